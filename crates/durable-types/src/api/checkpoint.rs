@@ -1,0 +1,72 @@
+//! CheckpointDurableExecution: records what happened and learns what else did.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Operation, OperationUpdate};
+
+/// The request of [CheckpointDurableExecution].
+///
+/// The ARN travels in the path; the other members are the body.
+///
+/// [CheckpointDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_CheckpointDurableExecution.html
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CheckpointRequest {
+    /// The execution.
+    #[serde(default, skip)]
+    pub durable_execution_arn: String,
+    /// The token of the invocation's last answer. Each is good for one checkpoint.
+    pub checkpoint_token: String,
+    /// What to record, in this order, all of it or nothing. Empty: only learn what changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub updates: Vec<OperationUpdate>,
+    /// The same text on every delivery of the same request, 1 to 64 characters, so that the service records it once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_token: Option<String>,
+}
+
+/// The response of [CheckpointDurableExecution].
+///
+/// [CheckpointDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_CheckpointDurableExecution.html
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CheckpointResponse {
+    /// The token of the next checkpoint. None if there must be none: the execution ended or is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint_token: Option<String>,
+    /// What changed since the invocation last looked, its own updates included.
+    #[serde(default)]
+    pub new_execution_state: CheckpointUpdatedExecutionState,
+}
+
+/// What changed in an execution, or the first page of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CheckpointUpdatedExecutionState {
+    /// The operations that changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<Operation>,
+    /// Where the next page begins; none, or empty, on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+}
+
+impl fmt::Debug for CheckpointRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckpointRequest")
+            .field("durable_execution_arn", &self.durable_execution_arn)
+            .field("updates", &self.updates)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CheckpointResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckpointResponse")
+            .field("has_checkpoint_token", &self.checkpoint_token.is_some())
+            .field("new_execution_state", &self.new_execution_state)
+            .finish()
+    }
+}

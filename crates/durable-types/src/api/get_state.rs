@@ -1,0 +1,50 @@
+//! GetDurableExecutionState: reads what is recorded, page by page.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Operation;
+
+/// The request of [GetDurableExecutionState].
+///
+/// [GetDurableExecutionState]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetStateRequest {
+    /// The execution.
+    #[serde(default, skip)]
+    pub durable_execution_arn: String,
+    /// The current token of the invocation. Reading does not use it up.
+    pub checkpoint_token: String,
+    /// Where the page begins, from the page before; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// How many operations a page may hold, at most 1,000; 0 or none is 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_items: Option<u32>,
+}
+
+/// The response of [GetDurableExecutionState].
+///
+/// [GetDurableExecutionState]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetStateResponse {
+    /// The operations, in the order in which they began.
+    #[serde(default)]
+    pub operations: Vec<Operation>,
+    /// Where the next page begins; none, or empty, on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+}
+
+impl fmt::Debug for GetStateRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GetStateRequest")
+            .field("durable_execution_arn", &self.durable_execution_arn)
+            .field("marker", &self.marker)
+            .field("max_items", &self.max_items)
+            .finish_non_exhaustive()
+    }
+}

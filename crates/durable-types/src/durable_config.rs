@@ -1,0 +1,20 @@
+//! What a function's owner sets for its durable executions.
+
+use serde::{Deserialize, Serialize};
+
+/// The durable settings of a function ([`DurableConfig`] in the Lambda API).
+///
+/// [`DurableConfig`]: https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DurableConfig {
+    /// The key that encrypts the data of its executions.
+    #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<String>,
+    /// How many days an ended execution is kept, 1 to 90.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_period_in_days: Option<u32>,
+    /// How many seconds an execution may take, 1 to 31,622,400 (366 days).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_timeout: Option<u32>,
+}

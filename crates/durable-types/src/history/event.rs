@@ -1,0 +1,185 @@
+//! One event of a history.
+
+use serde::{Deserialize, Serialize};
+
+use super::details::*;
+use crate::Timestamp;
+use crate::open_enum::open_enum;
+
+/// Declares the types of events, each with its details, and how both stand on the wire.
+macro_rules! events {
+    ($( $(#[$meta:meta])* $variant:ident($details:ident) = $word:literal / $key:ident, )+) => {
+        open_enum! {
+            /// What happened ([`EventType`] of an Event).
+            ///
+            /// [`EventType`]: https://docs.aws.amazon.com/lambda/latest/api/API_Event.html
+            pub enum EventType {
+                $( $(#[$meta])* $variant = $word, )+
+            }
+        }
+
+        /// What happened, with the details of its type.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum EventDetails {
+            $( $(#[$meta])* $variant($details), )+
+            /// An event type this version of the crate does not know; its details are left out.
+            Unknown(Box<str>),
+        }
+
+        impl EventDetails {
+            /// The type of the event.
+            pub fn event_type(&self) -> EventType {
+                match self {
+                    $( Self::$variant(_) => EventType::$variant, )+
+                    Self::Unknown(word) => EventType::Unknown(word.clone()),
+                }
+            }
+        }
+
+        /// An event as it stands on the wire: the details of all types side by side, at most one of them set.
+        #[derive(Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct WireEvent {
+            event_type: EventType,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            sub_type: Option<String>,
+            event_id: u64,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            id: Option<String>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            event_timestamp: Timestamp,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            parent_id: Option<String>,
+            $(
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                $key: Option<$details>,
+            )+
+        }
+
+        impl From<Event> for WireEvent {
+            fn from(event: Event) -> Self {
+                let event_type = event.details.event_type();
+                $( let mut $key = None; )+
+                match event.details {
+                    $( EventDetails::$variant(details) => $key = Some(details), )+
+                    EventDetails::Unknown(_) => {}
+                }
+                Self {
+                    event_type,
+                    sub_type: event.sub_type,
+                    event_id: event.event_id,
+                    id: event.id,
+                    name: event.name,
+                    event_timestamp: event.event_timestamp,
+                    parent_id: event.parent_id,
+                    $( $key, )+
+                }
+            }
+        }
+
+        impl TryFrom<WireEvent> for Event {
+            type Error = String;
+
+            fn try_from(wire: WireEvent) -> Result<Self, String> {
+                let details = match wire.event_type {
+                    $(
+                        EventType::$variant => match wire.$key {
+                            Some(details) => EventDetails::$variant(details),
+                            None => return Err(format!(
+                                "event {} is of type {} but has no {}Details", wire.event_id, $word, $word
+                            )),
+                        },
+                    )+
+                    EventType::Unknown(word) => EventDetails::Unknown(word),
+                };
+                Ok(Self {
+                    event_id: wire.event_id,
+                    event_timestamp: wire.event_timestamp,
+                    id: wire.id,
+                    name: wire.name,
+                    sub_type: wire.sub_type,
+                    parent_id: wire.parent_id,
+                    details,
+                })
+            }
+        }
+    };
+}
+
+/// One event of the history of an execution ([`Event`] in the Lambda API).
+///
+/// [`Event`]: https://docs.aws.amazon.com/lambda/latest/api/API_Event.html
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "WireEvent", try_from = "WireEvent")]
+pub struct Event {
+    /// Its place in the history; the first is 1.
+    pub event_id: u64,
+    /// When it happened.
+    pub event_timestamp: Timestamp,
+    /// The operation it happened to; none for the execution and its invocations.
+    pub id: Option<String>,
+    /// The name of that operation.
+    pub name: Option<String>,
+    /// The subtype of that operation.
+    pub sub_type: Option<String>,
+    /// The context that operation belongs to.
+    pub parent_id: Option<String>,
+    /// What happened.
+    pub details: EventDetails,
+}
+
+events! {
+    /// The execution began.
+    ExecutionStarted(ExecutionStartedDetails) = "ExecutionStarted" / execution_started_details,
+    /// The execution ended with a result.
+    ExecutionSucceeded(ExecutionSucceededDetails) = "ExecutionSucceeded" / execution_succeeded_details,
+    /// The execution ended with an error.
+    ExecutionFailed(ExecutionFailedDetails) = "ExecutionFailed" / execution_failed_details,
+    /// The execution took longer than its timeout.
+    ExecutionTimedOut(ExecutionTimedOutDetails) = "ExecutionTimedOut" / execution_timed_out_details,
+    /// Somebody stopped the execution.
+    ExecutionStopped(ExecutionStoppedDetails) = "ExecutionStopped" / execution_stopped_details,
+    /// A context began.
+    ContextStarted(ContextStartedDetails) = "ContextStarted" / context_started_details,
+    /// A context ended with a result.
+    ContextSucceeded(ContextSucceededDetails) = "ContextSucceeded" / context_succeeded_details,
+    /// A context ended with an error.
+    ContextFailed(ContextFailedDetails) = "ContextFailed" / context_failed_details,
+    /// A wait began.
+    WaitStarted(WaitStartedDetails) = "WaitStarted" / wait_started_details,
+    /// A wait ended.
+    WaitSucceeded(WaitSucceededDetails) = "WaitSucceeded" / wait_succeeded_details,
+    /// A wait was given up.
+    WaitCancelled(WaitCancelledDetails) = "WaitCancelled" / wait_cancelled_details,
+    /// An attempt of a step began.
+    StepStarted(StepStartedDetails) = "StepStarted" / step_started_details,
+    /// A step ended with a result, or a condition will be polled again.
+    StepSucceeded(StepSucceededDetails) = "StepSucceeded" / step_succeeded_details,
+    /// An attempt of a step ended with an error.
+    StepFailed(StepFailedDetails) = "StepFailed" / step_failed_details,
+    /// A call of another function began.
+    ChainedInvokeStarted(ChainedInvokeStartedDetails) = "ChainedInvokeStarted" / chained_invoke_started_details,
+    /// A called function returned a result.
+    ChainedInvokeSucceeded(ChainedInvokeSucceededDetails) = "ChainedInvokeSucceeded" / chained_invoke_succeeded_details,
+    /// A called function failed.
+    ChainedInvokeFailed(ChainedInvokeFailedDetails) = "ChainedInvokeFailed" / chained_invoke_failed_details,
+    /// A called function took too long.
+    ChainedInvokeTimedOut(ChainedInvokeTimedOutDetails) = "ChainedInvokeTimedOut" / chained_invoke_timed_out_details,
+    /// The execution of a called function was stopped.
+    ChainedInvokeStopped(ChainedInvokeStoppedDetails) = "ChainedInvokeStopped" / chained_invoke_stopped_details,
+    /// A callback began.
+    CallbackStarted(CallbackStartedDetails) = "CallbackStarted" / callback_started_details,
+    /// A callback was answered with a result.
+    CallbackSucceeded(CallbackSucceededDetails) = "CallbackSucceeded" / callback_succeeded_details,
+    /// A callback was answered with an error.
+    CallbackFailed(CallbackFailedDetails) = "CallbackFailed" / callback_failed_details,
+    /// A callback was not answered in time.
+    CallbackTimedOut(CallbackTimedOutDetails) = "CallbackTimedOut" / callback_timed_out_details,
+    /// An invocation of the function ended.
+    InvocationCompleted(InvocationCompletedDetails) = "InvocationCompleted" / invocation_completed_details,
+    /// The execution was paused.
+    ExecutionPaused(ExecutionPausedDetails) = "ExecutionPaused" / execution_paused_details,
+    /// The execution was resumed.
+    ExecutionResumed(ExecutionResumedDetails) = "ExecutionResumed" / execution_resumed_details,
+}

@@ -1,0 +1,61 @@
+//! What a function receives when it is invoked.
+
+use std::fmt;
+
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::Operation;
+use crate::operation::AsEpochMillis;
+
+/// The payload of one invocation of a durable function.
+///
+/// `Debug` does not show the checkpoint token, which is a credential.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InvocationInput {
+    /// The execution that this invocation carries on.
+    pub durable_execution_arn: String,
+    /// The token of the first checkpoint.
+    pub checkpoint_token: String,
+    /// What is recorded so far, or its first page.
+    #[serde(default)]
+    pub initial_execution_state: InitialExecutionState,
+    /// The ids of the operations that changed since the last invocation ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_operation_ids: Option<Vec<String>>,
+}
+
+/// What is recorded of an execution when an invocation begins, or the first page of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InitialExecutionState {
+    /// The operations, in the order in which they began. A page may be empty and still have a successor.
+    #[serde(default, deserialize_with = "null_as_default", serialize_with = "as_epoch_millis")]
+    pub operations: Vec<Operation>,
+    /// Where the next page begins; none, or empty, on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+}
+
+impl fmt::Debug for InvocationInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvocationInput")
+            .field("durable_execution_arn", &self.durable_execution_arn)
+            .field("initial_execution_state", &self.initial_execution_state)
+            .field("updated_operation_ids", &self.updated_operation_ids)
+            .finish_non_exhaustive()
+    }
+}
+
+fn null_as_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Operation>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn as_epoch_millis<S: Serializer>(operations: &[Operation], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut list = serializer.serialize_seq(Some(operations.len()))?;
+    for operation in operations {
+        list.serialize_element(&AsEpochMillis(operation))?;
+    }
+    list.end()
+}

@@ -1,0 +1,50 @@
+//! The data of AWS Lambda durable executions, as plain Rust types with serde.
+//!
+//! Everything the durable execution API and the invocation envelope carry stands here: the
+//! [`OperationUpdate`]s an SDK writes, the [`Operation`]s it reads, the [`InvocationInput`] and
+//! [`InvocationOutput`] of one invocation, the requests and responses of the [`api`], the events of the
+//! [`history`], the [`limits`] and the validation of all of them.
+//!
+//! The crate depends on serde alone. It reads no clock and does no I/O, so a viewer, an exporter or a linter
+//! can use it without an async runtime and without an AWS SDK.
+//!
+//! ```
+//! use durable_types::{OperationType, OperationUpdate};
+//!
+//! let update = OperationUpdate::succeed("step-1", OperationType::Step, Some("\"done\"".to_owned()))
+//!     .with_name("charge")
+//!     .with_sub_type("Step");
+//!
+//! assert!(update.validate().is_ok());
+//! ```
+
+mod open_enum;
+mod redacted;
+
+pub mod api;
+mod durable_config;
+mod error_object;
+mod execution_status;
+pub mod history;
+mod invocation;
+pub mod limits;
+mod operation;
+pub mod sub_type;
+mod timestamp;
+mod update;
+mod violation;
+
+pub use durable_config::DurableConfig;
+pub use error_object::ErrorObject;
+pub use execution_status::ExecutionStatus;
+pub use invocation::{InitialExecutionState, InvocationInput, InvocationOutput};
+pub use operation::{
+    CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, Operation, OperationStatus,
+    OperationType, StepDetails, WaitDetails,
+};
+pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use update::{
+    CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, OperationUpdate, StepOptions,
+    WaitOptions,
+};
+pub use violation::{Violation, Violations};

@@ -1,0 +1,140 @@
+//! What an operation's record holds beside its status, by type.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::redacted::redacted;
+use crate::{ErrorObject, Timestamp};
+
+/// Details of the execution itself.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecutionDetails {
+    /// The input of the execution, as it was given to Invoke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_payload: Option<String>,
+}
+
+/// Details of a context.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ContextDetails {
+    /// Whether the service keeps the operations inside the context after it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_children: Option<bool>,
+    /// Its result, if it succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// Its error, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+}
+
+/// Details of a step.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StepDetails {
+    /// How many attempts have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// When a pending step becomes ready.
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub next_attempt_timestamp: Option<Timestamp>,
+    /// Its result, or the state a condition carries to its next poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// The error of the last attempt that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+}
+
+/// Details of a wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WaitDetails {
+    /// When it ends.
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub scheduled_end_timestamp: Option<Timestamp>,
+}
+
+/// Details of a callback.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CallbackDetails {
+    /// What the other system answers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_id: Option<String>,
+    /// What it answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// The error it answered with, or that it did not answer in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+}
+
+/// Details of a call of another function.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChainedInvokeDetails {
+    /// What the function returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// The error it ended with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+}
+
+impl fmt::Debug for ExecutionDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExecutionDetails").field("input_payload", &redacted(&self.input_payload)).finish()
+    }
+}
+
+impl fmt::Debug for ContextDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextDetails")
+            .field("replay_children", &self.replay_children)
+            .field("result", &redacted(&self.result))
+            .field("error", &self.error)
+            .finish()
+    }
+}
+
+impl fmt::Debug for StepDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepDetails")
+            .field("attempt", &self.attempt)
+            .field("next_attempt_timestamp", &self.next_attempt_timestamp)
+            .field("result", &redacted(&self.result))
+            .field("error", &self.error)
+            .finish()
+    }
+}
+
+impl fmt::Debug for CallbackDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallbackDetails")
+            .field("callback_id", &self.callback_id)
+            .field("result", &redacted(&self.result))
+            .field("error", &self.error)
+            .finish()
+    }
+}
+
+impl fmt::Debug for ChainedInvokeDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChainedInvokeDetails")
+            .field("result", &redacted(&self.result))
+            .field("error", &self.error)
+            .finish()
+    }
+}

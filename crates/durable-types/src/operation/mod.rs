@@ -1,0 +1,14 @@
+//! What the service records of an operation.
+
+mod details;
+mod operation_status;
+mod operation_type;
+mod record;
+
+pub use details::{
+    CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, StepDetails, WaitDetails,
+};
+pub use operation_status::OperationStatus;
+pub use operation_type::OperationType;
+pub(crate) use record::AsEpochMillis;
+pub use record::Operation;

@@ -1,0 +1,272 @@
+//! A moment, in every form in which the service and its SDKs write one.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Numbers from here on are milliseconds, below it seconds: it is the year 5138 in seconds, 1973 in milliseconds.
+const FIRST_MILLIS: f64 = 1e11;
+
+/// A moment, with the precision of a microsecond.
+///
+/// It is written as seconds since the epoch, the form of the API's responses, and read from all four forms
+/// that occur: milliseconds and seconds since the epoch, ISO 8601, and `2026-01-02 03:04:05.678901+00:00`.
+///
+/// ```
+/// use durable_types::Timestamp;
+///
+/// let moment: Timestamp = "2026-01-02T03:04:05.678Z".parse()?;
+///
+/// assert_eq!(moment.as_millis(), 1_767_323_045_678);
+/// assert_eq!(moment.to_string(), "2026-01-02T03:04:05.678Z");
+/// # Ok::<(), durable_types::InvalidTimestamp>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp {
+    micros: i64,
+}
+
+impl Timestamp {
+    /// The first moment of 1970, in UTC.
+    pub const EPOCH: Self = Self { micros: 0 };
+
+    /// The moment so many milliseconds after the epoch; those out of range become the nearest one in range.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self { micros: millis.saturating_mul(1_000) }
+    }
+
+    /// The moment so many microseconds after the epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self { micros }
+    }
+
+    /// Milliseconds since the epoch, rounded down.
+    pub const fn as_millis(self) -> i64 {
+        self.micros.div_euclid(1_000)
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.micros
+    }
+
+    /// How much time passed since `earlier`; nothing if `earlier` is later.
+    pub fn saturating_since(self, earlier: Self) -> Duration {
+        let micros = self.micros.saturating_sub(earlier.micros);
+        Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+    }
+
+    /// The moment so much later, or the last one that can be told.
+    #[must_use]
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self { micros: self.micros.saturating_add(micros) }
+    }
+
+    /// The moment that a number of the wire means: seconds or milliseconds since the epoch, told apart by size.
+    fn from_number(number: f64) -> Option<Self> {
+        let micros = if number.abs() >= FIRST_MILLIS { number * 1e3 } else { number * 1e6 };
+        // Within these bounds every whole number has an exact f64, so the conversion loses nothing.
+        if !(-9.0e15..=9.0e15).contains(&micros) {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "checked to be in range just above")]
+        let micros = micros.round() as i64;
+        Some(Self { micros })
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(clippy::cast_precision_loss, reason = "microseconds are exact until the year 2255")]
+        serializer.serialize_f64(self.micros as f64 / 1e6)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyForm)
+    }
+}
+
+struct AnyForm;
+
+impl Visitor<'_> for AnyForm {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a timestamp: milliseconds or seconds since the epoch, or an ISO 8601 text")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Timestamp, E> {
+        #[expect(clippy::cast_precision_loss, reason = "a number that large is out of range anyway")]
+        self.visit_f64(number as f64)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Timestamp, E> {
+        #[expect(clippy::cast_precision_loss, reason = "a number that large is out of range anyway")]
+        self.visit_f64(number as f64)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Timestamp, E> {
+        Timestamp::from_number(number).ok_or_else(|| E::custom(InvalidTimestamp))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// Reads an optional timestamp; one that cannot be read is none, because no rule depends on it.
+pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Lenient {
+        Read(Timestamp),
+        Unread(serde::de::IgnoredAny),
+    }
+
+    match Lenient::deserialize(deserializer)? {
+        Lenient::Read(timestamp) => Ok(Some(timestamp)),
+        Lenient::Unread(_) => Ok(None),
+    }
+}
+
+/// A text that is not a timestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidTimestamp;
+
+impl fmt::Display for InvalidTimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a timestamp; expected a date and a time such as 2026-01-02T03:04:05.678Z")
+    }
+}
+
+impl std::error::Error for InvalidTimestamp {}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.micros.div_euclid(MICROS_PER_SECOND);
+        let millis = self.micros.rem_euclid(MICROS_PER_SECOND) / 1_000;
+        let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
+        let second = seconds.rem_euclid(SECONDS_PER_DAY);
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    }
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let mut rest = Rest(text.as_bytes());
+        let year = rest.number(4)?;
+        rest.one_of(b"-")?;
+        let month = rest.number(2)?;
+        rest.one_of(b"-")?;
+        let day = rest.number(2)?;
+        rest.one_of(b"T t")?;
+        let hour = rest.number(2)?;
+        rest.one_of(b":")?;
+        let minute = rest.number(2)?;
+        rest.one_of(b":")?;
+        let second = rest.number(2)?;
+        let fraction = rest.fraction()?;
+        let offset = rest.offset_seconds()?;
+        if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 24 || minute > 59 || second > 60 {
+            return Err(InvalidTimestamp);
+        }
+        let seconds =
+            days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second;
+        Ok(Self { micros: (seconds - offset) * MICROS_PER_SECOND + fraction })
+    }
+}
+
+/// What is still to be read of a text.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn one_of(&mut self, bytes: &[u8]) -> Result<u8, InvalidTimestamp> {
+        self.byte().filter(|byte| bytes.contains(byte)).ok_or(InvalidTimestamp)
+    }
+
+    fn digit(&mut self) -> Result<i64, InvalidTimestamp> {
+        self.one_of(b"0123456789").map(|digit| i64::from(digit - b'0'))
+    }
+
+    fn number(&mut self, digits: usize) -> Result<i64, InvalidTimestamp> {
+        (0..digits).try_fold(0, |number, _| Ok(number * 10 + self.digit()?))
+    }
+
+    /// A fraction of a second in microseconds, if there is one.
+    fn fraction(&mut self) -> Result<i64, InvalidTimestamp> {
+        if self.0.first() != Some(&b'.') {
+            return Ok(0);
+        }
+        self.byte();
+        let mut micros = 0;
+        let mut scale = MICROS_PER_SECOND;
+        loop {
+            scale /= 10;
+            micros += self.digit()? * scale;
+            if !self.0.first().is_some_and(u8::is_ascii_digit) {
+                return Ok(micros);
+            }
+        }
+    }
+
+    /// The offset from UTC in seconds: none, `Z`, `+01:00` or `+0100`; then the text ends.
+    fn offset_seconds(&mut self) -> Result<i64, InvalidTimestamp> {
+        let sign = match self.byte() {
+            None => return Ok(0),
+            Some(b'Z' | b'z') => 0,
+            Some(b'+') => 1,
+            Some(b'-') => -1,
+            Some(_) => return Err(InvalidTimestamp),
+        };
+        let mut seconds = 0;
+        if sign != 0 {
+            seconds = self.number(2)? * 3_600;
+            if self.0.first() == Some(&b':') {
+                self.byte();
+            }
+            seconds += self.number(2)? * 60;
+        }
+        if self.0.is_empty() { Ok(sign * seconds) } else { Err(InvalidTimestamp) }
+    }
+}
+
+/// Days since the epoch of a date of the Gregorian calendar.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The date that many days after the epoch.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}

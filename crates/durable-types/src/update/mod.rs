@@ -1,0 +1,9 @@
+//! What an SDK asks the service to record.
+
+mod action;
+mod operation_update;
+mod options;
+
+pub use action::OperationAction;
+pub use operation_update::OperationUpdate;
+pub use options::{CallbackOptions, ChainedInvokeOptions, ContextOptions, StepOptions, WaitOptions};

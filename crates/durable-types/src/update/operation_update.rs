@@ -1,0 +1,278 @@
+//! One update of one operation.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, StepOptions, WaitOptions,
+};
+use crate::redacted::redacted;
+use crate::{ErrorObject, OperationType, sub_type};
+
+/// One change to one operation, part of a checkpoint ([`OperationUpdate`] in the Lambda API).
+///
+/// The constructors make the updates that the service accepts; [`validate`](Self::validate) says what is wrong
+/// with any other. `Debug` does not show payloads.
+///
+/// ```
+/// use durable_types::OperationUpdate;
+///
+/// let wait = OperationUpdate::start_wait("settle-1", 60).with_name("settle").with_parent_id("ship-1");
+///
+/// assert_eq!(wait.name.as_deref(), Some("settle"));
+/// ```
+///
+/// [`OperationUpdate`]: https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct OperationUpdate {
+    /// The id of the operation, 1 to 64 of `[a-zA-Z0-9-_]`.
+    #[serde(rename = "Id")]
+    pub operation_id: String,
+    /// The context it belongs to; none at the top level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// The name of the operation, 1 to 256 printable ASCII characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The kind of operation.
+    #[serde(rename = "Type")]
+    pub operation_type: OperationType,
+    /// What tells operations of one type apart, see [`sub_type`]; 1 to 32 of `[a-zA-Z0-9-_]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_type: Option<String>,
+    /// What happens to it.
+    pub action: OperationAction,
+    /// The result of an operation that succeeds, the state of one that is tried again, or the input of a call.
+    #[serde(default, rename = "Payload", skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+    /// Options, for a context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_options: Option<ContextOptions>,
+    /// Options, for a step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_options: Option<StepOptions>,
+    /// Options, for a wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_options: Option<WaitOptions>,
+    /// Options, for a callback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_options: Option<CallbackOptions>,
+    /// Options, for a call of another function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chained_invoke_options: Option<ChainedInvokeOptions>,
+}
+
+impl OperationUpdate {
+    /// Begins an operation. Waits, and calls of functions, need options too: see
+    /// [`start_wait`](Self::start_wait) and [`start_invoke`](Self::start_invoke).
+    pub fn start(operation_id: impl Into<String>, operation_type: OperationType) -> Self {
+        Self::new(operation_id.into(), operation_type, OperationAction::Start)
+    }
+
+    /// Begins a step, or its next attempt.
+    pub fn start_step(operation_id: impl Into<String>) -> Self {
+        Self::start(operation_id, OperationType::Step).with_sub_type(sub_type::STEP)
+    }
+
+    /// Begins a wait of so many seconds, 1 to 31,622,400.
+    pub fn start_wait(operation_id: impl Into<String>, wait_seconds: u64) -> Self {
+        Self::start(operation_id, OperationType::Wait)
+            .with_sub_type(sub_type::WAIT)
+            .with_wait_options(wait_seconds)
+    }
+
+    /// Begins a context of this subtype.
+    pub fn start_context(operation_id: impl Into<String>, sub_type: impl Into<String>) -> Self {
+        Self::start(operation_id, OperationType::Context).with_sub_type(sub_type)
+    }
+
+    /// Begins a callback, with its timeout and heartbeat timeout in seconds.
+    pub fn start_callback(
+        operation_id: impl Into<String>,
+        timeout_seconds: Option<u64>,
+        heartbeat_timeout_seconds: Option<u64>,
+    ) -> Self {
+        Self::start(operation_id, OperationType::Callback)
+            .with_sub_type(sub_type::CALLBACK)
+            .with_callback_options(timeout_seconds, heartbeat_timeout_seconds)
+    }
+
+    /// Begins a call of another function with this input.
+    pub fn start_invoke(
+        operation_id: impl Into<String>,
+        function_name: impl Into<String>,
+        input: Option<String>,
+    ) -> Self {
+        let mut update = Self::start(operation_id, OperationType::ChainedInvoke)
+            .with_sub_type(sub_type::CHAINED_INVOKE)
+            .with_chained_invoke_options(function_name, None);
+        update.result = input;
+        update
+    }
+
+    /// Ends an operation with a result.
+    pub fn succeed(
+        operation_id: impl Into<String>,
+        operation_type: OperationType,
+        result: Option<String>,
+    ) -> Self {
+        let mut update = Self::new(operation_id.into(), operation_type, OperationAction::Succeed);
+        update.result = result;
+        update
+    }
+
+    /// Ends an operation with an error.
+    pub fn fail(operation_id: impl Into<String>, operation_type: OperationType, error: ErrorObject) -> Self {
+        let mut update = Self::new(operation_id.into(), operation_type, OperationAction::Fail);
+        update.error = Some(error);
+        update
+    }
+
+    /// Gives an operation up.
+    pub fn cancel(operation_id: impl Into<String>, operation_type: OperationType) -> Self {
+        Self::new(operation_id.into(), operation_type, OperationAction::Cancel)
+    }
+
+    /// Tries an operation again after so many seconds, with state for the next attempt.
+    pub fn retry(
+        operation_id: impl Into<String>,
+        operation_type: OperationType,
+        payload: Option<String>,
+        next_attempt_delay_seconds: Option<u64>,
+    ) -> Self {
+        let mut update = Self::new(operation_id.into(), operation_type, OperationAction::Retry)
+            .with_step_options(next_attempt_delay_seconds);
+        update.result = payload;
+        update
+    }
+
+    /// Tries an operation again after so many seconds, because of an error.
+    pub fn retry_with_error(
+        operation_id: impl Into<String>,
+        operation_type: OperationType,
+        error: ErrorObject,
+        next_attempt_delay_seconds: Option<u64>,
+    ) -> Self {
+        let mut update = Self::retry(operation_id, operation_type, None, next_attempt_delay_seconds);
+        update.error = Some(error);
+        update
+    }
+
+    /// Names the context the operation belongs to.
+    #[must_use]
+    pub fn with_parent_id(mut self, parent_id: impl Into<String>) -> Self {
+        self.parent_id = Some(parent_id.into());
+        self
+    }
+
+    /// Names the operation.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets the subtype.
+    #[must_use]
+    pub fn with_sub_type(mut self, sub_type: impl Into<String>) -> Self {
+        self.sub_type = Some(sub_type.into());
+        self
+    }
+
+    /// Sets how many seconds a wait takes.
+    #[must_use]
+    pub fn with_wait_options(mut self, wait_seconds: u64) -> Self {
+        self.wait_options = Some(WaitOptions { wait_seconds: Some(wait_seconds) });
+        self
+    }
+
+    /// Sets the seconds until the next attempt.
+    #[must_use]
+    pub fn with_step_options(mut self, next_attempt_delay_seconds: Option<u64>) -> Self {
+        self.step_options = Some(StepOptions { next_attempt_delay_seconds });
+        self
+    }
+
+    /// Sets the timeouts of a callback, in seconds.
+    #[must_use]
+    pub fn with_callback_options(
+        mut self,
+        timeout_seconds: Option<u64>,
+        heartbeat_timeout_seconds: Option<u64>,
+    ) -> Self {
+        self.callback_options = Some(CallbackOptions { timeout_seconds, heartbeat_timeout_seconds });
+        self
+    }
+
+    /// Sets the function to call, and the tenant to call it for.
+    #[must_use]
+    pub fn with_chained_invoke_options(
+        mut self,
+        function_name: impl Into<String>,
+        tenant_id: Option<String>,
+    ) -> Self {
+        let function_name = function_name.into();
+        self.chained_invoke_options =
+            Some(ChainedInvokeOptions { function_name, tenant_id, x_amzn_trace_id: None });
+        self
+    }
+
+    /// Sets the trace header that a called function receives. Without effect on an update that calls none.
+    #[must_use]
+    pub fn with_trace_header(mut self, x_amzn_trace_id: impl Into<String>) -> Self {
+        if let Some(options) = &mut self.chained_invoke_options {
+            options.x_amzn_trace_id = Some(x_amzn_trace_id.into());
+        }
+        self
+    }
+
+    /// Sets whether the service keeps the operations inside a context after it ends.
+    #[must_use]
+    pub fn with_context_options(mut self, replay_children: Option<bool>) -> Self {
+        self.context_options = Some(ContextOptions { replay_children });
+        self
+    }
+
+    fn new(operation_id: String, operation_type: OperationType, action: OperationAction) -> Self {
+        Self {
+            operation_id,
+            parent_id: None,
+            name: None,
+            operation_type,
+            sub_type: None,
+            action,
+            result: None,
+            error: None,
+            context_options: None,
+            step_options: None,
+            wait_options: None,
+            callback_options: None,
+            chained_invoke_options: None,
+        }
+    }
+}
+
+impl fmt::Debug for OperationUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OperationUpdate")
+            .field("operation_id", &self.operation_id)
+            .field("parent_id", &self.parent_id)
+            .field("name", &self.name)
+            .field("operation_type", &self.operation_type)
+            .field("sub_type", &self.sub_type)
+            .field("action", &self.action)
+            .field("result", &redacted(&self.result))
+            .field("error", &self.error)
+            .field("context_options", &self.context_options)
+            .field("step_options", &self.step_options)
+            .field("wait_options", &self.wait_options)
+            .field("callback_options", &self.callback_options)
+            .field("chained_invoke_options", &self.chained_invoke_options)
+            .finish()
+    }
+}
