@@ -22,6 +22,7 @@ mod open_enum;
 mod redacted;
 
 pub mod api;
+mod arn;
 mod durable_config;
 mod error_object;
 mod execution_status;
@@ -31,9 +32,11 @@ pub mod limits;
 mod operation;
 pub mod sub_type;
 mod timestamp;
+mod transition;
 mod update;
 mod violation;
 
+pub use arn::{DurableExecutionArn, InvalidArn};
 pub use durable_config::DurableConfig;
 pub use error_object::ErrorObject;
 pub use execution_status::ExecutionStatus;
@@ -43,6 +46,7 @@ pub use operation::{
     OperationType, StepDetails, WaitDetails,
 };
 pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use transition::{actions_of, is_legal, legal_actions};
 pub use update::{
     CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, OperationUpdate, StepOptions,
     WaitOptions,

@@ -1,12 +1,13 @@
 //! What is wrong with a value, all of it at once.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One rule that a value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The member, by its name on the wire, such as `WaitOptions.WaitSeconds`.
-    pub member: &'static str,
+    /// The member, by its name on the wire, such as `WaitOptions.WaitSeconds` or `Updates[2].Name`.
+    pub member: Cow<'static, str>,
     /// What is wrong with it, and what is allowed.
     pub problem: String,
 }
@@ -16,6 +17,8 @@ impl fmt::Display for Violation {
         write!(f, "{} {}", self.member, self.problem)
     }
 }
+
+impl std::error::Error for Violation {}
 
 /// Every rule that a value breaks; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]

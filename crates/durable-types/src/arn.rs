@@ -1,0 +1,210 @@
+//! The ARN of a durable execution, which names it everywhere.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::limits::MAX_EXECUTION_ARN_LENGTH;
+
+/// The ARN of a durable execution: the version of the function that runs it, its name and its id.
+///
+/// ```
+/// use durable_types::DurableExecutionArn;
+///
+/// let arn: DurableExecutionArn =
+///     "arn:aws:lambda:eu-west-1:123456789012:function:order:7/durable-execution/order-42/0b1c".parse()?;
+///
+/// assert_eq!(arn.function_name(), "order");
+/// assert_eq!(arn.version(), "7");
+/// assert_eq!(arn.execution_name(), "order-42");
+/// assert_eq!(arn.function_arn(), "arn:aws:lambda:eu-west-1:123456789012:function:order:7");
+/// # Ok::<(), durable_types::InvalidArn>(())
+/// ```
+///
+/// # Invariants
+/// - It has exactly seven colons and three slashes, where the pattern of the Lambda API has them, so that every
+///   part is found by counting them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DurableExecutionArn(Box<str>);
+
+impl DurableExecutionArn {
+    /// The ARN of an execution of this function, given by its ARN with a version.
+    pub fn new(function_arn: &str, execution_name: &str, execution_id: &str) -> Result<Self, InvalidArn> {
+        format!("{function_arn}/durable-execution/{execution_name}/{execution_id}").parse()
+    }
+
+    /// The whole ARN.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The partition, such as `aws`.
+    pub fn partition(&self) -> &str {
+        self.field(1)
+    }
+
+    /// The region, such as `eu-west-1`.
+    pub fn region(&self) -> &str {
+        self.field(3)
+    }
+
+    /// The account, twelve digits.
+    pub fn account_id(&self) -> &str {
+        self.field(4)
+    }
+
+    /// The name of the function.
+    pub fn function_name(&self) -> &str {
+        self.field(6)
+    }
+
+    /// The version of the function: a number, `$LATEST` or `$LATEST.PUBLISHED`.
+    pub fn version(&self) -> &str {
+        self.field(7).split('/').next().unwrap_or_default()
+    }
+
+    /// The name of the execution, as it was given or made up when it started.
+    pub fn execution_name(&self) -> &str {
+        self.0.split('/').nth(2).unwrap_or_default()
+    }
+
+    /// The id of the execution, which is also the id of its EXECUTION operation.
+    pub fn execution_id(&self) -> &str {
+        self.0.split('/').nth(3).unwrap_or_default()
+    }
+
+    /// The ARN of the function, with its version.
+    pub fn function_arn(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    fn field(&self, index: usize) -> &str {
+        self.0.split(':').nth(index).unwrap_or_default()
+    }
+}
+
+impl FromStr for DurableExecutionArn {
+    type Err = InvalidArn;
+
+    fn from_str(text: &str) -> Result<Self, InvalidArn> {
+        if text.len() > MAX_EXECUTION_ARN_LENGTH || !is_execution_arn(text) {
+            return Err(InvalidArn);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl TryFrom<String> for DurableExecutionArn {
+    type Error = InvalidArn;
+
+    fn try_from(text: String) -> Result<Self, InvalidArn> {
+        text.parse()
+    }
+}
+
+impl From<DurableExecutionArn> for String {
+    fn from(arn: DurableExecutionArn) -> Self {
+        arn.0.into()
+    }
+}
+
+impl AsRef<str> for DurableExecutionArn {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for DurableExecutionArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for DurableExecutionArn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for DurableExecutionArn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = DurableExecutionArn;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the ARN of a durable execution")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<DurableExecutionArn, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// A text that is not the ARN of a durable execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidArn;
+
+impl fmt::Display for InvalidArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "not the ARN of a durable execution; expected arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:VERSION\
+             /durable-execution/EXECUTION_NAME/EXECUTION_ID, where VERSION is a number or $LATEST",
+        )
+    }
+}
+
+impl std::error::Error for InvalidArn {}
+
+fn is_execution_arn(text: &str) -> bool {
+    let mut parts = text.split('/');
+    let (Some(function), Some("durable-execution"), Some(name), Some(id), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    is_function_arn(function) && is_word(name) && is_word(id)
+}
+
+/// Whether it is the ARN of a version of a function, as it stands in the ARN of an execution.
+fn is_function_arn(text: &str) -> bool {
+    let mut parts = text.splitn(8, ':');
+    let mut next = || parts.next().unwrap_or_default();
+    next() == "arn"
+        && is_dashed(next())
+        && next() == "lambda"
+        && is_dashed(next())
+        && is_account_id(next())
+        && next() == "function"
+        && is_word(next())
+        && is_version(next())
+}
+
+/// Whether it matches `[a-zA-Z0-9_-]+`.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+/// Whether it matches `[a-zA-Z0-9-]+`.
+fn is_dashed(text: &str) -> bool {
+    is_word(text) && !text.contains('_')
+}
+
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && is_number(text)
+}
+
+fn is_version(text: &str) -> bool {
+    matches!(text, "$LATEST" | "$LATEST.PUBLISHED") || is_number(text)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
