@@ -1,0 +1,3 @@
+//! The `durable` command.
+
+fn main() {}
