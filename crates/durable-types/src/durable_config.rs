@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Violations;
+use crate::validate::{self, Check, TextRule};
+
 /// The durable settings of a function ([`DurableConfig`] in the Lambda API).
 ///
 /// [`DurableConfig`]: https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html
@@ -17,4 +20,19 @@ pub struct DurableConfig {
     /// How many seconds an execution may take, 1 to 31,622,400 (366 days).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_timeout: Option<u32>,
+}
+
+impl DurableConfig {
+    /// Finds every rule these settings break.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.optional_text("KMSKeyArn", &TextRule::KMS_KEY_ARN, self.kms_key_arn.as_deref());
+        if let Some(days) = self.retention_period_in_days {
+            check.add(validate::retention_days(days));
+        }
+        if let Some(seconds) = self.execution_timeout {
+            check.add(validate::execution_timeout_seconds(seconds.into()));
+        }
+        check.finish()
+    }
 }

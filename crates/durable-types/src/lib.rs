@@ -18,6 +18,7 @@
 //! assert!(update.validate().is_ok());
 //! ```
 
+mod nullable;
 mod open_enum;
 mod redacted;
 
@@ -34,6 +35,7 @@ pub mod sub_type;
 mod timestamp;
 mod transition;
 mod update;
+pub mod validate;
 mod violation;
 
 pub use arn::{DurableExecutionArn, InvalidArn};

@@ -30,6 +30,10 @@ pub const MAX_EXECUTION_NAME_LENGTH: usize = 64;
 pub const MAX_EXECUTION_ARN_LENGTH: usize = 1_024;
 /// Characters of a checkpoint token.
 pub const MAX_CHECKPOINT_TOKEN_LENGTH: usize = 2_048;
+/// Characters of a version or an alias of a function.
+pub const MAX_QUALIFIER_LENGTH: usize = 128;
+/// Characters of the ARN of an encryption key.
+pub const MAX_KMS_KEY_ARN_LENGTH: usize = 10_000;
 /// Characters of a client token.
 pub const MAX_CLIENT_TOKEN_LENGTH: usize = 64;
 /// Characters of a callback id.
@@ -58,6 +62,8 @@ pub const CLIENT_TOKEN_SECONDS: u64 = 900;
 /// Seconds a page marker is valid.
 pub const MARKER_SECONDS: u64 = 86_400;
 
+/// Statuses that a list of executions may be narrowed to.
+pub const MAX_LISTED_STATUSES: usize = 10;
 /// Items of a page when the request does not say.
 pub const DEFAULT_PAGE_ITEMS: u32 = 100;
 /// Items of a page at most.

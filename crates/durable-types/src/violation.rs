@@ -12,6 +12,17 @@ pub struct Violation {
     pub problem: String,
 }
 
+impl Violation {
+    pub(crate) fn new(member: &'static str, problem: impl Into<String>) -> Self {
+        Self { member: Cow::Borrowed(member), problem: problem.into() }
+    }
+
+    /// The same violation, of a value that is part of a larger one.
+    pub(crate) fn inside(self, member: &str) -> Self {
+        Self { member: Cow::Owned(format!("{member}.{}", self.member)), problem: self.problem }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.member, self.problem)

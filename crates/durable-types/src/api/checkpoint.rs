@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Operation, OperationUpdate};
+use crate::validate::{Check, TextRule};
+use crate::{Operation, OperationUpdate, Violations};
 
 /// The request of [CheckpointDurableExecution].
 ///
@@ -20,11 +21,31 @@ pub struct CheckpointRequest {
     /// The token of the invocation's last answer. Each is good for one checkpoint.
     pub checkpoint_token: String,
     /// What to record, in this order, all of it or nothing. Empty: only learn what changed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::nullable::null_as_default"
+    )]
     pub updates: Vec<OperationUpdate>,
     /// The same text on every delivery of the same request, 1 to 64 characters, so that the service records it once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
+}
+
+impl CheckpointRequest {
+    /// Finds every rule this request breaks, those of its updates included.
+    ///
+    /// Rules that need what is recorded, and rules about updates that do not go together, are not looked at.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.execution_arn(&self.durable_execution_arn);
+        check.text("CheckpointToken", &TextRule::CHECKPOINT_TOKEN, &self.checkpoint_token);
+        for (index, update) in self.updates.iter().enumerate() {
+            check.inside(&format!("Updates[{index}]"), update.validate());
+        }
+        check.optional_text("ClientToken", &TextRule::CLIENT_TOKEN, self.client_token.as_deref());
+        check.finish()
+    }
 }
 
 /// The response of [CheckpointDurableExecution].
@@ -37,7 +58,7 @@ pub struct CheckpointResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_token: Option<String>,
     /// What changed since the invocation last looked, its own updates included.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub new_execution_state: CheckpointUpdatedExecutionState,
 }
 
@@ -46,7 +67,11 @@ pub struct CheckpointResponse {
 #[serde(rename_all = "PascalCase")]
 pub struct CheckpointUpdatedExecutionState {
     /// The operations that changed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::nullable::null_as_default"
+    )]
     pub operations: Vec<Operation>,
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Operation;
+use crate::validate::{self, Check, TextRule};
+use crate::{Operation, Violations};
 
 /// The request of [GetDurableExecutionState].
 ///
@@ -25,6 +26,19 @@ pub struct GetStateRequest {
     pub max_items: Option<u32>,
 }
 
+impl GetStateRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.execution_arn(&self.durable_execution_arn);
+        check.text("CheckpointToken", &TextRule::CHECKPOINT_TOKEN, &self.checkpoint_token);
+        if let Some(items) = self.max_items {
+            check.add(validate::max_items(items));
+        }
+        check.finish()
+    }
+}
+
 /// The response of [GetDurableExecutionState].
 ///
 /// [GetDurableExecutionState]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html
@@ -32,7 +46,7 @@ pub struct GetStateRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct GetStateResponse {
     /// The operations, in the order in which they began.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub operations: Vec<Operation>,
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]

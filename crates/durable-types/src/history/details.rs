@@ -10,7 +10,7 @@ use crate::Timestamp;
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionStartedDetails {
     /// The input.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub input: EventInput,
     /// Seconds the execution may take.
     pub execution_timeout: u32,
@@ -21,7 +21,7 @@ pub struct ExecutionStartedDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionSucceededDetails {
     /// The result.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
 }
 
@@ -30,7 +30,7 @@ pub struct ExecutionSucceededDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionFailedDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 
@@ -48,7 +48,7 @@ pub struct ExecutionTimedOutDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionStoppedDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 
@@ -62,7 +62,7 @@ pub struct ContextStartedDetails {}
 #[serde(rename_all = "PascalCase")]
 pub struct ContextSucceededDetails {
     /// The result.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
 }
 
@@ -71,7 +71,7 @@ pub struct ContextSucceededDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ContextFailedDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 
@@ -113,10 +113,10 @@ pub struct StepStartedDetails {}
 #[serde(rename_all = "PascalCase")]
 pub struct StepSucceededDetails {
     /// The result.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
     /// Where its attempts stand.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub retry_details: RetryDetails,
 }
 
@@ -125,10 +125,10 @@ pub struct StepSucceededDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct StepFailedDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
     /// Where its attempts stand.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub retry_details: RetryDetails,
 }
 
@@ -157,7 +157,7 @@ pub struct ChainedInvokeStartedDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ChainedInvokeSucceededDetails {
     /// The result.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
 }
 
@@ -166,7 +166,7 @@ pub struct ChainedInvokeSucceededDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ChainedInvokeFailedDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 
@@ -175,7 +175,7 @@ pub struct ChainedInvokeFailedDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ChainedInvokeTimedOutDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 
@@ -184,7 +184,7 @@ pub struct ChainedInvokeTimedOutDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct ChainedInvokeStoppedDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 
@@ -207,7 +207,7 @@ pub struct CallbackStartedDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct CallbackSucceededDetails {
     /// The result.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
 }
 
@@ -216,7 +216,7 @@ pub struct CallbackSucceededDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct CallbackFailedDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 
@@ -225,7 +225,7 @@ pub struct CallbackFailedDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct CallbackTimedOutDetails {
     /// The error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
 }
 

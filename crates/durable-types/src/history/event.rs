@@ -1,5 +1,7 @@
 //! One event of a history.
 
+use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::details::*;
@@ -22,7 +24,9 @@ macro_rules! events {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum EventDetails {
             $( $(#[$meta])* $variant($details), )+
-            /// An event type this version of the crate does not know; its details are left out.
+            /// An event of a type this version of the crate does not know, or without details that its type needs.
+            ///
+            /// It holds the type. So one strange event does not make a whole history unreadable.
             Unknown(Box<str>),
         }
 
@@ -31,7 +35,7 @@ macro_rules! events {
             pub fn event_type(&self) -> EventType {
                 match self {
                     $( Self::$variant(_) => EventType::$variant, )+
-                    Self::Unknown(word) => EventType::Unknown(word.clone()),
+                    Self::Unknown(word) => EventType::from(&**word),
                 }
             }
         }
@@ -78,22 +82,18 @@ macro_rules! events {
             }
         }
 
-        impl TryFrom<WireEvent> for Event {
-            type Error = String;
-
-            fn try_from(wire: WireEvent) -> Result<Self, String> {
+        impl From<WireEvent> for Event {
+            fn from(wire: WireEvent) -> Self {
                 let details = match wire.event_type {
                     $(
-                        EventType::$variant => match wire.$key {
+                        EventType::$variant => match wire.$key.or_else(without_members) {
                             Some(details) => EventDetails::$variant(details),
-                            None => return Err(format!(
-                                "event {} is of type {} but has no {}Details", wire.event_id, $word, $word
-                            )),
+                            None => EventDetails::Unknown($word.into()),
                         },
                     )+
                     EventType::Unknown(word) => EventDetails::Unknown(word),
                 };
-                Ok(Self {
+                Self {
                     event_id: wire.event_id,
                     event_timestamp: wire.event_timestamp,
                     id: wire.id,
@@ -101,17 +101,23 @@ macro_rules! events {
                     sub_type: wire.sub_type,
                     parent_id: wire.parent_id,
                     details,
-                })
+                }
             }
         }
     };
+}
+
+/// The details of a type whose members are all optional, for an event that has none.
+fn without_members<T: DeserializeOwned>() -> Option<T> {
+    let members = std::iter::empty::<(&str, &str)>();
+    T::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(members)).ok()
 }
 
 /// One event of the history of an execution ([`Event`] in the Lambda API).
 ///
 /// [`Event`]: https://docs.aws.amazon.com/lambda/latest/api/API_Event.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "WireEvent", try_from = "WireEvent")]
+#[serde(into = "WireEvent", from = "WireEvent")]
 pub struct Event {
     /// Its place in the history; the first is 1.
     pub event_id: u64,

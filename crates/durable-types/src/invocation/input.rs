@@ -19,7 +19,7 @@ pub struct InvocationInput {
     /// The token of the first checkpoint.
     pub checkpoint_token: String,
     /// What is recorded so far, or its first page.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub initial_execution_state: InitialExecutionState,
     /// The ids of the operations that changed since the last invocation ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,7 +31,11 @@ pub struct InvocationInput {
 #[serde(rename_all = "PascalCase")]
 pub struct InitialExecutionState {
     /// The operations, in the order in which they began. A page may be empty and still have a successor.
-    #[serde(default, deserialize_with = "null_as_default", serialize_with = "as_epoch_millis")]
+    #[serde(
+        default,
+        deserialize_with = "crate::nullable::null_as_default",
+        serialize_with = "as_epoch_millis"
+    )]
     pub operations: Vec<Operation>,
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,10 +50,6 @@ impl fmt::Debug for InvocationInput {
             .field("updated_operation_ids", &self.updated_operation_ids)
             .finish_non_exhaustive()
     }
-}
-
-fn null_as_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Operation>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 fn as_epoch_millis<S: Serializer>(operations: &[Operation], serializer: S) -> Result<S::Ok, S::Error> {

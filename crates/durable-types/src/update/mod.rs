@@ -1,8 +1,10 @@
 //! What an SDK asks the service to record.
 
 mod action;
+mod encoded_len;
 mod operation_update;
 mod options;
+mod validation;
 
 pub use action::OperationAction;
 pub use operation_update::OperationUpdate;

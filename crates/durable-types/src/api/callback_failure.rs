@@ -1,0 +1,37 @@
+//! SendDurableExecutionCallbackFailure: answers a callback with an error.
+
+use serde::{Deserialize, Serialize};
+
+use crate::validate::{Check, TextRule};
+use crate::{ErrorObject, Violations};
+
+/// The request of [SendDurableExecutionCallbackFailure].
+///
+/// The id travels in the path. The body is the error itself, or empty.
+///
+/// [SendDurableExecutionCallbackFailure]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackFailure.html
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallbackFailureRequest {
+    /// The callback.
+    #[serde(default, skip)]
+    pub callback_id: String,
+    /// The error.
+    pub error: Option<ErrorObject>,
+}
+
+impl CallbackFailureRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.text("CallbackId", &TextRule::CALLBACK_ID, &self.callback_id);
+        check.error(self.error.as_ref());
+        check.finish()
+    }
+}
+
+/// The response of [SendDurableExecutionCallbackFailure], which says nothing.
+///
+/// [SendDurableExecutionCallbackFailure]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackFailure.html
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackFailureResponse {}

@@ -1,0 +1,32 @@
+//! SendDurableExecutionCallbackHeartbeat: says that the answer to a callback is still on its way.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Violations;
+use crate::validate::{Check, TextRule};
+
+/// The request of [SendDurableExecutionCallbackHeartbeat].
+///
+/// The id travels in the path; the body is empty.
+///
+/// [SendDurableExecutionCallbackHeartbeat]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackHeartbeat.html
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackHeartbeatRequest {
+    /// The callback.
+    pub callback_id: String,
+}
+
+impl CallbackHeartbeatRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.text("CallbackId", &TextRule::CALLBACK_ID, &self.callback_id);
+        check.finish()
+    }
+}
+
+/// The response of [SendDurableExecutionCallbackHeartbeat], which says nothing.
+///
+/// [SendDurableExecutionCallbackHeartbeat]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackHeartbeat.html
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackHeartbeatResponse {}

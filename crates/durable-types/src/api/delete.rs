@@ -1,0 +1,36 @@
+//! DeleteDurableExecution: forgets an execution that has ended.
+
+use serde::{Deserialize, Serialize};
+
+use crate::validate::Check;
+use crate::{Timestamp, Violations};
+
+/// The request of [DeleteDurableExecution].
+///
+/// The ARN travels in the path; there is no body.
+///
+/// [DeleteDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_DeleteDurableExecution.html
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeleteRequest {
+    /// The execution.
+    pub durable_execution_arn: String,
+}
+
+impl DeleteRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.execution_arn(&self.durable_execution_arn);
+        check.finish()
+    }
+}
+
+/// The response of [DeleteDurableExecution].
+///
+/// [DeleteDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_DeleteDurableExecution.html
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteResponse {
+    /// When deletion was asked for.
+    pub deletion_request_timestamp: Timestamp,
+}

@@ -1,0 +1,140 @@
+//! GetDurableExecution: tells where an execution stands.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::redacted::redacted;
+use crate::validate::Check;
+use crate::{DurableConfig, ErrorObject, ExecutionStatus, Timestamp, Violations};
+
+/// The request of [GetDurableExecution].
+///
+/// The ARN travels in the path; the other members are the query.
+///
+/// [GetDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecution.html
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetExecutionRequest {
+    /// The execution.
+    #[serde(default, skip)]
+    pub durable_execution_arn: String,
+    /// Whether to answer with the input, the result and the error; so it is if this is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include_execution_data: Option<bool>,
+}
+
+impl GetExecutionRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.execution_arn(&self.durable_execution_arn);
+        check.finish()
+    }
+}
+
+/// The response of [GetDurableExecution].
+///
+/// `Debug` does not show the input and the result.
+///
+/// [GetDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecution.html
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetExecutionResponse {
+    /// The execution.
+    pub durable_execution_arn: String,
+    /// Its name.
+    pub durable_execution_name: String,
+    /// The function that runs it.
+    pub function_arn: String,
+    /// Its input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_payload: Option<String>,
+    /// Its result, if it succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// Its error, if it ended without a result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+    /// When it began.
+    pub start_timestamp: Timestamp,
+    /// Where it stands.
+    pub status: ExecutionStatus,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_timestamp: Option<Timestamp>,
+    /// The version of the function that runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The trace it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_header: Option<TraceHeader>,
+    /// Whether this answer holds the input, the result and the error, as far as there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_data_included: Option<bool>,
+    /// The settings it runs with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durable_config: Option<DurableConfig>,
+    /// Who paused it and why, while it is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_details: Option<PauseDetails>,
+    /// When it will time out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_execution_timeout_timestamp: Option<Timestamp>,
+}
+
+/// The trace that an execution belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TraceHeader {
+    /// The trace header of AWS X-Ray, at most 8,192 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_amzn_trace_id: Option<String>,
+}
+
+/// Since when an execution is paused, and why.
+///
+/// `Debug` does not show the reason.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PauseDetails {
+    /// When the pause was asked for.
+    pub pause_request_timestamp: Timestamp,
+    /// Why, in the words of who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether the execution timeout stands still meanwhile.
+    pub execution_timeout_paused: bool,
+}
+
+impl fmt::Debug for GetExecutionResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GetExecutionResponse")
+            .field("durable_execution_arn", &self.durable_execution_arn)
+            .field("durable_execution_name", &self.durable_execution_name)
+            .field("function_arn", &self.function_arn)
+            .field("input_payload", &redacted(&self.input_payload))
+            .field("result", &redacted(&self.result))
+            .field("error", &self.error)
+            .field("start_timestamp", &self.start_timestamp)
+            .field("status", &self.status)
+            .field("end_timestamp", &self.end_timestamp)
+            .field("version", &self.version)
+            .field("trace_header", &self.trace_header)
+            .field("execution_data_included", &self.execution_data_included)
+            .field("durable_config", &self.durable_config)
+            .field("pause_details", &self.pause_details)
+            .field("expected_execution_timeout_timestamp", &self.expected_execution_timeout_timestamp)
+            .finish()
+    }
+}
+
+impl fmt::Debug for PauseDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PauseDetails")
+            .field("pause_request_timestamp", &self.pause_request_timestamp)
+            .field("reason", &redacted(&self.reason))
+            .field("execution_timeout_paused", &self.execution_timeout_paused)
+            .finish()
+    }
+}

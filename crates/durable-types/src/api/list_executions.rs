@@ -1,0 +1,118 @@
+//! ListDurableExecutionsByFunction: tells which executions a function has.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::limits::MAX_LISTED_STATUSES;
+use crate::validate::{self, Check, TextRule};
+use crate::{ExecutionStatus, Timestamp, Violations};
+
+/// The request of [ListDurableExecutionsByFunction].
+///
+/// The name of the function travels in the path; the other members are the query, where a member with several
+/// values is repeated and moments are texts.
+///
+/// [ListDurableExecutionsByFunction]: https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListExecutionsRequest {
+    /// The function: a name, a partial ARN or an ARN.
+    #[serde(default, skip)]
+    pub function_name: String,
+    /// Only those of this version or alias.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualifier: Option<String>,
+    /// Only those of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durable_execution_name: Option<String>,
+    /// Only those with one of these statuses, at most 10; empty: all.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::nullable::null_as_default"
+    )]
+    pub statuses: Vec<ExecutionStatus>,
+    /// Only those that began after this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub started_after: Option<Timestamp>,
+    /// Only those that began before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub started_before: Option<Timestamp>,
+    /// Whether the oldest execution comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverse_order: Option<bool>,
+    /// Where the page begins, from the page before; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// How many executions a page may hold, at most 1,000; 0 or none is 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_items: Option<u32>,
+}
+
+impl ListExecutionsRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.text("FunctionName", &TextRule::FUNCTION_NAME, &self.function_name);
+        check.optional_text("Qualifier", &TextRule::QUALIFIER, self.qualifier.as_deref());
+        let name = self.durable_execution_name.as_deref();
+        check.optional_text("DurableExecutionName", &TextRule::EXECUTION_NAME, name);
+        if self.statuses.len() > MAX_LISTED_STATUSES {
+            let count = self.statuses.len();
+            check.refuse("Statuses", format!("must be at most {MAX_LISTED_STATUSES}, but are {count}"));
+        }
+        for status in &self.statuses {
+            if let ExecutionStatus::Unknown(word) = status {
+                check.refuse("Statuses", format!("must be statuses of an execution, but one is {word:?}"));
+            }
+        }
+        if let Some(items) = self.max_items {
+            check.add(validate::max_items(items));
+        }
+        check.finish()
+    }
+}
+
+/// The response of [ListDurableExecutionsByFunction].
+///
+/// [ListDurableExecutionsByFunction]: https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListExecutionsResponse {
+    /// The executions, in the order that was asked for.
+    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
+    pub durable_executions: Vec<ExecutionSummary>,
+    /// Where the next page begins; none, or empty, on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+}
+
+/// One execution in a list ([`Execution`] in the Lambda API).
+///
+/// [`Execution`]: https://docs.aws.amazon.com/lambda/latest/api/API_Execution.html
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecutionSummary {
+    /// The execution.
+    pub durable_execution_arn: String,
+    /// Its name.
+    pub durable_execution_name: String,
+    /// The function that runs it.
+    pub function_arn: String,
+    /// Where it stands.
+    pub status: ExecutionStatus,
+    /// When it began.
+    pub start_timestamp: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_timestamp: Option<Timestamp>,
+    /// The key that encrypts its data.
+    #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<String>,
+}
+
+fn as_text<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match moment {
+        Some(moment) => serializer.collect_str(moment),
+        None => serializer.serialize_none(),
+    }
+}

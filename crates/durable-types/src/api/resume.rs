@@ -1,0 +1,54 @@
+//! ResumeDurableExecution: lets a paused execution go on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Violations;
+use crate::redacted::redacted;
+use crate::validate::{Check, TextRule};
+
+/// The request of [ResumeDurableExecution].
+///
+/// The ARN travels in the path; the other members are the body. `Debug` does not show the reason.
+///
+/// [ResumeDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_ResumeDurableExecution.html
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ResumeRequest {
+    /// The execution.
+    #[serde(default, skip)]
+    pub durable_execution_arn: String,
+    /// The same text on every delivery of the same request, 1 to 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_token: Option<String>,
+    /// Why, at most 1,024 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl ResumeRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.execution_arn(&self.durable_execution_arn);
+        check.optional_text("ClientToken", &TextRule::CLIENT_TOKEN, self.client_token.as_deref());
+        check.optional_text("Reason", &TextRule::PAUSE_REASON, self.reason.as_deref());
+        check.finish()
+    }
+}
+
+/// The response of [ResumeDurableExecution], which says nothing.
+///
+/// [ResumeDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_ResumeDurableExecution.html
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumeResponse {}
+
+impl fmt::Debug for ResumeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResumeRequest")
+            .field("durable_execution_arn", &self.durable_execution_arn)
+            .field("reason", &redacted(&self.reason))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! StopDurableExecution: ends an execution from outside.
+
+use serde::{Deserialize, Serialize};
+
+use crate::validate::Check;
+use crate::{ErrorObject, Timestamp, Violations};
+
+/// The request of [StopDurableExecution].
+///
+/// The ARN travels in the path. The body is the error itself, or empty.
+///
+/// [StopDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_StopDurableExecution.html
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StopRequest {
+    /// The execution.
+    #[serde(default, skip)]
+    pub durable_execution_arn: String,
+    /// What to record as the error of the execution.
+    pub error: Option<ErrorObject>,
+}
+
+impl StopRequest {
+    /// Finds every rule this request breaks.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let mut check = Check::default();
+        check.execution_arn(&self.durable_execution_arn);
+        check.error(self.error.as_ref());
+        check.finish()
+    }
+}
+
+/// The response of [StopDurableExecution].
+///
+/// [StopDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_StopDurableExecution.html
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StopResponse {
+    /// When the execution was stopped, or had ended already.
+    pub stop_timestamp: Timestamp,
+}

@@ -1,0 +1,51 @@
+//! The rules for numbers.
+
+use std::ops::RangeInclusive;
+
+use crate::Violation;
+use crate::limits::{
+    MAX_CALLBACK_TIMEOUT_SECONDS, MAX_DELAY_SECONDS, MAX_PAGE_ITEMS, MAX_RETENTION_DAYS, MIN_DELAY_SECONDS,
+};
+
+/// Checks how long a wait takes.
+pub fn wait_seconds(seconds: u64) -> Result<(), Violation> {
+    within("WaitOptions.WaitSeconds", MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS, seconds)
+}
+
+/// Checks how long a step waits for its next attempt.
+pub fn next_attempt_delay_seconds(seconds: u64) -> Result<(), Violation> {
+    within("StepOptions.NextAttemptDelaySeconds", MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS, seconds)
+}
+
+/// Checks how long a callback waits for its answer; 0 is no limit.
+pub fn callback_timeout_seconds(seconds: u64) -> Result<(), Violation> {
+    within("CallbackOptions.TimeoutSeconds", 0..=MAX_CALLBACK_TIMEOUT_SECONDS, seconds)
+}
+
+/// Checks how long a callback waits for a heartbeat; 0 is no limit.
+pub fn callback_heartbeat_timeout_seconds(seconds: u64) -> Result<(), Violation> {
+    within("CallbackOptions.HeartbeatTimeoutSeconds", 0..=MAX_CALLBACK_TIMEOUT_SECONDS, seconds)
+}
+
+/// Checks how long an execution may take.
+pub fn execution_timeout_seconds(seconds: u64) -> Result<(), Violation> {
+    within("ExecutionTimeout", 1..=MAX_DELAY_SECONDS, seconds)
+}
+
+/// Checks how long an ended execution is kept.
+pub fn retention_days(days: u32) -> Result<(), Violation> {
+    within("RetentionPeriodInDays", 1..=u64::from(MAX_RETENTION_DAYS), days.into())
+}
+
+/// Checks how many items a page may hold; 0 leaves it to the service.
+pub fn max_items(items: u32) -> Result<(), Violation> {
+    within("MaxItems", 0..=u64::from(MAX_PAGE_ITEMS), items.into())
+}
+
+fn within(member: &'static str, range: RangeInclusive<u64>, number: u64) -> Result<(), Violation> {
+    if range.contains(&number) {
+        return Ok(());
+    }
+    let problem = format!("must be {} to {}, but is {number}", range.start(), range.end());
+    Err(Violation::new(member, problem))
+}
