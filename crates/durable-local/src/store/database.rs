@@ -1,0 +1,174 @@
+//! The SQLite file: how it is opened, checked and laid out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::error::StoreError;
+use super::folder::DataFolder;
+
+/// The version of the schema below, kept in the file.
+const SCHEMA_VERSION: i64 = 1;
+
+/// Tells our files from those of others: `durl` in ASCII.
+const APPLICATION_ID: i64 = 0x6475_726c;
+
+/// Files up to this size are checked whole on opening. Larger ones would delay the start; SQLite still finds them
+/// truncated on opening, and other damage when it reads the page.
+const CHECKED_WHOLE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How long a command-line tool that looks into the file may hold up the service.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+const SCHEMA: &str = "
+    CREATE TABLE executions (
+        key INTEGER PRIMARY KEY,
+        execution_id TEXT NOT NULL UNIQUE,
+        arn TEXT NOT NULL UNIQUE,
+        function_name TEXT NOT NULL,
+        function_version TEXT NOT NULL,
+        execution_name TEXT NOT NULL,
+        input_digest TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        ended_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX executions_by_name ON executions (function_name, execution_name);
+    CREATE INDEX executions_by_function ON executions (function_name, key);
+    CREATE INDEX executions_unfinished ON executions (key) WHERE ended_at IS NULL;
+    CREATE TABLE events (
+        execution INTEGER NOT NULL REFERENCES executions (key),
+        sequence INTEGER NOT NULL,
+        event TEXT NOT NULL,
+        PRIMARY KEY (execution, sequence)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// The database of a data folder, checked and laid out.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    file: PathBuf,
+}
+
+impl Database {
+    /// Opens the folder's database, creating it if there is none, and gives the one connection that writes.
+    ///
+    /// # Durability
+    /// In WAL mode a commit appends the changed pages and a commit mark to the log, and `synchronous = FULL` waits
+    /// for one `fsync` of that log before the commit returns. So what was acknowledged survives a crash of the
+    /// process, of the system, and a loss of power; a commit that was cut short has no valid mark and is ignored on
+    /// the next opening. `NORMAL` would leave that `fsync` out and lose the latest commits with the power. `EXTRA`
+    /// adds nothing in WAL mode. The cost, one `fsync` per commit, is shared by all appends of the commit.
+    /// `fullfsync` asks macOS to empty the drive's cache too, which its `fsync` does not.
+    pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
+        let database = Self { file: folder.database_file() };
+        let connection = Connection::open(&database.file)
+            .and_then(|connection| connection.busy_timeout(BUSY_TIMEOUT).map(|()| connection))
+            .map_err(|error| database.failure(error))?;
+        database.check(&connection)?;
+        database.tune(&connection)?;
+        database.lay_out(&connection)?;
+        folder.sync()?;
+        Ok((database, connection))
+    }
+
+    /// Opens one more connection, which can only read.
+    pub(super) fn open_reader(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.file, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(connection)
+    }
+
+    /// Says what an error of SQLite means to whoever runs the service.
+    pub(super) fn failure(&self, error: rusqlite::Error) -> StoreError {
+        let file = self.file.clone();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreError::Full { file },
+            Some(ErrorCode::NotADatabase) => StoreError::NotAStore { file },
+            Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { file, detail: error.to_string() },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                StoreError::ReadOnly { folder: self.folder(), source: Arc::new(error) }
+            }
+            _ => StoreError::Database { file, source: Arc::new(error) },
+        }
+    }
+
+    /// Refuses a file that is not ours, is newer than we are, or is damaged.
+    fn check(&self, connection: &Connection) -> Result<(), StoreError> {
+        if self.is_new(connection)? {
+            return Ok(());
+        }
+        if self.pragma(connection, "application_id")? != APPLICATION_ID {
+            return Err(StoreError::NotAStore { file: self.file.clone() });
+        }
+        let found = self.pragma(connection, "user_version")?;
+        if found > SCHEMA_VERSION {
+            return Err(StoreError::Newer { file: self.file.clone(), found, known: SCHEMA_VERSION });
+        }
+        if std::fs::metadata(&self.file).is_ok_and(|file| file.len() > CHECKED_WHOLE_BYTES) {
+            return Ok(());
+        }
+        let verdict: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|error| self.failure(error))?;
+        if verdict == "ok" {
+            return Ok(());
+        }
+        Err(StoreError::Damaged { file: self.file.clone(), detail: verdict.replace('\n', " ") })
+    }
+
+    fn tune(&self, connection: &Connection) -> Result<(), StoreError> {
+        // SQLite opens a file it may not write for reading, and says so only here.
+        if connection.is_readonly("main").map_err(|error| self.failure(error))? {
+            let error = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+            return Err(StoreError::ReadOnly { folder: self.folder(), source: Arc::new(error) });
+        }
+        let mode: String = connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(|error| self.failure(error))?;
+        if mode != "wal" {
+            let error = std::io::Error::other("its file system does not support SQLite's write-ahead log");
+            return Err(StoreError::Io { folder: self.folder(), source: Arc::new(error) });
+        }
+        connection
+            .execute_batch(
+                "PRAGMA synchronous = FULL;
+                 PRAGMA fullfsync = ON;
+                 PRAGMA checkpoint_fullfsync = ON;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA journal_size_limit = 67108864;",
+            )
+            .map_err(|error| self.failure(error))
+    }
+
+    fn lay_out(&self, connection: &Connection) -> Result<(), StoreError> {
+        if !self.is_new(connection)? {
+            return Ok(());
+        }
+        // One transaction: a crash in between leaves a file that is still new.
+        let batch = format!(
+            "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};
+             {SCHEMA} COMMIT;"
+        );
+        connection.execute_batch(&batch).map_err(|error| self.failure(error))
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).to_owned()
+    }
+
+    /// Whether nothing was ever laid out in the file.
+    fn is_new(&self, connection: &Connection) -> Result<bool, StoreError> {
+        let items: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|error| self.failure(error))?;
+        Ok(items == 0 && self.pragma(connection, "application_id")? == 0)
+    }
+
+    fn pragma(&self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| self.failure(error))
+    }
+}

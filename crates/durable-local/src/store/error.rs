@@ -1,0 +1,177 @@
+//! Why the record could not be opened, read or written, and what to do about it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::{fmt, io};
+
+/// Why the store cannot be opened, or did not read or record what it was asked to.
+///
+/// It is `Clone`, because all appends of a transaction share its failure.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Something that is no folder stands where the data folder should be.
+    NotAFolder {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// The data folder, or the file in it, cannot be written.
+    ReadOnly {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the system or the database said.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another service has the data folder open.
+    InUse {
+        /// The data folder.
+        folder: PathBuf,
+        /// The id of the other service's process, if it could be read.
+        process: Option<u32>,
+    },
+    /// A newer version of the service wrote the file.
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// The version of its schema.
+        found: i64,
+        /// The newest version this service reads.
+        known: i64,
+    },
+    /// The file holds something else than a record of durable executions.
+    NotAStore {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file is damaged.
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// The first damage found.
+        detail: String,
+    },
+    /// The disk has no room for what was to be recorded.
+    Full {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Events do not follow those recorded.
+    OutOfSequence {
+        /// The execution they belong to.
+        execution_id: String,
+        /// The sequence number the next event must have.
+        expected: u64,
+        /// The sequence number the first event had.
+        given: u64,
+    },
+    /// An execution with the same id, ARN, or name of the same function is already recorded.
+    AlreadyRecorded {
+        /// The execution that was to be created.
+        execution_id: String,
+    },
+    /// Events belong to an execution that is not recorded.
+    UnknownExecution {
+        /// The execution they belong to.
+        execution_id: String,
+    },
+    /// The store was closed while it was being asked.
+    Closed,
+    /// The system failed to read or write.
+    Io {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
+    /// The database failed in a way that has no better name.
+    Database {
+        /// The file.
+        file: PathBuf,
+        /// What the database said.
+        source: Arc<rusqlite::Error>,
+    },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAFolder { folder } => write!(
+                f,
+                "`{}` is not a folder; move it away or choose another data folder",
+                folder.display()
+            ),
+            Self::ReadOnly { folder, .. } => write!(
+                f,
+                "the data folder `{}` cannot be written; change its permissions or choose another data folder",
+                folder.display()
+            ),
+            Self::InUse { folder, process } => {
+                write!(f, "the data folder `{}` is in use by another service", folder.display())?;
+                if let Some(process) = process {
+                    write!(f, " (process {process})")?;
+                }
+                f.write_str("; stop that one or choose another data folder")
+            }
+            Self::Newer { file, found, known } => write!(
+                f,
+                "`{}` was written by a newer version (its schema is {found}, this version reads up to {known}); \
+                 update this command or choose another data folder",
+                file.display()
+            ),
+            Self::NotAStore { file } => write!(
+                f,
+                "`{}` is not a record of durable executions; move it away or choose another data folder",
+                file.display()
+            ),
+            Self::Damaged { file, detail } => write!(
+                f,
+                "`{}` is damaged ({detail}); restore it from a backup, or move it away to start without it",
+                file.display()
+            ),
+            Self::Full { file } => write!(
+                f,
+                "no room on the disk of `{}`, nothing was recorded; free some space and try again",
+                file.display()
+            ),
+            Self::OutOfSequence { execution_id, expected, given } => write!(
+                f,
+                "event {given} of execution `{execution_id}` was to be recorded where event {expected} belongs; \
+                 this is a bug in durable"
+            ),
+            Self::AlreadyRecorded { execution_id } => write!(
+                f,
+                "execution `{execution_id}`, its ARN or its name is already recorded; choose another name"
+            ),
+            Self::UnknownExecution { execution_id } => {
+                write!(f, "execution `{execution_id}` is not recorded; this is a bug in durable")
+            }
+            Self::Closed => f.write_str("the record is closed because the service stops; start it again"),
+            Self::Io { folder, .. } => {
+                write!(f, "the data folder `{}` cannot be used; see the cause", folder.display())
+            }
+            Self::Database { file, .. } => {
+                write!(f, "the database `{}` failed; see the cause", file.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::ReadOnly { source, .. } => Some(source.as_ref()),
+            Self::Io { source, .. } => Some(source.as_ref()),
+            Self::Database { source, .. } => Some(source.as_ref()),
+            Self::NotAFolder { .. }
+            | Self::InUse { .. }
+            | Self::Newer { .. }
+            | Self::NotAStore { .. }
+            | Self::Damaged { .. }
+            | Self::Full { .. }
+            | Self::OutOfSequence { .. }
+            | Self::AlreadyRecorded { .. }
+            | Self::UnknownExecution { .. }
+            | Self::Closed => None,
+        }
+    }
+}

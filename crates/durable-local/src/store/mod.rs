@@ -1,0 +1,15 @@
+//! The durable record: executions and their events as rows of one SQLite file.
+
+mod database;
+mod error;
+mod folder;
+mod handle;
+mod list;
+mod reader;
+mod row;
+mod writer;
+
+pub use error::StoreError;
+pub use handle::Store;
+pub use list::{ExecutionFilter, ExecutionPage, PagePosition};
+pub use row::{Append, ExecutionRow, StatusChange};

@@ -1,0 +1,103 @@
+//! Reading, beside the writer and without waiting for it.
+
+use std::sync::{Mutex, PoisonError};
+
+use durable_types::{ExecutionStatus, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use super::database::Database;
+use super::error::StoreError;
+use super::row::ExecutionRow;
+
+/// Connections kept for the next read; further ones are closed after use.
+const KEPT_CONNECTIONS: usize = 4;
+
+/// The columns that [`row`] reads.
+pub(super) const ROW_COLUMNS: &str = "execution_id, arn, function_name, function_version, execution_name, \
+     input_digest, started_at, status, ended_at";
+
+/// The read side of the database: in WAL mode each read sees all that was committed before it began.
+#[derive(Debug)]
+pub(super) struct Reader {
+    database: Database,
+    connections: Mutex<Vec<Connection>>,
+}
+
+impl Reader {
+    pub(super) fn new(database: Database) -> Self {
+        Self { database, connections: Mutex::default() }
+    }
+
+    /// Runs a query on a connection of its own. It blocks the thread.
+    pub(super) fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.read_or_fail(query).map_err(|error| self.database.failure(error))
+    }
+
+    fn read_or_fail<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let kept = self.with_connections(Vec::pop);
+        let connection = kept.map_or_else(|| self.database.open_reader(), Ok)?;
+        let answer = query(&connection)?;
+        self.with_connections(|connections| {
+            if connections.len() < KEPT_CONNECTIONS {
+                connections.push(connection);
+            }
+        });
+        Ok(answer)
+    }
+
+    fn with_connections<T>(&self, change: impl FnOnce(&mut Vec<Connection>) -> T) -> T {
+        change(&mut self.connections.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The executions that a condition selects, in the order in which they were started.
+pub(super) fn executions(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl Params,
+) -> rusqlite::Result<Vec<ExecutionRow>> {
+    let text = format!("SELECT {ROW_COLUMNS} FROM executions WHERE {condition} ORDER BY key");
+    connection.prepare_cached(&text)?.query_map(parameters, row)?.collect()
+}
+
+/// The execution that a condition on unique columns selects.
+pub(super) fn execution(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl Params,
+) -> rusqlite::Result<Option<ExecutionRow>> {
+    let text = format!("SELECT {ROW_COLUMNS} FROM executions WHERE {condition}");
+    connection.prepare_cached(&text)?.query_row(parameters, row).optional()
+}
+
+/// The events of an execution behind a sequence number, in order.
+pub(super) fn events(
+    connection: &Connection,
+    execution_id: &str,
+    after_sequence: u64,
+) -> rusqlite::Result<Vec<String>> {
+    let after = i64::try_from(after_sequence).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached(
+        "SELECT event FROM events
+         WHERE execution = (SELECT key FROM executions WHERE execution_id = ?1) AND sequence > ?2
+         ORDER BY sequence",
+    )?;
+    select.query_map((execution_id, after), |row| row.get(0))?.collect()
+}
+
+pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
+    Ok(ExecutionRow {
+        execution_id: columns.get("execution_id")?,
+        arn: columns.get("arn")?,
+        function_name: columns.get("function_name")?,
+        function_version: columns.get("function_version")?,
+        execution_name: columns.get("execution_name")?,
+        input_digest: columns.get("input_digest")?,
+        started_at: Timestamp::from_micros(columns.get("started_at")?),
+        status: ExecutionStatus::from(columns.get::<_, String>("status")?.as_str()),
+        ended_at: columns.get::<_, Option<i64>>("ended_at")?.map(Timestamp::from_micros),
+    })
+}

@@ -1,0 +1,314 @@
+//! The one thread that writes: it commits everything that waits in one transaction.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::{io, thread};
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
+use tokio::sync::{mpsc, oneshot};
+
+use super::database::Database;
+use super::error::StoreError;
+use super::row::{Append, ExecutionRow, StatusChange};
+
+/// How many appends may wait; more of them wait for room first. Also the most that one transaction takes.
+const QUEUE_LENGTH: usize = 1_024;
+
+/// An append, and where its caller waits for the outcome.
+pub(super) struct Job {
+    append: Append,
+    outcome: oneshot::Sender<Result<(), StoreError>>,
+}
+
+/// The handle on the thread that writes.
+///
+/// # Invariants
+/// - An append is acknowledged only after the transaction that holds it was committed.
+/// - A transaction that fails leaves nothing behind, and fails every append in it.
+/// - An append that is refused leaves nothing behind, and does not touch the others of its transaction.
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    commits: Arc<AtomicU64>,
+}
+
+impl Writer {
+    pub(super) fn start(database: Database, connection: Connection) -> io::Result<Self> {
+        let (sender, receiver) = mpsc::channel(QUEUE_LENGTH);
+        Self::start_on(database, connection, sender, receiver)
+    }
+
+    fn start_on(
+        database: Database,
+        connection: Connection,
+        sender: mpsc::Sender<Job>,
+        receiver: mpsc::Receiver<Job>,
+    ) -> io::Result<Self> {
+        let commits = Arc::new(AtomicU64::new(0));
+        let file = WrittenFile { database, connection, commits: Arc::clone(&commits) };
+        let thread =
+            thread::Builder::new().name("durable-store".to_owned()).spawn(move || file.serve(receiver))?;
+        Ok(Self { jobs: Some(sender), thread: Some(thread), commits })
+    }
+
+    pub(super) async fn append(&self, append: Append) -> Result<(), StoreError> {
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
+        let (outcome, committed) = oneshot::channel();
+        jobs.send(Job { append, outcome }).await.map_err(|_| StoreError::Closed)?;
+        committed.await.map_err(|_| StoreError::Closed)?
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Writer {
+    /// Waits until what was asked for is written and the file is closed, so that it can be opened again at once.
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // The thread has nothing to hand over; had it panicked, its callers were told that the store is closed.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread owns.
+struct WrittenFile {
+    database: Database,
+    connection: Connection,
+    commits: Arc<AtomicU64>,
+}
+
+impl WrittenFile {
+    fn serve(mut self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < QUEUE_LENGTH
+                && let Ok(job) = jobs.try_recv()
+            {
+                group.push(job);
+            }
+            self.commit(group);
+        }
+    }
+
+    fn commit(&mut self, group: Vec<Job>) {
+        let (appends, outcomes): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|job| (job.append, job.outcome)).unzip();
+        match self.write(&appends) {
+            Ok(verdicts) => {
+                for (outcome, verdict) in outcomes.into_iter().zip(verdicts) {
+                    // A caller that no longer waits needs no answer.
+                    let _ = outcome.send(verdict);
+                }
+            }
+            Err(error) => {
+                let failure = self.database.failure(error);
+                for outcome in outcomes {
+                    let _ = outcome.send(Err(failure.clone()));
+                }
+            }
+        }
+    }
+
+    /// Writes the appends in one transaction; gives whether each was taken or refused.
+    fn write(&mut self, appends: &[Append]) -> rusqlite::Result<Vec<Result<(), StoreError>>> {
+        // Dropped without a commit, the transaction is rolled back.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let verdicts =
+            appends.iter().map(|append| record(&transaction, append)).collect::<rusqlite::Result<_>>()?;
+        transaction.commit()?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(verdicts)
+    }
+}
+
+/// Records one append, or refuses it before anything of it is written.
+fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Result<(), StoreError>> {
+    let found = match &append.created {
+        Some(row) => match create(transaction, append, row)? {
+            Ok(key) => Some((key, 0)),
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        None => position(transaction, &append.execution_id)?,
+    };
+    let Some((key, last)) = found else {
+        return Ok(Err(StoreError::UnknownExecution { execution_id: append.execution_id.clone() }));
+    };
+    let first = match follow(append, last) {
+        Ok(first) => first,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Some(change) = &append.status {
+        update(transaction, key, change)?;
+    }
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO events (execution, sequence, event) VALUES (?1, ?2, ?3)")?;
+    for (sequence, event) in (first..).zip(&append.events) {
+        insert.execute(params![key, sequence, event])?;
+    }
+    Ok(Ok(()))
+}
+
+/// Writes the row of a new execution and gives its key.
+fn create(
+    transaction: &Transaction<'_>,
+    append: &Append,
+    row: &ExecutionRow,
+) -> rusqlite::Result<Result<i64, StoreError>> {
+    if let Err(refusal) = follow(append, 0) {
+        return Ok(Err(refusal));
+    }
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name, input_digest,
+             started_at, status, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    let inserted = insert.insert(params![
+        append.execution_id,
+        row.arn,
+        row.function_name,
+        row.function_version,
+        row.execution_name,
+        row.input_digest,
+        row.started_at.as_micros(),
+        row.status.as_str(),
+        row.ended_at.map(|ended| ended.as_micros()),
+    ]);
+    match inserted {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            Ok(Err(StoreError::AlreadyRecorded { execution_id: append.execution_id.clone() }))
+        }
+        inserted => inserted.map(Ok),
+    }
+}
+
+/// The key of an execution and the sequence number of its last event, 0 if it has none.
+fn position(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result<Option<(i64, i64)>> {
+    let mut select = transaction.prepare_cached(
+        "SELECT key, coalesce(
+             (SELECT sequence FROM events WHERE execution = key ORDER BY sequence DESC LIMIT 1), 0)
+         FROM executions WHERE execution_id = ?1",
+    )?;
+    select.query_row([execution_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// The sequence number of the append's first event, if it follows the last one recorded.
+fn follow(append: &Append, last: i64) -> Result<i64, StoreError> {
+    let expected = last.saturating_add(1);
+    if i64::try_from(append.first_sequence) == Ok(expected) {
+        return Ok(expected);
+    }
+    Err(StoreError::OutOfSequence {
+        execution_id: append.execution_id.clone(),
+        expected: expected.unsigned_abs(),
+        given: append.first_sequence,
+    })
+}
+
+fn update(transaction: &Transaction<'_>, key: i64, change: &StatusChange) -> rusqlite::Result<()> {
+    let mut update =
+        transaction.prepare_cached("UPDATE executions SET status = ?2, ended_at = ?3 WHERE key = ?1")?;
+    update.execute(params![key, change.status.as_str(), change.ended_at.map(|ended| ended.as_micros())])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use durable_types::{ExecutionStatus, Timestamp};
+
+    use super::super::folder::DataFolder;
+    use super::*;
+
+    fn creation(name: &str, event: &str) -> Append {
+        let row = ExecutionRow {
+            execution_id: name.to_owned(),
+            arn: format!("arn:{name}"),
+            function_name: "f".to_owned(),
+            function_version: "$LATEST".to_owned(),
+            execution_name: name.to_owned(),
+            input_digest: String::new(),
+            started_at: Timestamp::EPOCH,
+            status: ExecutionStatus::Running,
+            ended_at: None,
+        };
+        Append {
+            execution_id: name.to_owned(),
+            first_sequence: 1,
+            events: vec![event.to_owned()],
+            created: Some(row),
+            status: None,
+        }
+    }
+
+    /// Starts the writer only after all of the appends wait, and gives what became of each.
+    fn write_at_once(
+        folder: &tempfile::TempDir,
+        appends: Vec<Append>,
+        prepare: impl FnOnce(&Connection),
+    ) -> (u64, Vec<Result<(), StoreError>>) {
+        let (database, connection) = Database::open(&DataFolder::claim(folder.path()).unwrap()).unwrap();
+        prepare(&connection);
+        let (sender, receiver) = mpsc::channel(QUEUE_LENGTH);
+        let waiting: Vec<_> = appends
+            .into_iter()
+            .map(|append| {
+                let (outcome, committed) = oneshot::channel();
+                sender.try_send(Job { append, outcome }).ok().unwrap();
+                committed
+            })
+            .collect();
+        let writer = Writer::start_on(database, connection, sender, receiver).unwrap();
+        let outcomes = waiting.into_iter().map(|committed| committed.blocking_recv().unwrap()).collect();
+        (writer.commits(), outcomes)
+    }
+
+    fn recorded(folder: &tempfile::TempDir) -> i64 {
+        let (_, connection) = Database::open(&DataFolder::claim(folder.path()).unwrap()).unwrap();
+        connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn appends_that_wait_together_share_one_transaction() {
+        let folder = tempfile::tempdir().unwrap();
+        let appends = (0..500).map(|index| creation(&format!("e{index}"), "{}")).collect();
+
+        let (commits, outcomes) = write_at_once(&folder, appends, |_| {});
+
+        assert_eq!(commits, 1);
+        assert!(outcomes.iter().all(Result::is_ok));
+        assert_eq!(recorded(&folder), 500);
+    }
+
+    #[test]
+    fn a_refused_append_does_not_touch_the_others_of_its_transaction() {
+        let folder = tempfile::tempdir().unwrap();
+        let appends = vec![creation("a", "{}"), creation("a", "{}"), creation("b", "{}")];
+
+        let (commits, outcomes) = write_at_once(&folder, appends, |_| {});
+
+        assert_eq!(commits, 1);
+        assert!(matches!(outcomes.as_slice(), [Ok(()), Err(StoreError::AlreadyRecorded { .. }), Ok(())]));
+        assert_eq!(recorded(&folder), 2);
+    }
+
+    #[test]
+    fn a_full_disk_fails_every_append_of_the_transaction_and_records_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = "x".repeat(100_000);
+        let appends = vec![creation("a", "{}"), creation("b", &large), creation("c", "{}")];
+
+        let (commits, outcomes) =
+            write_at_once(&folder, appends, |file| file.pragma_update(None, "max_page_count", 20).unwrap());
+
+        assert_eq!(commits, 0);
+        assert!(
+            outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Full { .. }))),
+            "{outcomes:?}"
+        );
+        assert_eq!(recorded(&folder), 0);
+    }
+}

@@ -1,0 +1,141 @@
+//! What is appended can be read, now and after opening again.
+
+use durable_local::store::{Append, StatusChange, Store, StoreError};
+use durable_types::{ExecutionStatus, Timestamp};
+
+use super::{continuation, creation, event, row};
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_opening_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    let more = Append { events: vec![event("a", 2), event("a", 3)], ..continuation("a", 2) };
+    store.append(more).await.unwrap();
+    drop(store);
+
+    let store = Store::open(folder.path()).unwrap();
+
+    assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 1), event("a", 2), event("a", 3)]);
+    assert_eq!(store.events("id-a", 2).await.unwrap(), [event("a", 3)]);
+    assert_eq!(store.events("id-b", 0).await.unwrap(), [""; 0]);
+    assert_eq!(store.unfinished().await.unwrap(), [row("a")]);
+}
+
+#[tokio::test]
+async fn an_execution_is_found_by_its_id_its_arn_and_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+
+    store.append(creation("a")).await.unwrap();
+
+    assert_eq!(store.execution("id-a").await.unwrap(), Some(row("a")));
+    assert_eq!(store.execution_by_arn(&row("a").arn).await.unwrap(), Some(row("a")));
+    assert_eq!(store.execution_by_name("order", "a").await.unwrap(), Some(row("a")));
+    assert_eq!(store.execution("a").await.unwrap(), None);
+    assert_eq!(store.execution_by_arn("a").await.unwrap(), None);
+    assert_eq!(store.execution_by_name("hello", "a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_execution_that_ended_is_no_longer_unfinished() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let ended_at = Some(Timestamp::from_millis(1_767_323_100_000));
+    store.append(creation("a")).await.unwrap();
+    store.append(creation("b")).await.unwrap();
+
+    let change = StatusChange { status: ExecutionStatus::Succeeded, ended_at };
+    store.append(Append { status: Some(change), ..continuation("a", 2) }).await.unwrap();
+
+    let found = store.execution("id-a").await.unwrap().unwrap();
+    assert_eq!((found.status, found.ended_at), (ExecutionStatus::Succeeded, ended_at));
+    assert_eq!(store.unfinished().await.unwrap(), [row("b")]);
+}
+
+#[tokio::test]
+async fn events_that_leave_a_gap_or_repeat_a_number_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+
+    for given in [0, 1, 3, u64::MAX] {
+        let refused = store.append(continuation("a", given)).await.unwrap_err();
+
+        assert!(
+            matches!(&refused, StoreError::OutOfSequence { expected: 2, given: told, .. } if *told == given),
+            "{refused}"
+        );
+    }
+    assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 1)]);
+    store.append(continuation("a", 2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_execution_cannot_begin_with_a_later_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+
+    let refused = store.append(Append { first_sequence: 2, ..creation("a") }).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::OutOfSequence { expected: 1, given: 2, .. }), "{refused}");
+    assert_eq!(store.unfinished().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn events_of_an_execution_that_was_never_created_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+
+    let refused = store.append(continuation("a", 1)).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::UnknownExecution { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_function_has_each_name_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    let mut same_name = creation("b");
+    let mut other_function = creation("c");
+    for append in [&mut same_name, &mut other_function] {
+        append.created.as_mut().unwrap().execution_name = "a".to_owned();
+    }
+    other_function.created.as_mut().unwrap().function_name = "hello".to_owned();
+
+    let refused = store.append(same_name).await.unwrap_err();
+    store.append(other_function).await.unwrap();
+
+    assert!(matches!(refused, StoreError::AlreadyRecorded { .. }), "{refused}");
+    assert_eq!(store.execution("id-b").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_events_of_concurrent_executions_stay_apart_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let names: Vec<String> = (0..20).map(|index| format!("e{index}")).collect();
+
+    let lanes: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let (store, name) = (store.clone(), name.clone());
+            tokio::spawn(async move {
+                store.append(creation(&name)).await.unwrap();
+                for sequence in 2..=20 {
+                    store.append(continuation(&name, sequence)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for lane in lanes {
+        lane.await.unwrap();
+    }
+
+    for name in &names {
+        let expected: Vec<String> = (1..=20).map(|sequence| event(name, sequence)).collect();
+        assert_eq!(store.events(&format!("id-{name}"), 0).await.unwrap(), expected);
+    }
+    assert!(store.commits() < 400, "400 appends in {} transactions", store.commits());
+}

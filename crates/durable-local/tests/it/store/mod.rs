@@ -1,0 +1,51 @@
+//! The store, through its public API.
+
+mod append;
+pub(crate) mod crash;
+mod list;
+mod refusal;
+
+use durable_local::store::{Append, ExecutionRow};
+use durable_types::{ExecutionStatus, Timestamp};
+
+fn row(name: &str) -> ExecutionRow {
+    ExecutionRow {
+        execution_id: format!("id-{name}"),
+        arn: format!(
+            "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST/durable-execution/{name}/1"
+        ),
+        function_name: "order".to_owned(),
+        function_version: "$LATEST".to_owned(),
+        execution_name: name.to_owned(),
+        input_digest: "digest".to_owned(),
+        started_at: Timestamp::from_micros(1_767_323_045_678_901),
+        status: ExecutionStatus::Running,
+        ended_at: None,
+    }
+}
+
+/// The append that begins the execution of this name.
+fn creation(name: &str) -> Append {
+    let created = row(name);
+    Append {
+        execution_id: created.execution_id.clone(),
+        first_sequence: 1,
+        events: vec![event(name, 1)],
+        created: Some(created),
+        status: None,
+    }
+}
+
+/// An append of one event.
+fn continuation(name: &str, sequence: u64) -> Append {
+    Append {
+        execution_id: format!("id-{name}"),
+        first_sequence: sequence,
+        events: vec![event(name, sequence)],
+        ..Append::default()
+    }
+}
+
+fn event(name: &str, sequence: u64) -> String {
+    format!(r#"{{"event":"{name}-{sequence}"}}"#)
+}

@@ -1,0 +1,130 @@
+//! A folder or a file that cannot be used is refused with its reason, and left as it is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use durable_local::store::{Store, StoreError};
+
+use super::{continuation, creation};
+
+fn database(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("durable.sqlite3")
+}
+
+/// A folder with a record of a few hundred pages, closed.
+async fn folder_with_a_record() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    for sequence in 2..100 {
+        let mut append = continuation("a", sequence);
+        append.events = vec!["x".repeat(10_000)];
+        store.append(append).await.unwrap();
+    }
+    folder
+}
+
+#[tokio::test]
+async fn a_record_of_a_newer_version_is_refused_and_kept() {
+    let folder = folder_with_a_record().await;
+    let newer = rusqlite::Connection::open(database(&folder)).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    newer.close().unwrap();
+    let before = fs::read(database(&folder)).unwrap();
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::Newer { found: 99, known: 1, .. }), "{refused}");
+    assert!(refused.to_string().ends_with("update this command or choose another data folder"));
+    assert_eq!(fs::read(database(&folder)).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "not a database\n".repeat(1_000);
+    fs::write(database(&folder), &text).unwrap();
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::NotAStore { .. }), "{refused}");
+    assert_eq!(fs::read_to_string(database(&folder)).unwrap(), text);
+}
+
+#[test]
+fn a_database_of_something_else_is_refused_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = rusqlite::Connection::open(database(&folder)).unwrap();
+    other.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
+    other.close().unwrap();
+    let before = fs::read(database(&folder)).unwrap();
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::NotAStore { .. }), "{refused}");
+    assert_eq!(fs::read(database(&folder)).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_truncated_record_is_refused() {
+    let folder = folder_with_a_record().await;
+    let file = fs::OpenOptions::new().write(true).open(database(&folder)).unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_record_with_overwritten_pages_is_refused() {
+    let folder = folder_with_a_record().await;
+    let mut bytes = fs::read(database(&folder)).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 20_000].fill(0xff);
+    fs::write(database(&folder), bytes).unwrap();
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data");
+    fs::write(&file, "").unwrap();
+
+    for path in [file.clone(), file.join("below")] {
+        let refused = Store::open(&path).unwrap_err();
+
+        assert!(matches!(refused, StoreError::NotAFolder { .. }), "{refused}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused() {
+    // Permissions do not stop root, who often runs tests; sysfs takes no folders from anybody.
+    let folder = Path::new("/sys/durable-store-test");
+    if !Path::new("/sys/kernel").exists() {
+        eprintln!("skipped: there is no sysfs here, so no folder that nobody can write");
+        return;
+    }
+
+    let refused = Store::open(folder).unwrap_err();
+
+    assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused:?}");
+}
+
+#[test]
+fn a_folder_in_use_is_refused_until_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Store::open(folder.path()).unwrap();
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    let own = std::process::id();
+    assert!(matches!(refused, StoreError::InUse { process: Some(id), .. } if id == own), "{refused}");
+    drop(first);
+    Store::open(folder.path()).unwrap();
+}
