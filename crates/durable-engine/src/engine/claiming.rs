@@ -1,0 +1,128 @@
+//! How operations of the code are paired with operations of the record.
+
+use durable_types::{ErrorObject, Operation};
+
+use super::{Engine, Failure, Phase};
+use crate::divergence::{self, Named};
+use crate::operation::{Head, Machine, Slot};
+use crate::{Claimed, ContextKey, Fatal, NewOperation, OperationKey};
+
+impl Engine {
+    /// Claims an operation of a context, under the name its author gave it.
+    ///
+    /// The id is fixed here: claims must be made in the order of the code, before anything is awaited.
+    pub fn claim(&mut self, context: ContextKey, name: Option<&str>, new: NewOperation) -> Claimed {
+        if !matches!(self.phase, Phase::Running) {
+            return Claimed::Never;
+        }
+        self.stalled_since = None;
+        match self.pair(context, name, new) {
+            Ok(claimed) => {
+                self.admit(context);
+                claimed
+            }
+            Err(fatal) => {
+                self.fail(fatal);
+                Claimed::Never
+            }
+        }
+    }
+
+    fn pair(&mut self, context: ContextKey, name: Option<&str>, new: NewOperation) -> Result<Claimed, Fatal> {
+        if self.contexts.is_closed(context) {
+            return Err(Fatal::Misuse(format!(
+                "operation `{}` was started in a context whose body has already ended; start it in the context \
+                 that is still running, or await it before its context ends",
+                name.unwrap_or_default(),
+            )));
+        }
+        let sub_type = new.sub_type();
+        let scope = self.contexts.of_mut(context);
+        let scope =
+            scope.ok_or_else(|| Fatal::Bug("an operation names a context that was never opened".into()))?;
+        let id = scope.next_id(sub_type, name.unwrap_or_default());
+        let parent = scope.id;
+        let recorded = self.journal.take(id);
+        if let Some(recorded) = &recorded {
+            check_kind(recorded, name, &new)?;
+        }
+        let is_recorded = recorded.is_some();
+        let mut machine = Machine::resume(new, recorded)?;
+        if let Some(settled) = machine.take_settled() {
+            return Ok(Claimed::Settled(id, settled));
+        }
+        let head = Head { id, parent, name: name.map(Into::into), sub_type };
+        let key = self.slots.insert(Slot {
+            head,
+            context,
+            machine,
+            is_waiting: !is_recorded,
+            is_awaited: false,
+            is_done: false,
+            entered: None,
+        });
+        if is_recorded {
+            self.resume(key)
+        } else {
+            self.wait_for_admission(context, key)
+        }
+        Ok(Claimed::Live(id, key))
+    }
+
+    fn wait_for_admission(&mut self, context: ContextKey, key: OperationKey) {
+        if let Some(context) = self.contexts.of_mut(context) {
+            context.waiting.push(key);
+        }
+    }
+
+    /// Lets the new operations of a context begin, once everything recorded there has been claimed.
+    pub(super) fn admit(&mut self, context: ContextKey) {
+        let Some(scope) = self.contexts.of_mut(context) else { return };
+        if scope.waiting.is_empty() || self.journal.unclaimed(scope.id) > 0 {
+            return;
+        }
+        for key in std::mem::take(&mut scope.waiting) {
+            self.resume(key);
+            self.wake(key);
+        }
+    }
+
+    /// Begins what is due: a new operation, the next attempt of a step, the end of an interrupted attempt.
+    fn resume(&mut self, key: OperationKey) {
+        let Some(slot) = self.slots.of_mut(key) else { return };
+        slot.is_waiting = false;
+        let send = slot.machine.handle_admitted(&slot.head);
+        let is_interrupted = match &slot.machine {
+            Machine::Step(step) => step.is_interrupted(),
+            Machine::Wait(_) | Machine::ChildContext(_) => false,
+        };
+        let error = is_interrupted.then(|| interrupted(&slot.head));
+        self.send(send);
+        if let Some(error) = error {
+            self.handle_failed(key, error, Failure::Retryable);
+        }
+    }
+}
+
+/// What an at-most-once step fails with when its attempt may or may not have done its work.
+fn interrupted(head: &Head) -> ErrorObject {
+    let name = head.name.as_deref().unwrap_or("without a name");
+    ErrorObject::new(
+        "StepInterruptedError",
+        format!(
+            "an attempt of step `{name}` began, and the invocation ended before its outcome was recorded"
+        ),
+    )
+}
+
+/// The id covers the subtype, so this only fails if the record was not written by this SDK.
+fn check_kind(recorded: &Operation, name: Option<&str>, new: &NewOperation) -> Result<(), Fatal> {
+    let fits = recorded.operation_type == new.operation_type()
+        && recorded.sub_type.as_deref().is_none_or(|sub_type| sub_type == new.sub_type())
+        && recorded.name.as_deref().unwrap_or_default() == name.unwrap_or_default();
+    if fits {
+        return Ok(());
+    }
+    let claimed = Named { name, sub_type: new.sub_type() };
+    Err(Fatal::NonDeterministic(divergence::mismatch(&claimed, &new.operation_type(), recorded)))
+}

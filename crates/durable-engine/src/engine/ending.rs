@@ -1,0 +1,117 @@
+//! When an invocation ends, and with which answer.
+
+use std::time::Duration;
+
+use durable_types::limits::MAX_INVOCATION_OUTPUT_BYTES;
+use durable_types::{ErrorObject, InvocationOutput, OperationType, OperationUpdate, Timestamp};
+
+use super::{Engine, Exchange, Phase};
+use crate::divergence::{self, Named};
+use crate::operation::Slot;
+use crate::queue::Urgency;
+use crate::{ContextKey, Fatal, Idle};
+
+/// How long a handler may await ordinary futures while new operations wait for recorded ones to be claimed.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// The handler has ended, with its result as JSON or with an error.
+    ///
+    /// The answer follows from [`handle_idle`](Self::handle_idle) when everything queued has been recorded.
+    pub fn handle_handler_finished(&mut self, result: Result<String, ErrorObject>) {
+        self.check_nothing_is_left(ContextKey::ROOT);
+        if !matches!(self.phase, Phase::Running) {
+            return;
+        }
+        let id = self.execution_arn.rsplit('/').next().unwrap_or_default().to_owned();
+        let (answer, update) = answer(id, result);
+        if let Some(update) = update {
+            self.queue.push(update, Urgency::Awaited);
+        }
+        self.phase = Phase::Finishing(answer);
+    }
+
+    /// What is left to do, when the handler is pending or has ended and all outputs are taken.
+    ///
+    /// `may_wake` tells whether anything but the engine can wake the handler: a timer or a socket that it awaits.
+    pub fn handle_idle(&mut self, now: Timestamp, may_wake: bool) -> Idle {
+        match &self.phase {
+            Phase::Failed(fatal) => {
+                return Idle::Answer(InvocationOutput::Failed { error: Some(fatal.to_error_object()) });
+            }
+            Phase::Withheld => return Idle::Answer(InvocationOutput::Pending),
+            Phase::Loading => return Idle::Wait,
+            Phase::Running | Phase::Finishing(_) => {}
+        }
+        if !matches!(self.exchange, Exchange::None) {
+            return Idle::Wait;
+        }
+        if !self.queue.is_empty() {
+            return self.queue.deadline().map_or(Idle::Wait, Idle::Until);
+        }
+        if let Phase::Finishing(answer) = &self.phase {
+            return Idle::Answer(answer.clone());
+        }
+        self.handle_stalled(now, may_wake)
+    }
+
+    /// The handler is pending and no request is under way or due.
+    fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
+        if self.slots.iter().any(|slot| slot.machine.is_running()) {
+            return Idle::Wait;
+        }
+        if let Some(context) = self.blocked_context() {
+            let since = *self.stalled_since.get_or_insert(now);
+            let patience_ends = since.saturating_add(GRACE);
+            if may_wake && now < patience_ends {
+                return Idle::Until(patience_ends);
+            }
+            self.fail_diverged(context);
+            return self.handle_idle(now, may_wake);
+        }
+        let is_parked = |slot: &Slot| slot.is_awaited && slot.machine.is_parked();
+        if self.slots.iter().any(is_parked) {
+            return Idle::Answer(InvocationOutput::Pending);
+        }
+        Idle::Wait
+    }
+
+    /// A context where somebody awaits a new operation that waits for recorded ones to be claimed.
+    fn blocked_context(&self) -> Option<ContextKey> {
+        self.slots.iter().find(|slot| slot.is_awaited && slot.is_waiting).map(|slot| slot.context)
+    }
+
+    /// Fails the execution if the body of a context ended without claiming all that is recorded in it.
+    pub(super) fn check_nothing_is_left(&mut self, context: ContextKey) {
+        let Some(scope) = self.contexts.of(context) else { return };
+        // The losers of a race may have got further when this was recorded than they get on replay.
+        if !scope.abandoned && self.journal.unclaimed(scope.id) > 0 {
+            self.fail_diverged(context);
+        }
+    }
+
+    fn fail_diverged(&mut self, context: ContextKey) {
+        let Some(scope) = self.contexts.of(context) else { return };
+        let waiting = scope.waiting.iter().filter_map(|key| self.slots.of(*key));
+        let waiting =
+            waiting.map(|slot| Named { name: slot.head.name.as_deref(), sub_type: slot.head.sub_type });
+        let text = divergence::report(self.journal.unclaimed_records(scope.id), waiting);
+        self.fail(Fatal::NonDeterministic(text));
+    }
+}
+
+/// The answer, and the update that carries what is too large for an answer.
+fn answer(id: String, result: Result<String, ErrorObject>) -> (InvocationOutput, Option<OperationUpdate>) {
+    match result {
+        Ok(result) if result.len() > MAX_INVOCATION_OUTPUT_BYTES => {
+            let update = OperationUpdate::succeed(id, OperationType::Execution, Some(result));
+            (InvocationOutput::Succeeded { result: Some(String::new()) }, Some(update))
+        }
+        Ok(result) => (InvocationOutput::Succeeded { result: Some(result) }, None),
+        Err(error) if error.len() > MAX_INVOCATION_OUTPUT_BYTES => {
+            let update = OperationUpdate::fail(id, OperationType::Execution, error);
+            (InvocationOutput::Failed { error: None }, Some(update))
+        }
+        Err(error) => (InvocationOutput::Failed { error: Some(error) }, None),
+    }
+}

@@ -1,0 +1,179 @@
+//! Ids that say which operation of the code an operation is, whatever order it runs in.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+const BYTES: usize = 16;
+const TEXT_BYTES: usize = 22;
+
+/// The id of an operation: a hash of the context, the subtype and the name it is claimed with, and of how many
+/// operations with that subtype and name the context claimed before.
+///
+/// It is written as 22 characters of base64url.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct OperationId([u8; BYTES]);
+
+impl OperationId {
+    /// The id of the `occurrence`th operation with this subtype and name in a context; the first is 0.
+    pub(crate) fn derive(context: Option<Self>, sub_type: &str, name: &str, occurrence: u32) -> Self {
+        let mut hash = Sha256::new();
+        // Each part is told from the next by its length, so that no two lists of parts hash alike.
+        match context {
+            None => hash.update([0]),
+            Some(Self(id)) => {
+                hash.update([1]);
+                hash.update(id);
+            }
+        }
+        hash.update(u64::try_from(sub_type.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(sub_type);
+        hash.update(occurrence.to_le_bytes());
+        hash.update(name);
+        let digest: [u8; 32] = hash.finalize().into();
+        let mut id = [0; BYTES];
+        id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        Self(id)
+    }
+
+    /// Reads an id that an engine wrote. Ids that others wrote are none.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut id = [0; BYTES];
+        let read = URL_SAFE_NO_PAD.decode_slice(text, &mut id).ok()?;
+        (text.len() == TEXT_BYTES && read == BYTES).then_some(Self(id))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [0; TEXT_BYTES];
+        let written = URL_SAFE_NO_PAD.encode_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
+        let text = text.get(..written).and_then(|text| std::str::from_utf8(text).ok());
+        f.write_str(text.ok_or(fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Hash for OperationId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Half of the digest is as good as all of it for finding a bucket.
+        let half = self.0.first_chunk().copied().unwrap_or_default();
+        state.write_u64(u64::from_le_bytes(half));
+    }
+}
+
+/// A hasher for ids, which are hashes already.
+#[derive(Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, half: u64) {
+        self.0 ^= half;
+    }
+}
+
+/// A map by id.
+pub(crate) type IdMap<V> = HashMap<OperationId, V, BuildHasherDefault<IdHasher>>;
+
+/// Counts the claims of one context, by subtype and name.
+#[derive(Debug, Default)]
+pub(crate) struct Occurrences {
+    by_sub_type: Vec<(&'static str, HashMap<Box<str>, u32>)>,
+}
+
+impl Occurrences {
+    /// Counts one more claim and says how many there were before.
+    pub(crate) fn next(&mut self, sub_type: &'static str, name: &str) -> u32 {
+        let index = self.by_sub_type.iter().position(|(known, _)| *known == sub_type);
+        let names = match index.and_then(|index| self.by_sub_type.get_mut(index)) {
+            Some((_, names)) => names,
+            None => &mut self.by_sub_type.push_mut((sub_type, HashMap::new())).1,
+        };
+        match names.get_mut(name) {
+            Some(count) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                names.insert(name.into(), 0);
+                0
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_from_its_22_characters() {
+        let id = OperationId::derive(None, "Step", "charge", 0);
+
+        let text = id.to_string();
+
+        assert_eq!(text.len(), 22);
+        assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
+        assert_eq!(OperationId::parse(&text), Some(id));
+    }
+
+    #[test]
+    fn ids_of_others_are_not_read() {
+        let padded = format!("{}A", OperationId::derive(None, "Step", "charge", 0));
+
+        for foreign in ["", "1-2", "c4ca4238a0b92382", padded.as_str(), "!!!!!!!!!!!!!!!!!!!!!!"] {
+            assert_eq!(OperationId::parse(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn every_part_of_an_identity_changes_the_id() {
+        let context = OperationId::derive(None, "RunInChildContext", "ship", 0);
+        let ids = [
+            OperationId::derive(None, "Step", "a", 0),
+            OperationId::derive(None, "Step", "a", 1),
+            OperationId::derive(None, "Step", "b", 0),
+            OperationId::derive(None, "Step", "", 0),
+            OperationId::derive(None, "Wait", "a", 0),
+            OperationId::derive(None, "Ste", "pa", 0),
+            OperationId::derive(Some(context), "Step", "a", 0),
+        ];
+
+        for (index, id) in ids.iter().enumerate() {
+            assert!(!ids[..index].contains(id), "{index}");
+        }
+    }
+
+    #[test]
+    fn claims_are_counted_by_subtype_and_name() {
+        let mut occurrences = Occurrences::default();
+
+        let counts = [("Step", "a"), ("Step", "a"), ("Wait", "a"), ("Step", "b"), ("Step", "a")]
+            .map(|(sub_type, name)| occurrences.next(sub_type, name));
+
+        assert_eq!(counts, [0, 1, 0, 0, 2]);
+    }
+}

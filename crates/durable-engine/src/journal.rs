@@ -1,0 +1,166 @@
+//! What is recorded of the execution, and which of it the handler has claimed.
+
+use std::collections::HashMap;
+
+use durable_types::{Operation, OperationType};
+
+use crate::OperationId;
+use crate::identity::IdMap;
+
+/// The recorded operations, each handed out once.
+///
+/// # Invariants
+/// - `unclaimed` holds, for every context, how many of its records have not been taken.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    records: Vec<Option<Operation>>,
+    by_id: IdMap<usize>,
+    unclaimed: HashMap<Option<OperationId>, usize>,
+    input: Option<String>,
+    execution_id: String,
+}
+
+impl Journal {
+    /// A journal of the execution with this id, nothing read yet.
+    pub(crate) fn new(execution_id: String) -> Self {
+        Self { execution_id, ..Self::default() }
+    }
+
+    /// Adds one page of records.
+    pub(crate) fn extend(&mut self, operations: Vec<Operation>) {
+        let first = self.records.len();
+        self.by_id.reserve(operations.len());
+        if first == 0 {
+            // Collected in place: the records are not copied.
+            self.records = operations.into_iter().map(Some).collect();
+        } else {
+            self.records.extend(operations.into_iter().map(Some));
+        }
+        for index in first..self.records.len() {
+            self.index(index);
+        }
+    }
+
+    /// Takes the record of an operation, which counts as claimed from now on.
+    pub(crate) fn take(&mut self, id: OperationId) -> Option<Operation> {
+        let index = self.by_id.remove(&id)?;
+        let record = self.records.get_mut(index)?.take()?;
+        let parent = record.parent_id.as_deref().and_then(OperationId::parse);
+        if let Some(count) = self.unclaimed.get_mut(&parent) {
+            *count = count.saturating_sub(1);
+        }
+        Some(record)
+    }
+
+    /// How many records of a context have not been claimed.
+    pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
+        self.unclaimed.get(&context).copied().unwrap_or(0)
+    }
+
+    /// The records of a context that have not been claimed, in the order in which they began.
+    pub(crate) fn unclaimed_records(&self, context: Option<OperationId>) -> impl Iterator<Item = &Operation> {
+        let of_context =
+            move |record: &&Operation| record.parent_id.as_deref().and_then(OperationId::parse) == context;
+        self.records.iter().flatten().filter(of_context)
+    }
+
+    /// Whether anything but the input is recorded.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.records.iter().all(Option::is_none)
+    }
+
+    /// Takes the input of the execution; none if it was not among the records.
+    pub(crate) fn take_input(&mut self) -> Option<String> {
+        self.input.take()
+    }
+
+    fn index(&mut self, index: usize) {
+        let Some(slot) = self.records.get_mut(index) else { return };
+        let Some(record) = slot.as_mut() else { return };
+        if record.operation_type == OperationType::Execution {
+            let input = record.execution_details.take().and_then(|details| details.input_payload);
+            if record.id == self.execution_id || self.input.is_none() {
+                self.input = input;
+            }
+            *slot = None;
+            return;
+        }
+        let parent = record.parent_id.as_deref().map(OperationId::parse);
+        // The operations of a context that no engine recorded can never be claimed, nor can that context.
+        let Some(parent) = parent.map_or(Some(None), |parent| parent.map(Some)) else { return };
+        if let Some(id) = OperationId::parse(&record.id)
+            && self.by_id.insert(id, index).is_some()
+        {
+            return;
+        }
+        *self.unclaimed.entry(parent).or_default() += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use durable_types::{ExecutionDetails, OperationStatus};
+
+    use super::*;
+
+    fn step(name: &str, parent: Option<OperationId>) -> (OperationId, Operation) {
+        let id = OperationId::derive(parent, "Step", name, 0);
+        let mut record = Operation::new(id.to_string(), OperationType::Step, OperationStatus::Succeeded);
+        record.parent_id = parent.map(|parent| parent.to_string());
+        (id, record)
+    }
+
+    fn execution(id: &str, input: &str) -> Operation {
+        let mut record = Operation::new(id, OperationType::Execution, OperationStatus::Started);
+        let input_payload = Some(input.to_owned());
+        record.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
+        record
+    }
+
+    #[test]
+    fn a_record_is_taken_once_and_by_id() {
+        let (a, record_a) = step("a", None);
+        let (_, record_b) = step("b", None);
+        let mut journal = Journal::new("run".into());
+        journal.extend(vec![record_b, record_a.clone()]);
+
+        assert_eq!(journal.unclaimed(None), 2);
+        assert_eq!(journal.take(a), Some(record_a));
+        assert_eq!(journal.take(a), None);
+        assert_eq!(journal.unclaimed(None), 1);
+    }
+
+    #[test]
+    fn claims_are_counted_by_context() {
+        let (context, mut record) = step("ship", None);
+        record.operation_type = OperationType::Context;
+        let (inner, inner_record) = step("label", Some(context));
+        let mut journal = Journal::new("run".into());
+        journal.extend(vec![record]);
+        journal.extend(vec![inner_record]);
+
+        assert_eq!((journal.unclaimed(None), journal.unclaimed(Some(context))), (1, 1));
+        journal.take(inner);
+        assert_eq!((journal.unclaimed(None), journal.unclaimed(Some(context))), (1, 0));
+    }
+
+    #[test]
+    fn the_input_is_found_on_any_page_and_is_not_an_operation_to_claim() {
+        let mut journal = Journal::new("run".into());
+        journal.extend(Vec::new());
+        journal.extend(vec![execution("run", "42")]);
+
+        assert!(journal.is_fresh());
+        assert_eq!(journal.unclaimed(None), 0);
+        assert_eq!(journal.take_input().as_deref(), Some("42"));
+    }
+
+    #[test]
+    fn a_record_of_another_sdk_stays_unclaimed() {
+        let mut journal = Journal::new("run".into());
+        journal.extend(vec![Operation::new("1-2", OperationType::Step, OperationStatus::Succeeded)]);
+
+        assert_eq!(journal.unclaimed(None), 1);
+        assert_eq!(journal.unclaimed_records(None).count(), 1);
+    }
+}

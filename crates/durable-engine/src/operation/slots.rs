@@ -1,0 +1,71 @@
+//! The operations that are driven in this invocation, under keys that are used again.
+
+use super::{Head, Machine, OperationKey};
+use crate::identity::IdMap;
+use crate::{ContextKey, OperationId};
+
+/// One operation with its machine.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) head: Head,
+    pub(crate) context: ContextKey,
+    pub(crate) machine: Machine,
+    /// Whether it waits for everything recorded in its context to be claimed.
+    pub(crate) is_waiting: bool,
+    /// Whether its future has been polled: somebody awaits it.
+    pub(crate) is_awaited: bool,
+    /// Whether its end has been handed out.
+    pub(crate) is_done: bool,
+    /// The context its body runs in, if it is a context.
+    pub(crate) entered: Option<ContextKey>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Slots {
+    slots: Vec<Option<Slot>>,
+    free: Vec<usize>,
+    by_id: IdMap<OperationKey>,
+}
+
+impl Slots {
+    pub(crate) fn insert(&mut self, slot: Slot) -> OperationKey {
+        let id = slot.head.id;
+        let index = match self.free.pop() {
+            Some(index) => index,
+            None => {
+                self.slots.push(None);
+                self.slots.len() - 1
+            }
+        };
+        if let Some(free) = self.slots.get_mut(index) {
+            *free = Some(slot);
+        }
+        let key = OperationKey(index);
+        self.by_id.insert(id, key);
+        key
+    }
+
+    pub(crate) fn remove(&mut self, key: OperationKey) -> Option<Slot> {
+        let slot = self.slots.get_mut(key.0)?.take()?;
+        self.by_id.remove(&slot.head.id);
+        self.free.push(key.0);
+        Some(slot)
+    }
+
+    pub(crate) fn of(&self, key: OperationKey) -> Option<&Slot> {
+        self.slots.get(key.0)?.as_ref()
+    }
+
+    pub(crate) fn of_mut(&mut self, key: OperationKey) -> Option<&mut Slot> {
+        self.slots.get_mut(key.0)?.as_mut()
+    }
+
+    /// The key of an operation that is driven in this invocation.
+    pub(crate) fn key(&self, id: OperationId) -> Option<OperationKey> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().flatten()
+    }
+}
