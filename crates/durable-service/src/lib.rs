@@ -1,1 +1,64 @@
-//! Placeholder.
+//! One durable execution as the service sees it: a state machine without I/O.
+//!
+//! An [`Execution`] takes [`Command`]s (a checkpoint, the end of an invocation, a timer) together with the time at
+//! which they come, and answers with an [`Outcome`]: the [`Event`]s that are now true, the [`Effect`]s to bring
+//! about (invoke the function; wake whoever waits for the result) and the reply to whoever sent the command.
+//!
+//! Events are the record. The execution is a fold of them ([`Execution::replay`]) and so is the history that
+//! GetDurableExecutionHistory tells ([`History`]): store the events, and nothing else, before replying, and an
+//! execution survives whatever happens to the process. Timers are not stored: [`Execution::next_due`] says when to
+//! send the next [`Command::TimerDue`].
+//!
+//! ```
+//! use durable_service::{Command, Effect, Execution, InvocationEnd, Settings, StartExecution};
+//! use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
+//!
+//! let settings = Settings::default();
+//! let arn = "arn:aws:lambda:eu-west-1:123456789012:function:hello:1/durable-execution/a/0b1c".parse()?;
+//! let request = StartExecution {
+//!     execution_arn: arn,
+//!     input: Some("\"Ada\"".to_owned()),
+//!     durable_config: DurableConfig::default(),
+//!     synchronous: true,
+//! };
+//! let (mut execution, outcome) = Execution::start(request, &settings, Timestamp::EPOCH)?;
+//! let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("the function is invoked") };
+//!
+//! let end = InvocationEnd::Answered(r#"{"Status":"SUCCEEDED","Result":"\"hello Ada\""}"#.to_owned());
+//! let command = Command::InvocationEnded { request_id: invocation.request_id.clone(), end };
+//! execution.handle(command, &settings, Timestamp::from_millis(20))?;
+//!
+//! assert_eq!(execution.status(), &ExecutionStatus::Succeeded);
+//! assert_eq!(execution.result(), Some("\"hello Ada\""));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod checkpoint;
+mod command;
+mod event;
+mod execution;
+mod history;
+mod invocation;
+mod operation;
+mod outcome;
+mod page;
+mod payload;
+mod records;
+mod replay;
+mod settings;
+mod start;
+mod turn;
+
+pub use command::{Command, InvocationEnd};
+pub use event::{
+    Checkpointed, Event, ExecutionEnded, ExecutionStarted, InvocationCompleted, InvocationEnding,
+    InvocationStarted, OperationChanged,
+};
+pub use execution::Execution;
+pub use history::{History, history};
+pub use operation::{ContextChange, ExecutionEnd, OperationChange, StepChange, WaitChange};
+pub use outcome::{Effect, Invocation, Outcome, Reply};
+pub use payload::Payload;
+pub use replay::ReplayError;
+pub use settings::{Backoff, Settings};
+pub use start::StartExecution;

@@ -1,0 +1,194 @@
+//! The updates of one checkpoint, which are accepted together or not at all.
+
+use std::collections::HashMap;
+
+use durable_types::api::ServiceError;
+use durable_types::{
+    ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
+};
+
+use crate::event::OperationChanged;
+use crate::execution::Execution;
+use crate::operation::{Decided, ExecutionEnd, OperationChange, check_data, decide, refuse};
+use crate::records::Records;
+use crate::settings::Settings;
+
+/// The updates of one checkpoint on their way to being decided.
+#[derive(Debug)]
+pub(super) struct Batch<'a> {
+    records: &'a Records,
+    settings: &'a Settings,
+    synchronous: bool,
+    now: Timestamp,
+    touched: HashMap<&'a str, Touched>,
+    added: usize,
+    verdict: Verdict,
+}
+
+/// What the batch did so far to one operation.
+#[derive(Debug)]
+struct Touched {
+    updates: usize,
+    /// The operation as it stands since it was started in this batch.
+    started: Option<Operation>,
+}
+
+/// What a batch comes to.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    pub(super) changes: Vec<OperationChanged>,
+    pub(super) end: Option<ExecutionEnd>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(execution: &'a Execution, settings: &'a Settings, now: Timestamp) -> Self {
+        Self {
+            records: &execution.records,
+            settings,
+            synchronous: execution.is_synchronous(),
+            now,
+            touched: HashMap::new(),
+            added: 0,
+            verdict: Verdict::default(),
+        }
+    }
+
+    /// Decides what the updates do, or refuses all of them.
+    pub(super) fn decide(mut self, updates: &'a [OperationUpdate]) -> Result<Verdict, ServiceError> {
+        check_end(updates)?;
+        for update in updates {
+            self.decide_one(update)?;
+        }
+        let operations = self.records.len().saturating_add(self.added);
+        if self.added > 0 && operations > self.settings.max_operations {
+            return Ok(Verdict { changes: Vec::new(), end: Some(too_many(self.settings.max_operations)) });
+        }
+        Ok(self.verdict)
+    }
+
+    fn decide_one(&mut self, update: &'a OperationUpdate) -> Result<(), ServiceError> {
+        check_data(update, self.synchronous, self.settings)?;
+        self.check_repetition(update)?;
+        let recorded = self.find(&update.operation_id);
+        check_consistency(update, recorded)?;
+        self.check_parent(update)?;
+        let decided = decide(update, recorded)?;
+        if let Err(violations) = update.validate() {
+            return refuse(violations.to_string());
+        }
+        match decided {
+            Decided::Changed(change) => {
+                let changed = changed(update, recorded, change, self.now);
+                self.touch(update, &changed);
+                self.verdict.changes.push(changed);
+            }
+            Decided::Ended(end) => self.verdict.end = Some(end),
+        }
+        Ok(())
+    }
+
+    /// The operation as it stands after the updates so far.
+    fn find(&self, id: &str) -> Option<&Operation> {
+        let started = self.touched.get(id).and_then(|touched| touched.started.as_ref());
+        started.or_else(|| self.records.find(id))
+    }
+
+    /// One batch may touch an operation once, except that it may start and close a step or a context.
+    fn check_repetition(&self, update: &OperationUpdate) -> Result<(), ServiceError> {
+        let Some(touched) = self.touched.get(update.operation_id.as_str()) else { return Ok(()) };
+        let may_follow = matches!(update.operation_type, OperationType::Step | OperationType::Context)
+            && update.action != OperationAction::Start;
+        if touched.updates == 1 && touched.started.is_some() && may_follow {
+            return Ok(());
+        }
+        refuse("Cannot checkpoint multiple operations with the same ID.")
+    }
+
+    fn check_parent(&self, update: &OperationUpdate) -> Result<(), ServiceError> {
+        let Some(parent_id) = &update.parent_id else { return Ok(()) };
+        match self.find(parent_id).map(|parent| &parent.operation_type) {
+            Some(OperationType::Context) => Ok(()),
+            Some(_) | None => refuse("Invalid parent operation id."),
+        }
+    }
+
+    /// Notes what the update did, for the updates after it.
+    fn touch(&mut self, update: &'a OperationUpdate, changed: &OperationChanged) {
+        let recorded = self.find(&update.operation_id);
+        let is_new = recorded.is_none();
+        let started = (update.action == OperationAction::Start).then(|| {
+            let mut operation = recorded.cloned().unwrap_or_else(|| operation(changed));
+            changed.change.clone().apply(&mut operation, changed.at);
+            operation
+        });
+        self.added += usize::from(is_new);
+        let touched = self.touched.entry(&update.operation_id).or_insert(Touched { updates: 0, started });
+        touched.updates += 1;
+    }
+}
+
+fn check_end(updates: &[OperationUpdate]) -> Result<(), ServiceError> {
+    let is_end = |update: &&OperationUpdate| update.operation_type == OperationType::Execution;
+    match (updates.iter().filter(is_end).count(), updates.last().filter(is_end)) {
+        (0, _) | (1, Some(_)) => Ok(()),
+        (1, None) => refuse("EXECUTION checkpoint must be the last update."),
+        _ => refuse("Cannot checkpoint multiple EXECUTION updates."),
+    }
+}
+
+/// What an update says about an operation must be what is recorded of it.
+fn check_consistency(update: &OperationUpdate, recorded: Option<&Operation>) -> Result<(), ServiceError> {
+    let Some(recorded) = recorded else { return Ok(()) };
+    if update.operation_type != recorded.operation_type {
+        return refuse("Inconsistent operation type.");
+    }
+    if differs(update.sub_type.as_ref(), recorded.sub_type.as_ref()) {
+        return refuse("Inconsistent operation subtype.");
+    }
+    if differs(update.name.as_ref(), recorded.name.as_ref()) {
+        return refuse("Inconsistent operation name.");
+    }
+    if differs(update.parent_id.as_ref(), recorded.parent_id.as_ref()) {
+        return refuse("Inconsistent parent operation id.");
+    }
+    Ok(())
+}
+
+fn differs(said: Option<&String>, recorded: Option<&String>) -> bool {
+    said.is_some() && said != recorded
+}
+
+/// The change, told of the operation as it is recorded, or as the update introduces it.
+fn changed(
+    update: &OperationUpdate,
+    recorded: Option<&Operation>,
+    change: OperationChange,
+    at: Timestamp,
+) -> OperationChanged {
+    let (parent_id, name, sub_type) = match recorded {
+        Some(recorded) => (&recorded.parent_id, &recorded.name, &recorded.sub_type),
+        None => (&update.parent_id, &update.name, &update.sub_type),
+    };
+    OperationChanged {
+        at,
+        id: update.operation_id.clone(),
+        parent_id: parent_id.clone(),
+        name: name.clone(),
+        sub_type: sub_type.clone(),
+        change,
+    }
+}
+
+fn operation(changed: &OperationChanged) -> Operation {
+    let operation_type = changed.change.operation_type();
+    let mut operation = Operation::new(changed.id.clone(), operation_type, OperationStatus::Started);
+    operation.parent_id.clone_from(&changed.parent_id);
+    operation.name.clone_from(&changed.name);
+    operation.sub_type.clone_from(&changed.sub_type);
+    operation
+}
+
+fn too_many(max_operations: usize) -> ExecutionEnd {
+    let message = format!("The execution has more than {max_operations} operations.");
+    ExecutionEnd::Failed { error: Some(ErrorObject::new("ServiceQuotaExceededException", message)) }
+}

@@ -1,0 +1,85 @@
+//! A digest that stays the same across processes and machines.
+
+use std::hash::{Hash, Hasher};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+/// SHA-256 over whatever can be hashed.
+#[derive(Default)]
+pub(crate) struct Digest(Sha256);
+
+impl Digest {
+    /// The first 128 bits of the digest of a value.
+    pub(crate) fn of(value: &(impl Hash + ?Sized)) -> [u8; 16] {
+        let mut digest = Self::default();
+        value.hash(&mut digest);
+        let mut first = [0; 16];
+        for (byte, hashed) in first.iter_mut().zip(digest.0.finalize()) {
+            *byte = hashed;
+        }
+        first
+    }
+
+    /// The same as a text.
+    pub(crate) fn text_of(value: &(impl Hash + ?Sized)) -> String {
+        STANDARD_NO_PAD.encode(Self::of(value))
+    }
+}
+
+/// Lengths and discriminants are hashed as eight bytes, the lowest first, whatever the machine prefers.
+impl Hasher for Digest {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.write(&number.to_le_bytes());
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(u64::try_from(number).unwrap_or(u64::MAX));
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write(&i64::try_from(number).unwrap_or(i64::MAX).to_le_bytes());
+    }
+
+    /// Not the digest: nobody asks for 64 bits of it.
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_differ_have_different_digests() {
+        let digests = [
+            Digest::text_of(&("ab", "c")),
+            Digest::text_of(&("a", "bc")),
+            Digest::text_of(&Some(0_u64)),
+            Digest::text_of(&None::<u64>),
+        ];
+
+        let distinct: std::collections::HashSet<_> = digests.iter().collect();
+
+        assert_eq!(distinct.len(), digests.len());
+    }
+
+    #[test]
+    fn a_digest_is_the_same_in_every_process() {
+        assert_eq!(Digest::text_of("durable"), "iwbvUHlCsxr8TJY9Us76JQ");
+    }
+}

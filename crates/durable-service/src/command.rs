@@ -1,0 +1,45 @@
+//! What happens to an execution from outside.
+
+use std::fmt;
+
+use durable_types::ErrorObject;
+use durable_types::api::CheckpointRequest;
+
+/// What happens to an execution from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// The function records what it did.
+    Checkpoint(CheckpointRequest),
+    /// An invocation of the function ended.
+    InvocationEnded {
+        /// Which one, as in [`Invocation::request_id`](crate::Invocation::request_id).
+        request_id: String,
+        /// How.
+        end: InvocationEnd,
+    },
+    /// The time that [`Execution::next_due`](crate::Execution::next_due) named has come. Too early or too often is
+    /// harmless.
+    TimerDue,
+}
+
+/// How an invocation ended.
+#[derive(Clone, PartialEq, Eq)]
+pub enum InvocationEnd {
+    /// The function answered; this is the body of its answer, not yet looked at.
+    Answered(String),
+    /// The function did not answer: an error of its own, its process ended (`Runtime.ExitError`), or it took too
+    /// long (`Sandbox.Timedout`).
+    Failed(ErrorObject),
+    /// The service was restarted while the function ran, so that nobody knows how it ended.
+    Lost,
+}
+
+impl fmt::Debug for InvocationEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(body) => write!(f, "Answered(<{} bytes redacted>)", body.len()),
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+            Self::Lost => f.write_str("Lost"),
+        }
+    }
+}

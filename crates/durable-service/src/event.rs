@@ -1,0 +1,154 @@
+//! The record of an execution: what happened, in the order in which it happened.
+
+use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::operation::{ExecutionEnd, OperationChange};
+use crate::payload::Payload;
+
+/// Something that happened to an execution.
+///
+/// Events say all that was decided, so that reading them back needs no settings. Each payload stands in exactly one
+/// of them. `Debug` does not show payloads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The execution began. Always the first event, and only that.
+    ExecutionStarted(ExecutionStarted),
+    /// The function was invoked.
+    InvocationStarted(InvocationStarted),
+    /// An invocation of the function ended.
+    InvocationCompleted(InvocationCompleted),
+    /// An operation began, ended or moved on.
+    OperationChanged(OperationChanged),
+    /// A checkpoint was accepted; what it recorded stands in the events before.
+    Checkpointed(Checkpointed),
+    /// The execution ended.
+    ExecutionEnded(ExecutionEnded),
+}
+
+impl Event {
+    /// When it happened.
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::ExecutionStarted(started) => started.at,
+            Self::InvocationStarted(started) => started.at,
+            Self::InvocationCompleted(completed) => completed.at,
+            Self::OperationChanged(changed) => changed.at,
+            Self::Checkpointed(checkpointed) => checkpointed.at,
+            Self::ExecutionEnded(ended) => ended.at,
+        }
+    }
+}
+
+/// The execution began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecutionStarted {
+    /// When.
+    pub at: Timestamp,
+    /// Its ARN.
+    pub execution_arn: DurableExecutionArn,
+    /// Its input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Payload>,
+    /// The durable settings of its function.
+    pub durable_config: DurableConfig,
+    /// Seconds it may take, also if the settings do not say.
+    pub execution_timeout: u32,
+    /// Whether somebody waits for its result, which may then be larger.
+    pub synchronous: bool,
+}
+
+/// The function was invoked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InvocationStarted {
+    /// When.
+    pub at: Timestamp,
+    /// How many invocations the execution has had, this one included.
+    pub number: u64,
+    /// The id of the invocation.
+    pub request_id: String,
+}
+
+/// An invocation of the function ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InvocationCompleted {
+    /// When.
+    pub at: Timestamp,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The id of the invocation.
+    pub request_id: String,
+    /// How it ended, as far as the next invocation depends on it.
+    pub ending: InvocationEnding,
+    /// Why, if the function did not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorObject>,
+    /// When to invoke the function again, if that is not at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+}
+
+/// How an invocation ended, as far as the next one depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InvocationEnding {
+    /// The function answered.
+    Answered,
+    /// The function answered that the execution waits, but it waits for nothing.
+    Idle,
+    /// The function's process or its environment failed; it is tried again at once.
+    RuntimeError,
+    /// The function failed; it is tried again later.
+    HandlerError,
+    /// The service was restarted meanwhile.
+    Lost,
+}
+
+/// An operation began, ended or moved on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct OperationChanged {
+    /// When.
+    pub at: Timestamp,
+    /// The operation.
+    pub id: String,
+    /// The context it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its subtype.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_type: Option<String>,
+    /// What happened to it.
+    pub change: OperationChange,
+}
+
+/// A checkpoint was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Checkpointed {
+    /// When.
+    pub at: Timestamp,
+    /// The client token of the request, by which its repetition is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_token: Option<String>,
+    /// A digest of its updates, if it has a client token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates_digest: Option<String>,
+}
+
+/// The execution ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecutionEnded {
+    /// When.
+    pub at: Timestamp,
+    /// The id of the execution.
+    pub id: String,
+    /// How.
+    pub end: ExecutionEnd,
+}

@@ -1,0 +1,248 @@
+//! One durable execution.
+
+use std::time::Duration;
+
+use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError};
+use durable_types::limits::{DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS};
+use durable_types::{
+    DurableConfig, DurableExecutionArn, ErrorObject, ExecutionDetails, ExecutionStatus, Operation,
+    OperationStatus, OperationType, Timestamp,
+};
+
+use crate::checkpoint::Checkpoints;
+use crate::command::Command;
+use crate::event::{Event, ExecutionEnded, ExecutionStarted};
+use crate::invocation::Invocations;
+use crate::operation::refuse;
+use crate::outcome::Outcome;
+use crate::page::{Marker, PageLimits, page};
+use crate::payload::Payload;
+use crate::records::Records;
+use crate::settings::Settings;
+use crate::turn::Turn;
+
+/// One durable execution: a fold of its events.
+///
+/// # Invariants
+/// - At most one invocation is in flight.
+/// - Once the execution has ended, its operations do not change any more.
+/// - A command that is refused changes nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Execution {
+    arn: DurableExecutionArn,
+    durable_config: DurableConfig,
+    execution_timeout: u32,
+    synchronous: bool,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    /// When the last event happened; time does not run backwards, even if the clock does.
+    latest: Timestamp,
+    status: ExecutionStatus,
+    result: Option<String>,
+    error: Option<ErrorObject>,
+    pub(crate) records: Records,
+    pub(crate) invocations: Invocations,
+    pub(crate) checkpoints: Checkpoints,
+}
+
+impl Execution {
+    /// An execution of which nothing is known but its first event.
+    pub(crate) fn new(started: ExecutionStarted) -> Self {
+        let id = started.execution_arn.execution_id();
+        let mut operation = Operation::new(id, OperationType::Execution, OperationStatus::Started);
+        operation.start_timestamp = Some(started.at);
+        let input_payload = started.input.map(Payload::into_string);
+        operation.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
+        Self {
+            arn: started.execution_arn,
+            durable_config: started.durable_config,
+            execution_timeout: started.execution_timeout,
+            synchronous: started.synchronous,
+            started_at: started.at,
+            ended_at: None,
+            latest: started.at,
+            status: ExecutionStatus::Running,
+            result: None,
+            error: None,
+            records: Records::new(operation),
+            invocations: Invocations::default(),
+            checkpoints: Checkpoints::default(),
+        }
+    }
+
+    /// Decides what a command means and lets it happen. An error changes nothing.
+    pub fn handle(
+        &mut self,
+        command: Command,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Outcome, ServiceError> {
+        let now = now.max(self.latest);
+        match command {
+            Command::Checkpoint(request) => self.handle_checkpoint(request, settings, now),
+            Command::InvocationEnded { request_id, end } => {
+                self.handle_invocation_ended(&request_id, end, settings, now)
+            }
+            Command::TimerDue => Ok(self.handle_timer_due(settings, now)),
+        }
+    }
+
+    /// Reads a page of what is recorded, as the invocation in flight may.
+    ///
+    /// Pages hold at most as many bytes as [`Settings::default`] says; see also
+    /// [`state_page_within`](Self::state_page_within).
+    pub fn state_page(&self, request: &GetStateRequest) -> Result<GetStateResponse, ServiceError> {
+        self.state_page_within(request, &Settings::default())
+    }
+
+    /// Reads a page of what is recorded that holds at most as many bytes as these settings say.
+    pub fn state_page_within(
+        &self,
+        request: &GetStateRequest,
+        settings: &Settings,
+    ) -> Result<GetStateResponse, ServiceError> {
+        self.check_token(&request.checkpoint_token)?;
+        let marker = request.marker.as_deref().filter(|marker| !marker.is_empty());
+        let Ok(marker) = marker.map_or(Ok(Marker::default()), str::parse) else {
+            return refuse("Invalid marker");
+        };
+        let items = match request.max_items {
+            None | Some(0) => DEFAULT_PAGE_ITEMS,
+            Some(items) => items.min(MAX_PAGE_ITEMS),
+        };
+        let limits = PageLimits {
+            items: usize::try_from(items).unwrap_or(usize::MAX),
+            bytes: settings.response_page_bytes,
+            may_be_empty: false,
+        };
+        let operations = self.records.since(marker.since, marker.place);
+        let (operations, next_marker) = page(marker.since, operations, limits);
+        Ok(GetStateResponse { operations, next_marker })
+    }
+
+    /// The next time at which something happens without anybody doing anything: a wait ends, a step may be tried
+    /// again, the function is invoked again, the execution times out. None once the execution has ended.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        if self.is_closed() {
+            return None;
+        }
+        let due = [self.records.next_due(), self.invocations.retry_at(), Some(self.deadline())];
+        due.into_iter().flatten().min()
+    }
+
+    /// The request id of the invocation in flight. It may outlive the execution, if that timed out meanwhile.
+    pub fn invocation_in_flight(&self) -> Option<&str> {
+        self.invocations.in_flight().map(|invocation| invocation.request_id.as_str())
+    }
+
+    /// Whether an execution that was started with this input is this one, by the rule of names: the same name with
+    /// the same input is the same execution.
+    pub fn matches_input(&self, input: Option<&str>) -> bool {
+        self.input().unwrap_or_default() == input.unwrap_or_default()
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> &DurableExecutionArn {
+        &self.arn
+    }
+
+    /// Where it stands.
+    pub fn status(&self) -> &ExecutionStatus {
+        &self.status
+    }
+
+    /// Whether it has ended.
+    pub fn is_closed(&self) -> bool {
+        self.status.is_terminal()
+    }
+
+    /// Its input.
+    pub fn input(&self) -> Option<&str> {
+        self.records.execution()?.execution_details.as_ref()?.input_payload.as_deref()
+    }
+
+    /// Its result, if it succeeded with one.
+    pub fn result(&self) -> Option<&str> {
+        self.result.as_deref()
+    }
+
+    /// Its error, if it ended with one.
+    pub fn error(&self) -> Option<&ErrorObject> {
+        self.error.as_ref()
+    }
+
+    /// When it began.
+    pub fn start_timestamp(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// When it ended.
+    pub fn end_timestamp(&self) -> Option<Timestamp> {
+        self.ended_at
+    }
+
+    /// The durable settings of its function, as they were when it began.
+    pub fn durable_config(&self) -> &DurableConfig {
+        &self.durable_config
+    }
+
+    /// Seconds it may take.
+    pub fn execution_timeout(&self) -> u32 {
+        self.execution_timeout
+    }
+
+    /// When it times out, or would have.
+    pub fn deadline(&self) -> Timestamp {
+        self.started_at.saturating_add(Duration::from_secs(self.execution_timeout.into()))
+    }
+
+    /// Whether it was started by somebody who waits for its result.
+    pub fn is_synchronous(&self) -> bool {
+        self.synchronous
+    }
+
+    /// Its operations in the order in which they began, itself first, those inside ended contexts included.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.records.iter()
+    }
+
+    /// The operation with this id.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.records.find(id)
+    }
+
+    /// How many invocations it has had.
+    pub fn invocation_count(&self) -> u64 {
+        self.invocations.count()
+    }
+
+    /// Takes note of what happened. This alone changes an execution.
+    pub(crate) fn apply(&mut self, event: Event) {
+        self.latest = self.latest.max(event.at());
+        match event {
+            // The first event makes the execution; replay refuses another.
+            Event::ExecutionStarted(_) => {}
+            Event::InvocationStarted(started) => {
+                self.invocations.begin(started);
+                self.records.see();
+            }
+            Event::InvocationCompleted(completed) => self.invocations.complete(&completed),
+            Event::OperationChanged(changed) => self.records.change(changed),
+            Event::Checkpointed(checkpointed) => self.remember_checkpoint(checkpointed),
+            Event::ExecutionEnded(ended) => self.end(ended),
+        }
+    }
+
+    fn end(&mut self, ended: ExecutionEnded) {
+        self.records.end(&ended.end, ended.at);
+        self.status = ended.end.execution_status();
+        self.ended_at = Some(ended.at);
+        (self.result, self.error) = ended.end.into_parts();
+    }
+
+    fn handle_timer_due(&mut self, settings: &Settings, now: Timestamp) -> Outcome {
+        let mut turn = Turn::new(self, settings, now);
+        turn.carry_on();
+        turn.accepted()
+    }
+}

@@ -1,0 +1,130 @@
+//! What the end of an invocation means for the execution.
+
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::{ErrorObject, Timestamp};
+
+use super::answer::Answer;
+use crate::command::InvocationEnd;
+use crate::event::{Event, InvocationCompleted, InvocationEnding};
+use crate::execution::Execution;
+use crate::operation::ExecutionEnd;
+use crate::outcome::Outcome;
+use crate::settings::Settings;
+use crate::turn::Turn;
+
+/// What follows from the end of an invocation.
+#[derive(Debug)]
+struct Verdict {
+    ending: InvocationEnding,
+    error: Option<ErrorObject>,
+    next: Next,
+}
+
+#[derive(Debug)]
+enum Next {
+    /// The execution ends.
+    End(ExecutionEnd),
+    /// The function is invoked as soon as there is something it has not seen.
+    CarryOn,
+    /// The function is invoked again, at once.
+    Again,
+    /// The function is invoked again, at this time.
+    Later(Timestamp),
+}
+
+impl Execution {
+    pub(crate) fn handle_invocation_ended(
+        &mut self,
+        request_id: &str,
+        end: InvocationEnd,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Outcome, ServiceError> {
+        let Some(in_flight) = self.invocations.in_flight().filter(|it| it.request_id == request_id) else {
+            let message = format!("Invocation {request_id} is not in flight.");
+            return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
+        };
+        let started_at = in_flight.started_at;
+        let verdict = self.judge(end, settings, now);
+        let retry_at = match verdict.next {
+            Next::Later(retry_at) => Some(retry_at),
+            Next::End(_) | Next::CarryOn | Next::Again => None,
+        };
+
+        let mut turn = Turn::new(self, settings, now);
+        turn.emit(Event::InvocationCompleted(InvocationCompleted {
+            at: now,
+            started_at,
+            request_id: request_id.to_owned(),
+            ending: verdict.ending,
+            error: verdict.error,
+            retry_at,
+        }));
+        // What time asks for comes first: an answer that comes after the execution timed out does not count.
+        turn.elapse();
+        match verdict.next {
+            Next::End(end) => turn.end(end),
+            Next::CarryOn | Next::Later(_) => turn.carry_on(),
+            Next::Again => turn.invoke(),
+        }
+        Ok(turn.accepted())
+    }
+
+    fn judge(&self, end: InvocationEnd, settings: &Settings, now: Timestamp) -> Verdict {
+        match end {
+            InvocationEnd::Answered(body) => self.judge_answer(&body, settings),
+            InvocationEnd::Failed(error) => self.judge_error(error, settings, now),
+            InvocationEnd::Lost => {
+                let message = "The service was restarted while the function ran.";
+                let error = Some(ErrorObject::new("Runtime.ExitError", message));
+                Verdict { ending: InvocationEnding::Lost, error, next: Next::Again }
+            }
+        }
+    }
+
+    fn judge_answer(&self, body: &str, settings: &Settings) -> Verdict {
+        let ending = InvocationEnding::Answered;
+        if self.is_closed() {
+            // The function ended the execution by a checkpoint, or was not asked any more.
+            return Verdict { ending, error: None, next: Next::CarryOn };
+        }
+        let next = match Answer::read(body, self.is_synchronous(), settings) {
+            Answer::Ended(end) => Next::End(end),
+            Answer::Pending if self.records.has_pending() || self.records.has_unseen() => Next::CarryOn,
+            Answer::Pending => return self.judge_idle(settings),
+        };
+        Verdict { ending, error: None, next }
+    }
+
+    /// The function says that the execution waits, but it waits for nothing.
+    fn judge_idle(&self, settings: &Settings) -> Verdict {
+        let is_last = self.invocations.idle_answers().saturating_add(1) >= settings.max_idle_answers;
+        let next = if is_last {
+            Next::End(ExecutionEnd::invalid("Cannot return PENDING status with no pending operations."))
+        } else {
+            Next::Again
+        };
+        Verdict { ending: InvocationEnding::Idle, error: None, next }
+    }
+
+    fn judge_error(&self, error: ErrorObject, settings: &Settings, now: Timestamp) -> Verdict {
+        let is_runtime_error = error.error_type.as_deref().is_some_and(is_runtime_error);
+        if is_runtime_error && self.invocations.runtime_errors() < settings.runtime_error_retries {
+            return Verdict { ending: InvocationEnding::RuntimeError, error: Some(error), next: Next::Again };
+        }
+        let failures = self.invocations.handler_errors();
+        let is_last = settings.max_handler_errors.is_some_and(|max| failures.saturating_add(1) >= max);
+        let next = if is_last {
+            Next::End(ExecutionEnd::Failed { error: Some(error.clone()) })
+        } else {
+            Next::Later(now.saturating_add(settings.handler_error_backoff.delay(failures)))
+        };
+        Verdict { ending: InvocationEnding::HandlerError, error: Some(error), next }
+    }
+}
+
+/// Whether the environment failed rather than the function, by the type of the error.
+fn is_runtime_error(error_type: &str) -> bool {
+    let prefixes = ["Runtime.", "Sandbox.", "Extension."];
+    error_type != "Sandbox.Timedout" && prefixes.iter().any(|prefix| error_type.starts_with(prefix))
+}

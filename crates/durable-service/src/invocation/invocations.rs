@@ -1,0 +1,123 @@
+//! Which invocation is in flight, and how the ones before it ended.
+
+use durable_types::{DurableExecutionArn, Timestamp};
+
+use crate::checkpoint::Digest;
+use crate::event::{InvocationCompleted, InvocationEnding, InvocationStarted};
+
+/// The invocations of an execution, as far as the next one depends on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Invocations {
+    count: u64,
+    in_flight: Option<InFlight>,
+    idle_answers: u32,
+    runtime_errors: u32,
+    handler_errors: u32,
+    retry_at: Option<Timestamp>,
+}
+
+/// The invocation that the function is busy with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InFlight {
+    pub(crate) request_id: String,
+    pub(crate) started_at: Timestamp,
+}
+
+impl Invocations {
+    /// How many there were, the one in flight included.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn in_flight(&self) -> Option<&InFlight> {
+        self.in_flight.as_ref()
+    }
+
+    /// When to try again after a failure.
+    pub(crate) fn retry_at(&self) -> Option<Timestamp> {
+        self.retry_at
+    }
+
+    /// How many answers in a row said that the execution waits although it waited for nothing.
+    pub(crate) fn idle_answers(&self) -> u32 {
+        self.idle_answers
+    }
+
+    /// How many invocations in a row were tried again at once.
+    pub(crate) fn runtime_errors(&self) -> u32 {
+        self.runtime_errors
+    }
+
+    /// How many invocations in a row failed and were tried again later.
+    pub(crate) fn handler_errors(&self) -> u32 {
+        self.handler_errors
+    }
+
+    /// The number and the request id of the next one.
+    pub(crate) fn next(&self, arn: &DurableExecutionArn) -> (u64, String) {
+        let number = self.count.saturating_add(1);
+        (number, request_id(arn, number))
+    }
+
+    pub(crate) fn begin(&mut self, started: InvocationStarted) {
+        self.count = started.number;
+        self.retry_at = None;
+        self.in_flight = Some(InFlight { request_id: started.request_id, started_at: started.at });
+    }
+
+    pub(crate) fn complete(&mut self, completed: &InvocationCompleted) {
+        self.in_flight = None;
+        self.retry_at = completed.retry_at;
+        match completed.ending {
+            InvocationEnding::Answered => {
+                (self.idle_answers, self.runtime_errors, self.handler_errors) = (0, 0, 0);
+            }
+            InvocationEnding::Idle => {
+                self.idle_answers = self.idle_answers.saturating_add(1);
+                (self.runtime_errors, self.handler_errors) = (0, 0);
+            }
+            InvocationEnding::RuntimeError => self.runtime_errors = self.runtime_errors.saturating_add(1),
+            InvocationEnding::HandlerError => self.handler_errors = self.handler_errors.saturating_add(1),
+            InvocationEnding::Lost => {}
+        }
+    }
+}
+
+/// A UUID that is the same for the same invocation wherever it is asked for (version 8: its bits are our own).
+fn request_id(arn: &DurableExecutionArn, number: u64) -> String {
+    let mut bits = u128::from_be_bytes(Digest::of(&(arn.as_str(), number)));
+    bits = bits & !(0xf << 76) | 8 << 76;
+    bits = bits & !(0b11 << 62) | 0b10 << 62;
+    let hex = format!("{bits:032x}");
+    let mut id = String::with_capacity(36);
+    for (index, digit) in hex.chars().enumerate() {
+        if matches!(index, 8 | 12 | 16 | 20) {
+            id.push('-');
+        }
+        id.push(digit);
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arn(id: &str) -> DurableExecutionArn {
+        DurableExecutionArn::new("arn:aws:lambda:eu-west-1:123456789012:function:hello:1", "a", id).unwrap()
+    }
+
+    #[test]
+    fn a_request_id_is_a_uuid_that_the_invocation_determines() {
+        let id = request_id(&arn("one"), 1);
+
+        let shape: String =
+            id.chars().map(|char| if char.is_ascii_hexdigit() { 'x' } else { char }).collect();
+        assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+        assert_eq!(&id[14..15], "8");
+        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"));
+        assert_eq!(id, request_id(&arn("one"), 1));
+        assert_ne!(id, request_id(&arn("one"), 2));
+        assert_ne!(id, request_id(&arn("two"), 1));
+    }
+}

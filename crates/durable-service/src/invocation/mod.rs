@@ -1,0 +1,7 @@
+//! Invocations of the function: which one is in flight, how they end, and when the next one begins.
+
+mod answer;
+mod handle;
+mod invocations;
+
+pub(crate) use invocations::Invocations;

@@ -1,0 +1,108 @@
+//! CONTEXT: a scope that other operations belong to.
+
+use durable_types::api::ServiceError;
+use durable_types::history::{
+    ContextFailedDetails, ContextStartedDetails, ContextSucceededDetails, EventDetails,
+};
+use durable_types::{
+    ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, is_legal,
+};
+use serde::{Deserialize, Serialize};
+
+use super::refusal::{INVALID_ACTION, refuse};
+use crate::payload::Payload;
+
+/// What happened to a context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum ContextChange {
+    /// It began.
+    Started {
+        /// Whether its operations are kept after it ends, if the update says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replay_children: Option<bool>,
+    },
+    /// It ended with a result.
+    Succeeded {
+        /// The result.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Payload>,
+        /// Whether its operations are kept, if the update says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replay_children: Option<bool>,
+    },
+    /// It ended with an error.
+    Failed {
+        /// The error.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorObject>,
+        /// Whether its operations are kept, if the update says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replay_children: Option<bool>,
+    },
+}
+
+impl ContextChange {
+    /// What an update does to a context that stands as recorded.
+    pub(super) fn decide(
+        update: &OperationUpdate,
+        recorded: Option<&Operation>,
+    ) -> Result<Self, ServiceError> {
+        let status = recorded.map(|operation| &operation.status);
+        let is_legal = is_legal(&OperationType::Context, status, &update.action);
+        let replay_children = update.context_options.as_ref().and_then(|options| options.replay_children);
+        match update.action {
+            OperationAction::Start if is_legal => Ok(Self::Started { replay_children }),
+            OperationAction::Start => refuse("Cannot start a CONTEXT that already exist."),
+            OperationAction::Succeed if is_legal => {
+                let result = update.result.clone().map(Payload::from);
+                Ok(Self::Succeeded { result, replay_children })
+            }
+            OperationAction::Fail if is_legal => {
+                Ok(Self::Failed { error: update.error.clone(), replay_children })
+            }
+            OperationAction::Succeed | OperationAction::Fail => {
+                refuse("Invalid current CONTEXT state to close.")
+            }
+            OperationAction::Retry | OperationAction::Cancel | OperationAction::Unknown(_) => {
+                refuse(INVALID_ACTION)
+            }
+        }
+    }
+
+    pub(super) fn apply(self, operation: &mut Operation) {
+        let details = operation.context_details.get_or_insert_default();
+        let (status, replay_children) = match self {
+            Self::Started { replay_children } => (OperationStatus::Started, replay_children),
+            Self::Succeeded { result, replay_children } => {
+                details.result = result.map(Payload::into_string);
+                (OperationStatus::Succeeded, replay_children)
+            }
+            Self::Failed { error, replay_children } => {
+                details.error = error;
+                (OperationStatus::Failed, replay_children)
+            }
+        };
+        details.replay_children = replay_children.or(details.replay_children);
+        operation.status = status;
+    }
+
+    pub(super) fn history(&self) -> EventDetails {
+        match self {
+            Self::Started { .. } => EventDetails::ContextStarted(ContextStartedDetails {}),
+            Self::Succeeded { result, .. } => {
+                let result = result.clone().map(Payload::into_string).into();
+                EventDetails::ContextSucceeded(ContextSucceededDetails { result })
+            }
+            Self::Failed { error, .. } => {
+                EventDetails::ContextFailed(ContextFailedDetails { error: error.clone().into() })
+            }
+        }
+    }
+
+    /// Whether a context has ended and keeps the operations inside it to itself.
+    pub(crate) fn hides_children(operation: &Operation) -> bool {
+        let replays = operation.context_details.as_ref().and_then(|details| details.replay_children);
+        operation.status.is_terminal() && replays != Some(true)
+    }
+}

@@ -1,0 +1,186 @@
+//! STEP: code that runs until it succeeds or its attempts are used up.
+
+use std::time::Duration;
+
+use durable_types::api::ServiceError;
+use durable_types::history::{
+    EventDetails, RetryDetails, StepFailedDetails, StepStartedDetails, StepSucceededDetails,
+};
+use durable_types::{
+    ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
+    is_legal,
+};
+use serde::{Deserialize, Serialize};
+
+use super::refusal::{INVALID_ACTION, refuse};
+use crate::payload::Payload;
+
+/// What happened to a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum StepChange {
+    /// An attempt began.
+    Started,
+    /// It ended with a result.
+    Succeeded {
+        /// The attempt that ended; the first is 1.
+        attempt: u32,
+        /// The result.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Payload>,
+    },
+    /// It ended with an error.
+    Failed {
+        /// The attempt that ended; the first is 1.
+        attempt: u32,
+        /// The error.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorObject>,
+    },
+    /// An attempt ended, and there will be another.
+    RetryScheduled {
+        /// The attempt that ended; the first is 1.
+        attempt: u32,
+        /// Seconds until the next one.
+        delay_seconds: u64,
+        /// The state for the next attempt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Payload>,
+        /// Why the attempt failed; none if it did not fail, but polled a condition that does not hold yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorObject>,
+    },
+    /// The time of the next attempt has come.
+    Ready,
+}
+
+impl StepChange {
+    /// What an update does to a step that stands as recorded.
+    pub(super) fn decide(
+        update: &OperationUpdate,
+        recorded: Option<&Operation>,
+    ) -> Result<Self, ServiceError> {
+        check_status(update, recorded)?;
+        let delay_seconds = delay_seconds(update)?;
+        let attempt = attempts(recorded).saturating_add(1);
+        let result = update.result.clone().map(Payload::from);
+        let error = update.error.clone();
+        match (&update.action, delay_seconds) {
+            (OperationAction::Start, _) => Ok(Self::Started),
+            (OperationAction::Succeed, _) => Ok(Self::Succeeded { attempt, result }),
+            (OperationAction::Fail, _) => Ok(Self::Failed { attempt, error }),
+            (OperationAction::Retry, Some(_)) if result.is_some() && error.is_some() => {
+                refuse("Cannot provide both error and payload to RETRY a STEP.")
+            }
+            (OperationAction::Retry, Some(delay_seconds)) => {
+                Ok(Self::RetryScheduled { attempt, delay_seconds, result, error })
+            }
+            (OperationAction::Retry | OperationAction::Cancel | OperationAction::Unknown(_), _) => {
+                refuse(INVALID_ACTION)
+            }
+        }
+    }
+
+    pub(super) fn apply(self, operation: &mut Operation, at: Timestamp) {
+        let details = operation.step_details.get_or_insert_default();
+        details.next_attempt_timestamp = None;
+        operation.status = match self {
+            Self::Started => {
+                details.attempt.get_or_insert(0);
+                OperationStatus::Started
+            }
+            Self::Succeeded { attempt, result } => {
+                details.attempt = Some(attempt);
+                details.result = result.map(Payload::into_string);
+                details.error = None;
+                OperationStatus::Succeeded
+            }
+            Self::Failed { attempt, error } => {
+                details.attempt = Some(attempt);
+                details.result = None;
+                details.error = error;
+                OperationStatus::Failed
+            }
+            Self::RetryScheduled { attempt, delay_seconds, result, error } => {
+                details.attempt = Some(attempt);
+                details.result = result.map(Payload::into_string);
+                details.error = error;
+                details.next_attempt_timestamp = Some(at.saturating_add(Duration::from_secs(delay_seconds)));
+                OperationStatus::Pending
+            }
+            Self::Ready => OperationStatus::Ready,
+        };
+    }
+
+    pub(super) fn history(&self) -> Option<EventDetails> {
+        let (attempt, delay, result, error) = match self {
+            Self::Started => return Some(EventDetails::StepStarted(StepStartedDetails {})),
+            Self::Ready => return None,
+            Self::Succeeded { attempt, result } => (*attempt, None, result.clone(), None),
+            Self::Failed { attempt, error } => {
+                return Some(failed(*attempt, None, error.clone()));
+            }
+            Self::RetryScheduled { attempt, delay_seconds, result, error } => {
+                (*attempt, Some(*delay_seconds), result.clone(), error.clone())
+            }
+        };
+        if error.is_some() {
+            return Some(failed(attempt, delay, error));
+        }
+        let result = result.map(Payload::into_string).into();
+        let retry_details = retry_details(attempt, delay);
+        Some(EventDetails::StepSucceeded(StepSucceededDetails { result, retry_details }))
+    }
+
+    /// When the next attempt is due.
+    pub(super) fn due(operation: &Operation) -> Option<Timestamp> {
+        match operation.status {
+            OperationStatus::Pending => operation.step_details.as_ref()?.next_attempt_timestamp,
+            OperationStatus::Started
+            | OperationStatus::Ready
+            | OperationStatus::Succeeded
+            | OperationStatus::Failed
+            | OperationStatus::Cancelled
+            | OperationStatus::TimedOut
+            | OperationStatus::Stopped
+            | OperationStatus::Unknown(_) => None,
+        }
+    }
+}
+
+fn check_status(update: &OperationUpdate, recorded: Option<&Operation>) -> Result<(), ServiceError> {
+    let status = recorded.map(|operation| &operation.status);
+    if is_legal(&OperationType::Step, status, &update.action) {
+        return Ok(());
+    }
+    refuse(match update.action {
+        OperationAction::Start => "Invalid current STEP state to start.",
+        OperationAction::Succeed | OperationAction::Fail => "Invalid current STEP state to close.",
+        OperationAction::Retry => "Invalid current STEP state to re-attempt.",
+        OperationAction::Cancel | OperationAction::Unknown(_) => INVALID_ACTION,
+    })
+}
+
+/// The delay before the next attempt, which comes with RETRY and with nothing else.
+fn delay_seconds(update: &OperationUpdate) -> Result<Option<u64>, ServiceError> {
+    let delay = update.step_options.as_ref().map(|options| options.next_attempt_delay_seconds);
+    match (update.action == OperationAction::Retry, delay) {
+        (true, Some(Some(seconds))) => Ok(Some(seconds)),
+        (false, None) => Ok(None),
+        (true, None | Some(None)) | (false, Some(_)) => refuse("Invalid StepOptions for the given action."),
+    }
+}
+
+/// How many attempts have ended.
+fn attempts(recorded: Option<&Operation>) -> u32 {
+    recorded.and_then(|operation| operation.step_details.as_ref()?.attempt).unwrap_or(0)
+}
+
+fn failed(attempt: u32, delay: Option<u64>, error: Option<ErrorObject>) -> EventDetails {
+    let retry_details = retry_details(attempt, delay);
+    EventDetails::StepFailed(StepFailedDetails { error: error.into(), retry_details })
+}
+
+fn retry_details(attempt: u32, delay: Option<u64>) -> RetryDetails {
+    RetryDetails { current_attempt: Some(attempt), next_attempt_delay_seconds: delay }
+}

@@ -1,0 +1,88 @@
+//! What one update asks for, by the type of its operation.
+
+use durable_types::api::ServiceError;
+use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, actions_of};
+
+use super::refusal::{INVALID_ACTION, refuse};
+use super::{ContextChange, ExecutionEnd, OperationChange, StepChange, WaitChange};
+use crate::settings::Settings;
+
+/// What an update comes to.
+#[derive(Debug)]
+pub(crate) enum Decided {
+    /// An operation changes.
+    Changed(OperationChange),
+    /// The execution ends.
+    Ended(ExecutionEnd),
+}
+
+/// Decides what an update does to its operation, which stands as recorded.
+pub(crate) fn decide(
+    update: &OperationUpdate,
+    recorded: Option<&Operation>,
+) -> Result<Decided, ServiceError> {
+    let change = match &update.operation_type {
+        OperationType::Execution => return ExecutionEnd::decide(update).map(Decided::Ended),
+        OperationType::Context => OperationChange::Context(ContextChange::decide(update, recorded)?),
+        OperationType::Step => OperationChange::Step(StepChange::decide(update, recorded)?),
+        OperationType::Wait => OperationChange::Wait(WaitChange::decide(update, recorded)?),
+        OperationType::Callback | OperationType::ChainedInvoke => {
+            let word = &update.operation_type;
+            return refuse(format!("Operations of type {word} are not supported by this service yet."));
+        }
+        OperationType::Unknown(_) => return refuse("Unknown operation type."),
+    };
+    Ok(Decided::Changed(change))
+}
+
+/// Checks what an update carries, whatever stands recorded: its action, its payload and its error.
+pub(crate) fn check_data(
+    update: &OperationUpdate,
+    synchronous: bool,
+    settings: &Settings,
+) -> Result<(), ServiceError> {
+    check_action(update)?;
+    match (&update.action, &update.result, &update.error) {
+        (OperationAction::Fail, Some(_), _) => return refuse("Cannot provide a Payload for FAIL action."),
+        (OperationAction::Succeed, _, Some(_)) => {
+            return refuse("Cannot provide an Error for SUCCEED action.");
+        }
+        _ => {}
+    }
+    if update.error.as_ref().is_some_and(|error| error.len() > settings.max_error_bytes) {
+        return refuse(format!("Error object size must be less than {} bytes.", settings.max_error_bytes));
+    }
+    let (what, max_bytes) = payload_limit(update, synchronous, settings);
+    if update.result.as_ref().is_some_and(|payload| payload.len() > max_bytes) {
+        return refuse(format!("{what} payload size must be less than or equal to {max_bytes} bytes."));
+    }
+    Ok(())
+}
+
+fn check_action(update: &OperationUpdate) -> Result<(), ServiceError> {
+    if actions_of(&update.operation_type).contains(&update.action) {
+        return Ok(());
+    }
+    refuse(match update.operation_type {
+        OperationType::Execution => "Invalid EXECUTION action.",
+        OperationType::Unknown(_) => "Unknown operation type.",
+        OperationType::Context
+        | OperationType::Step
+        | OperationType::Wait
+        | OperationType::Callback
+        | OperationType::ChainedInvoke => INVALID_ACTION,
+    })
+}
+
+fn payload_limit(update: &OperationUpdate, synchronous: bool, settings: &Settings) -> (&'static str, usize) {
+    let max_bytes = settings.max_operation_payload_bytes;
+    match update.operation_type {
+        OperationType::Execution => ("Execution output", settings.max_execution_bytes(synchronous)),
+        OperationType::Context => ("CONTEXT output", max_bytes),
+        OperationType::Step => ("STEP output", max_bytes),
+        OperationType::Wait => ("WAIT", max_bytes),
+        OperationType::Callback => ("CALLBACK", max_bytes),
+        OperationType::ChainedInvoke => ("CHAINED_INVOKE input", max_bytes),
+        OperationType::Unknown(_) => ("Operation", max_bytes),
+    }
+}

@@ -1,0 +1,116 @@
+//! WAIT: time that passes.
+
+use std::time::Duration;
+
+use durable_types::api::ServiceError;
+use durable_types::history::{EventDetails, WaitCancelledDetails, WaitStartedDetails, WaitSucceededDetails};
+use durable_types::{
+    ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
+    is_legal, validate,
+};
+use serde::{Deserialize, Serialize};
+
+use super::refusal::{INVALID_ACTION, refuse};
+
+/// What happened to a wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum WaitChange {
+    /// It began.
+    Started {
+        /// Seconds it takes.
+        seconds: u64,
+    },
+    /// Its time has passed.
+    Succeeded {
+        /// Seconds it took.
+        seconds: u64,
+    },
+    /// It was given up.
+    Cancelled {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorObject>,
+    },
+}
+
+impl WaitChange {
+    /// What an update does to a wait that stands as recorded.
+    pub(super) fn decide(
+        update: &OperationUpdate,
+        recorded: Option<&Operation>,
+    ) -> Result<Self, ServiceError> {
+        let status = recorded.map(|operation| &operation.status);
+        let is_legal = is_legal(&OperationType::Wait, status, &update.action);
+        match update.action {
+            OperationAction::Start if is_legal => Ok(Self::Started { seconds: seconds(update)? }),
+            OperationAction::Start => refuse("Cannot start a WAIT that already exist."),
+            OperationAction::Cancel if is_legal => Ok(Self::Cancelled { error: update.error.clone() }),
+            OperationAction::Cancel => {
+                refuse("Cannot cancel a WAIT that does not exist or has already completed.")
+            }
+            OperationAction::Succeed
+            | OperationAction::Fail
+            | OperationAction::Retry
+            | OperationAction::Unknown(_) => refuse(INVALID_ACTION),
+        }
+    }
+
+    pub(super) fn apply(self, operation: &mut Operation, at: Timestamp) {
+        operation.status = match self {
+            Self::Started { seconds } => {
+                let details = operation.wait_details.get_or_insert_default();
+                details.scheduled_end_timestamp = Some(end(at, seconds));
+                OperationStatus::Started
+            }
+            Self::Succeeded { .. } => OperationStatus::Succeeded,
+            Self::Cancelled { .. } => OperationStatus::Cancelled,
+        };
+    }
+
+    pub(super) fn history(&self, at: Timestamp) -> EventDetails {
+        match self {
+            Self::Started { seconds } => EventDetails::WaitStarted(WaitStartedDetails {
+                duration: *seconds,
+                scheduled_end_timestamp: end(at, *seconds),
+            }),
+            Self::Succeeded { seconds } => {
+                EventDetails::WaitSucceeded(WaitSucceededDetails { duration: Some(*seconds) })
+            }
+            Self::Cancelled { error } => {
+                EventDetails::WaitCancelled(WaitCancelledDetails { error: error.clone().map(Into::into) })
+            }
+        }
+    }
+
+    /// When the wait ends by itself.
+    pub(super) fn due(operation: &Operation) -> Option<Timestamp> {
+        if operation.status.is_terminal() {
+            return None;
+        }
+        operation.wait_details.as_ref()?.scheduled_end_timestamp
+    }
+
+    /// The end of a wait whose time has passed.
+    pub(super) fn elapse(operation: &Operation) -> Self {
+        let start = operation.start_timestamp.unwrap_or_default();
+        let end = Self::due(operation).unwrap_or(start);
+        Self::Succeeded { seconds: end.saturating_since(start).as_secs() }
+    }
+}
+
+fn end(start: Timestamp, seconds: u64) -> Timestamp {
+    start.saturating_add(Duration::from_secs(seconds))
+}
+
+/// The seconds to wait, without which there is no wait.
+fn seconds(update: &OperationUpdate) -> Result<u64, ServiceError> {
+    let seconds = update.wait_options.as_ref().and_then(|options| options.wait_seconds);
+    let Some(seconds) = seconds else {
+        return refuse("WaitOptions.WaitSeconds must be set when a wait begins");
+    };
+    match validate::wait_seconds(seconds) {
+        Ok(()) => Ok(seconds),
+        Err(violation) => refuse(violation.to_string()),
+    }
+}

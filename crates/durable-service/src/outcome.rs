@@ -1,0 +1,45 @@
+//! What comes of a command.
+
+use durable_types::InvocationInput;
+use durable_types::api::CheckpointResponse;
+
+use crate::Event;
+
+/// What comes of a command. Store the events before anything else becomes visible.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What is now true, in this order.
+    pub events: Vec<Event>,
+    /// What is to be done about it, in this order.
+    pub effects: Vec<Effect>,
+    /// The answer to whoever sent the command.
+    pub reply: Reply,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Done.
+    Accepted,
+    /// The checkpoint is recorded.
+    Checkpointed(CheckpointResponse),
+}
+
+/// Something that the execution wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Invoke the function, once, and tell its end by
+    /// [`Command::InvocationEnded`](crate::Command::InvocationEnded).
+    Invoke(Invocation),
+    /// The execution has ended: whoever waits for its result can have it.
+    Closed,
+}
+
+/// One invocation of the function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// Its id, a UUID that the execution's id and the number of the invocation determine.
+    pub request_id: String,
+    /// What the function receives.
+    pub input: InvocationInput,
+}

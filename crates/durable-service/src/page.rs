@@ -1,0 +1,86 @@
+//! Operations, a page at a time.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use durable_types::Operation;
+
+/// How much a page may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageLimits {
+    pub(crate) items: usize,
+    pub(crate) bytes: usize,
+    /// Whether a page may be empty although there is more, because the first operation alone is too large for it.
+    pub(crate) may_be_empty: bool,
+}
+
+/// Where a page begins: the changes after a sequence number, from a place on in the order of operations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marker {
+    /// 0 for everything there is.
+    pub(crate) since: u64,
+    pub(crate) place: usize,
+}
+
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.since, self.place)
+    }
+}
+
+/// A text that is not a marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidMarker;
+
+impl FromStr for Marker {
+    type Err = InvalidMarker;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMarker> {
+        let (since, place) = text.split_once(':').ok_or(InvalidMarker)?;
+        let since = since.parse().map_err(|_| InvalidMarker)?;
+        let place = place.parse().map_err(|_| InvalidMarker)?;
+        Ok(Self { since, place })
+    }
+}
+
+/// Takes operations, each with its place, as long as they fit; the marker says where the next page begins.
+pub(crate) fn page<'a>(
+    since: u64,
+    operations: impl Iterator<Item = (usize, &'a Operation)>,
+    limits: PageLimits,
+) -> (Vec<Operation>, Option<String>) {
+    let mut page = Vec::new();
+    let mut bytes_left = limits.bytes;
+    for (place, operation) in operations {
+        let bytes = encoded_len(operation);
+        let must_fit = page.is_empty() && !limits.may_be_empty;
+        if (page.len() >= limits.items || bytes > bytes_left) && !must_fit {
+            return (page, Some(Marker { since, place }.to_string()));
+        }
+        bytes_left = bytes_left.saturating_sub(bytes);
+        page.push(operation.clone());
+    }
+    (page, None)
+}
+
+/// How many bytes an operation has as JSON, with the comma after it.
+pub(crate) fn encoded_len(operation: &Operation) -> usize {
+    let mut counter = Counter(1);
+    // Counting cannot fail, and neither can turning an operation into JSON.
+    let _written = serde_json::to_writer(&mut counter, operation);
+    counter.0
+}
+
+struct Counter(usize);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! The operations of an execution, and what of them nobody has seen yet.
+
+use std::collections::{BTreeSet, HashMap};
+
+use durable_types::{Operation, OperationStatus, OperationType, Timestamp};
+
+use crate::event::OperationChanged;
+use crate::operation::{self, ContextChange, ExecutionEnd};
+
+/// The operations of an execution, in the order in which they began.
+///
+/// Every change of an operation has a sequence number. The function has seen all changes up to `seen`; the others
+/// are what the next answer to it must tell, and what it must be invoked for.
+///
+/// # Invariants
+/// - The first record is the EXECUTION operation. A parent stands before its children.
+/// - `unseen` holds each record whose sequence number is above `seen`, once, and no other.
+/// - `timers` holds each record that time alone will change, once, with the time when it does.
+/// - A record is hidden if and only if a context above it has ended without keeping its children.
+///
+/// A change costs the same however many operations there are: nothing here is ever searched from end to end.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Records {
+    records: Vec<Record>,
+    by_id: HashMap<String, usize>,
+    sequence: u64,
+    seen: u64,
+    unseen: Vec<usize>,
+    timers: BTreeSet<(Timestamp, usize)>,
+    pending: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Record {
+    operation: Operation,
+    /// The sequence number of its last change.
+    sequence: u64,
+    is_hidden: bool,
+    children: Vec<usize>,
+}
+
+impl Records {
+    /// Nothing but the execution itself, which the function sees in its first invocation anyway.
+    pub(crate) fn new(execution: Operation) -> Self {
+        let by_id = HashMap::from([(execution.id.clone(), 0)]);
+        let record = Record { operation: execution, sequence: 1, is_hidden: false, children: Vec::new() };
+        Self {
+            records: vec![record],
+            by_id,
+            sequence: 1,
+            seen: 1,
+            unseen: Vec::new(),
+            timers: BTreeSet::new(),
+            pending: 0,
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Operation> {
+        self.records.iter().map(|record| &record.operation)
+    }
+
+    /// How many operations there are beside the execution itself.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len().saturating_sub(1)
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Operation> {
+        self.by_id.get(id).and_then(|index| self.operation(*index))
+    }
+
+    /// The place of an operation in the order in which they began.
+    pub(crate) fn place(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The execution as an operation.
+    pub(crate) fn execution(&self) -> Option<&Operation> {
+        self.operation(0)
+    }
+
+    /// Brings an operation up to date, or adds it.
+    pub(crate) fn change(&mut self, changed: OperationChanged) {
+        let at = changed.at;
+        let index = match self.by_id.get(&changed.id) {
+            Some(index) => *index,
+            None => self.insert(&changed),
+        };
+        self.update(index, |operation| changed.change.apply(operation, at));
+    }
+
+    /// Ends the execution itself.
+    pub(crate) fn end(&mut self, end: &ExecutionEnd, at: Timestamp) {
+        self.update(0, |operation| {
+            operation.status = end.operation_status();
+            operation.end_timestamp = Some(at);
+        });
+    }
+
+    /// The sequence number up to which the function has seen everything.
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    pub(crate) fn has_unseen(&self) -> bool {
+        !self.unseen.is_empty()
+    }
+
+    /// The operations that changed since the function last looked, in the order in which they began.
+    pub(crate) fn unseen(&self) -> impl Iterator<Item = &Operation> {
+        let mut unseen = self.unseen.clone();
+        unseen.sort_unstable();
+        unseen.into_iter().filter_map(|index| self.operation(index))
+    }
+
+    /// Notes that the function has now seen everything.
+    pub(crate) fn see(&mut self) {
+        self.seen = self.sequence;
+        self.unseen.clear();
+    }
+
+    /// Whether an operation waits for something that does not come from the function.
+    pub(crate) fn has_pending(&self) -> bool {
+        self.pending > 0
+    }
+
+    /// The first time at which time alone will change an operation.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.timers.first().map(|(due, _)| *due)
+    }
+
+    /// What time has done by now, the earliest first.
+    pub(crate) fn elapsed(&self, now: Timestamp) -> Vec<OperationChanged> {
+        let due = self.timers.range(..=(now, usize::MAX));
+        due.filter_map(|(_, index)| elapse(self.operation(*index)?, now)).collect()
+    }
+
+    /// The operations from a place on that changed after this sequence number, each with its place. Those that a
+    /// context keeps to itself are left out where everything is asked for.
+    pub(crate) fn since(&self, sequence: u64, place: usize) -> impl Iterator<Item = (usize, &Operation)> {
+        let records = self.records.iter().enumerate().skip(place);
+        let wanted =
+            records.filter(
+                move |(_, record)| {
+                    if sequence == 0 { !record.is_hidden } else { record.sequence > sequence }
+                },
+            );
+        wanted.map(|(index, record)| (index, &record.operation))
+    }
+
+    fn operation(&self, index: usize) -> Option<&Operation> {
+        self.records.get(index).map(|record| &record.operation)
+    }
+
+    fn insert(&mut self, changed: &OperationChanged) -> usize {
+        let index = self.records.len();
+        let operation_type = changed.change.operation_type();
+        let mut operation = Operation::new(changed.id.clone(), operation_type, OperationStatus::Started);
+        operation.parent_id.clone_from(&changed.parent_id);
+        operation.name.clone_from(&changed.name);
+        operation.sub_type.clone_from(&changed.sub_type);
+        operation.start_timestamp = Some(changed.at);
+
+        let parent = changed.parent_id.as_ref().and_then(|id| self.by_id.get(id));
+        let parent = parent.and_then(|index| self.records.get_mut(*index));
+        let is_hidden = parent.is_some_and(|parent| {
+            parent.children.push(index);
+            parent.is_hidden || ContextChange::hides_children(&parent.operation)
+        });
+        self.by_id.insert(changed.id.clone(), index);
+        self.records.push(Record { operation, sequence: 0, is_hidden, children: Vec::new() });
+        index
+    }
+
+    /// Changes an operation and everything that is derived from it.
+    fn update(&mut self, index: usize, change: impl FnOnce(&mut Operation)) {
+        let Some(record) = self.records.get_mut(index) else { return };
+        // A new record has the status STARTED already, but is not counted yet.
+        let is_new = record.sequence == 0;
+        let due = operation::due(&record.operation).filter(|_| !is_new);
+        let was_pending = operation::is_pending(&record.operation) && !is_new;
+        change(&mut record.operation);
+
+        if record.sequence <= self.seen {
+            self.unseen.push(index);
+        }
+        self.sequence += 1;
+        record.sequence = self.sequence;
+
+        let is_pending = operation::is_pending(&record.operation);
+        self.pending = self.pending.saturating_add(is_pending.into()).saturating_sub(was_pending.into());
+        let next_due = operation::due(&record.operation);
+        if let Some(due) = due {
+            self.timers.remove(&(due, index));
+        }
+        if let Some(due) = next_due {
+            self.timers.insert((due, index));
+        }
+        let is_context = record.operation.operation_type == OperationType::Context;
+        if is_context && ContextChange::hides_children(&record.operation) {
+            self.hide_children(index);
+        }
+    }
+
+    /// Hides what stands below a context. Each record is hidden at most once, so that all of it together is linear.
+    fn hide_children(&mut self, index: usize) {
+        let mut below: Vec<usize> =
+            self.records.get(index).map(|record| record.children.clone()).unwrap_or_default();
+        while let Some(index) = below.pop() {
+            let Some(record) = self.records.get_mut(index).filter(|record| !record.is_hidden) else {
+                continue;
+            };
+            record.is_hidden = true;
+            below.extend(&record.children);
+        }
+    }
+}
+
+fn elapse(operation: &Operation, at: Timestamp) -> Option<OperationChanged> {
+    Some(OperationChanged {
+        at,
+        id: operation.id.clone(),
+        parent_id: operation.parent_id.clone(),
+        name: operation.name.clone(),
+        sub_type: operation.sub_type.clone(),
+        change: operation::elapse(operation)?,
+    })
+}

@@ -1,0 +1,57 @@
+//! Rebuilding an execution from its events.
+
+use std::fmt;
+
+use crate::event::Event;
+use crate::execution::Execution;
+
+/// Why events do not make an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// There are none.
+    NoEvents,
+    /// The first is not the start of the execution.
+    NotStarted,
+    /// One after the first is the start of an execution.
+    StartedAgain {
+        /// How many events stand before it.
+        place: usize,
+    },
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEvents => f.write_str("the execution has no events; was its start stored?"),
+            Self::NotStarted => f.write_str("the first event is not the start of an execution"),
+            Self::StartedAgain { place } => {
+                write!(f, "event {place} starts an execution again; were two executions stored as one?")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReplayError {}
+
+impl Execution {
+    /// Rebuilds an execution from its events, in their order.
+    ///
+    /// An invocation that was in flight still is: if it did not survive, tell so by
+    /// [`InvocationEnd::Lost`](crate::InvocationEnd::Lost).
+    pub fn replay(events: impl IntoIterator<Item = Event>) -> Result<Self, ReplayError> {
+        let mut events = events.into_iter().enumerate();
+        let mut execution = match events.next() {
+            Some((_, Event::ExecutionStarted(started))) => Self::new(started),
+            Some(_) => return Err(ReplayError::NotStarted),
+            None => return Err(ReplayError::NoEvents),
+        };
+        for (place, event) in events {
+            if matches!(event, Event::ExecutionStarted(_)) {
+                return Err(ReplayError::StartedAgain { place });
+            }
+            execution.apply(event);
+        }
+        Ok(execution)
+    }
+}

@@ -1,0 +1,69 @@
+//! Beginning an execution.
+
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::{DurableConfig, DurableExecutionArn, Timestamp};
+
+use crate::event::{Event, ExecutionStarted};
+use crate::execution::Execution;
+use crate::operation::refuse;
+use crate::outcome::Outcome;
+use crate::payload::Payload;
+use crate::settings::Settings;
+use crate::turn::Turn;
+
+/// What an execution begins with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StartExecution {
+    /// The ARN it will have.
+    pub execution_arn: DurableExecutionArn,
+    /// Its input.
+    pub input: Option<String>,
+    /// The durable settings of its function.
+    pub durable_config: DurableConfig,
+    /// Whether the caller waits for the result; input and result may then be larger.
+    pub synchronous: bool,
+}
+
+impl std::fmt::Debug for StartExecution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StartExecution")
+            .field("execution_arn", &self.execution_arn)
+            .field("durable_config", &self.durable_config)
+            .field("synchronous", &self.synchronous)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Execution {
+    /// Begins an execution and invokes its function for the first time.
+    pub fn start(
+        request: StartExecution,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<(Self, Outcome), ServiceError> {
+        if let Err(violations) = request.durable_config.validate() {
+            return refuse(violations.to_string());
+        }
+        let max_bytes = settings.max_execution_bytes(request.synchronous);
+        if request.input.as_ref().is_some_and(|input| input.len() > max_bytes) {
+            let message =
+                format!("Request must be smaller than {max_bytes} bytes for the InvokeFunction operation");
+            return Err(ServiceError::new(ServiceErrorKind::RequestTooLarge, message));
+        }
+        let timeout = request.durable_config.execution_timeout;
+        let started = ExecutionStarted {
+            at: now,
+            execution_arn: request.execution_arn,
+            input: request.input.map(Payload::from),
+            durable_config: request.durable_config,
+            execution_timeout: timeout.unwrap_or(settings.default_execution_timeout),
+            synchronous: request.synchronous,
+        };
+        let mut execution = Self::new(started.clone());
+        let mut turn = Turn::new(&mut execution, settings, now);
+        turn.emit(Event::ExecutionStarted(started));
+        turn.invoke();
+        let outcome = turn.accepted();
+        Ok((execution, outcome))
+    }
+}

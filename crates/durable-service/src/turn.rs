@@ -1,0 +1,107 @@
+//! Carrying out what was decided: events, what follows from them, and their effects.
+
+use durable_types::api::CheckpointResponse;
+use durable_types::{InitialExecutionState, InvocationInput, Timestamp};
+
+use crate::event::{Event, ExecutionEnded, InvocationStarted};
+use crate::execution::Execution;
+use crate::operation::ExecutionEnd;
+use crate::outcome::{Effect, Invocation, Outcome, Reply};
+use crate::page::{PageLimits, page};
+use crate::settings::Settings;
+
+/// One command on its way through an execution. Nothing can be refused any more.
+#[derive(Debug)]
+pub(crate) struct Turn<'a> {
+    pub(crate) execution: &'a mut Execution,
+    settings: &'a Settings,
+    now: Timestamp,
+    events: Vec<Event>,
+    effects: Vec<Effect>,
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) fn new(execution: &'a mut Execution, settings: &'a Settings, now: Timestamp) -> Self {
+        Self { execution, settings, now, events: Vec::new(), effects: Vec::new() }
+    }
+
+    /// Lets something happen.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.execution.apply(event.clone());
+        self.events.push(event);
+    }
+
+    /// Ends the execution, unless it has ended.
+    pub(crate) fn end(&mut self, end: ExecutionEnd) {
+        if !self.execution.is_closed() {
+            let id = self.execution.arn().execution_id().to_owned();
+            self.emit(Event::ExecutionEnded(ExecutionEnded { at: self.now, id, end }));
+            self.effects.push(Effect::Closed);
+        }
+    }
+
+    /// Does what time asks for: ends the execution, waits and delays whose time has come.
+    pub(crate) fn elapse(&mut self) {
+        if self.execution.is_closed() {
+            return;
+        }
+        if self.execution.deadline() <= self.now {
+            return self.end(ExecutionEnd::timed_out(self.execution.execution_timeout()));
+        }
+        for changed in self.execution.records.elapsed(self.now) {
+            self.emit(Event::OperationChanged(changed));
+        }
+    }
+
+    /// Does what time asks for, then invokes the function if there is something it has not seen.
+    pub(crate) fn carry_on(&mut self) {
+        self.elapse();
+        let retry_at = self.execution.invocations.retry_at();
+        let is_wanted = match retry_at {
+            // After a failure nothing is quicker than the backoff.
+            Some(retry_at) => retry_at <= self.now,
+            None => self.execution.records.has_unseen(),
+        };
+        if is_wanted {
+            self.invoke();
+        }
+    }
+
+    /// Invokes the function, unless the execution has ended or an invocation is in flight already.
+    pub(crate) fn invoke(&mut self) {
+        if self.execution.is_closed() || self.execution.invocation_in_flight().is_some() {
+            return;
+        }
+        let updated: Vec<String> =
+            self.execution.records.unseen().map(|operation| operation.id.clone()).collect();
+        let (number, request_id) = self.execution.invocations.next(self.execution.arn());
+        let started = InvocationStarted { at: self.now, number, request_id: request_id.clone() };
+        self.emit(Event::InvocationStarted(started));
+
+        let input = self.invocation_input(updated);
+        self.effects.push(Effect::Invoke(Invocation { request_id, input }));
+    }
+
+    pub(crate) fn accepted(self) -> Outcome {
+        Outcome { events: self.events, effects: self.effects, reply: Reply::Accepted }
+    }
+
+    pub(crate) fn checkpointed(self, response: CheckpointResponse) -> Outcome {
+        Outcome { events: self.events, effects: self.effects, reply: Reply::Checkpointed(response) }
+    }
+
+    fn invocation_input(&self, updated: Vec<String>) -> InvocationInput {
+        let limits = PageLimits {
+            items: self.settings.invocation_page_items,
+            bytes: self.settings.invocation_page_bytes,
+            may_be_empty: true,
+        };
+        let (operations, next_marker) = page(0, self.execution.records.since(0, 0), limits);
+        InvocationInput {
+            durable_execution_arn: self.execution.arn().to_string(),
+            checkpoint_token: self.execution.token(),
+            initial_execution_state: InitialExecutionState { operations, next_marker },
+            updated_operation_ids: Some(updated),
+        }
+    }
+}
