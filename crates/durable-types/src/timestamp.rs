@@ -17,6 +17,9 @@ const FIRST_MILLIS: f64 = 1e11;
 /// It is written as seconds since the epoch, the form of the API's responses, and read from all four forms
 /// that occur: milliseconds and seconds since the epoch, ISO 8601, and `2026-01-02 03:04:05.678901+00:00`.
 ///
+/// Nothing on the wire tells milliseconds from seconds but their size: numbers from 100,000,000,000 on are
+/// milliseconds. Milliseconds before March 1973 are therefore misread, so made-up clocks should start later.
+///
 /// ```
 /// use durable_types::Timestamp;
 ///

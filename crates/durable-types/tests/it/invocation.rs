@@ -1,0 +1,68 @@
+//! What a function is invoked with, and what it answers.
+
+use durable_types::*;
+use serde_json::json;
+
+fn waiting() -> Operation {
+    let moment = Timestamp::from_millis(1_767_323_045_678);
+    let mut operation = Operation::new("settle-1", OperationType::Wait, OperationStatus::Started);
+    operation.start_timestamp = Some(moment);
+    operation.wait_details = Some(Box::new(WaitDetails { scheduled_end_timestamp: Some(moment) }));
+    operation.step_details = Some(Box::new(StepDetails {
+        attempt: Some(2),
+        next_attempt_timestamp: Some(moment),
+        result: None,
+        error: None,
+    }));
+    operation
+}
+
+#[test]
+fn an_invocation_carries_milliseconds_and_the_api_seconds() {
+    let input = InvocationInput {
+        durable_execution_arn: "arn".to_owned(),
+        checkpoint_token: "dG9rZW4=".to_owned(),
+        initial_execution_state: InitialExecutionState { operations: vec![waiting()], next_marker: None },
+        updated_operation_ids: Some(vec!["settle-1".to_owned()]),
+    };
+
+    let in_an_invocation = serde_json::to_value(&input).unwrap();
+    let in_an_answer = serde_json::to_value(waiting()).unwrap();
+
+    let expected = json!({
+        "DurableExecutionArn": "arn",
+        "CheckpointToken": "dG9rZW4=",
+        "InitialExecutionState": {"Operations": [{
+            "Id": "settle-1", "Type": "WAIT", "Status": "STARTED",
+            "StartTimestamp": 1_767_323_045_678_i64,
+            "StepDetails": {"Attempt": 2, "NextAttemptTimestamp": 1_767_323_045_678_i64},
+            "WaitDetails": {"ScheduledEndTimestamp": 1_767_323_045_678_i64},
+        }]},
+        "UpdatedOperationIds": ["settle-1"],
+    });
+    assert_eq!(in_an_invocation, expected);
+    assert_eq!(in_an_answer["StartTimestamp"], json!(1_767_323_045.678));
+    assert_eq!(in_an_answer["WaitDetails"]["ScheduledEndTimestamp"], json!(1_767_323_045.678));
+    assert_eq!(in_an_answer["StepDetails"]["NextAttemptTimestamp"], json!(1_767_323_045.678));
+}
+
+#[test]
+fn an_output_says_its_status_and_no_more_than_it_has() {
+    let succeeded = InvocationOutput::Succeeded { result: Some("7".to_owned()) };
+    let too_large = InvocationOutput::Failed { error: None };
+    let failed = InvocationOutput::Failed { error: Some(ErrorObject::new("PaymentError", "declined")) };
+
+    assert_eq!(serde_json::to_value(&succeeded).unwrap(), json!({"Status": "SUCCEEDED", "Result": "7"}));
+    assert_eq!(serde_json::to_value(&too_large).unwrap(), json!({"Status": "FAILED"}));
+    assert_eq!(
+        serde_json::to_value(&failed).unwrap(),
+        json!({"Status": "FAILED", "Error": {"ErrorType": "PaymentError", "ErrorMessage": "declined"}})
+    );
+    assert_eq!(serde_json::to_value(InvocationOutput::Pending).unwrap(), json!({"Status": "PENDING"}));
+}
+
+#[test]
+fn an_output_with_another_status_is_refused() {
+    assert!(serde_json::from_value::<InvocationOutput>(json!({"Status": "RETRY"})).is_err());
+    assert!(serde_json::from_value::<InvocationOutput>(json!({"Result": "7"})).is_err());
+}
