@@ -1,1 +1,36 @@
-//! Placeholder.
+//! What users of durable functions call, and what authors of transports implement.
+//!
+//! A handler gets a [`DurableContext`] and asks it for operations: [steps](DurableContext::step),
+//! [waits](DurableContext::wait), [child contexts](DurableContext::run_in_child_context). Every operation is a
+//! builder that is awaited. [`invoke`] drives one invocation of a handler over a [`Transport`], the connection to the
+//! service.
+//!
+//! # What replay does
+//! When an execution waits, its invocation ends; later the handler runs again from its first line. Operations that are
+//! recorded return what is recorded, their bodies do not run again. So the code between operations runs many times
+//! and must do the same each time: what depends on time, chance or the outside world belongs in a step.
+
+mod clock;
+mod context;
+mod driver;
+mod error;
+mod operation;
+mod serdes;
+mod shared;
+mod step_context;
+mod transport;
+
+pub use context::DurableContext;
+pub use driver::{InvocationError, invoke};
+pub use durable_engine::{Jitter, RetryStrategy, StepSemantics};
+pub use error::{BoxError, ChildContextError, Error, Result, StepError, WaitError};
+pub use operation::{
+    ChildContext, ChildContextFuture, OperationName, Step, StepFuture, UNNAMED, Wait, WaitFuture,
+};
+pub use step_context::StepContext;
+pub use transport::{Transport, TransportError};
+
+pub use durable_types as types;
+
+#[doc(hidden)]
+pub mod macro_support;

@@ -1,0 +1,140 @@
+//! What a handler, and the body of a child context, get to work with.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_engine::{Claimed, ContextKey, Fatal, NewOperation};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::operation::{ChildContext, OperationName, Step, Wait, step_being_polled};
+use crate::shared::Shared;
+use crate::{Result, StepContext};
+
+/// The scope in which a handler starts operations.
+///
+/// Operations are told apart by their kind and name, and by how often this context has used that name: give operations
+/// that run side by side different names, or each side a [child context](Self::run_in_child_context). A clone is the
+/// same scope.
+#[derive(Clone)]
+pub struct DurableContext {
+    shared: Arc<Shared>,
+    key: ContextKey,
+}
+
+impl DurableContext {
+    pub(crate) fn new(shared: Arc<Shared>, key: ContextKey) -> Self {
+        Self { shared, key }
+    }
+
+    /// Runs code and records its result: it does not run again once that is recorded.
+    ///
+    /// The body gets a [`StepContext`] and may borrow from the handler. An error is tried again as the step's
+    /// [retry strategy](Step::retry) says, then it is recorded and returned as a [`StepError`](crate::StepError).
+    /// A body may run more than once, when it fails and when an invocation dies while it runs; see
+    /// [semantics](Step::semantics).
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn reserve(item: &str) -> std::io::Result<u32> { Ok(7) }
+    /// async fn handler(item: String, ctx: DurableContext) -> Result<u32> {
+    ///     let reservation = ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await?;
+    ///     Ok(reservation)
+    /// }
+    /// ```
+    pub fn step<'c, T, F, Fut>(&'c self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, F>
+    where
+        T: Serialize + DeserializeOwned + Send,
+        F: Fn(StepContext) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        Step::new(self, name.into(), body)
+    }
+
+    /// Lets time pass without an invocation: 1 second to 366 days, fractions of a second rounded up.
+    ///
+    /// The time counts from when the wait begins, not from when the invocation ends.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<()> {
+    ///     ctx.wait("settle", Duration::from_hours(24)).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn wait<'c>(&'c self, name: impl Into<OperationName<'c>>, duration: Duration) -> Wait<'c> {
+        Wait::new(self, name.into(), duration)
+    }
+
+    /// Runs operations in a scope of their own, and records the result of the whole.
+    ///
+    /// Names need to be unlike only within a context, and a context that has ended is not entered again on replay,
+    /// unless its result was too large to record (over 256 KiB): then its body runs again over what its operations
+    /// recorded. An error is recorded and returned as a [`ChildContextError`](crate::ChildContextError).
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<String> {
+    ///     let label = ctx
+    ///         .run_in_child_context("ship", async |ctx| {
+    ///             let parcel = ctx.step("pack", async |_| Ok(1_u32)).await?;
+    ///             let label = ctx.step("label", async |_| Ok(format!("parcel {parcel}"))).await?;
+    ///             Ok(label)
+    ///         })
+    ///         .await?;
+    ///     Ok(label)
+    /// }
+    /// ```
+    pub fn run_in_child_context<'c, T, F, Fut>(
+        &'c self,
+        name: impl Into<OperationName<'c>>,
+        body: F,
+    ) -> ChildContext<'c, F>
+    where
+        T: Serialize + DeserializeOwned + Send,
+        F: Fn(DurableContext) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        ChildContext::new(self, name.into(), body)
+    }
+
+    /// The ARN of the execution.
+    pub fn execution_arn(&self) -> &str {
+        self.shared.execution_arn()
+    }
+
+    /// Whether the next operation of this context is one that an earlier invocation began.
+    ///
+    /// Good for what should happen once, such as writing a log line; never for deciding which operations to start.
+    pub fn is_replaying(&self) -> bool {
+        self.shared.drive(|engine| engine.is_replaying(self.key))
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Claims an operation of this context; one that is claimed inside the body of a step fails the execution.
+    pub(crate) fn claim(&self, name: &OperationName<'_>, new: NewOperation) -> Claimed {
+        if let Some(step) = step_being_polled() {
+            let name = name.as_deref().unwrap_or_default();
+            let text = format!(
+                "operation `{name}` was started inside the body of step `{step}`; a step is recorded as one whole: \
+                 use a child context to group operations"
+            );
+            self.shared.with(|engine| engine.fail(Fatal::Misuse(text)));
+            return Claimed::Never;
+        }
+        self.shared.with(|engine| engine.claim(self.key, name.as_deref(), new))
+    }
+}
+
+impl fmt::Debug for DurableContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DurableContext")
+            .field("execution_arn", &self.shared.execution_arn())
+            .finish_non_exhaustive()
+    }
+}

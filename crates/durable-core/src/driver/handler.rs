@@ -1,0 +1,84 @@
+//! The typed end of the driver: what a handler takes and returns, as JSON.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use durable_engine::{ContextKey, Engine};
+use durable_types::{ErrorObject, InvocationInput, InvocationOutput};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::invocation::Invocation;
+use crate::error::type_label;
+use crate::shared::Shared;
+use crate::{BoxError, DurableContext, Error, InvocationError, Transport, serdes};
+
+/// A handler with its input and output as JSON.
+pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send + 'h>>;
+
+/// Runs one invocation of a handler and says what to answer.
+///
+/// Operations that are recorded are replayed, new ones are recorded over the transport, and when the handler has
+/// nothing to do but wait, it is dropped and the answer is [`InvocationOutput::Pending`]. Needs a tokio runtime with
+/// time enabled.
+///
+/// # Errors
+/// If a request to the service fails in a way that another invocation may not: see
+/// [`TransportError::invocation`](crate::TransportError::invocation). The entry point passes it on, and the service
+/// invokes the function again. Errors of the handler are not errors here, but an answer.
+///
+/// ```
+/// # use durable_core::types::{InvocationInput, InvocationOutput};
+/// # use durable_core::{DurableContext, InvocationError, Result, Transport, invoke};
+/// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
+///     let greeting = ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?;
+///     Ok(greeting)
+/// }
+///
+/// async fn answer(
+///     transport: &impl Transport,
+///     input: InvocationInput,
+/// ) -> Result<InvocationOutput, InvocationError> {
+///     invoke(transport, input, &greet).await
+/// }
+/// ```
+pub async fn invoke<H, F, I, O, E>(
+    transport: &impl Transport,
+    input: InvocationInput,
+    handler: &H,
+) -> Result<InvocationOutput, InvocationError>
+where
+    H: Fn(I, DurableContext) -> F + Sync,
+    F: Future<Output = Result<O, E>> + Send,
+    I: DeserializeOwned + Send,
+    O: Serialize,
+    E: Into<BoxError>,
+{
+    let shared = Arc::new(Shared::new(Engine::new(input)));
+    let mut invocation = Invocation::new(transport, Arc::clone(&shared));
+    if let Some(answer) = invocation.load().await? {
+        return Ok(answer);
+    }
+    let handler: HandlerFuture<'_> = Box::pin(run(handler, shared));
+    invocation.run(handler).await
+}
+
+async fn run<H, F, I, O, E>(handler: &H, shared: Arc<Shared>) -> Result<String, ErrorObject>
+where
+    H: Fn(I, DurableContext) -> F,
+    F: Future<Output = Result<O, E>>,
+    I: DeserializeOwned,
+    O: Serialize,
+    E: Into<BoxError>,
+{
+    let input = shared.drive(Engine::take_input);
+    let event = serdes::deserialize(input.as_deref()).map_err(|error| {
+        let problem = error.error_message.unwrap_or_default();
+        ErrorObject::new("InvalidInputError", format!("the input of the execution does not fit: {problem}"))
+    })?;
+    drop(input);
+    let context = DurableContext::new(shared, ContextKey::ROOT);
+    let output = handler(event, context).await;
+    let output = output.map_err(|error| Error::named(type_label::<E>(), error.into()).to_error_object())?;
+    serdes::serialize(&output)
+}

@@ -1,0 +1,177 @@
+//! The loop itself, generic over nothing but the transport.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use durable_engine::{Idle, Output};
+use durable_types::api::{CheckpointResponse, GetStateResponse};
+use durable_types::{ErrorObject, InvocationOutput, Timestamp};
+use tokio::time::Sleep;
+
+use super::handler::HandlerFuture;
+use super::wake::HandlerWaker;
+use crate::clock::Clock;
+use crate::error::with_causes;
+use crate::operation::panicked;
+use crate::shared::Shared;
+use crate::{InvocationError, Transport, TransportError};
+
+/// What the service answered to the request under way.
+enum Answer {
+    Checkpoint(CheckpointResponse),
+    State(GetStateResponse),
+}
+
+type Request<'t> = Pin<Box<dyn Future<Output = Result<Answer, TransportError>> + Send + 't>>;
+
+/// One invocation on its way. It alone owns the request under way: dropping the future of an operation never cancels
+/// one.
+pub(super) struct Invocation<'t, T> {
+    transport: &'t T,
+    shared: Arc<Shared>,
+    clock: Clock,
+    request: Option<Request<'t>>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<'t, T: Transport> Invocation<'t, T> {
+    pub(super) fn new(transport: &'t T, shared: Arc<Shared>) -> Self {
+        Self { transport, shared, clock: Clock::start(), request: None, timer: None }
+    }
+
+    /// Reads the pages of what is recorded that did not come with the invocation. An answer ends it early.
+    pub(super) async fn load(&mut self) -> Result<Option<InvocationOutput>, InvocationError> {
+        while !self.shared.drive(|engine| engine.is_loaded()) {
+            self.take_outputs();
+            let Some(request) = self.request.take() else { break };
+            if let Some(answer) = self.handle(request.await)? {
+                return Ok(Some(answer));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Drives the handler until there is an answer. The handler is dropped before this returns.
+    pub(super) async fn run(
+        mut self,
+        handler: HandlerFuture<'_>,
+    ) -> Result<InvocationOutput, InvocationError> {
+        let waker = HandlerWaker::new();
+        let mut handler = Some(handler);
+        std::future::poll_fn(|cx| self.poll(&mut handler, &waker, cx)).await
+    }
+
+    fn poll(
+        &mut self,
+        handler: &mut Option<HandlerFuture<'_>>,
+        waker: &HandlerWaker,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<InvocationOutput, InvocationError>> {
+        self.shared.register_driver(cx.waker());
+        waker.register(cx.waker());
+        loop {
+            if waker.take_woken() {
+                self.poll_handler(handler, waker);
+            }
+            self.take_outputs();
+            if let Some(answered) = self.poll_request(cx) {
+                match self.handle(answered) {
+                    Ok(None) => continue,
+                    Ok(Some(answer)) => return Poll::Ready(Ok(answer)),
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+            if waker.is_woken() {
+                continue;
+            }
+            let may_wake = || waker.is_held_by_more_than(self.shared.count_wakers(waker.waker()));
+            let may_wake = handler.is_some() && may_wake();
+            let now = self.clock.now();
+            match self.shared.drive(|engine| engine.handle_idle(now, may_wake)) {
+                Idle::Answer(answer) => return Poll::Ready(Ok(answer)),
+                Idle::Wait => return Poll::Pending,
+                Idle::Until(moment) => {
+                    if self.poll_timer(moment, cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+
+    fn poll_handler(&self, handler: &mut Option<HandlerFuture<'_>>, waker: &HandlerWaker) {
+        let Some(future) = handler else { return };
+        let mut cx = Context::from_waker(waker.waker());
+        // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
+        let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
+        let result = match self.shared.driven(poll) {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(result)) => result,
+            Err(panic) => Err(panicked(panic.as_ref())),
+        };
+        self.shared.drive(|engine| engine.handle_handler_finished(result));
+        *handler = None;
+    }
+
+    /// Carries out what the engine asks for.
+    fn take_outputs(&mut self) {
+        while let Some(output) = self.shared.drive(|engine| engine.poll_output(self.clock.now())) {
+            match output {
+                Output::Wake(key) => self.shared.wake(key),
+                Output::Checkpoint(request) => {
+                    let transport = self.transport;
+                    self.request =
+                        Some(Box::pin(
+                            async move { transport.checkpoint(request).await.map(Answer::Checkpoint) },
+                        ));
+                }
+                Output::GetState(request) => {
+                    let transport = self.transport;
+                    self.request =
+                        Some(Box::pin(async move { transport.get_state(request).await.map(Answer::State) }));
+                }
+            }
+        }
+    }
+
+    fn poll_request(&mut self, cx: &mut Context<'_>) -> Option<Result<Answer, TransportError>> {
+        let request = self.request.as_mut()?;
+        match request.as_mut().poll(cx) {
+            Poll::Pending => None,
+            Poll::Ready(answered) => {
+                self.request = None;
+                Some(answered)
+            }
+        }
+    }
+
+    /// Passes an answer on to the engine; an error ends the execution or the invocation.
+    fn handle(
+        &self,
+        answered: Result<Answer, TransportError>,
+    ) -> Result<Option<InvocationOutput>, InvocationError> {
+        match answered {
+            Ok(Answer::Checkpoint(response)) => {
+                self.shared.drive(|engine| engine.handle_checkpointed(response));
+            }
+            Ok(Answer::State(response)) => self.shared.drive(|engine| engine.handle_state(response)),
+            Err(error) if error.fails_execution() => {
+                let error = ErrorObject::new("CheckpointError", with_causes(&error));
+                return Ok(Some(InvocationOutput::Failed { error: Some(error) }));
+            }
+            Err(error) => return Err(InvocationError::new(self.shared.execution_arn(), error)),
+        }
+        Ok(None)
+    }
+
+    fn poll_timer(&mut self, moment: Timestamp, cx: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.clock.instant(moment);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        timer.as_mut().poll(cx)
+    }
+}

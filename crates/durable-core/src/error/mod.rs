@@ -1,0 +1,8 @@
+//! Errors: those of users on their way to the record, and those of operations on their way back.
+
+mod body;
+mod operation;
+
+pub use body::{BoxError, Error, Result};
+pub(crate) use body::{type_label, with_causes};
+pub use operation::{ChildContextError, StepError, WaitError};

@@ -1,0 +1,117 @@
+//! What the contexts and futures of one invocation share with its driver.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Waker};
+
+use durable_engine::{Engine, OperationKey, Progress};
+use futures_util::task::AtomicWaker;
+
+/// The engine of an invocation, behind the one lock there is.
+///
+/// The lock is taken for the length of a closure, never across an await, and no user code runs under it.
+pub(crate) struct Shared {
+    execution_arn: Arc<str>,
+    state: Mutex<State>,
+    driver: AtomicWaker,
+}
+
+struct State {
+    engine: Engine,
+    wakers: Vec<Option<Waker>>,
+    /// Whether the driver is polling the handler and looks at the engine afterwards anyway.
+    is_driven: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self {
+            execution_arn: engine.execution_arn().into(),
+            state: Mutex::new(State { engine, wakers: Vec::new(), is_driven: false }),
+            driver: AtomicWaker::new(),
+        }
+    }
+
+    pub(crate) fn execution_arn(&self) -> &Arc<str> {
+        &self.execution_arn
+    }
+
+    /// Uses the engine. The driver is woken if it would not look at it by itself.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
+        let (result, is_driven) = self.locked(|state| (f(&mut state.engine), state.is_driven));
+        if !is_driven {
+            self.driver.wake();
+        }
+        result
+    }
+
+    /// What an operation asks of its future, which is woken when that changes.
+    pub(crate) fn poll(&self, key: OperationKey, cx: &Context<'_>) -> Progress {
+        self.locked(|state| {
+            let progress = state.engine.poll(key);
+            if progress == Progress::Pending {
+                state.keep_waker(key, cx.waker());
+            }
+            progress
+        })
+    }
+
+    /// Forgets an operation whose future was dropped.
+    pub(crate) fn release(&self, key: OperationKey) {
+        self.with(|engine| engine.release(key));
+        self.locked(|state| state.take_waker(key));
+    }
+
+    /// Wakes the future of an operation.
+    pub(crate) fn wake(&self, key: OperationKey) {
+        if let Some(waker) = self.locked(|state| state.take_waker(key)) {
+            waker.wake();
+        }
+    }
+
+    /// Registers the driver's own waker.
+    pub(crate) fn register_driver(&self, waker: &Waker) {
+        self.driver.register(waker);
+    }
+
+    /// Runs `f` while the driver answers for what it does to the engine.
+    pub(crate) fn driven<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.locked(|state| state.is_driven = true);
+        let result = f();
+        self.locked(|state| state.is_driven = false);
+        result
+    }
+
+    /// How many futures of operations would wake this waker.
+    pub(crate) fn count_wakers(&self, waker: &Waker) -> usize {
+        self.locked(|state| state.wakers.iter().flatten().filter(|kept| kept.will_wake(waker)).count())
+    }
+
+    /// Uses the engine on behalf of the driver.
+    pub(crate) fn drive<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
+        self.locked(|state| f(&mut state.engine))
+    }
+
+    fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        // Nothing that may panic runs under the lock, so a poisoned state is still a whole one.
+        f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl State {
+    fn keep_waker(&mut self, key: OperationKey, waker: &Waker) {
+        let index = key.index();
+        if self.wakers.len() <= index {
+            self.wakers.resize(index + 1, None);
+        }
+        if let Some(kept) = self.wakers.get_mut(index) {
+            match kept {
+                Some(kept) => kept.clone_from(waker),
+                None => *kept = Some(waker.clone()),
+            }
+        }
+    }
+
+    fn take_waker(&mut self, key: OperationKey) -> Option<Waker> {
+        self.wakers.get_mut(key.index())?.take()
+    }
+}
