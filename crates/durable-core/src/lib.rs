@@ -23,7 +23,7 @@ mod transport;
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
 pub use durable_engine::{Jitter, RetryStrategy, StepSemantics};
-pub use error::{BoxError, ChildContextError, Error, Result, StepError, WaitError};
+pub use error::{BoxError, ChildContextError, Error, Ok, Result, StepError, WaitError};
 pub use operation::{
     ChildContext, ChildContextFuture, OperationName, Step, StepFuture, UNNAMED, Wait, WaitFuture,
 };

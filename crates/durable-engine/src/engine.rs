@@ -12,7 +12,7 @@ use crate::context::Contexts;
 use crate::journal::Journal;
 use crate::operation::{Machine, Send, Slots};
 use crate::queue::Queue;
-use crate::{ContextKey, Fatal, OperationId, OperationKey, Progress, jitter};
+use crate::{ContextKey, Fatal, OperationId, OperationKey, Progress, jitter, size};
 
 /// One invocation of a durable function.
 ///
@@ -153,6 +153,9 @@ impl Engine {
             return;
         }
         let Some(slot) = self.slots.of_mut(key) else { return };
+        if let (Machine::Step(_), Some(error)) = (&slot.machine, size::excess(result.as_deref())) {
+            return self.handle_failed(key, error, Failure::Permanent);
+        }
         let send = match &mut slot.machine {
             Machine::Step(step) => Some(step.handle_succeeded(result, &slot.head)),
             Machine::Wait(_) => None,
@@ -166,6 +169,7 @@ impl Engine {
         if !self.may_finish(key) {
             return;
         }
+        let error = size::fit(error);
         let Some(slot) = self.slots.of_mut(key) else { return };
         let send = match &mut slot.machine {
             Machine::Step(step) => {

@@ -23,6 +23,7 @@ mod operation;
 mod output;
 mod queue;
 mod retry;
+mod size;
 
 pub use claim::{Claimed, Fatal, NewOperation};
 pub use context::ContextKey;

@@ -55,10 +55,10 @@ where
     E: Into<BoxError>,
 {
     let shared = Arc::new(Shared::new(Engine::new(input)));
-    let mut invocation = Invocation::new(transport, Arc::clone(&shared));
-    if let Some(answer) = invocation.load().await? {
-        return Ok(answer);
-    }
+    let invocation = match Invocation::new(transport, Arc::clone(&shared)).load().await? {
+        Ok(invocation) => invocation,
+        Err(answer) => return Ok(answer),
+    };
     let handler: HandlerFuture<'_> = Box::pin(run(handler, shared));
     invocation.run(handler).await
 }

@@ -42,15 +42,16 @@ impl<'t, T: Transport> Invocation<'t, T> {
     }
 
     /// Reads the pages of what is recorded that did not come with the invocation. An answer ends it early.
-    pub(super) async fn load(&mut self) -> Result<Option<InvocationOutput>, InvocationError> {
+    pub(super) async fn load(mut self) -> Result<Result<Self, InvocationOutput>, InvocationError> {
         while !self.shared.drive(|engine| engine.is_loaded()) {
             self.take_outputs();
             let Some(request) = self.request.take() else { break };
-            if let Some(answer) = self.handle(request.await)? {
-                return Ok(Some(answer));
+            let answered = request.await;
+            if let Some(answer) = self.handle(answered)? {
+                return Ok(Err(answer));
             }
         }
-        Ok(None)
+        Ok(Ok(self))
     }
 
     /// Drives the handler until there is an answer. The handler is dropped before this returns.

@@ -15,6 +15,25 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// The result of handlers and of the bodies of operations.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// `Ok` with the [`Error`] of this crate, for `async` blocks, whose error type Rust cannot guess.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use durable_core::{DurableContext, Result};
+/// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+/// let chain = async {
+///     ctx.wait("settle", Duration::from_secs(60)).await?;
+///     durable_core::Ok(7)
+/// };
+/// let number = chain.await?;
+/// # Ok(number)
+/// # }
+/// ```
+#[expect(non_snake_case, reason = "it stands where the variant would")]
+pub fn Ok<T>(value: T) -> Result<T> {
+    Result::Ok(value)
+}
+
 /// How many causes of an error are recorded.
 const MAX_CAUSES: usize = 10;
 
@@ -84,7 +103,7 @@ impl Error {
     /// An error of a type whose name is known from elsewhere.
     pub(crate) fn named(error_type: Cow<'static, str>, source: BoxError) -> Self {
         match source.downcast::<Carried>() {
-            Ok(carried) => carried.0,
+            Result::Ok(carried) => carried.0,
             Err(source) => Self { error_type, data: None, source },
         }
     }

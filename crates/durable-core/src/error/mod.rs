@@ -3,6 +3,6 @@
 mod body;
 mod operation;
 
-pub use body::{BoxError, Error, Result};
+pub use body::{BoxError, Error, Ok, Result};
 pub(crate) use body::{type_label, with_causes};
 pub use operation::{ChildContextError, StepError, WaitError};

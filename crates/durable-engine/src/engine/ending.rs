@@ -9,7 +9,7 @@ use super::{Engine, Exchange, Phase};
 use crate::divergence::{self, Named};
 use crate::operation::Slot;
 use crate::queue::Urgency;
-use crate::{ContextKey, Fatal, Idle};
+use crate::{ContextKey, Fatal, Idle, size};
 
 /// How long a handler may await ordinary futures while new operations wait for recorded ones to be claimed.
 const GRACE: Duration = Duration::from_secs(5);
@@ -102,16 +102,13 @@ impl Engine {
 
 /// The answer, and the update that carries what is too large for an answer.
 fn answer(id: String, result: Result<String, ErrorObject>) -> (InvocationOutput, Option<OperationUpdate>) {
-    match result {
+    let checked = |result: String| size::execution_excess(&result).map_or(Ok(result), Err);
+    match result.and_then(checked).map_err(size::fit) {
         Ok(result) if result.len() > MAX_INVOCATION_OUTPUT_BYTES => {
             let update = OperationUpdate::succeed(id, OperationType::Execution, Some(result));
             (InvocationOutput::Succeeded { result: Some(String::new()) }, Some(update))
         }
         Ok(result) => (InvocationOutput::Succeeded { result: Some(result) }, None),
-        Err(error) if error.len() > MAX_INVOCATION_OUTPUT_BYTES => {
-            let update = OperationUpdate::fail(id, OperationType::Execution, error);
-            (InvocationOutput::Failed { error: None }, Some(update))
-        }
         Err(error) => (InvocationOutput::Failed { error: Some(error) }, None),
     }
 }

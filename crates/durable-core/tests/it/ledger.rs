@@ -1,0 +1,244 @@
+//! A transport in memory that records what a well-behaved service would.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use durable_core::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
+use durable_core::types::{
+    ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput, InvocationOutput, Operation,
+    OperationAction, OperationStatus, OperationType, OperationUpdate, StepDetails,
+};
+use durable_core::{BoxError, DurableContext, InvocationError, Transport, TransportError, invoke};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(crate) const ARN: &str =
+    "arn:aws:lambda:eu-west-1:123456789012:function:order:1/durable-execution/run/4f1c";
+
+/// The records of one execution. Time passes between invocations: waits end and retries become due.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    input: String,
+    operations: Vec<Operation>,
+    calls: Vec<Vec<OperationUpdate>>,
+    token: usize,
+    page_items: Option<usize>,
+    failures: VecDeque<TransportError>,
+    withholds_token: bool,
+}
+
+impl Ledger {
+    pub(crate) fn new(input: &impl Serialize) -> Self {
+        let ledger = Self::default();
+        ledger.state.lock().unwrap().input = serde_json::to_string(input).unwrap();
+        ledger
+    }
+
+    /// Splits what an invocation starts with into pages of so many operations.
+    pub(crate) fn in_pages_of(self, items: usize) -> Self {
+        self.state.lock().unwrap().page_items = Some(items);
+        self
+    }
+
+    pub(crate) fn fail_next(&self, error: TransportError) {
+        self.state.lock().unwrap().failures.push_back(error);
+    }
+
+    pub(crate) fn withhold_tokens(&self) {
+        self.state.lock().unwrap().withholds_token = true;
+    }
+
+    /// The checkpoints so far, each with its updates as `ACTION name`.
+    pub(crate) fn calls(&self) -> Vec<Vec<String>> {
+        let label =
+            |update: &OperationUpdate| format!("{} {}", update.action, update.name.as_deref().unwrap_or("-"));
+        self.updates().iter().map(|call| call.iter().map(label).collect()).collect()
+    }
+
+    pub(crate) fn updates(&self) -> Vec<Vec<OperationUpdate>> {
+        self.state.lock().unwrap().calls.clone()
+    }
+
+    pub(crate) fn operation(&self, name: &str) -> Operation {
+        let state = self.state.lock().unwrap();
+        let named = |operation: &&Operation| operation.name.as_deref() == Some(name);
+        state.operations.iter().find(named).unwrap_or_else(|| panic!("no operation {name}")).clone()
+    }
+
+    /// Changes the record of an operation, as only the service may.
+    pub(crate) fn amend(&self, name: &str, change: impl FnOnce(&mut Operation)) {
+        let mut state = self.state.lock().unwrap();
+        let named = |operation: &&mut Operation| operation.name.as_deref() == Some(name);
+        change(state.operations.iter_mut().find(named).unwrap());
+    }
+
+    /// What the next invocation starts with, after all the time it takes for waits and retries.
+    pub(crate) fn input(&self) -> InvocationInput {
+        let mut state = self.state.lock().unwrap();
+        for operation in &mut state.operations {
+            match (&operation.operation_type, &operation.status) {
+                (OperationType::Wait, OperationStatus::Started) => {
+                    operation.status = OperationStatus::Succeeded;
+                }
+                (OperationType::Step, OperationStatus::Pending) => operation.status = OperationStatus::Ready,
+                _ => {}
+            }
+        }
+        let mut execution = Operation::new("4f1c", OperationType::Execution, OperationStatus::Started);
+        let input_payload = Some(state.input.clone());
+        execution.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
+        let all = std::iter::once(execution).chain(state.operations.iter().cloned()).collect::<Vec<_>>();
+        let (operations, next_marker) = page(&all, 0, state.page_items);
+        InvocationInput {
+            durable_execution_arn: ARN.into(),
+            checkpoint_token: state.token.to_string(),
+            initial_execution_state: InitialExecutionState { operations, next_marker },
+            updated_operation_ids: None,
+        }
+    }
+
+    /// One invocation.
+    pub(crate) async fn invoke<H, F, I, O, E>(&self, handler: &H) -> Result<InvocationOutput, InvocationError>
+    where
+        H: Fn(I, DurableContext) -> F + Sync,
+        F: Future<Output = Result<O, E>> + Send,
+        I: DeserializeOwned + Send,
+        O: Serialize,
+        E: Into<BoxError>,
+    {
+        invoke(self, self.input(), handler).await
+    }
+
+    /// Invocations until the execution has ended.
+    pub(crate) async fn run<H, F, I, O, E>(&self, handler: &H) -> InvocationOutput
+    where
+        H: Fn(I, DurableContext) -> F + Sync,
+        F: Future<Output = Result<O, E>> + Send,
+        I: DeserializeOwned + Send,
+        O: Serialize,
+        E: Into<BoxError>,
+    {
+        for _ in 0..100 {
+            let output = self.invoke(handler).await.unwrap();
+            if output != InvocationOutput::Pending {
+                return output;
+            }
+        }
+        panic!("the execution does not end");
+    }
+}
+
+impl Transport for Ledger {
+    async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
+        tokio::task::yield_now().await;
+        let mut state = self.state.lock().unwrap();
+        if let Some(error) = state.failures.pop_front() {
+            return Err(error);
+        }
+        assert_eq!(request.checkpoint_token, state.token.to_string(), "a token is good for one checkpoint");
+        state.token += 1;
+        let mut changed: Vec<Operation> = Vec::new();
+        for update in &request.updates {
+            update.validate().unwrap();
+            let operation = state.record(update);
+            changed.retain(|other| other.id != operation.id);
+            changed.push(operation);
+        }
+        state.calls.push(request.updates);
+        let checkpoint_token = (!state.withholds_token).then(|| state.token.to_string());
+        let mut response = CheckpointResponse { checkpoint_token, ..CheckpointResponse::default() };
+        response.new_execution_state.operations = changed;
+        Ok(response)
+    }
+
+    async fn get_state(&self, request: GetStateRequest) -> Result<GetStateResponse, TransportError> {
+        tokio::task::yield_now().await;
+        let state = self.state.lock().unwrap();
+        if request.checkpoint_token != state.token.to_string() {
+            return Err(TransportError::invocation("Invalid checkpoint token"));
+        }
+        let first = request.marker.unwrap().parse::<usize>().unwrap();
+        // The execution itself is the first operation and always on the first page.
+        let (operations, next_marker) = page(&state.operations, first - 1, state.page_items);
+        let next_marker = next_marker.map(|marker| (marker.parse::<usize>().unwrap() + 1).to_string());
+        Ok(GetStateResponse { operations, next_marker })
+    }
+}
+
+impl State {
+    fn record(&mut self, update: &OperationUpdate) -> Operation {
+        let index = self.operations.iter().position(|operation| operation.id == update.operation_id);
+        let index = index.unwrap_or_else(|| {
+            let id = update.operation_id.clone();
+            self.operations.push(Operation::new(id, update.operation_type.clone(), OperationStatus::Started));
+            self.operations.len() - 1
+        });
+        let operation = &mut self.operations[index];
+        assert!(!operation.status.is_terminal(), "{update:?} of an operation that has ended");
+        operation.parent_id.clone_from(&update.parent_id);
+        operation.name.clone_from(&update.name);
+        operation.sub_type.clone_from(&update.sub_type);
+        operation.status = match update.action {
+            OperationAction::Start => OperationStatus::Started,
+            OperationAction::Succeed => OperationStatus::Succeeded,
+            OperationAction::Fail => OperationStatus::Failed,
+            OperationAction::Retry => OperationStatus::Pending,
+            OperationAction::Cancel | OperationAction::Unknown(_) => panic!("{update:?}"),
+        };
+        match operation.operation_type {
+            OperationType::Step => {
+                let details = operation.step_details.get_or_insert_with(Box::<StepDetails>::default);
+                if update.action != OperationAction::Start {
+                    details.attempt = Some(details.attempt.unwrap_or(0) + 1);
+                }
+                details.result.clone_from(&update.result);
+                details.error.clone_from(&update.error);
+            }
+            OperationType::Context => {
+                operation.context_details = Some(Box::new(ContextDetails {
+                    replay_children: update
+                        .context_options
+                        .as_ref()
+                        .and_then(|options| options.replay_children),
+                    result: update.result.clone(),
+                    error: update.error.clone(),
+                }));
+            }
+            _ => {}
+        }
+        operation.clone()
+    }
+}
+
+fn page(all: &[Operation], first: usize, items: Option<usize>) -> (Vec<Operation>, Option<String>) {
+    let end = items.map_or(all.len(), |items| (first + items).min(all.len()));
+    let marker = (end < all.len()).then(|| end.to_string());
+    (all[first..end].to_vec(), marker)
+}
+
+/// The result of an execution that succeeded.
+pub(crate) fn result(output: InvocationOutput) -> String {
+    match output {
+        InvocationOutput::Succeeded { result } => result.unwrap(),
+        other => panic!("{}", describe(&other)),
+    }
+}
+
+/// The type and the message of the error of an execution that failed.
+pub(crate) fn error(output: InvocationOutput) -> (String, String) {
+    match output {
+        InvocationOutput::Failed { error: Some(error) } => {
+            (error.error_type.unwrap_or_default(), error.error_message.unwrap_or_default())
+        }
+        other => panic!("{}", describe(&other)),
+    }
+}
+
+fn describe(output: &InvocationOutput) -> String {
+    serde_json::to_string(output).unwrap()
+}

@@ -1,0 +1,18 @@
+//! The behaviour of contexts, operations and the driver, over a transport in memory.
+
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod child_context;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod recording;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
+mod step;
+#[cfg(test)]
+mod transport;
+#[cfg(test)]
+mod wait;

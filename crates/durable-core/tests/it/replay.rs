@@ -1,0 +1,166 @@
+//! The replay barrier: what may change in the code of a running execution, and what may not.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use durable_core::types::InvocationOutput;
+use durable_core::{DurableContext, Result};
+
+use crate::ledger::{Ledger, error, result};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// An execution that has done two steps and now waits.
+async fn waiting() -> Ledger {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let a = ctx.step("a", async |_| Ok(1)).await?;
+        let b = ctx.step("b", async |_| Ok(2)).await?;
+        ctx.wait("pause", SECOND).await?;
+        Ok(a + b + ctx.step("c", async |_| Ok(4)).await?)
+    };
+    assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
+    ledger
+}
+
+#[tokio::test]
+async fn code_after_what_is_recorded_may_change() {
+    let ledger = waiting().await;
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let a = ctx.step("a", async |_| Ok(0)).await?;
+        let b = ctx.step("b", async |_| Ok(0)).await?;
+        ctx.wait("pause", SECOND).await?;
+        Ok(a + b + ctx.step("new", async |_| Ok(8)).await?)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "11");
+}
+
+/// Runs changed code over the execution and expects that nothing of it acts.
+async fn assert_diverges<H, F>(handler: &H, names: &[&str])
+where
+    H: Fn((), DurableContext) -> F + Sync,
+    F: Future<Output = Result<u32>> + Send,
+{
+    let ledger = waiting().await;
+    let calls = ledger.calls();
+
+    let (error_type, message) = error(ledger.run(handler).await);
+
+    assert_eq!(error_type, "NonDeterministicExecutionError");
+    for name in names {
+        assert!(message.contains(name), "{name}: {message}");
+    }
+    assert_eq!(ledger.calls(), calls, "nothing was checkpointed");
+}
+
+static NEW_CODE: AtomicU32 = AtomicU32::new(0);
+
+fn new_code() -> Result<u32> {
+    NEW_CODE.fetch_add(1, Ordering::SeqCst);
+    Ok(0)
+}
+
+#[tokio::test]
+async fn an_operation_renamed_replaced_or_removed_fails_the_execution_before_new_code_runs() {
+    assert_diverges(
+        &async |_, ctx: DurableContext| {
+            ctx.step("a", async |_| new_code()).await?;
+            ctx.step("renamed", async |_| new_code()).await?;
+            ctx.wait("pause", SECOND).await?;
+            Ok(0)
+        },
+        &["Step `renamed`", "Step `b`", "Wait `pause`"],
+    )
+    .await;
+    assert_diverges(
+        &async |_, ctx: DurableContext| {
+            ctx.step("a", async |_| new_code()).await?;
+            ctx.wait("b", SECOND).await?;
+            ctx.wait("pause", SECOND).await?;
+            Ok(0)
+        },
+        &["Step `b`", "Wait `b`"],
+    )
+    .await;
+    assert_diverges(
+        &async |_, ctx: DurableContext| {
+            ctx.step("a", async |_| new_code()).await?;
+            ctx.step("b", async |_| new_code()).await?;
+            Ok(ctx.step("c", async |_| new_code()).await?)
+        },
+        &["Wait `pause`", "Step `c`"],
+    )
+    .await;
+    assert_diverges(
+        &async |_, ctx: DurableContext| {
+            ctx.step("a", async |_| new_code()).await?;
+            Ok(ctx.step("b", async |_| new_code()).await?)
+        },
+        &["Wait `pause`", "reached but not recorded: none"],
+    )
+    .await;
+    assert_eq!(NEW_CODE.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn divergence_cannot_be_caught() {
+    assert_diverges(
+        &async |_, ctx: DurableContext| {
+            let renamed = ctx.step("renamed", async |_| new_code()).await;
+            Ok(renamed.unwrap_or(7))
+        },
+        &["renamed"],
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn ordinary_futures_between_operations_do_not_look_like_divergence() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let slow = async {
+            tokio::time::sleep(3 * SECOND).await;
+            ctx.wait("slow", SECOND).await?;
+            durable_core::Ok(ctx.step("after", async |_| Ok(1)).await?)
+        };
+        let quick = async {
+            ctx.wait("quick", 30 * SECOND).await?;
+            durable_core::Ok(ctx.step("then", async |_| Ok(2)).await?)
+        };
+        let work = ctx.step("work", async |_| {
+            tokio::time::sleep(10 * SECOND).await;
+            Ok(4)
+        });
+        let (slow, quick, work) = tokio::join!(slow, quick, work.into_future());
+        Ok(slow? + quick? + work?)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "7");
+}
+
+/// Two chains of three operations, joined in one context.
+async fn chains(_: (), ctx: DurableContext) -> Result<(u32, u32)> {
+    let left = async {
+        let a = ctx.step("a1", async |_| Ok(1)).await?;
+        ctx.wait("a2", SECOND).await?;
+        durable_core::Ok(a + ctx.step("a3", async |_| Ok(2)).await?)
+    };
+    let right = async {
+        ctx.wait("b1", SECOND).await?;
+        let b = ctx.step("b2", async |_| Ok(10)).await?;
+        ctx.wait("b3", SECOND).await?;
+        durable_core::Ok(b)
+    };
+    let (left, right) = tokio::join!(left, right);
+    Ok((left?, right?))
+}
+
+#[tokio::test]
+async fn chains_side_by_side_replay_over_pages_of_any_size() {
+    for items in 1..8 {
+        let ledger = Ledger::new(&()).in_pages_of(items);
+
+        assert_eq!(result(ledger.run(&chains).await), "[3,10]");
+    }
+}

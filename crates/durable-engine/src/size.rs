@@ -1,0 +1,70 @@
+//! What is too large to record, and what is recorded instead.
+
+use durable_types::ErrorObject;
+use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
+
+/// Bytes of a message that are kept of an error that is too large.
+const KEPT_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// The error of an operation whose result is too large to record.
+pub(crate) fn excess(result: Option<&str>) -> Option<ErrorObject> {
+    too_large(result, MAX_OPERATION_PAYLOAD_BYTES)
+}
+
+/// The error of an execution whose result is too large to record.
+pub(crate) fn execution_excess(result: &str) -> Option<ErrorObject> {
+    too_large(Some(result), MAX_EXECUTION_PAYLOAD_BYTES)
+}
+
+/// An error that can be recorded: itself, or the beginning of its message.
+pub(crate) fn fit(error: ErrorObject) -> ErrorObject {
+    if error.len() <= MAX_OPERATION_PAYLOAD_BYTES {
+        return error;
+    }
+    let bytes = error.len();
+    let message = error.error_message.unwrap_or_default();
+    let kept = &message.get(..message.floor_char_boundary(KEPT_MESSAGE_BYTES)).unwrap_or_default();
+    let error_type = error.error_type.filter(|error_type| error_type.len() <= KEPT_MESSAGE_BYTES);
+    ErrorObject {
+        error_message: Some(format!("{kept} [cut: the error has {bytes} bytes, more than can be recorded]")),
+        error_type,
+        error_data: None,
+        stack_trace: None,
+    }
+}
+
+fn too_large(result: Option<&str>, limit: usize) -> Option<ErrorObject> {
+    let bytes = result?.len();
+    (bytes > limit).then(|| {
+        let message = format!(
+            "the result has {bytes} bytes as JSON, more than the {limit} that can be recorded; \
+             store it elsewhere and return where it is"
+        );
+        ErrorObject::new("PayloadTooLargeError", message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_refused_one_byte_beyond_the_limit() {
+        let largest = "x".repeat(MAX_OPERATION_PAYLOAD_BYTES);
+
+        assert_eq!(excess(Some(&largest)), None);
+        let error = excess(Some(&format!("{largest}x"))).unwrap();
+        assert!(error.error_message.unwrap().contains("1048577 bytes"));
+    }
+
+    #[test]
+    fn an_error_that_is_too_large_keeps_its_type_and_the_beginning_of_its_message() {
+        let error = ErrorObject::new("Loud", "ä".repeat(MAX_OPERATION_PAYLOAD_BYTES)).with_data("{}");
+
+        let fitted = fit(error);
+
+        assert!(fitted.len() < 70_000);
+        assert_eq!(fitted.error_type.as_deref(), Some("Loud"));
+        assert!(fitted.error_message.unwrap().starts_with("ää"));
+    }
+}
