@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Tests that span several crates of the workspace.
