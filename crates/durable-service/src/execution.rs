@@ -1,5 +1,6 @@
 //! One durable execution.
 
+use std::fmt;
 use std::time::Duration;
 
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError};
@@ -27,7 +28,7 @@ use crate::turn::Turn;
 /// - At most one invocation is in flight.
 /// - Once the execution has ended, its operations do not change any more.
 /// - A command that is refused changes nothing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Execution {
     arn: DurableExecutionArn,
     durable_config: DurableConfig,
@@ -244,5 +245,18 @@ impl Execution {
         let mut turn = Turn::new(self, settings, now);
         turn.carry_on();
         turn.accepted()
+    }
+}
+
+/// Shows neither payloads nor tokens.
+impl fmt::Debug for Execution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Execution")
+            .field("arn", &self.arn)
+            .field("status", &self.status)
+            .field("operations", &self.records.len())
+            .field("checkpoints", &self.checkpoints.count)
+            .field("invocations", &self.invocations)
+            .finish_non_exhaustive()
     }
 }

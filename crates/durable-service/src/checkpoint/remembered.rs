@@ -10,7 +10,7 @@ use super::Digest;
 /// The checkpoints of an execution: how many there were, and the last one.
 ///
 /// A function has one checkpoint in flight, so that only the last one can come again.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Checkpoints {
     /// How many were accepted; part of the token.
     pub(crate) count: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Checkpoints {
 }
 
 /// A checkpoint that was accepted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Remembered {
     pub(crate) at: Timestamp,
     pub(crate) client_token: Option<String>,
@@ -29,7 +29,7 @@ pub(crate) struct Remembered {
 }
 
 /// What a checkpoint was answered with, not yet cut into pages.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Answer {
     /// The token of the next one, unless it is withheld.
     pub(crate) token: Option<String>,

@@ -6,7 +6,7 @@ use durable_types::api::ServiceError;
 use durable_types::history::{EventDetails, WaitCancelledDetails, WaitStartedDetails, WaitSucceededDetails};
 use durable_types::{
     ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
-    is_legal, validate,
+    is_legal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -103,14 +103,10 @@ fn end(start: Timestamp, seconds: u64) -> Timestamp {
     start.saturating_add(Duration::from_secs(seconds))
 }
 
-/// The seconds to wait, without which there is no wait.
+/// The seconds to wait, without which there is no wait. Their range is checked with the rest of the update's shape.
 fn seconds(update: &OperationUpdate) -> Result<u64, ServiceError> {
-    let seconds = update.wait_options.as_ref().and_then(|options| options.wait_seconds);
-    let Some(seconds) = seconds else {
-        return refuse("WaitOptions.WaitSeconds must be set when a wait begins");
-    };
-    match validate::wait_seconds(seconds) {
-        Ok(()) => Ok(seconds),
-        Err(violation) => refuse(violation.to_string()),
+    match update.wait_options.as_ref().and_then(|options| options.wait_seconds) {
+        Some(seconds) => Ok(seconds),
+        None => refuse("WaitOptions.WaitSeconds must be set when a wait begins"),
     }
 }

@@ -1,0 +1,279 @@
+//! What the function may answer, and what becomes of the execution.
+
+use durable_service::InvocationEnd;
+use durable_types::ExecutionStatus;
+use durable_types::OperationType::Step;
+use durable_types::history::EventDetails;
+use durable_types::{OperationUpdate as U, limits};
+
+use crate::lab::{Lab, PENDING, SUCCEEDED, request};
+
+/// The error of an execution whose function answered this.
+fn error_of(body: &str) -> String {
+    let mut lab = Lab::new();
+    lab.answer(body);
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed, "{body}");
+    assert_eq!(lab.closed, 1);
+    assert_eq!(lab.invocations.len(), 1, "it is not tried again");
+    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionFailed 0b1c"]);
+    lab.error()
+}
+
+#[test]
+fn a_result_ends_the_execution() {
+    let mut lab = Lab::new();
+    lab.advance(3);
+
+    lab.answer(r#"{"Status":"SUCCEEDED","Result":"{\"a\":1}"}"#);
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded);
+    assert_eq!(lab.execution.result(), Some("{\"a\":1}"));
+    assert_eq!(lab.execution.error(), None);
+    assert_eq!(lab.execution.end_timestamp(), Some(lab.now));
+    assert_eq!(lab.status("0b1c"), "SUCCEEDED");
+    assert_eq!(lab.closed, 1);
+    assert_eq!(lab.execution.next_due(), None);
+    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionSucceeded 0b1c"]);
+}
+
+#[test]
+fn a_result_may_be_missing() {
+    for body in [r#"{"Status":"SUCCEEDED"}"#, r#"{"Status":"SUCCEEDED","Result":null,"Error":null}"#] {
+        let mut lab = Lab::new();
+
+        lab.answer(body);
+
+        assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded);
+        assert_eq!(lab.execution.result(), None);
+    }
+}
+
+#[test]
+fn an_error_ends_the_execution() {
+    let body = r#"{"Status":"FAILED","Error":{"ErrorType":"PaymentError","ErrorMessage":"declined"}}"#;
+
+    assert_eq!(error_of(body), "PaymentError: declined");
+}
+
+#[test]
+fn a_failure_without_an_error_is_a_failure() {
+    assert_eq!(error_of(r#"{"Status":"FAILED"}"#), "");
+}
+
+#[test]
+fn answers_that_contradict_themselves_end_the_execution() {
+    assert_eq!(
+        error_of(r#"{"Status":"FAILED","Result":"1"}"#),
+        "InvalidParameterValueException: Cannot provide a Result for FAILED status."
+    );
+    assert_eq!(
+        error_of(r#"{"Status":"SUCCEEDED","Error":{}}"#),
+        "InvalidParameterValueException: Cannot provide an Error for SUCCEEDED status."
+    );
+}
+
+#[test]
+fn answers_that_nobody_understands_end_the_execution() {
+    let texts = [
+        ("", "EOF while parsing a value"),
+        ("hello", "expected value"),
+        ("\"hello\"", "invalid type"),
+        ("null", "invalid type"),
+        ("{}", "Status is missing; is the function a durable function?"),
+        (r#"{"Result":"1"}"#, "Status is missing; is the function a durable function?"),
+        (r#"{"Status":"DONE"}"#, r#"unknown Status "DONE""#),
+        (r#"{"Status":"SUCCEEDED","Result":1}"#, "invalid type: integer `1`, expected a string"),
+        (r#"{"Status":"PENDING"} and more"#, "trailing characters"),
+    ];
+    for (body, problem) in texts {
+        let error = error_of(body);
+
+        let start = format!("InvalidParameterValueException: Invalid invocation output: {problem}");
+        assert!(error.starts_with(&start), "{body}: {error}");
+    }
+}
+
+#[test]
+fn waiting_for_nothing_is_tolerated_twice() {
+    let mut lab = Lab::new();
+
+    lab.answer(PENDING);
+    lab.answer(PENDING);
+    assert_eq!(lab.invocations.len(), 3);
+    lab.answer(PENDING);
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
+    assert_eq!(
+        lab.error(),
+        "InvalidParameterValueException: Cannot return PENDING status with no pending operations."
+    );
+    let told = lab.told();
+    assert_eq!(told.iter().filter(|event| *event == "InvocationCompleted").count(), 3);
+    assert_eq!(told.last().unwrap(), "ExecutionFailed 0b1c");
+}
+
+#[test]
+fn a_step_that_runs_is_nothing_to_wait_for() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_step("a"), U::start_context("p", "Map")]);
+
+    for _ in 0..3 {
+        lab.answer(PENDING);
+    }
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
+}
+
+#[test]
+fn waiting_for_nothing_is_forgiven_after_a_sound_answer() {
+    let mut lab = Lab::new();
+    lab.answer(PENDING);
+    lab.answer(PENDING);
+    lab.record(vec![U::start_wait("w", 1)]);
+    lab.answer(PENDING);
+    lab.pass(1);
+
+    lab.answer(PENDING);
+    lab.answer(PENDING);
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
+}
+
+#[test]
+fn waiting_is_sound_when_there_is_something_the_function_has_not_seen() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_wait("w", 1)]);
+    lab.pass(1);
+    assert!(
+        !lab.execution
+            .operations()
+            .any(|operation| operation.status.as_str() == "STARTED" && operation.id == "w")
+    );
+
+    for _ in 0..3 {
+        lab.answer(PENDING);
+    }
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Running, "the first of them was sound");
+}
+
+#[test]
+fn a_result_that_was_checkpointed_ends_the_execution_once() {
+    let mut lab = Lab::new();
+    let large = "x".repeat(limits::MAX_INVOCATION_OUTPUT_BYTES + 1);
+
+    let response = lab
+        .checkpoint(vec![U::succeed(
+            "execution-result-1",
+            durable_types::OperationType::Execution,
+            Some(large.clone()),
+        )])
+        .unwrap();
+
+    assert_eq!(response.checkpoint_token, None);
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded);
+    assert_eq!(lab.closed, 1);
+    lab.answer(r#"{"Status":"SUCCEEDED","Result":""}"#);
+    assert_eq!(lab.execution.result(), Some(large.as_str()));
+    assert_eq!(lab.closed, 1);
+    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "ExecutionSucceeded 0b1c", "InvocationCompleted"]);
+}
+
+#[test]
+fn an_error_that_was_checkpointed_ends_the_execution() {
+    let mut lab = Lab::new();
+    let error = durable_types::ErrorObject::new("PaymentError", "declined");
+
+    lab.record(vec![
+        U::start_step("a"),
+        U::succeed("a", Step, None),
+        U::fail("0b1c", durable_types::OperationType::Execution, error.clone()),
+    ]);
+    lab.answer(r#"{"Status":"FAILED"}"#);
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
+    assert_eq!(lab.execution.error(), Some(&error));
+    assert_eq!(lab.status("a"), "SUCCEEDED");
+}
+
+#[test]
+fn the_result_of_an_asynchronous_execution_is_at_most_a_megabyte() {
+    let body = |bytes: usize| format!(r#"{{"Status":"SUCCEEDED","Result":"{}"}}"#, "x".repeat(bytes));
+    let asynchronous = || {
+        Lab::with(
+            durable_service::StartExecution { synchronous: false, ..request() },
+            durable_service::Settings::default(),
+        )
+    };
+
+    let mut fits = asynchronous();
+    fits.answer(&body(1_048_576));
+    let mut exceeds = asynchronous();
+    exceeds.answer(&body(1_048_577));
+
+    assert_eq!(fits.execution_status(), &ExecutionStatus::Succeeded);
+    assert_eq!(
+        exceeds.error(),
+        "InvalidParameterValueException: \
+         Execution output payload size must be less than or equal to 1048576 bytes."
+    );
+}
+
+#[test]
+fn the_answer_to_a_synchronous_execution_is_at_most_six_megabytes() {
+    let body = |bytes: usize| format!(r#"{{"Status":"SUCCEEDED","Result":"{}"}}"#, "x".repeat(bytes));
+    let mut fits = Lab::new();
+    fits.answer(&body(limits::MAX_INVOCATION_OUTPUT_BYTES));
+
+    assert_eq!(fits.execution_status(), &ExecutionStatus::Succeeded);
+    assert_eq!(
+        error_of(&body(6_291_457)),
+        "InvalidParameterValueException: \
+         Execution output payload size must be less than or equal to 6291456 bytes."
+    );
+    assert_eq!(
+        error_of(&body(6_291_557)),
+        "Function.ResponseSizeTooLarge: \
+         Response payload size exceeded maximum allowed payload size (6291556 bytes)."
+    );
+}
+
+#[test]
+fn an_error_in_an_answer_is_at_most_a_megabyte() {
+    let body = format!(r#"{{"Status":"FAILED","Error":{{"ErrorMessage":"{}"}}}}"#, "x".repeat(1_048_577));
+
+    assert_eq!(
+        error_of(&body),
+        "InvalidParameterValueException: Error object size must be less than 1048576 bytes."
+    );
+}
+
+#[test]
+fn the_end_of_another_invocation_is_refused() {
+    let mut lab = Lab::new();
+    let before = lab.execution.clone();
+    let end = InvocationEnd::Answered(SUCCEEDED.to_owned());
+    let command = durable_service::Command::InvocationEnded { request_id: "another".to_owned(), end };
+
+    let error = lab.handle(command).unwrap_err();
+
+    assert_eq!(error.message, "Invocation another is not in flight.");
+    assert_eq!(lab.execution, before);
+}
+
+#[test]
+fn an_invocation_is_told_with_its_times_and_its_request_id() {
+    let mut lab = Lab::new();
+    let start = lab.now;
+    lab.advance(3);
+    lab.answer(SUCCEEDED);
+
+    let told = durable_service::history(&lab.events);
+
+    let EventDetails::InvocationCompleted(completed) = &told[1].details else { panic!("{:?}", told[1]) };
+    assert_eq!(completed.start_timestamp, start);
+    assert_eq!(completed.end_timestamp, lab.now);
+    assert_eq!(completed.request_id, lab.last_invocation().request_id);
+    assert_eq!(completed.error, None);
+}

@@ -1,0 +1,154 @@
+//! Contexts: which of their operations are still told after they ended.
+
+use durable_types::OperationType::{Context, Step};
+use durable_types::{ErrorObject, OperationUpdate as U};
+
+use crate::lab::{Lab, PENDING, ids};
+
+/// A context with a step in it and a context in it that has a step too.
+fn nested() -> Lab {
+    let mut lab = Lab::new();
+    lab.record(vec![
+        U::start_context("p", "RunInChildContext").with_name("ship"),
+        U::start_step("a").with_parent_id("p"),
+        U::start_context("q", "RunInChildContext").with_parent_id("p"),
+        U::start_step("b").with_parent_id("q"),
+    ]);
+    lab
+}
+
+fn close(id: &str, replay_children: Option<bool>) -> U {
+    U::succeed(id, Context, Some("1".to_owned())).with_context_options(replay_children)
+}
+
+/// What the function gets to see when it is invoked again.
+fn seen_again(lab: &mut Lab) -> Vec<String> {
+    lab.fail("Runtime.ExitError");
+    let operations = &lab.last_invocation().input.initial_execution_state.operations;
+    ids(operations).into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn an_open_context_shows_its_operations() {
+    let mut lab = nested();
+
+    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q", "b"]);
+}
+
+#[test]
+fn an_ended_context_keeps_its_operations_to_itself() {
+    let mut lab = nested();
+    lab.record(vec![close("p", None)]);
+
+    assert_eq!(seen_again(&mut lab), ["0b1c", "p"]);
+    assert_eq!(ids(&lab.state_page(None, None).unwrap().operations), ["0b1c", "p"]);
+    assert_eq!(lab.execution.operations().count(), 5, "they can still be looked at from outside");
+}
+
+#[test]
+fn a_failed_context_keeps_its_operations_to_itself_too() {
+    let mut lab = nested();
+    lab.record(vec![U::fail("q", Context, ErrorObject::new("E", "broke"))]);
+
+    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q"]);
+}
+
+#[test]
+fn a_context_that_is_replayed_shows_its_operations() {
+    let mut lab = nested();
+    lab.record(vec![close("q", Some(true))]);
+    lab.record(vec![close("p", Some(true))]);
+
+    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q", "b"]);
+    let context = lab.execution.operation("p").unwrap();
+    assert_eq!(context.context_details.as_deref().unwrap().replay_children, Some(true));
+}
+
+#[test]
+fn a_context_inside_one_that_is_replayed_may_still_keep_its_operations_to_itself() {
+    let mut lab = nested();
+    lab.record(vec![close("q", None)]);
+    lab.record(vec![close("p", Some(true))]);
+
+    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q"]);
+}
+
+#[test]
+fn a_context_that_began_to_be_replayed_stays_so_unless_told_otherwise() {
+    let mut lab = Lab::new();
+    lab.record(vec![
+        U::start_context("p", "Map").with_context_options(Some(true)),
+        U::start_step("a").with_parent_id("p"),
+        U::start_context("q", "Map").with_context_options(Some(true)),
+        U::start_step("b").with_parent_id("q"),
+    ]);
+    lab.record(vec![U::succeed("p", Context, None), close("q", Some(false))]);
+
+    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q"]);
+}
+
+#[test]
+fn an_operation_that_begins_in_an_ended_context_is_hidden_too() {
+    let mut lab = nested();
+    lab.record(vec![close("p", None)]);
+    lab.record(vec![U::start_step("late").with_parent_id("q")]);
+
+    assert_eq!(seen_again(&mut lab), ["0b1c", "p"]);
+}
+
+#[test]
+fn the_function_is_told_what_it_did_inside_a_context_that_ends_with_it() {
+    let mut lab = nested();
+
+    let told = lab.record(vec![U::succeed("a", Step, None), close("p", None)]);
+
+    assert_eq!(ids(&told), ["p", "a"]);
+}
+
+#[test]
+fn a_context_that_never_started_may_be_closed() {
+    let mut lab = Lab::new();
+
+    let told = lab.record(vec![close("p", None).with_sub_type("Map")]);
+
+    assert_eq!(told[0].status.as_str(), "SUCCEEDED");
+    assert_eq!(told[0].context_details.as_deref().unwrap().result.as_deref(), Some("1"));
+    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "ContextSucceeded p"]);
+}
+
+#[test]
+fn a_wait_in_an_ended_context_still_ends_and_invokes_the_function() {
+    let mut lab = nested();
+    lab.record(vec![U::start_wait("w", 10).with_parent_id("p")]);
+    lab.record(vec![close("p", None)]);
+    lab.answer(PENDING);
+
+    lab.pass(10);
+
+    assert_eq!(lab.status("w"), "SUCCEEDED");
+    assert_eq!(lab.invocations.len(), 2);
+}
+
+#[test]
+fn a_context_starts_and_ends_around_its_operations_in_one_checkpoint() {
+    let mut lab = Lab::new();
+
+    let told = lab.record(vec![
+        U::start_context("p", "RunInChildContext"),
+        U::start_step("a").with_parent_id("p"),
+        U::succeed("a", Step, None).with_parent_id("p"),
+        close("p", None),
+    ]);
+
+    assert_eq!(ids(&told), ["p", "a"]);
+    assert_eq!(
+        lab.told(),
+        [
+            "ExecutionStarted 0b1c",
+            "ContextStarted p",
+            "StepStarted a",
+            "StepSucceeded a",
+            "ContextSucceeded p"
+        ]
+    );
+}

@@ -1,0 +1,76 @@
+//! What things cost, by counting what is moved rather than by the clock.
+
+use durable_types::OperationType::{Context, Step};
+use durable_types::OperationUpdate as U;
+
+use crate::lab::{Lab, PENDING};
+
+/// Bytes of what one more step costs, recorded and answered, when there are so many already.
+fn cost_of_a_step(steps: usize) -> usize {
+    let mut lab = Lab::new();
+    for n in 0..steps {
+        lab.record(vec![U::start_step(format!("s{n:05}")), U::succeed(format!("s{n:05}"), Step, None)]);
+    }
+    let events = lab.events.len();
+
+    let response = lab.checkpoint(vec![U::start_step("last"), U::succeed("last", Step, None)]).unwrap();
+
+    let stored: usize =
+        lab.events[events..].iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
+    stored + serde_json::to_vec(&response).unwrap().len()
+}
+
+#[test]
+fn a_step_costs_the_same_however_many_there_were() {
+    let first = cost_of_a_step(0);
+    let last = cost_of_a_step(10_000);
+
+    // Only the number in the token grows.
+    assert!(last <= first + 10, "{first} bytes at first, {last} in the end");
+}
+
+#[test]
+fn a_payload_is_stored_once() {
+    let mut lab = Lab::new();
+    let payload = "x".repeat(100_000);
+    let request =
+        lab.request(vec![U::start_step("a"), U::succeed("a", Step, Some(payload))], Some("client-1"));
+
+    lab.send(request).unwrap();
+
+    let stored: usize = lab.events.iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
+    assert!(stored < 102_000, "{stored}");
+}
+
+#[test]
+fn an_invocation_of_ended_contexts_carries_none_of_their_steps() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_wait("w", 10)]);
+    for n in 0..100 {
+        let context = format!("c{n}");
+        lab.record(vec![U::start_context(&context, "Map")]);
+        let steps = (0..100).map(|m| U::succeed(format!("c{n}-{m}"), Step, None).with_parent_id(&context));
+        lab.record(steps.collect());
+        lab.record(vec![U::succeed(&context, Context, None)]);
+    }
+    lab.answer(PENDING);
+
+    lab.pass(10);
+
+    assert_eq!(lab.last_invocation().input.initial_execution_state.operations.len(), 102);
+}
+
+#[test]
+fn contexts_inside_contexts_are_hidden_without_recursion() {
+    let mut lab = Lab::new();
+    let depth = 20_000;
+    lab.record(vec![U::start_context("c0", "RunInChildContext")]);
+    for n in 1..depth {
+        let parent = format!("c{}", n - 1);
+        lab.record(vec![U::start_context(format!("c{n}"), "RunInChildContext").with_parent_id(parent)]);
+    }
+
+    lab.record(vec![U::succeed("c0", Context, None)]);
+
+    assert_eq!(lab.state_page(None, None).unwrap().operations.len(), 2);
+}

@@ -1,0 +1,170 @@
+//! Invocations that do not answer: which are tried again at once, and which later.
+
+use durable_service::{InvocationEnd, Settings};
+use durable_types::history::EventDetails;
+use durable_types::{ExecutionStatus, OperationUpdate as U};
+
+use crate::lab::{Lab, PENDING, SUCCEEDED, request};
+
+/// The errors of the invocations, as the history tells them.
+fn errors(lab: &Lab) -> Vec<String> {
+    let told = durable_service::history(&lab.events);
+    told.iter()
+        .filter_map(|event| match &event.details {
+            EventDetails::InvocationCompleted(completed) => Some(completed),
+            _ => None,
+        })
+        .map(|completed| completed.error.as_ref().and_then(|error| error.payload.as_ref()))
+        .map(|error| error.map(ToString::to_string).unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn a_runtime_error_is_tried_again_at_once_three_times() {
+    for error_type in ["Runtime.ExitError", "Sandbox.Crashed", "Extension.Crash"] {
+        let mut lab = Lab::new();
+
+        for _ in 0..3 {
+            lab.fail(error_type);
+            assert!(lab.is_busy());
+        }
+        lab.fail(error_type);
+
+        assert!(!lab.is_busy());
+        assert_eq!(lab.invocations.len(), 4);
+        assert_eq!(lab.due_in(), Some(1), "then like any other error");
+        assert_eq!(errors(&lab), vec![format!("{error_type}: it broke"); 4]);
+        assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
+    }
+}
+
+#[test]
+fn any_other_error_is_tried_again_with_growing_delays() {
+    for error_type in ["Sandbox.Timedout", "PaymentError", "RuntimeError"] {
+        let mut lab = Lab::new();
+
+        let mut delays = Vec::new();
+        for _ in 0..11 {
+            lab.fail(error_type);
+            assert!(!lab.is_busy());
+            let delay = lab.due_in().unwrap();
+            delays.push(delay);
+            lab.pass(delay);
+        }
+
+        assert_eq!(delays, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300], "{error_type}");
+    }
+}
+
+#[test]
+fn failures_go_on_until_the_execution_times_out() {
+    let mut lab = Lab::new();
+
+    while !lab.execution.is_closed() {
+        if lab.is_busy() {
+            lab.fail("PaymentError");
+        }
+        let due = lab.due_in().unwrap();
+        lab.pass(due);
+    }
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
+    assert_eq!(lab.told().last().unwrap(), "ExecutionTimedOut 0b1c");
+}
+
+#[test]
+fn failures_can_be_limited() {
+    let mut lab = Lab::with(request(), Settings { max_handler_errors: Some(2), ..Settings::default() });
+
+    lab.fail("PaymentError");
+    lab.pass(1);
+    lab.fail("PaymentError");
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
+    assert_eq!(lab.error(), "PaymentError: it broke");
+    assert_eq!(lab.told()[1..], ["InvocationCompleted", "InvocationCompleted", "ExecutionFailed 0b1c"]);
+}
+
+#[test]
+fn nothing_is_quicker_than_the_delay_after_a_failure() {
+    let mut lab = Lab::with(
+        request(),
+        Settings {
+            handler_error_backoff: durable_service::Backoff {
+                initial: std::time::Duration::from_secs(60),
+                max: std::time::Duration::from_secs(60),
+            },
+            ..Settings::default()
+        },
+    );
+    lab.record(vec![U::start_wait("w", 10)]);
+    lab.fail("PaymentError");
+
+    lab.pass(10);
+    assert_eq!(lab.status("w"), "SUCCEEDED");
+    assert!(!lab.is_busy());
+    lab.pass(50);
+
+    assert!(lab.is_busy());
+    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["w".to_owned()][..]));
+}
+
+#[test]
+fn a_sound_answer_makes_up_for_failures() {
+    let mut lab = Lab::new();
+    for _ in 0..3 {
+        lab.fail("Runtime.ExitError");
+    }
+    lab.fail("PaymentError");
+    lab.pass(1);
+    lab.record(vec![U::start_wait("w", 10)]);
+    lab.answer(PENDING);
+    lab.pass(10);
+
+    lab.fail("Runtime.ExitError");
+    assert!(lab.is_busy());
+    lab.fail("PaymentError");
+    assert_eq!(lab.due_in(), Some(1));
+}
+
+#[test]
+fn an_invocation_that_the_service_lost_is_tried_again_at_once_however_often() {
+    let mut lab = Lab::new();
+
+    for _ in 0..10 {
+        lab.end(InvocationEnd::Lost);
+        assert!(lab.is_busy());
+    }
+
+    assert_eq!(errors(&lab)[0], "Runtime.ExitError: The service was restarted while the function ran.");
+    lab.fail("Runtime.ExitError");
+    assert!(lab.is_busy(), "it did not count");
+}
+
+#[test]
+fn an_invocation_that_was_lost_after_the_end_is_not_tried_again() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::succeed("x", durable_types::OperationType::Execution, Some("1".to_owned()))]);
+
+    lab.end(InvocationEnd::Lost);
+
+    assert!(!lab.is_busy());
+    assert_eq!(lab.execution.result(), Some("1"));
+    assert_eq!(lab.invocations.len(), 1);
+}
+
+#[test]
+fn every_invocation_gets_the_whole_state_and_an_id_of_its_own() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_step("a")]);
+
+    lab.fail("Runtime.ExitError");
+    lab.answer(SUCCEEDED);
+
+    let [first, second] = &lab.invocations[..] else { panic!("two invocations") };
+    assert_ne!(first.request_id, second.request_id);
+    assert_eq!(first.input.updated_operation_ids.as_deref(), Some(&[][..]));
+    assert_eq!(second.input.updated_operation_ids.as_deref(), Some(&[][..]), "the first had seen all");
+    assert_eq!(second.input.initial_execution_state.operations.len(), 2);
+    assert_eq!(second.input.durable_execution_arn, lab.execution.arn().as_str());
+}

@@ -1,0 +1,113 @@
+//! The history that AWS tells, from the same events.
+
+use durable_service::{History, history};
+use durable_types::OperationType::{Context, Step};
+use durable_types::history::EventDetails;
+use durable_types::{ErrorObject, OperationUpdate as U};
+
+use crate::lab::{Lab, PENDING, SUCCEEDED};
+
+fn order() -> Lab {
+    let mut lab = Lab::new();
+    lab.record(vec![
+        U::start_step("reserve").with_name("reserve"),
+        U::succeed("reserve", Step, Some("1".to_owned())),
+    ]);
+    lab.record(vec![U::start_step("charge")]);
+    lab.record(vec![U::retry_with_error(
+        "charge",
+        Step,
+        ErrorObject::new("PaymentError", "declined"),
+        Some(2),
+    )]);
+    lab.answer(PENDING);
+    lab.pass(2);
+    lab.record(vec![U::start_step("charge")]);
+    lab.fail("Runtime.ExitError");
+    lab.record(vec![U::succeed("charge", Step, Some("2".to_owned())), U::start_wait("settle", 60)]);
+    lab.answer(PENDING);
+    lab.pass(60);
+    lab.record(vec![
+        U::start_context("ship", "RunInChildContext").with_name("ship"),
+        U::start_step("label").with_parent_id("ship"),
+    ]);
+    lab.record(vec![U::succeed("label", Step, None), U::succeed("ship", Context, None)]);
+    lab.answer(SUCCEEDED);
+    lab
+}
+
+#[test]
+fn the_history_tells_everything_in_its_order() {
+    assert_eq!(
+        order().told(),
+        [
+            "ExecutionStarted 0b1c",
+            "StepStarted reserve",
+            "StepSucceeded reserve",
+            "StepStarted charge",
+            "StepFailed charge",
+            "InvocationCompleted",
+            "StepStarted charge",
+            "InvocationCompleted",
+            "StepSucceeded charge",
+            "WaitStarted settle",
+            "InvocationCompleted",
+            "WaitSucceeded settle",
+            "ContextStarted ship",
+            "StepStarted label",
+            "StepSucceeded label",
+            "ContextSucceeded ship",
+            "InvocationCompleted",
+            "ExecutionSucceeded 0b1c",
+        ]
+    );
+}
+
+#[test]
+fn event_ids_count_from_one_without_a_gap() {
+    let told = history(&order().events);
+
+    let ids: Vec<u64> = told.iter().map(|event| event.event_id).collect();
+
+    assert_eq!(ids, (1..=18).collect::<Vec<u64>>());
+}
+
+#[test]
+fn an_event_names_its_operation_even_if_the_update_did_not() {
+    let told = history(&order().events);
+
+    let closed = &told[2];
+    assert_eq!(closed.name.as_deref(), Some("reserve"));
+    assert_eq!(closed.sub_type.as_deref(), Some("Step"));
+    let label = &told[14];
+    assert_eq!(label.parent_id.as_deref(), Some("ship"));
+}
+
+#[test]
+fn a_crash_is_told_with_its_error() {
+    let told = history(&order().events);
+
+    let EventDetails::InvocationCompleted(completed) = &told[7].details else { panic!("{:?}", told[7]) };
+    let error = completed.error.clone().unwrap().payload.unwrap();
+    assert_eq!(error.error_type.as_deref(), Some("Runtime.ExitError"));
+}
+
+#[test]
+fn a_history_can_be_told_bit_by_bit() {
+    let lab = order();
+    let (early, late) = lab.events.split_at(9);
+
+    let mut first = History::default();
+    let mut told: Vec<_> = early.iter().filter_map(|event| first.apply(event)).collect();
+    let mut second = History::after(first.last_event_id());
+    told.extend(late.iter().filter_map(|event| second.apply(event)));
+
+    assert_eq!(told, history(&lab.events));
+}
+
+#[test]
+fn whether_an_event_is_told_is_known_without_telling_it() {
+    for event in order().events {
+        assert_eq!(History::tells(&event), History::default().apply(&event).is_some(), "{event:?}");
+    }
+}

@@ -1,0 +1,208 @@
+//! One execution under test, with a clock that the test moves.
+
+use std::time::Duration;
+
+use durable_service::{
+    Command, Effect, Event, Execution, Invocation, InvocationEnd, Outcome, Reply, Settings, StartExecution,
+    history,
+};
+use durable_types::api::{
+    CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
+};
+use durable_types::{
+    DurableConfig, DurableExecutionArn, ErrorObject, ExecutionStatus, Operation, OperationUpdate, Timestamp,
+};
+
+pub(crate) const PENDING: &str = r#"{"Status":"PENDING"}"#;
+pub(crate) const SUCCEEDED: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
+
+/// What the function of the execution would do, by hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Lab {
+    pub(crate) execution: Execution,
+    pub(crate) settings: Settings,
+    pub(crate) now: Timestamp,
+    pub(crate) events: Vec<Event>,
+    pub(crate) invocations: Vec<Invocation>,
+    pub(crate) closed: usize,
+    /// The token of the next checkpoint, as the function knows it.
+    pub(crate) token: String,
+}
+
+pub(crate) fn arn() -> DurableExecutionArn {
+    DurableExecutionArn::new("arn:aws:lambda:eu-west-1:123456789012:function:order:7", "order-42", "0b1c")
+        .unwrap()
+}
+
+pub(crate) fn request() -> StartExecution {
+    StartExecution {
+        execution_arn: arn(),
+        input: Some("{}".to_owned()),
+        durable_config: DurableConfig { execution_timeout: Some(3_600), ..DurableConfig::default() },
+        synchronous: true,
+    }
+}
+
+impl Lab {
+    pub(crate) fn new() -> Self {
+        Self::with(request(), Settings::default())
+    }
+
+    pub(crate) fn with(request: StartExecution, settings: Settings) -> Self {
+        let now = Timestamp::from_millis(1_767_323_045_678);
+        let (execution, outcome) = Execution::start(request, &settings, now).unwrap();
+        let mut lab = Self {
+            execution,
+            settings,
+            now,
+            events: Vec::new(),
+            invocations: Vec::new(),
+            closed: 0,
+            token: String::new(),
+        };
+        lab.note(outcome);
+        lab
+    }
+
+    pub(crate) fn advance(&mut self, seconds: u64) {
+        self.now = self.now.saturating_add(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn handle(&mut self, command: Command) -> Result<Reply, ServiceError> {
+        let outcome = self.execution.handle(command, &self.settings, self.now)?;
+        let reply = outcome.reply.clone();
+        self.note(outcome);
+        Ok(reply)
+    }
+
+    /// Records these updates with the current token.
+    pub(crate) fn checkpoint(
+        &mut self,
+        updates: Vec<OperationUpdate>,
+    ) -> Result<CheckpointResponse, ServiceError> {
+        let request = self.request(updates, None);
+        self.send(request)
+    }
+
+    pub(crate) fn request(
+        &self,
+        updates: Vec<OperationUpdate>,
+        client_token: Option<&str>,
+    ) -> CheckpointRequest {
+        CheckpointRequest {
+            durable_execution_arn: arn().to_string(),
+            checkpoint_token: self.token.clone(),
+            updates,
+            client_token: client_token.map(str::to_owned),
+        }
+    }
+
+    pub(crate) fn send(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, ServiceError> {
+        let Reply::Checkpointed(response) = self.handle(Command::Checkpoint(request))? else {
+            panic!("a checkpoint is answered as one");
+        };
+        self.token = response.checkpoint_token.clone().unwrap_or_default();
+        Ok(response)
+    }
+
+    /// Records these updates, which must be accepted.
+    pub(crate) fn record(&mut self, updates: Vec<OperationUpdate>) -> Vec<Operation> {
+        self.checkpoint(updates).unwrap().new_execution_state.operations
+    }
+
+    /// The text with which these updates are refused.
+    pub(crate) fn refusal(&mut self, updates: Vec<OperationUpdate>) -> String {
+        let before = self.execution.clone();
+        let error = self.checkpoint(updates).unwrap_err();
+        assert_eq!(error.kind.as_str(), "InvalidParameterValueException");
+        assert_eq!(self.execution, before, "a refused checkpoint changes nothing");
+        error.message
+    }
+
+    /// Ends the invocation in flight.
+    pub(crate) fn end(&mut self, end: InvocationEnd) {
+        let request_id = self.execution.invocation_in_flight().unwrap().to_owned();
+        self.handle(Command::InvocationEnded { request_id, end }).unwrap();
+    }
+
+    pub(crate) fn answer(&mut self, body: &str) {
+        self.end(InvocationEnd::Answered(body.to_owned()));
+    }
+
+    pub(crate) fn fail(&mut self, error_type: &str) {
+        self.end(InvocationEnd::Failed(ErrorObject::new(error_type, "it broke")));
+    }
+
+    /// Lets so many seconds pass and then says that a timer may be due.
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.advance(seconds);
+        self.handle(Command::TimerDue).unwrap();
+    }
+
+    /// Seconds until the next timer.
+    pub(crate) fn due_in(&self) -> Option<u64> {
+        self.execution.next_due().map(|due| due.saturating_since(self.now).as_secs())
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.execution.invocation_in_flight().is_some()
+    }
+
+    pub(crate) fn last_invocation(&self) -> &Invocation {
+        self.invocations.last().unwrap()
+    }
+
+    /// Where an operation stands.
+    pub(crate) fn status(&self, id: &str) -> &str {
+        self.execution.operation(id).unwrap().status.as_str()
+    }
+
+    pub(crate) fn execution_status(&self) -> &ExecutionStatus {
+        self.execution.status()
+    }
+
+    /// The execution's error, as text.
+    pub(crate) fn error(&self) -> String {
+        self.execution.error().map(ToString::to_string).unwrap_or_default()
+    }
+
+    pub(crate) fn state_page(
+        &self,
+        marker: Option<String>,
+        max_items: Option<u32>,
+    ) -> Result<GetStateResponse, ServiceError> {
+        let request = GetStateRequest {
+            durable_execution_arn: arn().to_string(),
+            checkpoint_token: self.token.clone(),
+            marker,
+            max_items,
+        };
+        self.execution.state_page_within(&request, &self.settings)
+    }
+
+    /// The history in short: type and operation of every event.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let told = history(&self.events);
+        let operation = |id: Option<String>| id.map(|id| format!(" {id}")).unwrap_or_default();
+        told.into_iter()
+            .map(|event| format!("{}{}", event.details.event_type(), operation(event.id)))
+            .collect()
+    }
+
+    fn note(&mut self, outcome: Outcome) {
+        self.events.extend(outcome.events);
+        for effect in outcome.effects {
+            match effect {
+                Effect::Invoke(invocation) => {
+                    self.token.clone_from(&invocation.input.checkpoint_token);
+                    self.invocations.push(invocation);
+                }
+                Effect::Closed => self.closed += 1,
+            }
+        }
+    }
+}
+
+pub(crate) fn ids(operations: &[Operation]) -> Vec<&str> {
+    operations.iter().map(|operation| operation.id.as_str()).collect()
+}

@@ -1,0 +1,38 @@
+//! The rules of the service, one file a subject.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod contexts;
+#[cfg(test)]
+mod cost;
+#[cfg(test)]
+mod delta;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod lab;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod payloads;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod rejections;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod start;
+#[cfg(test)]
+mod steps;
+#[cfg(test)]
+mod timeouts;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod waits;

@@ -1,0 +1,181 @@
+//! State in pages: the payload of an invocation, the answer to a checkpoint, GetDurableExecutionState.
+
+use durable_service::{Settings, StartExecution};
+use durable_types::OperationType::Step;
+use durable_types::{Operation, OperationUpdate as U};
+
+use crate::lab::{Lab, PENDING, ids, request};
+
+fn steps(count: usize, bytes: usize) -> Vec<U> {
+    (0..count).map(|n| U::succeed(format!("s{n:04}"), Step, Some("x".repeat(bytes)))).collect()
+}
+
+fn with_steps(settings: Settings, count: usize, bytes: usize) -> Lab {
+    let mut lab = Lab::with(request(), settings);
+    lab.record(steps(count, bytes));
+    lab.fail("Runtime.ExitError");
+    lab
+}
+
+/// All operations from a marker on, and how many pages they took.
+fn read(lab: &Lab, marker: Option<String>, max_items: Option<u32>) -> (Vec<Operation>, usize) {
+    let mut operations = Vec::new();
+    let mut pages = 0;
+    let mut marker = marker;
+    loop {
+        let page = lab.state_page(marker, max_items).unwrap();
+        operations.extend(page.operations);
+        pages += 1;
+        marker = page.next_marker;
+        if marker.is_none() {
+            return (operations, pages);
+        }
+    }
+}
+
+fn everything(lab: &Lab) -> Vec<Operation> {
+    lab.execution.operations().cloned().collect()
+}
+
+#[test]
+fn a_page_has_a_hundred_operations_unless_asked_otherwise_and_a_thousand_at_most() {
+    let lab = with_steps(Settings::default(), 2_500, 1);
+
+    let page = |max_items| lab.state_page(None, max_items).unwrap().operations.len();
+
+    assert_eq!([page(None), page(Some(0)), page(Some(7)), page(Some(5_000))], [100, 100, 7, 1_000]);
+}
+
+#[test]
+fn pages_together_hold_everything_once() {
+    let lab = with_steps(Settings::default(), 250, 1);
+
+    for (max_items, pages) in [(None, 3), (Some(1), 251), (Some(1_000), 1), (Some(251), 1), (Some(250), 2)] {
+        let (operations, read) = read(&lab, None, max_items);
+
+        assert_eq!(read, pages);
+        assert_eq!(operations, everything(&lab));
+    }
+}
+
+#[test]
+fn pages_have_a_largest_size() {
+    let settings = Settings { response_page_bytes: 10_000, ..Settings::default() };
+    let lab = with_steps(settings, 100, 1_000);
+
+    let (operations, pages) = read(&lab, None, Some(1_000));
+    let first = lab.state_page(None, Some(1_000)).unwrap();
+
+    assert_eq!(operations, everything(&lab));
+    assert!(pages > 10, "{pages}");
+    assert!(serde_json::to_vec(&first.operations).unwrap().len() <= 10_001);
+}
+
+#[test]
+fn an_operation_that_no_page_can_hold_has_a_page_of_its_own() {
+    let settings = Settings { response_page_bytes: 10, ..Settings::default() };
+    let lab = with_steps(settings, 3, 1_000);
+
+    let (operations, pages) = read(&lab, None, None);
+
+    assert_eq!((operations, pages), (everything(&lab), 4));
+}
+
+#[test]
+fn an_invocation_begins_with_the_first_page_and_the_rest_can_be_read() {
+    let settings = Settings { invocation_page_bytes: 10_000, ..Settings::default() };
+    let lab = with_steps(settings, 100, 1_000);
+
+    let state = &lab.last_invocation().input.initial_execution_state;
+    let payload = serde_json::to_vec(&lab.last_invocation().input).unwrap();
+    let (rest, _) = read(&lab, state.next_marker.clone(), Some(1_000));
+
+    assert!(payload.len() < 10_000 + 500, "{}", payload.len());
+    assert!(state.operations.len() > 5);
+    assert_eq!([&state.operations[..], &rest[..]].concat(), everything(&lab));
+}
+
+#[test]
+fn an_invocation_may_begin_with_so_many_operations() {
+    let settings = Settings { invocation_page_items: 3, ..Settings::default() };
+    let lab = with_steps(settings, 10, 1);
+
+    let state = &lab.last_invocation().input.initial_execution_state;
+    let (rest, _) = read(&lab, state.next_marker.clone(), None);
+
+    assert_eq!(ids(&state.operations), ["0b1c", "s0000", "s0001"]);
+    assert_eq!(rest.len(), 8);
+}
+
+#[test]
+fn an_input_that_fills_more_than_a_page_is_read_with_the_rest() {
+    let input = "x".repeat(6 * 1024 * 1024);
+    let lab = Lab::with(StartExecution { input: Some(input), ..request() }, Settings::default());
+
+    let state = &lab.last_invocation().input.initial_execution_state;
+    let (operations, pages) = read(&lab, state.next_marker.clone(), None);
+
+    assert_eq!(state.operations, []);
+    assert!(state.next_marker.is_some());
+    assert_eq!((operations, pages), (everything(&lab), 1));
+}
+
+#[test]
+fn the_answer_to_a_checkpoint_comes_in_pages_too() {
+    let settings = Settings { response_page_items: 2, ..Settings::default() };
+    let mut lab = Lab::with(request(), settings);
+    lab.record(vec![U::start_step("before")]);
+
+    let response = lab.checkpoint(steps(5, 1)).unwrap();
+    let state = response.new_execution_state;
+    let (rest, _) = read(&lab, state.next_marker.clone(), Some(2));
+
+    assert_eq!(ids(&state.operations), ["s0000", "s0001"]);
+    assert_eq!(ids(&rest), ["s0002", "s0003", "s0004"]);
+}
+
+#[test]
+fn an_answer_without_a_token_has_no_further_pages() {
+    let settings = Settings { response_page_items: 1, ..Settings::default() };
+    let mut lab = Lab::with(request(), settings);
+    let mut updates = steps(3, 1);
+    updates.push(U::succeed("x", durable_types::OperationType::Execution, None));
+
+    let response = lab.checkpoint(updates).unwrap();
+
+    assert_eq!(response.new_execution_state.next_marker, None);
+}
+
+#[test]
+fn what_changes_between_two_pages_is_told_by_the_next_checkpoint() {
+    let settings = Settings { invocation_page_items: 2, ..Settings::default() };
+    let mut lab = Lab::with(request(), settings);
+    lab.record(vec![U::start_wait("v", 10), U::start_wait("w", 20), U::start_wait("x", 30)]);
+    lab.answer(PENDING);
+    lab.pass(10);
+    let marker = lab.last_invocation().input.initial_execution_state.next_marker.clone();
+
+    lab.pass(10);
+    let (rest, _) = read(&lab, marker, None);
+    let told = lab.record(vec![]);
+
+    assert_eq!(rest[0].status.as_str(), "SUCCEEDED");
+    assert_eq!(ids(&told), ["w"]);
+}
+
+#[test]
+fn a_marker_that_is_none_is_refused() {
+    let lab = Lab::new();
+    for marker in ["x", "1", "1:", ":1", "-1:0", "0:99999999999999999999999"] {
+        let error = lab.state_page(Some(marker.to_owned()), None).unwrap_err();
+
+        assert_eq!(error.kind.as_str(), "InvalidParameterValueException");
+        assert_eq!(error.message, "Invalid marker");
+    }
+    assert_eq!(
+        lab.state_page(Some(String::new()), None).unwrap().operations.len(),
+        1,
+        "an empty one is none"
+    );
+    assert_eq!(lab.state_page(Some("0:7".to_owned()), None).unwrap().operations, []);
+}

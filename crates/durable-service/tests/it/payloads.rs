@@ -1,0 +1,114 @@
+//! How large things may be, and that nobody sees them by accident.
+
+use durable_service::{Command, InvocationEnd, Settings, StartExecution};
+use durable_types::OperationType::{Context, Execution, Step};
+use durable_types::{ErrorObject, ExecutionStatus, OperationUpdate as U};
+
+use crate::lab::{Lab, request};
+
+#[test]
+fn payloads_of_operations_have_a_largest_size() {
+    let bytes = |count| Some("x".repeat(count));
+    let mut lab = Lab::new();
+
+    assert_eq!(
+        lab.refusal(vec![U::succeed("a", Step, bytes(1_048_577))]),
+        "STEP output payload size must be less than or equal to 1048576 bytes."
+    );
+    assert_eq!(
+        lab.refusal(vec![U::retry("a", Step, bytes(1_048_577), Some(1))]),
+        "STEP output payload size must be less than or equal to 1048576 bytes."
+    );
+    assert_eq!(
+        lab.refusal(vec![U::succeed("a", Context, bytes(1_048_577))]),
+        "CONTEXT output payload size must be less than or equal to 1048576 bytes."
+    );
+    lab.record(vec![U::succeed("a", Step, bytes(1_048_576))]);
+}
+
+#[test]
+fn sizes_are_counted_in_bytes() {
+    let settings = Settings { max_operation_payload_bytes: 10, ..Settings::default() };
+    let mut lab = Lab::with(request(), settings);
+
+    let text = lab.refusal(vec![U::succeed("a", Step, Some("ääääää".to_owned()))]);
+
+    assert_eq!(text, "STEP output payload size must be less than or equal to 10 bytes.");
+}
+
+#[test]
+fn the_members_of_an_error_have_a_largest_size_together() {
+    let mut lab = Lab::new();
+    let error = ErrorObject::new("E", "x".repeat(600_000)).with_data("x".repeat(600_000));
+
+    let text = lab.refusal(vec![U::fail("a", Step, error)]);
+
+    assert_eq!(text, "Error object size must be less than 1048576 bytes.");
+}
+
+#[test]
+fn a_checkpointed_result_may_be_as_large_as_the_execution_allows() {
+    let result = |bytes| vec![U::succeed("x", Execution, Some("x".repeat(bytes)))];
+    let asynchronous = StartExecution { synchronous: false, ..request() };
+    let mut asynchronous = Lab::with(asynchronous, Settings::default());
+    let mut synchronous = Lab::new();
+
+    assert_eq!(
+        asynchronous.refusal(result(1_048_577)),
+        "Execution output payload size must be less than or equal to 1048576 bytes."
+    );
+    assert_eq!(
+        synchronous.refusal(result(6_291_457)),
+        "Execution output payload size must be less than or equal to 6291456 bytes."
+    );
+    synchronous.record(result(6_291_456));
+}
+
+#[test]
+fn too_many_operations_end_the_execution() {
+    let mut lab = Lab::with(request(), Settings { max_operations: 2, ..Settings::default() });
+    lab.record(vec![U::start_step("a"), U::start_step("b")]);
+    lab.record(vec![U::succeed("a", Step, None)]);
+
+    let response = lab.checkpoint(vec![U::succeed("b", Step, None), U::start_step("c")]).unwrap();
+
+    assert_eq!(response.checkpoint_token, None);
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
+    assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has more than 2 operations.");
+    assert_eq!(lab.status("b"), "STARTED", "nothing of that checkpoint is recorded");
+    assert!(lab.execution.operation("c").is_none());
+}
+
+#[test]
+fn debug_output_shows_no_customer_data() {
+    let secret = "4111-1111";
+    let mut lab =
+        Lab::with(StartExecution { input: Some(secret.to_owned()), ..request() }, Settings::default());
+    let request = lab.request(
+        vec![
+            U::succeed("a", Step, Some(secret.to_owned())),
+            U::fail("b", Step, ErrorObject::new("E", secret)),
+            U::retry("c", Step, Some(secret.to_owned()), Some(1)),
+            U::succeed("p", Context, Some(secret.to_owned())),
+        ],
+        None,
+    );
+    let checkpoint = Command::Checkpoint(request.clone());
+    lab.send(request).unwrap();
+    let answer = InvocationEnd::Answered(format!(r#"{{"Status":"SUCCEEDED","Result":"{secret}"}}"#));
+    lab.end(answer.clone());
+
+    let started = StartExecution { input: Some(secret.to_owned()), ..crate::lab::request() };
+    let texts = [
+        format!("{:?}", lab.events),
+        format!("{:?}", lab.invocations),
+        format!("{:?}", lab.execution),
+        format!("{checkpoint:?}"),
+        format!("{answer:?}"),
+        format!("{started:?}"),
+    ];
+    for text in texts {
+        assert!(!text.contains(secret), "{text}");
+        assert!(!text.contains(&lab.token) || lab.token.is_empty());
+    }
+}

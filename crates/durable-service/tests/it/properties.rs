@@ -1,0 +1,316 @@
+//! What holds for every execution, whatever happens to it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use durable_service::{Backoff, Command, Event, Execution, History, InvocationEnd, Settings, history};
+use durable_types::api::{CheckpointRequest, CheckpointResponse, ServiceError};
+use durable_types::{ErrorObject, Operation, OperationStatus, Timestamp};
+use proptest::prelude::*;
+
+use crate::lab::{Lab, request};
+use crate::random::{Move, Token, last_move, legal_updates, moves};
+
+/// An execution together with the function that it invokes: what the function knows of it.
+#[derive(Debug)]
+struct World {
+    lab: Lab,
+    seen: BTreeMap<String, Operation>,
+    last: Option<CheckpointRequest>,
+    spent: String,
+    invocations: usize,
+}
+
+fn settings(page_items: usize) -> Settings {
+    Settings {
+        invocation_page_items: page_items,
+        response_page_items: page_items,
+        max_operations: 8,
+        max_idle_answers: 20,
+        handler_error_backoff: Backoff { initial: Duration::from_secs(1), max: Duration::from_secs(8) },
+        ..Settings::default()
+    }
+}
+
+impl World {
+    fn new(page_items: usize) -> Self {
+        let mut start = request();
+        start.durable_config.execution_timeout = Some(100_000);
+        let lab = Lab::with(start, settings(page_items));
+        let mut world = Self { lab, seen: BTreeMap::new(), last: None, spent: String::new(), invocations: 0 };
+        world.notice_invocation();
+        world
+    }
+
+    /// Lets time pass if nobody is there to do what is to happen.
+    fn make_way(&mut self, a_move: &Move) {
+        let needs_invocation = matches!(a_move, Move::Checkpoint { .. } | Move::Strange { .. });
+        if needs_invocation && self.lab.execution.invocation_in_flight().is_none() {
+            self.pass_until_due();
+            self.notice_invocation();
+        }
+    }
+
+    /// Lets something happen; the service may refuse it.
+    fn happen(&mut self, a_move: Move) -> Result<(), ServiceError> {
+        match a_move {
+            Move::Checkpoint { choices, client_token } => {
+                let updates = legal_updates(&self.lab.execution, &choices);
+                let request = self.lab.request(updates, client_token.as_deref());
+                self.last = Some(request.clone());
+                self.checkpoint(request)
+            }
+            Move::Strange { updates, token, client_token } => {
+                let mut request = self.lab.request(updates, client_token.as_deref());
+                match token {
+                    Token::Right => {}
+                    Token::Spent => request.checkpoint_token.clone_from(&self.spent),
+                    Token::Wrong => request.checkpoint_token = "AAAA".to_owned(),
+                }
+                self.last = Some(request.clone());
+                self.checkpoint(request)
+            }
+            Move::Repeat => self.last.clone().map_or(Ok(()), |request| self.checkpoint(request)),
+            Move::Answer(body) => self.end(InvocationEnd::Answered(body.to_owned())),
+            Move::Fail(error_type) => self.end(InvocationEnd::Failed(ErrorObject::new(error_type, "broke"))),
+            Move::Restart => {
+                self.lab.execution = Execution::replay(self.lab.events.clone()).unwrap();
+                self.end(InvocationEnd::Lost)
+            }
+            Move::Pass { seconds, is_told } => {
+                self.lab.advance(seconds);
+                if is_told { self.lab.handle(Command::TimerDue).map(drop) } else { Ok(()) }
+            }
+            Move::PassUntilDue => {
+                self.pass_until_due();
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets the next timer go off, unless it is the last: the one that ends the execution.
+    fn pass_until_due(&mut self) {
+        let last = self.lab.execution.deadline();
+        if let Some(due) = self.lab.execution.next_due().filter(|due| *due < last) {
+            self.pass_until(due);
+        }
+    }
+
+    fn pass_until(&mut self, due: Timestamp) {
+        let events = self.lab.events.len();
+        self.lab.now = self.lab.now.max(due);
+        self.lab.handle(Command::TimerDue).unwrap();
+        assert!(self.lab.events.len() > events, "a timer that is due does something");
+    }
+
+    fn end(&mut self, end: InvocationEnd) -> Result<(), ServiceError> {
+        let Some(request_id) = self.lab.execution.invocation_in_flight().map(str::to_owned) else {
+            return Ok(());
+        };
+        self.lab.handle(Command::InvocationEnded { request_id, end }).map(drop)
+    }
+
+    fn checkpoint(&mut self, request: CheckpointRequest) -> Result<(), ServiceError> {
+        let token = self.lab.token.clone();
+        let events = self.lab.events.len();
+        let response = self.lab.send(request.clone())?;
+        if self.lab.events.len() == events {
+            // It came again: the function that asks has lost the first answer, or has not asked at all.
+            self.lab.token = token;
+            return Ok(());
+        }
+        self.spent = request.checkpoint_token;
+        self.read(response);
+        Ok(())
+    }
+
+    /// The function takes note of an answer, all its pages.
+    fn read(&mut self, response: CheckpointResponse) {
+        let state = response.new_execution_state;
+        self.see(state.operations);
+        self.see_pages(state.next_marker);
+        if response.checkpoint_token.is_some() {
+            self.assert_all_is_seen();
+        }
+    }
+
+    fn see(&mut self, operations: Vec<Operation>) {
+        self.seen.extend(operations.into_iter().map(|operation| (operation.id.clone(), operation)));
+    }
+
+    fn see_pages(&mut self, mut marker: Option<String>) {
+        while marker.is_some() {
+            let page = self.lab.state_page(marker, Some(3)).unwrap();
+            self.see(page.operations);
+            marker = page.next_marker;
+        }
+    }
+
+    /// The function that was invoked last knows nothing but what it is told.
+    fn notice_invocation(&mut self) {
+        if self.lab.invocations.len() == self.invocations {
+            return;
+        }
+        assert_eq!(self.lab.invocations.len(), self.invocations + 1, "one invocation at a time");
+        self.invocations += 1;
+        self.seen.clear();
+        let state = self.lab.last_invocation().input.initial_execution_state.clone();
+        self.see(state.operations);
+        self.see_pages(state.next_marker);
+        self.assert_all_is_seen();
+        let in_flight = self.lab.execution.invocation_in_flight();
+        assert_eq!(in_flight, Some(self.lab.last_invocation().request_id.as_str()));
+    }
+
+    /// No change is lost: whatever is not hidden is known as it stands.
+    fn assert_all_is_seen(&self) {
+        let hidden = hidden(&self.lab.execution);
+        for operation in self.lab.execution.operations() {
+            if !hidden.contains(&operation.id) {
+                assert_eq!(self.seen.get(&operation.id), Some(operation));
+            }
+        }
+    }
+}
+
+/// The operations below a context that has ended and is not replayed, found the slow way.
+fn hidden(execution: &Execution) -> Vec<String> {
+    let mut hidden: Vec<String> = Vec::new();
+    for operation in execution.operations() {
+        let Some(parent) = operation.parent_id.as_deref().and_then(|id| execution.operation(id)) else {
+            continue;
+        };
+        let details = parent.context_details.as_deref().unwrap();
+        let is_closed = parent.status.is_terminal() && details.replay_children != Some(true);
+        if is_closed || hidden.contains(&parent.id) {
+            hidden.push(operation.id.clone());
+        }
+    }
+    hidden
+}
+
+fn statuses(execution: &Execution) -> BTreeMap<String, OperationStatus> {
+    execution.operations().map(|operation| (operation.id.clone(), operation.status.clone())).collect()
+}
+
+/// Whether an operation may go from one status to another in a single event.
+fn is_edge(from: Option<&OperationStatus>, to: &OperationStatus) -> bool {
+    let Some(from) = from else {
+        return matches!(to.as_str(), "STARTED" | "SUCCEEDED" | "FAILED" | "PENDING");
+    };
+    from == to
+        || match from.as_str() {
+            "STARTED" => {
+                matches!(to.as_str(), "PENDING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "TIMED_OUT")
+            }
+            "PENDING" => to.as_str() == "READY",
+            "READY" => matches!(to.as_str(), "STARTED" | "PENDING" | "SUCCEEDED" | "FAILED"),
+            _ => false,
+        }
+}
+
+fn assert_only_legal_edges(events: &[Event]) {
+    let mut before = BTreeMap::new();
+    for count in 1..=events.len() {
+        let after = statuses(&Execution::replay(events[..count].to_vec()).unwrap());
+        for (id, status) in &after {
+            assert!(is_edge(before.get(id), status), "{id}: {:?} to {status:?}", before.get(id));
+        }
+        before = after;
+    }
+}
+
+fn assert_history_is_a_fold(events: &[Event]) {
+    let told = history(events);
+    let ids: Vec<u64> = told.iter().map(|event| event.event_id).collect();
+    assert_eq!(ids, (1..=told.len() as u64).collect::<Vec<_>>());
+    let mut bit_by_bit = History::default();
+    let one_by_one: Vec<_> = events.iter().filter_map(|event| bit_by_bit.apply(event)).collect();
+    assert_eq!(one_by_one, told);
+    assert!(told.is_sorted_by_key(|event| event.event_timestamp));
+}
+
+proptest! {
+    #[test]
+    fn an_execution_is_a_fold_of_its_events_and_a_refusal_changes_nothing(
+        mut moves in moves(),
+        last in last_move(),
+        page_items in prop_oneof![Just(1_usize), Just(2), Just(1_000)],
+    ) {
+        moves.push(last);
+        let mut world = World::new(page_items);
+        for a_move in moves {
+            world.make_way(&a_move);
+            let before = world.lab.execution.clone();
+            let events = world.lab.events.len();
+
+            if world.happen(a_move).is_err() {
+                prop_assert_eq!(&world.lab.execution, &before);
+                prop_assert_eq!(world.lab.events.len(), events);
+            }
+
+            world.notice_invocation();
+            let replayed = Execution::replay(world.lab.events.clone()).unwrap();
+            prop_assert_eq!(&replayed, &world.lab.execution);
+        }
+    }
+
+    #[test]
+    fn operations_move_along_legal_edges_and_the_history_tells_it_without_gaps(mut moves in moves(), last in last_move()) {
+        moves.push(last);
+        let mut world = World::new(1_000);
+        for a_move in moves {
+            world.make_way(&a_move);
+            let _refused = world.happen(a_move);
+            world.notice_invocation();
+        }
+
+        assert_only_legal_edges(&world.lab.events);
+        assert_history_is_a_fold(&world.lab.events);
+        let ends = world.lab.events.iter().filter(|event| matches!(event, Event::ExecutionEnded(_))).count();
+        prop_assert_eq!(ends, usize::from(world.lab.execution.is_closed()));
+        prop_assert_eq!(ends, world.lab.closed);
+    }
+
+    #[test]
+    fn events_are_the_same_after_they_were_stored(mut moves in moves(), last in last_move()) {
+        moves.push(last);
+        let mut world = World::new(1_000);
+        for a_move in moves {
+            world.make_way(&a_move);
+            let _refused = world.happen(a_move);
+            world.notice_invocation();
+        }
+
+        for event in &world.lab.events {
+            let row = serde_json::to_string(event).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Event>(&row).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn every_execution_comes_to_an_end(mut moves in moves(), last in last_move()) {
+        moves.push(last);
+        let mut world = World::new(1_000);
+        for a_move in moves {
+            world.make_way(&a_move);
+            let _refused = world.happen(a_move);
+            world.notice_invocation();
+        }
+
+        // From here on the function only waits. It is invoked as long as there is something to see, then it times out.
+        let mut rounds = 0;
+        while !world.lab.execution.is_closed() {
+            world.happen(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
+            world.notice_invocation();
+            let due = world.lab.execution.next_due();
+            if let Some(due) = due.filter(|_| world.lab.execution.invocation_in_flight().is_none()) {
+                world.pass_until(due);
+                world.notice_invocation();
+            }
+            rounds += 1;
+            prop_assert!(rounds < 100, "it goes on for ever");
+        }
+        prop_assert_eq!(world.lab.execution.next_due(), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! Random functions: what a handler and its surroundings may do, in any order.
+
+use durable_service::Execution;
+use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate, legal_actions};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Something that happens to the execution.
+#[derive(Clone, Debug)]
+pub(crate) enum Move {
+    /// The function records something that it may.
+    Checkpoint { choices: Vec<Choice>, client_token: Option<String> },
+    /// The function records anything, mostly what it may not, sometimes with a token that is not the right one.
+    Strange { updates: Vec<OperationUpdate>, token: Token, client_token: Option<String> },
+    /// The last request comes again, word for word.
+    Repeat,
+    /// The function answers.
+    Answer(&'static str),
+    /// The function fails.
+    Fail(&'static str),
+    /// The service restarts: the execution is rebuilt and the invocation is lost.
+    Restart,
+    /// Time passes, and a timer goes off or does not.
+    Pass { seconds: u64, is_told: bool },
+    /// Time passes until the next timer.
+    PassUntilDue,
+}
+
+/// The token of a checkpoint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Token {
+    Right,
+    Spent,
+    Wrong,
+}
+
+/// One update that is legal, told by numbers: which operation, and which of the actions it may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    which: usize,
+    action: usize,
+    number: u64,
+    flag: Option<bool>,
+}
+
+/// The operations of the function: id, type and parent.
+const OPERATIONS: [(&str, OperationType, Option<&str>); 8] = [
+    ("a", OperationType::Step, None),
+    ("b", OperationType::Step, None),
+    ("w", OperationType::Wait, None),
+    ("p", OperationType::Context, None),
+    ("q", OperationType::Context, Some("p")),
+    ("c", OperationType::Step, Some("p")),
+    ("d", OperationType::Step, Some("q")),
+    ("v", OperationType::Wait, Some("q")),
+];
+
+pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
+    vec(a_move(), 1..40)
+}
+
+/// The updates that choices come to, for operations that stand as they do. Choices that are not there are left out.
+pub(crate) fn legal_updates(execution: &Execution, choices: &[Choice]) -> Vec<OperationUpdate> {
+    let mut updates: Vec<OperationUpdate> = Vec::new();
+    for choice in choices {
+        let (id, operation_type, parent) = OPERATIONS[choice.which % OPERATIONS.len()].clone();
+        let is_known = |id: &str| {
+            execution.operation(id).is_some()
+                || updates
+                    .iter()
+                    .any(|update| update.operation_id == id && update.action == OperationAction::Start)
+        };
+        let is_touched = updates.iter().any(|update| update.operation_id == id);
+        let status = execution.operation(id).map(|operation| &operation.status);
+        let actions = legal_actions(&operation_type, status);
+        if is_touched || actions.is_empty() || parent.is_some_and(|parent| !is_known(parent)) {
+            continue;
+        }
+        let action = &actions[choice.action % actions.len()];
+        let mut update = updated(id, operation_type, action, choice.number.max(1));
+        update.parent_id = parent.map(str::to_owned);
+        if update.operation_type == OperationType::Context {
+            update = update.with_context_options(choice.flag);
+        }
+        let closes_too = *action == OperationAction::Start && choice.flag == Some(true);
+        let operation_type = update.operation_type.clone();
+        updates.push(update);
+        if closes_too && operation_type != OperationType::Wait {
+            updates.push(updated(id, operation_type, &OperationAction::Succeed, choice.number));
+        }
+    }
+    updates
+}
+
+fn a_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        12 => (vec(choice(), 0..5), client_token())
+            .prop_map(|(choices, client_token)| Move::Checkpoint { choices, client_token }),
+        2 => (vec(strange_update(), 0..3), token(), client_token()).prop_map(
+            |(updates, token, client_token)| Move::Strange { updates, token, client_token },
+        ),
+        1 => Just(Move::Repeat),
+        4 => Just(Move::Answer(r#"{"Status":"PENDING"}"#)),
+        2 => prop::sample::select(vec!["Runtime.ExitError", "Sandbox.Timedout", "E"]).prop_map(Move::Fail),
+        1 => Just(Move::Restart),
+        3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, is_told)| Move::Pass { seconds, is_told }),
+        3 => Just(Move::PassUntilDue),
+    ]
+}
+
+/// The last move: one that ends the execution, or not.
+pub(crate) fn last_move() -> impl Strategy<Value = Move> {
+    let end = prop::sample::select(vec![OperationAction::Succeed, OperationAction::Fail]);
+    prop_oneof![
+        prop::sample::select(vec![
+            r#"{"Status":"SUCCEEDED","Result":"1"}"#,
+            r#"{"Status":"FAILED"}"#,
+            r#"{"Status":"FAILED","Result":"1"}"#,
+            "nonsense",
+        ])
+        .prop_map(Move::Answer),
+        (end, client_token()).prop_map(|(action, client_token)| {
+            let updates = vec![updated("end", OperationType::Execution, &action, 7)];
+            Move::Strange { updates, token: Token::Right, client_token }
+        }),
+        Just(Move::Pass { seconds: 1_000_000, is_told: true }),
+        Just(Move::Restart),
+    ]
+}
+
+fn choice() -> impl Strategy<Value = Choice> {
+    (any::<usize>(), any::<usize>(), 0_u64..20, prop::option::of(any::<bool>()))
+        .prop_map(|(which, action, number, flag)| Choice { which, action, number, flag })
+}
+
+fn token() -> impl Strategy<Value = Token> {
+    prop_oneof![4 => Just(Token::Right), 1 => Just(Token::Spent), 1 => Just(Token::Wrong)]
+}
+
+fn client_token() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        4 => Just(None),
+        4 => prop::sample::select(vec!["one", "two"]).prop_map(|token| Some(token.to_owned())),
+        1 => Just(Some("not allowed".to_owned())),
+    ]
+}
+
+/// Any update at all.
+fn strange_update() -> impl Strategy<Value = OperationUpdate> {
+    let types = prop::sample::select(OperationType::KNOWN);
+    let actions = prop::sample::select(OperationAction::KNOWN);
+    let parent = prop::option::of(prop::sample::select(vec!["p", "q", "a", "nowhere"]));
+    (0..OPERATIONS.len(), types, actions, 0_u64..20, parent, any::<u8>()).prop_map(
+        |(which, operation_type, action, number, parent, oddity)| {
+            let mut update = updated(OPERATIONS[which].0, operation_type, &action, number);
+            update.parent_id = parent.map(str::to_owned);
+            match oddity % 8 {
+                0 => update.name = Some("named".to_owned()),
+                1 => update.result = Some("odd".to_owned()),
+                2 => update.step_options = None,
+                3 => update.operation_id = "not allowed".to_owned(),
+                _ => {}
+            }
+            update
+        },
+    )
+}
+
+fn updated(
+    id: &str,
+    operation_type: OperationType,
+    action: &OperationAction,
+    number: u64,
+) -> OperationUpdate {
+    let waits = operation_type == OperationType::Wait;
+    match action {
+        OperationAction::Start if waits => {
+            OperationUpdate::start(id, operation_type).with_wait_options(number)
+        }
+        OperationAction::Succeed => OperationUpdate::succeed(id, operation_type, Some(number.to_string())),
+        OperationAction::Fail => OperationUpdate::fail(id, operation_type, ErrorObject::new("E", "broke")),
+        OperationAction::Retry if number.is_multiple_of(2) => {
+            OperationUpdate::retry(id, operation_type, Some(number.to_string()), Some(number))
+        }
+        OperationAction::Retry => {
+            let error = ErrorObject::new("E", "broke");
+            OperationUpdate::retry_with_error(id, operation_type, error, Some(number))
+        }
+        OperationAction::Cancel => OperationUpdate::cancel(id, operation_type),
+        OperationAction::Start | OperationAction::Unknown(_) => OperationUpdate::start(id, operation_type),
+    }
+}

@@ -1,0 +1,267 @@
+//! Every update that is refused, with the text that says why.
+
+use durable_types::OperationType::{Callback, ChainedInvoke, Context, Execution, Step, Wait};
+use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate};
+
+use crate::lab::Lab;
+
+type U = OperationUpdate;
+
+fn error() -> ErrorObject {
+    ErrorObject::new("E", "broke")
+}
+
+fn ok(id: &str, operation_type: OperationType) -> U {
+    U::succeed(id, operation_type, None)
+}
+
+/// Checks the text with which updates are refused, after others were accepted one by one.
+fn refused(accepted: Vec<U>, refused: Vec<U>, text: &str) {
+    let mut lab = Lab::new();
+    for update in accepted {
+        lab.record(vec![update]);
+    }
+
+    assert_eq!(lab.refusal(refused), text);
+}
+
+#[test]
+fn an_execution_ends_once_and_last() {
+    refused(
+        vec![],
+        vec![ok("x", Execution), ok("y", Execution)],
+        "Cannot checkpoint multiple EXECUTION updates.",
+    );
+    refused(
+        vec![],
+        vec![ok("x", Execution), U::start_step("a")],
+        "EXECUTION checkpoint must be the last update.",
+    );
+}
+
+#[test]
+fn an_execution_can_only_be_closed() {
+    for action in ["START", "RETRY", "CANCEL", "PAUSE"] {
+        let mut update = ok("x", Execution);
+        update.action = OperationAction::from(action);
+
+        refused(vec![], vec![update], "Invalid EXECUTION action.");
+    }
+}
+
+#[test]
+fn an_operation_is_updated_once_per_checkpoint() {
+    let text = "Cannot checkpoint multiple operations with the same ID.";
+
+    refused(vec![], vec![U::start_step("a"), U::start_step("a")], text);
+    refused(vec![], vec![U::start_step("a"), ok("a", Step), ok("a", Step)], text);
+    refused(vec![], vec![ok("a", Step), U::fail("a", Step, error())], text);
+    refused(vec![], vec![ok("a", Context), U::start_context("a", "Map")], text);
+    refused(vec![], vec![U::start_wait("w", 1), U::cancel("w", Wait)], text);
+    refused(vec![U::start_step("a")], vec![ok("a", Step), ok("a", Step)], text);
+}
+
+#[test]
+fn a_parent_is_a_context_that_is_known() {
+    let text = "Invalid parent operation id.";
+    let child = || U::start_step("a").with_parent_id("p");
+
+    refused(vec![], vec![child()], text);
+    refused(vec![U::start_step("p")], vec![child()], text);
+    refused(vec![], vec![U::start_step("p"), child()], text);
+    refused(vec![], vec![child(), U::start_context("p", "Map")], text);
+    refused(vec![], vec![ok("p", Context), child()], text);
+    refused(vec![], vec![U::start_step("a").with_parent_id("0b1c")], text);
+    refused(vec![], vec![U::start_context("p", "Map").with_parent_id("p")], text);
+}
+
+#[test]
+fn an_operation_stays_what_it_was() {
+    let started = || {
+        let context = U::start_context("p", "Map");
+        let step = U::start_step("a").with_name("charge").with_parent_id("p");
+        vec![context, U::start_context("q", "Map"), step]
+    };
+    let close = || ok("a", Step);
+
+    refused(started(), vec![ok("a", Context)], "Inconsistent operation type.");
+    refused(started(), vec![ok("a", Execution)], "Inconsistent operation type.");
+    refused(started(), vec![ok("0b1c", Step)], "Inconsistent operation type.");
+    refused(started(), vec![close().with_sub_type("Map")], "Inconsistent operation subtype.");
+    refused(started(), vec![close().with_name("pay")], "Inconsistent operation name.");
+    refused(started(), vec![close().with_parent_id("q")], "Inconsistent parent operation id.");
+}
+
+#[test]
+fn an_operation_stays_what_it_became_in_the_same_checkpoint() {
+    let start = || U::start_step("a").with_name("charge");
+
+    refused(vec![], vec![start(), ok("a", Step).with_name("pay")], "Inconsistent operation name.");
+    refused(vec![], vec![start(), ok("a", Context)], "Inconsistent operation type.");
+}
+
+#[test]
+fn what_a_type_cannot_do_is_refused() {
+    let text = "Invalid action for the given operation type.";
+    let does = |operation_type: OperationType, action: &str| {
+        let mut update = U::start("a", operation_type);
+        update.action = OperationAction::from(action);
+        update
+    };
+
+    refused(vec![], vec![does(Step, "CANCEL")], text);
+    refused(vec![], vec![does(Step, "EXPLODE")], text);
+    refused(vec![], vec![does(Context, "RETRY")], text);
+    refused(vec![], vec![does(Context, "CANCEL")], text);
+    refused(vec![], vec![does(Wait, "SUCCEED")], text);
+    refused(vec![], vec![does(Wait, "RETRY")], text);
+    refused(vec![], vec![does(Callback, "SUCCEED")], text);
+    refused(vec![], vec![does(ChainedInvoke, "FAIL")], text);
+    refused(vec![], vec![does(OperationType::from("TELEPORT"), "START")], "Unknown operation type.");
+}
+
+#[test]
+fn types_that_the_service_does_not_run_yet_are_named() {
+    refused(
+        vec![],
+        vec![U::start_callback("c", None, None)],
+        "Operations of type CALLBACK are not supported by this service yet.",
+    );
+    refused(
+        vec![],
+        vec![U::start_invoke("i", "other:1", None)],
+        "Operations of type CHAINED_INVOKE are not supported by this service yet.",
+    );
+}
+
+#[test]
+fn results_and_errors_do_not_mix() {
+    let mut fail = U::fail("a", Step, error());
+    fail.result = Some("1".to_owned());
+    let mut succeed = ok("a", Step);
+    succeed.error = Some(error());
+    let mut retry = U::retry("a", Step, Some("1".to_owned()), Some(1));
+    retry.error = Some(error());
+
+    refused(vec![], vec![fail], "Cannot provide a Payload for FAIL action.");
+    refused(vec![], vec![succeed], "Cannot provide an Error for SUCCEED action.");
+    refused(vec![], vec![retry], "Cannot provide both error and payload to RETRY a STEP.");
+}
+
+#[test]
+fn a_step_begins_closes_and_is_tried_again_only_where_it_may() {
+    let start = || U::start_step("a");
+    let retry = || U::retry("a", Step, None, Some(5));
+
+    refused(vec![start()], vec![start()], "Invalid current STEP state to start.");
+    refused(vec![start(), retry()], vec![start()], "Invalid current STEP state to start.");
+    refused(vec![start(), ok("a", Step)], vec![start()], "Invalid current STEP state to start.");
+    refused(vec![start(), retry()], vec![ok("a", Step)], "Invalid current STEP state to close.");
+    refused(vec![ok("a", Step)], vec![U::fail("a", Step, error())], "Invalid current STEP state to close.");
+    refused(vec![start(), retry()], vec![retry()], "Invalid current STEP state to re-attempt.");
+    refused(vec![ok("a", Step)], vec![retry()], "Invalid current STEP state to re-attempt.");
+}
+
+#[test]
+fn only_a_retry_has_step_options_and_it_has_a_delay() {
+    let text = "Invalid StepOptions for the given action.";
+    let mut bare = U::retry("a", Step, None, None);
+    bare.step_options = None;
+
+    refused(vec![], vec![bare], text);
+    refused(vec![], vec![U::retry("a", Step, None, None)], text);
+    refused(vec![], vec![U::start_step("a").with_step_options(Some(1))], text);
+    refused(vec![], vec![ok("a", Step).with_step_options(None)], text);
+}
+
+#[test]
+fn a_context_begins_once_and_closes_once() {
+    let start = || U::start_context("p", "Map");
+
+    refused(vec![start()], vec![start()], "Cannot start a CONTEXT that already exist.");
+    let closed = ok("p", Context).with_sub_type("Map");
+    refused(vec![closed], vec![start()], "Cannot start a CONTEXT that already exist.");
+    refused(
+        vec![start(), ok("p", Context)],
+        vec![ok("p", Context)],
+        "Invalid current CONTEXT state to close.",
+    );
+    refused(
+        vec![ok("p", Context)],
+        vec![U::fail("p", Context, error())],
+        "Invalid current CONTEXT state to close.",
+    );
+}
+
+#[test]
+fn a_wait_begins_once_and_is_cancelled_only_while_it_lasts() {
+    let start = || U::start_wait("w", 60);
+    let cancel = || U::cancel("w", Wait);
+    let text = "Cannot cancel a WAIT that does not exist or has already completed.";
+
+    refused(vec![start()], vec![start()], "Cannot start a WAIT that already exist.");
+    refused(vec![start(), cancel()], vec![start()], "Cannot start a WAIT that already exist.");
+    refused(vec![], vec![cancel()], text);
+    refused(vec![start(), cancel()], vec![cancel()], text);
+}
+
+#[test]
+fn a_wait_that_is_over_cannot_be_cancelled() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_wait("w", 60)]);
+    lab.pass(60);
+
+    let text = lab.refusal(vec![U::cancel("w", Wait)]);
+
+    assert_eq!(text, "Cannot cancel a WAIT that does not exist or has already completed.");
+}
+
+#[test]
+fn the_shape_of_an_update_is_checked() {
+    let mut bare = U::start_wait("w", 1);
+    bare.wait_options = None;
+
+    refused(vec![], vec![bare], "WaitOptions.WaitSeconds must be set when a wait begins");
+    refused(vec![], vec![U::start_wait("w", 0)], "WaitOptions.WaitSeconds must be 1 to 31622400, but is 0");
+    for malformed in [
+        U::start_step("a b"),
+        U::start_step("a".repeat(65)),
+        U::start_step("a").with_name("x".repeat(257)),
+        U::start_step("a").with_name("smörgås"),
+        U::start_step("a").with_sub_type("x".repeat(33)),
+        U::start_wait("w", 99_999_999),
+        U::retry("a", Step, None, Some(0)),
+        U::retry("a", Step, None, Some(31_622_401)),
+        U::start_step("a").with_wait_options(1),
+    ] {
+        let text = Lab::new().refusal(vec![malformed.clone()]);
+
+        let expected = malformed.validate().unwrap_err().to_string();
+        assert_eq!(text, expected);
+    }
+}
+
+#[test]
+fn a_checkpoint_is_recorded_as_a_whole_or_not_at_all() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_wait("w", 60)]);
+
+    lab.refusal(vec![U::start_step("a"), U::cancel("w", Wait), U::start_step("b").with_parent_id("nowhere")]);
+
+    assert!(lab.execution.operation("a").is_none());
+    assert_eq!(lab.status("w"), "STARTED");
+    lab.record(vec![U::start_step("a")]);
+}
+
+#[test]
+fn a_client_token_keeps_to_its_pattern() {
+    let mut lab = Lab::new();
+    for client_token in ["", "with space", &"x".repeat(65)] {
+        let request = lab.request(vec![], Some(client_token));
+
+        let error = lab.send(request).unwrap_err();
+
+        assert_eq!(error.kind.as_str(), "InvalidParameterValueException");
+        assert!(error.message.contains("ClientToken"), "{}", error.message);
+    }
+}

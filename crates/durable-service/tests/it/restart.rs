@@ -1,0 +1,100 @@
+//! An execution rebuilt from its events, as after kill -9.
+
+use durable_service::{Event, Execution, InvocationEnd, ReplayError};
+use durable_types::OperationType::Step;
+use durable_types::{ExecutionStatus, OperationUpdate as U};
+
+use crate::lab::{Lab, PENDING, SUCCEEDED};
+
+/// The same execution in a new process: its events were written as JSON and read again.
+fn restart(mut lab: Lab) -> Lab {
+    let stored: Vec<String> = lab.events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+    let events: Vec<Event> = stored.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
+    assert_eq!(events, lab.events);
+    let rebuilt = Execution::replay(events).unwrap();
+    assert_eq!(rebuilt, lab.execution);
+    lab.execution = rebuilt;
+    lab
+}
+
+#[test]
+fn timers_outlive_a_restart() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_wait("w", 60), U::retry("r", Step, None, Some(90))]);
+    lab.answer(PENDING);
+
+    let mut lab = restart(lab);
+
+    assert_eq!(lab.due_in(), Some(60));
+    lab.pass(60);
+    assert_eq!(lab.status("w"), "SUCCEEDED");
+    assert!(lab.is_busy());
+}
+
+#[test]
+fn the_delay_after_a_failure_outlives_a_restart() {
+    let mut lab = Lab::new();
+    lab.fail("PaymentError");
+    lab.pass(1);
+    lab.fail("PaymentError");
+
+    let mut lab = restart(lab);
+
+    assert_eq!(lab.due_in(), Some(2));
+    lab.pass(2);
+    lab.fail("PaymentError");
+    assert_eq!(lab.due_in(), Some(4));
+}
+
+#[test]
+fn an_invocation_in_flight_is_found_and_tried_again() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_step("a"), U::succeed("a", Step, Some("1".to_owned())), U::start_step("b")]);
+
+    let mut lab = restart(lab);
+    assert!(lab.is_busy());
+    lab.end(InvocationEnd::Lost);
+
+    assert_eq!(lab.invocations.len(), 2);
+    assert_eq!(lab.last_invocation().input.initial_execution_state.operations.len(), 3);
+    lab.record(vec![U::succeed("b", Step, None)]);
+    lab.answer(SUCCEEDED);
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded);
+}
+
+#[test]
+fn a_repeated_checkpoint_is_recognised_after_a_restart() {
+    let mut lab = Lab::new();
+    let request = lab.request(vec![U::start_step("a"), U::start_wait("w", 1)], Some("client-1"));
+    let first = lab.send(request.clone()).unwrap();
+    lab.pass(1);
+
+    let mut lab = restart(lab);
+
+    assert_eq!(lab.send(request).unwrap(), first);
+    assert_eq!(lab.record(vec![])[0].status.as_str(), "SUCCEEDED");
+}
+
+#[test]
+fn an_end_outlives_a_restart() {
+    let mut lab = Lab::new();
+    lab.answer(SUCCEEDED);
+
+    let lab = restart(lab);
+
+    assert_eq!(lab.execution.result(), Some("1"));
+    assert_eq!(lab.execution.next_due(), None);
+}
+
+#[test]
+fn events_that_are_no_execution_are_refused() {
+    let lab = Lab::new();
+    let [started, invoked] = &lab.events[..] else { panic!("two events") };
+
+    let replay =
+        |events: &[&Event]| Execution::replay(events.iter().map(|event| (*event).clone())).unwrap_err();
+
+    assert_eq!(replay(&[]), ReplayError::NoEvents);
+    assert_eq!(replay(&[invoked]), ReplayError::NotStarted);
+    assert_eq!(replay(&[started, invoked, started]), ReplayError::StartedAgain { place: 2 });
+}

@@ -1,0 +1,85 @@
+//! How an execution begins.
+
+use durable_service::{Execution, Settings, StartExecution};
+use durable_types::api::ServiceErrorKind;
+use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
+
+use crate::lab::{Lab, arn, request};
+
+fn refused(request: StartExecution) -> (ServiceErrorKind, String) {
+    let error = Execution::start(request, &Settings::default(), Timestamp::EPOCH).unwrap_err();
+    (error.kind, error.message)
+}
+
+#[test]
+fn an_execution_begins_with_an_invocation() {
+    let lab = Lab::new();
+
+    let input = &lab.last_invocation().input;
+    let [operation] = &input.initial_execution_state.operations[..] else { panic!("one operation") };
+    assert_eq!(operation.id, "0b1c");
+    assert_eq!(operation.operation_type.as_str(), "EXECUTION");
+    assert_eq!(operation.status.as_str(), "STARTED");
+    assert_eq!(operation.execution_details.as_deref().unwrap().input_payload.as_deref(), Some("{}"));
+    assert_eq!(input.initial_execution_state.next_marker, None);
+    assert_eq!(input.updated_operation_ids.as_deref(), Some(&[][..]));
+    assert_eq!(lab.told(), ["ExecutionStarted 0b1c"]);
+}
+
+#[test]
+fn an_execution_tells_what_it_began_with() {
+    let lab = Lab::new();
+    let execution = &lab.execution;
+
+    assert_eq!(execution.arn(), &arn());
+    assert_eq!(execution.status(), &ExecutionStatus::Running);
+    assert_eq!(execution.input(), Some("{}"));
+    assert_eq!(execution.start_timestamp(), lab.now);
+    assert_eq!(execution.end_timestamp(), None);
+    assert_eq!(execution.durable_config(), &request().durable_config);
+    assert_eq!(execution.execution_timeout(), 3_600);
+    assert_eq!(execution.invocation_count(), 1);
+    assert_eq!(execution.invocation_in_flight(), Some(lab.last_invocation().request_id.as_str()));
+    assert!(execution.is_synchronous());
+}
+
+#[test]
+fn an_input_is_compared_as_it_was_written() {
+    let lab = Lab::new();
+
+    assert!(lab.execution.matches_input(Some("{}")));
+    assert!(!lab.execution.matches_input(Some("{ }")));
+    assert!(!lab.execution.matches_input(None));
+
+    let empty = Lab::with(StartExecution { input: None, ..request() }, Settings::default());
+    assert!(empty.execution.matches_input(Some("")));
+}
+
+#[test]
+fn an_input_has_a_largest_size() {
+    let with =
+        |synchronous, bytes| StartExecution { synchronous, input: Some("x".repeat(bytes)), ..request() };
+
+    for (synchronous, max_bytes) in [(true, 6_291_456), (false, 1_048_576)] {
+        Lab::with(with(synchronous, max_bytes), Settings::default());
+        let (kind, message) = refused(with(synchronous, max_bytes + 1));
+
+        assert_eq!(kind, ServiceErrorKind::RequestTooLarge);
+        assert_eq!(
+            message,
+            format!("Request must be smaller than {max_bytes} bytes for the InvokeFunction operation")
+        );
+    }
+}
+
+#[test]
+fn durable_settings_out_of_range_are_refused() {
+    for timeout in [0, 31_622_401] {
+        let durable_config = DurableConfig { execution_timeout: Some(timeout), ..DurableConfig::default() };
+        let expected = durable_config.validate().unwrap_err().to_string();
+
+        let refused = refused(StartExecution { durable_config, ..request() });
+
+        assert_eq!(refused, (ServiceErrorKind::InvalidParameterValue, expected));
+    }
+}

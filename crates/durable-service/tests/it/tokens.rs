@@ -1,0 +1,169 @@
+//! Checkpoint tokens and client tokens: nothing is recorded by mistake or twice.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use durable_types::OperationType::{Execution, Step};
+use durable_types::OperationUpdate as U;
+use durable_types::validate;
+
+use crate::lab::{Lab, PENDING, ids};
+
+#[test]
+fn a_token_tells_execution_invocation_and_sequence() {
+    let mut lab = Lab::new();
+    let read = |token: &str| String::from_utf8(STANDARD.decode(token).unwrap()).unwrap();
+    assert_eq!(read(&lab.token), "0b1c:1:0");
+
+    lab.record(vec![]);
+    lab.record(vec![U::start_step("a")]);
+    assert_eq!(read(&lab.token), "0b1c:1:2");
+    assert!(validate::checkpoint_token(&lab.token).is_ok());
+
+    lab.fail("Runtime.ExitError");
+    assert_eq!(read(&lab.token), "0b1c:2:2");
+}
+
+#[test]
+fn a_token_is_good_for_one_checkpoint() {
+    let mut lab = Lab::new();
+    let spent = lab.request(vec![U::start_step("a")], None);
+    lab.send(spent.clone()).unwrap();
+
+    let error = lab.send(spent).unwrap_err();
+
+    assert_eq!(error.kind.as_str(), "InvalidParameterValueException");
+    assert_eq!(error.message, "Invalid checkpoint token");
+}
+
+#[test]
+fn a_refused_checkpoint_does_not_use_up_its_token() {
+    let mut lab = Lab::new();
+    lab.refusal(vec![U::start_wait("w", 0)]);
+
+    lab.record(vec![U::start_wait("w", 1)]);
+}
+
+#[test]
+fn tokens_of_others_and_of_nobody_are_refused() {
+    let mut lab = Lab::new();
+    for token in ["", "AAAA", "not base64", &STANDARD.encode("0b1c:1:1"), &STANDARD.encode("other:1:0")] {
+        token.clone_into(&mut lab.token);
+        assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+        assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
+    }
+}
+
+#[test]
+fn the_token_of_an_invocation_that_is_over_is_refused() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_wait("w", 10)]);
+    let token = lab.token.clone();
+    lab.answer(PENDING);
+    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+    assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
+
+    lab.pass(10);
+    lab.token = token;
+    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+}
+
+#[test]
+fn reading_the_state_does_not_use_up_the_token() {
+    let mut lab = Lab::new();
+
+    lab.state_page(None, None).unwrap();
+    lab.state_page(None, None).unwrap();
+
+    lab.record(vec![]);
+}
+
+#[test]
+fn there_is_no_token_after_the_end() {
+    let mut lab = Lab::new();
+    let token = lab.token.clone();
+
+    let response = lab.checkpoint(vec![U::succeed("x", Execution, None)]).unwrap();
+
+    assert_eq!(response.checkpoint_token, None);
+    assert_eq!(ids(&response.new_execution_state.operations), ["0b1c"]);
+    lab.token = token;
+    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+}
+
+#[test]
+fn a_request_that_comes_again_is_answered_again_and_recorded_once() {
+    let mut lab = Lab::new();
+    let request = lab.request(vec![U::start_step("a"), U::start_wait("w", 10)], Some("client-1"));
+    let first = lab.send(request.clone()).unwrap();
+    let events = lab.events.len();
+    let before = lab.execution.clone();
+    lab.advance(899);
+
+    let second = lab.send(request).unwrap();
+
+    assert_eq!(second, first);
+    assert_eq!(lab.events.len(), events);
+    assert_eq!(lab.execution, before);
+    lab.record(vec![U::succeed("a", Step, None)]);
+}
+
+#[test]
+fn a_request_that_ended_the_execution_may_come_again() {
+    let mut lab = Lab::new();
+    let request = lab.request(vec![U::succeed("x", Execution, Some("1".to_owned()))], Some("client-1"));
+    let first = lab.send(request.clone()).unwrap();
+
+    assert_eq!(lab.send(request).unwrap(), first);
+    assert_eq!(lab.closed, 1);
+}
+
+#[test]
+fn what_changed_since_the_first_answer_is_told_by_the_next_checkpoint() {
+    let mut lab = Lab::new();
+    let request = lab.request(vec![U::start_wait("w", 10)], Some("client-1"));
+    let first = lab.send(request.clone()).unwrap();
+    lab.pass(10);
+
+    let second = lab.send(request).unwrap();
+    let next = lab.record(vec![]);
+
+    assert_eq!(second, first, "word for word");
+    assert_eq!(next[0].status.as_str(), "SUCCEEDED");
+}
+
+#[test]
+fn a_request_that_differs_is_another_request() {
+    let mut lab = Lab::new();
+    let request = lab.request(vec![U::start_step("a")], Some("client-1"));
+    lab.send(request.clone()).unwrap();
+    let mut others = [request.clone(), request.clone(), request];
+    others[0].updates = vec![U::start_step("b")];
+    others[1].client_token = Some("client-2".to_owned());
+    others[2].client_token = None;
+
+    for other in others {
+        assert_eq!(lab.send(other).unwrap_err().message, "Invalid checkpoint token");
+    }
+}
+
+#[test]
+fn a_client_token_is_forgotten_after_a_quarter_of_an_hour() {
+    let mut lab = Lab::new();
+    let request = lab.request(vec![], Some("client-1"));
+    lab.send(request.clone()).unwrap();
+    lab.advance(900);
+
+    assert_eq!(lab.send(request).unwrap_err().message, "Invalid checkpoint token");
+}
+
+#[test]
+fn a_client_token_may_be_used_for_the_next_checkpoint_too() {
+    let mut lab = Lab::new();
+    let first = lab.request(vec![U::start_step("a")], Some("client-1"));
+    lab.send(first).unwrap();
+
+    let second = lab.request(vec![U::succeed("a", Step, None)], Some("client-1"));
+    lab.send(second).unwrap();
+
+    assert_eq!(lab.status("a"), "SUCCEEDED");
+}
