@@ -1,0 +1,130 @@
+//! One child process: started, listened to, and ended together with all it started.
+
+use std::io;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::AsyncRead;
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+
+use super::environment;
+use super::exit;
+use super::launcher::Launch;
+use super::output::{self, OutputLine, OutputStream};
+use super::phase::Exit;
+use super::process::Process;
+use super::settings::{Lifeline, PoolSettings};
+use crate::clock;
+
+/// How long the output of a process that ended may still come. It ends at once, unless something else holds it open.
+const LAST_OUTPUT: Duration = Duration::from_secs(1);
+
+/// Runs a process to its end. It must be called on the thread whose end may kill the process.
+pub(super) async fn run(process: &Arc<Process>, settings: &PoolSettings) -> Exit {
+    match start(process, settings) {
+        Ok((child, group)) => watch(child, group, process, settings).await,
+        Err(error) => {
+            let launcher = settings.launcher.program.display();
+            let name = &process.function().name;
+            Exit::NotStarted { cause: format!("cannot start `{launcher}` for function `{name}`: {error}") }
+        }
+    }
+}
+
+fn start(process: &Process, settings: &PoolSettings) -> io::Result<(Child, Group)> {
+    let function = process.function();
+    let launch = Launch {
+        service: std::process::id(),
+        lifeline: settings.launcher.lifeline,
+        program: function.program.clone().into_os_string(),
+        arguments: function.arguments.clone(),
+    };
+    let stdin = match settings.launcher.lifeline {
+        Lifeline::DeathSignal => Stdio::null(),
+        Lifeline::Pipe => Stdio::piped(),
+    };
+    let child = Command::new(&settings.launcher.program)
+        .args(&settings.launcher.arguments)
+        .args(launch.into_arguments())
+        .env_clear()
+        .envs(environment::variables(process, settings, clock::now()))
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // A group of its own: what it starts can be ended with it, and Ctrl-C reaches the service alone.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()?;
+    let group = Group::of(&child).ok_or_else(|| io::Error::other("it ended before it was started"))?;
+    Ok((child, group))
+}
+
+async fn watch(mut child: Child, group: Group, process: &Arc<Process>, settings: &PoolSettings) -> Exit {
+    // Open until the process is gone: its end is what the launcher of `Lifeline::Pipe` watches for.
+    let _pipe = child.stdin.take();
+    let output = [
+        child.stdout.take().map(|stream| forward(stream, OutputStream::Stdout, &group, process, settings)),
+        child.stderr.take().map(|stream| forward(stream, OutputStream::Stderr, &group, process, settings)),
+    ];
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status,
+            () = process.kill_requested() => group.kill(),
+        }
+    };
+    // What the process started ends with it, as all of a Lambda environment does.
+    drop(group);
+    for task in output.into_iter().flatten() {
+        // What comes later is still forwarded, but nobody waits for it.
+        let _ = tokio::time::timeout(LAST_OUTPUT, task).await;
+    }
+    let cause = match status {
+        Ok(status) => exit::describe(status),
+        Err(error) => format!("Runtime exited with error: {error}"),
+    };
+    Exit::Ended { cause }
+}
+
+fn forward(
+    from: impl AsyncRead + Unpin + Send + 'static,
+    stream: OutputStream,
+    group: &Group,
+    process: &Arc<Process>,
+    settings: &PoolSettings,
+) -> JoinHandle<()> {
+    let (sink, process) = (Arc::clone(&settings.output), Arc::clone(process));
+    let process_id = group.leader.as_raw_nonzero().get().unsigned_abs();
+    tokio::spawn(async move {
+        let function_name = &process.function().name;
+        output::forward(from, |line| sink(OutputLine { function_name, process_id, stream, line })).await;
+    })
+}
+
+/// The process and all it started. They are killed when this is dropped.
+///
+/// The drop may come just after the leader was waited for. Its id stays taken as long as the group has members, and
+/// is not given to a new process before all other ids were.
+struct Group {
+    leader: Pid,
+}
+
+impl Group {
+    fn of(child: &Child) -> Option<Self> {
+        let leader = i32::try_from(child.id()?).ok().and_then(Pid::from_raw)?;
+        Some(Self { leader })
+    }
+
+    fn kill(&self) {
+        // It fails when the group has no member left, which is what was wanted.
+        let _ = kill_process_group(self.leader, Signal::KILL);
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

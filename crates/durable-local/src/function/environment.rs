@@ -1,0 +1,64 @@
+//! The environment of a function's process, as Lambda sets it.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use durable_types::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::process::Process;
+use super::settings::PoolSettings;
+
+/// The variables a function gets from the service's own environment. Lambda's functions know no others.
+const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
+
+/// The variables of a process; where a name occurs twice, the later one counts.
+pub(super) fn variables(
+    process: &Process,
+    settings: &PoolSettings,
+    now: Timestamp,
+) -> Vec<(String, OsString)> {
+    let inherited = INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)));
+    let own = &process.function().environment;
+    inherited
+        .chain(lambda_variables(process, settings, now))
+        .chain(own.iter().map(|(name, value)| (name.clone(), value.into())))
+        .collect()
+}
+
+fn lambda_variables(
+    process: &Process,
+    settings: &PoolSettings,
+    now: Timestamp,
+) -> impl Iterator<Item = (String, OsString)> {
+    let function = process.function();
+    let address = settings.reachable_address();
+    // A path needs the scheme before it: the Rust runtime does not read the address otherwise.
+    let name = utf8_percent_encode(&function.name, NON_ALPHANUMERIC);
+    let runtime_api = format!("http://{address}/runtime/{name}/{}", process.id().as_str());
+    let date: String = now.to_string().chars().take(10).collect();
+    let log_stream = format!("{}/[$LATEST]{}", date.replace('-', "/"), process.id().as_str());
+    let folder = function.program.parent().unwrap_or(Path::new("")).as_os_str().to_owned();
+    let handler = function.program.file_name().unwrap_or_default().to_owned();
+    [
+        ("AWS_LAMBDA_RUNTIME_API", runtime_api.into()),
+        ("AWS_ENDPOINT_URL_LAMBDA", format!("http://{address}").into()),
+        ("AWS_ACCESS_KEY_ID", "local".into()),
+        ("AWS_SECRET_ACCESS_KEY", "local".into()),
+        ("AWS_SESSION_TOKEN", "local".into()),
+        ("AWS_REGION", settings.region.clone().into()),
+        ("AWS_DEFAULT_REGION", settings.region.clone().into()),
+        ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone().into()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string().into()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name).into()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.into()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
+        ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".into()),
+        ("LAMBDA_TASK_ROOT", folder),
+        ("_HANDLER", handler),
+        ("TZ", OsString::from(":UTC")),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+}

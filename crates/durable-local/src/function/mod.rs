@@ -1,0 +1,23 @@
+//! The functions' processes, and the Lambda Runtime API through which they take their invocations.
+
+mod body;
+mod child;
+mod environment;
+mod exit;
+mod invocation;
+mod launcher;
+mod machine;
+mod output;
+mod phase;
+mod pool;
+mod process;
+mod runtime_api;
+mod settings;
+mod spawner;
+mod warm;
+
+pub use invocation::{Invocation, InvocationFailure};
+pub use launcher::launch;
+pub use output::{OutputLine, OutputSink, OutputStream};
+pub use pool::FunctionPool;
+pub use settings::{FunctionSettings, Launcher, Lifeline, PoolSettings};

@@ -1,0 +1,96 @@
+//! What functions print, line by line.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
+
+/// Longer lines are handed on in parts, so that a function cannot fill the service's memory.
+const MAX_LINE_BYTES: usize = 256 * 1024;
+
+/// Takes every line that a function prints. It is called on one thread and should not block it.
+pub type OutputSink = Arc<dyn Fn(OutputLine<'_>) + Send + Sync>;
+
+/// A line that a function printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputLine<'a> {
+    /// The function.
+    pub function_name: &'a str,
+    /// The id of the process, as the system knows it.
+    pub process_id: u32,
+    /// Where it printed.
+    pub stream: OutputStream,
+    /// The line without its end. What is not UTF-8 is replaced.
+    pub line: &'a str,
+}
+
+/// Where a function prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputStream {
+    /// Its standard output.
+    Stdout,
+    /// Its standard error.
+    Stderr,
+}
+
+/// Calls back for every line until the stream ends.
+pub(super) async fn forward(stream: impl AsyncRead + Unpin, mut take: impl FnMut(&str)) {
+    let mut stream = BufReader::new(stream);
+    let mut line = Vec::new();
+    while let Some(ended) = extend(&mut stream, &mut line).await {
+        if ended || line.len() >= MAX_LINE_BYTES {
+            take(&String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)));
+            line.clear();
+        }
+    }
+    if !line.is_empty() {
+        take(&String::from_utf8_lossy(&line));
+    }
+}
+
+/// Reads more of the line, and tells whether its end was reached; nothing at the end of the stream.
+async fn extend(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> Option<bool> {
+    // A stream that fails has as little to say as one that ended.
+    let chunk = stream.fill_buf().await.ok().filter(|chunk| !chunk.is_empty())?;
+    let (ended, used) = match chunk.iter().position(|byte| *byte == b'\n') {
+        Some(end) => {
+            line.extend(chunk.iter().take(end));
+            (true, end.saturating_add(1))
+        }
+        None => {
+            line.extend_from_slice(chunk);
+            (false, chunk.len())
+        }
+    };
+    stream.consume(used);
+    Some(ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn lines(text: &[u8]) -> Vec<String> {
+        let mut lines = Vec::new();
+        forward(text, |line| lines.push(line.to_owned())).await;
+        lines
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_cut_at_its_line_ends() {
+        assert_eq!(lines(b"one\ntwo\r\n\nthree").await, ["one", "two", "", "three"]);
+        assert_eq!(lines(b"").await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_line_without_end_comes_in_parts() {
+        let parts = lines(&[b'x'; 600_000]).await;
+
+        assert_eq!(parts.concat().len(), 600_000);
+        assert!(parts.len() > 1);
+    }
+
+    #[tokio::test]
+    async fn bytes_that_are_no_text_are_replaced() {
+        assert_eq!(lines(b"a\xffb\n").await, ["a\u{fffd}b"]);
+    }
+}

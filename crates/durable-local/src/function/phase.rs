@@ -1,0 +1,311 @@
+//! Where a function's process stands between its start and its end.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use durable_types::{ErrorObject, Timestamp};
+use tokio::sync::oneshot;
+
+use super::invocation::Invocation;
+
+/// A process as the Runtime API moves it.
+///
+/// # Invariants
+/// - It has at most one invocation, from its assignment to its answer.
+/// - Whoever assigned an invocation gets exactly one [`Reply`].
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// It was started, and has not asked for an invocation yet.
+    Starting { failure: Option<ErrorObject> },
+    /// It asks for an invocation.
+    Ready,
+    /// An invocation waits for it to be fetched.
+    Assigned(Assignment),
+    /// It works on an invocation.
+    Running { request_id: String, reply: oneshot::Sender<Reply> },
+    /// It answered, and has not asked for the next invocation yet.
+    Answered,
+    /// It is gone.
+    Exited(Exit),
+}
+
+/// An invocation on its way to a process.
+#[derive(Debug)]
+pub(super) struct Assignment {
+    pub(super) delivery: Delivery,
+    pub(super) reply: oneshot::Sender<Reply>,
+}
+
+/// What a process fetches.
+#[derive(Clone, Debug)]
+pub(super) struct Delivery {
+    pub(super) invocation: Arc<Invocation>,
+    pub(super) deadline: Timestamp,
+}
+
+/// What became of an invocation.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// The function answered.
+    Answered(Result<Bytes, ErrorObject>),
+    /// The process ended before it had fetched the invocation.
+    NotFetched(Exit),
+    /// The process ended before it answered.
+    Exited(Exit),
+}
+
+/// How a process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// It ran, and ended like this.
+    Ended { cause: String },
+    /// It said why it cannot start, and ended or is about to.
+    Unusable(ErrorObject),
+    /// The program that starts it could not be started.
+    NotStarted { cause: String },
+}
+
+/// Why a request of a process is out of place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OutOfPlace {
+    /// It names an invocation that the process does not have.
+    WrongRequestId,
+    /// The process is not where such a request is expected.
+    WrongPhase,
+}
+
+impl Phase {
+    pub(super) fn started() -> Self {
+        Self::Starting { failure: None }
+    }
+
+    /// The process asks for an invocation.
+    pub(super) fn handle_next(&mut self) -> Result<(), OutOfPlace> {
+        match self {
+            Self::Starting { .. } | Self::Answered => {
+                *self = Self::Ready;
+                Ok(())
+            }
+            // It may ask again when its connection broke.
+            Self::Ready | Self::Assigned(_) => Ok(()),
+            Self::Running { .. } | Self::Exited(_) => Err(OutOfPlace::WrongPhase),
+        }
+    }
+
+    /// Gives the process an invocation to fetch, which hands it back if the process is not ready.
+    pub(super) fn handle_assigned(&mut self, assignment: Assignment) -> Result<(), Assignment> {
+        match self {
+            Self::Ready => {
+                *self = Self::Assigned(assignment);
+                Ok(())
+            }
+            Self::Starting { .. }
+            | Self::Assigned(_)
+            | Self::Running { .. }
+            | Self::Answered
+            | Self::Exited(_) => Err(assignment),
+        }
+    }
+
+    /// The process fetches its invocation, if there is one already.
+    pub(super) fn poll_delivery(&mut self) -> Result<Option<Delivery>, OutOfPlace> {
+        match std::mem::replace(self, Self::Answered) {
+            Self::Assigned(Assignment { delivery, reply }) => {
+                *self = Self::Running { request_id: delivery.invocation.request_id.clone(), reply };
+                Ok(Some(delivery))
+            }
+            Self::Ready => {
+                *self = Self::Ready;
+                Ok(None)
+            }
+            other => {
+                *self = other;
+                Err(OutOfPlace::WrongPhase)
+            }
+        }
+    }
+
+    /// The process answers an invocation.
+    pub(super) fn handle_answer(
+        &mut self,
+        request_id: &str,
+        answer: Result<Bytes, ErrorObject>,
+    ) -> Result<(), OutOfPlace> {
+        match std::mem::replace(self, Self::Answered) {
+            Self::Running { request_id: running, reply } if running == request_id => {
+                // Whoever invoked it may have given up; the answer is of no use then.
+                let _ = reply.send(Reply::Answered(answer));
+                Ok(())
+            }
+            running @ Self::Running { .. } => {
+                *self = running;
+                Err(OutOfPlace::WrongRequestId)
+            }
+            other => {
+                *self = other;
+                Err(OutOfPlace::WrongPhase)
+            }
+        }
+    }
+
+    /// The process says that it cannot start.
+    pub(super) fn handle_init_failed(&mut self, error: ErrorObject) -> Result<(), OutOfPlace> {
+        match self {
+            Self::Starting { failure } => {
+                *failure = Some(error);
+                Ok(())
+            }
+            Self::Ready | Self::Assigned(_) | Self::Running { .. } | Self::Answered | Self::Exited(_) => {
+                Err(OutOfPlace::WrongPhase)
+            }
+        }
+    }
+
+    /// The process ended.
+    pub(super) fn handle_exited(&mut self, exit: Exit) {
+        let (exit, reply) = match std::mem::replace(self, Self::Answered) {
+            Self::Starting { failure: Some(error) } => (Exit::Unusable(error), None),
+            Self::Starting { failure: None } | Self::Ready | Self::Answered => (exit, None),
+            Self::Assigned(Assignment { reply, .. }) => {
+                (exit.clone(), Some((reply, Reply::NotFetched(exit))))
+            }
+            Self::Running { reply, .. } => (exit.clone(), Some((reply, Reply::Exited(exit)))),
+            Self::Exited(first) => (first, None),
+        };
+        *self = Self::Exited(exit);
+        if let Some((to, reply)) = reply {
+            let _ = to.send(reply);
+        }
+    }
+
+    /// Whether the process is done with what came before, and can be given an invocation or given up.
+    pub(super) fn is_settled(&self) -> bool {
+        match self {
+            Self::Starting { failure } => failure.is_some(),
+            Self::Answered => false,
+            Self::Ready | Self::Assigned(_) | Self::Running { .. } | Self::Exited(_) => true,
+        }
+    }
+
+    /// Whether a process that asked for an invocation still has to wait for one.
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+
+    /// How the process ended, if it did.
+    pub(super) fn exit(&self) -> Option<&Exit> {
+        match self {
+            Self::Exited(exit) => Some(exit),
+            Self::Starting { .. }
+            | Self::Ready
+            | Self::Assigned(_)
+            | Self::Running { .. }
+            | Self::Answered => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assignment(request_id: &str) -> (Assignment, oneshot::Receiver<Reply>) {
+        let (reply, receiver) = oneshot::channel();
+        let invocation = Invocation {
+            request_id: request_id.to_owned(),
+            function_arn: "arn".to_owned(),
+            trace_id: None,
+            event: Bytes::from_static(b"{}"),
+        };
+        let delivery = Delivery { invocation: Arc::new(invocation), deadline: Timestamp::EPOCH };
+        (Assignment { delivery, reply }, receiver)
+    }
+
+    /// A process that works on invocation `r-1`.
+    fn running() -> (Phase, oneshot::Receiver<Reply>) {
+        let mut phase = Phase::started();
+        let (assignment, receiver) = assignment("r-1");
+        phase.handle_next().unwrap();
+        phase.handle_assigned(assignment).unwrap();
+        assert!(phase.poll_delivery().unwrap().is_some());
+        (phase, receiver)
+    }
+
+    fn killed() -> Exit {
+        Exit::Ended { cause: "killed".to_owned() }
+    }
+
+    #[test]
+    fn a_process_serves_one_invocation_after_another() {
+        let (mut phase, mut first) = running();
+
+        phase.handle_answer("r-1", Ok(Bytes::from_static(b"1"))).unwrap();
+        let (assignment, _second) = assignment("r-2");
+        let too_early = phase.handle_assigned(assignment).unwrap_err();
+        phase.handle_next().unwrap();
+        phase.handle_assigned(too_early).unwrap();
+
+        assert_eq!(first.try_recv(), Ok(Reply::Answered(Ok(Bytes::from_static(b"1")))));
+        assert_eq!(phase.poll_delivery().unwrap().unwrap().invocation.request_id, "r-2");
+    }
+
+    #[test]
+    fn an_answer_to_another_invocation_is_refused_and_changes_nothing() {
+        let (mut phase, mut reply) = running();
+
+        assert_eq!(phase.handle_answer("r-2", Ok(Bytes::new())), Err(OutOfPlace::WrongRequestId));
+
+        assert!(reply.try_recv().is_err());
+        phase.handle_answer("r-1", Ok(Bytes::new())).unwrap();
+        assert_eq!(phase.handle_answer("r-1", Ok(Bytes::new())), Err(OutOfPlace::WrongPhase));
+    }
+
+    #[test]
+    fn a_process_that_works_gets_nothing_more() {
+        let (mut phase, _reply) = running();
+
+        assert_eq!(phase.handle_next(), Err(OutOfPlace::WrongPhase));
+        assert!(matches!(phase.poll_delivery(), Err(OutOfPlace::WrongPhase)));
+        assert!(phase.handle_assigned(assignment("r-2").0).is_err());
+        assert_eq!(phase.handle_init_failed(ErrorObject::default()), Err(OutOfPlace::WrongPhase));
+    }
+
+    #[test]
+    fn an_invocation_is_told_whether_the_process_had_fetched_it_when_it_ended() {
+        let mut unfetched = Phase::Ready;
+        let (assignment, mut unfetched_reply) = assignment("r-1");
+        unfetched.handle_assigned(assignment).unwrap();
+        let (mut fetched, mut fetched_reply) = running();
+
+        unfetched.handle_exited(killed());
+        fetched.handle_exited(killed());
+
+        assert_eq!(unfetched_reply.try_recv(), Ok(Reply::NotFetched(killed())));
+        assert_eq!(fetched_reply.try_recv(), Ok(Reply::Exited(killed())));
+        assert_eq!(fetched.handle_next(), Err(OutOfPlace::WrongPhase));
+    }
+
+    #[test]
+    fn what_a_process_said_about_its_start_outweighs_how_it_ended() {
+        let mut phase = Phase::started();
+        let error = ErrorObject::new("Config", "no table");
+
+        phase.handle_init_failed(error.clone()).unwrap();
+        let settled = phase.is_settled();
+        phase.handle_exited(killed());
+
+        assert!(settled);
+        assert_eq!(phase.exit(), Some(&Exit::Unusable(error)));
+    }
+
+    #[test]
+    fn a_process_whose_connection_broke_may_ask_again() {
+        let mut phase = Phase::started();
+        phase.handle_next().unwrap();
+
+        phase.handle_next().unwrap();
+
+        assert!(phase.is_ready());
+        assert!(matches!(phase.poll_delivery(), Ok(None)));
+    }
+}

@@ -1,0 +1,198 @@
+//! One process of a function, as its invocations and the Runtime API share it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use durable_types::ErrorObject;
+use tokio::sync::{Notify, oneshot, watch};
+use uuid::Uuid;
+
+use super::phase::{Assignment, Delivery, Exit, OutOfPlace, Phase, Reply};
+use super::settings::FunctionSettings;
+
+/// The secret name of a process in the path of its Runtime API. No earlier process had the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ProcessId(String);
+
+impl ProcessId {
+    fn random() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ProcessId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+/// A process of a function.
+#[derive(Debug)]
+pub(super) struct Process {
+    id: ProcessId,
+    function: Arc<FunctionSettings>,
+    phase: Mutex<Phase>,
+    phase_changed: watch::Sender<()>,
+    kill: Notify,
+}
+
+impl Process {
+    pub(super) fn new(function: Arc<FunctionSettings>) -> Self {
+        Self {
+            id: ProcessId::random(),
+            function,
+            phase: Mutex::new(Phase::started()),
+            phase_changed: watch::Sender::new(()),
+            kill: Notify::new(),
+        }
+    }
+
+    pub(super) fn id(&self) -> &ProcessId {
+        &self.id
+    }
+
+    pub(super) fn function(&self) -> &FunctionSettings {
+        &self.function
+    }
+
+    /// Has the process killed. It is gone once [`exited`](Self::exited) returns.
+    pub(super) fn kill(&self) {
+        self.kill.notify_one();
+    }
+
+    /// Waits until somebody wants the process killed.
+    pub(super) async fn kill_requested(&self) {
+        self.kill.notified().await;
+    }
+
+    /// Waits until the process can be given an invocation, or until it turned out that it never can.
+    pub(super) async fn settled(&self) {
+        self.reached(|phase| phase.is_settled().then_some(())).await;
+    }
+
+    /// Waits until the process is gone, and tells how it ended.
+    pub(super) async fn exited(&self) -> Exit {
+        self.reached(|phase| phase.exit().cloned()).await
+    }
+
+    pub(super) fn has_exited(&self) -> bool {
+        self.with_phase(|phase| phase.exit().is_some())
+    }
+
+    /// Gives it an invocation, which is answered through the receiver; nothing if it is not ready.
+    pub(super) fn assign(&self, delivery: Delivery) -> Option<oneshot::Receiver<Reply>> {
+        let (reply, receiver) = oneshot::channel();
+        self.change_phase(|phase| phase.handle_assigned(Assignment { delivery, reply }))
+            .ok()
+            .map(|()| receiver)
+    }
+
+    /// Waits for its next invocation.
+    pub(super) async fn next(&self) -> Result<Delivery, OutOfPlace> {
+        self.change_phase(Phase::handle_next)?;
+        loop {
+            self.reached(|phase| (!phase.is_ready()).then_some(())).await;
+            if let Some(delivery) = self.change_phase(Phase::poll_delivery)? {
+                return Ok(delivery);
+            }
+        }
+    }
+
+    pub(super) fn handle_answer(
+        &self,
+        request_id: &str,
+        answer: Result<Bytes, ErrorObject>,
+    ) -> Result<(), OutOfPlace> {
+        self.change_phase(|phase| phase.handle_answer(request_id, answer))
+    }
+
+    pub(super) fn handle_init_failed(&self, error: ErrorObject) -> Result<(), OutOfPlace> {
+        self.change_phase(|phase| phase.handle_init_failed(error))
+    }
+
+    pub(super) fn handle_exited(&self, exit: Exit) {
+        self.change_phase(|phase| phase.handle_exited(exit));
+    }
+
+    /// Waits until there is something to take from the phase.
+    async fn reached<T>(&self, take: impl Fn(&Phase) -> Option<T>) -> T {
+        let mut changes = self.phase_changed.subscribe();
+        loop {
+            if let Some(taken) = self.with_phase(|phase| take(phase)) {
+                return taken;
+            }
+            // It fails only when the sender is gone, which this process owns.
+            let _ = changes.changed().await;
+        }
+    }
+
+    /// Changes the phase, and wakes whoever waits for that.
+    fn change_phase<T>(&self, change: impl FnOnce(&mut Phase) -> T) -> T {
+        let outcome = self.with_phase(change);
+        self.phase_changed.send_replace(());
+        outcome
+    }
+
+    fn with_phase<T>(&self, look: impl FnOnce(&mut Phase) -> T) -> T {
+        look(&mut self.phase.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The processes that run, by their ids. Once closed, it takes no more.
+#[derive(Clone, Default)]
+pub(super) struct Processes(Arc<Mutex<Registered>>);
+
+#[derive(Default)]
+struct Registered {
+    processes: HashMap<ProcessId, Arc<Process>>,
+    closed: bool,
+}
+
+impl Processes {
+    /// Adds a process, unless no more may be started.
+    pub(super) fn add(&self, process: &Arc<Process>) -> bool {
+        self.with(|registered| {
+            if !registered.closed {
+                registered.processes.insert(process.id().clone(), Arc::clone(process));
+            }
+            !registered.closed
+        })
+    }
+
+    pub(super) fn remove(&self, id: &ProcessId) {
+        self.with(|registered| registered.processes.remove(id));
+    }
+
+    pub(super) fn find(&self, id: &ProcessId) -> Option<Arc<Process>> {
+        self.with(|registered| registered.processes.get(id).cloned())
+    }
+
+    /// Takes no more, and gives those there are.
+    pub(super) fn close(&self) -> Vec<Arc<Process>> {
+        self.with(|registered| {
+            registered.closed = true;
+            registered.processes.values().cloned().collect()
+        })
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.with(|registered| registered.closed)
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Registered) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Processes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<_> = self.with(|registered| registered.processes.keys().cloned().collect());
+        f.debug_list().entries(ids).finish()
+    }
+}

@@ -1,0 +1,122 @@
+//! What a function is, and what all functions of a service share.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::output::OutputSink;
+
+/// A function: the program that runs it, and the limits it runs under.
+#[derive(Clone, Debug)]
+pub struct FunctionSettings {
+    /// Its name.
+    pub name: String,
+    /// The program, found like a shell would: by its path, or in `PATH` if it has no slash.
+    pub program: PathBuf,
+    /// The arguments of the program.
+    pub arguments: Vec<OsString>,
+    /// Environment variables of its own. They come after those of Lambda, and so may replace them.
+    pub environment: BTreeMap<String, String>,
+    /// How long an invocation may take. Its process is killed then.
+    pub timeout: Duration,
+    /// The memory it is told to have. The limit is not enforced.
+    pub memory_mb: u32,
+    /// How many processes may run at once. Each serves one invocation at a time; further invocations wait.
+    pub concurrency: usize,
+}
+
+impl FunctionSettings {
+    /// A function with the longest timeout Lambda offers, 128 MB and up to ten processes.
+    pub fn new(name: impl Into<String>, program: impl Into<PathBuf>) -> Self {
+        Self {
+            name: name.into(),
+            program: program.into(),
+            arguments: Vec::new(),
+            environment: BTreeMap::new(),
+            timeout: Duration::from_secs(900),
+            memory_mb: 128,
+            concurrency: 10,
+        }
+    }
+}
+
+/// What all functions of a service share.
+#[derive(Clone)]
+pub struct PoolSettings {
+    /// Where the service serves both the Lambda API and [`FunctionPool::runtime_api`](super::FunctionPool).
+    pub address: SocketAddr,
+    /// The region the functions are told to run in.
+    pub region: String,
+    /// How their processes are started.
+    pub launcher: Launcher,
+    /// Where their output goes.
+    pub output: OutputSink,
+}
+
+impl PoolSettings {
+    /// The service's address as a process on this machine reaches it.
+    pub(super) fn reachable_address(&self) -> SocketAddr {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(match address.ip() {
+                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        address
+    }
+}
+
+impl fmt::Debug for PoolSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolSettings")
+            .field("address", &self.address)
+            .field("region", &self.region)
+            .field("launcher", &self.launcher)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The program that starts a function's process so that it cannot outlive the service.
+///
+/// It is called with [`arguments`](Self::arguments), followed by those that [`launch`](super::launch) takes.
+#[derive(Clone, Debug)]
+pub struct Launcher {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments up to those of `launch`.
+    pub arguments: Vec<OsString>,
+    /// How a process learns that the service is gone.
+    pub lifeline: Lifeline,
+}
+
+impl Launcher {
+    /// The running program itself, called with these arguments first, such as a hidden subcommand.
+    ///
+    /// # Errors
+    /// When the system does not tell which program is running.
+    pub fn this_program(arguments: impl IntoIterator<Item = OsString>) -> std::io::Result<Self> {
+        // On Linux this name stays right when the file is replaced while the service runs, as a rebuild does.
+        let program =
+            if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
+        Ok(Self { program, arguments: arguments.into_iter().collect(), lifeline: Lifeline::default() })
+    }
+}
+
+/// How a function's process learns that the service is gone, however that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifeline {
+    /// The system kills it. The launcher asks for that and becomes the function. Linux alone has this.
+    DeathSignal,
+    /// The launcher stays, watches a pipe that the service holds open, and kills the function at its end.
+    Pipe,
+}
+
+impl Default for Lifeline {
+    fn default() -> Self {
+        if cfg!(target_os = "linux") { Self::DeathSignal } else { Self::Pipe }
+    }
+}

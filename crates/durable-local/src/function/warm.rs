@@ -1,0 +1,149 @@
+//! A function with its warm processes, each lent to one invocation at a time.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::invocation::{Invocation, InvocationFailure};
+use super::phase::{Delivery, Exit, Reply};
+use super::process::Process;
+use super::settings::FunctionSettings;
+use crate::clock;
+
+/// The time Lambda gives every function to start. A function with a longer timeout has that for its start, too.
+const MIN_START_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a process that said it cannot start may take to end by itself, so that its last words are heard.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// A function and its processes that wait for an invocation.
+#[derive(Debug)]
+pub(super) struct Function {
+    pub(super) settings: Arc<FunctionSettings>,
+    /// One permit for each process that may work.
+    pub(super) permits: Semaphore,
+    warm: Mutex<Vec<Arc<Process>>>,
+}
+
+impl Function {
+    pub(super) fn new(settings: FunctionSettings) -> Self {
+        let permits = Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        Self { settings: Arc::new(settings), permits, warm: Mutex::default() }
+    }
+
+    /// Lends the process that was used last and still runs.
+    pub(super) fn lend_warm(self: &Arc<Self>) -> Option<Lease> {
+        let process = self.with_warm(|warm| {
+            warm.retain(|process| !process.has_exited());
+            warm.pop()
+        })?;
+        Some(Lease { function: Arc::clone(self), process, is_warm: true, reusable: false })
+    }
+
+    /// Lends a process that was just started.
+    pub(super) fn lend_new(self: &Arc<Self>, process: Arc<Process>) -> Lease {
+        Lease { function: Arc::clone(self), process, is_warm: false, reusable: false }
+    }
+
+    fn with_warm<T>(&self, change: impl FnOnce(&mut Vec<Arc<Process>>) -> T) -> T {
+        change(&mut self.warm.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.with_warm(|warm| warm.iter().for_each(|process| process.kill()));
+    }
+}
+
+/// What one process made of an invocation.
+pub(super) enum Attempt {
+    /// This is the outcome.
+    Done(Result<Bytes, InvocationFailure>),
+    /// The process never fetched it, so that another may try; this is the outcome if none does.
+    NotFetched(InvocationFailure),
+}
+
+/// A process lent to one invocation. Unless it answered, it is killed when this is dropped.
+pub(super) struct Lease {
+    function: Arc<Function>,
+    process: Arc<Process>,
+    is_warm: bool,
+    reusable: bool,
+}
+
+impl Lease {
+    /// Has the process serve the invocation.
+    pub(super) async fn invoke(mut self, invocation: &Arc<Invocation>) -> Attempt {
+        let request_id = &invocation.request_id;
+        let start_limit = self.function.settings.timeout.max(MIN_START_LIMIT);
+        if timeout(start_limit, self.process.settled()).await.is_err() {
+            self.end().await;
+            let failure = InvocationFailure::timed_out(request_id, start_limit, clock::now());
+            return if self.is_warm { Attempt::NotFetched(failure) } else { Attempt::Done(Err(failure)) };
+        }
+        let limit = self.function.settings.timeout;
+        let deadline = clock::now().saturating_add(limit);
+        let Some(reply) = self.process.assign(Delivery { invocation: Arc::clone(invocation), deadline })
+        else {
+            return unstarted(request_id, self.last_words().await);
+        };
+        match timeout(limit, reply).await {
+            Ok(Ok(Reply::Answered(answer))) => {
+                self.reusable = true;
+                Attempt::Done(answer.map_err(InvocationFailure::Handler))
+            }
+            Ok(Ok(Reply::NotFetched(exit))) => unstarted(request_id, exit),
+            Ok(Ok(Reply::Exited(exit))) => Attempt::Done(Err(failure(request_id, exit))),
+            // A process gives its reply before it is forgotten, unless everything is being dropped.
+            Ok(Err(_)) => Attempt::Done(Err(InvocationFailure::Stopping)),
+            Err(_) => {
+                self.end().await;
+                Attempt::Done(Err(InvocationFailure::timed_out(request_id, limit, clock::now())))
+            }
+        }
+    }
+
+    /// Kills the process and waits until it is gone, so that nothing it does can follow the end of its invocation.
+    async fn end(&self) -> Exit {
+        self.process.kill();
+        self.process.exited().await
+    }
+
+    async fn last_words(&self) -> Exit {
+        match timeout(LAST_WORDS, self.process.exited()).await {
+            Ok(exit) => exit,
+            Err(_) => self.end().await,
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if self.reusable {
+            self.function.with_warm(|warm| warm.push(Arc::clone(&self.process)));
+        } else {
+            self.process.kill();
+        }
+    }
+}
+
+/// The process ended without having fetched the invocation.
+fn unstarted(request_id: &str, exit: Exit) -> Attempt {
+    match exit {
+        Exit::Ended { .. } => Attempt::NotFetched(failure(request_id, exit)),
+        // A function that says why it does not start would say so again.
+        Exit::Unusable(_) | Exit::NotStarted { .. } => Attempt::Done(Err(failure(request_id, exit))),
+    }
+}
+
+fn failure(request_id: &str, exit: Exit) -> InvocationFailure {
+    match exit {
+        Exit::Ended { cause } => InvocationFailure::exited(request_id, &cause),
+        Exit::Unusable(error) => InvocationFailure::Process(error),
+        Exit::NotStarted { cause } => InvocationFailure::not_started(&cause),
+    }
+}

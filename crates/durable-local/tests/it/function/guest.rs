@@ -1,0 +1,142 @@
+//! The function in these tests: a small client of the Runtime API that does as its event says.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// What the process does when it starts, if not the usual.
+pub(crate) const START: &str = "DURABLE_TEST_START";
+
+/// An answer of the Runtime API.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// Sends one request to this base address, `http://HOST:PORT/PATH`.
+pub(super) fn request(base: &str, method: &str, path: &str, body: &[u8]) -> Answer {
+    let (address, base_path) = base.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "{method} /{base_path}/2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    stream.write_all(body).unwrap();
+    let mut lines = BufReader::new(stream);
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    let status = line.split(' ').nth(1).unwrap().parse().unwrap();
+    let mut headers = Vec::new();
+    loop {
+        line.clear();
+        lines.read_line(&mut line).unwrap();
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    let mut body = Vec::new();
+    lines.read_to_end(&mut body).unwrap();
+    Answer { status, headers, body }
+}
+
+/// The part of the function: asks for invocations until told otherwise.
+pub(crate) fn serve() {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
+    match std::env::var(START).as_deref() {
+        Ok("exit") => {
+            println!("started in vain");
+            std::process::exit(4);
+        }
+        Ok("init error") => {
+            let error = json!({ "errorMessage": "no table", "errorType": "Config" }).to_string();
+            assert_eq!(request(&api, "POST", "init/error", error.as_bytes()).status, 202);
+            eprintln!("last words");
+            std::process::exit(1);
+        }
+        Ok(other) => panic!("no such start: {other}"),
+        Err(_) => {}
+    }
+    println!("function process {}", std::process::id());
+    let mut last_status = 0;
+    loop {
+        let invocation = request(&api, "GET", "invocation/next", b"");
+        assert_eq!(invocation.status, 200);
+        last_status = work(&api, &invocation, last_status);
+    }
+}
+
+/// Does what the event says, and gives the status with which the answer to it was taken.
+fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
+    let id = invocation.header("lambda-runtime-aws-request-id");
+    let respond = |body: Value| {
+        request(api, "POST", &format!("invocation/{id}/response"), body.to_string().as_bytes()).status
+    };
+    match invocation.json()["do"].as_str().unwrap() {
+        "echo" => respond(echo(invocation, last_status)),
+        "fail" => {
+            let error =
+                json!({ "errorMessage": "declined", "errorType": "Payment", "stackTrace": ["a", "b"] });
+            request(api, "POST", &format!("invocation/{id}/error"), error.to_string().as_bytes()).status
+        }
+        "print" => {
+            println!("to stdout");
+            eprint!("to stderr, without an end");
+            respond(Value::Null)
+        }
+        "answer too much" => respond("x".repeat(7 * 1024 * 1024).into()),
+        "misbehave" => {
+            let wrong = request(api, "POST", "invocation/r-0/response", b"0");
+            let early = request(api, "GET", "invocation/next", b"");
+            respond(json!([[wrong.status, wrong.json()], [early.status, early.json()]]))
+        }
+        "answer and exit" => {
+            respond(json!({ "pid": std::process::id() }));
+            std::process::exit(0)
+        }
+        "start a child and hang" => {
+            let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+            println!("child process {}", child.id());
+            child.wait().unwrap();
+            hang()
+        }
+        "exit" => std::process::exit(3),
+        "abort" => std::process::abort(),
+        "hang" => hang(),
+        other => panic!("no such task: {other}"),
+    }
+}
+
+fn hang() -> ! {
+    loop {
+        std::thread::sleep(Duration::from_secs(1_000));
+    }
+}
+
+fn echo(invocation: &Answer, last_status: u16) -> Value {
+    let variables: serde_json::Map<String, Value> =
+        std::env::vars().map(|(name, value)| (name, value.into())).collect();
+    let headers: serde_json::Map<String, Value> =
+        invocation.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    json!({
+        "pid": std::process::id(),
+        "event": invocation.json(),
+        "headers": headers,
+        "environment": variables,
+        "last_status": last_status,
+    })
+}

@@ -1,0 +1,210 @@
+//! Invocations find a process, and processes find their invocations.
+
+use std::time::Duration;
+
+use durable_local::function::{FunctionPool, FunctionSettings, InvocationFailure, Lifeline};
+use durable_types::{ErrorObject, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Host, guest, invocation};
+
+#[tokio::test]
+async fn a_function_gets_its_event_and_its_answer_comes_back() {
+    let host = Host::start(guest()).await;
+
+    let answer = host.ask(json!({ "do": "echo", "order": 7 })).await.unwrap();
+
+    assert_eq!(answer["event"], json!({ "do": "echo", "order": 7 }));
+    let headers = &answer["headers"];
+    assert_eq!(headers["lambda-runtime-aws-request-id"], "r-1");
+    assert_eq!(headers["lambda-runtime-invoked-function-arn"], invocation(&Value::Null).function_arn);
+    assert_eq!(headers["lambda-runtime-trace-id"], "Root=1");
+}
+
+#[tokio::test]
+async fn a_function_is_told_when_its_time_is_over() {
+    let mut settings = guest();
+    settings.timeout = Duration::from_secs(1_000);
+    let host = Host::start(settings).await;
+
+    let answer = host.ask(json!({ "do": "echo" })).await.unwrap();
+
+    let deadline: i64 = answer["headers"]["lambda-runtime-deadline-ms"].as_str().unwrap().parse().unwrap();
+    let since_epoch = std::time::UNIX_EPOCH.elapsed().unwrap();
+    let left =
+        Timestamp::from_millis(deadline).saturating_since(Timestamp::EPOCH.saturating_add(since_epoch));
+    assert!((900..=1_000).contains(&left.as_secs()), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_function_finds_the_environment_of_lambda_and_nothing_else_of_the_service() {
+    let mut settings = guest();
+    settings.memory_mb = 512;
+    settings.environment.insert("TABLE".to_owned(), "orders".to_owned());
+    settings.environment.insert("TZ".to_owned(), "Europe/Berlin".to_owned());
+    let host = Host::start(settings).await;
+
+    let answer = host.ask(json!({ "do": "echo" })).await.unwrap();
+
+    let environment = answer["environment"].as_object().unwrap();
+    let runtime_api = environment["AWS_LAMBDA_RUNTIME_API"].as_str().unwrap();
+    assert!(runtime_api.starts_with(&format!("http://{}/runtime/guest/", host.address)), "{runtime_api}");
+    for (name, expected) in [
+        ("AWS_ENDPOINT_URL_LAMBDA", format!("http://{}", host.address).as_str()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "guest"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/guest"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("PATH", std::env::var("PATH").unwrap().as_str()),
+        ("TABLE", "orders"),
+        ("TZ", "Europe/Berlin"),
+    ] {
+        assert_eq!(environment[name], expected, "{name}");
+    }
+    for name in
+        ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_LOG_STREAM_NAME"]
+    {
+        assert!(environment.contains_key(name), "{name}");
+    }
+    // Cargo sets it for this process.
+    assert!(!environment.contains_key("CARGO_MANIFEST_DIR"));
+}
+
+#[tokio::test]
+async fn an_error_of_the_function_is_handed_on_and_its_process_kept() {
+    let host = Host::start(guest()).await;
+    let before = host.process_id().await;
+
+    let failure = host.ask(json!({ "do": "fail" })).await.unwrap_err();
+
+    let stack_trace = Some(vec!["a".to_owned(), "b".to_owned()]);
+    let error = ErrorObject { stack_trace, ..ErrorObject::new("Payment", "declined") };
+    assert_eq!(failure, InvocationFailure::Handler(error));
+    assert_eq!(host.process_id().await, before);
+}
+
+#[tokio::test]
+async fn a_warm_process_serves_the_next_invocation() {
+    let host = Host::start(guest()).await;
+
+    let first = host.process_id().await;
+
+    for _ in 0..20 {
+        assert_eq!(host.process_id().await, first);
+    }
+}
+
+#[test]
+fn a_process_does_not_end_with_the_thread_that_needed_it_first() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let host = runtime.block_on(Host::start(guest()));
+
+    let first = std::thread::scope(|scope| {
+        let other = || tokio::runtime::Runtime::new().unwrap().block_on(host.process_id());
+        scope.spawn(other).join().unwrap()
+    });
+
+    assert_eq!(runtime.block_on(host.process_id()), first);
+}
+
+#[tokio::test]
+async fn invocations_at_once_have_a_process_each() {
+    let host = Host::start(guest()).await;
+
+    let (first, second) = tokio::join!(host.process_id(), host.process_id());
+
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn invocations_beyond_the_concurrency_wait_for_a_process() {
+    let mut settings = guest();
+    settings.concurrency = 1;
+    let host = Host::start(settings).await;
+
+    let (first, second, third) = tokio::join!(host.process_id(), host.process_id(), host.process_id());
+
+    assert_eq!([second, third], [first; 2]);
+}
+
+#[tokio::test]
+async fn a_function_nobody_added_is_not_found() {
+    let host = Host::start(guest()).await;
+
+    let failure = host.pool.invoke("ghost", invocation(&Value::Null)).await.unwrap_err();
+
+    assert_eq!(
+        failure.into_error(),
+        ErrorObject::new("ResourceNotFoundException", "Function not found: ghost")
+    );
+}
+
+#[tokio::test]
+async fn a_function_that_is_replaced_gets_new_processes() {
+    let host = Host::start(guest()).await;
+    let before = host.process_id().await;
+    let mut settings = guest();
+    settings.environment.insert("TABLE".to_owned(), "orders".to_owned());
+
+    host.pool.add(settings);
+
+    let answer = host.ask(json!({ "do": "echo" })).await.unwrap();
+    assert_eq!(answer["environment"]["TABLE"], "orders");
+    tokio::task::spawn_blocking(move || super::assert_ends(before)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_function_prints_comes_line_by_line() {
+    let mut settings = guest();
+    settings.concurrency = 1;
+    let host = Host::start(settings).await;
+
+    host.ask(json!({ "do": "print" })).await.unwrap();
+    host.pool.shutdown().await;
+
+    let lines = host.lines();
+    assert!(lines.contains(&"Stdout to stdout".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"Stderr to stderr, without an end".to_owned()), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_function_is_served_under_any_name() {
+    let mut settings = guest();
+    settings.name = "an odd/name?".to_owned();
+    let host = Host::start(settings).await;
+
+    let answer = host.pool.invoke("an odd/name?", invocation(&json!({ "do": "echo" }))).await;
+
+    assert!(answer.is_ok(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_function_watched_through_a_pipe_is_served_alike() {
+    let host = Host::start_with(guest(), Lifeline::Pipe).await;
+
+    let first = host.process_id().await;
+    let again = host.process_id().await;
+    let error = host.ask_for_error(json!({ "do": "exit" })).await;
+    let signal = host.ask_for_error(json!({ "do": "abort" })).await;
+
+    assert_eq!(again, first);
+    assert_eq!(
+        error.error_message.as_deref(),
+        Some("RequestId: r-1 Error: Runtime exited with error: exit status 3")
+    );
+    assert_eq!(
+        signal.error_message.as_deref(),
+        Some("RequestId: r-1 Error: Runtime exited with error: signal: aborted")
+    );
+}
+
+#[test]
+fn a_pool_can_be_shared_between_threads() {
+    fn is_shareable<T: Clone + Send + Sync + 'static>() {}
+
+    is_shareable::<FunctionPool>();
+    is_shareable::<FunctionSettings>();
+}

@@ -1,0 +1,126 @@
+//! Functions in processes of their own, through the pool's public API.
+
+mod ending;
+pub(crate) mod guest;
+mod invoke;
+pub(crate) mod orphan;
+mod protocol;
+mod start;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use durable_local::function::{
+    FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, Lifeline, OutputLine,
+    PoolSettings,
+};
+use durable_types::ErrorObject;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::role;
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A pool with one function, `guest`, and a server for its Runtime API.
+struct Host {
+    pool: FunctionPool,
+    address: SocketAddr,
+    /// What functions printed, as `STREAM LINE`.
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Host {
+    async fn start(settings: FunctionSettings) -> Self {
+        Self::start_with(settings, Lifeline::default()).await
+    }
+
+    async fn start_with(settings: FunctionSettings, lifeline: Lifeline) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&lines);
+        let output = move |line: OutputLine<'_>| {
+            kept.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
+        };
+        let launcher = Launcher { lifeline, ..launcher() };
+        let settings_of_all =
+            PoolSettings { address, region: "us-east-1".to_owned(), launcher, output: Arc::new(output) };
+        let pool = FunctionPool::new(settings_of_all).unwrap();
+        pool.add(settings);
+        let api = pool.runtime_api();
+        tokio::spawn(async move { axum::serve(listener, api).await });
+        Self { pool, address, lines }
+    }
+
+    /// Invokes the guest with a task of [`guest`].
+    async fn ask(&self, task: Value) -> Result<Value, InvocationFailure> {
+        let answer = self.pool.invoke("guest", invocation(&task)).await?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    async fn ask_for_error(&self, task: Value) -> ErrorObject {
+        self.ask(task).await.unwrap_err().into_error()
+    }
+
+    /// The id of the guest's process.
+    async fn process_id(&self) -> i64 {
+        self.ask(json!({ "do": "echo" })).await.unwrap()["pid"].as_i64().unwrap()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.lines.lock().unwrap().clone()
+    }
+}
+
+fn launcher() -> Launcher {
+    let arguments = role::ARGUMENTS.into_iter().chain([role::LAUNCHER]).map(Into::into).collect();
+    Launcher { program: role::program(), arguments, lifeline: Lifeline::default() }
+}
+
+/// A function that this test binary plays.
+fn guest() -> FunctionSettings {
+    let mut settings = FunctionSettings::new("guest", role::program());
+    settings.arguments = role::ARGUMENTS.into_iter().map(Into::into).collect();
+    settings.environment.insert(role::ROLE.to_owned(), "function".to_owned());
+    settings.timeout = PATIENCE;
+    settings
+}
+
+/// A guest whose process does this instead of asking for an invocation.
+fn guest_that_starts_with(what: &str) -> FunctionSettings {
+    let mut settings = guest();
+    settings.environment.insert(guest::START.to_owned(), what.to_owned());
+    settings
+}
+
+fn invocation(task: &Value) -> Invocation {
+    Invocation {
+        request_id: "r-1".to_owned(),
+        function_arn: "arn:aws:lambda:us-east-1:000000000000:function:guest".to_owned(),
+        trace_id: Some("Root=1".to_owned()),
+        event: Bytes::from(task.to_string()),
+    }
+}
+
+/// Whether the system still runs this process. One that ended but was not waited for does not run.
+fn is_running(process_id: i64) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{process_id}/stat")) else {
+        let id = rustix::process::Pid::from_raw(i32::try_from(process_id).unwrap()).unwrap();
+        return !cfg!(target_os = "linux") && rustix::process::test_kill_process(id).is_ok();
+    };
+    let state = stat.rsplit(") ").next().unwrap();
+    !state.starts_with('Z')
+}
+
+/// Waits until the process is gone, in real time, because that is what the system takes for it.
+fn assert_ends(process_id: i64) {
+    let start = Instant::now();
+    while is_running(process_id) {
+        assert!(start.elapsed() < PATIENCE, "process {process_id} still runs");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,52 @@
+//! The Runtime API refuses what is out of place, in its own words.
+
+use serde_json::json;
+
+use super::guest::request;
+use super::{Host, guest};
+
+#[tokio::test]
+async fn an_answer_to_no_invocation_and_a_second_invocation_are_refused() {
+    let host = Host::start(guest()).await;
+
+    let answers = host.ask(json!({ "do": "misbehave" })).await.unwrap();
+
+    let wrong_id = json!([400, { "errorMessage": "Invalid request ID", "errorType": "InvalidRequestID" }]);
+    let error =
+        json!({ "errorMessage": "State transition is not allowed", "errorType": "InvalidStateTransition" });
+    assert_eq!(answers, json!([wrong_id, [403, error]]));
+}
+
+#[tokio::test]
+async fn an_answer_beyond_six_megabytes_is_refused_and_fails_the_invocation() {
+    let host = Host::start(guest()).await;
+
+    let error = host.ask_for_error(json!({ "do": "answer too much" })).await;
+    let next = host.ask(json!({ "do": "echo" })).await.unwrap();
+
+    assert_eq!(error.error_type.as_deref(), Some("Function.ResponseSizeTooLarge"));
+    assert_eq!(
+        error.error_message.as_deref(),
+        Some("Response payload size exceeded maximum allowed payload size (6291556 bytes).")
+    );
+    assert_eq!(next["last_status"], 413);
+}
+
+#[tokio::test]
+async fn a_process_the_service_did_not_start_gets_nothing() {
+    let host = Host::start(guest()).await;
+    let base = format!("http://{}/runtime/guest/0123456789", host.address);
+
+    let answers = tokio::task::spawn_blocking(move || {
+        [
+            request(&base, "GET", "invocation/next", b""),
+            request(&base, "POST", "invocation/r-1/response", b"{}"),
+            request(&base, "POST", "invocation/r-1/error", b"{}"),
+            request(&base, "POST", "init/error", b"{}"),
+        ]
+    });
+
+    for answer in answers.await.unwrap() {
+        assert_eq!((answer.status, answer.json()["errorType"].as_str()), (403, Some("UnknownProcess")));
+    }
+}
