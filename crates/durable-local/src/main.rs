@@ -1,3 +1,7 @@
 //! The `durable` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    durable_local::run_command()
+}

@@ -1,0 +1,51 @@
+//! GetDurableExecution.
+
+use axum::response::Response;
+use durable_service::Execution;
+use durable_types::DurableExecutionArn;
+use durable_types::api::GetExecutionResponse;
+
+use super::ApiError;
+use super::serve::{Call, json};
+use crate::service::Service;
+
+/// Tells where an execution stands.
+pub(super) async fn get_execution(
+    service: &Service,
+    arn: &DurableExecutionArn,
+    call: &Call,
+) -> Result<Response, ApiError> {
+    let include_data = call.query.flag("IncludeExecutionData")?.unwrap_or(true);
+    let described = service.lanes.read(arn, move |execution| describe(execution, include_data)).await;
+    match described.map_err(|failure| failure.to_service_error())? {
+        Some(response) => json(&response),
+        None => Err(unknown(arn)),
+    }
+}
+
+/// There is no such execution.
+pub(super) fn unknown(arn: &DurableExecutionArn) -> ApiError {
+    ApiError::not_found(format!("Durable execution not found: {arn}"))
+}
+
+fn describe(execution: &Execution, include_data: bool) -> GetExecutionResponse {
+    let arn = execution.arn();
+    let data = include_data.then_some(execution);
+    GetExecutionResponse {
+        durable_execution_arn: arn.to_string(),
+        durable_execution_name: arn.execution_name().to_owned(),
+        function_arn: arn.function_arn().to_owned(),
+        input_payload: data.and_then(Execution::input).map(str::to_owned),
+        result: data.and_then(Execution::result).map(str::to_owned),
+        error: data.and_then(Execution::error).cloned(),
+        start_timestamp: execution.start_timestamp(),
+        status: execution.status().clone(),
+        end_timestamp: execution.end_timestamp(),
+        version: Some(arn.version().to_owned()),
+        trace_header: None,
+        execution_data_included: Some(include_data),
+        durable_config: Some(execution.durable_config().clone()),
+        pause_details: None,
+        expected_execution_timeout_timestamp: (!execution.is_closed()).then(|| execution.deadline()),
+    }
+}

@@ -1,0 +1,134 @@
+//! Invoke: starts an execution, or finds the one that has the name.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use durable_types::api::{
+    DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
+    FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
+    ServiceErrorKind, TENANT_ID_HEADER,
+};
+use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
+use durable_types::{DurableExecutionArn, ErrorObject};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+
+use super::ApiError;
+use super::function_name::FunctionName;
+use super::serve::{Call, too_large};
+use crate::lane::ClosedExecution;
+use crate::service::{ExecutionLost, ExecutionStart, Service};
+
+/// Starts an execution and answers at once, or with its result.
+pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
+    let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let request = InvokeRequest {
+        function_name: function,
+        qualifier: call.query.text("Qualifier").map(str::to_owned),
+        invocation_type: header(INVOCATION_TYPE_HEADER).map(|word| InvocationType::from(word.as_str())),
+        durable_execution_name: header(DURABLE_EXECUTION_NAME_HEADER),
+        tenant_id: header(TENANT_ID_HEADER),
+        payload: None,
+    };
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    let function = FunctionName::parse(&request.function_name, request.qualifier.as_deref(), service)?;
+    let invocation_type = request.invocation_type.unwrap_or(InvocationType::RequestResponse);
+    let synchronous = invocation_type != InvocationType::Event;
+    let start = ExecutionStart {
+        function_name: function.name.to_owned(),
+        version: function.version,
+        execution_name: request.durable_execution_name,
+        input: input(&call.body, synchronous)?,
+        synchronous,
+    };
+    match invocation_type {
+        InvocationType::DryRun => {
+            service.function(&start.function_name, &start.version)?;
+            Ok(empty(StatusCode::NO_CONTENT))
+        }
+        InvocationType::Event => {
+            let started = service.start_execution(start).await?;
+            Ok(described(empty(StatusCode::ACCEPTED), &started.arn))
+        }
+        // Validation has refused every other word.
+        InvocationType::RequestResponse | InvocationType::Unknown(_) => {
+            let started = service.start_execution(start).await?;
+            let closed = service.wait_closed(&started.arn).await.map_err(|lost| not_waited_for(&lost))?;
+            Ok(described(ended(&closed), &started.arn))
+        }
+    }
+}
+
+/// The payload, which must be JSON. None is none.
+fn input(body: &Bytes, synchronous: bool) -> Result<Option<String>, ApiError> {
+    let max_bytes = if synchronous { MAX_EXECUTION_PAYLOAD_BYTES } else { MAX_OPERATION_PAYLOAD_BYTES };
+    if body.len() > max_bytes {
+        return Err(too_large(max_bytes));
+    }
+    let malformed = |problem: String| {
+        let message = format!("Could not parse request body into json: {problem}");
+        ServiceError::new(ServiceErrorKind::InvalidRequestContent, message)
+    };
+    let text = std::str::from_utf8(body).map_err(|error| malformed(error.to_string()))?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(error.to_string()))?;
+    Ok(Some(text.to_owned()))
+}
+
+fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// The result of an execution, or its error as Lambda writes errors of functions.
+fn ended(closed: &ClosedExecution) -> Response {
+    let body = match (&closed.error, &closed.result) {
+        (Some(error), _) => function_error(error),
+        (None, result) => result.clone().unwrap_or_else(|| "null".to_owned()),
+    };
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if !closed.succeeded() {
+        response.headers_mut().insert(FUNCTION_ERROR_HEADER, HeaderValue::from_static("Unhandled"));
+    }
+    response
+}
+
+/// Adds the headers that tell which execution it is.
+fn described(mut response: Response, arn: &DurableExecutionArn) -> Response {
+    let headers = [(DURABLE_EXECUTION_ARN_HEADER, arn.as_str()), (EXECUTED_VERSION_HEADER, arn.version())];
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn function_error(error: &ErrorObject) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct FunctionError<'a> {
+        error_message: &'a Option<String>,
+        error_type: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error_data: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stack_trace: &'a Option<Vec<String>>,
+    }
+    let error = FunctionError {
+        error_message: &error.error_message,
+        error_type: &error.error_type,
+        error_data: &error.error_data,
+        stack_trace: &error.stack_trace,
+    };
+    serde_json::to_string(&error).unwrap_or_else(|_| "null".to_owned())
+}
+
+fn not_waited_for(lost: &ExecutionLost) -> ServiceError {
+    ServiceError::new(ServiceErrorKind::Service, lost.to_string())
+}

@@ -1,0 +1,19 @@
+//! The durable execution API over HTTP, one operation a file.
+
+mod checkpoint;
+mod error;
+mod execution_data;
+mod function_name;
+mod get_execution;
+mod get_history;
+mod get_state;
+mod host;
+mod invoke;
+mod query;
+mod route;
+mod serve;
+
+use error::ApiError;
+use query::Query;
+use route::Route;
+pub(crate) use serve::serve;

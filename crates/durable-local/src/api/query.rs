@@ -1,0 +1,81 @@
+//! The parameters behind the `?` of a request.
+
+use percent_encoding::percent_decode_str;
+
+use super::ApiError;
+
+/// The parameters of a request, by name. Of those given twice the first counts.
+#[derive(Debug, Default)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Decodes what stands behind the `?`.
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
+        let parameters = text.split('&').filter(|parameter| !parameter.is_empty()).map(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            Ok((decoded(name)?, decoded(value)?))
+        });
+        Ok(Self(parameters.collect::<Result<_, ApiError>>()?))
+    }
+
+    /// A parameter as text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter that is `true` or `false`.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        let flag = |text: &str| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(ApiError::invalid(format!("{name} is `{text}`, but must be true or false"))),
+        };
+        self.text(name).map(flag).transpose()
+    }
+
+    /// A parameter that is a number.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u32>, ApiError> {
+        let number = |text: &str| {
+            text.parse()
+                .map_err(|_| ApiError::invalid(format!("{name} is `{text}`, but must be a whole number")))
+        };
+        self.text(name).map(number).transpose()
+    }
+}
+
+fn decoded(text: &str) -> Result<String, ApiError> {
+    let spaced = text.replace('+', " ");
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(text) => Ok(text.into_owned()),
+        Err(_) => Err(ApiError::invalid(format!("the query parameter `{text}` is not UTF-8"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_decoded() {
+        let query = Query::parse("Qualifier=%24LATEST&Marker=a%2Bb+c&Empty").unwrap();
+
+        assert_eq!(query.text("Qualifier"), Some("$LATEST"));
+        assert_eq!(query.text("Marker"), Some("a+b c"));
+        assert_eq!(query.text("Empty"), Some(""));
+        assert_eq!(query.text("MaxItems"), None);
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_form_is_named() {
+        let query = Query::parse("ReverseOrder=yes&MaxItems=-1").unwrap();
+
+        assert_eq!(
+            query.flag("ReverseOrder"),
+            Err(ApiError::invalid("ReverseOrder is `yes`, but must be true or false"))
+        );
+        assert_eq!(
+            query.number("MaxItems"),
+            Err(ApiError::invalid("MaxItems is `-1`, but must be a whole number"))
+        );
+    }
+}

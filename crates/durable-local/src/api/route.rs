@@ -1,0 +1,129 @@
+//! Which operation a request asks for: its method and its path, decoded once.
+
+use axum::http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::ApiError;
+
+/// An operation, and what its path names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Invoke, with the function as the caller names it.
+    Invoke(String),
+    /// GetDurableExecution, with an ARN; so are the others.
+    GetDurableExecution(String),
+    /// GetDurableExecutionHistory.
+    GetDurableExecutionHistory(String),
+    /// CheckpointDurableExecution.
+    CheckpointDurableExecution(String),
+    /// GetDurableExecutionState.
+    GetDurableExecutionState(String),
+}
+
+impl Route {
+    /// Finds the operation of a path as it was sent, still percent-encoded.
+    pub(crate) fn find(method: &Method, path: &str) -> Result<Self, ApiError> {
+        let segments = decoded(path)?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let (route, allowed) = match segments.as_slice() {
+            ["2015-03-31", "functions", function, "invocations"] => {
+                (Self::Invoke((*function).to_owned()), Method::POST)
+            }
+            ["2025-12-01", "durable-executions", rest @ ..] => {
+                execution(rest).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
+            }
+            _ => return Err(ApiError::UnknownOperation(path.to_owned())),
+        };
+        if *method == allowed {
+            return Ok(route);
+        }
+        let allowed = if allowed == Method::POST { "POST" } else { "GET" };
+        Err(ApiError::MethodNotAllowed { path: path.to_owned(), allowed })
+    }
+}
+
+/// The operation on one execution: its ARN, then a word.
+///
+/// Clients encode the slashes of an ARN; one that does not is understood all the same.
+fn execution(segments: &[&str]) -> Option<(Route, Method)> {
+    let (arn, word) = match segments {
+        [function, "durable-execution", name, id, word @ ..] => {
+            (format!("{function}/durable-execution/{name}/{id}"), word)
+        }
+        [arn, word @ ..] => ((*arn).to_owned(), word),
+        [] => return None,
+    };
+    match word {
+        [] => Some((Route::GetDurableExecution(arn), Method::GET)),
+        ["history"] => Some((Route::GetDurableExecutionHistory(arn), Method::GET)),
+        ["state"] => Some((Route::GetDurableExecutionState(arn), Method::GET)),
+        ["checkpoint"] => Some((Route::CheckpointDurableExecution(arn), Method::POST)),
+        _ => None,
+    }
+}
+
+/// The segments of a path. A slash that is encoded belongs to its segment.
+fn decoded(path: &str) -> Result<Vec<String>, ApiError> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.split('/')
+        .map(|segment| match percent_decode_str(segment).decode_utf8() {
+            Ok(segment) => Ok(segment.into_owned()),
+            Err(_) => Err(ApiError::invalid(format!("the path segment `{segment}` is not UTF-8"))),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str =
+        "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST/durable-execution/order-1/0b1c";
+
+    fn get(path: &str) -> Result<Route, ApiError> {
+        Route::find(&Method::GET, path)
+    }
+
+    #[test]
+    fn an_arn_is_understood_however_it_is_encoded() {
+        let history = Route::GetDurableExecutionHistory(ARN.to_owned());
+        let encoded = ARN.replace('%', "%25").replace('/', "%2F").replace(':', "%3A").replace('$', "%24");
+
+        for arn in [encoded.clone(), encoded.to_lowercase().replace("latest", "LATEST"), ARN.to_owned()] {
+            assert_eq!(get(&format!("/2025-12-01/durable-executions/{arn}/history")), Ok(history.clone()));
+        }
+        assert_eq!(
+            get(&format!("/2025-12-01/durable-executions/{encoded}")),
+            Ok(Route::GetDurableExecution(ARN.to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_segment_is_decoded_once() {
+        let route = Route::find(&Method::POST, "/2015-03-31/functions/a%2525/invocations");
+
+        assert_eq!(route, Ok(Route::Invoke("a%25".to_owned())));
+    }
+
+    #[test]
+    fn a_path_of_no_operation_is_unknown() {
+        for path in ["/", "", "/2015-03-31/functions", "/2025-12-01/durable-executions", "/2025-12-01/x/y"] {
+            assert_eq!(get(path), Err(ApiError::UnknownOperation(path.to_owned())));
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_the_right_one() {
+        let path = "/2015-03-31/functions/order/invocations";
+
+        let error = get(path).unwrap_err();
+
+        assert_eq!(error, ApiError::MethodNotAllowed { path: path.to_owned(), allowed: "POST" });
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_refused() {
+        assert!(matches!(get("/2025-12-01/durable-executions/%ff"), Err(ApiError::Service(_))));
+    }
+}

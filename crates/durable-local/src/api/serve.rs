@@ -1,0 +1,108 @@
+//! Answers requests: finds the operation, runs it, and turns what comes of it into a response.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt;
+use bytes::Bytes;
+use durable_types::DurableExecutionArn;
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use super::{ApiError, Query, Route, checkpoint, get_execution, get_history, get_state, host, invoke};
+use crate::service::Service;
+
+/// Bytes of a body at most: the largest payload that there is, and room for what is around it.
+const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// A request, read whole.
+pub(super) struct Call {
+    pub(super) headers: HeaderMap,
+    pub(super) query: Query,
+    pub(super) body: Bytes,
+}
+
+/// Serves the API, and everything in `others`, until `stop` is over and the requests under way are answered.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    service: Arc<Service>,
+    others: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
+    let router = others.fallback(move |request| answer(Arc::clone(&service), request));
+    let router = if address.ip().is_loopback() { router.layer(from_fn(refuse_foreign)) } else { router };
+    // A checkpoint and its answer are small and wait for each other, which is what Nagle's algorithm is bad at.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection answers with delay");
+        }
+    });
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
+        tracing::error!(%error, "the service no longer listens");
+    }
+}
+
+/// Refuses requests that a web page may have made a browser send.
+async fn refuse_foreign(request: Request, next: Next) -> Response {
+    match host::foreign(request.headers()) {
+        Some(host) => ApiError::ForeignHost(host).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+async fn answer(service: Arc<Service>, request: Request) -> Response {
+    let mut response = run(&service, request).await.unwrap_or_else(ApiError::into_response);
+    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+async fn run(service: &Service, request: Request) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let route = Route::find(&parts.method, parts.uri.path())?;
+    let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large(MAX_BODY_BYTES))?;
+    let call = Call { headers: parts.headers, query, body };
+    match route {
+        Route::Invoke(function) => invoke::invoke(service, function, call).await,
+        Route::GetDurableExecution(arn) => get_execution::get_execution(service, &parsed(&arn)?, &call).await,
+        Route::GetDurableExecutionHistory(arn) => {
+            get_history::get_history(service, &parsed(&arn)?, &call).await
+        }
+        Route::CheckpointDurableExecution(arn) => {
+            checkpoint::checkpoint(service, &parsed(&arn)?, &call).await
+        }
+        Route::GetDurableExecutionState(arn) => get_state::get_state(service, &parsed(&arn)?, &call).await,
+    }
+}
+
+/// A body that is larger than it may be, as Invoke words it.
+pub(super) fn too_large(max_bytes: usize) -> ApiError {
+    let message = format!("Request must be smaller than {max_bytes} bytes for the InvokeFunction operation");
+    ApiError::Service(ServiceError::new(ServiceErrorKind::RequestTooLarge, message))
+}
+
+/// An answer with a body.
+pub(super) fn json(value: &impl Serialize) -> Result<Response, ApiError> {
+    let body = serde_json::to_vec(value).map_err(|error| {
+        ServiceError::new(ServiceErrorKind::Service, format!("the answer cannot be written as JSON: {error}"))
+    })?;
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+fn parsed(arn: &str) -> Result<DurableExecutionArn, ApiError> {
+    arn.parse().map_err(|error| ApiError::invalid(format!("DurableExecutionArn: `{arn}` is {error}")))
+}

@@ -1,0 +1,98 @@
+//! What the command understands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+
+/// Where everything is recorded, if the command line does not say.
+pub(super) const DEFAULT_FOLDER: &str = ".durable";
+
+/// Runs AWS Lambda durable functions on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "durable", version, about, propagate_version = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) subcommand: Subcommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
+    Run(RunArguments),
+    Dev(DevArguments),
+}
+
+/// Builds a function, runs one execution of it, and prints its result.
+///
+/// Everything that is recorded stays in the data folder. An execution that was interrupted goes on where it was when
+/// the same command is given again with the same --name.
+///
+/// Exit codes: 0 the execution succeeded; 1 it failed, timed out or was stopped; 2 it was not started; 130 it was
+/// interrupted by Ctrl-C.
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// The function: a binary or an example of the cargo workspace in this folder.
+    #[arg(value_name = "NAME")]
+    pub(super) function: String,
+
+    /// The input: a JSON file, JSON as it is, or - for the standard input.
+    #[arg(long, value_name = "FILE|JSON")]
+    pub(super) input: Option<String>,
+
+    /// The name of the execution. One that exists is resumed, or its result is printed again.
+    #[arg(long, value_name = "EXECUTION_NAME")]
+    pub(super) name: Option<String>,
+
+    /// The port to listen on; any free one by default.
+    #[arg(long, default_value_t = 0)]
+    pub(super) port: u16,
+
+    #[command(flatten)]
+    pub(super) build: BuildArguments,
+
+    #[command(flatten)]
+    pub(super) data: DataArguments,
+}
+
+/// Builds functions and serves them until Ctrl-C, for the AWS CLI, boto3 and every other SDK.
+#[derive(Debug, Args)]
+pub(super) struct DevArguments {
+    /// The functions: binaries or examples of the cargo workspace in this folder.
+    #[arg(value_name = "NAME", required = true)]
+    pub(super) functions: Vec<String>,
+
+    /// The port to listen on.
+    #[arg(long, default_value_t = 9800)]
+    pub(super) port: u16,
+
+    #[command(flatten)]
+    pub(super) build: BuildArguments,
+
+    #[command(flatten)]
+    pub(super) data: DataArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArguments {
+    /// Builds with optimizations.
+    #[arg(long)]
+    pub(super) release: bool,
+
+    /// The package to find the function in, if more than one has it.
+    #[arg(long, short, value_name = "PACKAGE")]
+    pub(super) package: Option<String>,
+
+    /// Runs this program as the function instead of building one.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["release", "package"])]
+    pub(super) executable: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DataArguments {
+    /// Where everything is recorded.
+    #[arg(long, value_name = "FOLDER", default_value = DEFAULT_FOLDER)]
+    pub(super) folder: PathBuf,
+
+    /// Seconds that one invocation of the function may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub(super) timeout: u64,
+}

@@ -1,0 +1,315 @@
+//! Finds a function among the binaries and examples of a cargo workspace, and builds it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fmt, io};
+
+use serde::Deserialize;
+
+/// A binary or an example that cargo can build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CargoTarget {
+    name: String,
+    kind: TargetKind,
+    package: String,
+    /// Whether cargo finds it without being told the package. Then the build shares what a build of the whole
+    /// workspace has compiled.
+    by_default: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum TargetKind {
+    Binary,
+    Example,
+}
+
+impl TargetKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Binary => "bin",
+            Self::Example => "example",
+        }
+    }
+}
+
+impl CargoTarget {
+    /// Finds the binary of this name or, if there is none, the example, in the workspace of this folder.
+    pub(crate) fn find(name: &str, package: Option<&str>, folder: &Path) -> Result<Self, BuildError> {
+        let output = cargo()
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(folder)
+            .stderr(Stdio::piped())
+            .output()
+            .map_err(BuildError::CargoMissing)?;
+        if !output.status.success() {
+            let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            return Err(BuildError::NoWorkspace(text));
+        }
+        let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(BuildError::Unreadable)?;
+        metadata.find(name, package, folder)
+    }
+
+    /// Builds it and tells where the executable is.
+    pub(crate) fn build(&self, release: bool, folder: &Path) -> Result<PathBuf, BuildError> {
+        let output = cargo()
+            .arg("build")
+            .args(["--message-format", "json-render-diagnostics"])
+            .args([format!("--{}", self.kind.word()), self.name.clone()])
+            .args((!self.by_default).then(|| format!("--package={}", self.package)))
+            .args(release.then_some("--release"))
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(BuildError::CargoMissing)?;
+        if !output.status.success() {
+            return Err(BuildError::Failed(self.name.clone()));
+        }
+        executable(&output.stdout, &self.name, self.kind)
+            .ok_or_else(|| BuildError::NoExecutable(self.name.clone()))
+    }
+}
+
+/// The cargo that runs us, or the one in the path.
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+}
+
+/// The parts of cargo's description of a workspace that are used here.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    #[serde(default)]
+    workspace_default_members: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Target {
+    fn kind(&self) -> Option<TargetKind> {
+        [TargetKind::Binary, TargetKind::Example].into_iter().find(|kind| self.is(*kind))
+    }
+
+    fn is(&self, kind: TargetKind) -> bool {
+        self.kind.iter().any(|word| word == kind.word())
+    }
+}
+
+impl Metadata {
+    fn find(&self, name: &str, package: Option<&str>, folder: &Path) -> Result<CargoTarget, BuildError> {
+        let at_root = same_folder(&self.workspace_root, folder);
+        let mut found: Vec<CargoTarget> = self
+            .targets(package)
+            .filter(|(_, target, _)| target.name == name)
+            .map(|(package, target, kind)| CargoTarget {
+                name: target.name.clone(),
+                kind,
+                package: package.name.clone(),
+                by_default: at_root && self.workspace_default_members.contains(&package.id),
+            })
+            .collect();
+        found.sort_by_key(|target| target.kind);
+        let Some(best) = found.first().cloned() else {
+            return Err(BuildError::Unknown { name: name.to_owned(), known: self.known(package) });
+        };
+        let packages: Vec<String> = found
+            .into_iter()
+            .filter(|target| target.kind == best.kind)
+            .map(|target| target.package)
+            .collect();
+        if packages.len() > 1 {
+            return Err(BuildError::Ambiguous { name: name.to_owned(), packages });
+        }
+        Ok(best)
+    }
+
+    fn known(&self, package: Option<&str>) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.targets(package).map(|(_, target, _)| target.name.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn targets(&self, package: Option<&str>) -> impl Iterator<Item = (&Package, &Target, TargetKind)> {
+        self.packages
+            .iter()
+            .filter(move |candidate| package.is_none_or(|name| candidate.name == name))
+            .flat_map(|package| package.targets.iter().map(move |target| (package, target)))
+            .filter_map(|(package, target)| target.kind().map(|kind| (package, target, kind)))
+    }
+}
+
+fn same_folder(left: &Path, right: &Path) -> bool {
+    match (left.canonicalize(), right.canonicalize()) {
+        (Ok(left), Ok(right)) => left == right,
+        _ => left == right,
+    }
+}
+
+/// One line that cargo prints while it builds.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+fn executable(messages: &[u8], name: &str, kind: TargetKind) -> Option<PathBuf> {
+    messages
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Message>(line).ok())
+        .filter(|message| message.reason == "compiler-artifact")
+        .filter(|message| message.target.as_ref().is_some_and(|built| built.name == name && built.is(kind)))
+        .find_map(|message| message.executable)
+}
+
+/// Why there is no executable of a function.
+#[derive(Debug)]
+pub(crate) enum BuildError {
+    /// There is no cargo to build it with.
+    CargoMissing(io::Error),
+    /// There is no workspace here, or its manifest is broken.
+    NoWorkspace(String),
+    /// The description of the workspace is not what cargo writes.
+    Unreadable(serde_json::Error),
+    /// No binary and no example has this name.
+    Unknown { name: String, known: Vec<String> },
+    /// More than one package has it.
+    Ambiguous { name: String, packages: Vec<String> },
+    /// Cargo has shown why on the standard error.
+    Failed(String),
+    /// Cargo succeeded but named no executable.
+    NoExecutable(String),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CargoMissing(error) => {
+                write!(
+                    f,
+                    "cargo cannot be run: {error}; install Rust, or name a built function with --executable"
+                )
+            }
+            Self::NoWorkspace(text) => write!(
+                f,
+                "there is no cargo workspace to build from; run this inside one, or name a built function with \
+                 --executable\n{text}"
+            ),
+            Self::Unreadable(error) => write!(f, "the answer of `cargo metadata` cannot be read: {error}"),
+            Self::Unknown { name, known } if known.is_empty() => {
+                write!(f, "there is no binary or example `{name}`; the workspace has none at all")
+            }
+            Self::Unknown { name, known } => {
+                write!(f, "there is no binary or example `{name}`; there are: {}", known.join(", "))
+            }
+            Self::Ambiguous { name, packages } => write!(
+                f,
+                "`{name}` is in more than one package; choose one with --package: {}",
+                packages.join(", ")
+            ),
+            Self::Failed(name) => write!(f, "`{name}` was not built; cargo says why above"),
+            Self::NoExecutable(name) => write!(f, "cargo built `{name}` but named no executable"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata() -> Metadata {
+        serde_json::from_str(
+            r#"{
+                "workspace_root": "/w",
+                "workspace_default_members": ["one-id"],
+                "packages": [
+                    {"id": "one-id", "name": "one", "targets": [
+                        {"name": "one", "kind": ["lib"]},
+                        {"name": "order", "kind": ["example"]},
+                        {"name": "twin", "kind": ["bin"]}
+                    ]},
+                    {"id": "two-id", "name": "two", "targets": [
+                        {"name": "order", "kind": ["bin"]},
+                        {"name": "twin", "kind": ["bin"]}
+                    ]}
+                ]
+            }"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_binary_wins_over_an_example_of_the_same_name() {
+        let target = metadata().find("order", None, Path::new("/w")).unwrap();
+
+        assert_eq!((target.kind, target.package.as_str()), (TargetKind::Binary, "two"));
+    }
+
+    #[test]
+    fn the_package_is_named_to_cargo_only_where_cargo_would_not_find_it() {
+        let outside = metadata().find("order", None, Path::new("/w")).unwrap();
+        let inside = metadata().find("order", Some("one"), Path::new("/w")).unwrap();
+        let elsewhere = metadata().find("order", Some("one"), Path::new("/w/one")).unwrap();
+
+        assert!(!outside.by_default);
+        assert!(inside.by_default);
+        assert!(!elsewhere.by_default);
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = metadata().find("ordr", None, Path::new("/w")).unwrap_err();
+
+        assert_eq!(error.to_string(), "there is no binary or example `ordr`; there are: order, twin");
+    }
+
+    #[test]
+    fn a_library_is_not_a_function() {
+        assert!(matches!(metadata().find("one", None, Path::new("/w")), Err(BuildError::Unknown { .. })));
+    }
+
+    #[test]
+    fn two_packages_with_the_name_must_be_told_apart() {
+        let error = metadata().find("twin", None, Path::new("/w")).unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "`twin` is in more than one package; choose one with --package: one, two"
+        );
+        assert_eq!(metadata().find("twin", Some("two"), Path::new("/w")).unwrap().package, "two");
+    }
+
+    #[test]
+    fn the_executable_is_taken_from_the_messages_of_the_build() {
+        let messages = concat!(
+            "warning: not json\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"order","kind":["lib"]},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"order","kind":["bin"]},"executable":"/t/order"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+
+        let found = executable(messages.as_bytes(), "order", TargetKind::Binary);
+
+        assert_eq!(found, Some(PathBuf::from("/t/order")));
+        assert_eq!(executable(messages.as_bytes(), "order", TargetKind::Example), None);
+    }
+}

@@ -1,0 +1,79 @@
+//! Shows an execution on the standard error while it runs.
+
+mod line;
+mod terminal;
+mod transcript;
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+
+use durable_types::Timestamp;
+
+use crate::function::{OutputLine, OutputSink};
+use terminal::Terminal;
+pub(crate) use transcript::{Entry, Transcript};
+
+/// Where lines go: to a terminal that can redraw them, or to a log that cannot.
+pub(crate) enum Display {
+    Terminal(Terminal),
+    Plain,
+}
+
+impl Display {
+    /// The display that fits the standard error.
+    pub(crate) fn for_stderr() -> Self {
+        if io::stderr().is_terminal() { Self::Terminal(Terminal::new()) } else { Self::Plain }
+    }
+
+    /// Shows a line that stays.
+    pub(crate) fn say(&self, text: &str) {
+        match self {
+            Self::Terminal(terminal) => terminal.print(text),
+            Self::Plain => print_line(text),
+        }
+    }
+
+    /// Shows what happened.
+    pub(crate) fn show(&mut self, entries: Vec<Entry>, now: Timestamp) {
+        for entry in entries {
+            match self {
+                Self::Terminal(terminal) => terminal.show(entry, now),
+                Self::Plain => print_line(&entry.line.to_string()),
+            }
+        }
+    }
+
+    /// Takes what functions print, in between.
+    pub(crate) fn output(&self) -> OutputSink {
+        match self {
+            Self::Terminal(terminal) => terminal.output(),
+            Self::Plain => Arc::new(|line| print_line(&printed(line))),
+        }
+    }
+
+    /// Brings countdowns and spinners up to date.
+    pub(crate) fn redraw(&self, now: Timestamp) {
+        match self {
+            Self::Terminal(terminal) => terminal.redraw(now),
+            Self::Plain => {}
+        }
+    }
+
+    /// Removes everything that is shown only while it goes on.
+    pub(crate) fn clear(&mut self) {
+        match self {
+            Self::Terminal(terminal) => terminal.clear(),
+            Self::Plain => {}
+        }
+    }
+}
+
+/// A line of a function, set apart from what the service says.
+fn printed(line: OutputLine<'_>) -> String {
+    format!("  | {}", line.line)
+}
+
+/// Writes a line to the standard error. If nobody can read it, nobody misses it.
+pub(crate) fn print_line(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

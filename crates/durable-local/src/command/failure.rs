@@ -1,0 +1,94 @@
+//! Why the command did not do what it was asked, as the last line of what it prints.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use durable_types::api::ServiceError;
+
+use super::cargo_target::BuildError;
+use super::input::InputError;
+use crate::lane::with_causes;
+use crate::service::{ExecutionLost, StartError};
+
+/// The exit code of a command that did not come to run the execution.
+pub(super) const NOT_RUN: u8 = 2;
+
+/// Why the command did not do what it was asked.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The input cannot be used.
+    Input(InputError),
+    /// The function is not built.
+    Build(BuildError),
+    /// The program named with `--executable` is not there.
+    NoExecutable(PathBuf),
+    /// More than one function was named, but there is one program.
+    OneExecutable,
+    /// The service did not start.
+    Start(StartError),
+    /// The service refused to start the execution.
+    Refused(ServiceError),
+    /// The execution cannot go on.
+    Lost(ExecutionLost),
+    /// The system does not let the command work.
+    System(std::io::Error),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(error) => error.fmt(f),
+            Self::Build(error) => error.fmt(f),
+            Self::NoExecutable(path) => write!(
+                f,
+                "--executable: there is no program `{}`; build it, or check the path",
+                path.display()
+            ),
+            Self::OneExecutable => f.write_str("--executable: name one function, whose program it is"),
+            Self::Start(error) => f.write_str(&with_causes(error)),
+            Self::Refused(error) => f.write_str(&error.message),
+            Self::Lost(error) => write!(
+                f,
+                "{}; what was recorded is safe, and the same command with the same --name goes on from there",
+                with_causes(error)
+            ),
+            Self::System(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::Build(error)
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self::Start(error)
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<ExecutionLost> for Failure {
+    fn from(error: ExecutionLost) -> Self {
+        Self::Lost(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::System(error)
+    }
+}

@@ -1,0 +1,127 @@
+//! `durable run`: one execution of one function.
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use durable_types::DurableExecutionArn;
+
+use super::LAUNCH;
+use super::arguments::{DEFAULT_FOLDER, RunArguments};
+use super::display::{Display, print_line};
+use super::failure::{Failure, NOT_RUN};
+use super::watch::{Watched, show_until_closed};
+use super::{functions, input};
+use crate::function::Launcher;
+use crate::lane::ClosedExecution;
+use crate::service::{ExecutionStart, LocalService, Resume, Settings, StartedExecution};
+
+/// The exit code of an execution that ended without success.
+const UNSUCCESSFUL: u8 = 1;
+/// The exit code of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+/// Builds the function, runs the execution and prints its result.
+pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
+    let input = arguments.input.as_deref().map(input::read_input).transpose()?;
+    let functions =
+        functions::build(std::slice::from_ref(&arguments.function), &arguments.build, &arguments.data)?;
+    let display = Display::for_stderr();
+    let mut settings = Settings::new(&arguments.data.folder);
+    settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    settings.functions = functions;
+    // Other executions of the function wait for their own command.
+    settings.resume = Resume::OnDemand;
+    settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
+    settings.output = display.output();
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKER_THREADS)
+        .enable_all()
+        .build()?
+        .block_on(run_execution(arguments, input, settings, display))
+}
+
+/// One for the lane and one for its function's requests; more would only cost memory.
+const WORKER_THREADS: usize = 2;
+
+async fn run_execution(
+    arguments: RunArguments,
+    input: Option<String>,
+    settings: Settings,
+    mut display: Display,
+) -> Result<ExitCode, Failure> {
+    let service = LocalService::start(settings).await?;
+    let started = start(&service, &arguments, input).await?;
+    let name = started.arn.execution_name().to_owned();
+    let again = if started.existed { ", which exists already" } else { "" };
+    display.say(&format!("{}: execution {name}{again}", arguments.function));
+    let watched = show_until_closed(&service, &started.arn, &mut display).await;
+    display.clear();
+    service.shutdown().await;
+    match watched? {
+        Watched::Closed(closed) => finish(&closed, &started.arn),
+        Watched::Interrupted => {
+            print_line(&format!("interrupted; {}", resumable(&arguments, &name)));
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+        Watched::Broken(error) => {
+            let function = &arguments.function;
+            print_line(&format!(
+                "error: `{function}` ended again and again without an answer, the last time with {error}; {}",
+                resumable(&arguments, &name)
+            ));
+            Ok(ExitCode::from(NOT_RUN))
+        }
+    }
+}
+
+/// Starts the execution, or finds the one that has the name.
+async fn start(
+    service: &LocalService,
+    arguments: &RunArguments,
+    input: Option<String>,
+) -> Result<StartedExecution, Failure> {
+    if let (Some(name), None) = (&arguments.name, &input)
+        && let Some(found) = service.find_execution(&arguments.function, name).await?
+    {
+        return Ok(found);
+    }
+    let start = ExecutionStart {
+        execution_name: arguments.name.clone(),
+        input,
+        ..ExecutionStart::new(&arguments.function)
+    };
+    Ok(service.start_execution(start).await?)
+}
+
+/// How to make an execution go on.
+fn resumable(arguments: &RunArguments, name: &str) -> String {
+    let mut command = format!("durable run {} --name {name}", arguments.function);
+    if let Some(program) = &arguments.build.executable {
+        command = format!("{command} --executable {}", program.display());
+    }
+    if arguments.data.folder != Path::new(DEFAULT_FOLDER) {
+        command = format!("{command} --folder {}", arguments.data.folder.display());
+    }
+    format!("nothing is lost, resume it with: {command}")
+}
+
+/// Prints how the execution ended: its result to the standard output, or its error to the standard error.
+fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<ExitCode, Failure> {
+    if closed.succeeded() {
+        let result = closed.result.as_deref().unwrap_or("null");
+        writeln!(io::stdout().lock(), "{result}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let status = &closed.status;
+    match &closed.error {
+        Some(error) => print_line(&format!("{status}: {error}")),
+        None => print_line(&format!("{status}: {arn} ended without telling why")),
+    }
+    for frame in closed.error.iter().flat_map(|error| error.stack_trace.iter().flatten()) {
+        print_line(&format!("    {frame}"));
+    }
+    Ok(ExitCode::from(UNSUCCESSFUL))
+}

@@ -1,0 +1,91 @@
+//! Why a lane stopped although its execution has not ended.
+
+use std::fmt;
+use std::sync::Arc;
+
+use durable_service::ReplayError;
+use durable_types::api::{ServiceError, ServiceErrorKind};
+
+use crate::store::StoreError;
+
+/// Why an execution cannot go on in this process.
+///
+/// What was acknowledged is on disk, so that the execution goes on from there once the cause is gone.
+#[derive(Clone, Debug)]
+pub enum LaneFailure {
+    /// Its events could not be recorded or read.
+    Store(StoreError),
+    /// An event in the record is not one.
+    Unreadable {
+        /// The execution.
+        execution_id: String,
+        /// Which event.
+        sequence: u64,
+        /// What is wrong with it.
+        source: Arc<serde_json::Error>,
+    },
+    /// The events in the record do not make an execution.
+    Replay {
+        /// The execution.
+        execution_id: String,
+        /// What is wrong with them.
+        source: ReplayError,
+    },
+    /// An event could not be written as JSON.
+    Unwritable(Arc<serde_json::Error>),
+}
+
+impl LaneFailure {
+    /// The failure as the API answers it. Clients try again after it.
+    pub(crate) fn to_service_error(&self) -> ServiceError {
+        ServiceError::new(ServiceErrorKind::Service, with_causes(self))
+    }
+}
+
+impl From<StoreError> for LaneFailure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl fmt::Display for LaneFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Unreadable { execution_id, sequence, .. } => write!(
+                f,
+                "event {sequence} of execution `{execution_id}` cannot be read; the record is damaged or from another \
+                 version of this command"
+            ),
+            Self::Replay { execution_id, .. } => write!(
+                f,
+                "the events of execution `{execution_id}` contradict each other; the record is damaged or from another \
+                 version of this command"
+            ),
+            Self::Unwritable(_) => {
+                f.write_str("an event cannot be written as JSON; this is a bug in durable")
+            }
+        }
+    }
+}
+
+impl std::error::Error for LaneFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => error.source(),
+            Self::Unreadable { source, .. } | Self::Unwritable(source) => Some(source.as_ref()),
+            Self::Replay { source, .. } => Some(source),
+        }
+    }
+}
+
+/// An error with everything that caused it, in one line.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

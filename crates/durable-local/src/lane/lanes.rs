@@ -1,0 +1,248 @@
+//! The lanes of all live executions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use durable_service::{Command, Effect, Execution, Reply, Settings, StartExecution};
+use durable_types::DurableExecutionArn;
+use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+use super::failure::{LaneFailure, with_causes};
+use super::handle::LaneHandle;
+use super::record::{Record, load, row};
+use super::seat::Seat;
+use super::task::Lane;
+use crate::clock;
+use crate::service::RunningFunction;
+use crate::store::{Store, StoreError};
+
+/// Executions that are rebuilt at the same time.
+const LOADS_AT_ONCE: usize = 4;
+
+/// The lanes of all live executions, and the way to those that are not live.
+///
+/// # Invariants
+/// - An execution has at most one lane.
+/// - An execution without a lane is as the record says; it does not change.
+#[derive(Clone)]
+pub(crate) struct Lanes {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    settings: Arc<Settings>,
+    live: Mutex<HashMap<DurableExecutionArn, LiveLane>>,
+    loads: Semaphore,
+}
+
+struct LiveLane {
+    handle: LaneHandle,
+    task: JoinHandle<()>,
+}
+
+/// What became of the start of an execution.
+pub(crate) enum Start {
+    /// It is on disk, and the function is being invoked.
+    Started,
+    /// There is an execution of this name already.
+    NameTaken,
+}
+
+/// Why an execution was not started.
+pub(crate) enum StartFailure {
+    /// The request breaks a rule.
+    Refused(ServiceError),
+    /// It could not be recorded.
+    Failed(LaneFailure),
+}
+
+/// Where the state of a lane comes from.
+enum Origin {
+    /// The execution was just started and recorded.
+    Started { execution: Box<Execution>, record: Record, effects: Vec<Effect> },
+    /// An earlier process recorded it.
+    Recorded,
+}
+
+impl Lanes {
+    pub(crate) fn new(store: Store, settings: Settings) -> Self {
+        let shared = Shared {
+            store,
+            settings: Arc::new(settings),
+            live: Mutex::default(),
+            loads: Semaphore::new(LOADS_AT_ONCE),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Starts an execution: records it, then invokes the function.
+    pub(crate) async fn start(
+        &self,
+        request: StartExecution,
+        input_digest: String,
+        function: Arc<RunningFunction>,
+    ) -> Result<Start, StartFailure> {
+        let arn = request.execution_arn.clone();
+        let (execution, outcome) =
+            Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;
+        let mut record = self.record(&arn, 0);
+        let row = row(&execution, &arn, input_digest);
+        match record.append(&outcome.events, None, Some(row)).await {
+            Ok(()) => {}
+            Err(LaneFailure::Store(StoreError::AlreadyRecorded { .. })) => return Ok(Start::NameTaken),
+            Err(failure) => return Err(StartFailure::Failed(failure)),
+        }
+        let origin = Origin::Started { execution: Box::new(execution), record, effects: outcome.effects };
+        self.spawn(&arn, origin, function);
+        Ok(Start::Started)
+    }
+
+    /// Makes an unfinished execution of an earlier process live again, unless it is live already.
+    pub(crate) fn resume(&self, arn: &DurableExecutionArn, function: Arc<RunningFunction>) {
+        self.spawn(arn, Origin::Recorded, function);
+    }
+
+    /// The lane of an execution, if it is live.
+    pub(crate) fn live(&self, arn: &DurableExecutionArn) -> Option<LaneHandle> {
+        self.with_live(|live| live.get(arn).map(|lane| lane.handle.clone()))
+    }
+
+    /// Sends a command to an execution. None: there is no such execution.
+    pub(crate) async fn command(
+        &self,
+        arn: &DurableExecutionArn,
+        command: Command,
+    ) -> Result<Option<Reply>, ServiceError> {
+        let command = match self.live(arn) {
+            Some(lane) => match lane.command(command).await {
+                Ok(answer) => return answer.map(Some),
+                // It ended just now.
+                Err(command) => command,
+            },
+            None => command,
+        };
+        let failed = |failure: LaneFailure| failure.to_service_error();
+        let Some(mut execution) = self.recorded(arn).await.map_err(failed)? else { return Ok(None) };
+        let outcome = execution.handle(command, &self.shared.settings, clock::now())?;
+        if outcome.events.is_empty() {
+            return Ok(Some(outcome.reply));
+        }
+        // Only an invocation can send commands, and that of an execution without a lane is not ours.
+        Err(ServiceError::invalid("Invalid checkpoint token"))
+    }
+
+    /// Looks at an execution, live or not. None: there is no such execution.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        arn: &DurableExecutionArn,
+        look: impl FnOnce(&Execution) -> T + Clone + Send + 'static,
+    ) -> Result<Option<T>, LaneFailure> {
+        // A lane that ended just now is read from the record.
+        if let Some(lane) = self.live(arn)
+            && let Ok(seen) = lane.read(look.clone()).await
+        {
+            return Ok(Some(seen));
+        }
+        Ok(self.recorded(arn).await?.as_ref().map(look))
+    }
+
+    /// Reads a page of the operations of an execution, as its invocation may. None: there is no such execution.
+    pub(crate) async fn state_page(
+        &self,
+        arn: &DurableExecutionArn,
+        request: GetStateRequest,
+    ) -> Result<Option<GetStateResponse>, ServiceError> {
+        let settings = Arc::clone(&self.shared.settings);
+        let page = self.read(arn, move |execution| execution.state_page_within(&request, &settings)).await;
+        page.map_err(|failure| failure.to_service_error())?.transpose()
+    }
+
+    /// Ends all lanes where they are, without waiting for it.
+    pub(crate) fn abort(&self) {
+        self.with_live(|live| live.drain().for_each(|(_, lane)| lane.task.abort()));
+    }
+
+    /// Ends all lanes where they are. Their executions go on when they are resumed.
+    pub(crate) async fn stop(&self) {
+        let live = self.with_live(std::mem::take);
+        for lane in live.values() {
+            lane.task.abort();
+        }
+        for lane in live.into_values() {
+            // An aborted task ends with an error that says so.
+            let _ = lane.task.await;
+        }
+    }
+
+    /// The execution as the record says.
+    async fn recorded(&self, arn: &DurableExecutionArn) -> Result<Option<Execution>, LaneFailure> {
+        let store = &self.shared.store;
+        let Some(row) = store.execution_by_arn(arn.as_str()).await? else { return Ok(None) };
+        let (execution, _) = load(store, &row.execution_id).await?;
+        Ok(Some(execution))
+    }
+
+    fn spawn(&self, arn: &DurableExecutionArn, origin: Origin, function: Arc<RunningFunction>) {
+        self.with_live(|live| {
+            // A lane that ends takes its entry away itself, so it cannot do that before the entry is there.
+            live.entry(arn.clone()).or_insert_with(|| {
+                let seat = Seat::new(function, Arc::clone(&self.shared.settings));
+                let handle = seat.handle.clone();
+                let task = tokio::spawn(self.clone().run(arn.clone(), origin, seat));
+                LiveLane { handle, task }
+            });
+        });
+    }
+
+    /// The whole life of a lane.
+    async fn run(self, arn: DurableExecutionArn, origin: Origin, mut seat: Seat) {
+        if let Err(failure) = self.serve(&arn, origin, &mut seat).await {
+            tracing::error!(
+                execution = arn.as_str(),
+                error = with_causes(&failure),
+                "the execution cannot go on"
+            );
+            seat.fail(failure).await;
+        }
+        self.with_live(|live| live.remove(&arn));
+    }
+
+    async fn serve(
+        &self,
+        arn: &DurableExecutionArn,
+        origin: Origin,
+        seat: &mut Seat,
+    ) -> Result<(), LaneFailure> {
+        let mut lane = match origin {
+            Origin::Started { execution, record, effects } => {
+                let lane = Lane::new(*execution, record, seat);
+                lane.act(effects);
+                lane
+            }
+            Origin::Recorded => {
+                let (execution, sequence) = {
+                    // The semaphore is never closed; without a turn it would only be busier here.
+                    let _turn = self.shared.loads.acquire().await.ok();
+                    load(&self.shared.store, arn.execution_id()).await?
+                };
+                let mut lane = Lane::new(execution, self.record(arn, sequence), seat);
+                lane.take_over().await?;
+                lane
+            }
+        };
+        lane.serve().await?;
+        lane.serve_rest().await
+    }
+
+    fn record(&self, arn: &DurableExecutionArn, sequence: u64) -> Record {
+        let execution_id = arn.execution_id().to_owned();
+        Record { store: self.shared.store.clone(), execution_id, sequence }
+    }
+
+    fn with_live<T>(&self, change: impl FnOnce(&mut HashMap<DurableExecutionArn, LiveLane>) -> T) -> T {
+        change(&mut self.shared.live.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

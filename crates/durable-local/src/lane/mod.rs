@@ -1,0 +1,17 @@
+//! One serial lane per execution: everything that happens to an execution happens there, one thing after the other.
+
+mod failure;
+mod handle;
+mod lanes;
+mod message;
+mod progress;
+mod record;
+mod seat;
+mod task;
+
+pub use failure::LaneFailure;
+pub(crate) use failure::with_causes;
+pub(crate) use lanes::{Lanes, Start, StartFailure};
+pub use progress::ClosedExecution;
+pub(crate) use progress::{Progress, Standing};
+pub(crate) use record::parse;

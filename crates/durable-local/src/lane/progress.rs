@@ -1,0 +1,54 @@
+//! How far an execution has come, for those who wait for it.
+
+use std::sync::Arc;
+
+use durable_service::Execution;
+use durable_types::{ErrorObject, ExecutionStatus};
+
+use super::failure::LaneFailure;
+
+/// How far an execution has come.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    /// The sequence number of the last event on disk.
+    pub(crate) recorded: u64,
+    pub(crate) standing: Standing,
+}
+
+/// How an execution goes on.
+#[derive(Clone, Debug)]
+pub(crate) enum Standing {
+    /// It runs or waits.
+    Open,
+    /// It has ended.
+    Closed(Arc<ClosedExecution>),
+    /// It has not ended, but cannot go on in this process.
+    Failed(LaneFailure),
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedExecution {
+    /// Its last status.
+    pub status: ExecutionStatus,
+    /// Its result, if it succeeded with one.
+    pub result: Option<String>,
+    /// Its error, if it did not succeed.
+    pub error: Option<ErrorObject>,
+}
+
+impl ClosedExecution {
+    /// Whether it ended as its author hoped.
+    pub fn succeeded(&self) -> bool {
+        self.status == ExecutionStatus::Succeeded
+    }
+
+    /// How the execution ended, if it has.
+    pub(crate) fn of(execution: &Execution) -> Option<Self> {
+        execution.is_closed().then(|| Self {
+            status: execution.status().clone(),
+            result: execution.result().map(str::to_owned),
+            error: execution.error().cloned(),
+        })
+    }
+}

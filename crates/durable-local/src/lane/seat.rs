@@ -1,0 +1,45 @@
+//! What a lane is reached by, which outlasts a state that can no longer be trusted.
+
+use std::sync::Arc;
+
+use durable_service::Settings;
+use tokio::sync::{mpsc, watch};
+
+use super::failure::LaneFailure;
+use super::handle::LaneHandle;
+use super::message::Message;
+use super::progress::{Progress, Standing};
+use crate::service::RunningFunction;
+
+/// Messages that may wait for a lane; a function has one request in flight, so that more is rare.
+const INBOX_LENGTH: usize = 16;
+
+/// What a lane is reached by, and what it needs besides the execution.
+pub(super) struct Seat {
+    pub(super) function: Arc<RunningFunction>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) handle: LaneHandle,
+    pub(super) inbox: mpsc::Receiver<Message>,
+    pub(super) progress: watch::Sender<Progress>,
+}
+
+impl Seat {
+    pub(super) fn new(function: Arc<RunningFunction>, settings: Arc<Settings>) -> Self {
+        let (sender, inbox) = mpsc::channel(INBOX_LENGTH);
+        let (progress, watched) = watch::channel(Progress { recorded: 0, standing: Standing::Open });
+        Self { function, settings, handle: LaneHandle::new(sender, watched), inbox, progress }
+    }
+
+    /// Tells everybody who waits, and everybody who asked, that the lane failed.
+    pub(super) async fn fail(&mut self, failure: LaneFailure) {
+        self.inbox.close();
+        while let Some(message) = self.inbox.recv().await {
+            message.refuse(&failure);
+        }
+        self.progress.send_modify(|progress| {
+            if matches!(progress.standing, Standing::Open) {
+                progress.standing = Standing::Failed(failure);
+            }
+        });
+    }
+}

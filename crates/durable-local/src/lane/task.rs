@@ -1,0 +1,187 @@
+//! The serial task of one live execution.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_service::{Command, Effect, Execution, InvocationEnd, Outcome, Reply};
+use durable_types::ExecutionStatus;
+use durable_types::api::ServiceError;
+use tokio::time::{Instant, sleep_until};
+
+use super::failure::LaneFailure;
+use super::message::Message;
+use super::progress::{ClosedExecution, Standing};
+use super::record::Record;
+use super::seat::Seat;
+use crate::clock;
+use crate::store::StatusChange;
+
+/// The longest sleep: afterwards the clock is looked at again, in case somebody set it or the machine slept.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// How long to leave a timer alone that is due but changed nothing.
+const IDLE_TIMER: Duration = Duration::from_secs(1);
+
+/// The serial task of one live execution: the only place where its state changes.
+///
+/// # Invariants
+/// - Nobody learns of a change before its events are on disk.
+/// - After a failed append the state in memory is ahead of the disk, so the lane stops at once: nothing more is read
+///   from that state, and whoever asks next reads the record.
+pub(super) struct Lane<'a> {
+    execution: Execution,
+    record: Record,
+    seat: &'a mut Seat,
+}
+
+impl<'a> Lane<'a> {
+    pub(super) fn new(execution: Execution, record: Record, seat: &'a mut Seat) -> Self {
+        Self { execution, record, seat }
+    }
+
+    /// Serves the execution until it has ended.
+    pub(super) async fn serve(&mut self) -> Result<(), LaneFailure> {
+        let mut quiet_until = Instant::now();
+        while !self.is_over() {
+            let due = self.next_due().map(|due| due.max(quiet_until));
+            tokio::select! {
+                message = self.seat.inbox.recv() => match message {
+                    Some(message) => self.handle_message(message).await?,
+                    None => return Ok(()),
+                },
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    let recorded = self.record.sequence;
+                    self.handle_timer_due().await?;
+                    if recorded == self.record.sequence && self.next_due().is_some_and(|due| due <= Instant::now()) {
+                        quiet_until = Instant::now() + IDLE_TIMER;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers whoever asked before the lane ended.
+    pub(super) async fn serve_rest(&mut self) -> Result<(), LaneFailure> {
+        self.seat.inbox.close();
+        while let Some(message) = self.seat.inbox.recv().await {
+            self.handle_message(message).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the invocation that an earlier process left behind, which invokes the function again, and whatever came
+    /// due meanwhile.
+    pub(super) async fn take_over(&mut self) -> Result<(), LaneFailure> {
+        if let Some(request_id) = self.execution.invocation_in_flight().map(str::to_owned) {
+            self.handle_invocation_ended(request_id, InvocationEnd::Lost).await?;
+        }
+        self.handle_timer_due().await
+    }
+
+    /// Brings about what the execution wants done, now that it is recorded.
+    pub(super) fn act(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Invoke(invocation) => {
+                    let handle = self.seat.handle.clone();
+                    let function = Arc::clone(&self.seat.function);
+                    let arn = self.execution.arn().clone();
+                    tokio::spawn(async move {
+                        let request_id = invocation.request_id.clone();
+                        if let Some(end) = function.invoke(invocation, &arn).await {
+                            // A lane that is gone has no use for it: the next one counts the invocation as lost.
+                            let _ = handle.invocation_ended(request_id, end).await;
+                        }
+                    });
+                }
+                // Those who wait watch the progress, which is told next.
+                Effect::Closed => {}
+            }
+        }
+        self.tell();
+    }
+
+    async fn handle_message(&mut self, message: Message) -> Result<(), LaneFailure> {
+        match message {
+            Message::Command { command, answer } => {
+                let reply = match self.apply(command).await {
+                    Ok(reply) => reply,
+                    Err(failure) => {
+                        let _ = answer.send(Err(failure.to_service_error()));
+                        return Err(failure);
+                    }
+                };
+                // Whoever asked and went away needs no answer.
+                let _ = answer.send(reply);
+                Ok(())
+            }
+            Message::InvocationEnded { request_id, end } => {
+                self.handle_invocation_ended(request_id, end).await
+            }
+            Message::Read(look) => {
+                look(&self.execution);
+                Ok(())
+            }
+        }
+    }
+
+    async fn handle_invocation_ended(
+        &mut self,
+        request_id: String,
+        end: InvocationEnd,
+    ) -> Result<(), LaneFailure> {
+        self.apply_own(Command::InvocationEnded { request_id, end }).await
+    }
+
+    async fn handle_timer_due(&mut self) -> Result<(), LaneFailure> {
+        self.apply_own(Command::TimerDue).await
+    }
+
+    /// Applies a command that nobody waits for.
+    async fn apply_own(&mut self, command: Command) -> Result<(), LaneFailure> {
+        if let Err(error) = self.apply(command).await? {
+            tracing::warn!(execution = %self.record.execution_id, %error, "the execution refused what happened to it");
+        }
+        Ok(())
+    }
+
+    async fn apply(&mut self, command: Command) -> Result<Result<Reply, ServiceError>, LaneFailure> {
+        let before = self.execution.status().clone();
+        let Outcome { events, effects, reply } =
+            match self.execution.handle(command, &self.seat.settings, clock::now()) {
+                Ok(outcome) => outcome,
+                Err(error) => return Ok(Err(error)),
+            };
+        let status = self.status_change(&before);
+        self.record.append(&events, status, None).await?;
+        self.act(effects);
+        Ok(Ok(reply))
+    }
+
+    fn status_change(&self, before: &ExecutionStatus) -> Option<StatusChange> {
+        let status = self.execution.status();
+        (status != before)
+            .then(|| StatusChange { status: status.clone(), ended_at: self.execution.end_timestamp() })
+    }
+
+    fn tell(&self) {
+        self.seat.progress.send_modify(|progress| {
+            progress.recorded = self.record.sequence;
+            if matches!(progress.standing, Standing::Open)
+                && let Some(closed) = ClosedExecution::of(&self.execution)
+            {
+                progress.standing = Standing::Closed(Arc::new(closed));
+            }
+        });
+    }
+
+    /// Whether nothing can happen any more. An execution can end before its last invocation does.
+    fn is_over(&self) -> bool {
+        self.execution.is_closed() && self.execution.invocation_in_flight().is_none()
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        let remaining = self.execution.next_due()?.saturating_since(clock::now());
+        Some(Instant::now() + remaining.min(LONGEST_SLEEP))
+    }
+}

@@ -1,0 +1,97 @@
+//! A function as the service invokes it: a process of its own, or code in this process.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use durable_service::{Invocation, InvocationEnd};
+use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
+
+use crate::function::{FunctionPool, FunctionSettings, Invocation as ProcessInvocation, InvocationFailure};
+
+/// A function that runs in the process of the service, for tests.
+///
+/// Every `async` closure from the payload of an invocation to its answer is one.
+pub trait InProcessFunction: Send + Sync + 'static {
+    /// Runs one invocation: takes its payload and gives its answer, or the error that it ended with.
+    fn invoke(&self, payload: Bytes) -> Pin<Box<dyn Future<Output = Result<Bytes, ErrorObject>> + Send>>;
+}
+
+impl<F, R> InProcessFunction for F
+where
+    F: Fn(Bytes) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Bytes, ErrorObject>> + Send + 'static,
+{
+    fn invoke(&self, payload: Bytes) -> Pin<Box<dyn Future<Output = Result<Bytes, ErrorObject>> + Send>> {
+        Box::pin(self(payload))
+    }
+}
+
+/// A function that can be invoked.
+pub(crate) struct RunningFunction {
+    pub(crate) durable_config: DurableConfig,
+    code: Code,
+}
+
+enum Code {
+    Process { pool: FunctionPool, name: String },
+    InProcess(Arc<dyn InProcessFunction>),
+}
+
+impl RunningFunction {
+    /// A function that is a process, among those of this pool.
+    pub(super) fn process(
+        settings: FunctionSettings,
+        pool: FunctionPool,
+        durable_config: DurableConfig,
+    ) -> Self {
+        let name = settings.name.clone();
+        pool.add(settings);
+        Self { durable_config, code: Code::Process { pool, name } }
+    }
+
+    /// A function that is code in this process.
+    pub(super) fn in_process(function: Arc<dyn InProcessFunction>, durable_config: DurableConfig) -> Self {
+        Self { durable_config, code: Code::InProcess(function) }
+    }
+
+    /// Runs one invocation to its end. None: the service stops, and how it would have ended is not known.
+    pub(crate) async fn invoke(
+        &self,
+        invocation: Invocation,
+        arn: &DurableExecutionArn,
+    ) -> Option<InvocationEnd> {
+        let payload = match serde_json::to_vec(&invocation.input) {
+            Ok(payload) => Bytes::from(payload),
+            Err(error) => {
+                let message = format!("the input of the invocation cannot be written as JSON: {error}");
+                return Some(InvocationEnd::Failed(ErrorObject::new("Runtime.InvalidInput", message)));
+            }
+        };
+        match &self.code {
+            Code::Process { pool, name } => {
+                let call = ProcessInvocation {
+                    request_id: invocation.request_id,
+                    function_arn: arn.function_arn().to_owned(),
+                    trace_id: None,
+                    event: payload,
+                };
+                match pool.invoke(name, call).await {
+                    Ok(answer) => Some(answered(&answer)),
+                    Err(InvocationFailure::Stopping) => None,
+                    Err(failure) => Some(InvocationEnd::Failed(failure.into_error())),
+                }
+            }
+            Code::InProcess(function) => Some(match function.invoke(payload).await {
+                Ok(answer) => answered(&answer),
+                Err(error) => InvocationEnd::Failed(error),
+            }),
+        }
+    }
+}
+
+fn answered(answer: &Bytes) -> InvocationEnd {
+    // An answer that is not UTF-8 is no JSON either; the service says so about what is left of it.
+    InvocationEnd::Answered(String::from_utf8_lossy(answer).into_owned())
+}

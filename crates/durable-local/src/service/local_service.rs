@@ -1,0 +1,171 @@
+//! A local service that runs in this process.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_types::DurableExecutionArn;
+use durable_types::api::ServiceError;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::error::{ExecutionLost, StartError};
+use super::function::RunningFunction;
+use super::settings::{FunctionCode, FunctionDefinition, Resume, Settings};
+use super::start::{ExecutionStart, StartedExecution};
+use super::state::{Service, function_arn};
+use super::watch::ExecutionWatch;
+use crate::api;
+use crate::function::{FunctionPool, PoolSettings};
+use crate::lane::{ClosedExecution, Lanes};
+use crate::store::Store;
+
+/// How long requests under way may take to end when the service is shut down.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A local service that runs in this process until it is shut down or dropped.
+pub struct LocalService {
+    service: Arc<Service>,
+    pool: Option<FunctionPool>,
+    address: SocketAddr,
+    server: JoinHandle<()>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl LocalService {
+    /// Opens the record, listens, and makes unfinished executions go on.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        check_names(&settings)?;
+        let store = Store::open(&settings.folder)?;
+        let listener = TcpListener::bind(settings.address).await;
+        let listener = listener.map_err(|error| refused(settings.address, error))?;
+        let address = listener.local_addr().map_err(|error| refused(settings.address, error))?;
+        let pool = pool(&settings, address)?;
+        let service = Arc::new(Service {
+            lanes: Lanes::new(store.clone(), settings.rules),
+            store,
+            functions: functions(settings.functions, pool.as_ref())?,
+            region: settings.region,
+            account_id: settings.account_id,
+        });
+        match settings.resume {
+            Resume::All => service.resume_all().await?,
+            Resume::OnDemand => {}
+        }
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async {
+            // Dropped, it means the same.
+            let _ = stopped.await;
+        };
+        let others = pool.as_ref().map(FunctionPool::runtime_api).unwrap_or_default();
+        let server = tokio::spawn(api::serve(listener, address, Arc::clone(&service), others, stopped));
+        Ok(Self { service, pool, address, server, stop: Some(stop) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Starts an execution. A name that is taken by an execution with the same input gives that one; if it has not
+    /// ended, it goes on.
+    pub async fn start_execution(&self, start: ExecutionStart) -> Result<StartedExecution, ServiceError> {
+        self.service.start_execution(start).await
+    }
+
+    /// The execution of this name, whatever its input is; if it has not ended, it goes on.
+    pub async fn find_execution(
+        &self,
+        function_name: &str,
+        execution_name: &str,
+    ) -> Result<Option<StartedExecution>, ServiceError> {
+        self.service.find_execution(function_name, execution_name).await
+    }
+
+    /// Waits until an execution has ended.
+    pub async fn wait_closed(
+        &self,
+        arn: &DurableExecutionArn,
+    ) -> Result<Arc<ClosedExecution>, ExecutionLost> {
+        self.service.wait_closed(arn).await
+    }
+
+    /// Follows the history of an execution from its beginning.
+    pub async fn watch(&self, arn: &DurableExecutionArn) -> Result<ExecutionWatch, ExecutionLost> {
+        self.service.watch(arn).await
+    }
+
+    /// Stops it: functions' processes end, no request is answered any more, and executions stay as they are recorded
+    /// until the next start.
+    pub async fn shutdown(mut self) {
+        // First, so that no lane takes the end of a process for the end of an invocation.
+        self.service.lanes.stop().await;
+        if let Some(pool) = &self.pool {
+            pool.shutdown().await;
+        }
+        drop(self.stop.take());
+        // What still runs then ends with the process; everything that was acknowledged is on disk.
+        let _ = timeout(SHUTDOWN_PATIENCE, &mut self.server).await;
+    }
+}
+
+impl Drop for LocalService {
+    fn drop(&mut self) {
+        self.server.abort();
+        self.service.lanes.abort();
+    }
+}
+
+fn refused(address: SocketAddr, error: io::Error) -> StartError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
+        _ => StartError::Address { address, source: error },
+    }
+}
+
+fn check_names(settings: &Settings) -> Result<(), StartError> {
+    for function in &settings.functions {
+        let arn = function_arn(&settings.region, &settings.account_id, &function.name, "$LATEST");
+        if DurableExecutionArn::new(&arn, "a", "b").is_err() {
+            return Err(StartError::Unnamable(arn));
+        }
+    }
+    Ok(())
+}
+
+/// What looks after the processes of functions, if there are such functions.
+fn pool(settings: &Settings, address: SocketAddr) -> Result<Option<FunctionPool>, StartError> {
+    let is_process = |function: &FunctionDefinition| matches!(function.code, FunctionCode::Process(_));
+    if !settings.functions.iter().any(is_process) {
+        return Ok(None);
+    }
+    let launcher = settings.launcher.clone().ok_or(StartError::NoLauncher)?;
+    let region = settings.region.clone();
+    let output = Arc::clone(&settings.output);
+    let pool = FunctionPool::new(PoolSettings { address, region, launcher, output });
+    pool.map(Some).map_err(StartError::Processes)
+}
+
+fn functions(
+    definitions: Vec<FunctionDefinition>,
+    pool: Option<&FunctionPool>,
+) -> Result<HashMap<String, Arc<RunningFunction>>, StartError> {
+    let mut functions = HashMap::new();
+    for FunctionDefinition { name, code, durable_config } in definitions {
+        let function = match (code, pool) {
+            (FunctionCode::Process(settings), Some(pool)) => {
+                RunningFunction::process(settings, pool.clone(), durable_config)
+            }
+            (FunctionCode::Process(_), None) => return Err(StartError::NoLauncher),
+            (FunctionCode::InProcess(function), _) => RunningFunction::in_process(function, durable_config),
+        };
+        if functions.insert(name.clone(), Arc::new(function)).is_some() {
+            return Err(StartError::FunctionTwice(name));
+        }
+    }
+    Ok(functions)
+}

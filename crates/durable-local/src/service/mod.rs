@@ -1,0 +1,19 @@
+//! The service as a whole: functions, executions and the way in over HTTP.
+
+mod error;
+mod function;
+mod local_service;
+mod settings;
+mod start;
+mod state;
+mod wait;
+mod watch;
+
+pub use error::{ExecutionLost, StartError};
+pub use function::InProcessFunction;
+pub(crate) use function::RunningFunction;
+pub use local_service::LocalService;
+pub use settings::{FunctionCode, FunctionDefinition, Resume, Settings};
+pub use start::{ExecutionStart, StartedExecution};
+pub(crate) use state::Service;
+pub use watch::ExecutionWatch;

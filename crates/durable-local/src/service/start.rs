@@ -1,0 +1,146 @@
+//! Starting an execution, or finding the one that has the name already.
+
+use std::sync::Arc;
+
+use durable_service::StartExecution;
+use durable_types::DurableExecutionArn;
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::function::RunningFunction;
+use super::state::Service;
+use crate::lane::{LaneFailure, Start, StartFailure};
+use crate::store::{ExecutionRow, StoreError};
+
+/// What an execution is started with.
+#[derive(Clone)]
+pub struct ExecutionStart {
+    /// The function.
+    pub function_name: String,
+    /// The version of the function, `$LATEST` or a number. Here all are the same code.
+    pub version: String,
+    /// The name of the execution; none: it gets one of its own.
+    pub execution_name: Option<String>,
+    /// The input, as JSON.
+    pub input: Option<String>,
+    /// Whether the caller waits for the result; input and result may then be larger.
+    pub synchronous: bool,
+}
+
+impl ExecutionStart {
+    /// The latest version of a function, without a name and an input, waited for.
+    pub fn new(function_name: impl Into<String>) -> Self {
+        Self {
+            function_name: function_name.into(),
+            version: "$LATEST".to_owned(),
+            execution_name: None,
+            input: None,
+            synchronous: true,
+        }
+    }
+}
+
+/// An execution that was started or found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartedExecution {
+    /// Its ARN.
+    pub arn: DurableExecutionArn,
+    /// Whether it was there before.
+    pub existed: bool,
+}
+
+impl Service {
+    /// Starts an execution. A name that is taken by an execution with the same input gives that one; if it has not
+    /// ended, it goes on.
+    pub(crate) async fn start_execution(
+        &self,
+        start: ExecutionStart,
+    ) -> Result<StartedExecution, ServiceError> {
+        let function = self.function(&start.function_name, &start.version)?;
+        let digest = digest(start.input.as_deref());
+        if let Some(name) = &start.execution_name
+            && let Some(row) = self.named(&start.function_name, name).await?
+        {
+            return self.attach(&row, Some(&digest)).await;
+        }
+        let execution_id = Uuid::new_v4().to_string();
+        let name = start.execution_name.unwrap_or_else(|| Uuid::new_v4().to_string());
+        let function_arn = self.function_arn(&start.function_name, &start.version);
+        let arn = DurableExecutionArn::new(&function_arn, &name, &execution_id)
+            .map_err(|error| ServiceError::invalid(error.to_string()))?;
+        let request = StartExecution {
+            execution_arn: arn.clone(),
+            input: start.input,
+            durable_config: function.durable_config.clone(),
+            synchronous: start.synchronous,
+        };
+        match self.lanes.start(request, digest.clone(), function).await {
+            Ok(Start::Started) => Ok(StartedExecution { arn, existed: false }),
+            // Somebody else took the name just now.
+            Ok(Start::NameTaken) => match self.named(&start.function_name, &name).await? {
+                Some(row) => self.attach(&row, Some(&digest)).await,
+                None => Err(ServiceError::new(ServiceErrorKind::Service, "an execution's id was made twice")),
+            },
+            Err(StartFailure::Refused(error)) => Err(error),
+            Err(StartFailure::Failed(failure)) => Err(failure.to_service_error()),
+        }
+    }
+
+    /// The execution of this name, if there is one; if it has not ended, it goes on.
+    pub(crate) async fn find_execution(
+        &self,
+        function_name: &str,
+        execution_name: &str,
+    ) -> Result<Option<StartedExecution>, ServiceError> {
+        match self.named(function_name, execution_name).await? {
+            Some(row) => self.attach(&row, None).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A function by its name.
+    pub(crate) fn function(&self, name: &str, version: &str) -> Result<Arc<RunningFunction>, ServiceError> {
+        self.functions.get(name).cloned().ok_or_else(|| {
+            let arn = self.function_arn(name, version);
+            ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("Function not found: {arn}"))
+        })
+    }
+
+    async fn named(&self, function: &str, execution: &str) -> Result<Option<ExecutionRow>, ServiceError> {
+        self.store.execution_by_name(function, execution).await.map_err(unread)
+    }
+
+    async fn attach(
+        &self,
+        row: &ExecutionRow,
+        input_digest: Option<&str>,
+    ) -> Result<StartedExecution, ServiceError> {
+        if input_digest.is_some_and(|digest| digest != row.input_digest) {
+            let message = format!(
+                "The name {} belongs to an execution of {} with another input.",
+                row.execution_name, row.function_name
+            );
+            return Err(ServiceError::new(ServiceErrorKind::DurableExecutionAlreadyStarted, message));
+        }
+        let arn: DurableExecutionArn = row.arn.parse().map_err(|_| {
+            let message = format!("the record holds `{}` where an ARN belongs; it is damaged", row.arn);
+            ServiceError::new(ServiceErrorKind::Service, message)
+        })?;
+        if row.ended_at.is_none() {
+            let function = self.function(&row.function_name, &row.function_version)?;
+            self.lanes.resume(&arn, function);
+        }
+        Ok(StartedExecution { arn, existed: true })
+    }
+}
+
+fn unread(error: StoreError) -> ServiceError {
+    LaneFailure::from(error).to_service_error()
+}
+
+/// What tells two inputs apart. No input is the same as an empty one.
+fn digest(input: Option<&str>) -> String {
+    let digest = Sha256::digest(input.unwrap_or_default());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

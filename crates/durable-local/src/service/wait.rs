@@ -1,0 +1,40 @@
+//! Waiting for an execution to end.
+
+use std::sync::Arc;
+
+use durable_types::DurableExecutionArn;
+
+use super::error::ExecutionLost;
+use super::state::Service;
+use crate::lane::{ClosedExecution, Standing};
+
+impl Service {
+    /// Waits until an execution has ended.
+    pub(crate) async fn wait_closed(
+        &self,
+        arn: &DurableExecutionArn,
+    ) -> Result<Arc<ClosedExecution>, ExecutionLost> {
+        let Some(lane) = self.lanes.live(arn) else { return self.closed(arn).await };
+        let mut progress = lane.progress();
+        // Not kept while it waits, so that the lane's inbox has no more senders than it needs.
+        drop(lane);
+        let Ok(seen) = progress.wait_for(|progress| !matches!(progress.standing, Standing::Open)).await
+        else {
+            return Err(ExecutionLost::Stopping);
+        };
+        match &seen.standing {
+            Standing::Closed(closed) => Ok(Arc::clone(closed)),
+            Standing::Failed(failure) => Err(failure.clone().into()),
+            Standing::Open => Err(ExecutionLost::Stopping),
+        }
+    }
+
+    /// How an execution that is not live has ended.
+    async fn closed(&self, arn: &DurableExecutionArn) -> Result<Arc<ClosedExecution>, ExecutionLost> {
+        match self.lanes.read(arn, ClosedExecution::of).await? {
+            Some(Some(closed)) => Ok(Arc::new(closed)),
+            Some(None) => Err(ExecutionLost::Dormant(arn.clone())),
+            None => Err(ExecutionLost::Unknown(arn.clone())),
+        }
+    }
+}

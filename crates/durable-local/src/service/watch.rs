@@ -1,0 +1,79 @@
+//! Following an execution event by event, from its beginning.
+
+use durable_service::History;
+use durable_types::DurableExecutionArn;
+use durable_types::history::Event;
+use tokio::sync::watch;
+
+use super::error::ExecutionLost;
+use super::state::Service;
+use crate::lane::{Progress, Standing, parse};
+use crate::store::Store;
+
+/// Follows the history of an execution while it grows.
+///
+/// Only what is on disk is shown. Whoever watches does not slow the execution down.
+pub struct ExecutionWatch {
+    store: Store,
+    execution_id: String,
+    progress: Option<watch::Receiver<Progress>>,
+    history: History,
+    sequence: u64,
+}
+
+impl Service {
+    pub(crate) async fn watch(&self, arn: &DurableExecutionArn) -> Result<ExecutionWatch, ExecutionLost> {
+        let progress = self.lanes.live(arn).map(|lane| lane.progress());
+        let known = self.store.execution_by_arn(arn.as_str()).await;
+        if known.map_err(|error| ExecutionLost::Failed(error.into()))?.is_none() {
+            return Err(ExecutionLost::Unknown(arn.clone()));
+        }
+        Ok(ExecutionWatch {
+            store: self.store.clone(),
+            execution_id: arn.execution_id().to_owned(),
+            progress,
+            history: History::default(),
+            sequence: 0,
+        })
+    }
+}
+
+impl ExecutionWatch {
+    /// The events that followed, at least one. None: the execution has ended or does not go on here, and all events
+    /// were given.
+    ///
+    /// # Errors
+    /// When the execution cannot go on in this service; all events that are on disk were given then.
+    pub async fn next(&mut self) -> Result<Option<Vec<Event>>, ExecutionLost> {
+        loop {
+            // Looked at before reading, so that nothing falls between.
+            let standing = self.standing();
+            let events = self.read().await?;
+            if !events.is_empty() {
+                return Ok(Some(events));
+            }
+            match (standing, &mut self.progress) {
+                (Some(Standing::Failed(failure)), _) => return Err(failure.into()),
+                // A lane that is gone has said its last word; the next round reads it.
+                (Some(Standing::Open), Some(progress)) => drop(progress.changed().await),
+                (Some(Standing::Open | Standing::Closed(_)) | None, _) => return Ok(None),
+            }
+        }
+    }
+
+    /// How the execution stands; none if it does not go on here.
+    fn standing(&mut self) -> Option<Standing> {
+        let progress = self.progress.as_mut()?;
+        let is_alive = progress.has_changed().is_ok();
+        let standing = progress.borrow_and_update().standing.clone();
+        (is_alive || !matches!(standing, Standing::Open)).then_some(standing)
+    }
+
+    async fn read(&mut self) -> Result<Vec<Event>, ExecutionLost> {
+        let texts = self.store.events(&self.execution_id, self.sequence).await;
+        let texts = texts.map_err(|error| ExecutionLost::Failed(error.into()))?;
+        let events = parse(&texts, &self.execution_id, self.sequence)?;
+        self.sequence = self.sequence.saturating_add(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        Ok(events.iter().filter_map(|event| self.history.apply(event)).collect())
+    }
+}

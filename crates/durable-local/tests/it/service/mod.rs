@@ -1,0 +1,12 @@
+//! The service as a whole: its API over HTTP, with functions that run in the test's process.
+
+mod checkpoint;
+mod client;
+mod guest;
+mod history;
+mod invoke;
+mod names;
+mod restart;
+mod routes;
+mod start;
+mod watch;
