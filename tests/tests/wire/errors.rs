@@ -10,17 +10,19 @@ use crate::client::{Answer, Memory, block_on};
 
 const MESSAGE: &str = "there is no such thing";
 
-/// An error as it stands on the wire.
+/// An error as it stands on the wire, with another text under the key that is not its own.
 fn memory(kind: &ServiceErrorKind) -> Memory {
     let fault = if kind.is_client_fault() { "User" } else { "Service" };
+    let mut body = json!({"Type": fault, "message": "another", "Message": "another"});
+    body[kind.message_key()] = MESSAGE.into();
     Memory::new(Answer {
         status: kind.http_status(),
         headers: vec![("x-amzn-errortype", kind.to_string())],
-        body: json!({"Type": fault, kind.message_key(): MESSAGE}).to_string(),
+        body: body.to_string(),
     })
 }
 
-/// Checks the code, and the message as the typed error shows it, which reads it under one key alone.
+/// Checks the code, and the message as the typed error shows it, which prefers its own key.
 fn assert_understood<E, R>(kind: &ServiceErrorKind, answer: Result<impl Debug, SdkError<E, R>>)
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

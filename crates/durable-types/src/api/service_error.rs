@@ -62,11 +62,11 @@ impl ServiceErrorKind {
     pub fn message_key(&self) -> &'static str {
         match self {
             Self::InvalidParameterValue
+            | Self::InvalidRequestContent
             | Self::TooManyRequests
             | Self::ResourceConflict
             | Self::RequestTooLarge => "message",
-            Self::InvalidRequestContent
-            | Self::CallbackTimeout
+            Self::CallbackTimeout
             | Self::AccessDenied
             | Self::ResourceNotFound
             | Self::DurableExecutionAlreadyStarted

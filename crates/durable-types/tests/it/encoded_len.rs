@@ -37,6 +37,17 @@ fn a_large_payload_is_counted_with_its_escapes() {
 }
 
 #[test]
+fn every_frame_of_a_stack_is_counted() {
+    let stack_trace = Some(vec!["\tcharge".to_owned(); 1_000]);
+    let error = ErrorObject { stack_trace, ..ErrorObject::default() };
+    let update = OperationUpdate::fail("charge-1", OperationType::Step, error);
+
+    let excess = update.encoded_len_bound() - encoded_len(&update);
+
+    assert!((1..8).contains(&excess), "{excess}");
+}
+
+#[test]
 fn the_largest_numbers_fit() {
     let update = OperationUpdate::retry_with_error(
         "charge-1",

@@ -57,9 +57,25 @@ fn the_days_of_a_leap_year_are_counted() {
 }
 
 #[test]
+fn every_day_of_five_centuries_has_one_text() {
+    let first_days = (-200 * 365..300 * 365).map(|day| Timestamp::from_millis(day * 86_400_000));
+
+    for midnight in first_days {
+        assert_eq!(midnight.to_string().parse(), Ok(midnight));
+    }
+}
+
+#[test]
 fn what_is_no_moment_is_refused_on_its_own() {
-    for text in ["", "tomorrow", "2026-01-02", "2026-13-02T00:00:00Z", "2026-01-02T03:04:05.Z", "1767323045"]
-    {
+    for text in [
+        "",
+        "tomorrow",
+        "2026-01-02",
+        "2026-13-02T00:00:00Z",
+        "2026-01-02T25:00:00Z",
+        "2026-01-02T03:04:05.Z",
+        "1767323045",
+    ] {
         assert!(text.parse::<Timestamp>().is_err(), "{text}");
     }
     assert!(serde_json::from_str::<Timestamp>("true").is_err());
