@@ -45,9 +45,9 @@ impl DurableContext {
     /// ```
     pub fn step<'c, T, F, Fut>(&'c self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, F>
     where
-        T: Serialize + DeserializeOwned + Send,
-        F: Fn(StepContext) -> Fut + Send + Sync,
-        Fut: Future<Output = Result<T>> + Send,
+        T: Serialize + DeserializeOwned + Send + 'c,
+        F: Fn(StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
     {
         Step::new(self, name.into(), body)
     }
@@ -93,9 +93,9 @@ impl DurableContext {
         body: F,
     ) -> ChildContext<'c, F>
     where
-        T: Serialize + DeserializeOwned + Send,
-        F: Fn(DurableContext) -> Fut + Send + Sync,
-        Fut: Future<Output = Result<T>> + Send,
+        T: Serialize + DeserializeOwned + Send + 'c,
+        F: Fn(DurableContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
     {
         ChildContext::new(self, name.into(), body)
     }

@@ -1,1 +1,34 @@
-//! Placeholder.
+//! Runs durable functions in tests: engine and service in one process, on one virtual clock.
+//!
+//! A [`TestRunner`] invokes a handler as the service would, as often as it takes, and moves the clock to the next
+//! moment at which something happens: a day of waiting takes no time. The service is the one that `durable-local`
+//! runs, so what it would refuse is refused here.
+//!
+//! ```
+//! use std::time::Duration;
+//! use durable_core::{DurableContext, Result};
+//! use durable_testing::TestRunner;
+//!
+//! async fn remind(name: String, ctx: DurableContext) -> Result<String> {
+//!     ctx.wait("a-day", Duration::from_hours(24)).await?;
+//!     let text = ctx.step("write", async |_| Ok(format!("Dear {name}, a day has passed."))).await?;
+//!     Ok(text)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let execution = TestRunner::new(remind).run(&"Ada").await.unwrap();
+//!
+//! assert_eq!(execution.result::<String>().unwrap(), "Dear Ada, a day has passed.");
+//! assert_eq!(execution.invocations(), 2);
+//! assert_eq!(execution.elapsed(), Duration::from_hours(24));
+//! # }
+//! ```
+
+mod execution;
+mod fault;
+mod runner;
+mod world;
+
+pub use execution::TestExecution;
+pub use fault::Fault;
+pub use runner::{TestError, TestRunner};

@@ -8,6 +8,21 @@ use serde::de::DeserializeOwned;
 
 use super::body::{chain, type_label};
 
+/// How the error of an operation is made.
+pub(crate) trait OperationError: Send {
+    /// From what is recorded of an operation that did not succeed.
+    fn recorded(name: Option<&str>, status: OperationStatus, error: ErrorObject) -> Self;
+
+    /// From what is wrong with an operation that is not even started.
+    fn invalid(name: Option<&str>, problem: String) -> Self
+    where
+        Self: Sized,
+    {
+        let error = ErrorObject::new("InvalidArgumentError", problem);
+        Self::recorded(name, OperationStatus::Failed, error)
+    }
+}
+
 /// Declares the error of one kind of operation.
 macro_rules! operation_error {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
@@ -16,16 +31,6 @@ macro_rules! operation_error {
         pub struct $name(Box<Recorded>);
 
         impl $name {
-            pub(crate) fn new(name: Option<&str>, status: OperationStatus, error: ErrorObject) -> Self {
-                Self(Box::new(Recorded { name: name.map(str::to_owned), status, error }))
-            }
-
-            /// The operation was not even started: what the code asks for is not allowed.
-            pub(crate) fn invalid(name: Option<&str>, problem: impl Into<String>) -> Self {
-                let error = ErrorObject::new("InvalidArgumentError", problem);
-                Self::new(name, OperationStatus::Failed, error)
-            }
-
             /// The name of the operation.
             pub fn operation_name(&self) -> Option<&str> {
                 self.0.name.as_deref()
@@ -74,6 +79,12 @@ macro_rules! operation_error {
         }
 
         impl StdError for $name {}
+
+        impl OperationError for $name {
+            fn recorded(name: Option<&str>, status: OperationStatus, error: ErrorObject) -> Self {
+                Self(Box::new(Recorded { name: name.map(str::to_owned), status, error }))
+            }
+        }
     };
 }
 

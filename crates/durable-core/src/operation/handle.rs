@@ -9,59 +9,43 @@ use super::OperationName;
 use crate::DurableContext;
 use crate::shared::Shared;
 
-/// An operation as its future holds it.
-pub(crate) struct Handle<'c> {
-    shared: &'c Arc<Shared>,
-    state: State,
-}
-
-enum State {
+/// What a claim got.
+pub(crate) enum Claim<'c> {
+    /// The operation ended in an earlier invocation.
     Settled(Settled),
-    Live(OperationId, OperationKey),
-    /// It never moves: the execution ends, or its end was taken.
-    Over,
+    /// It is driven in this one.
+    Live(LiveHandle<'c>),
+    /// The execution is about to end.
+    Never,
 }
 
-impl<'c> Handle<'c> {
-    /// Claims the operation: from now on it has an id.
-    pub(crate) fn claim(context: &'c DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
-        let state = match context.claim(name, new) {
-            Claimed::Settled(_, settled) => State::Settled(settled),
-            Claimed::Live(id, key) => State::Live(id, key),
-            Claimed::Never => State::Over,
-        };
-        Self { shared: context.shared(), state }
+impl<'c> Claim<'c> {
+    /// Claims an operation: from now on it has an id.
+    pub(crate) fn make(context: &'c DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
+        match context.claim(name, new) {
+            Claimed::Settled(_, settled) => Self::Settled(settled),
+            Claimed::Live(id, key) => Self::Live(LiveHandle { shared: context.shared(), id, key }),
+            Claimed::Never => Self::Never,
+        }
     }
+}
 
+/// An operation that is driven in this invocation.
+pub(crate) struct LiveHandle<'c> {
+    pub(crate) shared: &'c Arc<Shared>,
+    pub(crate) id: OperationId,
+    pub(crate) key: OperationKey,
+}
+
+impl LiveHandle<'_> {
     /// What the operation asks of its future.
-    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Progress {
-        match std::mem::replace(&mut self.state, State::Over) {
-            State::Settled(settled) => Progress::Settled(settled),
-            State::Live(id, key) => {
-                self.state = State::Live(id, key);
-                self.shared.poll(key, cx)
-            }
-            State::Over => Progress::Pending,
-        }
-    }
-
-    pub(crate) fn shared(&self) -> &'c Arc<Shared> {
-        self.shared
-    }
-
-    /// The key and the id of an operation that is driven in this invocation.
-    pub(crate) fn live(&self) -> Option<(OperationId, OperationKey)> {
-        match &self.state {
-            State::Live(id, key) => Some((*id, *key)),
-            State::Settled(_) | State::Over => None,
-        }
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Progress {
+        self.shared.poll(self.key, cx)
     }
 }
 
-impl Drop for Handle<'_> {
+impl Drop for LiveHandle<'_> {
     fn drop(&mut self) {
-        if let State::Live(_, key) = self.state {
-            self.shared.release(key);
-        }
+        self.shared.release(self.key);
     }
 }

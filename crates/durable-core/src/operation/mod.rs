@@ -2,6 +2,7 @@
 
 mod body;
 mod child_context;
+mod future;
 mod handle;
 mod name;
 mod step;

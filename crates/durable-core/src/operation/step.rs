@@ -3,14 +3,15 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, Settled, StepSemantics};
-use durable_types::{ErrorObject, OperationStatus};
+use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, StepSemantics};
+use durable_types::ErrorObject;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::OperationName;
 use super::body::poll_step;
-use super::handle::Handle;
+use super::future::{OperationFuture, settle};
+use super::handle::LiveHandle;
 use crate::{DurableContext, Result, StepContext, StepError, serdes};
 
 /// A step to be awaited; made by [`DurableContext::step`].
@@ -75,95 +76,91 @@ impl<'c, F> Step<'c, F> {
 
 impl<'c, F, Fut, T> IntoFuture for Step<'c, F>
 where
-    F: Fn(StepContext) -> Fut + Send + Sync,
-    Fut: Future<Output = Result<T>> + Send,
-    T: Serialize + DeserializeOwned + Send,
+    F: Fn(StepContext) -> Fut + Send + Sync + 'c,
+    Fut: Future<Output = Result<T>> + Send + 'c,
+    T: Serialize + DeserializeOwned + Send + 'c,
 {
     type Output = Result<T, StepError>;
-    type IntoFuture = StepFuture<'c, F, Fut, T>;
+    type IntoFuture = StepFuture<'c, T>;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(self) -> StepFuture<'c, T> {
         let Self { context, name, body, retry, semantics } = self;
-        let handle = match name.problem() {
-            None => Ok(Handle::claim(context, &name, NewOperation::Step { semantics, retry })),
-            Some(problem) => Err(StepError::invalid(name.as_deref(), problem)),
-        };
-        StepFuture { name, handle, body, attempt: None, value: None }
+        let new = NewOperation::Step { semantics, retry };
+        let live_name = name.clone();
+        let live = |handle| LiveStep { name: live_name, attempt: None, handle, body, value: None };
+        StepFuture(OperationFuture::claim(context, name, new, live))
     }
 }
 
 /// A step that has begun.
 #[must_use = "futures do nothing unless polled"]
-pub struct StepFuture<'c, F, Fut, T> {
+pub struct StepFuture<'c, T>(OperationFuture<'c, T, StepError>);
+
+impl<T: DeserializeOwned> Future for StepFuture<'_, T> {
+    type Output = Result<T, StepError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+/// A step that is driven in this invocation.
+struct LiveStep<'c, F, Fut, T> {
     name: OperationName<'c>,
-    handle: Result<Handle<'c>, StepError>,
-    body: F,
-    /// The attempt that is running. Only steps that run have one: a replayed step does not pay for it.
+    /// The attempt that is running.
     attempt: Option<Pin<Box<Fut>>>,
+    handle: LiveHandle<'c>,
+    body: F,
     /// The value of the attempt that succeeded, until it is recorded.
     value: Option<T>,
 }
 
 // The only future in it is boxed.
-impl<F, Fut, T> Unpin for StepFuture<'_, F, Fut, T> {}
+impl<F, Fut, T> Unpin for LiveStep<'_, F, Fut, T> {}
 
-impl<F, Fut, T> Future for StepFuture<'_, F, Fut, T>
+impl<F, Fut, T> Future for LiveStep<'_, F, Fut, T>
 where
-    F: Fn(StepContext) -> Fut + Send + Sync,
-    Fut: Future<Output = Result<T>> + Send,
-    T: Serialize + DeserializeOwned + Send,
+    F: Fn(StepContext) -> Fut,
+    Fut: Future<Output = Result<T>>,
+    T: Serialize + DeserializeOwned,
 {
     type Output = Result<T, StepError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         loop {
-            let handle = match &mut this.handle {
-                Ok(handle) => handle,
-                Err(invalid) => return Poll::Ready(Err(invalid.clone())),
-            };
             if let Some(attempt) = &mut this.attempt {
                 let name = this.name.as_deref().unwrap_or("without a name");
                 let result = ready!(poll_step(name, attempt.as_mut(), cx));
                 this.attempt = None;
-                this.value = report(handle, result);
+                this.value = report(&this.handle, result);
             }
-            match handle.poll(cx) {
+            match this.handle.poll(cx) {
                 Progress::Run { attempt } => {
-                    let id = handle.live().map(|(id, _)| id.to_string()).unwrap_or_default();
-                    this.attempt = Some(Box::pin((this.body)(StepContext::new(attempt, id.into()))));
+                    let context = StepContext::new(attempt, this.handle.id.to_string().into());
+                    this.attempt = Some(Box::pin((this.body)(context)));
                 }
-                Progress::Settled(settled) => return Poll::Ready(this.settle(settled)),
+                Progress::Settled(settled) => {
+                    return Poll::Ready(settle(&this.name, settled, this.value.take()));
+                }
                 Progress::Pending | Progress::Enter(_) => return Poll::Pending,
             }
         }
     }
 }
 
-impl<F, Fut, T: DeserializeOwned> StepFuture<'_, F, Fut, T> {
-    fn settle(&mut self, settled: Settled) -> Result<T, StepError> {
-        let (status, error) = match (settled, self.value.take()) {
-            (Settled::Succeeded(_), Some(value)) => return Ok(value),
-            (Settled::Succeeded(result), None) => match serdes::deserialize(result.as_deref()) {
-                Ok(value) => return Ok(value),
-                Err(error) => (OperationStatus::Failed, error),
-            },
-            (Settled::Failed { status, error }, _) => (status, error),
-        };
-        Err(StepError::new(self.name.as_deref(), status, error))
-    }
-}
-
 /// Reports how an attempt ended; a result is what replay will see of it.
-fn report<T: Serialize + DeserializeOwned>(handle: &Handle<'_>, result: Result<T, ErrorObject>) -> Option<T> {
-    let (_, key) = handle.live()?;
+fn report<T: Serialize + DeserializeOwned>(
+    handle: &LiveHandle<'_>,
+    result: Result<T, ErrorObject>,
+) -> Option<T> {
     let failed = |error, failure| {
-        handle.shared().with(|engine| engine.handle_failed(key, error, failure));
+        handle.shared.with(|engine| engine.handle_failed(handle.key, error, failure));
         None
     };
     match result.map(|value| serdes::round_trip(&value)) {
         Ok(Ok((text, value))) => {
-            handle.shared().with(|engine| engine.handle_succeeded(key, Some(text)));
+            handle.shared.with(|engine| engine.handle_succeeded(handle.key, Some(text)));
             Some(value)
         }
         // The same value would fail in the same way again.

@@ -4,10 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use durable_engine::{NewOperation, Progress, Settled};
+use durable_engine::{NewOperation, Progress};
 
 use super::OperationName;
-use super::handle::Handle;
+use super::future::{OperationFuture, settle};
+use super::handle::LiveHandle;
+use crate::error::OperationError;
 use crate::{DurableContext, WaitError};
 
 /// A wait to be awaited; made by [`DurableContext::wait`].
@@ -25,9 +27,6 @@ impl<'c> Wait<'c> {
 
     fn seconds(&self) -> Result<u64, WaitError> {
         let invalid = |problem| Err(WaitError::invalid(self.name.as_deref(), problem));
-        if let Some(problem) = self.name.problem() {
-            return invalid(problem);
-        }
         let seconds = self.duration.as_secs().saturating_add(u64::from(self.duration.subsec_nanos() > 0));
         match durable_types::validate::wait_seconds(seconds) {
             Ok(()) => Ok(seconds),
@@ -41,34 +40,41 @@ impl<'c> IntoFuture for Wait<'c> {
     type IntoFuture = WaitFuture<'c>;
 
     fn into_future(self) -> WaitFuture<'c> {
-        let handle = self
-            .seconds()
-            .map(|seconds| Handle::claim(self.context, &self.name, NewOperation::Wait { seconds }));
-        WaitFuture { name: self.name, handle }
+        WaitFuture(match self.seconds() {
+            Err(invalid) => OperationFuture::invalid(self.name, invalid),
+            Ok(seconds) => {
+                let live_name = self.name.clone();
+                let live = |handle| LiveWait { name: live_name, handle };
+                OperationFuture::claim(self.context, self.name, NewOperation::Wait { seconds }, live)
+            }
+        })
     }
 }
 
 /// A wait that has begun.
 #[must_use = "futures do nothing unless polled"]
-pub struct WaitFuture<'c> {
-    name: OperationName<'c>,
-    handle: Result<Handle<'c>, WaitError>,
-}
+pub struct WaitFuture<'c>(OperationFuture<'c, (), WaitError>);
 
 impl Future for WaitFuture<'_> {
     type Output = Result<(), WaitError>;
 
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+/// A wait that had not ended when this invocation came to it.
+struct LiveWait<'c> {
+    name: OperationName<'c>,
+    handle: LiveHandle<'c>,
+}
+
+impl Future for LiveWait<'_> {
+    type Output = Result<(), WaitError>;
+
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let handle = match &mut this.handle {
-            Ok(handle) => handle,
-            Err(invalid) => return Poll::Ready(Err(invalid.clone())),
-        };
-        match handle.poll(cx) {
-            Progress::Settled(Settled::Succeeded(_)) => Poll::Ready(Ok(())),
-            Progress::Settled(Settled::Failed { status, error }) => {
-                Poll::Ready(Err(WaitError::new(this.name.as_deref(), status, error)))
-            }
+        match self.handle.poll(cx) {
+            Progress::Settled(settled) => Poll::Ready(settle(&self.name, settled, None)),
             Progress::Pending | Progress::Run { .. } | Progress::Enter(_) => Poll::Pending,
         }
     }

@@ -85,11 +85,9 @@ impl Step {
         }
     }
 
-    /// Begins the step, or its next attempt; or ends the attempt that was interrupted.
+    /// Begins the step, or its next attempt.
     pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
-        if !matches!(self.state, State::New | State::Pending) {
-            return None;
-        }
+        let State::New = self.state else { return None };
         let update = OperationUpdate::start(head.id_text(), OperationType::Step);
         match self.attempts.semantics {
             StepSemantics::AtLeastOncePerRetry => {
@@ -179,8 +177,10 @@ impl Step {
             self.state = State::Settled(settled);
             return Ok(None);
         }
-        let is_due = matches!(self.state, State::Pending) && recorded.status == OperationStatus::Ready;
-        Ok(if is_due { self.begin(head) } else { None })
+        if matches!(self.state, State::Pending) && recorded.status == OperationStatus::Ready {
+            self.state = State::New;
+        }
+        Ok(self.begin(head))
     }
 
     pub(crate) fn is_parked(&self) -> bool {

@@ -1,0 +1,14 @@
+//! Engine and service against each other: every order of completion, every crash, random programs.
+
+#[cfg(test)]
+mod chain;
+#[cfg(test)]
+mod crashes;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod programs;
