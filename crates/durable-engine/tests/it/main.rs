@@ -1,0 +1,14 @@
+//! The engine through its public surface: claims in, outputs out.
+
+#[cfg(test)]
+mod barrier;
+#[cfg(test)]
+mod exchange;
+#[cfg(test)]
+mod prefixes;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod step;
+#[cfg(test)]
+mod suspension;

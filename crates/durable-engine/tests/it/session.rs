@@ -1,0 +1,113 @@
+//! An engine with what a driver would ask of it.
+
+use durable_engine::{
+    Claimed, ContextKey, Engine, LINGER, NewOperation, OperationId, OperationKey, Output, RetryStrategy,
+    StepSemantics,
+};
+use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest};
+use durable_types::{
+    InitialExecutionState, InvocationInput, Operation, OperationStatus, OperationType, StepDetails, Timestamp,
+};
+
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+pub(crate) const ROOT: ContextKey = ContextKey::ROOT;
+
+pub(crate) struct Session(pub(crate) Engine);
+
+/// Everything the engine asked for.
+#[derive(Default)]
+pub(crate) struct Outputs {
+    pub(crate) woken: Vec<OperationKey>,
+    pub(crate) checkpoint: Option<CheckpointRequest>,
+    pub(crate) page: Option<GetStateRequest>,
+}
+
+impl Session {
+    /// An invocation that finds these records.
+    pub(crate) fn new(operations: Vec<Operation>) -> Self {
+        Self(Engine::new(InvocationInput {
+            durable_execution_arn: "arn:test/run/id".into(),
+            checkpoint_token: "token-0".into(),
+            initial_execution_state: InitialExecutionState { operations, next_marker: None },
+            updated_operation_ids: None,
+        }))
+    }
+
+    /// Claims an operation that is driven in this invocation.
+    pub(crate) fn live(&mut self, name: &str, new: NewOperation) -> OperationKey {
+        match self.0.claim(ROOT, Some(name), new) {
+            Claimed::Live(_, key) => key,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    /// Takes all outputs there are at this moment.
+    pub(crate) fn outputs_at(&mut self, now: Timestamp) -> Outputs {
+        let mut outputs = Outputs::default();
+        while let Some(output) = self.0.poll_output(now) {
+            match output {
+                Output::Wake(key) => outputs.woken.push(key),
+                Output::Checkpoint(request) => outputs.checkpoint = Some(request),
+                Output::GetState(request) => outputs.page = Some(request),
+            }
+        }
+        outputs
+    }
+
+    /// The next checkpoint, after lingering if need be, as `ACTION name` for each update.
+    pub(crate) fn checkpoint(&mut self) -> Vec<String> {
+        let outputs = match self.outputs_at(NOW) {
+            Outputs { checkpoint: None, .. } => self.outputs_at(NOW.saturating_add(LINGER)),
+            outputs => outputs,
+        };
+        outputs.checkpoint.iter().flat_map(labels).collect()
+    }
+
+    /// Acknowledges the checkpoint under way; the answer tells of these operations.
+    pub(crate) fn acknowledge(&mut self, token: &str, operations: Vec<Operation>) {
+        let mut response = CheckpointResponse { checkpoint_token: Some(token.into()), ..Default::default() };
+        response.new_execution_state.operations = operations;
+        self.0.handle_checkpointed(response);
+    }
+}
+
+pub(crate) fn labels(request: &CheckpointRequest) -> Vec<String> {
+    let label = |update: &durable_types::OperationUpdate| {
+        format!("{} {}", update.action, update.name.as_deref().unwrap_or("-"))
+    };
+    request.updates.iter().map(label).collect()
+}
+
+pub(crate) fn step() -> NewOperation {
+    NewOperation::Step { semantics: StepSemantics::AtLeastOncePerRetry, retry: RetryStrategy::default() }
+}
+
+pub(crate) fn wait() -> NewOperation {
+    NewOperation::Wait { seconds: 60 }
+}
+
+/// The id that the first operation with this subtype and name gets at the top level.
+pub(crate) fn id(name: &str, new: NewOperation) -> OperationId {
+    match Session::new(Vec::new()).0.claim(ROOT, Some(name), new) {
+        Claimed::Live(id, _) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The record of a step at the top level.
+pub(crate) fn recorded_step(name: &str, status: OperationStatus) -> Operation {
+    let mut record = Operation::new(id(name, step()).to_string(), OperationType::Step, status);
+    record.name = Some(name.into());
+    record.sub_type = Some("Step".into());
+    let result = Some(format!("\"{name}\""));
+    record.step_details = Some(Box::new(StepDetails { result, ..StepDetails::default() }));
+    record
+}
+
+/// The record of a wait at the top level.
+pub(crate) fn recorded_wait(name: &str, status: OperationStatus) -> Operation {
+    let mut record = Operation::new(id(name, wait()).to_string(), OperationType::Wait, status);
+    record.name = Some(name.into());
+    record.sub_type = Some("Wait".into());
+    record
+}

@@ -1,0 +1,104 @@
+//! Steps, update by update.
+
+use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, Settled, StepSemantics};
+use durable_types::{ErrorObject, OperationStatus};
+
+use crate::session::{ROOT, Session, recorded_step, step};
+
+fn at_most_once(retry: RetryStrategy) -> NewOperation {
+    NewOperation::Step { semantics: StepSemantics::AtMostOncePerRetry, retry }
+}
+
+#[test]
+fn a_new_step_runs_at_once_and_its_start_travels_with_its_end() {
+    let mut session = Session::new(Vec::new());
+    let charge = session.live("charge", step());
+
+    assert_eq!(session.0.poll(charge), Progress::Run { attempt: 1 });
+    assert!(session.outputs_at(crate::session::NOW).checkpoint.is_none(), "it lingers");
+    session.0.handle_succeeded(charge, Some("1".into()));
+
+    assert_eq!(session.checkpoint(), ["START charge", "SUCCEED charge"]);
+    assert_eq!(session.0.poll(charge), Progress::Pending, "nothing is handed out before it is recorded");
+    session.acknowledge("token-1", Vec::new());
+    assert_eq!(session.0.poll(charge), Progress::Settled(Settled::Succeeded(None)));
+}
+
+#[test]
+fn the_body_of_an_at_most_once_step_waits_for_its_start_to_be_recorded() {
+    let mut session = Session::new(Vec::new());
+    let pay = session.live("pay", at_most_once(RetryStrategy::none()));
+
+    assert_eq!(session.0.poll(pay), Progress::Pending);
+    assert_eq!(session.checkpoint(), ["START pay"]);
+    session.acknowledge("token-1", Vec::new());
+
+    assert_eq!(session.0.poll(pay), Progress::Run { attempt: 1 });
+}
+
+#[test]
+fn an_interrupted_at_most_once_attempt_is_retried_as_the_strategy_says() {
+    let mut session = Session::new(vec![recorded_step("pay", OperationStatus::Started)]);
+    let pay = session.live("pay", at_most_once(RetryStrategy::fixed(std::time::Duration::from_secs(9))));
+
+    let outputs = session.outputs_at(crate::session::NOW);
+
+    let update = &outputs.checkpoint.unwrap().updates[0];
+    assert_eq!(update.action.as_str(), "RETRY");
+    assert_eq!(update.error.as_ref().unwrap().error_type.as_deref(), Some("StepInterruptedError"));
+    assert_eq!(update.step_options.as_ref().unwrap().next_attempt_delay_seconds, Some(9));
+    assert_eq!(session.0.poll(pay), Progress::Pending);
+}
+
+#[test]
+fn a_retry_becomes_the_next_attempt_when_the_service_says_so() {
+    let mut session = Session::new(Vec::new());
+    let flaky = session.live("flaky", step());
+    session.0.poll(flaky);
+    session.0.handle_failed(flaky, ErrorObject::new("E", "no"), Failure::Retryable);
+    assert_eq!(session.checkpoint(), ["START flaky", "RETRY flaky"]);
+    let mut ready = recorded_step("flaky", OperationStatus::Ready);
+    ready.step_details.as_mut().unwrap().attempt = Some(1);
+
+    session.acknowledge("token-1", vec![ready]);
+
+    assert_eq!(session.0.poll(flaky), Progress::Run { attempt: 2 });
+    assert_eq!(session.checkpoint(), ["START flaky"]);
+}
+
+#[test]
+fn a_permanent_failure_is_not_tried_again() {
+    let mut session = Session::new(Vec::new());
+    let broken = session.live("broken", step());
+    session.0.poll(broken);
+
+    session.0.handle_failed(broken, ErrorObject::new("E", "never"), Failure::Permanent);
+
+    assert_eq!(session.checkpoint(), ["START broken", "FAIL broken"]);
+    session.acknowledge("token-1", Vec::new());
+    let Progress::Settled(Settled::Failed { error, .. }) = session.0.poll(broken) else { panic!() };
+    assert_eq!(error, ErrorObject::new("E", "never"));
+}
+
+#[test]
+fn a_record_that_waits_for_its_next_attempt_is_left_alone() {
+    let mut session = Session::new(vec![recorded_step("flaky", OperationStatus::Pending)]);
+    let flaky = session.live("flaky", step());
+
+    assert_eq!(session.0.poll(flaky), Progress::Pending);
+    assert!(session.checkpoint().is_empty());
+}
+
+#[test]
+fn a_record_ended_from_outside_is_an_error_and_never_runs() {
+    for status in [OperationStatus::Cancelled, OperationStatus::TimedOut, OperationStatus::Stopped] {
+        let mut session = Session::new(vec![recorded_step("work", status.clone())]);
+
+        let claimed = session.0.claim(ROOT, Some("work"), step());
+
+        let durable_engine::Claimed::Settled(_, Settled::Failed { status: told, .. }) = claimed else {
+            panic!()
+        };
+        assert_eq!(told, status);
+    }
+}

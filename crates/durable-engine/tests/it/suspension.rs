@@ -1,0 +1,74 @@
+//! When an invocation suspends.
+
+use durable_engine::{Idle, Progress};
+use durable_types::{InvocationOutput, OperationStatus};
+
+use crate::session::{NOW, Session, recorded_wait, step, wait};
+
+const PENDING: Idle = Idle::Answer(InvocationOutput::Pending);
+
+fn waiting(name: &str) -> Session {
+    Session::new(vec![recorded_wait(name, OperationStatus::Started)])
+}
+
+#[test]
+fn it_suspends_when_an_awaited_wait_is_all_there_is() {
+    let mut session = Session::new(Vec::new());
+    let pause = session.live("pause", wait());
+    session.0.poll(pause);
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait, "its start is not recorded yet");
+    session.checkpoint();
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait, "nor acknowledged");
+
+    session.acknowledge("token-1", Vec::new());
+
+    assert_eq!(session.0.handle_idle(NOW, false), PENDING);
+}
+
+#[test]
+fn it_does_not_suspend_while_a_body_runs() {
+    let mut session = waiting("pause");
+    let pause = session.live("pause", wait());
+    session.0.poll(pause);
+    let work = session.live("work", step());
+    session.0.poll(work);
+    session.checkpoint();
+    session.acknowledge("token-1", Vec::new());
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+    session.0.release(work);
+    assert_eq!(session.0.handle_idle(NOW, false), PENDING);
+}
+
+#[test]
+fn it_does_not_suspend_for_a_wait_that_nobody_awaits() {
+    let mut session = waiting("pause");
+    session.live("pause", wait());
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+}
+
+#[test]
+fn a_dropped_wait_leaves_no_trace() {
+    let mut session = waiting("pause");
+    let pause = session.live("pause", wait());
+    assert_eq!(session.0.poll(pause), Progress::Pending);
+
+    session.0.release(pause);
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+}
+
+#[test]
+fn it_waits_for_lingering_updates_before_it_suspends() {
+    let mut session = waiting("pause");
+    let pause = session.live("pause", wait());
+    session.0.poll(pause);
+    session.live("unawaited", step());
+    assert!(session.outputs_at(NOW).checkpoint.is_none());
+
+    let until = NOW.saturating_add(durable_engine::LINGER);
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Until(until));
+
+    assert!(session.outputs_at(until).checkpoint.is_some());
+}
