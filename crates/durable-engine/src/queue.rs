@@ -131,7 +131,9 @@ mod tests {
     #[test]
     fn a_batch_holds_at_most_750_kib_but_always_one_update() {
         let mut queue = Queue::default();
-        [400_000, 300_000, 100_000, 900_000, 1].map(|bytes| queue.push(large(bytes), Urgency::Awaited));
+        [400_000, 300_000, 100_000, 900_000, 1]
+            .into_iter()
+            .for_each(|bytes| queue.push(large(bytes), Urgency::Awaited));
 
         let sizes = std::iter::from_fn(|| queue.poll(NOW, false)).map(|batch| batch.len());
 
