@@ -15,7 +15,7 @@ const LOCK_FILE: &str = "lock";
 pub(super) struct DataFolder {
     path: PathBuf,
     // The system releases the lock when the file is closed, so it needs no clean-up after a crash.
-    _lock: File,
+    lock: File,
 }
 
 impl DataFolder {
@@ -38,7 +38,7 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => return Err(failure(path, error)),
         }
         sign(&mut lock).map_err(|error| failure(path, error))?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), lock })
     }
 
     pub(super) fn database_file(&self) -> PathBuf {
@@ -54,6 +54,13 @@ impl DataFolder {
                 .map_err(|error| failure(&self.path, error))?;
         }
         Ok(())
+    }
+}
+
+impl Drop for DataFolder {
+    fn drop(&mut self) {
+        // Closing the file is not enough while a process that is just being started still has a copy of it open.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -8,17 +8,6 @@ use serde_json::json;
 
 use super::{Host, assert_ends, guest, is_running};
 
-/// The number in the first line that begins with this text.
-async fn number_after(host: &Host, text: &str) -> i64 {
-    loop {
-        let found = host.lines().iter().find_map(|line| line.strip_prefix(text)?.trim().parse().ok());
-        match found {
-            Some(number) => return number,
-            None => tokio::time::sleep(Duration::from_millis(5)).await,
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_process_that_exits_fails_its_invocation_and_is_replaced() {
     let host = Host::start(guest()).await;
@@ -73,7 +62,7 @@ async fn what_a_killed_process_had_started_ends_with_it() {
 
     host.ask_for_error(json!({ "do": "start a child and hang" })).await;
 
-    let child = number_after(&host, "Stdout child process ").await;
+    let child = host.number_printed("Stdout child process ").await;
     tokio::task::spawn_blocking(move || assert_ends(child)).await.unwrap();
 }
 
@@ -95,7 +84,7 @@ async fn a_shutdown_ends_every_process_and_blames_no_function() {
     let (idle, _) = tokio::join!(host.process_id(), host.process_id());
     let invocation = host.ask(json!({ "do": "start a child and hang" }));
     let stop = async {
-        let child = number_after(&host, "Stdout child process ").await;
+        let child = host.number_printed("Stdout child process ").await;
         host.pool.shutdown().await;
         child
     };

@@ -122,6 +122,7 @@ fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
 }
 
 fn hang() -> ! {
+    println!("hanging process {}", std::process::id());
     loop {
         std::thread::sleep(Duration::from_secs(1_000));
     }

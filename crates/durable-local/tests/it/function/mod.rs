@@ -71,6 +71,17 @@ impl Host {
         self.ask(json!({ "do": "echo" })).await.unwrap()["pid"].as_i64().unwrap()
     }
 
+    /// The number in the first line that begins like this, once it was printed.
+    async fn number_printed(&self, beginning: &str) -> i64 {
+        loop {
+            let found = self.lines().iter().find_map(|line| line.strip_prefix(beginning)?.parse().ok());
+            match found {
+                Some(number) => return number,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    }
+
     fn lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }

@@ -11,7 +11,7 @@ use crate::role;
 
 const LIFELINE: &str = "DURABLE_TEST_LIFELINE";
 
-/// The part of the service: one function works and one is idle, until the service is killed.
+/// The part of the service: one process works and one is idle, until the service is killed.
 pub(crate) fn host_until_killed() {
     let lifeline = match std::env::var(LIFELINE).as_deref() {
         Ok("pipe") => Lifeline::Pipe,
@@ -19,10 +19,13 @@ pub(crate) fn host_until_killed() {
     };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let host = Host::start_with(guest(), lifeline).await;
-        let (idle, busy) = tokio::join!(host.process_id(), host.process_id());
+        let (idle, _) = tokio::join!(host.process_id(), host.process_id());
         println!("function process {idle}");
-        println!("function process {busy}");
-        host.ask(json!({ "do": "hang" })).await.unwrap();
+        // It would notice by itself that nobody answers it any more, were it not busy.
+        let busy =
+            async { println!("function process {}", host.number_printed("Stdout hanging process ").await) };
+        let (failure, ()) = tokio::join!(host.ask(json!({ "do": "hang" })), busy);
+        panic!("the function ended before the service: {failure:?}");
     });
 }
 
