@@ -1,1 +1,89 @@
-//! Placeholder.
+//! The attribute macros of durable functions: `#[durable::step]` and `#[durable::handler]`.
+//!
+//! Everything they write can be written by hand; they take away what is the same each time, and check at
+//! compile time what would otherwise show when an execution is replayed. Use them through the `durable` crate.
+
+mod crate_path;
+mod duration;
+mod errors;
+mod handler;
+mod options;
+mod retry;
+mod step;
+mod type_name;
+
+use proc_macro::TokenStream;
+
+/// Makes a durable step of an async function.
+///
+/// The function becomes a wrapper that takes the [`DurableContext`] first and returns the step, ready to be
+/// awaited or changed further. The step has the function's name. The function itself stays callable as
+/// `name::call(..)`, which records nothing: for unit tests, and for code outside of durable functions.
+///
+/// ```ignore
+/// #[durable::step(retry = exponential(max_attempts = 5, initial_delay = "2s"))]
+/// async fn charge(order: &Order) -> Result<Charge, PaymentError> { .. }
+///
+/// let paid = charge(&ctx, &order).await?;                             // a step named "charge"
+/// let again = charge(&ctx, &order).retry(RetryStrategy::none()).await?; // the same with another strategy
+/// let tried = charge::call(&order).await?;                            // the body alone
+/// ```
+///
+/// # Options
+///
+/// - `name = "charge the card"`: a name other than the function's. Names are identity: executions in flight
+///   do not find their steps again under another one.
+/// - `retry = exponential(..)`, with any of `max_attempts = 5`, `initial_delay = "2s"`, `max_delay = "1m"`,
+///   `backoff_rate = 2.0`, `jitter = full` (or `half`, or `none`).
+/// - `retry = linear(..)`, with any of `max_attempts`, `initial_delay`, `increment = "5s"`, `max_delay`, `jitter`.
+/// - `retry = fixed("5s")`, `retry = fixed("5s", max_attempts = 3, jitter = half)`.
+/// - `retry = none`.
+/// - `at_most_once`: an attempt whose outcome is unknown counts as failed instead of being made again.
+/// - `crate = path::to::durable`, if the crate is known under another name.
+///
+/// # The function
+///
+/// - It is a free `async fn` that returns a `Result`, by whatever alias. Its value is recorded as JSON.
+///   An error type that implements `Serialize` is recorded with its data and comes back typed; of any other
+///   the type's name and the text are recorded.
+/// - If its first parameter is a `StepContext`, it receives the attempt's context; the wrapper does not have it.
+/// - Parameters are references, or values that implement `Clone`, because each attempt needs its own.
+///   Lifetimes in types are written out: `Cow<'_, str>`, not `Cow<str>`.
+/// - It cannot have a `DurableContext`: a step has no operations of its own.
+///
+/// A type of the function's name is declared beside it, so there can be no other of that name in its scope.
+///
+/// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
+#[proc_macro_attribute]
+pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
+    step::expand(options.into(), item.into()).into()
+}
+
+/// Checks the handler of a durable function, and leaves it as it is.
+///
+/// ```ignore
+/// #[durable::handler]
+/// async fn fulfil(order: Order, ctx: DurableContext) -> Result<Receipt> { .. }
+/// ```
+///
+/// Errors point at the signature, not at a distant call of `run`: the handler is a free `async fn` with two
+/// parameters, the event and the [`DurableContext`]; the event can be deserialized, the output serialized,
+/// and the future is `Send`.
+///
+/// The body runs again from its beginning each time the execution is resumed, so what it does between
+/// operations must come out the same each time. Obvious mistakes do not compile: reading the clock
+/// (`SystemTime::now`, `Utc::now`, ..), random values (`Uuid::new_v4`, `rand::random`, ..), environment
+/// variables, spawned tasks and `tokio::time::sleep`. All of them are fine inside a step, where their outcome
+/// is recorded. Calls in other functions, or under another name, are not seen.
+///
+/// # Options
+///
+/// - `allow(nondeterminism)`: none of these calls is an error. It is for handlers that know better, such as
+///   one that measures how long a replay takes.
+/// - `crate = path::to::durable`, if the crate is known under another name.
+///
+/// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
+#[proc_macro_attribute]
+pub fn handler(options: TokenStream, item: TokenStream) -> TokenStream {
+    handler::expand(options.into(), item.into()).into()
+}

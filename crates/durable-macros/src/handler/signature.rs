@@ -1,0 +1,96 @@
+//! What the signature of a handler must be.
+
+use syn::{FnArg, PatType, ReturnType, Signature, Type};
+
+use crate::errors::Errors;
+use crate::type_name::last_segment;
+
+/// The types that the checks are about.
+pub(crate) struct HandlerSignature<'a> {
+    pub(crate) event: &'a Type,
+    pub(crate) output: &'a Type,
+}
+
+/// Reads the signature of a handler; none if something is wrong with it.
+pub(crate) fn read<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<HandlerSignature<'a>> {
+    let name = &signature.ident;
+    if signature.asyncness.is_none() {
+        errors.at(signature.fn_token, format!("a handler is async; write `async fn {name}`"));
+    }
+    let event = parameters(signature, errors);
+    let output = match &signature.output {
+        ReturnType::Type(_, output) => Some(&**output),
+        ReturnType::Default => {
+            errors.at(
+                name,
+                "a handler returns a `Result`; write `-> durable::Result<()>` and end with `Ok(())`",
+            );
+            None
+        }
+    };
+    Some(HandlerSignature { event: event?, output: output? })
+}
+
+/// Checks the two parameters and gives the type of the event.
+fn parameters<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<&'a Type> {
+    let mut typed = Vec::new();
+    for input in &signature.inputs {
+        match input {
+            FnArg::Typed(parameter) => typed.push(parameter),
+            FnArg::Receiver(receiver) => {
+                errors.at(
+                    receiver,
+                    "a handler is a free function; for state, give `run` a closure that calls it",
+                );
+                return None;
+            }
+        }
+    }
+    match typed.as_slice() {
+        [event, context] => {
+            check_order(event, context, errors);
+            Some(&event.ty)
+        }
+        [only] if is_context(&only.ty) => {
+            errors.at(
+                only,
+                "a handler takes the event before the context: `(event: Event, ctx: DurableContext)`",
+            );
+            None
+        }
+        [_] => {
+            errors.at(
+                &signature.inputs,
+                "a handler takes the context after the event: add `ctx: DurableContext`",
+            );
+            None
+        }
+        _ => {
+            errors
+                .at(&signature.ident, "a handler has two parameters: `(event: Event, ctx: DurableContext)`");
+            None
+        }
+    }
+}
+
+fn check_order(event: &PatType, context: &PatType, errors: &mut Errors) {
+    if is_context(&event.ty) && !is_context(&context.ty) {
+        errors.at(event, "the event comes first: `(event: Event, ctx: DurableContext)`");
+        return;
+    }
+    if matches!(*event.ty, Type::Reference(_) | Type::ImplTrait(_)) {
+        errors.at(
+            &event.ty,
+            "the event is made for each invocation; take it by value, as a type that owns its data",
+        );
+    }
+    if !is_context(&context.ty) {
+        errors.at(&context.ty, "the second parameter is the context: `ctx: DurableContext`");
+    } else if matches!(*context.ty, Type::Reference(_)) {
+        errors.at(&context.ty, "the handler owns its context; take `DurableContext` by value");
+    }
+}
+
+fn is_context(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|name| name == "DurableContext")
+}

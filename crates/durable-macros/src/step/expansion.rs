@@ -1,0 +1,216 @@
+//! The items that a step becomes.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Ident, ItemFn, Lifetime, ReturnType, Signature, Type};
+
+use super::attributes::Attributes;
+use super::lifetimes;
+use super::options::StepOptions;
+use super::parameters::Parameters;
+
+/// A step that was found to be right, about to be written out.
+pub(crate) struct Expansion<'a> {
+    pub(crate) options: &'a StepOptions,
+    pub(crate) name: &'a str,
+    pub(crate) function: &'a ItemFn,
+    pub(crate) parameters: &'a Parameters,
+}
+
+impl Expansion<'_> {
+    /// The wrapper and its companion.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let attributes = Attributes::sort(&self.function.attrs);
+        let wrapper = self.wrapper(&attributes);
+        let companion = self.companion(&attributes);
+        quote!(#wrapper #companion)
+    }
+
+    /// The function that takes the context and returns the step.
+    fn wrapper(&self, attributes: &Attributes<'_>) -> TokenStream {
+        let Attributes { everywhere, wrapper, .. } = attributes;
+        let ItemFn { vis, sig, .. } = self.function;
+        let crate_path = &self.options.crate_path;
+        let function = &sig.ident;
+        let lifetime = lifetimes::fresh(sig);
+        let generics = lifetimes::bound_by(&sig.generics, &lifetime);
+        let (generic_params, _, where_clause) = generics.split_for_impl();
+        let arguments = self.parameters.arguments.iter().map(|argument| {
+            let name = &argument.name;
+            let ty = lifetimes::name_elided(&argument.ty, &lifetime);
+            quote!(#name: #ty)
+        });
+        let future = self.body_future(&lifetime);
+        let captures = self.captures(&lifetime);
+        let ctx = Ident::new("ctx", Span::mixed_site());
+        let step = self.step(&ctx, &future);
+        // What is wrong with the output is reported there, not at the attribute.
+        let at_output = self.output().span();
+        let crate_at_output = crate_path.at(at_output);
+        let returned = quote_spanned! {at_output=>
+            #crate_at_output::Step<
+                #lifetime,
+                impl ::core::ops::Fn(#crate_at_output::StepContext) -> #future
+                    + ::core::marker::Send + ::core::marker::Sync #captures
+            >
+        };
+        quote! {
+            #(#everywhere)*
+            #(#wrapper)*
+            #[allow(clippy::type_complexity)]
+            #vis fn #function #generic_params (
+                #ctx: &#lifetime #crate_path::DurableContext,
+                #(#arguments),*
+            ) -> #returned
+            #where_clause
+            {
+                #step
+            }
+        }
+    }
+
+    /// The expression of the step, with its options.
+    fn step(&self, ctx: &Ident, future: &TokenStream) -> TokenStream {
+        let crate_path = &self.options.crate_path;
+        let function = &self.function.sig.ident;
+        let step = Ident::new("step", Span::mixed_site());
+        let step_pattern = match self.parameters.step_context {
+            Some(_) => quote!(#step),
+            None => quote!(_),
+        };
+        let clones = self.parameters.arguments.iter().filter_map(|argument| argument.cloned());
+        let attempt = self.attempt(&step);
+        let retry = self.options.retry.as_ref().map(|retry| {
+            let strategy = retry.expression(crate_path);
+            quote!(.retry(#strategy))
+        });
+        let semantics = self
+            .options
+            .at_most_once
+            .then(|| quote!(.semantics(#crate_path::StepSemantics::AtMostOncePerRetry)));
+        // A value that cannot be recorded is reported where it is returned.
+        let step_method = quote_spanned!(self.output().span()=> step);
+        quote! {
+            #ctx.#step_method(#function::NAME, move |#step_pattern: #crate_path::StepContext| -> #future {
+                #(#clones)*
+                #attempt
+            })
+            #retry
+            #semantics
+        }
+    }
+
+    /// The expression of one attempt's future.
+    fn attempt(&self, step: &Ident) -> TokenStream {
+        let Signature { ident: function, generics, .. } = &self.function.sig;
+        let types = generics.params.iter().filter_map(|param| match param {
+            GenericParam::Lifetime(_) => None,
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+        });
+        let step_context = self.parameters.step_context.map(|by| by.argument(step));
+        let arguments = self.parameters.arguments.iter().map(|argument| argument.name.to_token_stream());
+        let arguments = step_context.into_iter().chain(arguments);
+        let support = self.support_at(Span::call_site());
+        let output = self.output();
+        // An error that cannot be recorded is reported where it is returned.
+        let at_output = output.span();
+        let support_at_output = self.support_at(at_output);
+        let into_result = quote_spanned!(at_output=> #support_at_output::Fallible::into_result);
+        let error = Ident::new("error", at_output);
+        let converted = quote_spanned! {at_output=>
+            (&&&#support_at_output::Probe::<<#output as #support_at_output::Fallible>::Error>::NEW).convert(#error)
+        };
+        let future = quote! {
+            async move {
+                match #into_result(#function::call::<#(#types),*>(#(#arguments),*).await) {
+                    ::core::result::Result::Ok(value) => ::core::result::Result::Ok(value),
+                    ::core::result::Result::Err(#error) => {
+                        use #support::{Other as _, Plain as _, Typed as _};
+                        ::core::result::Result::Err(#converted)
+                    }
+                }
+            }
+        };
+        // A future that is not `Send` is reported at the function's name.
+        quote_spanned!(function.span()=> ::std::boxed::Box::pin(#future))
+    }
+
+    /// The body, callable without a context, and the step's name.
+    fn companion(&self, attributes: &Attributes<'_>) -> TokenStream {
+        let Attributes { everywhere, body, .. } = attributes;
+        let ItemFn { vis, sig, block, .. } = self.function;
+        let function = &sig.ident;
+        let name = self.name;
+        let call = Signature { ident: Ident::new("call", function.span()), ..sig.clone() };
+        let companion_doc = format!("The step `{function}` without its context: its name, and its body.");
+        let call_doc = format!("The body of the step `{function}`: nothing is recorded, nothing is retried.");
+        quote! {
+            #(#everywhere)*
+            #[doc = #companion_doc]
+            #[allow(non_camel_case_types, missing_debug_implementations, missing_copy_implementations)]
+            #vis enum #function {}
+
+            #(#everywhere)*
+            #[allow(dead_code)]
+            impl #function {
+                #[doc = "The name of the step."]
+                #vis const NAME: &'static str = #name;
+
+                #[doc = #call_doc]
+                #(#body)*
+                #vis #call #block
+            }
+        }
+    }
+
+    /// The type of an attempt's future.
+    fn body_future(&self, lifetime: &Lifetime) -> TokenStream {
+        let output = self.output();
+        let support = self.support_at(output.span());
+        quote_spanned!(output.span()=> #support::BodyFuture<#lifetime, <#output as #support::Fallible>::Value>)
+    }
+
+    /// What the wrapper's return type may capture, said for editions in which that is not everything.
+    fn captures(&self, lifetime: &Lifetime) -> TokenStream {
+        let arguments = &self.parameters.arguments;
+        if arguments.iter().any(|argument| mentions_impl_trait(&argument.ty)) {
+            // These types have no name to list them by.
+            return quote!(+ #lifetime);
+        }
+        let params = self.function.sig.generics.params.iter().map(|param| match param {
+            GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
+            GenericParam::Type(param) => param.ident.to_token_stream(),
+            GenericParam::Const(param) => param.ident.to_token_stream(),
+        });
+        quote!(+ #lifetime + use<#lifetime, #(#params),*>)
+    }
+
+    fn output(&self) -> TokenStream {
+        match &self.function.sig.output {
+            ReturnType::Default => quote!(()),
+            ReturnType::Type(_, output) => output.to_token_stream(),
+        }
+    }
+
+    fn support_at(&self, span: Span) -> TokenStream {
+        let crate_path = self.options.crate_path.at(span);
+        quote_spanned!(span=> #crate_path::macro_support)
+    }
+}
+
+/// Whether a type cannot be named, because the caller chooses it.
+fn mentions_impl_trait(ty: &Type) -> bool {
+    struct Found(bool);
+
+    impl<'ast> syn::visit::Visit<'ast> for Found {
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+
+    let mut found = Found(false);
+    syn::visit::Visit::visit_type(&mut found, ty);
+    found.0
+}

@@ -1,0 +1,110 @@
+//! What a step's function takes, and how each attempt gets it.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{FnArg, Ident, Pat, PatType, Signature, Type};
+
+use crate::errors::Errors;
+use crate::type_name::last_segment;
+
+/// The parameters of the function.
+pub(crate) struct Parameters {
+    /// How the function takes the attempt's context, if it does.
+    pub(crate) step_context: Option<StepContextBy>,
+    /// The others, which the wrapper has too.
+    pub(crate) arguments: Vec<Argument>,
+}
+
+/// How a function takes its `StepContext`.
+#[derive(Clone, Copy)]
+pub(crate) enum StepContextBy {
+    Value,
+    Reference,
+}
+
+/// One parameter that the wrapper passes on.
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+}
+
+impl Parameters {
+    /// Reads the parameters of a function.
+    pub(crate) fn of(signature: &Signature, errors: &mut Errors) -> Self {
+        let mut parameters = Self { step_context: None, arguments: Vec::new() };
+        for (index, input) in signature.inputs.iter().enumerate() {
+            match input {
+                FnArg::Receiver(receiver) => errors.at(
+                    receiver,
+                    "a step is a free function; pass what it needs of `self` as a parameter, or use `ctx.step(..)`",
+                ),
+                FnArg::Typed(typed) => parameters.add(index, typed, errors),
+            }
+        }
+        if let Some(variadic) = &signature.variadic {
+            errors.at(variadic, "a step takes a fixed number of parameters");
+        }
+        parameters
+    }
+
+    fn add(&mut self, index: usize, typed: &PatType, errors: &mut Errors) {
+        let ty = &*typed.ty;
+        match (last_segment(ty).map(Ident::to_string).as_deref(), index) {
+            (Some("StepContext"), 0) => {
+                let by_reference = matches!(ty, Type::Reference(_));
+                self.step_context =
+                    Some(if by_reference { StepContextBy::Reference } else { StepContextBy::Value });
+            }
+            (Some("StepContext"), _) => errors.at(typed, "the `StepContext` is a step's first parameter"),
+            (Some("DurableContext"), _) => errors.at(
+                typed,
+                "a step has no durable operations of its own, so it cannot take a `DurableContext`; \
+                 its wrapper takes one already",
+            ),
+            (_, _) => {
+                if let Type::Reference(reference) = ty
+                    && reference.mutability.is_some()
+                {
+                    errors.at(
+                        ty,
+                        "a step can run again, and not at all on replay, so what it changes in place is lost; \
+                         take `&` and return the change",
+                    );
+                }
+                let name = argument_name(index, &typed.pat);
+                self.arguments.push(Argument { name, ty: ty.clone() });
+            }
+        }
+    }
+}
+
+impl StepContextBy {
+    /// The argument made of this variable.
+    pub(crate) fn argument(self, step: &Ident) -> TokenStream {
+        match self {
+            Self::Value => quote!(#step),
+            Self::Reference => quote!(&#step),
+        }
+    }
+}
+
+impl Argument {
+    /// Makes the value that one attempt consumes. Shared references are copied as they are captured.
+    pub(crate) fn cloned(&self) -> Option<TokenStream> {
+        if matches!(self.ty, Type::Reference(_)) {
+            return None;
+        }
+        let name = &self.name;
+        // An argument that cannot be cloned, or shared, is reported at its type in the signature.
+        Some(quote_spanned!(self.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);))
+    }
+}
+
+/// The name a pattern gives, or one made up for a pattern that gives none or several.
+fn argument_name(index: usize, pat: &Pat) -> Ident {
+    match pat {
+        Pat::Ident(ident) if ident.subpat.is_none() => ident.ident.clone(),
+        _ => format_ident!("argument_{index}"),
+    }
+}

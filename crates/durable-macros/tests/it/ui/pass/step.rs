@@ -1,0 +1,125 @@
+//! Steps as they may be written.
+
+#![deny(warnings, missing_docs, unreachable_pub, missing_debug_implementations, rust_2018_idioms)]
+
+use std::borrow::Cow;
+use std::fmt;
+
+use durable::{BoxError, DurableContext, Error, Result, RetryStrategy, StepContext, step};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order {
+    id: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Declined(String);
+
+impl fmt::Display for Declined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Declined {}
+
+/// Has docs, options and an error that comes back typed.
+#[step(retry = exponential(max_attempts = 5, initial_delay = "2s", max_delay = "1m", jitter = full))]
+async fn charge(order: &Order) -> Result<usize, Declined> {
+    if order.id.is_empty() {
+        return Err(Declined("no id".to_owned()));
+    }
+    Ok(order.id.len())
+}
+
+#[step(name = "with everything", at_most_once, retry = fixed("5s", max_attempts = 2))]
+async fn everything(step: StepContext, order: Order, (a, b): (u32, u32), mut n: u32) -> Result<u32> {
+    n += a + b + step.attempt();
+    Ok(n + u32::try_from(order.id.len())?)
+}
+
+#[step(retry = none)]
+async fn context_by_reference(step: &StepContext, name: Cow<'_, str>) -> std::io::Result<String> {
+    std::future::ready(()).await;
+    Ok(format!("{name} {}", step.attempt()))
+}
+
+#[step]
+async fn impl_trait(text: &str, measure: impl Fn(&str) -> usize + Clone + Send + Sync) -> Result<usize> {
+    Ok(measure(text))
+}
+
+#[step]
+async fn generic<'a, T, const N: usize, U>(value: &'a T, _rest: &'a [u8; N]) -> Result<U>
+where
+    T: Serialize + Sync,
+    U: Serialize + DeserializeOwned + Send,
+{
+    let text = serde_json::to_string(value)?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+#[step]
+async fn boxed_error(r#type: &str) -> std::result::Result<String, BoxError> {
+    Err(r#type.into())
+}
+
+#[step]
+async fn text_error() -> std::result::Result<(), String> {
+    Err("no".to_owned())
+}
+
+#[step(crate = ::durable)]
+async fn own_error() -> Result<()> {
+    Err(Error::msg("no"))
+}
+
+#[cfg(any())]
+#[step]
+async fn left_out() -> DoesNotExist {}
+
+#[step]
+#[cfg(any())]
+async fn left_out_too() -> Result<DoesNotExist> {}
+
+#[step]
+#[expect(clippy::unused_async, reason = "lint levels of the function hold for its body")]
+async fn r#match() -> Result<u32> {
+    Ok(1)
+}
+
+async fn handler(order: Order, ctx: DurableContext) -> Result<()> {
+    #[step]
+    async fn local(order: &Order) -> Result<String> {
+        Ok(order.id.clone())
+    }
+
+    let _paid: usize = charge(&ctx, &order).await?;
+    let _paid: usize = charge(&ctx, &order).retry(RetryStrategy::none()).await?;
+    let _tried: Result<usize, Declined> = charge::call(&order).await;
+    let _sum: u32 = everything(&ctx, order.clone(), (1, 2), 3).await?;
+    let _name: String = context_by_reference(&ctx, Cow::Borrowed(&order.id)).await?;
+    let _length: usize = impl_trait(&ctx, &order.id, |text| text.len()).await?;
+    let _copy: Vec<u32> = generic(&ctx, &[1, 2], &[1, 2]).await?;
+    boxed_error(&ctx, &order.id).await?;
+    text_error(&ctx).await?;
+    own_error(&ctx).await?;
+    r#match(&ctx).await?;
+    let steps = [charge(&ctx, &order), charge(&ctx, &order)];
+    for step in steps {
+        step.await?;
+    }
+    local(&ctx, &order).await?;
+    Ok(())
+}
+
+fn is_send<T: Send>(_: impl Fn(Order, DurableContext) -> T) {}
+
+fn main() {
+    is_send(handler);
+    assert_eq!(charge::NAME, "charge");
+    assert_eq!(everything::NAME, "with everything");
+    assert_eq!(r#match::NAME, "match");
+}
