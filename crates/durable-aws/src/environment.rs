@@ -1,0 +1,188 @@
+//! What the environment variables of a Lambda function say about the client.
+
+use std::fmt;
+
+/// The settings of the client, by the variables that AWS defines for them.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Environment {
+    pub(crate) region: String,
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
+    pub(crate) session_token: Option<String>,
+    pub(crate) endpoint_url: Option<String>,
+    pub(crate) use_fips: bool,
+    pub(crate) use_dual_stack: bool,
+    pub(crate) adaptive_retries: bool,
+    pub(crate) max_attempts: Option<u32>,
+    pub(crate) app_id: Option<String>,
+}
+
+/// The variables that Lambda sets for every function, and that its runtime cannot do without.
+const LAMBDA_VARIABLES: &[&str] = &[
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+];
+
+impl Environment {
+    /// Reads the settings through `variable`. A variable that is empty counts as not set.
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let is_true = |name: &str| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let required = |name: &'static str| variable(name).ok_or(EnvironmentError::Missing(name));
+        let endpoint_url = || variable("AWS_ENDPOINT_URL_LAMBDA").or_else(|| variable("AWS_ENDPOINT_URL"));
+        Ok(Self {
+            region: variable("AWS_REGION").map_or_else(|| required("AWS_DEFAULT_REGION"), Ok)?,
+            access_key_id: required("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+            session_token: variable("AWS_SESSION_TOKEN"),
+            endpoint_url: if is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") { None } else { endpoint_url() },
+            use_fips: is_true("AWS_USE_FIPS_ENDPOINT"),
+            use_dual_stack: is_true("AWS_USE_DUALSTACK_ENDPOINT"),
+            adaptive_retries: variable("AWS_RETRY_MODE")
+                .is_some_and(|mode| mode.eq_ignore_ascii_case("adaptive")),
+            max_attempts: variable("AWS_MAX_ATTEMPTS").map(|text| attempts(&text)).transpose()?,
+            app_id: variable("AWS_SDK_UA_APP_ID"),
+        })
+    }
+
+    /// Whether requests stay on this machine, or at least go unencrypted, so that no certificates are needed.
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.endpoint_url.as_deref().is_some_and(|url| url.starts_with("http://"))
+    }
+}
+
+/// Checks that the process runs under Lambda, or something like it.
+pub(crate) fn check_lambda(variable: impl Fn(&str) -> Option<String>) -> Result<(), EnvironmentError> {
+    for name in LAMBDA_VARIABLES {
+        if variable(name).is_none_or(|value| value.is_empty()) {
+            return Err(EnvironmentError::StartedByHand(name));
+        }
+    }
+    let memory = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").unwrap_or_default();
+    match memory.parse::<i32>() {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            Err(EnvironmentError::NotANumber { name: "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", value: memory })
+        }
+    }
+}
+
+fn attempts(text: &str) -> Result<u32, EnvironmentError> {
+    match text.parse() {
+        Ok(attempts @ 1..) => Ok(attempts),
+        Ok(0) | Err(_) => {
+            Err(EnvironmentError::NotANumber { name: "AWS_MAX_ATTEMPTS", value: text.to_owned() })
+        }
+    }
+}
+
+/// The environment is not one in which a durable function can run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum EnvironmentError {
+    /// The process was started by hand.
+    StartedByHand(&'static str),
+    /// A variable of the client is missing.
+    Missing(&'static str),
+    /// A variable is not a number.
+    NotANumber { name: &'static str, value: String },
+}
+
+impl fmt::Display for EnvironmentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StartedByHand(name) => write!(
+                f,
+                "{name} is not set: this program is a Lambda function, which Lambda starts; \
+                 to run it on this machine, use the `durable` command: `durable run NAME --input FILE`"
+            ),
+            Self::Missing(name) => write!(
+                f,
+                "{name} is not set, which the client of the Lambda API needs; \
+                 if this function gets its configuration elsewhere, make a client and use `durable::aws::run_with`"
+            ),
+            Self::NotANumber { name, value } => {
+                write!(f, "{name} is `{value}`, which is not a number of at least 1")
+            }
+        }
+    }
+}
+
+impl std::error::Error for EnvironmentError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAMBDA: &[(&str, &str)] = &[
+        ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "order"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ];
+
+    fn with<'a>(more: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        |name| {
+            let found = more.iter().chain(LAMBDA).find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    #[test]
+    fn what_lambda_sets_is_enough() {
+        let environment = Environment::read(with(&[])).unwrap();
+
+        assert_eq!(environment.region, "eu-central-1");
+        assert_eq!(environment.endpoint_url, None);
+        assert!(!environment.is_plain_http());
+        assert_eq!(check_lambda(with(&[])), Ok(()));
+    }
+
+    #[test]
+    fn the_endpoint_of_lambda_goes_before_that_of_all_services() {
+        let both =
+            [("AWS_ENDPOINT_URL", "https://all"), ("AWS_ENDPOINT_URL_LAMBDA", "http://127.0.0.1:9000")];
+        let one = [("AWS_ENDPOINT_URL", "https://all"), ("AWS_ENDPOINT_URL_LAMBDA", "")];
+        let ignored = [("AWS_ENDPOINT_URL", "https://all"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+
+        let endpoint = |more: &[_]| Environment::read(with(more)).unwrap().endpoint_url;
+
+        assert_eq!(endpoint(&both).as_deref(), Some("http://127.0.0.1:9000"));
+        assert_eq!(endpoint(&one).as_deref(), Some("https://all"));
+        assert_eq!(endpoint(&ignored), None);
+    }
+
+    #[test]
+    fn retries_are_configured_as_in_other_aws_sdks() {
+        let retries = [("AWS_RETRY_MODE", "Adaptive"), ("AWS_MAX_ATTEMPTS", "7")];
+
+        let environment = Environment::read(with(&retries)).unwrap();
+
+        assert!(environment.adaptive_retries);
+        assert_eq!(environment.max_attempts, Some(7));
+        assert!(Environment::read(with(&[("AWS_MAX_ATTEMPTS", "0")])).is_err());
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let error = |more: &[_]| Environment::read(with(more)).err();
+
+        assert_eq!(error(&[("AWS_REGION", "")]), Some(EnvironmentError::Missing("AWS_DEFAULT_REGION")));
+        assert_eq!(
+            error(&[("AWS_SECRET_ACCESS_KEY", "")]),
+            Some(EnvironmentError::Missing("AWS_SECRET_ACCESS_KEY"))
+        );
+    }
+
+    #[test]
+    fn a_program_started_by_hand_says_how_to_run_it() {
+        let error = check_lambda(|_| None).unwrap_err();
+
+        assert!(error.to_string().contains("durable run"), "{error}");
+        assert!(check_lambda(with(&[("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "much")])).is_err());
+    }
+}

@@ -1,0 +1,75 @@
+//! The entry point of a durable function.
+
+use durable_core::{BoxError, DurableContext, Result, Transport, invoke};
+use lambda_runtime::{LambdaEvent, Runtime, layers::TracingLayer, service_fn};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::diagnostic::Failed;
+use crate::environment::check_lambda;
+use crate::payload::{self, SetAside};
+use crate::transport::LambdaTransport;
+
+/// Serves the invocations of a durable function, one after the other, until the process is ended.
+///
+/// The handler takes the event and a [`DurableContext`]. Its event is the input of the execution, not of the single
+/// invocation; each invocation runs it from the beginning and replays what is recorded.
+///
+/// # Errors
+/// If the process was not started by Lambda, or by something that acts like it, or if the connection to the runtime
+/// fails. Errors of the handler are recorded as the end of their execution.
+pub async fn run<H, F, I, O, E>(handler: H) -> Result<()>
+where
+    H: Fn(I, DurableContext) -> F + Send + Sync,
+    F: Future<Output = Result<O, E>> + Send,
+    I: DeserializeOwned + Send,
+    O: Serialize,
+    E: Into<BoxError>,
+{
+    check_lambda(|name| std::env::var(name).ok())?;
+    let transport = LambdaTransport::from_env().map_err(Startup)?;
+    run_with(transport, handler).await
+}
+
+/// The same as [`run`] over a transport that is configured elsewhere.
+///
+/// # Errors
+/// As those of [`run`].
+pub async fn run_with<T, H, F, I, O, E>(transport: T, handler: H) -> Result<()>
+where
+    T: Transport,
+    H: Fn(I, DurableContext) -> F + Send + Sync,
+    F: Future<Output = Result<O, E>> + Send,
+    I: DeserializeOwned + Send,
+    O: Serialize,
+    E: Into<BoxError>,
+{
+    check_lambda(|name| std::env::var(name).ok())?;
+    let (transport, handler) = (&transport, &handler);
+    let service = service_fn(|_: LambdaEvent<IgnoredAny>| {
+        // Not in the future: the payload is handed over within the call.
+        let input = payload::take_input();
+        async move {
+            let input = input.map_err(Failed::Invalid)?;
+            invoke(transport, input, handler).await.map_err(Failed::CannotGoOn)
+        }
+    });
+    let runtime = Runtime::new(service).layer(TracingLayer::new()).layer(SetAside);
+    Ok(runtime.run().await.map_err(Startup)?)
+}
+
+/// An error of the runtime or of its configuration, in its own words.
+#[derive(Debug)]
+struct Startup(BoxError);
+
+impl std::fmt::Display for Startup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Startup {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,37 @@
+//! CheckpointDurableExecution.
+
+use aws_sdk_lambda::error::BuildError;
+use aws_sdk_lambda::operation::checkpoint_durable_execution::builders::CheckpointDurableExecutionInputBuilder;
+use aws_sdk_lambda::operation::checkpoint_durable_execution::{
+    CheckpointDurableExecutionInput, CheckpointDurableExecutionOutput,
+};
+use aws_sdk_lambda::types;
+use durable_types::api::{CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState};
+
+use super::{operation, operation_update};
+
+pub(crate) fn to_aws(
+    request: CheckpointRequest,
+) -> Result<CheckpointDurableExecutionInputBuilder, BuildError> {
+    let updates = request.updates.into_iter().map(operation_update::to_aws).collect::<Result<Vec<_>, _>>()?;
+    Ok(CheckpointDurableExecutionInput::builder()
+        .durable_execution_arn(request.durable_execution_arn)
+        .checkpoint_token(request.checkpoint_token)
+        .set_updates(Some(updates).filter(|updates| !updates.is_empty()))
+        // If there is none, the client makes one that all its attempts share.
+        .set_client_token(request.client_token))
+}
+
+pub(crate) fn from_aws(response: CheckpointDurableExecutionOutput) -> CheckpointResponse {
+    CheckpointResponse {
+        checkpoint_token: response.checkpoint_token,
+        new_execution_state: response.new_execution_state.map(state).unwrap_or_default(),
+    }
+}
+
+fn state(state: types::CheckpointUpdatedExecutionState) -> CheckpointUpdatedExecutionState {
+    CheckpointUpdatedExecutionState {
+        operations: state.operations.into_iter().flatten().map(operation::from_aws).collect(),
+        next_marker: state.next_marker,
+    }
+}

@@ -1,0 +1,10 @@
+//! The data of durable executions in the shapes of the AWS SDK, one shape a file.
+
+pub(crate) mod checkpoint;
+mod details;
+mod error_object;
+pub(crate) mod get_state;
+mod operation;
+mod operation_update;
+mod options;
+mod timestamp;

@@ -1,0 +1,11 @@
+//! Moments.
+
+use aws_sdk_lambda::primitives::DateTime;
+use durable_types::Timestamp;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+pub(super) fn from_aws(moment: DateTime) -> Timestamp {
+    let fraction = i64::from(moment.subsec_nanos() / 1_000);
+    Timestamp::from_micros(moment.secs().saturating_mul(MICROS_PER_SECOND).saturating_add(fraction))
+}
