@@ -1,0 +1,13 @@
+//! Functions that do nothing, and compile only for the right types.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The event of a handler is read from JSON.
+pub fn is_event<T: DeserializeOwned + Send>() {}
+
+/// The output of a handler is written as JSON.
+pub fn is_output<T: Serialize + Send>() {}
+
+/// A handler runs on any thread of the runtime.
+pub fn is_send<F: Future + Send>(_: &F) {}

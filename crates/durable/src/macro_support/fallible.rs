@@ -1,0 +1,33 @@
+//! What steps and handlers return, by whatever alias.
+
+use std::pin::Pin;
+
+use durable_core::Result;
+
+/// The future of one attempt of a step.
+pub type BodyFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A `Result`.
+#[diagnostic::on_unimplemented(
+    message = "a step or a handler returns a `Result`, not `{Self}`",
+    label = "this is not a `Result`",
+    note = "write `-> durable::Result<{Self}>` and end with `Ok(..)`"
+)]
+pub trait Fallible {
+    /// What it holds if all went well.
+    type Value;
+    /// What it holds otherwise.
+    type Error;
+
+    /// The same as a plain `Result`.
+    fn into_result(self) -> Result<Self::Value, Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+}
