@@ -31,7 +31,7 @@ impl<'a> Turn<'a> {
         self.events.push(event);
     }
 
-    /// Ends the execution, unless it has ended.
+    /// Ends the execution. One that has ended already, by a checkpoint or by its timeout, stays as it is.
     pub(crate) fn end(&mut self, end: ExecutionEnd) {
         if !self.execution.is_closed() {
             let id = self.execution.arn().execution_id().to_owned();

@@ -83,17 +83,12 @@ impl Execution {
     }
 
     fn judge_answer(&self, body: &str, settings: &Settings) -> Verdict {
-        let ending = InvocationEnding::Answered;
-        if self.is_closed() {
-            // The function ended the execution by a checkpoint, or was not asked any more.
-            return Verdict { ending, error: None, next: Next::CarryOn };
-        }
         let next = match Answer::read(body, self.is_synchronous(), settings) {
             Answer::Ended(end) => Next::End(end),
             Answer::Pending if self.records.has_pending() || self.records.has_unseen() => Next::CarryOn,
             Answer::Pending => return self.judge_idle(settings),
         };
-        Verdict { ending, error: None, next }
+        Verdict { ending: InvocationEnding::Answered, error: None, next }
     }
 
     /// The function says that the execution waits, but it waits for nothing.

@@ -80,6 +80,17 @@ fn too_many_operations_end_the_execution() {
 }
 
 #[test]
+fn an_execution_that_has_too_many_operations_already_may_still_end_them() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_step("a"), U::start_step("b")]);
+    lab.settings.max_operations = 1;
+
+    lab.record(vec![U::succeed("a", Step, None)]);
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
+}
+
+#[test]
 fn debug_output_shows_no_customer_data() {
     let secret = "4111-1111";
     let mut lab =

@@ -59,6 +59,7 @@ fn a_checkpoint_that_comes_after_the_time_is_refused() {
 
     lab.pass(0);
     assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+    assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
 }
 
 #[test]

@@ -167,3 +167,15 @@ fn a_client_token_may_be_used_for_the_next_checkpoint_too() {
 
     assert_eq!(lab.status("a"), "SUCCEEDED");
 }
+
+#[test]
+fn the_same_words_with_the_next_token_are_another_request() {
+    let mut lab = Lab::new();
+    let first = lab.request(vec![], Some("client-1"));
+    let first = lab.send(first).unwrap();
+
+    let second = lab.request(vec![], Some("client-1"));
+    let second = lab.send(second).unwrap();
+
+    assert_ne!(second.checkpoint_token, first.checkpoint_token);
+}
