@@ -49,7 +49,7 @@ impl Lab {
     }
 
     pub(crate) fn with(request: StartExecution, settings: Settings) -> Self {
-        let now = Timestamp::from_millis(1_767_323_045_678);
+        let now = Timestamp::from_micros(1_767_323_045_678_901);
         let (execution, outcome) = Execution::start(request, &settings, now).unwrap();
         let mut lab = Self {
             execution,

@@ -40,7 +40,7 @@ fn the_history_of_a_wait_tells_its_duration() {
 
     let EventDetails::WaitStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
     assert_eq!(started.duration, 60);
-    assert_eq!(started.scheduled_end_timestamp, Timestamp::from_millis(start.as_millis() + 60_000));
+    assert_eq!(started.scheduled_end_timestamp, start.saturating_add(std::time::Duration::from_secs(60)));
     let EventDetails::WaitSucceeded(succeeded) = &told[3].details else { panic!("{:?}", told[3]) };
     assert_eq!(succeeded.duration, Some(60));
     assert_eq!(told[3].event_timestamp, lab.now);
