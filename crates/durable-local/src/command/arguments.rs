@@ -47,10 +47,7 @@ pub(super) struct RunArguments {
     pub(super) port: u16,
 
     #[command(flatten)]
-    pub(super) build: BuildArguments,
-
-    #[command(flatten)]
-    pub(super) data: DataArguments,
+    pub(super) options: FunctionOptions,
 }
 
 /// Builds functions and serves them until Ctrl-C, for the AWS CLI, boto3 and every other SDK.
@@ -65,14 +62,11 @@ pub(super) struct DevArguments {
     pub(super) port: u16,
 
     #[command(flatten)]
-    pub(super) build: BuildArguments,
-
-    #[command(flatten)]
-    pub(super) data: DataArguments,
+    pub(super) options: FunctionOptions,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct BuildArguments {
+pub(super) struct FunctionOptions {
     /// Builds with optimizations.
     #[arg(long)]
     pub(super) release: bool,
@@ -84,15 +78,16 @@ pub(super) struct BuildArguments {
     /// Runs this program as the function instead of building one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["release", "package"])]
     pub(super) executable: Option<PathBuf>,
-}
 
-#[derive(Debug, Args)]
-pub(super) struct DataArguments {
+    /// Sets an environment variable of the function, or passes one on. RUST_LOG and RUST_BACKTRACE always are.
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub(super) env: Vec<String>,
+
+    /// Seconds that one invocation may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub(super) timeout: u64,
+
     /// Where everything is recorded.
     #[arg(long, value_name = "FOLDER", default_value = DEFAULT_FOLDER)]
     pub(super) folder: PathBuf,
-
-    /// Seconds that one invocation of the function may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
-    pub(super) timeout: u64,
 }

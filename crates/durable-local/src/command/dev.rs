@@ -15,9 +15,9 @@ use crate::service::{LocalService, Settings};
 
 /// Builds the functions and serves them.
 pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
-    let mut settings = Settings::new(&arguments.data.folder);
+    let mut settings = Settings::new(&arguments.options.folder);
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
-    settings.functions = functions::build(&arguments.functions, &arguments.build, &arguments.data)?;
+    settings.functions = functions::build(&arguments.functions, &arguments.options)?;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(arguments, settings))
@@ -35,7 +35,7 @@ async fn serve(arguments: DevArguments, settings: Settings) -> Result<ExitCode, 
 fn welcome(arguments: &DevArguments, address: SocketAddr) -> String {
     let names = arguments.functions.join(", ");
     let first = arguments.functions.first().map_or("NAME", String::as_str);
-    let folder = arguments.data.folder.display();
+    let folder = arguments.options.folder.display();
     format!(
         "serving {names} at http://{address}, recording in {folder}; Ctrl-C stops\n\
          \n\

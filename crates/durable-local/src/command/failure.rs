@@ -18,6 +18,8 @@ pub(super) const NOT_RUN: u8 = 2;
 pub(super) enum Failure {
     /// The input cannot be used.
     Input(InputError),
+    /// No execution can have this name.
+    Name(String),
     /// The function is not built.
     Build(BuildError),
     /// The program named with `--executable` is not there.
@@ -38,6 +40,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(error) => error.fmt(f),
+            Self::Name(problem) => write!(f, "--name: the name of an execution {problem}"),
             Self::Build(error) => error.fmt(f),
             Self::NoExecutable(path) => write!(
                 f,

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
+use std::slice::from_ref;
 use std::sync::Arc;
 
-use durable_types::DurableExecutionArn;
+use durable_types::{DurableExecutionArn, validate};
 
 use super::LAUNCH;
 use super::arguments::{DEFAULT_FOLDER, RunArguments};
@@ -25,11 +26,13 @@ const INTERRUPTED: u8 = 130;
 
 /// Builds the function, runs the execution and prints its result.
 pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
+    if let Some(Err(violation)) = arguments.name.as_deref().map(validate::execution_name) {
+        return Err(Failure::Name(violation.problem));
+    }
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
-    let functions =
-        functions::build(std::slice::from_ref(&arguments.function), &arguments.build, &arguments.data)?;
+    let functions = functions::build(from_ref(&arguments.function), &arguments.options)?;
     let display = Display::for_stderr();
-    let mut settings = Settings::new(&arguments.data.folder);
+    let mut settings = Settings::new(&arguments.options.folder);
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     settings.functions = functions;
     // Other executions of the function wait for their own command.
@@ -99,11 +102,11 @@ async fn start(
 /// How to make an execution go on.
 fn resumable(arguments: &RunArguments, name: &str) -> String {
     let mut command = format!("durable run {} --name {name}", arguments.function);
-    if let Some(program) = &arguments.build.executable {
+    if let Some(program) = &arguments.options.executable {
         command = format!("{command} --executable {}", program.display());
     }
-    if arguments.data.folder != Path::new(DEFAULT_FOLDER) {
-        command = format!("{command} --folder {}", arguments.data.folder.display());
+    if arguments.options.folder != Path::new(DEFAULT_FOLDER) {
+        command = format!("{command} --folder {}", arguments.options.folder.display());
     }
     format!("nothing is lost, resume it with: {command}")
 }

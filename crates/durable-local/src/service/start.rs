@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use durable_service::StartExecution;
-use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::{DurableExecutionArn, validate};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -57,6 +57,9 @@ impl Service {
         &self,
         start: ExecutionStart,
     ) -> Result<StartedExecution, ServiceError> {
+        if let Some(Err(violation)) = start.execution_name.as_deref().map(validate::execution_name) {
+            return Err(ServiceError::invalid(violation.to_string()));
+        }
         let function = self.function(&start.function_name, &start.version)?;
         let digest = digest(start.input.as_deref());
         if let Some(name) = &start.execution_name

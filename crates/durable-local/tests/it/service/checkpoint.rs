@@ -23,7 +23,8 @@ impl Open {
         let (invoked, invocation) = oneshot::channel();
         let invoked = Arc::new(Mutex::new(Some(invoked)));
         let function = FunctionDefinition::in_process("order", move |payload| {
-            if let Some(invoked) = invoked.lock().unwrap().take() {
+            let first = invoked.lock().unwrap().take();
+            if let Some(invoked) = first {
                 invoked.send(payload).unwrap();
             }
             std::future::pending()

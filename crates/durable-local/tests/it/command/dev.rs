@@ -1,0 +1,30 @@
+//! `durable dev`: a server until Ctrl-C.
+
+use std::io::{BufRead, BufReader, Read};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+
+use super::client::request;
+use super::{Place, spawn};
+
+#[test]
+fn functions_are_served_until_ctrl_c() {
+    let place = Place::new();
+    let mut child = spawn(place.durable(&["dev", "order", "--executable", "order", "--port", "0"]));
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    let address = line.split(' ').find(|word| word.starts_with("http://")).unwrap().trim_end_matches(',');
+
+    let url = format!("{address}/2015-03-31/functions/order:$LATEST/invocations");
+    let answer = request("POST", &url, b"[1]");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+
+    assert_eq!((answer.status, answer.json()), (200, json!({"shipped": [1]})));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("aws lambda invoke --function-name 'order:$LATEST'"), "{rest}");
+    assert!(rest.ends_with("executions that have not ended go on at the next start\n"), "{rest}");
+}

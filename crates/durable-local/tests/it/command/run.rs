@@ -1,0 +1,73 @@
+//! `durable run`: results, errors, names.
+
+use super::{Place, shown, stderr, stdout};
+
+#[test]
+fn the_result_is_printed_and_the_operations_are_shown() {
+    let place = Place::new();
+
+    let output = place.run(&["--input", r#"{"id": 7}"#, "--name", "a"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "{\"shipped\":{\"id\":7}}\n");
+    assert_eq!(shown(&output), ["order: execution a", "✓ step reserve", "✓ step ship"]);
+    assert_eq!(place.bodies(), ["reserve", "ship"]);
+    assert!(place.path().join(".durable").is_dir());
+}
+
+#[test]
+fn an_input_may_be_a_file() {
+    let place = Place::new();
+    std::fs::write(place.path().join("order.json"), "{\"id\": 8}\n").unwrap();
+
+    let output = place.run(&["--input", "order.json"]).output().unwrap();
+
+    assert_eq!(stdout(&output), "{\"shipped\":{\"id\":8}}\n");
+}
+
+#[test]
+fn an_execution_that_fails_ends_the_command_with_1() {
+    let place = Place::new();
+
+    let output = place.run(&["--input", r#"{"fail": "declined"}"#]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stdout(&output), "");
+    assert!(stderr(&output).ends_with("FAILED: PaymentError: declined\n"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_closed_execution_is_told_again_without_running() {
+    let place = Place::new();
+    let run = |arguments: &[&str]| place.run(arguments).output().unwrap();
+    let first = run(&["--name", "a", "--input", "[1]"]);
+
+    let same_input = run(&["--name", "a", "--input", "[1]"]);
+    let no_input = run(&["--name", "a"]);
+    let other_input = run(&["--name", "a", "--input", "[2]"]);
+
+    for again in [same_input, no_input] {
+        assert_eq!((again.status.code(), stdout(&again)), (Some(0), stdout(&first)));
+        assert!(stderr(&again).starts_with("order: execution a, which exists already\n"));
+    }
+    assert_eq!(other_input.status.code(), Some(2));
+    let error = "error: The name a belongs to an execution of order with another input.\n";
+    assert_eq!(stderr(&other_input), error);
+    assert_eq!(place.bodies(), ["reserve", "ship"]);
+}
+
+#[test]
+fn a_function_may_have_variables_of_its_own() {
+    let place = Place::new();
+    let program = place.script("print", "echo \"region $AWS_REGION color $COLOR home $SECRET\"; exit 1");
+
+    let output = place
+        .durable(&["run", "print", "--executable"])
+        .arg(program)
+        .args(["--env", "COLOR=blue", "--env", "SECRET"])
+        .env("SECRET", "s3")
+        .output()
+        .unwrap();
+
+    assert!(stderr(&output).contains("  | region us-east-1 color blue home s3\n"), "{}", stderr(&output));
+}
