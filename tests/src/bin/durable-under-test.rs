@@ -1,0 +1,7 @@
+//! The `durable` command, built along with the tests that run it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    durable_local::run_command()
+}
