@@ -31,6 +31,10 @@ where
         code: context.err().code(),
         message: context.err().message(),
     };
+    if refusal.status < 400 {
+        // An answer that could not be read: something between here and the service wrote it.
+        return TransportError::invocation(RequestError::unanswered(operation, error));
+    }
     let request_id = context.err().meta().request_id();
     let source = RequestError::refused(operation, refusal.status, refusal.code, refusal.message, request_id);
     if refusal.fails_execution() {

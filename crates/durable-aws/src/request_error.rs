@@ -40,7 +40,7 @@ impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operation = self.operation;
         match &self.problem {
-            Problem::Unanswered(_) => write!(f, "{operation} got no answer from the service"),
+            Problem::Unanswered(_) => write!(f, "{operation} got no answer that could be read"),
             Problem::Refused { status, code, message, request_id } => {
                 write!(f, "{operation} was refused with {status}")?;
                 if let Some(code) = code {

@@ -1,0 +1,6 @@
+//! What the attributes make of functions, driven through invocations over a transport in memory.
+
+#[cfg(test)]
+mod recorder;
+#[cfg(test)]
+mod step_attribute;
