@@ -15,6 +15,20 @@ use crate::transport::LambdaTransport;
 /// The handler takes the event and a [`DurableContext`]. Its event is the input of the execution, not of the single
 /// invocation; each invocation runs it from the beginning and replays what is recorded.
 ///
+/// ```no_run
+/// use durable_core::{DurableContext, Result};
+///
+/// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
+///     let greeting = ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?;
+///     Ok(greeting)
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<()> {
+///     durable_aws::run(greet).await
+/// }
+/// ```
+///
 /// # Errors
 /// If the process was not started by Lambda, or by something that acts like it, or if the connection to the runtime
 /// fails. Errors of the handler are recorded as the end of their execution.
@@ -32,6 +46,21 @@ where
 }
 
 /// The same as [`run`] over a transport that is configured elsewhere.
+///
+/// ```no_run
+/// # use durable_core::{DurableContext, Result};
+/// # async fn greet(name: String, ctx: DurableContext) -> Result<String> { Ok(name) }
+/// use durable_aws::aws_sdk_lambda::config::{BehaviorVersion, Region};
+/// use durable_aws::aws_sdk_lambda::{Client, Config};
+/// use durable_aws::{LambdaTransport, run_with};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<()> {
+/// let config = Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("eu-central-1"));
+/// let client = Client::from_conf(config.build()); // with credentials, an HTTP client, ...
+/// run_with(LambdaTransport::new(client), greet).await
+/// # }
+/// ```
 ///
 /// # Errors
 /// As those of [`run`].

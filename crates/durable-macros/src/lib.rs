@@ -20,13 +20,21 @@ use proc_macro::TokenStream;
 /// awaited or changed further. The step has the function's name. The function itself stays callable as
 /// `name::call(..)`, which records nothing: for unit tests, and for code outside of durable functions.
 ///
-/// ```ignore
-/// #[durable::step(retry = exponential(max_attempts = 5, initial_delay = "2s"))]
-/// async fn charge(order: &Order) -> Result<Charge, PaymentError> { .. }
+/// ```
+/// use durable::prelude::*;
+/// # struct Order { id: String }
 ///
-/// let paid = charge(&ctx, &order).await?;                             // a step named "charge"
-/// let again = charge(&ctx, &order).retry(RetryStrategy::none()).await?; // the same with another strategy
-/// let tried = charge::call(&order).await?;                            // the body alone
+/// #[durable::step(retry = exponential(max_attempts = 5, initial_delay = "2s"))]
+/// async fn charge(order: &Order) -> std::io::Result<String> {
+///     Ok(format!("charge-{}", order.id))
+/// }
+///
+/// # async fn handler(order: Order, ctx: DurableContext) -> Result<()> {
+/// let paid = charge(&ctx, &order).await?; // a step named "charge"
+/// let again = charge(&ctx, &order).retry(RetryStrategy::none()).await?; // with another strategy
+/// let tried = charge::call(&order).await?; // the body alone
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # Options
@@ -48,7 +56,6 @@ use proc_macro::TokenStream;
 ///   the type's name and the text are recorded.
 /// - If its first parameter is a `StepContext`, it receives the attempt's context; the wrapper does not have it.
 /// - Parameters are references, or values that implement `Clone`, because each attempt needs its own.
-///   Lifetimes in types are written out: `Cow<'_, str>`, not `Cow<str>`.
 /// - It cannot have a `DurableContext`: a step has no operations of its own.
 ///
 /// A type of the function's name is declared beside it, so there can be no other of that name in its scope.
@@ -61,9 +68,14 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Checks the handler of a durable function, and leaves it as it is.
 ///
-/// ```ignore
+/// ```
+/// use durable::prelude::*;
+///
 /// #[durable::handler]
-/// async fn fulfil(order: Order, ctx: DurableContext) -> Result<Receipt> { .. }
+/// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
+///     let greeting = ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?;
+///     Ok(greeting)
+/// }
 /// ```
 ///
 /// Errors point at the signature, not at a distant call of `run`: the handler is a free `async fn` with two
@@ -75,6 +87,23 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// (`SystemTime::now`, `Utc::now`, ..), random values (`Uuid::new_v4`, `rand::random`, ..), environment
 /// variables, spawned tasks and `tokio::time::sleep`. All of them are fine inside a step, where their outcome
 /// is recorded. Calls in other functions, or under another name, are not seen.
+///
+/// ```compile_fail
+/// # use durable::prelude::*;
+/// #[durable::handler]
+/// async fn expire(_: (), ctx: DurableContext) -> Result<bool> {
+///     Ok(std::time::SystemTime::now() > std::time::UNIX_EPOCH)
+/// }
+/// ```
+///
+/// ```
+/// # use durable::prelude::*;
+/// #[durable::handler]
+/// async fn expire(_: (), ctx: DurableContext) -> Result<bool> {
+///     let now = ctx.step("now", async |_| Ok(std::time::SystemTime::now())).await?;
+///     Ok(now > std::time::UNIX_EPOCH)
+/// }
+/// ```
 ///
 /// # Options
 ///
