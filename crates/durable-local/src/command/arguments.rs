@@ -1,5 +1,6 @@
 //! What the command understands.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
@@ -56,6 +57,10 @@ pub(super) struct DevArguments {
     /// The functions: binaries or examples of the cargo workspace in this folder.
     #[arg(value_name = "NAME", required = true)]
     pub(super) functions: Vec<String>,
+
+    /// The address to listen on. Everybody who reaches it can run the functions.
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(super) host: IpAddr,
 
     /// The port to listen on.
     #[arg(long, default_value_t = 9800)]

@@ -1,6 +1,6 @@
 //! `durable dev`: a server for functions, until Ctrl-C.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::service::{LocalService, Settings};
 /// Builds the functions and serves them.
 pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     let mut settings = Settings::new(&arguments.options.folder);
-    settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    settings.address = SocketAddr::from((arguments.host, arguments.port));
     settings.functions = functions::build(&arguments.functions, &arguments.options)?;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));

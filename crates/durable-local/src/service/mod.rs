@@ -2,6 +2,7 @@
 
 mod error;
 mod function;
+mod history;
 mod local_service;
 mod settings;
 mod start;

@@ -120,8 +120,21 @@ impl Store {
     /// # Errors
     /// When the file cannot be read.
     pub async fn events(&self, execution_id: &str, after_sequence: u64) -> Result<Vec<String>, StoreError> {
+        self.events_page(execution_id, after_sequence, u64::MAX).await
+    }
+
+    /// At most `limit` of the events of an execution behind a sequence number, in order.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn events_page(
+        &self,
+        execution_id: &str,
+        after_sequence: u64,
+        limit: u64,
+    ) -> Result<Vec<String>, StoreError> {
         let execution_id = execution_id.to_owned();
-        self.read(move |connection| reader::events(connection, &execution_id, after_sequence)).await
+        self.read(move |connection| reader::events(connection, &execution_id, after_sequence, limit)).await
     }
 
     /// Reads on a thread that may block.

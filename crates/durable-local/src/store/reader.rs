@@ -73,19 +73,21 @@ pub(super) fn execution(
     connection.prepare_cached(&text)?.query_row(parameters, row).optional()
 }
 
-/// The events of an execution behind a sequence number, in order.
+/// At most `limit` of the events of an execution behind a sequence number, in order.
 pub(super) fn events(
     connection: &Connection,
     execution_id: &str,
     after_sequence: u64,
+    limit: u64,
 ) -> rusqlite::Result<Vec<String>> {
     let after = i64::try_from(after_sequence).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut select = connection.prepare_cached(
         "SELECT event FROM events
          WHERE execution = (SELECT key FROM executions WHERE execution_id = ?1) AND sequence > ?2
-         ORDER BY sequence",
+         ORDER BY sequence LIMIT ?3",
     )?;
-    select.query_map((execution_id, after), |row| row.get(0))?.collect()
+    select.query_map((execution_id, after, limit), |row| row.get(0))?.collect()
 }
 
 pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {

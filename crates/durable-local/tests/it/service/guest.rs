@@ -51,16 +51,26 @@ impl Host {
 pub(super) struct Guest {
     address: watch::Sender<Option<SocketAddr>>,
     invocations: Arc<AtomicUsize>,
+    token: watch::Sender<Option<String>>,
 }
 
 impl Guest {
     fn new() -> Self {
-        Self { address: watch::Sender::new(None), invocations: Arc::default() }
+        Self {
+            address: watch::Sender::new(None),
+            invocations: Arc::default(),
+            token: watch::Sender::new(None),
+        }
     }
 
     /// How often it was invoked.
     pub(super) fn invocations(&self) -> usize {
         self.invocations.load(Ordering::SeqCst)
+    }
+
+    /// The checkpoint token of its last invocation, once there is one.
+    pub(super) async fn token(&self) -> String {
+        self.token.subscribe().wait_for(Option::is_some).await.unwrap().clone().unwrap()
     }
 
     fn definition(&self, name: &str) -> FunctionDefinition {
@@ -74,6 +84,7 @@ impl Guest {
     async fn run(&self, payload: Bytes) -> Result<Bytes, ErrorObject> {
         self.invocations.fetch_add(1, Ordering::SeqCst);
         let mut invocation = Invocation::read(self.clone(), &payload);
+        self.token.send_replace(Some(invocation.token.clone()));
         let task = invocation.input.trim_matches('"').to_owned();
         let output = match task.split_once(' ').unwrap_or((&task, "")) {
             ("fail", message) => {
@@ -82,7 +93,10 @@ impl Guest {
             ("wait", seconds) => invocation.wait(seconds.parse().unwrap()).await,
             ("steps", count) => invocation.steps(count.parse().unwrap()).await,
             ("hang", _) => std::future::pending().await,
-            ("hang-without", file) if !Path::new(file).exists() => std::future::pending().await,
+            ("wait-for", file) => match Path::new(file).exists() {
+                true => InvocationOutput::Succeeded { result: Some("\"done\"".to_owned()) },
+                false => std::future::pending().await,
+            },
             ("raise", message) => return Err(ErrorObject::new("Custom", message)),
             _ => InvocationOutput::Succeeded { result: Some(invocation.input) },
         };

@@ -102,6 +102,36 @@ async fn a_history_is_read_page_by_page_from_either_end() {
 }
 
 #[tokio::test]
+async fn a_history_longer_than_what_is_read_at_once_has_no_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(Call::invoke("\"steps 400\"")).await.arn();
+    let all: Vec<u64> = (1..=803).collect();
+
+    let oldest_first = pages(&host, &arn, "MaxItems=1000").await;
+    let newest_first = pages(&host, &arn, "MaxItems=700&ReverseOrder=true").await;
+
+    assert_eq!(ids(&oldest_first), all);
+    assert_eq!(ids(&newest_first), all.iter().copied().rev().collect::<Vec<_>>());
+    let oldest_again: Vec<_> = newest_first.iter().flatten().rev().cloned().collect();
+    assert_eq!(oldest_again, oldest_first.concat());
+}
+
+#[tokio::test]
+async fn an_invented_marker_harms_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(Call::invoke("1")).await.arn();
+
+    for query in
+        ["Marker=9%3A99999999", "Marker=9%3A99999999&ReverseOrder=true", "Marker=0%3A9&ReverseOrder=true"]
+    {
+        let answer = host.call(Call::on("GET", &arn, &format!("/history?{query}"))).await;
+        assert_eq!(answer.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_cannot_be_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start(folder.path()).await;

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod client;
+mod failure;
 mod guest;
 mod history;
 mod invoke;

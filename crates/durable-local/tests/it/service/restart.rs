@@ -54,7 +54,7 @@ async fn an_invocation_in_flight_is_lost_and_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("go-on");
     let host = Host::start(folder.path()).await;
-    let arn = host.call(event(&format!("\"hang-without {}\"", file.display()))).await.arn();
+    let arn = host.call(event(&format!("\"wait-for {}\"", file.display()))).await.arn();
     host.shutdown().await;
     std::fs::write(&file, "").unwrap();
 

@@ -1,0 +1,85 @@
+//! What happens when the record cannot be written.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::client::Call;
+use super::guest::Host;
+
+/// Makes every write of events fail, as a broken disk would.
+struct BrokenDisk(Connection);
+
+impl BrokenDisk {
+    fn at(folder: &Path) -> Self {
+        let connection = Connection::open(folder.join("durable.sqlite3")).unwrap();
+        let trigger =
+            "CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken disk'); END";
+        connection.execute_batch(trigger).unwrap();
+        Self(connection)
+    }
+
+    fn repair(self) {
+        self.0.execute_batch("DROP TRIGGER broken").unwrap();
+    }
+}
+
+fn named(payload: &str) -> Call<'static> {
+    Call::invoke(payload.as_bytes()).header("x-amz-durable-execution-name", "a")
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_that_is_not_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let go_on = folder.path().join("go-on");
+    let task = format!("\"wait-for {}\"", go_on.display());
+    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let token = host.guest.token().await;
+
+    let disk = BrokenDisk::at(folder.path());
+    let body = json!({"CheckpointToken": token, "Updates": [
+        {"Id": "w", "Type": "WAIT", "Action": "START", "WaitOptions": {"WaitSeconds": 60}}
+    ]});
+    let refused = host.call(Call::on("POST", &arn, "/checkpoint").body(body.to_string())).await;
+    let start = host.call(Call::invoke("1")).await;
+    let read = host.call(Call::on("GET", &arn, "")).await;
+
+    for (status, error_type, fault, message) in [refused.error(), start.error()] {
+        assert_eq!((status, error_type.as_str(), fault.as_str()), (500, "ServiceException", "Service"));
+        assert!(message.contains("broken disk"), "{message}");
+    }
+    assert_eq!(read.json()["Status"], json!("RUNNING"), "what is on disk can still be read");
+    disk.repair();
+}
+
+#[tokio::test]
+async fn an_execution_goes_on_from_the_record_once_the_disk_is_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let go_on = folder.path().join("go-on");
+    let task = format!("\"wait-for {}\"", go_on.display());
+    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let token = host.guest.token().await;
+    let disk = BrokenDisk::at(folder.path());
+    let body = json!({"CheckpointToken": token});
+    host.call(Call::on("POST", &arn, "/checkpoint").body(body.to_string())).await;
+    disk.repair();
+    std::fs::write(&go_on, "").unwrap();
+
+    let answer = host.call(named(&task)).await;
+
+    assert_eq!((answer.arn(), answer.json()), (arn.clone(), json!("done")));
+    let history = host.call(Call::on("GET", &arn, "/history")).await.json();
+    let types: Vec<_> = history["Events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["EventType"].as_str().unwrap())
+        .collect();
+    let expected = ["ExecutionStarted", "InvocationCompleted", "InvocationCompleted", "ExecutionSucceeded"];
+    assert_eq!(types, expected);
+    let late = host.call(Call::on("POST", &arn, "/checkpoint").body(body.to_string())).await.error();
+    assert_eq!(late.3, "Invalid checkpoint token");
+}
