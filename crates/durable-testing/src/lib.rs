@@ -24,11 +24,18 @@
 //! # }
 //! ```
 
+mod crash;
+mod error;
 mod execution;
 mod fault;
+mod function;
 mod runner;
+mod running;
 mod world;
 
+pub use crash::crash;
+pub use error::TestError;
 pub use execution::TestExecution;
 pub use fault::Fault;
-pub use runner::{TestError, TestRunner};
+pub use runner::TestRunner;
+pub use running::RunningExecution;

@@ -1,21 +1,19 @@
 //! Runs a handler as the service would.
 
-use std::fmt;
 use std::time::Duration;
 
-use durable_core::{BoxError, DurableContext, invoke};
-use durable_service::{Command, Effect, InvocationEnd, Settings, StartExecution};
-use durable_types::api::ServiceError;
-use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, ExecutionStatus, InvalidArn};
+use durable_core::{BoxError, DurableContext};
+use durable_service::{Settings, StartExecution};
+use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::function::Handler;
 use crate::world::World;
-use crate::{Fault, TestExecution};
+use crate::{Fault, RunningExecution, TestError, TestExecution};
 
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:test:$LATEST/durable-execution/test/\
                    00000000-0000-4000-8000-000000000000";
-const MAX_INVOCATIONS: u64 = 10_000;
 
 /// Runs a handler, invocation by invocation, on a virtual clock.
 #[derive(Clone, Debug)]
@@ -59,11 +57,46 @@ impl<H> TestRunner<H> {
     /// execution fails is no error here: see [`TestExecution::status`].
     pub async fn run<F, I, O, E>(&self, input: &impl Serialize) -> Result<TestExecution, TestError>
     where
-        H: Fn(I, DurableContext) -> F + Sync,
+        H: Fn(I, DurableContext) -> F + Send + Sync,
         F: Future<Output = Result<O, E>> + Send,
         I: DeserializeOwned + Send,
         O: Serialize,
         E: Into<BoxError>,
+    {
+        self.start(input)?.finish().await
+    }
+
+    /// Starts an execution with this input and leaves it to the test to carry it on.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_testing::TestRunner;
+    /// # use durable_core::types::ExecutionStatus;
+    /// # async fn remind(name: String, ctx: DurableContext) -> Result<String> {
+    /// #     ctx.wait("a-day", Duration::from_hours(24)).await?;
+    /// #     Ok(name)
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), durable_testing::TestError> {
+    /// let runner = TestRunner::new(remind);
+    /// let mut execution = runner.start(&"Ada")?;
+    ///
+    /// execution.run_for(Duration::from_hours(23)).await?;
+    ///
+    /// assert_eq!(execution.status(), ExecutionStatus::Running);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the service refuses to start it, or if the input cannot be written as JSON.
+    pub fn start<'r, F, I, O, E>(&'r self, input: &impl Serialize) -> Result<RunningExecution<'r>, TestError>
+    where
+        H: Fn(I, DurableContext) -> F + Send + Sync,
+        F: Future<Output = Result<O, E>> + Send + 'r,
+        I: DeserializeOwned + Send + 'r,
+        O: Serialize + 'r,
+        E: Into<BoxError> + 'r,
     {
         let request = StartExecution {
             execution_arn: ARN.parse::<DurableExecutionArn>().map_err(TestError::Arn)?,
@@ -72,57 +105,6 @@ impl<H> TestRunner<H> {
             synchronous: true,
         };
         let world = World::start(request, self.settings.clone(), self.faults.clone())?;
-        for _ in 0..MAX_INVOCATIONS {
-            let invocation = match world.next_effect() {
-                Some(Effect::Invoke(invocation)) => invocation,
-                Some(Effect::Closed) => return Ok(world.into_execution()),
-                None if world.advance()? => continue,
-                None => return Err(TestError::Endless),
-            };
-            let end = match invoke(&world, invocation.input, &self.handler).await {
-                Ok(answer) => {
-                    InvocationEnd::Answered(serde_json::to_string(&answer).map_err(TestError::Json)?)
-                }
-                Err(error) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
-            };
-            world.handle(Command::InvocationEnded { request_id: invocation.request_id, end })?;
-        }
-        Err(TestError::Endless)
+        Ok(RunningExecution::new(world, Box::new(Handler::new(&self.handler))))
     }
 }
-
-/// Why a test learned nothing of its execution.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum TestError {
-    /// The service refused what the runner asked for.
-    Refused(ServiceError),
-    /// Something is not the JSON it should be.
-    Json(serde_json::Error),
-    /// The execution did not succeed, so it has no result.
-    NotSucceeded(ExecutionStatus, ErrorObject),
-    /// The execution did not end in 10,000 invocations.
-    Endless,
-    /// The runner's own ARN is not one; this is a bug in durable.
-    Arn(InvalidArn),
-}
-
-impl From<ServiceError> for TestError {
-    fn from(error: ServiceError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl fmt::Display for TestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(error) => write!(f, "the service refused: {error}"),
-            Self::Json(error) => write!(f, "not the JSON that was expected: {error}"),
-            Self::NotSucceeded(status, error) => write!(f, "the execution is {status}: {error}"),
-            Self::Endless => write!(f, "the execution did not end in {MAX_INVOCATIONS} invocations"),
-            Self::Arn(error) => write!(f, "{error}; this is a bug in durable"),
-        }
-    }
-}
-
-impl std::error::Error for TestError {}

@@ -55,10 +55,27 @@ impl World {
         self.with(|state| state.handle(command))
     }
 
-    /// Moves the clock to the next moment at which something happens. False if nothing ever will.
-    pub(crate) fn advance(&self) -> Result<bool, ServiceError> {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.with(|state| state.now)
+    }
+
+    /// Reads the execution and what happened in it.
+    pub(crate) fn read<R>(&self, f: impl FnOnce(&Execution, &[Event]) -> R) -> R {
+        self.with(|state| f(&state.execution, &state.events))
+    }
+
+    /// Moves the clock to a moment before which nothing happens any more.
+    pub(crate) fn pass_until(&self, moment: Timestamp) {
+        self.with(|state| state.now = state.now.max(moment));
+    }
+
+    /// Moves the clock to the next moment at which something happens. False if nothing does until then, or ever.
+    pub(crate) fn advance(&self, until: Option<Timestamp>) -> Result<bool, ServiceError> {
         self.with(|state| {
-            let Some(due) = state.execution.next_due() else { return Ok(false) };
+            let due = state.execution.next_due();
+            let Some(due) = due.filter(|due| until.is_none_or(|until| *due <= until)) else {
+                return Ok(false);
+            };
             state.now = state.now.max(due);
             state.handle(Command::TimerDue).map(|_| true)
         })
