@@ -21,8 +21,8 @@ use uuid::Uuid;
 use super::{ApiError, Query, Route, checkpoint, get_execution, get_history, get_state, host, invoke};
 use crate::service::Service;
 
-/// Bytes of a body at most: the largest payload that there is, and room for what is around it.
-const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of a body at most: the largest payload that there is, as JSON in JSON, and what is around it.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// A request, read whole.
 pub(super) struct Call {

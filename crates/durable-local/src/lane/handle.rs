@@ -66,6 +66,7 @@ impl LaneHandle {
     }
 }
 
-fn stopping() -> ServiceError {
+/// What those are told who ask a service that is being stopped.
+pub(super) fn stopping() -> ServiceError {
     ServiceError::new(ServiceErrorKind::Service, "the service is being stopped")
 }

@@ -1,6 +1,7 @@
 //! The lanes of all live executions.
 
 use std::collections::HashMap;
+use std::mem::take;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_service::{Command, Effect, Execution, Reply, Settings, StartExecution};
@@ -10,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::failure::{LaneFailure, with_causes};
-use super::handle::LaneHandle;
+use super::handle::{LaneHandle, stopping};
 use super::record::{Record, load, row};
 use super::seat::Seat;
 use super::task::Lane;
@@ -34,8 +35,15 @@ pub(crate) struct Lanes {
 struct Shared {
     store: Store,
     settings: Arc<Settings>,
-    live: Mutex<HashMap<DurableExecutionArn, LiveLane>>,
+    live: Mutex<Live>,
     loads: Semaphore,
+}
+
+#[derive(Default)]
+struct Live {
+    lanes: HashMap<DurableExecutionArn, LiveLane>,
+    /// Set once, before the lanes are ended: none begins after that.
+    stopping: bool,
 }
 
 struct LiveLane {
@@ -85,6 +93,9 @@ impl Lanes {
         input_digest: String,
         function: Arc<RunningFunction>,
     ) -> Result<Start, StartFailure> {
+        if self.with_live(|live| live.stopping) {
+            return Err(StartFailure::Refused(stopping()));
+        }
         let arn = request.execution_arn.clone();
         let (execution, outcome) =
             Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;
@@ -107,7 +118,7 @@ impl Lanes {
 
     /// The lane of an execution, if it is live.
     pub(crate) fn live(&self, arn: &DurableExecutionArn) -> Option<LaneHandle> {
-        self.with_live(|live| live.get(arn).map(|lane| lane.handle.clone()))
+        self.with_live(|live| live.lanes.get(arn).map(|lane| lane.handle.clone()))
     }
 
     /// Sends a command to an execution. None: there is no such execution.
@@ -160,21 +171,27 @@ impl Lanes {
         page.map_err(|failure| failure.to_service_error())?.transpose()
     }
 
-    /// Ends all lanes where they are, without waiting for it.
+    /// Ends all lanes where they are, without waiting for it. Their executions go on when they are resumed.
     pub(crate) fn abort(&self) {
-        self.with_live(|live| live.drain().for_each(|(_, lane)| lane.task.abort()));
+        self.take_all().for_each(|lane| lane.abort());
     }
 
     /// Ends all lanes where they are. Their executions go on when they are resumed.
     pub(crate) async fn stop(&self) {
-        let live = self.with_live(std::mem::take);
-        for lane in live.values() {
-            lane.task.abort();
-        }
-        for lane in live.into_values() {
+        let tasks: Vec<_> = self.take_all().collect();
+        tasks.iter().for_each(JoinHandle::abort);
+        for task in tasks {
             // An aborted task ends with an error that says so.
-            let _ = lane.task.await;
+            let _ = task.await;
         }
+    }
+
+    fn take_all(&self) -> impl Iterator<Item = JoinHandle<()>> {
+        let lanes = self.with_live(|live| {
+            live.stopping = true;
+            take(&mut live.lanes)
+        });
+        lanes.into_values().map(|lane| lane.task)
     }
 
     /// The execution as the record says.
@@ -187,8 +204,11 @@ impl Lanes {
 
     fn spawn(&self, arn: &DurableExecutionArn, origin: Origin, function: Arc<RunningFunction>) {
         self.with_live(|live| {
+            if live.stopping {
+                return;
+            }
             // A lane that ends takes its entry away itself, so it cannot do that before the entry is there.
-            live.entry(arn.clone()).or_insert_with(|| {
+            live.lanes.entry(arn.clone()).or_insert_with(|| {
                 let seat = Seat::new(function, Arc::clone(&self.shared.settings));
                 let handle = seat.handle.clone();
                 let task = tokio::spawn(self.clone().run(arn.clone(), origin, seat));
@@ -207,7 +227,7 @@ impl Lanes {
             );
             seat.fail(failure).await;
         }
-        self.with_live(|live| live.remove(&arn));
+        self.with_live(|live| live.lanes.remove(&arn));
     }
 
     async fn serve(
@@ -242,7 +262,7 @@ impl Lanes {
         Record { store: self.shared.store.clone(), execution_id, sequence }
     }
 
-    fn with_live<T>(&self, change: impl FnOnce(&mut HashMap<DurableExecutionArn, LiveLane>) -> T) -> T {
+    fn with_live<T>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
         change(&mut self.shared.live.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

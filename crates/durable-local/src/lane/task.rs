@@ -96,6 +96,8 @@ impl<'a> Lane<'a> {
                 }
                 // Those who wait watch the progress, which is told next.
                 Effect::Closed => {}
+                // No execution knows of another function yet, so that no call comes as far as this.
+                Effect::InvokeFunction(_) => {}
             }
         }
         self.tell();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use durable_service::StartExecution;
+use durable_service::{Seed, StartExecution};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, validate};
 use sha2::{Digest, Sha256};
@@ -77,6 +77,7 @@ impl Service {
             input: start.input,
             durable_config: function.durable_config.clone(),
             synchronous: start.synchronous,
+            seed: seed(),
         };
         match self.lanes.start(request, digest.clone(), function).await {
             Ok(Start::Started) => Ok(StartedExecution { arn, existed: false }),
@@ -136,6 +137,16 @@ impl Service {
         }
         Ok(StartedExecution { arn, existed: true })
     }
+}
+
+/// Random bytes that nobody can guess.
+fn seed() -> Seed {
+    let mut seed = [0; 32];
+    let random = Uuid::new_v4().into_bytes().into_iter().chain(Uuid::new_v4().into_bytes());
+    for (byte, random) in seed.iter_mut().zip(random) {
+        *byte = random;
+    }
+    seed.into()
 }
 
 fn unread(error: StoreError) -> ServiceError {

@@ -92,7 +92,10 @@ impl Terminal {
 impl ActiveLine {
     fn draw(&self, now: Timestamp) {
         let message = match self.until {
-            Some(until) => format!("{}, {} s left", self.label, until.saturating_since(now).as_secs()),
+            Some(until) => {
+                let seconds = until.saturating_since(now).as_millis().div_ceil(1_000);
+                format!("{}, {seconds} s left", self.label)
+            }
             None => self.label.clone(),
         };
         if self.bar.message() != message {
