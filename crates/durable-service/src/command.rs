@@ -5,6 +5,9 @@ use std::fmt;
 use durable_types::ErrorObject;
 use durable_types::api::CheckpointRequest;
 
+use crate::callback::CallbackAnswer;
+use crate::chained_invoke::ChainedInvokeEnd;
+
 /// What happens to an execution from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -16,6 +19,26 @@ pub enum Command {
         request_id: String,
         /// How.
         end: InvocationEnd,
+    },
+    /// Another system answers a callback, or says that its answer is on its way.
+    Callback {
+        /// Which one; [`callback_execution_id`](crate::callback_execution_id) tells whose.
+        callback_id: String,
+        /// What it says.
+        answer: CallbackAnswer,
+    },
+    /// A call of another function ended. Refused if nobody waits for that any more, which is not an error: so it is
+    /// after a repetition, or when the execution has ended meanwhile.
+    ChainedInvokeEnded {
+        /// Which one, as in [`FunctionCall::operation_id`](crate::FunctionCall::operation_id).
+        operation_id: String,
+        /// How.
+        end: ChainedInvokeEnd,
+    },
+    /// Somebody wants the execution to end now.
+    Stop {
+        /// Why; a standard text if it is not told.
+        error: Option<ErrorObject>,
     },
     /// The time that [`Execution::next_due`](crate::Execution::next_due) named has come. Too early or too often is
     /// harmless.

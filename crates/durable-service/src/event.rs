@@ -1,10 +1,11 @@
 //! The record of an execution: what happened, in the order in which it happened.
 
-use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Timestamp};
+use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Operation, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::operation::{ExecutionEnd, OperationChange};
 use crate::payload::Payload;
+use crate::seed::Seed;
 
 /// Something that happened to an execution.
 ///
@@ -57,6 +58,9 @@ pub struct ExecutionStarted {
     pub execution_timeout: u32,
     /// Whether somebody waits for its result, which may then be larger.
     pub synchronous: bool,
+    /// What makes the ids of its callbacks unguessable.
+    #[serde(default)]
+    pub seed: Seed,
 }
 
 /// The function was invoked.
@@ -125,6 +129,20 @@ pub struct OperationChanged {
     pub sub_type: Option<String>,
     /// What happened to it.
     pub change: OperationChange,
+}
+
+impl OperationChanged {
+    /// A change of an operation that is recorded.
+    pub(crate) fn of(operation: &Operation, change: OperationChange, at: Timestamp) -> Self {
+        Self {
+            at,
+            id: operation.id.clone(),
+            parent_id: operation.parent_id.clone(),
+            name: operation.name.clone(),
+            sub_type: operation.sub_type.clone(),
+            change,
+        }
+    }
 }
 
 /// A checkpoint was accepted.

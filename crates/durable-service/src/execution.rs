@@ -19,6 +19,7 @@ use crate::outcome::Outcome;
 use crate::page::{Marker, PageLimits, page};
 use crate::payload::Payload;
 use crate::records::Records;
+use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::turn::Turn;
 
@@ -34,6 +35,7 @@ pub struct Execution {
     durable_config: DurableConfig,
     execution_timeout: u32,
     synchronous: bool,
+    pub(crate) seed: Seed,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
     /// When the last event happened; time does not run backwards, even if the clock does.
@@ -59,6 +61,7 @@ impl Execution {
             durable_config: started.durable_config,
             execution_timeout: started.execution_timeout,
             synchronous: started.synchronous,
+            seed: started.seed,
             started_at: started.at,
             ended_at: None,
             latest: started.at,
@@ -84,6 +87,13 @@ impl Execution {
             Command::InvocationEnded { request_id, end } => {
                 self.handle_invocation_ended(&request_id, end, settings, now)
             }
+            Command::Callback { callback_id, answer } => {
+                self.handle_callback(&callback_id, answer, settings, now)
+            }
+            Command::ChainedInvokeEnded { operation_id, end } => {
+                self.handle_chained_invoke_ended(&operation_id, end, settings, now)
+            }
+            Command::Stop { error } => Ok(self.handle_stop(error, settings, now)),
             Command::TimerDue => Ok(self.handle_timer_due(settings, now)),
         }
     }

@@ -10,7 +10,7 @@
 //! send the next [`Command::TimerDue`].
 //!
 //! ```
-//! use durable_service::{Command, Effect, Execution, InvocationEnd, Settings, StartExecution};
+//! use durable_service::{Command, Effect, Execution, InvocationEnd, Seed, Settings, StartExecution};
 //! use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
 //!
 //! let settings = Settings::default();
@@ -20,6 +20,7 @@
 //!     input: Some("\"Ada\"".to_owned()),
 //!     durable_config: DurableConfig::default(),
 //!     synchronous: true,
+//!     seed: Seed::default(),
 //! };
 //! let (mut execution, outcome) = Execution::start(request, &settings, Timestamp::EPOCH)?;
 //! let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("the function is invoked") };
@@ -33,10 +34,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod callback;
+mod chained_invoke;
 mod checkpoint;
 mod command;
+mod digest;
 mod event;
 mod execution;
+mod function_name;
 mod history;
 mod invocation;
 mod operation;
@@ -45,20 +50,29 @@ mod page;
 mod payload;
 mod records;
 mod replay;
+mod seed;
 mod settings;
 mod start;
+mod stop;
 mod turn;
 
+pub use callback::{CallbackAnswer, callback_execution_id};
+pub use chained_invoke::{ChainedInvokeEnd, FunctionCall, FunctionKind};
 pub use command::{Command, InvocationEnd};
 pub use event::{
     Checkpointed, Event, ExecutionEnded, ExecutionStarted, InvocationCompleted, InvocationEnding,
     InvocationStarted, OperationChanged,
 };
 pub use execution::Execution;
+pub use function_name::FunctionName;
 pub use history::{History, history};
-pub use operation::{ContextChange, ExecutionEnd, OperationChange, StepChange, WaitChange};
+pub use operation::{
+    CallbackChange, ChainedInvokeChange, ChainedInvokeStarted, ContextChange, ExecutionEnd, OperationChange,
+    StepChange, WaitChange,
+};
 pub use outcome::{Effect, Invocation, Outcome, Reply};
 pub use payload::Payload;
 pub use replay::ReplayError;
+pub use seed::Seed;
 pub use settings::{Backoff, Settings};
 pub use start::StartExecution;

@@ -1,9 +1,10 @@
 //! What comes of a command.
 
-use durable_types::InvocationInput;
 use durable_types::api::CheckpointResponse;
+use durable_types::{InvocationInput, Timestamp};
 
-use crate::Event;
+use crate::chained_invoke::FunctionCall;
+use crate::event::Event;
 
 /// What comes of a command. Store the events before anything else becomes visible.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub enum Reply {
     Accepted,
     /// The checkpoint is recorded.
     Checkpointed(CheckpointResponse),
+    /// The execution is stopped, or had ended already at this time.
+    Stopped(Timestamp),
 }
 
 /// Something that the execution wants done.
@@ -31,6 +34,10 @@ pub enum Effect {
     /// Invoke the function, once, and tell its end by
     /// [`Command::InvocationEnded`](crate::Command::InvocationEnded).
     Invoke(Invocation),
+    /// Call another function, and tell its end by
+    /// [`Command::ChainedInvokeEnded`](crate::Command::ChainedInvokeEnded). Whoever takes over an execution from another
+    /// process finds the calls that are still open in [`Execution::calls`](crate::Execution::calls).
+    InvokeFunction(FunctionCall),
     /// The execution has ended: whoever waits for its result can have it.
     Closed,
 }

@@ -1,11 +1,13 @@
 //! The operations of an execution, and what of them nobody has seen yet.
 
 use std::collections::{BTreeSet, HashMap};
+use std::mem;
 
 use durable_types::{Operation, OperationStatus, OperationType, Timestamp};
 
+use crate::chained_invoke::FunctionCall;
 use crate::event::OperationChanged;
-use crate::operation::{self, ContextChange, ExecutionEnd};
+use crate::operation::{self, ContextChange, ExecutionEnd, Kept};
 
 /// The operations of an execution, in the order in which they began.
 ///
@@ -33,6 +35,7 @@ pub(crate) struct Records {
 #[derive(Clone, Debug, PartialEq)]
 struct Record {
     operation: Operation,
+    kept: Kept,
     /// The sequence number of its last change.
     sequence: u64,
     is_hidden: bool,
@@ -43,7 +46,8 @@ impl Records {
     /// Nothing but the execution itself, which the function sees in its first invocation anyway.
     pub(crate) fn new(execution: Operation) -> Self {
         let by_id = HashMap::from([(execution.id.clone(), 0)]);
-        let record = Record { operation: execution, sequence: 1, is_hidden: false, children: Vec::new() };
+        let mut record = Record::new(execution, false);
+        record.sequence = 1;
         Self {
             records: vec![record],
             by_id,
@@ -85,15 +89,23 @@ impl Records {
             Some(index) => *index,
             None => self.insert(&changed),
         };
-        self.update(index, |operation| changed.change.apply(operation, at));
+        let is_news = changed.change.is_news();
+        self.update(index, |record| {
+            record.kept = mem::take(&mut record.kept).after(&changed.change, &record.operation, at);
+            changed.change.apply(&mut record.operation, at);
+        });
+        if is_news {
+            self.announce(index);
+        }
     }
 
     /// Ends the execution itself.
     pub(crate) fn end(&mut self, end: &ExecutionEnd, at: Timestamp) {
-        self.update(0, |operation| {
-            operation.status = end.operation_status();
-            operation.end_timestamp = Some(at);
+        self.update(0, |record| {
+            record.operation.status = end.operation_status();
+            record.operation.end_timestamp = Some(at);
         });
+        self.announce(0);
     }
 
     /// The sequence number up to which the function has seen everything.
@@ -128,10 +140,25 @@ impl Records {
         self.timers.first().map(|(due, _)| *due)
     }
 
+    /// When time alone will change this operation.
+    pub(crate) fn due(&self, id: &str) -> Option<Timestamp> {
+        self.record(id).and_then(Record::due)
+    }
+
+    /// The call of another function that this operation makes, while it lasts.
+    pub(crate) fn call(&self, id: &str) -> Option<&FunctionCall> {
+        self.record(id).and_then(Record::call)
+    }
+
+    /// The calls of other functions that last.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &FunctionCall> {
+        self.records.iter().filter_map(Record::call)
+    }
+
     /// What time has done by now, the earliest first.
     pub(crate) fn elapsed(&self, now: Timestamp) -> Vec<OperationChanged> {
         let due = self.timers.range(..=(now, usize::MAX));
-        due.filter_map(|(_, index)| elapse(self.operation(*index)?, now)).collect()
+        due.filter_map(|(_, index)| self.records.get(*index)?.elapse(now)).collect()
     }
 
     /// The operations from a place on that changed after this sequence number, each with its place. Those that a
@@ -145,6 +172,10 @@ impl Records {
                 },
             );
         wanted.map(|(index, record)| (index, &record.operation))
+    }
+
+    fn record(&self, id: &str) -> Option<&Record> {
+        self.by_id.get(id).and_then(|index| self.records.get(*index))
     }
 
     fn operation(&self, index: usize) -> Option<&Operation> {
@@ -167,28 +198,22 @@ impl Records {
             parent.is_hidden || ContextChange::hides_children(&parent.operation)
         });
         self.by_id.insert(changed.id.clone(), index);
-        self.records.push(Record { operation, sequence: 0, is_hidden, children: Vec::new() });
+        self.records.push(Record::new(operation, is_hidden));
         index
     }
 
     /// Changes an operation and everything that is derived from it.
-    fn update(&mut self, index: usize, change: impl FnOnce(&mut Operation)) {
+    fn update(&mut self, index: usize, change: impl FnOnce(&mut Record)) {
         let Some(record) = self.records.get_mut(index) else { return };
         // A new record has the status STARTED already, but is not counted yet.
         let is_new = record.sequence == 0;
-        let due = operation::due(&record.operation).filter(|_| !is_new);
+        let due = record.due().filter(|_| !is_new);
         let was_pending = operation::is_pending(&record.operation) && !is_new;
-        change(&mut record.operation);
-
-        if record.sequence <= self.seen {
-            self.unseen.push(index);
-        }
-        self.sequence += 1;
-        record.sequence = self.sequence;
+        change(record);
 
         let is_pending = operation::is_pending(&record.operation);
         self.pending = self.pending.saturating_add(is_pending.into()).saturating_sub(was_pending.into());
-        let next_due = operation::due(&record.operation);
+        let next_due = record.due();
         if let Some(due) = due {
             self.timers.remove(&(due, index));
         }
@@ -199,6 +224,16 @@ impl Records {
         if is_context && ContextChange::hides_children(&record.operation) {
             self.hide_children(index);
         }
+    }
+
+    /// Makes the change of an operation news for the function.
+    fn announce(&mut self, index: usize) {
+        let Some(record) = self.records.get_mut(index) else { return };
+        if record.sequence <= self.seen {
+            self.unseen.push(index);
+        }
+        self.sequence += 1;
+        record.sequence = self.sequence;
     }
 
     /// Hides what stands below a context. Each record is hidden at most once, so that all of it together is linear.
@@ -215,13 +250,24 @@ impl Records {
     }
 }
 
-fn elapse(operation: &Operation, at: Timestamp) -> Option<OperationChanged> {
-    Some(OperationChanged {
-        at,
-        id: operation.id.clone(),
-        parent_id: operation.parent_id.clone(),
-        name: operation.name.clone(),
-        sub_type: operation.sub_type.clone(),
-        change: operation::elapse(operation)?,
-    })
+impl Record {
+    fn new(operation: Operation, is_hidden: bool) -> Self {
+        Self { operation, kept: Kept::Nothing, sequence: 0, is_hidden, children: Vec::new() }
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        operation::due(&self.operation, &self.kept)
+    }
+
+    fn elapse(&self, at: Timestamp) -> Option<OperationChanged> {
+        let change = operation::elapse(&self.operation, &self.kept)?;
+        Some(OperationChanged::of(&self.operation, change, at))
+    }
+
+    fn call(&self) -> Option<&FunctionCall> {
+        match &self.kept {
+            Kept::Call(call) => Some(call),
+            Kept::Nothing | Kept::Callback(_) => None,
+        }
+    }
 }

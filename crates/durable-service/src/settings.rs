@@ -1,8 +1,11 @@
 //! What can be set about the service's rules.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use durable_types::limits;
+
+use crate::chained_invoke::FunctionKind;
 
 /// The limits and the patience of the service.
 ///
@@ -37,6 +40,8 @@ pub struct Settings {
     pub client_token_window: Duration,
     /// Seconds that an execution may take if its function does not say.
     pub default_execution_timeout: u32,
+    /// The functions that executions may call, by name.
+    pub functions: BTreeMap<String, FunctionKind>,
 }
 
 impl Default for Settings {
@@ -56,6 +61,7 @@ impl Default for Settings {
             max_error_bytes: limits::MAX_OPERATION_PAYLOAD_BYTES,
             client_token_window: Duration::from_secs(limits::CLIENT_TOKEN_SECONDS),
             default_execution_timeout: 31_622_400,
+            functions: BTreeMap::new(),
         }
     }
 }

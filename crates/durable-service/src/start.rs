@@ -8,6 +8,7 @@ use crate::execution::Execution;
 use crate::operation::refuse;
 use crate::outcome::Outcome;
 use crate::payload::Payload;
+use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::turn::Turn;
 
@@ -22,6 +23,8 @@ pub struct StartExecution {
     pub durable_config: DurableConfig,
     /// Whether the caller waits for the result; input and result may then be larger.
     pub synchronous: bool,
+    /// Random bytes, which make the ids of its callbacks unguessable.
+    pub seed: Seed,
 }
 
 impl std::fmt::Debug for StartExecution {
@@ -58,6 +61,7 @@ impl Execution {
             durable_config: request.durable_config,
             execution_timeout: timeout.unwrap_or(settings.default_execution_timeout),
             synchronous: request.synchronous,
+            seed: request.seed,
         };
         let mut execution = Self::new(started.clone());
         let mut turn = Turn::new(&mut execution, settings, now);

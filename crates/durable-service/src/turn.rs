@@ -82,6 +82,14 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect::Invoke(Invocation { request_id, input }));
     }
 
+    /// Has the functions called whose calls began with these operations.
+    pub(crate) fn call_functions<'b>(&mut self, operation_ids: impl Iterator<Item = &'b str>) {
+        for id in operation_ids {
+            let call = self.execution.records.call(id).cloned();
+            self.effects.extend(call.map(Effect::InvokeFunction));
+        }
+    }
+
     pub(crate) fn accepted(self) -> Outcome {
         Outcome { events: self.events, effects: self.effects, reply: Reply::Accepted }
     }

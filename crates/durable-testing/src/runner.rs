@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use durable_core::{BoxError, DurableContext};
-use durable_service::{Settings, StartExecution};
+use durable_service::{Seed, Settings, StartExecution};
 use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -103,6 +103,7 @@ impl<H> TestRunner<H> {
             input: Some(serde_json::to_string(input).map_err(TestError::Json)?),
             durable_config: self.config.clone(),
             synchronous: true,
+            seed: Seed::default(),
         };
         let world = World::start(request, self.settings.clone(), self.faults.clone())?;
         Ok(RunningExecution::new(world, Box::new(Handler::new(&self.handler))))

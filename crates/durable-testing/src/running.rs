@@ -78,6 +78,8 @@ impl<'r> RunningExecution<'r> {
                 match self.world.next_effect() {
                     Some(Effect::Invoke(invocation)) => break invocation,
                     Some(Effect::Closed) => return Ok(()),
+                    // There is no other function in its settings, so that no call comes as far as this.
+                    Some(Effect::InvokeFunction(_)) => {}
                     None if self.world.advance(until)? => {}
                     None => return Ok(()),
                 }

@@ -114,7 +114,7 @@ impl State {
                 self.recorded += 1;
                 Ok(response)
             }
-            Reply::Accepted => {
+            Reply::Accepted | Reply::Stopped(_) => {
                 Err(TransportError::execution("the service did not answer a checkpoint as one"))
             }
         }

@@ -9,7 +9,7 @@ use durable_types::{
 
 use crate::event::OperationChanged;
 use crate::execution::Execution;
-use crate::operation::{Decided, ExecutionEnd, OperationChange, check_data, decide, refuse};
+use crate::operation::{Decided, ExecutionEnd, OperationChange, Scope, check_data, decide, refuse};
 use crate::records::Records;
 use crate::settings::Settings;
 
@@ -17,7 +17,7 @@ use crate::settings::Settings;
 #[derive(Debug)]
 pub(super) struct Batch<'a> {
     records: &'a Records,
-    settings: &'a Settings,
+    scope: Scope<'a>,
     synchronous: bool,
     now: Timestamp,
     touched: HashMap<&'a str, Touched>,
@@ -44,7 +44,7 @@ impl<'a> Batch<'a> {
     pub(super) fn new(execution: &'a Execution, settings: &'a Settings, now: Timestamp) -> Self {
         Self {
             records: &execution.records,
-            settings,
+            scope: Scope { arn: execution.arn(), seed: &execution.seed, settings },
             synchronous: execution.is_synchronous(),
             now,
             touched: HashMap::new(),
@@ -60,19 +60,22 @@ impl<'a> Batch<'a> {
             self.decide_one(update)?;
         }
         let operations = self.records.len().saturating_add(self.added);
-        if self.added > 0 && operations > self.settings.max_operations {
-            return Ok(Verdict { changes: Vec::new(), end: Some(too_many(self.settings.max_operations)) });
+        if self.added > 0 && operations > self.scope.settings.max_operations {
+            return Ok(Verdict {
+                changes: Vec::new(),
+                end: Some(too_many(self.scope.settings.max_operations)),
+            });
         }
         Ok(self.verdict)
     }
 
     fn decide_one(&mut self, update: &'a OperationUpdate) -> Result<(), ServiceError> {
-        check_data(update, self.synchronous, self.settings)?;
+        check_data(update, self.synchronous, self.scope.settings)?;
         self.check_repetition(update)?;
         let recorded = self.find(&update.operation_id);
         check_consistency(update, recorded)?;
         self.check_parent(update)?;
-        let decided = decide(update, recorded)?;
+        let decided = decide(update, recorded, &self.scope)?;
         if let Err(violations) = update.validate() {
             return refuse(violations.to_string());
         }
@@ -81,6 +84,12 @@ impl<'a> Batch<'a> {
                 let changed = changed(update, recorded, change, self.now);
                 self.touch(update, &changed);
                 self.verdict.changes.push(changed);
+            }
+            Decided::ChangedTwice(changes) => {
+                let changes = changes.map(|change| changed(update, recorded, change, self.now));
+                let [first, _] = &changes;
+                self.touch(update, first);
+                self.verdict.changes.extend(changes);
             }
             Decided::Ended(end) => self.verdict.end = Some(end),
         }

@@ -7,9 +7,9 @@ use durable_types::api::{
 };
 use durable_types::{Timestamp, validate};
 
-use super::Digest;
 use super::batch::Batch;
 use super::remembered::{Answer, Remembered};
+use crate::digest::Digest;
 use crate::event::{Checkpointed, Event};
 use crate::execution::Execution;
 use crate::operation::refuse;
@@ -44,6 +44,7 @@ impl Execution {
         for changed in verdict.changes {
             turn.emit(Event::OperationChanged(changed));
         }
+        turn.call_functions(request.updates.iter().map(|update| update.operation_id.as_str()));
         if let Some(end) = verdict.end {
             turn.end(end);
         }

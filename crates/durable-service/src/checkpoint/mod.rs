@@ -1,9 +1,7 @@
 //! Checkpoints: what they may record, how they are answered, and how their repetition is recognised.
 
 mod batch;
-mod digest;
 mod handle;
 mod remembered;
 
-pub(crate) use digest::Digest;
 pub(crate) use remembered::Checkpoints;

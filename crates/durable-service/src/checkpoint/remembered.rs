@@ -5,7 +5,7 @@ use std::time::Duration;
 use durable_types::api::CheckpointRequest;
 use durable_types::{Operation, Timestamp};
 
-use super::Digest;
+use crate::digest::Digest;
 
 /// The checkpoints of an execution: how many there were, and the last one.
 ///

@@ -2,7 +2,7 @@
 
 use durable_types::{DurableExecutionArn, Timestamp};
 
-use crate::checkpoint::Digest;
+use crate::digest::Digest;
 use crate::event::{InvocationCompleted, InvocationEnding, InvocationStarted};
 
 /// The invocations of an execution, as far as the next one depends on them.
@@ -56,7 +56,7 @@ impl Invocations {
     /// The number and the request id of the next one.
     pub(crate) fn next(&self, arn: &DurableExecutionArn) -> (u64, String) {
         let number = self.count.saturating_add(1);
-        (number, request_id(arn, number))
+        (number, Digest::uuid_of(&(arn.as_str(), number)))
     }
 
     pub(crate) fn begin(&mut self, started: InvocationStarted) {
@@ -80,44 +80,5 @@ impl Invocations {
             InvocationEnding::HandlerError => self.handler_errors = self.handler_errors.saturating_add(1),
             InvocationEnding::Lost => {}
         }
-    }
-}
-
-/// A UUID that is the same for the same invocation wherever it is asked for (version 8: its bits are our own).
-fn request_id(arn: &DurableExecutionArn, number: u64) -> String {
-    let mut bits = u128::from_be_bytes(Digest::of(&(arn.as_str(), number)));
-    bits = bits & !(0xf << 76) | 8 << 76;
-    bits = bits & !(0b11 << 62) | 0b10 << 62;
-    let hex = format!("{bits:032x}");
-    let mut id = String::with_capacity(36);
-    for (index, digit) in hex.chars().enumerate() {
-        if matches!(index, 8 | 12 | 16 | 20) {
-            id.push('-');
-        }
-        id.push(digit);
-    }
-    id
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn arn(id: &str) -> DurableExecutionArn {
-        DurableExecutionArn::new("arn:aws:lambda:eu-west-1:123456789012:function:hello:1", "a", id).unwrap()
-    }
-
-    #[test]
-    fn a_request_id_is_a_uuid_that_the_invocation_determines() {
-        let id = request_id(&arn("one"), 1);
-
-        let shape: String =
-            id.chars().map(|char| if char.is_ascii_hexdigit() { 'x' } else { char }).collect();
-        assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
-        assert_eq!(&id[14..15], "8");
-        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"));
-        assert_eq!(id, request_id(&arn("one"), 1));
-        assert_ne!(id, request_id(&arn("one"), 2));
-        assert_ne!(id, request_id(&arn("two"), 1));
     }
 }

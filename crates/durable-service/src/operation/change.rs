@@ -1,10 +1,10 @@
 //! What happened to an operation of any kind.
 
 use durable_types::history::EventDetails;
-use durable_types::{Operation, OperationType, Timestamp};
+use durable_types::{Operation, OperationStatus, OperationType, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{ContextChange, StepChange, WaitChange};
+use super::{CallbackChange, ChainedInvokeChange, ContextChange, Kept, StepChange, WaitChange};
 
 /// What happened to an operation, by its type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub enum OperationChange {
     Step(StepChange),
     /// To a wait.
     Wait(WaitChange),
+    /// To a callback.
+    Callback(CallbackChange),
+    /// To a call of another function.
+    ChainedInvoke(ChainedInvokeChange),
 }
 
 impl OperationChange {
@@ -24,6 +28,8 @@ impl OperationChange {
             Self::Context(_) => OperationType::Context,
             Self::Step(_) => OperationType::Step,
             Self::Wait(_) => OperationType::Wait,
+            Self::Callback(_) => OperationType::Callback,
+            Self::ChainedInvoke(_) => OperationType::ChainedInvoke,
         }
     }
 
@@ -33,6 +39,8 @@ impl OperationChange {
             Self::Context(change) => change.apply(operation),
             Self::Step(change) => change.apply(operation, at),
             Self::Wait(change) => change.apply(operation, at),
+            Self::Callback(change) => change.apply(operation),
+            Self::ChainedInvoke(change) => change.apply(operation),
         }
         if operation.status.is_terminal() {
             operation.end_timestamp = Some(at);
@@ -45,45 +53,68 @@ impl OperationChange {
             Self::Context(change) => Some(change.history()),
             Self::Step(change) => change.history(),
             Self::Wait(change) => Some(change.history(at)),
+            Self::Callback(change) => change.history(),
+            Self::ChainedInvoke(change) => Some(change.history()),
         }
     }
 
     /// Whether AWS's history tells it.
     pub(crate) fn is_told(&self) -> bool {
         match self {
-            Self::Step(StepChange::Ready) => false,
-            Self::Context(_) | Self::Step(_) | Self::Wait(_) => true,
+            Self::Step(StepChange::Ready) | Self::Callback(CallbackChange::HeartbeatReceived) => false,
+            Self::Context(_) | Self::Step(_) | Self::Wait(_) | Self::Callback(_) | Self::ChainedInvoke(_) => {
+                true
+            }
         }
+    }
+
+    /// Whether the function is to learn of it.
+    pub(crate) fn is_news(&self) -> bool {
+        !matches!(self, Self::Callback(CallbackChange::HeartbeatReceived))
     }
 }
 
 /// When time alone will change this operation.
-pub(crate) fn due(operation: &Operation) -> Option<Timestamp> {
-    match operation.operation_type {
-        OperationType::Step => StepChange::due(operation),
-        OperationType::Wait => WaitChange::due(operation),
-        OperationType::Execution
-        | OperationType::Context
-        | OperationType::Callback
-        | OperationType::ChainedInvoke
-        | OperationType::Unknown(_) => None,
+pub(crate) fn due(operation: &Operation, kept: &Kept) -> Option<Timestamp> {
+    match kept {
+        Kept::Callback(timers) => timers.due(),
+        Kept::Call(_) => None,
+        Kept::Nothing => match operation.operation_type {
+            OperationType::Step => StepChange::due(operation),
+            OperationType::Wait => WaitChange::due(operation),
+            OperationType::Execution
+            | OperationType::Context
+            | OperationType::Callback
+            | OperationType::ChainedInvoke
+            | OperationType::Unknown(_) => None,
+        },
     }
 }
 
 /// What that time does to the operation.
-pub(crate) fn elapse(operation: &Operation) -> Option<OperationChange> {
-    match operation.operation_type {
-        OperationType::Step => Some(OperationChange::Step(StepChange::Ready)),
-        OperationType::Wait => Some(OperationChange::Wait(WaitChange::elapse(operation))),
-        OperationType::Execution
-        | OperationType::Context
-        | OperationType::Callback
-        | OperationType::ChainedInvoke
-        | OperationType::Unknown(_) => None,
+pub(crate) fn elapse(operation: &Operation, kept: &Kept) -> Option<OperationChange> {
+    match kept {
+        Kept::Callback(timers) => Some(OperationChange::Callback(timers.elapse())),
+        Kept::Call(_) => None,
+        Kept::Nothing => match operation.operation_type {
+            OperationType::Step => Some(OperationChange::Step(StepChange::Ready)),
+            OperationType::Wait => Some(OperationChange::Wait(WaitChange::elapse(operation))),
+            OperationType::Execution
+            | OperationType::Context
+            | OperationType::Callback
+            | OperationType::ChainedInvoke
+            | OperationType::Unknown(_) => None,
+        },
     }
 }
 
 /// Whether the operation waits for something that does not come from the function.
 pub(crate) fn is_pending(operation: &Operation) -> bool {
-    due(operation).is_some()
+    match operation.operation_type {
+        OperationType::Step => operation.status == OperationStatus::Pending,
+        OperationType::Wait | OperationType::Callback | OperationType::ChainedInvoke => {
+            operation.status == OperationStatus::Started
+        }
+        OperationType::Execution | OperationType::Context | OperationType::Unknown(_) => false,
+    }
 }

@@ -1,19 +1,28 @@
 //! The rules of each kind of operation: what may happen to it, and what comes of that.
 
+mod callback;
+mod chained_invoke;
 mod change;
 mod context;
 mod execution;
+mod kept;
 mod refusal;
+mod scope;
 mod step;
 mod update;
 mod wait;
 
+pub use callback::CallbackChange;
+pub use chained_invoke::{ChainedInvokeChange, ChainedInvokeStarted};
 pub use change::OperationChange;
 pub use context::ContextChange;
 pub use execution::ExecutionEnd;
 pub use step::StepChange;
 pub use wait::WaitChange;
 
+pub(crate) use callback::CallbackTimers;
 pub(crate) use change::{due, elapse, is_pending};
+pub(crate) use kept::Kept;
 pub(crate) use refusal::refuse;
+pub(crate) use scope::Scope;
 pub(crate) use update::{Decided, check_data, decide};

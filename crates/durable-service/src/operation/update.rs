@@ -4,7 +4,10 @@ use durable_types::api::ServiceError;
 use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, actions_of};
 
 use super::refusal::{INVALID_ACTION, refuse};
-use super::{ContextChange, ExecutionEnd, OperationChange, StepChange, WaitChange};
+use super::{
+    CallbackChange, ChainedInvokeChange, ContextChange, ExecutionEnd, OperationChange, Scope, StepChange,
+    WaitChange,
+};
 use crate::settings::Settings;
 
 /// What an update comes to.
@@ -12,6 +15,8 @@ use crate::settings::Settings;
 pub(crate) enum Decided {
     /// An operation changes.
     Changed(OperationChange),
+    /// An operation begins and ends at once.
+    ChangedTwice(Box<[OperationChange; 2]>),
     /// The execution ends.
     Ended(ExecutionEnd),
 }
@@ -20,15 +25,21 @@ pub(crate) enum Decided {
 pub(crate) fn decide(
     update: &OperationUpdate,
     recorded: Option<&Operation>,
+    scope: &Scope<'_>,
 ) -> Result<Decided, ServiceError> {
     let change = match &update.operation_type {
         OperationType::Execution => return ExecutionEnd::decide(update).map(Decided::Ended),
         OperationType::Context => OperationChange::Context(ContextChange::decide(update, recorded)?),
         OperationType::Step => OperationChange::Step(StepChange::decide(update, recorded)?),
         OperationType::Wait => OperationChange::Wait(WaitChange::decide(update, recorded)?),
-        OperationType::Callback | OperationType::ChainedInvoke => {
-            let word = &update.operation_type;
-            return refuse(format!("Operations of type {word} are not supported by this service yet."));
+        OperationType::Callback => {
+            OperationChange::Callback(CallbackChange::decide(update, recorded, scope)?)
+        }
+        OperationType::ChainedInvoke => {
+            let (change, next) = ChainedInvokeChange::decide(update, recorded, scope)?;
+            let change = OperationChange::ChainedInvoke(change);
+            let Some(next) = next else { return Ok(Decided::Changed(change)) };
+            return Ok(Decided::ChangedTwice(Box::new([change, OperationChange::ChainedInvoke(next)])));
         }
         OperationType::Unknown(_) => return refuse("Unknown operation type."),
     };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use durable_service::{
-    Command, Effect, Event, Execution, Invocation, InvocationEnd, Outcome, Reply, Settings, StartExecution,
-    history,
+    Command, Effect, Event, Execution, FunctionCall, Invocation, InvocationEnd, Outcome, Reply, Seed,
+    Settings, StartExecution, history,
 };
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
@@ -24,6 +24,7 @@ pub(crate) struct Lab {
     pub(crate) now: Timestamp,
     pub(crate) events: Vec<Event>,
     pub(crate) invocations: Vec<Invocation>,
+    pub(crate) calls: Vec<FunctionCall>,
     pub(crate) closed: usize,
     /// The token of the next checkpoint, as the function knows it.
     pub(crate) token: String,
@@ -40,6 +41,7 @@ pub(crate) fn request() -> StartExecution {
         input: Some("{}".to_owned()),
         durable_config: DurableConfig { execution_timeout: Some(3_600), ..DurableConfig::default() },
         synchronous: true,
+        seed: Seed::from([7; 32]),
     }
 }
 
@@ -57,6 +59,7 @@ impl Lab {
             now,
             events: Vec::new(),
             invocations: Vec::new(),
+            calls: Vec::new(),
             closed: 0,
             token: String::new(),
         };
@@ -197,6 +200,7 @@ impl Lab {
                     self.token.clone_from(&invocation.input.checkpoint_token);
                     self.invocations.push(invocation);
                 }
+                Effect::InvokeFunction(call) => self.calls.push(call),
                 Effect::Closed => self.closed += 1,
             }
         }

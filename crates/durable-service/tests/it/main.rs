@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod callbacks;
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod contexts;
 #[cfg(test)]
 mod cost;
@@ -30,6 +34,8 @@ mod restart;
 mod start;
 #[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod stops;
 #[cfg(test)]
 mod timeouts;
 #[cfg(test)]

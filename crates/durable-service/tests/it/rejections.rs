@@ -121,20 +121,6 @@ fn what_a_type_cannot_do_is_refused() {
 }
 
 #[test]
-fn types_that_the_service_does_not_run_yet_are_named() {
-    refused(
-        vec![],
-        vec![U::start_callback("c", None, None)],
-        "Operations of type CALLBACK are not supported by this service yet.",
-    );
-    refused(
-        vec![],
-        vec![U::start_invoke("i", "other:1", None)],
-        "Operations of type CHAINED_INVOKE are not supported by this service yet.",
-    );
-}
-
-#[test]
 fn results_and_errors_do_not_mix() {
     let mut fail = U::fail("a", Step, error());
     fail.result = Some("1".to_owned());

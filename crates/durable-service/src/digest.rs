@@ -22,6 +22,22 @@ impl Digest {
         first
     }
 
+    /// The same as a UUID (version 8: its bits are our own).
+    pub(crate) fn uuid_of(value: &(impl Hash + ?Sized)) -> String {
+        let mut bits = u128::from_be_bytes(Self::of(value));
+        bits = bits & !(0xf << 76) | 8 << 76;
+        bits = bits & !(0b11 << 62) | 0b10 << 62;
+        let hex = format!("{bits:032x}");
+        let mut id = String::with_capacity(36);
+        for (index, digit) in hex.chars().enumerate() {
+            if matches!(index, 8 | 12 | 16 | 20) {
+                id.push('-');
+            }
+            id.push(digit);
+        }
+        id
+    }
+
     /// The same as a text.
     pub(crate) fn text_of(value: &(impl Hash + ?Sized)) -> String {
         STANDARD_NO_PAD.encode(Self::of(value))
@@ -76,6 +92,20 @@ mod tests {
         let distinct: std::collections::HashSet<_> = digests.iter().collect();
 
         assert_eq!(distinct.len(), digests.len());
+    }
+
+    #[test]
+    fn a_uuid_is_one_that_the_value_determines() {
+        let id = Digest::uuid_of(&("one", 1_u64));
+
+        let shape: String =
+            id.chars().map(|char| if char.is_ascii_hexdigit() { 'x' } else { char }).collect();
+        assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+        assert_eq!(&id[14..15], "8");
+        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"));
+        assert_eq!(id, Digest::uuid_of(&("one", 1_u64)));
+        assert_ne!(id, Digest::uuid_of(&("one", 2_u64)));
+        assert_ne!(id, Digest::uuid_of(&("two", 1_u64)));
     }
 
     #[test]

@@ -1,0 +1,260 @@
+//! CHAINED_INVOKE: a call of another function, whose end the service waits for.
+
+use durable_types::api::ServiceError;
+use durable_types::history::{
+    ChainedInvokeFailedDetails, ChainedInvokeStartedDetails, ChainedInvokeStoppedDetails,
+    ChainedInvokeSucceededDetails, ChainedInvokeTimedOutDetails, EventDetails,
+};
+use durable_types::{
+    ChainedInvokeOptions, DurableExecutionArn, ErrorObject, Operation, OperationAction, OperationStatus,
+    OperationType, OperationUpdate, is_legal, validate,
+};
+use serde::{Deserialize, Serialize};
+
+use super::refusal::{INVALID_ACTION, refuse};
+use super::scope::Scope;
+use crate::chained_invoke::{FunctionCall, FunctionKind};
+use crate::function_name::FunctionName;
+use crate::payload::Payload;
+
+/// What happened to a call of another function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum ChainedInvokeChange {
+    /// It began.
+    Started(ChainedInvokeStarted),
+    /// The function returned a result.
+    Succeeded {
+        /// The result.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Payload>,
+    },
+    /// The function failed, or could not be called.
+    Failed {
+        /// The error.
+        error: ErrorObject,
+    },
+    /// The execution of the function took longer than its timeout.
+    TimedOut {
+        /// Says so.
+        error: ErrorObject,
+    },
+    /// Somebody stopped the execution of the function.
+    Stopped {
+        /// Why.
+        error: ErrorObject,
+    },
+    /// The caller no longer waits for the function, which goes on.
+    Cancelled {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorObject>,
+    },
+}
+
+/// A call of another function began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChainedInvokeStarted {
+    /// The function, as the caller names it.
+    pub function_name: String,
+    /// The tenant it is called for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// The trace header to pass on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_header: Option<String>,
+    /// The input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Payload>,
+    /// The version that runs; none if the function cannot be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executed_version: Option<String>,
+    /// The execution that the call starts, if the function is durable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durable_execution_arn: Option<DurableExecutionArn>,
+}
+
+impl ChainedInvokeStarted {
+    /// The call that is to be made; none if there is no such function.
+    pub(super) fn call(&self, operation_id: &str) -> Option<FunctionCall> {
+        Some(FunctionCall {
+            operation_id: operation_id.to_owned(),
+            function_name: FunctionName::split(&self.function_name).name.to_owned(),
+            version: self.executed_version.clone()?,
+            durable_execution_arn: self.durable_execution_arn.clone(),
+            tenant_id: self.tenant_id.clone(),
+            trace_header: self.trace_header.clone(),
+            input: self.input.clone(),
+        })
+    }
+}
+
+impl ChainedInvokeChange {
+    /// What an update does to a call that stands as recorded. A call that cannot be made fails at once, which is the
+    /// second change.
+    pub(super) fn decide(
+        update: &OperationUpdate,
+        recorded: Option<&Operation>,
+        scope: &Scope<'_>,
+    ) -> Result<(Self, Option<Self>), ServiceError> {
+        let status = recorded.map(|operation| &operation.status);
+        let is_legal = is_legal(&OperationType::ChainedInvoke, status, &update.action);
+        match update.action {
+            OperationAction::Start if is_legal => start(update, scope),
+            OperationAction::Start => refuse("Cannot start a CHAINED_INVOKE operation that already exists."),
+            OperationAction::Cancel if is_legal => {
+                Ok((Self::Cancelled { error: update.error.clone() }, None))
+            }
+            OperationAction::Cancel => {
+                refuse("Cannot cancel a CHAINED_INVOKE that does not exist or has already completed.")
+            }
+            OperationAction::Succeed
+            | OperationAction::Fail
+            | OperationAction::Retry
+            | OperationAction::Unknown(_) => refuse(INVALID_ACTION),
+        }
+    }
+
+    pub(super) fn apply(self, operation: &mut Operation) {
+        let details = operation.chained_invoke_details.get_or_insert_default();
+        operation.status = match self {
+            Self::Started(_) => OperationStatus::Started,
+            Self::Succeeded { result } => {
+                details.result = result.map(Payload::into_string);
+                OperationStatus::Succeeded
+            }
+            Self::Failed { error } => {
+                details.error = Some(error);
+                OperationStatus::Failed
+            }
+            Self::TimedOut { error } => {
+                details.error = Some(error);
+                OperationStatus::TimedOut
+            }
+            Self::Stopped { error } => {
+                details.error = Some(error);
+                OperationStatus::Stopped
+            }
+            Self::Cancelled { error } => {
+                details.error = error;
+                OperationStatus::Cancelled
+            }
+        };
+    }
+
+    /// How AWS's history tells it. It has no event for a call that was given up; that it was stopped comes nearest.
+    pub(super) fn history(&self) -> EventDetails {
+        match self {
+            Self::Started(started) => {
+                let durable_execution_arn = started.durable_execution_arn.as_ref().map(ToString::to_string);
+                EventDetails::ChainedInvokeStarted(ChainedInvokeStartedDetails {
+                    function_name: started.function_name.clone(),
+                    tenant_id: started.tenant_id.clone(),
+                    input: Some(started.input.clone().map(Payload::into_string).into()),
+                    executed_version: started.executed_version.clone(),
+                    durable_execution_arn,
+                })
+            }
+            Self::Succeeded { result } => {
+                let result = result.clone().map(Payload::into_string).into();
+                EventDetails::ChainedInvokeSucceeded(ChainedInvokeSucceededDetails { result })
+            }
+            Self::Failed { error } => {
+                EventDetails::ChainedInvokeFailed(ChainedInvokeFailedDetails { error: error.clone().into() })
+            }
+            Self::TimedOut { error } => EventDetails::ChainedInvokeTimedOut(ChainedInvokeTimedOutDetails {
+                error: error.clone().into(),
+            }),
+            Self::Stopped { error } => EventDetails::ChainedInvokeStopped(ChainedInvokeStoppedDetails {
+                error: error.clone().into(),
+            }),
+            Self::Cancelled { error } => EventDetails::ChainedInvokeStopped(ChainedInvokeStoppedDetails {
+                error: error.clone().into(),
+            }),
+        }
+    }
+}
+
+fn start(
+    update: &OperationUpdate,
+    scope: &Scope<'_>,
+) -> Result<(ChainedInvokeChange, Option<ChainedInvokeChange>), ServiceError> {
+    let Some(options) = &update.chained_invoke_options else {
+        return refuse("Update for CHAINED_INVOKE operation requires ChainedInvokeOptions.");
+    };
+    let function = check_options(options, scope)?;
+    let started = ChainedInvokeStarted {
+        function_name: options.function_name.clone(),
+        tenant_id: options.tenant_id.clone(),
+        trace_header: options.x_amzn_trace_id.clone(),
+        input: None,
+        executed_version: None,
+        durable_execution_arn: None,
+    };
+    let arn = match called(&function, &update.operation_id, options, scope) {
+        Ok(arn) => arn,
+        // What is never sent is not kept.
+        Err(error) => {
+            let failed = ChainedInvokeChange::Failed { error };
+            return Ok((ChainedInvokeChange::Started(started), Some(failed)));
+        }
+    };
+    let started = ChainedInvokeStarted {
+        input: update.result.clone().map(Payload::from),
+        executed_version: Some(function.version().to_owned()),
+        durable_execution_arn: arn,
+        ..started
+    };
+    Ok((ChainedInvokeChange::Started(started), None))
+}
+
+/// Checks what an update says of the function. A caller can reach the functions of its account and region.
+fn check_options<'a>(
+    options: &'a ChainedInvokeOptions,
+    scope: &Scope<'_>,
+) -> Result<FunctionName<'a>, ServiceError> {
+    if validate::function_name(&options.function_name).is_err() {
+        return refuse(format!("Invalid function ARN '{}'", options.function_name));
+    }
+    let function = FunctionName::split(&options.function_name);
+    if function.account_id.is_some_and(|account| account != scope.arn.account_id()) {
+        return refuse("Cannot start a CHAINED_INVOKE on a function in another account.");
+    }
+    if function.region.is_some_and(|region| region != scope.arn.region()) {
+        return refuse("Cannot start a CHAINED_INVOKE on a function in another region.");
+    }
+    if options.tenant_id.as_deref().is_some_and(|tenant| validate::tenant_id(tenant).is_err()) {
+        return refuse("TenantId must be 1 to 256 characters matching [a-zA-Z0-9._:/=+-@ ].");
+    }
+    Ok(function)
+}
+
+/// The execution that a call starts, if the function is durable; or why it cannot be called.
+fn called(
+    function: &FunctionName<'_>,
+    operation_id: &str,
+    options: &ChainedInvokeOptions,
+    scope: &Scope<'_>,
+) -> Result<Option<DurableExecutionArn>, ErrorObject> {
+    let not_found = || {
+        let message = format!("Function not found: {}.", options.function_name);
+        ErrorObject::new("ResourceNotFoundException", message)
+    };
+    match scope.settings.functions.get(function.name) {
+        None => Err(not_found()),
+        Some(FunctionKind::Plain) => Ok(None),
+        Some(FunctionKind::Durable) if function.qualifier.is_none() => Err(ErrorObject::new(
+            "InvalidParameterValueException",
+            "You cannot invoke a durable function using an unqualified ARN.",
+        )),
+        Some(FunctionKind::Durable) => {
+            let (partition, region, account) =
+                (scope.arn.partition(), scope.arn.region(), scope.arn.account_id());
+            let (name, version) = (function.name, function.version());
+            let id = scope.child_id(operation_id);
+            let function_arn = format!("arn:{partition}:lambda:{region}:{account}:function:{name}:{version}");
+            DurableExecutionArn::new(&function_arn, &id, &id).map(Some).map_err(|_| not_found())
+        }
+    }
+}

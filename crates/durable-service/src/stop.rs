@@ -1,0 +1,30 @@
+//! Stopping an execution from outside.
+
+use durable_types::{ErrorObject, Timestamp};
+
+use crate::execution::Execution;
+use crate::operation::ExecutionEnd;
+use crate::outcome::{Outcome, Reply};
+use crate::settings::Settings;
+use crate::turn::Turn;
+
+impl Execution {
+    /// Ends the execution. What its function does meanwhile is not recorded any more. One that has ended stays as it
+    /// is.
+    pub(crate) fn handle_stop(
+        &mut self,
+        error: Option<ErrorObject>,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Outcome {
+        let error = error.unwrap_or_else(|| ErrorObject {
+            error_message: Some("Execution stopped by user request".to_owned()),
+            ..ErrorObject::default()
+        });
+        let mut turn = Turn::new(self, settings, now);
+        turn.elapse();
+        turn.end(ExecutionEnd::Stopped { error });
+        let stopped_at = turn.execution.end_timestamp().unwrap_or(now);
+        Outcome { reply: Reply::Stopped(stopped_at), ..turn.accepted() }
+    }
+}

@@ -1,0 +1,359 @@
+//! Callbacks: answers that come from another system.
+
+use durable_service::{CallbackAnswer, Command, Execution, InvocationEnd, Seed, Settings, StartExecution};
+use durable_service::{callback_execution_id, history};
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::history::EventDetails;
+use durable_types::{ErrorObject, OperationUpdate as U, validate};
+
+use crate::lab::{Lab, PENDING, ids, request};
+
+fn callback_id(lab: &Lab, id: &str) -> String {
+    lab.execution.operation(id).unwrap().callback_details.as_ref().unwrap().callback_id.clone().unwrap()
+}
+
+fn error(lab: &Lab, id: &str) -> ErrorObject {
+    lab.execution.operation(id).unwrap().callback_details.as_ref().unwrap().error.clone().unwrap()
+}
+
+fn answer(lab: &mut Lab, answer: CallbackAnswer) -> Result<(), ServiceError> {
+    let callback_id = callback_id(lab, "c");
+    lab.handle(Command::Callback { callback_id, answer }).map(drop)
+}
+
+fn succeed(lab: &mut Lab) -> Result<(), ServiceError> {
+    answer(lab, CallbackAnswer::Succeeded(Some("\"yes\"".to_owned())))
+}
+
+fn beat(lab: &mut Lab) -> Result<(), ServiceError> {
+    answer(lab, CallbackAnswer::Heartbeat)
+}
+
+/// An execution that waits for a callback with these timeouts.
+fn waiting(timeout: Option<u64>, heartbeat: Option<u64>) -> Lab {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", timeout, heartbeat).with_name("approve")]);
+    lab.answer(PENDING);
+    lab
+}
+
+/// Checks that an answer comes too late and changes nothing.
+fn assert_too_late(lab: &mut Lab) {
+    let before = lab.execution.clone();
+    for late in [CallbackAnswer::Succeeded(None), CallbackAnswer::Failed(None), CallbackAnswer::Heartbeat] {
+        let refused = answer(lab, late).unwrap_err();
+
+        assert_eq!(refused.kind, ServiceErrorKind::CallbackTimeout);
+        assert_eq!(refused.kind.http_status(), 400);
+    }
+    assert_eq!(lab.execution, before);
+}
+
+#[test]
+fn a_callback_gets_its_id_in_the_answer_to_its_checkpoint() {
+    let mut lab = Lab::new();
+
+    let told = lab.record(vec![U::start_callback("c", None, None)]);
+
+    let id = told[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+    assert_eq!(validate::callback_id(&id), Ok(()));
+    assert_eq!(callback_execution_id(&id), Some("0b1c".to_owned()));
+    assert_eq!(told[0].status.as_str(), "STARTED");
+}
+
+#[test]
+fn callback_ids_differ_by_execution_operation_and_seed() {
+    let id = |execution_id: &str, operation_id: &str, seed: [u8; 32]| {
+        let mut request = StartExecution { seed: Seed::from(seed), ..request() };
+        let arn = request.execution_arn.to_string().replace("0b1c", execution_id);
+        request.execution_arn = arn.parse().unwrap();
+        let mut lab = Lab::with(request, Settings::default());
+        lab.record(vec![U::start_callback(operation_id, None, None)]);
+        callback_id(&lab, operation_id)
+    };
+
+    let all = [id("e", "c", [1; 32]), id("f", "c", [1; 32]), id("e", "d", [1; 32]), id("e", "c", [2; 32])];
+
+    let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len());
+    assert_eq!(id("e", "c", [1; 32]), all[0], "the same callback keeps its id");
+}
+
+#[test]
+fn an_answer_ends_the_callback_and_invokes_the_function() {
+    let mut lab = waiting(None, None);
+    assert_eq!(lab.due_in(), Some(3_600), "nothing but the execution times out");
+
+    succeed(&mut lab).unwrap();
+
+    assert_eq!(lab.status("c"), "SUCCEEDED");
+    let details = lab.execution.operation("c").unwrap().callback_details.clone().unwrap();
+    assert_eq!(details.result.as_deref(), Some("\"yes\""));
+    assert_eq!(lab.execution.operation("c").unwrap().end_timestamp, Some(lab.now));
+    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["c".to_owned()][..]));
+    assert_eq!(
+        lab.told(),
+        ["ExecutionStarted 0b1c", "CallbackStarted c", "InvocationCompleted", "CallbackSucceeded c"]
+    );
+}
+
+#[test]
+fn an_answer_may_be_empty_or_an_error() {
+    let mut empty = waiting(None, None);
+    answer(&mut empty, CallbackAnswer::Succeeded(None)).unwrap();
+    assert_eq!(empty.status("c"), "SUCCEEDED");
+
+    let mut failed = waiting(None, None);
+    let declined = ErrorObject::new("Declined", "no").with_data("7");
+    answer(&mut failed, CallbackAnswer::Failed(Some(declined.clone()))).unwrap();
+    assert_eq!(failed.status("c"), "FAILED");
+    assert_eq!(error(&failed, "c"), declined);
+    assert_eq!(failed.told().last().unwrap(), "CallbackFailed c");
+
+    let mut silent = waiting(None, None);
+    answer(&mut silent, CallbackAnswer::Failed(None)).unwrap();
+    assert_eq!(silent.status("c"), "FAILED");
+}
+
+#[test]
+fn an_answer_during_an_invocation_rides_in_an_empty_checkpoint() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", None, None), U::start_wait("later", 600)]);
+    succeed(&mut lab).unwrap();
+    assert_eq!(lab.invocations.len(), 1, "one invocation at a time");
+
+    let seen = lab.record(vec![]);
+
+    assert_eq!(ids(&seen), ["c"]);
+    assert_eq!(seen[0].status.as_str(), "SUCCEEDED");
+    lab.answer(PENDING);
+    assert!(!lab.is_busy(), "the function has seen it");
+}
+
+#[test]
+fn an_answer_at_the_last_moment_of_an_invocation_invokes_again() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", None, None)]);
+    succeed(&mut lab).unwrap();
+
+    lab.answer(PENDING);
+
+    assert_eq!(lab.invocations.len(), 2);
+}
+
+#[test]
+fn a_callback_without_answer_times_out() {
+    let mut lab = waiting(Some(60), None);
+    assert_eq!(lab.due_in(), Some(60));
+
+    lab.pass(59);
+    assert_eq!(lab.status("c"), "STARTED");
+    lab.pass(1);
+
+    assert_eq!(lab.status("c"), "TIMED_OUT");
+    assert_eq!(error(&lab, "c"), ErrorObject::new("Callback.Timeout", "Callback timed out"));
+    assert_eq!(lab.told().last().unwrap(), "CallbackTimedOut c");
+    assert_eq!(lab.invocations.len(), 2);
+    assert_too_late(&mut lab);
+}
+
+#[test]
+fn a_callback_without_heartbeat_times_out_on_heartbeat() {
+    let mut lab = waiting(Some(60), Some(10));
+    assert_eq!(lab.due_in(), Some(10));
+
+    lab.pass(10);
+
+    assert_eq!(lab.status("c"), "TIMED_OUT");
+    let expected = ErrorObject::new("Callback.Heartbeat", "Callback timed out on heartbeat");
+    assert_eq!(error(&lab, "c"), expected);
+}
+
+#[test]
+fn a_heartbeat_puts_off_no_timeout_but_its_own() {
+    let mut lab = waiting(Some(25), Some(10));
+    for _ in 0..2 {
+        lab.pass(9);
+        beat(&mut lab).unwrap();
+    }
+    assert_eq!(lab.due_in(), Some(7), "18 seconds have passed");
+
+    lab.pass(7);
+
+    assert_eq!(error(&lab, "c").error_type.as_deref(), Some("Callback.Timeout"));
+}
+
+#[test]
+fn the_function_does_not_learn_of_a_heartbeat() {
+    let mut lab = waiting(None, Some(10));
+    lab.pass(9);
+
+    beat(&mut lab).unwrap();
+
+    assert!(!lab.is_busy());
+    assert_eq!(lab.due_in(), Some(10));
+    assert_eq!(lab.told().last().unwrap(), "InvocationCompleted");
+    lab.pass(10);
+    assert_eq!(lab.status("c"), "TIMED_OUT");
+}
+
+#[test]
+fn a_heartbeat_survives_a_restart() {
+    let mut lab = waiting(Some(60), Some(10));
+    lab.pass(9);
+    beat(&mut lab).unwrap();
+
+    let replayed = Execution::replay(lab.events.clone()).unwrap();
+
+    assert_eq!(replayed, lab.execution);
+    assert_eq!(replayed.next_due(), lab.execution.next_due());
+}
+
+#[test]
+fn a_heartbeat_of_a_callback_without_heartbeat_timeout_changes_no_timer() {
+    let mut lab = waiting(Some(60), Some(0));
+
+    beat(&mut lab).unwrap();
+
+    assert_eq!(lab.due_in(), Some(60));
+}
+
+#[test]
+fn a_timeout_of_zero_is_none() {
+    let lab = waiting(Some(0), Some(0));
+
+    assert_eq!(lab.due_in(), Some(3_600));
+}
+
+#[test]
+fn the_earlier_timeout_counts_if_both_are_over() {
+    let mut lab = waiting(Some(20), Some(30));
+
+    lab.pass(100);
+
+    assert_eq!(error(&lab, "c").error_type.as_deref(), Some("Callback.Timeout"));
+}
+
+#[test]
+fn a_callback_is_answered_once() {
+    let mut lab = waiting(Some(60), None);
+    succeed(&mut lab).unwrap();
+
+    assert_too_late(&mut lab);
+
+    lab.pass(60);
+    assert_eq!(lab.status("c"), "SUCCEEDED");
+}
+
+#[test]
+fn an_answer_after_the_timeout_is_too_late_even_if_no_timer_has_said_so() {
+    let mut lab = waiting(Some(60), None);
+    lab.advance(60);
+
+    assert_too_late(&mut lab);
+}
+
+#[test]
+fn an_answer_after_the_execution_ended_is_too_late() {
+    let mut ended = waiting(None, None);
+    ended.handle(Command::Stop { error: None }).unwrap();
+    assert_too_late(&mut ended);
+
+    let mut overdue = waiting(None, None);
+    overdue.advance(3_600);
+    assert_too_late(&mut overdue);
+}
+
+#[test]
+fn a_callback_that_nobody_started_is_not_found() {
+    let mut lab = waiting(None, None);
+    let known = callback_id(&lab, "c");
+    let mut guessed = known.clone().into_bytes();
+    let last = guessed.len() - 4;
+    guessed[last] = if guessed[last] == b'A' { b'B' } else { b'A' };
+
+    for unknown in ["", "AAAA", "not base64", &String::from_utf8(guessed).unwrap()] {
+        let command =
+            Command::Callback { callback_id: unknown.to_owned(), answer: CallbackAnswer::Heartbeat };
+        let refused = lab.handle(command).unwrap_err();
+
+        assert_eq!(refused.kind, ServiceErrorKind::ResourceNotFound, "{unknown}");
+    }
+}
+
+#[test]
+fn answers_have_a_largest_size() {
+    let large = || "x".repeat(1_048_576);
+    let mut lab = waiting(None, None);
+
+    let result = answer(&mut lab, CallbackAnswer::Succeeded(Some(large() + "x"))).unwrap_err();
+    let error = ErrorObject::new("E", large());
+    let error = answer(&mut lab, CallbackAnswer::Failed(Some(error))).unwrap_err();
+
+    assert_eq!(result.message, "CALLBACK payload size must be less than or equal to 1048576 bytes.");
+    assert_eq!(error.message, "Error object size must be less than 1048576 bytes.");
+    assert_eq!(lab.status("c"), "STARTED");
+    answer(&mut lab, CallbackAnswer::Succeeded(Some(large()))).unwrap();
+}
+
+#[test]
+fn a_callback_counts_as_something_to_wait_for() {
+    let mut lab = waiting(None, None);
+
+    succeed(&mut lab).unwrap();
+    lab.answer(PENDING);
+    lab.answer(PENDING);
+
+    assert!(lab.is_busy(), "nothing is left to wait for, so the function is asked again");
+}
+
+#[test]
+fn an_answer_does_not_hurry_the_backoff_after_a_failure() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", None, None)]);
+    lab.end(InvocationEnd::Failed(ErrorObject::new("E", "broke")));
+
+    succeed(&mut lab).unwrap();
+
+    assert!(!lab.is_busy());
+    lab.pass(1);
+    assert!(lab.is_busy());
+}
+
+#[test]
+fn the_history_of_a_callback_tells_its_timeouts() {
+    let lab = waiting(Some(60), Some(10));
+
+    let told = history(&lab.events);
+
+    let EventDetails::CallbackStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
+    assert_eq!(started.callback_id, callback_id(&lab, "c"));
+    assert_eq!((started.timeout, started.heartbeat_timeout), (Some(60), Some(10)));
+    assert_eq!(told[1].name.as_deref(), Some("approve"));
+    assert_eq!(told[1].sub_type.as_deref(), Some("Callback"));
+}
+
+#[test]
+fn what_a_callback_cannot_do_is_refused() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", None, None)]);
+
+    let again = lab.refusal(vec![U::start_callback("c", None, None)]);
+    let twice = lab.refusal(vec![U::start_callback("d", None, None), U::start_callback("d", None, None)]);
+    let long = lab.refusal(vec![U::start_callback("d", Some(100_000_000), None)]);
+
+    assert_eq!(again, "Cannot start a CALLBACK that already exist.");
+    assert_eq!(twice, "Cannot checkpoint multiple operations with the same ID.");
+    assert!(long.contains("TimeoutSeconds"), "{long}");
+}
+
+#[test]
+fn logs_show_neither_answers_nor_seeds() {
+    let shown = format!(
+        "{:?} {:?}",
+        CallbackAnswer::Succeeded(Some("secret".to_owned())),
+        StartExecution { seed: Seed::from([42; 32]), ..request() }
+    );
+
+    assert!(!shown.contains("secret") && !shown.contains("42, 42"), "{shown}");
+}

@@ -1,0 +1,314 @@
+//! Calls of other functions.
+
+use durable_service::{ChainedInvokeEnd as End, Command, Execution, FunctionKind, Settings, history};
+use durable_types::OperationType::ChainedInvoke;
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::history::EventDetails;
+use durable_types::{DurableConfig, ErrorObject, OperationUpdate as U};
+
+use crate::lab::{Lab, PENDING, SUCCEEDED, ids, request};
+
+fn settings() -> Settings {
+    let functions = [("ship", FunctionKind::Durable), ("tax", FunctionKind::Plain)];
+    let functions = functions.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect();
+    Settings { functions, ..Settings::default() }
+}
+
+fn lab() -> Lab {
+    Lab::with(request(), settings())
+}
+
+fn call(function: &str) -> U {
+    U::start_invoke("i", function, Some("{\"n\":1}".to_owned())).with_name("ship it")
+}
+
+/// An execution that waits for the end of a call.
+fn waiting() -> Lab {
+    let mut lab = lab();
+    lab.record(vec![call("ship:3")]);
+    lab.answer(PENDING);
+    lab
+}
+
+fn end(lab: &mut Lab, end: End) -> Result<(), ServiceError> {
+    lab.handle(Command::ChainedInvokeEnded { operation_id: "i".to_owned(), end }).map(drop)
+}
+
+fn details(lab: &Lab) -> (Option<String>, Option<ErrorObject>) {
+    let details = lab.execution.operation("i").unwrap().chained_invoke_details.clone().unwrap();
+    (details.result, details.error)
+}
+
+#[test]
+fn a_call_of_a_durable_function_names_the_execution_to_start() {
+    let mut lab = lab();
+
+    let told = lab.record(vec![call("ship:3").with_trace_header("Root=1")]);
+
+    assert_eq!(told[0].status.as_str(), "STARTED");
+    let [made] = &lab.calls[..] else { panic!("one call") };
+    assert_eq!(made.operation_id, "i");
+    assert_eq!((made.function_name.as_str(), made.version.as_str()), ("ship", "3"));
+    assert_eq!(made.input.as_ref().unwrap().as_str(), "{\"n\":1}");
+    assert_eq!(made.trace_header.as_deref(), Some("Root=1"));
+    let arn = made.durable_execution_arn.as_ref().unwrap();
+    assert_eq!(arn.function_arn(), "arn:aws:lambda:eu-west-1:123456789012:function:ship:3");
+    assert_ne!(arn.execution_id(), lab.execution.arn().execution_id());
+}
+
+#[test]
+fn a_call_of_a_plain_function_starts_no_execution() {
+    let mut lab = lab();
+
+    lab.record(vec![call("tax")]);
+
+    let [made] = &lab.calls[..] else { panic!("one call") };
+    assert_eq!((made.function_name.as_str(), made.version.as_str()), ("tax", "$LATEST"));
+    assert_eq!(made.durable_execution_arn, None);
+}
+
+#[test]
+fn two_calls_start_two_executions() {
+    let mut lab = lab();
+
+    lab.record(vec![U::start_invoke("i", "ship:1", None), U::start_invoke("j", "ship:1", None)]);
+
+    assert_ne!(lab.calls[0].durable_execution_arn, lab.calls[1].durable_execution_arn);
+}
+
+#[test]
+fn the_end_of_a_call_invokes_the_function() {
+    let mut lab = waiting();
+
+    end(&mut lab, End::Succeeded(Some("42".to_owned()))).unwrap();
+
+    assert_eq!(lab.status("i"), "SUCCEEDED");
+    assert_eq!(details(&lab), (Some("42".to_owned()), None));
+    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["i".to_owned()][..]));
+    assert_eq!(
+        lab.told(),
+        [
+            "ExecutionStarted 0b1c",
+            "ChainedInvokeStarted i",
+            "InvocationCompleted",
+            "ChainedInvokeSucceeded i"
+        ]
+    );
+}
+
+#[test]
+fn every_end_has_its_status_and_its_event() {
+    let error = ErrorObject::new("E", "broke");
+    let timeout = ErrorObject::new("ChainedInvoke.Timeout", "CHAINED_INVOKE timed out after 9 seconds.");
+    let cases = [
+        (End::Failed(error.clone()), "FAILED", "ChainedInvokeFailed i", &error),
+        (End::timed_out(9), "TIMED_OUT", "ChainedInvokeTimedOut i", &timeout),
+        (End::Stopped(error.clone()), "STOPPED", "ChainedInvokeStopped i", &error),
+    ];
+    for (ended, status, event, error) in cases {
+        let mut lab = waiting();
+
+        end(&mut lab, ended).unwrap();
+
+        assert_eq!(lab.status("i"), status);
+        assert_eq!(details(&lab), (None, Some(error.clone())));
+        assert_eq!(lab.told().last().unwrap(), event);
+        assert_eq!(lab.invocations.len(), 2);
+    }
+}
+
+#[test]
+fn the_end_of_an_execution_is_the_end_of_the_call_that_started_it() {
+    let mut start = request();
+    start.durable_config = DurableConfig { execution_timeout: Some(9), ..DurableConfig::default() };
+    let child = || Lab::with(start.clone(), Settings::default());
+    assert_eq!(End::of(&child().execution), None);
+
+    let mut succeeded = child();
+    succeeded.answer(SUCCEEDED);
+    let mut failed = child();
+    failed.answer(r#"{"Status":"FAILED","Error":{"ErrorType":"E"}}"#);
+    let mut timed_out = child();
+    timed_out.pass(9);
+    let mut stopped = child();
+    stopped.handle(Command::Stop { error: Some(ErrorObject::new("S", "no")) }).unwrap();
+
+    assert_eq!(End::of(&succeeded.execution), Some(End::Succeeded(Some("1".to_owned()))));
+    let error = ErrorObject { error_type: Some("E".to_owned()), ..ErrorObject::default() };
+    assert_eq!(End::of(&failed.execution), Some(End::Failed(error)));
+    assert_eq!(End::of(&timed_out.execution), Some(End::timed_out(9)));
+    assert_eq!(End::of(&stopped.execution), Some(End::Stopped(ErrorObject::new("S", "no"))));
+}
+
+#[test]
+fn an_end_is_told_once() {
+    let mut lab = waiting();
+    end(&mut lab, End::Succeeded(None)).unwrap();
+    let before = lab.execution.clone();
+
+    let refused = end(&mut lab, End::Failed(ErrorObject::default())).unwrap_err();
+
+    assert_eq!(refused.kind, ServiceErrorKind::ResourceConflict);
+    assert_eq!(lab.execution, before);
+}
+
+#[test]
+fn an_end_after_the_execution_ended_or_of_another_operation_is_refused() {
+    let mut stopped = waiting();
+    stopped.handle(Command::Stop { error: None }).unwrap();
+    assert!(end(&mut stopped, End::Succeeded(None)).is_err());
+    assert_eq!(stopped.status("i"), "STARTED");
+
+    let mut step = lab();
+    step.record(vec![U::start_step("i")]);
+    assert!(end(&mut step, End::Succeeded(None)).is_err());
+    assert!(end(&mut lab(), End::Succeeded(None)).is_err());
+}
+
+#[test]
+fn a_call_that_was_given_up_is_over() {
+    let mut lab = lab();
+    lab.record(vec![call("ship:3")]);
+
+    let cancelled = lab.record(vec![U::cancel("i", ChainedInvoke)]);
+
+    assert_eq!(ids(&cancelled), ["i"]);
+    assert_eq!(cancelled[0].status.as_str(), "CANCELLED");
+    assert_eq!(lab.told().last().unwrap(), "ChainedInvokeStopped i");
+    assert!(end(&mut lab, End::Succeeded(None)).is_err());
+    assert_eq!(lab.execution.calls().count(), 0);
+    let text = "Cannot cancel a CHAINED_INVOKE that does not exist or has already completed.";
+    assert_eq!(lab.refusal(vec![U::cancel("i", ChainedInvoke)]), text);
+    assert_eq!(lab.refusal(vec![U::cancel("j", ChainedInvoke)]), text);
+}
+
+#[test]
+fn an_unknown_function_fails_the_call_in_the_same_answer() {
+    let mut lab = lab();
+
+    let told = lab.record(vec![call("nobody:1")]);
+
+    assert_eq!(ids(&told), ["i"]);
+    assert_eq!(told[0].status.as_str(), "FAILED");
+    let error = ErrorObject::new("ResourceNotFoundException", "Function not found: nobody:1.");
+    assert_eq!(details(&lab), (None, Some(error)));
+    assert!(lab.calls.is_empty());
+    assert_eq!(lab.told()[1..], ["ChainedInvokeStarted i", "ChainedInvokeFailed i"]);
+    let told = history(&lab.events);
+    let EventDetails::ChainedInvokeStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
+    assert_eq!(started.input.as_ref().unwrap().payload, None, "what is never sent is not kept");
+}
+
+#[test]
+fn a_durable_function_without_version_fails_the_call() {
+    let mut lab = lab();
+
+    lab.record(vec![call("ship")]);
+
+    let text = "You cannot invoke a durable function using an unqualified ARN.";
+    let error = ErrorObject::new("InvalidParameterValueException", text);
+    assert_eq!(details(&lab), (None, Some(error)));
+}
+
+#[test]
+fn the_history_of_a_call_tells_what_runs() {
+    let mut lab = lab();
+    let mut update = call("ship:live");
+    update.chained_invoke_options.as_mut().unwrap().tenant_id = Some("blue".to_owned());
+    lab.record(vec![update]);
+
+    let told = history(&lab.events);
+
+    let EventDetails::ChainedInvokeStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
+    let arn = lab.calls[0].durable_execution_arn.as_ref().unwrap();
+    assert_eq!(started.function_name, "ship:live");
+    assert_eq!(started.tenant_id.as_deref(), Some("blue"));
+    assert_eq!(started.input.as_ref().unwrap().payload.as_deref(), Some("{\"n\":1}"));
+    assert_eq!(
+        started.executed_version.as_deref(),
+        Some("$LATEST"),
+        "an alias is told as the version that runs"
+    );
+    assert_eq!(started.durable_execution_arn.as_deref(), Some(arn.as_str()));
+    assert_eq!(told[1].name.as_deref(), Some("ship it"));
+}
+
+#[test]
+fn open_calls_are_found_again_after_a_restart() {
+    let mut lab = lab();
+    lab.record(vec![call("ship:3"), U::start_invoke("j", "tax", None)]);
+    lab.handle(Command::ChainedInvokeEnded { operation_id: "j".to_owned(), end: End::Succeeded(None) })
+        .unwrap();
+
+    let replayed = Execution::replay(lab.events.clone()).unwrap();
+
+    assert_eq!(replayed, lab.execution);
+    assert_eq!(replayed.calls().cloned().collect::<Vec<_>>(), lab.calls[..1]);
+}
+
+#[test]
+fn an_execution_that_has_ended_makes_no_calls_again() {
+    let mut lab = waiting();
+
+    lab.handle(Command::Stop { error: None }).unwrap();
+
+    assert_eq!(lab.execution.calls().count(), 0);
+}
+
+#[test]
+fn a_call_counts_as_something_to_wait_for() {
+    let lab = waiting();
+
+    assert!(!lab.is_busy());
+    assert_eq!(lab.due_in(), Some(3_600));
+}
+
+#[test]
+fn inputs_and_results_have_a_largest_size() {
+    let bytes = |bytes| Some("x".repeat(bytes));
+    let mut lab = lab();
+
+    let refused = lab.refusal(vec![U::start_invoke("i", "ship:3", bytes(1_048_577))]);
+    lab.record(vec![U::start_invoke("i", "ship:3", bytes(1_048_576))]);
+    end(&mut lab, End::Succeeded(bytes(1_048_577))).unwrap();
+
+    assert_eq!(refused, "CHAINED_INVOKE input payload size must be less than or equal to 1048576 bytes.");
+    assert_eq!(lab.status("i"), "FAILED");
+    let text = "CHAINED_INVOKE output payload size must be less than or equal to 1048576 bytes.";
+    assert_eq!(details(&lab).1.unwrap(), ErrorObject::new("InvalidParameterValueException", text));
+}
+
+#[test]
+fn what_is_wrong_with_a_call_is_told() {
+    let with_tenant = |tenant: &str| {
+        let mut update = call("ship:3");
+        update.chained_invoke_options.as_mut().unwrap().tenant_id = Some(tenant.to_owned());
+        update
+    };
+    let mut without = call("ship:3");
+    without.chained_invoke_options = None;
+    let tenant = "TenantId must be 1 to 256 characters matching [a-zA-Z0-9._:/=+-@ ].";
+    let account = "Cannot start a CHAINED_INVOKE on a function in another account.";
+    let region = "Cannot start a CHAINED_INVOKE on a function in another region.";
+    let cases = [
+        (without, "Update for CHAINED_INVOKE operation requires ChainedInvokeOptions."),
+        (call("arn:aws:s3:::ship"), "Invalid function ARN 'arn:aws:s3:::ship'"),
+        (call("no function"), "Invalid function ARN 'no function'"),
+        (call(""), "Invalid function ARN ''"),
+        (call("arn:aws:lambda:eu-west-1:000000000000:function:ship:3"), account),
+        (call("000000000000:function:ship:3"), account),
+        (call("arn:aws:lambda:us-east-1:123456789012:function:ship:3"), region),
+        (with_tenant(""), tenant),
+        (with_tenant("a#b"), tenant),
+        (with_tenant(&"a".repeat(257)), tenant),
+    ];
+    for (update, text) in cases {
+        assert_eq!(lab().refusal(vec![update]), text);
+    }
+
+    let mut lab = lab();
+    lab.record(vec![call("arn:aws:lambda:eu-west-1:123456789012:function:ship:3")]);
+    assert_eq!(lab.status("i"), "STARTED");
+    let again = lab.refusal(vec![call("ship:3")]);
+    assert_eq!(again, "Cannot start a CHAINED_INVOKE operation that already exists.");
+}
