@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_engine::{Claimed, ContextKey, Fatal, NewOperation};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::operation::{ChildContext, OperationName, Step, Wait, step_being_polled};
 use crate::shared::Shared;
@@ -45,7 +43,7 @@ impl DurableContext {
     /// ```
     pub fn step<'c, T, F, Fut>(&'c self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, F>
     where
-        T: Serialize + DeserializeOwned + Send + 'c,
+        T: Send + Sync + 'c,
         F: Fn(StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
     {
@@ -93,7 +91,7 @@ impl DurableContext {
         body: F,
     ) -> ChildContext<'c, F>
     where
-        T: Serialize + DeserializeOwned + Send + 'c,
+        T: Send + Sync + 'c,
         F: Fn(DurableContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
     {

@@ -27,6 +27,7 @@ pub use error::{BoxError, ChildContextError, Error, Ok, Result, StepError, WaitE
 pub use operation::{
     ChildContext, ChildContextFuture, OperationName, Step, StepFuture, UNNAMED, Wait, WaitFuture,
 };
+pub use serdes::{Json, Serdes, SerdesContext};
 pub use step_context::StepContext;
 pub use transport::{Transport, TransportError};
 

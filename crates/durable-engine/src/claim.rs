@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use durable_types::{ErrorObject, OperationType, sub_type};
+use durable_types::{ChainedInvokeOptions, ErrorObject, OperationType, sub_type};
 
-use crate::{OperationId, OperationKey, RetryStrategy, Settled, StepSemantics};
+use crate::{OperationId, OperationKey, RetryStrategy, Settled, StepSemantics, WaitStrategy};
 
 /// An operation that the handler wants.
 #[derive(Clone, Debug)]
@@ -21,8 +21,32 @@ pub enum NewOperation {
         /// Seconds, 1 to 31,622,400.
         seconds: u64,
     },
+    /// A call of another function.
+    Invoke {
+        /// The function, and how it is called.
+        options: ChainedInvokeOptions,
+        /// What it receives.
+        input: Option<String>,
+    },
+    /// A result that another system delivers.
+    Callback {
+        /// Seconds until it fails if nobody answers.
+        timeout_seconds: Option<u64>,
+        /// Seconds until it fails if nobody answers or sends a heartbeat.
+        heartbeat_timeout_seconds: Option<u64>,
+    },
+    /// A condition that is checked until it is met.
+    WaitForCondition {
+        /// When it is checked again.
+        strategy: WaitStrategy,
+    },
     /// A scope of its own.
-    ChildContext,
+    Context {
+        /// What it is for, see [`sub_type`].
+        sub_type: &'static str,
+        /// Its place, if it is an item of a map or a branch of a parallel: that is its identity, not its name.
+        index: Option<u32>,
+    },
 }
 
 impl NewOperation {
@@ -30,15 +54,31 @@ impl NewOperation {
         match self {
             Self::Step { .. } => sub_type::STEP,
             Self::Wait { .. } => sub_type::WAIT,
-            Self::ChildContext => sub_type::RUN_IN_CHILD_CONTEXT,
+            Self::Invoke { .. } => sub_type::CHAINED_INVOKE,
+            Self::Callback { .. } => sub_type::CALLBACK,
+            Self::WaitForCondition { .. } => sub_type::WAIT_FOR_CONDITION,
+            Self::Context { sub_type, .. } => sub_type,
         }
     }
 
     pub(crate) fn operation_type(&self) -> OperationType {
         match self {
-            Self::Step { .. } => OperationType::Step,
+            Self::Step { .. } | Self::WaitForCondition { .. } => OperationType::Step,
             Self::Wait { .. } => OperationType::Wait,
-            Self::ChildContext => OperationType::Context,
+            Self::Invoke { .. } => OperationType::ChainedInvoke,
+            Self::Callback { .. } => OperationType::Callback,
+            Self::Context { .. } => OperationType::Context,
+        }
+    }
+
+    pub(crate) fn index(&self) -> Option<u32> {
+        match self {
+            Self::Context { index, .. } => *index,
+            Self::Step { .. }
+            | Self::Wait { .. }
+            | Self::Invoke { .. }
+            | Self::Callback { .. }
+            | Self::WaitForCondition { .. } => None,
         }
     }
 }

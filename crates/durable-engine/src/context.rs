@@ -16,9 +16,11 @@ impl ContextKey {
 /// One scope, with the operations that wait behind its replay barrier.
 #[derive(Debug)]
 pub(crate) struct Context {
-    /// The operation that is this context; none for the handler's own.
-    pub(crate) id: Option<OperationId>,
-    pub(crate) parent: Option<ContextKey>,
+    /// Where its ids come from: the operation that is this context, or would be if it is not recorded.
+    id: Option<OperationId>,
+    parent: Option<ContextKey>,
+    /// The nearest context that is recorded: itself, or the one around a virtual one. It has the barrier.
+    home: ContextKey,
     /// Operations that are not recorded, in the order in which they were claimed.
     pub(crate) waiting: Vec<OperationKey>,
     /// Whether the body of the context has ended, so that nothing more may begin in it.
@@ -34,6 +36,11 @@ impl Context {
         let occurrence = self.occurrences.next(sub_type, name);
         OperationId::derive(self.id, sub_type, name, occurrence)
     }
+
+    /// The id of the item at this place.
+    pub(crate) fn item_id(&self, sub_type: &'static str, index: u32) -> OperationId {
+        OperationId::derive(self.id, sub_type, "", index)
+    }
 }
 
 /// All contexts of an invocation.
@@ -44,21 +51,20 @@ impl Contexts {
     /// The handler's own context alone.
     pub(crate) fn new() -> Self {
         let mut contexts = Self(Vec::new());
-        contexts.open(None, None);
+        contexts.push(None, None, ContextKey::ROOT);
         contexts
     }
 
     /// Opens the context that is this operation.
-    pub(crate) fn open(&mut self, id: Option<OperationId>, parent: Option<ContextKey>) -> ContextKey {
-        self.0.push(Context {
-            id,
-            parent,
-            waiting: Vec::new(),
-            closed: false,
-            abandoned: false,
-            occurrences: Occurrences::default(),
-        });
-        ContextKey(self.0.len() - 1)
+    pub(crate) fn open(&mut self, id: OperationId, parent: ContextKey) -> ContextKey {
+        let own = ContextKey(self.0.len());
+        self.push(Some(id), Some(parent), own)
+    }
+
+    /// Opens a context that is not recorded: its operations belong to the nearest one that is.
+    pub(crate) fn open_virtual(&mut self, id: OperationId, parent: ContextKey) -> ContextKey {
+        let home = self.home(parent);
+        self.push(Some(id), Some(parent), home)
     }
 
     pub(crate) fn of(&self, key: ContextKey) -> Option<&Context> {
@@ -67,6 +73,16 @@ impl Contexts {
 
     pub(crate) fn of_mut(&mut self, key: ContextKey) -> Option<&mut Context> {
         self.0.get_mut(key.0)
+    }
+
+    /// The nearest context that is recorded.
+    pub(crate) fn home(&self, key: ContextKey) -> ContextKey {
+        self.of(key).map_or(key, |context| context.home)
+    }
+
+    /// The operation that operations of this context belong to; none at the top level.
+    pub(crate) fn recorded_id(&self, key: ContextKey) -> Option<OperationId> {
+        self.of(self.home(key))?.id
     }
 
     /// Whether the context, or one around it, has ended.
@@ -79,5 +95,18 @@ impl Contexts {
             next = context.parent;
         }
         false
+    }
+
+    fn push(&mut self, id: Option<OperationId>, parent: Option<ContextKey>, home: ContextKey) -> ContextKey {
+        self.0.push(Context {
+            id,
+            parent,
+            home,
+            waiting: Vec::new(),
+            closed: false,
+            abandoned: false,
+            occurrences: Occurrences::default(),
+        });
+        ContextKey(self.0.len() - 1)
     }
 }

@@ -10,9 +10,9 @@ use durable_types::{ErrorObject, InvocationInput, InvocationOutput, Operation, O
 
 use crate::context::Contexts;
 use crate::journal::Journal;
-use crate::operation::{Machine, Send, Slots};
+use crate::operation::{Machine, Moved, Send, Slots};
 use crate::queue::Queue;
-use crate::{ContextKey, Fatal, OperationId, OperationKey, Progress, jitter, size};
+use crate::{ContextKey, Fatal, NewOperation, OperationId, OperationKey, Progress, jitter, size};
 
 /// One invocation of a durable function.
 ///
@@ -114,7 +114,7 @@ impl Engine {
 
     /// Whether a context still has recorded operations that were not claimed again.
     pub fn is_replaying(&self, context: ContextKey) -> bool {
-        self.contexts.of(context).is_some_and(|context| self.journal.unclaimed(context.id) > 0)
+        self.journal.unclaimed(self.contexts.recorded_id(context)) > 0
     }
 
     /// Takes the input of the execution, as text; none if the service recorded none.
@@ -129,39 +129,85 @@ impl Engine {
         }
         let Some(slot) = self.slots.of_mut(key) else { return Progress::Pending };
         slot.is_awaited = true;
-        if let Some(settled) = slot.machine.take_settled() {
+        if let Machine::Callback(callback) = &mut slot.machine
+            && !callback.is_told()
+        {
+            let Some(callback_id) = callback.tell_id() else { return Progress::Pending };
+            // From here on it is the answer that may be awaited.
+            slot.is_awaited = false;
+            return Progress::Created { callback_id };
+        }
+        if let Some(settled) = slot.settled.take() {
             slot.is_done = true;
             return Progress::Settled(settled);
         }
-        match &mut slot.machine {
-            Machine::Step(step) => step.run().map_or(Progress::Pending, |attempt| Progress::Run { attempt }),
-            Machine::Wait(_) => Progress::Pending,
-            Machine::ChildContext(context) => {
-                if !context.enter() {
-                    return Progress::Pending;
-                }
-                let entered = self.contexts.open(Some(slot.head.id), Some(slot.context));
-                slot.entered = Some(entered);
-                Progress::Enter(entered)
-            }
+        let run = match &mut slot.machine {
+            Machine::Step(step) => step.run().map(|(attempt, _)| (attempt, None)),
+            Machine::WaitForCondition(condition) => condition.attempts.run(),
+            Machine::Context(_) => return self.enter(key),
+            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) => None,
+        };
+        run.map_or(Progress::Pending, |(attempt, carried)| Progress::Run { attempt, carried })
+    }
+
+    /// Opens a context that is not recorded, for the operation that would have this place in its parent.
+    ///
+    /// Its operations belong to the nearest context that is recorded, but their ids are its own.
+    pub fn open_virtual(&mut self, parent: ContextKey, name: Option<&str>, new: &NewOperation) -> ContextKey {
+        let Some(scope) = self.contexts.of_mut(parent) else { return parent };
+        let id = match new.index() {
+            Some(index) => scope.item_id(new.sub_type(), index),
+            None => scope.next_id(new.sub_type(), name.unwrap_or_default()),
+        };
+        self.contexts.open_virtual(id, parent)
+    }
+
+    /// The body of a context that is not recorded ended, or was dropped.
+    pub fn close_virtual(&mut self, context: ContextKey) {
+        if let Some(context) = self.contexts.of_mut(context) {
+            context.closed = true;
         }
     }
 
     /// The body of an operation ended with this result.
     pub fn handle_succeeded(&mut self, key: OperationKey, result: Option<String>) {
+        self.handle_summarized(key, result, None);
+    }
+
+    /// The body of a context ended with this result; should that be too large to record, its summary is.
+    pub fn handle_summarized(&mut self, key: OperationKey, result: Option<String>, summary: Option<String>) {
         if !self.may_finish(key) {
             return;
         }
         let Some(slot) = self.slots.of_mut(key) else { return };
-        if let (Machine::Step(_), Some(error)) = (&slot.machine, size::excess(result.as_deref())) {
+        let is_context = matches!(slot.machine, Machine::Context(_));
+        if let (false, Some(error)) = (is_context, size::excess(result.as_deref())) {
             return self.handle_failed(key, error, Failure::Permanent);
         }
-        let send = match &mut slot.machine {
-            Machine::Step(step) => Some(step.handle_succeeded(result, &slot.head)),
-            Machine::Wait(_) => None,
-            Machine::ChildContext(context) => context.handle_finished(Ok(result), &slot.head),
+        let moved = match &mut slot.machine {
+            Machine::Step(step) => Moved::Send(step.handle_succeeded(result, &slot.head)),
+            Machine::WaitForCondition(condition) => {
+                Moved::Send(condition.attempts.handle_succeeded(result, &slot.head))
+            }
+            Machine::Context(context) => context.handle_finished(Ok(result), summary, &slot.head),
+            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) => Moved::Nothing,
         };
-        self.send(send);
+        self.moved(key, moved);
+    }
+
+    /// The check of a condition found it not met; this is the state for the next check.
+    pub fn handle_unmet(&mut self, key: OperationKey, state: String) {
+        if let Some(error) = size::excess(Some(&state)) {
+            return self.handle_failed(key, error, Failure::Permanent);
+        }
+        if !self.may_finish(key) {
+            return;
+        }
+        let Some(slot) = self.slots.of_mut(key) else { return };
+        let Machine::WaitForCondition(condition) = &mut slot.machine else { return };
+        let chance = jitter::fraction(&self.execution_arn, slot.head.id, condition.attempts.attempt());
+        let send = condition.handle_unmet(state, chance, &slot.head);
+        self.send(Some(send));
     }
 
     /// The body of an operation ended with this error.
@@ -171,24 +217,29 @@ impl Engine {
         }
         let error = size::fit(error);
         let Some(slot) = self.slots.of_mut(key) else { return };
-        let send = match &mut slot.machine {
-            Machine::Step(step) => {
+        let moved = match &mut slot.machine {
+            Machine::Step(step) if failure == Failure::Retryable => {
                 let chance = jitter::fraction(&self.execution_arn, slot.head.id, step.attempt());
-                let is_final = failure == Failure::Permanent;
-                Some(step.handle_failed(error, is_final, chance, &slot.head))
+                Moved::Send(step.handle_failed(error, chance, &slot.head))
             }
-            Machine::Wait(_) => None,
-            Machine::ChildContext(context) => context.handle_finished(Err(error), &slot.head),
+            Machine::Step(step) => Moved::Send(step.fail(error, &slot.head)),
+            Machine::WaitForCondition(condition) => Moved::Send(condition.attempts.fail(error, &slot.head)),
+            Machine::Context(context) => context.handle_finished(Err(error), None, &slot.head),
+            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) => Moved::Nothing,
         };
-        self.send(send);
+        self.moved(key, moved);
     }
 
     /// The future of an operation was dropped.
     pub fn release(&mut self, key: OperationKey) {
         let Some(slot) = self.slots.remove(key) else { return };
-        if let Some(context) = self.contexts.of_mut(slot.context) {
-            context.waiting.retain(|waiting| *waiting != key);
-            context.abandoned |= !slot.is_done;
+        if slot.is_waiting
+            && let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context))
+        {
+            home.waiting.retain(|waiting| *waiting != key);
+        }
+        if let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context)) {
+            home.abandoned |= !slot.is_done;
         }
         if let Some(entered) = slot.entered.and_then(|entered| self.contexts.of_mut(entered)) {
             entered.closed = true;
@@ -207,6 +258,30 @@ impl Engine {
         self.close_entered(key);
         let context = self.slots.of(key).map(|slot| slot.context);
         context.is_some_and(|context| !self.contexts.is_closed(context))
+    }
+
+    fn enter(&mut self, key: OperationKey) -> Progress {
+        let Some(slot) = self.slots.of_mut(key) else { return Progress::Pending };
+        let Machine::Context(operation) = &mut slot.machine else { return Progress::Pending };
+        if slot.is_waiting {
+            return Progress::Pending;
+        }
+        let Some(entry) = operation.enter() else { return Progress::Pending };
+        let context = self.contexts.open(slot.head.id, slot.context);
+        slot.entered = Some(context);
+        Progress::Enter { context, summary: entry.summary }
+    }
+
+    fn moved(&mut self, key: OperationKey, moved: Moved) {
+        match moved {
+            Moved::Nothing => {}
+            Moved::Send(send) => self.send(Some(send)),
+            Moved::Settled(settled) => {
+                if let Some(slot) = self.slots.of_mut(key) {
+                    slot.settled = Some(settled);
+                }
+            }
+        }
     }
 
     fn send(&mut self, send: Option<Send>) {

@@ -32,4 +32,4 @@ pub use identity::OperationId;
 pub use operation::{OperationKey, Progress, Settled, StepSemantics};
 pub use output::{Idle, Output};
 pub use queue::LINGER;
-pub use retry::{Jitter, RetryDecision, RetryStrategy};
+pub use retry::{Jitter, RetryDecision, RetryStrategy, WaitStrategy};

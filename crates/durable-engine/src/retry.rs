@@ -170,6 +170,60 @@ impl Default for RetryStrategy {
     }
 }
 
+/// How often a condition is checked, and how long after each check that did not find it met.
+///
+/// The default makes 60 checks, 5 seconds after the first, growing by half up to 5 minutes, with full jitter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitStrategy(RetryStrategy);
+
+impl WaitStrategy {
+    /// The same delay after each check, without end.
+    pub fn fixed(delay: Duration) -> Self {
+        Self(RetryStrategy::fixed(delay).max_attempts(u32::MAX))
+    }
+
+    /// How many checks are made in all; 0 counts as 1.
+    #[must_use]
+    pub fn max_attempts(self, attempts: u32) -> Self {
+        Self(self.0.max_attempts(attempts))
+    }
+
+    /// The delay after the first check.
+    #[must_use]
+    pub fn initial_delay(self, delay: Duration) -> Self {
+        Self(self.0.initial_delay(delay))
+    }
+
+    /// The longest delay, before jitter.
+    #[must_use]
+    pub fn max_delay(self, delay: Duration) -> Self {
+        Self(self.0.max_delay(delay))
+    }
+
+    /// The factor from one delay to the next.
+    #[must_use]
+    pub fn backoff_rate(self, rate: f64) -> Self {
+        Self(self.0.backoff_rate(rate))
+    }
+
+    /// How much of a delay is left to chance.
+    #[must_use]
+    pub fn jitter(self, jitter: Jitter) -> Self {
+        Self(self.0.jitter(jitter))
+    }
+
+    /// What happens after so many checks; `chance` is a fraction from 0 to 1.
+    pub fn decide(&self, attempts_made: u32, chance: f64) -> RetryDecision {
+        self.0.decide(attempts_made, chance)
+    }
+}
+
+impl Default for WaitStrategy {
+    fn default() -> Self {
+        Self(RetryStrategy::exponential().max_attempts(60).backoff_rate(1.5))
+    }
+}
+
 /// Rounds up to what the service accepts.
 fn whole_seconds(seconds: f64) -> u64 {
     let rounded = match Duration::try_from_secs_f64(seconds) {

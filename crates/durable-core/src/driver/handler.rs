@@ -72,7 +72,7 @@ where
     E: Into<BoxError>,
 {
     let input = shared.drive(Engine::take_input);
-    let event = serdes::deserialize(input.as_deref()).map_err(|error| {
+    let event = serdes::from_json(input.as_deref()).map_err(|error| {
         let problem = error.error_message.unwrap_or_default();
         ErrorObject::new("InvalidInputError", format!("the input of the execution does not fit: {problem}"))
     })?;
@@ -80,5 +80,5 @@ where
     let context = DurableContext::new(shared, ContextKey::ROOT);
     let output = handler(event, context).await;
     let output = output.map_err(|error| Error::named(type_label::<E>(), error.into()).to_error_object())?;
-    serdes::serialize(&output)
+    serdes::to_json(&output)
 }

@@ -90,6 +90,11 @@ impl Error {
         &self.error_type
     }
 
+    /// The error that was given, if it is of this type.
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        self.source.downcast_ref()
+    }
+
     /// The error as the service records it.
     pub(crate) fn to_error_object(&self) -> ErrorObject {
         ErrorObject {

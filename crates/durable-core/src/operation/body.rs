@@ -1,14 +1,16 @@
-//! Bodies of users, polled so that a panic is an error and misuse is noticed.
+//! Bodies of users, run so that a panic is an error and misuse is noticed.
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use durable_types::ErrorObject;
 
-use crate::Result;
+use crate::{Error, Result};
 
 thread_local! {
     /// The step whose body this thread is polling.
@@ -20,27 +22,74 @@ pub(crate) fn step_being_polled() -> Option<Box<str>> {
     POLLED_STEP.with_borrow(Clone::clone)
 }
 
-/// Polls the body of a step. While it is polled, operations are refused.
-pub(crate) fn poll_step<T>(
-    name: &str,
-    body: Pin<&mut impl Future<Output = Result<T>>>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<T, ErrorObject>> {
-    let outer = POLLED_STEP.replace(Some(name.into()));
-    let polled = poll_caught(body, cx);
-    POLLED_STEP.set(outer);
-    polled
+/// Why a body did not succeed.
+pub(crate) enum BodyError {
+    /// It returned an error.
+    Failed(Error),
+    /// It panicked.
+    Panicked(ErrorObject),
+    /// It took longer than it may.
+    TimedOut(Duration),
+}
+
+impl BodyError {
+    /// The error that the body returned, if it did.
+    pub(crate) fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Failed(error) => Some(error),
+            Self::Panicked(_) | Self::TimedOut(_) => None,
+        }
+    }
+
+    pub(crate) fn to_error_object(&self) -> ErrorObject {
+        match self {
+            Self::Failed(error) => error.to_error_object(),
+            Self::Panicked(error) => error.clone(),
+            Self::TimedOut(timeout) => {
+                ErrorObject::new("StepTimeoutError", format!("the attempt took longer than {timeout:?}"))
+            }
+        }
+    }
+}
+
+/// Runs the body of a step, for at most so long. While it is polled, operations are refused.
+pub(crate) async fn run_step<T>(
+    name: Option<&str>,
+    timeout: Option<Duration>,
+    body: impl Future<Output = Result<T>>,
+) -> Result<T, BodyError> {
+    let mut body = pin!(body);
+    let name = name.unwrap_or("without a name");
+    let guarded = poll_fn(|cx| {
+        let outer = POLLED_STEP.replace(Some(name.into()));
+        let polled = poll_caught(body.as_mut(), cx);
+        POLLED_STEP.set(outer);
+        polled
+    });
+    match timeout {
+        None => guarded.await,
+        Some(timeout) => match tokio::time::timeout(timeout, guarded).await {
+            Ok(result) => result,
+            Err(_) => Err(BodyError::TimedOut(timeout)),
+        },
+    }
+}
+
+/// Runs the body of a context.
+pub(crate) async fn run_body<T>(body: impl Future<Output = Result<T>>) -> Result<T, BodyError> {
+    let mut body = pin!(body);
+    poll_fn(|cx| poll_caught(body.as_mut(), cx)).await
 }
 
 /// Polls a body; a panic ends it as an error.
-pub(crate) fn poll_caught<T>(
+fn poll_caught<T>(
     body: Pin<&mut impl Future<Output = Result<T>>>,
     cx: &mut Context<'_>,
-) -> Poll<Result<T, ErrorObject>> {
-    // A body that panicked is dropped and never polled again, so nobody sees what it left half done.
+) -> Poll<Result<T, BodyError>> {
+    // A body that panicked is never polled again, so nobody sees what it left half done.
     match catch_unwind(AssertUnwindSafe(|| body.poll(cx))) {
-        Ok(polled) => polled.map_err(|error| error.to_error_object()),
-        Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()))),
+        Ok(polled) => polled.map_err(BodyError::Failed),
+        Err(panic) => Poll::Ready(Err(BodyError::Panicked(panicked(panic.as_ref())))),
     }
 }
 

@@ -1,96 +1,140 @@
-//! What all futures of operations with a result have in common.
+//! What all futures of operations have in common.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use durable_engine::{NewOperation, Settled};
-use durable_types::{ErrorObject, OperationStatus};
-use serde::de::DeserializeOwned;
+use durable_engine::{NewOperation, OperationId, Settled};
+use durable_types::OperationStatus;
 
 use super::OperationName;
 use super::handle::{Claim, LiveHandle};
 use crate::error::OperationError;
-use crate::{DurableContext, serdes};
+use crate::serdes::{Serdes, SerdesContext, deserialize, deserialize_now};
+use crate::{DurableContext, Json};
 
 /// An operation that has been claimed.
 ///
 /// The future of one that is driven is boxed and erased: handlers hold it across awaits, and a future that named the
 /// types of the user's closures could not be proven to be `Send` in some of them. One that has ended, as most are on
 /// replay, costs no box.
-pub(crate) struct OperationFuture<'c, T, E> {
-    name: OperationName<'c>,
-    state: State<'c, T, E>,
-}
+pub(crate) struct OperationFuture<'c, T, E>(State<'c, T, E>);
 
 enum State<'c, T, E> {
-    Settled(Settled),
+    Ended(Result<T, E>),
     Live(LiveFuture<'c, T, E>),
-    Invalid(E),
     /// It never moves: the execution ends, or its end was taken.
     Over,
 }
 
 type LiveFuture<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
 
-impl<'c, T, E: OperationError> OperationFuture<'c, T, E> {
-    /// Claims an operation; `live` makes its future if it has not ended.
-    pub(crate) fn claim<F>(
+impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
+    /// Claims an operation whose result is read with a serdes; `live` makes its future if it has not ended.
+    pub(crate) fn claim<S, F>(
         context: &'c DurableContext,
         name: OperationName<'c>,
         new: NewOperation,
-        live: impl FnOnce(LiveHandle<'c>) -> F,
+        serdes: S,
+        live: impl FnOnce(OperationName<'c>, LiveHandle<'c>, S) -> F,
     ) -> Self
     where
+        S: Serdes<T> + 'c,
         F: Future<Output = Result<T, E>> + Send + 'c,
     {
-        let state = match name.problem() {
-            Some(problem) => State::Invalid(E::invalid(name.as_deref(), problem)),
-            None => match Claim::make(context, &name, new) {
-                Claim::Settled(settled) => State::Settled(settled),
-                Claim::Live(handle) => State::Live(Box::pin(live(handle))),
-                Claim::Never => State::Over,
-            },
-        };
-        Self { name, state }
+        if let Some(problem) = name.problem() {
+            return Self::invalid(E::invalid(name.as_deref(), problem));
+        }
+        match Claim::make(context, &name, new) {
+            Claim::Settled(id, settled) => Self::replayed(context, name, id, settled, serdes),
+            Claim::Live(handle) => Self(State::Live(Box::pin(live(name, handle, serdes)))),
+            Claim::Never => Self(State::Over),
+        }
     }
 
     /// An operation that is not even started, because of what the code asks for.
-    pub(crate) fn invalid(name: OperationName<'c>, error: E) -> Self {
-        Self { name, state: State::Invalid(error) }
+    pub(crate) fn invalid(error: E) -> Self {
+        Self(State::Ended(Err(error)))
+    }
+
+    fn replayed<S: Serdes<T> + 'c>(
+        context: &'c DurableContext,
+        name: OperationName<'c>,
+        id: OperationId,
+        settled: Settled,
+        serdes: S,
+    ) -> Self {
+        let arn: &'c Arc<str> = context.shared().execution_arn();
+        let text = match settled {
+            Settled::Succeeded(text) => text,
+            Settled::Failed { status, error } => {
+                return Self(State::Ended(Err(E::recorded(name.as_deref(), status, error))));
+            }
+        };
+        let unread = move |name: &OperationName<'_>, error| {
+            E::recorded(name.as_deref(), OperationStatus::Failed, error)
+        };
+        match deserialize_now(&serdes, text.as_deref(), SerdesContext::new(arn, id)) {
+            Some(read) => Self(State::Ended(read.map_err(|error| unread(&name, error)))),
+            None => Self(State::Live(Box::pin(async move {
+                let read = deserialize(&serdes, text.as_deref(), SerdesContext::new(arn, id)).await;
+                read.map_err(|error| unread(&name, error))
+            }))),
+        }
+    }
+}
+
+impl<'c, E: OperationError> OperationFuture<'c, (), E> {
+    /// Claims an operation without a result.
+    pub(crate) fn claim_unit<F>(
+        context: &'c DurableContext,
+        name: OperationName<'c>,
+        new: NewOperation,
+        live: impl FnOnce(OperationName<'c>, LiveHandle<'c>) -> F,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'c,
+    {
+        Self::claim(context, name, new, Json, |name, handle, Json| live(name, handle))
     }
 }
 
 // The only future in it is boxed.
 impl<T, E> Unpin for OperationFuture<'_, T, E> {}
 
-impl<T: DeserializeOwned, E: OperationError> Future for OperationFuture<'_, T, E> {
+impl<T, E> Future for OperationFuture<'_, T, E> {
     type Output = Result<T, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let State::Live(live) = &mut this.state {
+        if let State::Live(live) = &mut this.0 {
             return live.as_mut().poll(cx);
         }
-        match std::mem::replace(&mut this.state, State::Over) {
-            State::Settled(settled) => Poll::Ready(settle(&this.name, settled, None)),
-            State::Invalid(error) => Poll::Ready(Err(error)),
+        match std::mem::replace(&mut this.0, State::Over) {
+            State::Ended(ended) => Poll::Ready(ended),
             State::Live(_) | State::Over => Poll::Pending,
         }
     }
 }
 
-/// What an operation that ended gives its future; `value` is the result if this invocation made it.
-pub(crate) fn settle<T: DeserializeOwned, E: OperationError>(
-    name: &OperationName<'_>,
-    settled: Settled,
-    value: Option<T>,
-) -> Result<T, E> {
-    let failed = |status: OperationStatus, error: ErrorObject| E::recorded(name.as_deref(), status, error);
-    match (settled, value) {
-        (Settled::Succeeded(_), Some(value)) => Ok(value),
-        (Settled::Succeeded(result), None) => {
-            serdes::deserialize(result.as_deref()).map_err(|error| failed(OperationStatus::Failed, error))
+/// Declares the public future of an operation, and how its builder becomes it.
+macro_rules! operation_future {
+    ($(#[$meta:meta])* $name:ident<T>, $error:ty) => {
+        $(#[$meta])*
+        #[must_use = "futures do nothing unless polled"]
+        pub struct $name<'c, T>(OperationFuture<'c, T, $error>);
+
+        impl<T> Future for $name<'_, T> {
+            type Output = Result<T, $error>;
+
+            fn poll(
+                mut self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Self::Output> {
+                std::pin::Pin::new(&mut self.0).poll(cx)
+            }
         }
-        (Settled::Failed { status, error }, _) => Err(failed(status, error)),
-    }
+    };
 }
+
+pub(crate) use operation_future;

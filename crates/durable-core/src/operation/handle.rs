@@ -1,18 +1,23 @@
 //! The tie between a future and its operation, which ends when the future is dropped.
 
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Context;
+use std::task::Poll;
 
-use durable_engine::{Claimed, NewOperation, OperationId, OperationKey, Progress, Settled};
+use durable_engine::{Claimed, Failure, NewOperation, OperationId, OperationKey, Progress, Settled};
+use durable_types::{ErrorObject, OperationStatus};
 
 use super::OperationName;
+use super::body::BodyError;
 use crate::DurableContext;
+use crate::error::OperationError;
+use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
 use crate::shared::Shared;
 
 /// What a claim got.
 pub(crate) enum Claim<'c> {
     /// The operation ended in an earlier invocation.
-    Settled(Settled),
+    Settled(OperationId, Settled),
     /// It is driven in this one.
     Live(LiveHandle<'c>),
     /// The execution is about to end.
@@ -23,7 +28,7 @@ impl<'c> Claim<'c> {
     /// Claims an operation: from now on it has an id.
     pub(crate) fn make(context: &'c DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
         match context.claim(name, new) {
-            Claimed::Settled(_, settled) => Self::Settled(settled),
+            Claimed::Settled(id, settled) => Self::Settled(id, settled),
             Claimed::Live(id, key) => Self::Live(LiveHandle { shared: context.shared(), id, key }),
             Claimed::Never => Self::Never,
         }
@@ -34,13 +39,77 @@ impl<'c> Claim<'c> {
 pub(crate) struct LiveHandle<'c> {
     pub(crate) shared: &'c Arc<Shared>,
     pub(crate) id: OperationId,
-    pub(crate) key: OperationKey,
+    key: OperationKey,
 }
 
 impl LiveHandle<'_> {
-    /// What the operation asks of its future.
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Progress {
-        self.shared.poll(self.key, cx)
+    /// Waits until the operation asks something of its future.
+    pub(crate) async fn progress(&self) -> Progress {
+        poll_fn(|cx| match self.shared.poll(self.key, cx) {
+            Progress::Pending => Poll::Pending,
+            progress => Poll::Ready(progress),
+        })
+        .await
+    }
+
+    /// Reports that the body succeeded; what comes back is what replay will see of its value.
+    pub(crate) async fn succeed<T>(&self, value: T, serdes: &impl Serdes<T>) -> Option<T> {
+        match round_trip(serdes, &value, self.serdes_context()).await {
+            Ok((text, value)) => {
+                self.shared.with(|engine| engine.handle_succeeded(self.key, Some(text)));
+                Some(value)
+            }
+            // The same value would fail in the same way again.
+            Err(error) => {
+                self.fail(error, Failure::Permanent);
+                None
+            }
+        }
+    }
+
+    /// Reports that a context succeeded whose result may be too large to record, then with its summary instead.
+    pub(crate) fn succeed_with(&self, text: String, summary: String) {
+        self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));
+    }
+
+    /// Reports that the check of a condition found it not met.
+    pub(crate) fn unmet(&self, state: String) {
+        self.shared.with(|engine| engine.handle_unmet(self.key, state));
+    }
+
+    /// Reports that the body failed.
+    pub(crate) fn fail(&self, error: ErrorObject, failure: Failure) {
+        self.shared.with(|engine| engine.handle_failed(self.key, error, failure));
+    }
+
+    /// Reports that the body failed, in a way that the retry strategy may try again.
+    pub(crate) fn fail_body(&self, error: &BodyError, failure: Failure) {
+        self.fail(error.to_error_object(), failure);
+    }
+
+    /// What an operation that ended gives its future; `value` is the result if this invocation made it.
+    pub(crate) async fn settle<T, E: OperationError>(
+        &self,
+        name: &OperationName<'_>,
+        settled: Settled,
+        value: Option<T>,
+        serdes: &impl Serdes<T>,
+    ) -> Result<T, E> {
+        let (status, error) = match (settled, value) {
+            (Settled::Succeeded(_), Some(value)) => return Ok(value),
+            (Settled::Succeeded(text), None) => {
+                match deserialize(serdes, text.as_deref(), self.serdes_context()).await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => (OperationStatus::Failed, error),
+                }
+            }
+            (Settled::Failed { status, error }, _) => (status, error),
+        };
+        Err(E::recorded(name.as_deref(), status, error))
+    }
+
+    pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
+        SerdesContext::new(self.shared.execution_arn(), self.id)
     }
 }
 

@@ -1,33 +1,85 @@
 //! Steps: code that runs, and whose result is recorded.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, StepSemantics};
-use durable_types::ErrorObject;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::OperationName;
-use super::body::poll_step;
-use super::future::{OperationFuture, settle};
+use super::body::{BodyError, run_step};
+use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
-use crate::{DurableContext, Result, StepContext, StepError, serdes};
+use crate::{DurableContext, Error, Json, Result, Serdes, StepContext, StepError};
 
 /// A step to be awaited; made by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
-pub struct Step<'c, F> {
+pub struct Step<'c, F, S = Json> {
     context: &'c DurableContext,
     name: OperationName<'c>,
     body: F,
+    serdes: S,
     retry: RetryStrategy,
     semantics: StepSemantics,
+    retry_if: Option<RetryPredicate<'c>>,
+    timeout: Option<Duration>,
 }
+
+/// Says whether an error may be tried again.
+type RetryPredicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
 
 impl<'c, F> Step<'c, F> {
     pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, body: F) -> Self {
-        let (retry, semantics) = (RetryStrategy::default(), StepSemantics::default());
-        Self { context, name, body, retry, semantics }
+        Self {
+            context,
+            name,
+            body,
+            serdes: Json,
+            retry: RetryStrategy::default(),
+            semantics: StepSemantics::default(),
+            retry_if: None,
+            timeout: None,
+        }
+    }
+}
+
+impl<'c, F, S> Step<'c, F, S> {
+    /// Records the result with this serdes instead of as JSON.
+    pub fn serdes<S2>(self, serdes: S2) -> Step<'c, F, S2> {
+        let Self { context, name, body, serdes: _, retry, semantics, retry_if, timeout } = self;
+        Step { context, name, body, serdes, retry, semantics, retry_if, timeout }
+    }
+
+    /// Which errors may be tried again; all by default. What it refuses is final at once.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn handler(_: (), ctx: DurableContext) -> Result<String> {
+    /// let page = ctx
+    ///     .step("read", async |_| Ok(std::fs::read_to_string("page.html")?))
+    ///     .retry_if(|error| error.downcast_ref::<std::io::Error>().is_some())
+    ///     .await?;
+    /// # Ok(page)
+    /// # }
+    /// ```
+    pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) -> Self {
+        self.retry_if = Some(Box::new(predicate));
+        self
+    }
+
+    /// How long one attempt may take; without end by default. One that takes longer is dropped and fails like any
+    /// other.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn fetch() -> std::io::Result<u32> { Ok(1) }
+    /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+    /// let page = ctx.step("fetch", async |_| Ok(fetch().await?)).timeout(Duration::from_secs(30)).await?;
+    /// # Ok(page)
+    /// # }
+    /// ```
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
     }
 
     /// When a failed attempt is followed by another; 6 attempts within about two minutes by default.
@@ -74,97 +126,72 @@ impl<'c, F> Step<'c, F> {
     }
 }
 
-impl<'c, F, Fut, T> IntoFuture for Step<'c, F>
+impl<'c, F, Fut, T, S> IntoFuture for Step<'c, F, S>
 where
     F: Fn(StepContext) -> Fut + Send + Sync + 'c,
     Fut: Future<Output = Result<T>> + Send + 'c,
-    T: Serialize + DeserializeOwned + Send + 'c,
+    T: Send + Sync + 'c,
+    S: Serdes<T> + 'c,
 {
     type Output = Result<T, StepError>;
     type IntoFuture = StepFuture<'c, T>;
 
     fn into_future(self) -> StepFuture<'c, T> {
-        let Self { context, name, body, retry, semantics } = self;
+        let Self { context, name, body, serdes, retry, semantics, retry_if, timeout } = self;
         let new = NewOperation::Step { semantics, retry };
-        let live_name = name.clone();
-        let live = |handle| LiveStep { name: live_name, attempt: None, handle, body, value: None };
-        StepFuture(OperationFuture::claim(context, name, new, live))
+        let live = |name, handle, serdes| run(name, handle, body, serdes, Attempt { timeout, retry_if });
+        StepFuture(OperationFuture::claim(context, name, new, serdes, live))
     }
 }
 
-/// A step that has begun.
-#[must_use = "futures do nothing unless polled"]
-pub struct StepFuture<'c, T>(OperationFuture<'c, T, StepError>);
+operation_future! {
+    /// A step that has begun.
+    StepFuture<T>, StepError
+}
 
-impl<T: DeserializeOwned> Future for StepFuture<'_, T> {
-    type Output = Result<T, StepError>;
+/// What holds for each attempt.
+struct Attempt<'c> {
+    timeout: Option<Duration>,
+    retry_if: Option<RetryPredicate<'c>>,
+}
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx)
+impl Attempt<'_> {
+    /// Whether an error may be tried again.
+    fn failure(&self, error: &BodyError) -> Failure {
+        let refused = |(error, retry_if): (&Error, &RetryPredicate<'_>)| !retry_if(error);
+        if error.error().zip(self.retry_if.as_ref()).is_some_and(refused) {
+            Failure::Permanent
+        } else {
+            Failure::Retryable
+        }
     }
 }
 
-/// A step that is driven in this invocation.
-struct LiveStep<'c, F, Fut, T> {
-    name: OperationName<'c>,
-    /// The attempt that is running.
-    attempt: Option<Pin<Box<Fut>>>,
-    handle: LiveHandle<'c>,
+/// Drives a step that had not ended when this invocation came to it.
+async fn run<F, Fut, T, S>(
+    name: OperationName<'_>,
+    handle: LiveHandle<'_>,
     body: F,
-    /// The value of the attempt that succeeded, until it is recorded.
-    value: Option<T>,
-}
-
-// The only future in it is boxed.
-impl<F, Fut, T> Unpin for LiveStep<'_, F, Fut, T> {}
-
-impl<F, Fut, T> Future for LiveStep<'_, F, Fut, T>
+    serdes: S,
+    attempt_rules: Attempt<'_>,
+) -> Result<T, StepError>
 where
     F: Fn(StepContext) -> Fut,
     Fut: Future<Output = Result<T>>,
-    T: Serialize + DeserializeOwned,
+    S: Serdes<T>,
 {
-    type Output = Result<T, StepError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        loop {
-            if let Some(attempt) = &mut this.attempt {
-                let name = this.name.as_deref().unwrap_or("without a name");
-                let result = ready!(poll_step(name, attempt.as_mut(), cx));
-                this.attempt = None;
-                this.value = report(&this.handle, result);
-            }
-            match this.handle.poll(cx) {
-                Progress::Run { attempt } => {
-                    let context = StepContext::new(attempt, this.handle.id.to_string().into());
-                    this.attempt = Some(Box::pin((this.body)(context)));
+    let mut value = None;
+    loop {
+        match handle.progress().await {
+            Progress::Run { attempt, .. } => {
+                let context = StepContext::new(attempt, handle.id.to_string().into());
+                match run_step(name.as_deref(), attempt_rules.timeout, body(context)).await {
+                    Ok(result) => value = handle.succeed(result, &serdes).await,
+                    Err(error) => handle.fail_body(&error, attempt_rules.failure(&error)),
                 }
-                Progress::Settled(settled) => {
-                    return Poll::Ready(settle(&this.name, settled, this.value.take()));
-                }
-                Progress::Pending | Progress::Enter(_) => return Poll::Pending,
             }
+            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
+            Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } => {}
         }
-    }
-}
-
-/// Reports how an attempt ended; a result is what replay will see of it.
-fn report<T: Serialize + DeserializeOwned>(
-    handle: &LiveHandle<'_>,
-    result: Result<T, ErrorObject>,
-) -> Option<T> {
-    let failed = |error, failure| {
-        handle.shared.with(|engine| engine.handle_failed(handle.key, error, failure));
-        None
-    };
-    match result.map(|value| serdes::round_trip(&value)) {
-        Ok(Ok((text, value))) => {
-            handle.shared.with(|engine| engine.handle_succeeded(handle.key, Some(text)));
-            Some(value)
-        }
-        // The same value would fail in the same way again.
-        Ok(Err(error)) => failed(error, Failure::Permanent),
-        Err(error) => failed(error, Failure::Retryable),
     }
 }

@@ -40,15 +40,20 @@ impl Engine {
         let scope = self.contexts.of_mut(context);
         let scope =
             scope.ok_or_else(|| Fatal::Bug("an operation names a context that was never opened".into()))?;
-        let id = scope.next_id(sub_type, name.unwrap_or_default());
-        let parent = scope.id;
+        let id = match new.index() {
+            Some(index) => scope.item_id(sub_type, index),
+            None => scope.next_id(sub_type, name.unwrap_or_default()),
+        };
+        let parent = self.contexts.recorded_id(context);
         let recorded = self.journal.take(id);
         if let Some(recorded) = &recorded {
             check_kind(recorded, name, &new)?;
         }
         let is_recorded = recorded.is_some();
-        let mut machine = Machine::resume(new, recorded)?;
-        if let Some(settled) = machine.take_settled() {
+        let (machine, mut settled) = Machine::resume(new, recorded)?;
+        if !machine.speaks_before_its_end()
+            && let Some(settled) = settled.take()
+        {
             return Ok(Claimed::Settled(id, settled));
         }
         let head = Head { id, parent, name: name.map(Into::into), sub_type };
@@ -56,6 +61,7 @@ impl Engine {
             head,
             context,
             machine,
+            settled,
             is_waiting: !is_recorded,
             is_awaited: false,
             is_done: false,
@@ -70,15 +76,18 @@ impl Engine {
     }
 
     fn wait_for_admission(&mut self, context: ContextKey, key: OperationKey) {
-        if let Some(context) = self.contexts.of_mut(context) {
+        let home = self.contexts.home(context);
+        if let Some(context) = self.contexts.of_mut(home) {
             context.waiting.push(key);
         }
     }
 
     /// Lets the new operations of a context begin, once everything recorded there has been claimed.
     pub(super) fn admit(&mut self, context: ContextKey) {
-        let Some(scope) = self.contexts.of_mut(context) else { return };
-        if scope.waiting.is_empty() || self.journal.unclaimed(scope.id) > 0 {
+        let is_replaying = self.is_replaying(context);
+        let home = self.contexts.home(context);
+        let Some(scope) = self.contexts.of_mut(home) else { return };
+        if scope.waiting.is_empty() || is_replaying {
             return;
         }
         for key in std::mem::take(&mut scope.waiting) {
@@ -92,10 +101,7 @@ impl Engine {
         let Some(slot) = self.slots.of_mut(key) else { return };
         slot.is_waiting = false;
         let send = slot.machine.handle_admitted(&slot.head);
-        let is_interrupted = match &slot.machine {
-            Machine::Step(step) => step.is_interrupted(),
-            Machine::Wait(_) | Machine::ChildContext(_) => false,
-        };
+        let is_interrupted = slot.machine.is_interrupted();
         let error = is_interrupted.then(|| interrupted(&slot.head));
         self.send(send);
         if let Some(error) = error {

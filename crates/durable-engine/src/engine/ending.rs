@@ -83,19 +83,21 @@ impl Engine {
 
     /// Fails the execution if the body of a context ended without claiming all that is recorded in it.
     pub(super) fn check_nothing_is_left(&mut self, context: ContextKey) {
-        let Some(scope) = self.contexts.of(context) else { return };
+        let is_home = self.contexts.home(context) == context;
+        let abandoned = self.contexts.of(context).is_none_or(|scope| scope.abandoned);
         // The losers of a race may have got further when this was recorded than they get on replay.
-        if !scope.abandoned && self.journal.unclaimed(scope.id) > 0 {
+        if is_home && !abandoned && self.is_replaying(context) {
             self.fail_diverged(context);
         }
     }
 
     fn fail_diverged(&mut self, context: ContextKey) {
-        let Some(scope) = self.contexts.of(context) else { return };
+        let id = self.contexts.recorded_id(context);
+        let Some(scope) = self.contexts.of(self.contexts.home(context)) else { return };
         let waiting = scope.waiting.iter().filter_map(|key| self.slots.of(*key));
         let waiting =
             waiting.map(|slot| Named { name: slot.head.name.as_deref(), sub_type: slot.head.sub_type });
-        let text = divergence::report(self.journal.unclaimed_records(scope.id), waiting);
+        let text = divergence::report(self.journal.unclaimed_records(id), waiting);
         self.fail(Fatal::NonDeterministic(text));
     }
 }

@@ -105,8 +105,10 @@ impl Engine {
     fn merge(&mut self, saved: Vec<Saved>, arrived: Vec<Operation>) {
         for (id, action) in saved {
             let Some(key) = self.slots.key(id) else { continue };
-            if let Some(slot) = self.slots.of_mut(key) {
-                slot.machine.handle_saved(&action);
+            if let Some(slot) = self.slots.of_mut(key)
+                && let Some(settled) = slot.machine.handle_saved(&action)
+            {
+                slot.settled = Some(settled);
             }
             self.wake(key);
         }
@@ -115,8 +117,11 @@ impl Engine {
                 continue;
             };
             let Some(slot) = self.slots.of_mut(key) else { continue };
+            if slot.settled.is_some() || slot.is_done {
+                continue;
+            }
             match slot.machine.handle_recorded(recorded, &slot.head) {
-                Ok(send) => self.send(send),
+                Ok(moved) => self.moved(key, moved),
                 Err(fatal) => self.fail(fatal),
             }
             self.wake(key);

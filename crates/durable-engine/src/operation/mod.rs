@@ -1,20 +1,23 @@
 //! One small machine per kind of operation, and what they have in common.
 
-mod child_context;
+mod callback;
+mod context;
+mod invoke;
+mod machine;
+mod remote;
 mod slots;
 mod step;
 mod wait;
+mod wait_for_condition;
 
-use durable_types::{ErrorObject, Operation, OperationAction, OperationStatus, OperationUpdate};
+use durable_types::{ErrorObject, Operation, OperationStatus, OperationUpdate};
 
-pub(crate) use child_context::ChildContext;
+pub(crate) use machine::Machine;
 pub(crate) use slots::{Slot, Slots};
-pub(crate) use step::Step;
 pub use step::StepSemantics;
-pub(crate) use wait::Wait;
 
 use crate::queue::Urgency;
-use crate::{ContextKey, Fatal, NewOperation, OperationId};
+use crate::{ContextKey, Fatal, OperationId};
 
 /// Names an operation that is driven in this invocation, until it is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,13 +35,25 @@ impl OperationKey {
 pub enum Progress {
     /// Nothing: a wake follows.
     Pending,
-    /// Run the body, as this attempt; the first is 1.
+    /// Run the body of a step, or the check of a condition.
     Run {
-        /// The number of the attempt.
+        /// The number of the attempt; the first is 1.
         attempt: u32,
+        /// What the attempt before left: the state of a condition.
+        carried: Option<String>,
     },
-    /// Run the body in this context.
-    Enter(ContextKey),
+    /// Run the body of a context.
+    Enter {
+        /// The context it runs in.
+        context: ContextKey,
+        /// What is recorded in place of a result that was too large, if the body runs to build that again.
+        summary: Option<String>,
+    },
+    /// The callback is there, under this id. Its answer follows.
+    Created {
+        /// What the other system answers to.
+        callback_id: String,
+    },
     /// It has ended with this.
     Settled(Settled),
 }
@@ -67,6 +82,14 @@ impl Settled {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Send(pub(crate) OperationUpdate, pub(crate) Urgency);
 
+/// What an input made of an operation.
+#[derive(Debug)]
+pub(crate) enum Moved {
+    Nothing,
+    Send(Send),
+    Settled(Settled),
+}
+
 /// What every update of an operation says of it.
 #[derive(Debug)]
 pub(crate) struct Head {
@@ -87,82 +110,6 @@ impl Head {
         update.name = self.name.as_deref().map(str::to_owned);
         update.sub_type = Some(self.sub_type.to_owned());
         Send(update, urgency)
-    }
-}
-
-/// The machine of one operation.
-#[derive(Debug)]
-pub(crate) enum Machine {
-    Step(Step),
-    Wait(Wait),
-    ChildContext(ChildContext),
-}
-
-impl Machine {
-    /// Resumes from what is recorded of the operation.
-    pub(crate) fn resume(new: NewOperation, recorded: Option<Operation>) -> Result<Self, Fatal> {
-        Ok(match new {
-            NewOperation::Step { semantics, retry } => Self::Step(Step::resume(semantics, retry, recorded)?),
-            NewOperation::Wait { seconds } => Self::Wait(Wait::resume(seconds, recorded)?),
-            NewOperation::ChildContext => Self::ChildContext(ChildContext::resume(recorded)?),
-        })
-    }
-
-    /// Takes what the operation ended with, if it has ended.
-    pub(crate) fn take_settled(&mut self) -> Option<Settled> {
-        match self {
-            Self::Step(step) => step.take_settled(),
-            Self::Wait(wait) => wait.take_settled(),
-            Self::ChildContext(context) => context.take_settled(),
-        }
-    }
-
-    /// The replay barrier let the operation pass: it begins.
-    pub(crate) fn handle_admitted(&mut self, head: &Head) -> Option<Send> {
-        match self {
-            Self::Step(step) => step.begin(head),
-            Self::Wait(wait) => wait.begin(head),
-            Self::ChildContext(context) => context.begin(head),
-        }
-    }
-
-    /// The service acknowledged an update with this action.
-    pub(crate) fn handle_saved(&mut self, action: &OperationAction) {
-        match self {
-            Self::Step(step) => step.handle_saved(action),
-            Self::Wait(wait) => wait.handle_saved(),
-            Self::ChildContext(context) => context.handle_saved(action),
-        }
-    }
-
-    /// The service reported the state of the operation.
-    pub(crate) fn handle_recorded(
-        &mut self,
-        recorded: Operation,
-        head: &Head,
-    ) -> Result<Option<Send>, Fatal> {
-        match self {
-            Self::Step(step) => step.handle_recorded(recorded, head),
-            Self::Wait(wait) => wait.handle_recorded(recorded).map(|()| None),
-            Self::ChildContext(_) => Ok(None),
-        }
-    }
-
-    /// Whether only the service can move the operation on.
-    pub(crate) fn is_parked(&self) -> bool {
-        match self {
-            Self::Step(step) => step.is_parked(),
-            Self::Wait(wait) => wait.is_parked(),
-            Self::ChildContext(_) => false,
-        }
-    }
-
-    /// Whether the operation runs code of the user that no other operation stands for.
-    pub(crate) fn is_running(&self) -> bool {
-        match self {
-            Self::Step(step) => step.is_running(),
-            Self::Wait(_) | Self::ChildContext(_) => false,
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The operations that are driven in this invocation, under keys that are used again.
 
-use super::{Head, Machine, OperationKey};
+use super::{Head, Machine, OperationKey, Settled};
 use crate::identity::IdMap;
 use crate::{ContextKey, OperationId};
 
@@ -10,6 +10,8 @@ pub(crate) struct Slot {
     pub(crate) head: Head,
     pub(crate) context: ContextKey,
     pub(crate) machine: Machine,
+    /// How it ended, until its future has been told.
+    pub(crate) settled: Option<Settled>,
     /// Whether it waits for everything recorded in its context to be claimed.
     pub(crate) is_waiting: bool,
     /// Whether its future has been polled: somebody awaits it.

@@ -4,7 +4,7 @@ use durable_types::{
     ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
 };
 
-use super::{Head, Send, Settled, ended};
+use super::{Head, Moved, Send, Settled, ended};
 use crate::queue::Urgency;
 use crate::{Fatal, RetryDecision, RetryStrategy};
 
@@ -19,18 +19,14 @@ pub enum StepSemantics {
     AtMostOncePerRetry,
 }
 
-/// How the attempts of a step are made.
-#[derive(Debug)]
-struct Attempts {
-    semantics: StepSemantics,
-    retry: RetryStrategy,
-    /// How many have ended.
-    ended: u32,
-}
-
 #[derive(Debug)]
 pub(crate) struct Step {
-    attempts: Attempts,
+    semantics: StepSemantics,
+    retry: RetryStrategy,
+    /// How many attempts have ended.
+    ended: u32,
+    /// What the last attempt left for the next.
+    carried: Option<String>,
     state: State,
 }
 
@@ -48,8 +44,6 @@ enum State {
     SavingFailure(ErrorObject),
     /// The service says when the next attempt may begin.
     Pending,
-    Settled(Settled),
-    Taken,
 }
 
 impl Step {
@@ -58,38 +52,25 @@ impl Step {
         semantics: StepSemantics,
         retry: RetryStrategy,
         recorded: Option<Operation>,
-    ) -> Result<Self, Fatal> {
-        let mut attempts = Attempts { semantics, retry, ended: 0 };
-        let Some(mut recorded) = recorded else { return Ok(Self { attempts, state: State::New }) };
-        let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
-        attempts.ended = details.attempt.unwrap_or(0);
-        if let Some(settled) = ended(&recorded, || details.result, || details.error)? {
-            return Ok(Self { attempts, state: State::Settled(settled) });
-        }
-        let state = match (recorded.status, semantics) {
+    ) -> Result<(Self, Option<Settled>), Fatal> {
+        let mut step = Self { semantics, retry, ended: 0, carried: None, state: State::New };
+        let Some(recorded) = recorded else { return Ok((step, None)) };
+        let status = recorded.status.clone();
+        let settled = step.take_over(recorded)?;
+        step.state = match (status, semantics) {
             (OperationStatus::Pending, _) => State::Pending,
             (OperationStatus::Ready, _) => State::New,
             (_, StepSemantics::AtLeastOncePerRetry) => State::Ready,
             (_, StepSemantics::AtMostOncePerRetry) => State::Interrupted,
         };
-        Ok(Self { attempts, state })
-    }
-
-    pub(crate) fn take_settled(&mut self) -> Option<Settled> {
-        match std::mem::replace(&mut self.state, State::Taken) {
-            State::Settled(settled) => Some(settled),
-            other => {
-                self.state = other;
-                None
-            }
-        }
+        Ok((step, settled))
     }
 
     /// Begins the step, or its next attempt.
     pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
         let State::New = self.state else { return None };
         let update = OperationUpdate::start(head.id_text(), OperationType::Step);
-        match self.attempts.semantics {
+        match self.semantics {
             StepSemantics::AtLeastOncePerRetry => {
                 self.state = State::Ready;
                 Some(head.send(update, Urgency::Relaxed))
@@ -101,15 +82,15 @@ impl Step {
         }
     }
 
-    /// The number of the attempt whose body is to run now; said once an attempt.
-    pub(crate) fn run(&mut self) -> Option<u32> {
+    /// The number of the attempt whose body is to run now, and what the one before left; said once an attempt.
+    pub(crate) fn run(&mut self) -> Option<(u32, Option<String>)> {
         let State::Ready = self.state else { return None };
         self.state = State::Running;
-        Some(self.attempt())
+        Some((self.attempt(), self.carried.take()))
     }
 
     pub(crate) fn attempt(&self) -> u32 {
-        self.attempts.ended.saturating_add(1)
+        self.ended.saturating_add(1)
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {
@@ -122,65 +103,64 @@ impl Step {
         head.send(update, Urgency::Awaited)
     }
 
-    /// The attempt failed. `is_final` errors are not tried again; `chance` spreads the delays of retries.
-    pub(crate) fn handle_failed(
-        &mut self,
-        error: ErrorObject,
-        is_final: bool,
-        chance: f64,
-        head: &Head,
-    ) -> Send {
-        let decision = match is_final {
-            true => RetryDecision::GiveUp,
-            false => self.attempts.retry.decide(self.attempt(), chance),
-        };
-        let update = match decision {
-            RetryDecision::After(seconds) => {
-                self.state = State::SavingRetry;
-                let delay = Some(seconds);
-                OperationUpdate::retry_with_error(head.id_text(), OperationType::Step, error, delay)
+    /// The attempt failed. `chance` spreads the delays of retries.
+    pub(crate) fn handle_failed(&mut self, error: ErrorObject, chance: f64, head: &Head) -> Send {
+        match self.retry.decide(self.attempt(), chance) {
+            RetryDecision::After(seconds) => self.retry(Err(error), seconds, head),
+            RetryDecision::GiveUp => self.fail(error, head),
+        }
+    }
+
+    /// Ends the attempt, to be followed by another after so many seconds, with its state or because of an error.
+    pub(crate) fn retry(&mut self, left: Result<String, ErrorObject>, seconds: u64, head: &Head) -> Send {
+        self.state = State::SavingRetry;
+        let (id, step) = (head.id_text(), OperationType::Step);
+        let update = match left {
+            Ok(state) => {
+                self.carried = Some(state.clone());
+                OperationUpdate::retry(id, step, Some(state), Some(seconds))
             }
-            RetryDecision::GiveUp => {
-                self.state = State::SavingFailure(error.clone());
-                OperationUpdate::fail(head.id_text(), OperationType::Step, error)
-            }
+            Err(error) => OperationUpdate::retry_with_error(id, step, error, Some(seconds)),
         };
         head.send(update, Urgency::Awaited)
     }
 
-    pub(crate) fn handle_saved(&mut self, action: &OperationAction) {
-        let state = std::mem::replace(&mut self.state, State::Taken);
-        self.state = match (state, action) {
-            (State::Starting, OperationAction::Start) => State::Ready,
-            (State::SavingSuccess, OperationAction::Succeed) => State::Settled(Settled::Succeeded(None)),
-            (State::SavingFailure(error), OperationAction::Fail) => State::Settled(Settled::failed(error)),
-            (State::SavingRetry, OperationAction::Retry) => {
-                self.attempts.ended = self.attempts.ended.saturating_add(1);
-                State::Pending
+    /// Ends the step with an error.
+    pub(crate) fn fail(&mut self, error: ErrorObject, head: &Head) -> Send {
+        self.state = State::SavingFailure(error.clone());
+        let update = OperationUpdate::fail(head.id_text(), OperationType::Step, error);
+        head.send(update, Urgency::Awaited)
+    }
+
+    pub(crate) fn handle_saved(&mut self, action: &OperationAction) -> Option<Settled> {
+        match (&mut self.state, action) {
+            (State::Starting, OperationAction::Start) => self.state = State::Ready,
+            (State::SavingSuccess, OperationAction::Succeed) => return Some(Settled::Succeeded(None)),
+            (State::SavingFailure(error), OperationAction::Fail) => {
+                return Some(Settled::failed(std::mem::take(error)));
             }
-            (state, _) => state,
-        };
+            (State::SavingRetry, OperationAction::Retry) => {
+                self.ended = self.ended.saturating_add(1);
+                self.state = State::Pending;
+            }
+            _ => {}
+        }
+        None
     }
 
     /// Takes over what the service moved on by itself: the next attempt, or an end from outside.
-    pub(crate) fn handle_recorded(
-        &mut self,
-        mut recorded: Operation,
-        head: &Head,
-    ) -> Result<Option<Send>, Fatal> {
+    pub(crate) fn handle_recorded(&mut self, recorded: Operation, head: &Head) -> Result<Moved, Fatal> {
         if !matches!(self.state, State::Pending | State::Starting | State::Ready) {
-            return Ok(None);
+            return Ok(Moved::Nothing);
         }
-        let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
-        self.attempts.ended = details.attempt.unwrap_or(self.attempts.ended);
-        if let Some(settled) = ended(&recorded, || details.result, || details.error)? {
-            self.state = State::Settled(settled);
-            return Ok(None);
+        let is_ready = recorded.status == OperationStatus::Ready;
+        if let Some(settled) = self.take_over(recorded)? {
+            return Ok(Moved::Settled(settled));
         }
-        if matches!(self.state, State::Pending) && recorded.status == OperationStatus::Ready {
+        if is_ready && matches!(self.state, State::Pending) {
             self.state = State::New;
         }
-        Ok(self.begin(head))
+        Ok(self.begin(head).map_or(Moved::Nothing, Moved::Send))
     }
 
     pub(crate) fn is_parked(&self) -> bool {
@@ -189,5 +169,17 @@ impl Step {
 
     pub(crate) fn is_running(&self) -> bool {
         matches!(self.state, State::Running)
+    }
+
+    /// Takes attempts and carried state from a record, and says how it ended if it did.
+    fn take_over(&mut self, mut recorded: Operation) -> Result<Option<Settled>, Fatal> {
+        let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
+        self.ended = details.attempt.unwrap_or(self.ended);
+        if recorded.status.is_terminal() {
+            return ended(&recorded, || details.result, || details.error);
+        }
+        // The record of an attempt that began does not always repeat what the one before left.
+        self.carried = details.result.or_else(|| self.carried.take());
+        ended(&recorded, || None, || None)
     }
 }

@@ -48,7 +48,7 @@ fn a_new_operation_begins_when_everything_recorded_has_been_claimed() {
     settled(&mut session, "b");
 
     assert_eq!(session.outputs_at(NOW).woken, [new]);
-    assert_eq!(session.0.poll(new), Progress::Run { attempt: 1 });
+    assert_eq!(session.0.poll(new), Progress::Run { attempt: 1, carried: None });
     assert_eq!(session.checkpoint(), ["START new"]);
 }
 

@@ -103,7 +103,7 @@ fn an_operation_dropped_while_its_update_is_under_way_leaves_the_others_alone() 
     session.0.release(a);
     // Its key is used again before its update is acknowledged.
     let b = session.live("b", step());
-    assert_eq!(session.0.poll(b), Progress::Run { attempt: 1 });
+    assert_eq!(session.0.poll(b), Progress::Run { attempt: 1, carried: None });
 
     session.acknowledge("token-1", vec![recorded_step("a", OperationStatus::Succeeded)]);
 

@@ -37,7 +37,7 @@ fn run(program: &[Kind], recorded: usize) -> Vec<String> {
 }
 
 fn drive(session: &mut Session, key: OperationKey, kind: Kind, name: &str) -> Vec<String> {
-    if let Progress::Run { attempt } = session.0.poll(key) {
+    if let Progress::Run { attempt, .. } = session.0.poll(key) {
         assert_eq!(attempt, 1);
         session.0.handle_succeeded(key, Some("1".into()));
     }

@@ -14,7 +14,7 @@ fn a_new_step_runs_at_once_and_its_start_travels_with_its_end() {
     let mut session = Session::new(Vec::new());
     let charge = session.live("charge", step());
 
-    assert_eq!(session.0.poll(charge), Progress::Run { attempt: 1 });
+    assert_eq!(session.0.poll(charge), Progress::Run { attempt: 1, carried: None });
     assert!(session.outputs_at(crate::session::NOW).checkpoint.is_none(), "it lingers");
     session.0.handle_succeeded(charge, Some("1".into()));
 
@@ -33,7 +33,7 @@ fn the_body_of_an_at_most_once_step_waits_for_its_start_to_be_recorded() {
     assert_eq!(session.checkpoint(), ["START pay"]);
     session.acknowledge("token-1", Vec::new());
 
-    assert_eq!(session.0.poll(pay), Progress::Run { attempt: 1 });
+    assert_eq!(session.0.poll(pay), Progress::Run { attempt: 1, carried: None });
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_retry_becomes_the_next_attempt_when_the_service_says_so() {
 
     session.acknowledge("token-1", vec![ready]);
 
-    assert_eq!(session.0.poll(flaky), Progress::Run { attempt: 2 });
+    assert_eq!(session.0.poll(flaky), Progress::Run { attempt: 2, carried: None });
     assert_eq!(session.checkpoint(), ["START flaky"]);
 }
 

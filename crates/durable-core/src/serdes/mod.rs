@@ -1,0 +1,100 @@
+//! How values become what the service records.
+
+mod context;
+mod json;
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use durable_types::ErrorObject;
+
+pub use context::SerdesContext;
+pub use json::Json;
+pub(crate) use json::{from_json, to_json};
+
+use crate::BoxError;
+use crate::error::with_causes;
+
+/// Writes values for the service and reads them back; [`Json`] by default.
+///
+/// A value that an operation returns has always been written and read once, so what is lost on the way is lost at once
+/// and not only on replay. The text must be UTF-8 and, for everything but the result of a large context, at most 1 MiB.
+///
+/// ```
+/// use durable_core::{BoxError, Serdes, SerdesContext};
+///
+/// /// Records numbers in base 16.
+/// struct Hex;
+///
+/// impl Serdes<u64> for Hex {
+///     async fn serialize(&self, value: &u64, _: SerdesContext<'_>) -> Result<String, BoxError> {
+///         Ok(format!("{value:x}"))
+///     }
+///
+///     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u64, BoxError> {
+///         Ok(u64::from_str_radix(text, 16)?)
+///     }
+/// }
+/// # use durable_core::{DurableContext, Result};
+/// # async fn handler(_: (), ctx: DurableContext) -> Result<u64> {
+/// let number = ctx.step("number", async |_| Ok(255)).serdes(Hex).await?;
+/// # Ok(number)
+/// # }
+/// ```
+pub trait Serdes<T>: Send + Sync {
+    /// Writes a value.
+    fn serialize(
+        &self,
+        value: &T,
+        context: SerdesContext<'_>,
+    ) -> impl Future<Output = Result<String, BoxError>> + Send;
+
+    /// Reads what [`serialize`](Self::serialize) wrote. An operation without a result reads as `null`.
+    fn deserialize(
+        &self,
+        text: &str,
+        context: SerdesContext<'_>,
+    ) -> impl Future<Output = Result<T, BoxError>> + Send;
+}
+
+/// What a replay will see of a value: the value itself, written and read again.
+pub(crate) async fn round_trip<T>(
+    serdes: &impl Serdes<T>,
+    value: &T,
+    context: SerdesContext<'_>,
+) -> Result<(String, T), ErrorObject> {
+    let written = serdes.serialize(value, context).await;
+    let text = written.map_err(|error| serdes_error("the result cannot be written", error))?;
+    let value = deserialize(serdes, Some(&text), context).await?;
+    Ok((text, value))
+}
+
+/// The value of a recorded text.
+pub(crate) async fn deserialize<T>(
+    serdes: &impl Serdes<T>,
+    text: Option<&str>,
+    context: SerdesContext<'_>,
+) -> Result<T, ErrorObject> {
+    let read = serdes.deserialize(text.unwrap_or("null"), context).await;
+    read.map_err(|error| {
+        let type_name = std::any::type_name::<T>();
+        serdes_error(&format!("what is recorded cannot be read as {type_name}"), error)
+    })
+}
+
+/// The same at once; none if the serdes has to wait for something.
+pub(crate) fn deserialize_now<T>(
+    serdes: &impl Serdes<T>,
+    text: Option<&str>,
+    context: SerdesContext<'_>,
+) -> Option<Result<T, ErrorObject>> {
+    let read = pin!(deserialize(serdes, text, context));
+    match read.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(read) => Some(read),
+        Poll::Pending => None,
+    }
+}
+
+fn serdes_error(problem: &str, error: BoxError) -> ErrorObject {
+    ErrorObject::new("SerdesError", format!("{problem}: {}", with_causes(error.as_ref())))
+}

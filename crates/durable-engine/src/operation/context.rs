@@ -1,0 +1,113 @@
+//! A context: a scope of its own, recorded with its result.
+
+use durable_types::limits::MAX_CONTEXT_RESULT_BYTES;
+use durable_types::{ErrorObject, Operation, OperationAction, OperationType, OperationUpdate};
+
+use super::{Head, Moved, Send, Settled, ended};
+use crate::Fatal;
+use crate::queue::Urgency;
+
+#[derive(Debug)]
+pub(crate) struct ContextOperation {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    New,
+    /// Its body may run.
+    Open(Record),
+    Entered(Record),
+    SavingSuccess,
+    SavingFailure(ErrorObject),
+}
+
+/// Whether the end of the context is recorded already, so that its body runs only to build the result again.
+#[derive(Debug)]
+enum Record {
+    None,
+    /// With this in place of the result.
+    Ended(Option<String>),
+}
+
+/// The body of a context is to run now.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// What is recorded in place of a result that was too large.
+    pub(crate) summary: Option<String>,
+}
+
+impl ContextOperation {
+    /// Resumes from what is recorded.
+    pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
+        let Some(mut recorded) = recorded else { return Ok((Self { state: State::New }, None)) };
+        let details = recorded.context_details.take().map(|details| *details).unwrap_or_default();
+        let replay_children = details.replay_children == Some(true);
+        let (record, settled) = match ended(&recorded, || details.result, || details.error)? {
+            Some(Settled::Succeeded(summary)) if replay_children => (Record::Ended(summary), None),
+            settled => (Record::None, settled),
+        };
+        Ok((Self { state: State::Open(record) }, settled))
+    }
+
+    pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
+        let State::New = self.state else { return None };
+        self.state = State::Open(Record::None);
+        let update = OperationUpdate::start_context(head.id_text(), head.sub_type);
+        Some(head.send(update, Urgency::Relaxed))
+    }
+
+    /// Whether the body is to run now; said once.
+    pub(crate) fn enter(&mut self) -> Option<Entry> {
+        let State::Open(record) = &mut self.state else { return None };
+        let summary = match record {
+            Record::None => None,
+            Record::Ended(summary) => summary.take(),
+        };
+        let record = std::mem::replace(record, Record::None);
+        self.state = State::Entered(record);
+        Some(Entry { summary })
+    }
+
+    /// The body has ended. A result that is too large is replaced by its summary, and built again on replay.
+    pub(crate) fn handle_finished(
+        &mut self,
+        result: Result<Option<String>, ErrorObject>,
+        summary: Option<String>,
+        head: &Head,
+    ) -> Moved {
+        let State::Entered(record) = &self.state else { return Moved::Nothing };
+        let is_recorded = matches!(record, Record::Ended(_));
+        match result {
+            Ok(_) if is_recorded => Moved::Settled(Settled::Succeeded(None)),
+            Err(error) if is_recorded => Moved::Settled(Settled::failed(error)),
+            Ok(result) => {
+                self.state = State::SavingSuccess;
+                Moved::Send(head.send(succeed(head, result, summary), Urgency::Awaited))
+            }
+            Err(error) => {
+                self.state = State::SavingFailure(error.clone());
+                let update = OperationUpdate::fail(head.id_text(), OperationType::Context, error);
+                Moved::Send(head.send(update, Urgency::Awaited))
+            }
+        }
+    }
+
+    pub(crate) fn handle_saved(&mut self, action: &OperationAction) -> Option<Settled> {
+        match (&mut self.state, action) {
+            (State::SavingSuccess, OperationAction::Succeed) => Some(Settled::Succeeded(None)),
+            (State::SavingFailure(error), OperationAction::Fail) => {
+                Some(Settled::failed(std::mem::take(error)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A result too large for its record is left out; the operations that lead to it are kept instead.
+fn succeed(head: &Head, result: Option<String>, summary: Option<String>) -> OperationUpdate {
+    let is_large = result.as_ref().is_some_and(|result| result.len() > MAX_CONTEXT_RESULT_BYTES);
+    let result = if is_large { Some(summary.unwrap_or_default()) } else { result };
+    let update = OperationUpdate::succeed(head.id_text(), OperationType::Context, result);
+    if is_large { update.with_context_options(Some(true)) } else { update }
+}

@@ -1,0 +1,27 @@
+//! A call of another function: the service runs it and delivers its result.
+
+use durable_types::{ChainedInvokeOptions, Operation, OperationUpdate};
+
+use super::remote::Remote;
+use super::{Settled, ended};
+use crate::Fatal;
+
+#[derive(Debug)]
+pub(crate) struct Invoke {
+    pub(crate) options: ChainedInvokeOptions,
+    /// What the function receives; sent once.
+    pub(crate) input: Option<String>,
+}
+
+impl Remote for Invoke {
+    fn start(&mut self, id: String) -> OperationUpdate {
+        let mut update = OperationUpdate::start_invoke(id, "", self.input.take());
+        update.chained_invoke_options = Some(self.options.clone());
+        update
+    }
+
+    fn ended(&self, mut recorded: Operation) -> Result<Option<Settled>, Fatal> {
+        let details = recorded.chained_invoke_details.take().map(|details| *details).unwrap_or_default();
+        ended(&recorded, || details.result, || details.error)
+    }
+}

@@ -1,0 +1,128 @@
+//! The machine of any operation.
+
+use durable_types::{Operation, OperationAction};
+
+use super::callback::{Answer, Callback};
+use super::context::ContextOperation;
+use super::invoke::Invoke;
+use super::remote::RemoteOperation;
+use super::step::Step;
+use super::wait::Wait;
+use super::wait_for_condition::WaitForCondition;
+use super::{Head, Moved, Send, Settled};
+use crate::{Fatal, NewOperation};
+
+/// The machine of one operation.
+#[derive(Debug)]
+pub(crate) enum Machine {
+    Step(Step),
+    Wait(RemoteOperation<Wait>),
+    Invoke(RemoteOperation<Invoke>),
+    Callback(Callback),
+    WaitForCondition(WaitForCondition),
+    Context(ContextOperation),
+}
+
+impl Machine {
+    /// Resumes from what is recorded of the operation; also says how it ended, if it has.
+    pub(crate) fn resume(
+        new: NewOperation,
+        recorded: Option<Operation>,
+    ) -> Result<(Self, Option<Settled>), Fatal> {
+        Ok(match new {
+            NewOperation::Step { semantics, retry } => {
+                let (step, settled) = Step::resume(semantics, retry, recorded)?;
+                (Self::Step(step), settled)
+            }
+            NewOperation::Wait { seconds } => {
+                let (wait, settled) = RemoteOperation::resume(Wait { seconds }, recorded)?;
+                (Self::Wait(wait), settled)
+            }
+            NewOperation::Invoke { options, input } => {
+                let (invoke, settled) = RemoteOperation::resume(Invoke { options, input }, recorded)?;
+                (Self::Invoke(invoke), settled)
+            }
+            NewOperation::Callback { timeout_seconds, heartbeat_timeout_seconds } => {
+                let answer = Answer { timeout_seconds, heartbeat_timeout_seconds };
+                let (callback, settled) = Callback::resume(answer, recorded)?;
+                (Self::Callback(callback), settled)
+            }
+            NewOperation::WaitForCondition { strategy } => {
+                let (condition, settled) = WaitForCondition::resume(strategy, recorded)?;
+                (Self::WaitForCondition(condition), settled)
+            }
+            NewOperation::Context { .. } => {
+                let (context, settled) = ContextOperation::resume(recorded)?;
+                (Self::Context(context), settled)
+            }
+        })
+    }
+
+    /// The replay barrier let the operation pass: it begins.
+    pub(crate) fn handle_admitted(&mut self, head: &Head) -> Option<Send> {
+        match self {
+            Self::Step(step) => step.begin(head),
+            Self::Wait(wait) => wait.begin(head),
+            Self::Invoke(invoke) => invoke.begin(head),
+            Self::Callback(callback) => callback.begin(head),
+            Self::WaitForCondition(condition) => condition.begin(head),
+            Self::Context(context) => context.begin(head),
+        }
+    }
+
+    /// The service acknowledged an update with this action.
+    pub(crate) fn handle_saved(&mut self, action: &OperationAction) -> Option<Settled> {
+        match self {
+            Self::Step(step) => return step.handle_saved(action),
+            Self::WaitForCondition(condition) => return condition.handle_saved(action),
+            Self::Context(context) => return context.handle_saved(action),
+            Self::Wait(wait) => wait.handle_saved(),
+            Self::Invoke(invoke) => invoke.handle_saved(),
+            Self::Callback(callback) => callback.handle_saved(),
+        }
+        None
+    }
+
+    /// The service reported the state of the operation.
+    pub(crate) fn handle_recorded(&mut self, recorded: Operation, head: &Head) -> Result<Moved, Fatal> {
+        match self {
+            Self::Step(step) => step.handle_recorded(recorded, head),
+            Self::Wait(wait) => wait.handle_recorded(recorded),
+            Self::Invoke(invoke) => invoke.handle_recorded(recorded),
+            Self::Callback(callback) => callback.handle_recorded(recorded),
+            Self::WaitForCondition(condition) => condition.handle_recorded(recorded, head),
+            Self::Context(_) => Ok(Moved::Nothing),
+        }
+    }
+
+    /// Whether the operation has something to say before its end: the id of a callback.
+    pub(crate) fn speaks_before_its_end(&self) -> bool {
+        matches!(self, Self::Callback(_))
+    }
+
+    /// Whether an earlier invocation ended while an attempt ran that may run only once.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Step(step) if step.is_interrupted())
+    }
+
+    /// Whether only the service can move the operation on.
+    pub(crate) fn is_parked(&self) -> bool {
+        match self {
+            Self::Step(step) => step.is_parked(),
+            Self::Wait(wait) => wait.is_parked(),
+            Self::Invoke(invoke) => invoke.is_parked(),
+            Self::Callback(callback) => callback.is_parked(),
+            Self::WaitForCondition(condition) => condition.attempts.is_parked(),
+            Self::Context(_) => false,
+        }
+    }
+
+    /// Whether the operation runs code of the user that no other operation stands for.
+    pub(crate) fn is_running(&self) -> bool {
+        match self {
+            Self::Step(step) => step.is_running(),
+            Self::WaitForCondition(condition) => condition.attempts.is_running(),
+            Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) | Self::Context(_) => false,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What waits, callbacks and calls of functions have in common: the service carries them out once they are started.
+
+use durable_types::{Operation, OperationUpdate};
+
+use super::{Head, Moved, Send, Settled};
+use crate::Fatal;
+use crate::queue::Urgency;
+
+/// What tells such operations apart.
+pub(crate) trait Remote {
+    /// The update that starts it, with its options.
+    fn start(&mut self, id: String) -> OperationUpdate;
+
+    /// How it ended, if its record says that it did.
+    fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal>;
+}
+
+/// An operation that the service carries out.
+#[derive(Debug)]
+pub(crate) struct RemoteOperation<R> {
+    pub(crate) remote: R,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    New,
+    Starting,
+    Waiting,
+}
+
+impl<R: Remote> RemoteOperation<R> {
+    /// Resumes from what is recorded.
+    pub(crate) fn resume(remote: R, recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
+        let Some(recorded) = recorded else { return Ok((Self { remote, state: State::New }, None)) };
+        let settled = remote.ended(recorded)?;
+        Ok((Self { remote, state: State::Waiting }, settled))
+    }
+
+    pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
+        let State::New = self.state else { return None };
+        self.state = State::Starting;
+        Some(head.send(self.remote.start(head.id_text()), Urgency::Awaited))
+    }
+
+    pub(crate) fn handle_saved(&mut self) {
+        if matches!(self.state, State::Starting) {
+            self.state = State::Waiting;
+        }
+    }
+
+    pub(crate) fn handle_recorded(&mut self, recorded: Operation) -> Result<Moved, Fatal> {
+        Ok(self.remote.ended(recorded)?.map_or(Moved::Nothing, Moved::Settled))
+    }
+
+    pub(crate) fn is_parked(&self) -> bool {
+        matches!(self.state, State::Waiting)
+    }
+}
