@@ -1,1 +1,3 @@
 //! Tests that span several crates of the workspace.
+
+pub mod conformance;

@@ -21,15 +21,15 @@ pub(crate) trait Function: Send + Sync {
 }
 
 /// A handler as a function.
-pub(crate) struct Handler<H, F, I, O, E>(H, PhantomData<fn(I) -> (F, O, E)>);
+pub(crate) struct Handler<H, I, F>(H, PhantomData<fn(I) -> F>);
 
-impl<H, F, I, O, E> Handler<H, F, I, O, E> {
+impl<H, I, F> Handler<H, I, F> {
     pub(crate) fn new(handler: H) -> Self {
         Self(handler, PhantomData)
     }
 }
 
-impl<H, F, I, O, E> Function for Handler<H, F, I, O, E>
+impl<H, F, I, O, E> Function for Handler<H, I, F>
 where
     H: Fn(I, DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,

@@ -56,6 +56,11 @@ impl<'r> RunningExecution<'r> {
         self.world.read(|execution, _| execution.status().clone())
     }
 
+    /// Its result as JSON, if it has ended with one.
+    pub fn result(&self) -> Option<String> {
+        self.world.read(|execution, _| execution.result().map(str::to_owned))
+    }
+
     /// Whether it has ended.
     pub fn is_closed(&self) -> bool {
         self.world.read(|execution, _| execution.is_closed())

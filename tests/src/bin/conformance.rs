@@ -1,0 +1,103 @@
+//! Runs AWS's conformance requirements and tells which are met.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use durable_tests::conformance::{self, Case, Report};
+use tokio::runtime::Builder;
+
+/// The environment variable that names the folder with the requirements.
+const SUITE: &str = "DURABLE_CONFORMANCE_SUITE";
+
+/// Runs AWS's conformance requirements and tells which are met.
+#[derive(Parser)]
+struct Arguments {
+    /// The folder with the requirements: `<suite>/<id>.yaml`. Without it, the one that DURABLE_CONFORMANCE_SUITE names.
+    #[arg(long)]
+    suite: Option<PathBuf>,
+    /// How the functions run.
+    #[arg(long, value_enum, default_value_t = Mode::Memory)]
+    mode: Mode,
+    /// Runs only these requirements, such as 1-12, or suites, such as step.
+    only: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Mode {
+    /// In this process, on a virtual clock.
+    Memory,
+    /// As processes of their own, against the local service over HTTP in real time.
+    Http,
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    match arguments.next() {
+        Some(first) if first == conformance::LAUNCH => {
+            durable_local::function::launch(arguments.collect::<Vec<OsString>>())
+        }
+        Some(first) if first == conformance::SERVE => serve(),
+        _ => report(Arguments::parse()),
+    }
+}
+
+/// Plays a function.
+#[expect(clippy::print_stderr, reason = "what a function prints is its log")]
+fn serve() -> ExitCode {
+    let runtime = Builder::new_multi_thread().enable_all().build().map_err(durable::Error::from);
+    match runtime.and_then(|runtime| runtime.block_on(conformance::serve())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what the program is for")]
+fn report(arguments: Arguments) -> ExitCode {
+    let folder = arguments.suite.or_else(|| std::env::var_os(SUITE).map(PathBuf::from));
+    let Some(folder) = folder else {
+        println!(
+            "skipped: there are no requirements; name their folder by --suite or DURABLE_CONFORMANCE_SUITE"
+        );
+        return ExitCode::SUCCESS;
+    };
+    let cases = match conformance::load(&folder) {
+        Ok(cases) => chosen(cases, &arguments.only),
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match run(arguments.mode, &cases) {
+        Ok(report) => {
+            println!("{report}");
+            if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chosen(mut cases: Vec<Case>, only: &[String]) -> Vec<Case> {
+    cases.retain(|case| only.is_empty() || only.contains(&case.id) || only.contains(&case.suite));
+    cases
+}
+
+fn run(mode: Mode, cases: &[Case]) -> durable::Result<Report> {
+    match mode {
+        Mode::Memory => {
+            let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
+            Ok(runtime.block_on(conformance::run_in_memory(cases)))
+        }
+        Mode::Http => {
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            Ok(runtime.block_on(conformance::run_over_http(cases, std::env::current_exe()?))?)
+        }
+    }
+}

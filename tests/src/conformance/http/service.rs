@@ -1,0 +1,66 @@
+//! The local service with a function for each handler, and what the functions print.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use durable_local::function::{FunctionSettings, Launcher, Lifeline};
+use durable_local::{FunctionDefinition, LocalService, Settings};
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+
+use super::client::Client;
+use super::{LAUNCH, SERVE};
+use crate::conformance::failure::Failure;
+use crate::conformance::logs::records;
+use crate::conformance::serve::HANDLER;
+
+/// The local service with a function for each handler.
+pub(crate) struct Service {
+    local: LocalService,
+    printed: Arc<Mutex<Vec<String>>>,
+    /// Removed with the service.
+    _folder: TempDir,
+}
+
+impl Service {
+    pub(crate) async fn start<'i>(
+        handlers: impl Iterator<Item = &'i str>,
+        program: PathBuf,
+    ) -> Result<Self, Failure> {
+        let folder =
+            TempDir::new().map_err(|error| Failure::of("there is no folder for the record", &error))?;
+        let printed = Arc::new(Mutex::new(Vec::new()));
+        let mut settings = Settings::new(folder.path());
+        let sink = Arc::clone(&printed);
+        settings.output = Arc::new(move |line| {
+            sink.lock().unwrap_or_else(PoisonError::into_inner).push(line.line.to_owned());
+        });
+        settings.functions = handlers.map(|id| function(id, program.clone())).collect();
+        settings.launcher =
+            Some(Launcher { program, arguments: vec![LAUNCH.into()], lifeline: Lifeline::default() });
+        let local = LocalService::start(settings).await;
+        let local = local.map_err(|error| Failure::of("the local service does not start", &error))?;
+        Ok(Self { local, printed, _folder: folder })
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client(self.local.address())
+    }
+
+    /// What the functions logged for an execution.
+    pub(crate) fn logs(&self, execution_arn: &str) -> Vec<Map<String, Value>> {
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        records(printed.iter().map(String::as_str), execution_arn)
+    }
+
+    pub(crate) async fn stop(self) {
+        self.local.shutdown().await;
+    }
+}
+
+fn function(id: &str, program: PathBuf) -> FunctionDefinition {
+    let mut settings = FunctionSettings::new(id, program);
+    settings.arguments.push(SERVE.into());
+    settings.environment.insert(HANDLER.to_owned(), id.to_owned());
+    FunctionDefinition::process(settings)
+}

@@ -1,0 +1,77 @@
+//! Requirements in this process, on a virtual clock.
+
+use std::time::{Duration, Instant};
+
+use durable_testing::{RunningExecution, TestRunner};
+use serde_json::{Map, Value};
+
+use super::catalogue::handler;
+use super::drive::drive;
+use super::failure::Failure;
+use super::report::{Report, Verdict};
+use super::requirement::Case;
+use super::stage::{OnStage, Sent, Standing};
+use super::variables::Variables;
+
+/// Longer than any execution may take.
+const FOREVER: Duration = Duration::from_hours(24 * 400);
+
+/// Runs requirements one after the other.
+///
+/// Timers of the runtime should be virtual as well: a body that sleeps is waited for.
+pub async fn run_in_memory(cases: &[Case]) -> Report {
+    let began = Instant::now();
+    let mut report = Report::default();
+    for case in cases {
+        let began = Instant::now();
+        let verdict = match run(case).await {
+            None => Verdict::NotImplemented,
+            Some(Ok(())) => Verdict::Passed,
+            Some(Err(failure)) => Verdict::Failed(failure),
+        };
+        report.add(&case.suite, &case.id, verdict, began.elapsed());
+    }
+    report.elapsed = began.elapsed();
+    report
+}
+
+async fn run(case: &Case) -> Option<Result<(), Failure>> {
+    let runner = TestRunner::new(handler(&case.id)?);
+    let variables = Variables::generate(&case.requirement.variables);
+    let input = variables.substitute(&case.requirement.input);
+    Some(match runner.start(&input) {
+        Ok(execution) => drive(&case.requirement, variables, &mut InMemory(execution)).await,
+        Err(error) => Err(Failure::of("the execution does not start", &error)),
+    })
+}
+
+/// An execution in this process.
+struct InMemory<'r>(RunningExecution<'r>);
+
+impl OnStage for InMemory<'_> {
+    async fn end(&mut self) -> Result<(), Failure> {
+        self.pass(FOREVER).await?;
+        if self.0.is_closed() { Ok(()) } else { Err(Failure::new("the execution does not end")) }
+    }
+
+    async fn pass(&mut self, duration: Duration) -> Result<(), Failure> {
+        self.0.run_for(duration).await.map_err(|error| Failure::of("the execution does not go on", &error))
+    }
+
+    async fn history(&mut self) -> Result<Vec<Value>, Failure> {
+        let events = self.0.history().into_iter().map(serde_json::to_value).collect::<Result<_, _>>();
+        events.map_err(|error| Failure::of("the history is no JSON", &error))
+    }
+
+    async fn send(&mut self, _callback_id: &str, _sent: Sent) -> Result<(), Failure> {
+        Err(Failure::new("callbacks are not answered in memory yet"))
+    }
+
+    async fn standing(&mut self) -> Result<Standing, Failure> {
+        Ok(Standing { status: self.0.status().to_string(), result: self.0.result() })
+    }
+
+    async fn logs(&mut self) -> Result<Vec<Map<String, Value>>, Failure> {
+        Ok(Vec::new())
+    }
+}

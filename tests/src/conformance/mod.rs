@@ -1,0 +1,26 @@
+//! AWS's conformance requirements: read from a folder, run in process or over HTTP, and checked.
+
+mod actions;
+mod catalogue;
+mod check;
+mod drive;
+mod failure;
+mod handler;
+mod handlers;
+mod history;
+mod http;
+mod logs;
+mod memory;
+mod report;
+mod requirement;
+mod serve;
+mod stage;
+mod value;
+mod variables;
+
+pub use failure::Failure;
+pub use http::{LAUNCH, SERVE, run_over_http};
+pub use memory::run_in_memory;
+pub use report::{Report, Verdict};
+pub use requirement::{Case, LoadError, load};
+pub use serve::serve;

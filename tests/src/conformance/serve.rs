@@ -1,0 +1,19 @@
+//! The program of all handlers, as Lambda runs it.
+
+use durable::{Error, Result};
+
+use super::catalogue::handler;
+
+/// The variable in which Lambda hands a program the handler setting of its function: the id of a requirement.
+pub(crate) const HANDLER: &str = "_HANDLER";
+
+/// Serves the invocations of the function whose handler is the one that `_HANDLER` names.
+///
+/// # Errors
+/// If there is no such handler, or if the process was not started by Lambda or by something that acts like it.
+pub async fn serve() -> Result<()> {
+    let id = std::env::var(HANDLER)?;
+    let handler = handler(&id);
+    let handler = handler.ok_or_else(|| Error::msg(format!("there is no handler for {HANDLER}={id}")))?;
+    durable::run(handler).await
+}

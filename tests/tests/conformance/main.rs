@@ -1,0 +1,4 @@
+//! The requirements that are implemented are met, in process.
+
+#[cfg(test)]
+mod memory;
