@@ -155,7 +155,7 @@ impl<'a> Lane<'a> {
                 Err(error) => return Ok(Err(error)),
             };
         let status = self.status_change(&before);
-        let _ = self.record.append(&events, status, None).await;
+        self.record.append(&events, status, None).await?;
         self.act(effects);
         Ok(Ok(reply))
     }
