@@ -1,12 +1,17 @@
 //! What a handler, and the body of a child context, get to work with.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use durable_engine::{Claimed, ContextKey, Fatal, NewOperation};
+use serde::Serialize;
 
-use crate::operation::{ChildContext, OperationName, Step, Wait, step_being_polled};
+use crate::operation::{
+    ChildContext, CreateCallback, Invoke, OperationName, Step, Wait, WaitForCallback, WaitForCondition,
+    step_being_polled,
+};
 use crate::shared::Shared;
 use crate::{Result, StepContext};
 
@@ -96,6 +101,110 @@ impl DurableContext {
         Fut: Future<Output = Result<T>> + Send + 'c,
     {
         ChildContext::new(self, name.into(), body)
+    }
+
+    /// Creates a callback: a result that another system delivers, to the id that comes back.
+    ///
+    /// Await the callback that comes back for the answer, which is JSON unless a [serdes](CreateCallback::serdes) says
+    /// otherwise. How it ended shows there and not when it is created, so that the code in between is the same on
+    /// replay. See [`wait_for_callback`](Self::wait_for_callback) for both in one.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn mail(text: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<bool> {
+    ///     let approval = ctx.create_callback("approval").timeout(Duration::from_hours(24)).await?;
+    ///     ctx.step("ask", async |_| Ok(mail(approval.id()).await?)).await?;
+    ///     let is_approved: bool = approval.await?;
+    ///     Ok(is_approved)
+    /// }
+    /// ```
+    pub fn create_callback<'c, T>(&'c self, name: impl Into<OperationName<'c>>) -> CreateCallback<'c, T> {
+        CreateCallback::new(self, name.into())
+    }
+
+    /// Creates a callback, runs a submitter that tells somebody of its id, and waits for the answer.
+    ///
+    /// All of it is recorded as one context. The submitter is a step: it runs at least once and is tried again as
+    /// [its retry strategy](WaitForCallback::retry) says.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn mail(text: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<bool> {
+    ///     let is_approved = ctx
+    ///         .wait_for_callback("approval", async |id, _| Ok(mail(&id).await?))
+    ///         .timeout(Duration::from_hours(24))
+    ///         .await?;
+    ///     Ok(is_approved)
+    /// }
+    /// ```
+    pub fn wait_for_callback<'c, T, F, Fut>(
+        &'c self,
+        name: impl Into<OperationName<'c>>,
+        submitter: F,
+    ) -> WaitForCallback<'c, T, F>
+    where
+        F: Fn(String, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<()>> + Send + 'c,
+    {
+        WaitForCallback::new(self, name.into(), submitter)
+    }
+
+    /// Calls another function and waits for its result, without an invocation of this one meanwhile.
+    ///
+    /// The function is named as for Lambda's Invoke: by name, partial ARN or ARN; one that is durable needs a version or
+    /// an alias. The payload is sent as JSON, at most 1 MiB, and the result is read as JSON.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(cents: u64, ctx: DurableContext) -> Result<u64> {
+    ///     let tax: u64 = ctx.invoke("tax", "tax-calculator:live", &cents).await?;
+    ///     Ok(cents + tax)
+    /// }
+    /// ```
+    pub fn invoke<'c, T, P: Serialize + ?Sized>(
+        &'c self,
+        name: impl Into<OperationName<'c>>,
+        function_name: impl Into<String>,
+        payload: &'c P,
+    ) -> Invoke<'c, T, P> {
+        Invoke::new(self, name.into(), function_name.into(), payload)
+    }
+
+    /// Checks a condition until it is met, without an invocation between the checks.
+    ///
+    /// The check gets the state that the check before left, at first `initial`, and says to `Continue` with another
+    /// state or to `Break` with the result. When it is checked again, and how often at most, is up to the
+    /// [strategy](WaitForCondition::strategy). A check that fails is not repeated: its error is the error of all.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow::{Break, Continue};
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn status(id: &str) -> std::io::Result<Option<String>> { Ok(None) }
+    /// async fn handler(id: String, ctx: DurableContext) -> Result<String> {
+    ///     let outcome = ctx
+    ///         .wait_for_condition("ready", 0, async |checks: u32, _| match status(&id).await? {
+    ///             Some(outcome) => Ok(Break(format!("{outcome} after {checks} checks"))),
+    ///             None => Ok(Continue(checks + 1)),
+    ///         })
+    ///         .await?;
+    ///     Ok(outcome)
+    /// }
+    /// ```
+    pub fn wait_for_condition<'c, I, T, F, Fut>(
+        &'c self,
+        name: impl Into<OperationName<'c>>,
+        initial: I,
+        check: F,
+    ) -> WaitForCondition<'c, I, F>
+    where
+        F: Fn(I, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<ControlFlow<T, I>>> + Send + 'c,
+    {
+        WaitForCondition::new(self, name.into(), initial, check)
     }
 
     /// The ARN of the execution.

@@ -1,7 +1,9 @@
 //! What users of durable functions call, and what authors of transports implement.
 //!
 //! A handler gets a [`DurableContext`] and asks it for operations: [steps](DurableContext::step),
-//! [waits](DurableContext::wait), [child contexts](DurableContext::run_in_child_context). Every operation is a
+//! [waits](DurableContext::wait), [child contexts](DurableContext::run_in_child_context),
+//! [callbacks](DurableContext::wait_for_callback), [calls of other functions](DurableContext::invoke),
+//! [conditions](DurableContext::wait_for_condition). Every operation is a
 //! builder that is awaited. [`invoke`] drives one invocation of a handler over a [`Transport`], the connection to the
 //! service.
 //!
@@ -22,10 +24,15 @@ mod transport;
 
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
-pub use durable_engine::{Jitter, RetryStrategy, StepSemantics};
-pub use error::{BoxError, ChildContextError, Error, Ok, Result, StepError, WaitError};
+pub use durable_engine::{Jitter, RetryStrategy, StepSemantics, WaitStrategy};
+pub use error::{
+    BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result, StepError,
+    WaitError,
+};
 pub use operation::{
-    ChildContext, ChildContextFuture, OperationName, Step, StepFuture, UNNAMED, Wait, WaitFuture,
+    Callback, ChildContext, ChildContextFuture, CreateCallback, CreateCallbackFuture, Invoke, InvokeFuture,
+    OperationName, Step, StepFuture, UNNAMED, Wait, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
+    WaitForConditionFuture, WaitFuture,
 };
 pub use serdes::{Json, Serdes, SerdesContext};
 pub use step_context::StepContext;

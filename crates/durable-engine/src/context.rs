@@ -33,8 +33,11 @@ pub(crate) struct Context {
 impl Context {
     /// The id of the next operation with this subtype and name.
     pub(crate) fn next_id(&mut self, sub_type: &'static str, name: &str) -> OperationId {
-        let occurrence = self.occurrences.next(sub_type, name);
-        OperationId::derive(self.id, sub_type, name, occurrence)
+        let first = OperationId::derive(self.id, sub_type, name, 0);
+        match self.occurrences.next(first) {
+            0 => first,
+            occurrence => OperationId::derive(self.id, sub_type, name, occurrence),
+        }
     }
 
     /// The id of the item at this place.

@@ -98,30 +98,19 @@ impl Hasher for IdHasher {
 /// A map by id.
 pub(crate) type IdMap<V> = HashMap<OperationId, V, BuildHasherDefault<IdHasher>>;
 
-/// Counts the claims of one context, by subtype and name.
+/// Counts the claims of one context, by the id of the first with their subtype and name.
+///
+/// That id stands for both, so a name is neither kept nor hashed a second time.
 #[derive(Debug, Default)]
-pub(crate) struct Occurrences {
-    by_sub_type: Vec<(&'static str, HashMap<Box<str>, u32>)>,
-}
+pub(crate) struct Occurrences(IdMap<u32>);
 
 impl Occurrences {
     /// Counts one more claim and says how many there were before.
-    pub(crate) fn next(&mut self, sub_type: &'static str, name: &str) -> u32 {
-        let index = self.by_sub_type.iter().position(|(known, _)| *known == sub_type);
-        let names = match index.and_then(|index| self.by_sub_type.get_mut(index)) {
-            Some((_, names)) => names,
-            None => &mut self.by_sub_type.push_mut((sub_type, HashMap::new())).1,
-        };
-        match names.get_mut(name) {
-            Some(count) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                names.insert(name.into(), 0);
-                0
-            }
-        }
+    pub(crate) fn next(&mut self, first: OperationId) -> u32 {
+        let next = self.0.entry(first).or_default();
+        let before = *next;
+        *next = before.saturating_add(1);
+        before
     }
 }
 
@@ -172,7 +161,7 @@ mod tests {
         let mut occurrences = Occurrences::default();
 
         let counts = [("Step", "a"), ("Step", "a"), ("Wait", "a"), ("Step", "b"), ("Step", "a")]
-            .map(|(sub_type, name)| occurrences.next(sub_type, name));
+            .map(|(sub_type, name)| occurrences.next(OperationId::derive(None, sub_type, name, 0)));
 
         assert_eq!(counts, [0, 1, 0, 0, 2]);
     }

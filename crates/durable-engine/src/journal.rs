@@ -1,11 +1,12 @@
 //! What is recorded of the execution, and which of it the handler has claimed.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use durable_types::{Operation, OperationType};
 
 use crate::OperationId;
-use crate::identity::IdMap;
+use crate::identity::{IdHasher, IdMap};
 
 /// The recorded operations, each handed out once.
 ///
@@ -15,7 +16,7 @@ use crate::identity::IdMap;
 pub(crate) struct Journal {
     records: Vec<Option<Operation>>,
     by_id: IdMap<usize>,
-    unclaimed: HashMap<Option<OperationId>, usize>,
+    unclaimed: HashMap<Option<OperationId>, usize, BuildHasherDefault<IdHasher>>,
     input: Option<String>,
     execution_id: String,
 }

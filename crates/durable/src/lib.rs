@@ -87,8 +87,16 @@ pub mod prelude;
 #[cfg(feature = "aws")]
 pub use durable_aws::{self as aws, run};
 pub use durable_core::{
-    BoxError, ChildContext, ChildContextError, ChildContextFuture, DurableContext, Error, InvocationError,
-    Jitter, Ok, OperationName, Result, RetryStrategy, Step, StepContext, StepError, StepFuture,
-    StepSemantics, Transport, TransportError, UNNAMED, Wait, WaitError, WaitFuture, invoke, types,
+    BoxError, Callback, CallbackError, ChildContext, ChildContextError, ChildContextFuture, ConditionError,
+    CreateCallback, CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError,
+    InvokeFuture, Jitter, Json, Ok, OperationName, Result, RetryStrategy, Serdes, SerdesContext, Step,
+    StepContext, StepError, StepFuture, StepSemantics, Transport, TransportError, UNNAMED, Wait, WaitError,
+    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
+    WaitStrategy, invoke, types,
 };
 pub use durable_macros::{handler, step};
+
+/// The examples of the README, compiled and run with the others.
+#[cfg(all(doctest, feature = "aws"))]
+#[doc = include_str!("../../../README.md")]
+pub struct ReadmeExamples;

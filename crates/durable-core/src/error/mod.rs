@@ -5,5 +5,5 @@ mod operation;
 
 pub use body::{BoxError, Error, Ok, Result};
 pub(crate) use body::{type_label, with_causes};
-pub(crate) use operation::OperationError;
-pub use operation::{ChildContextError, StepError, WaitError};
+pub use operation::{CallbackError, ChildContextError, ConditionError, InvokeError, StepError, WaitError};
+pub(crate) use operation::{OperationError, SubmitterError};

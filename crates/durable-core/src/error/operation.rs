@@ -103,6 +103,80 @@ operation_error! {
     ChildContextError, "child context"
 }
 
+operation_error! {
+    /// A callback was answered with an error, or not in time, or its submitter failed.
+    CallbackError, "callback"
+}
+
+operation_error! {
+    /// A called function failed, took too long, was stopped, or could not be called.
+    InvokeError, "call"
+}
+
+operation_error! {
+    /// A condition was not met in as many checks as its strategy allows, or a check failed.
+    ConditionError, "condition"
+}
+
+impl CallbackError {
+    /// Whether nobody answered in time, or sent a heartbeat in time.
+    pub fn is_timeout(&self) -> bool {
+        self.error_type() == Some("Callback.Timeout") || self.is_heartbeat_timeout()
+    }
+
+    /// Whether nobody sent a heartbeat in time.
+    pub fn is_heartbeat_timeout(&self) -> bool {
+        self.error_type() == Some("Callback.Heartbeat")
+    }
+
+    /// Whether the submitter of [`wait_for_callback`](crate::DurableContext::wait_for_callback) failed, so that nobody
+    /// was told of the callback.
+    pub fn is_submitter_failure(&self) -> bool {
+        self.error_type() == Some("SubmitterError")
+    }
+}
+
+impl InvokeError {
+    /// Whether the function took too long.
+    pub fn is_timeout(&self) -> bool {
+        self.status() == &OperationStatus::TimedOut
+    }
+
+    /// Whether the execution of the function was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.status() == &OperationStatus::Stopped
+    }
+}
+
+impl ConditionError {
+    /// Whether the condition was checked as often as its strategy allows.
+    pub fn is_exhausted(&self) -> bool {
+        self.error_type() == Some("ConditionNotMetError")
+    }
+}
+
+/// The submitter of a callback failed.
+#[derive(Debug)]
+pub(crate) struct SubmitterError(StepError);
+
+impl SubmitterError {
+    pub(crate) fn new(error: StepError) -> Self {
+        Self(error)
+    }
+}
+
+impl fmt::Display for SubmitterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the submitter failed")
+    }
+}
+
+impl StdError for SubmitterError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.0)
+    }
+}
+
 impl StepError {
     /// Whether the last attempt was interrupted, so that it may have done its work or not. Only steps that run
     /// [at most once](crate::StepSemantics::AtMostOncePerRetry) fail in this way.
@@ -141,9 +215,16 @@ impl Recorded {
 
 /// The data of the first operation's error among an error and its causes.
 pub(super) fn recorded_data(error: &(dyn StdError + 'static)) -> Option<String> {
-    chain(error).find_map(|error| {
-        let step = error.downcast_ref::<StepError>().and_then(StepError::data);
-        let context = || error.downcast_ref::<ChildContextError>().and_then(ChildContextError::data);
-        step.or_else(context).map(str::to_owned)
-    })
+    chain(error).find_map(recorded).and_then(|error| error.error_data.clone())
+}
+
+/// What is recorded of the operation's error that an error is, if it is one.
+pub(super) fn recorded<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e ErrorObject> {
+    let step = || error.downcast_ref().map(StepError::as_error_object);
+    let wait = || error.downcast_ref().map(WaitError::as_error_object);
+    let context = || error.downcast_ref().map(ChildContextError::as_error_object);
+    let callback = || error.downcast_ref().map(CallbackError::as_error_object);
+    let invoke = || error.downcast_ref().map(InvokeError::as_error_object);
+    let condition = || error.downcast_ref().map(ConditionError::as_error_object);
+    step().or_else(wait).or_else(context).or_else(callback).or_else(invoke).or_else(condition)
 }

@@ -59,7 +59,7 @@ operation_future! {
 }
 
 /// Runs the body of a context that had not ended when this invocation came to it, or whose result is built again.
-pub(super) async fn run<F, Fut, T, S, E>(
+async fn run<F, Fut, T, S, E>(
     name: OperationName<'_>,
     handle: LiveHandle<'_>,
     body: F,

@@ -67,11 +67,6 @@ impl LiveHandle<'_> {
         }
     }
 
-    /// Reports that a context succeeded whose result may be too large to record, then with its summary instead.
-    pub(crate) fn succeed_with(&self, text: String, summary: String) {
-        self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));
-    }
-
     /// Reports that the check of a condition found it not met.
     pub(crate) fn unmet(&self, state: String) {
         self.shared.with(|engine| engine.handle_unmet(self.key, state));

@@ -1,15 +1,23 @@
 //! The operations of a context: builders that are awaited, one kind a file.
 
 mod body;
+mod callback;
 mod child_context;
 mod future;
 mod handle;
+mod invoke;
 mod name;
 mod step;
 mod wait;
+mod wait_for_callback;
+mod wait_for_condition;
 
 pub(crate) use body::{panicked, step_being_polled};
+pub use callback::{Callback, CreateCallback, CreateCallbackFuture};
 pub use child_context::{ChildContext, ChildContextFuture};
+pub use invoke::{Invoke, InvokeFuture};
 pub use name::{OperationName, UNNAMED};
 pub use step::{Step, StepFuture};
 pub use wait::{Wait, WaitFuture};
+pub use wait_for_callback::{WaitForCallback, WaitForCallbackFuture};
+pub use wait_for_condition::{WaitForCondition, WaitForConditionFuture};

@@ -5,8 +5,9 @@ use std::sync::Mutex;
 
 use durable_core::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_core::types::{
-    ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput, InvocationOutput, Operation,
-    OperationAction, OperationStatus, OperationType, OperationUpdate, StepDetails,
+    CallbackDetails, ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput,
+    InvocationOutput, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
+    StepDetails,
 };
 use durable_core::{BoxError, DurableContext, InvocationError, Transport, TransportError, invoke};
 use serde::Serialize;
@@ -75,6 +76,13 @@ impl Ledger {
         let mut state = self.state.lock().unwrap();
         let named = |operation: &&mut Operation| operation.name.as_deref() == Some(name);
         change(state.operations.iter_mut().find(named).unwrap());
+    }
+
+    /// The same for the first operation of a type.
+    pub(crate) fn amend_type(&self, operation_type: &str, change: impl FnOnce(&mut Operation)) {
+        let mut state = self.state.lock().unwrap();
+        let typed = |operation: &&mut Operation| operation.operation_type.as_str() == operation_type;
+        change(state.operations.iter_mut().find(typed).unwrap());
     }
 
     /// What the next invocation starts with, after all the time it takes for waits and retries.
@@ -198,6 +206,11 @@ impl State {
                 }
                 details.result.clone_from(&update.result);
                 details.error.clone_from(&update.error);
+            }
+            OperationType::Callback => {
+                let callback_id = Some(format!("callback{index}"));
+                operation.callback_details =
+                    Some(Box::new(CallbackDetails { callback_id, ..CallbackDetails::default() }));
             }
             OperationType::Context => {
                 operation.context_details = Some(Box::new(ContextDetails {

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
+mod callback;
+#[cfg(test)]
 mod child_context;
+#[cfg(test)]
+mod invoke;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
@@ -16,3 +20,5 @@ mod step;
 mod transport;
 #[cfg(test)]
 mod wait;
+#[cfg(test)]
+mod wait_for_condition;

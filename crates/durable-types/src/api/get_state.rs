@@ -46,7 +46,7 @@ impl GetStateRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct GetStateResponse {
     /// The operations, in the order in which they began.
-    #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
+    #[serde(default, deserialize_with = "crate::operation::operations")]
     pub operations: Vec<Operation>,
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]

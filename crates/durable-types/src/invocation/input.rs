@@ -31,11 +31,7 @@ pub struct InvocationInput {
 #[serde(rename_all = "PascalCase")]
 pub struct InitialExecutionState {
     /// The operations, in the order in which they began. A page may be empty and still have a successor.
-    #[serde(
-        default,
-        deserialize_with = "crate::nullable::null_as_default",
-        serialize_with = "as_epoch_millis"
-    )]
+    #[serde(default, deserialize_with = "crate::operation::operations", serialize_with = "as_epoch_millis")]
     pub operations: Vec<Operation>,
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]

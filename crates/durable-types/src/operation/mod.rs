@@ -1,6 +1,7 @@
 //! What the service records of an operation.
 
 mod details;
+mod list;
 mod operation_status;
 mod operation_type;
 mod record;
@@ -8,6 +9,7 @@ mod record;
 pub use details::{
     CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, StepDetails, WaitDetails,
 };
+pub(crate) use list::operations;
 pub use operation_status::OperationStatus;
 pub use operation_type::OperationType;
 pub(crate) use record::AsEpochMillis;

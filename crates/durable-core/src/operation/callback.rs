@@ -1,0 +1,167 @@
+//! Callbacks: results that other systems deliver.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use durable_engine::{NewOperation, Progress};
+
+use super::OperationName;
+use super::handle::{Claim, LiveHandle};
+use crate::error::OperationError;
+use crate::{CallbackError, DurableContext, Json, Serdes};
+
+/// A callback to be created; made by [`DurableContext::create_callback`].
+#[must_use = "a callback is not created until this is awaited"]
+pub struct CreateCallback<'c, T, S = Json> {
+    context: &'c DurableContext,
+    name: OperationName<'c>,
+    options: CallbackOptions,
+    serdes: S,
+    answer: PhantomData<fn() -> T>,
+}
+
+/// How long a callback waits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CallbackOptions {
+    pub(super) timeout: Option<Duration>,
+    pub(super) heartbeat_timeout: Option<Duration>,
+}
+
+impl CallbackOptions {
+    /// The operation, or what is wrong with the options.
+    fn operation(self) -> Result<NewOperation, String> {
+        let seconds = |duration: Duration| {
+            let seconds = duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0));
+            match durable_types::validate::callback_timeout_seconds(seconds) {
+                Ok(()) if seconds > 0 => Ok(seconds),
+                Ok(()) => Err("a timeout of no time would never let anybody answer".to_owned()),
+                Err(violation) => Err(format!("its timeout in seconds {}", violation.problem)),
+            }
+        };
+        Ok(NewOperation::Callback {
+            timeout_seconds: self.timeout.map(seconds).transpose()?,
+            heartbeat_timeout_seconds: self.heartbeat_timeout.map(seconds).transpose()?,
+        })
+    }
+}
+
+impl<'c, T> CreateCallback<'c, T> {
+    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>) -> Self {
+        Self { context, name, options: CallbackOptions::default(), serdes: Json, answer: PhantomData }
+    }
+}
+
+impl<'c, T, S> CreateCallback<'c, T, S> {
+    /// How long the callback waits for its answer, counted from its creation; without end by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How long the callback waits for a heartbeat or its answer, counted from the last heartbeat.
+    pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
+        self.options.heartbeat_timeout = Some(timeout);
+        self
+    }
+
+    /// Reads the answer with this serdes instead of as JSON.
+    pub fn serdes<S2>(self, serdes: S2) -> CreateCallback<'c, T, S2> {
+        let Self { context, name, options, serdes: _, answer } = self;
+        CreateCallback { context, name, options, serdes, answer }
+    }
+
+    pub(super) fn options(mut self, options: CallbackOptions) -> Self {
+        self.options = options;
+        self
+    }
+}
+
+impl<'c, T, S> IntoFuture for CreateCallback<'c, T, S>
+where
+    T: Send + 'c,
+    S: Serdes<T> + 'c,
+{
+    type Output = Result<Callback<'c, T>, CallbackError>;
+    type IntoFuture = CreateCallbackFuture<'c, T>;
+
+    fn into_future(self) -> CreateCallbackFuture<'c, T> {
+        let Self { context, name, options, serdes, answer: _ } = self;
+        let new = match (name.problem(), options.operation()) {
+            (None, Ok(new)) => new,
+            (Some(problem), _) | (None, Err(problem)) => {
+                let invalid = CallbackError::invalid(name.as_deref(), problem);
+                return CreateCallbackFuture(Box::pin(std::future::ready(Err(invalid))));
+            }
+        };
+        let claim = Claim::make(context, &name, new);
+        CreateCallbackFuture(Box::pin(async move {
+            let Claim::Live(handle) = claim else { return std::future::pending().await };
+            let id = created(&handle).await;
+            Ok(Callback { id, answer: Mutex::new(Box::pin(answered(name, handle, serdes))) })
+        }))
+    }
+}
+
+/// A callback that is being created.
+#[must_use = "futures do nothing unless polled"]
+pub struct CreateCallbackFuture<'c, T>(CallbackFuture<'c, Callback<'c, T>>);
+
+type CallbackFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, CallbackError>> + Send + 'c>>;
+
+impl<'c, T> Future for CreateCallbackFuture<'c, T> {
+    type Output = Result<Callback<'c, T>, CallbackError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+/// A callback that exists. Await it for the answer.
+///
+/// Whatever became of it, creating it again on replay succeeds with the same id; how it ended shows when it is awaited.
+#[must_use = "await it for the answer"]
+pub struct Callback<'c, T> {
+    id: String,
+    /// Never locked: it makes the callback `Sync`, so that bodies of steps can borrow it for its id.
+    answer: Mutex<CallbackFuture<'c, T>>,
+}
+
+impl<T> Callback<'_, T> {
+    /// What the other system answers to, with SendDurableExecutionCallbackSuccess or one of its siblings.
+    ///
+    /// Who knows it can answer: treat it as a secret.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl<T> Future for Callback<'_, T> {
+    type Output = Result<T, CallbackError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.answer.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(cx)
+    }
+}
+
+async fn created(handle: &LiveHandle<'_>) -> String {
+    loop {
+        if let Progress::Created { callback_id } = handle.progress().await {
+            return callback_id;
+        }
+    }
+}
+
+async fn answered<T, S: Serdes<T>>(
+    name: OperationName<'_>,
+    handle: LiveHandle<'_>,
+    serdes: S,
+) -> Result<T, CallbackError> {
+    loop {
+        if let Progress::Settled(settled) = handle.progress().await {
+            return handle.settle(&name, settled, None, &serdes).await;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Waiting for a callback: creates one, tells somebody of it, and waits for the answer.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_engine::{Failure, NewOperation, Progress, RetryStrategy};
+use durable_types::{ErrorObject, sub_type};
+
+use super::callback::CallbackOptions;
+use super::future::{OperationFuture, operation_future};
+use super::handle::LiveHandle;
+use super::{OperationName, UNNAMED};
+use crate::error::SubmitterError;
+use crate::{CallbackError, DurableContext, Error, Json, Result, Serdes, StepContext};
+
+/// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
+#[must_use = "it does nothing until it is awaited"]
+pub struct WaitForCallback<'c, T, F, S = Json> {
+    context: &'c DurableContext,
+    name: OperationName<'c>,
+    submitter: F,
+    options: CallbackOptions,
+    retry: RetryStrategy,
+    serdes: S,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<'c, T, F> WaitForCallback<'c, T, F> {
+    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, submitter: F) -> Self {
+        Self {
+            context,
+            name,
+            submitter,
+            options: CallbackOptions::default(),
+            retry: RetryStrategy::default(),
+            serdes: Json,
+            answer: PhantomData,
+        }
+    }
+}
+
+impl<'c, T, F, S> WaitForCallback<'c, T, F, S> {
+    /// How long it waits for the answer, counted from the creation of the callback; without end by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How long it waits for a heartbeat or the answer, counted from the last heartbeat.
+    pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
+        self.options.heartbeat_timeout = Some(timeout);
+        self
+    }
+
+    /// When the submitter is run again after it failed; as a step by default.
+    pub fn retry(mut self, strategy: RetryStrategy) -> Self {
+        self.retry = strategy;
+        self
+    }
+
+    /// Reads the answer, and records it, with this serdes instead of as JSON.
+    pub fn serdes<S2>(self, serdes: S2) -> WaitForCallback<'c, T, F, S2> {
+        let Self { context, name, submitter, options, retry, serdes: _, answer } = self;
+        WaitForCallback { context, name, submitter, options, retry, serdes, answer }
+    }
+}
+
+impl<'c, T, F, Fut, S> IntoFuture for WaitForCallback<'c, T, F, S>
+where
+    F: Fn(String, StepContext) -> Fut + Send + Sync + 'c,
+    Fut: Future<Output = Result<()>> + Send + 'c,
+    T: Send + Sync + 'c,
+    S: Serdes<T> + Clone + 'c,
+{
+    type Output = Result<T, CallbackError>;
+    type IntoFuture = WaitForCallbackFuture<'c, T>;
+
+    fn into_future(self) -> WaitForCallbackFuture<'c, T> {
+        let Self { context, name, submitter, options, retry, serdes, answer: _ } = self;
+        let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };
+        let live = |name, handle, serdes| run(name, handle, Submission { submitter, options, retry }, serdes);
+        WaitForCallbackFuture(OperationFuture::claim(context, name, new, serdes, live))
+    }
+}
+
+operation_future! {
+    /// A callback that is waited for.
+    WaitForCallbackFuture<T>, CallbackError
+}
+
+struct Submission<F> {
+    submitter: F,
+    options: CallbackOptions,
+    retry: RetryStrategy,
+}
+
+/// Runs the body of the context that records all of it.
+async fn run<T, F, Fut, S>(
+    name: OperationName<'_>,
+    handle: LiveHandle<'_>,
+    submission: Submission<F>,
+    serdes: S,
+) -> Result<T, CallbackError>
+where
+    F: Fn(String, StepContext) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<()>> + Send,
+    T: Send + Sync,
+    S: Serdes<T> + Clone,
+{
+    let mut value = None;
+    loop {
+        match handle.progress().await {
+            Progress::Enter { context, .. } => {
+                let context = DurableContext::new(Arc::clone(handle.shared), context);
+                match submission.submit_and_wait(&context, serdes.clone()).await {
+                    Ok(answer) => value = handle.succeed(answer, &serdes).await,
+                    Err(error) => handle.fail(error, Failure::Permanent),
+                }
+            }
+            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+        }
+    }
+}
+
+impl<F> Submission<F> {
+    /// Errors of the callback are recorded as they came, so that the context fails with what the callback failed with.
+    async fn submit_and_wait<T, Fut, S>(&self, ctx: &DurableContext, serdes: S) -> Result<T, ErrorObject>
+    where
+        F: Fn(String, StepContext) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<()>> + Send,
+        T: Send + Sync,
+        S: Serdes<T>,
+    {
+        let of_callback = |error: CallbackError| error.as_error_object().clone();
+        let created = ctx.create_callback(UNNAMED).options(self.options).serdes(serdes).await;
+        let callback = created.map_err(of_callback)?;
+        let id = callback.id();
+        let submit = ctx.step(UNNAMED, |step| (self.submitter)(id.to_owned(), step));
+        let submitted = submit.retry(self.retry.clone()).await;
+        submitted.map_err(|error| Error::from(SubmitterError::new(error)).to_error_object())?;
+        callback.await.map_err(of_callback)
+    }
+}
