@@ -1,10 +1,13 @@
 //! A handler of which nobody needs to know the types.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use durable_core::{BoxError, DurableContext, InvocationError, invoke};
-use durable_types::{InvocationInput, InvocationOutput};
+use durable_types::{ErrorObject, InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,22 +17,24 @@ use crate::world::World;
 pub(crate) type Answer<'a> =
     Pin<Box<dyn Future<Output = Result<InvocationOutput, InvocationError>> + Send + 'a>>;
 
-/// A function that the service of a test can invoke.
+/// A durable function that the service of a test can invoke.
 pub(crate) trait Function: Send + Sync {
     /// Runs one invocation.
     fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput) -> Answer<'a>;
 }
 
 /// A handler as a function.
-pub(crate) struct Handler<H, I, F>(H, PhantomData<fn(I) -> F>);
+pub(crate) struct Handler<H, I, F, O, E>(H, Signature<I, F, O, E>);
 
-impl<H, I, F> Handler<H, I, F> {
+type Signature<I, F, O, E> = PhantomData<fn(I) -> (F, O, E)>;
+
+impl<H, I, F, O, E> Handler<H, I, F, O, E> {
     pub(crate) fn new(handler: H) -> Self {
         Self(handler, PhantomData)
     }
 }
 
-impl<H, F, I, O, E> Function for Handler<H, I, F>
+impl<H, I, F, O, E> Function for Handler<H, I, F, O, E>
 where
     H: Fn(I, DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,
@@ -40,4 +45,58 @@ where
     fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput) -> Answer<'a> {
         Box::pin(invoke(world, input, &self.0))
     }
+}
+
+/// The future of a function that is not durable: its result as JSON, or its error.
+pub(crate) type PlainAnswer = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send>>;
+
+/// The functions that executions of a test can call, by name.
+#[derive(Clone, Default)]
+pub(crate) struct Functions(BTreeMap<String, Callable>);
+
+/// A function that executions can call.
+#[derive(Clone)]
+pub(crate) enum Callable {
+    Durable(Arc<dyn Function>),
+    Plain(PlainFunction),
+}
+
+type PlainFunction = Arc<dyn Fn(Option<&str>) -> PlainAnswer + Send + Sync>;
+
+impl Functions {
+    pub(crate) fn insert(&mut self, name: String, function: Callable) {
+        self.0.insert(name, function);
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Callable> {
+        self.0.get(name).cloned()
+    }
+}
+
+impl fmt::Debug for Functions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// A function that is not durable, from JSON to JSON.
+pub(crate) fn plain<H, I, F, O, E>(handler: H) -> Callable
+where
+    H: Fn(I) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<O, E>> + Send + 'static,
+    I: DeserializeOwned,
+    O: Serialize,
+    E: Into<BoxError>,
+{
+    let failed = |error: BoxError| ErrorObject::new("Error", error.to_string());
+    Callable::Plain(Arc::new(move |event| match serde_json::from_str(event.unwrap_or("null")) {
+        Ok(event) => {
+            let answer = handler(event);
+            Box::pin(async move {
+                let output = answer.await.map_err(|error| failed(error.into()))?;
+                serde_json::to_string(&output).map_err(|error| failed(error.into()))
+            })
+        }
+        Err(error) => Box::pin(std::future::ready(Err(failed(error.into())))),
+    }))
 }

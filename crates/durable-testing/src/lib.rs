@@ -34,6 +34,7 @@ mod running;
 mod world;
 
 pub use crash::crash;
+pub use durable_service::CallbackAnswer;
 pub use error::TestError;
 pub use execution::TestExecution;
 pub use fault::Fault;

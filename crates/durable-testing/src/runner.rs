@@ -1,14 +1,15 @@
 //! Runs a handler as the service would.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use durable_core::{BoxError, DurableContext};
-use durable_service::{Seed, Settings, StartExecution};
+use durable_service::{FunctionKind, Seed, Settings, StartExecution};
 use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::function::Handler;
+use crate::function::{Callable, Functions, Handler, plain};
 use crate::world::World;
 use crate::{Fault, RunningExecution, TestError, TestExecution};
 
@@ -23,12 +24,19 @@ pub struct TestRunner<H> {
     settings: Settings,
     config: DurableConfig,
     faults: Vec<(usize, Fault)>,
+    functions: Functions,
 }
 
 impl<H> TestRunner<H> {
     /// A runner of this handler.
     pub fn new(handler: H) -> Self {
-        Self { handler, settings: Settings::default(), config: DurableConfig::default(), faults: Vec::new() }
+        Self {
+            handler,
+            settings: Settings::default(),
+            config: DurableConfig::default(),
+            faults: Vec::new(),
+            functions: Functions::default(),
+        }
     }
 
     /// Gives what is recorded to the function in pages of so many operations, to test that all are read.
@@ -47,6 +55,36 @@ impl<H> TestRunner<H> {
     /// Makes something go wrong at the checkpoint with this number; the first is 1. Repeated checkpoints count again.
     pub fn fault(mut self, checkpoint: usize, fault: Fault) -> Self {
         self.faults.push((checkpoint, fault));
+        self
+    }
+
+    /// Adds a durable function that the handler may call by this name.
+    pub fn function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
+    where
+        G: Fn(I, DurableContext) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<O, E>> + Send + 'static,
+        I: DeserializeOwned + Send + 'static,
+        O: Serialize + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        self.callable(name.into(), FunctionKind::Durable, Callable::Durable(Arc::new(Handler::new(handler))))
+    }
+
+    /// Adds a function that is not durable and that the handler may call by this name.
+    pub fn plain_function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
+    where
+        G: Fn(I) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<O, E>> + Send + 'static,
+        I: DeserializeOwned,
+        O: Serialize,
+        E: Into<BoxError>,
+    {
+        self.callable(name.into(), FunctionKind::Plain, plain(handler))
+    }
+
+    fn callable(mut self, name: String, kind: FunctionKind, function: Callable) -> Self {
+        self.settings.functions.insert(name.clone(), kind);
+        self.functions.insert(name, function);
         self
     }
 
@@ -106,6 +144,7 @@ impl<H> TestRunner<H> {
             seed: Seed::default(),
         };
         let world = World::start(request, self.settings.clone(), self.faults.clone())?;
-        Ok(RunningExecution::new(world, Box::new(Handler::new(&self.handler))))
+        let function = Box::new(Handler::new(&self.handler));
+        Ok(RunningExecution::new(world, function, self.functions.clone()))
     }
 }

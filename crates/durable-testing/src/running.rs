@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use durable_service::{Command, Effect, Invocation, InvocationEnd};
-use durable_types::{ErrorObject, ExecutionStatus, Timestamp, history};
+use durable_service::{CallbackAnswer, ChainedInvokeEnd, Command, FunctionCall, Invocation, InvocationEnd};
+use durable_types::history::{self, EventDetails};
+use durable_types::{ErrorObject, ExecutionStatus, Timestamp};
 
 use crate::crash::survive;
-use crate::function::Function;
-use crate::world::World;
+use crate::function::{Callable, Function, Functions};
+use crate::world::{LaneId, Work, World};
 use crate::{TestError, TestExecution};
 
 pub(crate) const MAX_INVOCATIONS: u64 = 10_000;
@@ -19,11 +20,12 @@ pub(crate) const MAX_INVOCATIONS: u64 = 10_000;
 pub struct RunningExecution<'r> {
     world: World,
     function: Box<dyn Function + 'r>,
+    functions: Functions,
 }
 
 impl<'r> RunningExecution<'r> {
-    pub(crate) fn new(world: World, function: Box<dyn Function + 'r>) -> Self {
-        Self { world, function }
+    pub(crate) fn new(world: World, function: Box<dyn Function + 'r>, functions: Functions) -> Self {
+        Self { world, function, functions }
     }
 
     /// Carries it on until so much time has passed, or it has ended.
@@ -76,27 +78,67 @@ impl<'r> RunningExecution<'r> {
         self.world.now().saturating_since(Timestamp::EPOCH)
     }
 
+    /// Answers a callback as another system would, by its id.
+    ///
+    /// # Errors
+    /// If there is no such callback, or if it has ended already.
+    pub fn answer_callback(&mut self, callback_id: &str, answer: CallbackAnswer) -> Result<(), TestError> {
+        let command = Command::Callback { callback_id: callback_id.to_owned(), answer };
+        Ok(self.world.handle_callback(callback_id, command)?)
+    }
+
+    /// The id of the first callback with this name that has begun.
+    ///
+    /// The callback of a wait for a callback has the name of that wait.
+    pub fn callback_id(&self, name: &str) -> Option<String> {
+        let history = self.history();
+        let named = |event: &history::Event| event.name.as_deref() == Some(name);
+        let is_meant = |event: &history::Event| {
+            let is_parent = |parent: &history::Event| parent.id.is_some() && parent.id == event.parent_id;
+            named(event) || event.name.is_none() && history.iter().any(|it| is_parent(it) && named(it))
+        };
+        history.iter().filter(|event| is_meant(event)).find_map(|event| match &event.details {
+            EventDetails::CallbackStarted(started) => Some(started.callback_id.clone()),
+            _ => None,
+        })
+    }
+
     /// Does everything that happens until then, or ever.
     async fn run(&mut self, until: Option<Timestamp>) -> Result<(), TestError> {
         for _ in 0..MAX_INVOCATIONS {
-            let invocation = loop {
-                match self.world.next_effect() {
-                    Some(Effect::Invoke(invocation)) => break invocation,
-                    Some(Effect::Closed) => return Ok(()),
-                    // There is no other function in its settings, so that no call comes as far as this.
-                    Some(Effect::InvokeFunction(_)) => {}
-                    None if self.world.advance(until)? => {}
-                    None => return Ok(()),
+            if self.is_closed() {
+                return Ok(());
+            }
+            match self.world.next_work()? {
+                Some(Work::Invoke(lane, None, invocation)) => {
+                    self.invoke(lane, self.function.as_ref(), invocation).await?;
                 }
-            };
-            self.invoke(invocation).await?;
+                Some(Work::Invoke(lane, Some(name), invocation)) => match self.functions.find(&name) {
+                    Some(Callable::Durable(function)) => {
+                        self.invoke(lane, function.as_ref(), invocation).await?;
+                    }
+                    Some(Callable::Plain(_)) | None => {
+                        let end = InvocationEnd::Failed(not_found(&name));
+                        let request_id = invocation.request_id;
+                        self.world.handle(lane, Command::InvocationEnded { request_id, end })?;
+                    }
+                },
+                Some(Work::Call(lane, call)) => self.call(lane, call).await?,
+                None if self.world.advance(until)? => {}
+                None => return Ok(()),
+            }
         }
         Err(TestError::Endless)
     }
 
-    async fn invoke(&self, invocation: Invocation) -> Result<(), TestError> {
+    async fn invoke(
+        &self,
+        lane: LaneId,
+        function: &dyn Function,
+        invocation: Invocation,
+    ) -> Result<(), TestError> {
         let Invocation { request_id, input } = invocation;
-        let end = match survive(self.function.invoke(&self.world, input)).await {
+        let end = match survive(function.invoke(&self.world, input)).await {
             Some(Ok(answer)) => {
                 InvocationEnd::Answered(serde_json::to_string(&answer).map_err(TestError::Json)?)
             }
@@ -107,7 +149,23 @@ impl<'r> RunningExecution<'r> {
                 InvocationEnd::Failed(ErrorObject::new("Runtime.ExitError", message))
             }
         };
-        self.world.handle(Command::InvocationEnded { request_id, end })?;
-        Ok(())
+        Ok(self.world.handle(lane, Command::InvocationEnded { request_id, end })?)
     }
+
+    /// Calls a function that is not durable.
+    async fn call(&self, lane: LaneId, call: FunctionCall) -> Result<(), TestError> {
+        let input = call.input.as_ref().map(|input| input.as_str());
+        let end = match self.functions.find(&call.function_name) {
+            Some(Callable::Plain(function)) => match function(input).await {
+                Ok(result) => ChainedInvokeEnd::Succeeded(Some(result)),
+                Err(error) => ChainedInvokeEnd::Failed(error),
+            },
+            Some(Callable::Durable(_)) | None => ChainedInvokeEnd::Failed(not_found(&call.function_name)),
+        };
+        Ok(self.world.end_call(lane, call.operation_id, end)?)
+    }
+}
+
+fn not_found(name: &str) -> ErrorObject {
+    ErrorObject::new("ResourceNotFoundException", format!("Function not found: {name}"))
 }

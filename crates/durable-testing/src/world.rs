@@ -1,30 +1,62 @@
-//! The service of one test, its clock, and the function's connection to it.
+//! The service of one test, its clock, and the functions' connection to it.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use durable_core::{Transport, TransportError};
-use durable_service::{Command, Effect, Event, Execution, Outcome, Reply, Settings, StartExecution};
-use durable_types::Timestamp;
-use durable_types::api::{
-    CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
+use durable_service::{
+    ChainedInvokeEnd, Command, Effect, Event, Execution, FunctionCall, Invocation, Outcome, Reply, Seed,
+    Settings, StartExecution, callback_execution_id,
 };
+use durable_types::api::{
+    CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind,
+};
+use durable_types::{DurableConfig, ErrorObject, Timestamp};
 
 use crate::{Fault, TestExecution};
 
-/// The service of one test, with one execution.
+/// The service of one test: the execution that it is about, and those that this one starts.
 pub(crate) struct World(Mutex<State>);
 
 struct State {
-    execution: Execution,
-    events: Vec<Event>,
-    effects: VecDeque<Effect>,
+    /// The execution that the test is about.
+    first: Lane,
+    /// Those that were started by calls of other functions.
+    called: Vec<Lane>,
+    effects: VecDeque<(LaneId, Effect)>,
     settings: Settings,
     now: Timestamp,
     /// Checkpoints that arrived, and what goes wrong at which of them.
     arrived: usize,
     recorded: usize,
     faults: Vec<(usize, Fault)>,
+}
+
+/// An execution of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LaneId {
+    /// The one that the test is about.
+    First,
+    /// One that was started by a call.
+    Called(usize),
+}
+
+/// One execution.
+struct Lane {
+    execution: Execution,
+    events: Vec<Event>,
+    /// The function that runs; none is the one that the test is about.
+    function: Option<String>,
+    /// The operation that waits for the end.
+    caller: Option<(LaneId, String)>,
+}
+
+/// What is to be done next.
+pub(crate) enum Work {
+    /// The function of an execution is to be invoked; none is the one that the test is about.
+    Invoke(LaneId, Option<String>, Invocation),
+    /// A function that is not durable is to be called.
+    Call(LaneId, FunctionCall),
 }
 
 impl World {
@@ -36,9 +68,9 @@ impl World {
         let now = Timestamp::EPOCH;
         let (execution, outcome) = Execution::start(request, &settings, now)?;
         Ok(Self(Mutex::new(State {
-            execution,
-            events: outcome.events,
-            effects: outcome.effects.into(),
+            first: Lane { execution, events: outcome.events, function: None, caller: None },
+            called: Vec::new(),
+            effects: outcome.effects.into_iter().map(|effect| (LaneId::First, effect)).collect(),
             settings,
             now,
             arrived: 0,
@@ -47,21 +79,42 @@ impl World {
         })))
     }
 
-    pub(crate) fn next_effect(&self) -> Option<Effect> {
-        self.with(|state| state.effects.pop_front())
+    /// The next thing to be done before time may pass. Calls of durable functions are made here.
+    pub(crate) fn next_work(&self) -> Result<Option<Work>, ServiceError> {
+        self.with(State::next_work)
     }
 
-    pub(crate) fn handle(&self, command: Command) -> Result<Reply, ServiceError> {
-        self.with(|state| state.handle(command))
+    pub(crate) fn handle(&self, lane: LaneId, command: Command) -> Result<(), ServiceError> {
+        self.with(|state| state.handle(lane, command).map(drop))
+    }
+
+    /// Tells an execution how a call that it made has ended.
+    pub(crate) fn end_call(
+        &self,
+        lane: LaneId,
+        operation_id: String,
+        end: ChainedInvokeEnd,
+    ) -> Result<(), ServiceError> {
+        self.with(|state| state.end_call(lane, operation_id, end))
+    }
+
+    /// Hands an answer to the execution that the callback belongs to.
+    pub(crate) fn handle_callback(&self, callback_id: &str, command: Command) -> Result<(), ServiceError> {
+        self.with(|state| {
+            let id = callback_execution_id(callback_id);
+            let is_meant = |lane: &Lane| id.as_deref() == Some(lane.execution.arn().execution_id());
+            let lane = state.find(is_meant).ok_or_else(|| unknown("callback", callback_id))?;
+            state.handle(lane, command).map(drop)
+        })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.with(|state| state.now)
     }
 
-    /// Reads the execution and what happened in it.
+    /// Reads the execution that the test is about, and what happened in it.
     pub(crate) fn read<R>(&self, f: impl FnOnce(&Execution, &[Event]) -> R) -> R {
-        self.with(|state| f(&state.execution, &state.events))
+        self.with(|state| f(&state.first.execution, &state.first.events))
     }
 
     /// Moves the clock to a moment before which nothing happens any more.
@@ -71,19 +124,13 @@ impl World {
 
     /// Moves the clock to the next moment at which something happens. False if nothing does until then, or ever.
     pub(crate) fn advance(&self, until: Option<Timestamp>) -> Result<bool, ServiceError> {
-        self.with(|state| {
-            let due = state.execution.next_due();
-            let Some(due) = due.filter(|due| until.is_none_or(|until| *due <= until)) else {
-                return Ok(false);
-            };
-            state.now = state.now.max(due);
-            state.handle(Command::TimerDue).map(|_| true)
-        })
+        self.with(|state| state.advance(until))
     }
 
     pub(crate) fn into_execution(self) -> TestExecution {
         let state = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        TestExecution { execution: state.execution, events: state.events, checkpoints: state.recorded }
+        let Lane { execution, events, .. } = state.first;
+        TestExecution { execution, events, checkpoints: state.recorded }
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
@@ -92,11 +139,109 @@ impl World {
 }
 
 impl State {
-    fn handle(&mut self, command: Command) -> Result<Reply, ServiceError> {
-        let Outcome { events, effects, reply } = self.execution.handle(command, &self.settings, self.now)?;
-        self.events.extend(events);
-        self.effects.extend(effects);
+    fn lane(&self, id: LaneId) -> Option<&Lane> {
+        match id {
+            LaneId::First => Some(&self.first),
+            LaneId::Called(index) => self.called.get(index),
+        }
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = (LaneId, &Lane)> {
+        let called = self.called.iter().enumerate().map(|(index, lane)| (LaneId::Called(index), lane));
+        std::iter::once((LaneId::First, &self.first)).chain(called)
+    }
+
+    fn find(&self, is_meant: impl Fn(&Lane) -> bool) -> Option<LaneId> {
+        self.lanes().find(|(_, lane)| is_meant(lane)).map(|(id, _)| id)
+    }
+
+    fn handle(&mut self, id: LaneId, command: Command) -> Result<Reply, ServiceError> {
+        let lane = match id {
+            LaneId::First => Some(&mut self.first),
+            LaneId::Called(index) => self.called.get_mut(index),
+        };
+        let lane = lane.ok_or_else(|| unknown("execution", "that was called"))?;
+        let Outcome { events, effects, reply } = lane.execution.handle(command, &self.settings, self.now)?;
+        lane.events.extend(events);
+        self.effects.extend(effects.into_iter().map(|effect| (id, effect)));
         Ok(reply)
+    }
+
+    fn next_work(&mut self) -> Result<Option<Work>, ServiceError> {
+        while let Some((id, effect)) = self.effects.pop_front() {
+            match effect {
+                Effect::Invoke(invocation) => {
+                    let function = self.lane(id).and_then(|lane| lane.function.clone());
+                    return Ok(Some(Work::Invoke(id, function, invocation)));
+                }
+                Effect::InvokeFunction(call) if call.durable_execution_arn.is_none() => {
+                    return Ok(Some(Work::Call(id, call)));
+                }
+                Effect::InvokeFunction(call) => self.call(id, call)?,
+                Effect::Closed => self.close(id)?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Starts the execution that a call asks for.
+    fn call(&mut self, caller: LaneId, call: FunctionCall) -> Result<(), ServiceError> {
+        let Some(execution_arn) = call.durable_execution_arn else { return Ok(()) };
+        let request = StartExecution {
+            execution_arn,
+            input: call.input.map(|input| input.as_str().to_owned()),
+            durable_config: DurableConfig::default(),
+            synchronous: false,
+            seed: Seed::default(),
+        };
+        match Execution::start(request, &self.settings, self.now) {
+            Ok((execution, Outcome { events, effects, .. })) => {
+                let id = LaneId::Called(self.called.len());
+                let (function, caller) = (Some(call.function_name), Some((caller, call.operation_id)));
+                self.called.push(Lane { execution, events, function, caller });
+                self.effects.extend(effects.into_iter().map(|effect| (id, effect)));
+                Ok(())
+            }
+            Err(error) => {
+                let error = ErrorObject::new(error.kind.to_string(), error.message);
+                self.end_call(caller, call.operation_id, ChainedInvokeEnd::Failed(error))
+            }
+        }
+    }
+
+    /// Tells the caller of an execution that it has ended.
+    fn close(&mut self, id: LaneId) -> Result<(), ServiceError> {
+        let Some(lane) = self.lane(id) else { return Ok(()) };
+        match (lane.caller.clone(), ChainedInvokeEnd::of(&lane.execution)) {
+            (Some((caller, operation_id)), Some(end)) => self.end_call(caller, operation_id, end),
+            (None, _) | (_, None) => Ok(()),
+        }
+    }
+
+    fn end_call(
+        &mut self,
+        caller: LaneId,
+        operation_id: String,
+        end: ChainedInvokeEnd,
+    ) -> Result<(), ServiceError> {
+        match self.handle(caller, Command::ChainedInvokeEnded { operation_id, end }) {
+            // The caller has ended meanwhile.
+            Err(error) if error.kind == ServiceErrorKind::ResourceConflict => Ok(()),
+            ended => ended.map(drop),
+        }
+    }
+
+    fn advance(&mut self, until: Option<Timestamp>) -> Result<bool, ServiceError> {
+        let due = self.lanes().filter_map(|(id, lane)| Some((lane.execution.next_due()?, id)));
+        let Some((due, id)) = due.min().filter(|(due, _)| until.is_none_or(|until| *due <= until)) else {
+            return Ok(false);
+        };
+        self.now = self.now.max(due);
+        self.handle(id, Command::TimerDue).map(|_| true)
+    }
+
+    fn lane_of(&self, execution_arn: &str) -> Option<LaneId> {
+        self.find(|lane| lane.execution.arn().as_str() == execution_arn)
     }
 
     fn checkpoint(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
@@ -105,7 +250,9 @@ impl State {
         if fault == Some(Fault::LostRequest) {
             return Err(TransportError::invocation("the request got lost"));
         }
-        match self.handle(Command::Checkpoint(request)).map_err(rejected)? {
+        let arn = &request.durable_execution_arn;
+        let lane = self.lane_of(arn).ok_or_else(|| rejected(unknown("execution", arn)))?;
+        match self.handle(lane, Command::Checkpoint(request)).map_err(rejected)? {
             Reply::Checkpointed(_) if fault == Some(Fault::LostResponse) => {
                 self.recorded += 1;
                 Err(TransportError::invocation("the response got lost"))
@@ -119,6 +266,13 @@ impl State {
             }
         }
     }
+
+    fn state(&self, request: &GetStateRequest) -> Result<GetStateResponse, ServiceError> {
+        let arn = &request.durable_execution_arn;
+        let lane = self.lane_of(arn).and_then(|id| self.lane(id));
+        let lane = lane.ok_or_else(|| unknown("execution", arn))?;
+        lane.execution.state_page_within(request, &self.settings)
+    }
 }
 
 impl Transport for World {
@@ -127,8 +281,12 @@ impl Transport for World {
     }
 
     async fn get_state(&self, request: GetStateRequest) -> Result<GetStateResponse, TransportError> {
-        self.with(|state| state.execution.state_page_within(&request, &state.settings)).map_err(rejected)
+        self.with(|state| state.state(&request)).map_err(rejected)
     }
+}
+
+fn unknown(what: &str, id: &str) -> ServiceError {
+    ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("There is no {what} {id}."))
 }
 
 /// What a refusal means for the function: a stale token ends the invocation, everything else the execution.

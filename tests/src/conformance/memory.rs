@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use durable_testing::{RunningExecution, TestRunner};
+use durable_testing::{CallbackAnswer, RunningExecution, TestRunner};
+use durable_types::ErrorObject;
 use serde_json::{Map, Value};
 
-use super::catalogue::handler;
+use super::catalogue::{TARGETS, handler};
 use super::drive::drive;
 use super::failure::Failure;
 use super::report::{Report, Verdict};
@@ -37,6 +38,10 @@ pub async fn run_in_memory(cases: &[Case]) -> Report {
 
 async fn run(case: &Case) -> Option<Result<(), Failure>> {
     let runner = TestRunner::new(handler(&case.id)?);
+    let runner = TARGETS.into_iter().fold(runner, |runner, target| match handler(target) {
+        Some(function) => runner.function(target, function),
+        None => runner,
+    });
     let variables = Variables::generate(&case.requirement.variables);
     let input = variables.substitute(&case.requirement.input);
     Some(match runner.start(&input) {
@@ -63,8 +68,18 @@ impl OnStage for InMemory<'_> {
         events.map_err(|error| Failure::of("the history is no JSON", &error))
     }
 
-    async fn send(&mut self, _callback_id: &str, _sent: Sent) -> Result<(), Failure> {
-        Err(Failure::new("callbacks are not answered in memory yet"))
+    async fn send(&mut self, callback_id: &str, sent: Sent) -> Result<(), Failure> {
+        let answer = match sent {
+            Sent::Success(payload) => CallbackAnswer::Succeeded(payload),
+            Sent::Failure { error_type, message } => CallbackAnswer::Failed(Some(ErrorObject {
+                error_type,
+                error_message: message,
+                ..ErrorObject::default()
+            })),
+            Sent::Heartbeat => CallbackAnswer::Heartbeat,
+        };
+        let answered = self.0.answer_callback(callback_id, answer);
+        answered.map_err(|error| Failure::of("the callback cannot be answered", &error))
     }
 
     async fn standing(&mut self) -> Result<Standing, Failure> {
