@@ -33,10 +33,12 @@ mod clock;
 mod command;
 pub mod function;
 mod lane;
+mod random;
 mod service;
 pub mod store;
 
 pub use command::run_command;
+pub use durable_service::FunctionKind;
 pub use lane::{ClosedExecution, LaneFailure};
 pub use service::{
     ExecutionLost, ExecutionStart, ExecutionWatch, FunctionCode, FunctionDefinition, InProcessFunction,

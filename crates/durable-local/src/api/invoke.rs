@@ -1,9 +1,12 @@
 //! Invoke: starts an execution, or finds the one that has the name.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
+use durable_service::FunctionKind;
 use durable_types::api::{
     DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
     FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
@@ -15,10 +18,10 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::ApiError;
-use super::function_name::FunctionName;
+use super::function_name::CalledFunction;
 use super::serve::{Call, too_large};
 use crate::lane::ClosedExecution;
-use crate::service::{ExecutionLost, ExecutionStart, Service};
+use crate::service::{ExecutionLost, ExecutionStart, RunningFunction, Service};
 
 /// Starts an execution and answers at once, or with its result.
 pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
@@ -32,9 +35,14 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
         payload: None,
     };
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    let function = FunctionName::parse(&request.function_name, request.qualifier.as_deref(), service)?;
+    let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
     let invocation_type = request.invocation_type.unwrap_or(InvocationType::RequestResponse);
     let synchronous = invocation_type != InvocationType::Event;
+    if let Some(known) = service.functions.find(function.name).filter(|it| it.kind == FunctionKind::Plain) {
+        let input = input(&call.body, synchronous)?;
+        let arn = service.function_arn(function.name, &function.version);
+        return plain(known, arn, &function.version, input, &invocation_type).await;
+    }
     let start = ExecutionStart {
         function_name: function.name.to_owned(),
         version: function.version,
@@ -56,6 +64,41 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             let started = service.start_execution(start).await?;
             let closed = service.wait_closed(&started.arn).await.map_err(|lost| not_waited_for(&lost))?;
             Ok(described(ended(&closed), &started.arn))
+        }
+    }
+}
+
+/// Invokes a function that is not durable and answers at once, or with its result.
+async fn plain(
+    function: &Arc<RunningFunction>,
+    arn: String,
+    version: &str,
+    input: Option<String>,
+    invocation_type: &InvocationType,
+) -> Result<Response, ApiError> {
+    let input = Bytes::from(input.unwrap_or_else(|| "{}".to_owned()));
+    match invocation_type {
+        InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
+        InvocationType::Event => {
+            let function = Arc::clone(function);
+            // Nobody waits for what comes of it.
+            tokio::spawn(async move { function.run(input, arn, None).await });
+            Ok(empty(StatusCode::ACCEPTED))
+        }
+        InvocationType::RequestResponse | InvocationType::Unknown(_) => {
+            let Some(answer) = function.run(input, arn, None).await else {
+                return Err(not_waited_for(&ExecutionLost::Stopping).into());
+            };
+            let mut response = match answer {
+                Ok(body) => Response::new(Body::from(body)),
+                Err(error) => failed(Response::new(Body::from(function_error(&error)))),
+            };
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if let Ok(version) = HeaderValue::from_str(version) {
+                headers.insert(EXECUTED_VERSION_HEADER, version);
+            }
+            Ok(response)
         }
     }
 }
@@ -92,9 +135,12 @@ fn ended(closed: &ClosedExecution) -> Response {
     };
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if !closed.succeeded() {
-        response.headers_mut().insert(FUNCTION_ERROR_HEADER, HeaderValue::from_static("Unhandled"));
-    }
+    if closed.succeeded() { response } else { failed(response) }
+}
+
+/// Marks the body of an answer as an error of the function.
+fn failed(mut response: Response) -> Response {
+    response.headers_mut().insert(FUNCTION_ERROR_HEADER, HeaderValue::from_static("Unhandled"));
     response
 }
 

@@ -1,5 +1,6 @@
 //! The durable execution API over HTTP, one operation a file.
 
+mod callback;
 mod checkpoint;
 mod error;
 mod execution_data;
@@ -12,6 +13,7 @@ mod invoke;
 mod query;
 mod route;
 mod serve;
+mod stop;
 
 use error::ApiError;
 use query::Query;

@@ -18,6 +18,14 @@ pub(crate) enum Route {
     CheckpointDurableExecution(String),
     /// GetDurableExecutionState.
     GetDurableExecutionState(String),
+    /// StopDurableExecution.
+    StopDurableExecution(String),
+    /// SendDurableExecutionCallbackSuccess, with the id of a callback; so are the others.
+    SendDurableExecutionCallbackSuccess(String),
+    /// SendDurableExecutionCallbackFailure.
+    SendDurableExecutionCallbackFailure(String),
+    /// SendDurableExecutionCallbackHeartbeat.
+    SendDurableExecutionCallbackHeartbeat(String),
 }
 
 impl Route {
@@ -31,6 +39,9 @@ impl Route {
             }
             ["2025-12-01", "durable-executions", rest @ ..] => {
                 execution(rest).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
+            }
+            ["2025-12-01", "durable-execution-callbacks", id @ .., word] => {
+                callback(id, word).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
             }
             _ => return Err(ApiError::UnknownOperation(path.to_owned())),
         };
@@ -57,9 +68,22 @@ fn execution(segments: &[&str]) -> Option<(Route, Method)> {
         [] => Some((Route::GetDurableExecution(arn), Method::GET)),
         ["history"] => Some((Route::GetDurableExecutionHistory(arn), Method::GET)),
         ["state"] => Some((Route::GetDurableExecutionState(arn), Method::GET)),
+        ["stop"] => Some((Route::StopDurableExecution(arn), Method::POST)),
         ["checkpoint"] => Some((Route::CheckpointDurableExecution(arn), Method::POST)),
         _ => None,
     }
+}
+
+/// The operation on one callback. Ids hold slashes too.
+fn callback(id: &[&str], word: &str) -> Option<(Route, Method)> {
+    let id = Some(id.join("/")).filter(|id| !id.is_empty())?;
+    let route = match word {
+        "succeed" => Route::SendDurableExecutionCallbackSuccess(id),
+        "fail" => Route::SendDurableExecutionCallbackFailure(id),
+        "heartbeat" => Route::SendDurableExecutionCallbackHeartbeat(id),
+        _ => return None,
+    };
+    Some((route, Method::POST))
 }
 
 /// The segments of a path. A slash that is encoded belongs to its segment.
@@ -97,6 +121,22 @@ mod tests {
             get(&format!("/2025-12-01/durable-executions/{encoded}")),
             Ok(Route::GetDurableExecution(ARN.to_owned()))
         );
+    }
+
+    #[test]
+    fn the_id_of_a_callback_is_understood_however_it_is_encoded() {
+        for path in ["a%2Fb%2Bc%3D%3D", "a/b+c=="] {
+            let path = format!("/2025-12-01/durable-execution-callbacks/{path}/succeed");
+
+            let route = Route::find(&Method::POST, &path);
+
+            assert_eq!(route, Ok(Route::SendDurableExecutionCallbackSuccess("a/b+c==".to_owned())));
+        }
+        for path in
+            ["/2025-12-01/durable-execution-callbacks/succeed", "/2025-12-01/durable-execution-callbacks/a/b"]
+        {
+            assert_eq!(get(path), Err(ApiError::UnknownOperation(path.to_owned())));
+        }
     }
 
     #[test]

@@ -18,7 +18,9 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use super::{ApiError, Query, Route, checkpoint, get_execution, get_history, get_state, host, invoke};
+use super::{
+    ApiError, Query, Route, callback, checkpoint, get_execution, get_history, get_state, host, invoke, stop,
+};
 use crate::service::Service;
 
 /// Bytes of a body at most: the largest payload that there is, as JSON in JSON, and what is around it.
@@ -84,6 +86,10 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
             checkpoint::checkpoint(service, &parsed(&arn)?, &call).await
         }
         Route::GetDurableExecutionState(arn) => get_state::get_state(service, &parsed(&arn)?, &call).await,
+        Route::StopDurableExecution(arn) => stop::stop(service, &parsed(&arn)?, &call).await,
+        Route::SendDurableExecutionCallbackSuccess(id) => callback::succeed(service, id, call).await,
+        Route::SendDurableExecutionCallbackFailure(id) => callback::fail(service, id, call).await,
+        Route::SendDurableExecutionCallbackHeartbeat(id) => callback::heartbeat(service, id).await,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::mem::take;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use durable_service::{Command, Effect, Execution, Reply, Settings, StartExecution};
 use durable_types::DurableExecutionArn;
-use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError};
+use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
@@ -16,8 +16,8 @@ use super::record::{Record, load, row};
 use super::seat::Seat;
 use super::task::Lane;
 use crate::clock;
-use crate::service::RunningFunction;
-use crate::store::{Store, StoreError};
+use crate::service::{Functions, RunningFunction};
+use crate::store::{ExecutionRow, Store, StoreError};
 
 /// Executions that are rebuilt at the same time.
 const LOADS_AT_ONCE: usize = 4;
@@ -32,9 +32,15 @@ pub(crate) struct Lanes {
     shared: Arc<Shared>,
 }
 
+/// The lanes, unless the service has ended.
+pub(super) struct WeakLanes {
+    shared: Weak<Shared>,
+}
+
 struct Shared {
     store: Store,
     settings: Arc<Settings>,
+    functions: Arc<Functions>,
     live: Mutex<Live>,
     loads: Semaphore,
 }
@@ -76,10 +82,11 @@ enum Origin {
 }
 
 impl Lanes {
-    pub(crate) fn new(store: Store, settings: Settings) -> Self {
+    pub(crate) fn new(store: Store, settings: Settings, functions: Arc<Functions>) -> Self {
         let shared = Shared {
             store,
             settings: Arc::new(settings),
+            functions,
             live: Mutex::default(),
             loads: Semaphore::new(LOADS_AT_ONCE),
         };
@@ -90,7 +97,6 @@ impl Lanes {
     pub(crate) async fn start(
         &self,
         request: StartExecution,
-        input_digest: String,
         function: Arc<RunningFunction>,
     ) -> Result<Start, StartFailure> {
         if self.with_live(|live| live.stopping) {
@@ -100,7 +106,7 @@ impl Lanes {
         let (execution, outcome) =
             Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;
         let mut record = self.record(&arn, 0);
-        let row = row(&execution, &arn, input_digest);
+        let row = row(&execution, &arn);
         match record.append(&outcome.events, None, Some(row)).await {
             Ok(()) => {}
             Err(LaneFailure::Store(StoreError::AlreadyRecorded { .. })) => return Ok(Start::NameTaken),
@@ -137,12 +143,28 @@ impl Lanes {
         };
         let failed = |failure: LaneFailure| failure.to_service_error();
         let Some(mut execution) = self.recorded(arn).await.map_err(failed)? else { return Ok(None) };
-        let outcome = execution.handle(command, &self.shared.settings, clock::now())?;
+        let outcome = execution.handle(command.clone(), &self.shared.settings, clock::now())?;
         if outcome.events.is_empty() {
             return Ok(Some(outcome.reply));
         }
-        // Only an invocation can send commands, and that of an execution without a lane is not ours.
-        Err(ServiceError::invalid("Invalid checkpoint token"))
+        self.wake(arn, command).await.map(Some)
+    }
+
+    /// Sends a command to an execution that has not ended, but does not run here yet.
+    async fn wake(&self, arn: &DurableExecutionArn, command: Command) -> Result<Reply, ServiceError> {
+        if matches!(command, Command::Checkpoint(_)) {
+            // The invocation of an execution without a lane is not ours.
+            return Err(ServiceError::invalid("Invalid checkpoint token"));
+        }
+        let Some(function) = self.function(arn.function_name()) else {
+            let message = format!("{arn} has not ended, but its function is not here");
+            return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
+        };
+        self.resume(arn, Arc::clone(function));
+        match self.live(arn) {
+            Some(lane) => lane.command(command).await.unwrap_or_else(|_| Err(stopping())),
+            None => Err(stopping()),
+        }
     }
 
     /// Looks at an execution, live or not. None: there is no such execution.
@@ -194,11 +216,25 @@ impl Lanes {
         lanes.into_values().map(|lane| lane.task)
     }
 
+    /// The function of this name.
+    pub(super) fn function(&self, name: &str) -> Option<&Arc<RunningFunction>> {
+        self.shared.functions.find(name)
+    }
+
+    /// What the record says of an execution besides its events.
+    pub(super) async fn row(&self, arn: &DurableExecutionArn) -> Result<Option<ExecutionRow>, LaneFailure> {
+        Ok(self.shared.store.execution_by_arn(arn.as_str()).await?)
+    }
+
+    /// The lanes for somebody who does not keep the record open.
+    pub(super) fn downgrade(&self) -> WeakLanes {
+        WeakLanes { shared: Arc::downgrade(&self.shared) }
+    }
+
     /// The execution as the record says.
     async fn recorded(&self, arn: &DurableExecutionArn) -> Result<Option<Execution>, LaneFailure> {
-        let store = &self.shared.store;
-        let Some(row) = store.execution_by_arn(arn.as_str()).await? else { return Ok(None) };
-        let (execution, _) = load(store, &row.execution_id).await?;
+        let Some(row) = self.row(arn).await? else { return Ok(None) };
+        let (execution, _) = load(&self.shared.store, &row.execution_id).await?;
         Ok(Some(execution))
     }
 
@@ -209,7 +245,7 @@ impl Lanes {
             }
             // A lane that ends takes its entry away itself, so it cannot do that before the entry is there.
             live.lanes.entry(arn.clone()).or_insert_with(|| {
-                let seat = Seat::new(function, Arc::clone(&self.shared.settings));
+                let seat = Seat::new(function, Arc::clone(&self.shared.settings), self.clone());
                 let handle = seat.handle.clone();
                 let task = tokio::spawn(self.clone().run(arn.clone(), origin, seat));
                 LiveLane { handle, task }
@@ -264,5 +300,11 @@ impl Lanes {
 
     fn with_live<T>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
         change(&mut self.shared.live.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl WeakLanes {
+    pub(super) fn upgrade(&self) -> Option<Lanes> {
+        self.shared.upgrade().map(|shared| Lanes { shared })
     }
 }

@@ -1,5 +1,6 @@
 //! One serial lane per execution: everything that happens to an execution happens there, one thing after the other.
 
+mod call;
 mod failure;
 mod handle;
 mod lanes;
@@ -14,4 +15,4 @@ pub(crate) use failure::with_causes;
 pub(crate) use lanes::{Lanes, Start, StartFailure};
 pub use progress::ClosedExecution;
 pub(crate) use progress::{Progress, Standing};
-pub(crate) use record::parse;
+pub(crate) use record::{input_digest, parse};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use durable_service::{Event, Execution};
 use durable_types::DurableExecutionArn;
+use sha2::{Digest, Sha256};
 
 use super::failure::LaneFailure;
 use crate::store::{Append, ExecutionRow, StatusChange, Store};
@@ -75,16 +76,22 @@ pub(crate) fn parse(texts: &[String], execution_id: &str, after: u64) -> Result<
 }
 
 /// What the store keeps of a new execution besides its events.
-pub(super) fn row(execution: &Execution, arn: &DurableExecutionArn, input_digest: String) -> ExecutionRow {
+pub(super) fn row(execution: &Execution, arn: &DurableExecutionArn) -> ExecutionRow {
     ExecutionRow {
         execution_id: arn.execution_id().to_owned(),
         arn: arn.to_string(),
         function_name: arn.function_name().to_owned(),
         function_version: arn.version().to_owned(),
         execution_name: arn.execution_name().to_owned(),
-        input_digest,
+        input_digest: input_digest(execution.input()),
         started_at: execution.start_timestamp(),
         status: execution.status().clone(),
         ended_at: execution.end_timestamp(),
     }
+}
+
+/// What tells two inputs apart. No input is the same as an empty one.
+pub(crate) fn input_digest(input: Option<&str>) -> String {
+    let digest = Sha256::digest(input.unwrap_or_default());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

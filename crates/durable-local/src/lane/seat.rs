@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::failure::LaneFailure;
 use super::handle::LaneHandle;
+use super::lanes::Lanes;
 use super::message::Message;
 use super::progress::{Progress, Standing};
 use crate::service::RunningFunction;
@@ -18,16 +19,18 @@ const INBOX_LENGTH: usize = 16;
 pub(super) struct Seat {
     pub(super) function: Arc<RunningFunction>,
     pub(super) settings: Arc<Settings>,
+    /// All lanes, among them those of executions that this one starts.
+    pub(super) lanes: Lanes,
     pub(super) handle: LaneHandle,
     pub(super) inbox: mpsc::Receiver<Message>,
     pub(super) progress: watch::Sender<Progress>,
 }
 
 impl Seat {
-    pub(super) fn new(function: Arc<RunningFunction>, settings: Arc<Settings>) -> Self {
+    pub(super) fn new(function: Arc<RunningFunction>, settings: Arc<Settings>, lanes: Lanes) -> Self {
         let (sender, inbox) = mpsc::channel(INBOX_LENGTH);
         let (progress, watched) = watch::channel(Progress { recorded: 0, standing: Standing::Open });
-        Self { function, settings, handle: LaneHandle::new(sender, watched), inbox, progress }
+        Self { function, settings, lanes, handle: LaneHandle::new(sender, watched), inbox, progress }
     }
 
     /// Tells everybody who waits, and everybody who asked, that the lane failed.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_service::{Command, Effect, Execution, InvocationEnd, Outcome, Reply};
+use durable_service::{Command, Effect, Execution, FunctionCall, InvocationEnd, Outcome, Reply};
 use durable_types::ExecutionStatus;
 use durable_types::api::ServiceError;
 use tokio::time::{Instant, sleep_until};
@@ -70,12 +70,15 @@ impl<'a> Lane<'a> {
     }
 
     /// Ends the invocation that an earlier process left behind, which invokes the function again, and whatever came
-    /// due meanwhile.
+    /// due meanwhile. Makes the calls again whose end was not told.
     pub(super) async fn take_over(&mut self) -> Result<(), LaneFailure> {
         if let Some(request_id) = self.execution.invocation_in_flight().map(str::to_owned) {
             self.handle_invocation_ended(request_id, InvocationEnd::Lost).await?;
         }
-        self.handle_timer_due().await
+        self.handle_timer_due().await?;
+        let calls: Vec<_> = self.execution.calls().cloned().collect();
+        calls.into_iter().for_each(|call| self.call(call));
+        Ok(())
     }
 
     /// Brings about what the execution wants done, now that it is recorded.
@@ -96,11 +99,14 @@ impl<'a> Lane<'a> {
                 }
                 // Those who wait watch the progress, which is told next.
                 Effect::Closed => {}
-                // No execution knows of another function yet, so that no call comes as far as this.
-                Effect::InvokeFunction(_) => {}
+                Effect::InvokeFunction(call) => self.call(call),
             }
         }
         self.tell();
+    }
+
+    fn call(&self, call: FunctionCall) {
+        self.seat.lanes.call(call, self.execution.arn(), self.seat.handle.clone());
     }
 
     async fn handle_message(&mut self, message: Message) -> Result<(), LaneFailure> {

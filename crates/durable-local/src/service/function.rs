@@ -5,14 +5,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use durable_service::{Invocation, InvocationEnd};
+use durable_service::{FunctionKind, Invocation, InvocationEnd};
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
+use uuid::Uuid;
 
 use crate::function::{FunctionPool, FunctionSettings, Invocation as ProcessInvocation, InvocationFailure};
 
 /// A function that runs in the process of the service, for tests.
 ///
-/// Every `async` closure from the payload of an invocation to its answer is one.
+/// Every `async` closure from the payload of an invocation to its answer is one. A function that is not durable gets
+/// the input itself.
 pub trait InProcessFunction: Send + Sync + 'static {
     /// Runs one invocation: takes its payload and gives its answer, or the error that it ended with.
     fn invoke(&self, payload: Bytes) -> Pin<Box<dyn Future<Output = Result<Bytes, ErrorObject>> + Send>>;
@@ -30,6 +32,7 @@ where
 
 /// A function that can be invoked.
 pub(crate) struct RunningFunction {
+    pub(crate) kind: FunctionKind,
     pub(crate) durable_config: DurableConfig,
     code: Code,
 }
@@ -44,19 +47,25 @@ impl RunningFunction {
     pub(super) fn process(
         settings: FunctionSettings,
         pool: FunctionPool,
+        kind: FunctionKind,
         durable_config: DurableConfig,
     ) -> Self {
         let name = settings.name.clone();
         pool.add(settings);
-        Self { durable_config, code: Code::Process { pool, name } }
+        Self { kind, durable_config, code: Code::Process { pool, name } }
     }
 
     /// A function that is code in this process.
-    pub(super) fn in_process(function: Arc<dyn InProcessFunction>, durable_config: DurableConfig) -> Self {
-        Self { durable_config, code: Code::InProcess(function) }
+    pub(super) fn in_process(
+        function: Arc<dyn InProcessFunction>,
+        kind: FunctionKind,
+        durable_config: DurableConfig,
+    ) -> Self {
+        Self { kind, durable_config, code: Code::InProcess(function) }
     }
 
-    /// Runs one invocation to its end. None: the service stops, and how it would have ended is not known.
+    /// Runs one invocation of a durable execution to its end. None: the service stops, and how it would have ended is
+    /// not known.
     pub(crate) async fn invoke(
         &self,
         invocation: Invocation,
@@ -69,24 +78,37 @@ impl RunningFunction {
                 return Some(InvocationEnd::Failed(ErrorObject::new("Runtime.InvalidInput", message)));
             }
         };
+        let call = ProcessInvocation {
+            request_id: invocation.request_id,
+            function_arn: arn.function_arn().to_owned(),
+            trace_id: None,
+            event: payload,
+        };
+        Some(match self.answer(call).await? {
+            Ok(answer) => answered(&answer),
+            Err(error) => InvocationEnd::Failed(error),
+        })
+    }
+
+    /// Runs a function that is not durable, once. None: the service stops.
+    pub(crate) async fn run(
+        &self,
+        input: Bytes,
+        function_arn: String,
+        trace_id: Option<String>,
+    ) -> Option<Result<Bytes, ErrorObject>> {
+        let request_id = Uuid::new_v4().to_string();
+        self.answer(ProcessInvocation { request_id, function_arn, trace_id, event: input }).await
+    }
+
+    async fn answer(&self, call: ProcessInvocation) -> Option<Result<Bytes, ErrorObject>> {
         match &self.code {
-            Code::Process { pool, name } => {
-                let call = ProcessInvocation {
-                    request_id: invocation.request_id,
-                    function_arn: arn.function_arn().to_owned(),
-                    trace_id: None,
-                    event: payload,
-                };
-                match pool.invoke(name, call).await {
-                    Ok(answer) => Some(answered(&answer)),
-                    Err(InvocationFailure::Stopping) => None,
-                    Err(failure) => Some(InvocationEnd::Failed(failure.into_error())),
-                }
-            }
-            Code::InProcess(function) => Some(match function.invoke(payload).await {
-                Ok(answer) => answered(&answer),
-                Err(error) => InvocationEnd::Failed(error),
-            }),
+            Code::Process { pool, name } => match pool.invoke(name, call).await {
+                Ok(answer) => Some(Ok(answer)),
+                Err(InvocationFailure::Stopping) => None,
+                Err(failure) => Some(Err(failure.into_error())),
+            },
+            Code::InProcess(function) => Some(function.invoke(call.event).await),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A local service that runs in this process.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::error::{ExecutionLost, StartError};
-use super::function::RunningFunction;
+use super::functions::Functions;
 use super::settings::{FunctionCode, FunctionDefinition, Resume, Settings};
 use super::start::{ExecutionStart, StartedExecution};
 use super::state::{Service, function_arn};
@@ -45,10 +44,12 @@ impl LocalService {
         let listener = listener.map_err(|error| refused(settings.address, error))?;
         let address = listener.local_addr().map_err(|error| refused(settings.address, error))?;
         let pool = pool(&settings, address)?;
+        let functions = Arc::new(Functions::new(settings.functions, pool.as_ref())?);
+        let rules = durable_service::Settings { functions: functions.kinds(), ..settings.rules };
         let service = Arc::new(Service {
-            lanes: Lanes::new(store.clone(), settings.rules),
+            lanes: Lanes::new(store.clone(), rules, Arc::clone(&functions)),
             store,
-            functions: functions(settings.functions, pool.as_ref())?,
+            functions,
             region: settings.region,
             account_id: settings.account_id,
         });
@@ -148,24 +149,4 @@ fn pool(settings: &Settings, address: SocketAddr) -> Result<Option<FunctionPool>
     let output = Arc::clone(&settings.output);
     let pool = FunctionPool::new(PoolSettings { address, region, launcher, output });
     pool.map(Some).map_err(StartError::Processes)
-}
-
-fn functions(
-    definitions: Vec<FunctionDefinition>,
-    pool: Option<&FunctionPool>,
-) -> Result<HashMap<String, Arc<RunningFunction>>, StartError> {
-    let mut functions = HashMap::new();
-    for FunctionDefinition { name, code, durable_config } in definitions {
-        let function = match (code, pool) {
-            (FunctionCode::Process(settings), Some(pool)) => {
-                RunningFunction::process(settings, pool.clone(), durable_config)
-            }
-            (FunctionCode::Process(_), None) => return Err(StartError::NoLauncher),
-            (FunctionCode::InProcess(function), _) => RunningFunction::in_process(function, durable_config),
-        };
-        if functions.insert(name.clone(), Arc::new(function)).is_some() {
-            return Err(StartError::FunctionTwice(name));
-        }
-    }
-    Ok(functions)
 }

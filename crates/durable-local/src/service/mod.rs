@@ -2,6 +2,7 @@
 
 mod error;
 mod function;
+mod functions;
 mod history;
 mod local_service;
 mod settings;
@@ -13,6 +14,7 @@ mod watch;
 pub use error::{ExecutionLost, StartError};
 pub use function::InProcessFunction;
 pub(crate) use function::RunningFunction;
+pub(crate) use functions::Functions;
 pub use local_service::LocalService;
 pub use settings::{FunctionCode, FunctionDefinition, Resume, Settings};
 pub use start::{ExecutionStart, StartedExecution};

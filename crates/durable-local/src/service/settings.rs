@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use durable_service::FunctionKind;
 use durable_types::DurableConfig;
 
 use super::function::InProcessFunction;
@@ -24,7 +25,7 @@ pub struct Settings {
     pub region: String,
     /// The account in ARNs, twelve digits.
     pub account_id: String,
-    /// The limits and the patience of the service.
+    /// The limits and the patience of the service. Which functions executions may call is told by `functions` alone.
     pub rules: durable_service::Settings,
     /// The program that starts the processes of functions. Needed if there are any.
     pub launcher: Option<Launcher>,
@@ -73,6 +74,8 @@ pub struct FunctionDefinition {
     pub name: String,
     /// What runs.
     pub code: FunctionCode,
+    /// Whether calling it starts an execution.
+    pub kind: FunctionKind,
     /// The durable settings of its executions.
     pub durable_config: DurableConfig,
 }
@@ -87,14 +90,21 @@ pub enum FunctionCode {
 }
 
 impl FunctionDefinition {
-    /// A function that is a program of its own.
+    /// A durable function that is a program of its own.
     pub fn process(settings: FunctionSettings) -> Self {
         Self::new(settings.name.clone(), FunctionCode::Process(settings))
     }
 
-    /// A function of code in the process of the service. Its invocations take as long as they take.
+    /// A durable function of code in the process of the service. Its invocations take as long as they take.
     pub fn in_process(name: impl Into<String>, function: impl InProcessFunction) -> Self {
         Self::new(name.into(), FunctionCode::InProcess(Arc::new(function)))
+    }
+
+    /// Makes it a function that is not durable: it is invoked once a call, with the input, and answers with the result.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.kind = FunctionKind::Plain;
+        self
     }
 
     /// Sets the durable settings of its executions.
@@ -105,6 +115,6 @@ impl FunctionDefinition {
     }
 
     fn new(name: String, code: FunctionCode) -> Self {
-        Self { name, code, durable_config: DurableConfig::default() }
+        Self { name, code, kind: FunctionKind::Durable, durable_config: DurableConfig::default() }
     }
 }

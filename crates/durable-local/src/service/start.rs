@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use durable_service::{Seed, StartExecution};
+use durable_service::StartExecution;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, validate};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::function::RunningFunction;
 use super::state::Service;
-use crate::lane::{LaneFailure, Start, StartFailure};
+use crate::lane::{LaneFailure, Start, StartFailure, input_digest};
+use crate::random;
 use crate::store::{ExecutionRow, StoreError};
 
 /// What an execution is started with.
@@ -61,7 +61,7 @@ impl Service {
             return Err(ServiceError::invalid(violation.to_string()));
         }
         let function = self.function(&start.function_name, &start.version)?;
-        let digest = digest(start.input.as_deref());
+        let digest = input_digest(start.input.as_deref());
         if let Some(name) = &start.execution_name
             && let Some(row) = self.named(&start.function_name, name).await?
         {
@@ -77,9 +77,9 @@ impl Service {
             input: start.input,
             durable_config: function.durable_config.clone(),
             synchronous: start.synchronous,
-            seed: seed(),
+            seed: random::seed(),
         };
-        match self.lanes.start(request, digest.clone(), function).await {
+        match self.lanes.start(request, function).await {
             Ok(Start::Started) => Ok(StartedExecution { arn, existed: false }),
             // Somebody else took the name just now.
             Ok(Start::NameTaken) => match self.named(&start.function_name, &name).await? {
@@ -105,7 +105,7 @@ impl Service {
 
     /// A function by its name.
     pub(crate) fn function(&self, name: &str, version: &str) -> Result<Arc<RunningFunction>, ServiceError> {
-        self.functions.get(name).cloned().ok_or_else(|| {
+        self.functions.find(name).cloned().ok_or_else(|| {
             let arn = self.function_arn(name, version);
             ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("Function not found: {arn}"))
         })
@@ -139,22 +139,6 @@ impl Service {
     }
 }
 
-/// Random bytes that nobody can guess.
-fn seed() -> Seed {
-    let mut seed = [0; 32];
-    let random = Uuid::new_v4().into_bytes().into_iter().chain(Uuid::new_v4().into_bytes());
-    for (byte, random) in seed.iter_mut().zip(random) {
-        *byte = random;
-    }
-    seed.into()
-}
-
 fn unread(error: StoreError) -> ServiceError {
     LaneFailure::from(error).to_service_error()
-}
-
-/// What tells two inputs apart. No input is the same as an empty one.
-fn digest(input: Option<&str>) -> String {
-    let digest = Sha256::digest(input.unwrap_or_default());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

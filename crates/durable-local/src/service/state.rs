@@ -1,11 +1,10 @@
 //! What every request is answered from.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use durable_types::DurableExecutionArn;
 
-use super::function::RunningFunction;
+use super::functions::Functions;
 use crate::lane::Lanes;
 use crate::store::{Store, StoreError};
 
@@ -13,7 +12,7 @@ use crate::store::{Store, StoreError};
 pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) lanes: Lanes,
-    pub(crate) functions: HashMap<String, Arc<RunningFunction>>,
+    pub(crate) functions: Arc<Functions>,
     pub(crate) region: String,
     pub(crate) account_id: String,
 }
@@ -27,7 +26,7 @@ impl Service {
     /// Makes the unfinished executions go on whose function is there.
     pub(super) async fn resume_all(&self) -> Result<(), StoreError> {
         for row in self.store.unfinished().await? {
-            let Some(function) = self.functions.get(&row.function_name) else { continue };
+            let Some(function) = self.functions.find(&row.function_name) else { continue };
             match row.arn.parse::<DurableExecutionArn>() {
                 Ok(arn) => {
                     self.lanes.resume(&arn, Arc::clone(function));

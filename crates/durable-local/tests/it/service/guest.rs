@@ -26,8 +26,17 @@ impl Host {
     }
 
     pub(super) async fn start_with(folder: &Path, change: impl FnOnce(Settings) -> Settings) -> Self {
+        Self::start_guest(folder, |guest, settings| change(settings.with_function(guest.definition("order"))))
+            .await
+    }
+
+    /// Starts a service with the functions that are added to its settings.
+    pub(super) async fn start_guest(
+        folder: &Path,
+        change: impl FnOnce(&Guest, Settings) -> Settings,
+    ) -> Self {
         let guest = Guest::new();
-        let settings = change(Settings::new(folder).with_function(guest.definition("order")));
+        let settings = change(&guest, Settings::new(folder));
         let service = LocalService::start(settings).await.unwrap();
         guest.address.send_replace(Some(service.address()));
         Self { service, guest }
@@ -73,7 +82,7 @@ impl Guest {
         self.token.subscribe().wait_for(Option::is_some).await.unwrap().clone().unwrap()
     }
 
-    fn definition(&self, name: &str) -> FunctionDefinition {
+    pub(super) fn definition(&self, name: &str) -> FunctionDefinition {
         let guest = self.clone();
         FunctionDefinition::in_process(name, move |payload| {
             let guest = guest.clone();
@@ -92,6 +101,9 @@ impl Guest {
             }
             ("wait", seconds) => invocation.wait(seconds.parse().unwrap()).await,
             ("steps", count) => invocation.steps(count.parse().unwrap()).await,
+            ("callback", timeouts) => invocation.callback(timeouts).await,
+            ("poll", _) => invocation.poll().await,
+            ("call", call) => invocation.call(call).await,
             ("hang", _) => std::future::pending().await,
             ("wait-for", file) => match Path::new(file).exists() {
                 true => InvocationOutput::Succeeded { result: Some("\"done\"".to_owned()) },
@@ -146,6 +158,54 @@ impl Invocation {
         }
     }
 
+    /// Waits for a callback with these timeouts, `-` for none, and ends as it does.
+    async fn callback(&mut self, timeouts: &str) -> InvocationOutput {
+        if self.operation("approve").is_none() {
+            let mut timeouts = timeouts.split(' ').map(|seconds| seconds.parse().ok());
+            let (timeout, heartbeat) = (timeouts.next().flatten(), timeouts.next().flatten());
+            let start = OperationUpdate::start_callback("approve", timeout, heartbeat).with_name("approve");
+            self.checkpoint(vec![start]).await;
+            return InvocationOutput::Pending;
+        }
+        self.end_of("approve")
+    }
+
+    /// Begins a callback and asks for its end within the same invocation.
+    async fn poll(&mut self) -> InvocationOutput {
+        self.checkpoint(vec![OperationUpdate::start_callback("approve", None, None)]).await;
+        while self.operation("approve").is_none_or(|callback| !callback.status.is_terminal()) {
+            tokio::task::yield_now().await;
+            self.checkpoint(Vec::new()).await;
+        }
+        self.end_of("approve")
+    }
+
+    /// Calls a function, with the rest as its input, and ends as it does.
+    async fn call(&mut self, call: &str) -> InvocationOutput {
+        let (function, input) = call.split_once(' ').unwrap_or((call, ""));
+        if self.operation("call").is_none() {
+            let start = OperationUpdate::start_invoke("call", function, Some(format!("\"{input}\"")));
+            self.checkpoint(vec![start]).await;
+        }
+        self.end_of("call")
+    }
+
+    fn operation(&self, id: &str) -> Option<&durable_types::Operation> {
+        self.operations.iter().rfind(|operation| operation.id == id)
+    }
+
+    fn end_of(&self, id: &str) -> InvocationOutput {
+        let operation = self.operation(id).unwrap();
+        let callback = operation.callback_details.as_ref().map(|it| (it.result.clone(), it.error.clone()));
+        let call = operation.chained_invoke_details.as_ref().map(|it| (it.result.clone(), it.error.clone()));
+        let (result, error) = callback.or(call).unwrap();
+        match operation.status {
+            OperationStatus::Started => InvocationOutput::Pending,
+            OperationStatus::Succeeded => InvocationOutput::Succeeded { result },
+            _ => InvocationOutput::Failed { error },
+        }
+    }
+
     /// Records so many steps, one checkpoint each.
     async fn steps(&mut self, count: usize) -> InvocationOutput {
         for index in 0..count {
@@ -171,5 +231,6 @@ impl Invocation {
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         let response: CheckpointResponse = serde_json::from_slice(&answer.body).unwrap();
         self.token = response.checkpoint_token.unwrap();
+        self.operations.extend(response.new_execution_state.operations);
     }
 }

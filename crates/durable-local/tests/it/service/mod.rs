@@ -1,5 +1,7 @@
 //! The service as a whole: its API over HTTP, with functions that run in the test's process.
 
+mod call;
+mod callback;
 mod checkpoint;
 mod client;
 mod failure;
@@ -10,4 +12,5 @@ mod names;
 mod restart;
 mod routes;
 mod start;
+mod stop;
 mod watch;

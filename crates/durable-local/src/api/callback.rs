@@ -1,0 +1,78 @@
+//! SendDurableExecutionCallbackSuccess, SendDurableExecutionCallbackFailure, SendDurableExecutionCallbackHeartbeat.
+
+use axum::response::Response;
+use durable_service::{CallbackAnswer, Command, callback_execution_id};
+use durable_types::api::{
+    CallbackFailureRequest, CallbackFailureResponse, CallbackHeartbeatRequest, CallbackHeartbeatResponse,
+    CallbackSuccessRequest, CallbackSuccessResponse,
+};
+use durable_types::{DurableExecutionArn, ErrorObject, Violations};
+use serde_json::error::Category;
+
+use super::ApiError;
+use super::serve::{Call, json};
+use crate::lane::LaneFailure;
+use crate::service::Service;
+
+/// Answers a callback with a result, which is the body.
+pub(super) async fn succeed(
+    service: &Service,
+    callback_id: String,
+    call: Call,
+) -> Result<Response, ApiError> {
+    let result = (!call.body.is_empty()).then(|| call.body.to_vec());
+    let request = CallbackSuccessRequest { callback_id, result };
+    request.validate().map_err(|violations| invalid(&violations))?;
+    let result = request.result.map(String::from_utf8).transpose();
+    let result = result.map_err(|error| ApiError::invalid(format!("Result is not UTF-8: {error}")))?;
+    answer(service, request.callback_id, CallbackAnswer::Succeeded(result)).await?;
+    json(&CallbackSuccessResponse {})
+}
+
+/// Answers a callback with an error, which is the body.
+pub(super) async fn fail(service: &Service, callback_id: String, call: Call) -> Result<Response, ApiError> {
+    let request = CallbackFailureRequest { callback_id, error: error_of(&call)? };
+    request.validate().map_err(|violations| invalid(&violations))?;
+    answer(service, request.callback_id, CallbackAnswer::Failed(request.error)).await?;
+    json(&CallbackFailureResponse {})
+}
+
+/// Says that the answer to a callback is still on its way.
+pub(super) async fn heartbeat(service: &Service, callback_id: String) -> Result<Response, ApiError> {
+    let request = CallbackHeartbeatRequest { callback_id };
+    request.validate().map_err(|violations| invalid(&violations))?;
+    answer(service, request.callback_id, CallbackAnswer::Heartbeat).await?;
+    json(&CallbackHeartbeatResponse {})
+}
+
+/// The error that is the whole body of a request; an empty body is none.
+pub(super) fn error_of(call: &Call) -> Result<Option<ErrorObject>, ApiError> {
+    if call.body.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_slice(&call.body).map_err(|error| match error.classify() {
+        Category::Syntax | Category::Eof | Category::Io => {
+            ApiError::Serialization(format!("the body is not JSON: {error}"))
+        }
+        Category::Data => ApiError::Serialization(format!("the body is not an error object: {error}")),
+    })
+}
+
+async fn answer(service: &Service, callback_id: String, answer: CallbackAnswer) -> Result<(), ApiError> {
+    let unknown = ApiError::not_found(format!("Callback not found: {callback_id}"));
+    let Some(arn) = execution(service, &callback_id).await? else { return Err(unknown) };
+    let command = Command::Callback { callback_id, answer };
+    service.lanes.command(&arn, command).await?.map(drop).ok_or(unknown)
+}
+
+/// The execution that a callback belongs to.
+async fn execution(service: &Service, callback_id: &str) -> Result<Option<DurableExecutionArn>, ApiError> {
+    let Some(execution_id) = callback_execution_id(callback_id) else { return Ok(None) };
+    let row = service.store.execution(&execution_id).await;
+    let row = row.map_err(|error| LaneFailure::from(error).to_service_error())?;
+    Ok(row.and_then(|row| row.arn.parse().ok()))
+}
+
+fn invalid(violations: &Violations) -> ApiError {
+    ApiError::invalid(violations.to_string())
+}

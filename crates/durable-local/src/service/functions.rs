@@ -1,0 +1,50 @@
+//! The functions of a service, by name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use durable_service::FunctionKind;
+
+use super::error::StartError;
+use super::function::RunningFunction;
+use super::settings::{FunctionCode, FunctionDefinition};
+use crate::function::FunctionPool;
+
+/// The functions of a service, by name.
+#[derive(Default)]
+pub(crate) struct Functions(HashMap<String, Arc<RunningFunction>>);
+
+impl Functions {
+    /// Makes these functions ready to run. Those that are processes run among those of the pool.
+    pub(super) fn new(
+        definitions: Vec<FunctionDefinition>,
+        pool: Option<&FunctionPool>,
+    ) -> Result<Self, StartError> {
+        let mut functions = HashMap::new();
+        for FunctionDefinition { name, code, kind, durable_config } in definitions {
+            let function = match (code, pool) {
+                (FunctionCode::Process(settings), Some(pool)) => {
+                    RunningFunction::process(settings, pool.clone(), kind, durable_config)
+                }
+                (FunctionCode::Process(_), None) => return Err(StartError::NoLauncher),
+                (FunctionCode::InProcess(function), _) => {
+                    RunningFunction::in_process(function, kind, durable_config)
+                }
+            };
+            if functions.insert(name.clone(), Arc::new(function)).is_some() {
+                return Err(StartError::FunctionTwice(name));
+            }
+        }
+        Ok(Self(functions))
+    }
+
+    /// The function of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<&Arc<RunningFunction>> {
+        self.0.get(name)
+    }
+
+    /// What calling each of them means.
+    pub(super) fn kinds(&self) -> BTreeMap<String, FunctionKind> {
+        self.0.iter().map(|(name, function)| (name.clone(), function.kind)).collect()
+    }
+}
