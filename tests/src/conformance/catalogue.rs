@@ -1,10 +1,10 @@
 //! Which handler answers which requirement.
 
 use super::handler::{Handler, erased};
-use super::handlers::{child, step, wait};
+use super::handlers::{callback, child, invoke, step, wait, wait_for_callback, wait_for_condition};
 
 /// Functions that handlers of requirements invoke.
-pub(crate) const TARGETS: [&str; 0] = [];
+pub(crate) const TARGETS: [&str; 2] = ["target-echo", "target-error"];
 
 /// The handler of a requirement, by its id, or of a [target](TARGETS), by its name. None if there is none yet.
 pub(crate) fn handler(id: &str) -> Option<Handler> {
@@ -13,6 +13,7 @@ pub(crate) fn handler(id: &str) -> Option<Handler> {
         "1-2" => erased(step::greet_by_name),
         "1-3" => erased(step::one_after_the_other),
         "1-5" => erased(step::nothing),
+        "1-6" => erased(step::in_capitals),
         "1-8" => erased(step::then_wait),
         "1-9" => erased(step::is_not_repeated),
         "1-11" => erased(step::fails_once),
@@ -34,8 +35,54 @@ pub(crate) fn handler(id: &str) -> Option<Handler> {
         "3-9" => erased(child::is_not_repeated),
         "3-10" => erased(child::waits),
         "3-12" => erased(child::is_interrupted),
+        "3-14" => erased(child::in_capitals),
         "3-15" => erased(child::fails_by_itself),
         "3-16" => erased(child::returns_nothing),
+        "4-1" | "4-6" => erased(callback::answered),
+        "4-2" => erased(callback::approval),
+        "4-3" => erased(callback::times_out),
+        "4-4" => erased(callback::misses_a_heartbeat),
+        "4-5" => erased(callback::kept_alive),
+        "4-8" => erased(callback::times_out_after_a_step),
+        "4-9" => erased(callback::answered_while_waiting),
+        "4-12" => erased(callback::then_wait),
+        "4-13" => erased(callback::rejected_then_wait),
+        "4-14" => erased(callback::timed_out_then_wait),
+        "4-15" => erased(callback::with_a_serdes),
+        "4-17" => erased(callback::one_after_the_other),
+        "4-18" => erased(callback::side_by_side),
+        "5-1" | "5-3" => erased(invoke::the_event),
+        "5-2" => erased(invoke::by_name),
+        "5-4" => erased(invoke::nothing),
+        "5-5" => erased(invoke::fails),
+        "5-7" => erased(invoke::much),
+        "5-8" => erased(invoke::for_a_tenant),
+        "5-10" => erased(invoke::caught_then_wait),
+        "5-11" => erased(invoke::with_the_result_of_a_step),
+        "5-13" => erased(invoke::in_a_child_context),
+        "5-14" => erased(invoke::one_after_the_other),
+        "5-16" => erased(invoke::with_a_serdes),
+        "target-echo" => erased(invoke::echo),
+        "target-error" => erased(invoke::failing),
+        "6-1" => erased(wait_for_condition::counts),
+        "6-2" => erased(wait_for_condition::is_met_at_once),
+        "6-3" => erased(wait_for_condition::by_name),
+        "6-5" => erased(wait_for_condition::every_two_seconds),
+        "6-6" => erased(wait_for_condition::is_never_met),
+        "6-7" => erased(wait_for_condition::fails),
+        "6-9" => erased(wait_for_condition::structured),
+        "6-10" => erased(wait_for_condition::nothing),
+        "6-11" => erased(wait_for_condition::with_a_serdes),
+        "6-12" => erased(wait_for_condition::then_a_step),
+        "7-1" | "7-4" | "7-15" => erased(wait_for_callback::answered),
+        "7-2" => erased(wait_for_callback::approval),
+        "7-3" => erased(wait_for_callback::unnamed),
+        "7-5" => erased(wait_for_callback::times_out),
+        "7-7" => erased(wait_for_callback::is_not_submitted),
+        "7-9" => erased(wait_for_callback::one_after_the_other),
+        "7-11" => erased(wait_for_callback::structured),
+        "7-12" => erased(wait_for_callback::misses_a_heartbeat),
+        "7-14" => erased(wait_for_callback::timeout_is_handled),
         _ => return None,
     })
 }

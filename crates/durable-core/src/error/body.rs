@@ -7,7 +7,7 @@ use std::fmt;
 use durable_types::ErrorObject;
 use serde::Serialize;
 
-use super::operation::recorded_data;
+use super::operation::{CallbackError, recorded_data};
 
 /// Any error, the currency of `?`.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -97,8 +97,10 @@ impl Error {
 
     /// The error as the service records it.
     pub(crate) fn to_error_object(&self) -> ErrorObject {
+        // What another system said of a callback is passed on in its own words.
+        let said = self.downcast_ref::<CallbackError>().and_then(CallbackError::message);
         ErrorObject {
-            error_message: Some(with_causes(self.source.as_ref())),
+            error_message: Some(said.map_or_else(|| with_causes(self.source.as_ref()), str::to_owned)),
             error_type: Some(self.error_type.clone().into_owned()),
             error_data: self.data.clone().or_else(|| recorded_data(self.source.as_ref())),
             stack_trace: None,

@@ -4,6 +4,7 @@ use durable::{UNNAMED, prelude::*};
 use serde::Deserialize;
 
 use super::crash::{end_process, is_first_run};
+use super::serdes::Capitals;
 
 #[derive(Deserialize)]
 pub(crate) struct Named {
@@ -96,6 +97,15 @@ pub(crate) async fn waits(event: String, ctx: DurableContext) -> Result<String> 
             ctx.wait("pause", Duration::from_secs(1)).await?;
             Ok(echoed)
         })
+        .await?;
+    Ok(echoed)
+}
+
+#[durable::handler]
+pub(crate) async fn in_capitals(event: String, ctx: DurableContext) -> Result<String> {
+    let echoed = ctx
+        .run_in_child_context("loud", async |ctx| Ok(ctx.step("echo", async |_| Ok(event.clone())).await?))
+        .serdes(Capitals)
         .await?;
     Ok(echoed)
 }

@@ -1,7 +1,12 @@
 //! The handlers of the requirements, written as users would write them.
 
 mod crash;
+mod serdes;
 
+pub(crate) mod callback;
 pub(crate) mod child;
+pub(crate) mod invoke;
 pub(crate) mod step;
 pub(crate) mod wait;
+pub(crate) mod wait_for_callback;
+pub(crate) mod wait_for_condition;

@@ -2,6 +2,8 @@
 
 use durable::prelude::*;
 
+use super::serdes::Capitals;
+
 /// A failure that passes.
 #[derive(Debug)]
 struct TransientError;
@@ -35,6 +37,11 @@ pub(crate) async fn one_after_the_other(_: (), ctx: DurableContext) -> Result<St
 pub(crate) async fn nothing(_: (), ctx: DurableContext) -> Result<()> {
     ctx.step("nothing", async |_| Ok(())).await?;
     Ok(())
+}
+
+#[durable::handler]
+pub(crate) async fn in_capitals(text: String, ctx: DurableContext) -> Result<String> {
+    Ok(ctx.step("echo", async |_| Ok(text.clone())).serdes(Capitals).await?)
 }
 
 #[durable::handler]

@@ -1,0 +1,31 @@
+//! Serdes that leave traces in what is recorded.
+
+use durable::{BoxError, Serdes, SerdesContext};
+
+/// Records texts in capitals, without quotes.
+#[derive(Clone, Copy)]
+pub(crate) struct Capitals;
+
+impl Serdes<String> for Capitals {
+    async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(value.to_uppercase())
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(text.to_owned())
+    }
+}
+
+/// Reads texts in capitals, with the quotes that they are recorded with.
+#[derive(Clone, Copy)]
+pub(crate) struct ReadInCapitals;
+
+impl Serdes<String> for ReadInCapitals {
+    async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(value.clone())
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(text.to_uppercase())
+    }
+}

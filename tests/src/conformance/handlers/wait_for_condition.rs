@@ -1,0 +1,145 @@
+//! Conditions: states, strategies, failures.
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use durable::{BoxError, Serdes, SerdesContext, UNNAMED, WaitStrategy, prelude::*};
+use serde::{Deserialize, Serialize};
+
+fn every_second() -> WaitStrategy {
+    WaitStrategy::fixed(Duration::from_secs(1))
+}
+
+#[durable::handler]
+pub(crate) async fn counts(threshold: u32, ctx: DurableContext) -> Result<u32> {
+    let counted = ctx
+        .wait_for_condition("count", 0, async |count, _| match count + 1 {
+            count if count >= threshold => Ok(Break(count)),
+            count => Ok(Continue(count)),
+        })
+        .strategy(every_second())
+        .await?;
+    Ok(counted)
+}
+
+#[durable::handler]
+pub(crate) async fn is_met_at_once(threshold: u32, ctx: DurableContext) -> Result<u32> {
+    let state = ctx
+        .wait_for_condition(UNNAMED, threshold, async |state, _| {
+            Ok(if state >= threshold { Break(state) } else { Continue(state) })
+        })
+        .await?;
+    Ok(state)
+}
+
+#[durable::handler]
+pub(crate) async fn by_name(threshold: u32, ctx: DurableContext) -> Result<u32> {
+    let counted = ctx
+        .wait_for_condition("poll-status", 0, async |count, _| match count + 1 {
+            count if count >= threshold => Ok(Break(count)),
+            count => Ok(Continue(count)),
+        })
+        .strategy(every_second())
+        .await?;
+    Ok(counted)
+}
+
+#[durable::handler]
+pub(crate) async fn every_two_seconds(threshold: u32, ctx: DurableContext) -> Result<u32> {
+    let counted = ctx
+        .wait_for_condition("count", 0, async |count, _| match count + 1 {
+            count if count >= threshold => Ok(Break(count)),
+            count => Ok(Continue(count)),
+        })
+        .strategy(WaitStrategy::fixed(Duration::from_secs(2)))
+        .await?;
+    Ok(counted)
+}
+
+#[durable::handler]
+pub(crate) async fn is_never_met(_: u32, ctx: DurableContext) -> Result<u32> {
+    let counted = ctx
+        .wait_for_condition("count", 0, async |count, _| match count + 1 {
+            u32::MAX => Ok(Break(count)),
+            count => Ok(Continue(count)),
+        })
+        .strategy(every_second().max_attempts(3))
+        .await?;
+    Ok(counted)
+}
+
+#[durable::handler]
+pub(crate) async fn fails(_: (), ctx: DurableContext) -> Result<u32> {
+    Ok(ctx.wait_for_condition("check", 0, async |_, _| Err(Error::msg("the check fails"))).await?)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Status {
+    Pending,
+    Done,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Job {
+    status: Status,
+    attempts: u32,
+}
+
+#[durable::handler]
+pub(crate) async fn structured(_: (), ctx: DurableContext) -> Result<Job> {
+    let job = ctx
+        .wait_for_condition("job", Job { status: Status::Pending, attempts: 0 }, async |job, _| {
+            match job.attempts + 1 {
+                attempts if attempts >= 2 => Ok(Break(Job { status: Status::Done, attempts })),
+                attempts => Ok(Continue(Job { attempts, ..job })),
+            }
+        })
+        .strategy(every_second())
+        .await?;
+    Ok(job)
+}
+
+#[durable::handler]
+pub(crate) async fn nothing(_: (), ctx: DurableContext) -> Result<()> {
+    ctx.wait_for_condition("nothing", (), async |_, _| Ok(Break(()))).await?;
+    Ok(())
+}
+
+/// Records texts back to front.
+struct Reversed;
+
+impl Serdes<String> for Reversed {
+    async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(value.chars().rev().collect())
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(text.chars().rev().collect())
+    }
+}
+
+#[durable::handler]
+pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<String> {
+    let text = ctx
+        .wait_for_condition("grow", String::new(), async |text, _| match format!("{text}x") {
+            text if text.len() >= 2 => Ok(Break(text)),
+            text => Ok(Continue(text)),
+        })
+        .strategy(every_second())
+        .serdes(Reversed)
+        .await?;
+    Ok(text)
+}
+
+#[durable::handler]
+pub(crate) async fn then_a_step(threshold: u32, ctx: DurableContext) -> Result<u32> {
+    let counted = ctx
+        .wait_for_condition("count", 0, async |count, _| match count + 1 {
+            count if count >= threshold => Ok(Break(count)),
+            count => Ok(Continue(count)),
+        })
+        .strategy(every_second())
+        .await?;
+    let product = ctx.step("multiply", async |_| Ok(counted * 10)).await?;
+    Ok(product)
+}
