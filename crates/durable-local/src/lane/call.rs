@@ -28,12 +28,12 @@ impl Lanes {
     /// it started is then found by its ARN; a plain function is invoked again, as an invocation that was lost is.
     pub(super) fn call(&self, call: FunctionCall, from: &DurableExecutionArn, caller: LaneHandle) {
         if let Some(arn) = call.durable_execution_arn.clone() {
-            tokio::spawn(self.clone().call_durable(arn, call, caller));
+            self.run_beside(self.clone().call_durable(arn, call, caller));
             return;
         }
         let function = self.function(&call.function_name).cloned();
         let arn = function_arn(from, &call);
-        tokio::spawn(call_plain(function, arn, call, caller));
+        self.run_beside(call_plain(function, arn, call, caller));
     }
 
     async fn call_durable(self, arn: DurableExecutionArn, call: FunctionCall, caller: LaneHandle) {
@@ -83,11 +83,8 @@ impl Lanes {
     }
 
     /// Waits for the end of an execution. None: the service ends first.
-    async fn end(self, arn: &DurableExecutionArn) -> Option<ChainedInvokeEnd> {
+    async fn end(&self, arn: &DurableExecutionArn) -> Option<ChainedInvokeEnd> {
         let progress = self.live(arn).map(|lane| lane.progress());
-        // Whoever waits does not keep the record open.
-        let lanes = self.downgrade();
-        drop(self);
         if let Some(mut progress) = progress {
             let seen = progress.wait_for(|progress| !matches!(progress.standing, Standing::Open)).await;
             let standing = seen.ok()?.standing.clone();
@@ -95,7 +92,7 @@ impl Lanes {
                 return None;
             }
         }
-        let ended = lanes.upgrade()?.read(arn, ChainedInvokeEnd::of).await;
+        let ended = self.read(arn, ChainedInvokeEnd::of).await;
         ended.unwrap_or_else(|failure| {
             interrupted(arn, &failure);
             None

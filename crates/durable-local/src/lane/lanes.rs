@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::mem::take;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_service::{Command, Effect, Execution, Reply, Settings, StartExecution};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::failure::{LaneFailure, with_causes};
 use super::handle::{LaneHandle, stopping};
@@ -32,11 +32,6 @@ pub(crate) struct Lanes {
     shared: Arc<Shared>,
 }
 
-/// The lanes, unless the service has ended.
-pub(super) struct WeakLanes {
-    shared: Weak<Shared>,
-}
-
 struct Shared {
     store: Store,
     settings: Arc<Settings>,
@@ -48,6 +43,8 @@ struct Shared {
 #[derive(Default)]
 struct Live {
     lanes: HashMap<DurableExecutionArn, LiveLane>,
+    /// What runs for the lanes beside them.
+    beside: JoinSet<()>,
     /// Set once, before the lanes are ended: none begins after that.
     stopping: bool,
 }
@@ -195,25 +192,27 @@ impl Lanes {
 
     /// Ends all lanes where they are, without waiting for it. Their executions go on when they are resumed.
     pub(crate) fn abort(&self) {
-        self.take_all().for_each(|lane| lane.abort());
+        let (lanes, mut beside) = self.take_all();
+        lanes.iter().for_each(JoinHandle::abort);
+        beside.abort_all();
     }
 
     /// Ends all lanes where they are. Their executions go on when they are resumed.
     pub(crate) async fn stop(&self) {
-        let tasks: Vec<_> = self.take_all().collect();
-        tasks.iter().for_each(JoinHandle::abort);
-        for task in tasks {
+        let (lanes, mut beside) = self.take_all();
+        lanes.iter().for_each(JoinHandle::abort);
+        beside.shutdown().await;
+        for task in lanes {
             // An aborted task ends with an error that says so.
             let _ = task.await;
         }
     }
 
-    fn take_all(&self) -> impl Iterator<Item = JoinHandle<()>> {
-        let lanes = self.with_live(|live| {
+    fn take_all(&self) -> (Vec<JoinHandle<()>>, JoinSet<()>) {
+        self.with_live(|live| {
             live.stopping = true;
-            take(&mut live.lanes)
-        });
-        lanes.into_values().map(|lane| lane.task)
+            (take(&mut live.lanes).into_values().map(|lane| lane.task).collect(), take(&mut live.beside))
+        })
     }
 
     /// The function of this name.
@@ -226,9 +225,15 @@ impl Lanes {
         Ok(self.shared.store.execution_by_arn(arn.as_str()).await?)
     }
 
-    /// The lanes for somebody who does not keep the record open.
-    pub(super) fn downgrade(&self) -> WeakLanes {
-        WeakLanes { shared: Arc::downgrade(&self.shared) }
+    /// Runs something for a lane until it ends or all lanes do.
+    pub(super) fn run_beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.with_live(|live| {
+            // Those that have ended are let go.
+            while live.beside.try_join_next().is_some() {}
+            if !live.stopping {
+                live.beside.spawn(task);
+            }
+        });
     }
 
     /// The execution as the record says.
@@ -300,11 +305,5 @@ impl Lanes {
 
     fn with_live<T>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
         change(&mut self.shared.live.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl WeakLanes {
-    pub(super) fn upgrade(&self) -> Option<Lanes> {
-        self.shared.upgrade().map(|shared| Lanes { shared })
     }
 }

@@ -8,6 +8,7 @@ mod failure;
 mod guest;
 mod history;
 mod invoke;
+pub(crate) mod killed;
 mod names;
 mod restart;
 mod routes;
