@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use durable_service::{Backoff, Command, Event, Execution, History, InvocationEnd, Settings, history};
+use durable_service::{
+    Backoff, Command, Event, Execution, FunctionKind, History, InvocationEnd, Settings, history,
+};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, ServiceError};
 use durable_types::{ErrorObject, Operation, OperationStatus, Timestamp};
 use proptest::prelude::*;
@@ -25,9 +27,12 @@ fn settings(page_items: usize) -> Settings {
     Settings {
         invocation_page_items: page_items,
         response_page_items: page_items,
-        max_operations: 8,
+        max_operations: 9,
         max_idle_answers: 20,
         handler_error_backoff: Backoff { initial: Duration::from_secs(1), max: Duration::from_secs(8) },
+        functions: [("ship", FunctionKind::Durable), ("tax", FunctionKind::Plain)]
+            .map(|(name, kind)| (name.to_owned(), kind))
+            .into(),
         ..Settings::default()
     }
 }
@@ -84,6 +89,15 @@ impl World {
             Move::PassUntilDue => {
                 self.pass_until_due();
                 Ok(())
+            }
+            Move::Callback(answer) => {
+                let callback = self.lab.execution.operation("k").and_then(|it| it.callback_details.clone());
+                let Some(callback_id) = callback.and_then(|it| it.callback_id) else { return Ok(()) };
+                self.lab.handle(Command::Callback { callback_id, answer }).map(drop)
+            }
+            Move::CallEnded(end) => {
+                let operation_id = "i".to_owned();
+                self.lab.handle(Command::ChainedInvokeEnded { operation_id, end }).map(drop)
             }
         }
     }
@@ -189,6 +203,13 @@ fn hidden(execution: &Execution) -> Vec<String> {
     hidden
 }
 
+/// The calls that were asked for and whose operation has not ended, found the slow way.
+fn open_calls(lab: &Lab) -> impl Iterator<Item = &durable_service::FunctionCall> {
+    let is_open =
+        |id: &str| lab.execution.operation(id).is_some_and(|it| it.status == OperationStatus::Started);
+    lab.calls.iter().filter(move |call| !lab.execution.is_closed() && is_open(&call.operation_id))
+}
+
 fn statuses(execution: &Execution) -> BTreeMap<String, OperationStatus> {
     execution.operations().map(|operation| (operation.id.clone(), operation.status.clone())).collect()
 }
@@ -201,7 +222,10 @@ fn is_edge(from: Option<&OperationStatus>, to: &OperationStatus) -> bool {
     from == to
         || match from.as_str() {
             "STARTED" => {
-                matches!(to.as_str(), "PENDING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "TIMED_OUT")
+                matches!(
+                    to.as_str(),
+                    "PENDING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "TIMED_OUT" | "STOPPED"
+                )
             }
             "PENDING" => to.as_str() == "READY",
             "READY" => matches!(to.as_str(), "STARTED" | "PENDING" | "SUCCEEDED" | "FAILED"),
@@ -252,6 +276,7 @@ proptest! {
             world.notice_invocation();
             let replayed = Execution::replay(world.lab.events.clone()).unwrap();
             prop_assert_eq!(&replayed, &world.lab.execution);
+            prop_assert!(replayed.calls().eq(open_calls(&world.lab)), "each call is made, and lasts until it ended");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Random functions: what a handler and its surroundings may do, in any order.
 
-use durable_service::Execution;
+use durable_service::{CallbackAnswer, ChainedInvokeEnd, Execution};
 use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate, legal_actions};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -24,6 +24,10 @@ pub(crate) enum Move {
     Pass { seconds: u64, is_told: bool },
     /// Time passes until the next timer.
     PassUntilDue,
+    /// Somebody answers the callback, if there is one.
+    Callback(CallbackAnswer),
+    /// Somebody tells the end of the call, if there is one.
+    CallEnded(ChainedInvokeEnd),
 }
 
 /// The token of a checkpoint.
@@ -44,7 +48,7 @@ pub(crate) struct Choice {
 }
 
 /// The operations of the function: id, type and parent.
-const OPERATIONS: [(&str, OperationType, Option<&str>); 8] = [
+const OPERATIONS: [(&str, OperationType, Option<&str>); 10] = [
     ("a", OperationType::Step, None),
     ("b", OperationType::Step, None),
     ("w", OperationType::Wait, None),
@@ -53,6 +57,8 @@ const OPERATIONS: [(&str, OperationType, Option<&str>); 8] = [
     ("c", OperationType::Step, Some("p")),
     ("d", OperationType::Step, Some("q")),
     ("v", OperationType::Wait, Some("q")),
+    ("k", OperationType::Callback, None),
+    ("i", OperationType::ChainedInvoke, Some("p")),
 ];
 
 pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -85,7 +91,8 @@ pub(crate) fn legal_updates(execution: &Execution, choices: &[Choice]) -> Vec<Op
         let closes_too = *action == OperationAction::Start && choice.flag == Some(true);
         let operation_type = update.operation_type.clone();
         updates.push(update);
-        if closes_too && operation_type != OperationType::Wait {
+        let can_be_closed = matches!(operation_type, OperationType::Step | OperationType::Context);
+        if closes_too && can_be_closed {
             updates.push(updated(id, operation_type, &OperationAction::Succeed, choice.number));
         }
     }
@@ -105,6 +112,8 @@ fn a_move() -> impl Strategy<Value = Move> {
         1 => Just(Move::Restart),
         3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, is_told)| Move::Pass { seconds, is_told }),
         3 => Just(Move::PassUntilDue),
+        4 => callback_answer().prop_map(Move::Callback),
+        3 => call_end().prop_map(Move::CallEnded),
     ]
 }
 
@@ -126,6 +135,23 @@ pub(crate) fn last_move() -> impl Strategy<Value = Move> {
         Just(Move::Pass { seconds: 1_000_000, is_told: true }),
         Just(Move::Restart),
     ]
+}
+
+fn callback_answer() -> impl Strategy<Value = CallbackAnswer> {
+    prop_oneof![
+        2 => Just(CallbackAnswer::Heartbeat),
+        1 => Just(CallbackAnswer::Succeeded(Some("1".to_owned()))),
+        1 => Just(CallbackAnswer::Failed(None)),
+    ]
+}
+
+fn call_end() -> impl Strategy<Value = ChainedInvokeEnd> {
+    prop::sample::select(vec![
+        ChainedInvokeEnd::Succeeded(Some("1".to_owned())),
+        ChainedInvokeEnd::Failed(ErrorObject::new("E", "broke")),
+        ChainedInvokeEnd::timed_out(1),
+        ChainedInvokeEnd::Stopped(ErrorObject::default()),
+    ])
 }
 
 fn choice() -> impl Strategy<Value = Choice> {
@@ -176,6 +202,13 @@ fn updated(
     match action {
         OperationAction::Start if waits => {
             OperationUpdate::start(id, operation_type).with_wait_options(number)
+        }
+        OperationAction::Start if operation_type == OperationType::Callback => {
+            OperationUpdate::start_callback(id, Some(number), Some(number / 2))
+        }
+        OperationAction::Start if operation_type == OperationType::ChainedInvoke => {
+            let function = ["ship:1", "tax", "nobody", "ship"][usize::try_from(number % 4).unwrap()];
+            OperationUpdate::start_invoke(id, function, Some(number.to_string()))
         }
         OperationAction::Succeed => OperationUpdate::succeed(id, operation_type, Some(number.to_string())),
         OperationAction::Fail => OperationUpdate::fail(id, operation_type, ErrorObject::new("E", "broke")),
