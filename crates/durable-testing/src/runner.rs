@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_core::{BoxError, DurableContext};
-use durable_service::{FunctionKind, Seed, Settings, StartExecution};
+use durable_service::{FunctionKind, InvocationHeaders, Seed, Settings, StartExecution};
 use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -141,6 +141,7 @@ impl<H> TestRunner<H> {
             input: Some(serde_json::to_string(input).map_err(TestError::Json)?),
             durable_config: self.config.clone(),
             synchronous: true,
+            headers: InvocationHeaders::default(),
             seed: Seed::default(),
         };
         let world = World::start(request, self.settings.clone(), self.faults.clone())?;

@@ -192,6 +192,7 @@ impl State {
             input: call.input.map(|input| input.as_str().to_owned()),
             durable_config: DurableConfig::default(),
             synchronous: false,
+            headers: call.headers,
             seed: Seed::default(),
         };
         match Execution::start(request, &self.settings, self.now) {

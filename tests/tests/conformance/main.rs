@@ -1,4 +1,16 @@
-//! The requirements that are implemented are met, in process.
+//! The requirements that have a handler are met, in process and over HTTP.
 
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod memory;
+
+/// The requirements, if the environment names their folder.
+#[cfg(test)]
+fn suite() -> Option<Vec<durable_tests::conformance::Case>> {
+    let Some(folder) = std::env::var_os("DURABLE_CONFORMANCE_SUITE") else {
+        println!("skipped: DURABLE_CONFORMANCE_SUITE names no folder with requirements");
+        return None;
+    };
+    Some(durable_tests::conformance::load(folder.as_ref()).unwrap())
+}

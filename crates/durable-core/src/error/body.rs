@@ -98,7 +98,7 @@ impl Error {
     /// The error as the service records it.
     pub(crate) fn to_error_object(&self) -> ErrorObject {
         // What another system said of a callback is passed on in its own words.
-        let said = self.downcast_ref::<CallbackError>().and_then(CallbackError::message);
+        let said = self.downcast_ref::<CallbackError>().and_then(CallbackError::said);
         ErrorObject {
             error_message: Some(said.map_or_else(|| with_causes(self.source.as_ref()), str::to_owned)),
             error_type: Some(self.error_type.clone().into_owned()),

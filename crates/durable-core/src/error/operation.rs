@@ -134,6 +134,14 @@ impl CallbackError {
     pub fn is_submitter_failure(&self) -> bool {
         self.error_type() == Some("SubmitterError")
     }
+
+    /// What the other system said when it failed the callback.
+    pub(crate) fn said(&self) -> Option<&str> {
+        let ours = ["InvalidArgumentError", "SerdesError", "SubmitterError"];
+        let is_ours = self.error_type().is_some_and(|error_type| ours.contains(&error_type));
+        let is_answer = self.status() == &OperationStatus::Failed && !is_ours;
+        self.message().filter(|_| is_answer)
+    }
 }
 
 impl InvokeError {

@@ -1,7 +1,13 @@
 //! Engine and service against each other: every order of completion, every crash, random programs.
 
 #[cfg(test)]
+mod callbacks;
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod chain;
+#[cfg(test)]
+mod crash;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]

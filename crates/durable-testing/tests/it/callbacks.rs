@@ -1,0 +1,81 @@
+//! Callbacks that the test answers at the moments that it chooses.
+
+use std::time::Duration;
+
+use durable_core::{DurableContext, Result};
+use durable_testing::{CallbackAnswer, TestError, TestRunner};
+use durable_types::{ErrorObject, ExecutionStatus};
+
+async fn approve(_: (), ctx: DurableContext) -> Result<String> {
+    let callback = ctx.create_callback("approval").heartbeat_timeout(Duration::from_secs(60)).await?;
+    Ok(callback.await?)
+}
+
+async fn ask(_: (), ctx: DurableContext) -> Result<String> {
+    Ok(ctx.wait_for_callback("approval", async |_, _| Ok(())).await?)
+}
+
+fn succeeded(text: &str) -> CallbackAnswer {
+    CallbackAnswer::Succeeded(Some(format!("\"{text}\"")))
+}
+
+#[tokio::test]
+async fn a_callback_that_is_answered_carries_the_execution_on() {
+    let runner = TestRunner::new(approve);
+    let mut execution = runner.start(&()).unwrap();
+    execution.run_for(Duration::from_secs(50)).await.unwrap();
+    let id = execution.callback_id("approval").unwrap();
+
+    execution.answer_callback(&id, succeeded("yes")).unwrap();
+
+    let execution = execution.finish().await.unwrap();
+    assert_eq!(execution.result::<String>().unwrap(), "yes");
+    assert_eq!(execution.elapsed(), Duration::from_secs(50));
+    assert_eq!(execution.invocations(), 2);
+}
+
+#[tokio::test]
+async fn a_heartbeat_buys_time_from_when_it_comes() {
+    let runner = TestRunner::new(approve);
+    let mut execution = runner.start(&()).unwrap();
+    execution.run_for(Duration::from_secs(50)).await.unwrap();
+    let id = execution.callback_id("approval").unwrap();
+
+    execution.answer_callback(&id, CallbackAnswer::Heartbeat).unwrap();
+
+    let execution = execution.finish().await.unwrap();
+    assert_eq!(execution.status(), &ExecutionStatus::Failed);
+    assert_eq!(execution.elapsed(), Duration::from_secs(110));
+}
+
+#[tokio::test]
+async fn a_callback_can_be_failed_and_is_not_answered_twice() {
+    let runner = TestRunner::new(ask);
+    let mut execution = runner.start(&()).unwrap();
+    execution.run_for(Duration::ZERO).await.unwrap();
+    let id = execution.callback_id("approval").unwrap();
+    let rejected = CallbackAnswer::Failed(Some(ErrorObject::new("Rejected", "not approved")));
+
+    execution.answer_callback(&id, rejected).unwrap();
+
+    assert!(matches!(execution.answer_callback(&id, succeeded("yes")), Err(TestError::Refused(_))));
+    let execution = execution.finish().await.unwrap();
+    let message = execution.error().and_then(|error| error.error_message.as_deref());
+    assert_eq!(message, Some("not approved"));
+}
+
+#[tokio::test]
+async fn an_execution_that_nobody_answers_does_not_end() {
+    let execution = TestRunner::new(ask).run(&()).await;
+
+    assert!(matches!(execution, Ok(execution) if execution.status() == &ExecutionStatus::TimedOut));
+}
+
+#[tokio::test]
+async fn a_callback_that_nobody_created_is_refused() {
+    let runner = TestRunner::new(ask);
+    let mut execution = runner.start(&()).unwrap();
+
+    assert_eq!(execution.callback_id("approval"), None);
+    assert!(matches!(execution.answer_callback("unknown", succeeded("yes")), Err(TestError::Refused(_))));
+}
