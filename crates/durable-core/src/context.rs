@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_engine::{Claimed, ContextKey, Fatal, NewOperation};
+use durable_engine::{Claimed, ContextKey, Fatal, NewOperation, OperationId};
 use serde::Serialize;
 
 use crate::operation::{
-    ChildContext, CreateCallback, Invoke, OperationName, Step, Wait, WaitForCallback, WaitForCondition,
-    step_being_polled,
+    ChildContext, CreateCallback, Invoke, Map, OperationName, Parallel, Step, Wait, WaitForCallback,
+    WaitForCondition, step_being_polled,
 };
 use crate::shared::Shared;
 use crate::{Result, StepContext};
@@ -207,6 +207,63 @@ impl DurableContext {
         WaitForCondition::new(self, name.into(), initial, check)
     }
 
+    /// Runs a body for each item, side by side, each in a context of its own, and records all results.
+    ///
+    /// Items are started in order, [so many at a time](Map::max_concurrency). Without
+    /// [rules](Map::tolerated_failure_count) the first failure completes the map: no further item is started, and those
+    /// that run are dropped. That items fail is not an error of the map: the [`BatchResult`](crate::BatchResult) says
+    /// what became of each. Items may be borrowed from the handler.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn label(item: &str) -> std::io::Result<String> { Ok(item.to_owned()) }
+    /// async fn handler(items: Vec<String>, ctx: DurableContext) -> Result<Vec<String>> {
+    ///     let labels = ctx
+    ///         .map("ship", &items, async |ctx, item, _index| {
+    ///             Ok(ctx.step("label", async |_| Ok(label(item).await?)).await?)
+    ///         })
+    ///         .max_concurrency(8)
+    ///         .await?;
+    ///     Ok(labels.into_result()?)
+    /// }
+    /// ```
+    pub fn map<'c, I, T, F, Fut>(
+        &'c self,
+        name: impl Into<OperationName<'c>>,
+        items: I,
+        body: F,
+    ) -> Map<'c, I, F>
+    where
+        I: IntoIterator,
+        F: Fn(DurableContext, I::Item, usize) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        Map::new(self, name.into(), items, body)
+    }
+
+    /// Runs branches side by side, each in a context of its own, and records all results.
+    ///
+    /// It is [`map`](Self::map) with a body for each branch.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<Vec<u32>> {
+    ///     let both = ctx
+    ///         .parallel("both")
+    ///         .branch("slow", async |ctx| {
+    ///             ctx.wait("settle", Duration::from_secs(60)).await?;
+    ///             Ok(1)
+    ///         })
+    ///         .branch("quick", async |ctx| Ok(ctx.step("count", async |_| Ok(2)).await?))
+    ///         .await?;
+    ///     Ok(both.into_result()?)
+    /// }
+    /// ```
+    pub fn parallel<'c, T>(&'c self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T> {
+        Parallel::new(self, name.into())
+    }
+
     /// The ARN of the execution.
     pub fn execution_arn(&self) -> &str {
         self.shared.execution_arn()
@@ -217,6 +274,15 @@ impl DurableContext {
     /// Good for what should happen once, such as writing a log line; never for deciding which operations to start.
     pub fn is_replaying(&self) -> bool {
         self.shared.drive(|engine| engine.is_replaying(self.key))
+    }
+
+    /// Opens a context that is not recorded, in the place of an operation of this one.
+    pub(crate) fn open_virtual(
+        &self,
+        name: &OperationName<'_>,
+        new: &NewOperation,
+    ) -> (ContextKey, OperationId) {
+        self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new))
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

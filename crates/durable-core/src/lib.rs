@@ -3,7 +3,8 @@
 //! A handler gets a [`DurableContext`] and asks it for operations: [steps](DurableContext::step),
 //! [waits](DurableContext::wait), [child contexts](DurableContext::run_in_child_context),
 //! [callbacks](DurableContext::wait_for_callback), [calls of other functions](DurableContext::invoke),
-//! [conditions](DurableContext::wait_for_condition). Every operation is a
+//! [conditions](DurableContext::wait_for_condition), [maps](DurableContext::map) and
+//! [parallels](DurableContext::parallel). Every operation is a
 //! builder that is awaited. [`invoke`] drives one invocation of a handler over a [`Transport`], the connection to the
 //! service.
 //!
@@ -12,6 +13,7 @@
 //! recorded return what is recorded, their bodies do not run again. So the code between operations runs many times
 //! and must do the same each time: what depends on time, chance or the outside world belongs in a step.
 
+mod batch;
 mod clock;
 mod context;
 mod driver;
@@ -22,17 +24,18 @@ mod shared;
 mod step_context;
 mod transport;
 
+pub use batch::{BatchItem, BatchResult};
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
-pub use durable_engine::{Jitter, RetryStrategy, StepSemantics, WaitStrategy};
+pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, WaitStrategy};
 pub use error::{
-    BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result, StepError,
-    WaitError,
+    BatchError, BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result,
+    StepError, WaitError,
 };
 pub use operation::{
     Callback, ChildContext, ChildContextFuture, CreateCallback, CreateCallbackFuture, Invoke, InvokeFuture,
-    OperationName, Step, StepFuture, UNNAMED, Wait, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
-    WaitForConditionFuture, WaitFuture,
+    Map, MapFuture, OperationName, Parallel, ParallelFuture, Step, StepFuture, UNNAMED, Wait,
+    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
 };
 pub use serdes::{Json, Serdes, SerdesContext};
 pub use step_context::StepContext;

@@ -1,8 +1,8 @@
 //! Scopes that operations belong to: the handler's own, and one for every child context.
 
-use crate::OperationId;
 use crate::identity::Occurrences;
 use crate::operation::OperationKey;
+use crate::{NewOperation, OperationId};
 
 /// Names a context of the engine that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,22 +28,6 @@ pub(crate) struct Context {
     /// Whether an operation was dropped before it ended, as the losers of a race are.
     pub(crate) abandoned: bool,
     occurrences: Occurrences,
-}
-
-impl Context {
-    /// The id of the next operation with this subtype and name.
-    pub(crate) fn next_id(&mut self, sub_type: &'static str, name: &str) -> OperationId {
-        let first = OperationId::derive(self.id, sub_type, name, 0);
-        match self.occurrences.next(first) {
-            0 => first,
-            occurrence => OperationId::derive(self.id, sub_type, name, occurrence),
-        }
-    }
-
-    /// The id of the item at this place.
-    pub(crate) fn item_id(&self, sub_type: &'static str, index: u32) -> OperationId {
-        OperationId::derive(self.id, sub_type, "", index)
-    }
 }
 
 /// All contexts of an invocation.
@@ -76,6 +60,21 @@ impl Contexts {
 
     pub(crate) fn of_mut(&mut self, key: ContextKey) -> Option<&mut Context> {
         self.0.get_mut(key.0)
+    }
+
+    /// The id of the next operation that is claimed in a context.
+    pub(crate) fn next_id(&mut self, key: ContextKey, name: Option<&str>, new: &NewOperation) -> OperationId {
+        let id = self.of(key).and_then(|context| context.id);
+        let sub_type = new.sub_type();
+        if let Some(index) = new.index() {
+            return OperationId::derive(id, sub_type, "", index);
+        }
+        let name = name.unwrap_or_default();
+        let first = OperationId::derive(id, sub_type, name, 0);
+        match self.of_mut(key).map_or(0, |context| context.occurrences.next(first)) {
+            0 => first,
+            occurrence => OperationId::derive(id, sub_type, name, occurrence),
+        }
     }
 
     /// The nearest context that is recorded.

@@ -153,13 +153,14 @@ impl Engine {
     /// Opens a context that is not recorded, for the operation that would have this place in its parent.
     ///
     /// Its operations belong to the nearest context that is recorded, but their ids are its own.
-    pub fn open_virtual(&mut self, parent: ContextKey, name: Option<&str>, new: &NewOperation) -> ContextKey {
-        let Some(scope) = self.contexts.of_mut(parent) else { return parent };
-        let id = match new.index() {
-            Some(index) => scope.item_id(new.sub_type(), index),
-            None => scope.next_id(new.sub_type(), name.unwrap_or_default()),
-        };
-        self.contexts.open_virtual(id, parent)
+    pub fn open_virtual(
+        &mut self,
+        parent: ContextKey,
+        name: Option<&str>,
+        new: &NewOperation,
+    ) -> (ContextKey, OperationId) {
+        let id = self.contexts.next_id(parent, name, new);
+        (self.contexts.open_virtual(id, parent), id)
     }
 
     /// The body of a context that is not recorded ended, or was dropped.
@@ -298,8 +299,12 @@ impl Engine {
 
     /// The body of a context ended: nothing may begin in it any more, and nothing recorded may be left over.
     fn close_entered(&mut self, key: OperationKey) {
-        let Some(entered) = self.slots.of(key).and_then(|slot| slot.entered) else { return };
-        self.check_nothing_is_left(entered);
+        let Some(slot) = self.slots.of(key) else { return };
+        let Some(entered) = slot.entered else { return };
+        // A batch that was complete before all its items ended does not run those again.
+        if !matches!(&slot.machine, Machine::Context(context) if context.is_recorded()) {
+            self.check_nothing_is_left(entered);
+        }
         if let Some(context) = self.contexts.of_mut(entered) {
             context.closed = true;
         }

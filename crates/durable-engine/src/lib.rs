@@ -13,6 +13,7 @@
 //! - Dropping an operation leaves no trace that keeps the invocation from suspending.
 
 mod claim;
+mod completion;
 mod context;
 mod divergence;
 mod engine;
@@ -26,6 +27,7 @@ mod retry;
 mod size;
 
 pub use claim::{Claimed, Fatal, NewOperation};
+pub use completion::{Completion, CompletionReason, Tally};
 pub use context::ContextKey;
 pub use engine::{Engine, Failure};
 pub use identity::OperationId;

@@ -87,9 +87,10 @@ pub mod prelude;
 #[cfg(feature = "aws")]
 pub use durable_aws::{self as aws, run};
 pub use durable_core::{
-    BoxError, Callback, CallbackError, ChildContext, ChildContextError, ChildContextFuture, ConditionError,
-    CreateCallback, CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError,
-    InvokeFuture, Jitter, Json, Ok, OperationName, Result, RetryStrategy, Serdes, SerdesContext, Step,
+    BatchError, BatchItem, BatchResult, BoxError, Callback, CallbackError, ChildContext, ChildContextError,
+    ChildContextFuture, CompletionReason, ConditionError, CreateCallback, CreateCallbackFuture,
+    DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter, Json, Map, MapFuture,
+    Ok, OperationName, Parallel, ParallelFuture, Result, RetryStrategy, Serdes, SerdesContext, Step,
     StepContext, StepError, StepFuture, StepSemantics, Transport, TransportError, UNNAMED, Wait, WaitError,
     WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
     WaitStrategy, invoke, types,

@@ -118,6 +118,12 @@ operation_error! {
     ConditionError, "condition"
 }
 
+operation_error! {
+    /// A map or a parallel could not be started, or its results could not be recorded. That items fail is not an error
+    /// of the whole: see [`BatchResult`](crate::BatchResult).
+    BatchError, "batch"
+}
+
 impl CallbackError {
     /// Whether nobody answered in time, or sent a heartbeat in time.
     pub fn is_timeout(&self) -> bool {
@@ -234,5 +240,6 @@ pub(super) fn recorded<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Er
     let callback = || error.downcast_ref().map(CallbackError::as_error_object);
     let invoke = || error.downcast_ref().map(InvokeError::as_error_object);
     let condition = || error.downcast_ref().map(ConditionError::as_error_object);
-    step().or_else(wait).or_else(context).or_else(callback).or_else(invoke).or_else(condition)
+    let batch = || error.downcast_ref().map(BatchError::as_error_object);
+    step().or_else(wait).or_else(context).or_else(callback).or_else(invoke).or_else(condition).or_else(batch)
 }

@@ -67,6 +67,16 @@ impl LiveHandle<'_> {
         }
     }
 
+    /// Reports that the body succeeded with a value that is written already.
+    pub(crate) fn succeed_text(&self, text: String) {
+        self.shared.with(|engine| engine.handle_succeeded(self.key, Some(text)));
+    }
+
+    /// Reports that a context succeeded; should its result be too large to record, its summary is recorded.
+    pub(crate) fn succeed_summarized(&self, text: String, summary: String) {
+        self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));
+    }
+
     /// Reports that the check of a condition found it not met.
     pub(crate) fn unmet(&self, state: String) {
         self.shared.with(|engine| engine.handle_unmet(self.key, state));

@@ -12,6 +12,8 @@ use crate::BoxError;
 pub struct Json;
 
 impl<T: Serialize + DeserializeOwned + Sync> Serdes<T> for Json {
+    const WRITES_JSON: bool = true;
+
     async fn serialize(&self, value: &T, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(serde_json::to_string(value)?)
     }

@@ -42,6 +42,9 @@ use crate::error::with_causes;
 /// # }
 /// ```
 pub trait Serdes<T>: Send + Sync {
+    /// Whether what it writes is always JSON, so that it can stand inside other JSON as it is.
+    const WRITES_JSON: bool = false;
+
     /// Writes a value.
     fn serialize(
         &self,

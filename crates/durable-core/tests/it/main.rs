@@ -11,6 +11,10 @@ mod invoke;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod map;
+#[cfg(test)]
+mod parallel;
+#[cfg(test)]
 mod recording;
 #[cfg(test)]
 mod replay;

@@ -37,13 +37,7 @@ impl Engine {
             )));
         }
         let sub_type = new.sub_type();
-        let scope = self.contexts.of_mut(context);
-        let scope =
-            scope.ok_or_else(|| Fatal::Bug("an operation names a context that was never opened".into()))?;
-        let id = match new.index() {
-            Some(index) => scope.item_id(sub_type, index),
-            None => scope.next_id(sub_type, name.unwrap_or_default()),
-        };
+        let id = self.contexts.next_id(context, name, &new);
         let parent = self.contexts.recorded_id(context);
         let recorded = self.journal.take(id);
         if let Some(recorded) = &recorded {

@@ -60,13 +60,17 @@ impl ContextOperation {
     /// Whether the body is to run now; said once.
     pub(crate) fn enter(&mut self) -> Option<Entry> {
         let State::Open(record) = &mut self.state else { return None };
-        let summary = match record {
-            Record::None => None,
-            Record::Ended(summary) => summary.take(),
+        let (record, summary) = match record {
+            Record::None => (Record::None, None),
+            Record::Ended(summary) => (Record::Ended(None), summary.take()),
         };
-        let record = std::mem::replace(record, Record::None);
         self.state = State::Entered(record);
         Some(Entry { summary })
+    }
+
+    /// Whether the body runs only to build the result again.
+    pub(crate) fn is_recorded(&self) -> bool {
+        matches!(self.state, State::Entered(Record::Ended(_)))
     }
 
     /// The body has ended. A result that is too large is replaced by its summary, and built again on replay.

@@ -84,6 +84,7 @@ pub(crate) struct Send(pub(crate) OperationUpdate, pub(crate) Urgency);
 
 /// What an input made of an operation.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is moved on at once and never kept")]
 pub(crate) enum Moved {
     Nothing,
     Send(Send),

@@ -1,0 +1,163 @@
+//! One item of a batch: a context of its own, recorded or not.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use durable_engine::{ContextKey, Failure, NewOperation, Progress, Settled};
+use durable_types::{ErrorObject, OperationStatus};
+
+use super::outcome::Outcome;
+use crate::operation::{Claim, LiveHandle, OperationName, run_body};
+use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
+use crate::shared::Shared;
+use crate::{DurableContext, Result};
+
+/// Something to run in a context of its own.
+pub(crate) struct Item<'c, T> {
+    pub(crate) name: OperationName<'c>,
+    pub(crate) body: Body<'c, T>,
+}
+
+/// The body of an item, to be run once in this invocation.
+pub(crate) type Body<'c, T> = Box<dyn FnOnce(DurableContext) -> BodyFuture<'c, T> + Send + 'c>;
+
+type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
+
+/// The items of a batch, in order.
+pub(crate) type Items<'c, T> = Box<dyn Iterator<Item = Item<'c, T>> + Send + 'c>;
+
+/// Where an item stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'b> {
+    pub(super) batch: &'b DurableContext,
+    pub(super) sub_type: &'static str,
+    pub(super) index: u32,
+    pub(super) is_flat: bool,
+}
+
+impl Place<'_> {
+    fn operation(&self) -> NewOperation {
+        NewOperation::Context { sub_type: self.sub_type, index: Some(self.index) }
+    }
+}
+
+/// Begins an item. Its place is claimed now, in the order of the items; the future ends with what became of it.
+pub(super) fn begin<'b, 'c, T, S>(
+    place: Place<'b>,
+    item: Item<'c, T>,
+    serdes: &'b S,
+) -> Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>
+where
+    'c: 'b,
+    T: Send + Sync + 'c,
+    S: Serdes<T>,
+{
+    if place.is_flat {
+        let context = VirtualContext::open(place, &item.name);
+        return Box::pin(run_flat(context, item, serdes));
+    }
+    match Claim::make(place.batch, &item.name, place.operation()) {
+        Claim::Settled(id, settled) => {
+            let context = SerdesContext::new(place.batch.shared().execution_arn(), id);
+            Box::pin(async move { settle(&item.name, settled, None, serdes, context).await })
+        }
+        Claim::Live(handle) => Box::pin(run_nested(handle, item, serdes)),
+        Claim::Never => Box::pin(std::future::pending()),
+    }
+}
+
+async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle<'_>, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+    let Item { name, body } = item;
+    let mut body = Some(body);
+    let mut written = None;
+    loop {
+        match handle.progress().await {
+            Progress::Enter { context, .. } => {
+                let Some(body) = body.take() else { continue };
+                let context = DurableContext::new(Arc::clone(handle.shared), context);
+                match run_body(body(context)).await {
+                    Err(error) => handle.fail_body(&error, Failure::Permanent),
+                    Ok(value) => match round_trip(serdes, &value, handle.serdes_context()).await {
+                        Err(error) => handle.fail(error, Failure::Permanent),
+                        Ok((text, value)) => {
+                            handle.succeed_text(text.clone());
+                            written = Some((text, value));
+                        }
+                    },
+                }
+            }
+            Progress::Settled(settled) => {
+                return settle(&name, settled, written, serdes, handle.serdes_context()).await;
+            }
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+        }
+    }
+}
+
+async fn run_flat<T, S: Serdes<T>>(context: VirtualContext<'_>, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+    let Item { name, body } = item;
+    let error = match run_body(body(context.context())).await {
+        Err(error) => error.to_error_object(),
+        Ok(value) => match round_trip(serdes, &value, context.serdes_context()).await {
+            Ok((text, value)) => return Outcome::succeeded(text, value),
+            Err(error) => error,
+        },
+    };
+    Outcome::failed(&name, OperationStatus::Failed, error)
+}
+
+async fn settle<T>(
+    name: &OperationName<'_>,
+    settled: Settled,
+    written: Option<(String, T)>,
+    serdes: &impl Serdes<T>,
+    context: SerdesContext<'_>,
+) -> Outcome<T> {
+    let text = match (settled, written) {
+        (Settled::Succeeded(_), Some((text, value))) => return Outcome::succeeded(text, value),
+        (Settled::Succeeded(text), None) => text.unwrap_or_else(|| "null".to_owned()),
+        (Settled::Failed { status, error }, _) => return Outcome::failed(name, status, error),
+    };
+    match deserialize(serdes, Some(&text), context).await {
+        Ok(value) => Outcome::succeeded(text, value),
+        Err(error) => Outcome::failed(name, OperationStatus::Failed, error),
+    }
+}
+
+/// A context that is not recorded, closed when it is dropped.
+struct VirtualContext<'b> {
+    shared: &'b Arc<Shared>,
+    key: ContextKey,
+    id: durable_engine::OperationId,
+}
+
+impl<'b> VirtualContext<'b> {
+    fn open(place: Place<'b>, name: &OperationName<'_>) -> Self {
+        let shared = place.batch.shared();
+        let (key, id) = place.batch.open_virtual(name, &place.operation());
+        Self { shared, key, id }
+    }
+
+    fn context(&self) -> DurableContext {
+        DurableContext::new(Arc::clone(self.shared), self.key)
+    }
+
+    fn serdes_context(&self) -> SerdesContext<'_> {
+        SerdesContext::new(self.shared.execution_arn(), self.id)
+    }
+}
+
+impl Drop for VirtualContext<'_> {
+    fn drop(&mut self) {
+        self.shared.with(|engine| engine.close_virtual(self.key));
+    }
+}
+
+/// What became of an item whose error is told to nobody but the batch.
+pub(super) fn error_of(
+    name: &OperationName<'_>,
+    status: OperationStatus,
+    error: ErrorObject,
+) -> crate::ChildContextError {
+    crate::error::OperationError::recorded(name.as_deref(), status, error)
+}

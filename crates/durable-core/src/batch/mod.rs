@@ -1,0 +1,14 @@
+//! Many bodies side by side, with one record: what map and parallel have in common.
+
+mod item;
+mod outcome;
+mod record;
+mod result;
+mod rules;
+mod run;
+mod serdes;
+
+pub(crate) use item::{Item, Items};
+pub use result::{BatchItem, BatchResult};
+pub(crate) use rules::{Rules, rules};
+pub(crate) use run::{Batch, claim};

@@ -1,0 +1,128 @@
+//! What is recorded of a batch: all results, or who ended if those are too large.
+
+use durable_engine::CompletionReason;
+use durable_types::{ErrorObject, OperationStatus};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::item::error_of;
+use super::outcome::Outcome;
+use super::result::{BatchItem, BatchResult};
+use crate::operation::OperationName;
+use crate::serdes::{Serdes, SerdesContext, deserialize};
+
+/// All results of a batch.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BatchRecord {
+    all: Vec<ItemRecord>,
+    completion_reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ItemRecord {
+    index: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    status: OperationStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    result: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorObject>,
+}
+
+/// Which items of a batch ended before it was complete; their results are in their own records.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Decision {
+    #[serde(rename = "type")]
+    record_type: String,
+    pub(super) total_count: usize,
+    success_count: usize,
+    failure_count: usize,
+    pub(super) started_indexes: Vec<usize>,
+    pub(super) completion_reason: String,
+}
+
+/// An item that was started: its name, and what became of it if it ended.
+pub(super) type Started<T> = (Option<String>, Option<Outcome<T>>);
+
+/// The record of a batch whose items write JSON, or texts.
+pub(super) fn record<T>(items: &[Started<T>], reason: CompletionReason, is_json: bool) -> BatchRecord {
+    let record = |(index, (name, outcome)): (usize, &Started<T>)| {
+        let (status, result, error) = match outcome {
+            None => (OperationStatus::Started, None, None),
+            Some(Outcome::Succeeded { text, .. }) => (OperationStatus::Succeeded, raw(text, is_json), None),
+            Some(Outcome::Failed(error)) => {
+                (error.status().clone(), None, Some(error.as_error_object().clone()))
+            }
+        };
+        ItemRecord { index, name: name.clone(), status, result, error }
+    };
+    BatchRecord {
+        all: items.iter().enumerate().map(record).collect(),
+        completion_reason: reason.as_str().to_owned(),
+    }
+}
+
+/// The decision of the same batch.
+pub(super) fn decision<T>(items: &[Started<T>], reason: CompletionReason, sub_type: &str) -> Decision {
+    let ended = items.iter().filter_map(|(_, outcome)| outcome.as_ref());
+    let success_count = ended.clone().filter(|outcome| outcome.is_succeeded()).count();
+    let started = |(index, (_, outcome)): (usize, &Started<T>)| outcome.is_none().then_some(index);
+    Decision {
+        record_type: format!("{sub_type}Result"),
+        total_count: items.len(),
+        success_count,
+        failure_count: ended.count() - success_count,
+        started_indexes: items.iter().enumerate().filter_map(started).collect(),
+        completion_reason: reason.as_str().to_owned(),
+    }
+}
+
+impl BatchRecord {
+    /// The result that the record tells of.
+    pub(super) async fn read<T, S: Serdes<T>>(
+        self,
+        serdes: &S,
+        context: SerdesContext<'_>,
+    ) -> Result<BatchResult<T>, ErrorObject> {
+        let mut items = Vec::with_capacity(self.all.len());
+        for item in self.all {
+            let name = item.name.clone().map_or(crate::UNNAMED, OperationName::from);
+            let result = match item.status {
+                OperationStatus::Started => None,
+                OperationStatus::Succeeded => {
+                    let text = text(item.result.as_deref(), S::WRITES_JSON)?;
+                    Some(Ok(deserialize(serdes, Some(&text), context).await?))
+                }
+                status => Some(Err(error_of(&name, status, item.error.unwrap_or_default()))),
+            };
+            items.push(BatchItem { index: item.index, name: item.name, result });
+        }
+        Ok(BatchResult { items, reason: reason(&self.completion_reason)? })
+    }
+}
+
+/// The reason that a record tells of.
+pub(super) fn reason(word: &str) -> Result<CompletionReason, ErrorObject> {
+    let unknown =
+        || ErrorObject::new("SerdesError", format!("a batch was complete for an unknown reason: {word}"));
+    CompletionReason::parse(word).ok_or_else(unknown)
+}
+
+/// A result inside the record: as it is if it is JSON, else as a text.
+fn raw(text: &str, is_json: bool) -> Option<Box<RawValue>> {
+    let json = if is_json { text.to_owned() } else { serde_json::to_string(text).ok()? };
+    RawValue::from_string(json).ok()
+}
+
+fn text(raw: Option<&RawValue>, is_json: bool) -> Result<String, ErrorObject> {
+    let raw = raw.map_or("null", RawValue::get);
+    if is_json {
+        return Ok(raw.to_owned());
+    }
+    let unread =
+        |error| ErrorObject::new("SerdesError", format!("a result in a batch is not a text: {error}"));
+    serde_json::from_str(raw).map_err(unread)
+}

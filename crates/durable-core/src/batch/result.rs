@@ -1,0 +1,96 @@
+//! What a map or a parallel comes to.
+
+use durable_engine::CompletionReason;
+
+use crate::ChildContextError;
+
+/// The results of the items of a map, or of the branches of a parallel, that were started.
+///
+/// Items that were never started, because the batch was complete before, are not among them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchResult<T> {
+    pub(super) items: Vec<BatchItem<T>>,
+    pub(super) reason: CompletionReason,
+}
+
+/// What became of one item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchItem<T> {
+    /// Its place among the items; the first is 0.
+    pub index: usize,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Its result. None if it had not ended when the batch was complete.
+    pub result: Option<Result<T, ChildContextError>>,
+}
+
+impl<T> BatchResult<T> {
+    /// Why the batch was complete.
+    pub fn completion_reason(&self) -> CompletionReason {
+        self.reason
+    }
+
+    /// The items, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &BatchItem<T>> {
+        self.items.iter()
+    }
+
+    /// How many items were started.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether no item was started.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The values of the items that succeeded, in order.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.iter().filter_map(|item| item.result.as_ref()?.as_ref().ok())
+    }
+
+    /// The errors of the items that failed, in order.
+    pub fn errors(&self) -> impl Iterator<Item = &ChildContextError> {
+        self.iter().filter_map(|item| item.result.as_ref()?.as_ref().err())
+    }
+
+    /// How many items succeeded.
+    pub fn success_count(&self) -> usize {
+        self.values().count()
+    }
+
+    /// How many items failed.
+    pub fn failure_count(&self) -> usize {
+        self.errors().count()
+    }
+
+    /// Whether any item failed.
+    pub fn has_failure(&self) -> bool {
+        self.errors().next().is_some()
+    }
+
+    /// The values of the items that succeeded, in order.
+    pub fn into_values(self) -> impl Iterator<Item = T> {
+        self.items.into_iter().filter_map(|item| item.result?.ok())
+    }
+
+    /// The values of all items, or the error of the first that failed.
+    ///
+    /// Items that had not ended when the batch was complete are left out.
+    ///
+    /// # Errors
+    /// If any item failed.
+    pub fn into_result(self) -> Result<Vec<T>, ChildContextError> {
+        self.items.into_iter().filter_map(|item| item.result).collect()
+    }
+}
+
+impl<T> IntoIterator for BatchResult<T> {
+    type Item = BatchItem<T>;
+    type IntoIter = std::vec::IntoIter<BatchItem<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}

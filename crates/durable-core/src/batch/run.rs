@@ -1,0 +1,191 @@
+//! Runs the items of a batch: so many at a time, until it is complete.
+
+use std::sync::Arc;
+
+use durable_engine::{CompletionReason, Failure, NewOperation, Progress, Settled, Tally};
+use durable_types::ErrorObject;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::item::{Items, Place, begin};
+use super::outcome::Outcome;
+use super::record::{Decision, Started, decision, reason, record};
+use super::result::{BatchItem, BatchResult};
+use super::rules::Rules;
+use super::serdes::BatchSerdes;
+use crate::error::OperationError as _;
+use crate::operation::{LiveHandle, OperationFuture, OperationName};
+use crate::serdes::{Serdes, from_json, to_json};
+use crate::{BatchError, DurableContext};
+
+/// What is to be run, and how.
+pub(crate) struct Batch<'c, T> {
+    pub(crate) items: Items<'c, T>,
+    pub(crate) total: usize,
+    pub(crate) sub_type: &'static str,
+    pub(crate) item_sub_type: &'static str,
+    pub(crate) rules: Rules,
+}
+
+/// Claims a batch whose items are recorded with this serdes.
+pub(crate) fn claim<'c, T, S>(
+    context: &'c DurableContext,
+    name: OperationName<'c>,
+    batch: Batch<'c, T>,
+    serdes: S,
+) -> OperationFuture<'c, BatchResult<T>, BatchError>
+where
+    T: Send + Sync + 'c,
+    S: Serdes<T> + 'c,
+{
+    if let Some(problem) = batch.rules.problem(batch.total) {
+        return OperationFuture::invalid(BatchError::invalid(name.as_deref(), problem));
+    }
+    let new = NewOperation::Context { sub_type: batch.sub_type, index: None };
+    let live = |name, handle, BatchSerdes(serdes)| run(name, handle, batch, serdes);
+    OperationFuture::claim(context, name, new, BatchSerdes(serdes), live)
+}
+
+/// Drives a batch that had not ended when this invocation came to it, or whose result is built again.
+async fn run<'c, T, S>(
+    name: OperationName<'_>,
+    handle: LiveHandle<'_>,
+    batch: Batch<'c, T>,
+    serdes: S,
+) -> Result<BatchResult<T>, BatchError>
+where
+    T: Send + Sync + 'c,
+    S: Serdes<T>,
+{
+    let mut batch = Some(batch);
+    let mut result = None;
+    loop {
+        let (status, error) = match handle.progress().await {
+            Progress::Enter { context, summary } => {
+                let Some(batch) = batch.take() else { continue };
+                let context = DurableContext::new(Arc::clone(handle.shared), context);
+                match batch.run_in(&context, &handle, summary, &serdes).await {
+                    Ok(built) => result = Some(built),
+                    Err(error) => handle.fail(error, Failure::Permanent),
+                }
+                continue;
+            }
+            Progress::Settled(Settled::Succeeded(_)) => match result.take() {
+                Some(result) => return Ok(result),
+                None => continue,
+            },
+            Progress::Settled(Settled::Failed { status, error }) => (status, error),
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => continue,
+        };
+        return Err(BatchError::recorded(name.as_deref(), status, error));
+    }
+}
+
+impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
+    /// Runs the items and reports the end of the batch.
+    async fn run_in<S: Serdes<T>>(
+        self,
+        context: &DurableContext,
+        handle: &LiveHandle<'_>,
+        summary: Option<String>,
+        serdes: &S,
+    ) -> Result<BatchResult<T>, ErrorObject> {
+        let sub_type = self.sub_type;
+        let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
+        let (items, reason) = match decided {
+            Some(decided) => self.run_again(context, decided, serdes).await?,
+            None => self.run_items(context, serdes).await,
+        };
+        let text = to_json(&record(&items, reason, S::WRITES_JSON))?;
+        let summary = to_json(&decision(&items, reason, sub_type))?;
+        handle.succeed_summarized(text, summary);
+        Ok(result(items, reason))
+    }
+
+    /// Starts items in order, so many at a time, until the batch is complete. Those that run then are dropped.
+    async fn run_items<'b>(
+        self,
+        context: &'b DurableContext,
+        serdes: &'b impl Serdes<T>,
+    ) -> (Vec<Started<T>>, CompletionReason)
+    where
+        'c: 'b,
+    {
+        let Self { mut items, total, item_sub_type: sub_type, rules, .. } = self;
+        let Rules { completion, max_concurrency, is_flat } = rules;
+        let max_concurrency = max_concurrency.unwrap_or(usize::MAX);
+        let mut started: Vec<Started<T>> = Vec::new();
+        let mut running = FuturesUnordered::new();
+        let mut tally = Tally { total, ..Tally::default() };
+        loop {
+            if let Some(reason) = completion.decide(tally) {
+                return (started, reason);
+            }
+            while running.len() < max_concurrency
+                && let Some(item) = items.next()
+            {
+                let index = started.len();
+                let place = Place { batch: context, sub_type, index: place_of(index), is_flat };
+                started.push((item.name.as_deref().map(str::to_owned), None));
+                let item = begin(place, item, serdes);
+                running.push(async move { (index, item.await) });
+            }
+            // With nothing running all items have ended, which the rules have noticed above.
+            let Some((index, outcome)) = running.next().await else { continue };
+            if outcome.is_succeeded() {
+                tally.succeeded += 1
+            } else {
+                tally.failed += 1
+            }
+            if let Some((_, slot)) = started.get_mut(index) {
+                *slot = Some(outcome);
+            }
+        }
+    }
+
+    /// Runs exactly the items again that had ended when the batch was complete.
+    async fn run_again<'b>(
+        self,
+        context: &'b DurableContext,
+        decided: Decision,
+        serdes: &'b impl Serdes<T>,
+    ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject>
+    where
+        'c: 'b,
+    {
+        let reason = reason(&decided.completion_reason)?;
+        let mut started: Vec<Started<T>> = Vec::new();
+        let mut running = FuturesUnordered::new();
+        for (index, item) in self.items.take(decided.total_count).enumerate() {
+            started.push((item.name.as_deref().map(str::to_owned), None));
+            if decided.started_indexes.binary_search(&index).is_ok() {
+                continue;
+            }
+            let (sub_type, is_flat) = (self.item_sub_type, self.rules.is_flat);
+            let place = Place { batch: context, sub_type, index: place_of(index), is_flat };
+            let item = begin(place, item, serdes);
+            running.push(async move { (index, item.await) });
+        }
+        while let Some((index, outcome)) = running.next().await {
+            if let Some((_, slot)) = started.get_mut(index) {
+                *slot = Some(outcome);
+            }
+        }
+        Ok((started, reason))
+    }
+}
+
+/// A place as part of an identity. The service allows far fewer operations than places.
+fn place_of(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+fn result<T>(items: Vec<Started<T>>, reason: CompletionReason) -> BatchResult<T> {
+    let item = |(index, (name, outcome)): (usize, Started<T>)| {
+        let result = outcome.map(|outcome| match outcome {
+            Outcome::Succeeded { value, .. } => Ok(value),
+            Outcome::Failed(error) => Err(error),
+        });
+        BatchItem { index, name, result }
+    };
+    BatchResult { items: items.into_iter().enumerate().map(item).collect(), reason }
+}

@@ -1,0 +1,69 @@
+//! Parallels: many bodies, each of its own.
+
+use durable_types::sub_type;
+
+use super::OperationName;
+use super::future::{OperationFuture, operation_future};
+use crate::batch::{Batch, Item, Rules, claim, rules};
+use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes};
+
+/// Branches to be run side by side; made by [`DurableContext::parallel`].
+#[must_use = "a parallel does nothing until it is awaited"]
+pub struct Parallel<'c, T, S = Json> {
+    context: &'c DurableContext,
+    name: OperationName<'c>,
+    branches: Vec<Item<'c, T>>,
+    rules: Rules,
+    serdes: S,
+}
+
+impl<'c, T> Parallel<'c, T> {
+    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>) -> Self {
+        Self { context, name, branches: Vec::new(), rules: Rules::default(), serdes: Json }
+    }
+}
+
+impl<'c, T, S> Parallel<'c, T, S> {
+    rules!();
+
+    /// Adds a branch. Its name is for those who read the history: its place is its identity.
+    pub fn branch<F, Fut>(mut self, name: impl Into<OperationName<'c>>, body: F) -> Self
+    where
+        F: Fn(DurableContext) -> Fut + Send + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        let body = Box::new(move |ctx| -> std::pin::Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>> {
+            Box::pin(body(ctx))
+        });
+        self.branches.push(Item { name: name.into(), body });
+        self
+    }
+
+    /// Records the result of each branch with this serdes instead of as JSON.
+    pub fn item_serdes<S2>(self, serdes: S2) -> Parallel<'c, T, S2> {
+        let Self { context, name, branches, rules, serdes: _ } = self;
+        Parallel { context, name, branches, rules, serdes }
+    }
+}
+
+impl<'c, T, S> IntoFuture for Parallel<'c, T, S>
+where
+    T: Send + Sync + 'c,
+    S: Serdes<T> + 'c,
+{
+    type Output = Result<BatchResult<T>, BatchError>;
+    type IntoFuture = ParallelFuture<'c, BatchResult<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { context, name, branches, rules, serdes } = self;
+        let total = branches.len();
+        let items = Box::new(branches.into_iter());
+        let (sub_type, item_sub_type) = (sub_type::PARALLEL, sub_type::PARALLEL_BRANCH);
+        ParallelFuture(claim(context, name, Batch { items, total, sub_type, item_sub_type, rules }, serdes))
+    }
+}
+
+operation_future! {
+    /// Branches that have begun.
+    ParallelFuture<T>, BatchError
+}

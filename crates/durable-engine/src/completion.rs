@@ -1,0 +1,156 @@
+//! When a map or a parallel is complete: rules over how many of its items have ended, and how.
+
+use std::fmt;
+
+/// How many items a batch has, and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many there are.
+    pub total: usize,
+    /// How many succeeded.
+    pub succeeded: usize,
+    /// How many failed.
+    pub failed: usize,
+}
+
+/// Why a batch was complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompletionReason {
+    /// All items have ended.
+    AllCompleted,
+    /// As many items succeeded as were asked for.
+    MinSuccessfulReached,
+    /// More items failed than are tolerated.
+    FailureToleranceExceeded,
+}
+
+impl CompletionReason {
+    /// The word in the record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AllCompleted => "ALL_COMPLETED",
+            Self::MinSuccessfulReached => "MIN_SUCCESSFUL_REACHED",
+            Self::FailureToleranceExceeded => "FAILURE_TOLERANCE_EXCEEDED",
+        }
+    }
+
+    /// The reason that a word in a record means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::AllCompleted, Self::MinSuccessfulReached, Self::FailureToleranceExceeded]
+            .into_iter()
+            .find(|reason| reason.as_str() == word)
+    }
+}
+
+impl fmt::Display for CompletionReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// When a batch is complete before all of its items have ended.
+///
+/// Without any rule, the first failure completes it. With any of them, failures count as the rules say: asking for a
+/// number of successes alone tolerates every failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Completion {
+    /// It is complete when so many items succeeded.
+    pub min_successful: Option<usize>,
+    /// It is complete when more items than this failed.
+    pub tolerated_failure_count: Option<usize>,
+    /// It is complete when more than this share of all items failed, in percent from 0 to 100.
+    pub tolerated_failure_percentage: Option<f64>,
+}
+
+impl Completion {
+    /// What is wrong with the rules for a batch of so many items.
+    pub fn problem(&self, total: usize) -> Option<String> {
+        match (self.min_successful, self.tolerated_failure_percentage) {
+            (Some(0), _) => Some("min_successful is 0, but must be at least 1".to_owned()),
+            (Some(min), _) if min > total => {
+                Some(format!("min_successful is {min}, but there are only {total} items"))
+            }
+            (_, Some(percentage)) if !(0.0..=100.0).contains(&percentage) => {
+                Some(format!("tolerated_failure_percentage is {percentage}, but must be from 0 to 100"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the batch is complete, and why.
+    pub fn decide(&self, tally: Tally) -> Option<CompletionReason> {
+        if self.is_intolerable(tally) {
+            return Some(CompletionReason::FailureToleranceExceeded);
+        }
+        if tally.succeeded + tally.failed >= tally.total {
+            return Some(CompletionReason::AllCompleted);
+        }
+        let is_enough = self.min_successful.is_some_and(|min| tally.succeeded >= min);
+        is_enough.then_some(CompletionReason::MinSuccessfulReached)
+    }
+
+    fn is_intolerable(&self, tally: Tally) -> bool {
+        if *self == Self::default() {
+            return tally.failed > 0;
+        }
+        let too_many = self.tolerated_failure_count.is_some_and(|tolerated| tally.failed > tolerated);
+        let share = |percentage: f64| percent(tally.failed) > percentage * percent(tally.total) / 100.0;
+        too_many || self.tolerated_failure_percentage.is_some_and(share)
+    }
+}
+
+/// A hundred times a count, as a number that percentages can be taken of.
+fn percent(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) * 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(total: usize, succeeded: usize, failed: usize) -> Tally {
+        Tally { total, succeeded, failed }
+    }
+
+    #[test]
+    fn without_rules_the_first_failure_completes_a_batch() {
+        let rules = Completion::default();
+
+        assert_eq!(rules.decide(tally(3, 2, 0)), None);
+        assert_eq!(rules.decide(tally(3, 1, 1)), Some(CompletionReason::FailureToleranceExceeded));
+        assert_eq!(rules.decide(tally(3, 3, 0)), Some(CompletionReason::AllCompleted));
+        assert_eq!(rules.decide(tally(0, 0, 0)), Some(CompletionReason::AllCompleted));
+    }
+
+    #[test]
+    fn enough_successes_complete_a_batch_and_failures_do_not() {
+        let rules = Completion { min_successful: Some(2), ..Completion::default() };
+
+        assert_eq!(rules.decide(tally(4, 1, 2)), None);
+        assert_eq!(rules.decide(tally(4, 2, 1)), Some(CompletionReason::MinSuccessfulReached));
+        assert_eq!(rules.decide(tally(3, 1, 2)), Some(CompletionReason::AllCompleted));
+        assert_eq!(rules.decide(tally(2, 2, 0)), Some(CompletionReason::AllCompleted));
+    }
+
+    #[test]
+    fn a_tolerance_is_exceeded_by_one_more_not_by_as_many() {
+        let count = Completion { tolerated_failure_count: Some(1), ..Completion::default() };
+        let share = Completion { tolerated_failure_percentage: Some(25.0), ..Completion::default() };
+
+        assert_eq!(count.decide(tally(4, 0, 1)), None);
+        assert_eq!(count.decide(tally(4, 0, 2)), Some(CompletionReason::FailureToleranceExceeded));
+        assert_eq!(share.decide(tally(4, 0, 1)), None);
+        assert_eq!(share.decide(tally(4, 0, 2)), Some(CompletionReason::FailureToleranceExceeded));
+        assert_eq!(share.decide(tally(4, 3, 1)), Some(CompletionReason::AllCompleted));
+    }
+
+    #[test]
+    fn rules_that_make_no_sense_are_told() {
+        let min = |min| Completion { min_successful: Some(min), ..Completion::default() };
+        let share = |share| Completion { tolerated_failure_percentage: Some(share), ..Completion::default() };
+
+        assert!(min(0).problem(3).is_some() && min(4).problem(3).is_some() && min(3).problem(3).is_none());
+        assert!([-1.0, 100.1, f64::NAN].into_iter().all(|percentage| share(percentage).problem(3).is_some()));
+        assert!([0.0, 100.0].into_iter().all(|percentage| share(percentage).problem(3).is_none()));
+    }
+}
