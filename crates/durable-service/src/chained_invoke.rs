@@ -7,6 +7,7 @@ use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, Operation
 
 use crate::event::{Event, OperationChanged};
 use crate::execution::Execution;
+use crate::headers::InvocationHeaders;
 use crate::operation::{ChainedInvokeChange, OperationChange};
 use crate::outcome::Outcome;
 use crate::payload::Payload;
@@ -34,10 +35,8 @@ pub struct FunctionCall {
     /// The execution to start, asynchronously; none: the function is not durable, but invoked once. The same call has
     /// the same ARN whenever it is asked for, so that starting it twice can be told.
     pub durable_execution_arn: Option<DurableExecutionArn>,
-    /// The tenant it is made for.
-    pub tenant_id: Option<String>,
-    /// The trace header to pass on.
-    pub trace_header: Option<String>,
+    /// What is passed on besides the input.
+    pub headers: InvocationHeaders,
     /// The input.
     pub input: Option<Payload>,
 }

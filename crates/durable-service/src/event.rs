@@ -3,6 +3,7 @@
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Operation, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::headers::InvocationHeaders;
 use crate::operation::{ExecutionEnd, OperationChange};
 use crate::payload::Payload;
 use crate::seed::Seed;
@@ -58,6 +59,9 @@ pub struct ExecutionStarted {
     pub execution_timeout: u32,
     /// Whether somebody waits for its result, which may then be larger.
     pub synchronous: bool,
+    /// What every invocation gets besides its payload.
+    #[serde(default)]
+    pub headers: InvocationHeaders,
     /// What makes the ids of its callbacks unguessable.
     #[serde(default)]
     pub seed: Seed,

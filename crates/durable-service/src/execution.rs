@@ -13,6 +13,7 @@ use durable_types::{
 use crate::checkpoint::Checkpoints;
 use crate::command::Command;
 use crate::event::{Event, ExecutionEnded, ExecutionStarted};
+use crate::headers::InvocationHeaders;
 use crate::invocation::Invocations;
 use crate::operation::refuse;
 use crate::outcome::Outcome;
@@ -35,6 +36,7 @@ pub struct Execution {
     durable_config: DurableConfig,
     execution_timeout: u32,
     synchronous: bool,
+    headers: InvocationHeaders,
     pub(crate) seed: Seed,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
@@ -61,6 +63,7 @@ impl Execution {
             durable_config: started.durable_config,
             execution_timeout: started.execution_timeout,
             synchronous: started.synchronous,
+            headers: started.headers,
             seed: started.seed,
             started_at: started.at,
             ended_at: None,
@@ -210,6 +213,11 @@ impl Execution {
     /// Whether it was started by somebody who waits for its result.
     pub fn is_synchronous(&self) -> bool {
         self.synchronous
+    }
+
+    /// What every invocation gets besides its payload.
+    pub fn headers(&self) -> &InvocationHeaders {
+        &self.headers
     }
 
     /// Its operations in the order in which they began, itself first, those inside ended contexts included.

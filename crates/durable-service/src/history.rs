@@ -9,12 +9,12 @@ use crate::payload::Payload;
 /// Tells the history event by event.
 ///
 /// ```
-/// # use durable_service::{Execution, History, Seed, Settings, StartExecution};
+/// # use durable_service::{Execution, History, InvocationHeaders, Seed, Settings, StartExecution};
 /// # use durable_types::{DurableConfig, Timestamp};
 /// # let arn = "arn:aws:lambda:eu-west-1:123456789012:function:hello:1/durable-execution/a/0b1c".parse()?;
 /// # let request = StartExecution {
 /// #     execution_arn: arn, input: None, durable_config: DurableConfig::default(), synchronous: true,
-/// #     seed: Seed::default(),
+/// #     headers: InvocationHeaders::default(), seed: Seed::default(),
 /// # };
 /// let (_, outcome) = Execution::start(request, &Settings::default(), Timestamp::EPOCH)?;
 ///

@@ -10,7 +10,9 @@
 //! send the next [`Command::TimerDue`].
 //!
 //! ```
-//! use durable_service::{Command, Effect, Execution, InvocationEnd, Seed, Settings, StartExecution};
+//! use durable_service::{
+//!     Command, Effect, Execution, InvocationEnd, InvocationHeaders, Seed, Settings, StartExecution,
+//! };
 //! use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
 //!
 //! let settings = Settings::default();
@@ -20,6 +22,7 @@
 //!     input: Some("\"Ada\"".to_owned()),
 //!     durable_config: DurableConfig::default(),
 //!     synchronous: true,
+//!     headers: InvocationHeaders::default(),
 //!     seed: Seed::default(),
 //! };
 //! let (mut execution, outcome) = Execution::start(request, &settings, Timestamp::EPOCH)?;
@@ -42,6 +45,7 @@ mod digest;
 mod event;
 mod execution;
 mod function_name;
+mod headers;
 mod history;
 mod invocation;
 mod operation;
@@ -65,6 +69,7 @@ pub use event::{
 };
 pub use execution::Execution;
 pub use function_name::FunctionName;
+pub use headers::InvocationHeaders;
 pub use history::{History, history};
 pub use operation::{
     CallbackChange, ChainedInvokeChange, ChainedInvokeStarted, ContextChange, ExecutionEnd, OperationChange,

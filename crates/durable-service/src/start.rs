@@ -5,6 +5,7 @@ use durable_types::{DurableConfig, DurableExecutionArn, Timestamp};
 
 use crate::event::{Event, ExecutionStarted};
 use crate::execution::Execution;
+use crate::headers::InvocationHeaders;
 use crate::operation::refuse;
 use crate::outcome::Outcome;
 use crate::payload::Payload;
@@ -23,6 +24,8 @@ pub struct StartExecution {
     pub durable_config: DurableConfig,
     /// Whether the caller waits for the result; input and result may then be larger.
     pub synchronous: bool,
+    /// What every invocation gets besides its payload.
+    pub headers: InvocationHeaders,
     /// Random bytes, which make the ids of its callbacks unguessable.
     pub seed: Seed,
 }
@@ -61,6 +64,7 @@ impl Execution {
             durable_config: request.durable_config,
             execution_timeout: timeout.unwrap_or(settings.default_execution_timeout),
             synchronous: request.synchronous,
+            headers: request.headers,
             seed: request.seed,
         };
         let mut execution = Self::new(started.clone());

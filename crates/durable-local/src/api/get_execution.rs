@@ -3,7 +3,7 @@
 use axum::response::Response;
 use durable_service::Execution;
 use durable_types::DurableExecutionArn;
-use durable_types::api::GetExecutionResponse;
+use durable_types::api::{GetExecutionResponse, TraceHeader};
 
 use super::ApiError;
 use super::serve::{Call, json};
@@ -31,6 +31,7 @@ pub(super) fn unknown(arn: &DurableExecutionArn) -> ApiError {
 fn describe(execution: &Execution, include_data: bool) -> GetExecutionResponse {
     let arn = execution.arn();
     let data = include_data.then_some(execution);
+    let trace_id = execution.headers().trace_header.clone();
     GetExecutionResponse {
         durable_execution_arn: arn.to_string(),
         durable_execution_name: arn.execution_name().to_owned(),
@@ -42,7 +43,7 @@ fn describe(execution: &Execution, include_data: bool) -> GetExecutionResponse {
         status: execution.status().clone(),
         end_timestamp: execution.end_timestamp(),
         version: Some(arn.version().to_owned()),
-        trace_header: None,
+        trace_header: trace_id.map(|x_amzn_trace_id| TraceHeader { x_amzn_trace_id: Some(x_amzn_trace_id) }),
         execution_data_included: Some(include_data),
         durable_config: Some(execution.durable_config().clone()),
         pause_details: None,

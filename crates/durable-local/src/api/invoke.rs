@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
-use durable_service::FunctionKind;
+use durable_service::{FunctionKind, InvocationHeaders};
 use durable_types::api::{
     DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
     FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
@@ -19,9 +19,13 @@ use serde::de::IgnoredAny;
 
 use super::ApiError;
 use super::function_name::CalledFunction;
+use super::invoke_plain::PlainInvocation;
 use super::serve::{Call, too_large};
 use crate::lane::ClosedExecution;
-use crate::service::{ExecutionLost, ExecutionStart, RunningFunction, Service};
+use crate::service::{ExecutionLost, ExecutionStart, Service};
+
+/// The trace that a request belongs to.
+const TRACE_HEADER: &str = "x-amzn-trace-id";
 
 /// Starts an execution and answers at once, or with its result.
 pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
@@ -38,10 +42,17 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
     let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
     let invocation_type = request.invocation_type.unwrap_or(InvocationType::RequestResponse);
     let synchronous = invocation_type != InvocationType::Event;
+    let headers =
+        InvocationHeaders { trace_header: header(TRACE_HEADER), tenant_id: request.tenant_id.clone() };
     if let Some(known) = service.functions.find(function.name).filter(|it| it.kind == FunctionKind::Plain) {
-        let input = input(&call.body, synchronous)?;
-        let arn = service.function_arn(function.name, &function.version);
-        return plain(known, arn, &function.version, input, &invocation_type).await;
+        let invocation = PlainInvocation {
+            function: Arc::clone(known),
+            arn: service.function_arn(function.name, &function.version),
+            version: function.version,
+            headers,
+            input: input(&call.body, synchronous)?,
+        };
+        return invocation.answer(&invocation_type).await;
     }
     let start = ExecutionStart {
         function_name: function.name.to_owned(),
@@ -49,6 +60,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
         execution_name: request.durable_execution_name,
         input: input(&call.body, synchronous)?,
         synchronous,
+        headers,
     };
     match invocation_type {
         InvocationType::DryRun => {
@@ -64,41 +76,6 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             let started = service.start_execution(start).await?;
             let closed = service.wait_closed(&started.arn).await.map_err(|lost| not_waited_for(&lost))?;
             Ok(described(ended(&closed), &started.arn))
-        }
-    }
-}
-
-/// Invokes a function that is not durable and answers at once, or with its result.
-async fn plain(
-    function: &Arc<RunningFunction>,
-    arn: String,
-    version: &str,
-    input: Option<String>,
-    invocation_type: &InvocationType,
-) -> Result<Response, ApiError> {
-    let input = Bytes::from(input.unwrap_or_else(|| "{}".to_owned()));
-    match invocation_type {
-        InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
-        InvocationType::Event => {
-            let function = Arc::clone(function);
-            // Nobody waits for what comes of it.
-            tokio::spawn(async move { function.run(input, arn, None).await });
-            Ok(empty(StatusCode::ACCEPTED))
-        }
-        InvocationType::RequestResponse | InvocationType::Unknown(_) => {
-            let Some(answer) = function.run(input, arn, None).await else {
-                return Err(not_waited_for(&ExecutionLost::Stopping).into());
-            };
-            let mut response = match answer {
-                Ok(body) => Response::new(Body::from(body)),
-                Err(error) => failed(Response::new(Body::from(function_error(&error)))),
-            };
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            if let Ok(version) = HeaderValue::from_str(version) {
-                headers.insert(EXECUTED_VERSION_HEADER, version);
-            }
-            Ok(response)
         }
     }
 }
@@ -121,7 +98,7 @@ fn input(body: &Bytes, synchronous: bool) -> Result<Option<String>, ApiError> {
     Ok(Some(text.to_owned()))
 }
 
-fn empty(status: StatusCode) -> Response {
+pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
@@ -139,7 +116,7 @@ fn ended(closed: &ClosedExecution) -> Response {
 }
 
 /// Marks the body of an answer as an error of the function.
-fn failed(mut response: Response) -> Response {
+pub(super) fn failed(mut response: Response) -> Response {
     response.headers_mut().insert(FUNCTION_ERROR_HEADER, HeaderValue::from_static("Unhandled"));
     response
 }
@@ -155,7 +132,7 @@ fn described(mut response: Response, arn: &DurableExecutionArn) -> Response {
     response
 }
 
-fn function_error(error: &ErrorObject) -> String {
+pub(super) fn function_error(error: &ErrorObject) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct FunctionError<'a> {
@@ -175,6 +152,6 @@ fn function_error(error: &ErrorObject) -> String {
     serde_json::to_string(&error).unwrap_or_else(|_| "null".to_owned())
 }
 
-fn not_waited_for(lost: &ExecutionLost) -> ServiceError {
+pub(super) fn not_waited_for(lost: &ExecutionLost) -> ServiceError {
     ServiceError::new(ServiceErrorKind::Service, lost.to_string())
 }

@@ -10,6 +10,7 @@ mod get_history;
 mod get_state;
 mod host;
 mod invoke;
+mod invoke_plain;
 mod query;
 mod route;
 mod serve;

@@ -14,6 +14,8 @@ pub struct Invocation {
     pub function_arn: String,
     /// The trace the invocation belongs to.
     pub trace_id: Option<String>,
+    /// The tenant it runs for.
+    pub tenant_id: Option<String>,
     /// The event, as JSON.
     pub event: Bytes,
 }

@@ -215,6 +215,7 @@ mod tests {
             request_id: request_id.to_owned(),
             function_arn: "arn".to_owned(),
             trace_id: None,
+            tenant_id: None,
             event: Bytes::from_static(b"{}"),
         };
         let delivery = Delivery { invocation: Arc::new(invocation), deadline: Timestamp::EPOCH };

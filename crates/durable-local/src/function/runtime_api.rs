@@ -22,6 +22,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-reque
 const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
 const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
 const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
+const TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant-id");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 
 /// The routes of the API for all of these processes.
@@ -105,6 +106,7 @@ fn deliver(delivery: &Delivery) -> Response {
         (DEADLINE_MS, Some(deadline.as_str())),
         (FUNCTION_ARN, Some(invocation.function_arn.as_str())),
         (TRACE_ID, invocation.trace_id.as_deref()),
+        (TENANT_ID, invocation.tenant_id.as_deref()),
     ];
     let mut response =
         ([(header::CONTENT_TYPE, "application/json")], invocation.event.clone()).into_response();

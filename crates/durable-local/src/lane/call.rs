@@ -68,6 +68,7 @@ impl Lanes {
             input: call.input.map(Payload::into_string),
             durable_config: function.durable_config.clone(),
             synchronous: false,
+            headers: call.headers,
             seed: random::seed(),
         };
         match self.start(request, function).await {
@@ -109,7 +110,7 @@ async fn call_plain(
     let end = match function {
         Some(function) => {
             let input = call.input.map(Payload::into_string).unwrap_or_else(|| "null".to_owned());
-            function.run(input.into(), function_arn, call.trace_header).await.map(end_of_answer)
+            function.run(input.into(), function_arn, call.headers).await.map(end_of_answer)
         }
         None => match not_found(&call.function_name) {
             Unmade::Refused(error) => Some(ChainedInvokeEnd::Failed(error)),

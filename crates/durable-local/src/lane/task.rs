@@ -89,9 +89,10 @@ impl<'a> Lane<'a> {
                     let handle = self.seat.handle.clone();
                     let function = Arc::clone(&self.seat.function);
                     let arn = self.execution.arn().clone();
+                    let headers = self.execution.headers().clone();
                     tokio::spawn(async move {
                         let request_id = invocation.request_id.clone();
-                        if let Some(end) = function.invoke(invocation, &arn).await {
+                        if let Some(end) = function.invoke(invocation, &arn, headers).await {
                             // A lane that is gone has no use for it: the next one counts the invocation as lost.
                             let _ = handle.invocation_ended(request_id, end).await;
                         }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use durable_service::{FunctionKind, Invocation, InvocationEnd};
+use durable_service::{FunctionKind, Invocation, InvocationEnd, InvocationHeaders};
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
 use uuid::Uuid;
 
@@ -70,6 +70,7 @@ impl RunningFunction {
         &self,
         invocation: Invocation,
         arn: &DurableExecutionArn,
+        headers: InvocationHeaders,
     ) -> Option<InvocationEnd> {
         let payload = match serde_json::to_vec(&invocation.input) {
             Ok(payload) => Bytes::from(payload),
@@ -81,7 +82,8 @@ impl RunningFunction {
         let call = ProcessInvocation {
             request_id: invocation.request_id,
             function_arn: arn.function_arn().to_owned(),
-            trace_id: None,
+            trace_id: headers.trace_header,
+            tenant_id: headers.tenant_id,
             event: payload,
         };
         Some(match self.answer(call).await? {
@@ -95,10 +97,17 @@ impl RunningFunction {
         &self,
         input: Bytes,
         function_arn: String,
-        trace_id: Option<String>,
+        headers: InvocationHeaders,
     ) -> Option<Result<Bytes, ErrorObject>> {
         let request_id = Uuid::new_v4().to_string();
-        self.answer(ProcessInvocation { request_id, function_arn, trace_id, event: input }).await
+        let call = ProcessInvocation {
+            request_id,
+            function_arn,
+            trace_id: headers.trace_header,
+            tenant_id: headers.tenant_id,
+            event: input,
+        };
+        self.answer(call).await
     }
 
     async fn answer(&self, call: ProcessInvocation) -> Option<Result<Bytes, ErrorObject>> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use durable_service::StartExecution;
+use durable_service::{InvocationHeaders, StartExecution};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, validate};
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub struct ExecutionStart {
     pub input: Option<String>,
     /// Whether the caller waits for the result; input and result may then be larger.
     pub synchronous: bool,
+    /// What every invocation gets besides its payload.
+    pub headers: InvocationHeaders,
 }
 
 impl ExecutionStart {
@@ -37,6 +39,7 @@ impl ExecutionStart {
             execution_name: None,
             input: None,
             synchronous: true,
+            headers: InvocationHeaders::default(),
         }
     }
 }
@@ -77,6 +80,7 @@ impl Service {
             input: start.input,
             durable_config: function.durable_config.clone(),
             synchronous: start.synchronous,
+            headers: start.headers,
             seed: random::seed(),
         };
         match self.lanes.start(request, function).await {

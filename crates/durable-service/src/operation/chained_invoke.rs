@@ -15,6 +15,7 @@ use super::refusal::{INVALID_ACTION, refuse};
 use super::scope::Scope;
 use crate::chained_invoke::{FunctionCall, FunctionKind};
 use crate::function_name::FunctionName;
+use crate::headers::InvocationHeaders;
 use crate::payload::Payload;
 
 /// What happened to a call of another function.
@@ -83,8 +84,10 @@ impl ChainedInvokeStarted {
             function_name: FunctionName::split(&self.function_name).name.to_owned(),
             version: self.executed_version.clone()?,
             durable_execution_arn: self.durable_execution_arn.clone(),
-            tenant_id: self.tenant_id.clone(),
-            trace_header: self.trace_header.clone(),
+            headers: InvocationHeaders {
+                tenant_id: self.tenant_id.clone(),
+                trace_header: self.trace_header.clone(),
+            },
             input: self.input.clone(),
         })
     }

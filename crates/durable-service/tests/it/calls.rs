@@ -50,7 +50,7 @@ fn a_call_of_a_durable_function_names_the_execution_to_start() {
     assert_eq!(made.operation_id, "i");
     assert_eq!((made.function_name.as_str(), made.version.as_str()), ("ship", "3"));
     assert_eq!(made.input.as_ref().unwrap().as_str(), "{\"n\":1}");
-    assert_eq!(made.trace_header.as_deref(), Some("Root=1"));
+    assert_eq!(made.headers.trace_header.as_deref(), Some("Root=1"));
     let arn = made.durable_execution_arn.as_ref().unwrap();
     assert_eq!(arn.function_arn(), "arn:aws:lambda:eu-west-1:123456789012:function:ship:3");
     assert_ne!(arn.execution_id(), lab.execution.arn().execution_id());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use durable_service::{
-    Command, Effect, Event, Execution, FunctionCall, Invocation, InvocationEnd, Outcome, Reply, Seed,
-    Settings, StartExecution, history,
+    Command, Effect, Event, Execution, FunctionCall, Invocation, InvocationEnd, InvocationHeaders, Outcome,
+    Reply, Seed, Settings, StartExecution, history,
 };
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
@@ -41,6 +41,7 @@ pub(crate) fn request() -> StartExecution {
         input: Some("{}".to_owned()),
         durable_config: DurableConfig { execution_timeout: Some(3_600), ..DurableConfig::default() },
         synchronous: true,
+        headers: InvocationHeaders::default(),
         seed: Seed::from([7; 32]),
     }
 }

@@ -41,6 +41,7 @@ fn an_execution_tells_what_it_began_with() {
     assert_eq!(execution.invocation_count(), 1);
     assert_eq!(execution.invocation_in_flight(), Some(lab.last_invocation().request_id.as_str()));
     assert!(execution.is_synchronous());
+    assert_eq!(execution.headers(), &request().headers);
 }
 
 #[test]

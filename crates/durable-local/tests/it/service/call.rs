@@ -95,6 +95,7 @@ async fn a_call_of_a_durable_function_is_an_execution_of_its_own() {
     let described = host.call(Call::on("GET", &child, "")).await.json();
     assert_eq!(described["Status"], json!("SUCCEEDED"));
     assert_eq!(described["InputPayload"], json!("\"steps 2\""));
+    assert_eq!(described["TraceHeader"], json!({ "XAmznTraceId": "Root=call" }));
     let events = events(&host, &arn).await;
     let types: Vec<_> = events.iter().map(|event| event["EventType"].as_str().unwrap()).collect();
     assert_eq!(

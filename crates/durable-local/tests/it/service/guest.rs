@@ -185,7 +185,7 @@ impl Invocation {
         let (function, input) = call.split_once(' ').unwrap_or((call, ""));
         if self.operation("call").is_none() {
             let start = OperationUpdate::start_invoke("call", function, Some(format!("\"{input}\"")));
-            self.checkpoint(vec![start]).await;
+            self.checkpoint(vec![start.with_trace_header("Root=call")]).await;
         }
         self.end_of("call")
     }

@@ -171,3 +171,16 @@ async fn parameters_that_break_the_model_are_refused() {
     }
     assert_eq!(host.guest.invocations(), 0);
 }
+
+#[tokio::test]
+async fn an_execution_keeps_the_trace_it_was_started_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+
+    let traced = host.call(Call::invoke("1").header("x-amzn-trace-id", "Root=1-2-3")).await.arn();
+    let untraced = host.call(Call::invoke("1")).await.arn();
+
+    let described = host.call(Call::on("GET", &traced, "")).await.json();
+    assert_eq!(described["TraceHeader"], json!({ "XAmznTraceId": "Root=1-2-3" }));
+    assert_eq!(host.call(Call::on("GET", &untraced, "")).await.json().get("TraceHeader"), None);
+}

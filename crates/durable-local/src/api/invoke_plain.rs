@@ -1,0 +1,60 @@
+//! Invoke of a function that is not durable: one invocation, without an execution.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use durable_service::InvocationHeaders;
+use durable_types::ErrorObject;
+use durable_types::api::{EXECUTED_VERSION_HEADER, InvocationType};
+
+use super::ApiError;
+use super::invoke::{empty, failed, function_error, not_waited_for};
+use crate::service::{ExecutionLost, RunningFunction};
+
+/// An invocation of a function that is not durable.
+pub(super) struct PlainInvocation {
+    pub(super) function: Arc<RunningFunction>,
+    pub(super) arn: String,
+    pub(super) version: String,
+    pub(super) headers: InvocationHeaders,
+    pub(super) input: Option<String>,
+}
+
+impl PlainInvocation {
+    /// Invokes the function and answers at once, or with its result.
+    pub(super) async fn answer(self, invocation_type: &InvocationType) -> Result<Response, ApiError> {
+        let Self { function, arn, version, headers, input } = self;
+        let input = Bytes::from(input.unwrap_or_else(|| "{}".to_owned()));
+        match invocation_type {
+            InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
+            InvocationType::Event => {
+                // Nobody waits for what comes of it.
+                tokio::spawn(async move { function.run(input, arn, headers).await });
+                Ok(empty(StatusCode::ACCEPTED))
+            }
+            // Validation has refused every other word.
+            InvocationType::RequestResponse | InvocationType::Unknown(_) => {
+                match function.run(input, arn, headers).await {
+                    Some(answer) => Ok(answered(answer, &version)),
+                    None => Err(not_waited_for(&ExecutionLost::Stopping).into()),
+                }
+            }
+        }
+    }
+}
+
+fn answered(answer: Result<Bytes, ErrorObject>, version: &str) -> Response {
+    let mut response = match answer {
+        Ok(body) => Response::new(Body::from(body)),
+        Err(error) => failed(Response::new(Body::from(function_error(&error)))),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(version) = HeaderValue::from_str(version) {
+        headers.insert(EXECUTED_VERSION_HEADER, version);
+    }
+    response
+}

@@ -1,0 +1,15 @@
+//! What the invocations of an execution get besides their payload.
+
+use serde::{Deserialize, Serialize};
+
+/// What every invocation of an execution gets besides its payload, as the caller gave it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InvocationHeaders {
+    /// The trace that the execution belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_header: Option<String>,
+    /// The tenant that it runs for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+}
