@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use crate::operation::{
     ChildContext, CreateCallback, Invoke, Map, OperationName, Parallel, Step, Wait, WaitForCallback,
-    WaitForCondition, step_being_polled,
+    WaitForCondition,
 };
+use crate::scope::{Place, Scope, step_being_polled};
 use crate::shared::Shared;
 use crate::{Result, StepContext};
 
@@ -283,6 +284,11 @@ impl DurableContext {
         new: &NewOperation,
     ) -> (ContextKey, OperationId) {
         self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new))
+    }
+
+    /// The scope of the body that has this context.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -18,7 +18,9 @@ mod clock;
 mod context;
 mod driver;
 mod error;
+mod logging;
 mod operation;
+mod scope;
 mod serdes;
 mod shared;
 mod step_context;
@@ -32,6 +34,9 @@ pub use error::{
     BatchError, BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result,
     StepError, WaitError,
 };
+#[cfg(feature = "logging")]
+pub use logging::JsonLines;
+pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
     Callback, ChildContext, ChildContextFuture, CreateCallback, CreateCallbackFuture, Invoke, InvokeFuture,
     Map, MapFuture, OperationName, Parallel, ParallelFuture, Step, StepFuture, UNNAMED, Wait,

@@ -79,6 +79,8 @@
 //! # Features
 //! - `aws`, on by default: [`run`](fn@run) and the transport on the AWS SDK. Without it, the crate is what authors of other
 //!   transports and of tests need.
+//! - `logging`: `JsonLines`, a layer for `tracing` whose lines say which execution and step they belong to, and are not
+//!   written again during replay.
 
 #[doc(hidden)]
 pub mod macro_support;
@@ -86,14 +88,16 @@ pub mod prelude;
 
 #[cfg(feature = "aws")]
 pub use durable_aws::{self as aws, run};
+#[cfg(feature = "logging")]
+pub use durable_core::JsonLines;
 pub use durable_core::{
     BatchError, BatchItem, BatchResult, BoxError, Callback, CallbackError, ChildContext, ChildContextError,
     ChildContextFuture, CompletionReason, ConditionError, CreateCallback, CreateCallbackFuture,
-    DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter, Json, Map, MapFuture,
-    Ok, OperationName, Parallel, ParallelFuture, Result, RetryStrategy, Serdes, SerdesContext, Step,
-    StepContext, StepError, StepFuture, StepSemantics, Transport, TransportError, UNNAMED, Wait, WaitError,
-    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
-    WaitStrategy, invoke, types,
+    DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter, Json, LogContext,
+    LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, Result, RetryStrategy, Serdes,
+    SerdesContext, Step, StepContext, StepError, StepFuture, StepSemantics, Transport, TransportError,
+    UNNAMED, Wait, WaitError, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
+    WaitForConditionFuture, WaitFuture, WaitStrategy, invoke, log_context, types,
 };
 pub use durable_macros::{handler, step};
 

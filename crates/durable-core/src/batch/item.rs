@@ -7,7 +7,7 @@ use durable_engine::{ContextKey, Failure, NewOperation, Progress, Settled};
 use durable_types::{ErrorObject, OperationStatus};
 
 use super::outcome::Outcome;
-use crate::operation::{Claim, LiveHandle, OperationName, run_body};
+use crate::operation::{Claim, LiveHandle, OperationName, run_in};
 use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
 use crate::shared::Shared;
 use crate::{DurableContext, Result};
@@ -75,7 +75,7 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle<'_>, item: Item<'_, T>, 
             Progress::Enter { context, .. } => {
                 let Some(body) = body.take() else { continue };
                 let context = DurableContext::new(Arc::clone(handle.shared), context);
-                match run_body(body(context)).await {
+                match run_in(context.scope(), body(context)).await {
                     Err(error) => handle.fail_body(&error, Failure::Permanent),
                     Ok(value) => match round_trip(serdes, &value, handle.serdes_context()).await {
                         Err(error) => handle.fail(error, Failure::Permanent),
@@ -96,7 +96,8 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle<'_>, item: Item<'_, T>, 
 
 async fn run_flat<T, S: Serdes<T>>(context: VirtualContext<'_>, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
     let Item { name, body } = item;
-    let error = match run_body(body(context.context())).await {
+    let inner = context.context();
+    let error = match run_in(inner.scope(), body(inner)).await {
         Err(error) => error.to_error_object(),
         Ok(value) => match round_trip(serdes, &value, context.serdes_context()).await {
             Ok((text, value)) => return Outcome::succeeded(text, value),

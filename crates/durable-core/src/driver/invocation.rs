@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use durable_engine::{Idle, Output};
+use durable_engine::{ContextKey, Idle, Output};
 use durable_types::api::{CheckpointResponse, GetStateResponse};
 use durable_types::{ErrorObject, InvocationOutput, Timestamp};
 use tokio::time::Sleep;
@@ -15,6 +15,7 @@ use super::wake::HandlerWaker;
 use crate::clock::Clock;
 use crate::error::with_causes;
 use crate::operation::panicked;
+use crate::scope::{Place, Scope};
 use crate::shared::Shared;
 use crate::{InvocationError, Transport, TransportError};
 
@@ -107,7 +108,8 @@ impl<'t, T: Transport> Invocation<'t, T> {
         let mut cx = Context::from_waker(waker.waker());
         // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
         let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
-        let result = match self.shared.driven(poll) {
+        let scope = Scope { shared: Arc::clone(&self.shared), place: Place::Context(ContextKey::ROOT) };
+        let result = match self.shared.driven(|| scope.enter(poll)) {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(panicked(panic.as_ref())),

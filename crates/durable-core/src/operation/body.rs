@@ -1,7 +1,6 @@
 //! Bodies of users, run so that a panic is an error and misuse is noticed.
 
 use std::any::Any;
-use std::cell::RefCell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -10,17 +9,8 @@ use std::time::Duration;
 
 use durable_types::ErrorObject;
 
+use crate::scope::Scope;
 use crate::{Error, Result};
-
-thread_local! {
-    /// The step whose body this thread is polling.
-    static POLLED_STEP: RefCell<Option<Box<str>>> = const { RefCell::new(None) };
-}
-
-/// The name of the step whose body is being polled by this thread, if there is one.
-pub(crate) fn step_being_polled() -> Option<Box<str>> {
-    POLLED_STEP.with_borrow(Clone::clone)
-}
 
 /// Why a body did not succeed.
 pub(crate) enum BodyError {
@@ -54,31 +44,24 @@ impl BodyError {
 
 /// Runs the body of a step, for at most so long. While it is polled, operations are refused.
 pub(crate) async fn run_step<T>(
-    name: Option<&str>,
+    scope: Scope,
     timeout: Option<Duration>,
     body: impl Future<Output = Result<T>>,
 ) -> Result<T, BodyError> {
-    let mut body = pin!(body);
-    let name = name.unwrap_or("without a name");
-    let guarded = poll_fn(|cx| {
-        let outer = POLLED_STEP.replace(Some(name.into()));
-        let polled = poll_caught(body.as_mut(), cx);
-        POLLED_STEP.set(outer);
-        polled
-    });
+    let body = run_in(scope, body);
     match timeout {
-        None => guarded.await,
-        Some(timeout) => match tokio::time::timeout(timeout, guarded).await {
+        None => body.await,
+        Some(timeout) => match tokio::time::timeout(timeout, body).await {
             Ok(result) => result,
             Err(_) => Err(BodyError::TimedOut(timeout)),
         },
     }
 }
 
-/// Runs the body of a context.
-pub(crate) async fn run_body<T>(body: impl Future<Output = Result<T>>) -> Result<T, BodyError> {
+/// Runs the body of a context, or an attempt without a limit.
+pub(crate) async fn run_in<T>(scope: Scope, body: impl Future<Output = Result<T>>) -> Result<T, BodyError> {
     let mut body = pin!(body);
-    poll_fn(|cx| poll_caught(body.as_mut(), cx)).await
+    poll_fn(|cx| scope.enter(|| poll_caught(body.as_mut(), cx))).await
 }
 
 /// Polls a body; a panic ends it as an error.

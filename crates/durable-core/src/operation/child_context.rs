@@ -6,7 +6,7 @@ use durable_engine::{Failure, NewOperation, Progress};
 use durable_types::sub_type;
 
 use super::OperationName;
-use super::body::run_body;
+use super::body::run_in;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use crate::error::OperationError;
@@ -76,7 +76,7 @@ where
         match handle.progress().await {
             Progress::Enter { context, .. } => {
                 let context = DurableContext::new(Arc::clone(handle.shared), context);
-                match run_body(body(context)).await {
+                match run_in(context.scope(), body(context)).await {
                     Ok(result) => value = handle.succeed(result, &serdes).await,
                     Err(error) => handle.fail_body(&error, Failure::Permanent),
                 }

@@ -11,6 +11,7 @@ use super::OperationName;
 use super::body::BodyError;
 use crate::DurableContext;
 use crate::error::OperationError;
+use crate::scope::{Place, Scope, StepScope};
 use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
 use crate::shared::Shared;
 
@@ -111,6 +112,13 @@ impl LiveHandle<'_> {
             (Settled::Failed { status, error }, _) => (status, error),
         };
         Err(E::recorded(name.as_deref(), status, error))
+    }
+
+    /// The scope of an attempt of this step.
+    pub(crate) fn step_scope(&self, name: &OperationName<'_>, attempt: u32) -> Scope {
+        let name = name.as_deref().map(str::to_owned);
+        let step = StepScope { name, id: self.id, attempt };
+        Scope { shared: Arc::clone(self.shared), place: Place::Step(Arc::new(step)) }
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {

@@ -14,7 +14,7 @@ mod wait;
 mod wait_for_callback;
 mod wait_for_condition;
 
-pub(crate) use body::{panicked, run_body, step_being_polled};
+pub(crate) use body::{panicked, run_in};
 pub use callback::{Callback, CreateCallback, CreateCallbackFuture};
 pub use child_context::{ChildContext, ChildContextFuture};
 pub(crate) use future::OperationFuture;

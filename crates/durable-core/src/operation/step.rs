@@ -185,7 +185,8 @@ where
         match handle.progress().await {
             Progress::Run { attempt, .. } => {
                 let context = StepContext::new(attempt, handle.id.to_string().into());
-                match run_step(name.as_deref(), attempt_rules.timeout, body(context)).await {
+                let scope = handle.step_scope(&name, attempt);
+                match run_step(scope, attempt_rules.timeout, body(context)).await {
                     Ok(result) => value = handle.succeed(result, &serdes).await,
                     Err(error) => handle.fail_body(&error, attempt_rules.failure(&error)),
                 }

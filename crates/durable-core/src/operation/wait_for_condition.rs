@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use durable_engine::{Failure, NewOperation, Progress, WaitStrategy};
 
 use super::OperationName;
-use super::body::run_step;
+use super::body::run_in;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use crate::serdes::{deserialize, round_trip};
@@ -103,7 +103,7 @@ where
             }
         };
         let context = StepContext::new(attempt, handle.id.to_string().into());
-        match run_step(name.as_deref(), None, check(state, context)).await {
+        match run_in(handle.step_scope(&name, attempt), check(state, context)).await {
             Ok(ControlFlow::Break(result)) => value = handle.succeed(result, &serdes).await,
             Ok(ControlFlow::Continue(state)) => {
                 match round_trip(&serdes, &state, handle.serdes_context()).await {

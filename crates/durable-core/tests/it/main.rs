@@ -11,6 +11,8 @@ mod invoke;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod logging;
+#[cfg(test)]
 mod map;
 #[cfg(test)]
 mod parallel;
