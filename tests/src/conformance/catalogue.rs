@@ -1,7 +1,9 @@
 //! Which handler answers which requirement.
 
 use super::handler::{Handler, erased};
-use super::handlers::{callback, child, invoke, step, wait, wait_for_callback, wait_for_condition};
+use super::handlers::{
+    callback, child, invoke, map, parallel, step, wait, wait_for_callback, wait_for_condition,
+};
 
 /// Functions that handlers of requirements invoke.
 pub(crate) const TARGETS: [&str; 2] = ["target-echo", "target-error"];
@@ -83,6 +85,35 @@ pub(crate) fn handler(id: &str) -> Option<Handler> {
         "7-11" => erased(wait_for_callback::structured),
         "7-12" => erased(wait_for_callback::misses_a_heartbeat),
         "7-14" => erased(wait_for_callback::timeout_is_handled),
+        "8-1" => erased(parallel::steps),
+        "8-2" => erased(parallel::unnamed),
+        "8-3" => erased(parallel::named_branches),
+        "8-5" => erased(parallel::empty),
+        "8-6" => erased(parallel::fails_fast),
+        "8-7" => erased(parallel::failure_is_returned),
+        "8-8" => erased(parallel::enough_succeed),
+        "8-9" => erased(parallel::one_failure_is_tolerated),
+        "8-11" => erased(parallel::two_at_a_time),
+        "8-12" => erased(parallel::flat),
+        "8-13" => erased(parallel::a_quarter_may_fail),
+        "8-15" => erased(parallel::with_a_serdes),
+        "8-16" => erased(parallel::all_may_fail),
+        "8-17" => erased(parallel::too_few_succeed),
+        "8-19" => erased(parallel::none_at_a_time),
+        "8-20" => erased(parallel::accessors),
+        "9-1" => erased(map::greet),
+        "9-2" | "9-4" => erased(map::double),
+        "9-5" => erased(map::fails_fast),
+        "9-6" => erased(map::failure_is_returned),
+        "9-7" => erased(map::enough_succeed),
+        "9-8" => erased(map::one_failure_is_tolerated),
+        "9-9" => erased(map::two_failures_are_not),
+        "9-11" => erased(map::two_at_a_time),
+        "9-12" => erased(map::flat),
+        "9-13" => erased(map::named_items),
+        "9-14" => erased(map::with_a_serdes),
+        "9-16" => erased(map::large),
+        "9-17" => erased(map::then_wait),
         _ => return None,
     })
 }

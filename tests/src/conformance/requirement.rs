@@ -89,11 +89,16 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
     Value::deserialize(deserializer).map(Some)
 }
 
-/// Reads every `<suite>/<id>.yaml` of a folder, in the order of their numbers.
+/// Where the requirements are in a clone of AWS's repository.
+const IN_CLONE: &str = "packages/aws-durable-execution-conformance-tests/test-requirements";
+
+/// Reads every `<suite>/<id>.yaml` of a folder, or of a clone of AWS's repository, in the order of their numbers.
 ///
 /// # Errors
 /// If the folder cannot be read, or a file is not a requirement.
 pub fn load(folder: &Path) -> Result<Vec<Case>, LoadError> {
+    let in_clone = folder.join(IN_CLONE);
+    let folder = if in_clone.is_dir() { &in_clone } else { folder };
     let mut cases = Vec::new();
     for suite in list(folder)?.into_iter().filter(|path| path.is_dir()) {
         for file in list(&suite)?.into_iter().filter(|path| path.extension().is_some_and(|it| it == "yaml")) {
@@ -182,6 +187,21 @@ mod tests {
             delay: 0.0,
         };
         assert_eq!(requirement.callback_actions, [heartbeat]);
+    }
+
+    #[test]
+    fn requirements_are_found_in_a_folder_and_in_a_clone() {
+        for place in ["step", &format!("{IN_CLONE}/step")] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir_all(folder.path().join(place)).unwrap();
+            std::fs::write(folder.path().join(place).join("1-2.yaml"), "Input: 1\n").unwrap();
+            std::fs::write(folder.path().join(place).join("notes.md"), "no requirement").unwrap();
+
+            let cases = load(folder.path()).unwrap();
+
+            let found: Vec<_> = cases.iter().map(|case| (case.suite.as_str(), case.id.as_str())).collect();
+            assert_eq!(found, [("step", "1-2")]);
+        }
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 mod crash;
 mod serdes;
+mod summary;
 
 pub(crate) mod callback;
 pub(crate) mod child;
 pub(crate) mod invoke;
+pub(crate) mod map;
+pub(crate) mod parallel;
 pub(crate) mod step;
 pub(crate) mod wait;
 pub(crate) mod wait_for_callback;

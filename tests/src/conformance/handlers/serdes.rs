@@ -29,3 +29,16 @@ impl Serdes<String> for ReadInCapitals {
         Ok(text.to_uppercase())
     }
 }
+/// Records texts after a word of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Wrapped;
+
+impl Serdes<String> for Wrapped {
+    async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(format!("wrapped:{value}"))
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(text.strip_prefix("wrapped:").ok_or("this was not wrapped")?.to_owned())
+    }
+}

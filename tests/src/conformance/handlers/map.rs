@@ -1,0 +1,148 @@
+//! Maps: items, names, rules of completion, large results.
+
+use durable::{UNNAMED, prelude::*};
+use serde::Serialize;
+
+use super::serdes::Wrapped;
+use super::summary::{Counts, Successes, Summary};
+
+#[durable::handler]
+pub(crate) async fn greet(names: Vec<String>, ctx: DurableContext) -> Result<Vec<String>> {
+    let greetings = ctx
+        .map("map", &names, async |ctx, name, _| {
+            Ok(ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?)
+        })
+        .max_concurrency(1)
+        .await?;
+    Ok(greetings.into_result()?)
+}
+
+#[durable::handler]
+pub(crate) async fn double(numbers: Vec<u32>, ctx: DurableContext) -> Result<Vec<u32>> {
+    let doubled = ctx.map(UNNAMED, numbers, async |_, number, _| Ok(number * 2)).max_concurrency(1).await?;
+    Ok(doubled.into_result()?)
+}
+
+#[durable::handler]
+pub(crate) async fn fails_fast(_: (), ctx: DurableContext) -> Result<Summary> {
+    let batch = ctx
+        .map("fail-fast", ["ok", "fail", "never"], async |_, item, _| match item {
+            "fail" => Err(Error::msg("it fails")),
+            item => Ok(item.to_owned()),
+        })
+        .max_concurrency(1)
+        .tolerated_failure_count(0)
+        .await?;
+    Ok(Summary::of(&batch))
+}
+
+#[durable::handler]
+pub(crate) async fn failure_is_returned(_: (), ctx: DurableContext) -> Result<Vec<String>> {
+    let batch = ctx
+        .map("throwing", ["fail", "never"], async |_, item, _| match item {
+            "fail" => Err(Error::msg("it fails")),
+            item => Ok(item.to_owned()),
+        })
+        .max_concurrency(1)
+        .tolerated_failure_count(0)
+        .await?;
+    Ok(batch.into_result()?)
+}
+
+#[durable::handler]
+pub(crate) async fn enough_succeed(_: (), ctx: DurableContext) -> Result<Successes> {
+    let batch = ctx
+        .map("enough", ["a", "b", "c", "d"], async |_, item, _| Ok(item.to_owned()))
+        .max_concurrency(1)
+        .min_successful(2)
+        .await?;
+    Ok(Successes::of(&batch))
+}
+
+#[durable::handler]
+pub(crate) async fn one_failure_is_tolerated(_: (), ctx: DurableContext) -> Result<Summary> {
+    let batch = ctx
+        .map("tolerant", ["ok", "fail", "ok"], async |_, item, _| match item {
+            "fail" => Err(Error::msg("it fails")),
+            item => Ok(item.to_owned()),
+        })
+        .max_concurrency(1)
+        .tolerated_failure_count(1)
+        .await?;
+    Ok(Summary::of(&batch))
+}
+
+#[durable::handler]
+pub(crate) async fn two_failures_are_not(_: (), ctx: DurableContext) -> Result<Counts> {
+    let batch = ctx
+        .map("intolerant", ["fail", "fail", "never"], async |_, item, _| match item {
+            "fail" => Err(Error::msg("it fails")),
+            item => Ok(item.to_owned()),
+        })
+        .max_concurrency(1)
+        .tolerated_failure_count(1)
+        .await?;
+    Ok(Counts::of(&batch))
+}
+
+#[durable::handler]
+pub(crate) async fn two_at_a_time(_: (), ctx: DurableContext) -> Result<Vec<String>> {
+    let batch =
+        ctx.map("two", 0..3, async |_, number, _| Ok(format!("r{number}"))).max_concurrency(2).await?;
+    Ok(batch.into_result()?)
+}
+
+#[durable::handler]
+pub(crate) async fn flat(_: (), ctx: DurableContext) -> Result<Vec<String>> {
+    let batch = ctx
+        .map("flat", ["fa", "fb"], async |ctx, item, _| {
+            Ok(ctx.step("echo", async |_| Ok(item.to_owned())).await?)
+        })
+        .max_concurrency(1)
+        .flat()
+        .await?;
+    Ok(batch.into_result()?)
+}
+
+#[durable::handler]
+pub(crate) async fn named_items(numbers: Vec<u32>, ctx: DurableContext) -> Result<Vec<u32>> {
+    let batch = ctx
+        .map("named-items", &numbers, async |_, number, _| Ok(number * 10))
+        .item_names(|number, _| format!("item-{number}"))
+        .max_concurrency(1)
+        .await?;
+    Ok(batch.into_result()?)
+}
+
+#[durable::handler]
+pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<Vec<String>> {
+    let batch = ctx
+        .map("serdes", ["x", "y"], async |_, item, _| Ok(item.to_uppercase()))
+        .max_concurrency(1)
+        .item_serdes(Wrapped)
+        .await?;
+    Ok(batch.into_result()?)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Large {
+    success_count: usize,
+    total_count: usize,
+}
+
+#[durable::handler]
+pub(crate) async fn large(_: (), ctx: DurableContext) -> Result<Large> {
+    let batch = ctx.map("large", 0..4, async |_, _, _| Ok("x".repeat(70_000))).max_concurrency(1).await?;
+    Ok(Large { success_count: batch.success_count(), total_count: batch.len() })
+}
+
+#[durable::handler]
+pub(crate) async fn then_wait(_: (), ctx: DurableContext) -> Result<Vec<String>> {
+    let batch = ctx
+        .map("capitals", ["a", "b"], async |_, item, _| Ok(item.to_uppercase()))
+        .max_concurrency(1)
+        .await?;
+    ctx.wait("pause", Duration::from_secs(1)).await?;
+    Ok(batch.into_result()?)
+}
