@@ -12,6 +12,7 @@ use crate::context::Contexts;
 use crate::journal::Journal;
 use crate::operation::{Machine, Moved, Send, Slots};
 use crate::queue::Queue;
+use crate::refresh::Refresh;
 use crate::{ContextKey, Fatal, NewOperation, OperationId, OperationKey, Progress, jitter, size};
 
 /// One invocation of a durable function.
@@ -30,6 +31,7 @@ pub struct Engine {
     wakes: VecDeque<OperationKey>,
     phase: Phase,
     exchange: Exchange,
+    refresh: Refresh,
     stalled_since: Option<Timestamp>,
     is_replay: bool,
 }
@@ -90,6 +92,7 @@ impl Engine {
             wakes: VecDeque::new(),
             phase: Phase::Loading,
             exchange: Exchange::None,
+            refresh: Refresh::default(),
             stalled_since: None,
             is_replay: false,
         };

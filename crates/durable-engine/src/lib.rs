@@ -23,6 +23,7 @@ mod journal;
 mod operation;
 mod output;
 mod queue;
+mod refresh;
 mod retry;
 mod size;
 

@@ -60,6 +60,31 @@ async fn a_wait_does_not_cut_off_a_step_that_runs_beside_it() {
     assert_eq!(ledger.operation("work").status, OperationStatus::Succeeded);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_wait_ends_beside_a_step_that_runs_longer() {
+    let ledger = Ledger::new(&());
+    ledger.end_waits_when_asked();
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let waited = async {
+            ctx.wait("wait", Duration::from_secs(1)).await?;
+            durable_core::Ok(ctx.step("after", async |_| Ok(1)).await?)
+        };
+        let work = ctx.step("work", async |_| {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Ok(2)
+        });
+        let (waited, worked) = tokio::join!(waited, work.into_future());
+        Ok(waited? + worked?)
+    };
+
+    assert_eq!(result(ledger.invoke(&handler).await.unwrap()), "3");
+
+    let calls = ledger.calls();
+    let place =
+        |label: &str| calls.iter().position(|call| call.iter().any(|update| update == label)).unwrap();
+    assert!(place("SUCCEED after") < place("SUCCEED work"), "{calls:?}");
+}
+
 #[tokio::test]
 async fn waits_of_no_time_or_too_long_are_errors_and_record_nothing() {
     for duration in [Duration::ZERO, Duration::from_secs(31_622_401)] {

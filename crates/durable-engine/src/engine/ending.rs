@@ -57,8 +57,14 @@ impl Engine {
 
     /// The handler is pending and no request is under way or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
+        let is_parked = |slot: &&Slot| slot.is_awaited && slot.is_parked();
         if self.slots.iter().any(|slot| slot.machine.is_running()) {
-            return Idle::Wait;
+            let mut parked = self.slots.iter().filter(is_parked).peekable();
+            if parked.peek().is_none() {
+                return Idle::Wait;
+            }
+            let due = parked.filter_map(|slot| slot.machine.due()).min();
+            return Idle::Until(self.refresh.plan(due, now));
         }
         if let Some(context) = self.blocked_context() {
             let since = *self.stalled_since.get_or_insert(now);
@@ -69,8 +75,7 @@ impl Engine {
             self.fail_diverged(context);
             return self.handle_idle(now, may_wake);
         }
-        let is_parked = |slot: &Slot| slot.is_awaited && slot.machine.is_parked();
-        if self.slots.iter().any(is_parked) {
+        if self.slots.iter().any(|slot| is_parked(&slot)) {
             return Idle::Answer(InvocationOutput::Pending);
         }
         Idle::Wait

@@ -29,7 +29,11 @@ impl Engine {
         }
         let Exchange::None = self.exchange else { return None };
         let is_finishing = matches!(self.phase, Phase::Finishing(_));
-        let updates = self.queue.poll(now, is_finishing)?;
+        let updates = match self.queue.poll(now, is_finishing) {
+            Some(updates) => updates,
+            None if self.queue.is_empty() && self.refresh.is_due(now) => Vec::new(),
+            None => return None,
+        };
         Some(Output::Checkpoint(self.checkpoint(updates)))
     }
 
@@ -103,6 +107,9 @@ impl Engine {
 
     /// Moves the operations that were waiting for this answer.
     fn merge(&mut self, saved: Vec<Saved>, arrived: Vec<Operation>) {
+        if !saved.is_empty() || !arrived.is_empty() {
+            self.refresh.reset();
+        }
         for (id, action) in saved {
             let Some(key) = self.slots.key(id) else { continue };
             if let Some(slot) = self.slots.of_mut(key)

@@ -1,6 +1,6 @@
 //! The machine of any operation.
 
-use durable_types::{Operation, OperationAction};
+use durable_types::{Operation, OperationAction, Timestamp};
 
 use super::callback::{Answer, Callback};
 use super::context::ContextOperation;
@@ -114,6 +114,16 @@ impl Machine {
             Self::Callback(callback) => callback.is_parked(),
             Self::WaitForCondition(condition) => condition.attempts.is_parked(),
             Self::Context(_) => false,
+        }
+    }
+
+    /// When the service will move the operation on by itself, if that is known.
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::Step(step) => step.due(),
+            Self::WaitForCondition(condition) => condition.attempts.due(),
+            Self::Wait(wait) => wait.due(),
+            Self::Invoke(_) | Self::Callback(_) | Self::Context(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What waits, callbacks and calls of functions have in common: the service carries them out once they are started.
 
-use durable_types::{Operation, OperationUpdate};
+use durable_types::{Operation, OperationUpdate, Timestamp};
 
 use super::{Head, Moved, Send, Settled};
 use crate::Fatal;
@@ -13,6 +13,11 @@ pub(crate) trait Remote {
 
     /// How it ended, if its record says that it did.
     fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal>;
+
+    /// When the service will move it on by itself, if its record says so.
+    fn due(_recorded: &Operation) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// An operation that the service carries out.
@@ -20,6 +25,7 @@ pub(crate) trait Remote {
 pub(crate) struct RemoteOperation<R> {
     pub(crate) remote: R,
     state: State,
+    due: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -32,9 +38,12 @@ enum State {
 impl<R: Remote> RemoteOperation<R> {
     /// Resumes from what is recorded.
     pub(crate) fn resume(remote: R, recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
-        let Some(recorded) = recorded else { return Ok((Self { remote, state: State::New }, None)) };
+        let Some(recorded) = recorded else {
+            return Ok((Self { remote, state: State::New, due: None }, None));
+        };
+        let due = R::due(&recorded);
         let settled = remote.ended(recorded)?;
-        Ok((Self { remote, state: State::Waiting }, settled))
+        Ok((Self { remote, state: State::Waiting, due }, settled))
     }
 
     pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
@@ -50,7 +59,12 @@ impl<R: Remote> RemoteOperation<R> {
     }
 
     pub(crate) fn handle_recorded(&mut self, recorded: Operation) -> Result<Moved, Fatal> {
+        self.due = R::due(&recorded).or(self.due);
         Ok(self.remote.ended(recorded)?.map_or(Moved::Nothing, Moved::Settled))
+    }
+
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        self.due
     }
 
     pub(crate) fn is_parked(&self) -> bool {

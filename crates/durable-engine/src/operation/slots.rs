@@ -22,6 +22,13 @@ pub(crate) struct Slot {
     pub(crate) entered: Option<ContextKey>,
 }
 
+impl Slot {
+    /// Whether only the service can move the operation on. One that has ended may still be held by its future.
+    pub(crate) fn is_parked(&self) -> bool {
+        !self.is_done && self.settled.is_none() && self.machine.is_parked()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Slots {
     slots: Vec<Option<Slot>>,

@@ -1,7 +1,7 @@
 //! A step: code that runs, is tried again when it fails, and is recorded with its result.
 
 use durable_types::{
-    ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
+    ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
 };
 
 use super::{Head, Moved, Send, Settled, ended};
@@ -27,6 +27,8 @@ pub(crate) struct Step {
     ended: u32,
     /// What the last attempt left for the next.
     carried: Option<String>,
+    /// When the service will let the next attempt begin.
+    due: Option<Timestamp>,
     state: State,
 }
 
@@ -53,7 +55,7 @@ impl Step {
         retry: RetryStrategy,
         recorded: Option<Operation>,
     ) -> Result<(Self, Option<Settled>), Fatal> {
-        let mut step = Self { semantics, retry, ended: 0, carried: None, state: State::New };
+        let mut step = Self { semantics, retry, ended: 0, carried: None, due: None, state: State::New };
         let Some(recorded) = recorded else { return Ok((step, None)) };
         let status = recorded.status.clone();
         let settled = step.take_over(recorded)?;
@@ -163,6 +165,10 @@ impl Step {
         Ok(self.begin(head).map_or(Moved::Nothing, Moved::Send))
     }
 
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        self.due
+    }
+
     pub(crate) fn is_parked(&self) -> bool {
         matches!(self.state, State::Pending)
     }
@@ -175,6 +181,7 @@ impl Step {
     fn take_over(&mut self, mut recorded: Operation) -> Result<Option<Settled>, Fatal> {
         let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
         self.ended = details.attempt.unwrap_or(self.ended);
+        self.due = details.next_attempt_timestamp;
         if recorded.status.is_terminal() {
             return ended(&recorded, || details.result, || details.error);
         }

@@ -1,6 +1,6 @@
 //! A wait: suspends the execution until the service says that time has passed.
 
-use durable_types::{Operation, OperationUpdate};
+use durable_types::{Operation, OperationUpdate, Timestamp};
 
 use super::remote::Remote;
 use super::{Settled, ended};
@@ -18,5 +18,9 @@ impl Remote for Wait {
 
     fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal> {
         ended(&recorded, || None, || None)
+    }
+
+    fn due(recorded: &Operation) -> Option<Timestamp> {
+        recorded.wait_details.as_ref()?.scheduled_end_timestamp
     }
 }

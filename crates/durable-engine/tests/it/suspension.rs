@@ -1,7 +1,7 @@
 //! When an invocation suspends.
 
 use durable_engine::{Idle, Progress};
-use durable_types::{InvocationOutput, OperationStatus};
+use durable_types::{InvocationOutput, OperationStatus, WaitDetails};
 
 use crate::session::{NOW, Session, recorded_wait, step, wait};
 
@@ -35,9 +35,33 @@ fn it_does_not_suspend_while_a_body_runs() {
     session.checkpoint();
     session.acknowledge("token-1", Vec::new());
 
-    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+    assert!(matches!(session.0.handle_idle(NOW, false), Idle::Until(_)));
     session.0.release(work);
     assert_eq!(session.0.handle_idle(NOW, false), PENDING);
+}
+
+#[test]
+fn while_a_body_runs_the_service_is_asked_about_a_wait_when_it_is_due() {
+    let mut recorded = recorded_wait("pause", OperationStatus::Started);
+    let due = NOW.saturating_add(std::time::Duration::from_secs(30));
+    let details = WaitDetails { scheduled_end_timestamp: Some(due) };
+    recorded.wait_details = Some(Box::new(details));
+    let mut session = Session::new(vec![recorded]);
+    let pause = session.live("pause", wait());
+    session.0.poll(pause);
+    let work = session.live("work", step());
+    session.0.poll(work);
+    session.checkpoint();
+    session.acknowledge("token-1", Vec::new());
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Until(due));
+    assert!(session.outputs_at(NOW).checkpoint.is_none());
+    let question = session.outputs_at(due).checkpoint.unwrap();
+    assert!(question.updates.is_empty());
+    session.acknowledge("token-2", vec![recorded_wait("pause", OperationStatus::Succeeded)]);
+
+    assert!(matches!(session.0.poll(pause), Progress::Settled(_)));
+    assert_eq!(session.0.handle_idle(due, false), Idle::Wait, "nothing waits any more");
 }
 
 #[test]
@@ -55,6 +79,21 @@ fn a_dropped_wait_leaves_no_trace() {
     assert_eq!(session.0.poll(pause), Progress::Pending);
 
     session.0.release(pause);
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+}
+
+#[test]
+fn a_wait_that_has_ended_does_not_suspend_while_its_future_is_still_held() {
+    let mut session = waiting("pause");
+    let pause = session.live("pause", wait());
+    session.0.poll(pause);
+    let beside = session.live("beside", wait());
+    session.0.poll(beside);
+    session.checkpoint();
+    session.acknowledge("token-1", vec![recorded_wait("pause", OperationStatus::Succeeded)]);
+    assert!(matches!(session.0.poll(pause), Progress::Settled(_)));
+    session.0.release(beside);
 
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
 }
