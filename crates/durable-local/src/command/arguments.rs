@@ -39,6 +39,10 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "FILE|JSON")]
     pub(super) input: Option<String>,
 
+    /// Serves another durable function besides, for the function to call.
+    #[arg(long, value_name = "NAME")]
+    pub(super) with: Vec<String>,
+
     /// The name of the execution. One that exists is resumed, or its result is printed again.
     #[arg(long, value_name = "EXECUTION_NAME")]
     pub(super) name: Option<String>,
@@ -80,9 +84,13 @@ pub(super) struct FunctionOptions {
     #[arg(long, short, value_name = "PACKAGE")]
     pub(super) package: Option<String>,
 
-    /// Runs this program as the function instead of building one.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["release", "package"])]
-    pub(super) executable: Option<PathBuf>,
+    /// Serves a function besides that is not durable, for durable functions to call.
+    #[arg(long, value_name = "NAME")]
+    pub(super) plain: Vec<String>,
+
+    /// Runs this program as the function instead of building one. If there are more functions, one for each.
+    #[arg(long, value_name = "[NAME=]FILE", conflicts_with_all = ["release", "package"])]
+    pub(super) executable: Vec<String>,
 
     /// Sets an environment variable of the function, or passes one on. RUST_LOG and RUST_BACKTRACE always are.
     #[arg(long, value_name = "NAME[=VALUE]")]

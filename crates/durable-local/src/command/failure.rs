@@ -24,8 +24,8 @@ pub(super) enum Failure {
     Build(BuildError),
     /// The program named with `--executable` is not there.
     NoExecutable(PathBuf),
-    /// More than one function was named, but there is one program.
-    OneExecutable,
+    /// Programs are given, but none for this function.
+    ExecutableMissing(String),
     /// The service did not start.
     Start(StartError),
     /// The service refused to start the execution.
@@ -47,7 +47,12 @@ impl fmt::Display for Failure {
                 "--executable: there is no program `{}`; build it, or check the path",
                 path.display()
             ),
-            Self::OneExecutable => f.write_str("--executable: name one function, whose program it is"),
+            Self::ExecutableMissing(name) => {
+                write!(
+                    f,
+                    "--executable: which program is `{name}`? Give one for each function, as {name}=FILE"
+                )
+            }
             Self::Start(error) => f.write_str(&with_causes(error)),
             Self::Refused(error) => f.write_str(&error.message),
             Self::Lost(error) => write!(

@@ -14,12 +14,17 @@ use crate::service::FunctionDefinition;
 /// The variables that say how much a Rust program tells.
 const ALWAYS_PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
 
-/// Builds these functions, or takes the program that was given.
-pub(super) fn build(names: &[String], options: &FunctionOptions) -> Result<Vec<FunctionDefinition>, Failure> {
-    let programs = match (&options.executable, names) {
-        (Some(program), [_]) => vec![existing(program)?],
-        (Some(_), _) => return Err(Failure::OneExecutable),
-        (None, names) => compile(names, options)?,
+/// Builds these durable functions and the others of the options, or takes the programs that were given.
+pub(super) fn build(
+    durable: &[String],
+    options: &FunctionOptions,
+) -> Result<Vec<FunctionDefinition>, Failure> {
+    let names: Vec<String> = durable.iter().chain(&options.plain).cloned().collect();
+    let programs = match options.executable.as_slice() {
+        [] => compile(&names, options)?,
+        given => {
+            names.iter().map(|name| existing(program(name, &names, given)?)).collect::<Result<_, _>>()?
+        }
     };
     let define = |(name, program): (&String, PathBuf)| {
         let mut settings = FunctionSettings::new(name, program);
@@ -27,7 +32,22 @@ pub(super) fn build(names: &[String], options: &FunctionOptions) -> Result<Vec<F
         settings.environment = environment(&options.env);
         FunctionDefinition::process(settings)
     };
-    Ok(names.iter().zip(programs).map(define).collect())
+    let definitions = names.iter().zip(programs).map(define);
+    let is_plain = |index: usize| index >= durable.len();
+    let with_kind = |(index, definition): (usize, FunctionDefinition)| {
+        if is_plain(index) { definition.plain() } else { definition }
+    };
+    Ok(definitions.enumerate().map(with_kind).collect())
+}
+
+/// The program that was given for a function: `NAME=FILE`, or `FILE` if there is one function alone.
+fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a Path, Failure> {
+    let named = given.iter().find_map(|given| given.strip_prefix(name)?.strip_prefix('='));
+    match (named, names, given) {
+        (Some(file), ..) => Ok(Path::new(file)),
+        (None, [_], [file]) => Ok(Path::new(file)),
+        _ => Err(Failure::ExecutableMissing(name.to_owned())),
+    }
 }
 
 /// The variables that a function gets besides those of Lambda.

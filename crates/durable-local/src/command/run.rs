@@ -1,10 +1,10 @@
 //! `durable run`: one execution of one function.
 
 use std::io::{self, Write};
+use std::iter::once;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
-use std::slice::from_ref;
 use std::sync::Arc;
 
 use durable_types::{DurableExecutionArn, validate};
@@ -30,7 +30,8 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::Name(violation.problem));
     }
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
-    let functions = functions::build(from_ref(&arguments.function), &arguments.options)?;
+    let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
+    let functions = functions::build(&names, &arguments.options)?;
     let display = Display::for_stderr();
     let mut settings = Settings::new(&arguments.options.folder);
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
@@ -102,8 +103,15 @@ async fn start(
 /// How to make an execution go on.
 fn resumable(arguments: &RunArguments, name: &str) -> String {
     let mut command = format!("durable run {} --name {name}", arguments.function);
-    if let Some(program) = &arguments.options.executable {
-        command = format!("{command} --executable {}", program.display());
+    let options = [
+        ("with", &arguments.with),
+        ("plain", &arguments.options.plain),
+        ("executable", &arguments.options.executable),
+    ];
+    for (option, values) in options {
+        for value in values {
+            command = format!("{command} --{option} {value}");
+        }
     }
     if arguments.options.folder != Path::new(DEFAULT_FOLDER) {
         command = format!("{command} --folder {}", arguments.options.folder.display());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use durable_types::history::{Event, EventDetails, EventError, RetryDetails};
+use durable_types::history::{CallbackStartedDetails, Event, EventDetails, EventError, RetryDetails};
 use durable_types::{Timestamp, sub_type};
 
 use super::line::{Line, Mark};
@@ -70,7 +70,7 @@ impl Transcript {
             EventDetails::WaitStarted(details) => {
                 Some(self.begin(event, "wait", Some(details.scheduled_end_timestamp)))
             }
-            EventDetails::CallbackStarted(_) => Some(self.begin(event, "callback", None)),
+            EventDetails::CallbackStarted(details) => Some(self.begin_callback(event, details)),
             EventDetails::ChainedInvokeStarted(details) => {
                 Some(self.begin(event, &format!("invoke of {} as", details.function_name), None))
             }
@@ -129,6 +129,15 @@ impl Transcript {
         let id = event.id.clone().unwrap_or_default();
         let line = Line { depth: shown.depth, mark: Mark::Begun, text };
         Entry { line, activity: Activity::Running { id, label: shown.label, until } }
+    }
+
+    /// A callback tells its id, because somebody is to answer to it.
+    fn begin_callback(&mut self, event: &Event, details: &CallbackStartedDetails) -> Entry {
+        let timeout = details.timeout.filter(|seconds| *seconds > 0);
+        let until = timeout.map(|seconds| event.event_timestamp.saturating_add(Duration::from_secs(seconds)));
+        let mut entry = self.begin(event, "callback", until);
+        entry.line.text = format!("{}; its id is {}", entry.line.text, details.callback_id);
+        entry
     }
 
     fn begin_attempt(&mut self, event: &Event) -> Entry {
@@ -336,6 +345,20 @@ mod tests {
             Transcript::default().read(&[event("settle", None, EventDetails::WaitStarted(details))]);
 
         assert_eq!(lines(&entries), ["… wait settle until 03:05:05 UTC"]);
+    }
+
+    #[test]
+    fn a_callback_tells_its_id_and_its_timeout() {
+        let callback = |timeout| {
+            let callback_id = "Y2FsbGJhY2s=".to_owned();
+            let details = CallbackStartedDetails { callback_id, heartbeat_timeout: Some(5), timeout };
+            Transcript::default().read(&[event("approve", None, EventDetails::CallbackStarted(details))])
+        };
+
+        assert_eq!(lines(&callback(None)), ["… callback approve; its id is Y2FsbGJhY2s="]);
+        assert_eq!(lines(&callback(Some(0))), lines(&callback(None)));
+        let [entry] = &callback(Some(60))[..] else { panic!("one entry") };
+        assert!(entry.line.text.contains(" until "), "{}", entry.line.text);
     }
 
     #[test]

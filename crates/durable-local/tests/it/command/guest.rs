@@ -27,6 +27,19 @@ pub(crate) fn serve() {
     }
 }
 
+/// The part of a function that is not durable: answers with its input.
+pub(crate) fn serve_plain() {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
+    loop {
+        let invocation = request("GET", &format!("{api}/2018-06-01/runtime/invocation/next"), b"");
+        let id = invocation.header("lambda-runtime-aws-request-id").to_owned();
+        let input: Value = serde_json::from_slice(&invocation.body).unwrap();
+        let url = format!("{api}/2018-06-01/runtime/invocation/{id}/response");
+        let output = json!({ "taxed": input }).to_string();
+        assert_eq!(request("POST", &url, output.as_bytes()).status, 202);
+    }
+}
+
 /// One invocation under way.
 struct Order {
     arn: String,
@@ -52,6 +65,9 @@ impl Order {
         if let Some(message) = self.input["fail"].as_str() {
             return InvocationOutput::Failed { error: Some(ErrorObject::new("PaymentError", message)) };
         }
+        if let Some(function) = self.input["call"].as_str().map(str::to_owned) {
+            return self.call(&function);
+        }
         self.step("reserve");
         if let Some(seconds) = self.input["wait"].as_u64()
             && !self.waited(seconds)
@@ -60,6 +76,21 @@ impl Order {
         }
         self.step("ship");
         InvocationOutput::Succeeded { result: Some(json!({ "shipped": self.input }).to_string()) }
+    }
+
+    /// Calls another function, with an input of its own, and ends as that does.
+    fn call(&mut self, function: &str) -> InvocationOutput {
+        let Some(call) = self.operations.iter().find(|operation| operation.id == "call") else {
+            let input = Some(self.input["with"].to_string());
+            self.checkpoint(&[OperationUpdate::start_invoke("call", function, input).with_name("call")]);
+            return InvocationOutput::Pending;
+        };
+        let details = call.chained_invoke_details.clone().unwrap_or_default();
+        match call.status {
+            OperationStatus::Started => InvocationOutput::Pending,
+            OperationStatus::Succeeded => InvocationOutput::Succeeded { result: details.result },
+            _ => InvocationOutput::Failed { error: details.error },
+        }
     }
 
     fn step(&mut self, name: &str) {

@@ -28,6 +28,7 @@ impl Place {
         let text =
             format!("exec env {}='durable function' {} {arguments}", role::ROLE, role::program().display());
         place.script("order", &text);
+        place.script("tax", &text.replace("durable function", "plain function"));
         place
     }
 

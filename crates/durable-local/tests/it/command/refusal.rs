@@ -132,3 +132,15 @@ fn a_name_that_the_model_forbids_is_told() {
     assert!(error.starts_with("error: --name: "), "{error}");
     assert!(!place.path().join(".durable").exists());
 }
+
+#[test]
+fn a_function_without_a_program_is_named() {
+    let place = Place::new();
+
+    let error = refusal(place.durable(&["run", "order", "--plain", "tax", "--executable", "order=order"]));
+
+    assert_eq!(
+        error,
+        "error: --executable: which program is `tax`? Give one for each function, as tax=FILE\n"
+    );
+}

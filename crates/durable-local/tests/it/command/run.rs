@@ -71,3 +71,19 @@ fn a_function_may_have_variables_of_its_own() {
 
     assert!(stderr(&output).contains("  | region us-east-1 color blue home s3\n"), "{}", stderr(&output));
 }
+
+#[test]
+fn functions_that_are_served_besides_can_be_called() {
+    let place = Place::new();
+    let run = |input: &str| {
+        let arguments = ["run", "order", "--with", "ship", "--plain", "tax", "--name", "a", "--input", input];
+        let programs = ["order=order", "ship=order", "tax=tax"];
+        let programs = programs.iter().flat_map(|program| ["--executable", program]);
+        place.durable(&arguments.into_iter().chain(programs).collect::<Vec<_>>()).output().unwrap()
+    };
+
+    let output = run(r#"{"call": "ship:1", "with": {"call": "tax", "with": [7]}}"#);
+
+    assert_eq!(stdout(&output), "{\"taxed\":[7]}\n", "{}", stderr(&output));
+    assert_eq!(shown(&output).last().unwrap(), "✓ invoke of ship:1 as call");
+}
