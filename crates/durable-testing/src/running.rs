@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use durable_service::{CallbackAnswer, ChainedInvokeEnd, Command, FunctionCall, Invocation, InvocationEnd};
 use durable_types::history::{self, EventDetails};
-use durable_types::{ErrorObject, ExecutionStatus, Timestamp};
+use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, Timestamp};
 
 use crate::crash::survive;
 use crate::function::{Callable, Function, Functions};
@@ -51,6 +51,11 @@ impl<'r> RunningExecution<'r> {
     /// Leaves it as it is.
     pub fn abandon(self) -> TestExecution {
         self.world.into_execution()
+    }
+
+    /// Its ARN, the same for every test.
+    pub fn arn(&self) -> DurableExecutionArn {
+        self.world.read(|execution, _| execution.arn().clone())
     }
 
     /// Where it stands.

@@ -1,14 +1,19 @@
 //! Requirements in this process, on a virtual clock.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use durable_testing::{CallbackAnswer, RunningExecution, TestRunner};
 use durable_types::ErrorObject;
 use serde_json::{Map, Value};
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::catalogue::{TARGETS, handler};
 use super::drive::drive;
 use super::failure::Failure;
+use super::log_lines::log_lines;
+use super::logs::records;
 use super::report::{Report, Verdict};
 use super::requirement::Case;
 use super::stage::{OnStage, Sent, Standing};
@@ -44,27 +49,51 @@ async fn run(case: &Case) -> Option<Result<(), Failure>> {
     });
     let variables = Variables::generate(&case.requirement.variables);
     let input = variables.substitute(&case.requirement.input);
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(
+        tracing_subscriber::registry().with(log_lines(&case.id, log.clone())),
+    );
     Some(match runner.start(&input) {
-        Ok(execution) => drive(&case.requirement, variables, &mut InMemory(execution)).await,
+        Ok(execution) => drive(&case.requirement, variables, &mut InMemory { execution, log }).await,
         Err(error) => Err(Failure::of("the execution does not start", &error)),
     })
 }
 
 /// An execution in this process.
-struct InMemory<'r>(RunningExecution<'r>);
+struct InMemory<'r> {
+    execution: RunningExecution<'r>,
+    log: Log,
+}
+
+/// What handlers log.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 impl OnStage for InMemory<'_> {
     async fn end(&mut self) -> Result<(), Failure> {
         self.pass(FOREVER).await?;
-        if self.0.is_closed() { Ok(()) } else { Err(Failure::new("the execution does not end")) }
+        if self.execution.is_closed() { Ok(()) } else { Err(Failure::new("the execution does not end")) }
     }
 
     async fn pass(&mut self, duration: Duration) -> Result<(), Failure> {
-        self.0.run_for(duration).await.map_err(|error| Failure::of("the execution does not go on", &error))
+        self.execution
+            .run_for(duration)
+            .await
+            .map_err(|error| Failure::of("the execution does not go on", &error))
     }
 
     async fn history(&mut self) -> Result<Vec<Value>, Failure> {
-        let events = self.0.history().into_iter().map(serde_json::to_value).collect::<Result<_, _>>();
+        let events = self.execution.history().into_iter().map(serde_json::to_value).collect::<Result<_, _>>();
         events.map_err(|error| Failure::of("the history is no JSON", &error))
     }
 
@@ -78,15 +107,17 @@ impl OnStage for InMemory<'_> {
             })),
             Sent::Heartbeat => CallbackAnswer::Heartbeat,
         };
-        let answered = self.0.answer_callback(callback_id, answer);
+        let answered = self.execution.answer_callback(callback_id, answer);
         answered.map_err(|error| Failure::of("the callback cannot be answered", &error))
     }
 
     async fn standing(&mut self) -> Result<Standing, Failure> {
-        Ok(Standing { status: self.0.status().to_string(), result: self.0.result() })
+        Ok(Standing { status: self.execution.status().to_string(), result: self.execution.result() })
     }
 
     async fn logs(&mut self) -> Result<Vec<Map<String, Value>>, Failure> {
-        Ok(Vec::new())
+        let bytes = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(records(text.lines(), self.execution.arn().as_str()))
     }
 }

@@ -9,6 +9,7 @@ mod handler;
 mod handlers;
 mod history;
 mod http;
+mod log_lines;
 mod logs;
 mod memory;
 mod report;

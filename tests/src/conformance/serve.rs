@@ -1,8 +1,11 @@
 //! The program of all handlers, as Lambda runs it.
 
 use durable::{Error, Result};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::catalogue::handler;
+use super::log_lines::log_lines;
 
 /// The variable in which Lambda hands a program the handler setting of its function: the id of a requirement.
 pub(crate) const HANDLER: &str = "_HANDLER";
@@ -15,5 +18,6 @@ pub async fn serve() -> Result<()> {
     let id = std::env::var(HANDLER)?;
     let handler = handler(&id);
     let handler = handler.ok_or_else(|| Error::msg(format!("there is no handler for {HANDLER}={id}")))?;
+    tracing_subscriber::registry().with(log_lines(&id, std::io::stdout())).init();
     durable::run(handler).await
 }

@@ -111,6 +111,31 @@ pub(crate) async fn in_capitals(event: String, ctx: DurableContext) -> Result<St
 }
 
 #[durable::handler]
+pub(crate) async fn large(event: String, ctx: DurableContext) -> Result<usize> {
+    let large = ctx
+        .run_in_child_context("large", async |ctx| {
+            tracing::info!("making much of {event}");
+            let small = ctx.step("small", async |_| Ok(event.clone())).await?;
+            Ok(small.repeat(40_000))
+        })
+        .await?;
+    ctx.wait("pause", Duration::from_secs(2)).await?;
+    Ok(large.len())
+}
+
+#[durable::handler]
+pub(crate) async fn logs(event: String, ctx: DurableContext) -> Result<String> {
+    let echoed = ctx
+        .run_in_child_context("talkative", async |_| {
+            tracing::info!("this is {event}");
+            Ok(event.clone())
+        })
+        .await?;
+    ctx.wait("pause", Duration::from_secs(1)).await?;
+    Ok(echoed)
+}
+
+#[durable::handler]
 pub(crate) async fn is_interrupted(event: String, ctx: DurableContext) -> Result<String> {
     let echoed = ctx
         .run_in_child_context(UNNAMED, async |ctx| {

@@ -2,6 +2,7 @@
 
 use durable::prelude::*;
 
+use super::crash::end_process;
 use super::serdes::Capitals;
 
 /// A failure that passes.
@@ -42,6 +43,19 @@ pub(crate) async fn nothing(_: (), ctx: DurableContext) -> Result<()> {
 #[durable::handler]
 pub(crate) async fn in_capitals(text: String, ctx: DurableContext) -> Result<String> {
     Ok(ctx.step("echo", async |_| Ok(text.clone())).serdes(Capitals).await?)
+}
+
+#[durable::handler]
+pub(crate) async fn logs(name: String, ctx: DurableContext) -> Result<String> {
+    let greeting = ctx
+        .step("greet", async |_| {
+            tracing::info!("Greeting step started for: {name}");
+            let greeting = format!("Hello, {name}!");
+            tracing::info!("Greeting step completed with: {greeting}");
+            Ok(greeting)
+        })
+        .await?;
+    Ok(greeting)
 }
 
 #[durable::handler]
@@ -102,6 +116,20 @@ pub(crate) async fn fails_for_a_moment(_: (), ctx: DurableContext) -> Result<Str
             _ => Ok("Operation succeeded".to_owned()),
         })
         .retry(RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(3))
+        .await?;
+    Ok(done)
+}
+
+#[durable::handler]
+pub(crate) async fn is_interrupted(input: String, ctx: DurableContext) -> Result<String> {
+    let done = ctx
+        .step("at_most_once_flaky_step", async |_| {
+            tracing::info!("about to end the process: {input}");
+            end_process().await;
+            Ok(input.clone())
+        })
+        .semantics(StepSemantics::AtMostOncePerRetry)
+        .retry(RetryStrategy::none())
         .await?;
     Ok(done)
 }

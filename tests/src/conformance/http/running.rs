@@ -13,6 +13,9 @@ use crate::conformance::failure::Failure;
 use crate::conformance::requirement::Case;
 use crate::conformance::stage::{OnStage, Sent, Standing};
 
+/// How long a line may take from a function to the harness.
+const LOG_DELAY: Duration = Duration::from_millis(500);
+
 /// An execution of the local service.
 pub(crate) struct OverHttp<'s> {
     service: &'s Service,
@@ -76,6 +79,7 @@ impl OnStage for OverHttp<'_> {
     }
 
     async fn logs(&mut self) -> Result<Vec<Map<String, Value>>, Failure> {
+        tokio::time::sleep(LOG_DELAY).await;
         Ok(self.service.logs(&self.arn))
     }
 }
