@@ -1,7 +1,7 @@
 //! Runs AWS's conformance requirements and tells which are met.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -20,6 +20,9 @@ struct Arguments {
     /// How the functions run.
     #[arg(long, value_enum, default_value_t = Mode::Memory)]
     mode: Mode,
+    /// AWS's local runner, the program `dex-local-runner`, for the mode that needs it.
+    #[arg(long, default_value = "dex-local-runner")]
+    aws_runner: PathBuf,
     /// Runs only these requirements, such as 1-12, or suites, such as step.
     only: Vec<String>,
 }
@@ -30,6 +33,8 @@ enum Mode {
     Memory,
     /// As processes of their own, against the local service over HTTP in real time.
     Http,
+    /// As processes of their own, against AWS's local runner over HTTP in real time.
+    AwsRunner,
 }
 
 fn main() -> ExitCode {
@@ -72,7 +77,7 @@ fn report(arguments: Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match run(arguments.mode, &cases) {
+    match run(arguments.mode, &arguments.aws_runner, &cases) {
         Ok(report) => {
             println!("{report}");
             if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -89,7 +94,7 @@ fn chosen(mut cases: Vec<Case>, only: &[String]) -> Vec<Case> {
     cases
 }
 
-fn run(mode: Mode, cases: &[Case]) -> durable::Result<Report> {
+fn run(mode: Mode, aws_runner: &Path, cases: &[Case]) -> durable::Result<Report> {
     match mode {
         Mode::Memory => {
             let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
@@ -98,6 +103,11 @@ fn run(mode: Mode, cases: &[Case]) -> durable::Result<Report> {
         Mode::Http => {
             let runtime = Builder::new_multi_thread().enable_all().build()?;
             Ok(runtime.block_on(conformance::run_over_http(cases, std::env::current_exe()?))?)
+        }
+        Mode::AwsRunner => {
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            let report = conformance::run_on_aws_runner(cases, std::env::current_exe()?, aws_runner);
+            Ok(runtime.block_on(report)?)
         }
     }
 }

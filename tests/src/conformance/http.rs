@@ -1,8 +1,8 @@
 //! Requirements as processes of their own, against the local service over HTTP in real time.
 
-mod client;
-mod running;
-mod service;
+pub(crate) mod client;
+pub(crate) mod running;
+pub(crate) mod service;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -33,32 +33,39 @@ const AT_ONCE: usize = 24;
 /// If the local service does not start.
 pub async fn run_over_http(cases: &[Case], program: PathBuf) -> Result<Report, Failure> {
     let began = Instant::now();
-    let ids = cases.iter().map(|case| case.id.as_str()).filter(|id| handler(id).is_some());
-    let service = Service::start(ids.chain(TARGETS), program).await?;
-    let runs = stream::iter(cases.iter().enumerate()).map(async |(place, case)| {
-        let (verdict, elapsed) = timed(case, &service).await;
-        (place, case, verdict, elapsed)
-    });
-    let mut done: Vec<_> = runs.buffer_unordered(AT_ONCE).collect().await;
-    done.sort_by_key(|(place, ..)| *place);
+    let service = Service::start(handled(cases), program, None).await?;
+    let mut report = concurrently(cases, async |case| run(case, &service).await.into()).await;
     service.stop().await;
-    let mut report = Report::default();
-    for (_, case, verdict, elapsed) in done {
-        report.add(&case.suite, &case.id, verdict, elapsed);
-    }
     report.elapsed = began.elapsed();
     Ok(report)
 }
 
-async fn timed(case: &Case, service: &Service) -> (Verdict, Duration) {
+/// The handlers that these requirements need.
+pub(crate) fn handled(cases: &[Case]) -> impl Iterator<Item = &str> {
+    cases.iter().map(|case| case.id.as_str()).filter(|id| handler(id).is_some()).chain(TARGETS)
+}
+
+/// Runs requirements concurrently.
+pub(crate) async fn concurrently(cases: &[Case], run: impl AsyncFn(&Case) -> Verdict) -> Report {
+    let runs = stream::iter(cases.iter().enumerate()).map(async |(place, case)| {
+        let (verdict, elapsed) = timed(case, &run).await;
+        (place, case, verdict, elapsed)
+    });
+    let mut done: Vec<_> = runs.buffer_unordered(AT_ONCE).collect().await;
+    done.sort_by_key(|(place, ..)| *place);
+    let mut report = Report::default();
+    for (_, case, verdict, elapsed) in done {
+        report.add(&case.suite, &case.id, verdict, elapsed);
+    }
+    report
+}
+
+async fn timed(case: &Case, run: impl AsyncFn(&Case) -> Verdict) -> (Verdict, Duration) {
     if handler(&case.id).is_none() {
         return (Verdict::NotImplemented, Duration::ZERO);
     }
     let began = Instant::now();
-    let verdict = match run(case, service).await {
-        Ok(()) => Verdict::Passed,
-        Err(failure) => Verdict::Failed(failure),
-    };
+    let verdict = run(case).await;
     (verdict, began.elapsed())
 }
 

@@ -32,8 +32,7 @@ pub async fn run_in_memory(cases: &[Case]) -> Report {
         let began = Instant::now();
         let verdict = match run(case).await {
             None => Verdict::NotImplemented,
-            Some(Ok(())) => Verdict::Passed,
-            Some(Err(failure)) => Verdict::Failed(failure),
+            Some(result) => result.into(),
         };
         report.add(&case.suite, &case.id, verdict, began.elapsed());
     }

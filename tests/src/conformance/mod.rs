@@ -1,6 +1,7 @@
 //! AWS's conformance requirements: read from a folder, run in process or over HTTP, and checked.
 
 mod actions;
+mod aws_runner;
 mod catalogue;
 mod check;
 mod drive;
@@ -19,6 +20,7 @@ mod stage;
 mod value;
 mod variables;
 
+pub use aws_runner::run_on_aws_runner;
 pub use failure::Failure;
 pub use http::{LAUNCH, SERVE, run_over_http};
 pub use memory::run_in_memory;

@@ -11,10 +11,21 @@ use super::failure::Failure;
 pub enum Verdict {
     /// It is met.
     Passed,
+    /// It is met, but for details that the service does not tell.
+    PassedWithout(Vec<&'static str>),
     /// It is not met.
     Failed(Failure),
     /// There is no handler for it yet.
     NotImplemented,
+}
+
+impl From<Result<(), Failure>> for Verdict {
+    fn from(result: Result<(), Failure>) -> Self {
+        match result {
+            Ok(()) => Self::Passed,
+            Err(failure) => Self::Failed(failure),
+        }
+    }
 }
 
 /// What came of a run.
@@ -41,12 +52,18 @@ impl Report {
 
     /// Whether no requirement failed.
     pub fn is_success(&self) -> bool {
-        !self.lines.iter().any(|line| matches!(line.verdict, Verdict::Failed(_)))
+        self.failed().next().is_none()
     }
 
     /// How many requirements were met.
     pub fn passed(&self) -> usize {
         self.lines.iter().filter(|line| line.verdict == Verdict::Passed).count()
+    }
+
+    /// The requirements that were not met.
+    pub fn failed(&self) -> impl Iterator<Item = &str> {
+        let is_failed = |line: &&Line| matches!(line.verdict, Verdict::Failed(_));
+        self.lines.iter().filter(is_failed).map(|line| line.id.as_str())
     }
 
     /// The requirements without a handler.
@@ -64,7 +81,7 @@ impl Report {
             });
             let [passed, failed, missing] = counts;
             let count = match line.verdict {
-                Verdict::Passed => passed,
+                Verdict::Passed | Verdict::PassedWithout(_) => passed,
                 Verdict::Failed(_) => failed,
                 Verdict::NotImplemented => missing,
             };
@@ -84,6 +101,10 @@ impl fmt::Display for Report {
             let milliseconds = elapsed.as_millis();
             match verdict {
                 Verdict::Passed => writeln!(f, "passed           {id:<6} {suite}  {milliseconds} ms")?,
+                Verdict::PassedWithout(details) => {
+                    let details = details.join(", ");
+                    writeln!(f, "passed without   {id:<6} {suite}  {milliseconds} ms  {details}")?;
+                }
                 Verdict::NotImplemented => writeln!(f, "not implemented  {id:<6} {suite}")?,
                 Verdict::Failed(failure) => {
                     writeln!(f, "FAILED           {id:<6} {suite}  {milliseconds} ms\n    {failure}")?;

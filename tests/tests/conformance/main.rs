@@ -1,6 +1,8 @@
 //! The requirements that have a handler are met, in process and over HTTP.
 
 #[cfg(test)]
+mod aws_runner;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod memory;

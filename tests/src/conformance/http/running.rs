@@ -13,6 +13,9 @@ use crate::conformance::failure::Failure;
 use crate::conformance::requirement::Case;
 use crate::conformance::stage::{OnStage, Sent, Standing};
 
+/// How often it is asked whether an execution has ended.
+const END_INTERVAL: Duration = Duration::from_millis(100);
+
 /// How long a line may take from a function to the harness.
 const LOG_DELAY: Duration = Duration::from_millis(500);
 
@@ -24,6 +27,11 @@ pub(crate) struct OverHttp<'s> {
 }
 
 impl<'s> OverHttp<'s> {
+    /// An execution of the service that this client reaches.
+    pub(crate) fn new(service: &'s Service, client: Client, arn: String) -> Self {
+        Self { service, client, arn }
+    }
+
     /// Invokes the function of a requirement; unless it asks for an asynchronous one, that takes as long as it takes.
     pub(crate) async fn start(case: &Case, input: &Value, service: &'s Service) -> Result<Self, Failure> {
         let client = service.client();
@@ -33,7 +41,7 @@ impl<'s> OverHttp<'s> {
         let response = client.send(Method::POST, &path, &headers, input.to_string()).await?;
         let arn = response.headers().get(DURABLE_EXECUTION_ARN_HEADER).and_then(|arn| arn.to_str().ok());
         let arn = arn.ok_or_else(|| Failure::new("Invoke did not answer with the ARN of an execution"))?;
-        Ok(Self { service, client, arn: arn.to_owned() })
+        Ok(Self::new(service, client, arn.to_owned()))
     }
 
     fn path(&self, rest: &str) -> String {
@@ -43,6 +51,9 @@ impl<'s> OverHttp<'s> {
 
 impl OnStage for OverHttp<'_> {
     async fn end(&mut self) -> Result<(), Failure> {
+        while self.standing().await?.status == "RUNNING" {
+            tokio::time::sleep(END_INTERVAL).await;
+        }
         Ok(())
     }
 

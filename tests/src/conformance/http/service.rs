@@ -26,6 +26,7 @@ impl Service {
     pub(crate) async fn start<'i>(
         handlers: impl Iterator<Item = &'i str>,
         program: PathBuf,
+        other_service: Option<&str>,
     ) -> Result<Self, Failure> {
         let folder =
             TempDir::new().map_err(|error| Failure::of("there is no folder for the record", &error))?;
@@ -35,7 +36,7 @@ impl Service {
         settings.output = Arc::new(move |line| {
             sink.lock().unwrap_or_else(PoisonError::into_inner).push(line.line.to_owned());
         });
-        settings.functions = handlers.map(|id| function(id, program.clone())).collect();
+        settings.functions = handlers.map(|id| function(id, program.clone(), other_service)).collect();
         settings.launcher =
             Some(Launcher { program, arguments: vec![LAUNCH.into()], lifeline: Lifeline::default() });
         let local = LocalService::start(settings).await;
@@ -58,9 +59,12 @@ impl Service {
     }
 }
 
-fn function(id: &str, program: PathBuf) -> FunctionDefinition {
+/// A function of its own for a handler. If another service records what it does, this one only invokes it.
+fn function(id: &str, program: PathBuf, other_service: Option<&str>) -> FunctionDefinition {
     let mut settings = FunctionSettings::new(id, program);
     settings.arguments.push(SERVE.into());
     settings.environment.insert(HANDLER.to_owned(), id.to_owned());
-    FunctionDefinition::process(settings)
+    let Some(url) = other_service else { return FunctionDefinition::process(settings) };
+    settings.environment.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), url.to_owned());
+    FunctionDefinition::process(settings).plain()
 }
