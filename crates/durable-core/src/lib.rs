@@ -26,7 +26,7 @@ mod shared;
 mod step_context;
 mod transport;
 
-pub use batch::{BatchItem, BatchResult};
+pub use batch::{BatchItem, BatchResult, ByItem};
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
 pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, WaitStrategy};

@@ -91,12 +91,12 @@ pub use durable_aws::{self as aws, run};
 #[cfg(feature = "logging")]
 pub use durable_core::JsonLines;
 pub use durable_core::{
-    BatchError, BatchItem, BatchResult, BoxError, Callback, CallbackError, ChildContext, ChildContextError,
-    ChildContextFuture, CompletionReason, ConditionError, CreateCallback, CreateCallbackFuture,
-    DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter, Json, LogContext,
-    LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, Result, RetryStrategy, Serdes,
-    SerdesContext, Step, StepContext, StepError, StepFuture, StepSemantics, Transport, TransportError,
-    UNNAMED, Wait, WaitError, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
+    BatchError, BatchItem, BatchResult, BoxError, ByItem, Callback, CallbackError, ChildContext,
+    ChildContextError, ChildContextFuture, CompletionReason, ConditionError, CreateCallback,
+    CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter,
+    Json, LogContext, LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, Result,
+    RetryStrategy, Serdes, SerdesContext, Step, StepContext, StepError, StepFuture, StepSemantics, Transport,
+    TransportError, UNNAMED, Wait, WaitError, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
     WaitForConditionFuture, WaitFuture, WaitStrategy, invoke, log_context, types,
 };
 pub use durable_macros::{handler, step};

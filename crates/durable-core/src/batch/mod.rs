@@ -12,3 +12,5 @@ pub(crate) use item::{Item, Items};
 pub use result::{BatchItem, BatchResult};
 pub(crate) use rules::{Rules, rules};
 pub(crate) use run::{Batch, claim};
+pub(crate) use serdes::BatchSerdes;
+pub use serdes::ByItem;

@@ -25,6 +25,11 @@ pub struct BatchItem<T> {
 }
 
 impl<T> BatchResult<T> {
+    /// The result of a batch with these items, for a serdes that reads one back.
+    pub fn new(items: Vec<BatchItem<T>>, reason: CompletionReason) -> Self {
+        Self { items, reason }
+    }
+
     /// Why the batch was complete.
     pub fn completion_reason(&self) -> CompletionReason {
         self.reason

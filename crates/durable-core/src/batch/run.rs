@@ -14,7 +14,7 @@ use super::rules::Rules;
 use super::serdes::BatchSerdes;
 use crate::error::OperationError as _;
 use crate::operation::{LiveHandle, OperationFuture, OperationName};
-use crate::serdes::{Serdes, from_json, to_json};
+use crate::serdes::{Serdes, from_json, round_trip, to_json};
 use crate::{BatchError, DurableContext};
 
 /// What is to be run, and how.
@@ -26,35 +26,37 @@ pub(crate) struct Batch<'c, T> {
     pub(crate) rules: Rules,
 }
 
-/// Claims a batch whose items are recorded with this serdes.
-pub(crate) fn claim<'c, T, S>(
+/// Claims a batch that is recorded with this serdes.
+pub(crate) fn claim<'c, T, S, R>(
     context: &'c DurableContext,
     name: OperationName<'c>,
     batch: Batch<'c, T>,
-    serdes: S,
+    serdes: BatchSerdes<S, R>,
 ) -> OperationFuture<'c, BatchResult<T>, BatchError>
 where
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
+    R: Serdes<BatchResult<T>> + 'c,
 {
     if let Some(problem) = batch.rules.problem(batch.total) {
         return OperationFuture::invalid(BatchError::invalid(name.as_deref(), problem));
     }
     let new = NewOperation::Context { sub_type: batch.sub_type, index: None };
-    let live = |name, handle, BatchSerdes(serdes)| run(name, handle, batch, serdes);
-    OperationFuture::claim(context, name, new, BatchSerdes(serdes), live)
+    let live = |name, handle, serdes| run(name, handle, batch, serdes);
+    OperationFuture::claim(context, name, new, serdes, live)
 }
 
 /// Drives a batch that had not ended when this invocation came to it, or whose result is built again.
-async fn run<'c, T, S>(
+async fn run<'c, T, S, R>(
     name: OperationName<'_>,
     handle: LiveHandle<'_>,
     batch: Batch<'c, T>,
-    serdes: S,
+    serdes: BatchSerdes<S, R>,
 ) -> Result<BatchResult<T>, BatchError>
 where
     T: Send + Sync + 'c,
     S: Serdes<T>,
+    R: Serdes<BatchResult<T>>,
 {
     let mut batch = Some(batch);
     let mut result = None;
@@ -82,23 +84,31 @@ where
 
 impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     /// Runs the items and reports the end of the batch.
-    async fn run_in<S: Serdes<T>>(
+    async fn run_in<S: Serdes<T>, R: Serdes<BatchResult<T>>>(
         self,
         context: &DurableContext,
         handle: &LiveHandle<'_>,
         summary: Option<String>,
-        serdes: &S,
+        serdes: &BatchSerdes<S, R>,
     ) -> Result<BatchResult<T>, ErrorObject> {
         let sub_type = self.sub_type;
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let (items, reason) = match decided {
-            Some(decided) => self.run_again(context, decided, serdes).await?,
-            None => self.run_items(context, serdes).await,
+            Some(decided) => self.run_again(context, decided, serdes.items()).await?,
+            None => self.run_items(context, serdes.items()).await,
         };
-        let text = to_json(&record(&items, reason, S::WRITES_JSON))?;
         let summary = to_json(&decision(&items, reason, sub_type))?;
+        let (text, result) = match serdes {
+            // The items are written already.
+            BatchSerdes::Items(_) => {
+                (to_json(&record(&items, reason, S::WRITES_JSON))?, result(items, reason))
+            }
+            BatchSerdes::Whole { whole, .. } => {
+                round_trip(whole, &result(items, reason), handle.serdes_context()).await?
+            }
+        };
         handle.succeed_summarized(text, summary);
-        Ok(result(items, reason))
+        Ok(result)
     }
 
     /// Starts items in order, so many at a time, until the batch is complete. Those that run then are dropped.

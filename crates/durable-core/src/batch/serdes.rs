@@ -8,33 +8,81 @@ use super::result::BatchResult;
 use crate::BoxError;
 use crate::serdes::{Serdes, SerdesContext, from_json, to_json};
 
-/// Records the results of a batch side by side, each as its serdes writes it.
-pub(crate) struct BatchSerdes<S>(pub(crate) S);
+/// How a batch is recorded: as its items are, or as a whole.
+pub(crate) enum BatchSerdes<S, R> {
+    /// The results of the items side by side, each as its serdes writes it.
+    Items(S),
+    /// All results by one serdes. Those of items whose batch has not ended are still recorded one by one.
+    Whole { items: S, whole: R },
+}
 
-impl<T: Send + Sync, S: Serdes<T>> Serdes<BatchResult<T>> for BatchSerdes<S> {
+impl<S, R> BatchSerdes<S, R> {
+    pub(crate) fn new(items: S, whole: Option<R>) -> Self {
+        match whole {
+            None => Self::Items(items),
+            Some(whole) => Self::Whole { items, whole },
+        }
+    }
+
+    /// How each item is recorded.
+    pub(super) fn items(&self) -> &S {
+        match self {
+            Self::Items(items) | Self::Whole { items, .. } => items,
+        }
+    }
+}
+
+/// No serdes for a batch as a whole: it is recorded as its items are.
+#[derive(Clone, Copy, Debug)]
+pub enum ByItem {}
+
+impl<T: Send + Sync> Serdes<BatchResult<T>> for ByItem {
+    async fn serialize(&self, _: &BatchResult<T>, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        match *self {}
+    }
+
+    async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {
+        match *self {}
+    }
+}
+
+impl<T, S, R> Serdes<BatchResult<T>> for BatchSerdes<S, R>
+where
+    T: Send + Sync,
+    S: Serdes<T>,
+    R: Serdes<BatchResult<T>>,
+{
     async fn serialize(
         &self,
         batch: &BatchResult<T>,
         context: SerdesContext<'_>,
     ) -> Result<String, BoxError> {
+        let serdes = match self {
+            Self::Whole { whole, .. } => return whole.serialize(batch, context).await,
+            Self::Items(serdes) => serdes,
+        };
         let mut items: Vec<Started<()>> = Vec::with_capacity(batch.len());
         for item in batch.iter() {
             let outcome = match &item.result {
                 None => None,
-                Some(Ok(value)) => Some(Outcome::succeeded(self.0.serialize(value, context).await?, ())),
+                Some(Ok(value)) => Some(Outcome::succeeded(serdes.serialize(value, context).await?, ())),
                 Some(Err(error)) => Some(Outcome::Failed(error.clone())),
             };
             items.push((item.name.clone(), outcome));
         }
-        to_json(&record(&items, batch.completion_reason(), S::WRITES_JSON)).map_err(unwritable)
+        to_json(&record(&items, batch.completion_reason(), S::WRITES_JSON)).map_err(boxed)
     }
 
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {
-        let record: BatchRecord = from_json(Some(text)).map_err(unwritable)?;
-        record.read(&self.0, context).await.map_err(unwritable)
+        let serdes = match self {
+            Self::Whole { whole, .. } => return whole.deserialize(text, context).await,
+            Self::Items(serdes) => serdes,
+        };
+        let record: BatchRecord = from_json(Some(text)).map_err(boxed)?;
+        record.read(serdes, context).await.map_err(boxed)
     }
 }
 
-fn unwritable(error: ErrorObject) -> BoxError {
+fn boxed(error: ErrorObject) -> BoxError {
     error.error_message.unwrap_or_default().into()
 }

@@ -6,19 +6,20 @@ use durable_types::sub_type;
 
 use super::OperationName;
 use super::future::{OperationFuture, operation_future};
-use crate::batch::{Batch, Item, Items, Rules, claim, rules};
+use crate::batch::{Batch, BatchSerdes, ByItem, Item, Items, Rules, claim, rules};
 use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes, UNNAMED};
 
 /// A map to be awaited; made by [`DurableContext::map`].
 #[must_use = "a map does nothing until it is awaited"]
-pub struct Map<'c, I: IntoIterator, F, S = Json> {
+pub struct Map<'c, I: IntoIterator, F, S = Json, R = ByItem> {
     context: &'c DurableContext,
     name: OperationName<'c>,
     items: I,
     body: F,
     rules: Rules,
     item_name: Option<ItemName<'c, I::Item>>,
-    serdes: S,
+    item_serdes: S,
+    serdes: Option<R>,
 }
 
 /// Names an item by what it is and where it stands.
@@ -26,11 +27,20 @@ type ItemName<'c, I> = Box<dyn Fn(&I, usize) -> String + Send + 'c>;
 
 impl<'c, I: IntoIterator, F> Map<'c, I, F> {
     pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, items: I, body: F) -> Self {
-        Self { context, name, items, body, rules: Rules::default(), item_name: None, serdes: Json }
+        Self {
+            context,
+            name,
+            items,
+            body,
+            rules: Rules::default(),
+            item_name: None,
+            item_serdes: Json,
+            serdes: None,
+        }
     }
 }
 
-impl<'c, I: IntoIterator, F, S> Map<'c, I, F, S> {
+impl<'c, I: IntoIterator, F, S, R> Map<'c, I, F, S, R> {
     rules!();
 
     /// Names the items, for those who read the history. Names of items are not their identity: their place is.
@@ -40,13 +50,20 @@ impl<'c, I: IntoIterator, F, S> Map<'c, I, F, S> {
     }
 
     /// Records the result of each item with this serdes instead of as JSON.
-    pub fn item_serdes<S2>(self, serdes: S2) -> Map<'c, I, F, S2> {
-        let Self { context, name, items, body, rules, item_name, serdes: _ } = self;
-        Map { context, name, items, body, rules, item_name, serdes }
+    pub fn item_serdes<S2>(self, item_serdes: S2) -> Map<'c, I, F, S2, R> {
+        let Self { context, name, items, body, rules, item_name, item_serdes: _, serdes } = self;
+        Map { context, name, items, body, rules, item_name, item_serdes, serdes }
+    }
+
+    /// Records all results together with this serdes, which must keep what the code looks at: the items, their results,
+    /// and why the map was complete.
+    pub fn serdes<R2>(self, serdes: R2) -> Map<'c, I, F, S, R2> {
+        let Self { context, name, items, body, rules, item_name, item_serdes, serdes: _ } = self;
+        Map { context, name, items, body, rules, item_name, item_serdes, serdes: Some(serdes) }
     }
 }
 
-impl<'c, I, F, Fut, T, S> IntoFuture for Map<'c, I, F, S>
+impl<'c, I, F, Fut, T, S, R> IntoFuture for Map<'c, I, F, S, R>
 where
     I: IntoIterator,
     I::Item: Send + 'c,
@@ -54,12 +71,13 @@ where
     Fut: Future<Output = Result<T>> + Send + 'c,
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
+    R: Serdes<BatchResult<T>> + 'c,
 {
     type Output = Result<BatchResult<T>, BatchError>;
     type IntoFuture = MapFuture<'c, BatchResult<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { context, name, items, body, rules, item_name, serdes } = self;
+        let Self { context, name, items, body, rules, item_name, item_serdes, serdes } = self;
         let items: Vec<I::Item> = items.into_iter().collect();
         let total = items.len();
         let body = Arc::new(body);
@@ -69,7 +87,8 @@ where
             Item { name, body: Box::new(move |ctx| Box::pin(body(ctx, item, index))) }
         }));
         let (sub_type, item_sub_type) = (sub_type::MAP, sub_type::MAP_ITERATION);
-        MapFuture(claim(context, name, Batch { items, total, sub_type, item_sub_type, rules }, serdes))
+        let batch = Batch { items, total, sub_type, item_sub_type, rules };
+        MapFuture(claim(context, name, batch, BatchSerdes::new(item_serdes, serdes)))
     }
 }
 

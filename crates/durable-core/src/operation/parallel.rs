@@ -4,26 +4,27 @@ use durable_types::sub_type;
 
 use super::OperationName;
 use super::future::{OperationFuture, operation_future};
-use crate::batch::{Batch, Item, Rules, claim, rules};
+use crate::batch::{Batch, BatchSerdes, ByItem, Item, Rules, claim, rules};
 use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes};
 
 /// Branches to be run side by side; made by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]
-pub struct Parallel<'c, T, S = Json> {
+pub struct Parallel<'c, T, S = Json, R = ByItem> {
     context: &'c DurableContext,
     name: OperationName<'c>,
     branches: Vec<Item<'c, T>>,
     rules: Rules,
-    serdes: S,
+    item_serdes: S,
+    serdes: Option<R>,
 }
 
 impl<'c, T> Parallel<'c, T> {
     pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>) -> Self {
-        Self { context, name, branches: Vec::new(), rules: Rules::default(), serdes: Json }
+        Self { context, name, branches: Vec::new(), rules: Rules::default(), item_serdes: Json, serdes: None }
     }
 }
 
-impl<'c, T, S> Parallel<'c, T, S> {
+impl<'c, T, S, R> Parallel<'c, T, S, R> {
     rules!();
 
     /// Adds a branch. Its name is for those who read the history: its place is its identity.
@@ -40,26 +41,35 @@ impl<'c, T, S> Parallel<'c, T, S> {
     }
 
     /// Records the result of each branch with this serdes instead of as JSON.
-    pub fn item_serdes<S2>(self, serdes: S2) -> Parallel<'c, T, S2> {
-        let Self { context, name, branches, rules, serdes: _ } = self;
-        Parallel { context, name, branches, rules, serdes }
+    pub fn item_serdes<S2>(self, item_serdes: S2) -> Parallel<'c, T, S2, R> {
+        let Self { context, name, branches, rules, item_serdes: _, serdes } = self;
+        Parallel { context, name, branches, rules, item_serdes, serdes }
+    }
+
+    /// Records all results together with this serdes, which must keep what the code looks at: the branches, their
+    /// results, and why the parallel was complete.
+    pub fn serdes<R2>(self, serdes: R2) -> Parallel<'c, T, S, R2> {
+        let Self { context, name, branches, rules, item_serdes, serdes: _ } = self;
+        Parallel { context, name, branches, rules, item_serdes, serdes: Some(serdes) }
     }
 }
 
-impl<'c, T, S> IntoFuture for Parallel<'c, T, S>
+impl<'c, T, S, R> IntoFuture for Parallel<'c, T, S, R>
 where
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
+    R: Serdes<BatchResult<T>> + 'c,
 {
     type Output = Result<BatchResult<T>, BatchError>;
     type IntoFuture = ParallelFuture<'c, BatchResult<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { context, name, branches, rules, serdes } = self;
+        let Self { context, name, branches, rules, item_serdes, serdes } = self;
         let total = branches.len();
         let items = Box::new(branches.into_iter());
         let (sub_type, item_sub_type) = (sub_type::PARALLEL, sub_type::PARALLEL_BRANCH);
-        ParallelFuture(claim(context, name, Batch { items, total, sub_type, item_sub_type, rules }, serdes))
+        let batch = Batch { items, total, sub_type, item_sub_type, rules };
+        ParallelFuture(claim(context, name, batch, BatchSerdes::new(item_serdes, serdes)))
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use durable_core::types::{InvocationOutput, OperationStatus};
 use durable_core::{
-    BoxError, CompletionReason, DurableContext, Error, Result, RetryStrategy, Serdes, SerdesContext,
+    BatchItem, BatchResult, BoxError, CompletionReason, DurableContext, Error, Result, RetryStrategy, Serdes,
+    SerdesContext,
 };
 
 use crate::ledger::{Ledger, error, result};
@@ -253,4 +254,37 @@ async fn a_map_that_was_interrupted_is_carried_on() {
     assert_eq!(ledger.operation("items").status, OperationStatus::Started);
     assert_eq!(result(ledger.run(&handler).await), "6");
     assert_eq!(RUNS.load(Ordering::SeqCst), 4);
+}
+
+/// Records the values alone, in one line.
+struct OneLine;
+
+impl Serdes<BatchResult<String>> for OneLine {
+    async fn serialize(&self, batch: &BatchResult<String>, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(batch.values().cloned().collect::<Vec<_>>().join(","))
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<BatchResult<String>, BoxError> {
+        let item = |(index, value): (usize, &str)| BatchItem {
+            index,
+            name: None,
+            result: Some(Ok(value.to_owned())),
+        };
+        let items = text.split(',').enumerate().map(item).collect();
+        Ok(BatchResult::new(items, CompletionReason::AllCompleted))
+    }
+}
+
+#[tokio::test]
+async fn a_map_is_recorded_with_its_own_serdes_live_and_on_replay() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
+        let items =
+            ctx.map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned())).serdes(OneLine).await?;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok(items.into_result()?)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), r#"["a","b"]"#);
+    assert_eq!(ledger.operation("items").context_details.unwrap().result.as_deref(), Some("a,b"));
 }
