@@ -13,6 +13,8 @@ mod crashes;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod interplay;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod program;
