@@ -3,13 +3,12 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use durable_engine::{ContextKey, Failure, NewOperation, Progress, Settled};
+use durable_engine::{Failure, NewOperation, Progress, Settled};
 use durable_types::{ErrorObject, OperationStatus};
 
 use super::outcome::Outcome;
-use crate::operation::{Claim, LiveHandle, OperationName, run_in};
+use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, run_in};
 use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
-use crate::shared::Shared;
 use crate::{DurableContext, Result};
 
 /// Something to run in a context of its own.
@@ -53,7 +52,7 @@ where
     S: Serdes<T>,
 {
     if place.is_flat {
-        let context = VirtualContext::open(place, &item.name);
+        let context = VirtualContext::open(place.batch, &item.name, &place.operation());
         return Box::pin(run_flat(context, item, serdes));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
@@ -122,35 +121,6 @@ async fn settle<T>(
     match deserialize(serdes, Some(&text), context).await {
         Ok(value) => Outcome::succeeded(text, value),
         Err(error) => Outcome::failed(name, OperationStatus::Failed, error),
-    }
-}
-
-/// A context that is not recorded, closed when it is dropped.
-struct VirtualContext<'b> {
-    shared: &'b Arc<Shared>,
-    key: ContextKey,
-    id: durable_engine::OperationId,
-}
-
-impl<'b> VirtualContext<'b> {
-    fn open(place: Place<'b>, name: &OperationName<'_>) -> Self {
-        let shared = place.batch.shared();
-        let (key, id) = place.batch.open_virtual(name, &place.operation());
-        Self { shared, key, id }
-    }
-
-    fn context(&self) -> DurableContext {
-        DurableContext::new(Arc::clone(self.shared), self.key)
-    }
-
-    fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(self.shared.execution_arn(), self.id)
-    }
-}
-
-impl Drop for VirtualContext<'_> {
-    fn drop(&mut self) {
-        self.shared.with(|engine| engine.close_virtual(self.key));
     }
 }
 

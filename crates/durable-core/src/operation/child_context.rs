@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use durable_engine::{Failure, NewOperation, Progress};
-use durable_types::sub_type;
+use durable_types::{OperationStatus, sub_type};
 
-use super::OperationName;
 use super::body::run_in;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
+use super::{OperationName, VirtualContext};
 use crate::error::OperationError;
+use crate::serdes::round_trip;
 use crate::{ChildContextError, DurableContext, Json, Result, Serdes};
 
 /// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
@@ -19,19 +20,38 @@ pub struct ChildContext<'c, F, S = Json> {
     name: OperationName<'c>,
     body: F,
     serdes: S,
+    is_virtual: bool,
 }
 
 impl<'c, F> ChildContext<'c, F> {
     pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { context, name, body, serdes: Json }
+        Self { context, name, body, serdes: Json, is_virtual: false }
     }
 }
 
 impl<'c, F, S> ChildContext<'c, F, S> {
     /// Records the result with this serdes instead of as JSON.
     pub fn serdes<S2>(self, serdes: S2) -> ChildContext<'c, F, S2> {
-        let Self { context, name, body, serdes: _ } = self;
-        ChildContext { context, name, body, serdes }
+        let Self { context, name, body, serdes: _, is_virtual } = self;
+        ChildContext { context, name, body, serdes, is_virtual }
+    }
+
+    /// Records nothing of the context itself: its operations belong to the context around it, and its body runs again
+    /// on every replay. What is left is a scope for names.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+    /// let sum = ctx
+    ///     .run_in_child_context("scope", async |ctx| Ok(ctx.step("count", async |_| Ok(1)).await?))
+    ///     .virtual_context()
+    ///     .await?;
+    /// # Ok(sum)
+    /// # }
+    /// ```
+    pub fn virtual_context(mut self) -> Self {
+        self.is_virtual = true;
+        self
     }
 }
 
@@ -46,8 +66,12 @@ where
     type IntoFuture = ChildContextFuture<'c, T>;
 
     fn into_future(self) -> ChildContextFuture<'c, T> {
-        let Self { context, name, body, serdes } = self;
+        let Self { context, name, body, serdes, is_virtual } = self;
         let new = NewOperation::Context { sub_type: sub_type::RUN_IN_CHILD_CONTEXT, index: None };
+        if is_virtual {
+            let scope = VirtualContext::open(context, &name, &new);
+            return ChildContextFuture(OperationFuture::live(run_virtual(name, scope, body, serdes)));
+        }
         let live = |name, handle, serdes| run(name, handle, body, serdes);
         ChildContextFuture(OperationFuture::claim(context, name, new, serdes, live))
     }
@@ -85,4 +109,27 @@ where
             Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
         }
     }
+}
+
+/// Runs the body of a context that is not recorded.
+async fn run_virtual<F, Fut, T, S>(
+    name: OperationName<'_>,
+    scope: VirtualContext<'_>,
+    body: F,
+    serdes: S,
+) -> Result<T, ChildContextError>
+where
+    F: Fn(DurableContext) -> Fut,
+    Fut: Future<Output = Result<T>>,
+    S: Serdes<T>,
+{
+    let context = scope.context();
+    let error = match run_in(context.scope(), body(context)).await {
+        Err(error) => error.to_error_object(),
+        Ok(value) => match round_trip(&serdes, &value, scope.serdes_context()).await {
+            Ok((_, value)) => return Ok(value),
+            Err(error) => error,
+        },
+    };
+    Err(ChildContextError::recorded(name.as_deref(), OperationStatus::Failed, error))
 }

@@ -52,6 +52,11 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
         }
     }
 
+    /// An operation that is not recorded.
+    pub(crate) fn live(future: impl Future<Output = Result<T, E>> + Send + 'c) -> Self {
+        Self(State::Live(Box::pin(future)))
+    }
+
     /// An operation that is not even started, because of what the code asks for.
     pub(crate) fn invalid(error: E) -> Self {
         Self(State::Ended(Err(error)))

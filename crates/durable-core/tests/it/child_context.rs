@@ -91,6 +91,31 @@ async fn an_error_in_a_child_context_is_recorded_and_returned() {
 }
 
 #[tokio::test]
+async fn a_virtual_context_is_a_scope_for_names_and_records_nothing_of_itself() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<Vec<u32>> {
+        let body = async |ctx: DurableContext| {
+            let counted = ctx.step("count", async |_| Ok(1)).await?;
+            ctx.wait("pause", Duration::from_secs(1)).await?;
+            durable_core::Ok(counted)
+        };
+        let (a, b) = tokio::join!(
+            ctx.run_in_child_context("scope", body).virtual_context().into_future(),
+            ctx.run_in_child_context("scope", body).virtual_context().into_future(),
+        );
+        Ok(vec![a?, b?])
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "[1,1]");
+
+    let updates = ledger.updates().concat();
+    assert!(
+        updates.iter().all(|update| update.parent_id.is_none() && update.name.as_deref() != Some("scope"))
+    );
+    assert_eq!(ledger.calls().concat().iter().filter(|call| *call == "SUCCEED count").count(), 2);
+}
+
+#[tokio::test]
 async fn an_operation_in_a_context_that_has_ended_fails_the_execution() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {

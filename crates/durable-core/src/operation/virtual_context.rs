@@ -1,0 +1,39 @@
+//! Contexts that are not recorded: scopes for ids alone.
+
+use std::sync::Arc;
+
+use durable_engine::{ContextKey, NewOperation, OperationId};
+
+use super::OperationName;
+use crate::DurableContext;
+use crate::serdes::SerdesContext;
+use crate::shared::Shared;
+
+/// A context that is not recorded, closed when it is dropped.
+pub(crate) struct VirtualContext<'c> {
+    shared: &'c Arc<Shared>,
+    key: ContextKey,
+    id: OperationId,
+}
+
+impl<'c> VirtualContext<'c> {
+    /// Opens one in the place of an operation of `parent`.
+    pub(crate) fn open(parent: &'c DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
+        let (key, id) = parent.open_virtual(name, new);
+        Self { shared: parent.shared(), key, id }
+    }
+
+    pub(crate) fn context(&self) -> DurableContext {
+        DurableContext::new(Arc::clone(self.shared), self.key)
+    }
+
+    pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
+        SerdesContext::new(self.shared.execution_arn(), self.id)
+    }
+}
+
+impl Drop for VirtualContext<'_> {
+    fn drop(&mut self) {
+        self.shared.with(|engine| engine.close_virtual(self.key));
+    }
+}
