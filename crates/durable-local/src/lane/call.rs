@@ -56,8 +56,12 @@ impl Lanes {
             return Ok(());
         }
         let Some(function) = self.function(&call.function_name).cloned() else {
-            // One that has begun goes on when its function is back.
-            return if is_known { Err(Unmade::Interrupted) } else { Err(not_found(&call.function_name)) };
+            if !is_known {
+                return Err(not_found(&call.function_name));
+            }
+            let function = call.function_name;
+            tracing::warn!(execution = arn.as_str(), function, "it goes on when its function is back");
+            return Err(Unmade::Interrupted);
         };
         if is_known {
             self.resume(arn, function);

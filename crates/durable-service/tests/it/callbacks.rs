@@ -131,6 +131,18 @@ fn an_answer_during_an_invocation_rides_in_an_empty_checkpoint() {
 }
 
 #[test]
+fn a_timeout_during_an_invocation_rides_in_an_empty_checkpoint() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", Some(10), None)]);
+    lab.advance(10);
+
+    let seen = lab.record(vec![]);
+
+    assert_eq!(ids(&seen), ["c"]);
+    assert_eq!(seen[0].status.as_str(), "TIMED_OUT");
+}
+
+#[test]
 fn an_answer_at_the_last_moment_of_an_invocation_invokes_again() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_callback("c", None, None)]);

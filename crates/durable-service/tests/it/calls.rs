@@ -97,6 +97,31 @@ fn the_end_of_a_call_invokes_the_function() {
 }
 
 #[test]
+fn an_end_during_an_invocation_rides_in_an_empty_checkpoint() {
+    let mut lab = lab();
+    lab.record(vec![call("ship:3")]);
+    end(&mut lab, End::Succeeded(None)).unwrap();
+    assert_eq!(lab.invocations.len(), 1, "one invocation at a time");
+
+    let seen = lab.record(vec![]);
+
+    assert_eq!(ids(&seen), ["i"]);
+    assert_eq!(seen[0].status.as_str(), "SUCCEEDED");
+}
+
+#[test]
+fn a_checkpoint_that_comes_again_makes_no_call_again() {
+    let mut lab = lab();
+    let request = lab.request(vec![call("ship:3")], Some("once"));
+    let first = lab.send(request.clone()).unwrap();
+
+    let second = lab.send(request).unwrap();
+
+    assert_eq!(second, first);
+    assert_eq!(lab.calls.len(), 1);
+}
+
+#[test]
 fn every_end_has_its_status_and_its_event() {
     let error = ErrorObject::new("E", "broke");
     let timeout = ErrorObject::new("ChainedInvoke.Timeout", "CHAINED_INVOKE timed out after 9 seconds.");

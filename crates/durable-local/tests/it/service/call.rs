@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::client::Call;
 use super::guest::{Guest, Host};
 
-/// A service with the durable functions `order` and `ship` and the plain functions `tax` and `broken`.
+/// A service with the durable functions `order`, `ship` and `hasty`, and plain functions.
 async fn host(folder: &Path) -> Host {
     Host::start_guest(folder, all).await
 }
@@ -24,8 +24,10 @@ fn all(guest: &Guest, settings: Settings) -> Settings {
         Ok([b"tax of ", &input[..]].concat().into())
     });
     let broken = FunctionDefinition::in_process("broken", async |_| Err(ErrorObject::new("Custom", "broke")));
+    let bytes = FunctionDefinition::in_process("bytes", async |_| Ok(vec![0xff].into()));
     with_ship(guest, settings)
         .with_function(guest.definition("order"))
+        .with_function(bytes.plain())
         .with_function(tax.plain())
         .with_function(broken.plain())
 }
@@ -140,6 +142,8 @@ async fn a_plain_function_is_invoked_once_with_the_input() {
 
     assert_eq!(run(&host, "call tax of goods").await, ended("SUCCEEDED", "tax of \"of goods\""));
     assert_eq!(run(&host, "call broken").await, ended("FAILED", "Custom: broke"));
+    let garbled = "InvalidParameterValueException: CHAINED_INVOKE response could not be decoded as UTF-8.";
+    assert_eq!(run(&host, "call bytes").await, ended("FAILED", garbled));
 }
 
 #[tokio::test]
