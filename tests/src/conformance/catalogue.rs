@@ -118,6 +118,7 @@ pub(crate) fn handler(id: &str) -> Option<Handler> {
         "9-14" => erased(map::with_a_serdes),
         "9-16" => erased(map::large),
         "9-17" => erased(map::then_wait),
+        "9-19" => erased(map::with_a_serdes_of_its_own),
         _ => return None,
     })
 }

@@ -1,6 +1,8 @@
 //! Maps: items, names, rules of completion, large results.
 
-use durable::{UNNAMED, prelude::*};
+use durable::{
+    BatchItem, BatchResult, BoxError, CompletionReason, Serdes, SerdesContext, UNNAMED, prelude::*,
+};
 use serde::Serialize;
 
 use super::serdes::Wrapped;
@@ -120,6 +122,36 @@ pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<Vec<Stri
         .map("serdes", ["x", "y"], async |_, item, _| Ok(item.to_uppercase()))
         .max_concurrency(1)
         .item_serdes(Wrapped)
+        .await?;
+    Ok(batch.into_result()?)
+}
+
+/// Records the results of all items in one line.
+struct Line;
+
+impl Serdes<BatchResult<String>> for Line {
+    async fn serialize(&self, batch: &BatchResult<String>, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        let values: Vec<_> = batch.values().map(String::as_str).collect();
+        Ok(format!("OPSERDE:{}", values.join(",")))
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<BatchResult<String>, BoxError> {
+        let values = text.strip_prefix("OPSERDE:").ok_or("this is no such line")?.split(',');
+        let item = |(index, value): (usize, &str)| BatchItem {
+            index,
+            name: None,
+            result: Some(Ok(value.to_owned())),
+        };
+        Ok(BatchResult::new(values.enumerate().map(item).collect(), CompletionReason::AllCompleted))
+    }
+}
+
+#[durable::handler]
+pub(crate) async fn with_a_serdes_of_its_own(_: (), ctx: DurableContext) -> Result<Vec<String>> {
+    let batch = ctx
+        .map("line", ["x", "y"], async |_, item, _| Ok(item.to_uppercase()))
+        .max_concurrency(1)
+        .serdes(Line)
         .await?;
     Ok(batch.into_result()?)
 }
