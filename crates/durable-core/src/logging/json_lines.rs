@@ -10,9 +10,12 @@ use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::layer::Context;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::log_context;
+use crate::BoxError;
 
 /// Writes each event as a line of JSON with the execution and the step it belongs to, and nothing during replay.
 ///
@@ -23,7 +26,7 @@ use super::log_context;
 /// use durable_core::JsonLines;
 /// use tracing_subscriber::layer::SubscriberExt;
 ///
-/// let subscriber = tracing_subscriber::registry().with(JsonLines::new());
+/// let subscriber = tracing_subscriber::registry().with(JsonLines::new().during_replay(true));
 /// # let _ = subscriber;
 /// ```
 pub struct JsonLines<W = Stdout> {
@@ -45,6 +48,25 @@ impl Default for JsonLines {
 }
 
 impl<W: Write> JsonLines<W> {
+    /// Installs the layer for the whole process, for events of the level that `AWS_LAMBDA_LOG_LEVEL` names and above;
+    /// `INFO` if it names none.
+    ///
+    /// # Errors
+    /// If the process has a subscriber already.
+    ///
+    /// ```
+    /// durable_core::JsonLines::new().install()?;
+    /// # Ok::<(), durable_core::BoxError>(())
+    /// ```
+    pub fn install(self) -> Result<(), BoxError>
+    where
+        W: Send + 'static,
+    {
+        let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
+        let layer = self.with_filter(level.unwrap_or(LevelFilter::INFO));
+        Ok(tracing_subscriber::registry().with(layer).try_init()?)
+    }
+
     /// Writes to this writer.
     pub fn to(writer: W) -> Self {
         Self { writer: Mutex::new(writer), during_replay: false }
