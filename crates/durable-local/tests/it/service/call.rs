@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use durable_local::{FunctionDefinition, Settings};
+use durable_local::{FunctionDefinition, Resume, Settings};
 use durable_types::{DurableConfig, ErrorObject};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -200,6 +200,44 @@ async fn the_end_of_a_call_is_told_though_the_caller_was_not_there_when_it_came(
     let told = events(&next, &arn).await;
     let ends = told.iter().filter(|event| event["EventType"] == "ChainedInvokeSucceeded").count();
     assert_eq!(ends, 1);
+}
+
+#[tokio::test]
+async fn the_end_of_a_call_is_told_though_its_function_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = host(folder.path()).await;
+    let arn = start(&first, "call ship:1 wait 1").await;
+    let child = child(&first, &arn).await;
+    begun(&first, &child).await;
+    first.shutdown().await;
+    let without_caller = Host::start_guest(folder.path(), with_ship).await;
+    closed(&without_caller, &child).await;
+    without_caller.shutdown().await;
+
+    let without_called = Host::start(folder.path()).await;
+
+    assert_eq!(closed(&without_called, &arn).await, ended("SUCCEEDED", "\"waited\""));
+}
+
+#[tokio::test]
+async fn an_execution_that_was_called_goes_on_with_its_caller() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = host(folder.path()).await;
+    let call = Call::invoke("\"call ship:1 wait 1\"").header("x-amz-durable-execution-name", "a");
+    let arn = first.call(call.header("x-amz-invocation-type", "Event")).await.arn();
+    let child = child(&first, &arn).await;
+    begun(&first, &child).await;
+    first.shutdown().await;
+    let on_demand = Host::start_guest(folder.path(), |guest, settings| {
+        let mut settings = all(guest, settings);
+        settings.resume = Resume::OnDemand;
+        settings
+    });
+
+    let next = on_demand.await;
+    next.service().find_execution("order", "a").await.unwrap().unwrap();
+
+    assert_eq!(closed(&next, &arn).await, ended("SUCCEEDED", "\"waited\""));
 }
 
 #[tokio::test]
