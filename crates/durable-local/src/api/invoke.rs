@@ -52,7 +52,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             headers,
             input: input(&call.body, synchronous)?,
         };
-        return invocation.answer(&invocation_type).await;
+        return invocation.answer(&invocation_type, &service.lanes).await;
     }
     let start = ExecutionStart {
         function_name: function.name.to_owned(),

@@ -12,6 +12,7 @@ use durable_types::api::{EXECUTED_VERSION_HEADER, InvocationType};
 
 use super::ApiError;
 use super::invoke::{empty, failed, function_error, not_waited_for};
+use crate::lane::Lanes;
 use crate::service::{ExecutionLost, RunningFunction};
 
 /// An invocation of a function that is not durable.
@@ -25,14 +26,18 @@ pub(super) struct PlainInvocation {
 
 impl PlainInvocation {
     /// Invokes the function and answers at once, or with its result.
-    pub(super) async fn answer(self, invocation_type: &InvocationType) -> Result<Response, ApiError> {
+    pub(super) async fn answer(
+        self,
+        invocation_type: &InvocationType,
+        lanes: &Lanes,
+    ) -> Result<Response, ApiError> {
         let Self { function, arn, version, headers, input } = self;
         let input = Bytes::from(input.unwrap_or_else(|| "{}".to_owned()));
         match invocation_type {
             InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
             InvocationType::Event => {
                 // Nobody waits for what comes of it.
-                tokio::spawn(async move { function.run(input, arn, headers).await });
+                lanes.run_beside(async move { drop(function.run(input, arn, headers).await) });
                 Ok(empty(StatusCode::ACCEPTED))
             }
             // Validation has refused every other word.

@@ -43,7 +43,7 @@ struct Shared {
 #[derive(Default)]
 struct Live {
     lanes: HashMap<DurableExecutionArn, LiveLane>,
-    /// What runs for the lanes beside them.
+    /// What runs beside them: invocations, calls, and lanes that are to begin later.
     beside: JoinSet<()>,
     /// Set once, before the lanes are ended: none begins after that.
     stopping: bool,
@@ -225,8 +225,8 @@ impl Lanes {
         Ok(self.shared.store.execution_by_arn(arn.as_str()).await?)
     }
 
-    /// Runs something for a lane until it ends or all lanes do.
-    pub(super) fn run_beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// Runs something beside the lanes until it ends or all lanes do.
+    pub(crate) fn run_beside(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.with_live(|live| {
             // Those that have ended are let go.
             while live.beside.try_join_next().is_some() {}

@@ -5,6 +5,7 @@ mod failure;
 mod handle;
 mod lanes;
 mod message;
+mod patience;
 mod progress;
 mod record;
 mod seat;

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::failure::LaneFailure;
 use super::message::Message;
+use super::patience::Patience;
 use super::progress::{ClosedExecution, Standing};
 use super::record::Record;
 use super::seat::Seat;
@@ -18,8 +19,6 @@ use crate::store::StatusChange;
 
 /// The longest sleep: afterwards the clock is looked at again, in case somebody set it or the machine slept.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
-/// How long to leave a timer alone that is due but changed nothing.
-const IDLE_TIMER: Duration = Duration::from_secs(1);
 
 /// The serial task of one live execution: the only place where its state changes.
 ///
@@ -40,9 +39,9 @@ impl<'a> Lane<'a> {
 
     /// Serves the execution until it has ended.
     pub(super) async fn serve(&mut self) -> Result<(), LaneFailure> {
-        let mut quiet_until = Instant::now();
+        let mut patience = Patience::new(Instant::now());
         while !self.is_over() {
-            let due = self.next_due().map(|due| due.max(quiet_until));
+            let due = self.next_due().map(|due| patience.postponed(due));
             tokio::select! {
                 message = self.seat.inbox.recv() => match message {
                     Some(message) => self.handle_message(message).await?,
@@ -51,8 +50,10 @@ impl<'a> Lane<'a> {
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     let recorded = self.record.sequence;
                     self.handle_timer_due().await?;
-                    if recorded == self.record.sequence && self.next_due().is_some_and(|due| due <= Instant::now()) {
-                        quiet_until = Instant::now() + IDLE_TIMER;
+                    if recorded == self.record.sequence && self.is_due() {
+                        patience.handle_idle(Instant::now());
+                    } else {
+                        patience.handle_progress();
                     }
                 }
             }
@@ -90,7 +91,7 @@ impl<'a> Lane<'a> {
                     let function = Arc::clone(&self.seat.function);
                     let arn = self.execution.arn().clone();
                     let headers = self.execution.headers().clone();
-                    tokio::spawn(async move {
+                    self.seat.lanes.run_beside(async move {
                         let request_id = invocation.request_id.clone();
                         if let Some(end) = function.invoke(invocation, &arn, headers).await {
                             // A lane that is gone has no use for it: the next one counts the invocation as lost.
@@ -187,6 +188,10 @@ impl<'a> Lane<'a> {
     /// Whether nothing can happen any more. An execution can end before its last invocation does.
     fn is_over(&self) -> bool {
         self.execution.is_closed() && self.execution.invocation_in_flight().is_none()
+    }
+
+    fn is_due(&self) -> bool {
+        self.execution.next_due().is_some_and(|due| due <= clock::now())
     }
 
     fn next_due(&self) -> Option<Instant> {

@@ -1,9 +1,11 @@
 //! What survives the end of the service.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
-use durable_local::{ExecutionStart, Resume};
+use durable_local::{ExecutionStart, FunctionDefinition, LocalService, Resume, Settings};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::client::Call;
@@ -142,4 +144,29 @@ async fn executions_of_functions_that_are_not_there_stay_as_they_are() {
 
     assert_eq!(host.call(Call::on("GET", &arn, "")).await.json()["Status"], json!("RUNNING"));
     assert_eq!(events(&host, &arn).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_invocation_under_way_ends_with_the_service_that_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let (held, mut released) = oneshot::channel::<()>();
+    let (invoked, invocation) = oneshot::channel();
+    let once = Mutex::new(Some((held, invoked)));
+    let function = FunctionDefinition::in_process("order", move |_| {
+        let (held, invoked) = once.lock().unwrap().take().unwrap();
+        invoked.send(()).unwrap();
+        async move {
+            let _held = held;
+            std::future::pending().await
+        }
+    });
+    let service = LocalService::start(Settings::new(folder.path()).with_function(function)).await.unwrap();
+    service.start_execution(ExecutionStart::new("order")).await.unwrap();
+    invocation.await.unwrap();
+    assert!(released.try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Empty));
+
+    drop(service);
+
+    let dropped = timeout(Duration::from_secs(10), released).await;
+    assert!(dropped.is_ok_and(|answer| answer.is_err()));
 }
