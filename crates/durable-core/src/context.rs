@@ -306,7 +306,7 @@ impl DurableContext {
             self.shared.with(|engine| engine.fail(Fatal::Misuse(text)));
             return Claimed::Never;
         }
-        self.shared.with(|engine| engine.claim(self.key, name.as_deref(), new))
+        self.shared.claim(|engine| engine.claim(self.key, name.as_deref(), new))
     }
 }
 

@@ -20,13 +20,20 @@ struct State {
     wakers: Vec<Option<Waker>>,
     /// Whether the driver is polling the handler and looks at the engine afterwards anyway.
     is_driven: bool,
+    /// Whether operations are used outside of the handler's own task, so that nobody can tell what may still happen.
+    is_used_elsewhere: bool,
 }
 
 impl Shared {
     pub(crate) fn new(engine: Engine) -> Self {
         Self {
             execution_arn: engine.execution_arn().into(),
-            state: Mutex::new(State { engine, wakers: Vec::new(), is_driven: false }),
+            state: Mutex::new(State {
+                engine,
+                wakers: Vec::new(),
+                is_driven: false,
+                is_used_elsewhere: false,
+            }),
             driver: AtomicWaker::new(),
         }
     }
@@ -44,21 +51,50 @@ impl Shared {
         result
     }
 
+    /// The same to claim an operation, which may happen outside of the handler's own task.
+    pub(crate) fn claim<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
+        self.locked(|state| state.is_used_elsewhere |= !state.is_driven);
+        self.with(f)
+    }
+
     /// What an operation asks of its future, which is woken when that changes.
     pub(crate) fn poll(&self, key: OperationKey, cx: &Context<'_>) -> Progress {
-        self.locked(|state| {
+        let (progress, replaced, is_driven) = self.locked(|state| {
             let progress = state.engine.poll(key);
-            if progress == Progress::Pending {
-                state.keep_waker(key, cx.waker());
-            }
-            progress
-        })
+            let is_pending = progress == Progress::Pending;
+            let replaced = if is_pending { state.keep_waker(key, cx.waker()) } else { None };
+            state.is_used_elsewhere |= !state.is_driven;
+            (progress, replaced, state.is_driven)
+        });
+        // Dropping a waker may drop a task that has operations of its own, which takes the lock.
+        drop(replaced);
+        if !is_driven {
+            self.driver.wake();
+        }
+        progress
     }
 
     /// Forgets an operation whose future was dropped.
     pub(crate) fn release(&self, key: OperationKey) {
-        self.with(|engine| engine.release(key));
-        self.locked(|state| state.take_waker(key));
+        let (waker, is_driven) = self.locked(|state| {
+            state.engine.release(key);
+            (state.take_waker(key), state.is_driven)
+        });
+        drop(waker);
+        if !is_driven {
+            self.driver.wake();
+        }
+    }
+
+    /// Whether operations are used outside of the handler's own task.
+    pub(crate) fn is_used_elsewhere(&self) -> bool {
+        self.locked(|state| state.is_used_elsewhere)
+    }
+
+    /// Forgets everybody who would be woken: the invocation is over.
+    pub(crate) fn forget_wakers(&self) {
+        let wakers = self.locked(|state| std::mem::take(&mut state.wakers));
+        drop(wakers);
     }
 
     /// Wakes the future of an operation.
@@ -98,16 +134,16 @@ impl Shared {
 }
 
 impl State {
-    fn keep_waker(&mut self, key: OperationKey, waker: &Waker) {
+    /// Keeps a waker; the one it replaces comes back.
+    fn keep_waker(&mut self, key: OperationKey, waker: &Waker) -> Option<Waker> {
         let index = key.index();
         if self.wakers.len() <= index {
             self.wakers.resize(index + 1, None);
         }
-        if let Some(kept) = self.wakers.get_mut(index) {
-            match kept {
-                Some(kept) => kept.clone_from(waker),
-                None => *kept = Some(waker.clone()),
-            }
+        let kept = self.wakers.get_mut(index)?;
+        match kept {
+            Some(kept) if kept.will_wake(waker) => None,
+            _ => kept.replace(waker.clone()),
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Context {
     home: ContextKey,
     /// Operations that are not recorded, in the order in which they were claimed.
     pub(crate) waiting: Vec<OperationKey>,
+    /// How many of its operations have ended, but are held back.
+    pub(crate) held: usize,
     /// Whether the body of the context has ended, so that nothing more may begin in it.
     pub(crate) closed: bool,
     /// Whether an operation was dropped before it ended, as the losers of a race are.
@@ -105,6 +107,7 @@ impl Contexts {
             parent,
             home,
             waiting: Vec::new(),
+            held: 0,
             closed: false,
             abandoned: false,
             occurrences: Occurrences::default(),

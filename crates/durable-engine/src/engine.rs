@@ -3,8 +3,9 @@
 mod claiming;
 mod ending;
 mod exchange;
+mod holding;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use durable_types::{ErrorObject, InvocationInput, InvocationOutput, Operation, OperationAction, Timestamp};
 
@@ -32,6 +33,8 @@ pub struct Engine {
     phase: Phase,
     exchange: Exchange,
     refresh: Refresh,
+    /// Operations that have ended, but are held back, by when they ended.
+    held: BTreeSet<(Timestamp, usize)>,
     stalled_since: Option<Timestamp>,
     is_replay: bool,
 }
@@ -93,6 +96,7 @@ impl Engine {
             phase: Phase::Loading,
             exchange: Exchange::None,
             refresh: Refresh::default(),
+            held: BTreeSet::new(),
             stalled_since: None,
             is_replay: false,
         };
@@ -120,6 +124,11 @@ impl Engine {
         self.journal.unclaimed(self.contexts.recorded_id(context)) > 0
     }
 
+    /// Whether the execution itself, with its input, is among what was read.
+    pub fn has_execution(&self) -> bool {
+        self.journal.has_execution()
+    }
+
     /// Takes the input of the execution, as text; none if the service recorded none.
     pub fn take_input(&mut self) -> Option<String> {
         self.journal.take_input()
@@ -139,6 +148,9 @@ impl Engine {
             // From here on it is the answer that may be awaited.
             slot.is_awaited = false;
             return Progress::Created { callback_id };
+        }
+        if slot.held.is_some() {
+            return Progress::Pending;
         }
         if let Some(settled) = slot.settled.take() {
             slot.is_done = true;
@@ -237,6 +249,9 @@ impl Engine {
     /// The future of an operation was dropped.
     pub fn release(&mut self, key: OperationKey) {
         let Some(slot) = self.slots.remove(key) else { return };
+        if let Some((ended_at, _)) = slot.held {
+            self.forget_held(ended_at, key, slot.context);
+        }
         if slot.is_waiting
             && let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context))
         {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use durable_types::{Operation, OperationType};
+use durable_types::{Operation, OperationType, Timestamp};
 
 use crate::OperationId;
 use crate::identity::{IdHasher, IdMap};
@@ -11,14 +11,25 @@ use crate::identity::{IdHasher, IdMap};
 /// The recorded operations, each handed out once.
 ///
 /// # Invariants
-/// - `unclaimed` holds, for every context, how many of its records have not been taken.
+/// - `contexts` knows, for every context, how many of its records have not been taken.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     records: Vec<Option<Operation>>,
     by_id: IdMap<usize>,
-    unclaimed: HashMap<Option<OperationId>, usize, BuildHasherDefault<IdHasher>>,
+    contexts: HashMap<Option<OperationId>, ContextRecords, BuildHasherDefault<IdHasher>>,
     input: Option<String>,
+    has_execution: bool,
     execution_id: String,
+}
+
+/// The records of one context.
+#[derive(Debug, Default)]
+struct ContextRecords {
+    unclaimed: usize,
+    /// Where they stand, in the order in which they began.
+    places: Vec<usize>,
+    /// How many of the first of those have been taken.
+    taken: usize,
 }
 
 impl Journal {
@@ -47,15 +58,26 @@ impl Journal {
         let index = self.by_id.remove(&id)?;
         let record = self.records.get_mut(index)?.take()?;
         let parent = record.parent_id.as_deref().and_then(OperationId::parse);
-        if let Some(count) = self.unclaimed.get_mut(&parent) {
-            *count = count.saturating_sub(1);
+        if let Some(context) = self.contexts.get_mut(&parent) {
+            context.unclaimed = context.unclaimed.saturating_sub(1);
+            let is_taken = |place: &usize| self.records.get(*place).is_none_or(Option::is_none);
+            while context.places.get(context.taken).is_some_and(is_taken) {
+                context.taken += 1;
+            }
         }
         Some(record)
     }
 
     /// How many records of a context have not been claimed.
     pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
-        self.unclaimed.get(&context).copied().unwrap_or(0)
+        self.contexts.get(&context).map_or(0, |context| context.unclaimed)
+    }
+
+    /// When the first operation of a context began that has not been claimed.
+    pub(crate) fn first_unclaimed_start(&self, context: Option<OperationId>) -> Option<Timestamp> {
+        let context = self.contexts.get(&context)?;
+        let place = context.places.get(context.taken)?;
+        self.records.get(*place)?.as_ref()?.start_timestamp
     }
 
     /// The records of a context that have not been claimed, in the order in which they began.
@@ -75,6 +97,11 @@ impl Journal {
         self.input.take()
     }
 
+    /// Whether the execution itself is among the records.
+    pub(crate) fn has_execution(&self) -> bool {
+        self.has_execution
+    }
+
     fn index(&mut self, index: usize) {
         let Some(slot) = self.records.get_mut(index) else { return };
         let Some(record) = slot.as_mut() else { return };
@@ -83,18 +110,24 @@ impl Journal {
             if record.id == self.execution_id || self.input.is_none() {
                 self.input = input;
             }
+            self.has_execution = true;
             *slot = None;
             return;
         }
         let parent = record.parent_id.as_deref().map(OperationId::parse);
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
         let Some(parent) = parent.map_or(Some(None), |parent| parent.map(Some)) else { return };
-        if let Some(id) = OperationId::parse(&record.id)
-            && self.by_id.insert(id, index).is_some()
-        {
-            return;
+        let context = self.contexts.entry(parent).or_default();
+        context.places.push(index);
+        match OperationId::parse(&record.id).and_then(|id| self.by_id.insert(id, index)) {
+            // A page told of it already; this is its later state.
+            Some(earlier) => {
+                if let Some(earlier) = self.records.get_mut(earlier) {
+                    *earlier = None;
+                }
+            }
+            None => context.unclaimed += 1,
         }
-        *self.unclaimed.entry(parent).or_default() += 1;
     }
 }
 

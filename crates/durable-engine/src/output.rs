@@ -23,6 +23,8 @@ pub enum Idle {
     Wait,
     /// The same, but look again at this time.
     Until(Timestamp),
+    /// Take outputs and look again: something moved.
+    Again,
     /// Drop the handler and answer this: the invocation is over.
     Answer(InvocationOutput),
 }

@@ -7,6 +7,7 @@ use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, Timestamp};
 
 use crate::crash::survive;
+use crate::execution::whole_millis;
 use crate::function::{Callable, Function, Functions};
 use crate::world::{LaneId, Work, World};
 use crate::{TestError, TestExecution};
@@ -80,7 +81,7 @@ impl<'r> RunningExecution<'r> {
 
     /// How much time has passed since it began.
     pub fn elapsed(&self) -> Duration {
-        self.world.now().saturating_since(Timestamp::EPOCH)
+        whole_millis(self.world.now().saturating_since(Timestamp::EPOCH))
     }
 
     /// Answers a callback as another system would, by its id.

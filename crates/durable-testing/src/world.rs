@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use durable_core::{Transport, TransportError};
 use durable_service::{
@@ -14,6 +15,9 @@ use durable_types::api::{
 use durable_types::{DurableConfig, ErrorObject, Timestamp};
 
 use crate::{Fault, TestExecution};
+
+/// How long a checkpoint takes.
+const TICK: Duration = Duration::from_micros(1);
 
 /// The service of one test: the execution that it is about, and those that this one starts.
 pub(crate) struct World(Mutex<State>);
@@ -253,6 +257,8 @@ impl State {
         }
         let arn = &request.durable_execution_arn;
         let lane = self.lane_of(arn).ok_or_else(|| rejected(unknown("execution", arn)))?;
+        // What one checkpoint records began after what the one before recorded had ended.
+        self.now = self.now.saturating_add(TICK);
         match self.handle(lane, Command::Checkpoint(request)).map_err(rejected)? {
             Reply::Checkpointed(_) if fault == Some(Fault::LostResponse) => {
                 self.recorded += 1;

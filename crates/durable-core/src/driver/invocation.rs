@@ -19,6 +19,9 @@ use crate::scope::{Place, Scope};
 use crate::shared::Shared;
 use crate::{InvocationError, Transport, TransportError};
 
+/// How often the driver looks at everything before it gives way to other tasks.
+const TURNS: usize = 32;
+
 /// What the service answered to the request under way.
 enum Answer {
     Checkpoint(CheckpointResponse),
@@ -52,6 +55,11 @@ impl<'t, T: Transport> Invocation<'t, T> {
                 return Ok(Err(answer));
             }
         }
+        if !self.shared.drive(|engine| engine.has_execution()) {
+            let problem = "the invocation carries no record of the execution itself, so its input is unknown";
+            let error = TransportError::invocation(problem);
+            return Err(InvocationError::new(self.shared.execution_arn(), error));
+        }
         Ok(Ok(self))
     }
 
@@ -62,7 +70,11 @@ impl<'t, T: Transport> Invocation<'t, T> {
     ) -> Result<InvocationOutput, InvocationError> {
         let waker = HandlerWaker::new();
         let mut handler = Some(handler);
-        std::future::poll_fn(|cx| self.poll(&mut handler, &waker, cx)).await
+        let answer = std::future::poll_fn(|cx| self.poll(&mut handler, &waker, cx)).await;
+        drop(handler);
+        // A task that the handler spawned may hold what is shared, and be held by it through its waker.
+        self.shared.forget_wakers();
+        answer
     }
 
     fn poll(
@@ -73,7 +85,7 @@ impl<'t, T: Transport> Invocation<'t, T> {
     ) -> Poll<Result<InvocationOutput, InvocationError>> {
         self.shared.register_driver(cx.waker());
         waker.register(cx.waker());
-        loop {
+        for _ in 0..TURNS {
             if waker.take_woken() {
                 self.poll_handler(handler, waker);
             }
@@ -88,11 +100,11 @@ impl<'t, T: Transport> Invocation<'t, T> {
             if waker.is_woken() {
                 continue;
             }
-            let may_wake = || waker.is_held_by_more_than(self.shared.count_wakers(waker.waker()));
-            let may_wake = handler.is_some() && may_wake();
+            let may_wake = handler.is_some() && self.may_wake(waker);
             let now = self.clock.now();
             match self.shared.drive(|engine| engine.handle_idle(now, may_wake)) {
                 Idle::Answer(answer) => return Poll::Ready(Ok(answer)),
+                Idle::Again => {}
                 Idle::Wait => return Poll::Pending,
                 Idle::Until(moment) => {
                     if self.poll_timer(moment, cx).is_pending() {
@@ -101,6 +113,14 @@ impl<'t, T: Transport> Invocation<'t, T> {
                 }
             }
         }
+        // The runtime makes everything pending for a task that takes too long a turn; let it have its own.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Whether anything but operations can wake the handler.
+    fn may_wake(&self, waker: &HandlerWaker) -> bool {
+        self.shared.is_used_elsewhere() || waker.is_held_by_more_than(self.shared.count_wakers(waker.waker()))
     }
 
     fn poll_handler(&self, handler: &mut Option<HandlerFuture<'_>>, waker: &HandlerWaker) {

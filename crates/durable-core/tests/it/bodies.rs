@@ -91,3 +91,37 @@ async fn handlers_return_errors_of_any_type() {
 
     assert_eq!((error_type.as_str(), message.as_str()), ("ParseIntError", "invalid digit found in string"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_bodies_that_are_woken_from_elsewhere_do_not_starve_the_runtime() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
+        let (senders, receivers): (Vec<_>, Vec<_>) =
+            (0..1_000).map(|_| tokio::sync::oneshot::channel::<()>()).unzip();
+        let receivers: Vec<_> = receivers.into_iter().map(|it| std::sync::Mutex::new(Some(it))).collect();
+        std::thread::spawn(move || senders.into_iter().try_for_each(|sender| sender.send(())));
+        let woken = ctx.map("woken", &receivers, async |ctx, receiver, _| {
+            let step = ctx.step("wait", async |_| {
+                let receiver = receiver.lock().unwrap().take();
+                Ok(receiver.unwrap().await?)
+            });
+            Ok(step.await?)
+        });
+        Ok(woken.await?.success_count())
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "1000");
+}
+
+#[tokio::test]
+async fn an_invocation_without_a_record_of_the_execution_runs_nothing() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), _: DurableContext| -> Result<u32> { Ok(7) };
+    let mut input = ledger.input();
+    input.initial_execution_state.operations.clear();
+
+    let error = durable_core::invoke(&ledger, input, &handler).await.unwrap_err();
+
+    let cause = std::error::Error::source(&error).and_then(std::error::Error::source).unwrap();
+    assert!(cause.to_string().contains("no record of the execution"), "{cause}");
+}

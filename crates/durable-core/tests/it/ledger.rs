@@ -7,7 +7,7 @@ use durable_core::types::api::{CheckpointRequest, CheckpointResponse, GetStateRe
 use durable_core::types::{
     CallbackDetails, ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput,
     InvocationOutput, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
-    StepDetails,
+    StepDetails, Timestamp,
 };
 use durable_core::{BoxError, DurableContext, InvocationError, Transport, TransportError, invoke};
 use serde::Serialize;
@@ -32,6 +32,8 @@ struct State {
     failures: VecDeque<TransportError>,
     withholds_token: bool,
     waits_end_when_asked: bool,
+    /// Counts moments, if records tell when they began and ended.
+    moments: Option<i64>,
 }
 
 impl Ledger {
@@ -44,6 +46,12 @@ impl Ledger {
     /// Splits what an invocation starts with into pages of so many operations.
     pub(crate) fn in_pages_of(self, items: usize) -> Self {
         self.state.lock().unwrap().page_items = Some(items);
+        self
+    }
+
+    /// Lets records tell when they began and ended; every checkpoint has its own moment.
+    pub(crate) fn with_timestamps(self) -> Self {
+        self.state.lock().unwrap().moments = Some(0);
         self
     }
 
@@ -94,10 +102,13 @@ impl Ledger {
     /// What the next invocation starts with, after all the time it takes for waits and retries.
     pub(crate) fn input(&self) -> InvocationInput {
         let mut state = self.state.lock().unwrap();
+        state.moments = state.moments.map(|moment| moment + 1);
+        let now = state.moments.map(Timestamp::from_millis);
         for operation in &mut state.operations {
             match (&operation.operation_type, &operation.status) {
                 (OperationType::Wait, OperationStatus::Started) => {
                     operation.status = OperationStatus::Succeeded;
+                    operation.end_timestamp = now;
                 }
                 (OperationType::Step, OperationStatus::Pending) => operation.status = OperationStatus::Ready,
                 _ => {}
@@ -156,6 +167,7 @@ impl Transport for Ledger {
         }
         assert_eq!(request.checkpoint_token, state.token.to_string(), "a token is good for one checkpoint");
         state.token += 1;
+        state.moments = state.moments.map(|moment| moment + 1);
         let mut changed: Vec<Operation> = Vec::new();
         for update in &request.updates {
             update.validate().unwrap();
@@ -196,6 +208,7 @@ impl Transport for Ledger {
 
 impl State {
     fn record(&mut self, update: &OperationUpdate) -> Operation {
+        let now = self.moments.map(Timestamp::from_millis);
         let index = self.operations.iter().position(|operation| operation.id == update.operation_id);
         let index = index.unwrap_or_else(|| {
             let id = update.operation_id.clone();
@@ -204,6 +217,10 @@ impl State {
         });
         let operation = &mut self.operations[index];
         assert!(!operation.status.is_terminal(), "{update:?} of an operation that has ended");
+        operation.start_timestamp = operation.start_timestamp.or(now);
+        if operation_ends(update) {
+            operation.end_timestamp = now;
+        }
         operation.parent_id.clone_from(&update.parent_id);
         operation.name.clone_from(&update.name);
         operation.sub_type.clone_from(&update.sub_type);
@@ -242,6 +259,10 @@ impl State {
         }
         operation.clone()
     }
+}
+
+fn operation_ends(update: &OperationUpdate) -> bool {
+    matches!(update.action, OperationAction::Succeed | OperationAction::Fail)
 }
 
 fn page(all: &[Operation], first: usize, items: Option<usize>) -> (Vec<Operation>, Option<String>) {

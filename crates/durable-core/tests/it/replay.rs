@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::types::InvocationOutput;
+use durable_core::types::{InvocationOutput, OperationStatus};
 use durable_core::{DurableContext, Result};
+use futures_util::future::{Either, select};
 
 use crate::ledger::{Ledger, error, result};
 
@@ -163,4 +164,43 @@ async fn chains_side_by_side_replay_over_pages_of_any_size() {
 
         assert_eq!(result(ledger.run(&chains).await), "[3,10]");
     }
+}
+
+/// A race of two chains with a plain `select`, and more after it. On replay the winner is ready at once.
+async fn race(_: (), ctx: DurableContext) -> Result<u32> {
+    let quick = async { durable_core::Ok(ctx.step("quick", async |_| Ok(1)).await?) };
+    let slow = async {
+        ctx.wait("slow", 3_600 * SECOND).await?;
+        durable_core::Ok(2)
+    };
+    let first = match select(Box::pin(quick), Box::pin(slow)).await {
+        Either::Left((first, _)) | Either::Right((first, _)) => first?,
+    };
+    ctx.wait("pause", SECOND).await?;
+    Ok(first + ctx.step("after", async |_| Ok(10)).await?)
+}
+
+#[tokio::test]
+async fn the_loser_of_a_race_that_is_not_even_polled_on_replay_is_no_divergence() {
+    let ledger = Ledger::new(&()).with_timestamps();
+    assert_eq!(ledger.invoke(&race).await.unwrap(), InvocationOutput::Pending);
+    assert_eq!(ledger.operation("slow").status, OperationStatus::Started, "it was under way");
+
+    assert_eq!(result(ledger.run(&race).await), "11");
+}
+
+#[tokio::test]
+async fn operations_in_a_task_of_their_own_are_awaited_and_replayed() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let inner = ctx.clone();
+        let task = tokio::spawn(async move { inner.step("apart", async |_| Ok(1)).await });
+        let apart = task.await.map_err(durable_core::Error::from)??;
+        ctx.wait("pause", SECOND).await?;
+        let begun = ctx.step("begun", async |_| Ok(10)).into_future();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        Ok(apart + begun.await?)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "11");
 }

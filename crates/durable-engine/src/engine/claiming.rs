@@ -44,8 +44,16 @@ impl Engine {
             check_kind(recorded, name, &new)?;
         }
         let is_recorded = recorded.is_some();
+        let ended_at = recorded.as_ref().and_then(|recorded| recorded.end_timestamp);
         let (machine, mut settled) = Machine::resume(new, recorded)?;
-        if !machine.speaks_before_its_end()
+        let held = match ended_at {
+            Some(ended_at) if self.must_hold(context, ended_at) => {
+                settled.take().map(|held| (ended_at, held))
+            }
+            Some(_) | None => None,
+        };
+        if held.is_none()
+            && !machine.speaks_before_its_end()
             && let Some(settled) = settled.take()
         {
             return Ok(Claimed::Settled(id, settled));
@@ -56,17 +64,30 @@ impl Engine {
             context,
             machine,
             settled,
+            held,
             is_waiting: !is_recorded,
             is_awaited: false,
             is_done: false,
             entered: None,
         });
-        if is_recorded {
-            self.resume(key)
+        if self.hold(key) {
+            // Its result is handed out when its turn comes.
+        } else if is_recorded {
+            self.resume(key);
         } else {
-            self.wait_for_admission(context, key)
+            self.wait_for_admission(context, key);
         }
         Ok(Claimed::Live(id, key))
+    }
+
+    /// Lets the new operations of a context begin though recorded ones have not been claimed.
+    pub(super) fn admit_anyway(&mut self, context: ContextKey) {
+        let home = self.contexts.home(context);
+        let Some(context) = self.contexts.of_mut(home) else { return };
+        for key in std::mem::take(&mut context.waiting) {
+            self.resume(key);
+            self.wake(key);
+        }
     }
 
     fn wait_for_admission(&mut self, context: ContextKey, key: OperationKey) {

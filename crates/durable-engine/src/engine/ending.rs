@@ -43,6 +43,9 @@ impl Engine {
             Phase::Loading => return Idle::Wait,
             Phase::Running | Phase::Finishing(_) => {}
         }
+        if matches!(self.phase, Phase::Running) && self.release_due() {
+            return Idle::Again;
+        }
         if !matches!(self.exchange, Exchange::None) {
             return Idle::Wait;
         }
@@ -57,6 +60,17 @@ impl Engine {
 
     /// The handler is pending and no request is under way or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
+        let blocked = self.blocked_context();
+        if blocked.is_some() || !self.held.is_empty() {
+            let since = *self.stalled_since.get_or_insert(now);
+            let patience_ends = since.saturating_add(GRACE);
+            if may_wake && now < patience_ends {
+                return Idle::Until(patience_ends);
+            }
+            if self.release_first() {
+                return Idle::Again;
+            }
+        }
         let is_parked = |slot: &&Slot| slot.is_awaited && slot.is_parked();
         if self.slots.iter().any(|slot| slot.machine.is_running()) {
             let mut parked = self.slots.iter().filter(is_parked).peekable();
@@ -66,11 +80,12 @@ impl Engine {
             let due = parked.filter_map(|slot| slot.machine.due()).min();
             return Idle::Until(self.refresh.plan(due, now));
         }
-        if let Some(context) = self.blocked_context() {
-            let since = *self.stalled_since.get_or_insert(now);
-            let patience_ends = since.saturating_add(GRACE);
-            if may_wake && now < patience_ends {
-                return Idle::Until(patience_ends);
+        if let Some(context) = blocked {
+            let home = self.contexts.of(self.contexts.home(context));
+            // The losers of a race may have got further when this was recorded than they get on replay.
+            if home.is_some_and(|home| home.abandoned) {
+                self.admit_anyway(context);
+                return Idle::Again;
             }
             self.fail_diverged(context);
             return self.handle_idle(now, may_wake);

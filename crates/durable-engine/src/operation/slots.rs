@@ -1,5 +1,7 @@
 //! The operations that are driven in this invocation, under keys that are used again.
 
+use durable_types::Timestamp;
+
 use super::{Head, Machine, OperationKey, Settled};
 use crate::identity::IdMap;
 use crate::{ContextKey, OperationId};
@@ -12,6 +14,8 @@ pub(crate) struct Slot {
     pub(crate) machine: Machine,
     /// How it ended, until its future has been told.
     pub(crate) settled: Option<Settled>,
+    /// How it ended, held back until all that began before has been claimed; and when it ended.
+    pub(crate) held: Option<(Timestamp, Settled)>,
     /// Whether it waits for everything recorded in its context to be claimed.
     pub(crate) is_waiting: bool,
     /// Whether its future has been polled: somebody awaits it.
@@ -25,7 +29,7 @@ pub(crate) struct Slot {
 impl Slot {
     /// Whether only the service can move the operation on. One that has ended may still be held by its future.
     pub(crate) fn is_parked(&self) -> bool {
-        !self.is_done && self.settled.is_none() && self.machine.is_parked()
+        !self.is_done && self.settled.is_none() && self.held.is_none() && self.machine.is_parked()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use durable_engine::{Claimed, Idle, Progress, Settled};
-use durable_types::{InvocationOutput, OperationStatus};
+use durable_types::{InvocationOutput, OperationStatus, Timestamp};
 
 use crate::session::{NOW, ROOT, Session, id, recorded_step, recorded_wait, step, wait};
 
@@ -153,4 +153,76 @@ fn a_record_of_another_type_under_the_same_id_fails_at_once() {
 
     let message = failure(session.0.handle_idle(NOW, false));
     assert!(message.contains("WAIT") && message.contains("STEP"), "{message}");
+}
+
+fn at(mut record: durable_types::Operation, started: i64, ended: i64) -> durable_types::Operation {
+    record.start_timestamp = Some(Timestamp::from_millis(started));
+    record.end_timestamp = Some(Timestamp::from_millis(ended));
+    record
+}
+
+#[test]
+fn a_result_is_held_back_until_what_began_before_it_has_been_claimed() {
+    let mut session = Session::new(vec![
+        at(recorded_step("quick", OperationStatus::Succeeded), 1, 5),
+        at(recorded_step("slow", OperationStatus::Succeeded), 2, 9),
+    ]);
+    let quick = session.live("quick", step());
+    assert_eq!(session.0.poll(quick), Progress::Pending);
+    let slow = session.live("slow", step());
+    assert_eq!(session.0.poll(slow), Progress::Pending);
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
+    assert_eq!(
+        session.outputs_at(NOW).woken,
+        [quick],
+        "they come one by one, in the order in which they ended"
+    );
+    assert!(matches!(session.0.poll(quick), Progress::Settled(_)));
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
+    assert!(matches!(session.0.poll(slow), Progress::Settled(_)));
+}
+
+#[test]
+fn a_result_is_not_held_back_for_what_began_after_it() {
+    let mut session = Session::new(vec![
+        at(recorded_step("first", OperationStatus::Succeeded), 1, 5),
+        at(recorded_step("second", OperationStatus::Succeeded), 6, 9),
+    ]);
+
+    assert!(settled(&mut session, "first").is_some());
+    assert!(settled(&mut session, "second").is_some());
+}
+
+#[test]
+fn a_result_that_is_held_back_in_vain_is_handed_out() {
+    let mut session = Session::new(vec![
+        at(recorded_step("first", OperationStatus::Succeeded), 1, 5),
+        at(recorded_step("renamed", OperationStatus::Succeeded), 2, 9),
+    ]);
+    let first = session.live("first", step());
+    session.0.poll(first);
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
+
+    assert!(matches!(session.0.poll(first), Progress::Settled(_)));
+    let new = session.live("new", step());
+    session.0.poll(new);
+    assert!(failure(session.0.handle_idle(NOW, false)).contains("`renamed`"));
+}
+
+#[test]
+fn new_operations_begin_behind_the_records_that_the_loser_of_a_race_left_over() {
+    let mut session = Session::new(vec![
+        recorded_wait("loser", OperationStatus::Started),
+        recorded_step("of-the-loser", OperationStatus::Started),
+    ]);
+    let loser = session.live("loser", wait());
+    session.0.release(loser);
+    let new = session.live("new", step());
+    session.0.poll(new);
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
+
+    assert_eq!(session.0.poll(new), Progress::Run { attempt: 1, carried: None });
 }

@@ -55,7 +55,7 @@ async fn impl_trait(text: &str, measure: impl Fn(&str) -> usize + Clone + Send +
 async fn generic<'a, T, const N: usize, U>(value: &'a T, _rest: &'a [u8; N]) -> Result<U>
 where
     T: Serialize + Sync,
-    U: Serialize + DeserializeOwned + Send,
+    U: Serialize + DeserializeOwned + Send + Sync,
 {
     let text = serde_json::to_string(value)?;
     Ok(serde_json::from_str(&text)?)
