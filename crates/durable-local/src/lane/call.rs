@@ -5,11 +5,13 @@ use std::sync::Arc;
 use durable_service::{ChainedInvokeEnd, Command, FunctionCall, Payload, StartExecution};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject};
+use tokio::time::sleep;
 
 use super::failure::{LaneFailure, with_causes};
 use super::handle::LaneHandle;
 use super::lanes::{Lanes, Start, StartFailure};
 use super::progress::Standing;
+use super::retry::Retries;
 use crate::random;
 use crate::service::RunningFunction;
 
@@ -19,6 +21,8 @@ enum Unmade {
     Refused(ErrorObject),
     /// The service stops, or cannot go on with the execution that was called. The next one makes the call again.
     Interrupted,
+    /// The execution that was called cannot go on now. Its call is made again.
+    Delayed,
 }
 
 impl Lanes {
@@ -38,14 +42,22 @@ impl Lanes {
 
     async fn call_durable(self, arn: DurableExecutionArn, call: FunctionCall, caller: LaneHandle) {
         let operation_id = call.operation_id.clone();
-        let end = match self.begin(&arn, call).await {
-            Ok(()) => self.end(&arn).await,
-            Err(Unmade::Refused(error)) => Some(ChainedInvokeEnd::Failed(error)),
-            Err(Unmade::Interrupted) => None,
+        let mut retries = Retries::default();
+        let end = loop {
+            let made = match self.begin(&arn, call.clone()).await {
+                Ok(()) => self.end(&arn).await,
+                Err(unmade) => Err(unmade),
+            };
+            match made {
+                Ok(end) => break end,
+                Err(Unmade::Refused(error)) => break ChainedInvokeEnd::Failed(error),
+                Err(Unmade::Interrupted) => return,
+                Err(Unmade::Delayed) => {}
+            }
+            sleep(retries.delay()).await;
+            retries = retries.next();
         };
-        if let Some(end) = end {
-            tell(&caller, operation_id, end).await;
-        }
+        tell(&caller, operation_id, end).await;
     }
 
     /// Starts the execution of a call, or makes it go on if it was started already.
@@ -87,21 +99,20 @@ impl Lanes {
         }
     }
 
-    /// Waits for the end of an execution. None: the service ends first.
-    async fn end(&self, arn: &DurableExecutionArn) -> Option<ChainedInvokeEnd> {
+    /// Waits for the end of an execution.
+    async fn end(&self, arn: &DurableExecutionArn) -> Result<ChainedInvokeEnd, Unmade> {
         let progress = self.live(arn).map(|lane| lane.progress());
         if let Some(mut progress) = progress {
             let seen = progress.wait_for(|progress| !matches!(progress.standing, Standing::Open)).await;
-            let standing = seen.ok()?.standing.clone();
-            if matches!(standing, Standing::Failed(_)) {
-                return None;
+            let standing = seen.map_err(|_| Unmade::Interrupted)?.standing.clone();
+            if let Standing::Failed(failure) = standing {
+                return Err(interrupted(arn, &failure));
             }
         }
-        let ended = self.read(arn, ChainedInvokeEnd::of).await;
-        ended.unwrap_or_else(|failure| {
-            interrupted(arn, &failure);
-            None
-        })?
+        let ended =
+            self.read(arn, ChainedInvokeEnd::of).await.map_err(|failure| interrupted(arn, &failure))?;
+        // One that is recorded, has not ended and has no lane failed just now.
+        ended.ok_or(Unmade::Interrupted)?.ok_or(Unmade::Delayed)
     }
 }
 
@@ -118,7 +129,7 @@ async fn call_plain(
         }
         None => match not_found(&call.function_name) {
             Unmade::Refused(error) => Some(ChainedInvokeEnd::Failed(error)),
-            Unmade::Interrupted => None,
+            Unmade::Interrupted | Unmade::Delayed => None,
         },
     };
     // Without one the service stops.
@@ -152,6 +163,10 @@ fn not_found(function_name: &str) -> Unmade {
 
 fn interrupted(arn: &DurableExecutionArn, failure: &LaneFailure) -> Unmade {
     let error = with_causes(failure);
+    if failure.may_pass() {
+        tracing::warn!(execution = arn.as_str(), error, "a call of a function is made again");
+        return Unmade::Delayed;
+    }
     tracing::error!(execution = arn.as_str(), error, "a call of a function cannot go on");
     Unmade::Interrupted
 }

@@ -36,6 +36,14 @@ pub enum LaneFailure {
 }
 
 impl LaneFailure {
+    /// Whether the execution may go on if it is tried again.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Store(error) => error.may_pass(),
+            Self::Unreadable { .. } | Self::Replay { .. } | Self::Unwritable(_) => false,
+        }
+    }
+
     /// The failure as the API answers it. Clients try again after it.
     pub(crate) fn to_service_error(&self) -> ServiceError {
         ServiceError::new(ServiceErrorKind::Service, with_causes(self))

@@ -13,6 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::failure::{LaneFailure, with_causes};
 use super::handle::{LaneHandle, stopping};
 use super::record::{Record, load, row};
+use super::retry::Retries;
 use super::seat::Seat;
 use super::task::Lane;
 use crate::clock;
@@ -74,8 +75,17 @@ pub(crate) enum StartFailure {
 enum Origin {
     /// The execution was just started and recorded.
     Started { execution: Box<Execution>, record: Record, effects: Vec<Effect> },
-    /// An earlier process recorded it.
-    Recorded,
+    /// An earlier process recorded it, or an earlier lane.
+    Recorded { retries: Retries },
+}
+
+impl Origin {
+    fn retries(&self) -> Retries {
+        match self {
+            Self::Started { .. } => Retries::default(),
+            Self::Recorded { retries } => *retries,
+        }
+    }
 }
 
 impl Lanes {
@@ -116,7 +126,12 @@ impl Lanes {
 
     /// Makes an unfinished execution of an earlier process live again, unless it is live already.
     pub(crate) fn resume(&self, arn: &DurableExecutionArn, function: Arc<RunningFunction>) {
-        self.spawn(arn, Origin::Recorded, function);
+        self.retry(arn, function, Retries::default());
+    }
+
+    /// Makes an execution live whose lane failed so often in a row, unless it is live already.
+    pub(super) fn retry(&self, arn: &DurableExecutionArn, function: Arc<RunningFunction>, retries: Retries) {
+        self.spawn(arn, Origin::Recorded { retries }, function);
     }
 
     /// The lane of an execution, if it is live.
@@ -260,15 +275,25 @@ impl Lanes {
 
     /// The whole life of a lane.
     async fn run(self, arn: DurableExecutionArn, origin: Origin, mut seat: Seat) {
-        if let Err(failure) = self.serve(&arn, origin, &mut seat).await {
-            tracing::error!(
-                execution = arn.as_str(),
-                error = with_causes(&failure),
-                "the execution cannot go on"
-            );
-            seat.fail(failure).await;
-        }
+        let retries = origin.retries();
+        let ended = self.serve(&arn, origin, &mut seat).await;
+        let Err(failure) = ended else {
+            self.with_live(|live| live.lanes.remove(&arn));
+            return;
+        };
+        let (error, may_pass) = (with_causes(&failure), failure.may_pass());
+        // Something was recorded since, so that this is a new trouble.
+        let retries = if seat.has_recorded { Retries::default() } else { retries };
+        let function = Arc::clone(&seat.function);
+        seat.fail(failure).await;
         self.with_live(|live| live.lanes.remove(&arn));
+        if may_pass {
+            let delay = retries.delay();
+            tracing::warn!(execution = arn.as_str(), error, ?delay, "the execution is tried again");
+            self.resume_later(arn, function, retries);
+        } else {
+            tracing::error!(execution = arn.as_str(), error, "the execution cannot go on");
+        }
     }
 
     async fn serve(
@@ -283,7 +308,7 @@ impl Lanes {
                 lane.act(effects);
                 lane
             }
-            Origin::Recorded => {
+            Origin::Recorded { .. } => {
                 let (execution, sequence) = {
                     // The semaphore is never closed; without a turn it would only be busier here.
                     let _turn = self.shared.loads.acquire().await.ok();

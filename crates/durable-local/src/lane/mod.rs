@@ -8,6 +8,7 @@ mod message;
 mod patience;
 mod progress;
 mod record;
+mod retry;
 mod seat;
 mod task;
 

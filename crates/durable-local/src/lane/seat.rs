@@ -24,13 +24,23 @@ pub(super) struct Seat {
     pub(super) handle: LaneHandle,
     pub(super) inbox: mpsc::Receiver<Message>,
     pub(super) progress: watch::Sender<Progress>,
+    /// Whether anything was recorded since the lane began.
+    pub(super) has_recorded: bool,
 }
 
 impl Seat {
     pub(super) fn new(function: Arc<RunningFunction>, settings: Arc<Settings>, lanes: Lanes) -> Self {
         let (sender, inbox) = mpsc::channel(INBOX_LENGTH);
         let (progress, watched) = watch::channel(Progress { recorded: 0, standing: Standing::Open });
-        Self { function, settings, lanes, handle: LaneHandle::new(sender, watched), inbox, progress }
+        Self {
+            function,
+            settings,
+            lanes,
+            handle: LaneHandle::new(sender, watched),
+            inbox,
+            progress,
+            has_recorded: false,
+        }
     }
 
     /// Tells everybody who waits, and everybody who asked, that the lane failed.

@@ -164,6 +164,7 @@ impl<'a> Lane<'a> {
             };
         let status = self.status_change(&before);
         self.record.append(&events, status, None).await?;
+        self.seat.has_recorded |= !events.is_empty();
         self.act(effects);
         Ok(Ok(reply))
     }

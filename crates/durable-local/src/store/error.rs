@@ -92,6 +92,24 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether the same may succeed later, because the trouble is around the record and not in it.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Full { .. } | Self::ReadOnly { .. } | Self::Io { .. } | Self::Database { .. } => true,
+            Self::NotAFolder { .. }
+            | Self::InUse { .. }
+            | Self::Newer { .. }
+            | Self::NotAStore { .. }
+            | Self::Damaged { .. }
+            | Self::OutOfSequence { .. }
+            | Self::AlreadyRecorded { .. }
+            | Self::UnknownExecution { .. }
+            | Self::Closed => false,
+        }
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,9 +1,11 @@
 //! What happens when the record cannot be written.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::client::Call;
 use super::guest::Host;
@@ -27,6 +29,20 @@ impl BrokenDisk {
 
 fn named(payload: &str) -> Call<'static> {
     Call::invoke(payload.as_bytes()).header("x-amz-durable-execution-name", "a")
+}
+
+/// Waits until an execution has ended, by looking alone, and gives what is known of it then.
+async fn ended(host: &Host, arn: &str) -> Value {
+    let ended = async {
+        loop {
+            let described = host.call(Call::on("GET", arn, "")).await.json();
+            if described["Status"] != json!("RUNNING") {
+                return described;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), ended).await.expect("it goes on")
 }
 
 #[tokio::test]
@@ -82,4 +98,63 @@ async fn an_execution_goes_on_from_the_record_once_the_disk_is_repaired() {
     assert_eq!(types, expected);
     let late = host.call(Call::on("POST", &arn, "/checkpoint").body(body.to_string())).await.error();
     assert_eq!(late.3, "Invalid checkpoint token");
+}
+
+#[tokio::test]
+async fn an_execution_goes_on_by_itself_once_the_disk_is_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let go_on = folder.path().join("go-on");
+    let task = format!("\"wait-for {}\"", go_on.display());
+    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let token = host.guest.token().await;
+    let disk = BrokenDisk::at(folder.path());
+    let body = json!({"CheckpointToken": token});
+    let refused = host.call(Call::on("POST", &arn, "/checkpoint").body(body.to_string())).await;
+    std::fs::write(&go_on, "").unwrap();
+
+    disk.repair();
+
+    assert_eq!(refused.status, 500);
+    let described = ended(&host, &arn).await;
+    assert_eq!((&described["Status"], &described["Result"]), (&json!("SUCCEEDED"), &json!("\"done\"")));
+}
+
+#[tokio::test]
+async fn a_caller_is_told_the_end_of_an_execution_that_failed_to_be_recorded_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start_guest(folder.path(), |guest, settings| {
+        settings.with_function(guest.definition("order")).with_function(guest.definition("ship"))
+    })
+    .await;
+    let go_on = folder.path().join("go-on");
+    let task = format!("\"call ship:7 wait-for {}\"", go_on.display());
+    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let called = called(&host, &arn).await;
+    let disk = BrokenDisk::at(folder.path());
+    let refused = host.call(Call::on("POST", &called, "/stop")).await;
+    std::fs::write(&go_on, "").unwrap();
+
+    disk.repair();
+
+    assert_eq!(refused.status, 500);
+    assert_eq!(ended(&host, &arn).await["Status"], json!("SUCCEEDED"));
+    assert_eq!(ended(&host, &called).await["Status"], json!("SUCCEEDED"));
+}
+
+/// The execution that another has called, once it runs and its caller waits.
+async fn called(host: &Host, arn: &str) -> String {
+    loop {
+        let history = host.call(Call::on("GET", arn, "/history")).await.json();
+        let events = history["Events"].as_array().unwrap();
+        let called = events.iter().find_map(|event| event.get("ChainedInvokeStartedDetails"));
+        let is_waiting = events.iter().any(|event| event["EventType"] == json!("InvocationCompleted"));
+        if let (Some(called), true) = (called, is_waiting) {
+            let called = called["DurableExecutionArn"].as_str().unwrap();
+            if host.call(Call::on("GET", called, "")).await.status == 200 {
+                return called.to_owned();
+            }
+        }
+        tokio::task::yield_now().await;
+    }
 }
