@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use bytes::Bytes;
 use durable_service::{FunctionKind, InvocationHeaders};
 use durable_types::api::{
     DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
@@ -20,6 +19,7 @@ use serde::de::IgnoredAny;
 use super::ApiError;
 use super::function_name::CalledFunction;
 use super::invoke_plain::PlainInvocation;
+use super::route::INVOKE;
 use super::serve::{Call, too_large};
 use crate::lane::ClosedExecution;
 use crate::service::{ExecutionLost, ExecutionStart, Service};
@@ -50,7 +50,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             arn: service.function_arn(function.name, &function.version),
             version: function.version,
             headers,
-            input: input(&call.body, synchronous)?,
+            input: input(&call)?,
         };
         return invocation.answer(&invocation_type, &service.lanes).await;
     }
@@ -58,7 +58,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
         function_name: function.name.to_owned(),
         version: function.version,
         execution_name: request.durable_execution_name,
-        input: input(&call.body, synchronous)?,
+        input: input(&call)?,
         synchronous,
         headers,
     };
@@ -80,11 +80,19 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
     }
 }
 
+/// Bytes of a payload at most: more if the caller waits for the result.
+pub(super) fn max_bytes(headers: &HeaderMap) -> usize {
+    match headers.get(INVOCATION_TYPE_HEADER) {
+        Some(word) if word == InvocationType::Event.as_str() => MAX_OPERATION_PAYLOAD_BYTES,
+        Some(_) | None => MAX_EXECUTION_PAYLOAD_BYTES,
+    }
+}
+
 /// The payload, which must be JSON. None is none.
-fn input(body: &Bytes, synchronous: bool) -> Result<Option<String>, ApiError> {
-    let max_bytes = if synchronous { MAX_EXECUTION_PAYLOAD_BYTES } else { MAX_OPERATION_PAYLOAD_BYTES };
+fn input(call: &Call) -> Result<Option<String>, ApiError> {
+    let (body, max_bytes) = (&call.body, max_bytes(&call.headers));
     if body.len() > max_bytes {
-        return Err(too_large(max_bytes));
+        return Err(too_large(max_bytes, INVOKE));
     }
     let malformed = |problem: String| {
         let message = format!("Could not parse request body into json: {problem}");

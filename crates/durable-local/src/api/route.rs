@@ -5,6 +5,9 @@ use percent_encoding::percent_decode_str;
 
 use super::ApiError;
 
+/// What the service calls Invoke in its errors.
+pub(super) const INVOKE: &str = "InvokeFunction";
+
 /// An operation, and what its path names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -50,6 +53,21 @@ impl Route {
         }
         let allowed = if allowed == Method::POST { "POST" } else { "GET" };
         Err(ApiError::MethodNotAllowed { path: path.to_owned(), allowed })
+    }
+
+    /// The name of the operation.
+    pub(crate) fn operation(&self) -> &'static str {
+        match self {
+            Self::Invoke(_) => INVOKE,
+            Self::GetDurableExecution(_) => "GetDurableExecution",
+            Self::GetDurableExecutionHistory(_) => "GetDurableExecutionHistory",
+            Self::CheckpointDurableExecution(_) => "CheckpointDurableExecution",
+            Self::GetDurableExecutionState(_) => "GetDurableExecutionState",
+            Self::StopDurableExecution(_) => "StopDurableExecution",
+            Self::SendDurableExecutionCallbackSuccess(_) => "SendDurableExecutionCallbackSuccess",
+            Self::SendDurableExecutionCallbackFailure(_) => "SendDurableExecutionCallbackFailure",
+            Self::SendDurableExecutionCallbackHeartbeat(_) => "SendDurableExecutionCallbackHeartbeat",
+        }
     }
 }
 

@@ -74,7 +74,7 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
     let (parts, body) = request.into_parts();
     let route = Route::find(&parts.method, parts.uri.path())?;
     let query = Query::parse(parts.uri.query().unwrap_or_default())?;
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large(MAX_BODY_BYTES))?;
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| refused(&route, &parts.headers))?;
     let call = Call { headers: parts.headers, query, body };
     match route {
         Route::Invoke(function) => invoke::invoke(service, function, call).await,
@@ -93,9 +93,25 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
     }
 }
 
-/// A body that is larger than it may be, as Invoke words it.
-pub(super) fn too_large(max_bytes: usize) -> ApiError {
-    let message = format!("Request must be smaller than {max_bytes} bytes for the InvokeFunction operation");
+/// A body that is too large to be read.
+fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
+    let max_bytes = match route {
+        Route::Invoke(_) => invoke::max_bytes(headers),
+        Route::GetDurableExecution(_)
+        | Route::GetDurableExecutionHistory(_)
+        | Route::CheckpointDurableExecution(_)
+        | Route::GetDurableExecutionState(_)
+        | Route::StopDurableExecution(_)
+        | Route::SendDurableExecutionCallbackSuccess(_)
+        | Route::SendDurableExecutionCallbackFailure(_)
+        | Route::SendDurableExecutionCallbackHeartbeat(_) => MAX_BODY_BYTES,
+    };
+    too_large(max_bytes, route.operation())
+}
+
+/// A body that is larger than it may be, as the service words it for Invoke.
+pub(super) fn too_large(max_bytes: usize, operation: &str) -> ApiError {
+    let message = format!("Request must be smaller than {max_bytes} bytes for the {operation} operation");
     ApiError::Service(ServiceError::new(ServiceErrorKind::RequestTooLarge, message))
 }
 

@@ -125,6 +125,43 @@ async fn a_body_that_is_no_checkpoint_is_refused() {
 }
 
 #[tokio::test]
+async fn a_payload_that_is_too_large_is_refused_with_its_whole_batch() {
+    let open = Open::start().await;
+    let batch = |length| {
+        let begin = json!({"Id": "s", "Type": "STEP", "SubType": "Step", "Action": "START"});
+        let end = json!({
+            "Id": "s", "Type": "STEP", "SubType": "Step", "Action": "SUCCEED", "Payload": "x".repeat(length)
+        });
+        json!({"CheckpointToken": open.token, "Updates": [wait("w"), begin, end]})
+    };
+
+    let refused = open.checkpoint(&batch(1_048_577)).await;
+    let history = open.send(Call::on("GET", &open.arn, "/history")).await.json();
+    let accepted = open.checkpoint(&batch(1_048_576)).await;
+
+    let (status, error_type, fault, _) = refused.error();
+    let refusal = (status, error_type.as_str(), fault.as_str());
+    assert_eq!(refusal, (400, "InvalidParameterValueException", "User"));
+    let types: Vec<_> = history["Events"].as_array().unwrap().iter().map(|it| &it["EventType"]).collect();
+    assert_eq!(types, [&json!("ExecutionStarted")], "nothing of it is recorded");
+    assert_eq!(accepted.status, 200, "the token is good still");
+    let operations = &accepted.json()["NewExecutionState"]["Operations"];
+    assert!(operations.as_array().unwrap().iter().any(|operation| operation["Status"] == json!("SUCCEEDED")));
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_names_the_operation() {
+    let open = Open::start().await;
+
+    let call = Call::on("POST", &open.arn, "/checkpoint").body(vec![b' '; 16_777_217]);
+    let (status, error_type, _, message) = open.send(call).await.error();
+
+    assert_eq!((status, error_type.as_str()), (413, "RequestTooLargeException"));
+    let expected = "Request must be smaller than 16777216 bytes for the CheckpointDurableExecution operation";
+    assert_eq!(message, expected);
+}
+
+#[tokio::test]
 async fn the_checkpoint_of_an_unknown_execution_has_no_valid_token() {
     let open = Open::start().await;
     let arn = format!("{}x", open.arn);

@@ -148,9 +148,16 @@ async fn a_payload_may_be_as_large_as_the_kind_of_invocation_allows() {
 
     assert_eq!(host.call(event(1_048_576)).await.status, 202);
     assert_eq!(host.call(Call::invoke(payload(1_048_577))).await.status, 200);
-    for refused in [event(1_048_577), Call::invoke(payload(6_291_457)), Call::invoke(payload(17_000_000))] {
-        let (status, error_type, ..) = host.call(refused).await.error();
+    for (refused, limit) in [
+        (event(1_048_577), 1_048_576),
+        (event(16_777_217), 1_048_576),
+        (Call::invoke(payload(6_291_457)), 6_291_456),
+        (Call::invoke(payload(16_777_217)), 6_291_456),
+    ] {
+        let (status, error_type, _, message) = host.call(refused).await.error();
         assert_eq!((status, error_type.as_str()), (413, "RequestTooLargeException"));
+        let expected = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+        assert_eq!(message, expected);
     }
 }
 
