@@ -7,6 +7,8 @@ use clap::{Args, Parser};
 
 /// Where everything is recorded, if the command line does not say.
 pub(super) const DEFAULT_FOLDER: &str = ".durable";
+/// Seconds that an invocation may take at most.
+pub(super) const MAX_TIMEOUT_SECONDS: u64 = 900;
 
 /// Runs AWS Lambda durable functions on this machine.
 #[derive(Debug, Parser)]
@@ -27,8 +29,8 @@ pub(super) enum Subcommand {
 /// Everything that is recorded stays in the data folder. An execution that was interrupted goes on where it was when
 /// the same command is given again with the same --name.
 ///
-/// Exit codes: 0 the execution succeeded; 1 it failed, timed out or was stopped; 2 it was not started; 130 it was
-/// interrupted by Ctrl-C.
+/// Exit codes: 0 the execution succeeded; 1 it failed, timed out or was stopped; 2 it was not started, or cannot go on
+/// for now because its function never answers or the record cannot be used; 130 it was interrupted by Ctrl-C.
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
     /// The function: a binary or an example of the cargo workspace in this folder.
@@ -97,7 +99,7 @@ pub(super) struct FunctionOptions {
     pub(super) env: Vec<String>,
 
     /// Seconds that one invocation may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
+    #[arg(long, value_name = "SECONDS", default_value_t = MAX_TIMEOUT_SECONDS, value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT_SECONDS))]
     pub(super) timeout: u64,
 
     /// Where everything is recorded.

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use durable_types::api::ServiceError;
+use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use super::cargo_target::BuildError;
 use super::input::InputError;
 use crate::lane::with_causes;
 use crate::service::{ExecutionLost, StartError};
 
-/// The exit code of a command that did not come to run the execution.
+/// The exit code of a command that did not come to run the execution, or not to its end.
 pub(super) const NOT_RUN: u8 = 2;
 
 /// Why the command did not do what it was asked.
@@ -54,7 +54,13 @@ impl fmt::Display for Failure {
                 )
             }
             Self::Start(error) => f.write_str(&with_causes(error)),
+            Self::Refused(error) if error.kind == ServiceErrorKind::DurableExecutionAlreadyStarted => write!(
+                f,
+                "{}; choose another --name, or leave --input out to go on with that execution",
+                error.message.trim_end_matches('.')
+            ),
             Self::Refused(error) => f.write_str(&error.message),
+            Self::Lost(error) if error.is_damage() => f.write_str(&with_causes(error)),
             Self::Lost(error) => write!(
                 f,
                 "{}; what was recorded is safe, and the same command with the same --name goes on from there",

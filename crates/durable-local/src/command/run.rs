@@ -7,15 +7,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use durable_types::{DurableExecutionArn, validate};
+use durable_types::{DurableExecutionArn, ErrorObject, validate};
 
 use super::LAUNCH;
-use super::arguments::{DEFAULT_FOLDER, RunArguments};
+use super::arguments::{DEFAULT_FOLDER, MAX_TIMEOUT_SECONDS, RunArguments};
 use super::display::{Display, print_line};
 use super::failure::{Failure, NOT_RUN};
 use super::watch::{Watched, show_until_closed};
 use super::{functions, input};
-use crate::function::Launcher;
+use crate::function::{Launcher, TIMED_OUT};
 use crate::lane::ClosedExecution;
 use crate::service::{ExecutionStart, LocalService, Resume, Settings, StartedExecution};
 
@@ -73,7 +73,8 @@ async fn run_execution(
         Watched::Broken(error) => {
             let function = &arguments.function;
             print_line(&format!(
-                "error: `{function}` ended again and again without an answer, the last time with {error}; {}",
+                "error: `{function}` ended again and again without an answer, the last time with {error}{}; {}",
+                advice(&error, arguments.options.timeout),
                 resumable(&arguments, &name)
             ));
             Ok(ExitCode::from(NOT_RUN))
@@ -98,6 +99,14 @@ async fn start(
         ..ExecutionStart::new(&arguments.function)
     };
     Ok(service.start_execution(start).await?)
+}
+
+/// What may help a function that ends like this without an answer.
+fn advice(error: &ErrorObject, timeout: u64) -> String {
+    if error.error_type.as_deref() != Some(TIMED_OUT) || timeout >= MAX_TIMEOUT_SECONDS {
+        return String::new();
+    }
+    format!("; if it only needs more time than {timeout} seconds, raise --timeout")
 }
 
 /// How to make an execution go on.
@@ -135,4 +144,20 @@ fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<Ex
         print_line(&format!("    {frame}"));
     }
     Ok(ExitCode::from(UNSUCCESSFUL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_that_takes_too_long_may_be_given_more_time() {
+        let timed_out = ErrorObject::new(TIMED_OUT, "Task timed out after 3.00 seconds");
+        let crashed = ErrorObject::new("Runtime.ExitError", "exit status 1");
+
+        let expected = "; if it only needs more time than 3 seconds, raise --timeout";
+        assert_eq!(advice(&timed_out, 3), expected);
+        assert_eq!(advice(&timed_out, MAX_TIMEOUT_SECONDS), "", "there is no more time to give");
+        assert_eq!(advice(&crashed, 3), "");
+    }
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use durable_types::{ErrorObject, Timestamp};
 
+/// The type of the error of an invocation that took too long.
+pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
+
 /// What a function is invoked with.
 #[derive(Clone, Debug)]
 pub struct Invocation {
@@ -53,7 +56,7 @@ impl InvocationFailure {
     pub(super) fn timed_out(request_id: &str, limit: Duration, now: Timestamp) -> Self {
         let seconds = limit.as_secs_f64();
         let message = format!("{now} {request_id} Task timed out after {seconds:.2} seconds");
-        Self::Process(ErrorObject::new("Sandbox.Timedout", message))
+        Self::Process(ErrorObject::new(TIMED_OUT, message))
     }
 
     /// The failure as the service records it.

@@ -16,6 +16,7 @@ mod settings;
 mod spawner;
 mod warm;
 
+pub(crate) use invocation::TIMED_OUT;
 pub use invocation::{Invocation, InvocationFailure};
 pub use launcher::launch;
 pub use output::{OutputLine, OutputSink, OutputStream};

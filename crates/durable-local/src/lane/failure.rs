@@ -10,7 +10,8 @@ use crate::store::StoreError;
 
 /// Why an execution cannot go on in this process.
 ///
-/// What was acknowledged is on disk, so that the execution goes on from there once the cause is gone.
+/// What was acknowledged is on disk, so that the execution goes on from there once the cause is gone, unless the record
+/// itself was damaged.
 #[derive(Clone, Debug)]
 pub enum LaneFailure {
     /// Its events could not be recorded or read.
@@ -41,6 +42,15 @@ impl LaneFailure {
         match self {
             Self::Store(error) => error.may_pass(),
             Self::Unreadable { .. } | Self::Replay { .. } | Self::Unwritable(_) => false,
+        }
+    }
+
+    /// Whether what was recorded can no longer be relied on.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Store(error) => matches!(error, StoreError::Damaged { .. } | StoreError::NotAStore { .. }),
+            Self::Unreadable { .. } | Self::Replay { .. } => true,
+            Self::Unwritable(_) => false,
         }
     }
 

@@ -88,6 +88,16 @@ pub enum ExecutionLost {
     Stopping,
 }
 
+impl ExecutionLost {
+    /// Whether the record itself is damaged, so that trying again is in vain.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Failed(failure) => failure.is_damage(),
+            Self::Unknown(_) | Self::Dormant(_) | Self::Stopping => false,
+        }
+    }
+}
+
 impl From<LaneFailure> for ExecutionLost {
     fn from(failure: LaneFailure) -> Self {
         Self::Failed(failure)

@@ -4,6 +4,8 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
+use rusqlite::Connection;
+
 use super::{Place, stderr, stdout};
 
 /// Runs a command that refuses, and gives its only line.
@@ -121,6 +123,22 @@ fn a_damaged_record_is_told_and_left_alone() {
 
     assert!(error.contains("is not a record of durable executions"), "{error}");
     assert!(fs::read_to_string(data.join("durable.sqlite3")).unwrap().starts_with("this is no database"));
+}
+
+#[test]
+fn a_damaged_execution_is_told_without_a_promise() {
+    let place = Place::new();
+    let first = place.run(&["--name", "a", "--input", "[1]"]).output().unwrap();
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    let record = Connection::open(place.path().join(".durable/durable.sqlite3")).unwrap();
+    record.execute_batch("UPDATE events SET event = '{}' WHERE sequence = 2").unwrap();
+    drop(record);
+
+    let error = refusal(place.run(&["--name", "a"]));
+
+    assert!(error.contains("error: event 2 of execution "), "{error}");
+    assert!(error.contains("cannot be read; the record is damaged"), "{error}");
+    assert!(!error.contains("is safe"), "{error}");
 }
 
 #[test]
