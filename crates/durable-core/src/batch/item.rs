@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use durable_engine::{Failure, NewOperation, Progress, Settled};
-use durable_types::{ErrorObject, OperationStatus};
+use durable_types::OperationStatus;
 
 use super::outcome::Outcome;
 use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, run_in};
@@ -122,13 +122,4 @@ async fn settle<T>(
         Ok(value) => Outcome::succeeded(text, value),
         Err(error) => Outcome::failed(name, OperationStatus::Failed, error),
     }
-}
-
-/// What became of an item whose error is told to nobody but the batch.
-pub(super) fn error_of(
-    name: &OperationName<'_>,
-    status: OperationStatus,
-    error: ErrorObject,
-) -> crate::ChildContextError {
-    crate::error::OperationError::recorded(name.as_deref(), status, error)
 }

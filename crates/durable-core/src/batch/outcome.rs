@@ -2,8 +2,8 @@
 
 use durable_types::{ErrorObject, OperationStatus};
 
-use super::item::error_of;
 use crate::ChildContextError;
+use crate::error::OperationError;
 use crate::operation::OperationName;
 
 /// What became of one item.
@@ -20,7 +20,7 @@ impl<T> Outcome<T> {
     }
 
     pub(super) fn failed(name: &OperationName<'_>, status: OperationStatus, error: ErrorObject) -> Self {
-        Self::Failed(error_of(name, status, error))
+        Self::Failed(ChildContextError::recorded(name.as_deref(), status, error))
     }
 
     pub(super) fn is_succeeded(&self) -> bool {

@@ -5,10 +5,10 @@ use durable_types::{ErrorObject, OperationStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::item::error_of;
 use super::outcome::Outcome;
 use super::result::{BatchItem, BatchResult};
-use crate::operation::OperationName;
+use crate::ChildContextError;
+use crate::error::OperationError;
 use crate::serdes::{Serdes, SerdesContext, deserialize};
 
 /// All results of a batch.
@@ -89,14 +89,17 @@ impl BatchRecord {
     ) -> Result<BatchResult<T>, ErrorObject> {
         let mut items = Vec::with_capacity(self.all.len());
         for item in self.all {
-            let name = item.name.clone().map_or(crate::UNNAMED, OperationName::from);
             let result = match item.status {
                 OperationStatus::Started => None,
                 OperationStatus::Succeeded => {
                     let text = text(item.result.as_deref(), S::WRITES_JSON)?;
                     Some(Ok(deserialize(serdes, Some(&text), context).await?))
                 }
-                status => Some(Err(error_of(&name, status, item.error.unwrap_or_default()))),
+                status => Some(Err(ChildContextError::recorded(
+                    item.name.as_deref(),
+                    status,
+                    item.error.unwrap_or_default(),
+                ))),
             };
             items.push(BatchItem { index: item.index, name: item.name, result });
         }
