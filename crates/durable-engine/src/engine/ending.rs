@@ -60,6 +60,9 @@ impl Engine {
 
     /// The handler is pending and no request is under way or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
+        if self.release_tied() {
+            return Idle::Again;
+        }
         let blocked = self.blocked_context();
         if blocked.is_some() || !self.held.is_empty() {
             let since = *self.stalled_since.get_or_insert(now);

@@ -36,6 +36,19 @@ impl Engine {
         true
     }
 
+    /// Hands out the first result that is held back only for what began at the very moment when it ended.
+    ///
+    /// Moments are told in milliseconds, so that may have been the same checkpoint or the next one.
+    pub(super) fn release_tied(&mut self) -> bool {
+        let tied = self.held.iter().copied().find(|(ended_at, index)| {
+            let context = self.slots.of(OperationKey(*index)).map(|slot| slot.context);
+            context.is_none_or(|context| self.first_unclaimed(context).is_none_or(|first| first >= *ended_at))
+        });
+        let Some(tied) = tied else { return false };
+        self.hand_out(tied);
+        true
+    }
+
     /// Hands out the first result, though not all that began before it has been claimed.
     pub(super) fn release_first(&mut self) -> bool {
         let Some(first) = self.held.first().copied() else { return false };
@@ -59,8 +72,11 @@ impl Engine {
 
     /// Whether everything in a context has been claimed that began before something ended.
     fn is_due(&self, context: ContextKey, ended_at: Timestamp) -> bool {
-        let first = self.journal.first_unclaimed_start(self.contexts.recorded_id(context));
-        first.is_none_or(|first| first > ended_at)
+        self.first_unclaimed(context).is_none_or(|first| first > ended_at)
+    }
+
+    fn first_unclaimed(&self, context: ContextKey) -> Option<Timestamp> {
+        self.journal.first_unclaimed_start(self.contexts.recorded_id(context))
     }
 
     fn hand_out(&mut self, (ended_at, index): (Timestamp, usize)) {

@@ -195,6 +195,21 @@ fn a_result_is_not_held_back_for_what_began_after_it() {
 }
 
 #[test]
+fn a_result_is_not_held_back_for_long_for_what_began_in_the_same_millisecond() {
+    let mut session = Session::new(vec![
+        at(recorded_step("first", OperationStatus::Succeeded), 1, 5),
+        at(recorded_step("second", OperationStatus::Succeeded), 5, 9),
+    ]);
+    let first = session.live("first", step());
+    session.0.poll(first);
+
+    assert_eq!(session.0.handle_idle(NOW, true), Idle::Again, "whoever may wake the handler");
+
+    assert!(matches!(session.0.poll(first), Progress::Settled(_)));
+    assert!(settled(&mut session, "second").is_some());
+}
+
+#[test]
 fn a_result_that_is_held_back_in_vain_is_handed_out() {
     let mut session = Session::new(vec![
         at(recorded_step("first", OperationStatus::Succeeded), 1, 5),
