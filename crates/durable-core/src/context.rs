@@ -265,6 +265,34 @@ impl DurableContext {
         Parallel::new(self, name.into())
     }
 
+    /// Whether this execution takes over a change of code, for changes that must not touch executions already past them.
+    ///
+    /// True in executions that come here for the first time, which is recorded under this name, and whenever they come
+    /// here again; false in those that are past this point. Once no execution is left from before the change, the
+    /// question can be removed with the old code. It costs no request of its own.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn handler(cents: u64, ctx: DurableContext) -> Result<u64> {
+    /// let tax = if ctx.patched("tax-by-region") {
+    ///     ctx.step("tax-by-region", async |_| Ok(cents / 5)).await?
+    /// } else {
+    ///     ctx.step("tax", async |_| Ok(cents / 10)).await?
+    /// };
+    /// # Ok(tax)
+    /// # }
+    /// ```
+    pub fn patched(&self, change: &str) -> bool {
+        let problem = OperationName::from(change).problem();
+        self.shared.with(|engine| match problem {
+            None => engine.patched(self.key, change),
+            Some(problem) => {
+                engine.fail(Fatal::Misuse(format!("the change `{change}` cannot be recorded: {problem}")));
+                false
+            }
+        })
+    }
+
     /// The ARN of the execution.
     pub fn execution_arn(&self) -> &str {
         self.shared.execution_arn()

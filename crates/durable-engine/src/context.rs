@@ -1,5 +1,7 @@
 //! Scopes that operations belong to: the handler's own, and one for every child context.
 
+use durable_types::sub_type;
+
 use crate::identity::Occurrences;
 use crate::operation::OperationKey;
 use crate::{NewOperation, OperationId};
@@ -77,6 +79,11 @@ impl Contexts {
             0 => first,
             occurrence => OperationId::derive(id, sub_type, name, occurrence),
         }
+    }
+
+    /// The id that a change of code is recorded under, however often the code asks.
+    pub(crate) fn patch_id(&self, key: ContextKey, change: &str) -> OperationId {
+        OperationId::derive(self.of(key).and_then(|context| context.id), sub_type::PATCH, change, 0)
     }
 
     /// The nearest context that is recorded.

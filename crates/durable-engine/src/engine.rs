@@ -5,12 +5,14 @@ mod claiming;
 mod ending;
 mod exchange;
 mod holding;
+mod patching;
 
 use std::collections::{BTreeSet, VecDeque};
 
 use durable_types::{InvocationInput, InvocationOutput, Operation, OperationAction, Timestamp};
 
 use crate::context::Contexts;
+use crate::identity::IdMap;
 use crate::journal::Journal;
 use crate::operation::{Machine, Moved, Send, Slots};
 use crate::queue::Queue;
@@ -34,6 +36,8 @@ pub struct Engine {
     phase: Phase,
     exchange: Exchange,
     refresh: Refresh,
+    /// Which changes of code this execution has taken over, as far as the code has asked.
+    patches: IdMap<bool>,
     /// Operations that have ended, but are held back, by when they ended.
     held: BTreeSet<(Timestamp, usize)>,
     stalled_since: Option<Timestamp>,
@@ -97,6 +101,7 @@ impl Engine {
             phase: Phase::Loading,
             exchange: Exchange::None,
             refresh: Refresh::default(),
+            patches: IdMap::default(),
             held: BTreeSet::new(),
             stalled_since: None,
             is_replay: false,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use durable_types::{Operation, OperationType, Timestamp};
+use durable_types::{Operation, OperationType, Timestamp, sub_type};
 
 use crate::OperationId;
 use crate::identity::{IdHasher, IdMap};
@@ -68,6 +68,12 @@ impl Journal {
         Some(record)
     }
 
+    /// Whether a change of code is recorded.
+    pub(crate) fn take_patch(&mut self, id: OperationId) -> bool {
+        let Some(index) = self.by_id.remove(&id) else { return false };
+        self.records.get_mut(index).and_then(Option::take).is_some()
+    }
+
     /// How many records of a context have not been claimed.
     pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
         self.contexts.get(&context).map_or(0, |context| context.unclaimed)
@@ -84,7 +90,8 @@ impl Journal {
     pub(crate) fn unclaimed_records(&self, context: Option<OperationId>) -> impl Iterator<Item = &Operation> {
         let of_context =
             move |record: &&Operation| record.parent_id.as_deref().and_then(OperationId::parse) == context;
-        self.records.iter().flatten().filter(of_context)
+        let is_patch = |record: &&Operation| record.sub_type.as_deref() == Some(sub_type::PATCH);
+        self.records.iter().flatten().filter(of_context).filter(move |record| !is_patch(record))
     }
 
     /// Whether anything but the input is recorded.
@@ -117,6 +124,13 @@ impl Journal {
         let parent = record.parent_id.as_deref().map(OperationId::parse);
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
         let Some(parent) = parent.map_or(Some(None), |parent| parent.map(Some)) else { return };
+        // Code that does not ask for a change any more leaves its record over, and that is no divergence.
+        if record.sub_type.as_deref() == Some(sub_type::PATCH) {
+            if let Some(id) = OperationId::parse(&record.id) {
+                self.by_id.insert(id, index);
+            }
+            return;
+        }
         let context = self.contexts.entry(parent).or_default();
         context.places.push(index);
         match OperationId::parse(&record.id).and_then(|id| self.by_id.insert(id, index)) {

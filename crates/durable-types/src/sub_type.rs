@@ -22,3 +22,6 @@ pub const MAP_ITERATION: &str = "MapIteration";
 pub const PARALLEL: &str = "Parallel";
 /// One of those branches: [`OperationType::Context`](crate::OperationType::Context).
 pub const PARALLEL_BRANCH: &str = "ParallelBranch";
+/// A change of code that an execution has taken over, of our SDK:
+/// [`OperationType::Step`](crate::OperationType::Step).
+pub const PATCH: &str = "Patch";

@@ -204,3 +204,61 @@ async fn operations_in_a_task_of_their_own_are_awaited_and_replayed() {
 
     assert_eq!(result(ledger.run(&handler).await), "11");
 }
+
+async fn before_the_change(_: (), ctx: DurableContext) -> Result<u32> {
+    let a = ctx.step("a", async |_| Ok(1)).await?;
+    ctx.wait("pause", SECOND).await?;
+    let old = ctx.step("old", async |_| Ok(10)).await?;
+    ctx.wait("second-pause", SECOND).await?;
+    Ok(a + old)
+}
+
+async fn after_the_change(_: (), ctx: DurableContext) -> Result<u32> {
+    let a = ctx.step("a", async |_| Ok(1)).await?;
+    ctx.wait("pause", SECOND).await?;
+    let b = match ctx.patched("change") {
+        true => ctx.step("new", async |_| Ok(20)).await?,
+        false => ctx.step("old", async |_| Ok(10)).await?,
+    };
+    ctx.wait("second-pause", SECOND).await?;
+    assert_eq!(ctx.patched("change"), b == 20, "the answer stays the same");
+    Ok(a + b)
+}
+
+#[tokio::test]
+async fn an_execution_that_is_past_a_change_does_not_see_it() {
+    let ledger = Ledger::new(&());
+    ledger.invoke(&before_the_change).await.unwrap();
+    ledger.invoke(&before_the_change).await.unwrap();
+
+    assert_eq!(result(ledger.run(&after_the_change).await), "11");
+    assert!(ledger.calls().concat().iter().all(|call| !call.contains("change")));
+}
+
+#[tokio::test]
+async fn an_execution_that_comes_to_a_change_takes_it_over_for_good() {
+    let begun_before = Ledger::new(&());
+    begun_before.invoke(&before_the_change).await.unwrap();
+    assert_eq!(result(begun_before.run(&after_the_change).await), "21");
+
+    let fresh = Ledger::new(&());
+    assert_eq!(result(fresh.run(&after_the_change).await), "21");
+    let calls = fresh.calls().concat();
+    assert_eq!(calls.iter().filter(|call| *call == "SUCCEED change").count(), 1);
+}
+
+#[tokio::test]
+async fn code_that_does_not_ask_for_a_change_any_more_is_no_divergence() {
+    let ledger = Ledger::new(&());
+    ledger.invoke(&after_the_change).await.unwrap();
+    ledger.invoke(&after_the_change).await.unwrap();
+    let cleaned_up = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let a = ctx.step("a", async |_| Ok(1)).await?;
+        ctx.wait("pause", SECOND).await?;
+        let new = ctx.step("new", async |_| Ok(20)).await?;
+        ctx.wait("second-pause", SECOND).await?;
+        Ok(a + new)
+    };
+
+    assert_eq!(result(ledger.run(&cleaned_up).await), "21");
+}

@@ -106,7 +106,7 @@ impl Head {
     }
 
     /// Completes an update with parent, name and subtype.
-    fn send(&self, mut update: OperationUpdate, urgency: Urgency) -> Send {
+    pub(crate) fn send(&self, mut update: OperationUpdate, urgency: Urgency) -> Send {
         update.parent_id = self.parent.map(|parent| parent.to_string());
         update.name = self.name.as_deref().map(str::to_owned);
         update.sub_type = Some(self.sub_type.to_owned());

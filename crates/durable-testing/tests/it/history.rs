@@ -58,3 +58,18 @@ async fn an_execution_that_takes_too_long_times_out_in_virtual_time() {
     assert_eq!(execution.status(), &ExecutionStatus::TimedOut);
     assert_eq!(execution.elapsed(), Duration::from_secs(30));
 }
+
+#[tokio::test]
+async fn a_change_that_an_execution_takes_over_stands_in_its_history() {
+    let handler = async |_: (), ctx: DurableContext| -> Result<bool> {
+        let is_patched = ctx.patched("tax-by-region");
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok(is_patched && ctx.patched("tax-by-region"))
+    };
+
+    let execution = TestRunner::new(handler).run(&()).await.unwrap();
+
+    assert!(execution.result::<bool>().unwrap());
+    let change = execution.operation("tax-by-region").unwrap();
+    assert_eq!(change.sub_type.as_deref(), Some("Patch"));
+}
