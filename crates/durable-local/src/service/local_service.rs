@@ -103,12 +103,13 @@ impl LocalService {
     /// Stops it: functions' processes end, no request is answered any more, and executions stay as they are recorded
     /// until the next start.
     pub async fn shutdown(mut self) {
-        drop(self.stop.take());
         // Before the pool, so that no lane takes the end of a process for the end of an invocation.
         self.service.lanes.stop().await;
         if let Some(pool) = &self.pool {
             pool.shutdown().await;
         }
+        // After the pool, so that no function sees its service refuse connections and complains of it.
+        drop(self.stop.take());
         // What still runs then ends with the process; everything that was acknowledged is on disk.
         let _ = timeout(SHUTDOWN_PATIENCE, &mut self.server).await;
     }

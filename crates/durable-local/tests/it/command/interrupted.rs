@@ -47,8 +47,8 @@ fn ctrl_c_tells_how_to_resume() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let expected =
-        "interrupted; nothing is lost, resume it with: durable run order --name a --executable order\n";
-    assert_eq!(stderr(&output), expected);
+        "interrupted; nothing is lost, resume it with: durable run order --name a --executable order";
+    assert_eq!(shown(&output), [expected]);
 }
 
 #[test]
