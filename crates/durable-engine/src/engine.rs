@@ -41,7 +41,6 @@ pub struct Engine {
     /// Operations that have ended, but are held back, by when they ended.
     held: BTreeSet<(Timestamp, usize)>,
     stalled_since: Option<Timestamp>,
-    is_replay: bool,
 }
 
 /// How far the invocation has come.
@@ -104,7 +103,6 @@ impl Engine {
             patches: IdMap::default(),
             held: BTreeSet::new(),
             stalled_since: None,
-            is_replay: false,
         };
         engine.load_from(state.next_marker);
         engine
@@ -118,11 +116,6 @@ impl Engine {
     /// Whether everything recorded has been read and the handler may begin.
     pub fn is_loaded(&self) -> bool {
         !matches!(self.phase, Phase::Loading)
-    }
-
-    /// Whether operations were recorded before this invocation.
-    pub fn is_replay(&self) -> bool {
-        self.is_replay
     }
 
     /// Whether a context still has recorded operations that were not claimed again.
@@ -197,13 +190,11 @@ impl Engine {
         if let Some((ended_at, _)) = slot.held {
             self.forget_held(ended_at, key, slot.context);
         }
-        if slot.is_waiting
-            && let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context))
-        {
-            home.waiting.retain(|waiting| *waiting != key);
-        }
         if let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context)) {
             home.abandoned |= !slot.is_done;
+            if slot.is_waiting {
+                home.waiting.retain(|waiting| *waiting != key);
+            }
         }
         if let Some(entered) = slot.entered.and_then(|entered| self.contexts.of_mut(entered)) {
             entered.closed = true;
@@ -220,9 +211,6 @@ impl Engine {
     fn enter(&mut self, key: OperationKey) -> Progress {
         let Some(slot) = self.slots.of_mut(key) else { return Progress::Pending };
         let Machine::Context(operation) = &mut slot.machine else { return Progress::Pending };
-        if slot.is_waiting {
-            return Progress::Pending;
-        }
         let Some(entry) = operation.enter() else { return Progress::Pending };
         let context = self.contexts.open(slot.head.id, slot.context);
         slot.entered = Some(context);

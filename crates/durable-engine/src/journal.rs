@@ -94,11 +94,6 @@ impl Journal {
         self.records.iter().flatten().filter(of_context).filter(move |record| !is_patch(record))
     }
 
-    /// Whether anything but the input is recorded.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.records.iter().all(Option::is_none)
-    }
-
     /// Takes the input of the execution; none if it was not among the records.
     pub(crate) fn take_input(&mut self) -> Option<String> {
         self.input.take()
@@ -198,7 +193,7 @@ mod tests {
         journal.extend(Vec::new());
         journal.extend(vec![execution("run", "42")]);
 
-        assert!(journal.is_fresh());
+        assert!(journal.has_execution());
         assert_eq!(journal.unclaimed(None), 0);
         assert_eq!(journal.take_input().as_deref(), Some("42"));
     }

@@ -194,12 +194,15 @@ async fn operations_in_a_task_of_their_own_are_awaited_and_replayed() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
         let inner = ctx.clone();
-        let task = tokio::spawn(async move { inner.step("apart", async |_| Ok(1)).await });
-        let apart = task.await.map_err(durable_core::Error::from)??;
+        let task = tokio::spawn(async move {
+            let begun = inner.wait("apart", SECOND).into_future();
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            begun.await?;
+            inner.step("then", async |_| Ok(1)).await.map_err(durable_core::Error::from)
+        });
+        let apart = task.await??;
         ctx.wait("pause", SECOND).await?;
-        let begun = ctx.step("begun", async |_| Ok(10)).into_future();
-        tokio::time::sleep(Duration::from_millis(30)).await;
-        Ok(apart + begun.await?)
+        Ok(apart + ctx.step("after", async |_| Ok(10)).await?)
     };
 
     assert_eq!(result(ledger.run(&handler).await), "11");

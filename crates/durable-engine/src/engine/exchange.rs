@@ -82,10 +82,7 @@ impl Engine {
                 self.exchange =
                     Exchange::Page { marker, is_sent: false, arrived: Vec::new(), saved: Vec::new() };
             }
-            None => {
-                self.phase = Phase::Running;
-                self.is_replay = !self.journal.is_fresh();
-            }
+            None => self.phase = Phase::Running,
         }
     }
 
