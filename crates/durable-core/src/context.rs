@@ -47,13 +47,13 @@ impl DurableContext {
     ///     Ok(reservation)
     /// }
     /// ```
-    pub fn step<'c, T, F, Fut>(&'c self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, F>
+    pub fn step<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, F>
     where
         T: Send + Sync + 'c,
         F: Fn(StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
     {
-        Step::new(self, name.into(), body)
+        Step::new(self.clone(), name.into(), body)
     }
 
     /// Lets time pass without an invocation: 1 second to 366 days, fractions of a second rounded up.
@@ -68,8 +68,8 @@ impl DurableContext {
     ///     Ok(())
     /// }
     /// ```
-    pub fn wait<'c>(&'c self, name: impl Into<OperationName<'c>>, duration: Duration) -> Wait<'c> {
-        Wait::new(self, name.into(), duration)
+    pub fn wait<'c>(&self, name: impl Into<OperationName<'c>>, duration: Duration) -> Wait<'c> {
+        Wait::new(self.clone(), name.into(), duration)
     }
 
     /// Runs operations in a scope of their own, and records the result of the whole.
@@ -92,7 +92,7 @@ impl DurableContext {
     /// }
     /// ```
     pub fn run_in_child_context<'c, T, F, Fut>(
-        &'c self,
+        &self,
         name: impl Into<OperationName<'c>>,
         body: F,
     ) -> ChildContext<'c, F>
@@ -101,7 +101,7 @@ impl DurableContext {
         F: Fn(DurableContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
     {
-        ChildContext::new(self, name.into(), body)
+        ChildContext::new(self.clone(), name.into(), body)
     }
 
     /// Creates a callback: a result that another system delivers, to the id that comes back.
@@ -121,8 +121,8 @@ impl DurableContext {
     ///     Ok(is_approved)
     /// }
     /// ```
-    pub fn create_callback<'c, T>(&'c self, name: impl Into<OperationName<'c>>) -> CreateCallback<'c, T> {
-        CreateCallback::new(self, name.into())
+    pub fn create_callback<'c, T>(&self, name: impl Into<OperationName<'c>>) -> CreateCallback<'c, T> {
+        CreateCallback::new(self.clone(), name.into())
     }
 
     /// Creates a callback, runs a submitter that tells somebody of its id, and waits for the answer.
@@ -143,7 +143,7 @@ impl DurableContext {
     /// }
     /// ```
     pub fn wait_for_callback<'c, T, F, Fut>(
-        &'c self,
+        &self,
         name: impl Into<OperationName<'c>>,
         submitter: F,
     ) -> WaitForCallback<'c, T, F>
@@ -151,7 +151,7 @@ impl DurableContext {
         F: Fn(String, StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<()>> + Send + 'c,
     {
-        WaitForCallback::new(self, name.into(), submitter)
+        WaitForCallback::new(self.clone(), name.into(), submitter)
     }
 
     /// Calls another function and waits for its result, without an invocation of this one meanwhile.
@@ -167,12 +167,12 @@ impl DurableContext {
     /// }
     /// ```
     pub fn invoke<'c, T, P: Serialize + ?Sized>(
-        &'c self,
+        &self,
         name: impl Into<OperationName<'c>>,
         function_name: impl Into<String>,
         payload: &'c P,
     ) -> Invoke<'c, T, P> {
-        Invoke::new(self, name.into(), function_name.into(), payload)
+        Invoke::new(self.clone(), name.into(), function_name.into(), payload)
     }
 
     /// Checks a condition until it is met, without an invocation between the checks.
@@ -196,7 +196,7 @@ impl DurableContext {
     /// }
     /// ```
     pub fn wait_for_condition<'c, I, T, F, Fut>(
-        &'c self,
+        &self,
         name: impl Into<OperationName<'c>>,
         initial: I,
         check: F,
@@ -205,7 +205,7 @@ impl DurableContext {
         F: Fn(I, StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<ControlFlow<T, I>>> + Send + 'c,
     {
-        WaitForCondition::new(self, name.into(), initial, check)
+        WaitForCondition::new(self.clone(), name.into(), initial, check)
     }
 
     /// Runs a body for each item, side by side, each in a context of its own, and records all results.
@@ -229,7 +229,7 @@ impl DurableContext {
     /// }
     /// ```
     pub fn map<'c, I, T, F, Fut>(
-        &'c self,
+        &self,
         name: impl Into<OperationName<'c>>,
         items: I,
         body: F,
@@ -239,7 +239,7 @@ impl DurableContext {
         F: Fn(DurableContext, I::Item, usize) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
     {
-        Map::new(self, name.into(), items, body)
+        Map::new(self.clone(), name.into(), items, body)
     }
 
     /// Runs branches side by side, each in a context of its own, and records all results.
@@ -261,8 +261,8 @@ impl DurableContext {
     ///     Ok(both.into_result()?)
     /// }
     /// ```
-    pub fn parallel<'c, T>(&'c self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T> {
-        Parallel::new(self, name.into())
+    pub fn parallel<'c, T>(&self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T> {
+        Parallel::new(self.clone(), name.into())
     }
 
     /// Whether this execution takes over a change of code, for changes that must not touch executions already past them.

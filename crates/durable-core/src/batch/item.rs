@@ -65,7 +65,7 @@ where
     }
 }
 
-async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle<'_>, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
     let Item { name, body } = item;
     let mut body = Some(body);
     let mut written = None;
@@ -73,7 +73,7 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle<'_>, item: Item<'_, T>, 
         match handle.progress().await {
             Progress::Enter { context, .. } => {
                 let Some(body) = body.take() else { continue };
-                let context = DurableContext::new(Arc::clone(handle.shared), context);
+                let context = DurableContext::new(Arc::clone(&handle.shared), context);
                 match run_in(context.scope(), body(context)).await {
                     Err(error) => handle.fail_body(&error, Failure::Permanent),
                     Ok(value) => match round_trip(serdes, &value, handle.serdes_context()).await {
@@ -93,7 +93,7 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle<'_>, item: Item<'_, T>, 
     }
 }
 
-async fn run_flat<T, S: Serdes<T>>(context: VirtualContext<'_>, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+async fn run_flat<T, S: Serdes<T>>(context: VirtualContext, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
     let Item { name, body } = item;
     let inner = context.context();
     let error = match run_in(inner.scope(), body(inner)).await {

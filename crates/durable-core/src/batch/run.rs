@@ -28,7 +28,7 @@ pub(crate) struct Batch<'c, T> {
 
 /// Claims a batch that is recorded with this serdes.
 pub(crate) fn claim<'c, T, S, R>(
-    context: &'c DurableContext,
+    context: &DurableContext,
     name: OperationName<'c>,
     batch: Batch<'c, T>,
     serdes: BatchSerdes<S, R>,
@@ -49,7 +49,7 @@ where
 /// Drives a batch that had not ended when this invocation came to it, or whose result is built again.
 async fn run<'c, T, S, R>(
     name: OperationName<'_>,
-    handle: LiveHandle<'_>,
+    handle: LiveHandle,
     batch: Batch<'c, T>,
     serdes: BatchSerdes<S, R>,
 ) -> Result<BatchResult<T>, BatchError>
@@ -64,7 +64,7 @@ where
         let (status, error) = match handle.progress().await {
             Progress::Enter { context, summary } => {
                 let Some(batch) = batch.take() else { continue };
-                let context = DurableContext::new(Arc::clone(handle.shared), context);
+                let context = DurableContext::new(Arc::clone(&handle.shared), context);
                 match batch.run_in(&context, &handle, summary, &serdes).await {
                     Ok(built) => result = Some(built),
                     Err(error) => handle.fail(error, Failure::Permanent),
@@ -87,7 +87,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     async fn run_in<S: Serdes<T>, R: Serdes<BatchResult<T>>>(
         self,
         context: &DurableContext,
-        handle: &LiveHandle<'_>,
+        handle: &LiveHandle,
         summary: Option<String>,
         serdes: &BatchSerdes<S, R>,
     ) -> Result<BatchResult<T>, ErrorObject> {

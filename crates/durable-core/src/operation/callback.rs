@@ -16,7 +16,7 @@ use crate::{CallbackError, DurableContext, Json, Serdes};
 /// A callback to be created; made by [`DurableContext::create_callback`].
 #[must_use = "a callback is not created until this is awaited"]
 pub struct CreateCallback<'c, T, S = Json> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     options: CallbackOptions,
     serdes: S,
@@ -49,7 +49,7 @@ impl CallbackOptions {
 }
 
 impl<'c, T> CreateCallback<'c, T> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>) -> Self {
         Self { context, name, options: CallbackOptions::default(), serdes: Json, answer: PhantomData }
     }
 }
@@ -96,7 +96,7 @@ where
                 return CreateCallbackFuture(Box::pin(std::future::ready(Err(invalid))));
             }
         };
-        let claim = Claim::make(context, &name, new);
+        let claim = Claim::make(&context, &name, new);
         CreateCallbackFuture(Box::pin(async move {
             let Claim::Live(handle) = claim else { return std::future::pending().await };
             let id = created(&handle).await;
@@ -146,7 +146,7 @@ impl<T> Future for Callback<'_, T> {
     }
 }
 
-async fn created(handle: &LiveHandle<'_>) -> String {
+async fn created(handle: &LiveHandle) -> String {
     loop {
         if let Progress::Created { callback_id } = handle.progress().await {
             return callback_id;
@@ -156,7 +156,7 @@ async fn created(handle: &LiveHandle<'_>) -> String {
 
 async fn answered<T, S: Serdes<T>>(
     name: OperationName<'_>,
-    handle: LiveHandle<'_>,
+    handle: LiveHandle,
     serdes: S,
 ) -> Result<T, CallbackError> {
     loop {

@@ -16,7 +16,7 @@ use crate::{ChildContextError, DurableContext, Json, Result, Serdes};
 /// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
 #[must_use = "a child context does nothing until it is awaited"]
 pub struct ChildContext<'c, F, S = Json> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     body: F,
     serdes: S,
@@ -24,7 +24,7 @@ pub struct ChildContext<'c, F, S = Json> {
 }
 
 impl<'c, F> ChildContext<'c, F> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, body: F) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
         Self { context, name, body, serdes: Json, is_virtual: false }
     }
 }
@@ -69,11 +69,11 @@ where
         let Self { context, name, body, serdes, is_virtual } = self;
         let new = NewOperation::Context { sub_type: sub_type::RUN_IN_CHILD_CONTEXT, index: None };
         if is_virtual {
-            let scope = VirtualContext::open(context, &name, &new);
+            let scope = VirtualContext::open(&context, &name, &new);
             return ChildContextFuture(OperationFuture::live(run_virtual(name, scope, body, serdes)));
         }
         let live = |name, handle, serdes| run(name, handle, body, serdes);
-        ChildContextFuture(OperationFuture::claim(context, name, new, serdes, live))
+        ChildContextFuture(OperationFuture::claim(&context, name, new, serdes, live))
     }
 }
 
@@ -83,12 +83,7 @@ operation_future! {
 }
 
 /// Runs the body of a context that had not ended when this invocation came to it, or whose result is built again.
-async fn run<F, Fut, T, S, E>(
-    name: OperationName<'_>,
-    handle: LiveHandle<'_>,
-    body: F,
-    serdes: S,
-) -> Result<T, E>
+async fn run<F, Fut, T, S, E>(name: OperationName<'_>, handle: LiveHandle, body: F, serdes: S) -> Result<T, E>
 where
     F: Fn(DurableContext) -> Fut,
     Fut: Future<Output = Result<T>>,
@@ -99,7 +94,7 @@ where
     loop {
         match handle.progress().await {
             Progress::Enter { context, .. } => {
-                let context = DurableContext::new(Arc::clone(handle.shared), context);
+                let context = DurableContext::new(Arc::clone(&handle.shared), context);
                 match run_in(context.scope(), body(context)).await {
                     Ok(result) => value = handle.succeed(result, &serdes).await,
                     Err(error) => handle.fail_body(&error, Failure::Permanent),
@@ -114,7 +109,7 @@ where
 /// Runs the body of a context that is not recorded.
 async fn run_virtual<F, Fut, T, S>(
     name: OperationName<'_>,
-    scope: VirtualContext<'_>,
+    scope: VirtualContext,
     body: F,
     serdes: S,
 ) -> Result<T, ChildContextError>

@@ -32,11 +32,11 @@ type LiveFuture<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + '
 impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
     /// Claims an operation whose result is read with a serdes; `live` makes its future if it has not ended.
     pub(crate) fn claim<S, F>(
-        context: &'c DurableContext,
+        context: &DurableContext,
         name: OperationName<'c>,
         new: NewOperation,
         serdes: S,
-        live: impl FnOnce(OperationName<'c>, LiveHandle<'c>, S) -> F,
+        live: impl FnOnce(OperationName<'c>, LiveHandle, S) -> F,
     ) -> Self
     where
         S: Serdes<T> + 'c,
@@ -63,13 +63,13 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
     }
 
     fn replayed<S: Serdes<T> + 'c>(
-        context: &'c DurableContext,
+        context: &DurableContext,
         name: OperationName<'c>,
         id: OperationId,
         settled: Settled,
         serdes: S,
     ) -> Self {
-        let arn: &'c Arc<str> = context.shared().execution_arn();
+        let arn = context.shared().execution_arn();
         let text = match settled {
             Settled::Succeeded(text) => text,
             Settled::Failed { status, error } => {
@@ -81,10 +81,13 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
         };
         match deserialize_now(&serdes, text.as_deref(), SerdesContext::new(arn, id)) {
             Some(read) => Self(State::Ended(read.map_err(|error| unread(&name, error)))),
-            None => Self(State::Live(Box::pin(async move {
-                let read = deserialize(&serdes, text.as_deref(), SerdesContext::new(arn, id)).await;
-                read.map_err(|error| unread(&name, error))
-            }))),
+            None => {
+                let arn = Arc::clone(arn);
+                Self(State::Live(Box::pin(async move {
+                    let read = deserialize(&serdes, text.as_deref(), SerdesContext::new(&arn, id)).await;
+                    read.map_err(|error| unread(&name, error))
+                })))
+            }
         }
     }
 }
@@ -92,10 +95,10 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
 impl<'c, E: OperationError> OperationFuture<'c, (), E> {
     /// Claims an operation without a result.
     pub(crate) fn claim_unit<F>(
-        context: &'c DurableContext,
+        context: &DurableContext,
         name: OperationName<'c>,
         new: NewOperation,
-        live: impl FnOnce(OperationName<'c>, LiveHandle<'c>) -> F,
+        live: impl FnOnce(OperationName<'c>, LiveHandle) -> F,
     ) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'c,

@@ -16,34 +16,36 @@ use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
 use crate::shared::Shared;
 
 /// What a claim got.
-pub(crate) enum Claim<'c> {
+pub(crate) enum Claim {
     /// The operation ended in an earlier invocation.
     Settled(OperationId, Settled),
     /// It is driven in this one.
-    Live(LiveHandle<'c>),
+    Live(LiveHandle),
     /// The execution is about to end.
     Never,
 }
 
-impl<'c> Claim<'c> {
+impl Claim {
     /// Claims an operation: from now on it has an id.
-    pub(crate) fn make(context: &'c DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
+    pub(crate) fn make(context: &DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
         match context.claim(name, new) {
             Claimed::Settled(id, settled) => Self::Settled(id, settled),
-            Claimed::Live(id, key) => Self::Live(LiveHandle { shared: context.shared(), id, key }),
+            Claimed::Live(id, key) => {
+                Self::Live(LiveHandle { shared: Arc::clone(context.shared()), id, key })
+            }
             Claimed::Never => Self::Never,
         }
     }
 }
 
 /// An operation that is driven in this invocation.
-pub(crate) struct LiveHandle<'c> {
-    pub(crate) shared: &'c Arc<Shared>,
+pub(crate) struct LiveHandle {
+    pub(crate) shared: Arc<Shared>,
     pub(crate) id: OperationId,
     key: OperationKey,
 }
 
-impl LiveHandle<'_> {
+impl LiveHandle {
     /// Waits until the operation asks something of its future.
     pub(crate) async fn progress(&self) -> Progress {
         poll_fn(|cx| match self.shared.poll(self.key, cx) {
@@ -118,7 +120,7 @@ impl LiveHandle<'_> {
     pub(crate) fn step_scope(&self, name: &OperationName<'_>, attempt: u32) -> Scope {
         let name = name.as_deref().map(str::to_owned);
         let step = StepScope { name, id: self.id, attempt };
-        Scope { shared: Arc::clone(self.shared), place: Place::Step(Arc::new(step)) }
+        Scope { shared: Arc::clone(&self.shared), place: Place::Step(Arc::new(step)) }
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
@@ -126,7 +128,7 @@ impl LiveHandle<'_> {
     }
 }
 
-impl Drop for LiveHandle<'_> {
+impl Drop for LiveHandle {
     fn drop(&mut self) {
         self.shared.release(self.key);
     }

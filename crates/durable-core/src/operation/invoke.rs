@@ -16,7 +16,7 @@ use crate::{DurableContext, InvokeError, Json, Serdes};
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Invoke<'c, T, P: ?Sized, S = Json> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     payload: &'c P,
     options: ChainedInvokeOptions,
@@ -26,7 +26,7 @@ pub struct Invoke<'c, T, P: ?Sized, S = Json> {
 
 impl<'c, T, P: ?Sized> Invoke<'c, T, P> {
     pub(crate) fn new(
-        context: &'c DurableContext,
+        context: DurableContext,
         name: OperationName<'c>,
         function_name: String,
         payload: &'c P,
@@ -84,7 +84,7 @@ where
             }
         };
         let new = NewOperation::Invoke { options, input: Some(input) };
-        InvokeFuture(OperationFuture::claim(context, name, new, serdes, run))
+        InvokeFuture(OperationFuture::claim(&context, name, new, serdes, run))
     }
 }
 
@@ -101,7 +101,7 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
 
 async fn run<T, S: Serdes<T>>(
     name: OperationName<'_>,
-    handle: LiveHandle<'_>,
+    handle: LiveHandle,
     serdes: S,
 ) -> Result<T, InvokeError> {
     loop {

@@ -12,7 +12,7 @@ use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes, UNNAM
 /// A map to be awaited; made by [`DurableContext::map`].
 #[must_use = "a map does nothing until it is awaited"]
 pub struct Map<'c, I: IntoIterator, F, S = Json, R = ByItem> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     items: I,
     body: F,
@@ -26,7 +26,7 @@ pub struct Map<'c, I: IntoIterator, F, S = Json, R = ByItem> {
 type ItemName<'c, I> = Box<dyn Fn(&I, usize) -> String + Send + 'c>;
 
 impl<'c, I: IntoIterator, F> Map<'c, I, F> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, items: I, body: F) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, items: I, body: F) -> Self {
         Self {
             context,
             name,
@@ -88,7 +88,7 @@ where
         }));
         let (sub_type, item_sub_type) = (sub_type::MAP, sub_type::MAP_ITERATION);
         let batch = Batch { items, total, sub_type, item_sub_type, rules };
-        MapFuture(claim(context, name, batch, BatchSerdes::new(item_serdes, serdes)))
+        MapFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes)))
     }
 }
 

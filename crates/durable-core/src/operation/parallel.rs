@@ -10,7 +10,7 @@ use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes};
 /// Branches to be run side by side; made by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]
 pub struct Parallel<'c, T, S = Json, R = ByItem> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     branches: Vec<Item<'c, T>>,
     rules: Rules,
@@ -19,7 +19,7 @@ pub struct Parallel<'c, T, S = Json, R = ByItem> {
 }
 
 impl<'c, T> Parallel<'c, T> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>) -> Self {
         Self { context, name, branches: Vec::new(), rules: Rules::default(), item_serdes: Json, serdes: None }
     }
 }
@@ -69,7 +69,7 @@ where
         let items = Box::new(branches.into_iter());
         let (sub_type, item_sub_type) = (sub_type::PARALLEL, sub_type::PARALLEL_BRANCH);
         let batch = Batch { items, total, sub_type, item_sub_type, rules };
-        ParallelFuture(claim(context, name, batch, BatchSerdes::new(item_serdes, serdes)))
+        ParallelFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes)))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{DurableContext, Error, Json, Result, Serdes, StepContext, StepError}
 /// A step to be awaited; made by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
 pub struct Step<'c, F, S = Json> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     body: F,
     serdes: S,
@@ -27,7 +27,7 @@ pub struct Step<'c, F, S = Json> {
 type RetryPredicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
 
 impl<'c, F> Step<'c, F> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, body: F) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
         Self {
             context,
             name,
@@ -140,7 +140,7 @@ where
         let Self { context, name, body, serdes, retry, semantics, retry_if, timeout } = self;
         let new = NewOperation::Step { semantics, retry };
         let live = |name, handle, serdes| run(name, handle, body, serdes, Attempt { timeout, retry_if });
-        StepFuture(OperationFuture::claim(context, name, new, serdes, live))
+        StepFuture(OperationFuture::claim(&context, name, new, serdes, live))
     }
 }
 
@@ -170,7 +170,7 @@ impl Attempt<'_> {
 /// Drives a step that had not ended when this invocation came to it.
 async fn run<F, Fut, T, S>(
     name: OperationName<'_>,
-    handle: LiveHandle<'_>,
+    handle: LiveHandle,
     body: F,
     serdes: S,
     attempt_rules: Attempt<'_>,

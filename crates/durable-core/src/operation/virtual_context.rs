@@ -10,21 +10,21 @@ use crate::serdes::SerdesContext;
 use crate::shared::Shared;
 
 /// A context that is not recorded, closed when it is dropped.
-pub(crate) struct VirtualContext<'c> {
-    shared: &'c Arc<Shared>,
+pub(crate) struct VirtualContext {
+    shared: Arc<Shared>,
     key: ContextKey,
     id: OperationId,
 }
 
-impl<'c> VirtualContext<'c> {
+impl VirtualContext {
     /// Opens one in the place of an operation of `parent`.
-    pub(crate) fn open(parent: &'c DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
+    pub(crate) fn open(parent: &DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
         let (key, id) = parent.open_virtual(name, new);
-        Self { shared: parent.shared(), key, id }
+        Self { shared: Arc::clone(parent.shared()), key, id }
     }
 
     pub(crate) fn context(&self) -> DurableContext {
-        DurableContext::new(Arc::clone(self.shared), self.key)
+        DurableContext::new(Arc::clone(&self.shared), self.key)
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
@@ -32,7 +32,7 @@ impl<'c> VirtualContext<'c> {
     }
 }
 
-impl Drop for VirtualContext<'_> {
+impl Drop for VirtualContext {
     fn drop(&mut self) {
         self.shared.with(|engine| engine.close_virtual(self.key));
     }

@@ -13,13 +13,13 @@ use crate::{DurableContext, Json, WaitError};
 /// A wait to be awaited; made by [`DurableContext::wait`].
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<'c> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     duration: Duration,
 }
 
 impl<'c> Wait<'c> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, duration: Duration) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, duration: Duration) -> Self {
         Self { context, name, duration }
     }
 }
@@ -32,7 +32,7 @@ impl<'c> IntoFuture for Wait<'c> {
         let Self { context, name, duration } = self;
         let seconds = duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0));
         WaitFuture(match durable_types::validate::wait_seconds(seconds) {
-            Ok(()) => OperationFuture::claim_unit(context, name, NewOperation::Wait { seconds }, run),
+            Ok(()) => OperationFuture::claim_unit(&context, name, NewOperation::Wait { seconds }, run),
             Err(violation) => {
                 let problem = format!("its duration in seconds {}", violation.problem);
                 OperationFuture::invalid(WaitError::invalid(name.as_deref(), problem))
@@ -57,7 +57,7 @@ impl Future for WaitFuture<'_> {
 }
 
 /// Waits for the end of a wait that had not ended when this invocation came to it.
-async fn run(name: OperationName<'_>, handle: LiveHandle<'_>) -> Result<(), WaitError> {
+async fn run(name: OperationName<'_>, handle: LiveHandle) -> Result<(), WaitError> {
     loop {
         if let Progress::Settled(settled) = handle.progress().await {
             return handle.settle(&name, settled, Some(()), &Json).await;

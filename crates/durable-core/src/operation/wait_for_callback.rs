@@ -17,7 +17,7 @@ use crate::{CallbackError, DurableContext, Error, Json, Result, Serdes, StepCont
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCallback<'c, T, F, S = Json> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     submitter: F,
     options: CallbackOptions,
@@ -27,7 +27,7 @@ pub struct WaitForCallback<'c, T, F, S = Json> {
 }
 
 impl<'c, T, F> WaitForCallback<'c, T, F> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, submitter: F) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, submitter: F) -> Self {
         Self {
             context,
             name,
@@ -80,7 +80,7 @@ where
         let Self { context, name, submitter, options, retry, serdes, answer: _ } = self;
         let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };
         let live = |name, handle, serdes| run(name, handle, Submission { submitter, options, retry }, serdes);
-        WaitForCallbackFuture(OperationFuture::claim(context, name, new, serdes, live))
+        WaitForCallbackFuture(OperationFuture::claim(&context, name, new, serdes, live))
     }
 }
 
@@ -98,7 +98,7 @@ struct Submission<F> {
 /// Runs the body of the context that records all of it.
 async fn run<T, F, Fut, S>(
     name: OperationName<'_>,
-    handle: LiveHandle<'_>,
+    handle: LiveHandle,
     submission: Submission<F>,
     serdes: S,
 ) -> Result<T, CallbackError>
@@ -112,7 +112,7 @@ where
     loop {
         match handle.progress().await {
             Progress::Enter { context, .. } => {
-                let context = DurableContext::new(Arc::clone(handle.shared), context);
+                let context = DurableContext::new(Arc::clone(&handle.shared), context);
                 match submission.submit_and_wait(&context, serdes.clone()).await {
                     Ok(answer) => value = handle.succeed(answer, &serdes).await,
                     Err(error) => handle.fail(error, Failure::Permanent),

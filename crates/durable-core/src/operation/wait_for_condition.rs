@@ -14,7 +14,7 @@ use crate::{ConditionError, DurableContext, Json, Result, Serdes, StepContext};
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCondition<'c, I, F, S = Json> {
-    context: &'c DurableContext,
+    context: DurableContext,
     name: OperationName<'c>,
     initial: I,
     check: F,
@@ -23,7 +23,7 @@ pub struct WaitForCondition<'c, I, F, S = Json> {
 }
 
 impl<'c, I, F> WaitForCondition<'c, I, F> {
-    pub(crate) fn new(context: &'c DurableContext, name: OperationName<'c>, initial: I, check: F) -> Self {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, initial: I, check: F) -> Self {
         Self { context, name, initial, check, strategy: WaitStrategy::default(), serdes: Json }
     }
 }
@@ -57,7 +57,7 @@ where
         let Self { context, name, initial, check, strategy, serdes } = self;
         let new = NewOperation::WaitForCondition { strategy };
         let live = |name, handle, serdes| run(name, handle, initial, check, serdes);
-        WaitForConditionFuture(OperationFuture::claim(context, name, new, serdes, live))
+        WaitForConditionFuture(OperationFuture::claim(&context, name, new, serdes, live))
     }
 }
 
@@ -69,7 +69,7 @@ operation_future! {
 /// Checks the condition whenever the service says that it is time.
 async fn run<I, F, Fut, T, S>(
     name: OperationName<'_>,
-    handle: LiveHandle<'_>,
+    handle: LiveHandle,
     initial: I,
     check: F,
     serdes: S,
