@@ -99,6 +99,16 @@ impl Ledger {
         change(state.operations.iter_mut().find(typed).unwrap());
     }
 
+    /// The same for the last callback that is still open.
+    pub(crate) fn amend_open_callback(&self, change: impl FnOnce(&mut Operation)) {
+        let mut state = self.state.lock().unwrap();
+        let is_open = |operation: &&mut Operation| {
+            operation.operation_type == OperationType::Callback
+                && operation.status == OperationStatus::Started
+        };
+        change(state.operations.iter_mut().rfind(is_open).unwrap());
+    }
+
     /// What the next invocation starts with, after all the time it takes for waits and retries.
     pub(crate) fn input(&self) -> InvocationInput {
         let mut state = self.state.lock().unwrap();

@@ -7,9 +7,13 @@ mod callback;
 #[cfg(test)]
 mod child_context;
 #[cfg(test)]
+mod every_kind;
+#[cfg(test)]
 mod invoke;
 #[cfg(test)]
 mod ledger;
+#[cfg(test)]
+mod live_and_replay;
 #[cfg(test)]
 mod logging;
 #[cfg(test)]
