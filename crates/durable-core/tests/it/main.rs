@@ -7,6 +7,8 @@ mod callback;
 #[cfg(test)]
 mod child_context;
 #[cfg(test)]
+mod dropped;
+#[cfg(test)]
 mod every_kind;
 #[cfg(test)]
 mod invoke;
@@ -23,7 +25,11 @@ mod parallel;
 #[cfg(test)]
 mod recording;
 #[cfg(test)]
+mod refused;
+#[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod serdes;
 #[cfg(test)]
 mod step;
 #[cfg(test)]
