@@ -42,7 +42,7 @@ pub use operation::{
     Map, MapFuture, OperationName, Parallel, ParallelFuture, Step, StepFuture, UNNAMED, Wait,
     WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
 };
-pub use serdes::{Json, Serdes, SerdesContext};
+pub use serdes::{Json, Serdes, SerdesContext, TextOrigin};
 pub use step_context::StepContext;
 pub use transport::{Transport, TransportError};
 

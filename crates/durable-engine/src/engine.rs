@@ -41,6 +41,8 @@ pub struct Engine {
     /// Operations that have ended, but are held back, by when they ended.
     held: BTreeSet<(Timestamp, usize)>,
     stalled_since: Option<Timestamp>,
+    /// How many values are being written or read by something that takes time.
+    work: usize,
 }
 
 /// How far the invocation has come.
@@ -103,6 +105,7 @@ impl Engine {
             patches: IdMap::default(),
             held: BTreeSet::new(),
             stalled_since: None,
+            work: 0,
         };
         engine.load_from(state.next_marker);
         engine

@@ -40,6 +40,11 @@ impl OperationId {
         Self(id)
     }
 
+    /// The id of the item with this place in a batch, whatever its name.
+    pub fn item(self, sub_type: &str, index: u32) -> Self {
+        Self::derive(Some(self), sub_type, "", index)
+    }
+
     /// Reads an id that an engine wrote. Ids that others wrote are none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut id = [0; BYTES];

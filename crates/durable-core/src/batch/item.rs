@@ -25,6 +25,11 @@ type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
 /// The items of a batch, in order.
 pub(crate) type Items<'c, T> = Box<dyn Iterator<Item = Item<'c, T>> + Send + 'c>;
 
+/// A place as part of an identity. The service allows far fewer operations than places.
+pub(super) fn place_of(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
 /// Where an item stands.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'b> {
@@ -57,7 +62,7 @@ where
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled) => {
-            let context = SerdesContext::new(place.batch.shared().execution_arn(), id);
+            let context = SerdesContext::new(place.batch.shared(), id);
             Box::pin(async move { settle(&item.name, settled, None, serdes, context).await })
         }
         Claim::Live(handle) => Box::pin(run_nested(handle, item, serdes)),

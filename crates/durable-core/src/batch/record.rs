@@ -82,10 +82,10 @@ pub(super) fn decision<T>(items: &[Started<T>], reason: CompletionReason, sub_ty
 
 impl BatchRecord {
     /// The result that the record tells of.
-    pub(super) async fn read<T, S: Serdes<T>>(
+    pub(super) async fn read<'a, T, S: Serdes<T>>(
         self,
         serdes: &S,
-        context: SerdesContext<'_>,
+        place: impl Fn(usize) -> SerdesContext<'a>,
     ) -> Result<BatchResult<T>, ErrorObject> {
         let mut items = Vec::with_capacity(self.all.len());
         for item in self.all {
@@ -93,7 +93,7 @@ impl BatchRecord {
                 OperationStatus::Started => None,
                 OperationStatus::Succeeded => {
                     let text = text(item.result.as_deref(), S::WRITES_JSON)?;
-                    Some(Ok(deserialize(serdes, Some(&text), context).await?))
+                    Some(Ok(deserialize(serdes, Some(&text), place(item.index)).await?))
                 }
                 status => Some(Err(ChildContextError::recorded(
                     item.name.as_deref(),

@@ -6,7 +6,7 @@ use durable_engine::{CompletionReason, Failure, NewOperation, Progress, Settled,
 use durable_types::ErrorObject;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::item::{Items, Place, begin};
+use super::item::{Items, Place, begin, place_of};
 use super::outcome::Outcome;
 use super::record::{Decision, Started, decision, reason, record};
 use super::result::{BatchItem, BatchResult};
@@ -94,18 +94,14 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let sub_type = self.sub_type;
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let (items, reason) = match decided {
-            Some(decided) => self.run_again(context, decided, serdes.items()).await?,
-            None => self.run_items(context, serdes.items()).await,
+            Some(decided) => self.run_again(context, decided, &serdes.items).await?,
+            None => self.run_items(context, &serdes.items).await,
         };
         let summary = to_json(&decision(&items, reason, sub_type))?;
-        let (text, result) = match serdes {
+        let (text, result) = match &serdes.whole {
             // The items are written already.
-            BatchSerdes::Items(_) => {
-                (to_json(&record(&items, reason, S::WRITES_JSON))?, result(items, reason))
-            }
-            BatchSerdes::Whole { whole, .. } => {
-                round_trip(whole, &result(items, reason), handle.serdes_context()).await?
-            }
+            None => (to_json(&record(&items, reason, S::WRITES_JSON))?, result(items, reason)),
+            Some(whole) => round_trip(whole, &result(items, reason), handle.serdes_context()).await?,
         };
         handle.succeed_summarized(text, summary);
         Ok(result)
@@ -182,11 +178,6 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         }
         Ok((started, reason))
     }
-}
-
-/// A place as part of an identity. The service allows far fewer operations than places.
-fn place_of(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 fn result<T>(items: Vec<Started<T>>, reason: CompletionReason) -> BatchResult<T> {

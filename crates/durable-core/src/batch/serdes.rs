@@ -2,6 +2,7 @@
 
 use durable_types::ErrorObject;
 
+use super::item::place_of;
 use super::outcome::Outcome;
 use super::record::{BatchRecord, Started, record};
 use super::result::BatchResult;
@@ -9,26 +10,19 @@ use crate::BoxError;
 use crate::serdes::{Serdes, SerdesContext, from_json, to_json};
 
 /// How a batch is recorded: as its items are, or as a whole.
-pub(crate) enum BatchSerdes<S, R> {
-    /// The results of the items side by side, each as its serdes writes it.
-    Items(S),
-    /// All results by one serdes. Those of items whose batch has not ended are still recorded one by one.
-    Whole { items: S, whole: R },
+///
+/// Without a serdes for the whole, the results of the items stand side by side, each as its serdes writes it. With one,
+/// those of items whose batch has not ended are still recorded one by one.
+pub(crate) struct BatchSerdes<S, R> {
+    pub(super) items: S,
+    pub(super) whole: Option<R>,
+    /// What the items are.
+    pub(super) sub_type: &'static str,
 }
 
 impl<S, R> BatchSerdes<S, R> {
-    pub(crate) fn new(items: S, whole: Option<R>) -> Self {
-        match whole {
-            None => Self::Items(items),
-            Some(whole) => Self::Whole { items, whole },
-        }
-    }
-
-    /// How each item is recorded.
-    pub(super) fn items(&self) -> &S {
-        match self {
-            Self::Items(items) | Self::Whole { items, .. } => items,
-        }
+    pub(crate) fn new(items: S, whole: Option<R>, sub_type: &'static str) -> Self {
+        Self { items, whole, sub_type }
     }
 }
 
@@ -57,15 +51,17 @@ where
         batch: &BatchResult<T>,
         context: SerdesContext<'_>,
     ) -> Result<String, BoxError> {
-        let serdes = match self {
-            Self::Whole { whole, .. } => return whole.serialize(batch, context).await,
-            Self::Items(serdes) => serdes,
-        };
+        if let Some(whole) = &self.whole {
+            return whole.serialize(batch, context).await;
+        }
         let mut items: Vec<Started<()>> = Vec::with_capacity(batch.len());
         for item in batch.iter() {
             let outcome = match &item.result {
                 None => None,
-                Some(Ok(value)) => Some(Outcome::succeeded(serdes.serialize(value, context).await?, ())),
+                Some(Ok(value)) => {
+                    let context = context.item(self.sub_type, place_of(item.index));
+                    Some(Outcome::succeeded(self.items.serialize(value, context).await?, ()))
+                }
                 Some(Err(error)) => Some(Outcome::Failed(error.clone())),
             };
             items.push((item.name.clone(), outcome));
@@ -74,12 +70,12 @@ where
     }
 
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {
-        let serdes = match self {
-            Self::Whole { whole, .. } => return whole.deserialize(text, context).await,
-            Self::Items(serdes) => serdes,
-        };
+        if let Some(whole) = &self.whole {
+            return whole.deserialize(text, context).await;
+        }
         let record: BatchRecord = from_json(Some(text)).map_err(boxed)?;
-        record.read(serdes, context).await.map_err(boxed)
+        let place = |index| context.item(self.sub_type, place_of(index));
+        record.read(&self.items, place).await.map_err(boxed)
     }
 }
 

@@ -121,7 +121,7 @@ where
     let context = scope.context();
     let error = match run_in(context.scope(), body(context)).await {
         Err(error) => error.to_error_object(),
-        Ok(value) => match round_trip(&serdes, &value, scope.serdes_context()).await {
+        Ok(value) => match round_trip(&serdes, &value, scope.serdes_context().unrecorded()).await {
             Ok((_, value)) => return Ok(value),
             Err(error) => error,
         },

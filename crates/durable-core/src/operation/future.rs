@@ -69,7 +69,7 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
         settled: Settled,
         serdes: S,
     ) -> Self {
-        let arn = context.shared().execution_arn();
+        let shared = context.shared();
         let text = match settled {
             Settled::Succeeded(text) => text,
             Settled::Failed { status, error } => {
@@ -79,12 +79,12 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
         let unread = move |name: &OperationName<'_>, error| {
             E::recorded(name.as_deref(), OperationStatus::Failed, error)
         };
-        match deserialize_now(&serdes, text.as_deref(), SerdesContext::new(arn, id)) {
+        match deserialize_now(&serdes, text.as_deref(), SerdesContext::new(shared, id)) {
             Some(read) => Self(State::Ended(read.map_err(|error| unread(&name, error)))),
             None => {
-                let arn = Arc::clone(arn);
+                let shared = Arc::clone(shared);
                 Self(State::Live(Box::pin(async move {
-                    let read = deserialize(&serdes, text.as_deref(), SerdesContext::new(&arn, id)).await;
+                    let read = deserialize(&serdes, text.as_deref(), SerdesContext::new(&shared, id)).await;
                     read.map_err(|error| unread(&name, error))
                 })))
             }

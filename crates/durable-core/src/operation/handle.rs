@@ -124,7 +124,7 @@ impl LiveHandle {
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(self.shared.execution_arn(), self.id)
+        SerdesContext::new(&self.shared, self.id)
     }
 }
 

@@ -88,7 +88,7 @@ where
         }));
         let (sub_type, item_sub_type) = (sub_type::MAP, sub_type::MAP_ITERATION);
         let batch = Batch { items, total, sub_type, item_sub_type, rules };
-        MapFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes)))
+        MapFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes, item_sub_type)))
     }
 }
 

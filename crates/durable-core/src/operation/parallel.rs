@@ -69,7 +69,7 @@ where
         let items = Box::new(branches.into_iter());
         let (sub_type, item_sub_type) = (sub_type::PARALLEL, sub_type::PARALLEL_BRANCH);
         let batch = Batch { items, total, sub_type, item_sub_type, rules };
-        ParallelFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes)))
+        ParallelFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes, item_sub_type)))
     }
 }
 

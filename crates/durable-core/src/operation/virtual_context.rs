@@ -28,7 +28,7 @@ impl VirtualContext {
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(self.shared.execution_arn(), self.id)
+        SerdesContext::new(&self.shared, self.id)
     }
 }
 

@@ -91,7 +91,8 @@ where
             (Some(carried), _) => deserialize(&serdes, Some(&carried), handle.serdes_context()).await,
             // What the check sees is always what a replay would see.
             (None, Some(initial)) => {
-                round_trip(&serdes, &initial, handle.serdes_context()).await.map(|(_, state)| state)
+                let context = handle.serdes_context().unrecorded();
+                round_trip(&serdes, &initial, context).await.map(|(_, state)| state)
             }
             (None, None) => deserialize(&serdes, None, handle.serdes_context()).await,
         };

@@ -1,26 +1,107 @@
 //! What a serdes may know of where a value belongs.
 
+use std::fmt;
+
 use durable_engine::OperationId;
 
+use crate::shared::Shared;
+
 /// Where a value belongs: unique within the account, and good as additional data for encryption.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct SerdesContext<'a> {
-    execution_arn: &'a str,
-    operation_id: OperationId,
+    shared: &'a Shared,
+    place: Place,
+    origin: TextOrigin,
+    is_recorded: bool,
+}
+
+/// Who wrote a text that is read.
+///
+/// A text of a foreign hand must not be trusted like one's own: whoever can answer a callback chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TextOrigin {
+    /// The serdes itself, in an earlier invocation or in this one.
+    Record,
+    /// Another system: the answer to a callback, or the result of a called function.
+    External,
+}
+
+/// Whose value it is.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Operation(OperationId),
+    /// Its id is a hash that most serdes do not ask for.
+    Item {
+        batch: OperationId,
+        sub_type: &'static str,
+        index: u32,
+    },
 }
 
 impl<'a> SerdesContext<'a> {
-    pub(crate) fn new(execution_arn: &'a str, operation_id: OperationId) -> Self {
-        Self { execution_arn, operation_id }
+    pub(crate) fn new(shared: &'a Shared, operation_id: OperationId) -> Self {
+        let place = Place::Operation(operation_id);
+        Self { shared, place, origin: TextOrigin::Record, is_recorded: true }
+    }
+
+    /// The same for the answer to a callback, or the result of a called function.
+    pub(crate) fn external(self) -> Self {
+        Self { origin: TextOrigin::External, ..self }
+    }
+
+    /// The same for a value that is written only to be read again.
+    pub(crate) fn unrecorded(self) -> Self {
+        Self { is_recorded: false, ..self }
+    }
+
+    /// The same for an item of this batch.
+    pub(crate) fn item(self, sub_type: &'static str, index: u32) -> Self {
+        let place = match self.place {
+            Place::Operation(batch) => Place::Item { batch, sub_type, index },
+            Place::Item { .. } => self.place,
+        };
+        Self { place, ..self }
     }
 
     /// The ARN of the execution.
     pub fn execution_arn(&self) -> &'a str {
-        self.execution_arn
+        self.shared.execution_arn()
     }
 
-    /// The id of the operation.
+    /// The id of the operation; that of the item for the result of an item of a map or a branch of a parallel.
     pub fn operation_id(&self) -> String {
-        self.operation_id.to_string()
+        match self.place {
+            Place::Operation(id) => id.to_string(),
+            Place::Item { batch, sub_type, index } => batch.item(sub_type, index).to_string(),
+        }
+    }
+
+    /// Who wrote the text that is read.
+    pub fn origin(&self) -> TextOrigin {
+        self.origin
+    }
+
+    /// Whether the text that is written becomes part of a record.
+    ///
+    /// If not, as for the result of a [virtual context](crate::ChildContext::virtual_context), it is read at once and
+    /// forgotten.
+    pub fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+
+    pub(crate) fn shared(&self) -> &'a Shared {
+        self.shared
+    }
+}
+
+impl fmt::Debug for SerdesContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SerdesContext")
+            .field("execution_arn", &self.execution_arn())
+            .field("operation_id", &self.operation_id())
+            .field("origin", &self.origin)
+            .field("is_recorded", &self.is_recorded)
+            .finish()
     }
 }

@@ -1,19 +1,23 @@
 //! How values become what the service records.
 
 mod context;
+mod external;
 mod json;
+mod work;
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use durable_types::ErrorObject;
 
-pub use context::SerdesContext;
+pub use context::{SerdesContext, TextOrigin};
+pub(crate) use external::External;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};
 
 use crate::BoxError;
 use crate::error::with_causes;
+use work::work;
 
 /// Writes values for the service and reads them back; [`Json`] by default.
 ///
@@ -66,7 +70,7 @@ pub(crate) async fn round_trip<T>(
     value: &T,
     context: SerdesContext<'_>,
 ) -> Result<(String, T), ErrorObject> {
-    let written = serdes.serialize(value, context).await;
+    let written = work(context, serdes.serialize(value, context)).await;
     let text = written.map_err(|error| serdes_error("the result cannot be written", error))?;
     let value = deserialize(serdes, Some(&text), context).await?;
     Ok((text, value))
@@ -78,7 +82,7 @@ pub(crate) async fn deserialize<T>(
     text: Option<&str>,
     context: SerdesContext<'_>,
 ) -> Result<T, ErrorObject> {
-    let read = serdes.deserialize(text.unwrap_or("null"), context).await;
+    let read = work(context, serdes.deserialize(text.unwrap_or("null"), context)).await;
     read.map_err(|error| {
         let type_name = std::any::type_name::<T>();
         serdes_error(&format!("what is recorded cannot be read as {type_name}"), error)

@@ -58,13 +58,23 @@ impl Engine {
         self.handle_stalled(now, may_wake)
     }
 
+    /// A value is being written or read by something that takes time: until it has ended, the handler is not stalled.
+    pub fn handle_work_began(&mut self) {
+        self.work = self.work.saturating_add(1);
+    }
+
+    /// The value has been written or read, or nobody waits for it any more.
+    pub fn handle_work_ended(&mut self) {
+        self.work = self.work.saturating_sub(1);
+    }
+
     /// The handler is pending and no request is under way or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
         if self.release_tied() {
             return Idle::Again;
         }
         let blocked = self.blocked_context();
-        if blocked.is_some() || !self.held.is_empty() {
+        if self.work == 0 && (blocked.is_some() || !self.held.is_empty()) {
             let since = *self.stalled_since.get_or_insert(now);
             let patience_ends = since.saturating_add(GRACE);
             if may_wake && now < patience_ends {
@@ -75,7 +85,7 @@ impl Engine {
             }
         }
         let is_parked = |slot: &&Slot| slot.is_awaited && slot.is_parked();
-        if self.slots.iter().any(|slot| slot.machine.is_running()) {
+        if self.work > 0 || self.slots.iter().any(|slot| slot.machine.is_running()) {
             let mut parked = self.slots.iter().filter(is_parked).peekable();
             if parked.peek().is_none() {
                 return Idle::Wait;

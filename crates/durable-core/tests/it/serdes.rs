@@ -1,0 +1,105 @@
+//! What a serdes is told, and what it may take its time for.
+
+use std::time::Duration;
+
+use durable_core::types::{CallbackDetails, InvocationOutput, OperationStatus};
+use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext, TextOrigin};
+
+use crate::ledger::{ARN, Ledger, result};
+
+/// Binds a text to where it belongs, as encryption with additional data does.
+#[derive(Clone, Copy)]
+struct Bound;
+
+impl Serdes<String> for Bound {
+    async fn serialize(&self, value: &String, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        assert_eq!(context.execution_arn(), ARN);
+        Ok(format!("{}={value}", context.operation_id()))
+    }
+
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        if context.origin() == TextOrigin::External {
+            return Ok(format!("said {text}"));
+        }
+        let (id, value) = text.split_once('=').ok_or("it is bound to nothing")?;
+        if id != context.operation_id() {
+            return Err(format!("it belongs to {id}, not to {}", context.operation_id()).into());
+        }
+        Ok(value.to_owned())
+    }
+}
+
+/// Takes its time to read.
+struct Slow;
+
+impl Serdes<u32> for Slow {
+    async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(value.to_string())
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Ok(text.parse()?)
+    }
+}
+
+#[tokio::test]
+async fn the_result_of_an_item_belongs_to_the_item_also_inside_the_record_of_its_batch() {
+    for is_flat in [false, true] {
+        let ledger = Ledger::new(&());
+        let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
+            let items = ctx.map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned()));
+            let items = if is_flat { items.flat() } else { items };
+            let items = items.item_serdes(Bound).await?;
+            ctx.wait("pause", Duration::from_secs(1)).await?;
+            Ok(items.into_result()?)
+        };
+
+        assert_eq!(result(ledger.run(&handler).await), r#"["a","b"]"#);
+    }
+}
+
+#[tokio::test]
+async fn a_serdes_is_told_what_another_system_wrote() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<String> {
+        let answer = ctx.wait_for_callback("approval", async |_, _| Ok(())).serdes(Bound).await?;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok(answer)
+    };
+    ledger.invoke(&handler).await.unwrap();
+    ledger.amend_type("CALLBACK", |callback| {
+        callback.status = OperationStatus::Succeeded;
+        let details = callback.callback_details.take().unwrap_or_default();
+        let result = Some("yes".to_owned());
+        callback.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+    });
+
+    assert_eq!(result(ledger.run(&handler).await), r#""said yes""#);
+
+    let approval = ledger.operation("approval");
+    let recorded = approval.context_details.unwrap().result.unwrap();
+    assert_eq!(recorded, format!("{}=said yes", approval.id));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_is_not_suspended_while_a_serdes_reads() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let approval = ctx.create_callback::<u32>("approval").await?;
+        let chain = async {
+            let first = ctx.step("first", async |_| Ok(1)).serdes(Slow).await?;
+            ctx.wait("pause", Duration::from_secs(1)).await?;
+            let second = ctx.step("second", async |_| Ok(first + 1)).await?;
+            durable_core::Ok(second)
+        };
+        let (approved, chained) = tokio::join!(approval, chain);
+        Ok(approved? + chained?)
+    };
+
+    ledger.invoke(&handler).await.unwrap();
+    let answer = ledger.invoke(&handler).await.unwrap();
+
+    assert_eq!(answer, InvocationOutput::Pending);
+    assert_eq!(ledger.operation("second").status, OperationStatus::Succeeded);
+}
