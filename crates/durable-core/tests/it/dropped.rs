@@ -33,7 +33,10 @@ async fn begin_and_drop(kind: &str, times: u32, ctx: &DurableContext) {
         ctx.step("inner", async |_| Ok(())).await?;
         Ok(ctx.wait("rest", minute).await?)
     };
-    let step = ctx.step("it", async |_| Ok(tokio::task::yield_now().await));
+    let step = ctx.step("it", async |_| {
+        tokio::task::yield_now().await;
+        Ok(())
+    });
     match kind {
         "step" => poll_and_drop(step.into_future(), times).await,
         "at most once" => {

@@ -29,11 +29,15 @@ mod refused;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod replaying;
+#[cfg(test)]
 mod serdes;
 #[cfg(test)]
 mod step;
 #[cfg(test)]
 mod transport;
+#[cfg(test)]
+mod updates;
 #[cfg(test)]
 mod wait;
 #[cfg(test)]
