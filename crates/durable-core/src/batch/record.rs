@@ -48,21 +48,30 @@ pub(super) struct Decision {
 pub(super) type Started<T> = (Option<String>, Option<Outcome<T>>);
 
 /// The record of a batch whose items write JSON, or texts.
-pub(super) fn record<T>(items: &[Started<T>], reason: CompletionReason, is_json: bool) -> BatchRecord {
+///
+/// # Errors
+/// If a text is not the JSON that its serdes says it is.
+pub(super) fn record<T>(
+    items: &[Started<T>],
+    reason: CompletionReason,
+    is_json: bool,
+) -> Result<BatchRecord, ErrorObject> {
     let record = |(index, (name, outcome)): (usize, &Started<T>)| {
         let (status, result, error) = match outcome {
             None => (OperationStatus::Started, None, None),
-            Some(Outcome::Succeeded { text, .. }) => (OperationStatus::Succeeded, raw(text, is_json), None),
+            Some(Outcome::Succeeded { text, .. }) => {
+                (OperationStatus::Succeeded, Some(raw(text, is_json)?), None)
+            }
             Some(Outcome::Failed(error)) => {
                 (error.status().clone(), None, Some(error.as_error_object().clone()))
             }
         };
-        ItemRecord { index, name: name.clone(), status, result, error }
+        Ok(ItemRecord { index, name: name.clone(), status, result, error })
     };
-    BatchRecord {
-        all: items.iter().enumerate().map(record).collect(),
+    Ok(BatchRecord {
+        all: items.iter().enumerate().map(record).collect::<Result<_, _>>()?,
         completion_reason: reason.as_str().to_owned(),
-    }
+    })
 }
 
 /// The decision of the same batch.
@@ -92,7 +101,7 @@ impl BatchRecord {
             let result = match item.status {
                 OperationStatus::Started => None,
                 OperationStatus::Succeeded => {
-                    let text = text(item.result.as_deref(), S::WRITES_JSON)?;
+                    let text = text(item.result.as_deref(), serdes.writes_json())?;
                     Some(Ok(deserialize(serdes, Some(&text), place(item.index)).await?))
                 }
                 status => Some(Err(ChildContextError::recorded(
@@ -115,9 +124,12 @@ pub(super) fn reason(word: &str) -> Result<CompletionReason, ErrorObject> {
 }
 
 /// A result inside the record: as it is if it is JSON, else as a text.
-fn raw(text: &str, is_json: bool) -> Option<Box<RawValue>> {
-    let json = if is_json { text.to_owned() } else { serde_json::to_string(text).ok()? };
-    RawValue::from_string(json).ok()
+fn raw(text: &str, is_json: bool) -> Result<Box<RawValue>, ErrorObject> {
+    let json = if is_json { Ok(text.to_owned()) } else { serde_json::to_string(text) };
+    json.and_then(RawValue::from_string).map_err(|error| {
+        let problem = "the serdes of the items says that it writes JSON, but wrote something else";
+        ErrorObject::new("SerdesError", format!("{problem}: {error}"))
+    })
 }
 
 fn text(raw: Option<&RawValue>, is_json: bool) -> Result<String, ErrorObject> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use durable_engine::{CompletionReason, Failure, NewOperation, Progress, Settled, Tally};
+use durable_engine::{CompletionReason, Failure, NewOperation, Progress, Tally};
 use durable_types::ErrorObject;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -61,7 +61,7 @@ where
     let mut batch = Some(batch);
     let mut result = None;
     loop {
-        let (status, error) = match handle.progress().await {
+        match handle.progress().await {
             Progress::Enter { context, summary } => {
                 let Some(batch) = batch.take() else { continue };
                 let context = DurableContext::new(Arc::clone(&handle.shared), context);
@@ -69,16 +69,11 @@ where
                     Ok(built) => result = Some(built),
                     Err(error) => handle.fail(error, Failure::Permanent),
                 }
-                continue;
             }
-            Progress::Settled(Settled::Succeeded(_)) => match result.take() {
-                Some(result) => return Ok(result),
-                None => continue,
-            },
-            Progress::Settled(Settled::Failed { status, error }) => (status, error),
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => continue,
-        };
-        return Err(BatchError::recorded(name.as_deref(), status, error));
+            // On replay its end may be held back, so that it comes with the result that is recorded.
+            Progress::Settled(settled) => return handle.settle(&name, settled, result.take(), &serdes).await,
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+        }
     }
 }
 
@@ -100,7 +95,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let summary = to_json(&decision(&items, reason, sub_type))?;
         let (text, result) = match &serdes.whole {
             // The items are written already.
-            None => (to_json(&record(&items, reason, S::WRITES_JSON))?, result(items, reason)),
+            None => (to_json(&record(&items, reason, serdes.items.writes_json())?)?, result(items, reason)),
             Some(whole) => round_trip(whole, &result(items, reason), handle.serdes_context()).await?,
         };
         handle.succeed_summarized(text, summary);

@@ -66,7 +66,8 @@ where
             };
             items.push((item.name.clone(), outcome));
         }
-        to_json(&record(&items, batch.completion_reason(), S::WRITES_JSON)).map_err(boxed)
+        let record = record(&items, batch.completion_reason(), self.items.writes_json());
+        record.and_then(|record| to_json(&record)).map_err(boxed)
     }
 
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {

@@ -7,8 +7,6 @@ use crate::BoxError;
 pub(crate) struct External<S>(pub(crate) S);
 
 impl<T, S: Serdes<T>> Serdes<T> for External<S> {
-    const WRITES_JSON: bool = S::WRITES_JSON;
-
     fn serialize(
         &self,
         value: &T,
@@ -23,5 +21,9 @@ impl<T, S: Serdes<T>> Serdes<T> for External<S> {
         context: SerdesContext<'_>,
     ) -> impl Future<Output = Result<T, BoxError>> + Send {
         self.0.deserialize(text, context.external())
+    }
+
+    fn writes_json(&self) -> bool {
+        self.0.writes_json()
     }
 }

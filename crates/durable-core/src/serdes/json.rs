@@ -12,14 +12,16 @@ use crate::BoxError;
 pub struct Json;
 
 impl<T: Serialize + DeserializeOwned + Sync> Serdes<T> for Json {
-    const WRITES_JSON: bool = true;
-
     async fn serialize(&self, value: &T, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(serde_json::to_string(value)?)
     }
 
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<T, BoxError> {
         Ok(serde_json::from_str(text)?)
+    }
+
+    fn writes_json(&self) -> bool {
+        true
     }
 }
 

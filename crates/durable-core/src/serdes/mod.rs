@@ -46,9 +46,6 @@ use work::work;
 /// # }
 /// ```
 pub trait Serdes<T>: Send + Sync {
-    /// Whether what it writes is always JSON, so that it can stand inside other JSON as it is.
-    const WRITES_JSON: bool = false;
-
     /// Writes a value.
     fn serialize(
         &self,
@@ -62,6 +59,12 @@ pub trait Serdes<T>: Send + Sync {
         text: &str,
         context: SerdesContext<'_>,
     ) -> impl Future<Output = Result<T, BoxError>> + Send;
+
+    /// Whether what it writes is always JSON, so that it can stand inside other JSON as it is, such as the record of a
+    /// map. If not, as by default, it stands there as a text.
+    fn writes_json(&self) -> bool {
+        false
+    }
 }
 
 /// What a replay will see of a value: the value itself, written and read again.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use durable_core::types::{CallbackDetails, InvocationOutput, OperationStatus};
 use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext, TextOrigin};
 
-use crate::ledger::{ARN, Ledger, result};
+use crate::ledger::{ARN, Ledger, error, result};
 
 /// Binds a text to where it belongs, as encryption with additional data does.
 #[derive(Clone, Copy)]
@@ -102,4 +102,35 @@ async fn an_execution_is_not_suspended_while_a_serdes_reads() {
 
     assert_eq!(answer, InvocationOutput::Pending);
     assert_eq!(ledger.operation("second").status, OperationStatus::Succeeded);
+}
+
+/// Promises JSON and writes something else.
+struct Promising;
+
+impl Serdes<u32> for Promising {
+    async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(format!("number {value}"))
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
+        Ok(text.trim_start_matches("number ").parse()?)
+    }
+
+    fn writes_json(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_map_whose_serdes_does_not_write_the_json_that_it_promises_fails_and_loses_nothing() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
+        let items = ctx.map("items", [1, 2], async |_, item, _| Ok(item));
+        Ok(items.item_serdes(Promising).await?.len())
+    };
+
+    let (error_type, message) = error(ledger.run(&handler).await);
+
+    assert_eq!(error_type, "BatchError");
+    assert!(message.contains("`items`") && message.contains("SerdesError"), "{message}");
 }
