@@ -20,3 +20,5 @@ mod orders;
 mod program;
 #[cfg(test)]
 mod programs;
+#[cfg(test)]
+mod side_by_side;
