@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::operation::{
     ChildContext, CreateCallback, Invoke, Map, OperationName, Parallel, Step, Wait, WaitForCallback,
-    WaitForCondition,
+    WaitForCondition, WithRetry,
 };
 use crate::scope::{Place, Scope, step_being_polled};
 use crate::shared::Shared;
@@ -102,6 +102,38 @@ impl DurableContext {
         Fut: Future<Output = Result<T>> + Send + 'c,
     {
         ChildContext::new(self.clone(), name.into(), body)
+    }
+
+    /// Runs a block of operations, and all of it again when it fails, and records the result of the whole.
+    ///
+    /// The body gets the number of its attempt; the first is 1. Each attempt has operations of its own, so that what
+    /// succeeded in an attempt that failed later runs again in the next. Between attempts the execution waits without an
+    /// invocation, as the [strategy](WithRetry::retry) says. The error of the last attempt is recorded and returned as a
+    /// [`RetryError`](crate::RetryError).
+    ///
+    /// A single step needs none of this: it has a [retry strategy](Step::retry) of its own.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn reserve(item: &str) -> std::io::Result<u32> { Ok(7) }
+    /// async fn handler(item: String, ctx: DurableContext) -> Result<String> {
+    ///     let label = ctx
+    ///         .with_retry("ship", async |ctx, _attempt| {
+    ///             let parcel = ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await?;
+    ///             let label: String = ctx.invoke("label", "labels:live", &parcel).await?;
+    ///             Ok(label)
+    ///         })
+    ///         .await?;
+    ///     Ok(label)
+    /// }
+    /// ```
+    pub fn with_retry<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> WithRetry<'c, F>
+    where
+        T: Send + Sync + 'c,
+        F: Fn(DurableContext, u32) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        WithRetry::new(self.clone(), name.into(), body)
     }
 
     /// Creates a callback: a result that another system delivers, to the id that comes back.

@@ -32,7 +32,7 @@ pub use driver::{InvocationError, invoke};
 pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, WaitStrategy};
 pub use error::{
     BatchError, BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result,
-    StepError, WaitError,
+    RetryError, StepError, WaitError,
 };
 #[cfg(feature = "logging")]
 pub use logging::JsonLines;
@@ -40,7 +40,8 @@ pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
     Callback, ChildContext, ChildContextFuture, CreateCallback, CreateCallbackFuture, Invoke, InvokeFuture,
     Map, MapFuture, OperationName, Parallel, ParallelFuture, Step, StepFuture, UNNAMED, Wait,
-    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
+    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture, WithRetry,
+    WithRetryFuture,
 };
 pub use serdes::{Json, Serdes, SerdesContext, TextOrigin};
 pub use step_context::StepContext;

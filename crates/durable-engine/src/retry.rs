@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use durable_types::limits::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS};
 
+use crate::{OperationId, jitter};
+
 /// How often a failed step is tried again, and how long after each failure.
 ///
 /// The default makes 6 attempts, 5 seconds after the first failure, doubling up to a minute, with full jitter.
@@ -151,6 +153,16 @@ impl RetryStrategy {
             Jitter::Half => delay / 2.0 + delay / 2.0 * chance,
         };
         RetryDecision::After(whole_seconds(jittered))
+    }
+
+    /// The same for an operation, with the chance that is its own on every replay.
+    pub fn decide_for(
+        &self,
+        execution_arn: &str,
+        operation: OperationId,
+        attempts_made: u32,
+    ) -> RetryDecision {
+        self.decide(attempts_made, jitter::fraction(execution_arn, operation, attempts_made))
     }
 
     /// Seconds after the failure that followed `earlier` others, before jitter.

@@ -22,6 +22,8 @@ pub const MAP_ITERATION: &str = "MapIteration";
 pub const PARALLEL: &str = "Parallel";
 /// One of those branches: [`OperationType::Context`](crate::OperationType::Context).
 pub const PARALLEL_BRANCH: &str = "ParallelBranch";
+/// A block of operations that runs again when it fails: [`OperationType::Context`](crate::OperationType::Context).
+pub const WITH_RETRY: &str = "WithRetry";
 /// A change of code that an execution has taken over, of our SDK:
 /// [`OperationType::Step`](crate::OperationType::Step).
 pub const PATCH: &str = "Patch";

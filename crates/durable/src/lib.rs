@@ -95,9 +95,10 @@ pub use durable_core::{
     ChildContextError, ChildContextFuture, CompletionReason, ConditionError, CreateCallback,
     CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter,
     Json, LogContext, LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, Result,
-    RetryStrategy, Serdes, SerdesContext, Step, StepContext, StepError, StepFuture, StepSemantics,
-    TextOrigin, Transport, TransportError, UNNAMED, Wait, WaitError, WaitForCallback, WaitForCallbackFuture,
-    WaitForCondition, WaitForConditionFuture, WaitFuture, WaitStrategy, invoke, log_context, types,
+    RetryError, RetryStrategy, Serdes, SerdesContext, Step, StepContext, StepError, StepFuture,
+    StepSemantics, TextOrigin, Transport, TransportError, UNNAMED, Wait, WaitError, WaitForCallback,
+    WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture, WaitStrategy, WithRetry,
+    WithRetryFuture, invoke, log_context, types,
 };
 pub use durable_macros::{handler, step};
 

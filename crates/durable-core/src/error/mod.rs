@@ -6,6 +6,7 @@ mod operation;
 pub use body::{BoxError, Error, Ok, Result};
 pub(crate) use body::{type_label, with_causes};
 pub use operation::{
-    BatchError, CallbackError, ChildContextError, ConditionError, InvokeError, StepError, WaitError,
+    BatchError, CallbackError, ChildContextError, ConditionError, InvokeError, RetryError, StepError,
+    WaitError,
 };
 pub(crate) use operation::{OperationError, SubmitterError};

@@ -124,6 +124,11 @@ operation_error! {
     BatchError, "batch"
 }
 
+operation_error! {
+    /// All attempts at a block of operations failed; this is the error of the last.
+    RetryError, "block"
+}
+
 impl CallbackError {
     /// Whether nobody answered in time, or sent a heartbeat in time.
     pub fn is_timeout(&self) -> bool {
@@ -241,5 +246,7 @@ pub(super) fn recorded<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Er
     let invoke = || error.downcast_ref().map(InvokeError::as_error_object);
     let condition = || error.downcast_ref().map(ConditionError::as_error_object);
     let batch = || error.downcast_ref().map(BatchError::as_error_object);
-    step().or_else(wait).or_else(context).or_else(callback).or_else(invoke).or_else(condition).or_else(batch)
+    let retry = || error.downcast_ref().map(RetryError::as_error_object);
+    let waits = || wait().or_else(callback).or_else(invoke).or_else(condition);
+    step().or_else(waits).or_else(context).or_else(batch).or_else(retry)
 }

@@ -14,6 +14,7 @@ mod virtual_context;
 mod wait;
 mod wait_for_callback;
 mod wait_for_condition;
+mod with_retry;
 
 pub(crate) use body::{panicked, run_in};
 pub use callback::{Callback, CreateCallback, CreateCallbackFuture};
@@ -29,3 +30,4 @@ pub(crate) use virtual_context::VirtualContext;
 pub use wait::{Wait, WaitFuture};
 pub use wait_for_callback::{WaitForCallback, WaitForCallbackFuture};
 pub use wait_for_condition::{WaitForCondition, WaitForConditionFuture};
+pub use with_retry::{WithRetry, WithRetryFuture};

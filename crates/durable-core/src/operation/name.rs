@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use durable_types::limits::MAX_OPERATION_NAME_LENGTH;
+
 /// The name of an operation: 1 to 256 printable ASCII characters.
 ///
 /// Texts convert into it. Names are identity: an execution that waits finds its operations again by them, so they must
@@ -16,6 +18,14 @@ impl OperationName<'_> {
     /// The name, if there is one.
     pub fn as_deref(&self) -> Option<&str> {
         self.0.as_deref()
+    }
+
+    /// The name of an operation that belongs to this one, cut to what is allowed. Without a name there is none.
+    pub(crate) fn derived(&self, prefix: &str, suffix: &str) -> OperationName<'static> {
+        let Some(name) = self.as_deref() else { return UNNAMED };
+        let room = MAX_OPERATION_NAME_LENGTH.saturating_sub(prefix.len() + suffix.len());
+        let name = name.get(..name.floor_char_boundary(room)).unwrap_or_default();
+        format!("{prefix}{name}{suffix}").into()
     }
 
     /// What is wrong with the name, if anything is.

@@ -42,3 +42,5 @@ mod updates;
 mod wait;
 #[cfg(test)]
 mod wait_for_condition;
+#[cfg(test)]
+mod with_retry;

@@ -22,3 +22,5 @@ mod program;
 mod programs;
 #[cfg(test)]
 mod side_by_side;
+#[cfg(test)]
+mod with_retry;

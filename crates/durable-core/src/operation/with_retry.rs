@@ -1,0 +1,199 @@
+//! Blocks that are tried again: operations in a scope of their own, all of them once more when one attempt fails.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_engine::{Failure, NewOperation, OperationId, Progress, RetryDecision, RetryStrategy};
+use durable_types::sub_type;
+
+use super::body::{BodyError, run_in};
+use super::future::{OperationFuture, operation_future};
+use super::handle::LiveHandle;
+use super::{OperationName, UNNAMED, VirtualContext};
+use crate::{DurableContext, Error, Json, Result, RetryError, Serdes};
+
+/// A block to be awaited; made by [`DurableContext::with_retry`].
+#[must_use = "a block does nothing until it is awaited"]
+pub struct WithRetry<'c, F, S = Json> {
+    context: DurableContext,
+    name: OperationName<'c>,
+    body: F,
+    serdes: S,
+    rules: Rules<'c>,
+}
+
+/// When a failed attempt is followed by another.
+struct Rules<'c> {
+    retry: RetryStrategy,
+    retry_if: Option<RetryPredicate<'c>>,
+}
+
+type RetryPredicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
+
+impl<'c, F> WithRetry<'c, F> {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
+        let rules = Rules { retry: RetryStrategy::default(), retry_if: None };
+        Self { context, name, body, serdes: Json, rules }
+    }
+}
+
+impl<'c, F, S> WithRetry<'c, F, S> {
+    /// Records the result with this serdes instead of as JSON.
+    pub fn serdes<S2>(self, serdes: S2) -> WithRetry<'c, F, S2> {
+        let Self { context, name, body, serdes: _, rules } = self;
+        WithRetry { context, name, body, serdes, rules }
+    }
+
+    /// When a failed attempt is followed by another; 6 attempts within about two minutes by default.
+    ///
+    /// The strategy is asked again on replay: one that allows fewer attempts than before is a change of code that running
+    /// executions notice.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result, RetryStrategy};
+    /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+    /// let price = ctx
+    ///     .with_retry("price", async |ctx, _| Ok(ctx.step("ask", async |_| Ok(7)).await?))
+    ///     .retry(RetryStrategy::fixed(Duration::from_mins(5)).max_attempts(3))
+    ///     .await?;
+    /// # Ok(price)
+    /// # }
+    /// ```
+    pub fn retry(mut self, strategy: RetryStrategy) -> Self {
+        self.rules.retry = strategy;
+        self
+    }
+
+    /// Which errors are followed by another attempt; all by default. What it refuses is final at once.
+    ///
+    /// Errors of operations come as they are recorded. The answer must be the same on replay.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result, StepError};
+    /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+    /// let price = ctx
+    ///     .with_retry("price", async |ctx, _| Ok(ctx.step("ask", async |_| Ok(7)).await?))
+    ///     .retry_if(|error| {
+    ///         let step = error.downcast_ref::<StepError>();
+    ///         step.is_some_and(|step| step.error_type() != Some("OutOfStock"))
+    ///     })
+    ///     .await?;
+    /// # Ok(price)
+    /// # }
+    /// ```
+    pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) -> Self {
+        self.rules.retry_if = Some(Box::new(predicate));
+        self
+    }
+}
+
+impl<'c, F, Fut, T, S> IntoFuture for WithRetry<'c, F, S>
+where
+    F: Fn(DurableContext, u32) -> Fut + Send + Sync + 'c,
+    Fut: Future<Output = Result<T>> + Send + 'c,
+    T: Send + Sync + 'c,
+    S: Serdes<T> + 'c,
+{
+    type Output = Result<T, RetryError>;
+    type IntoFuture = WithRetryFuture<'c, T>;
+
+    fn into_future(self) -> WithRetryFuture<'c, T> {
+        let Self { context, name, body, serdes, rules } = self;
+        let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: None };
+        let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
+        WithRetryFuture(OperationFuture::claim(&context, name, new, serdes, live))
+    }
+}
+
+operation_future! {
+    /// A block that has begun.
+    WithRetryFuture<T>, RetryError
+}
+
+/// Drives a block that had not ended when this invocation came to it, or whose result is built again.
+async fn run<F, Fut, T, S>(
+    name: OperationName<'_>,
+    handle: LiveHandle,
+    body: F,
+    serdes: S,
+    rules: Rules<'_>,
+) -> Result<T, RetryError>
+where
+    F: Fn(DurableContext, u32) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<T>> + Send,
+    T: Send + Sync,
+    S: Serdes<T>,
+{
+    let mut value = None;
+    loop {
+        match handle.progress().await {
+            Progress::Enter { context, .. } => {
+                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                match attempts(&context, &name, &body, handle.id, &rules).await {
+                    Ok(result) => value = handle.succeed(result, &serdes).await,
+                    Err(error) => handle.fail_body(&error, Failure::Permanent),
+                }
+            }
+            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+        }
+    }
+}
+
+/// Makes one attempt after the other, on replay those that failed already too: they fail in the same way.
+async fn attempts<F, Fut, T>(
+    context: &DurableContext,
+    name: &OperationName<'_>,
+    body: &F,
+    id: OperationId,
+    rules: &Rules<'_>,
+) -> Result<T, BodyError>
+where
+    F: Fn(DurableContext, u32) -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    let mut attempt = 1;
+    loop {
+        let error = match run_attempt(context, body, attempt).await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let Some(backoff) = rules.backoff(&error, context, id, attempt) else { return Err(error) };
+        let wait = context.wait(name.derived("", &format!("-backoff-{attempt}")), backoff);
+        wait.await.map_err(|error| BodyError::Failed(error.into()))?;
+        attempt = attempt.saturating_add(1);
+    }
+}
+
+/// Runs the body in a context of its own: what an attempt recorded is not taken for what the next one does.
+async fn run_attempt<F, Fut, T>(context: &DurableContext, body: &F, attempt: u32) -> Result<T, BodyError>
+where
+    F: Fn(DurableContext, u32) -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: Some(attempt) };
+    let scope = VirtualContext::open(context, &UNNAMED, &new);
+    let inner = scope.context();
+    run_in(inner.scope(), body(inner, attempt)).await
+}
+
+impl Rules<'_> {
+    /// How long after the failure of an attempt the next one is made, if it is.
+    fn backoff(
+        &self,
+        error: &BodyError,
+        context: &DurableContext,
+        id: OperationId,
+        attempt: u32,
+    ) -> Option<Duration> {
+        let refused = |(error, retry_if): (&Error, &RetryPredicate<'_>)| !retry_if(error);
+        if error.error().zip(self.retry_if.as_ref()).is_some_and(refused) {
+            return None;
+        }
+        match self.retry.decide_for(context.execution_arn(), id, attempt) {
+            RetryDecision::After(seconds) => Some(Duration::from_secs(seconds)),
+            RetryDecision::GiveUp => None,
+        }
+    }
+}
