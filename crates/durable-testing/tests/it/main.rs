@@ -1,6 +1,8 @@
 //! Engine and service against each other: every order of completion, every crash, random programs.
 
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod callbacks;
 #[cfg(test)]
 mod calls;
@@ -11,9 +13,13 @@ mod crash;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod flat;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod interplay;
+#[cfg(test)]
+mod large;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
