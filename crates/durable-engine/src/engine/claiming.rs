@@ -46,6 +46,7 @@ impl Engine {
         let is_recorded = recorded.is_some();
         let ended_at = recorded.as_ref().and_then(|recorded| recorded.end_timestamp);
         let (machine, mut settled) = Machine::resume(new, recorded)?;
+        let is_built_again = settled.is_none();
         let held = match ended_at {
             Some(ended_at) if self.must_hold(context, ended_at) => {
                 settled.take().map(|held| (ended_at, held))
@@ -65,6 +66,7 @@ impl Engine {
             machine,
             settled,
             held,
+            ended_at: ended_at.filter(|_| is_built_again),
             is_waiting: !is_recorded,
             is_awaited: false,
             is_done: false,

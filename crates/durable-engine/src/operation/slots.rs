@@ -16,6 +16,8 @@ pub(crate) struct Slot {
     pub(crate) settled: Option<Settled>,
     /// How it ended, held back until all that began before has been claimed; and when it ended.
     pub(crate) held: Option<(Timestamp, Settled)>,
+    /// When it ended, if that is recorded but its result is built again.
+    pub(crate) ended_at: Option<Timestamp>,
     /// Whether it waits for everything recorded in its context to be claimed.
     pub(crate) is_waiting: bool,
     /// Whether its future has been polled: somebody awaits it.
