@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use durable_service::{Event, Execution};
+use durable_types::api::ServiceError;
 use durable_types::{ErrorObject, ExecutionStatus, Operation, history};
 use serde::de::DeserializeOwned;
 
@@ -14,6 +15,7 @@ pub struct TestExecution {
     pub(crate) execution: Execution,
     pub(crate) events: Vec<Event>,
     pub(crate) checkpoints: usize,
+    pub(crate) refusals: Vec<ServiceError>,
 }
 
 impl TestExecution {
@@ -64,6 +66,12 @@ impl TestExecution {
     /// How many checkpoints were recorded.
     pub fn checkpoints(&self) -> usize {
         self.checkpoints
+    }
+
+    /// What the service refused of what functions asked for, in this execution and those that it called. Without
+    /// [faults](crate::TestRunner::fault) it refuses nothing.
+    pub fn refusals(&self) -> &[ServiceError] {
+        &self.refusals
     }
 
     /// How long it took, in virtual time.

@@ -25,10 +25,12 @@
 //! ```
 
 mod crash;
+mod disturbance;
 mod error;
 mod execution;
 mod fault;
 mod function;
+mod open_callback;
 mod runner;
 mod running;
 mod world;
@@ -38,5 +40,6 @@ pub use durable_service::CallbackAnswer;
 pub use error::TestError;
 pub use execution::TestExecution;
 pub use fault::Fault;
+pub use open_callback::OpenCallback;
 pub use runner::TestRunner;
 pub use running::RunningExecution;

@@ -9,6 +9,7 @@ use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::disturbance::{Dice, Disturbances};
 use crate::function::{Callable, Functions, Handler, plain};
 use crate::world::World;
 use crate::{Fault, RunningExecution, TestError, TestExecution};
@@ -23,7 +24,7 @@ pub struct TestRunner<H> {
     handler: H,
     settings: Settings,
     config: DurableConfig,
-    faults: Vec<(usize, Fault)>,
+    disturbances: Disturbances,
     functions: Functions,
 }
 
@@ -34,7 +35,7 @@ impl<H> TestRunner<H> {
             handler,
             settings: Settings::default(),
             config: DurableConfig::default(),
-            faults: Vec::new(),
+            disturbances: Disturbances::default(),
             functions: Functions::default(),
         }
     }
@@ -52,9 +53,24 @@ impl<H> TestRunner<H> {
         self
     }
 
-    /// Makes something go wrong at the checkpoint with this number; the first is 1. Repeated checkpoints count again.
-    pub fn fault(mut self, checkpoint: usize, fault: Fault) -> Self {
-        self.faults.push((checkpoint, fault));
+    /// Makes something go wrong at the request with this number; the first is 1. Checkpoints count, and the pages of what
+    /// is recorded that are read one by one; requests that are repeated count again.
+    pub fn fault(mut self, request: usize, fault: Fault) -> Self {
+        self.disturbances.faults.push((request, fault));
+        self
+    }
+
+    /// Delivers the invocation with this number twice at once, as Lambda sometimes does; the first is 1. Both run, and
+    /// the one that is first at the service gets on.
+    pub fn deliver_twice(mut self, invocation: usize) -> Self {
+        self.disturbances.twice.push(invocation);
+        self
+    }
+
+    /// Leaves to chance what may happen first: how many turns of the runtime a request takes, and which of two
+    /// executions goes on. The same seed gives the same execution.
+    pub fn shuffled(mut self, seed: u64) -> Self {
+        self.disturbances.dice = Some(Dice::new(seed));
         self
     }
 
@@ -144,7 +160,7 @@ impl<H> TestRunner<H> {
             headers: InvocationHeaders::default(),
             seed: Seed::default(),
         };
-        let world = World::start(request, self.settings.clone(), self.faults.clone())?;
+        let world = World::start(request, self.settings.clone(), self.disturbances.clone())?;
         let function = Box::new(Handler::new(&self.handler));
         Ok(RunningExecution::new(world, function, self.functions.clone()))
     }

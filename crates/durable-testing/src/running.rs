@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use durable_service::{CallbackAnswer, ChainedInvokeEnd, Command, FunctionCall, Invocation, InvocationEnd};
 use durable_types::history::{self, EventDetails};
-use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, Timestamp};
+use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};
 
 use crate::crash::survive;
+use crate::disturbance::both;
 use crate::execution::whole_millis;
 use crate::function::{Callable, Function, Functions};
+use crate::open_callback::{OpenCallback, open_callbacks};
 use crate::world::{LaneId, Work, World};
 use crate::{TestError, TestExecution};
 
@@ -109,6 +111,32 @@ impl<'r> RunningExecution<'r> {
         })
     }
 
+    /// The callbacks of it that wait for their answers, in the order in which they were created.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_testing::{CallbackAnswer, TestRunner};
+    /// # async fn approve(_: (), ctx: DurableContext) -> Result<bool> {
+    /// #     Ok(ctx.create_callback("approval").await?.await?)
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), durable_testing::TestError> {
+    /// let runner = TestRunner::new(approve);
+    /// let mut execution = runner.start(&())?;
+    /// execution.run_for(Duration::ZERO).await?;
+    ///
+    /// for callback in execution.open_callbacks() {
+    ///     execution.answer_callback(&callback.id, CallbackAnswer::Succeeded(Some("true".to_owned())))?;
+    /// }
+    ///
+    /// assert!(execution.finish().await?.result::<bool>()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open_callbacks(&self) -> Vec<OpenCallback> {
+        self.world.read(|execution, _| open_callbacks(execution))
+    }
+
     /// Does everything that happens until then, or ever.
     async fn run(&mut self, until: Option<Timestamp>) -> Result<(), TestError> {
         for _ in 0..MAX_INVOCATIONS {
@@ -125,8 +153,7 @@ impl<'r> RunningExecution<'r> {
                     }
                     Some(Callable::Plain(_)) | None => {
                         let end = InvocationEnd::Failed(not_found(&name));
-                        let request_id = invocation.request_id;
-                        self.world.handle(lane, Command::InvocationEnded { request_id, end })?;
+                        self.world.end_invocation(lane, &invocation.request_id, end)?;
                     }
                 },
                 Some(Work::Call(lane, call)) => self.call(lane, call).await?,
@@ -144,18 +171,32 @@ impl<'r> RunningExecution<'r> {
         invocation: Invocation,
     ) -> Result<(), TestError> {
         let Invocation { request_id, input } = invocation;
-        let end = match survive(function.invoke(&self.world, input)).await {
+        if !self.world.delivers_twice() {
+            let end = self.deliver(function, &request_id, input).await?;
+            return Ok(self.world.end_invocation(lane, &request_id, end)?);
+        }
+        let first = self.deliver(function, &request_id, input.clone());
+        let second = self.deliver(function, &request_id, input);
+        for end in both(first, second, || self.world.throw(2) == 1).await {
+            self.world.end_invocation(lane, &request_id, end?)?;
+        }
+        Ok(())
+    }
+
+    /// Runs one invocation to its end.
+    async fn deliver(
+        &self,
+        function: &dyn Function,
+        request_id: &str,
+        input: InvocationInput,
+    ) -> Result<InvocationEnd, TestError> {
+        Ok(match survive(function.invoke(&self.world, input)).await {
             Some(Ok(answer)) => {
                 InvocationEnd::Answered(serde_json::to_string(&answer).map_err(TestError::Json)?)
             }
             Some(Err(error)) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
-            None => {
-                let message =
-                    format!("RequestId: {request_id} Error: Runtime exited with error: exit status 1");
-                InvocationEnd::Failed(ErrorObject::new("Runtime.ExitError", message))
-            }
-        };
-        Ok(self.world.handle(lane, Command::InvocationEnded { request_id, end })?)
+            None => InvocationEnd::Failed(died(request_id)),
+        })
     }
 
     /// Calls a function that is not durable.
@@ -174,4 +215,10 @@ impl<'r> RunningExecution<'r> {
 
 fn not_found(name: &str) -> ErrorObject {
     ErrorObject::new("ResourceNotFoundException", format!("Function not found: {name}"))
+}
+
+/// What Lambda says of an invocation whose process died.
+pub(crate) fn died(request_id: &str) -> ErrorObject {
+    let message = format!("RequestId: {request_id} Error: Runtime exited with error: exit status 1");
+    ErrorObject::new("Runtime.ExitError", message)
 }

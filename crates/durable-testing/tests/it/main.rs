@@ -23,9 +23,13 @@ mod large;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod programs;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod side_by_side;
 #[cfg(test)]

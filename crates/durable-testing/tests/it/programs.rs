@@ -1,56 +1,137 @@
-//! Random programs under random crashes and page sizes end as they do undisturbed.
+//! Random programs under everything that can go wrong end as the same programs told without engine and service.
 
+use std::sync::Arc;
+
+use durable_core::{DurableContext, Error, Result};
 use durable_testing::{Fault, TestExecution, TestRunner};
-use durable_types::ExecutionStatus;
+use durable_types::{ErrorObject, ExecutionStatus};
+use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::program::{Part, parts, run};
+use crate::people::accompany;
+use crate::program::{Function, Part, Watch, expected, parts, perform, racing_parts};
+
+/// What is to go wrong.
+#[derive(Clone, Debug)]
+struct Trouble {
+    page_items: usize,
+    faults: Vec<(usize, Fault)>,
+    twice: Vec<usize>,
+    seed: u64,
+}
+
+impl Trouble {
+    fn none() -> Self {
+        Self { page_items: 1_000, faults: Vec::new(), twice: Vec::new(), seed: 0 }
+    }
+
+    /// Whether a function may ask for something with a token that is no longer the current one.
+    fn makes_tokens_stale(&self) -> bool {
+        !self.twice.is_empty() || self.faults.iter().any(|(_, fault)| *fault == Fault::TimedOut)
+    }
+}
+
+fn trouble() -> impl Strategy<Value = Trouble> {
+    let fault = prop::sample::select(vec![
+        Fault::LostRequest,
+        Fault::LostResponse,
+        Fault::WithheldToken,
+        Fault::TimedOut,
+        Fault::LostAnswer,
+    ]);
+    let page_items = prop_oneof![Just(1_usize), 2_usize..9, Just(1_000)];
+    let faults = vec((1_usize..60, fault), 0..5);
+    let twice = prop_oneof![2 => Just(Vec::new()), 1 => vec(1_usize..12, 1..4)];
+    (page_items, faults, twice, any::<u64>()).prop_map(|(page_items, faults, twice, seed)| Trouble {
+        page_items,
+        faults,
+        twice,
+        seed,
+    })
+}
 
 fn block_on<R>(future: impl Future<Output = R>) -> R {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().start_paused(true).build().unwrap().block_on(future)
 }
 
-fn execute(program: &[Part], page_items: usize, faults: &[(usize, Fault)]) -> TestExecution {
-    let runner = TestRunner::new(run).page_items(page_items);
-    let runner = faults.iter().fold(runner, |runner, (checkpoint, fault)| runner.fault(*checkpoint, *fault));
-    block_on(runner.run(&program)).unwrap()
+async fn double(number: u32, ctx: DurableContext) -> Result<u32> {
+    ctx.wait("think", std::time::Duration::from_secs(2)).await?;
+    let doubled = ctx.step("double", async |_| Ok(number * 2)).await?;
+    Ok(doubled)
 }
 
-fn faults() -> impl Strategy<Value = Vec<(usize, Fault)>> {
-    let fault = prop_oneof![Just(Fault::LostRequest), Just(Fault::LostResponse)];
-    prop::collection::vec((1_usize..40, fault), 0..4)
+async fn broken(number: u32, ctx: DurableContext) -> Result<u32> {
+    ctx.step("try", async |_| Ok(number)).await?;
+    Err(Error::msg("it is broken"))
+}
+
+fn execute(program: &[Part], trouble: &Trouble) -> (TestExecution, Arc<Watch>) {
+    let watch = Arc::new(Watch::default());
+    let watched = Arc::clone(&watch);
+    let handler = move |program: Vec<Part>, ctx: DurableContext| {
+        let watch = Arc::clone(&watched);
+        async move { perform(&program, &ctx, &watch).await }
+    };
+    let mut runner = TestRunner::new(handler)
+        .function("double", double)
+        .function("broken", broken)
+        .plain_function("next", async |number: u32| Function::Next.call(number).map_err(Error::msg))
+        .plain_function("sour", async |number: u32| Function::Sour.call(number).map_err(Error::msg))
+        .page_items(trouble.page_items)
+        .shuffled(trouble.seed);
+    for (request, fault) in &trouble.faults {
+        runner = runner.fault(*request, *fault);
+    }
+    for invocation in &trouble.twice {
+        runner = runner.deliver_twice(*invocation);
+    }
+    let execution = block_on(async { accompany(runner.start(&program).unwrap(), trouble.seed).await });
+    (execution.unwrap(), watch)
+}
+
+/// What must hold of a program, whatever goes wrong.
+fn check(program: &[Part], trouble: &Trouble) -> Result<(), TestCaseError> {
+    let (execution, watch) = execute(program, trouble);
+
+    prop_assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{:?}", told(execution.error()));
+    prop_assert_eq!(execution.result::<Vec<String>>().unwrap(), expected(program));
+    prop_assert_eq!(watch.repeated(), vec![], "steps that run at most once ran more often");
+    if trouble.twice.is_empty() {
+        prop_assert_eq!(watch.rerun(), Vec::<String>::new(), "steps ran again that are recorded");
+    }
+    for refusal in execution.refusals() {
+        let is_stale = refusal.message.starts_with("Invalid checkpoint token");
+        prop_assert!(is_stale && trouble.makes_tokens_stale(), "the service refused: {}", refusal);
+    }
+    Ok(())
+}
+
+/// How many programs are made up for each property: a few seconds' worth, unless somebody asks for more.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
-    fn a_program_ends_the_same_whatever_goes_wrong_on_the_way(
-        program in parts(),
-        page_items in 1_usize..9,
-        faults in faults(),
-    ) {
-        let undisturbed = execute(&program, 1_000, &[]);
-        prop_assert_eq!(undisturbed.status(), &ExecutionStatus::Succeeded, "{:?}", undisturbed.error());
-
-        let disturbed = execute(&program, page_items, &faults);
-
-        prop_assert_eq!(disturbed.status(), &ExecutionStatus::Succeeded, "{:?}", disturbed.error());
-        let told: Vec<String> = disturbed.result().unwrap();
-        prop_assert_eq!(told, undisturbed.result::<Vec<String>>().unwrap());
+    fn a_program_ends_the_same_whatever_goes_wrong_on_the_way(program in parts(), trouble in trouble()) {
+        check(&program, &trouble)?;
     }
 
     #[test]
-    fn ids_depend_on_the_program_alone(program in parts(), faults in faults()) {
-        let ids = |execution: &TestExecution| {
-            let mut ids: Vec<_> = execution
-                .operations()
-                .map(|operation| (operation.parent_id.clone(), operation.id.clone(), operation.name.clone()))
-                .collect();
-            ids.sort();
-            ids
-        };
-
-        prop_assert_eq!(ids(&execute(&program, 3, &faults)), ids(&execute(&program, 1_000, &[])));
+    fn a_program_with_races_ends_the_same_whoever_wins(program in racing_parts(), trouble in trouble()) {
+        check(&program, &trouble)?;
     }
+
+    #[test]
+    fn an_undisturbed_program_ends_in_what_it_tells(program in parts()) {
+        check(&program, &Trouble::none())?;
+    }
+}
+
+/// An error without the redaction of its message.
+fn told(error: Option<&ErrorObject>) -> Option<(&str, &str)> {
+    Some((error?.error_type.as_deref()?, error?.error_message.as_deref()?))
 }

@@ -1,39 +1,36 @@
-//! The service of one test, its clock, and the functions' connection to it.
+//! The service of one test and its clock.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use durable_core::{Transport, TransportError};
 use durable_service::{
-    ChainedInvokeEnd, Command, Effect, Event, Execution, FunctionCall, Invocation, Outcome, Reply, Seed,
-    Settings, StartExecution, callback_execution_id,
+    ChainedInvokeEnd, Command, Effect, Event, Execution, FunctionCall, Invocation, InvocationEnd, Outcome,
+    Reply, Seed, Settings, StartExecution, callback_execution_id,
 };
-use durable_types::api::{
-    CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind,
-};
-use durable_types::{DurableConfig, ErrorObject, Timestamp};
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::{DurableConfig, ErrorObject, InvocationOutput, Timestamp};
 
+use crate::disturbance::Disturbances;
+use crate::running::died;
 use crate::{Fault, TestExecution};
-
-/// How long a checkpoint takes.
-const TICK: Duration = Duration::from_micros(1);
 
 /// The service of one test: the execution that it is about, and those that this one starts.
 pub(crate) struct World(Mutex<State>);
 
-struct State {
+pub(super) struct State {
     /// The execution that the test is about.
     first: Lane,
     /// Those that were started by calls of other functions.
     called: Vec<Lane>,
     effects: VecDeque<(LaneId, Effect)>,
-    settings: Settings,
-    now: Timestamp,
-    /// Checkpoints that arrived, and what goes wrong at which of them.
-    arrived: usize,
-    recorded: usize,
-    faults: Vec<(usize, Fault)>,
+    pub(super) settings: Settings,
+    pub(super) now: Timestamp,
+    /// Requests that arrived, checkpoints that were recorded, invocations that were delivered.
+    pub(super) arrived: usize,
+    pub(super) recorded: usize,
+    delivered: usize,
+    pub(super) disturbances: Disturbances,
+    pub(super) refusals: Vec<ServiceError>,
 }
 
 /// An execution of a test.
@@ -46,13 +43,15 @@ pub(crate) enum LaneId {
 }
 
 /// One execution.
-struct Lane {
-    execution: Execution,
+pub(super) struct Lane {
+    pub(super) execution: Execution,
     events: Vec<Event>,
     /// The function that runs; none is the one that the test is about.
     function: Option<String>,
     /// The operation that waits for the end.
     caller: Option<(LaneId, String)>,
+    /// What becomes of the answer of the invocation in flight.
+    pub(super) fate: Option<Fault>,
 }
 
 /// What is to be done next.
@@ -67,19 +66,21 @@ impl World {
     pub(crate) fn start(
         request: StartExecution,
         settings: Settings,
-        faults: Vec<(usize, Fault)>,
+        disturbances: Disturbances,
     ) -> Result<Self, ServiceError> {
         let now = Timestamp::EPOCH;
         let (execution, outcome) = Execution::start(request, &settings, now)?;
         Ok(Self(Mutex::new(State {
-            first: Lane { execution, events: outcome.events, function: None, caller: None },
+            first: Lane { execution, events: outcome.events, function: None, caller: None, fate: None },
             called: Vec::new(),
             effects: outcome.effects.into_iter().map(|effect| (LaneId::First, effect)).collect(),
             settings,
             now,
             arrived: 0,
             recorded: 0,
-            faults,
+            delivered: 0,
+            disturbances,
+            refusals: Vec::new(),
         })))
     }
 
@@ -88,8 +89,27 @@ impl World {
         self.with(State::next_work)
     }
 
-    pub(crate) fn handle(&self, lane: LaneId, command: Command) -> Result<(), ServiceError> {
-        self.with(|state| state.handle(lane, command).map(drop))
+    /// Tells an execution how an invocation of its function has ended. One that it gave up already does not count.
+    pub(crate) fn end_invocation(
+        &self,
+        lane: LaneId,
+        request_id: &str,
+        end: InvocationEnd,
+    ) -> Result<(), ServiceError> {
+        self.with(|state| state.end_invocation(lane, request_id, end))
+    }
+
+    /// Whether the invocation that begins now is delivered twice.
+    pub(crate) fn delivers_twice(&self) -> bool {
+        self.with(|state| {
+            state.delivered += 1;
+            state.disturbances.twice.contains(&state.delivered)
+        })
+    }
+
+    /// A number below `limit`, by chance if chance is asked for.
+    pub(crate) fn throw(&self, limit: usize) -> usize {
+        self.with(|state| state.disturbances.throw(limit))
     }
 
     /// Tells an execution how a call that it made has ended.
@@ -134,16 +154,16 @@ impl World {
     pub(crate) fn into_execution(self) -> TestExecution {
         let state = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Lane { execution, events, .. } = state.first;
-        TestExecution { execution, events, checkpoints: state.recorded }
+        TestExecution { execution, events, checkpoints: state.recorded, refusals: state.refusals }
     }
 
-    fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl State {
-    fn lane(&self, id: LaneId) -> Option<&Lane> {
+    pub(super) fn lane(&self, id: LaneId) -> Option<&Lane> {
         match id {
             LaneId::First => Some(&self.first),
             LaneId::Called(index) => self.called.get(index),
@@ -159,11 +179,12 @@ impl State {
         self.lanes().find(|(_, lane)| is_meant(lane)).map(|(id, _)| id)
     }
 
-    fn handle(&mut self, id: LaneId, command: Command) -> Result<Reply, ServiceError> {
-        let lane = match id {
-            LaneId::First => Some(&mut self.first),
-            LaneId::Called(index) => self.called.get_mut(index),
-        };
+    pub(super) fn lane_mut(&mut self, id: LaneId) -> Option<&mut Lane> {
+        find_mut(&mut self.first, &mut self.called, id)
+    }
+
+    pub(super) fn handle(&mut self, id: LaneId, command: Command) -> Result<Reply, ServiceError> {
+        let lane = find_mut(&mut self.first, &mut self.called, id);
         let lane = lane.ok_or_else(|| unknown("execution", "that was called"))?;
         let Outcome { events, effects, reply } = lane.execution.handle(command, &self.settings, self.now)?;
         lane.events.extend(events);
@@ -172,7 +193,7 @@ impl State {
     }
 
     fn next_work(&mut self) -> Result<Option<Work>, ServiceError> {
-        while let Some((id, effect)) = self.effects.pop_front() {
+        while let Some((id, effect)) = self.next_effect() {
             match effect {
                 Effect::Invoke(invocation) => {
                     let function = self.lane(id).and_then(|lane| lane.function.clone());
@@ -186,6 +207,13 @@ impl State {
             }
         }
         Ok(None)
+    }
+
+    /// What is to be done next. Executions may overtake each other, but each keeps its own order.
+    fn next_effect(&mut self) -> Option<(LaneId, Effect)> {
+        let (id, _) = self.effects.get(self.disturbances.throw(self.effects.len()))?;
+        let index = self.effects.iter().position(|(other, _)| other == id)?;
+        self.effects.remove(index)
     }
 
     /// Starts the execution that a call asks for.
@@ -203,7 +231,7 @@ impl State {
             Ok((execution, Outcome { events, effects, .. })) => {
                 let id = LaneId::Called(self.called.len());
                 let (function, caller) = (Some(call.function_name), Some((caller, call.operation_id)));
-                self.called.push(Lane { execution, events, function, caller });
+                self.called.push(Lane { execution, events, function, caller, fate: None });
                 self.effects.extend(effects.into_iter().map(|effect| (id, effect)));
                 Ok(())
             }
@@ -245,59 +273,42 @@ impl State {
         self.handle(id, Command::TimerDue).map(|_| true)
     }
 
-    fn lane_of(&self, execution_arn: &str) -> Option<LaneId> {
+    pub(super) fn lane_of(&self, execution_arn: &str) -> Option<LaneId> {
         self.find(|lane| lane.execution.arn().as_str() == execution_arn)
     }
 
-    fn checkpoint(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
-        self.arrived += 1;
-        let fault = self.faults.iter().find(|(arrival, _)| *arrival == self.arrived).map(|(_, fault)| *fault);
-        if fault == Some(Fault::LostRequest) {
-            return Err(TransportError::invocation("the request got lost"));
+    fn end_invocation(
+        &mut self,
+        id: LaneId,
+        request_id: &str,
+        end: InvocationEnd,
+    ) -> Result<(), ServiceError> {
+        let fate = self.lane_mut(id).and_then(|lane| lane.fate.take());
+        let end = match fate {
+            Some(Fault::LostAnswer) => InvocationEnd::Failed(died(request_id)),
+            // The execution was paused and is resumed.
+            Some(Fault::WithheldToken) if is_pending(&end) => InvocationEnd::Lost,
+            _ => end,
+        };
+        match self.handle(id, Command::InvocationEnded { request_id: request_id.to_owned(), end }) {
+            Err(error) if error.kind == ServiceErrorKind::ResourceConflict => Ok(()),
+            ended => ended.map(drop),
         }
-        let arn = &request.durable_execution_arn;
-        let lane = self.lane_of(arn).ok_or_else(|| rejected(unknown("execution", arn)))?;
-        // What one checkpoint records began after what the one before recorded had ended.
-        self.now = self.now.saturating_add(TICK);
-        match self.handle(lane, Command::Checkpoint(request)).map_err(rejected)? {
-            Reply::Checkpointed(_) if fault == Some(Fault::LostResponse) => {
-                self.recorded += 1;
-                Err(TransportError::invocation("the response got lost"))
-            }
-            Reply::Checkpointed(response) => {
-                self.recorded += 1;
-                Ok(response)
-            }
-            Reply::Accepted | Reply::Stopped(_) => {
-                Err(TransportError::execution("the service did not answer a checkpoint as one"))
-            }
-        }
-    }
-
-    fn state(&self, request: &GetStateRequest) -> Result<GetStateResponse, ServiceError> {
-        let arn = &request.durable_execution_arn;
-        let lane = self.lane_of(arn).and_then(|id| self.lane(id));
-        let lane = lane.ok_or_else(|| unknown("execution", arn))?;
-        lane.execution.state_page_within(request, &self.settings)
     }
 }
 
-impl Transport for World {
-    async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
-        self.with(|state| state.checkpoint(request))
-    }
-
-    async fn get_state(&self, request: GetStateRequest) -> Result<GetStateResponse, TransportError> {
-        self.with(|state| state.state(&request)).map_err(rejected)
+fn find_mut<'l>(first: &'l mut Lane, called: &'l mut [Lane], id: LaneId) -> Option<&'l mut Lane> {
+    match id {
+        LaneId::First => Some(first),
+        LaneId::Called(index) => called.get_mut(index),
     }
 }
 
-fn unknown(what: &str, id: &str) -> ServiceError {
+fn is_pending(end: &InvocationEnd) -> bool {
+    let InvocationEnd::Answered(answer) = end else { return false };
+    matches!(serde_json::from_str(answer), Ok(InvocationOutput::Pending))
+}
+
+pub(super) fn unknown(what: &str, id: &str) -> ServiceError {
     ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("There is no {what} {id}."))
-}
-
-/// What a refusal means for the function: a stale token ends the invocation, everything else the execution.
-fn rejected(error: ServiceError) -> TransportError {
-    let is_stale = error.message.to_ascii_lowercase().starts_with("invalid checkpoint token");
-    if is_stale { TransportError::invocation(error) } else { TransportError::execution(error) }
 }

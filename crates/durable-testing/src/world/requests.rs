@@ -1,0 +1,107 @@
+//! The functions' connection to the service of a test, and what goes wrong with it.
+
+use std::time::Duration;
+
+use durable_core::{Transport, TransportError};
+use durable_service::{Command, InvocationEnd, Reply};
+use durable_types::ErrorObject;
+use durable_types::api::{
+    CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
+};
+
+use super::lanes::{LaneId, State, World, unknown};
+use crate::Fault;
+use crate::disturbance::give_way;
+
+/// How long a checkpoint takes.
+const TICK: Duration = Duration::from_micros(1);
+
+/// How many turns of the runtime a request takes at most each way, and one more, if that is left to chance.
+const TURNS: usize = 4;
+
+impl Transport for World {
+    async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
+        give_way(self.throw(TURNS)).await;
+        let response = self.with(|state| state.checkpoint(request));
+        give_way(self.throw(TURNS)).await;
+        response
+    }
+
+    async fn get_state(&self, request: GetStateRequest) -> Result<GetStateResponse, TransportError> {
+        give_way(self.throw(TURNS)).await;
+        let page = self.with(|state| state.state(&request));
+        give_way(self.throw(TURNS)).await;
+        page
+    }
+}
+
+impl State {
+    /// Takes a request of this execution; what is to go wrong with it comes back, unless it is lost already.
+    fn arrive(&mut self, execution_arn: &str) -> Result<(LaneId, Option<Fault>), TransportError> {
+        self.arrived += 1;
+        let fault = self.disturbances.fault(self.arrived);
+        let lane = self.lane_of(execution_arn);
+        let lane = lane.ok_or_else(|| self.rejected(unknown("execution", execution_arn)))?;
+        match fault {
+            Some(Fault::LostRequest) => return Err(TransportError::invocation("the request got lost")),
+            Some(Fault::TimedOut) => self.give_up(lane).map_err(|error| self.rejected(error))?,
+            Some(Fault::LostAnswer) => self.decide_fate(lane, Fault::LostAnswer),
+            Some(Fault::LostResponse | Fault::WithheldToken) | None => {}
+        }
+        Ok((lane, fault))
+    }
+
+    /// Gives up the invocation in flight as one that takes too long.
+    fn give_up(&mut self, id: LaneId) -> Result<(), ServiceError> {
+        let in_flight = self.lane(id).and_then(|lane| lane.execution.invocation_in_flight());
+        let Some(request_id) = in_flight.map(str::to_owned) else { return Ok(()) };
+        let error =
+            ErrorObject::new("Sandbox.Timedout", format!("RequestId: {request_id} Error: Task timed out"));
+        let end = InvocationEnd::Failed(error);
+        self.handle(id, Command::InvocationEnded { request_id, end }).map(drop)
+    }
+
+    fn decide_fate(&mut self, id: LaneId, fate: Fault) {
+        if let Some(lane) = self.lane_mut(id) {
+            lane.fate = Some(fate);
+        }
+    }
+
+    fn checkpoint(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
+        let (lane, fault) = self.arrive(&request.durable_execution_arn)?;
+        // What one checkpoint records began after what the one before recorded had ended.
+        self.now = self.now.saturating_add(TICK);
+        let reply = self.handle(lane, Command::Checkpoint(request)).map_err(|error| self.rejected(error))?;
+        let Reply::Checkpointed(mut response) = reply else {
+            return Err(TransportError::execution("the service did not answer a checkpoint as one"));
+        };
+        self.recorded += 1;
+        match fault {
+            Some(Fault::LostResponse) => return Err(TransportError::invocation("the response got lost")),
+            Some(Fault::WithheldToken) => {
+                response.checkpoint_token = None;
+                self.decide_fate(lane, Fault::WithheldToken);
+            }
+            Some(Fault::LostRequest | Fault::TimedOut | Fault::LostAnswer) | None => {}
+        }
+        Ok(response)
+    }
+
+    fn state(&mut self, request: &GetStateRequest) -> Result<GetStateResponse, TransportError> {
+        let (id, fault) = self.arrive(&request.durable_execution_arn)?;
+        let lane = self.lane(id).ok_or_else(|| unknown("execution", &request.durable_execution_arn));
+        let page = lane.and_then(|lane| lane.execution.state_page_within(request, &self.settings));
+        match (page, fault) {
+            (Err(error), _) => Err(self.rejected(error)),
+            (Ok(_), Some(Fault::LostResponse)) => Err(TransportError::invocation("the response got lost")),
+            (Ok(page), _) => Ok(page),
+        }
+    }
+
+    /// What a refusal means for the function: a stale token ends the invocation, everything else the execution.
+    fn rejected(&mut self, error: ServiceError) -> TransportError {
+        self.refusals.push(error.clone());
+        let is_stale = error.message.to_ascii_lowercase().starts_with("invalid checkpoint token");
+        if is_stale { TransportError::invocation(error) } else { TransportError::execution(error) }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a program comes to: the same parts, told without any engine or service.
+
+use super::{Batch, Check, Part, Place};
+
+/// What a program tells.
+pub(crate) fn expected(parts: &[Part]) -> Vec<String> {
+    sequence(parts, &Place::root())
+}
+
+fn sequence(parts: &[Part], place: &Place) -> Vec<String> {
+    parts.iter().enumerate().flat_map(|(index, part)| one(part, &place.at(index))).collect()
+}
+
+fn one(part: &Part, place: &Place) -> Vec<String> {
+    let path = place.path();
+    let told = match part {
+        Part::Step { failures, .. } => format!("{path} after {}", failures + 1),
+        Part::Failing => format!("{path} never"),
+        Part::Deadly { .. } => format!("{path} survived"),
+        Part::Wait { .. } => format!("{path} waited"),
+        Part::Child { parts, fails: false, .. } => return sequence(parts, &place.inside(0)),
+        Part::Child { .. } => format!("{path} failed"),
+        Part::Bulk { bytes } => format!("{path} has {bytes} bytes"),
+        Part::Join(parts) => return sequence(parts, place),
+        Part::Callback(ending) | Part::Asked { ending, .. } => format!("{path} {}", ending.told()),
+        Part::Call { function, number } => match function.call(*number) {
+            Ok(result) => format!("{path} is {result}"),
+            Err(error) => format!("{path} {error}"),
+        },
+        Part::Condition { checks, check } => match check {
+            Check::IsMet => format!("{path} met after {checks}"),
+            Check::IsExhausted => format!("{path} exhausted"),
+            Check::Fails => format!("{path} check {checks} fails"),
+        },
+        Part::Batch(batch) => return all(batch, place),
+        Part::Race(..) => format!("{path} raced"),
+    };
+    vec![told]
+}
+
+fn all(batch: &Batch, place: &Place) -> Vec<String> {
+    let failing = batch.branches.iter().filter(|branch| branch.fails).count();
+    let (succeeded, failed, is_complete) = batch.rule.outcome(batch.branches.len() - failing, failing);
+    let branch = |(index, branch): (usize, &super::Branch)| {
+        let place = place.inside(index);
+        match branch.fails {
+            true => vec![format!("{} failed", place.path())],
+            false => sequence(&branch.parts, &place),
+        }
+    };
+    let each = batch.branches.iter().enumerate().flat_map(branch).collect();
+    batch.rule.account(succeeded, failed, is_complete, each).told(place.path())
+}

@@ -1,0 +1,17 @@
+//! Random handlers: what they are, what they come to, and how they run.
+
+mod batch;
+mod expected;
+mod part;
+mod perform;
+mod place;
+mod random;
+mod watch;
+
+pub(crate) use batch::{Batch, Branch, Rule};
+pub(crate) use expected::expected;
+pub(crate) use part::{Check, Ending, Function, Part};
+pub(crate) use perform::perform;
+pub(crate) use place::Place;
+pub(crate) use random::{parts, racing_parts};
+pub(crate) use watch::Watch;

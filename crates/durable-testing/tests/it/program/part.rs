@@ -1,0 +1,116 @@
+//! The parts of random handlers.
+
+use serde::{Deserialize, Serialize};
+
+use super::Batch;
+
+/// A part of a handler.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Part {
+    /// A step that fails so often before it succeeds, tried again after so many seconds.
+    Step { failures: u32, delay: u64 },
+    /// A step whose failure is caught.
+    Failing,
+    /// A step during which the process dies so often.
+    Deadly { deaths: u32, is_at_most_once: bool },
+    /// A wait of so many seconds.
+    Wait { seconds: u64 },
+    /// Parts one after the other, in a child context.
+    Child { parts: Vec<Part>, is_virtual: bool, fails: bool },
+    /// A child context whose result is too large to record, and so many bytes of it.
+    Bulk { bytes: usize },
+    /// Parts side by side in one context.
+    Join(Vec<Part>),
+    /// A callback, and a step between its creation and its answer.
+    Callback(Ending),
+    /// A callback with a submitter that fails so often.
+    Asked { ending: Ending, failures: u32 },
+    /// A call of another function.
+    Call { function: Function, number: u32 },
+    /// A condition that is met after so many checks.
+    Condition { checks: u32, check: Check },
+    /// Many bodies side by side, each in a context of its own.
+    Batch(Batch),
+    /// Two chains of which one is dropped when the other has ended.
+    Race(Vec<Part>, Vec<Part>),
+}
+
+/// What becomes of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Ending {
+    Succeeds,
+    Fails,
+    TimesOut,
+    HasNoHeartbeat,
+}
+
+impl Ending {
+    const ALL: [Self; 4] = [Self::Succeeds, Self::Fails, Self::TimesOut, Self::HasNoHeartbeat];
+
+    /// The end of the names of callbacks that end so, for whoever answers them.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Succeeds => "-succeeds",
+            Self::Fails => "-fails",
+            Self::TimesOut => "-times-out",
+            Self::HasNoHeartbeat => "-has-no-heartbeat",
+        }
+    }
+
+    /// How a callback with this name ends.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ending| name.ends_with(ending.label()))
+    }
+
+    pub(crate) fn told(self) -> &'static str {
+        match self {
+            Self::Succeeds => "answer",
+            Self::Fails => "refused",
+            Self::TimesOut => "Callback.Timeout",
+            Self::HasNoHeartbeat => "Callback.Heartbeat",
+        }
+    }
+}
+
+/// The functions that handlers call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Function {
+    /// Durable; waits, and doubles a number.
+    Double,
+    /// Durable; fails after a step.
+    Broken,
+    /// Not durable; adds one.
+    Next,
+    /// Not durable; fails.
+    Sour,
+}
+
+impl Function {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Double => "double:$LATEST",
+            Self::Broken => "broken:$LATEST",
+            Self::Next => "next",
+            Self::Sour => "sour",
+        }
+    }
+
+    pub(crate) fn call(self, number: u32) -> Result<u32, &'static str> {
+        match self {
+            Self::Double => Ok(number * 2),
+            Self::Next => Ok(number + 1),
+            Self::Broken => Err("it is broken"),
+            Self::Sour => Err("it is sour"),
+        }
+    }
+}
+
+/// What becomes of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Check {
+    IsMet,
+    /// It would be met by one check more than are made.
+    IsExhausted,
+    /// The last check fails.
+    Fails,
+}

@@ -1,0 +1,87 @@
+//! How random handlers are made up.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::strategy::Union;
+
+use super::{Batch, Branch, Check, Ending, Function, Part, Rule};
+
+/// Programs without races.
+pub(crate) fn parts() -> impl Strategy<Value = Vec<Part>> {
+    vec(leaf().prop_recursive(3, 20, 4, |inner| Union::new_weighted(branching(&inner))), 1..5)
+}
+
+/// Programs with races among their parts.
+pub(crate) fn racing_parts() -> impl Strategy<Value = Vec<Part>> {
+    let part = leaf().prop_recursive(3, 20, 4, |inner| {
+        let race = (vec(inner.clone(), 1..3), vec(inner.clone(), 1..3));
+        let mut branching = branching(&inner);
+        branching.push((4, race.prop_map(|(left, right)| Part::Race(left, right)).boxed()));
+        Union::new_weighted(branching)
+    });
+    vec(part, 1..5)
+}
+
+fn leaf() -> Union<BoxedStrategy<Part>> {
+    Union::new_weighted(vec![
+        (6, (0_u32..3, 1_u64..5).prop_map(|(failures, delay)| Part::Step { failures, delay }).boxed()),
+        (1, Just(Part::Failing).boxed()),
+        (2, (0_u32..2, any::<bool>()).prop_map(deadly).boxed()),
+        (4, (1_u64..6).prop_map(|seconds| Part::Wait { seconds }).boxed()),
+        (2, ending().prop_map(Part::Callback).boxed()),
+        (2, (ending(), 0_u32..2).prop_map(|(ending, failures)| Part::Asked { ending, failures }).boxed()),
+        (3, (function(), 0_u32..9).prop_map(|(function, number)| Part::Call { function, number }).boxed()),
+        (2, (1_u32..4, check()).prop_map(|(checks, check)| Part::Condition { checks, check }).boxed()),
+        (1, (270_000_usize..300_000).prop_map(|bytes| Part::Bulk { bytes }).boxed()),
+    ])
+}
+
+fn deadly((deaths, is_at_most_once): (u32, bool)) -> Part {
+    Part::Deadly { deaths, is_at_most_once }
+}
+
+fn branching(inner: &BoxedStrategy<Part>) -> Vec<(u32, BoxedStrategy<Part>)> {
+    let child = (vec(inner.clone(), 1..4), any::<bool>(), prop::bool::weighted(0.2))
+        .prop_map(|(parts, is_virtual, fails)| Part::Child { parts, is_virtual, fails });
+    let join = vec(inner.clone(), 1..4).prop_map(Part::Join);
+    vec![(3, child.boxed()), (3, join.boxed()), (4, batch(inner).prop_map(Part::Batch).boxed())]
+}
+
+fn batch(inner: &BoxedStrategy<Part>) -> impl Strategy<Value = Batch> + use<> {
+    let bytes = prop_oneof![9 => Just(0_usize), 1 => Just(140_000)];
+    let branch = (vec(inner.clone(), 0..3), prop::bool::weighted(0.25), bytes)
+        .prop_map(|(parts, fails, bytes)| Branch { parts, fails, bytes });
+    let rule = prop_oneof![
+        1 => Just(Rule::Strict),
+        2 => Just(Rule::All),
+        1 => (0_usize..3).prop_map(Rule::Tolerant),
+        1 => (1_usize..4).prop_map(Rule::Enough),
+    ];
+    let max_concurrency = prop::option::of(1_usize..4);
+    (vec(branch, 0..5), any::<bool>(), any::<bool>(), max_concurrency, rule).prop_map(
+        |(branches, is_parallel, is_flat, max_concurrency, rule)| {
+            let rule = match rule {
+                Rule::Enough(enough) if enough > branches.len() => Rule::All,
+                rule => rule,
+            };
+            Batch { branches, is_parallel, is_flat, max_concurrency, rule }
+        },
+    )
+}
+
+fn ending() -> impl Strategy<Value = Ending> {
+    prop_oneof![
+        3 => Just(Ending::Succeeds),
+        1 => Just(Ending::Fails),
+        1 => Just(Ending::TimesOut),
+        1 => Just(Ending::HasNoHeartbeat),
+    ]
+}
+
+fn function() -> impl Strategy<Value = Function> {
+    prop::sample::select(vec![Function::Double, Function::Broken, Function::Next, Function::Sour])
+}
+
+fn check() -> impl Strategy<Value = Check> {
+    prop_oneof![2 => Just(Check::IsMet), 1 => Just(Check::IsExhausted), 1 => Just(Check::Fails)]
+}

@@ -1,0 +1,54 @@
+//! Who watches which bodies run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+/// What has run, and what must not run any more.
+#[derive(Debug, Default)]
+pub(crate) struct Watch(Mutex<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// How often the body of a step began an attempt, by the path of the step and the number of the attempt.
+    begun: BTreeMap<(String, u32), u32>,
+    /// The attempts of steps that run at most once.
+    once: BTreeSet<(String, u32)>,
+    /// The steps whose result a handler has seen.
+    ended: BTreeSet<String>,
+    /// Those that ran after that.
+    rerun: Vec<String>,
+}
+
+impl Watch {
+    /// Notes that the body of a step begins; how often it has begun before in any attempt comes back.
+    pub(crate) fn begin(&self, path: &str, attempt: u32, is_at_most_once: bool) -> usize {
+        let mut seen = self.0.lock().unwrap();
+        if seen.ended.contains(path) {
+            seen.rerun.push(path.to_owned());
+        }
+        let key = (path.to_owned(), attempt);
+        if is_at_most_once {
+            seen.once.insert(key.clone());
+        }
+        let begun: u32 =
+            seen.begun.iter().filter(|((other, _), _)| other == path).map(|(_, count)| count).sum();
+        *seen.begun.entry(key).or_default() += 1;
+        usize::try_from(begun).unwrap()
+    }
+
+    /// Notes that a handler has seen the result of a step.
+    pub(crate) fn end(&self, path: &str) {
+        self.0.lock().unwrap().ended.insert(path.to_owned());
+    }
+
+    /// The attempts that ran more than once although they run at most once.
+    pub(crate) fn repeated(&self) -> Vec<(String, u32)> {
+        let seen = self.0.lock().unwrap();
+        seen.once.iter().filter(|attempt| seen.begun[attempt] > 1).cloned().collect()
+    }
+
+    /// The steps that ran although a handler had seen their results.
+    pub(crate) fn rerun(&self) -> Vec<String> {
+        self.0.lock().unwrap().rerun.clone()
+    }
+}
