@@ -1,11 +1,15 @@
 //! The behaviour of contexts, operations and the driver, over a transport in memory.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod callback;
 #[cfg(test)]
 mod child_context;
+#[cfg(test)]
+mod conditions;
 #[cfg(test)]
 mod dropped;
 #[cfg(test)]
@@ -18,6 +22,8 @@ mod ledger;
 mod live_and_replay;
 #[cfg(test)]
 mod logging;
+#[cfg(test)]
+mod many_at_once;
 #[cfg(test)]
 mod map;
 #[cfg(test)]
@@ -34,6 +40,8 @@ mod replaying;
 mod serdes;
 #[cfg(test)]
 mod step;
+#[cfg(test)]
+mod step_options;
 #[cfg(test)]
 mod transport;
 #[cfg(test)]
