@@ -101,6 +101,8 @@ pub enum Fatal {
     NonDeterministic(String),
     /// An operation was used where it must not be.
     Misuse(String),
+    /// What is recorded of an operation cannot be read as what the code expects.
+    Unreadable(String),
     /// The service recorded something this version does not understand.
     Unsupported(String),
     /// An invariant of the engine is broken.
@@ -113,6 +115,7 @@ impl Fatal {
         let error_type = match self {
             Self::NonDeterministic(_) => "NonDeterministicExecutionError",
             Self::Misuse(_) => "ContextMisuseError",
+            Self::Unreadable(_) => "SerdesError",
             Self::Unsupported(_) => "UnsupportedOperationError",
             Self::Bug(_) => "InternalError",
         };
@@ -123,7 +126,10 @@ impl Fatal {
 impl fmt::Display for Fatal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NonDeterministic(text) | Self::Misuse(text) | Self::Unsupported(text) => f.write_str(text),
+            Self::NonDeterministic(text)
+            | Self::Misuse(text)
+            | Self::Unreadable(text)
+            | Self::Unsupported(text) => f.write_str(text),
             Self::Bug(text) => write!(f, "{text}; this is a bug in durable"),
         }
     }

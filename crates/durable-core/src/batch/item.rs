@@ -7,8 +7,8 @@ use durable_engine::{Failure, NewOperation, Progress, Settled};
 use durable_types::OperationStatus;
 
 use super::outcome::Outcome;
-use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, run_in};
-use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
+use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, read, run_in};
+use crate::serdes::{Serdes, SerdesContext, round_trip};
 use crate::{DurableContext, Result};
 
 /// Something to run in a context of its own.
@@ -61,8 +61,8 @@ where
         return Box::pin(run_flat(context, item, serdes));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
-        Claim::Settled(id, settled) => {
-            let context = SerdesContext::new(place.batch.shared(), id);
+        Claim::Settled(id, settled, origin) => {
+            let context = SerdesContext::new(place.batch.shared(), id, origin);
             Box::pin(async move { settle(&item.name, settled, None, serdes, context).await })
         }
         Claim::Live(handle) => Box::pin(run_nested(handle, item, serdes)),
@@ -123,7 +123,7 @@ async fn settle<T>(
         (Settled::Succeeded(text), None) => text.unwrap_or_else(|| "null".to_owned()),
         (Settled::Failed { status, error }, _) => return Outcome::failed(name, status, error),
     };
-    match deserialize(serdes, Some(&text), context).await {
+    match read(serdes, Some(&text), name, context).await {
         Ok(value) => Outcome::succeeded(text, value),
         Err(error) => Outcome::failed(name, OperationStatus::Failed, error),
     }

@@ -11,7 +11,6 @@ use durable_engine::{NewOperation, Progress};
 use super::OperationName;
 use super::handle::{Claim, LiveHandle};
 use crate::error::OperationError;
-use crate::serdes::External;
 use crate::{CallbackError, DurableContext, Json, Serdes};
 
 /// A callback to be created; made by [`DurableContext::create_callback`].
@@ -101,7 +100,7 @@ where
         CreateCallbackFuture(Box::pin(async move {
             let Claim::Live(handle) = claim else { return std::future::pending().await };
             let id = created(&handle).await;
-            Ok(Callback { id, answer: Mutex::new(Box::pin(answered(name, handle, External(serdes)))) })
+            Ok(Callback { id, answer: Mutex::new(Box::pin(answered(name, handle, serdes))) })
         }))
     }
 }

@@ -9,8 +9,10 @@ use durable_types::OperationStatus;
 
 use super::OperationName;
 use super::handle::{Claim, LiveHandle};
+use super::read::{read, read_now};
 use crate::error::OperationError;
-use crate::serdes::{Serdes, SerdesContext, deserialize, deserialize_now};
+use crate::serdes::{Serdes, SerdesContext, TextOrigin};
+use crate::shared::Shared;
 use crate::{DurableContext, Json};
 
 /// An operation that has been claimed.
@@ -46,7 +48,9 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
             return Self::invalid(E::invalid(name.as_deref(), problem));
         }
         match Claim::make(context, &name, new) {
-            Claim::Settled(id, settled) => Self::replayed(context, name, id, settled, serdes),
+            Claim::Settled(id, settled, origin) => {
+                Self::replayed(context.shared(), name, (id, origin), settled, serdes)
+            }
             Claim::Live(handle) => Self(State::Live(Box::pin(live(name, handle, serdes)))),
             Claim::Never => Self(State::Over),
         }
@@ -63,13 +67,12 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
     }
 
     fn replayed<S: Serdes<T> + 'c>(
-        context: &DurableContext,
+        shared: &Arc<Shared>,
         name: OperationName<'c>,
-        id: OperationId,
+        (id, origin): (OperationId, TextOrigin),
         settled: Settled,
         serdes: S,
     ) -> Self {
-        let shared = context.shared();
         let text = match settled {
             Settled::Succeeded(text) => text,
             Settled::Failed { status, error } => {
@@ -79,13 +82,13 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
         let unread = move |name: &OperationName<'_>, error| {
             E::recorded(name.as_deref(), OperationStatus::Failed, error)
         };
-        match deserialize_now(&serdes, text.as_deref(), SerdesContext::new(shared, id)) {
+        match read_now(&serdes, text.as_deref(), &name, SerdesContext::new(shared, id, origin)) {
             Some(read) => Self(State::Ended(read.map_err(|error| unread(&name, error)))),
             None => {
                 let shared = Arc::clone(shared);
                 Self(State::Live(Box::pin(async move {
-                    let read = deserialize(&serdes, text.as_deref(), SerdesContext::new(&shared, id)).await;
-                    read.map_err(|error| unread(&name, error))
+                    let context = SerdesContext::new(&shared, id, origin);
+                    read(&serdes, text.as_deref(), &name, context).await.map_err(|error| unread(&name, error))
                 })))
             }
         }

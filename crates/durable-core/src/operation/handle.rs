@@ -9,16 +9,17 @@ use durable_types::{ErrorObject, OperationStatus};
 
 use super::OperationName;
 use super::body::BodyError;
+use super::read::read;
 use crate::DurableContext;
 use crate::error::OperationError;
 use crate::scope::{Place, Scope, StepScope};
-use crate::serdes::{Serdes, SerdesContext, deserialize, round_trip};
+use crate::serdes::{Serdes, SerdesContext, TextOrigin, round_trip};
 use crate::shared::Shared;
 
 /// What a claim got.
 pub(crate) enum Claim {
     /// The operation ended in an earlier invocation.
-    Settled(OperationId, Settled),
+    Settled(OperationId, Settled, TextOrigin),
     /// It is driven in this one.
     Live(LiveHandle),
     /// The execution is about to end.
@@ -28,10 +29,11 @@ pub(crate) enum Claim {
 impl Claim {
     /// Claims an operation: from now on it has an id.
     pub(crate) fn make(context: &DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
+        let origin = TextOrigin::of(&new);
         match context.claim(name, new) {
-            Claimed::Settled(id, settled) => Self::Settled(id, settled),
+            Claimed::Settled(id, settled) => Self::Settled(id, settled, origin),
             Claimed::Live(id, key) => {
-                Self::Live(LiveHandle { shared: Arc::clone(context.shared()), id, key })
+                Self::Live(LiveHandle { shared: Arc::clone(context.shared()), id, key, origin })
             }
             Claimed::Never => Self::Never,
         }
@@ -43,6 +45,7 @@ pub(crate) struct LiveHandle {
     pub(crate) shared: Arc<Shared>,
     pub(crate) id: OperationId,
     key: OperationKey,
+    origin: TextOrigin,
 }
 
 impl LiveHandle {
@@ -106,7 +109,7 @@ impl LiveHandle {
         let (status, error) = match (settled, value) {
             (Settled::Succeeded(_), Some(value)) => return Ok(value),
             (Settled::Succeeded(text), None) => {
-                match deserialize(serdes, text.as_deref(), self.serdes_context()).await {
+                match read(serdes, text.as_deref(), name, self.serdes_context()).await {
                     Ok(value) => return Ok(value),
                     Err(error) => (OperationStatus::Failed, error),
                 }
@@ -124,7 +127,7 @@ impl LiveHandle {
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(&self.shared, self.id)
+        SerdesContext::new(&self.shared, self.id, self.origin)
     }
 }
 

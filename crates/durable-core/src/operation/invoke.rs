@@ -10,7 +10,7 @@ use super::OperationName;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use crate::error::OperationError;
-use crate::serdes::{External, to_json};
+use crate::serdes::to_json;
 use crate::{DurableContext, InvokeError, Json, Serdes};
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
@@ -84,7 +84,7 @@ where
             }
         };
         let new = NewOperation::Invoke { options, input: Some(input) };
-        InvokeFuture(OperationFuture::claim(&context, name, new, External(serdes), run))
+        InvokeFuture(OperationFuture::claim(&context, name, new, serdes, run))
     }
 }
 

@@ -6,7 +6,7 @@ use durable_engine::{ContextKey, NewOperation, OperationId};
 
 use super::OperationName;
 use crate::DurableContext;
-use crate::serdes::SerdesContext;
+use crate::serdes::{SerdesContext, TextOrigin};
 use crate::shared::Shared;
 
 /// A context that is not recorded, closed when it is dropped.
@@ -28,7 +28,7 @@ impl VirtualContext {
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(&self.shared, self.id)
+        SerdesContext::new(&self.shared, self.id, TextOrigin::Record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use durable_engine::OperationId;
+use durable_engine::{NewOperation, OperationId};
 
 use crate::shared::Shared;
 
@@ -27,6 +27,19 @@ pub enum TextOrigin {
     External,
 }
 
+impl TextOrigin {
+    /// Who writes the result of such an operation.
+    pub(crate) fn of(operation: &NewOperation) -> Self {
+        match operation {
+            NewOperation::Callback { .. } | NewOperation::Invoke { .. } => Self::External,
+            NewOperation::Step { .. }
+            | NewOperation::Wait { .. }
+            | NewOperation::WaitForCondition { .. }
+            | NewOperation::Context { .. } => Self::Record,
+        }
+    }
+}
+
 /// Whose value it is.
 #[derive(Clone, Copy, Debug)]
 enum Place {
@@ -40,14 +53,8 @@ enum Place {
 }
 
 impl<'a> SerdesContext<'a> {
-    pub(crate) fn new(shared: &'a Shared, operation_id: OperationId) -> Self {
-        let place = Place::Operation(operation_id);
-        Self { shared, place, origin: TextOrigin::Record, is_recorded: true }
-    }
-
-    /// The same for the answer to a callback, or the result of a called function.
-    pub(crate) fn external(self) -> Self {
-        Self { origin: TextOrigin::External, ..self }
+    pub(crate) fn new(shared: &'a Shared, operation_id: OperationId, origin: TextOrigin) -> Self {
+        Self { shared, place: Place::Operation(operation_id), origin, is_recorded: true }
     }
 
     /// The same for a value that is written only to be read again.

@@ -1,17 +1,12 @@
 //! How values become what the service records.
 
 mod context;
-mod external;
 mod json;
 mod work;
-
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use durable_types::ErrorObject;
 
 pub use context::{SerdesContext, TextOrigin};
-pub(crate) use external::External;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};
 
@@ -90,19 +85,6 @@ pub(crate) async fn deserialize<T>(
         let type_name = std::any::type_name::<T>();
         serdes_error(&format!("what is recorded cannot be read as {type_name}"), error)
     })
-}
-
-/// The same at once; none if the serdes has to wait for something.
-pub(crate) fn deserialize_now<T>(
-    serdes: &impl Serdes<T>,
-    text: Option<&str>,
-    context: SerdesContext<'_>,
-) -> Option<Result<T, ErrorObject>> {
-    let read = pin!(deserialize(serdes, text, context));
-    match read.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(read) => Some(read),
-        Poll::Pending => None,
-    }
 }
 
 fn serdes_error(problem: &str, error: BoxError) -> ErrorObject {

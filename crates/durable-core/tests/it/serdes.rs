@@ -134,3 +134,39 @@ async fn a_map_whose_serdes_does_not_write_the_json_that_it_promises_fails_and_l
     assert_eq!(error_type, "BatchError");
     assert!(message.contains("`items`") && message.contains("SerdesError"), "{message}");
 }
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_ends_the_execution_before_anything_new_begins() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let number = ctx.step("number", async |_| Ok(1)).await.unwrap_or_default();
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        ctx.step("later", async |_| Ok(number)).await.map_err(Into::into)
+    };
+    ledger.invoke(&handler).await.unwrap();
+    ledger.amend("number", |number| {
+        number.step_details.as_mut().unwrap().result = Some(r#""one""#.to_owned());
+    });
+
+    let (error_type, message) = error(ledger.run(&handler).await);
+
+    assert_eq!(error_type, "SerdesError");
+    assert!(message.contains("`number`") && message.contains("cannot be read as u32"), "{message}");
+    assert_eq!(ledger.calls().concat().iter().filter(|call| call.contains("later")).count(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_an_error_of_the_callback() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let answer = ctx.create_callback::<u32>("ask").await?.await;
+        Ok(answer.unwrap_or(7))
+    };
+    ledger.invoke(&handler).await.unwrap();
+    ledger.amend("ask", |callback| {
+        callback.status = OperationStatus::Succeeded;
+        callback.callback_details.as_mut().unwrap().result = Some(r#""seven""#.to_owned());
+    });
+
+    assert_eq!(result(ledger.run(&handler).await), "7");
+}

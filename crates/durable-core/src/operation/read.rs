@@ -1,0 +1,60 @@
+//! Results that are read, and what happens if they cannot be.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use durable_engine::Fatal;
+use durable_types::ErrorObject;
+
+use super::OperationName;
+use crate::serdes::{Serdes, SerdesContext, TextOrigin, deserialize};
+
+/// The result of an operation. A record that cannot be read ends the execution, and this never returns.
+pub(crate) async fn read<T>(
+    serdes: &impl Serdes<T>,
+    text: Option<&str>,
+    name: &OperationName<'_>,
+    context: SerdesContext<'_>,
+) -> Result<T, ErrorObject> {
+    let read = deserialize(serdes, text, context).await;
+    if let Err(error) = &read
+        && fail_unreadable(name, context, error)
+    {
+        return std::future::pending().await;
+    }
+    read
+}
+
+/// The same at once; none if the serdes has to wait for something, or the execution ends.
+pub(super) fn read_now<T>(
+    serdes: &impl Serdes<T>,
+    text: Option<&str>,
+    name: &OperationName<'_>,
+    context: SerdesContext<'_>,
+) -> Option<Result<T, ErrorObject>> {
+    let read = pin!(read(serdes, text, name, context));
+    match read.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(read) => Some(read),
+        Poll::Pending => None,
+    }
+}
+
+/// Fails the execution if it is a record of our own that cannot be read.
+///
+/// It was read when it was written. So the code took another way then than it would take with this error, and could
+/// only diverge from what is recorded. What other systems wrote is unreadable from the first time on, and is an error of
+/// the operation.
+fn fail_unreadable(name: &OperationName<'_>, context: SerdesContext<'_>, error: &ErrorObject) -> bool {
+    match context.origin() {
+        TextOrigin::External => false,
+        TextOrigin::Record => {
+            let name = name.as_deref().unwrap_or_default();
+            let problem = error.error_message.as_deref().unwrap_or_default();
+            let text = format!(
+                "operation `{name}`: {problem}; executions that have begun need code that can read what they recorded"
+            );
+            context.shared().with(|engine| engine.fail(Fatal::Unreadable(text)));
+            true
+        }
+    }
+}
