@@ -1,6 +1,8 @@
 //! The engine through its public surface: claims in, outputs out.
 
 #[cfg(test)]
+mod asked;
+#[cfg(test)]
 mod barrier;
 #[cfg(test)]
 mod exchange;

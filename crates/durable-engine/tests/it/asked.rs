@@ -1,0 +1,150 @@
+//! What the service says in its answers, and when it is asked.
+
+use std::time::Duration;
+
+use durable_engine::{Idle, NewOperation, OperationKey, Progress, RetryStrategy, Settled, WaitStrategy};
+use durable_types::{
+    ChainedInvokeDetails, ChainedInvokeOptions, ErrorObject, InvocationOutput, Operation, OperationStatus,
+    OperationType, StepDetails, Timestamp,
+};
+
+use crate::session::{NOW, Session, id, recorded_step, step};
+
+fn call() -> NewOperation {
+    let options =
+        ChainedInvokeOptions { function_name: "other".into(), tenant_id: None, x_amzn_trace_id: None };
+    NewOperation::Invoke { options, input: None }
+}
+
+fn callback() -> NewOperation {
+    NewOperation::Callback { timeout_seconds: None, heartbeat_timeout_seconds: None }
+}
+
+fn condition() -> NewOperation {
+    NewOperation::WaitForCondition { strategy: WaitStrategy::fixed(Duration::from_secs(1)) }
+}
+
+/// Begins a step whose body runs on.
+fn running_body(session: &mut Session) -> OperationKey {
+    let body = session.live("body", step());
+    assert_eq!(session.0.poll(body), Progress::Run { attempt: 1, carried: None });
+    session.checkpoint();
+    session.acknowledge("token-body", Vec::new());
+    body
+}
+
+fn pending_until(due: Timestamp) -> Operation {
+    let mut flaky = recorded_step("flaky", OperationStatus::Pending);
+    let details = StepDetails { attempt: Some(1), next_attempt_timestamp: Some(due), ..Default::default() };
+    flaky.step_details = Some(Box::new(details));
+    flaky
+}
+
+#[test]
+fn a_retry_that_is_due_beside_a_running_body_begins_in_the_same_invocation() {
+    let due = NOW.saturating_add(Duration::from_secs(30));
+    let mut session = Session::new(vec![pending_until(due)]);
+    let flaky = session.live("flaky", step());
+    assert_eq!(session.0.poll(flaky), Progress::Pending);
+    running_body(&mut session);
+
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Until(due));
+    assert!(session.outputs_at(due).checkpoint.unwrap().updates.is_empty());
+    let mut ready = recorded_step("flaky", OperationStatus::Ready);
+    ready.step_details.as_mut().unwrap().attempt = Some(1);
+    session.acknowledge("token-2", vec![ready]);
+
+    assert_eq!(session.0.poll(flaky), Progress::Run { attempt: 2, carried: None });
+}
+
+#[test]
+fn a_callback_beside_a_running_body_is_asked_for_again_and_again() {
+    let mut session = Session::new(Vec::new());
+    let approval = session.live("approval", callback());
+    session.0.poll(approval);
+    session.checkpoint();
+    let mut begun = Operation::new(
+        id("approval", callback()).to_string(),
+        OperationType::Callback,
+        OperationStatus::Started,
+    );
+    begun.callback_details = Some(Box::new(durable_types::CallbackDetails {
+        callback_id: Some("callback-1".into()),
+        ..Default::default()
+    }));
+    session.acknowledge("token-1", vec![begun.clone()]);
+    assert_eq!(session.0.poll(approval), Progress::Created { callback_id: "callback-1".into() });
+    assert_eq!(session.0.poll(approval), Progress::Pending);
+    running_body(&mut session);
+
+    let mut now = NOW;
+    for token in ["token-2", "token-3"] {
+        let Idle::Until(next) = session.0.handle_idle(now, false) else { panic!() };
+        assert!(next > now);
+        now = next;
+        assert!(session.outputs_at(now).checkpoint.is_some());
+        session.acknowledge(token, Vec::new());
+    }
+    let Idle::Until(next) = session.0.handle_idle(now, false) else { panic!() };
+    assert!(session.outputs_at(next).checkpoint.is_some());
+    begun.status = OperationStatus::Succeeded;
+    begun.callback_details.as_mut().unwrap().result = Some("7".into());
+    session.acknowledge("token-4", vec![begun]);
+
+    assert_eq!(session.0.poll(approval), Progress::Settled(Settled::Succeeded(Some("7".into()))));
+}
+
+#[test]
+fn a_call_that_failed_as_it_began_is_over_without_a_suspension() {
+    let mut session = Session::new(Vec::new());
+    let other = session.live("other", call());
+    assert_eq!(session.0.poll(other), Progress::Pending);
+    session.checkpoint();
+    let mut failed = Operation::new(
+        id("other", call()).to_string(),
+        OperationType::ChainedInvoke,
+        OperationStatus::Failed,
+    );
+    let error = ErrorObject::new("ResourceNotFoundException", "Function not found: other");
+    let details = ChainedInvokeDetails { result: None, error: Some(error.clone()) };
+    failed.chained_invoke_details = Some(Box::new(details));
+
+    session.acknowledge("token-1", vec![failed]);
+
+    assert_ne!(session.0.handle_idle(NOW, false), Idle::Answer(InvocationOutput::Pending));
+    let settled = Settled::Failed { status: OperationStatus::Failed, error };
+    assert_eq!(session.0.poll(other), Progress::Settled(settled));
+}
+
+#[test]
+fn the_state_of_a_condition_is_not_lost_if_the_answer_to_its_start_does_not_repeat_it() {
+    let mut ready =
+        Operation::new(id("ready", condition()).to_string(), OperationType::Step, OperationStatus::Ready);
+    let details = StepDetails { attempt: Some(1), result: Some("5".into()), ..Default::default() };
+    (ready.name, ready.sub_type) = (Some("ready".into()), Some("WaitForCondition".into()));
+    ready.step_details = Some(Box::new(details));
+    let mut session = Session::new(vec![ready.clone()]);
+    let key = session.live("ready", condition());
+    assert_eq!(session.checkpoint(), ["START ready"]);
+    let details = StepDetails { attempt: Some(1), ..Default::default() };
+    (ready.status, ready.step_details) = (OperationStatus::Started, Some(Box::new(details)));
+
+    session.acknowledge("token-1", vec![ready]);
+
+    assert_eq!(session.0.poll(key), Progress::Run { attempt: 2, carried: Some("5".into()) });
+}
+
+#[test]
+fn a_strategy_that_gives_up_at_once_makes_one_attempt() {
+    let mut session = Session::new(Vec::new());
+    let retry = RetryStrategy::exponential().max_attempts(0);
+    let once = session.live(
+        "once",
+        NewOperation::Step { semantics: durable_engine::StepSemantics::AtLeastOncePerRetry, retry },
+    );
+    session.0.poll(once);
+
+    session.0.handle_failed(once, ErrorObject::new("E", "no"), durable_engine::Failure::Retryable);
+
+    assert_eq!(session.checkpoint(), ["START once", "FAIL once"]);
+}
