@@ -8,8 +8,7 @@ use super::OperationName;
 use super::body::run_in;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
-use super::read::read;
-use crate::serdes::round_trip;
+use crate::serdes::{deserialize, round_trip};
 use crate::{ConditionError, DurableContext, Json, Result, Serdes, StepContext};
 
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
@@ -89,13 +88,13 @@ where
             Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } => continue,
         };
         let state = match (carried, initial.take()) {
-            (Some(carried), _) => read(&serdes, Some(&carried), &name, handle.serdes_context()).await,
+            (Some(carried), _) => deserialize(&serdes, Some(&carried), handle.serdes_context()).await,
             // What the check sees is always what a replay would see.
             (None, Some(initial)) => {
                 let context = handle.serdes_context().unrecorded();
                 round_trip(&serdes, &initial, context).await.map(|(_, state)| state)
             }
-            (None, None) => read(&serdes, None, &name, handle.serdes_context()).await,
+            (None, None) => deserialize(&serdes, None, handle.serdes_context()).await,
         };
         let state = match state {
             Ok(state) => state,
