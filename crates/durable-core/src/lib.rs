@@ -43,6 +43,8 @@ pub use operation::{
     WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture, WithRetry,
     WithRetryFuture,
 };
+#[cfg(feature = "file-system")]
+pub use serdes::FileSystemSerdes;
 pub use serdes::{Json, Serdes, SerdesContext, TextOrigin};
 pub use step_context::StepContext;
 pub use transport::{Transport, TransportError};

@@ -79,6 +79,7 @@
 //! # Features
 //! - `aws`, on by default: [`run`](fn@run) and the transport on the AWS SDK. Without it, the crate is what authors of other
 //!   transports and of tests need.
+//! - `file-system`: `FileSystemSerdes`, which keeps values in files that are too large for a checkpoint.
 //! - `logging`: `JsonLines`, a layer for `tracing` whose lines say which execution and step they belong to, and are not
 //!   written again during replay.
 
@@ -88,6 +89,8 @@ pub mod prelude;
 
 #[cfg(feature = "aws")]
 pub use durable_aws::{self as aws, run};
+#[cfg(feature = "file-system")]
+pub use durable_core::FileSystemSerdes;
 #[cfg(feature = "logging")]
 pub use durable_core::JsonLines;
 pub use durable_core::{

@@ -1,12 +1,16 @@
 //! How values become what the service records.
 
 mod context;
+#[cfg(feature = "file-system")]
+mod file_system;
 mod json;
 mod work;
 
 use durable_types::ErrorObject;
 
 pub use context::{SerdesContext, TextOrigin};
+#[cfg(feature = "file-system")]
+pub use file_system::FileSystemSerdes;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};
 

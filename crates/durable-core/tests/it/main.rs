@@ -14,6 +14,8 @@ mod conditions;
 mod dropped;
 #[cfg(test)]
 mod every_kind;
+#[cfg(all(test, feature = "file-system"))]
+mod file_system;
 #[cfg(test)]
 mod invoke;
 #[cfg(test)]
