@@ -14,7 +14,7 @@ mod conditions;
 mod dropped;
 #[cfg(test)]
 mod every_kind;
-#[cfg(all(test, feature = "file-system"))]
+#[cfg(test)]
 mod file_system;
 #[cfg(test)]
 mod invoke;
