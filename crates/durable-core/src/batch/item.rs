@@ -79,7 +79,7 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle, item: Item<'_, T>, serd
             Progress::Enter { context, .. } => {
                 let Some(body) = body.take() else { continue };
                 let context = DurableContext::new(Arc::clone(&handle.shared), context);
-                match run_in(context.scope(), body(context)).await {
+                match run_in(context.scope(), async { body(context).await }).await {
                     Err(error) => handle.fail_body(&error, Failure::Permanent),
                     Ok(value) => match round_trip(serdes, &value, handle.serdes_context()).await {
                         Err(error) => handle.fail(error, Failure::Permanent),
@@ -101,7 +101,7 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle, item: Item<'_, T>, serd
 async fn run_flat<T, S: Serdes<T>>(context: VirtualContext, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
     let Item { name, body } = item;
     let inner = context.context();
-    let error = match run_in(inner.scope(), body(inner)).await {
+    let error = match run_in(inner.scope(), async { body(inner).await }).await {
         Err(error) => error.to_error_object(),
         Ok(value) => match round_trip(serdes, &value, context.serdes_context()).await {
             Ok((text, value)) => return Outcome::succeeded(text, value),

@@ -95,7 +95,7 @@ where
         match handle.progress().await {
             Progress::Enter { context, .. } => {
                 let context = DurableContext::new(Arc::clone(&handle.shared), context);
-                match run_in(context.scope(), body(context)).await {
+                match run_in(context.scope(), async { body(context).await }).await {
                     Ok(result) => value = handle.succeed(result, &serdes).await,
                     Err(error) => handle.fail_body(&error, Failure::Permanent),
                 }
@@ -119,7 +119,7 @@ where
     S: Serdes<T>,
 {
     let context = scope.context();
-    let error = match run_in(context.scope(), body(context)).await {
+    let error = match run_in(context.scope(), async { body(context).await }).await {
         Err(error) => error.to_error_object(),
         Ok(value) => match round_trip(&serdes, &value, scope.serdes_context().unrecorded()).await {
             Ok((_, value)) => return Ok(value),

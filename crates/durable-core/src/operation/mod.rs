@@ -10,6 +10,7 @@ mod map;
 mod name;
 mod parallel;
 mod read;
+mod retry_if;
 mod step;
 mod virtual_context;
 mod wait;

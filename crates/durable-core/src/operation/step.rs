@@ -5,9 +5,11 @@ use std::time::Duration;
 use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, StepSemantics};
 
 use super::OperationName;
-use super::body::{BodyError, run_step};
+use super::body::run_step;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
+use super::retry_if::RetryIf;
+use crate::error::OperationError;
 use crate::{DurableContext, Error, Json, Result, Serdes, StepContext, StepError};
 
 /// A step to be awaited; made by [`DurableContext::step`].
@@ -19,12 +21,9 @@ pub struct Step<'c, F, S = Json> {
     serdes: S,
     retry: RetryStrategy,
     semantics: StepSemantics,
-    retry_if: Option<RetryPredicate<'c>>,
+    retry_if: RetryIf<'c>,
     timeout: Option<Duration>,
 }
-
-/// Says whether an error may be tried again.
-type RetryPredicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
 
 impl<'c, F> Step<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
@@ -35,7 +34,7 @@ impl<'c, F> Step<'c, F> {
             serdes: Json,
             retry: RetryStrategy::default(),
             semantics: StepSemantics::default(),
-            retry_if: None,
+            retry_if: RetryIf::default(),
             timeout: None,
         }
     }
@@ -61,7 +60,7 @@ impl<'c, F, S> Step<'c, F, S> {
     /// # }
     /// ```
     pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) -> Self {
-        self.retry_if = Some(Box::new(predicate));
+        self.retry_if = RetryIf::new(predicate);
         self
     }
 
@@ -138,6 +137,10 @@ where
 
     fn into_future(self) -> StepFuture<'c, T> {
         let Self { context, name, body, serdes, retry, semantics, retry_if, timeout } = self;
+        if timeout == Some(Duration::ZERO) {
+            let problem = "its timeout is zero, in which no attempt can end".to_owned();
+            return StepFuture(OperationFuture::invalid(StepError::invalid(name.as_deref(), problem)));
+        }
         let new = NewOperation::Step { semantics, retry };
         let live = |name, handle, serdes| run(name, handle, body, serdes, Attempt { timeout, retry_if });
         StepFuture(OperationFuture::claim(&context, name, new, serdes, live))
@@ -152,19 +155,7 @@ operation_future! {
 /// What holds for each attempt.
 struct Attempt<'c> {
     timeout: Option<Duration>,
-    retry_if: Option<RetryPredicate<'c>>,
-}
-
-impl Attempt<'_> {
-    /// Whether an error may be tried again.
-    fn failure(&self, error: &BodyError) -> Failure {
-        let refused = |(error, retry_if): (&Error, &RetryPredicate<'_>)| !retry_if(error);
-        if error.error().zip(self.retry_if.as_ref()).is_some_and(refused) {
-            Failure::Permanent
-        } else {
-            Failure::Retryable
-        }
-    }
+    retry_if: RetryIf<'c>,
 }
 
 /// Drives a step that had not ended when this invocation came to it.
@@ -186,9 +177,13 @@ where
             Progress::Run { attempt, .. } => {
                 let context = StepContext::new(attempt, handle.id.to_string().into());
                 let scope = handle.step_scope(&name, attempt);
-                match run_step(scope, attempt_rules.timeout, body(context)).await {
+                match run_step(scope, attempt_rules.timeout, async { body(context).await }).await {
                     Ok(result) => value = handle.succeed(result, &serdes).await,
-                    Err(error) => handle.fail_body(&error, attempt_rules.failure(&error)),
+                    Err(error) => {
+                        let (error, may_retry) = attempt_rules.retry_if.ask(error);
+                        let failure = if may_retry { Failure::Retryable } else { Failure::Permanent };
+                        handle.fail_body(&error, failure);
+                    }
                 }
             }
             Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,

@@ -104,7 +104,7 @@ where
             }
         };
         let context = StepContext::new(attempt, handle.id.to_string().into());
-        match run_in(handle.step_scope(&name, attempt), check(state, context)).await {
+        match run_in(handle.step_scope(&name, attempt), async { check(state, context).await }).await {
             Ok(ControlFlow::Break(result)) => value = handle.succeed(result, &serdes).await,
             Ok(ControlFlow::Continue(state)) => {
                 match round_trip(&serdes, &state, handle.serdes_context()).await {

@@ -9,6 +9,7 @@ use durable_types::sub_type;
 use super::body::{BodyError, run_in};
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
+use super::retry_if::RetryIf;
 use super::{OperationName, UNNAMED, VirtualContext};
 use crate::{DurableContext, Error, Json, Result, RetryError, Serdes};
 
@@ -25,14 +26,12 @@ pub struct WithRetry<'c, F, S = Json> {
 /// When a failed attempt is followed by another.
 struct Rules<'c> {
     retry: RetryStrategy,
-    retry_if: Option<RetryPredicate<'c>>,
+    retry_if: RetryIf<'c>,
 }
-
-type RetryPredicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
 
 impl<'c, F> WithRetry<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        let rules = Rules { retry: RetryStrategy::default(), retry_if: None };
+        let rules = Rules { retry: RetryStrategy::default(), retry_if: RetryIf::default() };
         Self { context, name, body, serdes: Json, rules }
     }
 }
@@ -83,7 +82,7 @@ impl<'c, F, S> WithRetry<'c, F, S> {
     /// # }
     /// ```
     pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) -> Self {
-        self.rules.retry_if = Some(Box::new(predicate));
+        self.rules.retry_if = RetryIf::new(predicate);
         self
     }
 }
@@ -159,7 +158,9 @@ where
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        let Some(backoff) = rules.backoff(&error, context, id, attempt) else { return Err(error) };
+        let (error, may_retry) = rules.retry_if.ask(error);
+        let backoff = rules.backoff(context, id, attempt).filter(|_| may_retry);
+        let Some(backoff) = backoff else { return Err(error) };
         let wait = context.wait(name.derived("", &format!("-backoff-{attempt}")), backoff);
         wait.await.map_err(|error| BodyError::Failed(error.into()))?;
         attempt = attempt.saturating_add(1);
@@ -175,22 +176,12 @@ where
     let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: Some(attempt) };
     let scope = VirtualContext::open(context, &UNNAMED, &new);
     let inner = scope.context();
-    run_in(inner.scope(), body(inner, attempt)).await
+    run_in(inner.scope(), async { body(inner, attempt).await }).await
 }
 
 impl Rules<'_> {
     /// How long after the failure of an attempt the next one is made, if it is.
-    fn backoff(
-        &self,
-        error: &BodyError,
-        context: &DurableContext,
-        id: OperationId,
-        attempt: u32,
-    ) -> Option<Duration> {
-        let refused = |(error, retry_if): (&Error, &RetryPredicate<'_>)| !retry_if(error);
-        if error.error().zip(self.retry_if.as_ref()).is_some_and(refused) {
-            return None;
-        }
+    fn backoff(&self, context: &DurableContext, id: OperationId, attempt: u32) -> Option<Duration> {
         match self.retry.decide_for(context.execution_arn(), id, attempt) {
             RetryDecision::After(seconds) => Some(Duration::from_secs(seconds)),
             RetryDecision::GiveUp => None,

@@ -72,7 +72,7 @@ pub(crate) async fn round_trip<T>(
     value: &T,
     context: SerdesContext<'_>,
 ) -> Result<(String, T), ErrorObject> {
-    let written = work(context, serdes.serialize(value, context)).await;
+    let written = work(context, async { serdes.serialize(value, context).await }).await;
     let text = written.map_err(|error| serdes_error("the result cannot be written", error))?;
     let value = deserialize(serdes, Some(&text), context).await?;
     Ok((text, value))
@@ -84,7 +84,8 @@ pub(crate) async fn deserialize<T>(
     text: Option<&str>,
     context: SerdesContext<'_>,
 ) -> Result<T, ErrorObject> {
-    let read = work(context, serdes.deserialize(text.unwrap_or("null"), context)).await;
+    let text = text.unwrap_or("null");
+    let read = work(context, async { serdes.deserialize(text, context).await }).await;
     read.map_err(|error| {
         let type_name = std::any::type_name::<T>();
         serdes_error(&format!("what is recorded cannot be read as {type_name}"), error)

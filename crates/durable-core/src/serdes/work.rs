@@ -1,17 +1,29 @@
 //! Work of a serdes that takes time, which the invocation waits for.
 
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::task::Poll;
 
 use super::SerdesContext;
+use crate::BoxError;
+use crate::operation::panicked;
 use crate::shared::Shared;
 
-/// Keeps the invocation from suspending while a serdes is at work; free for one that is done at once.
-pub(super) async fn work<R>(context: SerdesContext<'_>, serdes: impl Future<Output = R>) -> R {
+/// Keeps the invocation from suspending while a serdes is at work; free for one that is done at once. That it panics is
+/// an error of the value.
+pub(super) async fn work<R>(
+    context: SerdesContext<'_>,
+    serdes: impl Future<Output = Result<R, BoxError>>,
+) -> Result<R, BoxError> {
     let mut serdes = pin!(serdes);
     let mut underway = None;
     poll_fn(|cx| {
-        let polled = serdes.as_mut().poll(cx);
+        // A serdes that panicked is not polled again, so nobody sees what it left half done.
+        let polled = match catch_unwind(AssertUnwindSafe(|| serdes.as_mut().poll(cx))) {
+            Ok(polled) => polled,
+            Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()).to_string().into())),
+        };
         if polled.is_pending() && underway.is_none() {
             underway = Some(Underway::begin(context.shared()));
         }
