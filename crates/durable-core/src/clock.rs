@@ -1,11 +1,9 @@
-//! The time of one invocation, from the runtime's clock so that tests can move it.
-
-use std::time::{SystemTime, UNIX_EPOCH};
+//! The time of one invocation: where the transport says that it began, and what the runtime's clock added since.
 
 use durable_types::Timestamp;
 use tokio::time::Instant;
 
-/// Wall-clock time that never runs backwards within an invocation.
+/// Time that never runs backwards within an invocation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     began_at: Timestamp,
@@ -13,9 +11,8 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub(crate) fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { began_at: Timestamp::EPOCH.saturating_add(since_epoch), began: Instant::now() }
+    pub(crate) fn start(began_at: Timestamp) -> Self {
+        Self { began_at, began: Instant::now() }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

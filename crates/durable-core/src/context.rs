@@ -1,5 +1,8 @@
 //! What a handler, and the body of a child context, get to work with.
 
+mod values;
+mod wishes;
+
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;

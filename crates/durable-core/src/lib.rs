@@ -15,6 +15,7 @@
 
 mod batch;
 mod clock;
+mod combinator;
 mod context;
 mod driver;
 mod error;
@@ -27,6 +28,7 @@ mod step_context;
 mod transport;
 
 pub use batch::{BatchItem, BatchResult, ByItem};
+pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBranches, join};
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
 pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, WaitStrategy};
@@ -39,9 +41,9 @@ pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
     Callback, ChildContext, ChildContextFuture, CreateCallback, CreateCallbackFuture, Invoke, InvokeFuture,
-    Map, MapFuture, OperationName, Parallel, ParallelFuture, Step, StepFuture, UNNAMED, Wait,
-    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture, WithRetry,
-    WithRetryFuture,
+    Map, MapFuture, Operation, OperationName, Parallel, ParallelFuture, Spawned, Step, StepFuture, UNNAMED,
+    Wait, WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
+    WithRetry, WithRetryFuture,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;
@@ -50,6 +52,7 @@ pub use step_context::StepContext;
 pub use transport::{Transport, TransportError};
 
 pub use durable_types as types;
+pub use uuid::Uuid;
 
 #[doc(hidden)]
 pub mod macro_support;

@@ -1,16 +1,23 @@
 //! What the contexts and futures of one invocation share with its driver.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
 
 use durable_engine::{Engine, OperationKey, Progress};
 use futures_util::task::AtomicWaker;
 
+use crate::clock::Clock;
+
+/// A spawned operation. What it comes to is handed over inside of it.
+pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// The engine of an invocation, behind the one lock there is.
 ///
 /// The lock is taken for the length of a closure, never across an await, and no user code runs under it.
 pub(crate) struct Shared {
     execution_arn: Arc<str>,
+    clock: Clock,
     state: Mutex<State>,
     driver: AtomicWaker,
 }
@@ -18,6 +25,8 @@ pub(crate) struct Shared {
 struct State {
     engine: Engine,
     wakers: Vec<Option<Waker>>,
+    /// Operations that were spawned and that the driver has not taken over yet.
+    spawned: Vec<Task>,
     /// Whether the driver is polling the handler and looks at the engine afterwards anyway.
     is_driven: bool,
     /// Whether operations are used outside of the handler's own task, so that nobody can tell what may still happen.
@@ -25,12 +34,14 @@ struct State {
 }
 
 impl Shared {
-    pub(crate) fn new(engine: Engine) -> Self {
+    pub(crate) fn new(engine: Engine, clock: Clock) -> Self {
         Self {
             execution_arn: engine.execution_arn().into(),
+            clock,
             state: Mutex::new(State {
                 engine,
                 wakers: Vec::new(),
+                spawned: Vec::new(),
                 is_driven: false,
                 is_used_elsewhere: false,
             }),
@@ -40,6 +51,27 @@ impl Shared {
 
     pub(crate) fn execution_arn(&self) -> &Arc<str> {
         &self.execution_arn
+    }
+
+    /// The time of the invocation.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Leaves an operation to the driver, which drives it beside the handler.
+    pub(crate) fn spawn(&self, task: Task) {
+        let is_driven = self.locked(|state| {
+            state.spawned.push(task);
+            state.is_driven
+        });
+        if !is_driven {
+            self.driver.wake();
+        }
+    }
+
+    /// Takes over what was spawned since the last call.
+    pub(crate) fn take_spawned(&self) -> Vec<Task> {
+        self.locked(|state| std::mem::take(&mut state.spawned))
     }
 
     /// Uses the engine. The driver is woken if it would not look at it by itself.
@@ -91,10 +123,11 @@ impl Shared {
         self.locked(|state| state.is_used_elsewhere)
     }
 
-    /// Forgets everybody who would be woken: the invocation is over.
+    /// Forgets everybody who would be woken or driven: the invocation is over.
     pub(crate) fn forget_wakers(&self) {
-        let wakers = self.locked(|state| std::mem::take(&mut state.wakers));
-        drop(wakers);
+        let forgotten =
+            self.locked(|state| (std::mem::take(&mut state.wakers), std::mem::take(&mut state.spawned)));
+        drop(forgotten);
     }
 
     /// Wakes the future of an operation.

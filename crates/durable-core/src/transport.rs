@@ -1,7 +1,9 @@
 //! The connection between an invocation and the service.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use durable_types::Timestamp;
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
 use crate::BoxError;
@@ -41,6 +43,12 @@ pub trait Transport: Send + Sync {
         &self,
         request: CheckpointRequest,
     ) -> impl Future<Output = Result<CheckpointResponse, TransportError>> + Send;
+
+    /// The service's time when an invocation begins: the system's clock, unless a test has a clock of its own.
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::EPOCH.saturating_add(since_epoch)
+    }
 
     /// Reads a page of what is recorded (GetDurableExecutionState).
     fn get_state(

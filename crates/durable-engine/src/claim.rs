@@ -47,6 +47,11 @@ pub enum NewOperation {
         /// Its place, if it is an item of a map or a branch of a parallel: that is its identity, not its name.
         index: Option<u32>,
     },
+    /// A decision of the code between its own futures, which the replay barrier does not hold up.
+    Decision {
+        /// What it decides, see [`sub_type`].
+        sub_type: &'static str,
+    },
 }
 
 impl NewOperation {
@@ -57,13 +62,13 @@ impl NewOperation {
             Self::Invoke { .. } => sub_type::CHAINED_INVOKE,
             Self::Callback { .. } => sub_type::CALLBACK,
             Self::WaitForCondition { .. } => sub_type::WAIT_FOR_CONDITION,
-            Self::Context { sub_type, .. } => sub_type,
+            Self::Context { sub_type, .. } | Self::Decision { sub_type } => sub_type,
         }
     }
 
     pub(crate) fn operation_type(&self) -> OperationType {
         match self {
-            Self::Step { .. } | Self::WaitForCondition { .. } => OperationType::Step,
+            Self::Step { .. } | Self::WaitForCondition { .. } | Self::Decision { .. } => OperationType::Step,
             Self::Wait { .. } => OperationType::Wait,
             Self::Invoke { .. } => OperationType::ChainedInvoke,
             Self::Callback { .. } => OperationType::Callback,
@@ -78,7 +83,8 @@ impl NewOperation {
             | Self::Wait { .. }
             | Self::Invoke { .. }
             | Self::Callback { .. }
-            | Self::WaitForCondition { .. } => None,
+            | Self::WaitForCondition { .. }
+            | Self::Decision { .. } => None,
         }
     }
 }

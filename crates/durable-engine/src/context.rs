@@ -31,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) closed: bool,
     /// Whether an operation was dropped before it ended, as the losers of a race are.
     pub(crate) abandoned: bool,
+    /// Whether an operation has begun that is not recorded, though others that are may be left over.
+    pub(crate) is_past_replay: bool,
     occurrences: Occurrences,
 }
 
@@ -68,16 +70,22 @@ impl Contexts {
 
     /// The id of the next operation that is claimed in a context.
     pub(crate) fn next_id(&mut self, key: ContextKey, name: Option<&str>, new: &NewOperation) -> OperationId {
-        let id = self.of(key).and_then(|context| context.id);
         let sub_type = new.sub_type();
         if let Some(index) = new.index() {
+            let id = self.of(key).and_then(|context| context.id);
             return OperationId::derive(id, sub_type, "", index);
         }
+        self.next_value_id(key, sub_type, name)
+    }
+
+    /// The id of the next thing of this kind and name that a context asks for.
+    pub(crate) fn next_value_id(&mut self, key: ContextKey, kind: &str, name: Option<&str>) -> OperationId {
+        let id = self.of(key).and_then(|context| context.id);
         let name = name.unwrap_or_default();
-        let first = OperationId::derive(id, sub_type, name, 0);
+        let first = OperationId::derive(id, kind, name, 0);
         match self.of_mut(key).map_or(0, |context| context.occurrences.next(first)) {
             0 => first,
-            occurrence => OperationId::derive(id, sub_type, name, occurrence),
+            occurrence => OperationId::derive(id, kind, name, occurrence),
         }
     }
 
@@ -117,6 +125,7 @@ impl Contexts {
             held: 0,
             closed: false,
             abandoned: false,
+            is_past_replay: false,
             occurrences: Occurrences::default(),
         });
         ContextKey(self.0.len() - 1)

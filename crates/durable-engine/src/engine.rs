@@ -2,12 +2,16 @@
 
 mod bodies;
 mod claiming;
+mod deciding;
 mod ending;
 mod exchange;
 mod holding;
-mod patching;
+mod marking;
+mod wishes;
 
 use std::collections::{BTreeSet, VecDeque};
+
+use wishes::Wishes;
 
 use durable_types::{InvocationInput, InvocationOutput, Operation, OperationAction, Timestamp};
 
@@ -36,6 +40,8 @@ pub struct Engine {
     phase: Phase,
     exchange: Exchange,
     refresh: Refresh,
+    wishes: Wishes,
+    has_claimed: bool,
     /// Which changes of code this execution has taken over, as far as the code has asked.
     patches: IdMap<bool>,
     /// Operations that have ended, but are held back, by when they ended.
@@ -102,6 +108,8 @@ impl Engine {
             phase: Phase::Loading,
             exchange: Exchange::None,
             refresh: Refresh::default(),
+            wishes: Wishes::default(),
+            has_claimed: false,
             patches: IdMap::default(),
             held: BTreeSet::new(),
             stalled_since: None,
@@ -123,7 +131,8 @@ impl Engine {
 
     /// Whether a context still has recorded operations that were not claimed again.
     pub fn is_replaying(&self, context: ContextKey) -> bool {
-        self.journal.unclaimed(self.contexts.recorded_id(context)) > 0
+        let is_past = self.contexts.of(self.contexts.home(context)).is_some_and(|home| home.is_past_replay);
+        !is_past && self.journal.unclaimed(self.contexts.recorded_id(context)) > 0
     }
 
     /// Whether the execution itself, with its input, is among what was read.
@@ -162,7 +171,7 @@ impl Engine {
             Machine::Step(step) => step.run().map(|(attempt, _)| (attempt, None)),
             Machine::WaitForCondition(condition) => condition.attempts.run(),
             Machine::Context(_) => return self.enter(key),
-            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) => None,
+            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => None,
         };
         run.map_or(Progress::Pending, |(attempt, carried)| Progress::Run { attempt, carried })
     }
@@ -193,8 +202,9 @@ impl Engine {
         if let Some((ended_at, _)) = slot.held {
             self.forget_held(ended_at, key, slot.context);
         }
+        let is_decision = matches!(slot.machine, Machine::Decision(_));
         if let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context)) {
-            home.abandoned |= !slot.is_done;
+            home.abandoned |= !slot.is_done && !is_decision;
             if slot.is_waiting {
                 home.waiting.retain(|waiting| *waiting != key);
             }

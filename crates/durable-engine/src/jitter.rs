@@ -6,13 +6,23 @@ use crate::OperationId;
 
 /// A fraction from 0 up to, but not including, 1 that differs by execution, operation and attempt.
 pub(crate) fn fraction(execution_arn: &str, operation: OperationId, attempt: u32) -> f64 {
+    let digest = digest(execution_arn, operation, attempt);
+    let number = u32::from_le_bytes(digest.first_chunk().copied().unwrap_or_default());
+    f64::from(number) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// Bytes that differ by execution and operation.
+pub(crate) fn bytes(execution_arn: &str, operation: OperationId) -> [u8; 16] {
+    // Attempts are counted from 1, so this is nobody's jitter.
+    digest(execution_arn, operation, 0).first_chunk().copied().unwrap_or_default()
+}
+
+fn digest(execution_arn: &str, operation: OperationId, attempt: u32) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(operation.as_bytes());
     hash.update(attempt.to_le_bytes());
     hash.update(execution_arn);
-    let digest: [u8; 32] = hash.finalize().into();
-    let number = u32::from_le_bytes(digest.first_chunk().copied().unwrap_or_default());
-    f64::from(number) / (f64::from(u32::MAX) + 1.0)
+    hash.finalize().into()
 }
 
 #[cfg(test)]

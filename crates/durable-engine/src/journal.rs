@@ -57,6 +57,9 @@ impl Journal {
     pub(crate) fn take(&mut self, id: OperationId) -> Option<Operation> {
         let index = self.by_id.remove(&id)?;
         let record = self.records.get_mut(index)?.take()?;
+        if is_mark(&record) {
+            return Some(record);
+        }
         let parent = record.parent_id.as_deref().and_then(OperationId::parse);
         if let Some(context) = self.contexts.get_mut(&parent) {
             context.unclaimed = context.unclaimed.saturating_sub(1);
@@ -66,12 +69,6 @@ impl Journal {
             }
         }
         Some(record)
-    }
-
-    /// Whether a change of code is recorded.
-    pub(crate) fn take_patch(&mut self, id: OperationId) -> bool {
-        let Some(index) = self.by_id.remove(&id) else { return false };
-        self.records.get_mut(index).and_then(Option::take).is_some()
     }
 
     /// How many records of a context have not been claimed.
@@ -90,8 +87,7 @@ impl Journal {
     pub(crate) fn unclaimed_records(&self, context: Option<OperationId>) -> impl Iterator<Item = &Operation> {
         let of_context =
             move |record: &&Operation| record.parent_id.as_deref().and_then(OperationId::parse) == context;
-        let is_patch = |record: &&Operation| record.sub_type.as_deref() == Some(sub_type::PATCH);
-        self.records.iter().flatten().filter(of_context).filter(move |record| !is_patch(record))
+        self.records.iter().flatten().filter(of_context).filter(|record| !is_mark(record))
     }
 
     /// Takes the input of the execution; none if it was not among the records.
@@ -119,8 +115,8 @@ impl Journal {
         let parent = record.parent_id.as_deref().map(OperationId::parse);
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
         let Some(parent) = parent.map_or(Some(None), |parent| parent.map(Some)) else { return };
-        // Code that does not ask for a change any more leaves its record over, and that is no divergence.
-        if record.sub_type.as_deref() == Some(sub_type::PATCH) {
+        // Code that does not ask any more leaves the record over, and that is no divergence.
+        if is_mark(record) {
             if let Some(id) = OperationId::parse(&record.id) {
                 self.by_id.insert(id, index);
             }
@@ -138,6 +134,12 @@ impl Journal {
             None => context.unclaimed += 1,
         }
     }
+}
+
+/// Whether a record is what the code noted of itself, which the replay barrier does not wait for.
+fn is_mark(record: &Operation) -> bool {
+    let marks = [sub_type::PATCH, sub_type::NOW, sub_type::RACE, sub_type::TRY_JOIN];
+    record.sub_type.as_deref().is_some_and(|sub_type| marks.contains(&sub_type))
 }
 
 #[cfg(test)]

@@ -27,3 +27,9 @@ pub const WITH_RETRY: &str = "WithRetry";
 /// A change of code that an execution has taken over, of our SDK:
 /// [`OperationType::Step`](crate::OperationType::Step).
 pub const PATCH: &str = "Patch";
+/// Which of several futures was first, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
+pub const RACE: &str = "Race";
+/// Which of several futures failed first, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
+pub const TRY_JOIN: &str = "TryJoin";
+/// A moment that the code asked for, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
+pub const NOW: &str = "Now";

@@ -103,6 +103,10 @@ pub use durable_core::{
     WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture, WaitStrategy, WithRetry,
     WithRetryFuture, invoke, log_context, types,
 };
+pub use durable_core::{
+    Join, JoinBranches, Operation, Race, RaceBranches, Spawned, TryJoin, TryJoinBranches, Uuid, join, race,
+    try_join,
+};
 pub use durable_macros::{handler, step};
 
 /// The examples of the README, compiled and run with the others.

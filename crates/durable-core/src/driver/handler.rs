@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::invocation::Invocation;
+use crate::clock::Clock;
 use crate::error::type_label;
 use crate::shared::Shared;
 use crate::{BoxError, DurableContext, Error, InvocationError, Transport, serdes};
@@ -54,7 +55,7 @@ where
     O: Serialize,
     E: Into<BoxError>,
 {
-    let shared = Arc::new(Shared::new(Engine::new(input)));
+    let shared = Arc::new(Shared::new(Engine::new(input), Clock::start(transport.now())));
     let invocation = match Invocation::new(transport, Arc::clone(&shared)).load().await? {
         Ok(invocation) => invocation,
         Err(answer) => return Ok(answer),

@@ -1,21 +1,18 @@
 //! The loop itself, generic over nothing but the transport.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use durable_engine::{ContextKey, Idle, Output};
+use durable_engine::{Idle, Output};
 use durable_types::api::{CheckpointResponse, GetStateResponse};
 use durable_types::{ErrorObject, InvocationOutput, Timestamp};
 use tokio::time::Sleep;
 
 use super::handler::HandlerFuture;
-use super::wake::HandlerWaker;
+use super::running::Running;
 use crate::clock::Clock;
 use crate::error::with_causes;
-use crate::operation::panicked;
-use crate::scope::{Place, Scope};
 use crate::shared::Shared;
 use crate::{InvocationError, Transport, TransportError};
 
@@ -42,7 +39,7 @@ pub(super) struct Invocation<'t, T> {
 
 impl<'t, T: Transport> Invocation<'t, T> {
     pub(super) fn new(transport: &'t T, shared: Arc<Shared>) -> Self {
-        Self { transport, shared, clock: Clock::start(), request: None, timer: None }
+        Self { transport, clock: shared.clock(), shared, request: None, timer: None }
     }
 
     /// Reads the pages of what is recorded that did not come with the invocation. An answer ends it early.
@@ -68,10 +65,9 @@ impl<'t, T: Transport> Invocation<'t, T> {
         mut self,
         handler: HandlerFuture<'_>,
     ) -> Result<InvocationOutput, InvocationError> {
-        let waker = HandlerWaker::new();
-        let mut handler = Some(handler);
-        let answer = std::future::poll_fn(|cx| self.poll(&mut handler, &waker, cx)).await;
-        drop(handler);
+        let mut running = Running::new(handler);
+        let answer = std::future::poll_fn(|cx| self.poll(&mut running, cx)).await;
+        drop(running);
         // A task that the handler spawned may hold what is shared, and be held by it through its waker.
         self.shared.forget_wakers();
         answer
@@ -79,16 +75,13 @@ impl<'t, T: Transport> Invocation<'t, T> {
 
     fn poll(
         &mut self,
-        handler: &mut Option<HandlerFuture<'_>>,
-        waker: &HandlerWaker,
+        running: &mut Running<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<InvocationOutput, InvocationError>> {
         self.shared.register_driver(cx.waker());
-        waker.register(cx.waker());
+        running.register(cx.waker());
         for _ in 0..TURNS {
-            if waker.take_woken() {
-                self.poll_handler(handler, waker);
-            }
+            running.poll(&self.shared);
             self.take_outputs();
             if let Some(answered) = self.poll_request(cx) {
                 match self.handle(answered) {
@@ -97,10 +90,10 @@ impl<'t, T: Transport> Invocation<'t, T> {
                     Err(error) => return Poll::Ready(Err(error)),
                 }
             }
-            if waker.is_woken() {
+            if running.is_woken() {
                 continue;
             }
-            let may_wake = handler.is_some() && self.may_wake(waker);
+            let may_wake = running.may_be_woken_beside(&self.shared);
             let now = self.clock.now();
             match self.shared.drive(|engine| engine.handle_idle(now, may_wake)) {
                 Idle::Answer(answer) => return Poll::Ready(Ok(answer)),
@@ -116,26 +109,6 @@ impl<'t, T: Transport> Invocation<'t, T> {
         // The runtime makes everything pending for a task that takes too long a turn; let it have its own.
         cx.waker().wake_by_ref();
         Poll::Pending
-    }
-
-    /// Whether anything but operations can wake the handler.
-    fn may_wake(&self, waker: &HandlerWaker) -> bool {
-        self.shared.is_used_elsewhere() || waker.is_held_by_more_than(self.shared.count_wakers(waker.waker()))
-    }
-
-    fn poll_handler(&self, handler: &mut Option<HandlerFuture<'_>>, waker: &HandlerWaker) {
-        let Some(future) = handler else { return };
-        let mut cx = Context::from_waker(waker.waker());
-        // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
-        let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
-        let scope = Scope { shared: Arc::clone(&self.shared), place: Place::Context(ContextKey::ROOT) };
-        let result = match self.shared.driven(|| scope.enter(poll)) {
-            Ok(Poll::Pending) => return,
-            Ok(Poll::Ready(result)) => result,
-            Err(panic) => Err(panicked(panic.as_ref())),
-        };
-        self.shared.drive(|engine| engine.handle_handler_finished(result));
-        *handler = None;
     }
 
     /// Carries out what the engine asks for.

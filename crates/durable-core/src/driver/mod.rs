@@ -3,6 +3,7 @@
 mod handler;
 mod invocation;
 mod invocation_error;
+mod running;
 mod wake;
 
 pub use handler::invoke;

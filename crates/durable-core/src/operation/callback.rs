@@ -16,7 +16,7 @@ use crate::{CallbackError, DurableContext, Json, Serdes};
 /// A callback to be created; made by [`DurableContext::create_callback`].
 #[must_use = "a callback is not created until this is awaited"]
 pub struct CreateCallback<'c, T, S = Json> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     options: CallbackOptions,
     serdes: S,

@@ -16,7 +16,7 @@ use crate::{ChildContextError, DurableContext, Json, Result, Serdes};
 /// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
 #[must_use = "a child context does nothing until it is awaited"]
 pub struct ChildContext<'c, F, S = Json> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     body: F,
     serdes: S,

@@ -83,6 +83,11 @@ impl LiveHandle {
         self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));
     }
 
+    /// Reports that the code decided between futures of its own.
+    pub(crate) fn decide(&self, decision: String) {
+        self.shared.with(|engine| engine.handle_decided(self.key, decision));
+    }
+
     /// Reports that the check of a condition found it not met.
     pub(crate) fn unmet(&self, state: String) {
         self.shared.with(|engine| engine.handle_unmet(self.key, state));

@@ -16,7 +16,7 @@ use crate::{DurableContext, InvokeError, Json, Serdes};
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Invoke<'c, T, P: ?Sized, S = Json> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     payload: &'c P,
     options: ChainedInvokeOptions,

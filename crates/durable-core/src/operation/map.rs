@@ -12,7 +12,7 @@ use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes, UNNAM
 /// A map to be awaited; made by [`DurableContext::map`].
 #[must_use = "a map does nothing until it is awaited"]
 pub struct Map<'c, I: IntoIterator, F, S = Json, R = ByItem> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     items: I,
     body: F,

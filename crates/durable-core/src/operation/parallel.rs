@@ -10,7 +10,7 @@ use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes};
 /// Branches to be run side by side; made by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]
 pub struct Parallel<'c, T, S = Json, R = ByItem> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     branches: Vec<Item<'c, T>>,
     rules: Rules,

@@ -15,7 +15,7 @@ use crate::{DurableContext, Error, Json, Result, Serdes, StepContext, StepError}
 /// A step to be awaited; made by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
 pub struct Step<'c, F, S = Json> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     body: F,
     serdes: S,

@@ -13,7 +13,7 @@ use crate::{DurableContext, Json, WaitError};
 /// A wait to be awaited; made by [`DurableContext::wait`].
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<'c> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     duration: Duration,
 }

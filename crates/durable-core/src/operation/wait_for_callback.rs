@@ -17,7 +17,7 @@ use crate::{CallbackError, DurableContext, Error, Json, Result, Serdes, StepCont
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCallback<'c, T, F, S = Json> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     submitter: F,
     options: CallbackOptions,

@@ -14,7 +14,7 @@ use crate::{ConditionError, DurableContext, Json, Result, Serdes, StepContext};
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCondition<'c, I, F, S = Json> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     initial: I,
     check: F,

@@ -16,7 +16,7 @@ use crate::{DurableContext, Error, Json, Result, RetryError, Serdes};
 /// A block to be awaited; made by [`DurableContext::with_retry`].
 #[must_use = "a block does nothing until it is awaited"]
 pub struct WithRetry<'c, F, S = Json> {
-    context: DurableContext,
+    pub(super) context: DurableContext,
     name: OperationName<'c>,
     body: F,
     serdes: S,

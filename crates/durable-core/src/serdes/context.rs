@@ -35,7 +35,8 @@ impl TextOrigin {
             NewOperation::Step { .. }
             | NewOperation::Wait { .. }
             | NewOperation::WaitForCondition { .. }
-            | NewOperation::Context { .. } => Self::Record,
+            | NewOperation::Context { .. }
+            | NewOperation::Decision { .. } => Self::Record,
         }
     }
 }

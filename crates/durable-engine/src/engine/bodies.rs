@@ -28,7 +28,9 @@ impl Engine {
                 Moved::Send(condition.attempts.handle_succeeded(result, &slot.head))
             }
             Machine::Context(context) => context.handle_finished(Ok(result), summary, &slot.head),
-            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) => Moved::Nothing,
+            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => {
+                Moved::Nothing
+            }
         };
         self.moved(key, moved);
     }
@@ -63,7 +65,9 @@ impl Engine {
             Machine::Step(step) => Moved::Send(step.fail(error, &slot.head)),
             Machine::WaitForCondition(condition) => Moved::Send(condition.attempts.fail(error, &slot.head)),
             Machine::Context(context) => context.handle_finished(Err(error), None, &slot.head),
-            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) => Moved::Nothing,
+            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => {
+                Moved::Nothing
+            }
         };
         self.moved(key, moved);
     }

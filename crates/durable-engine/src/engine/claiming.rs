@@ -16,6 +16,7 @@ impl Engine {
             return Claimed::Never;
         }
         self.stalled_since = None;
+        self.has_claimed = true;
         match self.pair(context, name, new) {
             Ok(claimed) => {
                 self.admit(context);
@@ -43,12 +44,16 @@ impl Engine {
         if let Some(recorded) = &recorded {
             check_kind(recorded, name, &new)?;
         }
-        let is_recorded = recorded.is_some();
+        let is_decision = matches!(new, NewOperation::Decision { .. });
+        if recorded.is_none() && !is_decision {
+            self.note_new(context);
+        }
+        let may_begin = recorded.is_some() || is_decision || self.wishes.by_name;
         let ended_at = recorded.as_ref().and_then(|recorded| recorded.end_timestamp);
         let (machine, mut settled) = Machine::resume(new, recorded)?;
         let is_built_again = settled.is_none();
         let held = match ended_at {
-            Some(ended_at) if self.must_hold(context, ended_at) => {
+            Some(ended_at) if !is_decision && self.must_hold(context, ended_at) => {
                 settled.take().map(|held| (ended_at, held))
             }
             Some(_) | None => None,
@@ -67,14 +72,14 @@ impl Engine {
             settled,
             held,
             ended_at: ended_at.filter(|_| is_built_again),
-            is_waiting: !is_recorded,
+            is_waiting: !may_begin,
             is_awaited: false,
             is_done: false,
             entered: None,
         });
         if self.hold(key) {
             // Its result is handed out when its turn comes.
-        } else if is_recorded {
+        } else if may_begin {
             self.resume(key);
         } else {
             self.wait_for_admission(context, key);

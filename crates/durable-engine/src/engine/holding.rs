@@ -13,6 +13,9 @@ use crate::{ContextKey, OperationKey};
 impl Engine {
     /// Whether the result of an operation that ended then is to be held back.
     pub(super) fn must_hold(&self, context: ContextKey, ended_at: Timestamp) -> bool {
+        if self.wishes.by_name {
+            return false;
+        }
         let home = self.contexts.home(context);
         self.contexts.of(home).is_some_and(|home| home.held > 0) || !self.is_due(context, ended_at)
     }

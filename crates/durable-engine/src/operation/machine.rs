@@ -4,6 +4,7 @@ use durable_types::{Operation, OperationAction, Timestamp};
 
 use super::callback::{Answer, Callback};
 use super::context::ContextOperation;
+use super::decision::Decision;
 use super::invoke::Invoke;
 use super::remote::RemoteOperation;
 use super::step::Step;
@@ -21,6 +22,7 @@ pub(crate) enum Machine {
     Callback(Callback),
     WaitForCondition(WaitForCondition),
     Context(ContextOperation),
+    Decision(Decision),
 }
 
 impl Machine {
@@ -55,6 +57,10 @@ impl Machine {
                 let (context, settled) = ContextOperation::resume(recorded)?;
                 (Self::Context(context), settled)
             }
+            NewOperation::Decision { .. } => {
+                let (decision, settled) = Decision::resume(recorded)?;
+                (Self::Decision(decision), settled)
+            }
         })
     }
 
@@ -67,6 +73,7 @@ impl Machine {
             Self::Callback(callback) => callback.begin(head),
             Self::WaitForCondition(condition) => condition.begin(head),
             Self::Context(context) => context.begin(head),
+            Self::Decision(_) => None,
         }
     }
 
@@ -76,6 +83,7 @@ impl Machine {
             Self::Step(step) => return step.handle_saved(action),
             Self::WaitForCondition(condition) => return condition.handle_saved(action),
             Self::Context(context) => return context.handle_saved(action),
+            Self::Decision(decision) => return decision.handle_saved(action),
             Self::Wait(wait) => wait.handle_saved(),
             Self::Invoke(invoke) => invoke.handle_saved(),
             Self::Callback(callback) => callback.handle_saved(),
@@ -91,7 +99,7 @@ impl Machine {
             Self::Invoke(invoke) => invoke.handle_recorded(recorded),
             Self::Callback(callback) => callback.handle_recorded(recorded),
             Self::WaitForCondition(condition) => condition.handle_recorded(recorded, head),
-            Self::Context(_) => Ok(Moved::Nothing),
+            Self::Context(_) | Self::Decision(_) => Ok(Moved::Nothing),
         }
     }
 
@@ -113,7 +121,7 @@ impl Machine {
             Self::Invoke(invoke) => invoke.is_parked(),
             Self::Callback(callback) => callback.is_parked(),
             Self::WaitForCondition(condition) => condition.attempts.is_parked(),
-            Self::Context(_) => false,
+            Self::Context(_) | Self::Decision(_) => false,
         }
     }
 
@@ -123,7 +131,7 @@ impl Machine {
             Self::Step(step) => step.due(),
             Self::WaitForCondition(condition) => condition.attempts.due(),
             Self::Wait(wait) => wait.due(),
-            Self::Invoke(_) | Self::Callback(_) | Self::Context(_) => None,
+            Self::Invoke(_) | Self::Callback(_) | Self::Context(_) | Self::Decision(_) => None,
         }
     }
 
@@ -132,7 +140,9 @@ impl Machine {
         match self {
             Self::Step(step) => step.is_running(),
             Self::WaitForCondition(condition) => condition.attempts.is_running(),
-            Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) | Self::Context(_) => false,
+            Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) | Self::Context(_) | Self::Decision(_) => {
+                false
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod callback;
 mod context;
+mod decision;
 mod invoke;
 mod machine;
 mod remote;

@@ -9,6 +9,7 @@ use durable_service::{
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, ErrorObject, InvocationOutput, Timestamp};
+use tokio::time::Instant;
 
 use crate::disturbance::Disturbances;
 use crate::running::died;
@@ -25,6 +26,8 @@ pub(super) struct State {
     effects: VecDeque<(LaneId, Effect)>,
     pub(super) settings: Settings,
     pub(super) now: Timestamp,
+    /// When the clock was moved last, on the clock of the runtime.
+    pub(super) moved: Instant,
     /// Requests that arrived, checkpoints that were recorded, invocations that were delivered.
     pub(super) arrived: usize,
     pub(super) recorded: usize,
@@ -76,6 +79,7 @@ impl World {
             effects: outcome.effects.into_iter().map(|effect| (LaneId::First, effect)).collect(),
             settings,
             now,
+            moved: Instant::now(),
             arrived: 0,
             recorded: 0,
             delivered: 0,
@@ -271,6 +275,14 @@ impl State {
         };
         self.now = self.now.max(due);
         self.handle(id, Command::TimerDue).map(|_| true)
+    }
+
+    /// Lets the time pass that an invocation waited instead of ending.
+    pub(super) fn catch_up(&mut self) -> Result<(), ServiceError> {
+        self.now = self.now.saturating_add(self.moved.elapsed());
+        self.moved = Instant::now();
+        while self.advance(Some(self.now))? {}
+        Ok(())
     }
 
     pub(super) fn lane_of(&self, execution_arn: &str) -> Option<LaneId> {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use durable_core::{Transport, TransportError};
 use durable_service::{Command, InvocationEnd, Reply};
-use durable_types::ErrorObject;
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
 };
+use durable_types::{ErrorObject, Timestamp};
+use tokio::time::Instant;
 
 use super::lanes::{LaneId, State, World, unknown};
 use crate::Fault;
@@ -20,6 +21,13 @@ const TICK: Duration = Duration::from_micros(1);
 const TURNS: usize = 4;
 
 impl Transport for World {
+    fn now(&self) -> Timestamp {
+        self.with(|state| {
+            state.moved = Instant::now();
+            state.now
+        })
+    }
+
     async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
         give_way(self.throw(TURNS)).await;
         let response = self.with(|state| state.checkpoint(request));
@@ -69,6 +77,9 @@ impl State {
 
     fn checkpoint(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
         let (lane, fault) = self.arrive(&request.durable_execution_arn)?;
+        if request.updates.is_empty() {
+            self.catch_up().map_err(|error| self.rejected(error))?;
+        }
         // What one checkpoint records began after what the one before recorded had ended.
         self.now = self.now.saturating_add(TICK);
         let reply = self.handle(lane, Command::Checkpoint(request)).map_err(|error| self.rejected(error))?;

@@ -1,0 +1,57 @@
+//! One of several futures, and what it came to.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::{Error, Result};
+
+/// A future on the heap, so that futures of different types can stand side by side.
+pub(super) type Boxed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
+
+/// A future that keeps what it came to until the others have ended too.
+pub(super) enum Branch<'c, T> {
+    Running(Boxed<'c, T>),
+    Ended(T),
+    /// It counts no more: its output was taken, or is not wanted.
+    Over,
+}
+
+impl<'c, T> Branch<'c, T> {
+    /// Begins a future: an operation is claimed here.
+    pub(super) fn begin(future: impl IntoFuture<Output = T, IntoFuture: Send + 'c>) -> Self {
+        Self::Running(Box::pin(future.into_future()))
+    }
+
+    /// Goes on with the future. True when it has ended.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+        if let Self::Running(future) = self {
+            match future.as_mut().poll(cx) {
+                Poll::Ready(output) => *self = Self::Ended(output),
+                Poll::Pending => return false,
+            }
+        }
+        true
+    }
+
+    pub(super) fn take(&mut self) -> Option<T> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Ended(output) => Some(output),
+            Self::Running(_) | Self::Over => None,
+        }
+    }
+}
+
+impl<T, E: Into<Error>> Branch<'_, Result<T, E>> {
+    /// Goes on with a future that may fail; true when it has succeeded. A failure that does not count is forgotten.
+    pub(super) fn poll_success(&mut self, counts: bool, cx: &mut Context<'_>) -> Result<bool> {
+        if let Self::Running(_) = self
+            && self.poll(cx)
+            && let Self::Ended(Err(_)) = self
+            && let Some(Err(error)) = self.take()
+            && counts
+        {
+            return Err(error.into());
+        }
+        Ok(matches!(self, Self::Ended(_)))
+    }
+}

@@ -1,0 +1,180 @@
+//! All of several futures, side by side, unless one fails.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use durable_types::sub_type;
+
+use super::branch::{Boxed, Branch};
+use super::decision::Decision;
+use crate::operation::OperationName;
+use crate::{DurableContext, Error, Result};
+
+impl DurableContext {
+    /// Waits for several futures side by side, until all have succeeded or one has failed; the others are dropped then.
+    /// See [`try_join!`](crate::try_join!).
+    pub fn try_join<'c, B: TryJoinBranches<'c>>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        branches: B,
+    ) -> TryJoin<'c, B::Output> {
+        let decision = Decision::claim(self, &name.into(), sub_type::TRY_JOIN, branches.count());
+        let wanted = decision.wanted();
+        let joined = branches.try_join(move |branch| wanted.allows(branch));
+        TryJoin(Box::pin(async move {
+            match joined.await {
+                Ok(output) => Ok(output),
+                Err((branch, error)) => {
+                    decision.make(branch).await;
+                    Err(error)
+                }
+            }
+        }))
+    }
+}
+
+/// Waits for several futures side by side: `try_join!(ctx, "name", a, b).await?` is a tuple of what each comes to.
+///
+/// The first that fails ends it with its error, and the others are dropped. Which one that was is recorded before the
+/// code goes on, so that it is the same one on replay; if all succeed, nothing is recorded but their operations. They may
+/// be operations, which begin in their order, or async blocks with operations in them; errors of any type become an
+/// [`Error`](crate::Error).
+///
+/// ```
+/// # use durable_core::{DurableContext, Result, try_join};
+/// async fn handler(order: String, ctx: DurableContext) -> Result<String> {
+///     let (stock, credit) = try_join!(
+///         ctx,
+///         "checks",
+///         ctx.step("stock", async |_| Ok(3)),
+///         ctx.invoke::<u32, _>("credit", "credit-check:live", &order),
+///     )
+///     .await?;
+///     Ok(format!("{stock} in stock, credit {credit}"))
+/// }
+/// ```
+#[macro_export]
+macro_rules! try_join {
+    ($ctx:expr, $name:expr, $($future:expr),+ $(,)?) => {
+        $ctx.try_join($name, ($($future,)+))
+    };
+}
+
+/// Several futures that are awaited side by side, until one fails.
+#[must_use = "futures do nothing unless polled"]
+pub struct TryJoin<'c, T>(Boxed<'c, Result<T>>);
+
+impl<T> Future for TryJoin<'_, T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+/// What can be joined until one fails: tuples of up to eight futures of results, and vectors of them.
+pub trait TryJoinBranches<'c> {
+    /// What they come to together if none fails.
+    type Output: Send + 'c;
+
+    #[doc(hidden)]
+    fn count(&self) -> usize;
+
+    /// Fails with the place and the error of the first that fails, of those that count.
+    #[doc(hidden)]
+    fn try_join(
+        self,
+        counts: impl Fn(usize) -> bool + Send + 'c,
+    ) -> Boxed<'c, Result<Self::Output, (usize, Error)>>;
+}
+
+impl<'c, F, T, E> TryJoinBranches<'c> for Vec<F>
+where
+    F: IntoFuture<Output = Result<T, E>, IntoFuture: Send + 'c>,
+    T: Send + 'c,
+    E: Into<Error> + Send + 'c,
+{
+    type Output = Vec<T>;
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn try_join(
+        self,
+        counts: impl Fn(usize) -> bool + Send + 'c,
+    ) -> Boxed<'c, Result<Vec<T>, (usize, Error)>> {
+        let mut branches: Vec<_> = self.into_iter().map(Branch::begin).collect();
+        Box::pin(poll_fn(move |cx| {
+            let mut has_succeeded = true;
+            for (place, branch) in branches.iter_mut().enumerate() {
+                match branch.poll_success(counts(place), cx) {
+                    Ok(succeeded) => has_succeeded &= succeeded,
+                    Err(error) => return Poll::Ready(Err((place, error))),
+                }
+            }
+            if !has_succeeded {
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(branches.iter_mut().filter_map(Branch::take).filter_map(Result::ok).collect()))
+        }))
+    }
+}
+
+macro_rules! try_join_tuples {
+    ($($($branch:ident $value:ident $error:ident)+;)+) => {$(
+        impl<'c, $($branch, $value, $error),+> TryJoinBranches<'c> for ($($branch,)+)
+        where
+            $(
+                $branch: IntoFuture<Output = Result<$value, $error>, IntoFuture: Send + 'c>,
+                $value: Send + 'c,
+                $error: Into<Error> + Send + 'c,
+            )+
+        {
+            type Output = ($($value,)+);
+
+            fn count(&self) -> usize {
+                [$(stringify!($branch)),+].len()
+            }
+
+            #[expect(non_snake_case, reason = "each branch has the name of its type")]
+            fn try_join(
+                self,
+                counts: impl Fn(usize) -> bool + Send + 'c,
+            ) -> Boxed<'c, Result<Self::Output, (usize, Error)>> {
+                let ($($branch,)+) = self;
+                $(let mut $branch = Branch::begin($branch);)+
+                Box::pin(poll_fn(move |cx| {
+                    let mut places = 0..;
+                    let mut has_succeeded = true;
+                    $(
+                        let place = places.next().unwrap_or_default();
+                        match $branch.poll_success(counts(place), cx) {
+                            Ok(succeeded) => has_succeeded &= succeeded,
+                            Err(error) => return Poll::Ready(Err((place, error))),
+                        }
+                    )+
+                    if !has_succeeded {
+                        return Poll::Pending;
+                    }
+                    match ($($branch.take(),)+) {
+                        ($(Some(Ok($branch)),)+) => Poll::Ready(Ok(($($branch,)+))),
+                        _ => Poll::Pending,
+                    }
+                }))
+            }
+        }
+    )+};
+}
+
+try_join_tuples! {
+    A T E;
+    A T E B U F;
+    A T E B U F C V G;
+    A T E B U F C V G D W H;
+    A T E B U F C V G D W H I X J;
+    A T E B U F C V G D W H I X J K Y L;
+    A T E B U F C V G D W H I X J K Y L M Z N;
+    A T E B U F C V G D W H I X J K Y L M Z N O P Q;
+}

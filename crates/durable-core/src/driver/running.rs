@@ -1,0 +1,95 @@
+//! The code of the user while it runs: the handler, and the operations that it spawned.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use durable_engine::ContextKey;
+use futures_util::stream::{FuturesUnordered, Stream};
+
+use super::handler::HandlerFuture;
+use super::wake::HandlerWaker;
+use crate::operation::panicked;
+use crate::scope::{Place, Scope};
+use crate::shared::{Shared, Task};
+
+/// A handler that has not ended, with what it spawned.
+pub(super) struct Running<'h> {
+    handler: Option<HandlerFuture<'h>>,
+    handler_waker: HandlerWaker,
+    spawned: FuturesUnordered<Task>,
+    spawned_waker: HandlerWaker,
+}
+
+impl<'h> Running<'h> {
+    /// A handler that wants its first poll.
+    pub(super) fn new(handler: HandlerFuture<'h>) -> Self {
+        Self {
+            handler: Some(handler),
+            handler_waker: HandlerWaker::new(),
+            spawned: FuturesUnordered::new(),
+            spawned_waker: HandlerWaker::new(),
+        }
+    }
+
+    /// Passes wakes on to the task of the driver.
+    pub(super) fn register(&self, task: &Waker) {
+        self.handler_waker.register(task);
+        self.spawned_waker.register(task);
+    }
+
+    pub(super) fn is_woken(&self) -> bool {
+        self.handler_waker.is_woken() || self.spawned_waker.is_woken()
+    }
+
+    /// Whether anything but operations can wake the code.
+    pub(super) fn may_be_woken_beside(&self, shared: &Shared) -> bool {
+        let waker = &self.handler_waker;
+        let operations = || shared.count_wakers(waker.waker());
+        // What wakes spawned operations is known to the set that holds them alone.
+        let is_spawned = !self.spawned.is_empty();
+        self.handler.is_some()
+            && (is_spawned || shared.is_used_elsewhere() || waker.is_held_by_more_than(operations()))
+    }
+
+    /// Polls what was woken, and what was spawned meanwhile.
+    pub(super) fn poll(&mut self, shared: &Arc<Shared>) {
+        if self.handler_waker.take_woken() {
+            shared.driven(|| self.poll_handler(shared));
+        }
+        self.take_spawned(shared);
+        if self.spawned_waker.take_woken() {
+            shared.driven(|| self.poll_spawned());
+            self.take_spawned(shared);
+        }
+    }
+
+    fn poll_handler(&mut self, shared: &Arc<Shared>) {
+        let Some(future) = &mut self.handler else { return };
+        let mut cx = Context::from_waker(self.handler_waker.waker());
+        // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
+        let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
+        let scope = Scope { shared: Arc::clone(shared), place: Place::Context(ContextKey::ROOT) };
+        let result = match scope.enter(poll) {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(result)) => result,
+            Err(panic) => Err(panicked(panic.as_ref())),
+        };
+        shared.drive(|engine| engine.handle_handler_finished(result));
+        self.handler = None;
+        self.spawned.clear();
+    }
+
+    fn poll_spawned(&mut self) {
+        let mut cx = Context::from_waker(self.spawned_waker.waker());
+        while let Poll::Ready(Some(())) = Pin::new(&mut self.spawned).poll_next(&mut cx) {}
+    }
+
+    fn take_spawned(&mut self, shared: &Shared) {
+        for task in shared.take_spawned() {
+            self.spawned.push(task);
+            self.spawned_waker.waker().wake_by_ref();
+        }
+    }
+}

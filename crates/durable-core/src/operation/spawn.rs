@@ -1,0 +1,124 @@
+//! Operations that go on while the handler does something else.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::sync::oneshot;
+
+use super::body::panicked;
+use super::{
+    ChildContext, CreateCallback, Invoke, Map, Parallel, Step, Wait, WaitForCallback, WaitForCondition,
+    WithRetry,
+};
+use crate::DurableContext;
+use crate::shared::Shared;
+
+/// What all operations have in common: they can be awaited, or spawned.
+///
+/// ```
+/// use std::time::Duration;
+/// use durable_core::{DurableContext, Operation, Result};
+///
+/// # async fn render(order: String) -> Result<String> { Ok(order) }
+/// async fn handler(order: String, ctx: DurableContext) -> Result<String> {
+///     let invoice = ctx.step("invoice", move |_| render(order.clone())).spawn();
+///     ctx.wait("settle", Duration::from_secs(60)).await?;
+///     Ok(invoice.await?)
+/// }
+/// ```
+pub trait Operation: IntoFuture + in_context::InContext + Sized {
+    /// Begins the operation now and goes on with it beside the handler, whether or not somebody awaits it.
+    ///
+    /// It is claimed here, in the order of the code. Its bodies must own what they use; to run operations side by side
+    /// that borrow from the handler, use [`join!`](crate::join!), [`map`](DurableContext::map) or
+    /// [`parallel`](DurableContext::parallel). Dropping the handle that comes back drops the operation, and so does the
+    /// end of the handler: what must be done has to be awaited.
+    fn spawn(self) -> Spawned<Self::Output>
+    where
+        Self::IntoFuture: Send + 'static,
+        Self::Output: Send + 'static,
+    {
+        let shared = Arc::clone(self.context().shared());
+        let (sender, receiver) = oneshot::channel();
+        let task = run(Arc::clone(&shared), self.into_future(), sender);
+        shared.spawn(Box::pin(task));
+        Spawned(receiver)
+    }
+}
+
+/// An operation that goes on by itself. Await it for its result; drop it to drop the operation.
+#[must_use = "dropping it drops the operation"]
+#[derive(Debug)]
+pub struct Spawned<T>(oneshot::Receiver<T>);
+
+impl<T> Future for Spawned<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        match Pin::new(&mut self.0).poll(cx) {
+            Poll::Ready(Ok(output)) => Poll::Ready(output),
+            // The operation was dropped: the invocation is about to end.
+            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// Drives an operation until it has ended, or nobody wants its result any more.
+async fn run<F: Future>(shared: Arc<Shared>, operation: F, mut sender: oneshot::Sender<F::Output>) {
+    let mut operation = pin!(operation);
+    let polled = poll_fn(|cx| {
+        if sender.poll_closed(cx).is_ready() {
+            return Poll::Ready(Ok(None));
+        }
+        // An operation that panicked is never polled again, so nobody sees what it left half done.
+        match catch_unwind(AssertUnwindSafe(|| operation.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(|output| Ok(Some(output))),
+            Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()))),
+        }
+    });
+    match polled.await {
+        // Nobody is left who wants it if this fails.
+        Ok(Some(output)) => drop(sender.send(output)),
+        Ok(None) => {}
+        Err(panic) => shared.with(|engine| engine.handle_handler_finished(Err(panic))),
+    }
+}
+
+mod in_context {
+    use crate::DurableContext;
+
+    /// An operation that has not begun.
+    pub trait InContext {
+        /// The context that it will begin in.
+        fn context(&self) -> &DurableContext;
+    }
+}
+
+/// Says that builders are operations.
+macro_rules! operations {
+    ($($builder:ident<'c $(, $parameter:ident $(: $bound:path)?)*>;)+) => {$(
+        impl<'c $(, $parameter $(: $bound)?)*> in_context::InContext for $builder<'c $(, $parameter)*> {
+            fn context(&self) -> &DurableContext {
+                &self.context
+            }
+        }
+
+        impl<'c $(, $parameter $(: $bound)?)*> Operation for $builder<'c $(, $parameter)*> where Self: IntoFuture {}
+    )+};
+}
+
+operations! {
+    Step<'c, F, S>;
+    Wait<'c>;
+    ChildContext<'c, F, S>;
+    CreateCallback<'c, T, S>;
+    WaitForCallback<'c, T, F, S>;
+    Invoke<'c, T, P, S>;
+    WaitForCondition<'c, I, F, S>;
+    Map<'c, I: IntoIterator, F, S, R>;
+    Parallel<'c, T, S, R>;
+    WithRetry<'c, F, S>;
+}

@@ -1,0 +1,44 @@
+//! A decision of the code between its own futures: nothing is recorded until it is made.
+
+use durable_types::{Operation, OperationAction, OperationType, OperationUpdate};
+
+use super::{Head, Send, Settled, ended};
+use crate::Fatal;
+use crate::queue::Urgency;
+
+#[derive(Debug)]
+pub(crate) struct Decision {
+    /// Whether an earlier invocation began to record it.
+    is_started: bool,
+    is_made: bool,
+}
+
+impl Decision {
+    /// Resumes from what is recorded.
+    pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
+        let is_started = recorded.is_some();
+        let settled = match recorded {
+            None => None,
+            Some(mut recorded) => {
+                let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
+                ended(&recorded, || details.result, || details.error)?
+            }
+        };
+        Ok((Self { is_started, is_made: settled.is_some() }, settled))
+    }
+
+    /// The decision was made; the first one counts.
+    pub(crate) fn handle_made(&mut self, decision: String, head: &Head) -> Vec<Send> {
+        if std::mem::replace(&mut self.is_made, true) {
+            return Vec::new();
+        }
+        let start = OperationUpdate::start(head.id_text(), OperationType::Step);
+        let start = (!self.is_started).then(|| head.send(start, Urgency::Relaxed));
+        let succeed = OperationUpdate::succeed(head.id_text(), OperationType::Step, Some(decision));
+        start.into_iter().chain([head.send(succeed, Urgency::Awaited)]).collect()
+    }
+
+    pub(crate) fn handle_saved(&self, action: &OperationAction) -> Option<Settled> {
+        (self.is_made && *action == OperationAction::Succeed).then_some(Settled::Succeeded(None))
+    }
+}
