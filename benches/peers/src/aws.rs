@@ -1,10 +1,12 @@
-//! The workload on AWS's Rust SDK, whose client of the Lambda API is answered in memory.
+//! The workloads on AWS's Rust SDK, whose client of the Lambda API is answered in memory.
 
 use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_durable_execution_sdk::builders::map_parallel::NestingMode;
+use aws_durable_execution_sdk::test_util::LocalRunner;
 use aws_durable_execution_sdk::{
     BoxError, DurableContext, InvocationPayload, InvocationResponse, LambdaClient, LambdaContext, Options,
     wrap,
@@ -18,19 +20,44 @@ use aws_smithy_types::body::SdkBody;
 use durable_types::api::CheckpointRequest;
 use lambda_runtime::LambdaEvent;
 
-use crate::{Ledger, Names, Receipt, Workload};
+use crate::{Ledger, Receipt, Shape, Workload};
 
 async fn handler(workload: Workload, ctx: DurableContext) -> Result<u64, BoxError> {
+    match workload.shape {
+        Shape::Steps => steps(workload.count, ctx).await,
+        Shape::Namesakes => namesakes(workload.count, ctx).await,
+        Shape::Map | Shape::FlatMap => map(workload, ctx).await,
+    }
+}
+
+async fn steps(count: u32, ctx: DurableContext) -> Result<u64, BoxError> {
     let mut sum = 0;
-    for order in 0..workload.steps {
+    for order in 0..count {
         let step = ctx.step(move |_| async move { Ok(Receipt::of(order)) });
-        let receipt = match workload.names {
-            Names::Distinct => step.name(format!("step-{order}")).await?,
-            Names::Equal => step.name("step").await?,
-        };
-        sum += receipt.weight();
+        sum += step.name(format!("step-{order}")).await?.weight();
     }
     Ok(sum)
+}
+
+async fn namesakes(count: u32, ctx: DurableContext) -> Result<u64, BoxError> {
+    let mut sum = 0;
+    for order in 0..count {
+        sum += ctx.step(move |_| async move { Ok(Receipt::of(order)) }).name("step").await?.weight();
+    }
+    Ok(sum)
+}
+
+async fn map(workload: Workload, ctx: DurableContext) -> Result<u64, BoxError> {
+    let orders: Vec<u32> = (0..workload.count).collect();
+    let map = ctx.map(orders, |ctx: DurableContext, order: u32, _| async move {
+        Ok(ctx.step(move |_| async move { Ok(Receipt::of(order)) }).name("step").await?)
+    });
+    let nesting = match workload.shape {
+        Shape::FlatMap => NestingMode::Flat,
+        Shape::Map | Shape::Steps | Shape::Namesakes => NestingMode::Normal,
+    };
+    let receipts = map.name("map").nesting(nesting).await?;
+    Ok(receipts.iter().map(Receipt::weight).sum())
 }
 
 /// The records behind the HTTP client of the AWS SDK.
@@ -63,9 +90,10 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    pub(crate) fn new(workload: Workload, latency: Duration) -> Self {
+    pub(crate) fn new(workload: Workload, latency: Duration, is_batching: bool) -> Self {
         let ledger = Arc::new(Ledger::new(workload, latency));
-        let options = Options::builder().lambda_client(client(InMemory(Arc::clone(&ledger)))).build();
+        let options = Options::builder().lambda_client(client(InMemory(Arc::clone(&ledger))));
+        let options = options.checkpoint_batching(is_batching).build();
         let service = wrap(handler, options.expect("the options are valid"));
         Self { runtime: crate::sdk::runtime(), ledger, service: Box::new(service) }
     }
@@ -82,6 +110,12 @@ impl Function {
         let output = self.runtime.block_on((self.service)(event));
         serde_json::to_vec(&output.expect("the invocation answers")).expect("an answer has a JSON form")
     }
+}
+
+/// Runs the workload as a test in the process; its answer.
+pub(crate) fn test(workload: Workload) -> u64 {
+    let run = crate::sdk::runtime().block_on(LocalRunner::new().run(handler, workload));
+    run.into_output().expect("the execution succeeds")
 }
 
 /// A client of the Lambda API that reaches nothing but these records.

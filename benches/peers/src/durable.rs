@@ -1,24 +1,47 @@
-//! The workload on durable.
+//! The workloads on durable.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use durable_core::{DurableContext, Result, Transport, TransportError, invoke};
+use durable_testing::TestRunner;
 use durable_types::InvocationInput;
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
-use crate::{Ledger, Names, Receipt, Workload};
+use crate::{Ledger, Receipt, Shape, Workload};
 
 async fn handler(workload: Workload, ctx: DurableContext) -> Result<u64> {
+    match workload.shape {
+        Shape::Steps => steps(workload.count, ctx).await,
+        Shape::Namesakes => namesakes(workload.count, ctx).await,
+        Shape::Map | Shape::FlatMap => map(workload, ctx).await,
+    }
+}
+
+async fn steps(count: u32, ctx: DurableContext) -> Result<u64> {
     let mut sum = 0;
-    for order in 0..workload.steps {
-        let receipt = match workload.names {
-            Names::Distinct => ctx.step(format!("step-{order}"), async |_| Ok(Receipt::of(order))).await?,
-            Names::Equal => ctx.step("step", async |_| Ok(Receipt::of(order))).await?,
-        };
+    for order in 0..count {
+        let receipt = ctx.step(format!("step-{order}"), async |_| Ok(Receipt::of(order))).await?;
         sum += receipt.weight();
     }
     Ok(sum)
+}
+
+async fn namesakes(count: u32, ctx: DurableContext) -> Result<u64> {
+    let mut sum = 0;
+    for order in 0..count {
+        sum += ctx.step("step", async |_| Ok(Receipt::of(order))).await?.weight();
+    }
+    Ok(sum)
+}
+
+async fn map(workload: Workload, ctx: DurableContext) -> Result<u64> {
+    let map = ctx.map("map", 0..workload.count, async |ctx: DurableContext, order, _| {
+        Ok(ctx.step("step", async |_| Ok(Receipt::of(order))).await?)
+    });
+    let map = if workload.shape == Shape::FlatMap { map.flat() } else { map };
+    let receipts = map.await?.into_result()?;
+    Ok(receipts.iter().map(Receipt::weight).sum())
 }
 
 /// The records behind the transport of durable.
@@ -56,4 +79,10 @@ impl Function {
         let output = self.runtime.block_on(invoke(&self.transport, input, &handler));
         serde_json::to_vec(&output.expect("the invocation answers")).expect("an answer has a JSON form")
     }
+}
+
+/// Runs the workload as a test in the process; its answer.
+pub(crate) fn test(workload: Workload) -> u64 {
+    let execution = crate::sdk::runtime().block_on(TestRunner::new(handler).run(&workload));
+    execution.and_then(|execution| execution.result()).expect("the execution succeeds")
 }

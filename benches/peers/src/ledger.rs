@@ -1,13 +1,13 @@
-//! A service in memory that records steps and says what it recorded.
+//! A service in memory that records steps and contexts and says what it recorded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use durable_types::api::{CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState};
 use durable_types::{
-    ExecutionDetails, InitialExecutionState, InvocationInput, Operation, OperationAction, OperationStatus,
-    OperationType, OperationUpdate, StepDetails, Timestamp,
+    ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput, Operation, OperationAction,
+    OperationStatus, OperationType, OperationUpdate, StepDetails, Timestamp,
 };
 
 use crate::Workload;
@@ -15,7 +15,7 @@ use crate::Workload;
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:peers:1/durable-execution/run/4f1c9d5e";
 const EXECUTION_ID: &str = "4f1c9d5e";
 
-/// The records of one execution of the [`Workload`].
+/// The records of one execution of a [`Workload`].
 #[derive(Debug)]
 pub struct Ledger {
     latency: Duration,
@@ -26,7 +26,16 @@ pub struct Ledger {
 struct Records {
     operations: Vec<Operation>,
     by_id: HashMap<String, usize>,
-    calls: usize,
+    calls: Calls,
+}
+
+/// The checkpoints that were made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Calls {
+    /// How many.
+    pub count: usize,
+    /// How long they took, all together.
+    pub time: Duration,
 }
 
 impl Ledger {
@@ -36,7 +45,7 @@ impl Ledger {
         let input_payload = serde_json::to_string(&workload).ok();
         execution.start_timestamp = Some(moment(0));
         execution.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
-        let records = Records { operations: vec![execution], by_id: HashMap::new(), calls: 0 };
+        let records = Records { operations: vec![execution], by_id: HashMap::new(), calls: Calls::default() };
         Self { latency, records: Mutex::new(records) }
     }
 
@@ -46,7 +55,7 @@ impl Ledger {
             durable_execution_arn: ARN.to_owned(),
             checkpoint_token: records.token(),
             initial_execution_state: InitialExecutionState {
-                operations: records.operations.clone(),
+                operations: records.visible(),
                 next_marker: None,
             },
             updated_operation_ids: None,
@@ -54,17 +63,25 @@ impl Ledger {
         serde_json::to_vec(&input).expect("plain data has a JSON form")
     }
 
-    /// How many checkpoints were made.
-    pub fn calls(&self) -> usize {
+    /// The checkpoints that were made.
+    pub fn calls(&self) -> Calls {
         self.with(|records| records.calls)
     }
 
     /// Records a checkpoint.
     pub async fn checkpoint(&self, request: CheckpointRequest) -> CheckpointResponse {
+        let start = Instant::now();
         if !self.latency.is_zero() {
-            tokio::time::sleep(self.latency).await;
+            // A thread of the system wakes up sooner than a timer of the runtime, which counts in milliseconds.
+            let latency = self.latency;
+            let slept = tokio::task::spawn_blocking(move || std::thread::sleep(latency)).await;
+            slept.expect("sleeping does not panic");
         }
-        self.with(|records| records.checkpoint(request))
+        self.with(|records| {
+            let response = records.checkpoint(request);
+            records.calls.time += start.elapsed();
+            response
+        })
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut Records) -> R) -> R {
@@ -75,14 +92,11 @@ impl Ledger {
 impl Records {
     fn checkpoint(&mut self, request: CheckpointRequest) -> CheckpointResponse {
         assert_eq!(request.checkpoint_token, self.token(), "a checkpoint came with a stale token");
-        self.calls += 1;
-        let mut changed = Vec::new();
-        for update in request.updates {
-            let index = self.record(update);
-            if !changed.contains(&index) {
-                changed.push(index);
-            }
-        }
+        assert!(request.updates.len() <= 250, "a checkpoint is larger than the service allows");
+        self.calls.count += 1;
+        let mut is_changed = HashSet::new();
+        let changed = request.updates.into_iter().map(|update| self.record(update));
+        let changed: Vec<_> = changed.filter(|index| is_changed.insert(*index)).collect();
         let operations = changed.into_iter().map(|index| self.operations[index].clone()).collect();
         CheckpointResponse {
             checkpoint_token: Some(self.token()),
@@ -92,36 +106,64 @@ impl Records {
 
     /// Records an update and says of which operation.
     fn record(&mut self, update: OperationUpdate) -> usize {
-        assert_eq!(update.operation_type, OperationType::Step, "the workload is made of steps");
-        let now = Some(moment(self.calls));
+        let now = Some(moment(self.calls.count));
         let next = self.operations.len();
         let index = *self.by_id.entry(update.operation_id.clone()).or_insert(next);
         if index == next {
-            let mut step = Operation::new(update.operation_id, OperationType::Step, OperationStatus::Started);
-            step.parent_id = update.parent_id;
-            step.name = update.name;
-            step.sub_type = update.sub_type;
-            step.start_timestamp = now;
-            step.step_details = Some(Box::new(StepDetails { attempt: Some(0), ..StepDetails::default() }));
-            self.operations.push(step);
+            let started = OperationStatus::Started;
+            let mut operation = Operation::new(update.operation_id, update.operation_type.clone(), started);
+            operation.parent_id = update.parent_id;
+            operation.name = update.name;
+            operation.sub_type = update.sub_type;
+            operation.start_timestamp = now;
+            self.operations.push(operation);
         }
-        let step = &mut self.operations[index];
-        match update.action {
-            OperationAction::Start => {}
+        let operation = &mut self.operations[index];
+        let attempt = match update.action {
+            OperationAction::Start => 0,
             OperationAction::Succeed => {
-                step.status = OperationStatus::Succeeded;
-                step.end_timestamp = now;
-                let details =
-                    StepDetails { attempt: Some(1), result: update.result, ..StepDetails::default() };
-                step.step_details = Some(Box::new(details));
+                operation.status = OperationStatus::Succeeded;
+                operation.end_timestamp = now;
+                1
             }
-            action => panic!("no step of the workload is to {action}"),
+            action => panic!("no operation of the workloads is to {action}"),
+        };
+        match update.operation_type {
+            OperationType::Step => {
+                let (attempt, result) = (Some(attempt), update.result);
+                let details = StepDetails { attempt, result, ..StepDetails::default() };
+                operation.step_details = Some(Box::new(details));
+            }
+            OperationType::Context => {
+                let replay_children = update.context_options.and_then(|options| options.replay_children);
+                let details = ContextDetails { replay_children, result: update.result, error: None };
+                operation.context_details = Some(Box::new(details));
+            }
+            other => panic!("the workloads are made of steps and contexts, not of {other}"),
         }
         index
     }
 
+    /// What an invocation is told: all but what stands inside contexts that ended and do not keep it.
+    fn visible(&self) -> Vec<Operation> {
+        let mut is_hidden = HashSet::new();
+        for operation in &self.operations {
+            let details = operation.context_details.as_ref();
+            let keeps = details.is_none_or(|details| details.replay_children == Some(true));
+            let is_inside = operation.parent_id.as_ref().is_some_and(|parent| is_hidden.contains(parent));
+            if is_inside || operation.status == OperationStatus::Succeeded && !keeps {
+                is_hidden.insert(operation.id.clone());
+            }
+        }
+        let is_visible = |operation: &&Operation| match &operation.parent_id {
+            Some(parent) => !is_hidden.contains(parent),
+            None => true,
+        };
+        self.operations.iter().filter(is_visible).cloned().collect()
+    }
+
     fn token(&self) -> String {
-        format!("token{:016}", self.calls)
+        format!("token{:016}", self.calls.count)
     }
 }
 

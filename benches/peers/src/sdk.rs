@@ -1,11 +1,11 @@
-//! Runs the workload on whichever SDK.
+//! Runs the workloads on whichever SDK.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use crate::{Ledger, Workload, aws, durable};
+use crate::{Calls, Ledger, Workload, aws, durable};
 
 /// An SDK for durable functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,13 +14,17 @@ pub enum Sdk {
     Durable,
     /// aws-durable-execution-sdk, from the Rust registry.
     Aws,
+    /// The same with its option to record in batches, which matters on first runs alone.
+    AwsBatching,
 }
 
 impl Sdk {
-    /// All that are compared.
-    pub const ALL: [Self; 2] = [Self::Durable, Self::Aws];
+    /// All that are compared where batches matter.
+    pub const ALL: [Self; 3] = [Self::Durable, Self::Aws, Self::AwsBatching];
+    /// All that are compared where they do not.
+    pub const DEFAULTS: [Self; 2] = [Self::Durable, Self::Aws];
 
-    /// The payload of an invocation that finds all steps recorded.
+    /// The payload of an invocation that finds everything recorded.
     pub fn record(self, workload: Workload) -> Vec<u8> {
         let function = Function::new(self, workload, Duration::ZERO);
         let fresh = function.ledger().payload();
@@ -36,6 +40,18 @@ impl Sdk {
         function.invoke_checked(fresh.into());
         Live { time: start.elapsed(), calls: function.ledger().calls() }
     }
+
+    /// Runs the workload as a test in the process, with what the SDK offers for that.
+    ///
+    /// # Panics
+    /// If the answer is not the right one.
+    pub fn test(self, workload: Workload) {
+        let answer = match self {
+            Self::Durable => durable::test(workload),
+            Self::Aws | Self::AwsBatching => aws::test(workload),
+        };
+        assert_eq!(answer, workload.answer());
+    }
 }
 
 /// What a first run took.
@@ -43,8 +59,8 @@ impl Sdk {
 pub struct Live {
     /// From payload to answer.
     pub time: Duration,
-    /// How many checkpoints.
-    pub calls: usize,
+    /// The checkpoints.
+    pub calls: Calls,
 }
 
 /// Replays a workload over and over.
@@ -56,13 +72,13 @@ impl Replay {
         Self(Function::new(sdk, workload, Duration::ZERO))
     }
 
-    /// One invocation in which every step is replayed.
+    /// One invocation in which everything is replayed.
     ///
     /// # Panics
     /// If it was not a replay.
     pub fn run(&self, payload: Cow<'static, [u8]>) {
         self.0.invoke_checked(payload);
-        assert_eq!(self.0.ledger().calls(), 0, "a replay records nothing");
+        assert_eq!(self.0.ledger().calls().count, 0, "a replay records nothing");
     }
 }
 
@@ -89,7 +105,8 @@ impl Function {
     fn new(sdk: Sdk, workload: Workload, latency: Duration) -> Self {
         let on_sdk = match sdk {
             Sdk::Durable => OnSdk::Durable(durable::Function::new(workload, latency)),
-            Sdk::Aws => OnSdk::Aws(aws::Function::new(workload, latency)),
+            Sdk::Aws => OnSdk::Aws(aws::Function::new(workload, latency, false)),
+            Sdk::AwsBatching => OnSdk::Aws(aws::Function::new(workload, latency, true)),
         };
         Self { on_sdk, expected: format!(r#""Result":"{}""#, workload.answer()) }
     }
@@ -116,6 +133,7 @@ impl fmt::Display for Sdk {
         f.pad(match self {
             Self::Durable => "durable",
             Self::Aws => "aws",
+            Self::AwsBatching => "aws, batching",
         })
     }
 }

@@ -17,7 +17,7 @@ pub struct Task {
 impl Task {
     /// Records the workload for replays of it, into a file of this folder.
     pub fn record(sdk: Sdk, workload: Workload, folder: &Path) -> Self {
-        let file = folder.join(format!("{sdk}-{}-{}", workload.steps, workload.names));
+        let file = folder.join(format!("{sdk}-{}-{}", workload.shape, workload.count));
         std::fs::write(&file, sdk.record(workload)).expect("the folder is writable");
         Self { sdk, workload, file }
     }
@@ -25,18 +25,18 @@ impl Task {
     /// Reads what [`to_args`](Self::to_args) wrote.
     pub fn from_args(args: impl Iterator<Item = String>) -> Self {
         let args: Vec<_> = args.collect();
-        let [sdk, file, steps, names] = args.as_slice() else {
-            panic!("expected SDK FILE STEPS NAMES; run the main program, which knows what to ask")
+        let [sdk, file, shape, count] = args.as_slice() else {
+            panic!("expected SDK FILE SHAPE COUNT; run the main program, which knows what to ask")
         };
-        let steps = steps.parse().expect("a number of steps");
-        let workload = Workload { steps, names: names.parse().expect("a way to name steps") };
+        let count = count.parse().expect("a count");
+        let workload = Workload { shape: shape.parse().expect("a shape"), count };
         Self { sdk: sdk.parse().expect("an SDK"), workload, file: file.into() }
     }
 
     /// The arguments for a process.
     pub fn to_args(&self) -> [String; 4] {
-        let Workload { steps, names } = self.workload;
-        [self.sdk.to_string(), self.file.display().to_string(), steps.to_string(), names.to_string()]
+        let Workload { shape, count } = self.workload;
+        [self.sdk.to_string(), self.file.display().to_string(), shape.to_string(), count.to_string()]
     }
 
     /// The payload to replay.
@@ -50,29 +50,25 @@ impl Task {
 pub struct Heap {
     /// New blocks.
     pub allocations: usize,
-    /// Blocks that grew or shrank.
-    pub reallocations: usize,
     /// Bytes of new blocks, all together.
     pub bytes: usize,
     /// The most bytes in use at once, those of the payload included while it lives.
     pub peak: usize,
-    /// The same without those of the payload.
-    pub peak_beside_payload: usize,
+    /// Bytes of the payload.
+    pub payload: usize,
 }
 
 impl Heap {
     /// Answers the main program.
     pub fn print(&self) {
-        let Self { allocations, reallocations, bytes, peak, peak_beside_payload } = self;
-        println!("{allocations} {reallocations} {bytes} {peak} {peak_beside_payload}");
+        let Self { allocations, bytes, peak, payload } = self;
+        println!("{allocations} {bytes} {peak} {payload}");
     }
 
     /// Reads what [`print`](Self::print) wrote.
     pub fn parse(text: &str) -> Self {
         let numbers: Vec<_> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-        let [allocations, reallocations, bytes, peak, peak_beside_payload] = numbers[..] else {
-            panic!("not what a count is: {text}")
-        };
-        Self { allocations, reallocations, bytes, peak, peak_beside_payload }
+        let [allocations, bytes, peak, payload] = numbers[..] else { panic!("not what a count is: {text}") };
+        Self { allocations, bytes, peak, payload }
     }
 }

@@ -1,30 +1,34 @@
-//! The durable function that is measured.
+//! The durable functions that are measured.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The input of the execution: how many steps it has, and how they are named.
+/// The input of an execution: what its function does, and how often.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Workload {
-    /// How many steps run, one after the other.
-    pub steps: u32,
-    /// How they are named.
-    pub names: Names,
+    /// What it does.
+    pub shape: Shape,
+    /// How many steps run, each inside an item of its own if it is a map.
+    pub count: u32,
 }
 
-/// How the steps are named.
+/// What a function does with its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Names {
-    /// `step-0`, `step-1`, ..., each name made by the function as it goes.
-    Distinct,
-    /// All are called `step`.
-    Equal,
+pub enum Shape {
+    /// Runs them one after the other, called `step-0`, `step-1`, ..., each name made as it goes.
+    Steps,
+    /// Runs them one after the other, all called `step`.
+    Namesakes,
+    /// Maps items that have one step each.
+    Map,
+    /// The same with no record of the items, just of their steps.
+    FlatMap,
 }
 
 /// What a step returns.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Receipt {
     /// The number of the step.
     pub order: u32,
@@ -32,6 +36,17 @@ pub struct Receipt {
     pub description: String,
     /// Whether it is an even one.
     pub is_even: bool,
+}
+
+impl Workload {
+    /// The answer of the function.
+    pub fn answer(&self) -> u64 {
+        (0..self.count).map(|order| Receipt::of(order).weight()).sum()
+    }
+}
+
+impl Shape {
+    const ALL: [Self; 4] = [Self::Steps, Self::Namesakes, Self::Map, Self::FlatMap];
 }
 
 impl Receipt {
@@ -48,30 +63,24 @@ impl Receipt {
     }
 }
 
-impl Workload {
-    /// The answer of the function, as JSON.
-    pub fn answer(&self) -> String {
-        (0..self.steps).map(|order| Receipt::of(order).weight()).sum::<u64>().to_string()
-    }
-}
-
-impl fmt::Display for Names {
+impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Distinct => "distinct",
-            Self::Equal => "equal",
+            Self::Steps => "steps",
+            Self::Namesakes => "namesakes",
+            Self::Map => "map",
+            Self::FlatMap => "flat-map",
         })
     }
 }
 
-impl FromStr for Names {
+impl FromStr for Shape {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "distinct" => Ok(Self::Distinct),
-            "equal" => Ok(Self::Equal),
-            other => Err(format!("no way to name steps is called {other}")),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|shape| shape.to_string() == word)
+            .ok_or_else(|| format!("no shape is called {word}"))
     }
 }
