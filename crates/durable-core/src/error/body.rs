@@ -37,6 +37,9 @@ pub fn Ok<T>(value: T) -> Result<T> {
 /// How many causes of an error are recorded.
 const MAX_CAUSES: usize = 10;
 
+/// Types of errors by which code is told why an operation failed.
+const RESERVED: [&str; 2] = ["ConditionNotMetError", "StepInterruptedError"];
+
 /// An error in a handler or in the body of an operation.
 ///
 /// Every error type turns into it by `?`. The name of the type and the messages, causes included, are what the
@@ -162,6 +165,11 @@ pub(crate) fn type_label<T>() -> Cow<'static, str> {
     let label = path.rsplit("::").next().unwrap_or_default();
     match label {
         "" | "Box" | "dyn core::error::Error" => Cow::Borrowed("Error"),
+        // Only the engine may say this of an error, so a type of a user is told by its module, too.
+        label if RESERVED.contains(&label) => {
+            let module = path.rmatch_indices("::").nth(1).and_then(|(at, _)| path.get(at + 2..));
+            Cow::Borrowed(module.unwrap_or(path))
+        }
         label => Cow::Borrowed(label),
     }
 }

@@ -25,6 +25,8 @@ mod live_and_replay;
 #[cfg(test)]
 mod logging;
 #[cfg(test)]
+mod lookalikes;
+#[cfg(test)]
 mod many_at_once;
 #[cfg(test)]
 mod map;
