@@ -1,6 +1,8 @@
 //! Engine and service against each other: every order of completion, every crash, random programs.
 
 #[cfg(test)]
+mod answered_maps;
+#[cfg(test)]
 mod attempts;
 #[cfg(test)]
 mod callbacks;
