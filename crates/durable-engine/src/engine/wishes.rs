@@ -7,6 +7,9 @@ use durable_types::Timestamp;
 use super::Engine;
 use crate::{ContextKey, Fatal};
 
+/// How far the clock of the service may be ahead of ours.
+const SKEW: Duration = Duration::from_secs(1);
+
 /// What the code asked for.
 #[derive(Debug, Default)]
 pub(super) struct Wishes {
@@ -40,7 +43,8 @@ impl Engine {
         let due = due?;
         let patience = self.wishes.stay_warm;
         // What was due and did not come for as long is not waited for any more.
-        let is_soon = due <= now.saturating_add(patience) && now <= due.saturating_add(patience);
+        let is_soon =
+            due <= now.saturating_add(patience.saturating_add(SKEW)) && now <= due.saturating_add(patience);
         (is_soon && !patience.is_zero()).then(|| self.refresh.plan(Some(due), now))
     }
 

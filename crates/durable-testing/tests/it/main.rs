@@ -5,6 +5,8 @@ mod answered_maps;
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod by_name;
+#[cfg(test)]
 mod callbacks;
 #[cfg(test)]
 mod calls;
@@ -31,8 +33,16 @@ mod program;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]
+mod race;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod side_by_side;
+#[cfg(test)]
+mod spawned;
+#[cfg(test)]
+mod values;
+#[cfg(test)]
+mod warm;
 #[cfg(test)]
 mod with_retry;
