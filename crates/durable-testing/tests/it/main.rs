@@ -13,6 +13,8 @@ mod calls;
 #[cfg(test)]
 mod chain;
 #[cfg(test)]
+mod combined;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod crashes;
