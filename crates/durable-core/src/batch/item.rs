@@ -7,9 +7,10 @@ use durable_engine::{Failure, NewOperation, Progress, Settled};
 use durable_types::OperationStatus;
 
 use super::outcome::Outcome;
+use crate::error::OperationError;
 use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, read, run_in};
 use crate::serdes::{Serdes, SerdesContext, round_trip};
-use crate::{DurableContext, Result};
+use crate::{ChildContextError, DurableContext, Result};
 
 /// Something to run in a context of its own.
 pub(crate) struct Item<'c, T> {
@@ -56,6 +57,10 @@ where
     T: Send + Sync + 'c,
     S: Serdes<T>,
 {
+    if let Some(problem) = item.name.problem() {
+        let invalid = ChildContextError::invalid(item.name.as_deref(), problem);
+        return Box::pin(std::future::ready(Outcome::Failed(invalid)));
+    }
     if place.is_flat {
         let context = VirtualContext::open(place.batch, &item.name, &place.operation());
         return Box::pin(run_flat(context, item, serdes));

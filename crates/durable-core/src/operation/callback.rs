@@ -32,18 +32,23 @@ pub(super) struct CallbackOptions {
 
 impl CallbackOptions {
     /// The operation, or what is wrong with the options.
-    fn operation(self) -> Result<NewOperation, String> {
-        let seconds = |duration: Duration| {
-            let seconds = duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0));
-            match durable_types::validate::callback_timeout_seconds(seconds) {
-                Ok(()) if seconds > 0 => Ok(seconds),
-                Ok(()) => Err("a timeout of no time would never let anybody answer".to_owned()),
-                Err(violation) => Err(format!("its timeout in seconds {}", violation.problem)),
+    pub(super) fn operation(self) -> Result<NewOperation, String> {
+        let seconds = |which: &'static str| {
+            move |duration: Duration| {
+                let seconds = duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0));
+                match durable_types::validate::callback_timeout_seconds(seconds) {
+                    Ok(()) if seconds > 0 => Ok(seconds),
+                    Ok(()) => Err(format!("its {which} is zero, in which nobody can answer")),
+                    Err(violation) => Err(format!("its {which} in seconds {}", violation.problem)),
+                }
             }
         };
         Ok(NewOperation::Callback {
-            timeout_seconds: self.timeout.map(seconds).transpose()?,
-            heartbeat_timeout_seconds: self.heartbeat_timeout.map(seconds).transpose()?,
+            timeout_seconds: self.timeout.map(seconds("timeout")).transpose()?,
+            heartbeat_timeout_seconds: self
+                .heartbeat_timeout
+                .map(seconds("heartbeat timeout"))
+                .transpose()?,
         })
     }
 }

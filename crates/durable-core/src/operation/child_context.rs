@@ -68,6 +68,10 @@ where
     fn into_future(self) -> ChildContextFuture<'c, T> {
         let Self { context, name, body, serdes, is_virtual } = self;
         let new = NewOperation::Context { sub_type: sub_type::RUN_IN_CHILD_CONTEXT, index: None };
+        if let (true, Some(problem)) = (is_virtual, name.problem()) {
+            let invalid = ChildContextError::invalid(name.as_deref(), problem);
+            return ChildContextFuture(OperationFuture::invalid(invalid));
+        }
         if is_virtual {
             let scope = VirtualContext::open(&context, &name, &new);
             return ChildContextFuture(OperationFuture::live(run_virtual(name, scope, body, serdes)));

@@ -7,7 +7,9 @@ use crate::Error;
 
 /// Says whether an error may be tried again.
 #[derive(Default)]
-pub(super) struct RetryIf<'c>(Option<Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>>);
+pub(super) struct RetryIf<'c>(Option<Predicate<'c>>);
+
+type Predicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
 
 impl<'c> RetryIf<'c> {
     pub(super) fn new(predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) -> Self {

@@ -11,7 +11,7 @@ use super::callback::CallbackOptions;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use super::{OperationName, UNNAMED};
-use crate::error::SubmitterError;
+use crate::error::{OperationError, SubmitterError};
 use crate::{CallbackError, DurableContext, Error, Json, Result, Serdes, StepContext};
 
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
@@ -78,6 +78,10 @@ where
 
     fn into_future(self) -> WaitForCallbackFuture<'c, T> {
         let Self { context, name, submitter, options, retry, serdes, answer: _ } = self;
+        if let Err(problem) = options.operation() {
+            let invalid = CallbackError::invalid(name.as_deref(), problem);
+            return WaitForCallbackFuture(OperationFuture::invalid(invalid));
+        }
         let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };
         let live = |name, handle, serdes| run(name, handle, Submission { submitter, options, retry }, serdes);
         WaitForCallbackFuture(OperationFuture::claim(&context, name, new, serdes, live))

@@ -27,5 +27,5 @@ pub use number::{
 pub(crate) use text::TextRule;
 pub use text::{
     callback_id, checkpoint_token, client_token, execution_name, function_name, operation_id, operation_name,
-    qualifier, sub_type, tenant_id,
+    qualifier, sub_type, tenant_id, trace_header,
 };

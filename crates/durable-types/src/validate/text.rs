@@ -44,6 +44,11 @@ pub fn tenant_id(tenant_id: &str) -> Result<(), Violation> {
     TextRule::TENANT_ID.check("TenantId", tenant_id)
 }
 
+/// Checks the trace header that a called function receives.
+pub fn trace_header(header: &str) -> Result<(), Violation> {
+    TextRule::TRACE_HEADER.check("XAmznTraceId", header)
+}
+
 /// Checks the form of a checkpoint token.
 pub fn checkpoint_token(token: &str) -> Result<(), Violation> {
     TextRule::CHECKPOINT_TOKEN.check("CheckpointToken", token)

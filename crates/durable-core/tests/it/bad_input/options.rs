@@ -1,0 +1,101 @@
+//! Options that make no sense.
+
+use std::ops::ControlFlow::Break;
+use std::time::Duration;
+
+use durable_core::{DurableContext, Result, WaitStrategy};
+
+use super::told;
+use crate::ledger::{Ledger, result};
+
+const YEARS: Duration = Duration::from_hours(24 * 367);
+
+/// What is asked for, how the operation is called, and what the error says.
+const CASES: [(&str, &str, &str); 23] = [
+    ("a wait of no time", "wait", "must be 1 to 31622400, but is 0"),
+    ("a wait of more than a year", "wait", "must be 1 to 31622400"),
+    ("a wait without end", "wait", "must be 1 to 31622400"),
+    ("a callback without time", "callback", "its timeout is zero"),
+    ("a callback of years", "callback", "its timeout in seconds must be"),
+    ("a callback without time for heartbeats", "callback", "its heartbeat timeout is zero"),
+    ("a callback with heartbeats after years", "callback", "its heartbeat timeout in seconds must be"),
+    ("a submitter without time", "callback", "its timeout is zero"),
+    ("a submitter with heartbeats after years", "callback", "its heartbeat timeout in seconds must be"),
+    ("a step without time", "step", "its timeout is zero"),
+    ("a map of none at a time", "batch", "max_concurrency is 0"),
+    ("a parallel of none at a time", "batch", "max_concurrency is 0"),
+    ("a map with no success", "batch", "min_successful is 0"),
+    ("a map with more successes than items", "batch", "min_successful is 4, but there are only 3 items"),
+    ("a parallel with more successes than branches", "batch", "min_successful is 1, but there are only 0"),
+    ("a map with 101 percent", "batch", "tolerated_failure_percentage is 101"),
+    ("a map with -1 percent", "batch", "tolerated_failure_percentage is -1"),
+    ("a map with a share that is no number", "batch", "tolerated_failure_percentage is NaN"),
+    ("a parallel with endless percent", "batch", "tolerated_failure_percentage is inf"),
+    ("a flat map of none at a time", "batch", "max_concurrency is 0"),
+    ("a call of nothing", "call", "its FunctionName"),
+    ("a call of a name with spaces", "call", "its FunctionName"),
+    ("a call for a tenant without a name", "call", "its TenantId"),
+];
+
+async fn refused(case: String, ctx: DurableContext) -> Result<(String, String)> {
+    let map = || ctx.map("it", 0..3, async |_, item: u32, _| Ok(item));
+    let parallel = || ctx.parallel::<u32>("it");
+    let callback = || ctx.create_callback::<u32>("it");
+    let submitter = || ctx.wait_for_callback::<u32, _, _>("it", async |_, _| Ok(()));
+    Ok(match case.as_str() {
+        "a wait of no time" => told!(ctx.wait("it", Duration::ZERO)),
+        "a wait of more than a year" => told!(ctx.wait("it", YEARS)),
+        "a wait without end" => told!(ctx.wait("it", Duration::MAX)),
+        "a callback without time" => told!(callback().timeout(Duration::ZERO)),
+        "a callback of years" => told!(callback().timeout(10 * YEARS)),
+        "a callback without time for heartbeats" => told!(callback().heartbeat_timeout(Duration::ZERO)),
+        "a callback with heartbeats after years" => told!(callback().heartbeat_timeout(Duration::MAX)),
+        "a submitter without time" => told!(submitter().timeout(Duration::ZERO)),
+        "a submitter with heartbeats after years" => told!(submitter().heartbeat_timeout(Duration::MAX)),
+        "a step without time" => told!(ctx.step("it", async |_| Ok(1)).timeout(Duration::ZERO)),
+        "a map of none at a time" => told!(map().max_concurrency(0)),
+        "a parallel of none at a time" => told!(parallel().max_concurrency(0)),
+        "a map with no success" => told!(map().min_successful(0)),
+        "a map with more successes than items" => told!(map().min_successful(4)),
+        "a parallel with more successes than branches" => told!(parallel().min_successful(1)),
+        "a map with 101 percent" => told!(map().tolerated_failure_percentage(101.0)),
+        "a map with -1 percent" => told!(map().tolerated_failure_percentage(-1.0)),
+        "a map with a share that is no number" => told!(map().tolerated_failure_percentage(f64::NAN)),
+        "a parallel with endless percent" => told!(parallel().tolerated_failure_percentage(f64::INFINITY)),
+        "a flat map of none at a time" => told!(map().flat().max_concurrency(0)),
+        "a call of nothing" => told!(ctx.invoke::<u32, _>("it", "", &())),
+        "a call of a name with spaces" => told!(ctx.invoke::<u32, _>("it", "tax office", &())),
+        "a call for a tenant without a name" => told!(ctx.invoke::<u32, _>("it", "tax", &()).tenant_id("")),
+        other => panic!("{other}"),
+    })
+}
+
+#[tokio::test]
+async fn options_that_make_no_sense_are_refused_before_anything_is_recorded() {
+    for (case, kind, problem) in CASES {
+        let ledger = Ledger::new(&case);
+
+        let told = result(ledger.invoke(&refused).await.unwrap());
+
+        let (error_type, text): (String, String) = serde_json::from_str(&told).unwrap();
+        assert_eq!(error_type, "InvalidArgumentError", "{case}");
+        assert!(text.starts_with(&format!("{kind} `it` failed: ")), "{case}: {text}");
+        assert!(text.contains(problem), "{case}: {text}");
+        assert_eq!(ledger.calls(), Vec::<Vec<String>>::new(), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn tolerances_beyond_all_items_and_strategies_of_no_attempt_are_no_mistake() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(usize, u32)> {
+        let map = ctx.map("map", 0..3, async |_, item: u32, _| Ok(item)).tolerated_failure_count(99).await?;
+        let met = ctx
+            .wait_for_condition("once", (), async |(), step| Ok(Break(step.attempt())))
+            .strategy(WaitStrategy::default().max_attempts(0).backoff_rate(f64::NAN))
+            .await?;
+        Ok((map.success_count(), met))
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "[3,1]");
+}

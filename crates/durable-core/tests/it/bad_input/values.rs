@@ -1,0 +1,209 @@
+//! Values that a serdes cannot write or read.
+
+use std::ops::ControlFlow::{Break, Continue};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use durable_core::types::{CallbackDetails, ChainedInvokeDetails, InvocationOutput, OperationStatus};
+use durable_core::{BatchResult, BoxError, DurableContext, Result, Serdes, SerdesContext, UNNAMED};
+
+use super::told;
+use crate::ledger::{Ledger, result};
+
+/// A serdes that does not do what it should.
+#[derive(Clone)]
+struct Faulty(String);
+
+impl Faulty {
+    fn write(&self) -> Result<String, BoxError> {
+        match self.0.as_str() {
+            "writing fails" => Err("out of ink".into()),
+            "writing panics" => panic!("out of ink"),
+            _ => Ok("7".to_owned()),
+        }
+    }
+
+    fn read<T>(&self) -> Result<T, BoxError> {
+        match self.0.as_str() {
+            "reading panics" => panic!("out of ink"),
+            _ => Err("out of ink".into()),
+        }
+    }
+}
+
+macro_rules! faulty {
+    ($($value:ty),*) => {$(
+        impl Serdes<$value> for Faulty {
+            async fn serialize(&self, _: &$value, _: SerdesContext<'_>) -> Result<String, BoxError> {
+                self.write()
+            }
+
+            // Not an async function, so that it fails when it is called and not when it is polled.
+            fn deserialize(
+                &self,
+                _: &str,
+                _: SerdesContext<'_>,
+            ) -> impl Future<Output = Result<$value, BoxError>> + Send {
+                std::future::ready(self.read())
+            }
+        }
+    )*};
+}
+
+faulty!(u32, BatchResult<u32>);
+
+const FAULTS: [&str; 4] = ["writing fails", "writing panics", "reading fails", "reading panics"];
+
+/// Operations whose result is written, and how their errors call them.
+const WRITTEN: [(&str, &str); 10] = [
+    ("step", "step `it`"),
+    ("child", "child context `it`"),
+    ("virtual", "child context `it`"),
+    ("retry", "block `it`"),
+    ("condition", "condition `it`"),
+    ("state", "condition `it`"),
+    ("item", "child context"),
+    ("flat item", "child context"),
+    ("branch", "child context `branch`"),
+    ("map", "batch `it`"),
+];
+
+static RUNS: AtomicU32 = AtomicU32::new(0);
+
+fn run() -> Result<u32> {
+    RUNS.fetch_add(1, Ordering::SeqCst);
+    Ok(7)
+}
+
+async fn fail((kind, fault): &(String, String), ctx: &DurableContext) -> (String, String) {
+    let faulty = Faulty(fault.clone());
+    let child = || ctx.run_in_child_context("it", async |_| run());
+    let map = || ctx.map("it", [1], async |_, _, _| run());
+    match kind.as_str() {
+        "step" => told!(ctx.step("it", async |_| run()).serdes(faulty)),
+        "child" => told!(child().serdes(faulty)),
+        "virtual" => told!(child().virtual_context().serdes(faulty)),
+        "retry" => told!(ctx.with_retry("it", async |_, _| run()).serdes(faulty)),
+        "condition" => {
+            let check = async |_: u32, _| Ok(Break(run()?));
+            told!(ctx.wait_for_condition("it", 0, check).serdes(faulty))
+        }
+        "state" => {
+            let check = async |_: u32, _| Ok::<_, durable_core::Error>(Continue::<u32, u32>(run()?));
+            told!(ctx.wait_for_condition("it", 0, check).serdes(faulty))
+        }
+        "item" => told!(async { map().item_serdes(faulty).await.unwrap().into_result() }),
+        "flat item" => told!(async { map().flat().item_serdes(faulty).await.unwrap().into_result() }),
+        "branch" => {
+            let branches = ctx.parallel("it").branch("branch", async |_| run()).item_serdes(faulty);
+            told!(async { branches.await.unwrap().into_result() })
+        }
+        "map" => told!(map().serdes(faulty)),
+        "callback" => told!(async { ctx.create_callback::<u32>("it").serdes(faulty).await.unwrap().await }),
+        "submitter" => {
+            told!(ctx.wait_for_callback::<u32, _, _>("it", async |_, _| run().map(drop)).serdes(faulty))
+        }
+        "call" => told!(ctx.invoke::<u32, _>("it", "tax", &()).serdes(faulty)),
+        other => panic!("{other}"),
+    }
+}
+
+/// What an operation failed with, live and on replay.
+async fn failing(case: (String, String), ctx: DurableContext) -> Result<(String, String)> {
+    let told = fail(&case, &ctx).await;
+    ctx.wait("pause", Duration::from_secs(1)).await?;
+    let live = ctx.step("live", async |_| Ok(told.clone())).await?;
+    assert_eq!(told, live, "{case:?}");
+    Ok(told)
+}
+
+fn assert_told(told: &str, called: &str, case: &(&str, &str)) {
+    let (error_type, text): (String, String) = serde_json::from_str(told).unwrap();
+    assert_eq!(error_type, "SerdesError", "{case:?}: {text}");
+    assert!(text.starts_with(&format!("{called} failed: SerdesError: ")), "{case:?}: {text}");
+    assert!(text.contains("out of ink"), "{case:?}: {text}");
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_written_or_read_is_the_error_of_the_operation_and_is_not_made_again() {
+    for (kind, called) in WRITTEN {
+        for fault in FAULTS {
+            RUNS.store(0, Ordering::SeqCst);
+            let ledger = Ledger::new(&(kind, fault));
+
+            let told = result(ledger.run(&failing).await);
+
+            assert_told(&told, called, &(kind, fault));
+            // The first state is written before anything runs; a context without a record runs again on replay.
+            let times = match kind {
+                "condition" | "state" => 0,
+                "virtual" => 2,
+                _ => 1,
+            };
+            assert_eq!(RUNS.load(Ordering::SeqCst), times, "{kind} {fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_others_that_cannot_be_read_is_the_error_of_the_operation() {
+    for (kind, called) in
+        [("callback", "callback `it`"), ("submitter", "callback `it`"), ("call", "call `it`")]
+    {
+        for fault in ["reading fails", "reading panics"] {
+            RUNS.store(0, Ordering::SeqCst);
+            let ledger = Ledger::new(&(kind, fault));
+            assert_eq!(ledger.invoke(&failing).await.unwrap(), InvocationOutput::Pending);
+            let answered_type = if kind == "call" { "CHAINED_INVOKE" } else { "CALLBACK" };
+            ledger.amend_type(answered_type, |answered| {
+                answered.status = OperationStatus::Succeeded;
+                let result = Some("7".to_owned());
+                match kind {
+                    "call" => {
+                        let details = ChainedInvokeDetails { result, ..ChainedInvokeDetails::default() };
+                        answered.chained_invoke_details = Some(Box::new(details));
+                    }
+                    _ => {
+                        let callback_id = Some("callback".to_owned());
+                        let details = CallbackDetails { callback_id, result, ..CallbackDetails::default() };
+                        answered.callback_details = Some(Box::new(details));
+                    }
+                }
+            });
+
+            let told = result(ledger.run(&failing).await);
+
+            assert_told(&told, called, &(kind, fault));
+            assert_eq!(RUNS.load(Ordering::SeqCst), u32::from(kind == "submitter"), "{kind} {fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_handler_whose_result_is_no_json_fails_the_execution() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), _: DurableContext| -> Result<std::collections::BTreeMap<Vec<u8>, u32>> {
+        Ok([(vec![1], 2)].into())
+    };
+
+    let (error_type, text) = crate::ledger::error(ledger.invoke(&handler).await.unwrap());
+
+    assert_eq!(error_type, "SerdesError");
+    assert!(text.contains("key must be a string"), "{text}");
+}
+
+#[tokio::test]
+async fn a_payload_that_is_no_json_is_not_sent() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(String, String)> {
+        let payload = std::collections::BTreeMap::from([(vec![1], 2)]);
+        let map = ctx.map(UNNAMED, [1], async |_, _, _| Ok(())).await?;
+        assert_eq!(map.len(), 1);
+        Ok(told!(ctx.invoke::<u32, _>("it", "tax", &payload)))
+    };
+
+    let told = result(ledger.invoke(&handler).await.unwrap());
+
+    assert!(told.contains("InvalidArgumentError") && told.contains("key must be a string"), "{told}");
+    assert!(!ledger.calls().concat().contains(&"START it".to_owned()));
+}
