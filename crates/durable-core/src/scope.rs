@@ -51,8 +51,8 @@ pub(crate) fn current() -> Option<Scope> {
 
 /// The name of the step whose attempt this thread is polling, if there is one.
 pub(crate) fn step_being_polled() -> Option<String> {
-    match current()?.place {
+    CURRENT.with_borrow(|current| match &current.as_ref()?.place {
         Place::Context(_) => None,
         Place::Step(step) => Some(step.name.clone().unwrap_or_default()),
-    }
+    })
 }

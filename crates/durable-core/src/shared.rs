@@ -85,8 +85,14 @@ impl Shared {
 
     /// The same to claim an operation, which may happen outside of the handler's own task.
     pub(crate) fn claim<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
-        self.locked(|state| state.is_used_elsewhere |= !state.is_driven);
-        self.with(f)
+        let (result, is_driven) = self.locked(|state| {
+            state.is_used_elsewhere |= !state.is_driven;
+            (f(&mut state.engine), state.is_driven)
+        });
+        if !is_driven {
+            self.driver.wake();
+        }
+        result
     }
 
     /// What an operation asks of its future, which is woken when that changes.
