@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_engine::{Claimed, ContextKey, Fatal, NewOperation, OperationId};
-use serde::Serialize;
 
 use crate::operation::{
     ChildContext, CreateCallback, Invoke, Map, OperationName, Parallel, Step, Wait, WaitForCallback,
@@ -201,7 +200,7 @@ impl DurableContext {
     ///     Ok(cents + tax)
     /// }
     /// ```
-    pub fn invoke<'c, T, P: Serialize + ?Sized>(
+    pub fn invoke<'c, T, P: ?Sized>(
         &self,
         name: impl Into<OperationName<'c>>,
         function_name: impl Into<String>,

@@ -41,9 +41,9 @@ pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
     Callback, ChildContext, ChildContextFuture, CreateCallback, CreateCallbackFuture, Invoke, InvokeFuture,
-    Map, MapFuture, Operation, OperationName, Parallel, ParallelFuture, Spawned, Step, StepFuture, UNNAMED,
-    Wait, WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
-    WithRetry, WithRetryFuture,
+    Map, MapFuture, Operation, OperationName, Parallel, ParallelFuture, PayloadSerdes, PayloadWriter,
+    Spawned, Step, StepFuture, UNNAMED, Wait, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
+    WaitForConditionFuture, WaitFuture, WithRetry, WithRetryFuture,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;

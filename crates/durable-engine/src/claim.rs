@@ -25,7 +25,7 @@ pub enum NewOperation {
     Invoke {
         /// The function, and how it is called.
         options: ChainedInvokeOptions,
-        /// What it receives.
+        /// What it receives; none if [`handle_input`](crate::Engine::handle_input) tells it later.
         input: Option<String>,
     },
     /// A result that another system delivers.

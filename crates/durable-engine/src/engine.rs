@@ -6,6 +6,7 @@ mod deciding;
 mod ending;
 mod exchange;
 mod holding;
+mod inputs;
 mod marking;
 mod wishes;
 

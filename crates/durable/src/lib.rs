@@ -97,11 +97,11 @@ pub use durable_core::{
     BatchError, BatchItem, BatchResult, BoxError, ByItem, Callback, CallbackError, ChildContext,
     ChildContextError, ChildContextFuture, CompletionReason, ConditionError, CreateCallback,
     CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter,
-    Json, LogContext, LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, Result,
-    RetryError, RetryStrategy, Serdes, SerdesContext, Step, StepContext, StepError, StepFuture,
-    StepSemantics, TextOrigin, Transport, TransportError, UNNAMED, Wait, WaitError, WaitForCallback,
-    WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture, WaitStrategy, WithRetry,
-    WithRetryFuture, invoke, log_context, types,
+    Json, LogContext, LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, PayloadSerdes,
+    PayloadWriter, Result, RetryError, RetryStrategy, Serdes, SerdesContext, Step, StepContext, StepError,
+    StepFuture, StepSemantics, TextOrigin, Transport, TransportError, UNNAMED, Wait, WaitError,
+    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
+    WaitStrategy, WithRetry, WithRetryFuture, invoke, log_context, types,
 };
 pub use durable_core::{
     Join, JoinBranches, Operation, Race, RaceBranches, Spawned, TryJoin, TryJoinBranches, Uuid, join, race,

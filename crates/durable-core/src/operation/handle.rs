@@ -58,6 +58,21 @@ impl LiveHandle {
         .await
     }
 
+    /// Whether it is a call that waits for what the function receives.
+    pub(crate) fn wants_input(&self) -> bool {
+        self.shared.drive(|engine| engine.wants_input(self.key))
+    }
+
+    /// Reports what the called function receives.
+    pub(crate) fn give_input(&self, input: String) {
+        self.shared.with(|engine| engine.handle_input(self.key, input));
+    }
+
+    /// Reports that nothing can be sent to the function.
+    pub(crate) fn refuse_input(&self) {
+        self.shared.with(|engine| engine.handle_input_refused(self.key));
+    }
+
     /// Reports that the body succeeded; what comes back is what replay will see of its value.
     pub(crate) async fn succeed<T>(&self, value: T, serdes: &impl Serdes<T>) -> Option<T> {
         match round_trip(serdes, &value, self.serdes_context()).await {

@@ -1,26 +1,30 @@
 //! Calling other functions.
 
 use std::marker::PhantomData;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use durable_engine::{NewOperation, Progress};
+use durable_types::limits::MAX_OPERATION_PAYLOAD_BYTES;
 use durable_types::{ChainedInvokeOptions, validate};
-use serde::Serialize;
 
 use super::OperationName;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
-use crate::error::OperationError;
-use crate::serdes::to_json;
+use super::payload::{PayloadSerdes, PayloadWriter};
+use crate::error::{OperationError, with_causes};
+use crate::serdes::work;
 use crate::{DurableContext, InvokeError, Json, Serdes};
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Invoke<'c, T, P: ?Sized, S = Json> {
+pub struct Invoke<'c, T, P: ?Sized, S = Json, W = Json> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     payload: &'c P,
     options: ChainedInvokeOptions,
     serdes: S,
+    writer: W,
     result: PhantomData<fn() -> T>,
 }
 
@@ -32,11 +36,11 @@ impl<'c, T, P: ?Sized> Invoke<'c, T, P> {
         payload: &'c P,
     ) -> Self {
         let options = ChainedInvokeOptions { function_name, tenant_id: None, x_amzn_trace_id: None };
-        Self { context, name, payload, options, serdes: Json, result: PhantomData }
+        Self { context, name, payload, options, serdes: Json, writer: Json, result: PhantomData }
     }
 }
 
-impl<'c, T, P: ?Sized, S> Invoke<'c, T, P, S> {
+impl<'c, T, P: ?Sized, S, W> Invoke<'c, T, P, S, W> {
     /// The tenant that the function is called for, 1 to 256 characters.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.options.tenant_id = Some(tenant_id.into());
@@ -50,41 +54,71 @@ impl<'c, T, P: ?Sized, S> Invoke<'c, T, P, S> {
     }
 
     /// Reads the result with this serdes instead of as JSON.
-    pub fn serdes<S2>(self, serdes: S2) -> Invoke<'c, T, P, S2> {
-        let Self { context, name, payload, options, serdes: _, result } = self;
-        Invoke { context, name, payload, options, serdes, result }
+    ///
+    /// Another system wrote it: the serdes of a context is not asked.
+    pub fn serdes<S2>(self, serdes: S2) -> Invoke<'c, T, P, S2, W> {
+        let Self { context, name, payload, options, serdes: _, writer, result } = self;
+        Invoke { context, name, payload, options, serdes, writer, result }
+    }
+
+    /// Writes the payload with this serdes instead of as JSON, for a function that reads something else.
+    ///
+    /// Payloads need not implement `Serialize` then. Without it they are JSON, whatever the serdes of the
+    /// context: most functions know nothing of that.
+    ///
+    /// ```
+    /// use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext};
+    ///
+    /// struct Order { id: u32 }
+    ///
+    /// /// Writes orders as a legacy function reads them.
+    /// struct Legacy;
+    ///
+    /// impl Serdes<Order> for Legacy {
+    ///     async fn serialize(&self, order: &Order, _: SerdesContext<'_>) -> Result<String, BoxError> {
+    ///         Ok(format!("\"ORDER {:08}\"", order.id))
+    ///     }
+    ///
+    ///     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<Order, BoxError> {
+    ///         let id = text.trim_matches('"').trim_start_matches("ORDER ").parse()?;
+    ///         Ok(Order { id })
+    ///     }
+    /// }
+    ///
+    /// async fn handler(id: u32, ctx: DurableContext) -> Result<String> {
+    ///     let printed = ctx.invoke("print", "printer", &Order { id }).payload_serdes(Legacy).await?;
+    ///     Ok(printed)
+    /// }
+    /// ```
+    pub fn payload_serdes<W2>(self, serdes: W2) -> Invoke<'c, T, P, S, PayloadSerdes<W2>> {
+        let Self { context, name, payload, options, serdes: result_serdes, writer: _, result } = self;
+        let writer = PayloadSerdes::new(serdes);
+        Invoke { context, name, payload, options, serdes: result_serdes, writer, result }
     }
 }
 
-impl<'c, T, P, S> IntoFuture for Invoke<'c, T, P, S>
+impl<'c, T, P, S, W> IntoFuture for Invoke<'c, T, P, S, W>
 where
-    P: Serialize + ?Sized,
+    P: Sync + ?Sized,
     T: Send + 'c,
     S: Serdes<T> + 'c,
+    W: PayloadWriter<P> + 'c,
 {
     type Output = Result<T, InvokeError>;
     type IntoFuture = InvokeFuture<'c, T>;
 
     fn into_future(self) -> InvokeFuture<'c, T> {
-        let Self { context, name, payload, options, serdes, result: _ } = self;
-        let input = match (problem(&options), to_json(payload)) {
-            (None, Ok(input)) => input,
-            (Some(problem), _) => {
-                return InvokeFuture(OperationFuture::invalid(InvokeError::invalid(
-                    name.as_deref(),
-                    problem,
-                )));
-            }
-            (None, Err(error)) => {
-                let problem = error.error_message.unwrap_or_default();
-                return InvokeFuture(OperationFuture::invalid(InvokeError::invalid(
-                    name.as_deref(),
-                    problem,
-                )));
-            }
+        let Self { context, name, payload, options, serdes, writer, result: _ } = self;
+        if let Some(problem) = problem(&options) {
+            return InvokeFuture(OperationFuture::invalid(InvokeError::invalid(name.as_deref(), problem)));
+        }
+        let new = NewOperation::Invoke { options, input: None };
+        let live = |name, handle: LiveHandle, serdes| {
+            // A call begins when its future is made, not when it is polled, unless its payload takes time to write.
+            let written = handle.wants_input().then(|| write_now(payload, &writer, &handle));
+            run(name, handle, (payload, writer, written.flatten()), serdes)
         };
-        let new = NewOperation::Invoke { options, input: Some(input) };
-        InvokeFuture(OperationFuture::claim(&context, name, new, serdes, run))
+        InvokeFuture(OperationFuture::claim(&context, name, new, serdes, live))
     }
 }
 
@@ -99,11 +133,54 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
     Some(format!("its {} {}", violation.member, violation.problem))
 }
 
-async fn run<T, S: Serdes<T>>(
+/// Tells the engine what the function receives, or what is wrong with it.
+async fn write<P: ?Sized>(
+    payload: &P,
+    writer: &impl PayloadWriter<P>,
+    handle: &LiveHandle,
+) -> Result<(), String> {
+    let context = handle.serdes_context();
+    let written = work(context, async { writer.write(payload, context).await }).await;
+    let checked = match written {
+        Ok(text) if text.len() > MAX_OPERATION_PAYLOAD_BYTES => Err(format!(
+            "it has {} bytes, more than the {MAX_OPERATION_PAYLOAD_BYTES} that can be sent",
+            text.len()
+        )),
+        Ok(text) => Ok(text),
+        Err(error) => Err(with_causes(error.as_ref())),
+    };
+    checked.map(|text| handle.give_input(text)).map_err(|problem| {
+        handle.refuse_input();
+        format!("its payload cannot be written: {problem}")
+    })
+}
+
+/// The same at once; none if that takes time.
+fn write_now<P: ?Sized>(
+    payload: &P,
+    writer: &impl PayloadWriter<P>,
+    handle: &LiveHandle,
+) -> Option<Result<(), String>> {
+    match pin!(write(payload, writer, handle)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(written) => Some(written),
+        Poll::Pending => None,
+    }
+}
+
+async fn run<T, P: ?Sized, W: PayloadWriter<P>, S: Serdes<T>>(
     name: OperationName<'_>,
     handle: LiveHandle,
+    (payload, writer, written): (&P, W, Option<Result<(), String>>),
     serdes: S,
 ) -> Result<T, InvokeError> {
+    let written = match written {
+        Some(written) => written,
+        None if handle.wants_input() => write(payload, &writer, &handle).await,
+        None => Ok(()),
+    };
+    if let Err(problem) = written {
+        return Err(InvokeError::invalid(name.as_deref(), problem));
+    }
     loop {
         if let Progress::Settled(settled) = handle.progress().await {
             return handle.settle(&name, settled, None, &serdes).await;

@@ -13,10 +13,10 @@ pub use context::{SerdesContext, TextOrigin};
 pub use file_system::FileSystemSerdes;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};
+pub(crate) use work::work;
 
 use crate::BoxError;
 use crate::error::with_causes;
-use work::work;
 
 /// Writes values for the service and reads them back; [`Json`] by default.
 ///

@@ -12,7 +12,7 @@ use crate::shared::Shared;
 
 /// Keeps the invocation from suspending while a serdes is at work; free for one that is done at once. That it panics is
 /// an error of the value.
-pub(super) async fn work<R>(
+pub(crate) async fn work<R>(
     context: SerdesContext<'_>,
     serdes: impl Future<Output = Result<R, BoxError>>,
 ) -> Result<R, BoxError> {

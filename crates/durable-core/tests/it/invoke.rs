@@ -1,9 +1,15 @@
 //! Calls of other functions.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use durable_core::types::{ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Result};
+use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext};
+use serde::{Serialize, Serializer};
 
 use crate::ledger::{Ledger, error, result};
+
+const HOUR: Duration = Duration::from_hours(1);
 
 async fn total(cents: u64, ctx: DurableContext) -> Result<u64> {
     let tax: u64 = ctx.invoke("tax", "tax-calculator:live", &cents).tenant_id("t-1").await?;
@@ -65,4 +71,97 @@ async fn a_function_name_that_cannot_be_one_is_an_error_and_records_nothing() {
     assert_eq!(error_type, "InvokeError");
     assert!(message.contains("`tax`") && message.contains("FunctionName"), "{message}");
     assert!(ledger.calls().is_empty());
+}
+
+/// What a legacy function reads; it cannot be JSON.
+struct Order(u32);
+
+/// Writes orders as the legacy function reads them, and takes so long.
+struct Legacy(Duration);
+
+impl Serdes<Order> for Legacy {
+    async fn serialize(&self, order: &Order, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        if order.0 == 0 {
+            return Err("there is no order 0".into());
+        }
+        if self.0 > Duration::ZERO {
+            tokio::time::sleep(self.0).await;
+        }
+        Ok(format!("{}/{}", context.operation_id(), order.0))
+    }
+
+    async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<Order, BoxError> {
+        Err("a payload is never read".into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payload_is_written_by_its_serdes_however_long_that_takes() {
+    for takes in [Duration::ZERO, Duration::from_secs(60)] {
+        let ledger = Ledger::new(&());
+        let handler = async |_: (), ctx: DurableContext| -> Result<()> {
+            let print = ctx.invoke::<(), _>("print", "printer", &Order(7)).payload_serdes(Legacy(takes));
+            let (waited, printed) = tokio::join!(ctx.wait("long", HOUR).into_future(), print.into_future());
+            waited?;
+            Ok(printed?)
+        };
+
+        assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
+
+        let updates = ledger.updates().concat();
+        let print = updates.iter().find(|update| update.name.as_deref() == Some("print")).unwrap();
+        assert_eq!(print.result, Some(format!("{}/7", print.operation_id)));
+    }
+}
+
+#[tokio::test]
+async fn a_call_begins_when_its_future_is_made() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let unawaited = ctx.invoke::<(), _>("call", "other", &()).into_future();
+        let worked = ctx.step("work", async |_| Ok(7)).await?;
+        drop(unawaited);
+        Ok(worked)
+    };
+
+    assert_eq!(result(ledger.invoke(&handler).await.unwrap()), "7");
+    assert_eq!(ledger.calls().concat()[0], "START call");
+}
+
+#[tokio::test]
+async fn a_payload_is_not_written_again_once_the_call_is_recorded() {
+    static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+    struct Counted;
+    impl Serialize for Counted {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            WRITTEN.fetch_add(1, Ordering::SeqCst);
+            serializer.serialize_unit()
+        }
+    }
+    let ledger = Ledger::new(&());
+    let handler =
+        async |_: (), ctx: DurableContext| -> Result<()> { Ok(ctx.invoke("call", "other", &Counted).await?) };
+
+    for _ in 0..3 {
+        assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
+    }
+
+    assert_eq!(WRITTEN.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_payload_that_cannot_be_sent_is_an_error_that_records_nothing_and_replays() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
+        let unwritten = ctx.invoke::<(), _>("none", "printer", &Order(0)).payload_serdes(Legacy(HOUR)).await;
+        let too_large = ctx.invoke::<(), _>("large", "other", &"x".repeat(1_048_576)).await;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok([unwritten, too_large].map(|failed| failed.unwrap_err().to_string()).into())
+    };
+
+    let errors: Vec<String> = serde_json::from_str(&result(ledger.run(&handler).await)).unwrap();
+
+    assert!(errors[0].contains("`none`") && errors[0].contains("there is no order 0"), "{errors:?}");
+    assert!(errors[1].contains("`large`") && errors[1].contains("1048578 bytes"), "{errors:?}");
+    assert_eq!(ledger.calls(), [["START pause"]]);
 }

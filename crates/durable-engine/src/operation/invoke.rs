@@ -9,11 +9,15 @@ use crate::Fatal;
 #[derive(Debug)]
 pub(crate) struct Invoke {
     pub(crate) options: ChainedInvokeOptions,
-    /// What the function receives; sent once.
+    /// What the function receives, once that is known; sent once.
     pub(crate) input: Option<String>,
 }
 
 impl Remote for Invoke {
+    fn is_ready(&self) -> bool {
+        self.input.is_some()
+    }
+
     fn start(&mut self, id: String) -> OperationUpdate {
         let mut update = OperationUpdate::start_invoke(id, "", self.input.take());
         update.chained_invoke_options = Some(self.options.clone());

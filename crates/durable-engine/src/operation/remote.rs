@@ -8,6 +8,11 @@ use crate::queue::Urgency;
 
 /// What tells such operations apart.
 pub(crate) trait Remote {
+    /// Whether everything is known that starts it.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     /// The update that starts it, with its options.
     fn start(&mut self, id: String) -> OperationUpdate;
 
@@ -31,6 +36,8 @@ pub(crate) struct RemoteOperation<R> {
 #[derive(Debug)]
 enum State {
     New,
+    /// It may begin, and will when everything is known that starts it.
+    Admitted,
     Starting,
     Waiting,
 }
@@ -48,8 +55,22 @@ impl<R: Remote> RemoteOperation<R> {
 
     pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
         let State::New = self.state else { return None };
+        self.state = State::Admitted;
+        self.start(head)
+    }
+
+    /// More is known that starts it.
+    pub(crate) fn start(&mut self, head: &Head) -> Option<Send> {
+        if !matches!(self.state, State::Admitted) || !self.remote.is_ready() {
+            return None;
+        }
         self.state = State::Starting;
         Some(head.send(self.remote.start(head.id_text()), Urgency::Awaited))
+    }
+
+    /// Whether it has not been started, and something is not known that starts it.
+    pub(crate) fn lacks_something(&self) -> bool {
+        matches!(self.state, State::New | State::Admitted) && !self.remote.is_ready()
     }
 
     pub(crate) fn handle_saved(&mut self) {

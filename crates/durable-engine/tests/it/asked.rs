@@ -13,7 +13,7 @@ use crate::session::{NOW, Session, id, recorded_step, step};
 fn call() -> NewOperation {
     let options =
         ChainedInvokeOptions { function_name: "other".into(), tenant_id: None, x_amzn_trace_id: None };
-    NewOperation::Invoke { options, input: None }
+    NewOperation::Invoke { options, input: Some("1".into()) }
 }
 
 fn callback() -> NewOperation {

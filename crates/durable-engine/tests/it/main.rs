@@ -7,6 +7,8 @@ mod barrier;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod inputs;
+#[cfg(test)]
 mod prefixes;
 #[cfg(test)]
 mod session;

@@ -1,0 +1,48 @@
+//! What called functions receive, known only after the call was claimed.
+
+use durable_engine::NewOperation;
+use durable_types::{ChainedInvokeOptions, OperationStatus};
+
+use crate::session::{ROOT, Session, recorded_step, step};
+
+fn call() -> NewOperation {
+    let options =
+        ChainedInvokeOptions { function_name: "other".into(), tenant_id: None, x_amzn_trace_id: None };
+    NewOperation::Invoke { options, input: None }
+}
+
+#[test]
+fn a_call_begins_when_its_input_is_known() {
+    let mut session = Session::new(Vec::new());
+    let key = session.live("call", call());
+    assert!(session.0.wants_input(key));
+    assert_eq!(session.checkpoint(), [""; 0]);
+
+    session.0.handle_input(key, "1".into());
+
+    assert!(!session.0.wants_input(key));
+    assert_eq!(session.checkpoint(), ["START call"]);
+}
+
+#[test]
+fn a_call_whose_input_is_known_still_waits_for_what_is_recorded() {
+    let mut session = Session::new(vec![recorded_step("first", OperationStatus::Succeeded)]);
+    let key = session.live("call", call());
+
+    session.0.handle_input(key, "1".into());
+    assert_eq!(session.checkpoint(), [""; 0]);
+    session.0.claim(ROOT, Some("first"), step());
+
+    assert_eq!(session.checkpoint(), ["START call"]);
+}
+
+#[test]
+fn a_call_that_gets_no_input_leaves_no_trace() {
+    let mut session = Session::new(Vec::new());
+    let key = session.live("call", call());
+
+    session.0.handle_input_refused(key);
+    session.0.release(key);
+
+    assert_eq!(session.checkpoint(), [""; 0]);
+}
