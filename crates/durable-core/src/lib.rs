@@ -32,6 +32,7 @@ pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBra
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
 pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, WaitStrategy};
+pub use error::SagaError;
 pub use error::{
     BatchError, BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result,
     RetryError, StepError, WaitError,
@@ -44,6 +45,9 @@ pub use operation::{
     Map, MapFuture, Operation, OperationName, Parallel, ParallelFuture, PayloadSerdes, PayloadWriter,
     Spawned, Step, StepFuture, UNNAMED, Wait, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
     WaitForConditionFuture, WaitFuture, WithRetry, WithRetryFuture,
+};
+pub use operation::{
+    CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaFuture, SagaStep,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;

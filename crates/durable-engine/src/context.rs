@@ -89,6 +89,21 @@ impl Contexts {
         }
     }
 
+    /// The same id, for an operation that is not claimed yet.
+    pub(crate) fn peek_id(&self, key: ContextKey, name: Option<&str>, new: &NewOperation) -> OperationId {
+        let id = self.of(key).and_then(|context| context.id);
+        let sub_type = new.sub_type();
+        if let Some(index) = new.index() {
+            return OperationId::derive(id, sub_type, "", index);
+        }
+        let name = name.unwrap_or_default();
+        let first = OperationId::derive(id, sub_type, name, 0);
+        match self.of(key).map_or(0, |context| context.occurrences.count(first)) {
+            0 => first,
+            occurrence => OperationId::derive(id, sub_type, name, occurrence),
+        }
+    }
+
     /// The id that a change of code is recorded under, however often the code asks.
     pub(crate) fn patch_id(&self, key: ContextKey, change: &str) -> OperationId {
         OperationId::derive(self.of(key).and_then(|context| context.id), sub_type::PATCH, change, 0)
@@ -129,5 +144,24 @@ impl Contexts {
             occurrences: Occurrences::default(),
         });
         ContextKey(self.0.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_is_peeked_is_that_of_the_next_claim() {
+        let mut contexts = Contexts::new();
+        let wait = NewOperation::Wait { seconds: 1 };
+        let item = NewOperation::Context { sub_type: sub_type::MAP_ITERATION, index: Some(3) };
+
+        for new in [&wait, &wait, &item] {
+            let peeked = contexts.peek_id(ContextKey::ROOT, Some("pause"), new);
+
+            assert_eq!(contexts.peek_id(ContextKey::ROOT, Some("pause"), new), peeked);
+            assert_eq!(contexts.next_id(ContextKey::ROOT, Some("pause"), new), peeked);
+        }
     }
 }

@@ -117,6 +117,11 @@ impl Occurrences {
         *next = before.saturating_add(1);
         before
     }
+
+    /// How many claims there were.
+    pub(crate) fn count(&self, first: OperationId) -> u32 {
+        self.0.get(&first).copied().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

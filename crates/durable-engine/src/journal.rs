@@ -71,6 +71,11 @@ impl Journal {
         Some(record)
     }
 
+    /// The record of an operation that was not claimed yet.
+    pub(crate) fn peek(&self, id: OperationId) -> Option<&Operation> {
+        self.records.get(*self.by_id.get(&id)?)?.as_ref()
+    }
+
     /// How many records of a context have not been claimed.
     pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
         self.contexts.get(&context).map_or(0, |context| context.unclaimed)

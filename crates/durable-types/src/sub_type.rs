@@ -24,6 +24,8 @@ pub const PARALLEL: &str = "Parallel";
 pub const PARALLEL_BRANCH: &str = "ParallelBranch";
 /// A block of operations that runs again when it fails: [`OperationType::Context`](crate::OperationType::Context).
 pub const WITH_RETRY: &str = "WithRetry";
+/// Steps that are compensated when a later one fails: [`OperationType::Context`](crate::OperationType::Context).
+pub const SAGA: &str = "Saga";
 /// A change of code that an execution has taken over, of our SDK:
 /// [`OperationType::Step`](crate::OperationType::Step).
 pub const PATCH: &str = "Patch";

@@ -104,6 +104,9 @@ pub use durable_core::{
     WaitStrategy, WithRetry, WithRetryFuture, invoke, log_context, types,
 };
 pub use durable_core::{
+    CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaError, SagaFuture, SagaStep,
+};
+pub use durable_core::{
     Join, JoinBranches, Operation, Race, RaceBranches, Spawned, TryJoin, TryJoinBranches, Uuid, join, race,
     try_join,
 };

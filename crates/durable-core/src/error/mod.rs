@@ -2,6 +2,7 @@
 
 mod body;
 mod operation;
+mod saga;
 
 pub use body::{BoxError, Error, Ok, Result};
 pub(crate) use body::{type_label, with_causes};
@@ -10,3 +11,4 @@ pub use operation::{
     WaitError,
 };
 pub(crate) use operation::{OperationError, SubmitterError};
+pub use saga::SagaError;

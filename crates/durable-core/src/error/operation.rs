@@ -6,6 +6,7 @@ use std::fmt;
 use durable_types::{ErrorObject, OperationStatus};
 use serde::de::DeserializeOwned;
 
+use super::SagaError;
 use super::body::{chain, type_label};
 
 /// How the error of an operation is made.
@@ -214,10 +215,7 @@ struct Recorded {
 
 impl Recorded {
     fn downcast<E: DeserializeOwned>(&self) -> Option<E> {
-        if self.error.error_type.as_deref() != Some(&*type_label::<E>()) {
-            return None;
-        }
-        serde_json::from_str(self.error.error_data.as_deref()?).ok()
+        downcast(&self.error)
     }
 
     fn fmt(&self, kind: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,6 +228,14 @@ impl Recorded {
             status => write!(f, " ended as {status}: {}", self.error),
         }
     }
+}
+
+/// An error that was recorded whole, if it is of this type.
+pub(super) fn downcast<E: DeserializeOwned>(error: &ErrorObject) -> Option<E> {
+    if error.error_type.as_deref() != Some(&*type_label::<E>()) {
+        return None;
+    }
+    serde_json::from_str(error.error_data.as_deref()?).ok()
 }
 
 /// The data of the first operation's error among an error and its causes.
@@ -247,6 +253,7 @@ pub(super) fn recorded<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Er
     let condition = || error.downcast_ref().map(ConditionError::as_error_object);
     let batch = || error.downcast_ref().map(BatchError::as_error_object);
     let retry = || error.downcast_ref().map(RetryError::as_error_object);
+    let saga = || error.downcast_ref().map(SagaError::as_error_object);
     let waits = || wait().or_else(callback).or_else(invoke).or_else(condition);
-    step().or_else(waits).or_else(context).or_else(batch).or_else(retry)
+    step().or_else(waits).or_else(context).or_else(batch).or_else(retry).or_else(saga)
 }

@@ -12,6 +12,7 @@ mod parallel;
 mod payload;
 mod read;
 mod retry_if;
+mod saga;
 mod spawn;
 mod step;
 mod virtual_context;
@@ -31,6 +32,9 @@ pub use name::{OperationName, UNNAMED};
 pub use parallel::{Parallel, ParallelFuture};
 pub use payload::{PayloadSerdes, PayloadWriter};
 pub(crate) use read::read;
+pub use saga::{
+    CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaFuture, SagaStep,
+};
 pub use spawn::{Operation, Spawned};
 pub use step::{Step, StepFuture};
 pub(crate) use virtual_context::VirtualContext;

@@ -10,8 +10,8 @@ use tokio::sync::oneshot;
 
 use super::body::panicked;
 use super::{
-    ChildContext, CreateCallback, Invoke, Map, Parallel, Step, Wait, WaitForCallback, WaitForCondition,
-    WithRetry,
+    ChildContext, CompensatedStep, CreateCallback, Invoke, Map, Parallel, Saga, Step, Wait, WaitForCallback,
+    WaitForCondition, WithRetry,
 };
 use crate::DurableContext;
 use crate::shared::Shared;
@@ -121,4 +121,14 @@ operations! {
     Map<'c, I: IntoIterator, F, S, R>;
     Parallel<'c, T, S, R>;
     WithRetry<'c, F, S>;
+    Saga<'c, F, S>;
 }
+
+// It may borrow from two places, so it is told apart from the others.
+impl<T, F, C, S> in_context::InContext for CompensatedStep<'_, '_, T, F, C, S> {
+    fn context(&self) -> &DurableContext {
+        self.context()
+    }
+}
+
+impl<T, F, C, S> Operation for CompensatedStep<'_, '_, T, F, C, S> where Self: IntoFuture {}

@@ -152,6 +152,13 @@ operation_future! {
     StepFuture<T>, StepError
 }
 
+impl<'c, T: Send + 'c> StepFuture<'c, T> {
+    /// A step that is not even started.
+    pub(super) fn invalid(error: StepError) -> Self {
+        Self(OperationFuture::invalid(error))
+    }
+}
+
 /// What holds for each attempt.
 struct Attempt<'c> {
     timeout: Option<Duration>,

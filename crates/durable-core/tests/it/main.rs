@@ -43,6 +43,8 @@ mod replay;
 #[cfg(test)]
 mod replaying;
 #[cfg(test)]
+mod saga;
+#[cfg(test)]
 mod serdes;
 #[cfg(test)]
 mod step;

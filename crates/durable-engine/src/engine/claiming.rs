@@ -5,7 +5,7 @@ use durable_types::{ErrorObject, Operation};
 use super::{Engine, Failure, Phase};
 use crate::divergence::{self, Named};
 use crate::operation::{Head, Machine, Slot};
-use crate::{Claimed, ContextKey, Fatal, NewOperation, OperationKey};
+use crate::{Claimed, ContextKey, Fatal, NewOperation, OperationId, OperationKey};
 
 impl Engine {
     /// Claims an operation of a context, under the name its author gave it.
@@ -27,6 +27,22 @@ impl Engine {
                 Claimed::Never
             }
         }
+    }
+
+    /// The id that an operation would have if it were claimed now, and what is recorded of it.
+    pub fn peek(
+        &self,
+        context: ContextKey,
+        name: Option<&str>,
+        new: &NewOperation,
+    ) -> (OperationId, Option<&Operation>) {
+        let id = self.contexts.peek_id(context, name, new);
+        (id, self.journal.peek(id))
+    }
+
+    /// Whether the operations of two contexts are recorded as those of one.
+    pub fn share_records(&self, one: ContextKey, other: ContextKey) -> bool {
+        self.contexts.home(one) == self.contexts.home(other)
     }
 
     fn pair(&mut self, context: ContextKey, name: Option<&str>, new: NewOperation) -> Result<Claimed, Fatal> {

@@ -39,6 +39,8 @@ mod race;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod saga;
+#[cfg(test)]
 mod side_by_side;
 #[cfg(test)]
 mod spawned;

@@ -1,0 +1,147 @@
+//! What the body of a saga registers its compensations with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use durable_engine::{Fatal, NewOperation, RetryStrategy};
+
+use super::compensation::Compensation;
+use super::compensations::{Compensations, Entry, UndoFuture};
+use super::outcome::Outcome;
+use super::step::SagaStep;
+use crate::operation::OperationName;
+use crate::{DurableContext, Result, StepContext};
+
+/// What the body of a saga gets beside its context: steps that can be undone.
+///
+/// Its steps belong to the saga itself. In a child context, a map or a parallel inside of the saga use plain steps, and
+/// [register](Self::compensate) how to undo the whole when it has ended.
+///
+/// A clone is the same saga.
+#[derive(Clone)]
+pub struct SagaContext<'c> {
+    context: DurableContext,
+    compensations: Arc<Compensations<'c>>,
+    retry: RetryStrategy,
+}
+
+/// Where compensations stand that no step was registered with; it is never recorded.
+const BY_HAND: NewOperation = NewOperation::Context { sub_type: "SagaCompensation", index: None };
+
+impl<'c> SagaContext<'c> {
+    pub(super) fn new(context: DurableContext, retry: RetryStrategy) -> Self {
+        Self { context, compensations: Arc::new(Compensations::new()), retry }
+    }
+
+    /// Runs code and records its result, as [`DurableContext::step`] does.
+    ///
+    /// Say how it is [undone](SagaStep::compensate), then await it. A step that needs no compensation is a plain step.
+    pub fn step<'s, T, F, Fut>(&self, name: impl Into<OperationName<'s>>, body: F) -> SagaStep<'s, 'c, T, F>
+    where
+        T: Send + Sync + 's,
+        F: Fn(StepContext) -> Fut + Send + Sync + 's,
+        Fut: Future<Output = Result<T>> + Send + 's,
+    {
+        let name = name.into();
+        SagaStep::new(self.clone(), name.clone(), self.context.step(name, body))
+    }
+
+    /// Registers a compensation under a name of its own: what to do if the saga fails after this.
+    ///
+    /// Good for whatever is not a step: a call of another function, a callback, a map.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn void(order: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(order: String, ctx: DurableContext) -> Result<()> {
+    ///     ctx.saga("order", async |ctx, saga| {
+    ///         let (): () = ctx.invoke("charge", "charges:live", &order).await?;
+    ///         saga.compensate("void", async |_| Ok(void(&order).await?));
+    ///         ctx.step("ship", async |_| Ok(())).await?;
+    ///         Ok(())
+    ///     })
+    ///     .await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn compensate<C, Fut>(&self, name: impl Into<OperationName<'c>>, body: C) -> Compensation<'c>
+    where
+        C: Fn(StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<()>> + Send + 'c,
+    {
+        let name = name.into();
+        self.check(&name, name.problem());
+        let place = self.place(&name, &BY_HAND);
+        let outcome = Arc::new(Outcome::succeeded());
+        let undo = Arc::new(move |step| -> UndoFuture<'c> { Box::pin(body(step)) });
+        let entry = Entry { place, name, retry: self.retry.clone(), outcome, undo };
+        Compensation::new(Arc::clone(&self.compensations), self.compensations.register(entry))
+    }
+
+    /// The same for a compensation that needs a value from the body, which it cannot borrow from there.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn void(receipt: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(order: String, ctx: DurableContext) -> Result<()> {
+    ///     ctx.saga("order", async |ctx, saga| {
+    ///         let receipt: String = ctx.invoke("charge", "charges:live", &order).await?;
+    ///         saga.compensate_with("void", receipt, async |receipt, _| Ok(void(&receipt).await?));
+    ///         ctx.step("ship", async |_| Ok(())).await?;
+    ///         Ok(())
+    ///     })
+    ///     .await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn compensate_with<V, C, Fut>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        value: V,
+        body: C,
+    ) -> Compensation<'c>
+    where
+        V: Clone + Send + Sync + 'c,
+        C: Fn(V, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<()>> + Send + 'c,
+    {
+        self.compensate(name, move |step| body(value.clone(), step))
+    }
+
+    /// Fails the execution if a compensation cannot be registered now: it would be forgotten on replay.
+    pub(super) fn check(&self, name: &OperationName<'_>, problem: Option<String>) {
+        let outside = "it was registered in a child context, which is not entered again once it has ended; \
+                       register it in the body of the saga itself";
+        let problem = problem.or_else(|| (!self.context.is_in_scope()).then(|| outside.to_owned()));
+        if let Some(problem) = problem {
+            let name = name.as_deref().unwrap_or_default();
+            let text = format!("the compensation `{name}` cannot be registered: {problem}");
+            self.context.shared().with(|engine| engine.fail(Fatal::Misuse(text)));
+        }
+    }
+
+    /// The context of the saga, which its body has as well.
+    pub(super) fn context(&self) -> &DurableContext {
+        &self.context
+    }
+
+    pub(super) fn compensations(&self) -> Arc<Compensations<'c>> {
+        Arc::clone(&self.compensations)
+    }
+
+    pub(super) fn retry(&self) -> &RetryStrategy {
+        &self.retry
+    }
+
+    /// A scope for the id of one compensation.
+    pub(super) fn place(&self, name: &OperationName<'_>, new: &NewOperation) -> DurableContext {
+        let (key, _) = self.context.open_virtual(name, new);
+        DurableContext::new(Arc::clone(self.context.shared()), key)
+    }
+}
+
+impl fmt::Debug for SagaContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SagaContext").field("context", &self.context).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! Sagas: steps that are undone, newest first, when a later one fails.
+
+mod compensation;
+mod compensations;
+mod context;
+mod operation;
+mod outcome;
+mod step;
+
+pub use compensation::Compensation;
+pub use context::SagaContext;
+pub use operation::{Saga, SagaFuture};
+pub use step::{CompensatedStep, CompensatedStepFuture, SagaStep};

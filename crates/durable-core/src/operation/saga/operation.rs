@@ -1,0 +1,108 @@
+//! The operation around a saga: a context that is recorded with its result, or with what it failed with.
+
+use std::sync::Arc;
+
+use durable_engine::{Failure, NewOperation, Progress, RetryStrategy};
+use durable_types::sub_type;
+
+use super::SagaContext;
+use crate::operation::future::{OperationFuture, operation_future};
+use crate::operation::{LiveHandle, OperationName, run_in};
+use crate::serdes::round_trip;
+use crate::{DurableContext, Json, Result, SagaError, Serdes};
+
+/// A saga to be awaited; made by [`DurableContext::saga`].
+#[must_use = "a saga does nothing until it is awaited"]
+pub struct Saga<'c, F, S = Json> {
+    pub(in crate::operation) context: DurableContext,
+    name: OperationName<'c>,
+    body: F,
+    serdes: S,
+    compensation_retry: RetryStrategy,
+}
+
+impl<'c, F> Saga<'c, F> {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
+        Self { context, name, body, serdes: Json, compensation_retry: RetryStrategy::default() }
+    }
+}
+
+impl<'c, F, S> Saga<'c, F, S> {
+    /// Records the result with this serdes instead of as JSON.
+    pub fn serdes<S2>(self, serdes: S2) -> Saga<'c, F, S2> {
+        let Self { context, name, body, serdes: _, compensation_retry } = self;
+        Saga { context, name, body, serdes, compensation_retry }
+    }
+
+    /// When a compensation that failed is tried again, unless it has a strategy of its own; 6 attempts within about two
+    /// minutes by default.
+    pub fn compensation_retry(mut self, strategy: RetryStrategy) -> Self {
+        self.compensation_retry = strategy;
+        self
+    }
+}
+
+impl<'c, F, Fut, T, S> IntoFuture for Saga<'c, F, S>
+where
+    F: Fn(DurableContext, SagaContext<'c>) -> Fut + Send + Sync + 'c,
+    Fut: Future<Output = Result<T>> + Send + 'c,
+    T: Send + Sync + 'c,
+    S: Serdes<T> + 'c,
+{
+    type Output = Result<T, SagaError>;
+    type IntoFuture = SagaFuture<'c, T>;
+
+    fn into_future(self) -> SagaFuture<'c, T> {
+        let Self { context, name, body, serdes, compensation_retry } = self;
+        let new = NewOperation::Context { sub_type: sub_type::SAGA, index: None };
+        let live = |name, handle, serdes| run(name, handle, body, serdes, compensation_retry);
+        SagaFuture(OperationFuture::claim(&context, name, new, serdes, live))
+    }
+}
+
+operation_future! {
+    /// A saga that has begun.
+    SagaFuture<T>, SagaError
+}
+
+/// Drives a saga that had not ended when this invocation came to it, or whose result is built again.
+async fn run<'c, F, Fut, T, S>(
+    name: OperationName<'_>,
+    handle: LiveHandle,
+    body: F,
+    serdes: S,
+    compensation_retry: RetryStrategy,
+) -> Result<T, SagaError>
+where
+    F: Fn(DurableContext, SagaContext<'c>) -> Fut,
+    Fut: Future<Output = Result<T>>,
+    S: Serdes<T>,
+{
+    let mut value = None;
+    loop {
+        match handle.progress().await {
+            Progress::Enter { context, .. } => {
+                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                let saga = SagaContext::new(context.clone(), compensation_retry.clone());
+                let compensations = saga.compensations();
+                // The body is dropped before the first compensation: nothing of it runs beside them.
+                let ended = match run_in(context.scope(), async { body(context, saga).await }).await {
+                    Ok(result) => round_trip(&serdes, &result, handle.serdes_context()).await,
+                    Err(error) => Err(error.to_error_object()),
+                };
+                match ended {
+                    Ok((text, result)) => {
+                        handle.succeed_text(text);
+                        value = Some(result);
+                    }
+                    Err(failure) => {
+                        let failed = compensations.run().await;
+                        handle.fail(SagaError::to_record(failure, &failed), Failure::Permanent);
+                    }
+                }
+            }
+            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Steps of a saga, and how they are undone.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use durable_engine::{NewOperation, RetryStrategy, StepSemantics};
+use durable_types::OperationStatus;
+
+use super::SagaContext;
+use super::compensations::Entry;
+use super::outcome::{Noting, Outcome, Succeeded};
+use crate::error::OperationError as _;
+use crate::operation::{OperationName, Step, StepFuture};
+use crate::{DurableContext, Error, Json, Result, Serdes, StepContext, StepError};
+
+/// A step that can be undone, once it is said how; made by [`SagaContext::step`].
+#[must_use = "say how it is undone with `compensate`, then await it; a step without a compensation is `ctx.step`"]
+pub struct SagaStep<'s, 'c, T, F, S = Json> {
+    saga: SagaContext<'c>,
+    name: OperationName<'s>,
+    step: Step<'s, F>,
+    serdes: S,
+    result: PhantomData<fn() -> T>,
+}
+
+impl<'s, 'c, T, F> SagaStep<'s, 'c, T, F> {
+    pub(super) fn new(saga: SagaContext<'c>, name: OperationName<'s>, step: Step<'s, F>) -> Self {
+        Self { saga, name, step, serdes: Json, result: PhantomData }
+    }
+}
+
+impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
+    /// How to undo it: what to do, as a step of its own, if it succeeds and the saga fails.
+    ///
+    /// The body gets the result of the step as it is recorded. It may borrow from the handler, but not from the body of
+    /// the saga, which has ended by then; what it needs from there is best part of the result.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn book(city: &str) -> std::io::Result<u32> { Ok(7) }
+    /// # async fn cancel(city: &str, booking: u32) -> std::io::Result<()> { Ok(()) }
+    /// # async fn handler(city: String, ctx: DurableContext) -> Result<u32> {
+    /// let trip = ctx
+    ///     .saga("trip", async |_, saga| {
+    ///         let hotel = saga
+    ///             .step("hotel", async |_| Ok(book(&city).await?))
+    ///             .compensate(async |hotel, _| Ok(cancel(&city, hotel).await?))
+    ///             .await?;
+    ///         Ok(hotel)
+    ///     })
+    ///     .await?;
+    /// # Ok(trip)
+    /// # }
+    /// ```
+    pub fn compensate<C, Fut>(self, body: C) -> CompensatedStep<'s, 'c, T, F, C, S>
+    where
+        C: Fn(T, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<()>> + Send + 'c,
+    {
+        let undo_name = self.name.derived("undo-", "");
+        let undo_retry = self.saga.retry().clone();
+        CompensatedStep { step: self, body, undo_name, undo_retry }
+    }
+
+    /// Records the result with this serdes instead of as JSON. Its compensation reads it with the same.
+    pub fn serdes<S2>(self, serdes: S2) -> SagaStep<'s, 'c, T, F, S2> {
+        let Self { saga, name, step, serdes: _, result } = self;
+        SagaStep { saga, name, step, serdes, result }
+    }
+
+    /// When a failed attempt is followed by another; as [`Step::retry`].
+    pub fn retry(self, strategy: RetryStrategy) -> Self {
+        Self { step: self.step.retry(strategy), ..self }
+    }
+
+    /// Which errors may be tried again; as [`Step::retry_if`].
+    pub fn retry_if(self, predicate: impl Fn(&Error) -> bool + Send + Sync + 's) -> Self {
+        Self { step: self.step.retry_if(predicate), ..self }
+    }
+
+    /// How long one attempt may take; as [`Step::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { step: self.step.timeout(timeout), ..self }
+    }
+
+    /// What happens when an invocation dies while the body runs; as [`Step::semantics`].
+    pub fn semantics(self, semantics: StepSemantics) -> Self {
+        Self { step: self.step.semantics(semantics), ..self }
+    }
+}
+
+/// A step of a saga to be awaited, with its compensation; made by [`SagaStep::compensate`].
+#[must_use = "a step does nothing until it is awaited"]
+pub struct CompensatedStep<'s, 'c, T, F, C, S = Json> {
+    step: SagaStep<'s, 'c, T, F, S>,
+    body: C,
+    undo_name: OperationName<'c>,
+    undo_retry: RetryStrategy,
+}
+
+impl<'c, T, F, C, S> CompensatedStep<'_, 'c, T, F, C, S> {
+    pub(in crate::operation) fn context(&self) -> &DurableContext {
+        self.step.saga.context()
+    }
+
+    /// The name of the compensation; that of the step after `undo-` by default.
+    pub fn compensation_name(mut self, name: impl Into<OperationName<'c>>) -> Self {
+        self.undo_name = name.into();
+        self
+    }
+
+    /// When the compensation is tried again if it fails; as the [saga](super::Saga::compensation_retry) says by default.
+    pub fn compensation_retry(mut self, strategy: RetryStrategy) -> Self {
+        self.undo_retry = strategy;
+        self
+    }
+}
+
+/// Where compensations of steps stand; it is never recorded.
+const OF_STEP: NewOperation = NewOperation::Context { sub_type: "SagaStep", index: None };
+
+impl<'s, 'c, F, Fut, T, C, CFut, S> IntoFuture for CompensatedStep<'s, 'c, T, F, C, S>
+where
+    F: Fn(StepContext) -> Fut + Send + Sync + 's,
+    Fut: Future<Output = Result<T>> + Send + 's,
+    C: Fn(T, StepContext) -> CFut + Send + Sync + 'c,
+    CFut: Future<Output = Result<()>> + Send + 'c,
+    T: Send + Sync + 's + 'c,
+    S: Serdes<T> + 's + 'c,
+{
+    type Output = Result<T, StepError>;
+    type IntoFuture = CompensatedStepFuture<'s, T>;
+
+    fn into_future(self) -> CompensatedStepFuture<'s, T> {
+        let Self { step: SagaStep { saga, name, step, serdes, .. }, body, undo_name, undo_retry } = self;
+        let outcome = Arc::new(Outcome::default());
+        if let Some(problem) = undo_name.problem() {
+            let error = StepError::invalid(name.as_deref(), format!("as for its compensation, {problem}"));
+            return CompensatedStepFuture { step: StepFuture::invalid(error), outcome };
+        }
+        saga.check(&undo_name, None);
+        let (id, recorded) = saga.context().recorded_step(&name);
+        if let Some(recorded) = recorded.filter(|recorded| recorded.status == OperationStatus::Succeeded) {
+            // Known now, whether or not anybody waits for the step.
+            let result = recorded.step_details.and_then(|details| details.result);
+            outcome.note(result.as_deref().unwrap_or("null"));
+        }
+        let serdes = Arc::new(serdes);
+        let of_step = Succeeded { context: saga.context().clone(), id, outcome: Arc::clone(&outcome) };
+        saga.compensations().register(Entry {
+            place: saga.place(&name, &OF_STEP),
+            name: undo_name,
+            retry: undo_retry,
+            outcome: Arc::clone(&outcome),
+            undo: of_step.undone_by(Arc::clone(&serdes), body),
+        });
+        let step = step.serdes(Noting { serdes, outcome: Arc::clone(&outcome) });
+        CompensatedStepFuture { step: step.into_future(), outcome }
+    }
+}
+
+/// A step of a saga that has begun.
+#[must_use = "futures do nothing unless polled"]
+pub struct CompensatedStepFuture<'s, T> {
+    step: StepFuture<'s, T>,
+    outcome: Arc<Outcome>,
+}
+
+impl<T> Future for CompensatedStepFuture<'_, T> {
+    type Output = Result<T, StepError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let polled = Pin::new(&mut self.step).poll(cx);
+        if let Poll::Ready(Err(_)) = polled {
+            // A result that is noted may still be too large to record.
+            self.outcome.forget();
+        }
+        polled
+    }
+}
