@@ -3,7 +3,7 @@
 use std::fmt;
 
 use durable_types::ErrorObject;
-use durable_types::api::CheckpointRequest;
+use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest};
 
 use crate::callback::CallbackAnswer;
 use crate::chained_invoke::ChainedInvokeEnd;
@@ -40,6 +40,10 @@ pub enum Command {
         /// Why; a standard text if it is not told.
         error: Option<ErrorObject>,
     },
+    /// Somebody wants the function not to be invoked for now. Repeating it is harmless.
+    Pause(PauseRequest),
+    /// Somebody wants a paused execution to go on. Repeating it is harmless.
+    Resume(ResumeRequest),
     /// The time that [`Execution::next_due`](crate::Execution::next_due) named has come. Too early or too often is
     /// harmless.
     TimerDue,

@@ -24,6 +24,12 @@ pub enum Event {
     OperationChanged(OperationChanged),
     /// A checkpoint was accepted; what it recorded stands in the events before.
     Checkpointed(Checkpointed),
+    /// Somebody asked for a pause.
+    PauseRequested(PauseRequested),
+    /// The execution is paused from now on.
+    ExecutionPaused(ExecutionPaused),
+    /// The execution goes on.
+    ExecutionResumed(ExecutionResumed),
     /// The execution ended.
     ExecutionEnded(ExecutionEnded),
 }
@@ -37,6 +43,9 @@ impl Event {
             Self::InvocationCompleted(completed) => completed.at,
             Self::OperationChanged(changed) => changed.at,
             Self::Checkpointed(checkpointed) => checkpointed.at,
+            Self::PauseRequested(requested) => requested.at,
+            Self::ExecutionPaused(paused) => paused.at,
+            Self::ExecutionResumed(resumed) => resumed.at,
             Self::ExecutionEnded(ended) => ended.at,
         }
     }
@@ -161,6 +170,57 @@ pub struct Checkpointed {
     /// A digest of its updates, if it has a client token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updates_digest: Option<String>,
+}
+
+/// Somebody asked for a pause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PauseRequested {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Payload>,
+    /// Whether the execution timeout is to stand still meanwhile.
+    pub execution_timeout_paused: bool,
+    /// The client token of the request, by which its repetition is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_token: Option<String>,
+}
+
+/// The execution is paused from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecutionPaused {
+    /// When.
+    pub at: Timestamp,
+    /// The id of the execution.
+    pub id: String,
+    /// When the pause was asked for.
+    pub requested_at: Timestamp,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Payload>,
+    /// Whether the execution timeout stands still meanwhile.
+    pub execution_timeout_paused: bool,
+}
+
+/// The execution goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecutionResumed {
+    /// When.
+    pub at: Timestamp,
+    /// The id of the execution.
+    pub id: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Payload>,
+    /// The client token of the request, by which its repetition is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_token: Option<String>,
+    /// Whether the pause was in effect; else it was given up before, and the history does not tell it.
+    pub pause_took_effect: bool,
 }
 
 /// The execution ended.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError};
-use durable_types::limits::{DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS};
+use durable_types::limits::{DEFAULT_PAGE_ITEMS, MAX_DELAY_SECONDS, MAX_PAGE_ITEMS};
 use durable_types::{
     DurableConfig, DurableExecutionArn, ErrorObject, ExecutionDetails, ExecutionStatus, Operation,
     OperationStatus, OperationType, Timestamp,
@@ -18,6 +18,7 @@ use crate::invocation::Invocations;
 use crate::operation::refuse;
 use crate::outcome::Outcome;
 use crate::page::{Marker, PageLimits, page};
+use crate::pause::Pauses;
 use crate::payload::Payload;
 use crate::records::Records;
 use crate::seed::Seed;
@@ -48,6 +49,7 @@ pub struct Execution {
     pub(crate) records: Records,
     pub(crate) invocations: Invocations,
     pub(crate) checkpoints: Checkpoints,
+    pub(crate) pauses: Pauses,
 }
 
 impl Execution {
@@ -74,6 +76,7 @@ impl Execution {
             records: Records::new(operation),
             invocations: Invocations::default(),
             checkpoints: Checkpoints::default(),
+            pauses: Pauses::default(),
         }
     }
 
@@ -97,6 +100,8 @@ impl Execution {
                 self.handle_chained_invoke_ended(&operation_id, end, settings, now)
             }
             Command::Stop { error } => Ok(self.handle_stop(error, settings, now)),
+            Command::Pause(request) => self.handle_pause(request, settings, now),
+            Command::Resume(request) => self.handle_resume(request, settings, now),
             Command::TimerDue => Ok(self.handle_timer_due(settings, now)),
         }
     }
@@ -140,7 +145,8 @@ impl Execution {
         if self.is_closed() {
             return None;
         }
-        let due = [self.records.next_due(), self.invocations.retry_at(), Some(self.deadline())];
+        let retry_at = self.invocations.retry_at().filter(|_| !self.pauses.is_wanted());
+        let due = [self.records.next_due(), retry_at, Some(self.deadline())];
         due.into_iter().flatten().min()
     }
 
@@ -206,8 +212,15 @@ impl Execution {
     }
 
     /// When it times out, or would have.
+    ///
+    /// Pauses put that off, unless they were asked not to; but no execution lasts longer than 366 days.
     pub fn deadline(&self) -> Timestamp {
-        self.started_at.saturating_add(Duration::from_secs(self.execution_timeout.into()))
+        let last = self.started_at.saturating_add(Duration::from_secs(MAX_DELAY_SECONDS));
+        if self.pauses.holds_timeout() {
+            return last;
+        }
+        let timeout = Duration::from_secs(self.execution_timeout.into());
+        self.started_at.saturating_add(timeout).saturating_add(self.pauses.stood_still()).min(last)
     }
 
     /// Whether it was started by somebody who waits for its result.
@@ -248,6 +261,18 @@ impl Execution {
             Event::InvocationCompleted(completed) => self.invocations.complete(&completed),
             Event::OperationChanged(changed) => self.records.change(changed),
             Event::Checkpointed(checkpointed) => self.remember_checkpoint(checkpointed),
+            Event::PauseRequested(requested) => {
+                self.pauses.request(requested);
+                self.status = self.open_status();
+            }
+            Event::ExecutionPaused(paused) => {
+                self.pauses.begin(paused.at);
+                self.status = self.open_status();
+            }
+            Event::ExecutionResumed(resumed) => {
+                self.pauses.resume(resumed);
+                self.status = self.open_status();
+            }
             Event::ExecutionEnded(ended) => self.end(ended),
         }
     }
@@ -256,6 +281,7 @@ impl Execution {
         self.records.end(&ended.end, ended.at);
         self.status = ended.end.execution_status();
         self.ended_at = Some(ended.at);
+        self.pauses.end(ended.at);
         (self.result, self.error) = ended.end.into_parts();
     }
 

@@ -1,7 +1,10 @@
 //! The history of an execution as AWS tells it, a fold of the same events.
 
 use durable_types::history;
-use durable_types::history::{EventDetails, ExecutionStartedDetails, InvocationCompletedDetails};
+use durable_types::history::{
+    EventDetails, EventReason, ExecutionPausedDetails, ExecutionResumedDetails, ExecutionStartedDetails,
+    InvocationCompletedDetails,
+};
 
 use crate::event::Event;
 use crate::payload::Payload;
@@ -59,13 +62,18 @@ impl History {
                 told.id = Some(started.execution_arn.execution_id().to_owned());
             }
             Event::ExecutionEnded(ended) => told.id = Some(ended.id.clone()),
+            Event::ExecutionPaused(paused) => told.id = Some(paused.id.clone()),
+            Event::ExecutionResumed(resumed) => told.id = Some(resumed.id.clone()),
             Event::OperationChanged(changed) => {
                 told.id = Some(changed.id.clone());
                 told.name.clone_from(&changed.name);
                 told.sub_type.clone_from(&changed.sub_type);
                 told.parent_id.clone_from(&changed.parent_id);
             }
-            Event::InvocationStarted(_) | Event::InvocationCompleted(_) | Event::Checkpointed(_) => {}
+            Event::InvocationStarted(_)
+            | Event::InvocationCompleted(_)
+            | Event::Checkpointed(_)
+            | Event::PauseRequested(_) => {}
         }
         Some(told)
     }
@@ -73,8 +81,12 @@ impl History {
     /// Whether the history mentions this event, which costs less than telling it.
     pub fn tells(event: &Event) -> bool {
         match event {
-            Event::ExecutionStarted(_) | Event::InvocationCompleted(_) | Event::ExecutionEnded(_) => true,
-            Event::InvocationStarted(_) | Event::Checkpointed(_) => false,
+            Event::ExecutionStarted(_)
+            | Event::InvocationCompleted(_)
+            | Event::ExecutionPaused(_)
+            | Event::ExecutionEnded(_) => true,
+            Event::InvocationStarted(_) | Event::Checkpointed(_) | Event::PauseRequested(_) => false,
+            Event::ExecutionResumed(resumed) => resumed.pause_took_effect,
             Event::OperationChanged(changed) => changed.change.is_told(),
         }
     }
@@ -102,6 +114,24 @@ fn details(event: &Event) -> Option<EventDetails> {
         }
         Event::OperationChanged(changed) => changed.change.history(changed.at),
         Event::ExecutionEnded(ended) => Some(ended.end.history()),
-        Event::InvocationStarted(_) | Event::Checkpointed(_) => None,
+        Event::ExecutionPaused(paused) => Some(EventDetails::ExecutionPaused(ExecutionPausedDetails {
+            pause_request_timestamp: paused.requested_at,
+            reason: paused.reason.clone().map(reason),
+            execution_timeout_paused: paused.execution_timeout_paused,
+        })),
+        Event::ExecutionResumed(resumed) if resumed.pause_took_effect => {
+            Some(EventDetails::ExecutionResumed(ExecutionResumedDetails {
+                resume_request_timestamp: resumed.at,
+                reason: resumed.reason.clone().map(reason),
+            }))
+        }
+        Event::InvocationStarted(_)
+        | Event::Checkpointed(_)
+        | Event::PauseRequested(_)
+        | Event::ExecutionResumed(_) => None,
     }
+}
+
+fn reason(text: Payload) -> EventReason {
+    Some(text.into_string()).into()
 }

@@ -51,6 +51,7 @@ mod invocation;
 mod operation;
 mod outcome;
 mod page;
+mod pause;
 mod payload;
 mod records;
 mod replay;
@@ -64,8 +65,8 @@ pub use callback::{CallbackAnswer, callback_execution_id};
 pub use chained_invoke::{ChainedInvokeEnd, FunctionCall, FunctionKind};
 pub use command::{Command, InvocationEnd};
 pub use event::{
-    Checkpointed, Event, ExecutionEnded, ExecutionStarted, InvocationCompleted, InvocationEnding,
-    InvocationStarted, OperationChanged,
+    Checkpointed, Event, ExecutionEnded, ExecutionPaused, ExecutionResumed, ExecutionStarted,
+    InvocationCompleted, InvocationEnding, InvocationStarted, OperationChanged, PauseRequested,
 };
 pub use execution::Execution;
 pub use function_name::FunctionName;

@@ -67,9 +67,17 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Invokes the function, unless the execution has ended or an invocation is in flight already.
+    /// Lets a pause take effect that was asked for, if no invocation can record anything any more.
+    pub(crate) fn settle_pause(&mut self) {
+        if let Some(paused) = self.execution.pause_that_begins(self.now) {
+            self.emit(Event::ExecutionPaused(paused));
+        }
+    }
+
+    /// Invokes the function, unless the execution has ended or is paused, or an invocation is in flight already.
     pub(crate) fn invoke(&mut self) {
-        if self.execution.is_closed() || self.execution.invocation_in_flight().is_some() {
+        let is_held = self.execution.is_closed() || self.execution.pauses.is_wanted();
+        if is_held || self.execution.invocation_in_flight().is_some() {
             return;
         }
         let updated: Vec<String> =

@@ -56,6 +56,7 @@ impl Execution {
 
         let answer = turn.execution.checkpoints.last.as_ref().map(|last| &last.answer);
         let response = answer.map(|answer| turn.execution.response(answer, settings)).unwrap_or_default();
+        turn.settle_pause();
         Ok(turn.checkpointed(response))
     }
 
@@ -67,14 +68,23 @@ impl Execution {
 
     /// Refuses a token that is not the one of the invocation in flight.
     pub(crate) fn check_token(&self, token: &str) -> Result<(), ServiceError> {
-        let is_open = !self.is_closed() && self.invocation_in_flight().is_some();
+        let in_flight = self.invocations.in_flight();
+        let is_open = !self.is_closed() && in_flight.is_some_and(|invocation| !invocation.is_revoked);
         if is_open && token == self.token() { Ok(()) } else { refuse(INVALID_TOKEN) }
     }
 
     /// Takes note of an accepted checkpoint: from now on the function has seen everything.
+    ///
+    /// While a pause is asked for, the function is told nothing, not even the next token. Nor is the checkpoint
+    /// remembered: if its answer is lost, the function learns in another way that it can record nothing any more.
     pub(crate) fn remember_checkpoint(&mut self, checkpointed: Checkpointed) {
         let spent_token = self.token();
         self.checkpoints.count += 1;
+        if self.pauses.is_wanted() && !self.is_closed() {
+            self.checkpoints.last = None;
+            self.invocations.revoke();
+            return;
+        }
         let answer = Answer {
             token: (!self.is_closed()).then(|| self.token()),
             since: self.records.seen(),

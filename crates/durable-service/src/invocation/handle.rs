@@ -48,6 +48,8 @@ impl Execution {
         let verdict = self.judge(end, settings, now);
         let retry_at = match verdict.next {
             Next::Later(retry_at) => Some(retry_at),
+            // It is invoked when the pause ends.
+            Next::Again if self.pauses.is_wanted() => Some(now),
             Next::End(_) | Next::CarryOn | Next::Again => None,
         };
 
@@ -67,6 +69,7 @@ impl Execution {
             Next::CarryOn | Next::Later(_) => turn.carry_on(),
             Next::Again => turn.invoke(),
         }
+        turn.settle_pause();
         Ok(turn.accepted())
     }
 
@@ -85,10 +88,17 @@ impl Execution {
     fn judge_answer(&self, body: &str, settings: &Settings) -> Verdict {
         let next = match Answer::read(body, self.is_synchronous(), settings) {
             Answer::Ended(end) => Next::End(end),
+            // It was interrupted, so that nobody knows what it would have waited for.
+            Answer::Pending if self.is_revoked() => Next::Again,
             Answer::Pending if self.records.has_pending() || self.records.has_unseen() => Next::CarryOn,
             Answer::Pending => return self.judge_idle(settings),
         };
         Verdict { ending: InvocationEnding::Answered, error: None, next }
+    }
+
+    /// Whether the invocation in flight can record nothing any more.
+    fn is_revoked(&self) -> bool {
+        self.invocations.in_flight().is_some_and(|invocation| invocation.is_revoked)
     }
 
     /// The function says that the execution waits, but it waits for nothing.

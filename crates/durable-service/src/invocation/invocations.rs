@@ -21,6 +21,8 @@ pub(crate) struct Invocations {
 pub(crate) struct InFlight {
     pub(crate) request_id: String,
     pub(crate) started_at: Timestamp,
+    /// Whether its token was withheld, so that it can record nothing any more.
+    pub(crate) is_revoked: bool,
 }
 
 impl Invocations {
@@ -62,7 +64,15 @@ impl Invocations {
     pub(crate) fn begin(&mut self, started: InvocationStarted) {
         self.count = started.number;
         self.retry_at = None;
-        self.in_flight = Some(InFlight { request_id: started.request_id, started_at: started.at });
+        let InvocationStarted { at: started_at, request_id, .. } = started;
+        self.in_flight = Some(InFlight { request_id, started_at, is_revoked: false });
+    }
+
+    /// Notes that the invocation in flight can record nothing any more.
+    pub(crate) fn revoke(&mut self) {
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.is_revoked = true;
+        }
     }
 
     pub(crate) fn complete(&mut self, completed: &InvocationCompleted) {

@@ -21,6 +21,8 @@ mod lab;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod pauses;
+#[cfg(test)]
 mod payloads;
 #[cfg(test)]
 mod properties;

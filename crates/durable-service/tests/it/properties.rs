@@ -6,11 +6,12 @@ use std::time::Duration;
 use durable_service::{
     Backoff, Command, Event, Execution, FunctionKind, History, InvocationEnd, Settings, history,
 };
-use durable_types::api::{CheckpointRequest, CheckpointResponse, ServiceError};
-use durable_types::{ErrorObject, Operation, OperationStatus, Timestamp};
+use durable_types::api::{CheckpointRequest, CheckpointResponse, PauseRequest, ResumeRequest, ServiceError};
+use durable_types::history::EventDetails;
+use durable_types::{ErrorObject, ExecutionStatus, Operation, OperationStatus, Timestamp};
 use proptest::prelude::*;
 
-use crate::lab::{Lab, request};
+use crate::lab::{Lab, arn, request};
 use crate::random::{Move, Token, last_move, legal_updates, moves};
 
 /// An execution together with the function that it invokes: what the function knows of it.
@@ -99,7 +100,24 @@ impl World {
                 let operation_id = "i".to_owned();
                 self.lab.handle(Command::ChainedInvokeEnded { operation_id, end }).map(drop)
             }
+            Move::Pause { client_token, holds_timeout } => {
+                let request = PauseRequest {
+                    durable_execution_arn: arn().to_string(),
+                    client_token,
+                    reason: None,
+                    execution_timeout_paused: holds_timeout,
+                };
+                self.lab.handle(Command::Pause(request)).map(drop)
+            }
+            Move::Resume { client_token } => self.resume(client_token),
+            Move::Stop => self.lab.handle(Command::Stop { error: None }).map(drop),
         }
+    }
+
+    fn resume(&mut self, client_token: Option<String>) -> Result<(), ServiceError> {
+        let durable_execution_arn = arn().to_string();
+        let request = ResumeRequest { durable_execution_arn, client_token, reason: None };
+        self.lab.handle(Command::Resume(request)).map(drop)
     }
 
     /// Lets the next timer go off, unless it is the last: the one that ends the execution.
@@ -254,6 +272,29 @@ fn assert_history_is_a_fold(events: &[Event]) {
     assert!(told.is_sorted_by_key(|event| event.event_timestamp));
 }
 
+fn is_paused(lab: &Lab) -> bool {
+    lab.execution.status() == &ExecutionStatus::Paused
+}
+
+fn assert_pause_and_status_agree(execution: &Execution) {
+    let is_held = matches!(execution.status(), ExecutionStatus::Pausing | ExecutionStatus::Paused);
+    assert_eq!(execution.pause_details().is_some(), is_held);
+    if execution.status() == &ExecutionStatus::Pausing {
+        assert!(execution.invocation_in_flight().is_some(), "a pause waits for nothing but the function");
+    }
+}
+
+fn assert_pauses_and_resumes_alternate(events: &[Event]) {
+    let mut is_paused = false;
+    for told in history(events) {
+        match told.details {
+            EventDetails::ExecutionPaused(_) => assert!(!std::mem::replace(&mut is_paused, true)),
+            EventDetails::ExecutionResumed(_) => assert!(std::mem::replace(&mut is_paused, false)),
+            _ => {}
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn an_execution_is_a_fold_of_its_events_and_a_refusal_changes_nothing(
@@ -295,6 +336,35 @@ proptest! {
         let ends = world.lab.events.iter().filter(|event| matches!(event, Event::ExecutionEnded(_))).count();
         prop_assert_eq!(ends, usize::from(world.lab.execution.is_closed()));
         prop_assert_eq!(ends, world.lab.closed);
+    }
+
+    #[test]
+    fn a_paused_execution_is_never_invoked_and_goes_on_afterwards(mut moves in moves()) {
+        moves.push(Move::Pause { client_token: None, holds_timeout: None });
+        let mut world = World::new(1_000);
+        for a_move in moves {
+            world.make_way(&a_move);
+            let (was_paused, is_resume) = (is_paused(&world.lab), matches!(a_move, Move::Resume { .. }));
+            let invocations = world.lab.invocations.len();
+            let _refused = world.happen(a_move);
+            if was_paused && !is_resume {
+                prop_assert_eq!(world.lab.invocations.len(), invocations);
+            }
+            world.notice_invocation();
+            assert_pause_and_status_agree(&world.lab.execution);
+        }
+
+        assert_pauses_and_resumes_alternate(&world.lab.events);
+        if world.lab.execution.status() == &ExecutionStatus::Paused {
+            // What was held back is made up for: the function sees everything there is.
+            world.happen(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
+            let owes = world.lab.execution.operations().any(|it| it.status.as_str() == "READY");
+            world.resume(None).unwrap();
+            world.notice_invocation();
+            let is_busy = world.lab.execution.invocation_in_flight().is_some();
+            prop_assert!(is_busy || world.lab.execution.next_due().is_some());
+            prop_assert!(is_busy || !owes || world.lab.execution.next_due() < Some(world.lab.execution.deadline()));
+        }
     }
 
     #[test]

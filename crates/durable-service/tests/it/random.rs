@@ -28,6 +28,12 @@ pub(crate) enum Move {
     Callback(CallbackAnswer),
     /// Somebody tells the end of the call, if there is one.
     CallEnded(ChainedInvokeEnd),
+    /// Somebody asks for a pause.
+    Pause { client_token: Option<String>, holds_timeout: Option<bool> },
+    /// Somebody lets the execution go on.
+    Resume { client_token: Option<String> },
+    /// Somebody stops the execution.
+    Stop,
 }
 
 /// The token of a checkpoint.
@@ -114,6 +120,9 @@ fn a_move() -> impl Strategy<Value = Move> {
         3 => Just(Move::PassUntilDue),
         4 => callback_answer().prop_map(Move::Callback),
         3 => call_end().prop_map(Move::CallEnded),
+        2 => (client_token(), prop::option::of(any::<bool>()))
+            .prop_map(|(client_token, holds_timeout)| Move::Pause { client_token, holds_timeout }),
+        3 => client_token().prop_map(|client_token| Move::Resume { client_token }),
     ]
 }
 
@@ -134,6 +143,7 @@ pub(crate) fn last_move() -> impl Strategy<Value = Move> {
         }),
         Just(Move::Pass { seconds: 1_000_000, is_told: true }),
         Just(Move::Restart),
+        Just(Move::Stop),
     ]
 }
 
