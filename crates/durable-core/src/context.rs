@@ -1,6 +1,7 @@
 //! What a handler, and the body of a child context, get to work with.
 
 mod saga;
+mod serdes;
 mod values;
 mod wishes;
 
@@ -16,6 +17,7 @@ use crate::operation::{
     WaitForCondition, WithRetry,
 };
 use crate::scope::{Place, Scope, step_being_polled};
+use crate::serdes::ContextSerdes;
 use crate::shared::Shared;
 use crate::{Result, StepContext};
 
@@ -28,11 +30,12 @@ use crate::{Result, StepContext};
 pub struct DurableContext {
     shared: Arc<Shared>,
     key: ContextKey,
+    serdes: ContextSerdes,
 }
 
 impl DurableContext {
-    pub(crate) fn new(shared: Arc<Shared>, key: ContextKey) -> Self {
-        Self { shared, key }
+    pub(crate) fn new(shared: Arc<Shared>, key: ContextKey, serdes: ContextSerdes) -> Self {
+        Self { shared, key, serdes }
     }
 
     /// Runs code and records its result: it does not run again once that is recorded.
@@ -352,6 +355,11 @@ impl DurableContext {
     /// The scope of the body that has this context.
     pub(crate) fn scope(&self) -> Scope {
         Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }
+    }
+
+    /// What its operations are recorded with by default.
+    pub(crate) fn serdes(&self) -> ContextSerdes {
+        self.serdes.clone()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -94,8 +94,8 @@ pub use durable_core::FileSystemSerdes;
 #[cfg(feature = "logging")]
 pub use durable_core::JsonLines;
 pub use durable_core::{
-    BatchError, BatchItem, BatchResult, BoxError, ByItem, Callback, CallbackError, ChildContext,
-    ChildContextError, ChildContextFuture, CompletionReason, ConditionError, CreateCallback,
+    AnyValue, BatchError, BatchItem, BatchResult, BoxError, ByItem, Callback, CallbackError, ChildContext,
+    ChildContextError, ChildContextFuture, CompletionReason, ConditionError, ContextSerdes, CreateCallback,
     CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter,
     Json, LogContext, LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, PayloadSerdes,
     PayloadWriter, Result, RetryError, RetryStrategy, Serdes, SerdesContext, Step, StepContext, StepError,

@@ -1,7 +1,6 @@
 //! One item of a batch: a context of its own, recorded or not.
 
 use std::pin::Pin;
-use std::sync::Arc;
 
 use durable_engine::{Failure, NewOperation, Progress, Settled};
 use durable_types::OperationStatus;
@@ -83,7 +82,7 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle, item: Item<'_, T>, serd
         match handle.progress().await {
             Progress::Enter { context, .. } => {
                 let Some(body) = body.take() else { continue };
-                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                let context = handle.open(context);
                 match run_in(context.scope(), async { body(context).await }).await {
                     Err(error) => handle.fail_body(&error, Failure::Permanent),
                     Ok(value) => match round_trip(serdes, &value, handle.serdes_context()).await {

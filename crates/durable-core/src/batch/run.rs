@@ -1,7 +1,5 @@
 //! Runs the items of a batch: so many at a time, until it is complete.
 
-use std::sync::Arc;
-
 use durable_engine::{CompletionReason, Failure, NewOperation, Progress, Tally};
 use durable_types::ErrorObject;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -64,7 +62,7 @@ where
         match handle.progress().await {
             Progress::Enter { context, summary } => {
                 let Some(batch) = batch.take() else { continue };
-                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                let context = handle.open(context);
                 match batch.run_in(&context, &handle, summary, &serdes).await {
                     Ok(built) => result = Some(built),
                     Err(error) => handle.fail(error, Failure::Permanent),

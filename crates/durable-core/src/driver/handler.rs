@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::invocation::Invocation;
 use crate::clock::Clock;
 use crate::error::type_label;
+use crate::serdes::ContextSerdes;
 use crate::shared::Shared;
 use crate::{BoxError, DurableContext, Error, InvocationError, Transport, serdes};
 
@@ -78,7 +79,7 @@ where
         ErrorObject::new("InvalidInputError", format!("the input of the execution does not fit: {problem}"))
     })?;
     drop(input);
-    let context = DurableContext::new(shared, ContextKey::ROOT);
+    let context = DurableContext::new(shared, ContextKey::ROOT, ContextSerdes::default());
     let output = handler(event, context).await;
     let output = output.map_err(|error| Error::named(type_label::<E>(), error.into()).to_error_object())?;
     serdes::to_json(&output)

@@ -1,7 +1,5 @@
 //! Child contexts: operations in a scope of their own, with one result.
 
-use std::sync::Arc;
-
 use durable_engine::{Failure, NewOperation, Progress};
 use durable_types::{OperationStatus, sub_type};
 
@@ -11,11 +9,11 @@ use super::handle::LiveHandle;
 use super::{OperationName, VirtualContext};
 use crate::error::OperationError;
 use crate::serdes::round_trip;
-use crate::{ChildContextError, DurableContext, Json, Result, Serdes};
+use crate::{ChildContextError, ContextSerdes, DurableContext, Result, Serdes};
 
 /// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
 #[must_use = "a child context does nothing until it is awaited"]
-pub struct ChildContext<'c, F, S = Json> {
+pub struct ChildContext<'c, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     body: F,
@@ -25,12 +23,12 @@ pub struct ChildContext<'c, F, S = Json> {
 
 impl<'c, F> ChildContext<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { context, name, body, serdes: Json, is_virtual: false }
+        Self { serdes: context.serdes(), context, name, body, is_virtual: false }
     }
 }
 
 impl<'c, F, S> ChildContext<'c, F, S> {
-    /// Records the result with this serdes instead of as JSON.
+    /// Records the result with this serdes instead of the one of its context.
     pub fn serdes<S2>(self, serdes: S2) -> ChildContext<'c, F, S2> {
         let Self { context, name, body, serdes: _, is_virtual } = self;
         ChildContext { context, name, body, serdes, is_virtual }
@@ -98,7 +96,7 @@ where
     loop {
         match handle.progress().await {
             Progress::Enter { context, .. } => {
-                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                let context = handle.open(context);
                 match run_in(context.scope(), async { body(context).await }).await {
                     Ok(result) => value = handle.succeed(result, &serdes).await,
                     Err(error) => handle.fail_body(&error, Failure::Permanent),

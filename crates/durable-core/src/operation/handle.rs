@@ -4,7 +4,9 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use durable_engine::{Claimed, Failure, NewOperation, OperationId, OperationKey, Progress, Settled};
+use durable_engine::{
+    Claimed, ContextKey, Failure, NewOperation, OperationId, OperationKey, Progress, Settled,
+};
 use durable_types::{ErrorObject, OperationStatus};
 
 use super::OperationName;
@@ -13,7 +15,7 @@ use super::read::read;
 use crate::DurableContext;
 use crate::error::OperationError;
 use crate::scope::{Place, Scope, StepScope};
-use crate::serdes::{Serdes, SerdesContext, TextOrigin, round_trip};
+use crate::serdes::{ContextSerdes, Serdes, SerdesContext, TextOrigin, round_trip};
 use crate::shared::Shared;
 
 /// What a claim got.
@@ -33,7 +35,8 @@ impl Claim {
         match context.claim(name, new) {
             Claimed::Settled(id, settled) => Self::Settled(id, settled, origin),
             Claimed::Live(id, key) => {
-                Self::Live(LiveHandle { shared: Arc::clone(context.shared()), id, key, origin })
+                let (shared, serdes) = (Arc::clone(context.shared()), context.serdes());
+                Self::Live(LiveHandle { shared, id, key, origin, serdes })
             }
             Claimed::Never => Self::Never,
         }
@@ -46,6 +49,8 @@ pub(crate) struct LiveHandle {
     pub(crate) id: OperationId,
     key: OperationKey,
     origin: TextOrigin,
+    /// What its context records with by default.
+    serdes: ContextSerdes,
 }
 
 impl LiveHandle {
@@ -56,6 +61,11 @@ impl LiveHandle {
             progress => Poll::Ready(progress),
         })
         .await
+    }
+
+    /// The context that its body runs in.
+    pub(crate) fn open(&self, context: ContextKey) -> DurableContext {
+        DurableContext::new(Arc::clone(&self.shared), context, self.serdes.clone())
     }
 
     /// Whether it is a call that waits for what the function receives.

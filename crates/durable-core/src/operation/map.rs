@@ -7,11 +7,11 @@ use durable_types::sub_type;
 use super::OperationName;
 use super::future::{OperationFuture, operation_future};
 use crate::batch::{Batch, BatchSerdes, ByItem, Item, Items, Rules, claim, rules};
-use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes, UNNAMED};
+use crate::{BatchError, BatchResult, ContextSerdes, DurableContext, Result, Serdes, UNNAMED};
 
 /// A map to be awaited; made by [`DurableContext::map`].
 #[must_use = "a map does nothing until it is awaited"]
-pub struct Map<'c, I: IntoIterator, F, S = Json, R = ByItem> {
+pub struct Map<'c, I: IntoIterator, F, S = ContextSerdes, R = ByItem> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     items: I,
@@ -28,13 +28,13 @@ type ItemName<'c, I> = Box<dyn Fn(&I, usize) -> String + Send + 'c>;
 impl<'c, I: IntoIterator, F> Map<'c, I, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, items: I, body: F) -> Self {
         Self {
+            item_serdes: context.serdes(),
             context,
             name,
             items,
             body,
             rules: Rules::default(),
             item_name: None,
-            item_serdes: Json,
             serdes: None,
         }
     }
@@ -49,7 +49,7 @@ impl<'c, I: IntoIterator, F, S, R> Map<'c, I, F, S, R> {
         self
     }
 
-    /// Records the result of each item with this serdes instead of as JSON.
+    /// Records the result of each item with this serdes instead of the one of its context.
     pub fn item_serdes<S2>(self, item_serdes: S2) -> Map<'c, I, F, S2, R> {
         let Self { context, name, items, body, rules, item_name, item_serdes: _, serdes } = self;
         Map { context, name, items, body, rules, item_name, item_serdes, serdes }

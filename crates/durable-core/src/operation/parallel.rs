@@ -5,11 +5,11 @@ use durable_types::sub_type;
 use super::OperationName;
 use super::future::{OperationFuture, operation_future};
 use crate::batch::{Batch, BatchSerdes, ByItem, Item, Rules, claim, rules};
-use crate::{BatchError, BatchResult, DurableContext, Json, Result, Serdes};
+use crate::{BatchError, BatchResult, ContextSerdes, DurableContext, Result, Serdes};
 
 /// Branches to be run side by side; made by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]
-pub struct Parallel<'c, T, S = Json, R = ByItem> {
+pub struct Parallel<'c, T, S = ContextSerdes, R = ByItem> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     branches: Vec<Item<'c, T>>,
@@ -20,7 +20,14 @@ pub struct Parallel<'c, T, S = Json, R = ByItem> {
 
 impl<'c, T> Parallel<'c, T> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>) -> Self {
-        Self { context, name, branches: Vec::new(), rules: Rules::default(), item_serdes: Json, serdes: None }
+        Self {
+            item_serdes: context.serdes(),
+            context,
+            name,
+            branches: Vec::new(),
+            rules: Rules::default(),
+            serdes: None,
+        }
     }
 }
 
@@ -40,7 +47,7 @@ impl<'c, T, S, R> Parallel<'c, T, S, R> {
         self
     }
 
-    /// Records the result of each branch with this serdes instead of as JSON.
+    /// Records the result of each branch with this serdes instead of the one of its context.
     pub fn item_serdes<S2>(self, item_serdes: S2) -> Parallel<'c, T, S2, R> {
         let Self { context, name, branches, rules, item_serdes: _, serdes } = self;
         Parallel { context, name, branches, rules, item_serdes, serdes }

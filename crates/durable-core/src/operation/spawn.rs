@@ -116,7 +116,7 @@ operations! {
     ChildContext<'c, F, S>;
     CreateCallback<'c, T, S>;
     WaitForCallback<'c, T, F, S>;
-    Invoke<'c, T, P, S>;
+    Invoke<'c, T, P, S, W>;
     WaitForCondition<'c, I, F, S>;
     Map<'c, I: IntoIterator, F, S, R>;
     Parallel<'c, T, S, R>;

@@ -10,11 +10,11 @@ use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use super::retry_if::RetryIf;
 use crate::error::OperationError;
-use crate::{DurableContext, Error, Json, Result, Serdes, StepContext, StepError};
+use crate::{ContextSerdes, DurableContext, Error, Result, Serdes, StepContext, StepError};
 
 /// A step to be awaited; made by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
-pub struct Step<'c, F, S = Json> {
+pub struct Step<'c, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     body: F,
@@ -28,10 +28,10 @@ pub struct Step<'c, F, S = Json> {
 impl<'c, F> Step<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
         Self {
+            serdes: context.serdes(),
             context,
             name,
             body,
-            serdes: Json,
             retry: RetryStrategy::default(),
             semantics: StepSemantics::default(),
             retry_if: RetryIf::default(),
@@ -41,7 +41,7 @@ impl<'c, F> Step<'c, F> {
 }
 
 impl<'c, F, S> Step<'c, F, S> {
-    /// Records the result with this serdes instead of as JSON.
+    /// Records the result with this serdes instead of the one of its context.
     pub fn serdes<S2>(self, serdes: S2) -> Step<'c, F, S2> {
         let Self { context, name, body, serdes: _, retry, semantics, retry_if, timeout } = self;
         Step { context, name, body, serdes, retry, semantics, retry_if, timeout }

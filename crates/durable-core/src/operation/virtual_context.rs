@@ -6,7 +6,7 @@ use durable_engine::{ContextKey, NewOperation, OperationId};
 
 use super::OperationName;
 use crate::DurableContext;
-use crate::serdes::{SerdesContext, TextOrigin};
+use crate::serdes::{ContextSerdes, SerdesContext, TextOrigin};
 use crate::shared::Shared;
 
 /// A context that is not recorded, closed when it is dropped.
@@ -14,17 +14,18 @@ pub(crate) struct VirtualContext {
     shared: Arc<Shared>,
     key: ContextKey,
     id: OperationId,
+    serdes: ContextSerdes,
 }
 
 impl VirtualContext {
     /// Opens one in the place of an operation of `parent`.
     pub(crate) fn open(parent: &DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
         let (key, id) = parent.open_virtual(name, new);
-        Self { shared: Arc::clone(parent.shared()), key, id }
+        Self { shared: Arc::clone(parent.shared()), key, id, serdes: parent.serdes() }
     }
 
     pub(crate) fn context(&self) -> DurableContext {
-        DurableContext::new(Arc::clone(&self.shared), self.key)
+        DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.clone())
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {

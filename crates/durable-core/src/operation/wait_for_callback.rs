@@ -1,7 +1,6 @@
 //! Waiting for a callback: creates one, tells somebody of it, and waits for the answer.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 use std::time::Duration;
 
 use durable_engine::{Failure, NewOperation, Progress, RetryStrategy};
@@ -12,11 +11,11 @@ use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use super::{OperationName, UNNAMED};
 use crate::error::{OperationError, SubmitterError};
-use crate::{CallbackError, DurableContext, Error, Json, Result, Serdes, StepContext};
+use crate::{CallbackError, ContextSerdes, DurableContext, Error, Result, Serdes, StepContext};
 
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
 #[must_use = "it does nothing until it is awaited"]
-pub struct WaitForCallback<'c, T, F, S = Json> {
+pub struct WaitForCallback<'c, T, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     submitter: F,
@@ -29,12 +28,12 @@ pub struct WaitForCallback<'c, T, F, S = Json> {
 impl<'c, T, F> WaitForCallback<'c, T, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, submitter: F) -> Self {
         Self {
+            serdes: context.serdes(),
             context,
             name,
             submitter,
             options: CallbackOptions::default(),
             retry: RetryStrategy::default(),
-            serdes: Json,
             answer: PhantomData,
         }
     }
@@ -59,7 +58,7 @@ impl<'c, T, F, S> WaitForCallback<'c, T, F, S> {
         self
     }
 
-    /// Reads the answer, and records it, with this serdes instead of as JSON.
+    /// Reads the answer, and records it, with this serdes instead of the one of its context.
     pub fn serdes<S2>(self, serdes: S2) -> WaitForCallback<'c, T, F, S2> {
         let Self { context, name, submitter, options, retry, serdes: _, answer } = self;
         WaitForCallback { context, name, submitter, options, retry, serdes, answer }
@@ -116,7 +115,7 @@ where
     loop {
         match handle.progress().await {
             Progress::Enter { context, .. } => {
-                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                let context = handle.open(context);
                 match submission.submit_and_wait(&context, serdes.clone()).await {
                     Ok(answer) => value = handle.succeed(answer, &serdes).await,
                     Err(error) => handle.fail(error, Failure::Permanent),

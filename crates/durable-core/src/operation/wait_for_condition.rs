@@ -9,11 +9,11 @@ use super::body::run_in;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use crate::serdes::{deserialize, round_trip};
-use crate::{ConditionError, DurableContext, Json, Result, Serdes, StepContext};
+use crate::{ConditionError, ContextSerdes, DurableContext, Result, Serdes, StepContext};
 
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
 #[must_use = "it does nothing until it is awaited"]
-pub struct WaitForCondition<'c, I, F, S = Json> {
+pub struct WaitForCondition<'c, I, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     initial: I,
@@ -24,7 +24,7 @@ pub struct WaitForCondition<'c, I, F, S = Json> {
 
 impl<'c, I, F> WaitForCondition<'c, I, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, initial: I, check: F) -> Self {
-        Self { context, name, initial, check, strategy: WaitStrategy::default(), serdes: Json }
+        Self { serdes: context.serdes(), context, name, initial, check, strategy: WaitStrategy::default() }
     }
 }
 
@@ -35,7 +35,7 @@ impl<'c, I, F, S> WaitForCondition<'c, I, F, S> {
         self
     }
 
-    /// Records the state and the result with this serdes instead of as JSON.
+    /// Records the state and the result with this serdes instead of the one of its context.
     pub fn serdes<S2>(self, serdes: S2) -> WaitForCondition<'c, I, F, S2> {
         let Self { context, name, initial, check, strategy, serdes: _ } = self;
         WaitForCondition { context, name, initial, check, strategy, serdes }

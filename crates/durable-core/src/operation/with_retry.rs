@@ -1,6 +1,5 @@
 //! Blocks that are tried again: operations in a scope of their own, all of them once more when one attempt fails.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use durable_engine::{Failure, NewOperation, OperationId, Progress, RetryDecision, RetryStrategy};
@@ -11,11 +10,11 @@ use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use super::retry_if::RetryIf;
 use super::{OperationName, UNNAMED, VirtualContext};
-use crate::{DurableContext, Error, Json, Result, RetryError, Serdes};
+use crate::{ContextSerdes, DurableContext, Error, Result, RetryError, Serdes};
 
 /// A block to be awaited; made by [`DurableContext::with_retry`].
 #[must_use = "a block does nothing until it is awaited"]
-pub struct WithRetry<'c, F, S = Json> {
+pub struct WithRetry<'c, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     body: F,
@@ -32,12 +31,12 @@ struct Rules<'c> {
 impl<'c, F> WithRetry<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
         let rules = Rules { retry: RetryStrategy::default(), retry_if: RetryIf::default() };
-        Self { context, name, body, serdes: Json, rules }
+        Self { serdes: context.serdes(), context, name, body, rules }
     }
 }
 
 impl<'c, F, S> WithRetry<'c, F, S> {
-    /// Records the result with this serdes instead of as JSON.
+    /// Records the result with this serdes instead of the one of its context.
     pub fn serdes<S2>(self, serdes: S2) -> WithRetry<'c, F, S2> {
         let Self { context, name, body, serdes: _, rules } = self;
         WithRetry { context, name, body, serdes, rules }
@@ -128,7 +127,7 @@ where
     loop {
         match handle.progress().await {
             Progress::Enter { context, .. } => {
-                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                let context = handle.open(context);
                 match attempts(&context, &name, &body, handle.id, &rules).await {
                     Ok(result) => value = handle.succeed(result, &serdes).await,
                     Err(error) => handle.fail_body(&error, Failure::Permanent),

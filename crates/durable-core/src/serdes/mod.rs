@@ -1,6 +1,8 @@
 //! How values become what the service records.
 
+mod any_value;
 mod context;
+mod context_serdes;
 #[cfg(feature = "file-system")]
 mod file_system;
 mod json;
@@ -8,7 +10,9 @@ mod work;
 
 use durable_types::ErrorObject;
 
+pub use any_value::AnyValue;
 pub use context::{SerdesContext, TextOrigin};
+pub use context_serdes::ContextSerdes;
 #[cfg(feature = "file-system")]
 pub use file_system::FileSystemSerdes;
 pub use json::Json;
@@ -18,7 +22,7 @@ pub(crate) use work::work;
 use crate::BoxError;
 use crate::error::with_causes;
 
-/// Writes values for the service and reads them back; [`Json`] by default.
+/// Writes values for the service and reads them back; [`Json`] unless a context or an operation says otherwise.
 ///
 /// A value that an operation returns has always been written and read once, so what is lost on the way is lost at once
 /// and not only on replay. The text must be UTF-8 and, for everything but the result of a large context, at most 1 MiB.

@@ -13,6 +13,8 @@ mod child_context;
 #[cfg(test)]
 mod conditions;
 #[cfg(test)]
+mod context_serdes;
+#[cfg(test)]
 mod dropped;
 #[cfg(test)]
 mod every_kind;

@@ -136,7 +136,7 @@ impl<'c> SagaContext<'c> {
     /// A scope for the id of one compensation.
     pub(super) fn place(&self, name: &OperationName<'_>, new: &NewOperation) -> DurableContext {
         let (key, _) = self.context.open_virtual(name, new);
-        DurableContext::new(Arc::clone(self.context.shared()), key)
+        DurableContext::new(Arc::clone(self.context.shared()), key, self.context.serdes())
     }
 }
 

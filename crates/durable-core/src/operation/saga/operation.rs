@@ -1,7 +1,5 @@
 //! The operation around a saga: a context that is recorded with its result, or with what it failed with.
 
-use std::sync::Arc;
-
 use durable_engine::{Failure, NewOperation, Progress, RetryStrategy};
 use durable_types::sub_type;
 
@@ -9,11 +7,11 @@ use super::SagaContext;
 use crate::operation::future::{OperationFuture, operation_future};
 use crate::operation::{LiveHandle, OperationName, run_in};
 use crate::serdes::round_trip;
-use crate::{DurableContext, Json, Result, SagaError, Serdes};
+use crate::{ContextSerdes, DurableContext, Result, SagaError, Serdes};
 
 /// A saga to be awaited; made by [`DurableContext::saga`].
 #[must_use = "a saga does nothing until it is awaited"]
-pub struct Saga<'c, F, S = Json> {
+pub struct Saga<'c, F, S = ContextSerdes> {
     pub(in crate::operation) context: DurableContext,
     name: OperationName<'c>,
     body: F,
@@ -23,12 +21,12 @@ pub struct Saga<'c, F, S = Json> {
 
 impl<'c, F> Saga<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { context, name, body, serdes: Json, compensation_retry: RetryStrategy::default() }
+        Self { serdes: context.serdes(), context, name, body, compensation_retry: RetryStrategy::default() }
     }
 }
 
 impl<'c, F, S> Saga<'c, F, S> {
-    /// Records the result with this serdes instead of as JSON.
+    /// Records the result with this serdes instead of the one of its context.
     pub fn serdes<S2>(self, serdes: S2) -> Saga<'c, F, S2> {
         let Self { context, name, body, serdes: _, compensation_retry } = self;
         Saga { context, name, body, serdes, compensation_retry }
@@ -82,7 +80,7 @@ where
     loop {
         match handle.progress().await {
             Progress::Enter { context, .. } => {
-                let context = DurableContext::new(Arc::clone(&handle.shared), context);
+                let context = handle.open(context);
                 let saga = SagaContext::new(context.clone(), compensation_retry.clone());
                 let compensations = saga.compensations();
                 // The body is dropped before the first compensation: nothing of it runs beside them.

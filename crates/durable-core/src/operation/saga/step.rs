@@ -14,11 +14,11 @@ use super::compensations::Entry;
 use super::outcome::{Noting, Outcome, Succeeded};
 use crate::error::OperationError as _;
 use crate::operation::{OperationName, Step, StepFuture};
-use crate::{DurableContext, Error, Json, Result, Serdes, StepContext, StepError};
+use crate::{ContextSerdes, DurableContext, Error, Result, Serdes, StepContext, StepError};
 
 /// A step that can be undone, once it is said how; made by [`SagaContext::step`].
 #[must_use = "say how it is undone with `compensate`, then await it; a step without a compensation is `ctx.step`"]
-pub struct SagaStep<'s, 'c, T, F, S = Json> {
+pub struct SagaStep<'s, 'c, T, F, S = ContextSerdes> {
     saga: SagaContext<'c>,
     name: OperationName<'s>,
     step: Step<'s, F>,
@@ -28,7 +28,7 @@ pub struct SagaStep<'s, 'c, T, F, S = Json> {
 
 impl<'s, 'c, T, F> SagaStep<'s, 'c, T, F> {
     pub(super) fn new(saga: SagaContext<'c>, name: OperationName<'s>, step: Step<'s, F>) -> Self {
-        Self { saga, name, step, serdes: Json, result: PhantomData }
+        Self { serdes: saga.context().serdes(), saga, name, step, result: PhantomData }
     }
 }
 
@@ -65,7 +65,7 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
         CompensatedStep { step: self, body, undo_name, undo_retry }
     }
 
-    /// Records the result with this serdes instead of as JSON. Its compensation reads it with the same.
+    /// Records the result with this serdes instead of the one of its context. Its compensation reads it with the same.
     pub fn serdes<S2>(self, serdes: S2) -> SagaStep<'s, 'c, T, F, S2> {
         let Self { saga, name, step, serdes: _, result } = self;
         SagaStep { saga, name, step, serdes, result }
@@ -94,7 +94,7 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
 
 /// A step of a saga to be awaited, with its compensation; made by [`SagaStep::compensate`].
 #[must_use = "a step does nothing until it is awaited"]
-pub struct CompensatedStep<'s, 'c, T, F, C, S = Json> {
+pub struct CompensatedStep<'s, 'c, T, F, C, S = ContextSerdes> {
     step: SagaStep<'s, 'c, T, F, S>,
     body: C,
     undo_name: OperationName<'c>,

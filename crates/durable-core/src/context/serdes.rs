@@ -1,0 +1,49 @@
+//! What the operations of a context are recorded with.
+
+use super::DurableContext;
+use crate::serdes::ContextSerdes;
+use crate::{AnyValue, Serdes};
+
+impl DurableContext {
+    /// The same context, with a serdes for operations that have none of their own, instead of JSON.
+    ///
+    /// Contexts inside of it take it over: child contexts, items, branches, blocks and sagas. Ask for it first in a handler, and
+    /// keep it as long as executions are running: what they recorded is read with it again.
+    ///
+    /// What other systems write or read stays JSON, since they know nothing of this serdes: the input and the result of
+    /// the execution, answers to callbacks, payloads and results of called functions. The
+    /// [record](Self::wait_for_callback) of a callback that was waited for is written with this serdes once the answer is
+    /// there. Errors are recorded as they are.
+    ///
+    /// A serdes for all values implements [`Serdes<T>`](Serdes) for every `T`, and can be that of a single operation too:
+    ///
+    /// ```
+    /// use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext};
+    /// use serde::{Serialize, de::DeserializeOwned};
+    ///
+    /// /// Records values encrypted.
+    /// struct Encrypted;
+    /// # fn encrypt(text: String, _: &str) -> String { text.chars().rev().collect() }
+    /// # fn decrypt(text: &str, _: &str) -> String { text.chars().rev().collect() }
+    ///
+    /// impl<T: Serialize + DeserializeOwned + Send + Sync> Serdes<T> for Encrypted {
+    ///     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
+    ///         Ok(encrypt(serde_json::to_string(value)?, &context.operation_id()))
+    ///     }
+    ///
+    ///     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
+    ///         Ok(serde_json::from_str(&decrypt(text, &context.operation_id()))?)
+    ///     }
+    /// }
+    ///
+    /// async fn handler(patient: String, ctx: DurableContext) -> Result<u32> {
+    ///     let ctx = ctx.with_serdes(Encrypted);
+    ///     let weight = ctx.step("weigh", async |_| Ok(patient.len() as u32)).await?;
+    ///     Ok(weight)
+    /// }
+    /// ```
+    #[must_use = "it does not change the context itself"]
+    pub fn with_serdes<S: Serdes<AnyValue> + 'static>(&self, serdes: S) -> Self {
+        Self { serdes: ContextSerdes::new(serdes), ..self.clone() }
+    }
+}

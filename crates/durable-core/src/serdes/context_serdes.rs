@@ -1,0 +1,75 @@
+//! The serdes of a context, for operations without one of their own.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{AnyValue, Json, Serdes, SerdesContext, TextOrigin};
+use crate::BoxError;
+
+/// What operations are recorded with that have no serdes of their own: the serdes of their
+/// [context](crate::DurableContext::with_serdes), or [`Json`] if that has none.
+///
+/// What another system wrote is read as JSON in any case.
+#[derive(Clone, Default)]
+pub struct ContextSerdes(Option<Arc<dyn AnySerdes>>);
+
+impl ContextSerdes {
+    pub(crate) fn new(serdes: impl Serdes<AnyValue> + 'static) -> Self {
+        Self(Some(Arc::new(serdes)))
+    }
+}
+
+impl<T: Serialize + DeserializeOwned + Sync> Serdes<T> for ContextSerdes {
+    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        match &self.0 {
+            None => Json.serialize(value, context).await,
+            Some(serdes) => serdes.write(AnyValue::new(value)?, context).await,
+        }
+    }
+
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
+        match (&self.0, context.origin()) {
+            (None, _) | (_, TextOrigin::External) => Json.deserialize(text, context).await,
+            (Some(serdes), TextOrigin::Record) => Ok(serdes.read(text, context).await?.read()?),
+        }
+    }
+
+    fn writes_json(&self) -> bool {
+        self.0.as_ref().is_none_or(|serdes| serdes.is_json())
+    }
+}
+
+impl fmt::Debug for ContextSerdes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "ContextSerdes(..)" } else { "ContextSerdes(Json)" })
+    }
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+
+/// A serdes of which nobody needs to know the type.
+trait AnySerdes: Send + Sync {
+    fn write<'a>(&'a self, value: AnyValue, context: SerdesContext<'a>) -> BoxFuture<'a, String>;
+
+    fn read<'a>(&'a self, text: &'a str, context: SerdesContext<'a>) -> BoxFuture<'a, AnyValue>;
+
+    fn is_json(&self) -> bool;
+}
+
+impl<S: Serdes<AnyValue>> AnySerdes for S {
+    fn write<'a>(&'a self, value: AnyValue, context: SerdesContext<'a>) -> BoxFuture<'a, String> {
+        Box::pin(async move { Serdes::serialize(self, &value, context).await })
+    }
+
+    fn read<'a>(&'a self, text: &'a str, context: SerdesContext<'a>) -> BoxFuture<'a, AnyValue> {
+        Box::pin(Serdes::deserialize(self, text, context))
+    }
+
+    fn is_json(&self) -> bool {
+        Serdes::writes_json(self)
+    }
+}

@@ -1,0 +1,230 @@
+//! A serdes for all operations of a context.
+
+use std::ops::ControlFlow::{Break, Continue};
+use std::time::Duration;
+
+use durable_core::types::{CallbackDetails, OperationStatus};
+use durable_core::{
+    AnyValue, BatchResult, BoxError, DurableContext, FileSystemSerdes, Json, Result, Serdes, SerdesContext,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{Ledger, error, result};
+
+/// Turns texts around, bound to the operation they belong to; what it writes is no JSON.
+#[derive(Clone, Copy)]
+struct Reversed;
+
+impl<T: Serialize + DeserializeOwned + Send + Sync> Serdes<T> for Reversed {
+    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        let json = serde_json::to_string(value)?;
+        Ok(format!("{}:{}", context.operation_id(), json.chars().rev().collect::<String>()))
+    }
+
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
+        let (id, reversed) = text.split_once(':').ok_or("it is not reversed")?;
+        assert_eq!(id, context.operation_id());
+        Ok(serde_json::from_str(&reversed.chars().rev().collect::<String>())?)
+    }
+}
+
+/// What each operation records, by name.
+fn recorded(ledger: &Ledger, name: &str) -> String {
+    let operation = ledger.operation(name);
+    let step = operation.step_details.and_then(|details| details.result);
+    step.or(operation.context_details.and_then(|details| details.result)).unwrap()
+}
+
+#[tokio::test]
+async fn operations_without_a_serdes_of_their_own_use_that_of_their_context() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(u32, u32, String)> {
+        let plain = ctx.step("before", async |_| Ok(12)).await?;
+        let ctx = ctx.with_serdes(Reversed);
+        let step = ctx.step("step", async |_| Ok(34)).await?;
+        let own = ctx.step("own", async |_| Ok("text".to_owned())).serdes(Json).await?;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok((plain, step, own))
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), r#"[12,34,"text"]"#);
+
+    assert_eq!(recorded(&ledger, "before"), "12");
+    assert!(recorded(&ledger, "step").ends_with(":43"));
+    assert_eq!(recorded(&ledger, "own"), r#""text""#);
+}
+
+#[tokio::test]
+async fn contexts_inside_take_the_serdes_over() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<Vec<u32>> {
+        let ctx = ctx.with_serdes(Reversed);
+        let child = ctx
+            .run_in_child_context("child", async |ctx| Ok(ctx.step("in child", async |_| Ok(12)).await?))
+            .await?;
+        let virtual_child = ctx
+            .run_in_child_context("virtual", async |ctx| Ok(ctx.step("in virtual", async |_| Ok(34)).await?))
+            .virtual_context()
+            .await?;
+        let block =
+            ctx.with_retry("block", async |ctx, _| Ok(ctx.step("in block", async |_| Ok(56)).await?)).await?;
+        let saga = ctx
+            .saga("saga", async |_, saga| {
+                let step = saga.step("in saga", async |_| Ok(90)).compensate(async |_, _| Ok(()));
+                Ok(step.await?)
+            })
+            .await?;
+        let condition = ctx
+            .wait_for_condition("condition", 70, async |state, _| {
+                Ok(if state < 78 { Continue(state + 4) } else { Break(state) })
+            })
+            .await?;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok(vec![child, virtual_child, block, saga, condition])
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "[12,34,56,90,78]");
+
+    for (name, reversed) in [
+        ("child", "21"),
+        ("in child", "21"),
+        ("in virtual", "43"),
+        ("block", "65"),
+        ("in block", "65"),
+        ("saga", "09"),
+        ("in saga", "09"),
+        ("condition", "87"),
+    ] {
+        let recorded = recorded(&ledger, name);
+        assert!(recorded.ends_with(&format!(":{reversed}")), "{name}: {recorded}");
+    }
+}
+
+#[tokio::test]
+async fn items_and_branches_take_the_serdes_over_live_and_on_replay() {
+    for is_flat in [false, true] {
+        let ledger = Ledger::new(&());
+        let handler = async |_: (), ctx: DurableContext| -> Result<(Vec<u32>, Vec<String>)> {
+            let ctx = ctx.with_serdes(Reversed);
+            let map = ctx.map("map", [12, 34], async |ctx, item: u32, _| {
+                Ok(ctx.step("in item", async |_| Ok(item)).await?)
+            });
+            let map: BatchResult<u32> = if is_flat { map.flat().await? } else { map.await? };
+            let parallel = ctx.parallel("parallel").branch("left", async |_| Ok("left".to_owned()));
+            let parallel = parallel.branch("right", async |_| Ok("right".to_owned())).await?;
+            ctx.wait("pause", Duration::from_secs(1)).await?;
+            Ok((map.into_result()?, parallel.into_result()?))
+        };
+
+        assert_eq!(result(ledger.run(&handler).await), r#"[[12,34],["left","right"]]"#);
+
+        assert!(recorded(&ledger, "in item").ends_with(":21"));
+        assert!(recorded(&ledger, "map").contains(r#":21""#), "{}", recorded(&ledger, "map"));
+        assert!(recorded(&ledger, "left").ends_with(r#":"tfel""#));
+    }
+}
+
+#[tokio::test]
+async fn what_other_systems_read_and_write_stays_json() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(String, u32, u32)> {
+        let ctx = ctx.with_serdes(Reversed);
+        let created = ctx.create_callback::<u32>("created").await?;
+        let called = ctx.invoke::<u32, _>("called", "other", "the payload");
+        let waited = ctx.wait_for_callback::<String, _, _>("waited", async |_, _| Ok(()));
+        let (waited, created, called) = tokio::join!(waited.into_future(), created, called.into_future());
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok((waited?, created?, called?))
+    };
+    ledger.invoke(&handler).await.unwrap();
+    let answer = |callback: &mut durable_core::types::Operation, text: &str| {
+        callback.status = OperationStatus::Succeeded;
+        let details = callback.callback_details.take().unwrap_or_default();
+        let result = Some(text.to_owned());
+        callback.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+    };
+    ledger.amend_open_callback(|waited| answer(waited, r#""yes""#));
+    ledger.amend("created", |created| answer(created, "12"));
+    ledger.amend("called", |called| {
+        called.status = OperationStatus::Succeeded;
+        called.chained_invoke_details.get_or_insert_default().result = Some("34".to_owned());
+    });
+    let waited = ledger.operation("waited").id;
+
+    assert_eq!(result(ledger.run(&handler).await), r#"["yes",12,34]"#);
+
+    let updates = ledger.updates().concat();
+    let start = updates.iter().find(|update| update.name.as_deref() == Some("called")).unwrap();
+    assert_eq!(start.result.as_deref(), Some(r#""the payload""#));
+    assert_eq!(recorded(&ledger, "waited"), format!(r#"{waited}:"sey""#));
+}
+
+#[tokio::test]
+async fn values_come_through_unchanged_whatever_they_are() {
+    #[derive(Serialize, Deserialize)]
+    struct Everything {
+        large: u128,
+        fraction: f64,
+        none: Option<u32>,
+        unit: (),
+        raw: Box<serde_json::value::RawValue>,
+    }
+    let text = r#"{"large":340282366920938463463374607431768211455,"fraction":0.1,"none":null,"unit":null,"raw":{ }}"#;
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<bool> {
+        let ctx = ctx.with_serdes(Reversed);
+        let step = ctx.step("step", async |_| Ok(serde_json::from_str::<Everything>(text)?)).await?;
+        Ok(serde_json::to_string(&step)? == text)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "true");
+}
+
+#[tokio::test]
+async fn files_serve_a_whole_context() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
+        let ctx = ctx.with_serdes(FileSystemSerdes::new(folder.path()).on_overflow());
+        let large = ctx
+            .run_in_child_context("large", async |ctx| {
+                Ok(ctx.step("larger", async |_| Ok("x".repeat(3_000_000))).await?)
+            })
+            .await?;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok(large.len())
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "3000000");
+
+    for name in ["large", "larger"] {
+        assert!(recorded(&ledger, name).starts_with(r#"{"durableFileSystem":1,"file":"#), "{name}");
+    }
+}
+
+/// A serdes that knows one type only, and nothing of what a context holds.
+struct Failing;
+
+impl Serdes<AnyValue> for Failing {
+    async fn serialize(&self, _: &AnyValue, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Err("no key".into())
+    }
+
+    async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<AnyValue, BoxError> {
+        Err("no key".into())
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_the_serdes_of_the_context_cannot_write_fails_its_operation() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        Ok(ctx.with_serdes(Failing).step("step", async |_| Ok(1)).await?)
+    };
+
+    let (error_type, message) = error(ledger.run(&handler).await);
+
+    assert_eq!(error_type, "StepError");
+    assert!(message.contains("`step`") && message.contains("no key"), "{message}");
+}
