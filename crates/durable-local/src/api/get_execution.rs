@@ -3,7 +3,7 @@
 use axum::response::Response;
 use durable_service::Execution;
 use durable_types::DurableExecutionArn;
-use durable_types::api::{GetExecutionResponse, TraceHeader};
+use durable_types::api::{GetExecutionResponse, PauseDetails, TraceHeader};
 
 use super::ApiError;
 use super::serve::{Call, json};
@@ -28,6 +28,13 @@ pub(super) fn unknown(arn: &DurableExecutionArn) -> ApiError {
     ApiError::not_found(format!("Durable execution not found: {arn}"))
 }
 
+/// Since when it is paused; the reason counts as data of the execution.
+fn pause_details(execution: &Execution, include_data: bool) -> Option<PauseDetails> {
+    let details = execution.pause_details()?;
+    let reason = details.reason.filter(|_| include_data);
+    Some(PauseDetails { reason, ..details })
+}
+
 fn describe(execution: &Execution, include_data: bool) -> GetExecutionResponse {
     let arn = execution.arn();
     let data = include_data.then_some(execution);
@@ -46,7 +53,7 @@ fn describe(execution: &Execution, include_data: bool) -> GetExecutionResponse {
         trace_header: trace_id.map(|x_amzn_trace_id| TraceHeader { x_amzn_trace_id: Some(x_amzn_trace_id) }),
         execution_data_included: Some(include_data),
         durable_config: Some(execution.durable_config().clone()),
-        pause_details: None,
+        pause_details: pause_details(execution, include_data),
         expected_execution_timeout_timestamp: (!execution.is_closed()).then(|| execution.deadline()),
     }
 }

@@ -23,6 +23,10 @@ pub(crate) enum Route {
     GetDurableExecutionState(String),
     /// StopDurableExecution.
     StopDurableExecution(String),
+    /// PauseDurableExecution.
+    PauseDurableExecution(String),
+    /// ResumeDurableExecution.
+    ResumeDurableExecution(String),
     /// SendDurableExecutionCallbackSuccess, with the id of a callback; so are the others.
     SendDurableExecutionCallbackSuccess(String),
     /// SendDurableExecutionCallbackFailure.
@@ -64,6 +68,8 @@ impl Route {
             Self::CheckpointDurableExecution(_) => "CheckpointDurableExecution",
             Self::GetDurableExecutionState(_) => "GetDurableExecutionState",
             Self::StopDurableExecution(_) => "StopDurableExecution",
+            Self::PauseDurableExecution(_) => "PauseDurableExecution",
+            Self::ResumeDurableExecution(_) => "ResumeDurableExecution",
             Self::SendDurableExecutionCallbackSuccess(_) => "SendDurableExecutionCallbackSuccess",
             Self::SendDurableExecutionCallbackFailure(_) => "SendDurableExecutionCallbackFailure",
             Self::SendDurableExecutionCallbackHeartbeat(_) => "SendDurableExecutionCallbackHeartbeat",
@@ -87,6 +93,8 @@ fn execution(segments: &[&str]) -> Option<(Route, Method)> {
         ["history"] => Some((Route::GetDurableExecutionHistory(arn), Method::GET)),
         ["state"] => Some((Route::GetDurableExecutionState(arn), Method::GET)),
         ["stop"] => Some((Route::StopDurableExecution(arn), Method::POST)),
+        ["pause"] => Some((Route::PauseDurableExecution(arn), Method::POST)),
+        ["resume"] => Some((Route::ResumeDurableExecution(arn), Method::POST)),
         ["checkpoint"] => Some((Route::CheckpointDurableExecution(arn), Method::POST)),
         _ => None,
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
@@ -15,11 +15,14 @@ use bytes::Bytes;
 use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::{
-    ApiError, Query, Route, callback, checkpoint, get_execution, get_history, get_state, host, invoke, stop,
+    ApiError, Query, Route, callback, checkpoint, get_execution, get_history, get_state, host, invoke, pause,
+    resume, stop,
 };
 use crate::service::Service;
 
@@ -87,6 +90,8 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
         }
         Route::GetDurableExecutionState(arn) => get_state::get_state(service, &parsed(&arn)?, &call).await,
         Route::StopDurableExecution(arn) => stop::stop(service, &parsed(&arn)?, &call).await,
+        Route::PauseDurableExecution(arn) => pause::pause(service, &parsed(&arn)?, &call).await,
+        Route::ResumeDurableExecution(arn) => resume::resume(service, &parsed(&arn)?, &call).await,
         Route::SendDurableExecutionCallbackSuccess(id) => callback::succeed(service, id, call).await,
         Route::SendDurableExecutionCallbackFailure(id) => callback::fail(service, id, call).await,
         Route::SendDurableExecutionCallbackHeartbeat(id) => callback::heartbeat(service, id).await,
@@ -102,6 +107,8 @@ fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
         | Route::CheckpointDurableExecution(_)
         | Route::GetDurableExecutionState(_)
         | Route::StopDurableExecution(_)
+        | Route::PauseDurableExecution(_)
+        | Route::ResumeDurableExecution(_)
         | Route::SendDurableExecutionCallbackSuccess(_)
         | Route::SendDurableExecutionCallbackFailure(_)
         | Route::SendDurableExecutionCallbackHeartbeat(_) => MAX_BODY_BYTES,
@@ -123,6 +130,24 @@ pub(super) fn json(value: &impl Serialize) -> Result<Response, ApiError> {
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+/// An answer that says that something was begun.
+pub(super) fn accepted(value: &impl Serialize) -> Result<Response, ApiError> {
+    let mut response = json(value)?;
+    *response.status_mut() = StatusCode::ACCEPTED;
+    Ok(response)
+}
+
+/// The members of a request that stand in its body; an empty body has none.
+pub(super) fn members<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let body: &[u8] = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Syntax | Category::Eof | Category::Io => {
+            ApiError::Serialization(format!("the body is not JSON: {error}"))
+        }
+        Category::Data => ApiError::Serialization(format!("the body is not the operation's: {error}")),
+    })
 }
 
 fn parsed(arn: &str) -> Result<DurableExecutionArn, ApiError> {

@@ -10,6 +10,7 @@ mod history;
 mod invoke;
 pub(crate) mod killed;
 mod names;
+mod pause;
 mod restart;
 mod routes;
 mod start;

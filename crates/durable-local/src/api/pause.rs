@@ -1,0 +1,25 @@
+//! PauseDurableExecution.
+
+use axum::response::Response;
+use durable_service::Command;
+use durable_types::DurableExecutionArn;
+use durable_types::api::{PauseRequest, PauseResponse};
+
+use super::ApiError;
+use super::get_execution::unknown;
+use super::serve::{Call, accepted, members};
+use crate::service::Service;
+
+/// Keeps an execution from being invoked.
+pub(super) async fn pause(
+    service: &Service,
+    arn: &DurableExecutionArn,
+    call: &Call,
+) -> Result<Response, ApiError> {
+    let request = PauseRequest { durable_execution_arn: arn.to_string(), ..members(&call.body)? };
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    match service.lanes.command(arn, Command::Pause(request)).await? {
+        Some(_) => accepted(&PauseResponse {}),
+        None => Err(unknown(arn)),
+    }
+}

@@ -1,0 +1,25 @@
+//! ResumeDurableExecution.
+
+use axum::response::Response;
+use durable_service::Command;
+use durable_types::DurableExecutionArn;
+use durable_types::api::{ResumeRequest, ResumeResponse};
+
+use super::ApiError;
+use super::get_execution::unknown;
+use super::serve::{Call, accepted, members};
+use crate::service::Service;
+
+/// Lets a paused execution go on.
+pub(super) async fn resume(
+    service: &Service,
+    arn: &DurableExecutionArn,
+    call: &Call,
+) -> Result<Response, ApiError> {
+    let request = ResumeRequest { durable_execution_arn: arn.to_string(), ..members(&call.body)? };
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    match service.lanes.command(arn, Command::Resume(request)).await? {
+        Some(_) => accepted(&ResumeResponse {}),
+        None => Err(unknown(arn)),
+    }
+}
