@@ -16,21 +16,44 @@ pub(super) struct CalledFunction<'a> {
 impl<'a> CalledFunction<'a> {
     /// Reads how the caller named a function of this service. A durable function must be qualified.
     pub(super) fn parse(text: &'a str, queried: Option<&str>, service: &Service) -> Result<Self, ApiError> {
-        let function = FunctionName::split(text);
-        let is_elsewhere = function.region.is_some_and(|region| region != service.region)
-            || function.account_id.is_some_and(|account| account != service.account_id);
-        if is_elsewhere {
-            return Err(ApiError::not_found(format!(
-                "Function not found: {text}; this service is account {} in {}",
-                service.account_id, service.region
-            )));
-        }
+        let function = local(text, service)?;
         let known = service.functions.find(function.name);
         let is_plain = known.is_some_and(|function| function.kind == FunctionKind::Plain);
         let unqualified = if is_plain { Some("$LATEST") } else { None };
         let version = version(function.qualifier, queried, unqualified)?;
         Ok(Self { name: function.name, version })
     }
+}
+
+/// A function whose executions are listed, and the version that runs them; none: every version.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ListedFunction<'a> {
+    pub(super) name: &'a str,
+    pub(super) version: Option<String>,
+}
+
+impl<'a> ListedFunction<'a> {
+    /// Reads how the caller named a function of this service, with or without a version.
+    pub(super) fn parse(text: &'a str, queried: Option<&str>, service: &Service) -> Result<Self, ApiError> {
+        let function = local(text, service)?;
+        let is_qualified = function.qualifier.or(queried).is_some();
+        let version = is_qualified.then(|| version(function.qualifier, queried, None)).transpose()?;
+        Ok(Self { name: function.name, version })
+    }
+}
+
+/// Takes the name of a function apart, unless it is one of another service.
+fn local<'a>(text: &'a str, service: &Service) -> Result<FunctionName<'a>, ApiError> {
+    let function = FunctionName::split(text);
+    let is_elsewhere = function.region.is_some_and(|region| region != service.region)
+        || function.account_id.is_some_and(|account| account != service.account_id);
+    if is_elsewhere {
+        return Err(ApiError::not_found(format!(
+            "Function not found: {text}; this service is account {} in {}",
+            service.account_id, service.region
+        )));
+    }
+    Ok(function)
 }
 
 fn version(

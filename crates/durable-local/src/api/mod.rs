@@ -11,6 +11,7 @@ mod get_state;
 mod host;
 mod invoke;
 mod invoke_plain;
+mod list_executions;
 mod pause;
 mod query;
 mod resume;

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::ApiError;
 
-/// The parameters of a request, by name. Of those given twice the first counts.
+/// The parameters of a request, by name. Of those given twice the first counts, but for lists.
 #[derive(Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
@@ -21,6 +21,11 @@ impl Query {
     /// A parameter as text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The values of a parameter that is a list, each given by itself.
+    pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter that is `true` or `false`.
@@ -63,6 +68,13 @@ mod tests {
         assert_eq!(query.text("Marker"), Some("a+b c"));
         assert_eq!(query.text("Empty"), Some(""));
         assert_eq!(query.text("MaxItems"), None);
+    }
+
+    #[test]
+    fn a_list_is_given_value_by_value() {
+        let query = Query::parse("Statuses=RUNNING&MaxItems=1&Statuses=FAILED").unwrap();
+
+        assert_eq!(query.texts("Statuses").collect::<Vec<_>>(), ["RUNNING", "FAILED"]);
     }
 
     #[test]

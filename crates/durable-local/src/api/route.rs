@@ -13,6 +13,8 @@ pub(super) const INVOKE: &str = "InvokeFunction";
 pub(crate) enum Route {
     /// Invoke, with the function as the caller names it.
     Invoke(String),
+    /// ListDurableExecutionsByFunction, with the function as the caller names it.
+    ListDurableExecutionsByFunction(String),
     /// GetDurableExecution, with an ARN; so are the others.
     GetDurableExecution(String),
     /// GetDurableExecutionHistory.
@@ -44,6 +46,9 @@ impl Route {
             ["2015-03-31", "functions", function, "invocations"] => {
                 (Self::Invoke((*function).to_owned()), Method::POST)
             }
+            ["2025-12-01", "functions", function, "durable-executions"] => {
+                (Self::ListDurableExecutionsByFunction((*function).to_owned()), Method::GET)
+            }
             ["2025-12-01", "durable-executions", rest @ ..] => {
                 execution(rest).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
             }
@@ -63,6 +68,7 @@ impl Route {
     pub(crate) fn operation(&self) -> &'static str {
         match self {
             Self::Invoke(_) => INVOKE,
+            Self::ListDurableExecutionsByFunction(_) => "ListDurableExecutionsByFunction",
             Self::GetDurableExecution(_) => "GetDurableExecution",
             Self::GetDurableExecutionHistory(_) => "GetDurableExecutionHistory",
             Self::CheckpointDurableExecution(_) => "CheckpointDurableExecution",

@@ -21,8 +21,8 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::{
-    ApiError, Query, Route, callback, checkpoint, get_execution, get_history, get_state, host, invoke, pause,
-    resume, stop,
+    ApiError, Query, Route, callback, checkpoint, get_execution, get_history, get_state, host, invoke,
+    list_executions, pause, resume, stop,
 };
 use crate::service::Service;
 
@@ -81,6 +81,9 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
     let call = Call { headers: parts.headers, query, body };
     match route {
         Route::Invoke(function) => invoke::invoke(service, function, call).await,
+        Route::ListDurableExecutionsByFunction(function) => {
+            list_executions::list_executions(service, function, &call).await
+        }
         Route::GetDurableExecution(arn) => get_execution::get_execution(service, &parsed(&arn)?, &call).await,
         Route::GetDurableExecutionHistory(arn) => {
             get_history::get_history(service, &parsed(&arn)?, &call).await
@@ -102,7 +105,8 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
 fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
     let max_bytes = match route {
         Route::Invoke(_) => invoke::max_bytes(headers),
-        Route::GetDurableExecution(_)
+        Route::ListDurableExecutionsByFunction(_)
+        | Route::GetDurableExecution(_)
         | Route::GetDurableExecutionHistory(_)
         | Route::CheckpointDurableExecution(_)
         | Route::GetDurableExecutionState(_)

@@ -11,6 +11,8 @@ use super::row::ExecutionRow;
 pub struct ExecutionFilter {
     /// Those of this function.
     pub function_name: Option<String>,
+    /// Those of this version of their function.
+    pub function_version: Option<String>,
     /// Those of this name.
     pub execution_name: Option<String>,
     /// Those with one of these statuses; any status if empty.
@@ -67,7 +69,8 @@ pub(super) fn page(
              AND (?4 IS NULL OR started_at > ?4)
              AND (?5 IS NULL OR started_at < ?5)
              AND (?6 IS NULL OR key {beyond} ?6)
-         ORDER BY key {order} LIMIT ?7"
+             AND (?7 IS NULL OR function_version = ?7)
+         ORDER BY key {order} LIMIT ?8"
     ))?;
     // One more than asked for tells whether there is a next page.
     let fetched = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
@@ -79,6 +82,7 @@ pub(super) fn page(
             filter.started_after.map(Timestamp::as_micros),
             filter.started_before.map(Timestamp::as_micros),
             filter.after.map(PagePosition::into_number),
+            filter.function_version,
             fetched,
         ],
         |columns| Ok((row(columns)?, PagePosition(columns.get("key")?))),

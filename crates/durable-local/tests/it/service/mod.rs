@@ -9,6 +9,7 @@ mod guest;
 mod history;
 mod invoke;
 pub(crate) mod killed;
+mod list;
 mod names;
 mod pause;
 mod restart;

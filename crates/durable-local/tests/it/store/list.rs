@@ -63,6 +63,7 @@ async fn every_part_of_a_filter_leaves_something_out() {
     let cases = [
         (all.clone(), vec!["e0", "e1", "e2", "e3", "e4"]),
         (ExecutionFilter { function_name: Some("hello".to_owned()), ..all.clone() }, vec![]),
+        (ExecutionFilter { function_version: Some("7".to_owned()), ..all.clone() }, vec![]),
         (ExecutionFilter { execution_name: Some("e2".to_owned()), ..all.clone() }, vec!["e2"]),
         (ExecutionFilter { statuses: vec![ExecutionStatus::Succeeded], ..all.clone() }, vec!["e1", "e3"]),
         (

@@ -1,0 +1,97 @@
+//! ListDurableExecutionsByFunction.
+
+use axum::response::Response;
+use durable_types::api::{ExecutionSummary, ListExecutionsRequest, ListExecutionsResponse};
+use durable_types::limits::DEFAULT_PAGE_ITEMS;
+use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
+
+use super::function_name::ListedFunction;
+use super::serve::{Call, json};
+use super::{ApiError, Query};
+use crate::lane::LaneFailure;
+use crate::service::Service;
+use crate::store::{ExecutionFilter, ExecutionRow, PagePosition, StoreError};
+
+/// Tells which executions a function has, page by page.
+pub(super) async fn list_executions(
+    service: &Service,
+    function: String,
+    call: &Call,
+) -> Result<Response, ApiError> {
+    let request = request(function, &call.query)?;
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    let function = ListedFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
+    let after = request.marker.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_| ApiError::invalid("Invalid marker"))?.map(PagePosition::from_number);
+    check_known(service, function.name).await?;
+    let filter = ExecutionFilter {
+        function_name: Some(function.name.to_owned()),
+        function_version: function.version,
+        execution_name: request.durable_execution_name,
+        statuses: request.statuses,
+        started_after: request.started_after,
+        started_before: request.started_before,
+        newest_first: !request.reverse_order.unwrap_or(false),
+        after,
+    };
+    let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
+    let items = usize::try_from(items).unwrap_or(usize::MAX);
+    let page = service.store.list(filter, items).await.map_err(unread)?;
+    json(&ListExecutionsResponse {
+        durable_executions: page.executions.into_iter().map(summary).collect(),
+        next_marker: page.next.map(|position| position.into_number().to_string()),
+    })
+}
+
+fn request(function_name: String, query: &Query) -> Result<ListExecutionsRequest, ApiError> {
+    let text = |name: &str| query.text(name).map(str::to_owned);
+    Ok(ListExecutionsRequest {
+        function_name,
+        qualifier: text("Qualifier"),
+        durable_execution_name: text("DurableExecutionName"),
+        statuses: query.texts("Statuses").map(ExecutionStatus::from).collect(),
+        started_after: moment(query, "StartedAfter")?,
+        started_before: moment(query, "StartedBefore")?,
+        reverse_order: query.flag("ReverseOrder")?,
+        marker: text("Marker").filter(|marker| !marker.is_empty()),
+        max_items: query.number("MaxItems")?,
+    })
+}
+
+fn moment(query: &Query, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    let moment = |text: &str| {
+        text.parse::<Timestamp>().map_err(|error| ApiError::invalid(format!("{name} is `{text}`, {error}")))
+    };
+    query.text(name).map(moment).transpose()
+}
+
+/// Refuses a function that neither runs here nor has left executions.
+async fn check_known(service: &Service, name: &str) -> Result<(), ApiError> {
+    if service.functions.find(name).is_some() {
+        return Ok(());
+    }
+    let filter = ExecutionFilter { function_name: Some(name.to_owned()), ..ExecutionFilter::default() };
+    let left = service.store.list(filter, 1).await.map_err(unread)?;
+    if left.executions.is_empty() {
+        let arn = service.function_arn(name, "$LATEST");
+        return Err(ApiError::not_found(format!("Function not found: {arn}")));
+    }
+    Ok(())
+}
+
+fn summary(row: ExecutionRow) -> ExecutionSummary {
+    let arn = row.arn.parse::<DurableExecutionArn>();
+    ExecutionSummary {
+        function_arn: arn.map(|arn| arn.function_arn().to_owned()).unwrap_or_default(),
+        durable_execution_arn: row.arn,
+        durable_execution_name: row.execution_name,
+        status: row.status,
+        start_timestamp: row.started_at,
+        end_timestamp: row.ended_at,
+        kms_key_arn: None,
+    }
+}
+
+fn unread(error: StoreError) -> ApiError {
+    LaneFailure::from(error).to_service_error().into()
+}
