@@ -27,11 +27,11 @@ mod shared;
 mod step_context;
 mod transport;
 
-pub use batch::{BatchItem, BatchResult, ByItem};
+pub use batch::{BatchItem, BatchProgress, BatchResult, BatchStatus, ByItem, ItemProgress};
 pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBranches, join};
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
-pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, WaitStrategy};
+pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, Verdict, WaitStrategy};
 pub use error::SagaError;
 pub use error::{
     BatchError, BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result,

@@ -13,6 +13,12 @@ pub struct Tally {
     pub failed: usize,
 }
 
+impl Tally {
+    fn have_all_ended(self) -> bool {
+        self.succeeded + self.failed >= self.total
+    }
+}
+
 /// Why a batch was complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CompletionReason {
@@ -22,6 +28,10 @@ pub enum CompletionReason {
     MinSuccessfulReached,
     /// More items failed than are tolerated.
     FailureToleranceExceeded,
+    /// A rule of the user's own said that it has succeeded.
+    CustomCompletionSucceeded,
+    /// A rule of the user's own said that it has failed.
+    CustomCompletionFailed,
 }
 
 impl CompletionReason {
@@ -31,14 +41,21 @@ impl CompletionReason {
             Self::AllCompleted => "ALL_COMPLETED",
             Self::MinSuccessfulReached => "MIN_SUCCESSFUL_REACHED",
             Self::FailureToleranceExceeded => "FAILURE_TOLERANCE_EXCEEDED",
+            Self::CustomCompletionSucceeded => "CUSTOM_COMPLETION_SUCCEEDED",
+            Self::CustomCompletionFailed => "CUSTOM_COMPLETION_FAILED",
         }
     }
 
     /// The reason that a word in a record means.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::AllCompleted, Self::MinSuccessfulReached, Self::FailureToleranceExceeded]
-            .into_iter()
-            .find(|reason| reason.as_str() == word)
+        let all = [
+            Self::AllCompleted,
+            Self::MinSuccessfulReached,
+            Self::FailureToleranceExceeded,
+            Self::CustomCompletionSucceeded,
+            Self::CustomCompletionFailed,
+        ];
+        all.into_iter().find(|reason| reason.as_str() == word)
     }
 }
 
@@ -82,7 +99,7 @@ impl Completion {
         if self.is_intolerable(tally) {
             return Some(CompletionReason::FailureToleranceExceeded);
         }
-        if tally.succeeded + tally.failed >= tally.total {
+        if tally.have_all_ended() {
             return Some(CompletionReason::AllCompleted);
         }
         let is_enough = self.min_successful.is_some_and(|min| tally.succeeded >= min);
@@ -96,6 +113,28 @@ impl Completion {
         let too_many = self.tolerated_failure_count.is_some_and(|tolerated| tally.failed > tolerated);
         let share = |percentage: f64| percent(tally.failed) > percentage * percent(tally.total) / 100.0;
         too_many || self.tolerated_failure_percentage.is_some_and(share)
+    }
+}
+
+/// What a rule of the user's own makes of a batch so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It goes on, if any items are left.
+    Continue,
+    /// It is complete, and has succeeded.
+    Succeed,
+    /// It is complete, and has failed.
+    Fail,
+}
+
+impl Verdict {
+    /// Whether the batch is complete, and why.
+    pub fn decide(self, tally: Tally) -> Option<CompletionReason> {
+        match self {
+            Self::Succeed => Some(CompletionReason::CustomCompletionSucceeded),
+            Self::Fail => Some(CompletionReason::CustomCompletionFailed),
+            Self::Continue => tally.have_all_ended().then_some(CompletionReason::AllCompleted),
+        }
     }
 }
 
@@ -142,6 +181,34 @@ mod tests {
         assert_eq!(share.decide(tally(4, 0, 1)), None);
         assert_eq!(share.decide(tally(4, 0, 2)), Some(CompletionReason::FailureToleranceExceeded));
         assert_eq!(share.decide(tally(4, 3, 1)), Some(CompletionReason::AllCompleted));
+    }
+
+    #[test]
+    fn a_verdict_completes_a_batch_whatever_the_counts_and_without_one_all_items_do() {
+        let (some, all) = (tally(3, 1, 1), tally(3, 1, 2));
+
+        assert_eq!(Verdict::Continue.decide(some), None);
+        assert_eq!(Verdict::Continue.decide(all), Some(CompletionReason::AllCompleted));
+        for counts in [some, all] {
+            assert_eq!(Verdict::Succeed.decide(counts), Some(CompletionReason::CustomCompletionSucceeded));
+            assert_eq!(Verdict::Fail.decide(counts), Some(CompletionReason::CustomCompletionFailed));
+        }
+    }
+
+    #[test]
+    fn every_reason_reads_back_from_its_word() {
+        let words = [
+            "ALL_COMPLETED",
+            "MIN_SUCCESSFUL_REACHED",
+            "FAILURE_TOLERANCE_EXCEEDED",
+            "CUSTOM_COMPLETION_SUCCEEDED",
+            "CUSTOM_COMPLETION_FAILED",
+        ];
+
+        for word in words {
+            assert_eq!(CompletionReason::parse(word).map(CompletionReason::as_str), Some(word));
+        }
+        assert_eq!(CompletionReason::parse("BORED"), None);
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod retry;
 mod size;
 
 pub use claim::{Claimed, Fatal, NewOperation};
-pub use completion::{Completion, CompletionReason, Tally};
+pub use completion::{Completion, CompletionReason, Tally, Verdict};
 pub use context::ContextKey;
 pub use engine::{Engine, Failure};
 pub use identity::OperationId;

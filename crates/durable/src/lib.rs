@@ -103,6 +103,7 @@ pub use durable_core::{
     WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
     WaitStrategy, WithRetry, WithRetryFuture, invoke, log_context, types,
 };
+pub use durable_core::{BatchProgress, BatchStatus, ItemProgress, Verdict};
 pub use durable_core::{
     CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaError, SagaFuture, SagaStep,
 };

@@ -2,15 +2,19 @@
 
 mod item;
 mod outcome;
+mod progress;
 mod record;
 mod result;
 mod rules;
 mod run;
 mod serdes;
+mod status;
 
 pub(crate) use item::{Item, Items};
+pub use progress::{BatchProgress, ItemProgress};
 pub use result::{BatchItem, BatchResult};
 pub(crate) use rules::{Rules, rules};
 pub(crate) use run::{Batch, claim};
 pub(crate) use serdes::BatchSerdes;
 pub use serdes::ByItem;
+pub use status::BatchStatus;

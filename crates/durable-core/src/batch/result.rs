@@ -1,8 +1,11 @@
 //! What a map or a parallel comes to.
 
 use durable_engine::CompletionReason;
+use durable_types::{ErrorObject, OperationStatus};
 
+use super::BatchStatus;
 use crate::ChildContextError;
+use crate::error::OperationError as _;
 
 /// The results of the items of a map, or of the branches of a parallel, that were started.
 ///
@@ -35,6 +38,11 @@ impl<T> BatchResult<T> {
         self.reason
     }
 
+    /// How the batch ended: failed if an item did, or if its [rule](crate::Map::complete_when) said so.
+    pub fn status(&self) -> BatchStatus {
+        BatchStatus::of(!self.has_failure() && self.reason != CompletionReason::CustomCompletionFailed)
+    }
+
     /// The items, in order.
     pub fn iter(&self) -> impl Iterator<Item = &BatchItem<T>> {
         self.items.iter()
@@ -58,6 +66,11 @@ impl<T> BatchResult<T> {
     /// The errors of the items that failed, in order.
     pub fn errors(&self) -> impl Iterator<Item = &ChildContextError> {
         self.iter().filter_map(|item| item.result.as_ref()?.as_ref().err())
+    }
+
+    /// The items that had not ended when the batch was complete, in order.
+    pub fn unfinished(&self) -> impl Iterator<Item = &BatchItem<T>> {
+        self.iter().filter(|item| item.result.is_none())
     }
 
     /// How many items succeeded.
@@ -85,9 +98,15 @@ impl<T> BatchResult<T> {
     /// Items that had not ended when the batch was complete are left out.
     ///
     /// # Errors
-    /// If any item failed.
+    /// If any item failed, or if the [rule](crate::Map::complete_when) of the batch said that it has failed.
     pub fn into_result(self) -> Result<Vec<T>, ChildContextError> {
-        self.items.into_iter().filter_map(|item| item.result).collect()
+        let values = self.items.into_iter().filter_map(|item| item.result).collect::<Result<Vec<T>, _>>()?;
+        if self.reason == CompletionReason::CustomCompletionFailed {
+            let error =
+                ErrorObject::new("BatchCompletionError", "the rule of the batch said that it has failed");
+            return Err(ChildContextError::recorded(None, OperationStatus::Failed, error));
+        }
+        Ok(values)
     }
 }
 

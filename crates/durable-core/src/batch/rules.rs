@@ -1,22 +1,51 @@
 //! The rules of a batch, and what is wrong with them.
 
-use durable_engine::Completion;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use durable_engine::{Completion, CompletionReason, Tally, Verdict};
+use durable_types::ErrorObject;
+
+use super::BatchProgress;
+use super::record::Started;
+use crate::operation::panicked;
 
 /// How a batch is run.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Rules {
+#[derive(Default)]
+pub(crate) struct Rules<'c> {
     pub(crate) completion: Completion,
+    pub(crate) complete_when: Option<CompleteWhen<'c>>,
     pub(crate) max_concurrency: Option<usize>,
     pub(crate) is_flat: bool,
 }
 
-impl Rules {
+/// Says of a batch so far whether it is complete.
+pub(crate) type CompleteWhen<'c> = Box<dyn Fn(&BatchProgress<'_>) -> Verdict + Send + Sync + 'c>;
+
+impl Rules<'_> {
     /// What is wrong with them for a batch of so many items.
     pub(crate) fn problem(&self, total: usize) -> Option<String> {
         if self.max_concurrency == Some(0) {
             return Some("max_concurrency is 0, but must be at least 1".to_owned());
         }
+        if self.complete_when.is_some() && self.completion != Completion::default() {
+            let others = "min_successful, tolerated_failure_count or tolerated_failure_percentage";
+            return Some(format!("complete_when leaves no room for {others}: decide it all there"));
+        }
         self.completion.problem(total)
+    }
+
+    /// Whether the batch is complete, and why. That a rule of the user's panics is an error of the batch.
+    pub(super) fn decide<T>(
+        &self,
+        tally: Tally,
+        items: &Vec<Started<T>>,
+    ) -> Result<Option<CompletionReason>, ErrorObject> {
+        let Some(complete_when) = &self.complete_when else { return Ok(self.completion.decide(tally)) };
+        let progress = BatchProgress::new(tally, items);
+        match catch_unwind(AssertUnwindSafe(|| complete_when(&progress))) {
+            Ok(verdict) => Ok(verdict.decide(tally)),
+            Err(panic) => Err(panicked(panic.as_ref())),
+        }
     }
 }
 
@@ -44,6 +73,43 @@ macro_rules! rules {
         /// It is complete when more than this share of all failed, in percent from 0 to 100.
         pub fn tolerated_failure_percentage(mut self, percentage: f64) -> Self {
             self.rules.completion.tolerated_failure_percentage = Some(percentage);
+            self
+        }
+
+        /// It is complete when this says so, instead of by the other rules: it tolerates every failure but those it does
+        /// not want to.
+        ///
+        /// It is asked once before the first item is started, and then each time an item has ended. It must follow from
+        /// what it is told alone, and once it has said that the batch is complete it must not say otherwise when more
+        /// items have ended: a batch that was interrupted asks it again. What it has decided is recorded with the batch.
+        ///
+        /// ```
+        /// # use durable_core::{DurableContext, Result, Verdict};
+        /// # async fn ask(replica: &str) -> std::io::Result<u32> { Ok(7) }
+        /// # async fn handler(replicas: Vec<String>, ctx: DurableContext) -> Result<usize> {
+        /// let votes = ctx
+        ///     .map("vote", &replicas, async |ctx, replica, _| {
+        ///         Ok(ctx.step("ask", async |_| Ok(ask(replica).await?)).await?)
+        ///     })
+        ///     .complete_when(|progress| {
+        ///         let majority = progress.total_count() / 2 + 1;
+        ///         if progress.success_count() >= majority {
+        ///             Verdict::Succeed
+        ///         } else if progress.failure_count() >= majority {
+        ///             Verdict::Fail
+        ///         } else {
+        ///             Verdict::Continue
+        ///         }
+        ///     })
+        ///     .await?;
+        /// # Ok(votes.success_count())
+        /// # }
+        /// ```
+        pub fn complete_when(
+            mut self,
+            rule: impl Fn(&$crate::BatchProgress<'_>) -> $crate::Verdict + Send + Sync + 'c,
+        ) -> Self {
+            self.rules.complete_when = Some(Box::new(rule));
             self
         }
 

@@ -21,7 +21,7 @@ pub(crate) struct Batch<'c, T> {
     pub(crate) total: usize,
     pub(crate) sub_type: &'static str,
     pub(crate) item_sub_type: &'static str,
-    pub(crate) rules: Rules,
+    pub(crate) rules: Rules<'c>,
 }
 
 /// Claims a batch that is recorded with this serdes.
@@ -88,7 +88,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let (items, reason) = match decided {
             Some(decided) => self.run_again(context, decided, &serdes.items).await?,
-            None => self.run_items(context, &serdes.items).await,
+            None => self.run_items(context, &serdes.items).await?,
         };
         let summary = to_json(&decision(&items, reason, sub_type))?;
         let (text, result) = match &serdes.whole {
@@ -105,25 +105,25 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         self,
         context: &'b DurableContext,
         serdes: &'b impl Serdes<T>,
-    ) -> (Vec<Started<T>>, CompletionReason)
+    ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject>
     where
         'c: 'b,
     {
         let Self { mut items, total, item_sub_type: sub_type, rules, .. } = self;
-        let Rules { completion, max_concurrency, is_flat } = rules;
-        let max_concurrency = max_concurrency.unwrap_or(usize::MAX);
+        let max_concurrency = rules.max_concurrency.unwrap_or(usize::MAX);
         let mut started: Vec<Started<T>> = Vec::new();
         let mut running = FuturesUnordered::new();
         let mut tally = Tally { total, ..Tally::default() };
         loop {
-            if let Some(reason) = completion.decide(tally) {
-                return (started, reason);
+            if let Some(reason) = rules.decide(tally, &started)? {
+                return Ok((started, reason));
             }
             while running.len() < max_concurrency
                 && let Some(item) = items.next()
             {
                 let index = started.len();
-                let place = Place { batch: context, sub_type, index: place_of(index), is_flat };
+                let place =
+                    Place { batch: context, sub_type, index: place_of(index), is_flat: rules.is_flat };
                 started.push((item.name.as_deref().map(str::to_owned), None));
                 let item = begin(place, item, serdes);
                 running.push(async move { (index, item.await) });

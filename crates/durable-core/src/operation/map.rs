@@ -16,7 +16,7 @@ pub struct Map<'c, I: IntoIterator, F, S = ContextSerdes, R = ByItem> {
     name: OperationName<'c>,
     items: I,
     body: F,
-    rules: Rules,
+    rules: Rules<'c>,
     item_name: Option<ItemName<'c, I::Item>>,
     item_serdes: S,
     serdes: Option<R>,

@@ -13,7 +13,7 @@ pub struct Parallel<'c, T, S = ContextSerdes, R = ByItem> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
     branches: Vec<Item<'c, T>>,
-    rules: Rules,
+    rules: Rules<'c>,
     item_serdes: S,
     serdes: Option<R>,
 }

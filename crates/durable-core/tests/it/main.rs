@@ -11,6 +11,8 @@ mod callback;
 #[cfg(test)]
 mod child_context;
 #[cfg(test)]
+mod complete_when;
+#[cfg(test)]
 mod conditions;
 #[cfg(test)]
 mod context_serdes;

@@ -1,0 +1,27 @@
+//! Whether a batch, or an item of one, has succeeded.
+
+use std::fmt;
+
+/// How a batch, or an item of one, ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BatchStatus {
+    /// It succeeded.
+    Succeeded,
+    /// It failed.
+    Failed,
+}
+
+impl BatchStatus {
+    pub(super) fn of(is_succeeded: bool) -> Self {
+        if is_succeeded { Self::Succeeded } else { Self::Failed }
+    }
+}
+
+impl fmt::Display for BatchStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+        })
+    }
+}
