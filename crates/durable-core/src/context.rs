@@ -195,7 +195,7 @@ impl DurableContext {
     /// Calls another function and waits for its result, without an invocation of this one meanwhile.
     ///
     /// The function is named as for Lambda's Invoke: by name, partial ARN or ARN; one that is durable needs a version or
-    /// an alias. The payload is sent as JSON, at most 1 MiB, and the result is read as JSON.
+    /// an alias. The payload, lent or given away, is sent as JSON, at most 1 MiB, and the result is read as JSON.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -204,11 +204,11 @@ impl DurableContext {
     ///     Ok(cents + tax)
     /// }
     /// ```
-    pub fn invoke<'c, T, P: ?Sized>(
+    pub fn invoke<'c, T, P>(
         &self,
         name: impl Into<OperationName<'c>>,
         function_name: impl Into<String>,
-        payload: &'c P,
+        payload: P,
     ) -> Invoke<'c, T, P> {
         Invoke::new(self.clone(), name.into(), function_name.into(), payload)
     }

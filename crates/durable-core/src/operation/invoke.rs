@@ -18,29 +18,29 @@ use crate::{DurableContext, InvokeError, Json, Serdes};
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Invoke<'c, T, P: ?Sized, S = Json, W = Json> {
+pub struct Invoke<'c, T, P, S = Json, W = Json> {
     pub(super) context: DurableContext,
     name: OperationName<'c>,
-    payload: &'c P,
+    payload: P,
     options: ChainedInvokeOptions,
     serdes: S,
     writer: W,
     result: PhantomData<fn() -> T>,
 }
 
-impl<'c, T, P: ?Sized> Invoke<'c, T, P> {
+impl<'c, T, P> Invoke<'c, T, P> {
     pub(crate) fn new(
         context: DurableContext,
         name: OperationName<'c>,
         function_name: String,
-        payload: &'c P,
+        payload: P,
     ) -> Self {
         let options = ChainedInvokeOptions { function_name, tenant_id: None, x_amzn_trace_id: None };
         Self { context, name, payload, options, serdes: Json, writer: Json, result: PhantomData }
     }
 }
 
-impl<'c, T, P: ?Sized, S, W> Invoke<'c, T, P, S, W> {
+impl<'c, T, P, S, W> Invoke<'c, T, P, S, W> {
     /// The tenant that the function is called for, 1 to 256 characters.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.options.tenant_id = Some(tenant_id.into());
@@ -63,7 +63,7 @@ impl<'c, T, P: ?Sized, S, W> Invoke<'c, T, P, S, W> {
 
     /// Writes the payload with this serdes instead of as JSON, for a function that reads something else.
     ///
-    /// Payloads need not implement `Serialize` then. Without it they are JSON, whatever the serdes of the
+    /// Payloads are borrowed and need not implement `Serialize` then. Without it they are JSON, whatever the serdes of the
     /// context: most functions know nothing of that.
     ///
     /// ```
@@ -99,7 +99,7 @@ impl<'c, T, P: ?Sized, S, W> Invoke<'c, T, P, S, W> {
 
 impl<'c, T, P, S, W> IntoFuture for Invoke<'c, T, P, S, W>
 where
-    P: Sync + ?Sized,
+    P: Send + Sync + 'c,
     T: Send + 'c,
     S: Serdes<T> + 'c,
     W: PayloadWriter<P> + 'c,
@@ -115,7 +115,7 @@ where
         let new = NewOperation::Invoke { options, input: None };
         let live = |name, handle: LiveHandle, serdes| {
             // A call begins when its future is made, not when it is polled, unless its payload takes time to write.
-            let written = handle.wants_input().then(|| write_now(payload, &writer, &handle));
+            let written = handle.wants_input().then(|| write_now(&payload, &writer, &handle));
             run(name, handle, (payload, writer, written.flatten()), serdes)
         };
         InvokeFuture(OperationFuture::claim(&context, name, new, serdes, live))
@@ -134,11 +134,7 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
 }
 
 /// Tells the engine what the function receives, or what is wrong with it.
-async fn write<P: ?Sized>(
-    payload: &P,
-    writer: &impl PayloadWriter<P>,
-    handle: &LiveHandle,
-) -> Result<(), String> {
+async fn write<P>(payload: &P, writer: &impl PayloadWriter<P>, handle: &LiveHandle) -> Result<(), String> {
     let context = handle.serdes_context();
     let written = work(context, async { writer.write(payload, context).await }).await;
     let checked = match written {
@@ -156,7 +152,7 @@ async fn write<P: ?Sized>(
 }
 
 /// The same at once; none if that takes time.
-fn write_now<P: ?Sized>(
+fn write_now<P>(
     payload: &P,
     writer: &impl PayloadWriter<P>,
     handle: &LiveHandle,
@@ -167,15 +163,15 @@ fn write_now<P: ?Sized>(
     }
 }
 
-async fn run<T, P: ?Sized, W: PayloadWriter<P>, S: Serdes<T>>(
+async fn run<T, P, W: PayloadWriter<P>, S: Serdes<T>>(
     name: OperationName<'_>,
     handle: LiveHandle,
-    (payload, writer, written): (&P, W, Option<Result<(), String>>),
+    (payload, writer, written): (P, W, Option<Result<(), String>>),
     serdes: S,
 ) -> Result<T, InvokeError> {
     let written = match written {
         Some(written) => written,
-        None if handle.wants_input() => write(payload, &writer, &handle).await,
+        None if handle.wants_input() => write(&payload, &writer, &handle).await,
         None => Ok(()),
     };
     if let Err(problem) = written {

@@ -9,7 +9,7 @@ use crate::{BoxError, Json, Serdes, SerdesContext};
     message = "`{Self}` cannot write a payload of type `{P}`",
     note = "derive `serde::Serialize` for it, or give the call a `payload_serdes`"
 )]
-pub trait PayloadWriter<P: ?Sized>: Send + Sync {
+pub trait PayloadWriter<P>: Send + Sync {
     /// Writes a payload.
     fn write(
         &self,
@@ -18,7 +18,7 @@ pub trait PayloadWriter<P: ?Sized>: Send + Sync {
     ) -> impl Future<Output = Result<String, BoxError>> + Send;
 }
 
-impl<P: Serialize + Sync + ?Sized> PayloadWriter<P> for Json {
+impl<P: Serialize + Sync> PayloadWriter<P> for Json {
     async fn write(&self, payload: &P, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(serde_json::to_string(payload)?)
     }
@@ -34,10 +34,10 @@ impl<S> PayloadSerdes<S> {
     }
 }
 
-impl<P, S: Serdes<P>> PayloadWriter<P> for PayloadSerdes<S> {
+impl<P, S: Serdes<P>> PayloadWriter<&P> for PayloadSerdes<S> {
     fn write(
         &self,
-        payload: &P,
+        payload: &&P,
         context: SerdesContext<'_>,
     ) -> impl Future<Output = Result<String, BoxError>> + Send {
         self.0.serialize(payload, context)

@@ -91,7 +91,8 @@ async fn every_kind(_: (), ctx: DurableContext) -> Result<u32> {
     let callback = ctx.create_callback::<u32>("callback").timeout(seconds(5)).spawn();
     let submitted =
         ctx.wait_for_callback::<u32, _, _>("submitted", async |_, _| Ok(())).timeout(seconds(6)).spawn();
-    let called = ctx.invoke::<u32, _>("called", "double", &3).spawn();
+    let payload = [3].to_vec();
+    let called = ctx.invoke::<u32, _>("called", "double", payload).spawn();
     let condition = ctx.wait_for_condition("condition", 0, async |checks: u32, _| {
         Ok(if checks < 2 {
             std::ops::ControlFlow::Continue(checks + 1)
@@ -115,8 +116,9 @@ async fn every_kind(_: (), ctx: DurableContext) -> Result<u32> {
 
 #[tokio::test]
 async fn every_kind_of_operation_can_be_spawned_and_awaited_in_any_order() {
-    let runner = TestRunner::new(every_kind)
-        .plain_function("double", async |number: u32| durable_core::Ok(number * 2));
+    let runner = TestRunner::new(every_kind).plain_function("double", async |numbers: Vec<u32>| {
+        durable_core::Ok(numbers.iter().sum::<u32>() * 2)
+    });
 
     let execution = runner.run(&()).await.unwrap();
 
