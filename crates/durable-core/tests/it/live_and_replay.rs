@@ -1,6 +1,8 @@
 //! What an operation hands to the code is the same when it ends as on every replay after it.
 
-use std::ops::ControlFlow::Break;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use durable_core::types::{ChainedInvokeDetails, ErrorObject, Operation, OperationStatus};
@@ -44,8 +46,25 @@ impl Serdes<String> for Traced {
     }
 }
 
+/// What the code saw of each operation, in every invocation that came by.
+#[derive(Default)]
+struct Seen(Mutex<BTreeMap<&'static str, Vec<String>>>);
+
+impl Seen {
+    fn note(&self, operation: &'static str, seen: String) {
+        self.0.lock().unwrap().entry(operation).or_default().push(seen);
+    }
+
+    /// What was seen when the operation ended, and again on every replay.
+    fn always(&self, operation: &str) -> String {
+        let seen = self.0.lock().unwrap()[operation].clone();
+        assert!(seen.len() > 1 && seen.iter().all(|again| *again == seen[0]), "{operation}: {seen:#?}");
+        seen[0].clone()
+    }
+}
+
 /// Everything there is to see of a failure.
-macro_rules! seen {
+macro_rules! failure {
     ($ended:expr) => {{
         let error = $ended.unwrap_err();
         let (message, data, stack) = (error.message(), error.data(), error.stack_trace());
@@ -54,85 +73,76 @@ macro_rules! seen {
 }
 
 /// Runs one operation of each kind to its failure.
-async fn failures(ctx: &DurableContext) -> Result<Vec<String>> {
-    let step = async |ctx: DurableContext| -> Result<(), StepError> {
+async fn failures(ctx: &DurableContext, seen: &Seen) -> Result<()> {
+    let charge = async |ctx: DurableContext| -> Result<(), StepError> {
         ctx.step("charge", async |_| fail()).retry(RetryStrategy::none()).await
     };
-    let child = ctx.run_in_child_context("child", async |ctx| Ok(step(ctx).await?));
-    let scope = ctx.run_in_child_context("scope", async |ctx| Ok(step(ctx).await?)).virtual_context();
-    let map = ctx.map("map", [()], async |ctx, (), _| Ok(step(ctx).await?));
-    let flat = ctx.map("flat", [()], async |ctx, (), _| Ok(step(ctx).await?)).flat();
+    let child = ctx.run_in_child_context("child", async |ctx| Ok(charge(ctx).await?));
+    let scope = ctx.run_in_child_context("scope", async |ctx| Ok(charge(ctx).await?)).virtual_context();
+    let map = ctx.map("map", [()], async |ctx, (), _| Ok(charge(ctx).await?));
+    let flat = ctx.map("flat", [()], async |ctx, (), _| Ok(charge(ctx).await?)).flat();
     let parallel = ctx.parallel("parallel").branch(UNNAMED, async |_| fail::<()>());
-    let condition =
-        ctx.wait_for_condition("condition", (), async |(): (), _| fail().map(|()| Break::<(), ()>(())));
+    let check = async |(): (), _| fail::<ControlFlow<(), ()>>();
     let submitter = ctx.wait_for_callback::<(), _, _>("submitter", async |_, _| fail());
     let rejected = ctx.wait_for_callback::<(), _, _>("rejected", async |_, _| Ok(()));
-    Ok(vec![
-        seen!(step(ctx.clone()).await),
-        seen!(child.await),
-        seen!(scope.await),
-        seen!(map.await?.into_result()),
-        seen!(flat.await?.into_result()),
-        seen!(parallel.await?.into_result()),
-        seen!(condition.await),
-        seen!(submitter.retry(RetryStrategy::none()).await),
-        seen!(rejected.await),
-        seen!(ctx.create_callback::<()>("callback").await?.await),
-        seen!(ctx.invoke::<(), _>("call", "other", &()).await),
-    ])
+    seen.note("step", failure!(charge(ctx.clone()).await));
+    seen.note("child", failure!(child.await));
+    seen.note("scope", failure!(scope.await));
+    seen.note("map", failure!(map.await?.into_result()));
+    seen.note("flat", failure!(flat.await?.into_result()));
+    seen.note("parallel", failure!(parallel.await?.into_result()));
+    seen.note("condition", failure!(ctx.wait_for_condition("condition", (), check).await));
+    seen.note("submitter", failure!(submitter.retry(RetryStrategy::none()).await));
+    seen.note("answer", failure!(rejected.await));
+    seen.note("callback", failure!(ctx.create_callback::<()>("callback").await?.await));
+    seen.note("call", failure!(ctx.invoke::<(), _>("call", "other", &()).await));
+    Ok(ctx.wait("pause", Duration::from_secs(1)).await?)
 }
 
 /// Runs one operation of each kind with a serdes that leaves traces.
-async fn values(ctx: &DurableContext) -> Result<Vec<String>> {
+async fn values(ctx: &DurableContext, seen: &Seen) -> Result<()> {
     let made = || Ok("made".to_owned());
-    let check = async |state: String, _| Ok(Break::<String, String>(state));
-    let whole = ctx.map("map", [()], async |_, (), _| made()).item_serdes(Traced);
+    let large = ctx.run_in_child_context("large", async |_| Ok("x".repeat(300_000))).serdes(Traced);
+    let scope = ctx.run_in_child_context("scope", async |_| made()).serdes(Traced).virtual_context();
+    let map = ctx.map("map", [()], async |_, (), _| made()).item_serdes(Traced);
     let flat = ctx.map("flat", [()], async |_, (), _| made()).item_serdes(Traced).flat();
     let parallel = ctx.parallel("parallel").branch(UNNAMED, async |_| made()).item_serdes(Traced);
-    let large = async |_| Ok("x".repeat(300_000));
-    let large = ctx.run_in_child_context("large", large).serdes(Traced).await?;
-    Ok(vec![
-        ctx.step("step", async |_| made()).serdes(Traced).await?,
-        ctx.run_in_child_context("child", async |_| made()).serdes(Traced).await?,
-        ctx.run_in_child_context("scope", async |_| made()).serdes(Traced).virtual_context().await?,
-        whole.await?.into_result()?.concat(),
-        flat.await?.into_result()?.concat(),
-        parallel.await?.into_result()?.concat(),
-        ctx.wait_for_condition("condition", "made".to_owned(), check).serdes(Traced).await?,
-        large.trim_start_matches('x').to_owned(),
-        ctx.wait_for_callback("answer", async |_, _| Ok(())).serdes(Traced).await?,
-        ctx.create_callback("callback").serdes(Traced).await?.await?,
-        ctx.invoke("call", "other", &()).serdes(Traced).await?,
-    ])
-}
-
-/// Keeps what the code saw in the invocation in which everything had ended, and compares it in all that follow.
-async fn compared(is_failure: bool, ctx: DurableContext) -> Result<Vec<String>> {
-    let told = if is_failure { failures(&ctx).await? } else { values(&ctx).await? };
-    let first = ctx.step("told", async |_| Ok(told.clone())).await?;
-    for _ in 0..2 {
-        assert_eq!(told, first);
-        ctx.wait("pause", Duration::from_secs(1)).await?;
-    }
-    Ok(told)
+    let check = async |state: String, _| Ok(ControlFlow::Break::<String, String>(state));
+    let condition = ctx.wait_for_condition("condition", "made".to_owned(), check).serdes(Traced);
+    seen.note("step", ctx.step("step", async |_| made()).serdes(Traced).await?);
+    seen.note("child", ctx.run_in_child_context("child", async |_| made()).serdes(Traced).await?);
+    seen.note("large", large.await?.trim_start_matches('x').to_owned());
+    seen.note("scope", scope.await?);
+    seen.note("map", map.await?.into_result()?.concat());
+    seen.note("flat", flat.await?.into_result()?.concat());
+    seen.note("parallel", parallel.await?.into_result()?.concat());
+    seen.note("condition", condition.await?);
+    seen.note("answer", ctx.wait_for_callback("answer", async |_, _| Ok(())).serdes(Traced).await?);
+    seen.note("callback", ctx.create_callback("callback").serdes(Traced).await?.await?);
+    seen.note("call", ctx.invoke("call", "other", &()).serdes(Traced).await?);
+    Ok(ctx.wait("pause", Duration::from_secs(1)).await?)
 }
 
 /// Ends every call and callback that is open, one after the other.
-async fn run(ledger: &Ledger, end: impl Fn(&mut Operation)) -> Vec<String> {
-    for name in ["inner", "callback", "call"] {
-        ledger.invoke(&compared).await.unwrap();
+async fn run(ends_well: bool, end: impl Fn(&mut Operation)) -> Seen {
+    let (ledger, seen) = (Ledger::new(&()), Seen::default());
+    let handler = async |_: (), ctx: DurableContext| -> Result<()> {
+        if ends_well { values(&ctx, &seen).await } else { failures(&ctx, &seen).await }
+    };
+    for name in ["answer", "callback", "call"] {
+        ledger.invoke(&handler).await.unwrap();
         match name {
-            // The callback of a wait for one has no name, and it is the last that began.
-            "inner" => ledger.amend_open_callback(&end),
+            // Its callback has no name, and is the last that began.
+            "answer" => ledger.amend_open_callback(&end),
             name => ledger.amend(name, &end),
         }
     }
-    serde_json::from_str(&result(ledger.run(&compared).await)).unwrap()
+    assert_eq!(result(ledger.run(&handler).await), "null");
+    seen
 }
 
 #[tokio::test]
 async fn errors_of_every_kind_are_the_same_live_and_on_replay() {
-    let ledger = Ledger::new(&true);
     let error = ErrorObject {
         error_type: Some("Rejected".into()),
         error_message: Some("not today".into()),
@@ -140,37 +150,34 @@ async fn errors_of_every_kind_are_the_same_live_and_on_replay() {
         stack_trace: Some(vec!["desk.py:7".into()]),
     };
 
-    let told = run(&ledger, |operation| {
+    let seen = run(false, |operation| {
         operation.status = OperationStatus::Failed;
         match &mut operation.callback_details {
             Some(details) => details.error = Some(error.clone()),
             None => {
-                let error = Some(error.clone());
-                let details = ChainedInvokeDetails { result: None, error };
+                let details = ChainedInvokeDetails { result: None, error: Some(error.clone()) };
                 operation.chained_invoke_details = Some(Box::new(details));
             }
         }
     })
     .await;
 
-    assert_eq!(told.len(), 11);
-    for (index, told) in told.iter().enumerate() {
-        let parts: &[&str] = match index {
-            0..8 => &["declined with 51", r#"{\"code\":51}"#],
-            // What another system said arrives whole.
-            _ => &["Rejected", "not today", r#"{\"until\":7}"#, "desk.py:7"],
-        };
-        for part in parts {
-            assert!(told.contains(part), "{index}: {part}: {told}");
+    for kind in ["step", "child", "scope", "map", "flat", "parallel", "condition", "submitter"] {
+        let told = seen.always(kind);
+        assert!(told.contains("declined with 51") && told.contains(r#"{\"code\":51}"#), "{told}");
+    }
+    // What another system said arrives whole.
+    for kind in ["answer", "callback", "call"] {
+        let told = seen.always(kind);
+        for part in ["Rejected", "not today", r#"{\"until\":7}"#, "desk.py:7"] {
+            assert!(told.contains(part), "{kind}: {part}: {told}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_serdes_is_used_by_every_kind_live_and_on_replay() {
-    let ledger = Ledger::new(&false);
-
-    let told = run(&ledger, |operation| {
+    let seen = run(true, |operation| {
         operation.status = OperationStatus::Succeeded;
         match &mut operation.callback_details {
             Some(details) => details.result = Some("told".into()),
@@ -182,9 +189,12 @@ async fn a_serdes_is_used_by_every_kind_live_and_on_replay() {
     })
     .await;
 
-    let made = "made written read";
-    let twice = "made written read written read";
-    assert!(told[..6].iter().all(|told| told == made), "{told:?}");
-    assert_eq!(told[6..8], [twice, " written read"]);
-    assert_eq!(told[8..], ["told read written read", "told read", "told read"]);
+    for kind in ["step", "child", "scope", "map", "flat", "parallel"] {
+        assert_eq!(seen.always(kind), "made written read", "{kind}");
+    }
+    // The state is written as well as the result.
+    assert_eq!(seen.always("condition"), "made written read written read");
+    assert_eq!(seen.always("large"), " written read");
+    assert_eq!(seen.always("answer"), "told read written read");
+    assert_eq!([seen.always("callback"), seen.always("call")], ["told read", "told read"]);
 }
