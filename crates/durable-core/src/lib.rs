@@ -51,7 +51,7 @@ pub use operation::{
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;
-pub use serdes::{AnyValue, ContextSerdes, Json, Serdes, SerdesContext, TextOrigin};
+pub use serdes::{AnyValue, ContextSerdes, Json, Serdes, SerdesContext, SerdesUnavailable, TextOrigin};
 pub use step_context::StepContext;
 pub use transport::{Transport, TransportError};
 

@@ -7,6 +7,7 @@ use std::task::{Context, Waker};
 use durable_engine::{Engine, OperationKey, Progress};
 use futures_util::task::AtomicWaker;
 
+use crate::BoxError;
 use crate::clock::Clock;
 
 /// A spawned operation. What it comes to is handed over inside of it.
@@ -31,6 +32,8 @@ struct State {
     is_driven: bool,
     /// Whether operations are used outside of the handler's own task, so that nobody can tell what may still happen.
     is_used_elsewhere: bool,
+    /// Why the invocation has to end without an answer.
+    interruption: Option<BoxError>,
 }
 
 impl Shared {
@@ -44,6 +47,7 @@ impl Shared {
                 spawned: Vec::new(),
                 is_driven: false,
                 is_used_elsewhere: false,
+                interruption: None,
             }),
             driver: AtomicWaker::new(),
         }
@@ -122,6 +126,27 @@ impl Shared {
         if !is_driven {
             self.driver.wake();
         }
+    }
+
+    /// Ends the invocation without an answer; the first reason counts.
+    pub(crate) fn interrupt(&self, reason: BoxError) {
+        let (later, is_driven) = self.locked(|state| {
+            let later = match state.interruption {
+                None => state.interruption.replace(reason),
+                Some(_) => Some(reason),
+            };
+            (later, state.is_driven)
+        });
+        // Dropping an error of the user is code of the user.
+        drop(later);
+        if !is_driven {
+            self.driver.wake();
+        }
+    }
+
+    /// Why the invocation has to end without an answer, if it has to.
+    pub(crate) fn take_interruption(&self) -> Option<BoxError> {
+        self.locked(|state| state.interruption.take())
     }
 
     /// Whether operations are used outside of the handler's own task.

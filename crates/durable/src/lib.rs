@@ -98,9 +98,9 @@ pub use durable_core::{
     ChildContextError, ChildContextFuture, CompletionReason, ConditionError, ContextSerdes, CreateCallback,
     CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter,
     Json, LogContext, LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, PayloadSerdes,
-    PayloadWriter, Result, RetryError, RetryStrategy, Serdes, SerdesContext, Step, StepContext, StepError,
-    StepFuture, StepSemantics, TextOrigin, Transport, TransportError, UNNAMED, Wait, WaitError,
-    WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
+    PayloadWriter, Result, RetryError, RetryStrategy, Serdes, SerdesContext, SerdesUnavailable, Step,
+    StepContext, StepError, StepFuture, StepSemantics, TextOrigin, Transport, TransportError, UNNAMED, Wait,
+    WaitError, WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
     WaitStrategy, WithRetry, WithRetryFuture, invoke, log_context, types,
 };
 pub use durable_core::{BatchProgress, BatchStatus, ItemProgress, Verdict};

@@ -82,6 +82,9 @@ impl<'t, T: Transport> Invocation<'t, T> {
         running.register(cx.waker());
         for _ in 0..TURNS {
             running.poll(&self.shared);
+            if let Some(reason) = self.shared.take_interruption() {
+                return Poll::Ready(Err(InvocationError::new(self.shared.execution_arn(), reason)));
+            }
             self.take_outputs();
             if let Some(answered) = self.poll_request(cx) {
                 match self.handle(answered) {

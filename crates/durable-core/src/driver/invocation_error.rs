@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-use crate::TransportError;
+use crate::BoxError;
 
 /// The invocation cannot answer; the service will invoke the function again.
 #[derive(Debug)]
 pub struct InvocationError {
     execution_arn: String,
-    source: TransportError,
+    source: BoxError,
 }
 
 impl InvocationError {
-    pub(crate) fn new(execution_arn: &str, source: TransportError) -> Self {
-        Self { execution_arn: execution_arn.to_owned(), source }
+    pub(crate) fn new(execution_arn: &str, source: impl Into<BoxError>) -> Self {
+        Self { execution_arn: execution_arn.to_owned(), source: source.into() }
     }
 
     /// The execution that it was an invocation of.
@@ -30,6 +30,6 @@ impl fmt::Display for InvocationError {
 
 impl std::error::Error for InvocationError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+        Some(self.source.as_ref())
     }
 }

@@ -55,7 +55,7 @@ impl<'c, T, P, S, W> Invoke<'c, T, P, S, W> {
 
     /// Reads the result with this serdes instead of as JSON.
     ///
-    /// Another system wrote it: the serdes of a context is not asked.
+    /// Another system wrote it: the serdes of a [context](DurableContext::with_serdes) is not asked.
     pub fn serdes<S2>(self, serdes: S2) -> Invoke<'c, T, P, S2, W> {
         let Self { context, name, payload, options, serdes: _, writer, result } = self;
         Invoke { context, name, payload, options, serdes, writer, result }
@@ -64,7 +64,7 @@ impl<'c, T, P, S, W> Invoke<'c, T, P, S, W> {
     /// Writes the payload with this serdes instead of as JSON, for a function that reads something else.
     ///
     /// Payloads are borrowed and need not implement `Serialize` then. Without it they are JSON, whatever the serdes of the
-    /// context: most functions know nothing of that.
+    /// [context](DurableContext::with_serdes): most functions know nothing of that.
     ///
     /// ```
     /// use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext};

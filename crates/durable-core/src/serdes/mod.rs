@@ -6,6 +6,7 @@ mod context_serdes;
 #[cfg(feature = "file-system")]
 mod file_system;
 mod json;
+mod unavailable;
 mod work;
 
 use durable_types::ErrorObject;
@@ -17,6 +18,7 @@ pub use context_serdes::ContextSerdes;
 pub use file_system::FileSystemSerdes;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};
+pub use unavailable::SerdesUnavailable;
 pub(crate) use work::work;
 
 use crate::BoxError;
@@ -26,6 +28,9 @@ use crate::error::with_causes;
 ///
 /// A value that an operation returns has always been written and read once, so what is lost on the way is lost at once
 /// and not only on replay. The text must be UTF-8 and, for everything but the result of a large context, at most 1 MiB.
+///
+/// An error fails the operation and is not tried again, unless it is [`SerdesUnavailable`]. A record that cannot be read
+/// any more fails the execution: the code took another way when it was written.
 ///
 /// ```
 /// use durable_core::{BoxError, Serdes, SerdesContext};

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use super::SerdesContext;
+use super::{SerdesContext, SerdesUnavailable};
 use crate::BoxError;
 use crate::operation::panicked;
 use crate::shared::Shared;
 
 /// Keeps the invocation from suspending while a serdes is at work; free for one that is done at once. That it panics is
-/// an error of the value.
+/// an error of the value. If it is unavailable, the invocation ends and this never returns.
 pub(crate) async fn work<R>(
     context: SerdesContext<'_>,
     serdes: impl Future<Output = Result<R, BoxError>>,
@@ -23,6 +23,13 @@ pub(crate) async fn work<R>(
         let polled = match catch_unwind(AssertUnwindSafe(|| serdes.as_mut().poll(cx))) {
             Ok(polled) => polled,
             Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()).to_string().into())),
+        };
+        let polled = match polled {
+            Poll::Ready(Err(error)) if error.is::<SerdesUnavailable>() => {
+                context.shared().interrupt(error);
+                Poll::Pending
+            }
+            polled => polled,
         };
         if polled.is_pending() && underway.is_none() {
             underway = Some(Underway::begin(context.shared()));

@@ -1,9 +1,10 @@
 //! What a serdes is told, and what it may take its time for.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, InvocationOutput, OperationStatus};
-use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext, TextOrigin};
+use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext, SerdesUnavailable, TextOrigin};
 
 use crate::ledger::{ARN, Ledger, error, result};
 
@@ -168,5 +169,53 @@ async fn an_answer_that_cannot_be_read_is_an_error_of_the_callback() {
         callback.callback_details.as_mut().unwrap().result = Some(r#""seven""#.to_owned());
     });
 
+    assert_eq!(result(ledger.run(&handler).await), "7");
+}
+
+/// Cannot reach its keys, so many times.
+struct Keyless<'a>(&'a AtomicUsize);
+
+impl Keyless<'_> {
+    fn key(&self) -> Result<(), BoxError> {
+        let left = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        left.map_or(Ok(()), |_| Err(SerdesUnavailable::new("no connection").into()))
+    }
+}
+
+impl Serdes<u32> for Keyless<'_> {
+    async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        self.key()?;
+        Ok(value.to_string())
+    }
+
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
+        tokio::task::yield_now().await;
+        self.key()?;
+        Ok(text.parse()?)
+    }
+}
+
+#[tokio::test]
+async fn a_serdes_that_is_unavailable_ends_the_invocation_and_not_the_execution() {
+    let failures = AtomicUsize::new(1);
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let number = ctx.step("number", async |_| Ok(7)).serdes(Keyless(&failures)).await?;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok(number)
+    };
+
+    let written = ledger.invoke(&handler).await.unwrap_err();
+    let recorded = ledger.calls().concat();
+    ledger.invoke(&handler).await.unwrap();
+    failures.store(1, Ordering::SeqCst);
+    let read = ledger.invoke(&handler).await.unwrap_err();
+
+    for error in [written, read] {
+        let cause = std::error::Error::source(&error).unwrap();
+        assert!(cause.is::<SerdesUnavailable>(), "{cause}");
+        assert_eq!(cause.source().unwrap().to_string(), "no connection");
+    }
+    assert!(!recorded.contains(&"SUCCEED number".to_owned()), "{recorded:?}");
     assert_eq!(result(ledger.run(&handler).await), "7");
 }

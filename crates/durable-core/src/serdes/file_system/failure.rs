@@ -2,8 +2,9 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io::{self, ErrorKind};
 
-use crate::BoxError;
+use crate::{BoxError, SerdesUnavailable};
 
 /// A value could not be put into its file, or not be read from it.
 #[derive(Debug)]
@@ -22,8 +23,30 @@ impl Failure {
     }
 
     /// The same, with the operation whose value it is.
-    pub(super) fn of_operation(self, operation_id: &str) -> Self {
-        Self { problem: format!("operation {operation_id}: {}", self.problem), ..self }
+    pub(super) fn of_operation(self, operation_id: &str) -> BoxError {
+        let failure = Self { problem: format!("operation {operation_id}: {}", self.problem), ..self };
+        if failure.may_pass() { SerdesUnavailable::new(failure).into() } else { failure.into() }
+    }
+
+    /// Whether it is the disk that failed, which may work again later, rather than what was asked of it.
+    fn may_pass(&self) -> bool {
+        let error = self.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());
+        error.is_some_and(|error| {
+            !matches!(
+                error.kind(),
+                ErrorKind::NotFound
+                    | ErrorKind::PermissionDenied
+                    | ErrorKind::AlreadyExists
+                    | ErrorKind::NotADirectory
+                    | ErrorKind::IsADirectory
+                    | ErrorKind::ReadOnlyFilesystem
+                    | ErrorKind::InvalidFilename
+                    | ErrorKind::InvalidInput
+                    | ErrorKind::InvalidData
+                    | ErrorKind::FileTooLarge
+                    | ErrorKind::Unsupported
+            )
+        })
     }
 }
 
@@ -36,5 +59,25 @@ impl fmt::Display for Failure {
 impl StdError for Failure {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_ref().map(|source| source.as_ref() as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_fails_may_work_again_and_a_file_that_is_missing_stays_so() {
+        let passing = [ErrorKind::TimedOut, ErrorKind::StaleNetworkFileHandle, ErrorKind::StorageFull];
+        let lasting = [ErrorKind::NotFound, ErrorKind::PermissionDenied, ErrorKind::InvalidData];
+
+        let is_unavailable = |kind: &ErrorKind| {
+            let error = Failure::because("it failed", io::Error::from(*kind)).of_operation("id");
+            error.is::<SerdesUnavailable>()
+        };
+
+        assert!(passing.iter().all(is_unavailable));
+        assert!(!lasting.iter().any(is_unavailable));
+        assert!(!Failure::new("it is refused").of_operation("id").is::<SerdesUnavailable>());
     }
 }

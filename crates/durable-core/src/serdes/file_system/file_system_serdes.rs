@@ -46,7 +46,7 @@ const THRESHOLD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 /// Files are read only where a record of this SDK says so. The answer of a callback and the result of a called function
 /// are read as the [inner](Self::inner) serdes reads them, whatever they look like. A record that names a file outside of
 /// the folder, by its path or by a link, is refused. A record that is refused, or whose file is missing or damaged, ends the execution with an error that names
-/// file and operation.
+/// file and operation. If the disk fails, the invocation ends and the service tries another one.
 #[derive(Clone, Debug)]
 pub struct FileSystemSerdes<S = Json> {
     folder: Folder,
@@ -112,7 +112,7 @@ impl<T: Sync, S: Serdes<T>> Serdes<T> for FileSystemSerdes<S> {
         let value = serde_json::from_str(&json).map_err(|error| {
             Failure::because("the inner serdes did not write the JSON it promised", error)
         })?;
-        Ok(self.keep(value, context).await.map_err(|failure| of(context, failure))?)
+        self.keep(value, context).await.map_err(|failure| of(context, failure))
     }
 
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
@@ -137,6 +137,6 @@ impl<T: Sync, S: Serdes<T>> Serdes<T> for FileSystemSerdes<S> {
     }
 }
 
-fn of(context: SerdesContext<'_>, failure: Failure) -> Failure {
+fn of(context: SerdesContext<'_>, failure: Failure) -> BoxError {
     failure.of_operation(&context.operation_id())
 }
