@@ -19,6 +19,8 @@ mod crash;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod flat;
 #[cfg(test)]
 mod history;
