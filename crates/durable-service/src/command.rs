@@ -44,6 +44,8 @@ pub enum Command {
     Pause(PauseRequest),
     /// Somebody wants a paused execution to go on. Repeating it is harmless.
     Resume(ResumeRequest),
+    /// Somebody wants an execution that has ended to be deleted. Repeating it is harmless.
+    Delete,
     /// The time that [`Execution::next_due`](crate::Execution::next_due) named has come. Too early or too often is
     /// harmless.
     TimerDue,

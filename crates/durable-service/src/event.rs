@@ -32,6 +32,8 @@ pub enum Event {
     ExecutionResumed(ExecutionResumed),
     /// The execution ended.
     ExecutionEnded(ExecutionEnded),
+    /// Somebody wants the execution, which has ended, to be deleted.
+    DeletionRequested(DeletionRequested),
 }
 
 impl Event {
@@ -47,6 +49,7 @@ impl Event {
             Self::ExecutionPaused(paused) => paused.at,
             Self::ExecutionResumed(resumed) => resumed.at,
             Self::ExecutionEnded(ended) => ended.at,
+            Self::DeletionRequested(requested) => requested.at,
         }
     }
 }
@@ -233,4 +236,12 @@ pub struct ExecutionEnded {
     pub id: String,
     /// How.
     pub end: ExecutionEnd,
+}
+
+/// Somebody wants the execution to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeletionRequested {
+    /// When.
+    pub at: Timestamp,
 }

@@ -50,6 +50,7 @@ pub struct Execution {
     pub(crate) invocations: Invocations,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) pauses: Pauses,
+    pub(crate) deleting_since: Option<Timestamp>,
 }
 
 impl Execution {
@@ -77,6 +78,7 @@ impl Execution {
             invocations: Invocations::default(),
             checkpoints: Checkpoints::default(),
             pauses: Pauses::default(),
+            deleting_since: None,
         }
     }
 
@@ -102,6 +104,7 @@ impl Execution {
             Command::Stop { error } => Ok(self.handle_stop(error, settings, now)),
             Command::Pause(request) => self.handle_pause(request, settings, now),
             Command::Resume(request) => self.handle_resume(request, settings, now),
+            Command::Delete => self.handle_delete(settings, now),
             Command::TimerDue => Ok(self.handle_timer_due(settings, now)),
         }
     }
@@ -168,6 +171,11 @@ impl Execution {
 
     /// Where it stands.
     pub fn status(&self) -> &ExecutionStatus {
+        if self.deleting_since.is_some() { &ExecutionStatus::Deleting } else { &self.status }
+    }
+
+    /// Where it stands, or stood before it was to be deleted.
+    pub(crate) fn kept_status(&self) -> &ExecutionStatus {
         &self.status
     }
 
@@ -274,6 +282,7 @@ impl Execution {
                 self.status = self.open_status();
             }
             Event::ExecutionEnded(ended) => self.end(ended),
+            Event::DeletionRequested(requested) => self.deleting_since = Some(requested.at),
         }
     }
 

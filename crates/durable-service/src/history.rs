@@ -73,7 +73,8 @@ impl History {
             Event::InvocationStarted(_)
             | Event::InvocationCompleted(_)
             | Event::Checkpointed(_)
-            | Event::PauseRequested(_) => {}
+            | Event::PauseRequested(_)
+            | Event::DeletionRequested(_) => {}
         }
         Some(told)
     }
@@ -85,7 +86,10 @@ impl History {
             | Event::InvocationCompleted(_)
             | Event::ExecutionPaused(_)
             | Event::ExecutionEnded(_) => true,
-            Event::InvocationStarted(_) | Event::Checkpointed(_) | Event::PauseRequested(_) => false,
+            Event::InvocationStarted(_)
+            | Event::Checkpointed(_)
+            | Event::PauseRequested(_)
+            | Event::DeletionRequested(_) => false,
             Event::ExecutionResumed(resumed) => resumed.pause_took_effect,
             Event::OperationChanged(changed) => changed.change.is_told(),
         }
@@ -128,7 +132,8 @@ fn details(event: &Event) -> Option<EventDetails> {
         Event::InvocationStarted(_)
         | Event::Checkpointed(_)
         | Event::PauseRequested(_)
-        | Event::ExecutionResumed(_) => None,
+        | Event::ExecutionResumed(_)
+        | Event::DeletionRequested(_) => None,
     }
 }
 

@@ -41,6 +41,7 @@ mod callback;
 mod chained_invoke;
 mod checkpoint;
 mod command;
+mod delete;
 mod digest;
 mod event;
 mod execution;
@@ -65,8 +66,9 @@ pub use callback::{CallbackAnswer, callback_execution_id};
 pub use chained_invoke::{ChainedInvokeEnd, FunctionCall, FunctionKind};
 pub use command::{Command, InvocationEnd};
 pub use event::{
-    Checkpointed, Event, ExecutionEnded, ExecutionPaused, ExecutionResumed, ExecutionStarted,
-    InvocationCompleted, InvocationEnding, InvocationStarted, OperationChanged, PauseRequested,
+    Checkpointed, DeletionRequested, Event, ExecutionEnded, ExecutionPaused, ExecutionResumed,
+    ExecutionStarted, InvocationCompleted, InvocationEnding, InvocationStarted, OperationChanged,
+    PauseRequested,
 };
 pub use execution::Execution;
 pub use function_name::FunctionName;

@@ -26,6 +26,8 @@ pub enum Reply {
     Checkpointed(CheckpointResponse),
     /// The execution is stopped, or had ended already at this time.
     Stopped(Timestamp),
+    /// The execution is being deleted since this time.
+    Deleting(Timestamp),
 }
 
 /// Something that the execution wants done.
@@ -40,6 +42,8 @@ pub enum Effect {
     InvokeFunction(FunctionCall),
     /// The execution has ended: whoever waits for its result can have it.
     Closed,
+    /// Delete everything about the execution, once it is over.
+    Delete,
 }
 
 /// One invocation of the function.

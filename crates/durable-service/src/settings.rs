@@ -40,6 +40,8 @@ pub struct Settings {
     pub client_token_window: Duration,
     /// Seconds that an execution may take if its function does not say.
     pub default_execution_timeout: u32,
+    /// Days that an ended execution is kept if its function does not say.
+    pub default_retention_days: u32,
     /// The functions that executions may call, by name.
     pub functions: BTreeMap<String, FunctionKind>,
 }
@@ -61,6 +63,7 @@ impl Default for Settings {
             max_error_bytes: limits::MAX_OPERATION_PAYLOAD_BYTES,
             client_token_window: Duration::from_secs(limits::CLIENT_TOKEN_SECONDS),
             default_execution_timeout: 31_622_400,
+            default_retention_days: limits::DEFAULT_RETENTION_DAYS,
             functions: BTreeMap::new(),
         }
     }

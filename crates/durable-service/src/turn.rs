@@ -74,6 +74,14 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Has the execution deleted, if that was asked for and nothing of it goes on any more.
+    pub(crate) fn settle_deletion(&mut self) {
+        let is_over = self.execution.invocation_in_flight().is_none();
+        if is_over && self.execution.deletion_timestamp().is_some() {
+            self.effects.push(Effect::Delete);
+        }
+    }
+
     /// Invokes the function, unless the execution has ended or is paused, or an invocation is in flight already.
     pub(crate) fn invoke(&mut self) {
         let is_held = self.execution.is_closed() || self.execution.pauses.is_wanted();

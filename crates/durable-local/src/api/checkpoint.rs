@@ -21,7 +21,9 @@ pub(super) async fn checkpoint(
     request.durable_execution_arn = arn.to_string();
     match service.lanes.command(arn, Command::Checkpoint(request)).await? {
         Some(Reply::Checkpointed(response)) => json(&response),
-        Some(Reply::Accepted | Reply::Stopped(_)) => Err(ApiError::invalid("Invalid checkpoint token")),
+        Some(Reply::Accepted | Reply::Stopped(_) | Reply::Deleting(_)) => {
+            Err(ApiError::invalid("Invalid checkpoint token"))
+        }
         // The operation declares no error for an execution that is not there.
         None => Err(ApiError::invalid("Invalid checkpoint token")),
     }

@@ -2,6 +2,7 @@
 
 mod callback;
 mod checkpoint;
+mod delete;
 mod error;
 mod execution_data;
 mod function_name;

@@ -25,6 +25,8 @@ pub(crate) enum Route {
     GetDurableExecutionState(String),
     /// StopDurableExecution.
     StopDurableExecution(String),
+    /// DeleteDurableExecution.
+    DeleteDurableExecution(String),
     /// PauseDurableExecution.
     PauseDurableExecution(String),
     /// ResumeDurableExecution.
@@ -50,7 +52,7 @@ impl Route {
                 (Self::ListDurableExecutionsByFunction((*function).to_owned()), Method::GET)
             }
             ["2025-12-01", "durable-executions", rest @ ..] => {
-                execution(rest).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
+                execution(rest, method).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
             }
             ["2025-12-01", "durable-execution-callbacks", id @ .., word] => {
                 callback(id, word).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
@@ -74,6 +76,7 @@ impl Route {
             Self::CheckpointDurableExecution(_) => "CheckpointDurableExecution",
             Self::GetDurableExecutionState(_) => "GetDurableExecutionState",
             Self::StopDurableExecution(_) => "StopDurableExecution",
+            Self::DeleteDurableExecution(_) => "DeleteDurableExecution",
             Self::PauseDurableExecution(_) => "PauseDurableExecution",
             Self::ResumeDurableExecution(_) => "ResumeDurableExecution",
             Self::SendDurableExecutionCallbackSuccess(_) => "SendDurableExecutionCallbackSuccess",
@@ -86,7 +89,7 @@ impl Route {
 /// The operation on one execution: its ARN, then a word.
 ///
 /// Clients encode the slashes of an ARN; one that does not is understood all the same.
-fn execution(segments: &[&str]) -> Option<(Route, Method)> {
+fn execution(segments: &[&str], method: &Method) -> Option<(Route, Method)> {
     let (arn, word) = match segments {
         [function, "durable-execution", name, id, word @ ..] => {
             (format!("{function}/durable-execution/{name}/{id}"), word)
@@ -95,6 +98,7 @@ fn execution(segments: &[&str]) -> Option<(Route, Method)> {
         [] => return None,
     };
     match word {
+        [] if *method == Method::DELETE => Some((Route::DeleteDurableExecution(arn), Method::DELETE)),
         [] => Some((Route::GetDurableExecution(arn), Method::GET)),
         ["history"] => Some((Route::GetDurableExecutionHistory(arn), Method::GET)),
         ["state"] => Some((Route::GetDurableExecutionState(arn), Method::GET)),

@@ -21,8 +21,8 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::{
-    ApiError, Query, Route, callback, checkpoint, get_execution, get_history, get_state, host, invoke,
-    list_executions, pause, resume, stop,
+    ApiError, Query, Route, callback, checkpoint, delete, get_execution, get_history, get_state, host,
+    invoke, list_executions, pause, resume, stop,
 };
 use crate::service::Service;
 
@@ -93,6 +93,7 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
         }
         Route::GetDurableExecutionState(arn) => get_state::get_state(service, &parsed(&arn)?, &call).await,
         Route::StopDurableExecution(arn) => stop::stop(service, &parsed(&arn)?, &call).await,
+        Route::DeleteDurableExecution(arn) => delete::delete(service, &parsed(&arn)?).await,
         Route::PauseDurableExecution(arn) => pause::pause(service, &parsed(&arn)?, &call).await,
         Route::ResumeDurableExecution(arn) => resume::resume(service, &parsed(&arn)?, &call).await,
         Route::SendDurableExecutionCallbackSuccess(id) => callback::succeed(service, id, call).await,
@@ -111,6 +112,7 @@ fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
         | Route::CheckpointDurableExecution(_)
         | Route::GetDurableExecutionState(_)
         | Route::StopDurableExecution(_)
+        | Route::DeleteDurableExecution(_)
         | Route::PauseDurableExecution(_)
         | Route::ResumeDurableExecution(_)
         | Route::SendDurableExecutionCallbackSuccess(_)

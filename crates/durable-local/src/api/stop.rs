@@ -21,7 +21,7 @@ pub(super) async fn stop(
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     match service.lanes.command(arn, Command::Stop { error: request.error }).await? {
         Some(Reply::Stopped(stop_timestamp)) => json(&StopResponse { stop_timestamp }),
-        Some(Reply::Accepted | Reply::Checkpointed(_)) => {
+        Some(Reply::Accepted | Reply::Checkpointed(_) | Reply::Deleting(_)) => {
             let message = "a stop was not answered as one; this is a bug in durable";
             Err(ServiceError::new(ServiceErrorKind::Service, message).into())
         }

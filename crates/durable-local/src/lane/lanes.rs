@@ -113,7 +113,7 @@ impl Lanes {
         let (execution, outcome) =
             Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;
         let mut record = self.record(&arn, 0);
-        let row = row(&execution, &arn);
+        let row = row(&execution, &self.shared.settings);
         match record.append(&outcome.events, None, Some(row)).await {
             Ok(()) => {}
             Err(LaneFailure::Store(StoreError::AlreadyRecorded { .. })) => return Ok(Start::NameTaken),
@@ -156,10 +156,15 @@ impl Lanes {
         let failed = |failure: LaneFailure| failure.to_service_error();
         let Some(mut execution) = self.recorded(arn).await.map_err(failed)? else { return Ok(None) };
         let outcome = execution.handle(command.clone(), &self.shared.settings, clock::now())?;
-        if outcome.events.is_empty() {
-            return Ok(Some(outcome.reply));
+        match command {
+            // It is over, and no lane has to know: deleted is deleted.
+            Command::Delete => {
+                let is_deleted = self.delete(arn).await.map_err(failed)?;
+                Ok(is_deleted.then_some(outcome.reply))
+            }
+            _ if outcome.events.is_empty() => Ok(Some(outcome.reply)),
+            command => self.wake(arn, command).await.map(Some),
         }
-        self.wake(arn, command).await.map(Some)
     }
 
     /// Sends a command to an execution that has not ended, but does not run here yet.
@@ -228,6 +233,11 @@ impl Lanes {
             live.stopping = true;
             (take(&mut live.lanes).into_values().map(|lane| lane.task).collect(), take(&mut live.beside))
         })
+    }
+
+    /// Where everything is recorded.
+    pub(super) fn store(&self) -> &Store {
+        &self.shared.store
     }
 
     /// The function of this name.

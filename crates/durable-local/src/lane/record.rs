@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use durable_service::{Event, Execution};
-use durable_types::DurableExecutionArn;
+use durable_service::{Event, Execution, Settings};
+use durable_types::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::failure::LaneFailure;
@@ -76,7 +76,8 @@ pub(crate) fn parse(texts: &[String], execution_id: &str, after: u64) -> Result<
 }
 
 /// What the store keeps of a new execution besides its events.
-pub(super) fn row(execution: &Execution, arn: &DurableExecutionArn) -> ExecutionRow {
+pub(super) fn row(execution: &Execution, settings: &Settings) -> ExecutionRow {
+    let arn = execution.arn();
     ExecutionRow {
         execution_id: arn.execution_id().to_owned(),
         arn: arn.to_string(),
@@ -87,6 +88,21 @@ pub(super) fn row(execution: &Execution, arn: &DurableExecutionArn) -> Execution
         started_at: execution.start_timestamp(),
         status: execution.status().clone(),
         ended_at: execution.end_timestamp(),
+        expires_at: expires_at(execution, settings),
+    }
+}
+
+/// When an execution may be forgotten: after its retention, or at once if somebody deletes it.
+fn expires_at(execution: &Execution, settings: &Settings) -> Option<Timestamp> {
+    execution.deletion_timestamp().or_else(|| execution.expires_at(settings))
+}
+
+/// What a new status changes about an execution's row.
+pub(super) fn status_change(execution: &Execution, settings: &Settings) -> StatusChange {
+    StatusChange {
+        status: execution.status().clone(),
+        ended_at: execution.end_timestamp(),
+        expires_at: expires_at(execution, settings),
     }
 }
 

@@ -12,7 +12,7 @@ use super::failure::LaneFailure;
 use super::message::Message;
 use super::patience::Patience;
 use super::progress::{ClosedExecution, Standing};
-use super::record::Record;
+use super::record::{Record, status_change};
 use super::seat::Seat;
 use crate::clock;
 use crate::store::StatusChange;
@@ -102,6 +102,7 @@ impl<'a> Lane<'a> {
                 // Those who wait watch the progress, which is told next.
                 Effect::Closed => {}
                 Effect::InvokeFunction(call) => self.call(call),
+                Effect::Delete => self.seat.lanes.delete_beside(self.execution.arn().clone()),
             }
         }
         self.tell();
@@ -170,9 +171,8 @@ impl<'a> Lane<'a> {
     }
 
     fn status_change(&self, before: &ExecutionStatus) -> Option<StatusChange> {
-        let status = self.execution.status();
-        (status != before)
-            .then(|| StatusChange { status: status.clone(), ended_at: self.execution.end_timestamp() })
+        let is_changed = self.execution.status() != before;
+        is_changed.then(|| status_change(&self.execution, &self.seat.settings))
     }
 
     fn tell(&self) {

@@ -57,6 +57,7 @@ impl LocalService {
             Resume::All => service.resume_all().await?,
             Resume::OnDemand => {}
         }
+        service.sweep_regularly();
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // Dropped, it means the same.

@@ -5,6 +5,7 @@ mod function;
 mod functions;
 mod history;
 mod local_service;
+mod retention;
 mod settings;
 mod start;
 mod state;

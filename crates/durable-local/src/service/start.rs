@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use durable_service::{InvocationHeaders, StartExecution};
 use durable_types::api::{ServiceError, ServiceErrorKind};
-use durable_types::{DurableExecutionArn, validate};
+use durable_types::{DurableExecutionArn, ExecutionStatus, validate};
 use uuid::Uuid;
 
 use super::function::RunningFunction;
@@ -115,8 +115,12 @@ impl Service {
         })
     }
 
+    /// The execution that has this name; one whose retention is over has it no more.
     async fn named(&self, function: &str, execution: &str) -> Result<Option<ExecutionRow>, ServiceError> {
-        self.store.execution_by_name(function, execution).await.map_err(unread)
+        let row = self.store.execution_by_name(function, execution).await.map_err(unread)?;
+        let Some(row) = row else { return Ok(None) };
+        let is_expired = self.lanes.expire(&row).await.map_err(|failure| failure.to_service_error())?;
+        Ok(Some(row).filter(|_| !is_expired))
     }
 
     async fn attach(
@@ -130,6 +134,10 @@ impl Service {
                 row.execution_name, row.function_name
             );
             return Err(ServiceError::new(ServiceErrorKind::DurableExecutionAlreadyStarted, message));
+        }
+        if row.status == ExecutionStatus::Deleting {
+            let message = format!("The execution {} is being deleted.", row.arn);
+            return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
         }
         let arn: DurableExecutionArn = row.arn.parse().map_err(|_| {
             let message = format!("the record holds `{}` where an ARN belongs; it is damaged", row.arn);

@@ -8,12 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
 use super::folder::DataFolder;
-
-/// The version of the schema below, kept in the file.
-const SCHEMA_VERSION: i64 = 1;
-
-/// Tells our files from those of others: `durl` in ASCII.
-const APPLICATION_ID: i64 = 0x6475_726c;
+use super::schema;
 
 /// Files up to this size are checked whole on opening. Larger ones would delay the start; SQLite still finds them
 /// truncated on opening, and other damage when it reads the page.
@@ -21,30 +16,6 @@ const CHECKED_WHOLE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How long a command-line tool that looks into the file may hold up the service.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
-const SCHEMA: &str = "
-    CREATE TABLE executions (
-        key INTEGER PRIMARY KEY,
-        execution_id TEXT NOT NULL UNIQUE,
-        arn TEXT NOT NULL UNIQUE,
-        function_name TEXT NOT NULL,
-        function_version TEXT NOT NULL,
-        execution_name TEXT NOT NULL,
-        input_digest TEXT NOT NULL,
-        started_at INTEGER NOT NULL,
-        status TEXT NOT NULL,
-        ended_at INTEGER
-    ) STRICT;
-    CREATE UNIQUE INDEX executions_by_name ON executions (function_name, execution_name);
-    CREATE INDEX executions_by_function ON executions (function_name, key);
-    CREATE INDEX executions_unfinished ON executions (key) WHERE ended_at IS NULL;
-    CREATE TABLE events (
-        execution INTEGER NOT NULL REFERENCES executions (key),
-        sequence INTEGER NOT NULL,
-        event TEXT NOT NULL,
-        PRIMARY KEY (execution, sequence)
-    ) STRICT, WITHOUT ROWID;
-";
 
 /// The database of a data folder, checked and laid out.
 #[derive(Clone, Debug)]
@@ -101,12 +72,13 @@ impl Database {
         if self.is_new(connection)? {
             return Ok(());
         }
-        if self.pragma(connection, "application_id")? != APPLICATION_ID {
+        if self.pragma(connection, "application_id")? != schema::APPLICATION_ID {
             return Err(StoreError::NotAStore { file: self.file.clone() });
         }
         let found = self.pragma(connection, "user_version")?;
-        if found > SCHEMA_VERSION {
-            return Err(StoreError::Newer { file: self.file.clone(), found, known: SCHEMA_VERSION });
+        let known = schema::version();
+        if found > known {
+            return Err(StoreError::Newer { file: self.file.clone(), found, known });
         }
         if std::fs::metadata(&self.file).is_ok_and(|file| file.len() > CHECKED_WHOLE_BYTES) {
             return Ok(());
@@ -145,15 +117,11 @@ impl Database {
     }
 
     fn lay_out(&self, connection: &Connection) -> Result<(), StoreError> {
-        if !self.is_new(connection)? {
-            return Ok(());
+        let version = if self.is_new(connection)? { 0 } else { self.pragma(connection, "user_version")? };
+        match schema::upgrade(version) {
+            Some(batch) => connection.execute_batch(&batch).map_err(|error| self.failure(error)),
+            None => Ok(()),
         }
-        // One transaction: a crash in between leaves a file that is still new.
-        let batch = format!(
-            "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};
-             {SCHEMA} COMMIT;"
-        );
-        connection.execute_batch(&batch).map_err(|error| self.failure(error))
     }
 
     fn folder(&self) -> PathBuf {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use durable_types::Timestamp;
 use rusqlite::Connection;
 
 use super::database::Database;
@@ -11,7 +12,7 @@ use super::folder::DataFolder;
 use super::list::{self, ExecutionFilter, ExecutionPage};
 use super::reader::{self, Reader};
 use super::row::{Append, ExecutionRow};
-use super::writer::Writer;
+use super::writer::{Work, Writer};
 
 /// The record of all executions in one data folder: their rows, and their events in order.
 ///
@@ -57,7 +58,15 @@ impl Store {
     /// could not be written. Nothing of the append is recorded then, unless writing itself reported a failure of
     /// the disk: then the next start shows whether it was.
     pub async fn append(&self, append: Append) -> Result<(), StoreError> {
-        self.open.writer.append(append).await
+        self.open.writer.write(Work::Append(Box::new(append))).await
+    }
+
+    /// Forgets an execution and everything about it; once it returns, that survives any crash. Its name is free then.
+    ///
+    /// # Errors
+    /// When the execution is not recorded, or when that could not be written.
+    pub async fn delete(&self, execution_id: &str) -> Result<(), StoreError> {
+        self.open.writer.write(Work::Delete(execution_id.to_owned())).await
     }
 
     /// How many transactions were committed since the store was opened.
@@ -71,6 +80,14 @@ impl Store {
     /// When the file cannot be read.
     pub async fn unfinished(&self) -> Result<Vec<ExecutionRow>, StoreError> {
         self.read(|connection| reader::executions(connection, "ended_at IS NULL", ())).await
+    }
+
+    /// At most `limit` of the executions that may be forgotten by now, the first to expire first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<ExecutionRow>, StoreError> {
+        self.read(move |connection| reader::expired(connection, now, limit)).await
     }
 
     /// The execution with this id.

@@ -7,6 +7,7 @@ mod handle;
 mod list;
 mod reader;
 mod row;
+mod schema;
 mod writer;
 
 pub use error::StoreError;

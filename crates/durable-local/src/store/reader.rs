@@ -14,7 +14,7 @@ const KEPT_CONNECTIONS: usize = 4;
 
 /// The columns that [`row`] reads.
 pub(super) const ROW_COLUMNS: &str = "execution_id, arn, function_name, function_version, execution_name, \
-     input_digest, started_at, status, ended_at";
+     input_digest, started_at, status, ended_at, expires_at";
 
 /// The read side of the database: in WAL mode each read sees all that was committed before it began.
 #[derive(Debug)]
@@ -63,6 +63,18 @@ pub(super) fn executions(
     connection.prepare_cached(&text)?.query_map(parameters, row)?.collect()
 }
 
+/// The executions that may be forgotten by now.
+pub(super) fn expired(
+    connection: &Connection,
+    now: Timestamp,
+    limit: u32,
+) -> rusqlite::Result<Vec<ExecutionRow>> {
+    let text = format!(
+        "SELECT {ROW_COLUMNS} FROM executions WHERE expires_at <= ?1 ORDER BY expires_at, key LIMIT ?2"
+    );
+    connection.prepare_cached(&text)?.query_map((now.as_micros(), limit), row)?.collect()
+}
+
 /// The execution that a condition on unique columns selects.
 pub(super) fn execution(
     connection: &Connection,
@@ -101,5 +113,6 @@ pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
         started_at: Timestamp::from_micros(columns.get("started_at")?),
         status: ExecutionStatus::from(columns.get::<_, String>("status")?.as_str()),
         ended_at: columns.get::<_, Option<i64>>("ended_at")?.map(Timestamp::from_micros),
+        expires_at: columns.get::<_, Option<i64>>("expires_at")?.map(Timestamp::from_micros),
     })
 }

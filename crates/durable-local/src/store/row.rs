@@ -23,6 +23,8 @@ pub struct ExecutionRow {
     pub status: ExecutionStatus,
     /// When it ended. The store takes an execution without as unfinished.
     pub ended_at: Option<Timestamp>,
+    /// When it may be forgotten, if it ended.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// How an append changes the row of its execution.
@@ -32,6 +34,8 @@ pub struct StatusChange {
     pub status: ExecutionStatus,
     /// When the execution ended, if it did.
     pub ended_at: Option<Timestamp>,
+    /// When it may be forgotten, if it ended.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Events of one execution that are recorded together or not at all.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::{io, thread};
 
+use durable_types::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,9 +16,17 @@ use super::row::{Append, ExecutionRow, StatusChange};
 /// How many appends may wait; more of them wait for room first. Also the most that one transaction takes.
 const QUEUE_LENGTH: usize = 1_024;
 
-/// An append, and where its caller waits for the outcome.
+/// What the thread is to write.
+pub(super) enum Work {
+    /// Record events.
+    Append(Box<Append>),
+    /// Forget the execution with this id and everything about it.
+    Delete(String),
+}
+
+/// Something to write, and where its caller waits for the outcome.
 pub(super) struct Job {
-    append: Append,
+    work: Work,
     outcome: oneshot::Sender<Result<(), StoreError>>,
 }
 
@@ -53,10 +62,10 @@ impl Writer {
         Ok(Self { jobs: Some(sender), thread: Some(thread), commits })
     }
 
-    pub(super) async fn append(&self, append: Append) -> Result<(), StoreError> {
+    pub(super) async fn write(&self, work: Work) -> Result<(), StoreError> {
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         let (outcome, committed) = oneshot::channel();
-        jobs.send(Job { append, outcome }).await.map_err(|_| StoreError::Closed)?;
+        jobs.send(Job { work, outcome }).await.map_err(|_| StoreError::Closed)?;
         committed.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -97,9 +106,9 @@ impl WrittenFile {
     }
 
     fn commit(&mut self, group: Vec<Job>) {
-        let (appends, outcomes): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|job| (job.append, job.outcome)).unzip();
-        match self.write(&appends) {
+        let (works, outcomes): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|job| (job.work, job.outcome)).unzip();
+        match self.write(&works) {
             Ok(verdicts) => {
                 for (outcome, verdict) in outcomes.into_iter().zip(verdicts) {
                     // A caller that no longer waits needs no answer.
@@ -115,12 +124,15 @@ impl WrittenFile {
         }
     }
 
-    /// Writes the appends in one transaction; gives whether each was taken or refused.
-    fn write(&mut self, appends: &[Append]) -> rusqlite::Result<Vec<Result<(), StoreError>>> {
+    /// Writes everything in one transaction; gives whether each was taken or refused.
+    fn write(&mut self, works: &[Work]) -> rusqlite::Result<Vec<Result<(), StoreError>>> {
         // Dropped without a commit, the transaction is rolled back.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let verdicts =
-            appends.iter().map(|append| record(&transaction, append)).collect::<rusqlite::Result<_>>()?;
+        let verdicts = works.iter().map(|work| match work {
+            Work::Append(append) => record(&transaction, append),
+            Work::Delete(execution_id) => delete(&transaction, execution_id),
+        });
+        let verdicts = verdicts.collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
         self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(verdicts)
@@ -154,6 +166,16 @@ fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Re
     Ok(Ok(()))
 }
 
+/// Forgets an execution and everything about it.
+fn delete(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result<Result<(), StoreError>> {
+    let Some((key, _)) = position(transaction, execution_id)? else {
+        return Ok(Err(StoreError::UnknownExecution { execution_id: execution_id.to_owned() }));
+    };
+    transaction.prepare_cached("DELETE FROM events WHERE execution = ?1")?.execute([key])?;
+    transaction.prepare_cached("DELETE FROM executions WHERE key = ?1")?.execute([key])?;
+    Ok(Ok(()))
+}
+
 /// Writes the row of a new execution and gives its key.
 fn create(
     transaction: &Transaction<'_>,
@@ -165,7 +187,7 @@ fn create(
     }
     let mut insert = transaction.prepare_cached(
         "INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name, input_digest,
-             started_at, status, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             started_at, status, ended_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
     let inserted = insert.insert(params![
         append.execution_id,
@@ -176,7 +198,8 @@ fn create(
         row.input_digest,
         row.started_at.as_micros(),
         row.status.as_str(),
-        row.ended_at.map(|ended| ended.as_micros()),
+        row.ended_at.map(Timestamp::as_micros),
+        row.expires_at.map(Timestamp::as_micros),
     ]);
     match inserted {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -210,9 +233,15 @@ fn follow(append: &Append, last: i64) -> Result<i64, StoreError> {
 }
 
 fn update(transaction: &Transaction<'_>, key: i64, change: &StatusChange) -> rusqlite::Result<()> {
-    let mut update =
-        transaction.prepare_cached("UPDATE executions SET status = ?2, ended_at = ?3 WHERE key = ?1")?;
-    update.execute(params![key, change.status.as_str(), change.ended_at.map(|ended| ended.as_micros())])?;
+    let mut update = transaction
+        .prepare_cached("UPDATE executions SET status = ?2, ended_at = ?3, expires_at = ?4 WHERE key = ?1")?;
+    let (ended_at, expires_at) = (change.ended_at, change.expires_at);
+    update.execute(params![
+        key,
+        change.status.as_str(),
+        ended_at.map(Timestamp::as_micros),
+        expires_at.map(Timestamp::as_micros),
+    ])?;
     Ok(())
 }
 
@@ -234,6 +263,7 @@ mod tests {
             started_at: Timestamp::EPOCH,
             status: ExecutionStatus::Running,
             ended_at: None,
+            expires_at: None,
         };
         Append {
             execution_id: name.to_owned(),
@@ -257,7 +287,7 @@ mod tests {
             .into_iter()
             .map(|append| {
                 let (outcome, committed) = oneshot::channel();
-                sender.try_send(Job { append, outcome }).ok().unwrap();
+                sender.try_send(Job { work: Work::Append(Box::new(append)), outcome }).ok().unwrap();
                 committed
             })
             .collect();

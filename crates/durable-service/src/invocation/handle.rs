@@ -70,6 +70,7 @@ impl Execution {
             Next::Again => turn.invoke(),
         }
         turn.settle_pause();
+        turn.settle_deletion();
         Ok(turn.accepted())
     }
 

@@ -26,6 +26,7 @@ pub(crate) struct Lab {
     pub(crate) invocations: Vec<Invocation>,
     pub(crate) calls: Vec<FunctionCall>,
     pub(crate) closed: usize,
+    pub(crate) deleted: usize,
     /// The token of the next checkpoint, as the function knows it.
     pub(crate) token: String,
 }
@@ -62,6 +63,7 @@ impl Lab {
             invocations: Vec::new(),
             calls: Vec::new(),
             closed: 0,
+            deleted: 0,
             token: String::new(),
         };
         lab.note(outcome);
@@ -203,6 +205,7 @@ impl Lab {
                 }
                 Effect::InvokeFunction(call) => self.calls.push(call),
                 Effect::Closed => self.closed += 1,
+                Effect::Delete => self.deleted += 1,
             }
         }
     }

@@ -11,6 +11,8 @@ mod contexts;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod deletions;
+#[cfg(test)]
 mod delta;
 #[cfg(test)]
 mod failures;

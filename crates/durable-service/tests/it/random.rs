@@ -34,6 +34,8 @@ pub(crate) enum Move {
     Resume { client_token: Option<String> },
     /// Somebody stops the execution.
     Stop,
+    /// Somebody deletes the execution.
+    Delete,
 }
 
 /// The token of a checkpoint.
@@ -123,6 +125,7 @@ fn a_move() -> impl Strategy<Value = Move> {
         2 => (client_token(), prop::option::of(any::<bool>()))
             .prop_map(|(client_token, holds_timeout)| Move::Pause { client_token, holds_timeout }),
         3 => client_token().prop_map(|client_token| Move::Resume { client_token }),
+        1 => Just(Move::Delete),
     ]
 }
 

@@ -208,6 +208,8 @@ impl State {
                 }
                 Effect::InvokeFunction(call) => self.call(id, call)?,
                 Effect::Closed => self.close(id)?,
+                // An execution lasts as long as its test.
+                Effect::Delete => {}
             }
         }
         Ok(None)

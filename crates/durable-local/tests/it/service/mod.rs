@@ -4,6 +4,7 @@ mod call;
 mod callback;
 mod checkpoint;
 mod client;
+mod deletion;
 mod failure;
 mod guest;
 mod history;

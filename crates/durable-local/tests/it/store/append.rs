@@ -45,7 +45,7 @@ async fn an_execution_that_ended_is_no_longer_unfinished() {
     store.append(creation("a")).await.unwrap();
     store.append(creation("b")).await.unwrap();
 
-    let change = StatusChange { status: ExecutionStatus::Succeeded, ended_at };
+    let change = StatusChange { status: ExecutionStatus::Succeeded, ended_at, expires_at: None };
     store.append(Append { status: Some(change), ..continuation("a", 2) }).await.unwrap();
 
     let found = store.execution("id-a").await.unwrap().unwrap();

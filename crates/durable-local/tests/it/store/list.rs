@@ -17,6 +17,7 @@ async fn five_executions(folder: &tempfile::TempDir) -> Store {
         let change = StatusChange {
             status: ExecutionStatus::Succeeded,
             ended_at: Some(Timestamp::from_millis(9_000)),
+            expires_at: None,
         };
         store.append(Append { status: Some(change), ..continuation(name, 2) }).await.unwrap();
     }

@@ -2,7 +2,9 @@
 
 mod append;
 pub(crate) mod crash;
+mod deletion;
 mod list;
+mod migration;
 mod refusal;
 
 use durable_local::store::{Append, ExecutionRow};
@@ -21,6 +23,7 @@ fn row(name: &str) -> ExecutionRow {
         started_at: Timestamp::from_micros(1_767_323_045_678_901),
         status: ExecutionStatus::Running,
         ended_at: None,
+        expires_at: None,
     }
 }
 

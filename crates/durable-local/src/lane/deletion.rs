@@ -1,0 +1,62 @@
+//! Forgetting executions that are over.
+
+use durable_types::DurableExecutionArn;
+
+use super::failure::{LaneFailure, with_causes};
+use super::lanes::Lanes;
+use crate::clock;
+use crate::store::{ExecutionRow, StoreError};
+
+/// Executions that are looked for at once.
+const SWEPT_AT_ONCE: u32 = 100;
+
+impl Lanes {
+    /// Deletes everything about an execution that is over. Tells whether there was something.
+    pub(super) async fn delete(&self, arn: &DurableExecutionArn) -> Result<bool, LaneFailure> {
+        match self.store().delete(arn.execution_id()).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::UnknownExecution { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes an execution without waiting for it. Should that fail, it is swept up later.
+    pub(super) fn delete_beside(&self, arn: DurableExecutionArn) {
+        let lanes = self.clone();
+        self.run_beside(async move {
+            if let Err(failure) = lanes.delete(&arn).await {
+                let error = with_causes(&failure);
+                tracing::warn!(execution = arn.as_str(), error, "the execution is deleted later");
+            }
+        });
+    }
+
+    /// Deletes an execution if its time has come. Tells whether it has.
+    pub(crate) async fn expire(&self, row: &ExecutionRow) -> Result<bool, LaneFailure> {
+        let is_due = row.expires_at.is_some_and(|expires_at| expires_at <= clock::now());
+        let arn = row.arn.parse::<DurableExecutionArn>();
+        let is_live = arn.is_ok_and(|arn| self.live(&arn).is_some());
+        if !is_due || is_live {
+            return Ok(false);
+        }
+        match self.store().delete(&row.execution_id).await {
+            Ok(()) | Err(StoreError::UnknownExecution { .. }) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes what has expired, and what was being deleted when an earlier process ended.
+    pub(crate) async fn sweep(&self) -> Result<(), LaneFailure> {
+        loop {
+            let rows = self.store().expired(clock::now(), SWEPT_AT_ONCE).await?;
+            let mut deleted = 0_u32;
+            for row in &rows {
+                deleted = deleted.saturating_add(self.expire(row).await?.into());
+            }
+            // What is left has a lane: it is deleted when that ends, or next time.
+            if deleted < SWEPT_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+}
