@@ -26,6 +26,9 @@ pub(crate) struct Shared {
 struct State {
     engine: Engine,
     wakers: Vec<Option<Waker>>,
+    /// The waker that the handler is polled with, and how many of those kept are the same.
+    handler: Option<Waker>,
+    handler_wakers: usize,
     /// Operations that were spawned and that the driver has not taken over yet.
     spawned: Vec<Task>,
     /// Whether the driver is polling the handler and looks at the engine afterwards anyway.
@@ -44,6 +47,8 @@ impl Shared {
             state: Mutex::new(State {
                 engine,
                 wakers: Vec::new(),
+                handler: None,
+                handler_wakers: 0,
                 spawned: Vec::new(),
                 is_driven: false,
                 is_used_elsewhere: false,
@@ -156,8 +161,10 @@ impl Shared {
 
     /// Forgets everybody who would be woken or driven: the invocation is over.
     pub(crate) fn forget_wakers(&self) {
-        let forgotten =
-            self.locked(|state| (std::mem::take(&mut state.wakers), std::mem::take(&mut state.spawned)));
+        let forgotten = self.locked(|state| {
+            state.handler_wakers = 0;
+            (std::mem::take(&mut state.wakers), state.handler.take(), std::mem::take(&mut state.spawned))
+        });
         drop(forgotten);
     }
 
@@ -166,6 +173,12 @@ impl Shared {
         if let Some(waker) = self.locked(|state| state.take_waker(key)) {
             waker.wake();
         }
+    }
+
+    /// Registers the waker that the handler is polled with.
+    pub(crate) fn register_handler(&self, waker: Waker) {
+        let replaced = self.locked(|state| state.handler.replace(waker));
+        drop(replaced);
     }
 
     /// Registers the driver's own waker.
@@ -181,9 +194,9 @@ impl Shared {
         result
     }
 
-    /// How many futures of operations would wake this waker.
-    pub(crate) fn count_wakers(&self, waker: &Waker) -> usize {
-        self.locked(|state| state.wakers.iter().flatten().filter(|kept| kept.will_wake(waker)).count())
+    /// How many copies of the handler's waker are kept here.
+    pub(crate) fn count_handler_wakers(&self) -> usize {
+        self.locked(|state| state.handler_wakers + usize::from(state.handler.is_some()))
     }
 
     /// Uses the engine on behalf of the driver.
@@ -205,13 +218,28 @@ impl State {
             self.wakers.resize(index + 1, None);
         }
         let kept = self.wakers.get_mut(index)?;
-        match kept {
-            Some(kept) if kept.will_wake(waker) => None,
-            _ => kept.replace(waker.clone()),
+        if kept.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+            return None;
         }
+        let replaced = kept.replace(waker.clone());
+        self.handler_wakers += usize::from(self.is_handler(waker));
+        self.forget(replaced)
     }
 
     fn take_waker(&mut self, key: OperationKey) -> Option<Waker> {
-        self.wakers.get_mut(key.index())?.take()
+        let taken = self.wakers.get_mut(key.index())?.take();
+        self.forget(taken)
+    }
+
+    /// Takes note of a waker that is not kept any more.
+    fn forget(&mut self, waker: Option<Waker>) -> Option<Waker> {
+        if waker.as_ref().is_some_and(|waker| self.is_handler(waker)) {
+            self.handler_wakers = self.handler_wakers.saturating_sub(1);
+        }
+        waker
+    }
+
+    fn is_handler(&self, waker: &Waker) -> bool {
+        self.handler.as_ref().is_some_and(|handler| handler.will_wake(waker))
     }
 }

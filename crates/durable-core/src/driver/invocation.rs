@@ -65,7 +65,7 @@ impl<'t, T: Transport> Invocation<'t, T> {
         mut self,
         handler: HandlerFuture<'_>,
     ) -> Result<InvocationOutput, InvocationError> {
-        let mut running = Running::new(handler);
+        let mut running = Running::new(handler, &self.shared);
         let answer = std::future::poll_fn(|cx| self.poll(&mut running, cx)).await;
         drop(running);
         // A task that the handler spawned may hold what is shared, and be held by it through its waker.

@@ -24,10 +24,12 @@ pub(super) struct Running<'h> {
 
 impl<'h> Running<'h> {
     /// A handler that wants its first poll.
-    pub(super) fn new(handler: HandlerFuture<'h>) -> Self {
+    pub(super) fn new(handler: HandlerFuture<'h>, shared: &Shared) -> Self {
+        let handler_waker = HandlerWaker::new();
+        shared.register_handler(handler_waker.waker().clone());
         Self {
             handler: Some(handler),
-            handler_waker: HandlerWaker::new(),
+            handler_waker,
             spawned: FuturesUnordered::new(),
             spawned_waker: HandlerWaker::new(),
         }
@@ -46,11 +48,12 @@ impl<'h> Running<'h> {
     /// Whether anything but operations can wake the code.
     pub(super) fn may_be_woken_beside(&self, shared: &Shared) -> bool {
         let waker = &self.handler_waker;
-        let operations = || shared.count_wakers(waker.waker());
         // What wakes spawned operations is known to the set that holds them alone.
         let is_spawned = !self.spawned.is_empty();
         self.handler.is_some()
-            && (is_spawned || shared.is_used_elsewhere() || waker.is_held_by_more_than(operations()))
+            && (is_spawned
+                || shared.is_used_elsewhere()
+                || waker.is_held_by_more_than(shared.count_handler_wakers()))
     }
 
     /// Polls what was woken, and what was spawned meanwhile.

@@ -53,8 +53,8 @@ impl HandlerWaker {
         self.signal.is_woken.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether anybody holds the waker beside the driver and so many futures of operations.
-    pub(super) fn is_held_by_more_than(&self, operations: usize) -> bool {
-        Arc::strong_count(&self.signal) > operations.saturating_add(2)
+    /// Whether anybody holds the waker beside the driver and so many others.
+    pub(super) fn is_held_by_more_than(&self, others: usize) -> bool {
+        Arc::strong_count(&self.signal) > others.saturating_add(2)
     }
 }
