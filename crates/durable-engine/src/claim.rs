@@ -76,6 +76,11 @@ impl NewOperation {
         }
     }
 
+    /// Whether it is an item of a map or a branch of a parallel.
+    pub(crate) fn is_item(&self) -> bool {
+        matches!(self.sub_type(), sub_type::MAP_ITERATION | sub_type::PARALLEL_BRANCH)
+    }
+
     pub(crate) fn index(&self) -> Option<u32> {
         match self {
             Self::Context { index, .. } => *index,

@@ -33,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) abandoned: bool,
     /// Whether an operation has begun that is not recorded, though others that are may be left over.
     pub(crate) is_past_replay: bool,
+    /// Whether its end is recorded, so that it is just built again.
+    pub(crate) is_built_again: bool,
     occurrences: Occurrences,
 }
 
@@ -119,6 +121,11 @@ impl Contexts {
         self.of(self.home(key))?.id
     }
 
+    /// Whether the end of the context is recorded, so that it is just built again.
+    pub(crate) fn is_built_again(&self, key: ContextKey) -> bool {
+        self.of(key).is_some_and(|context| context.is_built_again)
+    }
+
     /// Whether the context, or one around it, has ended.
     pub(crate) fn is_closed(&self, key: ContextKey) -> bool {
         let mut next = Some(key);
@@ -141,6 +148,7 @@ impl Contexts {
             closed: false,
             abandoned: false,
             is_past_replay: false,
+            is_built_again: false,
             occurrences: Occurrences::default(),
         });
         ContextKey(self.0.len() - 1)

@@ -226,8 +226,12 @@ impl Engine {
         let Some(slot) = self.slots.of_mut(key) else { return Progress::Pending };
         let Machine::Context(operation) = &mut slot.machine else { return Progress::Pending };
         let Some(entry) = operation.enter() else { return Progress::Pending };
+        let is_built_again = operation.is_recorded();
         let context = self.contexts.open(slot.head.id, slot.context);
         slot.entered = Some(context);
+        if let Some(context) = self.contexts.of_mut(context) {
+            context.is_built_again = is_built_again;
+        }
         Progress::Enter { context, summary: entry.summary }
     }
 

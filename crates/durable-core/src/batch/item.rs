@@ -7,7 +7,7 @@ use durable_types::OperationStatus;
 
 use super::outcome::Outcome;
 use crate::error::OperationError;
-use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, read, run_in};
+use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, read, read_now, run_in};
 use crate::serdes::{Serdes, SerdesContext, round_trip};
 use crate::{ChildContextError, DurableContext, Result};
 
@@ -45,12 +45,18 @@ impl Place<'_> {
     }
 }
 
-/// Begins an item. Its place is claimed now, in the order of the items; the future ends with what became of it.
-pub(super) fn begin<'b, 'c, T, S>(
-    place: Place<'b>,
-    item: Item<'c, T>,
-    serdes: &'b S,
-) -> Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>
+/// An item that has begun.
+pub(super) enum Begun<'b, T> {
+    /// It has ended already, most likely in an earlier invocation.
+    Ended(Outcome<T>),
+    /// The future ends with what became of it.
+    Running(Running<'b, T>),
+}
+
+type Running<'b, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>;
+
+/// Begins an item. Its place is claimed now, in the order of the items.
+pub(super) fn begin<'b, 'c, T, S>(place: Place<'b>, item: Item<'c, T>, serdes: &'b S) -> Begun<'b, T>
 where
     'c: 'b,
     T: Send + Sync + 'c,
@@ -58,19 +64,44 @@ where
 {
     if let Some(problem) = item.name.problem() {
         let invalid = ChildContextError::invalid(item.name.as_deref(), problem);
-        return Box::pin(std::future::ready(Outcome::Failed(invalid)));
+        return Begun::Ended(Outcome::Failed(invalid));
     }
     if place.is_flat {
         let context = VirtualContext::open(place.batch, &item.name, &place.operation());
-        return Box::pin(run_flat(context, item, serdes));
+        return Begun::Running(Box::pin(run_flat(context, item, serdes)));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin) => {
             let context = SerdesContext::new(place.batch.shared(), id, origin);
-            Box::pin(async move { settle(&item.name, settled, None, serdes, context).await })
+            replayed(item.name, settled, serdes, context)
         }
-        Claim::Live(handle) => Box::pin(run_nested(handle, item, serdes)),
-        Claim::Never => Box::pin(std::future::pending()),
+        Claim::Live(handle) => Begun::Running(Box::pin(run_nested(handle, item, serdes))),
+        Claim::Never => Begun::Running(Box::pin(std::future::pending())),
+    }
+}
+
+/// An item that ended in an earlier invocation. There is nothing to wait for unless its serdes does.
+fn replayed<'b, 'c, T, S>(
+    name: OperationName<'c>,
+    settled: Settled,
+    serdes: &'b S,
+    context: SerdesContext<'b>,
+) -> Begun<'b, T>
+where
+    'c: 'b,
+    T: Send + Sync + 'c,
+    S: Serdes<T>,
+{
+    let text = match settled {
+        Settled::Succeeded(text) => text.unwrap_or_else(|| "null".to_owned()),
+        Settled::Failed { status, error } => return Begun::Ended(Outcome::failed(&name, status, error)),
+    };
+    match read_now(serdes, Some(&text), &name, context) {
+        Some(read) => Begun::Ended(Outcome::read(&name, text, read)),
+        None => Begun::Running(Box::pin(async move {
+            let read = read(serdes, Some(&text), &name, context).await;
+            Outcome::read(&name, text, read)
+        })),
     }
 }
 
@@ -127,8 +158,6 @@ async fn settle<T>(
         (Settled::Succeeded(text), None) => text.unwrap_or_else(|| "null".to_owned()),
         (Settled::Failed { status, error }, _) => return Outcome::failed(name, status, error),
     };
-    match read(serdes, Some(&text), name, context).await {
-        Ok(value) => Outcome::succeeded(text, value),
-        Err(error) => Outcome::failed(name, OperationStatus::Failed, error),
-    }
+    let read = read(serdes, Some(&text), name, context).await;
+    Outcome::read(name, text, read)
 }

@@ -23,6 +23,22 @@ impl<T> Outcome<T> {
         Self::Failed(ChildContextError::recorded(name.as_deref(), status, error))
     }
 
+    /// What became of an item that is recorded to have succeeded.
+    pub(super) fn read(name: &OperationName<'_>, text: String, read: Result<T, ErrorObject>) -> Self {
+        match read {
+            Ok(value) => Self::succeeded(text, value),
+            Err(error) => Self::failed(name, OperationStatus::Failed, error),
+        }
+    }
+
+    /// The same without its text, which nobody will ask for.
+    pub(super) fn forget_text(self) -> Self {
+        match self {
+            Self::Succeeded { value, .. } => Self::Succeeded { text: String::new(), value },
+            Self::Failed(error) => Self::Failed(error),
+        }
+    }
+
     pub(super) fn is_succeeded(&self) -> bool {
         matches!(self, Self::Succeeded { .. })
     }

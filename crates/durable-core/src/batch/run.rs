@@ -1,10 +1,12 @@
 //! Runs the items of a batch: so many at a time, until it is complete.
 
+use std::collections::VecDeque;
+
 use durable_engine::{CompletionReason, Failure, NewOperation, Progress, Tally};
 use durable_types::ErrorObject;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::item::{Items, Place, begin, place_of};
+use super::item::{Begun, Items, Place, begin, place_of};
 use super::outcome::Outcome;
 use super::record::{Decision, Started, decision, reason, record};
 use super::result::{BatchItem, BatchResult};
@@ -86,10 +88,16 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     ) -> Result<BatchResult<T>, ErrorObject> {
         let sub_type = self.sub_type;
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
+        let is_recorded = decided.is_some();
         let (items, reason) = match decided {
             Some(decided) => self.run_again(context, decided, &serdes.items).await?,
             None => self.run_items(context, &serdes.items).await?,
         };
+        if is_recorded && serdes.whole.is_none() {
+            // Its record stays as it is, so there is nothing to write.
+            handle.succeed_text(String::new());
+            return Ok(result(items, reason));
+        }
         let summary = to_json(&decision(&items, reason, sub_type))?;
         let (text, result) = match &serdes.whole {
             // The items are written already.
@@ -111,25 +119,32 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     {
         let Self { mut items, total, item_sub_type: sub_type, rules, .. } = self;
         let max_concurrency = rules.max_concurrency.unwrap_or(usize::MAX);
-        let mut started: Vec<Started<T>> = Vec::new();
+        let mut started: Vec<Started<T>> = Vec::with_capacity(total);
+        let mut ended = VecDeque::new();
         let mut running = FuturesUnordered::new();
         let mut tally = Tally { total, ..Tally::default() };
         loop {
             if let Some(reason) = rules.decide(tally, &started)? {
                 return Ok((started, reason));
             }
-            while running.len() < max_concurrency
+            while ended.len() + running.len() < max_concurrency
                 && let Some(item) = items.next()
             {
                 let index = started.len();
                 let place =
                     Place { batch: context, sub_type, index: place_of(index), is_flat: rules.is_flat };
                 started.push((item.name.as_deref().map(str::to_owned), None));
-                let item = begin(place, item, serdes);
-                running.push(async move { (index, item.await) });
+                match begin(place, item, serdes) {
+                    Begun::Ended(outcome) => ended.push_back((index, outcome)),
+                    Begun::Running(item) => running.push(async move { (index, item.await) }),
+                }
             }
+            let next = match ended.pop_front() {
+                Some(ended) => Some(ended),
+                None => running.next().await,
+            };
             // With nothing running all items have ended, which the rules have noticed above.
-            let Some((index, outcome)) = running.next().await else { continue };
+            let Some((index, outcome)) = next else { continue };
             if outcome.is_succeeded() {
                 tally.succeeded += 1
             } else {
@@ -152,17 +167,23 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         'c: 'b,
     {
         let reason = reason(&decided.completion_reason)?;
-        let mut started: Vec<Started<T>> = Vec::new();
+        let mut started: Vec<Started<T>> = Vec::with_capacity(self.total);
         let mut running = FuturesUnordered::new();
         for (index, item) in self.items.take(decided.total_count).enumerate() {
-            started.push((item.name.as_deref().map(str::to_owned), None));
+            let name = item.name.as_deref().map(str::to_owned);
             if decided.started_indexes.binary_search(&index).is_ok() {
+                started.push((name, None));
                 continue;
             }
             let (sub_type, is_flat) = (self.item_sub_type, self.rules.is_flat);
             let place = Place { batch: context, sub_type, index: place_of(index), is_flat };
-            let item = begin(place, item, serdes);
-            running.push(async move { (index, item.await) });
+            match begin(place, item, serdes) {
+                Begun::Ended(outcome) => started.push((name, Some(outcome.forget_text()))),
+                Begun::Running(item) => {
+                    started.push((name, None));
+                    running.push(async move { (index, item.await) });
+                }
+            }
         }
         while let Some((index, outcome)) = running.next().await {
             if let Some((_, slot)) = started.get_mut(index) {

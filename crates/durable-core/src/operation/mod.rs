@@ -31,7 +31,7 @@ pub use map::{Map, MapFuture};
 pub use name::{OperationName, UNNAMED};
 pub use parallel::{Parallel, ParallelFuture};
 pub use payload::{PayloadSerdes, PayloadWriter};
-pub(crate) use read::read;
+pub(crate) use read::{read, read_now};
 pub use saga::{
     CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaFuture, SagaStep,
 };

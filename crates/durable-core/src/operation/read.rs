@@ -26,7 +26,7 @@ pub(crate) async fn read<T>(
 }
 
 /// The same at once; none if the serdes has to wait for something, or the execution ends.
-pub(super) fn read_now<T>(
+pub(crate) fn read_now<T>(
     serdes: &impl Serdes<T>,
     text: Option<&str>,
     name: &OperationName<'_>,

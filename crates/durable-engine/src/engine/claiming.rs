@@ -66,6 +66,8 @@ impl Engine {
         }
         let may_begin = recorded.is_some() || is_decision || self.wishes.by_name;
         let ended_at = recorded.as_ref().and_then(|recorded| recorded.end_timestamp);
+        // Which items a batch that has ended consists of is recorded; nobody sees one before the other.
+        let ended_at = ended_at.filter(|_| !(new.is_item() && self.contexts.is_built_again(context)));
         let (machine, mut settled) = Machine::resume(new, recorded)?;
         let is_built_again = settled.is_none();
         let held = match ended_at {

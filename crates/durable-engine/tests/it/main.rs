@@ -5,6 +5,8 @@ mod asked;
 #[cfg(test)]
 mod barrier;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod inputs;

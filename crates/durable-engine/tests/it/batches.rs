@@ -1,0 +1,68 @@
+//! Batches on replay: when the ends of their items are handed out.
+
+use durable_engine::{Claimed, ContextKey, NewOperation, OperationId, Progress};
+use durable_types::{ContextDetails, Operation, OperationStatus, OperationType, Timestamp, sub_type};
+
+use crate::session::{ROOT, Session};
+
+fn map() -> NewOperation {
+    NewOperation::Context { sub_type: sub_type::MAP, index: None }
+}
+
+fn item(index: u32) -> NewOperation {
+    NewOperation::Context { sub_type: sub_type::MAP_ITERATION, index: Some(index) }
+}
+
+/// Claims the map and enters it.
+fn enter(session: &mut Session) -> (OperationId, ContextKey) {
+    let Claimed::Live(id, key) = session.0.claim(ROOT, Some("map"), map()) else {
+        panic!("the map is to be run")
+    };
+    let Progress::Enter { context, .. } = session.0.poll(key) else { panic!("the map is to be entered") };
+    (id, context)
+}
+
+/// A map with two items that began together and ended together.
+fn two_items(map_status: OperationStatus, replay_children: Option<bool>) -> Vec<Operation> {
+    let map = enter(&mut Session::new(Vec::new())).0;
+    let context = |id: OperationId, sub_type: &str, status| {
+        let mut record = Operation::new(id.to_string(), OperationType::Context, status);
+        record.sub_type = Some(sub_type.to_owned());
+        record.start_timestamp = Some(Timestamp::from_millis(1));
+        record.context_details = Some(Box::default());
+        record
+    };
+    let mut recorded = context(map, sub_type::MAP, map_status.clone());
+    recorded.name = Some("map".to_owned());
+    recorded.context_details = Some(Box::new(ContextDetails { replay_children, ..Default::default() }));
+    recorded.end_timestamp = map_status.is_terminal().then_some(Timestamp::from_millis(2));
+    let items = [0, 1].map(|index| {
+        let id = map.item(sub_type::MAP_ITERATION, index);
+        let mut item = context(id, sub_type::MAP_ITERATION, OperationStatus::Succeeded);
+        item.parent_id = Some(map.to_string());
+        item.end_timestamp = Some(Timestamp::from_millis(2));
+        item
+    });
+    [recorded].into_iter().chain(items).collect()
+}
+
+#[test]
+fn an_item_of_a_batch_that_has_ended_has_ended_for_its_claim_too() {
+    let mut session = Session::new(two_items(OperationStatus::Succeeded, Some(true)));
+    let (_, context) = enter(&mut session);
+
+    let claimed = [0, 1].map(|index| session.0.claim(context, None, item(index)));
+
+    assert!(matches!(claimed, [Claimed::Settled(..), Claimed::Settled(..)]), "{claimed:?}");
+}
+
+#[test]
+fn an_item_of_a_batch_that_goes_on_is_held_back_for_those_that_began_before_it_ended() {
+    let mut session = Session::new(two_items(OperationStatus::Started, None));
+    let (_, context) = enter(&mut session);
+
+    let claimed = session.0.claim(context, None, item(0));
+
+    let Claimed::Live(_, key) = claimed else { panic!("{claimed:?}") };
+    assert_eq!(session.0.poll(key), Progress::Pending);
+}
