@@ -35,6 +35,7 @@ fn main() {
             print_head();
             sections.iter().for_each(|(_, print)| print());
         }
+        Some("record") => Task::from_args(args).write(),
         Some("time") => print_times(&Task::from_args(args)),
         Some(word) => {
             let section = sections.iter().find(|(name, _)| *name == word);

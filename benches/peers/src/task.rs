@@ -18,8 +18,14 @@ impl Task {
     /// Records the workload for replays of it, into a file of this folder.
     pub fn record(sdk: Sdk, workload: Workload, folder: &Path) -> Self {
         let file = folder.join(format!("{sdk}-{}-{}", workload.shape, workload.count));
-        std::fs::write(&file, sdk.record(workload)).expect("the folder is writable");
-        Self { sdk, workload, file }
+        let task = Self { sdk, workload, file };
+        task.write();
+        task
+    }
+
+    /// Records the workload into the file.
+    pub fn write(&self) {
+        std::fs::write(&self.file, self.sdk.record(self.workload)).expect("the folder is writable");
     }
 
     /// Reads what [`to_args`](Self::to_args) wrote.
