@@ -19,7 +19,7 @@ use durable_types::{InvocationInput, InvocationOutput, Operation, OperationActio
 use crate::context::Contexts;
 use crate::identity::IdMap;
 use crate::journal::Journal;
-use crate::operation::{Machine, Moved, Send, Settled, Slots};
+use crate::operation::{Machine, Moved, Send, Slots};
 use crate::queue::Queue;
 use crate::refresh::Refresh;
 use crate::{ContextKey, Fatal, NewOperation, OperationId, OperationKey, Progress};
@@ -240,20 +240,6 @@ impl Engine {
             Moved::Nothing => {}
             Moved::Send(send) => self.send(Some(send)),
             Moved::Settled(settled) => self.settle(key, settled),
-        }
-    }
-
-    /// An operation has ended. What was built again comes in its turn, as if it had been recorded whole.
-    fn settle(&mut self, key: OperationKey, settled: Settled) {
-        let turn = self.slots.of(key).and_then(|slot| Some((slot.ended_at?, slot.context)));
-        let turn = turn.filter(|(ended_at, context)| self.must_hold(*context, *ended_at));
-        let Some(slot) = self.slots.of_mut(key) else { return };
-        match turn {
-            Some((ended_at, _)) => {
-                slot.held = Some((ended_at, settled));
-                self.hold(key);
-            }
-            None => slot.settled = Some(settled),
         }
     }
 

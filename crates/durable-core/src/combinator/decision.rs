@@ -8,6 +8,8 @@ use crate::operation::{Claim, LiveHandle, OperationName};
 /// A decision between futures: made in an earlier invocation, or still to be made.
 pub(super) enum Decision {
     Made(usize),
+    /// It is made, but the code goes on only when what was recorded beside it has been claimed.
+    Held(usize, LiveHandle),
     Open(LiveHandle),
     /// The execution is about to end.
     Never,
@@ -34,15 +36,20 @@ impl Decision {
         if let Some(problem) = name.problem() {
             return never(Fatal::Misuse(format!("{sub_type} `{label}` cannot be recorded: {problem}")));
         }
-        let made = match Claim::make(context, name, NewOperation::Decision { sub_type }) {
-            Claim::Live(handle) => return Self::Open(handle),
+        let (made, handle) = match Claim::make(context, name, NewOperation::Decision { sub_type }) {
             Claim::Never => return Self::Never,
-            Claim::Settled(_, Settled::Succeeded(text), _) => text.and_then(|text| text.parse().ok()),
-            Claim::Settled(_, Settled::Failed { .. }, _) => None,
+            Claim::Live(handle) => match handle.decided() {
+                None => return Self::Open(handle),
+                made => (made, Some(handle)),
+            },
+            Claim::Settled(_, Settled::Succeeded(made), _) => (made, None),
+            Claim::Settled(_, Settled::Failed { .. }, _) => (None, None),
         };
-        match made {
-            Some(index) if index < branches => Self::Made(index),
-            Some(_) | None => never(Fatal::NonDeterministic(format!(
+        let made = made.and_then(|made| made.parse().ok()).filter(|made| *made < branches);
+        match (made, handle) {
+            (Some(made), None) => Self::Made(made),
+            (Some(made), Some(handle)) => Self::Held(made, handle),
+            (None, _) => never(Fatal::NonDeterministic(format!(
                 "{sub_type} `{label}` was decided for a future that the code does not have any more: it has {branches}"
             ))),
         }
@@ -51,7 +58,7 @@ impl Decision {
     /// Which of the futures may be the one.
     pub(super) fn wanted(&self) -> Wanted {
         match self {
-            Self::Made(made) => Wanted::One(*made),
+            Self::Made(made) | Self::Held(made, _) => Wanted::One(*made),
             Self::Open(_) => Wanted::Any,
             Self::Never => Wanted::None,
         }
@@ -59,8 +66,14 @@ impl Decision {
 
     /// Records that it is this future, and waits until that is recorded.
     pub(super) async fn make(self, branch: usize) {
-        let Self::Open(handle) = self else { return };
-        handle.decide(branch.to_string());
+        let handle = match self {
+            Self::Made(_) | Self::Never => return,
+            Self::Held(_, handle) => handle,
+            Self::Open(handle) => {
+                handle.decide(branch.to_string());
+                handle
+            }
+        };
         while !matches!(handle.progress().await, Progress::Settled(_)) {}
     }
 }

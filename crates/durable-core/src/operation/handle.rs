@@ -108,6 +108,11 @@ impl LiveHandle {
         self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));
     }
 
+    /// What the code decided in an earlier invocation, if the decision comes only when its turn has come.
+    pub(crate) fn decided(&self) -> Option<String> {
+        self.shared.drive(|engine| engine.decided(self.key).map(str::to_owned))
+    }
+
     /// Reports that the code decided between futures of its own.
     pub(crate) fn decide(&self, decision: String) {
         self.shared.with(|engine| engine.handle_decided(self.key, decision));

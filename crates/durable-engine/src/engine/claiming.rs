@@ -71,7 +71,7 @@ impl Engine {
         let (machine, mut settled) = Machine::resume(new, recorded)?;
         let is_built_again = settled.is_none();
         let held = match ended_at {
-            Some(ended_at) if !is_decision && self.must_hold(context, ended_at) => {
+            Some(ended_at) if self.must_hold(context, ended_at) => {
                 settled.take().map(|held| (ended_at, held))
             }
             Some(_) | None => None,

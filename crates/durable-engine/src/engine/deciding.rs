@@ -1,10 +1,19 @@
 //! Decisions of the code between its own futures, and values that follow from where the code asks for them.
 
 use super::Engine;
-use crate::operation::Machine;
+use crate::operation::{Machine, Settled};
 use crate::{ContextKey, OperationKey, jitter};
 
 impl Engine {
+    /// What the code decided in an earlier invocation, if its future is still held back.
+    pub fn decided(&self, key: OperationKey) -> Option<&str> {
+        let slot = self.slots.of(key)?;
+        match (&slot.machine, &slot.held) {
+            (Machine::Decision(_), Some((_, Settled::Succeeded(decision)))) => decision.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The code decided; its future goes on when that is recorded.
     pub fn handle_decided(&mut self, key: OperationKey, decision: String) {
         let context = self.slots.of(key).map(|slot| slot.context);

@@ -112,7 +112,7 @@ impl Engine {
             if let Some(slot) = self.slots.of_mut(key)
                 && let Some(settled) = slot.machine.handle_saved(&action)
             {
-                slot.settled = Some(settled);
+                self.settle(key, settled);
             }
             self.wake(key);
         }
@@ -121,7 +121,7 @@ impl Engine {
                 continue;
             };
             let Some(slot) = self.slots.of_mut(key) else { continue };
-            if slot.settled.is_some() || slot.is_done {
+            if slot.settled.is_some() || slot.held.is_some() || slot.is_done {
                 continue;
             }
             match slot.machine.handle_recorded(recorded, &slot.head) {

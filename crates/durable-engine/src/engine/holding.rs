@@ -3,12 +3,16 @@
 //! A record that began before another ended, or in the same checkpoint, cannot depend on it: the code that claims the
 //! one runs beside the code that waits for the other. If the result were handed out at once, a race would be over before
 //! its other side had claimed what is recorded of it. So it is held back until that has been claimed, and results are
-//! handed out one by one, in the order in which they came.
+//! handed out in the order in which they came: those of one checkpoint together, those of this invocation last.
 
 use durable_types::Timestamp;
 
 use super::Engine;
+use crate::operation::Settled;
 use crate::{ContextKey, OperationKey};
+
+/// When operations end that end in this invocation, as far as records are concerned: after all of them.
+const NOW: Timestamp = Timestamp::from_micros(i64::MAX);
 
 impl Engine {
     /// Whether the result of an operation that ended then is to be held back.
@@ -32,10 +36,32 @@ impl Engine {
         true
     }
 
+    /// An operation has ended in this invocation. What was built again comes in its turn, as if it had been recorded whole,
+    /// and what is new comes after all that is held back.
+    pub(super) fn settle(&mut self, key: OperationKey, settled: Settled) {
+        let Some(slot) = self.slots.of(key) else { return };
+        let (ended_at, context) = (slot.ended_at.unwrap_or(NOW), slot.context);
+        let is_early = match slot.ended_at {
+            Some(ended_at) => self.must_hold(context, ended_at),
+            None => self.contexts.of(self.contexts.home(context)).is_some_and(|home| home.held > 0),
+        };
+        let Some(slot) = self.slots.of_mut(key) else { return };
+        if is_early {
+            slot.held = Some((ended_at, settled));
+            self.hold(key);
+        } else {
+            slot.settled = Some(settled);
+        }
+    }
+
     /// Hands out the first result that need not be held back any more.
     pub(super) fn release_due(&mut self) -> bool {
         let Some(due) = self.held.iter().copied().find(|held| self.is_held_due(*held)) else { return false };
         self.hand_out(due);
+        // What ended in the same checkpoint came in the same answer.
+        let is_tied = |held: &(Timestamp, usize)| held.0 == due.0 && self.is_held_due(*held);
+        let tied: Vec<_> = self.held.iter().copied().filter(is_tied).collect();
+        tied.into_iter().for_each(|tied| self.hand_out(tied));
         true
     }
 
@@ -70,7 +96,15 @@ impl Engine {
     }
 
     fn is_held_due(&self, (ended_at, index): (Timestamp, usize)) -> bool {
-        self.slots.of(OperationKey(index)).is_none_or(|slot| self.is_due(slot.context, ended_at))
+        let Some(slot) = self.slots.of(OperationKey(index)) else { return true };
+        if ended_at < NOW {
+            return self.is_due(slot.context, ended_at);
+        }
+        let home = self.contexts.home(slot.context);
+        let is_home = |key: usize| {
+            self.slots.of(OperationKey(key)).is_some_and(|slot| self.contexts.home(slot.context) == home)
+        };
+        !self.held.iter().any(|(ended_at, key)| *ended_at < NOW && is_home(*key))
     }
 
     /// Whether everything in a context has been claimed that began before something ended.

@@ -9,6 +9,8 @@ mod batches;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod prefixes;
