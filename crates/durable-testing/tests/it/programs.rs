@@ -121,7 +121,18 @@ proptest! {
     }
 
     #[test]
-    fn a_program_with_races_ends_the_same_whoever_wins(program in racing_parts(), trouble in trouble()) {
+    fn a_program_with_races_ends_the_same_and_every_replay_has_the_same_winners(
+        program in racing_parts(true),
+        trouble in trouble(),
+    ) {
+        check(&program, &trouble)?;
+    }
+
+    #[test]
+    fn a_program_with_races_that_are_not_recorded_ends_the_same_whoever_wins(
+        program in racing_parts(false),
+        trouble in trouble(),
+    ) {
         check(&program, &trouble)?;
     }
 

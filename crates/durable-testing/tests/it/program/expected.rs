@@ -33,7 +33,19 @@ fn one(part: &Part, place: &Place) -> Vec<String> {
             Check::Fails => format!("{path} check {checks} fails"),
         },
         Part::Batch(batch) => return all(batch, place),
-        Part::Race(..) => format!("{path} raced"),
+        Part::Retried { parts, failures } => {
+            return sequence(parts, &place.inside(usize::try_from(*failures).unwrap() + 1));
+        }
+        Part::Spawned { parts, beside } => {
+            return [sequence(beside, &place.at(0)), sequence(parts, &place.inside(0))].concat();
+        }
+        Part::Values => format!("{path} kept its values"),
+        Part::TryJoin(branches) if branches.iter().any(|branch| branch.fails) => format!("{path} failed"),
+        Part::TryJoin(branches) => {
+            let branch = |(index, branch): (usize, &super::Branch)| sequence(&branch.parts, &place.at(index));
+            return branches.iter().enumerate().flat_map(branch).collect();
+        }
+        Part::Race(_) | Part::Select(..) => format!("{path} raced"),
     };
     vec![told]
 }

@@ -1,6 +1,7 @@
 //! Random handlers: what they are, what they come to, and how they run.
 
 mod batch;
+mod combine;
 mod expected;
 mod part;
 mod perform;

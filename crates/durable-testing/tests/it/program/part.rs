@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Batch;
+use super::{Batch, Branch};
 
 /// A part of a handler.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,8 +31,18 @@ pub(crate) enum Part {
     Condition { checks: u32, check: Check },
     /// Many bodies side by side, each in a context of its own.
     Batch(Batch),
-    /// Two chains of which one is dropped when the other has ended.
-    Race(Vec<Part>, Vec<Part>),
+    /// A block that fails so often before it succeeds.
+    Retried { parts: Vec<Part>, failures: u32 },
+    /// A child context that goes on by itself, and parts beside it.
+    Spawned { parts: Vec<Part>, beside: Vec<Part> },
+    /// Time, chance, and whether a change applies.
+    Values,
+    /// Chains side by side until one of them fails, if one does.
+    TryJoin(Vec<Branch>),
+    /// Chains of which all but one are dropped when that has ended, by a race that is recorded.
+    Race(Vec<Vec<Part>>),
+    /// Two chains of which one is dropped when the other has ended, by a race that is not.
+    Select(Vec<Part>, Vec<Part>),
 }
 
 /// What becomes of a callback.

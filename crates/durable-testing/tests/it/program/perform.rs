@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use durable_core::{
@@ -11,21 +12,21 @@ use futures_util::future::{join_all, select};
 
 use super::{Batch, Branch, Check, Ending, Function, Part, Place, Rule, Watch};
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 /// Runs a program, whose operations are named after their places.
-pub(crate) async fn perform(parts: &[Part], ctx: &DurableContext, watch: &Watch) -> Result<Vec<String>> {
+pub(crate) async fn perform(parts: &[Part], ctx: &DurableContext, watch: &Arc<Watch>) -> Result<Vec<String>> {
     sequence(parts, Place::root(), Scene { ctx, watch }).await
 }
 
 /// The context in which parts run, and who watches.
 #[derive(Clone, Copy)]
-struct Scene<'a> {
-    ctx: &'a DurableContext,
-    watch: &'a Watch,
+pub(super) struct Scene<'a> {
+    pub(super) ctx: &'a DurableContext,
+    pub(super) watch: &'a Arc<Watch>,
 }
 
-async fn sequence(parts: &[Part], place: Place, scene: Scene<'_>) -> Result<Vec<String>> {
+pub(super) async fn sequence(parts: &[Part], place: Place, scene: Scene<'_>) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         told.extend(one(part, place.at(index), scene).await?);
@@ -65,7 +66,15 @@ fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Told<'a, Vec<Strin
             Part::Call { function, number } => scene.call(&place, *function, *number).await,
             Part::Condition { checks, check } => scene.condition(&place, *checks, *check).await,
             Part::Batch(batch) => return scene.batch(&place, batch).await,
-            Part::Race(left, right) => {
+            Part::Retried { parts, failures } => return scene.retried(&place, parts, *failures).await,
+            Part::Spawned { parts, beside } => return scene.spawned(&place, parts, beside).await,
+            Part::Values => scene.values(&place).await?,
+            Part::TryJoin(branches) => match scene.try_join(&place, branches).await {
+                Some(told) => return Ok(told),
+                None => "failed".to_owned(),
+            },
+            Part::Race(chains) => scene.race(&place, chains).await?,
+            Part::Select(left, right) => {
                 let left = std::pin::pin!(sequence(left, place.at(0), scene));
                 let right = std::pin::pin!(sequence(right, place.at(1), scene));
                 select(left, right).await.factor_first().0?;

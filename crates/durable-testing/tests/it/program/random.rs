@@ -11,12 +11,14 @@ pub(crate) fn parts() -> impl Strategy<Value = Vec<Part>> {
     vec(leaf().prop_recursive(3, 20, 4, |inner| Union::new_weighted(branching(&inner))), 1..5)
 }
 
-/// Programs with races among their parts.
-pub(crate) fn racing_parts() -> impl Strategy<Value = Vec<Part>> {
-    let part = leaf().prop_recursive(3, 20, 4, |inner| {
-        let race = (vec(inner.clone(), 1..3), vec(inner.clone(), 1..3));
+/// Programs with races among their parts, which are recorded or not.
+pub(crate) fn racing_parts(is_recorded: bool) -> impl Strategy<Value = Vec<Part>> {
+    let part = leaf().prop_recursive(3, 20, 4, move |inner| {
+        let chains = vec(vec(inner.clone(), 1..3), 1..4).prop_map(Part::Race);
+        let select = (vec(inner.clone(), 1..3), vec(inner.clone(), 1..3));
+        let select = select.prop_map(|(left, right)| Part::Select(left, right));
         let mut branching = branching(&inner);
-        branching.push((4, race.prop_map(|(left, right)| Part::Race(left, right)).boxed()));
+        branching.push((4, if is_recorded { chains.boxed() } else { select.boxed() }));
         Union::new_weighted(branching)
     });
     vec(part, 1..5)
@@ -32,6 +34,7 @@ fn leaf() -> Union<BoxedStrategy<Part>> {
         (2, (ending(), 0_u32..2).prop_map(|(ending, failures)| Part::Asked { ending, failures }).boxed()),
         (3, (function(), 0_u32..9).prop_map(|(function, number)| Part::Call { function, number }).boxed()),
         (2, (1_u32..4, check()).prop_map(|(checks, check)| Part::Condition { checks, check }).boxed()),
+        (1, Just(Part::Values).boxed()),
         (1, (270_000_usize..300_000).prop_map(|bytes| Part::Bulk { bytes }).boxed()),
     ])
 }
@@ -44,13 +47,30 @@ fn branching(inner: &BoxedStrategy<Part>) -> Vec<(u32, BoxedStrategy<Part>)> {
     let child = (vec(inner.clone(), 1..4), any::<bool>(), prop::bool::weighted(0.2))
         .prop_map(|(parts, is_virtual, fails)| Part::Child { parts, is_virtual, fails });
     let join = vec(inner.clone(), 1..4).prop_map(Part::Join);
-    vec![(3, child.boxed()), (3, join.boxed()), (4, batch(inner).prop_map(Part::Batch).boxed())]
+    let retried =
+        (vec(inner.clone(), 1..3), 0_u32..3).prop_map(|(parts, failures)| Part::Retried { parts, failures });
+    let spawned = (vec(inner.clone(), 1..3), vec(inner.clone(), 1..3))
+        .prop_map(|(parts, beside)| Part::Spawned { parts, beside });
+    vec![
+        (3, child.boxed()),
+        (3, join.boxed()),
+        (4, batch(inner).prop_map(Part::Batch).boxed()),
+        (1, retried.boxed()),
+        (1, spawned.boxed()),
+        (1, vec(branch(inner), 1..4).prop_map(Part::TryJoin).boxed()),
+    ]
+}
+
+fn branch(inner: &BoxedStrategy<Part>) -> impl Strategy<Value = Branch> + use<> {
+    let bytes = prop_oneof![9 => Just(0_usize), 1 => Just(140_000)];
+    (vec(inner.clone(), 0..3), prop::bool::weighted(0.25), bytes).prop_map(|(parts, fails, bytes)| Branch {
+        parts,
+        fails,
+        bytes,
+    })
 }
 
 fn batch(inner: &BoxedStrategy<Part>) -> impl Strategy<Value = Batch> + use<> {
-    let bytes = prop_oneof![9 => Just(0_usize), 1 => Just(140_000)];
-    let branch = (vec(inner.clone(), 0..3), prop::bool::weighted(0.25), bytes)
-        .prop_map(|(parts, fails, bytes)| Branch { parts, fails, bytes });
     let rule = prop_oneof![
         1 => Just(Rule::Strict),
         2 => Just(Rule::All),
@@ -58,7 +78,7 @@ fn batch(inner: &BoxedStrategy<Part>) -> impl Strategy<Value = Batch> + use<> {
         1 => (1_usize..4).prop_map(Rule::Enough),
     ];
     let max_concurrency = prop::option::of(1_usize..4);
-    (vec(branch, 0..5), any::<bool>(), any::<bool>(), max_concurrency, rule).prop_map(
+    (vec(branch(inner), 0..5), any::<bool>(), any::<bool>(), max_concurrency, rule).prop_map(
         |(branches, is_parallel, is_flat, max_concurrency, rule)| {
             let rule = match rule {
                 Rule::Enough(enough) if enough > branches.len() => Rule::All,
