@@ -260,3 +260,15 @@ async fn a_status_from_the_future_is_never_run_again() {
     assert!(message.contains("ARCHIVED"), "{message}");
     assert_eq!(ledger.calls().len(), 1);
 }
+
+#[tokio::test]
+async fn numbers_come_back_bit_by_bit() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<bool> {
+        let numbers = [0.387_546_307_872_980_83, 0.1 + 0.2, f64::MIN_POSITIVE, 1.797_693_134_862_315_7e308];
+        let recorded = ctx.step("numbers", async |_| Ok(numbers)).await?;
+        Ok(recorded.map(f64::to_bits) == numbers.map(f64::to_bits))
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "true");
+}
