@@ -5,12 +5,25 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, StepSemantics, UNNAMED};
+use durable_core::{DurableContext, Operation, Result, StepSemantics, UNNAMED};
 
 use crate::ledger::{Ledger, result};
 
-const KINDS: [&str; 9] =
-    ["step", "at most once", "wait", "child", "map", "flat", "callback", "answer", "call"];
+const KINDS: [&str; 13] = [
+    "step",
+    "at most once",
+    "stuck",
+    "wait",
+    "child",
+    "map",
+    "flat",
+    "callback",
+    "answer",
+    "call",
+    "spawned wait",
+    "spawned child",
+    "spawned stuck",
+];
 
 /// Polls a future so many times, one turn of the driver after the other, and drops it.
 async fn poll_and_drop(future: impl Future, times: u32) {
@@ -25,6 +38,11 @@ async fn poll_and_drop(future: impl Future, times: u32) {
         Poll::Pending
     })
     .await;
+}
+
+/// A body that never ends.
+async fn stuck() -> Result<()> {
+    std::future::pending().await
 }
 
 async fn begin_and_drop(kind: &str, times: u32, ctx: &DurableContext) {
@@ -42,6 +60,16 @@ async fn begin_and_drop(kind: &str, times: u32, ctx: &DurableContext) {
         "at most once" => {
             let step = step.semantics(StepSemantics::AtMostOncePerRetry);
             poll_and_drop(step.into_future(), times).await;
+        }
+        "stuck" => poll_and_drop(ctx.step("it", async |_| stuck().await).into_future(), times).await,
+        "spawned stuck" => poll_and_drop(ctx.step("it", |_| stuck()).spawn(), times).await,
+        "spawned wait" => poll_and_drop(ctx.wait("it", minute).spawn(), times).await,
+        "spawned child" => {
+            let child = ctx.run_in_child_context("it", |ctx| async move {
+                ctx.step("inner", async |_| Ok(())).await?;
+                Ok(ctx.wait("rest", Duration::from_secs(60)).await?)
+            });
+            poll_and_drop(child.spawn(), times).await;
         }
         "wait" => poll_and_drop(ctx.wait("it", minute).into_future(), times).await,
         "child" => poll_and_drop(ctx.run_in_child_context("it", work).into_future(), times).await,

@@ -82,6 +82,18 @@ async fn the_loser_of_a_race_delays_nobody_and_never_becomes_the_winner() {
 }
 
 #[tokio::test]
+async fn the_loser_stays_the_loser_where_operations_are_found_by_their_names_alone() {
+    let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
+        ctx.replay_by_name();
+        race_and_look_back((), ctx).await
+    };
+
+    let execution = TestRunner::new(handler).run(&()).await.unwrap();
+
+    assert_eq!(execution.result::<Vec<String>>().unwrap(), ["quick"]);
+}
+
+#[tokio::test]
 async fn the_winner_of_a_race_is_the_same_after_a_crash_at_any_checkpoint() {
     let undisturbed = TestRunner::new(race_and_look_back).run(&()).await.unwrap();
 
