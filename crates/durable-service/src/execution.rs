@@ -51,6 +51,8 @@ pub struct Execution {
     pub(crate) checkpoints: Checkpoints,
     pub(crate) pauses: Pauses,
     pub(crate) deleting_since: Option<Timestamp>,
+    /// Bytes of data written so far.
+    data_bytes: usize,
 }
 
 impl Execution {
@@ -60,6 +62,7 @@ impl Execution {
         let mut operation = Operation::new(id, OperationType::Execution, OperationStatus::Started);
         operation.start_timestamp = Some(started.at);
         let input_payload = started.input.map(Payload::into_string);
+        let data_bytes = input_payload.as_ref().map_or(0, String::len);
         operation.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
         Self {
             arn: started.execution_arn,
@@ -79,6 +82,7 @@ impl Execution {
             checkpoints: Checkpoints::default(),
             pauses: Pauses::default(),
             deleting_since: None,
+            data_bytes,
         }
     }
 
@@ -251,6 +255,11 @@ impl Execution {
         self.records.find(id)
     }
 
+    /// How many bytes of inputs, results and errors were written so far, all added up.
+    pub fn data_bytes(&self) -> usize {
+        self.data_bytes
+    }
+
     /// How many invocations it has had.
     pub fn invocation_count(&self) -> u64 {
         self.invocations.count()
@@ -267,7 +276,10 @@ impl Execution {
                 self.records.see();
             }
             Event::InvocationCompleted(completed) => self.invocations.complete(&completed),
-            Event::OperationChanged(changed) => self.records.change(changed),
+            Event::OperationChanged(changed) => {
+                self.data_bytes = self.data_bytes.saturating_add(changed.change.data_len());
+                self.records.change(changed);
+            }
             Event::Checkpointed(checkpointed) => self.remember_checkpoint(checkpointed),
             Event::PauseRequested(requested) => {
                 self.pauses.request(requested);
@@ -287,6 +299,7 @@ impl Execution {
     }
 
     fn end(&mut self, ended: ExecutionEnded) {
+        self.data_bytes = self.data_bytes.saturating_add(ended.end.data_len());
         self.records.end(&ended.end, ended.at);
         self.status = ended.end.execution_status();
         self.ended_at = Some(ended.at);

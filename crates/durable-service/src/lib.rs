@@ -54,6 +54,7 @@ mod outcome;
 mod page;
 mod pause;
 mod payload;
+mod quota;
 mod records;
 mod replay;
 mod seed;
@@ -80,6 +81,7 @@ pub use operation::{
 };
 pub use outcome::{Effect, Invocation, Outcome, Reply};
 pub use payload::Payload;
+pub use quota::{Quota, QuotaUse};
 pub use replay::ReplayError;
 pub use seed::Seed;
 pub use settings::{Backoff, Settings};

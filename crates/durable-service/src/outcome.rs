@@ -5,6 +5,7 @@ use durable_types::{InvocationInput, Timestamp};
 
 use crate::chained_invoke::FunctionCall;
 use crate::event::Event;
+use crate::quota::QuotaUse;
 
 /// What comes of a command. Store the events before anything else becomes visible.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,8 @@ pub enum Effect {
     InvokeFunction(FunctionCall),
     /// The execution has ended: whoever waits for its result can have it.
     Closed,
+    /// Warn that one of the execution's quotas is nearly used up.
+    QuotaNear(QuotaUse),
     /// Delete everything about the execution, once it is over.
     Delete,
 }

@@ -30,6 +30,9 @@ pub struct Settings {
     pub max_idle_answers: u32,
     /// Operations in one execution; the one that goes beyond fails it.
     pub max_operations: usize,
+    /// Bytes that everything written for one execution may have: inputs, results and errors, added up. What goes beyond
+    /// fails it.
+    pub max_data_bytes: usize,
     /// Bytes of the payload of an operation, and of the result of an execution that was started asynchronously.
     pub max_operation_payload_bytes: usize,
     /// Bytes of the input and the result of an execution that was started synchronously.
@@ -58,6 +61,7 @@ impl Default for Settings {
             max_handler_errors: None,
             max_idle_answers: 3,
             max_operations: limits::MAX_OPERATIONS,
+            max_data_bytes: limits::MAX_EXECUTION_DATA_BYTES,
             max_operation_payload_bytes: limits::MAX_OPERATION_PAYLOAD_BYTES,
             max_execution_payload_bytes: limits::MAX_EXECUTION_PAYLOAD_BYTES,
             max_error_bytes: limits::MAX_OPERATION_PAYLOAD_BYTES,

@@ -8,6 +8,7 @@ use crate::execution::Execution;
 use crate::operation::ExecutionEnd;
 use crate::outcome::{Effect, Invocation, Outcome, Reply};
 use crate::page::{PageLimits, page};
+use crate::quota::QuotaUse;
 use crate::settings::Settings;
 
 /// One command on its way through an execution. Nothing can be refused any more.
@@ -18,11 +19,14 @@ pub(crate) struct Turn<'a> {
     now: Timestamp,
     events: Vec<Event>,
     effects: Vec<Effect>,
+    /// What was used up before.
+    used: [QuotaUse; 2],
 }
 
 impl<'a> Turn<'a> {
     pub(crate) fn new(execution: &'a mut Execution, settings: &'a Settings, now: Timestamp) -> Self {
-        Self { execution, settings, now, events: Vec::new(), effects: Vec::new() }
+        let used = QuotaUse::of(execution, settings);
+        Self { execution, settings, now, events: Vec::new(), effects: Vec::new(), used }
     }
 
     /// Lets something happen.
@@ -107,11 +111,20 @@ impl<'a> Turn<'a> {
     }
 
     pub(crate) fn accepted(self) -> Outcome {
-        Outcome { events: self.events, effects: self.effects, reply: Reply::Accepted }
+        self.finish(Reply::Accepted)
     }
 
     pub(crate) fn checkpointed(self, response: CheckpointResponse) -> Outcome {
-        Outcome { events: self.events, effects: self.effects, reply: Reply::Checkpointed(response) }
+        self.finish(Reply::Checkpointed(response))
+    }
+
+    fn finish(mut self, reply: Reply) -> Outcome {
+        if !self.execution.is_closed() {
+            let used = self.used.into_iter().zip(QuotaUse::of(self.execution, self.settings));
+            let crossed = used.filter(|(before, after)| !before.is_near() && after.is_near());
+            self.effects.extend(crossed.map(|(_, after)| Effect::QuotaNear(after)));
+        }
+        Outcome { events: self.events, effects: self.effects, reply }
     }
 
     fn invocation_input(&self, updated: Vec<String>) -> InvocationInput {

@@ -17,6 +17,8 @@ pub const MAX_CHECKPOINT_UPDATES: usize = 250;
 pub const MAX_CHECKPOINT_BYTES: usize = 750 * 1024;
 /// Operations in one execution.
 pub const MAX_OPERATIONS: usize = 30_000;
+/// Bytes of data written in one execution, all inputs, results and errors added up: 100 MB (AWS's quotas).
+pub const MAX_EXECUTION_DATA_BYTES: usize = 100 * 1024 * 1024;
 
 /// Characters of an operation's id.
 pub const MAX_OPERATION_ID_LENGTH: usize = 64;

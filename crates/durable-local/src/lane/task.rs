@@ -102,6 +102,9 @@ impl<'a> Lane<'a> {
                 // Those who wait watch the progress, which is told next.
                 Effect::Closed => {}
                 Effect::InvokeFunction(call) => self.call(call),
+                Effect::QuotaNear(used) => {
+                    tracing::warn!(execution = self.execution.arn().as_str(), "{used}");
+                }
                 Effect::Delete => self.seat.lanes.delete_beside(self.execution.arn().clone()),
             }
         }

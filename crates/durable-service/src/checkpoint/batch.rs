@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use durable_types::api::ServiceError;
-use durable_types::{
-    ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
-};
+use durable_types::{Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp};
 
 use crate::event::OperationChanged;
 use crate::execution::Execution;
 use crate::operation::{Decided, ExecutionEnd, OperationChange, Scope, check_data, decide, refuse};
+use crate::quota::QuotaUse;
 use crate::records::Records;
 use crate::settings::Settings;
 
@@ -17,6 +16,8 @@ use crate::settings::Settings;
 #[derive(Debug)]
 pub(super) struct Batch<'a> {
     records: &'a Records,
+    /// What was used up before.
+    used: [QuotaUse; 2],
     scope: Scope<'a>,
     synchronous: bool,
     now: Timestamp,
@@ -44,6 +45,7 @@ impl<'a> Batch<'a> {
     pub(super) fn new(execution: &'a Execution, settings: &'a Settings, now: Timestamp) -> Self {
         Self {
             records: &execution.records,
+            used: QuotaUse::of(execution, settings),
             scope: Scope { arn: execution.arn(), seed: &execution.seed, settings },
             synchronous: execution.is_synchronous(),
             now,
@@ -59,14 +61,12 @@ impl<'a> Batch<'a> {
         for update in updates {
             self.decide_one(update)?;
         }
-        let operations = self.records.len().saturating_add(self.added);
-        if self.added > 0 && operations > self.scope.settings.max_operations {
-            return Ok(Verdict {
-                changes: Vec::new(),
-                end: Some(too_many(self.scope.settings.max_operations)),
-            });
+        let bytes = self.verdict.changes.iter().map(|changed| changed.change.data_len()).sum();
+        let [operations, data] = self.used;
+        match operations.end_beyond(self.added).or_else(|| data.end_beyond(bytes)) {
+            Some(end) => Ok(Verdict { changes: Vec::new(), end: Some(end) }),
+            None => Ok(self.verdict),
         }
-        Ok(self.verdict)
     }
 
     fn decide_one(&mut self, update: &'a OperationUpdate) -> Result<(), ServiceError> {
@@ -195,9 +195,4 @@ fn operation(changed: &OperationChanged) -> Operation {
     operation.name.clone_from(&changed.name);
     operation.sub_type.clone_from(&changed.sub_type);
     operation
-}
-
-fn too_many(max_operations: usize) -> ExecutionEnd {
-    let message = format!("The execution has more than {max_operations} operations.");
-    ExecutionEnd::Failed { error: Some(ErrorObject::new("ServiceQuotaExceededException", message)) }
 }

@@ -4,6 +4,7 @@ mod callback;
 mod chained_invoke;
 mod change;
 mod context;
+mod data;
 mod execution;
 mod kept;
 mod refusal;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use durable_service::{
     Command, Effect, Event, Execution, FunctionCall, Invocation, InvocationEnd, InvocationHeaders, Outcome,
-    Reply, Seed, Settings, StartExecution, history,
+    QuotaUse, Reply, Seed, Settings, StartExecution, history,
 };
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
@@ -27,6 +27,7 @@ pub(crate) struct Lab {
     pub(crate) calls: Vec<FunctionCall>,
     pub(crate) closed: usize,
     pub(crate) deleted: usize,
+    pub(crate) warnings: Vec<QuotaUse>,
     /// The token of the next checkpoint, as the function knows it.
     pub(crate) token: String,
 }
@@ -64,6 +65,7 @@ impl Lab {
             calls: Vec::new(),
             closed: 0,
             deleted: 0,
+            warnings: Vec::new(),
             token: String::new(),
         };
         lab.note(outcome);
@@ -206,6 +208,7 @@ impl Lab {
                 Effect::InvokeFunction(call) => self.calls.push(call),
                 Effect::Closed => self.closed += 1,
                 Effect::Delete => self.deleted += 1,
+                Effect::QuotaNear(used) => self.warnings.push(used),
             }
         }
     }

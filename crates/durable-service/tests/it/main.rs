@@ -29,6 +29,8 @@ mod payloads;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod quotas;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod rejections;

@@ -2,7 +2,7 @@
 
 use durable_service::{Command, InvocationEnd, Settings, StartExecution};
 use durable_types::OperationType::{Context, Execution, Step};
-use durable_types::{ErrorObject, ExecutionStatus, OperationUpdate as U};
+use durable_types::{ErrorObject, OperationUpdate as U};
 
 use crate::lab::{Lab, request};
 
@@ -62,32 +62,6 @@ fn a_checkpointed_result_may_be_as_large_as_the_execution_allows() {
         "Execution output payload size must be less than or equal to 6291456 bytes."
     );
     synchronous.record(result(6_291_456));
-}
-
-#[test]
-fn too_many_operations_end_the_execution() {
-    let mut lab = Lab::with(request(), Settings { max_operations: 2, ..Settings::default() });
-    lab.record(vec![U::start_step("a"), U::start_step("b")]);
-    lab.record(vec![U::succeed("a", Step, None)]);
-
-    let response = lab.checkpoint(vec![U::succeed("b", Step, None), U::start_step("c")]).unwrap();
-
-    assert_eq!(response.checkpoint_token, None);
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
-    assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has more than 2 operations.");
-    assert_eq!(lab.status("b"), "STARTED", "nothing of that checkpoint is recorded");
-    assert!(lab.execution.operation("c").is_none());
-}
-
-#[test]
-fn an_execution_that_has_too_many_operations_already_may_still_end_them() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_step("a"), U::start_step("b")]);
-    lab.settings.max_operations = 1;
-
-    lab.record(vec![U::succeed("a", Step, None)]);
-
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
 }
 
 #[test]

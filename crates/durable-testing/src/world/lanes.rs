@@ -209,7 +209,7 @@ impl State {
                 Effect::InvokeFunction(call) => self.call(id, call)?,
                 Effect::Closed => self.close(id)?,
                 // An execution lasts as long as its test.
-                Effect::Delete => {}
+                Effect::Delete | Effect::QuotaNear(_) => {}
             }
         }
         Ok(None)

@@ -1,0 +1,125 @@
+//! What an execution may use up in all its life.
+
+use durable_service::{CallbackAnswer, Command, Execution, Quota, QuotaUse, Settings};
+use durable_types::OperationType::Step;
+use durable_types::{ErrorObject, ExecutionStatus, OperationUpdate as U};
+
+use crate::lab::{Lab, SUCCEEDED, request};
+
+fn with_operations(max_operations: usize) -> Lab {
+    Lab::with(request(), Settings { max_operations, ..Settings::default() })
+}
+
+/// The input has 2 bytes.
+fn with_data_bytes(max_data_bytes: usize) -> Lab {
+    Lab::with(request(), Settings { max_data_bytes, ..Settings::default() })
+}
+
+fn step(id: &str, bytes: usize) -> Vec<U> {
+    vec![U::start_step(id), U::succeed(id, Step, Some("x".repeat(bytes)))]
+}
+
+#[test]
+fn too_many_operations_end_the_execution() {
+    let mut lab = Lab::with(request(), Settings { max_operations: 2, ..Settings::default() });
+    lab.record(vec![U::start_step("a"), U::start_step("b")]);
+    lab.record(vec![U::succeed("a", Step, None)]);
+
+    let response = lab.checkpoint(vec![U::succeed("b", Step, None), U::start_step("c")]).unwrap();
+
+    assert_eq!(response.checkpoint_token, None);
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
+    assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has more than 2 operations.");
+    assert_eq!(lab.status("b"), "STARTED", "nothing of that checkpoint is recorded");
+    assert!(lab.execution.operation("c").is_none());
+}
+
+#[test]
+fn an_execution_that_has_too_many_operations_already_may_still_end_them() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_step("a"), U::start_step("b")]);
+    lab.settings.max_operations = 1;
+
+    lab.record(vec![U::succeed("a", Step, None)]);
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
+}
+
+#[test]
+fn too_much_data_ends_the_execution() {
+    let mut lab = with_data_bytes(100);
+    lab.record(step("a", 50));
+
+    let response = lab.checkpoint(step("b", 49)).unwrap();
+
+    assert_eq!(response.checkpoint_token, None);
+    assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has written more than 100 bytes.");
+    assert!(lab.execution.operation("b").is_none(), "nothing of that checkpoint is recorded");
+}
+
+#[test]
+fn data_up_to_the_quota_is_fine_and_what_has_none_goes_on() {
+    let mut lab = with_data_bytes(100);
+    lab.record(step("a", 98));
+    assert_eq!(lab.execution.data_bytes(), 100);
+
+    lab.record(vec![U::start_wait("w", 60), U::start_step("c")]);
+
+    lab.answer(SUCCEEDED);
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded, "what is done may be told");
+}
+
+#[test]
+fn data_is_counted_each_time_it_is_written_whoever_writes_it() {
+    let mut lab = Lab::new();
+    let started = lab.record(vec![U::start_callback("k", None, None)]);
+    let callback_id = started[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+    lab.record(vec![U::start_step("a"), U::retry("a", Step, Some("12345".to_owned()), Some(1))]);
+    lab.advance(1);
+    lab.record(vec![]);
+    lab.record(vec![U::fail("a", Step, ErrorObject::new("E", "broke"))]);
+    let answer = CallbackAnswer::Succeeded(Some("yes".to_owned()));
+
+    lab.handle(Command::Callback { callback_id, answer }).unwrap();
+
+    assert_eq!(lab.execution.data_bytes(), "{}".len() + "12345".len() + "Ebroke".len() + "yes".len());
+    assert_eq!(Execution::replay(lab.events.clone()).unwrap().data_bytes(), lab.execution.data_bytes());
+}
+
+#[test]
+fn four_fifths_of_a_quota_are_told_once() {
+    let mut lab = with_operations(10);
+    let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    for id in &ids[..7] {
+        lab.record(step(id, 0));
+    }
+    assert_eq!(lab.warnings, []);
+
+    for id in &ids[7..] {
+        lab.record(step(id, 0));
+    }
+
+    assert_eq!(lab.warnings, [QuotaUse { quota: Quota::Operations, used: 8, max: 10 }]);
+    assert_eq!(lab.warnings[0].to_string(), "the execution has 8 of at most 10 operations");
+}
+
+#[test]
+fn a_warning_is_not_repeated_after_a_restart() {
+    let mut lab = with_data_bytes(100);
+    lab.record(step("a", 78));
+    let warned = vec![QuotaUse { quota: Quota::DataBytes, used: 80, max: 100 }];
+    assert_eq!(lab.warnings, warned);
+    lab.execution = Execution::replay(lab.events.clone()).unwrap();
+
+    lab.record(step("b", 10));
+
+    assert_eq!(lab.warnings, warned);
+    assert_eq!(lab.warnings[0].to_string(), "the execution has written 80 of at most 100 bytes");
+}
+
+#[test]
+fn the_quotas_are_those_of_aws_unless_somebody_says_otherwise() {
+    let settings = Settings::default();
+
+    assert_eq!((settings.max_operations, settings.max_data_bytes), (30_000, 104_857_600));
+}
