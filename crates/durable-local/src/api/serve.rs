@@ -36,15 +36,14 @@ pub(super) struct Call {
     pub(super) body: Bytes,
 }
 
-/// Serves the API, and everything in `others`, until `stop` is over and the requests under way are answered.
+/// Serves the API until `stop` is over and the requests under way are answered.
 pub(crate) async fn serve(
     listener: TcpListener,
     address: SocketAddr,
     service: Arc<Service>,
-    others: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
-    let router = others.fallback(move |request| answer(Arc::clone(&service), request));
+    let router = Router::new().fallback(move |request| answer(Arc::clone(&service), request));
     let router = if address.ip().is_loopback() { router.layer(from_fn(refuse_foreign)) } else { router };
     // A checkpoint and its answer are small and wait for each other, which is what Nagle's algorithm is bad at.
     let listener = listener.tap_io(|stream| {

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use durable_types::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::process::Process;
 use super::settings::PoolSettings;
@@ -33,15 +32,12 @@ fn lambda_variables(
 ) -> impl Iterator<Item = (String, OsString)> {
     let function = process.function();
     let address = settings.reachable_address();
-    // A path needs the scheme before it: the Rust runtime does not read the address otherwise.
-    let name = utf8_percent_encode(&function.name, NON_ALPHANUMERIC);
-    let runtime_api = format!("http://{address}/runtime/{name}/{}", process.id().as_str());
     let date: String = now.to_string().chars().take(10).collect();
     let log_stream = format!("{}/[$LATEST]{}", date.replace('-', "/"), process.id().as_str());
     let folder = function.program.parent().unwrap_or(Path::new("")).as_os_str().to_owned();
     let handler = function.program.file_name().unwrap_or_default().to_owned();
     [
-        ("AWS_LAMBDA_RUNTIME_API", runtime_api.into()),
+        ("AWS_LAMBDA_RUNTIME_API", process.runtime_api().to_string().into()),
         ("AWS_ENDPOINT_URL_LAMBDA", format!("http://{address}").into()),
         ("AWS_ACCESS_KEY_ID", "local".into()),
         ("AWS_SECRET_ACCESS_KEY", "local".into()),

@@ -152,16 +152,14 @@ fn end_alike(number: i32) -> ExitCode {
 
 /// Tells the service, through the function's Runtime API, that the function cannot be started.
 fn report(message: &str) -> io::Result<()> {
-    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(io::Error::other)?;
-    let api = api.strip_prefix("http://").unwrap_or(&api);
-    let (address, path) = api.split_once('/').unwrap_or((api, ""));
+    let address = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(io::Error::other)?;
     let body =
         serde_json::json!({ "errorType": "Runtime.InvalidEntrypoint", "errorMessage": message }).to_string();
-    let mut service = TcpStream::connect(address)?;
+    let mut service = TcpStream::connect(&address)?;
     service.set_read_timeout(Some(REPORT_TIMEOUT))?;
     write!(
         service,
-        "POST /{path}/2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+        "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )?;

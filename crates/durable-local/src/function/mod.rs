@@ -12,6 +12,7 @@ mod phase;
 mod pool;
 mod process;
 mod runtime_api;
+mod runtime_server;
 mod settings;
 mod spawner;
 mod warm;

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use bytes::Bytes;
 
 use super::invocation::{Invocation, InvocationFailure};
 use super::process::{Process, Processes};
-use super::runtime_api;
+use super::runtime_server::RuntimePort;
 use super::settings::{FunctionSettings, PoolSettings};
 use super::spawner::Spawner;
 use super::warm::{Attempt, Function, Lease};
@@ -59,14 +58,6 @@ impl FunctionPool {
         self.find(name).map(|function| Arc::clone(&function.settings))
     }
 
-    /// The Runtime API, to be served under the address of [`PoolSettings`] and without a limit on time: a process
-    /// that asks for an invocation is answered when there is one.
-    ///
-    /// Its paths begin with `/runtime/FUNCTION/PROCESS/`, and processes of the pool are told theirs.
-    pub fn runtime_api(&self) -> Router {
-        runtime_api::router(self.shared.processes.clone())
-    }
-
     /// Invokes a function and gives its answer.
     ///
     /// It waits while as many invocations are under way as the function may have processes. When the future is
@@ -91,8 +82,6 @@ impl FunctionPool {
 
     /// Ends all processes and returns when they are gone. Invocations under way fail as
     /// [`Stopping`](InvocationFailure::Stopping), and so do later ones.
-    ///
-    /// A server that waits for its requests to end must be stopped after this: idle processes hold one each.
     pub async fn shutdown(&self) {
         let running = self.shared.processes.close();
         self.with_functions(|all| all.values().for_each(|function| function.permits.close()));
@@ -122,11 +111,15 @@ impl FunctionPool {
         if let Some(lease) = function.lend_warm() {
             return Ok(lease);
         }
-        let process = Arc::new(Process::new(Arc::clone(&function.settings)));
+        let port = RuntimePort::bind().map_err(|error| {
+            let name = &function.settings.name;
+            InvocationFailure::not_started(&format!("there is no port for function `{name}`: {error}"))
+        })?;
+        let process = Arc::new(Process::new(Arc::clone(&function.settings), port.address()));
         if !self.shared.processes.add(&process) {
             return Err(InvocationFailure::Stopping);
         }
-        self.shared.spawner.start(Arc::clone(&process));
+        self.shared.spawner.start(Arc::clone(&process), port);
         Ok(function.lend_new(process))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::phase::{Assignment, Delivery, Exit, OutOfPlace, Phase, Reply};
 use super::settings::FunctionSettings;
 
-/// The secret name of a process in the path of its Runtime API. No earlier process had the same.
+/// The name of a process, by which its log stream is known. No earlier process had the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ProcessId(String);
 
@@ -26,27 +27,24 @@ impl ProcessId {
     }
 }
 
-impl From<String> for ProcessId {
-    fn from(id: String) -> Self {
-        Self(id)
-    }
-}
-
 /// A process of a function.
 #[derive(Debug)]
 pub(super) struct Process {
     id: ProcessId,
     function: Arc<FunctionSettings>,
+    runtime_api: SocketAddr,
     phase: Mutex<Phase>,
     phase_changed: watch::Sender<()>,
     kill: Notify,
 }
 
 impl Process {
-    pub(super) fn new(function: Arc<FunctionSettings>) -> Self {
+    /// A process that takes its invocations at this address.
+    pub(super) fn new(function: Arc<FunctionSettings>, runtime_api: SocketAddr) -> Self {
         Self {
             id: ProcessId::random(),
             function,
+            runtime_api,
             phase: Mutex::new(Phase::started()),
             phase_changed: watch::Sender::new(()),
             kill: Notify::new(),
@@ -59,6 +57,11 @@ impl Process {
 
     pub(super) fn function(&self) -> &FunctionSettings {
         &self.function
+    }
+
+    /// Where it takes its invocations.
+    pub(super) fn runtime_api(&self) -> SocketAddr {
+        self.runtime_api
     }
 
     /// Has the process killed. It is gone once [`exited`](Self::exited) returns.
@@ -167,10 +170,6 @@ impl Processes {
 
     pub(super) fn remove(&self, id: &ProcessId) {
         self.with(|registered| registered.processes.remove(id));
-    }
-
-    pub(super) fn find(&self, id: &ProcessId) -> Option<Arc<Process>> {
-        self.with(|registered| registered.processes.get(id).cloned())
     }
 
     /// Takes no more, and gives those there are.

@@ -1,19 +1,21 @@
-//! The Lambda Runtime API, under a base path for every process.
+//! The Lambda Runtime API, as each process has it for itself.
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 use super::body::{self, BodyError};
 use super::phase::{Delivery, OutOfPlace};
-use super::process::{Process, ProcessId, Processes};
+use super::process::Process;
 
 /// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
 const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
@@ -24,32 +26,40 @@ const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked
 const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
 const TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant-id");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+/// Every browser sends it.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The routes of the API for all of these processes.
-pub(super) fn router(processes: Processes) -> Router {
-    let base = |path: &str| format!("/runtime/{{function}}/{{process}}/2018-06-01/runtime/{path}");
+/// The routes of the API for the process that was told this address.
+pub(super) fn router(process: Arc<Process>) -> Router {
+    let base = |path: &str| format!("/2018-06-01/runtime/{path}");
+    let host = process.runtime_api().to_string();
     Router::new()
         .route(&base("invocation/next"), get(next))
         .route(&base("invocation/{request}/response"), post(response))
         .route(&base("invocation/{request}/error"), post(error))
         .route(&base("init/error"), post(init_error))
-        .with_state(processes)
+        .layer(from_fn(move |request: Request, next: Next| {
+            let is_foreign = is_foreign(request.headers(), &host);
+            async move { if is_foreign { not_the_process() } else { next.run(request).await } }
+        }))
+        .with_state(process)
 }
 
-async fn next(State(processes): State<Processes>, Path(path): Path<(String, String)>) -> Response {
-    let Some(process) = find(&processes, path) else { return unknown_process() };
+/// Whether a request is one that a web page may have made a browser send: it names the host of the page, or says
+/// where it comes from, as no runtime does.
+fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
+    headers.get(header::HOST).is_none_or(|named| named != host)
+        || [header::ORIGIN, header::REFERER, FETCH_SITE].iter().any(|name| headers.contains_key(name))
+}
+
+async fn next(State(process): State<Arc<Process>>) -> Response {
     match process.next().await {
         Ok(delivery) => deliver(&delivery),
         Err(refused) => refuse(refused),
     }
 }
 
-async fn response(
-    State(processes): State<Processes>,
-    Path((function, process, request)): Path<(String, String, String)>,
-    body: Body,
-) -> Response {
-    let Some(process) = find(&processes, (function, process)) else { return unknown_process() };
+async fn response(State(process): State<Arc<Process>>, Path(request): Path<String>, body: Body) -> Response {
     match body::read(body, MAX_ANSWER_BYTES).await {
         Ok(answer) => accept(process.handle_answer(&request, Ok(answer))),
         Err(BodyError::Broken) => broken_body(),
@@ -67,12 +77,11 @@ async fn response(
 }
 
 async fn error(
-    State(processes): State<Processes>,
-    Path((function, process, request)): Path<(String, String, String)>,
+    State(process): State<Arc<Process>>,
+    Path(request): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Some(process) = find(&processes, (function, process)) else { return unknown_process() };
     match body::read(body, MAX_ANSWER_BYTES).await {
         Ok(body) => accept(process.handle_answer(&request, Err(error_object(&headers, &body)))),
         Err(BodyError::Broken) => broken_body(),
@@ -80,22 +89,12 @@ async fn error(
     }
 }
 
-async fn init_error(
-    State(processes): State<Processes>,
-    Path(path): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let Some(process) = find(&processes, path) else { return unknown_process() };
+async fn init_error(State(process): State<Arc<Process>>, headers: HeaderMap, body: Body) -> Response {
     match body::read(body, MAX_ANSWER_BYTES).await {
         Ok(body) => accept(process.handle_init_failed(error_object(&headers, &body))),
         Err(BodyError::Broken) => broken_body(),
         Err(BodyError::TooLarge) => too_large(),
     }
-}
-
-fn find(processes: &Processes, (function, process): (String, String)) -> Option<Arc<Process>> {
-    processes.find(&ProcessId::from(process)).filter(|process| process.function().name == function)
 }
 
 fn deliver(delivery: &Delivery) -> Response {
@@ -163,8 +162,8 @@ fn refuse(refused: OutOfPlace) -> Response {
     }
 }
 
-fn unknown_process() -> Response {
-    failure(StatusCode::FORBIDDEN, "UnknownProcess", "this process is not one of the service's, or no longer")
+fn not_the_process() -> Response {
+    failure(StatusCode::FORBIDDEN, "UnknownProcess", "this address is for the process of a function alone")
 }
 
 fn broken_body() -> Response {
@@ -191,6 +190,21 @@ mod tests {
     fn reported(header: Option<&'static str>, body: &'static str) -> ErrorObject {
         let headers = header.map(|value| (ERROR_TYPE, HeaderValue::from_static(value))).into_iter().collect();
         error_object(&headers, &Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn a_request_that_a_web_page_may_have_sent_is_foreign() {
+        let host = "127.0.0.1:4000";
+        let headers = |pairs: &[(HeaderName, &'static str)]| -> HeaderMap {
+            pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+        };
+
+        assert!(!is_foreign(&headers(&[(header::HOST, host)]), host));
+        assert!(is_foreign(&headers(&[]), host));
+        assert!(is_foreign(&headers(&[(header::HOST, "evil.example:4000")]), host));
+        for name in [header::ORIGIN, header::REFERER, FETCH_SITE] {
+            assert!(is_foreign(&headers(&[(header::HOST, host), (name, "none")]), host));
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl FunctionSettings {
 /// What all functions of a service share.
 #[derive(Clone)]
 pub struct PoolSettings {
-    /// Where the service serves both the Lambda API and [`FunctionPool::runtime_api`](super::FunctionPool).
+    /// Where the service serves the Lambda API.
     pub address: SocketAddr,
     /// The region the functions are told to run in.
     pub region: String,

@@ -6,7 +6,9 @@ use std::{io, thread};
 use tokio::sync::mpsc;
 
 use super::child;
+use super::phase::Exit;
 use super::process::{Process, Processes};
+use super::runtime_server::RuntimePort;
 use super::settings::PoolSettings;
 
 /// Starts processes, and kills those that run when it is dropped.
@@ -15,7 +17,14 @@ use super::settings::PoolSettings;
 /// *thread* that started a process ends, and the threads of a runtime come and go.
 #[derive(Debug)]
 pub(super) struct Spawner {
-    starts: mpsc::UnboundedSender<Arc<Process>>,
+    starts: mpsc::UnboundedSender<Start>,
+}
+
+/// A process to start, and the port it is told.
+#[derive(Debug)]
+struct Start {
+    process: Arc<Process>,
+    port: RuntimePort,
 }
 
 impl Spawner {
@@ -30,23 +39,37 @@ impl Spawner {
     }
 
     /// Starts a process. How that went shows in the process.
-    pub(super) fn start(&self, process: Arc<Process>) {
+    pub(super) fn start(&self, process: Arc<Process>, port: RuntimePort) {
         // The thread receives as long as this value exists.
-        let _ = self.starts.send(process);
+        let _ = self.starts.send(Start { process, port });
     }
 }
 
 async fn serve(
-    mut requests: mpsc::UnboundedReceiver<Arc<Process>>,
+    mut requests: mpsc::UnboundedReceiver<Start>,
     settings: Arc<PoolSettings>,
     processes: Processes,
 ) {
-    while let Some(process) = requests.recv().await {
+    while let Some(start) = requests.recv().await {
         let (settings, processes) = (Arc::clone(&settings), processes.clone());
         tokio::spawn(async move {
-            let exit = child::run(&process, &settings).await;
+            let process = Arc::clone(&start.process);
+            let exit = run(start, &settings).await;
             processes.remove(process.id());
             process.handle_exited(exit);
         });
+    }
+}
+
+/// Runs a process to its end, and its Runtime API beside it. They share the thread, which outlives the runtimes of
+/// those who invoke functions.
+async fn run(start: Start, settings: &PoolSettings) -> Exit {
+    let Start { process, port } = start;
+    match port.serve(Arc::clone(&process)) {
+        Ok(_server) => child::run(&process, settings).await,
+        Err(error) => {
+            let name = &process.function().name;
+            Exit::NotStarted { cause: format!("the port of function `{name}` cannot be served: {error}") }
+        }
     }
 }

@@ -63,8 +63,7 @@ impl LocalService {
             // Dropped, it means the same.
             let _ = stopped.await;
         };
-        let others = pool.as_ref().map(FunctionPool::runtime_api).unwrap_or_default();
-        let server = tokio::spawn(api::serve(listener, address, Arc::clone(&service), others, stopped));
+        let server = tokio::spawn(api::serve(listener, address, Arc::clone(&service), stopped));
         Ok(Self { service, pool, address, server, stop: Some(stop) })
     }
 

@@ -21,9 +21,9 @@ impl Answer {
     }
 }
 
-/// Sends one request to `http://HOST:PORT/PATH`.
+/// Sends one request to `HOST:PORT/PATH`, with or without `http://` before it.
 pub(super) fn request(method: &str, url: &str, body: &[u8]) -> Answer {
-    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let (address, path) = url.strip_prefix("http://").unwrap_or(url).split_once('/').unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,

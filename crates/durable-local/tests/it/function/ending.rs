@@ -10,7 +10,7 @@ use super::{Host, assert_ends, guest, is_running};
 
 #[tokio::test]
 async fn a_process_that_exits_fails_its_invocation_and_is_replaced() {
-    let host = Host::start(guest()).await;
+    let host = Host::start(guest());
     let before = host.process_id().await;
 
     let exit = host.ask(json!({ "do": "exit" })).await.unwrap_err();
@@ -28,7 +28,7 @@ async fn a_process_that_exits_fails_its_invocation_and_is_replaced() {
 async fn a_process_that_ends_between_invocations_fails_none() {
     let mut settings = guest();
     settings.concurrency = 1;
-    let host = Host::start(settings).await;
+    let host = Host::start(settings);
 
     for _ in 0..10 {
         let answer = host.ask(json!({ "do": "answer and exit" })).await.unwrap();
@@ -42,7 +42,7 @@ async fn a_process_that_ends_between_invocations_fails_none() {
 async fn a_process_that_takes_too_long_is_killed() {
     let mut settings = guest();
     settings.timeout = Duration::from_millis(250);
-    let host = Host::start(settings).await;
+    let host = Host::start(settings);
     let process = host.process_id().await;
 
     let error = host.ask_for_error(json!({ "do": "hang" })).await;
@@ -58,7 +58,7 @@ async fn a_process_that_takes_too_long_is_killed() {
 async fn what_a_killed_process_had_started_ends_with_it() {
     let mut settings = guest();
     settings.timeout = Duration::from_millis(500);
-    let host = Host::start(settings).await;
+    let host = Host::start(settings);
 
     host.ask_for_error(json!({ "do": "start a child and hang" })).await;
 
@@ -68,7 +68,7 @@ async fn what_a_killed_process_had_started_ends_with_it() {
 
 #[tokio::test]
 async fn a_process_whose_invocation_was_given_up_is_killed() {
-    let host = Host::start(guest()).await;
+    let host = Host::start(guest());
     let process = host.process_id().await;
 
     let gave_up = tokio::time::timeout(Duration::from_millis(50), host.ask(json!({ "do": "hang" }))).await;
@@ -80,7 +80,7 @@ async fn a_process_whose_invocation_was_given_up_is_killed() {
 
 #[tokio::test]
 async fn a_shutdown_ends_every_process_and_blames_no_function() {
-    let host = Host::start(guest()).await;
+    let host = Host::start(guest());
     let (idle, _) = tokio::join!(host.process_id(), host.process_id());
     let invocation = host.ask(json!({ "do": "start a child and hang" }));
     let stop = async {
@@ -99,7 +99,7 @@ async fn a_shutdown_ends_every_process_and_blames_no_function() {
 
 #[tokio::test]
 async fn a_pool_that_is_dropped_ends_its_processes() {
-    let host = Host::start(guest()).await;
+    let host = Host::start(guest());
     let process = host.process_id().await;
 
     drop(host);

@@ -26,13 +26,17 @@ impl Answer {
     }
 }
 
-/// Sends one request to this base address, `http://HOST:PORT/PATH`.
-pub(super) fn request(base: &str, method: &str, path: &str, body: &[u8]) -> Answer {
-    let (address, base_path) = base.strip_prefix("http://").unwrap().split_once('/').unwrap();
+/// Sends one request to this address, `HOST:PORT`.
+pub(super) fn request(address: &str, method: &str, path: &str, body: &[u8]) -> Answer {
+    request_with(address, &format!("Host: {address}"), method, path, body)
+}
+
+/// Sends one request with this header in the place of the one that names the host.
+fn request_with(address: &str, header: &str, method: &str, path: &str, body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,
-        "{method} /{base_path}/2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+        "{method} /2018-06-01/runtime/{path} HTTP/1.1\r\n{header}\r\nConnection: close\r\n\
          Content-Length: {}\r\n\r\n",
         body.len()
     )
@@ -104,6 +108,7 @@ fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
             let early = request(api, "GET", "invocation/next", b"");
             respond(json!([[wrong.status, wrong.json()], [early.status, early.json()]]))
         }
+        "send what a web page would" => respond(as_a_web_page(api, id)),
         "answer and exit" => {
             respond(json!({ "pid": std::process::id() }));
             std::process::exit(0)
@@ -119,6 +124,19 @@ fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
         "hang" => hang(),
         other => panic!("no such task: {other}"),
     }
+}
+
+/// Sends requests under the name of another host, and from the page of another.
+fn as_a_web_page(api: &str, id: &str) -> Value {
+    let headers = ["Host: evil.example".to_owned(), format!("Host: {api}\r\nOrigin: http://evil.example")];
+    let answers = headers.iter().flat_map(|header| {
+        [
+            request_with(api, header, "POST", &format!("invocation/{id}/response"), b"0"),
+            request_with(api, header, "GET", "invocation/next", b""),
+            request_with(api, header, "POST", "init/error", b"{}"),
+        ]
+    });
+    answers.map(|answer| json!([answer.status, answer.json()["errorType"]])).collect()
 }
 
 fn hang() -> ! {

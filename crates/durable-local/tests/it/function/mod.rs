@@ -7,7 +7,7 @@ pub(crate) mod orphan;
 mod protocol;
 mod start;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -18,42 +18,43 @@ use durable_local::function::{
 };
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::role;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A pool with one function, `guest`, and a server for its Runtime API.
+/// Where the service would be. Nobody listens there.
+const SERVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9800);
+
+/// A pool with one function, `guest`.
 struct Host {
     pool: FunctionPool,
-    address: SocketAddr,
     /// What functions printed, as `STREAM LINE`.
     lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Host {
-    async fn start(settings: FunctionSettings) -> Self {
-        Self::start_with(settings, Lifeline::default()).await
+    fn start(settings: FunctionSettings) -> Self {
+        Self::start_with(settings, Lifeline::default())
     }
 
-    async fn start_with(settings: FunctionSettings, lifeline: Lifeline) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+    fn start_with(settings: FunctionSettings, lifeline: Lifeline) -> Self {
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&lines);
         let output = move |line: OutputLine<'_>| {
             kept.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
         };
         let launcher = Launcher { lifeline, ..launcher() };
-        let settings_of_all =
-            PoolSettings { address, region: "us-east-1".to_owned(), launcher, output: Arc::new(output) };
+        let settings_of_all = PoolSettings {
+            address: SERVICE,
+            region: "us-east-1".to_owned(),
+            launcher,
+            output: Arc::new(output),
+        };
         let pool = FunctionPool::new(settings_of_all).unwrap();
         pool.add(settings);
-        let api = pool.runtime_api();
-        tokio::spawn(async move { axum::serve(listener, api).await });
-        Self { pool, address, lines }
+        Self { pool, lines }
     }
 
     /// Invokes the guest with a task of [`guest`].

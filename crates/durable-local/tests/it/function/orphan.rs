@@ -18,7 +18,7 @@ pub(crate) fn host_until_killed() {
         _ => Lifeline::default(),
     };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let host = Host::start_with(guest(), lifeline).await;
+        let host = Host::start_with(guest(), lifeline);
         let (idle, _) = tokio::join!(host.process_id(), host.process_id());
         println!("function process {idle}");
         // It would notice by itself that nobody answers it any more, were it not busy.

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use super::guest::request;
 use super::{Host, guest};
 
 #[tokio::test]
 async fn an_answer_to_no_invocation_and_a_second_invocation_are_refused() {
-    let host = Host::start(guest()).await;
+    let host = Host::start(guest());
 
     let answers = host.ask(json!({ "do": "misbehave" })).await.unwrap();
 
@@ -19,7 +18,7 @@ async fn an_answer_to_no_invocation_and_a_second_invocation_are_refused() {
 
 #[tokio::test]
 async fn an_answer_beyond_six_megabytes_is_refused_and_fails_the_invocation() {
-    let host = Host::start(guest()).await;
+    let host = Host::start(guest());
 
     let error = host.ask_for_error(json!({ "do": "answer too much" })).await;
     let next = host.ask(json!({ "do": "echo" })).await.unwrap();
@@ -33,20 +32,10 @@ async fn an_answer_beyond_six_megabytes_is_refused_and_fails_the_invocation() {
 }
 
 #[tokio::test]
-async fn a_process_the_service_did_not_start_gets_nothing() {
-    let host = Host::start(guest()).await;
-    let base = format!("http://{}/runtime/guest/0123456789", host.address);
+async fn a_web_page_that_finds_the_port_of_a_process_gets_nothing() {
+    let host = Host::start(guest());
 
-    let answers = tokio::task::spawn_blocking(move || {
-        [
-            request(&base, "GET", "invocation/next", b""),
-            request(&base, "POST", "invocation/r-1/response", b"{}"),
-            request(&base, "POST", "invocation/r-1/error", b"{}"),
-            request(&base, "POST", "init/error", b"{}"),
-        ]
-    });
+    let answers = host.ask(json!({ "do": "send what a web page would" })).await.unwrap();
 
-    for answer in answers.await.unwrap() {
-        assert_eq!((answer.status, answer.json()["errorType"].as_str()), (403, Some("UnknownProcess")));
-    }
+    assert_eq!(answers, json!(vec![json!([403, "UnknownProcess"]); 6]));
 }

@@ -12,7 +12,7 @@ use super::{Host, guest_that_starts_with, invocation, launcher};
 
 #[tokio::test]
 async fn a_function_that_exits_at_once_fails_after_three_starts() {
-    let host = Host::start(guest_that_starts_with("exit")).await;
+    let host = Host::start(guest_that_starts_with("exit"));
 
     let error = host.ask_for_error(json!({ "do": "echo" })).await;
 
@@ -24,7 +24,7 @@ async fn a_function_that_exits_at_once_fails_after_three_starts() {
 
 #[tokio::test]
 async fn a_function_that_says_why_it_does_not_start_is_believed() {
-    let host = Host::start(guest_that_starts_with("init error")).await;
+    let host = Host::start(guest_that_starts_with("init error"));
 
     let failure = host.ask(json!({ "do": "echo" })).await.unwrap_err();
 
@@ -48,7 +48,7 @@ async fn a_program_that_cannot_be_run_is_named_with_the_reason() {
 
     for lifeline in [Lifeline::default(), Lifeline::Pipe] {
         for (program, reason) in &cases {
-            let host = Host::start_with(FunctionSettings::new("guest", program), lifeline).await;
+            let host = Host::start_with(FunctionSettings::new("guest", program), lifeline);
 
             let error = host.ask_for_error(Value::Null).await;
 
