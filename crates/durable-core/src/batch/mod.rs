@@ -9,6 +9,7 @@ mod rules;
 mod run;
 mod serdes;
 mod status;
+mod whole;
 
 pub(crate) use item::{Item, Items};
 pub use progress::{BatchProgress, ItemProgress};

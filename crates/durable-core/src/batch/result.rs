@@ -9,7 +9,8 @@ use crate::error::OperationError as _;
 
 /// The results of the items of a map, or of the branches of a parallel, that were started.
 ///
-/// Items that were never started, because the batch was complete before, are not among them.
+/// Items that were never started, because the batch was complete before, are not among them. It serializes with all
+/// that became of them, so that a handler can return it and any serdes can [record](crate::Map::serdes) it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchResult<T> {
     pub(super) items: Vec<BatchItem<T>>,

@@ -39,3 +39,50 @@ impl<'de> Deserialize<'de> for AnyValue {
         RawValue::from_string(json).map(Self).map_err(D::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::de::Visitor;
+    use serde::forward_to_deserialize_any;
+
+    use super::*;
+
+    /// A text in a format that is not human readable.
+    struct Binary(&'static str);
+
+    impl<'de> Deserializer<'de> for Binary {
+        type Error = serde_json::Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> serde_json::Result<V::Value> {
+            visitor.visit_str(self.0)
+        }
+
+        fn is_human_readable(&self) -> bool {
+            false
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn in_json_it_is_the_value_itself() {
+        let value = AnyValue::new(&("a", [1.5])).unwrap();
+
+        let text = serde_json::to_string(&[&value]).unwrap();
+
+        assert_eq!(text, r#"[["a",[1.5]]]"#);
+        let [read] = serde_json::from_str::<[AnyValue; 1]>(&text).unwrap();
+        assert_eq!(read.read::<(String, [f64; 1])>().unwrap(), ("a".to_owned(), [1.5]));
+    }
+
+    #[test]
+    fn in_a_binary_format_it_is_a_text_of_json() {
+        let value = AnyValue::deserialize(Binary("[1,2]")).unwrap();
+
+        assert_eq!(value.read::<Vec<u32>>().unwrap(), [1, 2]);
+        assert!(AnyValue::deserialize(Binary("[1,")).is_err());
+    }
+}

@@ -203,6 +203,25 @@ async fn files_serve_a_whole_context() {
     }
 }
 
+#[tokio::test]
+async fn a_map_can_be_one_file_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(usize, usize)> {
+        let items = ctx.map("items", 0..10, async |_, item, _| {
+            if item == 3 { Err(durable_core::Error::msg("no")) } else { Ok("x".repeat(100_000)) }
+        });
+        let files = FileSystemSerdes::new(folder.path());
+        let items = items.tolerated_failure_count(1).serdes(files).await?;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok((items.values().map(String::len).sum(), items.failure_count()))
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "[900000,1]");
+
+    assert!(recorded(&ledger, "items").starts_with(r#"{"durableFileSystem":1,"file":"#));
+}
+
 /// A serdes that knows one type only, and nothing of what a context holds.
 struct Failing;
 

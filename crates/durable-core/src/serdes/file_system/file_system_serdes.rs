@@ -39,7 +39,8 @@ const THRESHOLD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 /// expire when no execution that could read them is kept any more. Names that begin with a dot are of files that were
 /// never finished.
 ///
-/// The items of a [flat](crate::Map::flat) map are not recorded one by one: until the map is complete, each invocation
+/// As the [item serdes](crate::Map::item_serdes) of a map it gives each item a file, as its [serdes](crate::Map::serdes)
+/// one to all together. The items of a [flat](crate::Map::flat) map are not recorded one by one: until the map is complete, each invocation
 /// writes their files again.
 ///
 /// # Trust

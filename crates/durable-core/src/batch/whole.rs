@@ -1,0 +1,106 @@
+//! A whole batch as one value, for a serdes that records it and for handlers that return it.
+
+use durable_engine::CompletionReason;
+use durable_types::{ErrorObject, OperationStatus};
+use serde::de::value::UnitDeserializer;
+use serde::de::{Error, IntoDeserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::result::{BatchItem, BatchResult};
+use crate::ChildContextError;
+use crate::error::OperationError as _;
+
+/// The shape of a batch: that of its record.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Whole<T> {
+    all: Vec<Item<T>>,
+    completion_reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Item<T> {
+    index: usize,
+    name: Option<String>,
+    status: OperationStatus,
+    result: Option<T>,
+    error: Option<ErrorObject>,
+}
+
+impl<T: Serialize> Serialize for BatchResult<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = self.iter().map(Item::of).collect();
+        Whole { all, completion_reason: self.completion_reason().as_str().to_owned() }.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for BatchResult<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Whole { all, completion_reason } = Whole::deserialize(deserializer)?;
+        let unknown = || D::Error::custom(format!("unknown reason for completion: {completion_reason}"));
+        let reason = CompletionReason::parse(&completion_reason).ok_or_else(unknown)?;
+        let items = all.into_iter().map(Item::read).collect::<Result<_, _>>()?;
+        Ok(Self::new(items, reason))
+    }
+}
+
+impl<'b, T> Item<&'b T> {
+    fn of(item: &'b BatchItem<T>) -> Self {
+        let (status, result, error) = match &item.result {
+            None => (OperationStatus::Started, None, None),
+            Some(Ok(value)) => (OperationStatus::Succeeded, Some(value), None),
+            Some(Err(error)) => (error.status().clone(), None, Some(error.as_error_object().clone())),
+        };
+        Self { index: item.index, name: item.name.clone(), status, result, error }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Item<T> {
+    fn read<E: Error>(self) -> Result<BatchItem<T>, E> {
+        let Self { index, name, status, result, error } = self;
+        let result = match (status, result) {
+            (OperationStatus::Started, _) => None,
+            (OperationStatus::Succeeded, Some(value)) => Some(Ok(value)),
+            // A value that is nothing, such as `()`, is told from no value by the status alone.
+            (OperationStatus::Succeeded, None) => {
+                let nothing: UnitDeserializer<E> = ().into_deserializer();
+                Some(Ok(T::deserialize(nothing)?))
+            }
+            (status, _) => {
+                let error = error.unwrap_or_default();
+                Some(Err(ChildContextError::recorded(name.as_deref(), status, error)))
+            }
+        };
+        Ok(BatchItem { index, name, result })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch<T>(results: Vec<Option<Result<T, ChildContextError>>>) -> BatchResult<T> {
+        let item = |(index, result)| BatchItem { index, name: Some(format!("item {index}")), result };
+        let items = results.into_iter().enumerate().map(item).collect();
+        BatchResult::new(items, CompletionReason::FailureToleranceExceeded)
+    }
+
+    #[test]
+    fn a_batch_reads_back_with_all_that_became_of_its_items() {
+        let error = ErrorObject { error_data: Some("7".into()), ..ErrorObject::new("Declined", "no") };
+        let failed = ChildContextError::recorded(Some("item 1"), OperationStatus::TimedOut, error);
+        let batch = batch(vec![Some(Ok(Some(1))), Some(Err(failed)), None, Some(Ok(None))]);
+
+        let text = serde_json::to_string(&batch).unwrap();
+
+        assert_eq!(serde_json::from_str::<BatchResult<Option<u32>>>(&text).unwrap(), batch);
+    }
+
+    #[test]
+    fn a_success_without_a_value_is_none_unless_nothing_is_a_value() {
+        let text = r#"{"all":[{"index":0,"status":"SUCCEEDED"}],"completionReason":"ALL_COMPLETED"}"#;
+
+        assert!(serde_json::from_str::<BatchResult<()>>(text).is_ok());
+        assert!(serde_json::from_str::<BatchResult<u32>>(text).is_err());
+    }
+}
