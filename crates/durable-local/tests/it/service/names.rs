@@ -116,3 +116,85 @@ async fn many_starts_of_one_name_at_once_make_one_execution() {
     assert_eq!(arns.len(), 1);
     assert_eq!(host.guest.invocations(), 1);
 }
+
+#[tokio::test]
+async fn a_paused_execution_is_found_again_and_stays_paused() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(event("a", "\"callback - -\"")).await.arn();
+    host.call(Call::on("POST", &arn, "/pause")).await;
+    while host.call(Call::on("GET", &arn, "")).await.json()["Status"] != json!("PAUSED") {
+        tokio::task::yield_now().await;
+    }
+
+    let found = host.call(event("a", "\"callback - -\"")).await;
+    let other = host.call(event("a", "1")).await;
+
+    assert_eq!((found.status, found.arn()), (202, arn.clone()));
+    assert!(is_taken(&other));
+    assert_eq!(host.call(Call::on("GET", &arn, "")).await.json()["Status"], json!("PAUSED"));
+    assert_eq!(host.guest.invocations(), 1);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_paused_execution_has_its_result_after_the_pause() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(event("a", "\"wait 2\"")).await.arn();
+    host.call(Call::on("POST", &arn, "/pause")).await;
+
+    let resumed = async {
+        while host.call(Call::on("GET", &arn, "")).await.json()["Status"] != json!("PAUSED") {
+            tokio::task::yield_now().await;
+        }
+        host.call(Call::on("POST", &arn, "/resume")).await
+    };
+    let (answer, resumed) = tokio::join!(host.call(named("a", "\"wait 2\"")), resumed);
+
+    assert_eq!(resumed.status, 202);
+    assert_eq!((answer.arn(), answer.json()), (arn, json!("waited")));
+}
+
+#[tokio::test]
+async fn a_stopped_execution_answers_with_its_error_and_keeps_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(event("a", "\"hang\"")).await.arn();
+    host.call(Call::on("POST", &arn, "/stop")).await;
+
+    let again = host.call(named("a", "\"hang\"")).await;
+    let other = host.call(event("a", "1")).await;
+
+    assert_eq!((again.arn(), again.header("x-amz-function-error")), (arn, Some("Unhandled")));
+    assert_eq!(again.json()["errorMessage"], json!("Execution stopped by user request"));
+    assert!(is_taken(&other));
+}
+
+#[tokio::test]
+async fn each_function_has_names_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start_guest(folder.path(), |guest, settings| {
+        settings.with_function(guest.definition("order")).with_function(guest.definition("refund"))
+    })
+    .await;
+    let refund = Call::post("/2015-03-31/functions/refund/invocations?Qualifier=%24LATEST").body("2");
+
+    let first = host.call(named("a", "1")).await;
+    let second = host.call(refund.header("x-amz-durable-execution-name", "a")).await;
+
+    assert_eq!((first.status, second.status), (200, 200));
+    assert!(second.arn().contains(":function:refund:"), "{}", second.arn());
+}
+
+#[tokio::test]
+async fn a_running_execution_is_waited_for_again_in_the_next_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(event("a", "\"wait 1\"")).await.arn();
+    host.shutdown().await;
+
+    let host = Host::start(folder.path()).await;
+    let answer = host.call(named("a", "\"wait 1\"")).await;
+
+    assert_eq!((answer.arn(), answer.json()), (arn, json!("waited")));
+}
