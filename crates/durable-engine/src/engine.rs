@@ -190,10 +190,18 @@ impl Engine {
         (self.contexts.open_virtual(id, parent), id)
     }
 
-    /// The body of a context that is not recorded ended, or was dropped.
+    /// The body of a context that is not recorded ended.
     pub fn close_virtual(&mut self, context: ContextKey) {
         if let Some(context) = self.contexts.of_mut(context) {
             context.closed = true;
+        }
+    }
+
+    /// The body of a context that is not recorded was dropped before it ended, as the losers of a race are.
+    pub fn abandon_virtual(&mut self, context: ContextKey) {
+        self.close_virtual(context);
+        if let Some(home) = self.contexts.of_mut(self.contexts.home(context)) {
+            home.abandoned = true;
         }
     }
 

@@ -133,10 +133,9 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle, item: Item<'_, T>, serd
     }
 }
 
-async fn run_flat<T, S: Serdes<T>>(context: VirtualContext, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+async fn run_flat<T, S: Serdes<T>>(mut context: VirtualContext, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
     let Item { name, body } = item;
-    let inner = context.context();
-    let error = match run_in(inner.scope(), async { body(inner).await }).await {
+    let error = match context.run(body).await {
         Err(error) => error.to_error_object(),
         Ok(value) => match round_trip(serdes, &value, context.serdes_context()).await {
             Ok((text, value)) => return Outcome::succeeded(text, value),

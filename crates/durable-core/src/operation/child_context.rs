@@ -111,7 +111,7 @@ where
 /// Runs the body of a context that is not recorded.
 async fn run_virtual<F, Fut, T, S>(
     name: OperationName<'_>,
-    scope: VirtualContext,
+    mut scope: VirtualContext,
     body: F,
     serdes: S,
 ) -> Result<T, ChildContextError>
@@ -120,8 +120,7 @@ where
     Fut: Future<Output = Result<T>>,
     S: Serdes<T>,
 {
-    let context = scope.context();
-    let error = match run_in(context.scope(), async { body(context).await }).await {
+    let error = match scope.run(body).await {
         Err(error) => error.to_error_object(),
         Ok(value) => match round_trip(&serdes, &value, scope.serdes_context().unrecorded()).await {
             Ok((_, value)) => return Ok(value),

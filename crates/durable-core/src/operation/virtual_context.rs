@@ -5,9 +5,10 @@ use std::sync::Arc;
 use durable_engine::{ContextKey, NewOperation, OperationId};
 
 use super::OperationName;
-use crate::DurableContext;
+use super::body::{BodyError, run_in};
 use crate::serdes::{ContextSerdes, SerdesContext, TextOrigin};
 use crate::shared::Shared;
+use crate::{DurableContext, Result};
 
 /// A context that is not recorded, closed when it is dropped.
 pub(crate) struct VirtualContext {
@@ -15,17 +16,28 @@ pub(crate) struct VirtualContext {
     key: ContextKey,
     id: OperationId,
     serdes: ContextSerdes,
+    has_ended: bool,
 }
 
 impl VirtualContext {
     /// Opens one in the place of an operation of `parent`.
     pub(crate) fn open(parent: &DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
         let (key, id) = parent.open_virtual(name, new);
-        Self { shared: Arc::clone(parent.shared()), key, id, serdes: parent.serdes() }
+        Self { shared: Arc::clone(parent.shared()), key, id, serdes: parent.serdes(), has_ended: false }
     }
 
-    pub(crate) fn context(&self) -> DurableContext {
-        DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.clone())
+    /// Runs the body that has this context.
+    pub(crate) async fn run<T, Fut>(
+        &mut self,
+        body: impl FnOnce(DurableContext) -> Fut,
+    ) -> Result<T, BodyError>
+    where
+        Fut: Future<Output = Result<T>>,
+    {
+        let context = DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.clone());
+        let ended = run_in(context.scope(), async { body(context).await }).await;
+        self.has_ended = true;
+        ended
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
@@ -35,6 +47,8 @@ impl VirtualContext {
 
 impl Drop for VirtualContext {
     fn drop(&mut self) {
-        self.shared.with(|engine| engine.close_virtual(self.key));
+        self.shared.with(|engine| {
+            if self.has_ended { engine.close_virtual(self.key) } else { engine.abandon_virtual(self.key) }
+        });
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use durable_engine::{Failure, NewOperation, OperationId, Progress, RetryDecision, RetryStrategy};
 use durable_types::sub_type;
 
-use super::body::{BodyError, run_in};
+use super::body::BodyError;
 use super::future::{OperationFuture, operation_future};
 use super::handle::LiveHandle;
 use super::retry_if::RetryIf;
@@ -173,9 +173,7 @@ where
     Fut: Future<Output = Result<T>>,
 {
     let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: Some(attempt) };
-    let scope = VirtualContext::open(context, &UNNAMED, &new);
-    let inner = scope.context();
-    run_in(inner.scope(), async { body(inner, attempt).await }).await
+    VirtualContext::open(context, &UNNAMED, &new).run(|inner| body(inner, attempt)).await
 }
 
 impl Rules<'_> {

@@ -247,7 +247,7 @@ async fn results_too_large_to_record_keep_the_verdict_and_the_rule_is_not_asked_
 #[tokio::test]
 async fn a_batch_that_suspends_is_complete_when_enough_have_come_back() {
     for is_flat in [false, true] {
-        let ledger = Ledger::new(&()).with_timestamps();
+        let ledger = Ledger::new(&());
         let handler = async |_: (), ctx: DurableContext| -> Result<String> {
             let items = ctx.map("items", 0..4, async |ctx, item: u64, _| {
                 for _ in 0..=item {
