@@ -16,7 +16,7 @@ struct Growing(String);
 
 impl Serialize for Growing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.repeat(3).serialize(serializer)
+        self.0.repeat(6).serialize(serializer)
     }
 }
 
@@ -51,7 +51,7 @@ async fn an_answer_too_large_for_the_record_of_its_wait_is_built_again() {
     execution.answer_callback(&id, answer).unwrap();
 
     let execution = execution.finish().await.unwrap();
-    assert_eq!(execution.result::<usize>().unwrap(), 600_000);
+    assert_eq!(execution.result::<usize>().unwrap(), 1_200_000);
     assert_eq!(SUBMITTED.load(Ordering::SeqCst), 1);
 }
 
