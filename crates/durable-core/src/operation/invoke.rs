@@ -129,7 +129,9 @@ operation_future! {
 
 fn problem(options: &ChainedInvokeOptions) -> Option<String> {
     let tenant_id = options.tenant_id.as_deref().map_or(Ok(()), validate::tenant_id);
-    let violation = validate::function_name(&options.function_name).and(tenant_id).err()?;
+    let trace_header = options.x_amzn_trace_id.as_deref().map_or(Ok(()), validate::trace_header);
+    let function_name = validate::function_name(&options.function_name);
+    let violation = function_name.and(tenant_id).and(trace_header).err()?;
     Some(format!("its {} {}", violation.member, violation.problem))
 }
 

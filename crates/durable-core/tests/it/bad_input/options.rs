@@ -11,7 +11,7 @@ use crate::ledger::{Ledger, result};
 const YEARS: Duration = Duration::from_hours(24 * 367);
 
 /// What is asked for, how the operation is called, and what the error says.
-const CASES: [(&str, &str, &str); 23] = [
+const CASES: [(&str, &str, &str); 24] = [
     ("a wait of no time", "wait", "must be 1 to 31622400, but is 0"),
     ("a wait of more than a year", "wait", "must be 1 to 31622400"),
     ("a wait without end", "wait", "must be 1 to 31622400"),
@@ -35,6 +35,7 @@ const CASES: [(&str, &str, &str); 23] = [
     ("a call of nothing", "call", "its FunctionName"),
     ("a call of a name with spaces", "call", "its FunctionName"),
     ("a call for a tenant without a name", "call", "its TenantId"),
+    ("a call with an endless trace header", "call", "its XAmznTraceId"),
 ];
 
 async fn refused(case: String, ctx: DurableContext) -> Result<(String, String)> {
@@ -66,6 +67,9 @@ async fn refused(case: String, ctx: DurableContext) -> Result<(String, String)> 
         "a call of nothing" => told!(ctx.invoke::<u32, _>("it", "", &())),
         "a call of a name with spaces" => told!(ctx.invoke::<u32, _>("it", "tax office", &())),
         "a call for a tenant without a name" => told!(ctx.invoke::<u32, _>("it", "tax", &()).tenant_id("")),
+        "a call with an endless trace header" => {
+            told!(ctx.invoke::<u32, _>("it", "tax", &()).trace_header("x".repeat(10_000)))
+        }
         other => panic!("{other}"),
     })
 }
