@@ -17,12 +17,14 @@ struct Trouble {
     page_items: usize,
     faults: Vec<(usize, Fault)>,
     twice: Vec<usize>,
+    /// Whether operations are found again by their names alone.
+    by_name: bool,
     seed: u64,
 }
 
 impl Trouble {
     fn none() -> Self {
-        Self { page_items: 1_000, faults: Vec::new(), twice: Vec::new(), seed: 0 }
+        Self { page_items: 1_000, faults: Vec::new(), twice: Vec::new(), by_name: false, seed: 0 }
     }
 
     /// Whether a function may ask for something with a token that is no longer the current one.
@@ -42,12 +44,9 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     let page_items = prop_oneof![Just(1_usize), 2_usize..9, Just(1_000)];
     let faults = vec((1_usize..60, fault), 0..5);
     let twice = prop_oneof![2 => Just(Vec::new()), 1 => vec(1_usize..12, 1..4)];
-    (page_items, faults, twice, any::<u64>()).prop_map(|(page_items, faults, twice, seed)| Trouble {
-        page_items,
-        faults,
-        twice,
-        seed,
-    })
+    (page_items, faults, twice, prop::bool::weighted(0.2), any::<u64>()).prop_map(
+        |(page_items, faults, twice, by_name, seed)| Trouble { page_items, faults, twice, by_name, seed },
+    )
 }
 
 fn block_on<R>(future: impl Future<Output = R>) -> R {
@@ -68,10 +67,15 @@ async fn broken(number: u32, ctx: DurableContext) -> Result<u32> {
 
 fn execute(program: &[Part], trouble: &Trouble) -> (TestExecution, Arc<Watch>) {
     let watch = Arc::new(Watch::default());
-    let watched = Arc::clone(&watch);
+    let (watched, by_name) = (Arc::clone(&watch), trouble.by_name);
     let handler = move |program: Vec<Part>, ctx: DurableContext| {
         let watch = Arc::clone(&watched);
-        async move { perform(&program, &ctx, &watch).await }
+        async move {
+            if by_name {
+                ctx.replay_by_name();
+            }
+            perform(&program, &ctx, &watch).await
+        }
     };
     let mut runner = TestRunner::new(handler)
         .function("double", double)
