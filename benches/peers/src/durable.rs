@@ -74,7 +74,8 @@ impl Function {
 
     /// One invocation, from the bytes of its payload to the bytes of its answer.
     pub(crate) fn invoke(&self, payload: Cow<'static, [u8]>) -> Vec<u8> {
-        let input: InvocationInput = serde_json::from_slice(&payload).expect("the payload is one");
+        let text = std::str::from_utf8(&payload).expect("the payload is text");
+        let input: InvocationInput = serde_json::from_str(text).expect("the payload is one");
         drop(payload);
         let output = self.runtime.block_on(invoke(&self.transport, input, &handler));
         serde_json::to_vec(&output.expect("the invocation answers")).expect("an answer has a JSON form")
