@@ -19,6 +19,7 @@ use serde::de::IgnoredAny;
 use super::ApiError;
 use super::function_name::CalledFunction;
 use super::invoke_plain::PlainInvocation;
+use super::log_tail;
 use super::route::INVOKE;
 use super::serve::{Call, too_large};
 use crate::lane::ClosedExecution;
@@ -39,6 +40,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
         payload: None,
     };
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    let wants_log = log_tail::is_wanted(&call.headers)?;
     let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
     let invocation_type = request.invocation_type.unwrap_or(InvocationType::RequestResponse);
     let synchronous = invocation_type != InvocationType::Event;
@@ -51,6 +53,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             version: function.version,
             headers,
             input: input(&call)?,
+            wants_log,
         };
         return invocation.answer(&invocation_type, &service.lanes).await;
     }
@@ -74,8 +77,10 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
         // Validation has refused every other word.
         InvocationType::RequestResponse | InvocationType::Unknown(_) => {
             let started = service.start_execution(start).await?;
-            let closed = service.wait_closed(&started.arn).await.map_err(|lost| not_waited_for(&lost))?;
-            Ok(described(ended(&closed), &started.arn))
+            let closed = service.wait_closed_with_output(&started.arn).await;
+            let (closed, output) = closed.map_err(|lost| not_waited_for(&lost))?;
+            let answer = described(ended(&closed), &started.arn);
+            Ok(if wants_log { log_tail::added(answer, output.as_deref()).await } else { answer })
         }
     }
 }

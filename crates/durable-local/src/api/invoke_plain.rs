@@ -12,6 +12,7 @@ use durable_types::api::{EXECUTED_VERSION_HEADER, InvocationType};
 
 use super::ApiError;
 use super::invoke::{empty, failed, function_error, not_waited_for};
+use super::log_tail;
 use crate::lane::Lanes;
 use crate::service::{ExecutionLost, RunningFunction};
 
@@ -22,6 +23,7 @@ pub(super) struct PlainInvocation {
     pub(super) version: String,
     pub(super) headers: InvocationHeaders,
     pub(super) input: Option<String>,
+    pub(super) wants_log: bool,
 }
 
 impl PlainInvocation {
@@ -31,7 +33,7 @@ impl PlainInvocation {
         invocation_type: &InvocationType,
         lanes: &Lanes,
     ) -> Result<Response, ApiError> {
-        let Self { function, arn, version, headers, input } = self;
+        let Self { function, arn, version, headers, input, wants_log } = self;
         let input = Bytes::from(input.unwrap_or_else(|| "{}".to_owned()));
         match invocation_type {
             InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
@@ -42,8 +44,11 @@ impl PlainInvocation {
             }
             // Validation has refused every other word.
             InvocationType::RequestResponse | InvocationType::Unknown(_) => {
-                match function.run(input, arn, headers).await {
-                    Some(answer) => Ok(answered(answer, &version)),
+                match function.run_with_output(input, arn, headers).await {
+                    Some((answer, output)) => {
+                        let answer = answered(answer, &version);
+                        Ok(if wants_log { log_tail::added(answer, Some(&output)).await } else { answer })
+                    }
                     None => Err(not_waited_for(&ExecutionLost::Stopping).into()),
                 }
             }

@@ -13,6 +13,7 @@ mod host;
 mod invoke;
 mod invoke_plain;
 mod list_executions;
+mod log_tail;
 mod pause;
 mod query;
 mod resume;

@@ -99,7 +99,11 @@ fn forward(
     let process_id = group.leader.as_raw_nonzero().get().unsigned_abs();
     tokio::spawn(async move {
         let function_name = &process.function().name;
-        output::forward(from, |line| sink(OutputLine { function_name, process_id, stream, line })).await;
+        let take = |line: &str| {
+            let request_id = process.last_request_id();
+            sink(OutputLine { function_name, process_id, request_id: request_id.as_deref(), stream, line });
+        };
+        output::forward(from, take).await;
     })
 }
 

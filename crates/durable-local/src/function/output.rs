@@ -17,6 +17,9 @@ pub struct OutputLine<'a> {
     pub function_name: &'a str,
     /// The id of the process, as the system knows it.
     pub process_id: u32,
+    /// The invocation that the process was given last; none before the first. A line that took its time to arrive may be
+    /// told of the one after its own.
+    pub request_id: Option<&'a str>,
     /// Where it printed.
     pub stream: OutputStream,
     /// The line without its end. What is not UTF-8 is replaced.

@@ -36,6 +36,7 @@ pub(super) struct Process {
     phase: Mutex<Phase>,
     phase_changed: watch::Sender<()>,
     kill: Notify,
+    last_request_id: Mutex<Option<Arc<str>>>,
 }
 
 impl Process {
@@ -48,6 +49,7 @@ impl Process {
             phase: Mutex::new(Phase::started()),
             phase_changed: watch::Sender::new(()),
             kill: Notify::new(),
+            last_request_id: Mutex::default(),
         }
     }
 
@@ -91,9 +93,19 @@ impl Process {
     /// Gives it an invocation, which is answered through the receiver; nothing if it is not ready.
     pub(super) fn assign(&self, delivery: Delivery) -> Option<oneshot::Receiver<Reply>> {
         let (reply, receiver) = oneshot::channel();
+        self.note_request_id(&delivery.invocation.request_id);
         self.change_phase(|phase| phase.handle_assigned(Assignment { delivery, reply }))
             .ok()
             .map(|()| receiver)
+    }
+
+    /// The invocation that it was given last, which is the one that it prints about.
+    pub(super) fn last_request_id(&self) -> Option<Arc<str>> {
+        self.last_request_id.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note_request_id(&self, request_id: &str) {
+        *self.last_request_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(request_id.into());
     }
 
     /// Waits for its next invocation.

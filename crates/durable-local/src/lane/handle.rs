@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::message::Message;
 use super::progress::Progress;
+use crate::service::OutputTail;
 
 /// The way to the lane of a live execution. It is cheap to clone.
 #[derive(Clone)]
@@ -57,8 +58,9 @@ impl LaneHandle {
         &self,
         request_id: String,
         end: InvocationEnd,
+        output: OutputTail,
     ) -> Result<(), LaneGone> {
-        self.send(Message::InvocationEnded { request_id, end }).await
+        self.send(Message::InvocationEnded { request_id, end, output }).await
     }
 
     async fn send(&self, message: Message) -> Result<(), LaneGone> {

@@ -5,13 +5,14 @@ use durable_types::api::ServiceError;
 use tokio::sync::oneshot;
 
 use super::failure::LaneFailure;
+use crate::service::OutputTail;
 
 /// What a lane is asked, in the order in which it comes.
 pub(super) enum Message {
     /// Do this and answer once it is recorded.
     Command { command: Command, answer: oneshot::Sender<Result<Reply, ServiceError>> },
     /// An invocation of the function ended.
-    InvocationEnded { request_id: String, end: InvocationEnd },
+    InvocationEnded { request_id: String, end: InvocationEnd, output: OutputTail },
     /// Let somebody look at the execution.
     Read(Look),
 }

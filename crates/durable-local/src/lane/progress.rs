@@ -6,6 +6,7 @@ use durable_service::Execution;
 use durable_types::{ErrorObject, ExecutionStatus};
 
 use super::failure::LaneFailure;
+use crate::service::OutputTail;
 
 /// How far an execution has come.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct Progress {
     /// The sequence number of the last event on disk.
     pub(crate) recorded: u64,
     pub(crate) standing: Standing,
+    /// The last of what the last invocation printed, if it ended in this process.
+    pub(crate) output: Option<Arc<OutputTail>>,
 }
 
 /// How an execution goes on.

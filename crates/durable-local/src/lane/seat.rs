@@ -31,7 +31,8 @@ pub(super) struct Seat {
 impl Seat {
     pub(super) fn new(function: Arc<RunningFunction>, settings: Arc<Settings>, lanes: Lanes) -> Self {
         let (sender, inbox) = mpsc::channel(INBOX_LENGTH);
-        let (progress, watched) = watch::channel(Progress { recorded: 0, standing: Standing::Open });
+        let (progress, watched) =
+            watch::channel(Progress { recorded: 0, standing: Standing::Open, output: None });
         Self {
             function,
             settings,

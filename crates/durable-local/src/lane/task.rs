@@ -93,9 +93,9 @@ impl<'a> Lane<'a> {
                     let headers = self.execution.headers().clone();
                     self.seat.lanes.run_beside(async move {
                         let request_id = invocation.request_id.clone();
-                        if let Some(end) = function.invoke(invocation, &arn, headers).await {
+                        if let Some((end, output)) = function.invoke(invocation, &arn, headers).await {
                             // A lane that is gone has no use for it: the next one counts the invocation as lost.
-                            let _ = handle.invocation_ended(request_id, end).await;
+                            let _ = handle.invocation_ended(request_id, end, output).await;
                         }
                     });
                 }
@@ -129,7 +129,8 @@ impl<'a> Lane<'a> {
                 let _ = answer.send(reply);
                 Ok(())
             }
-            Message::InvocationEnded { request_id, end } => {
+            Message::InvocationEnded { request_id, end, output } => {
+                self.seat.progress.send_modify(|progress| progress.output = Some(Arc::new(output)));
                 self.handle_invocation_ended(request_id, end).await
             }
             Message::Read(look) => {

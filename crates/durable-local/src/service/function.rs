@@ -9,6 +9,7 @@ use durable_service::{FunctionKind, Invocation, InvocationEnd, InvocationHeaders
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
 use uuid::Uuid;
 
+use super::output_tails::{OutputTail, OutputTails};
 use crate::function::{FunctionPool, FunctionSettings, Invocation as ProcessInvocation, InvocationFailure};
 
 /// A function that runs in the process of the service, for tests.
@@ -35,48 +36,49 @@ pub(crate) struct RunningFunction {
     pub(crate) kind: FunctionKind,
     pub(crate) durable_config: DurableConfig,
     code: Code,
+    tails: OutputTails,
 }
 
-enum Code {
+/// What a function runs.
+pub(super) enum Code {
     Process { pool: FunctionPool, name: String },
     InProcess(Arc<dyn InProcessFunction>),
 }
 
-impl RunningFunction {
-    /// A function that is a process, among those of this pool.
-    pub(super) fn process(
-        settings: FunctionSettings,
-        pool: FunctionPool,
-        kind: FunctionKind,
-        durable_config: DurableConfig,
-    ) -> Self {
+impl Code {
+    /// A program, among the processes of this pool.
+    pub(super) fn process(settings: FunctionSettings, pool: FunctionPool) -> Self {
         let name = settings.name.clone();
         pool.add(settings);
-        Self { kind, durable_config, code: Code::Process { pool, name } }
+        Self::Process { pool, name }
     }
+}
 
-    /// A function that is code in this process.
-    pub(super) fn in_process(
-        function: Arc<dyn InProcessFunction>,
+impl RunningFunction {
+    pub(super) fn new(
+        code: Code,
         kind: FunctionKind,
         durable_config: DurableConfig,
+        tails: OutputTails,
     ) -> Self {
-        Self { kind, durable_config, code: Code::InProcess(function) }
+        Self { kind, durable_config, code, tails }
     }
 
-    /// Runs one invocation of a durable execution to its end. None: the service stops, and how it would have ended is
-    /// not known.
+    /// Runs one invocation of a durable execution to its end, and tells the last of what it printed. None: the service
+    /// stops, and how it would have ended is not known.
     pub(crate) async fn invoke(
         &self,
         invocation: Invocation,
         arn: &DurableExecutionArn,
         headers: InvocationHeaders,
-    ) -> Option<InvocationEnd> {
+    ) -> Option<(InvocationEnd, OutputTail)> {
+        let output = self.tails.keep(&invocation.request_id);
         let payload = match serde_json::to_vec(&invocation.input) {
             Ok(payload) => Bytes::from(payload),
             Err(error) => {
                 let message = format!("the input of the invocation cannot be written as JSON: {error}");
-                return Some(InvocationEnd::Failed(ErrorObject::new("Runtime.InvalidInput", message)));
+                let error = ErrorObject::new("Runtime.InvalidInput", message);
+                return Some((InvocationEnd::Failed(error), output));
             }
         };
         let call = ProcessInvocation {
@@ -86,10 +88,11 @@ impl RunningFunction {
             tenant_id: headers.tenant_id,
             event: payload,
         };
-        Some(match self.answer(call).await? {
+        let end = match self.answer(call).await? {
             Ok(answer) => answered(&answer),
             Err(error) => InvocationEnd::Failed(error),
-        })
+        };
+        Some((end, output))
     }
 
     /// Runs a function that is not durable, once. None: the service stops.
@@ -99,7 +102,18 @@ impl RunningFunction {
         function_arn: String,
         headers: InvocationHeaders,
     ) -> Option<Result<Bytes, ErrorObject>> {
+        Some(self.run_with_output(input, function_arn, headers).await?.0)
+    }
+
+    /// The same, with the last of what it printed.
+    pub(crate) async fn run_with_output(
+        &self,
+        input: Bytes,
+        function_arn: String,
+        headers: InvocationHeaders,
+    ) -> Option<(Result<Bytes, ErrorObject>, OutputTail)> {
         let request_id = Uuid::new_v4().to_string();
+        let output = self.tails.keep(&request_id);
         let call = ProcessInvocation {
             request_id,
             function_arn,
@@ -107,7 +121,7 @@ impl RunningFunction {
             tenant_id: headers.tenant_id,
             event: input,
         };
-        self.answer(call).await
+        Some((self.answer(call).await?, output))
     }
 
     async fn answer(&self, call: ProcessInvocation) -> Option<Result<Bytes, ErrorObject>> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use durable_service::FunctionKind;
 
 use super::error::StartError;
-use super::function::RunningFunction;
+use super::function::{Code, RunningFunction};
+use super::output_tails::OutputTails;
 use super::settings::{FunctionCode, FunctionDefinition};
 use crate::function::FunctionPool;
 
@@ -19,16 +20,19 @@ impl Functions {
     pub(super) fn new(
         definitions: Vec<FunctionDefinition>,
         pool: Option<&FunctionPool>,
+        tails: &OutputTails,
     ) -> Result<Self, StartError> {
         let mut functions = HashMap::new();
         for FunctionDefinition { name, code, kind, durable_config } in definitions {
             let function = match (code, pool) {
                 (FunctionCode::Process(settings), Some(pool)) => {
-                    RunningFunction::process(settings, pool.clone(), kind, durable_config)
+                    let code = Code::process(settings, pool.clone());
+                    RunningFunction::new(code, kind, durable_config, tails.clone())
                 }
                 (FunctionCode::Process(_), None) => return Err(StartError::NoLauncher),
                 (FunctionCode::InProcess(function), _) => {
-                    RunningFunction::in_process(function, kind, durable_config)
+                    let code = Code::InProcess(function);
+                    RunningFunction::new(code, kind, durable_config, tails.clone())
                 }
             };
             if functions.insert(name.clone(), Arc::new(function)).is_some() {

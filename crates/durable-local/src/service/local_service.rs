@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::error::{ExecutionLost, StartError};
 use super::functions::Functions;
+use super::output_tails::OutputTails;
 use super::settings::{FunctionCode, FunctionDefinition, Resume, Settings};
 use super::start::{ExecutionStart, StartedExecution};
 use super::state::{Service, function_arn};
@@ -43,8 +44,9 @@ impl LocalService {
         let listener = TcpListener::bind(settings.address).await;
         let listener = listener.map_err(|error| refused(settings.address, error))?;
         let address = listener.local_addr().map_err(|error| refused(settings.address, error))?;
-        let pool = pool(&settings, address)?;
-        let functions = Arc::new(Functions::new(settings.functions, pool.as_ref())?);
+        let tails = OutputTails::default();
+        let pool = pool(&settings, address, &tails)?;
+        let functions = Arc::new(Functions::new(settings.functions, pool.as_ref(), &tails)?);
         let rules = durable_service::Settings { functions: functions.kinds(), ..settings.rules };
         let service = Arc::new(Service {
             lanes: Lanes::new(store.clone(), rules, Arc::clone(&functions)),
@@ -140,14 +142,18 @@ fn check_names(settings: &Settings) -> Result<(), StartError> {
 }
 
 /// What looks after the processes of functions, if there are such functions.
-fn pool(settings: &Settings, address: SocketAddr) -> Result<Option<FunctionPool>, StartError> {
+fn pool(
+    settings: &Settings,
+    address: SocketAddr,
+    tails: &OutputTails,
+) -> Result<Option<FunctionPool>, StartError> {
     let is_process = |function: &FunctionDefinition| matches!(function.code, FunctionCode::Process(_));
     if !settings.functions.iter().any(is_process) {
         return Ok(None);
     }
     let launcher = settings.launcher.clone().ok_or(StartError::NoLauncher)?;
     let region = settings.region.clone();
-    let output = Arc::clone(&settings.output);
+    let output = tails.before(Arc::clone(&settings.output));
     let pool = FunctionPool::new(PoolSettings { address, region, launcher, output });
     pool.map(Some).map_err(StartError::Processes)
 }

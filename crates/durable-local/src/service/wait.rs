@@ -5,6 +5,7 @@ use std::sync::Arc;
 use durable_types::DurableExecutionArn;
 
 use super::error::ExecutionLost;
+use super::output_tails::OutputTail;
 use super::state::Service;
 use crate::lane::{ClosedExecution, Standing};
 
@@ -14,7 +15,15 @@ impl Service {
         &self,
         arn: &DurableExecutionArn,
     ) -> Result<Arc<ClosedExecution>, ExecutionLost> {
-        let Some(lane) = self.lanes.live(arn) else { return self.closed(arn).await };
+        Ok(self.wait_closed_with_output(arn).await?.0)
+    }
+
+    /// The same, with the last of what its last invocation printed, if that ended while it was waited for.
+    pub(crate) async fn wait_closed_with_output(
+        &self,
+        arn: &DurableExecutionArn,
+    ) -> Result<(Arc<ClosedExecution>, Option<Arc<OutputTail>>), ExecutionLost> {
+        let Some(lane) = self.lanes.live(arn) else { return Ok((self.closed(arn).await?, None)) };
         let mut progress = lane.progress();
         // Not kept while it waits, so that the lane's inbox has no more senders than it needs.
         drop(lane);
@@ -23,7 +32,7 @@ impl Service {
             return Err(ExecutionLost::Stopping);
         };
         match &seen.standing {
-            Standing::Closed(closed) => Ok(Arc::clone(closed)),
+            Standing::Closed(closed) => Ok((Arc::clone(closed), seen.output.clone())),
             Standing::Failed(failure) => Err(failure.clone().into()),
             Standing::Open => Err(ExecutionLost::Stopping),
         }

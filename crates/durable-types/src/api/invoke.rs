@@ -20,6 +20,23 @@ pub const EXECUTED_VERSION_HEADER: &str = "x-amz-executed-version";
 /// The header of the answer that says that the function failed.
 pub const FUNCTION_ERROR_HEADER: &str = "x-amz-function-error";
 
+/// The header that says whether the answer is to hold the end of the function's log.
+pub const LOG_TYPE_HEADER: &str = "x-amz-log-type";
+/// The header of the answer that holds the end of the function's log, as base64.
+pub const LOG_RESULT_HEADER: &str = "x-amz-log-result";
+
+open_enum! {
+    /// Whether an answer holds the end of the function's log ([`LogType`] of Invoke).
+    ///
+    /// [`LogType`]: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    pub enum LogType {
+        /// It does not.
+        None = "None",
+        /// It holds the last 4 KB.
+        Tail = "Tail",
+    }
+}
+
 open_enum! {
     /// How to invoke a function ([`InvocationType`] of Invoke).
     ///

@@ -26,7 +26,7 @@ pub use get_state::{GetStateRequest, GetStateResponse};
 pub use invoke::{
     DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
     FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, InvokeResponse,
-    TENANT_ID_HEADER,
+    LOG_RESULT_HEADER, LOG_TYPE_HEADER, LogType, TENANT_ID_HEADER,
 };
 pub use list_executions::{ExecutionSummary, ListExecutionsRequest, ListExecutionsResponse};
 pub use pause::{PauseRequest, PauseResponse};

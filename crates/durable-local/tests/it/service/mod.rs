@@ -11,6 +11,7 @@ mod history;
 mod invoke;
 pub(crate) mod killed;
 mod list;
+pub(crate) mod log_tail;
 mod names;
 mod pause;
 mod restart;

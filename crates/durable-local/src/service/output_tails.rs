@@ -1,0 +1,108 @@
+//! The last of what functions print during their invocations.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::function::{OutputLine, OutputSink};
+
+/// Bytes that are kept of an invocation's output.
+const TAIL_BYTES: usize = 4_096;
+
+/// The last of what the invocations print for which somebody keeps it, by their request ids.
+#[derive(Clone, Default)]
+pub(crate) struct OutputTails(Arc<Mutex<HashMap<String, VecDeque<u8>>>>);
+
+/// The last of what one invocation prints. It is kept as long as this is.
+pub(crate) struct OutputTail {
+    tails: OutputTails,
+    request_id: String,
+}
+
+impl OutputTails {
+    /// A sink that keeps what is kept of each line, and then hands it on.
+    pub(super) fn before(&self, next: OutputSink) -> OutputSink {
+        let tails = self.clone();
+        Arc::new(move |line: OutputLine<'_>| {
+            tails.note(&line);
+            next(line);
+        })
+    }
+
+    /// Keeps what this invocation prints from now on.
+    pub(super) fn keep(&self, request_id: &str) -> OutputTail {
+        self.with(|tails| tails.insert(request_id.to_owned(), VecDeque::new()));
+        OutputTail { tails: self.clone(), request_id: request_id.to_owned() }
+    }
+
+    fn note(&self, line: &OutputLine<'_>) {
+        let Some(request_id) = line.request_id else { return };
+        self.with(|tails| {
+            let Some(tail) = tails.get_mut(request_id) else { return };
+            tail.extend(line.line.as_bytes());
+            tail.push_back(b'\n');
+            let excess = tail.len().saturating_sub(TAIL_BYTES);
+            tail.drain(..excess);
+        });
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut HashMap<String, VecDeque<u8>>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl OutputTail {
+    /// What there is by now.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.tails.with(|tails| tails.get(&self.request_id).into_iter().flatten().copied().collect())
+    }
+}
+
+impl Drop for OutputTail {
+    fn drop(&mut self) {
+        self.tails.with(|tails| tails.remove(&self.request_id));
+    }
+}
+
+impl fmt::Debug for OutputTail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutputTail").field("request_id", &self.request_id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function::OutputStream;
+
+    fn print(tails: &OutputTails, request_id: &str, line: &str) {
+        let (stream, request_id) = (OutputStream::Stdout, Some(request_id));
+        tails.note(&OutputLine { function_name: "order", process_id: 1, request_id, stream, line });
+    }
+
+    #[test]
+    fn the_last_four_kilobytes_of_each_invocation_are_kept() {
+        let tails = OutputTails::default();
+        let (first, second) = (tails.keep("one"), tails.keep("two"));
+
+        print(&tails, "one", "begun");
+        print(&tails, "two", &"x".repeat(5_000));
+        print(&tails, "two", "ended");
+        print(&tails, "three", "nobody keeps it");
+
+        assert_eq!(first.bytes(), b"begun\n");
+        assert_eq!(second.bytes().len(), 4_096);
+        assert!(second.bytes().ends_with(b"x\nended\n"));
+    }
+
+    #[test]
+    fn what_nobody_keeps_any_more_is_forgotten() {
+        let tails = OutputTails::default();
+        let tail = tails.keep("one");
+        print(&tails, "one", "begun");
+
+        drop(tail);
+
+        assert!(tails.with(|tails| tails.is_empty()));
+    }
+}
