@@ -1,6 +1,7 @@
 //! Random programs under everything that can go wrong end as the same programs told without engine and service.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use durable_core::{DurableContext, Error, Result};
 use durable_testing::{Fault, TestExecution, TestRunner};
@@ -49,13 +50,17 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     )
 }
 
+/// Longer than any program takes in the time of the runtime, which passes at once when nothing else can happen.
+const FOREVER: Duration = Duration::from_hours(24 * 366);
+
 fn block_on<R>(future: impl Future<Output = R>) -> R {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_time().start_paused(true).build().unwrap().block_on(future)
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(FOREVER, future).await.expect("it hangs") })
 }
 
 async fn double(number: u32, ctx: DurableContext) -> Result<u32> {
-    ctx.wait("think", std::time::Duration::from_secs(2)).await?;
+    ctx.wait("think", Duration::from_secs(2)).await?;
     let doubled = ctx.step("double", async |_| Ok(number * 2)).await?;
     Ok(doubled)
 }
