@@ -352,6 +352,11 @@ impl DurableContext {
         self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new))
     }
 
+    /// Tells that some of what is recorded in this context will not be claimed.
+    pub(crate) fn expect_leftovers(&self) {
+        self.shared.with(|engine| engine.expect_leftovers(self.key));
+    }
+
     /// The scope of the body that has this context.
     pub(crate) fn scope(&self) -> Scope {
         Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }

@@ -31,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) closed: bool,
     /// Whether an operation was dropped before it ended, as the losers of a race are.
     pub(crate) abandoned: bool,
+    /// Whether some of what is recorded in it will not be claimed.
+    pub(crate) has_leftovers: bool,
     /// Whether an operation has begun that is not recorded, though others that are may be left over.
     pub(crate) is_past_replay: bool,
     /// Whether its end is recorded, so that it is just built again.
@@ -147,6 +149,7 @@ impl Contexts {
             held: 0,
             closed: false,
             abandoned: false,
+            has_leftovers: false,
             is_past_replay: false,
             is_built_again: false,
             occurrences: Occurrences::default(),

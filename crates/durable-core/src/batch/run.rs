@@ -167,6 +167,9 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         'c: 'b,
     {
         let reason = reason(&decided.completion_reason)?;
+        if !decided.started_indexes.is_empty() {
+            context.expect_leftovers();
+        }
         let mut started: Vec<Started<T>> = Vec::with_capacity(self.total);
         let mut running = FuturesUnordered::new();
         for (index, item) in self.items.take(decided.total_count).enumerate() {

@@ -70,7 +70,7 @@ impl Engine {
 
     /// The handler is pending and no request is under way or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
-        if self.release_tied() {
+        if self.release_tied() || self.release_beside_leftovers() {
             return Idle::Again;
         }
         let blocked = self.blocked_context();

@@ -85,6 +85,26 @@ impl Engine {
         true
     }
 
+    /// Some of what is recorded in a context will not be claimed, so that nothing is to be held back for it for long: the
+    /// operations of items that had not ended when their batch was complete.
+    pub fn expect_leftovers(&mut self, context: ContextKey) {
+        let home = self.contexts.home(context);
+        if let Some(home) = self.contexts.of_mut(home) {
+            home.has_leftovers = true;
+        }
+    }
+
+    /// Hands out the first result that may be held back for what will not be claimed.
+    pub(super) fn release_beside_leftovers(&mut self) -> bool {
+        let first = self.held.iter().copied().find(|(_, index)| {
+            let context = self.slots.of(OperationKey(*index)).map(|slot| self.contexts.home(slot.context));
+            context.and_then(|home| self.contexts.of(home)).is_some_and(|home| home.has_leftovers)
+        });
+        let Some(first) = first else { return false };
+        self.hand_out(first);
+        true
+    }
+
     /// Forgets a result that is held back for an operation that was dropped.
     pub(super) fn forget_held(&mut self, ended_at: Timestamp, key: OperationKey, context: ContextKey) {
         if self.held.remove(&(ended_at, key.index())) {

@@ -15,6 +15,8 @@ mod chain;
 #[cfg(test)]
 mod combined;
 #[cfg(test)]
+mod complete_when;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod crashes;
