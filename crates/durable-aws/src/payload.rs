@@ -36,7 +36,12 @@ pub(crate) fn take_input() -> Result<InvocationInput, InvalidInvocation> {
 }
 
 fn parse(payload: &[u8]) -> Result<InvocationInput, InvalidInvocation> {
-    serde_json::from_slice(payload).map_err(|error| InvalidInvocation::of(payload, &error))
+    // To look once whether all of it is text is quicker than to do so for every string in it.
+    let parsed = match std::str::from_utf8(payload) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(payload),
+    };
+    parsed.map_err(|error| InvalidInvocation::of(payload, &error))
 }
 
 impl<S> Layer<S> for SetAside {
