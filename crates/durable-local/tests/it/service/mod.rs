@@ -10,6 +10,7 @@ mod guest;
 mod history;
 mod invoke;
 pub(crate) mod killed;
+pub(crate) mod killed_held;
 mod list;
 pub(crate) mod log_tail;
 mod names;
