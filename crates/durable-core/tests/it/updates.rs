@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow::{Break, Continue};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{OperationStatus, OperationUpdate};
@@ -126,4 +127,27 @@ async fn a_context_begins_before_its_operations_and_ends_after_them() {
         let Some(parent) = update.parent_id.as_deref() else { continue };
         assert!(place(parent, &["START"]) < at && at < place(parent, &["SUCCEED", "FAIL"]), "{update:?}");
     }
+}
+
+#[tokio::test]
+async fn a_branch_that_fails_is_recorded_as_failed_and_not_entered_again() {
+    static ENTERED: AtomicU32 = AtomicU32::new(0);
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
+        let branches = ctx
+            .parallel("branches")
+            .branch("bad", async |_| {
+                ENTERED.fetch_add(1, Ordering::SeqCst);
+                Err(Error::msg("no"))
+            })
+            .branch("slow", async |ctx| Ok(ctx.wait("pause", Duration::from_secs(1)).await?))
+            .tolerated_failure_count(1);
+        Ok(branches.await?.failure_count())
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "1");
+
+    assert_eq!(ledger.operation("bad").status, OperationStatus::Failed);
+    assert_eq!(ENTERED.load(Ordering::SeqCst), 1);
+    assert_eq!(ledger.operation("branches").status, OperationStatus::Succeeded);
 }
