@@ -5,6 +5,8 @@ mod answered_maps;
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod beside;
+#[cfg(test)]
 mod by_name;
 #[cfg(test)]
 mod callbacks;
