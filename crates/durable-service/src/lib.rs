@@ -46,6 +46,7 @@ mod digest;
 mod event;
 mod execution;
 mod function_name;
+mod function_versions;
 mod headers;
 mod history;
 mod invocation;
@@ -73,6 +74,7 @@ pub use event::{
 };
 pub use execution::Execution;
 pub use function_name::FunctionName;
+pub use function_versions::FunctionVersions;
 pub use headers::InvocationHeaders;
 pub use history::{History, history};
 pub use operation::{

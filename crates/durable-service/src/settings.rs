@@ -6,6 +6,8 @@ use std::time::Duration;
 use durable_types::limits;
 
 use crate::chained_invoke::FunctionKind;
+use crate::function_name::FunctionName;
+use crate::function_versions::FunctionVersions;
 
 /// The limits and the patience of the service.
 ///
@@ -47,6 +49,8 @@ pub struct Settings {
     pub default_retention_days: u32,
     /// The functions that executions may call, by name.
     pub functions: BTreeMap<String, FunctionKind>,
+    /// The versions of those functions that list them, by the function's name.
+    pub versions: BTreeMap<String, FunctionVersions>,
 }
 
 impl Default for Settings {
@@ -69,11 +73,20 @@ impl Default for Settings {
             default_execution_timeout: 31_622_400,
             default_retention_days: limits::DEFAULT_RETENTION_DAYS,
             functions: BTreeMap::new(),
+            versions: BTreeMap::new(),
         }
     }
 }
 
 impl Settings {
+    /// The version of a function that a caller means. None: it has no such version.
+    pub(crate) fn version<'a>(&'a self, function: &FunctionName<'a>) -> Option<&'a str> {
+        match (self.versions.get(function.name), function.qualifier) {
+            (Some(versions), Some(qualifier)) => versions.resolve(qualifier),
+            (Some(_), None) | (None, _) => Some(function.version()),
+        }
+    }
+
     /// Bytes that the input or the result of an execution may have.
     pub(crate) fn max_execution_bytes(&self, synchronous: bool) -> usize {
         if synchronous { self.max_execution_payload_bytes } else { self.max_operation_payload_bytes }

@@ -195,8 +195,8 @@ fn start(
         executed_version: None,
         durable_execution_arn: None,
     };
-    let arn = match called(&function, &update.operation_id, options, scope) {
-        Ok(arn) => arn,
+    let (version, arn) = match called(&function, &update.operation_id, options, scope) {
+        Ok(called) => called,
         // What is never sent is not kept.
         Err(error) => {
             let failed = ChainedInvokeChange::Failed { error };
@@ -205,7 +205,7 @@ fn start(
     };
     let started = ChainedInvokeStarted {
         input: update.result.clone().map(Payload::from),
-        executed_version: Some(function.version().to_owned()),
+        executed_version: Some(version),
         durable_execution_arn: arn,
         ..started
     };
@@ -233,31 +233,33 @@ fn check_options<'a>(
     Ok(function)
 }
 
-/// The execution that a call starts, if the function is durable; or why it cannot be called.
+/// The version that a call runs, and the execution that it starts if the function is durable; or why it cannot be
+/// called.
 fn called(
     function: &FunctionName<'_>,
     operation_id: &str,
     options: &ChainedInvokeOptions,
     scope: &Scope<'_>,
-) -> Result<Option<DurableExecutionArn>, ErrorObject> {
+) -> Result<(String, Option<DurableExecutionArn>), ErrorObject> {
     let not_found = || {
         let message = format!("Function not found: {}.", options.function_name);
         ErrorObject::new("ResourceNotFoundException", message)
     };
-    match scope.settings.functions.get(function.name) {
-        None => Err(not_found()),
-        Some(FunctionKind::Plain) => Ok(None),
-        Some(FunctionKind::Durable) if function.qualifier.is_none() => Err(ErrorObject::new(
-            "InvalidParameterValueException",
-            "You cannot invoke a durable function using an unqualified ARN.",
-        )),
-        Some(FunctionKind::Durable) => {
+    let Some(kind) = scope.settings.functions.get(function.name) else { return Err(not_found()) };
+    if *kind == FunctionKind::Durable && function.qualifier.is_none() {
+        let message = "You cannot invoke a durable function using an unqualified ARN.";
+        return Err(ErrorObject::new("InvalidParameterValueException", message));
+    }
+    let Some(version) = scope.settings.version(function) else { return Err(not_found()) };
+    let arn = match kind {
+        FunctionKind::Plain => None,
+        FunctionKind::Durable => {
             let (partition, region, account) =
                 (scope.arn.partition(), scope.arn.region(), scope.arn.account_id());
-            let (name, version) = (function.name, function.version());
-            let id = scope.child_id(operation_id);
+            let (name, id) = (function.name, scope.child_id(operation_id));
             let function_arn = format!("arn:{partition}:lambda:{region}:{account}:function:{name}:{version}");
-            DurableExecutionArn::new(&function_arn, &id, &id).map(Some).map_err(|_| not_found())
+            Some(DurableExecutionArn::new(&function_arn, &id, &id).map_err(|_| not_found())?)
         }
-    }
+    };
+    Ok((version.to_owned(), arn))
 }

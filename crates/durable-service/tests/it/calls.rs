@@ -1,6 +1,8 @@
 //! Calls of other functions.
 
-use durable_service::{ChainedInvokeEnd as End, Command, Execution, FunctionKind, Settings, history};
+use durable_service::{
+    ChainedInvokeEnd as End, Command, Execution, FunctionKind, FunctionVersions, Settings, history,
+};
 use durable_types::OperationType::ChainedInvoke;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::history::EventDetails;
@@ -256,6 +258,24 @@ fn the_history_of_a_call_tells_what_runs() {
     );
     assert_eq!(started.durable_execution_arn.as_deref(), Some(arn.as_str()));
     assert_eq!(told[1].name.as_deref(), Some("ship it"));
+}
+
+#[test]
+fn a_call_runs_the_version_that_its_alias_stands_for_or_fails() {
+    let live = [("live".to_owned(), "7".to_owned())].into();
+    let versions = FunctionVersions { aliases: live, ..FunctionVersions::default() };
+    let settings = || Settings { versions: [("ship".to_owned(), versions.clone())].into(), ..settings() };
+    let mut known = Lab::with(request(), settings());
+    let mut unknown = Lab::with(request(), settings());
+
+    known.record(vec![call("ship:live")]);
+    unknown.record(vec![call("ship:test")]);
+
+    let [made] = &known.calls[..] else { panic!("one call") };
+    assert_eq!(made.version, "7");
+    assert!(made.durable_execution_arn.as_ref().unwrap().function_arn().ends_with(":function:ship:7"));
+    let error = ErrorObject::new("ResourceNotFoundException", "Function not found: ship:test.");
+    assert_eq!(details(&unknown), (None, Some(error)));
 }
 
 #[test]

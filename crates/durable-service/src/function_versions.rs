@@ -1,0 +1,70 @@
+//! The versions of a function, and the names of some.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::function_name::FunctionName;
+
+/// The versions of a function, and the names of some.
+///
+/// A function that lists neither has every version that a caller may name, and every alias stands for `$LATEST`. One
+/// that lists any has those alone.
+///
+/// ```
+/// use durable_service::FunctionVersions;
+///
+/// let mut versions = FunctionVersions::default();
+/// assert_eq!(versions.resolve("live"), Some("$LATEST"));
+///
+/// versions.aliases.insert("live".to_owned(), "7".to_owned());
+/// assert_eq!(versions.resolve("live"), Some("7"));
+/// assert_eq!(versions.resolve("test"), None);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionVersions {
+    /// The numbers of the versions besides those that an alias stands for.
+    pub published: BTreeSet<String>,
+    /// The version that each alias stands for, `$LATEST` or a number.
+    pub aliases: BTreeMap<String, String>,
+}
+
+impl FunctionVersions {
+    /// The version that a qualifier means, `$LATEST` or a number. None: the function has no such version.
+    pub fn resolve<'a>(&'a self, qualifier: &'a str) -> Option<&'a str> {
+        let named = FunctionName { region: None, account_id: None, name: "", qualifier: Some(qualifier) };
+        if self.published.is_empty() && self.aliases.is_empty() {
+            return Some(named.version());
+        }
+        if let Some(version) = self.aliases.get(qualifier) {
+            return Some(version);
+        }
+        let is_known = qualifier.starts_with("$LATEST") && named.version() == qualifier
+            || self.published.contains(qualifier)
+            || self.aliases.values().any(|version| version == qualifier);
+        is_known.then_some(qualifier)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_that_lists_its_versions_has_no_others() {
+        let versions = FunctionVersions {
+            published: ["1".to_owned()].into(),
+            aliases: [("live".to_owned(), "2".to_owned())].into(),
+        };
+
+        for (qualifier, version) in [
+            ("1", Some("1")),
+            ("2", Some("2")),
+            ("3", None),
+            ("live", Some("2")),
+            ("test", None),
+            ("$LATEST", Some("$LATEST")),
+            ("$LATESTS", None),
+        ] {
+            assert_eq!(versions.resolve(qualifier), version, "{qualifier}");
+        }
+    }
+}
