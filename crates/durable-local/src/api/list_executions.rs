@@ -1,4 +1,4 @@
-//! ListDurableExecutionsByFunction.
+//! ListDurableExecutionsByFunction, and the same for all functions.
 
 use axum::response::Response;
 use durable_types::api::{ExecutionSummary, ListExecutionsRequest, ListExecutionsResponse};
@@ -21,18 +21,41 @@ pub(super) async fn list_executions(
     let request = request(function, &call.query)?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     let function = ListedFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
-    let after = request.marker.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| ApiError::invalid("Invalid marker"))?.map(PagePosition::from_number);
     check_known(service, function.name).await?;
     let filter = ExecutionFilter {
         function_name: Some(function.name.to_owned()),
         function_version: function.version,
-        execution_name: request.durable_execution_name,
-        statuses: request.statuses,
+        ..ExecutionFilter::default()
+    };
+    page(service, &request, filter).await
+}
+
+/// Tells which executions there are, page by page.
+pub(super) async fn list_all_executions(service: &Service, call: &Call) -> Result<Response, ApiError> {
+    // Validation wants a name; that of the function is no part of this request.
+    let request = request("all".to_owned(), &call.query)?;
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    let filter =
+        ExecutionFilter { function_version: request.qualifier.clone(), ..ExecutionFilter::default() };
+    page(service, &request, filter).await
+}
+
+/// A page of the executions that pass the filter and the rest of the request.
+async fn page(
+    service: &Service,
+    request: &ListExecutionsRequest,
+    filter: ExecutionFilter,
+) -> Result<Response, ApiError> {
+    let after = request.marker.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_| ApiError::invalid("Invalid marker"))?.map(PagePosition::from_number);
+    let filter = ExecutionFilter {
+        execution_name: request.durable_execution_name.clone(),
+        statuses: request.statuses.clone(),
         started_after: request.started_after,
         started_before: request.started_before,
         newest_first: !request.reverse_order.unwrap_or(false),
         after,
+        ..filter
     };
     let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
     let items = usize::try_from(items).unwrap_or(usize::MAX);

@@ -13,6 +13,8 @@ pub(super) const INVOKE: &str = "InvokeFunction";
 pub(crate) enum Route {
     /// Invoke, with the function as the caller names it.
     Invoke(String),
+    /// Lists the executions of all functions, which Lambda has no operation for.
+    ListDurableExecutions,
     /// ListDurableExecutionsByFunction, with the function as the caller names it.
     ListDurableExecutionsByFunction(String),
     /// GetDurableExecution, with an ARN; so are the others.
@@ -51,6 +53,7 @@ impl Route {
             ["2025-12-01", "functions", function, "durable-executions"] => {
                 (Self::ListDurableExecutionsByFunction((*function).to_owned()), Method::GET)
             }
+            ["2025-12-01", "durable-executions"] => (Self::ListDurableExecutions, Method::GET),
             ["2025-12-01", "durable-executions", rest @ ..] => {
                 execution(rest, method).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
             }
@@ -70,6 +73,7 @@ impl Route {
     pub(crate) fn operation(&self) -> &'static str {
         match self {
             Self::Invoke(_) => INVOKE,
+            Self::ListDurableExecutions => "ListDurableExecutions",
             Self::ListDurableExecutionsByFunction(_) => "ListDurableExecutionsByFunction",
             Self::GetDurableExecution(_) => "GetDurableExecution",
             Self::GetDurableExecutionHistory(_) => "GetDurableExecutionHistory",

@@ -80,6 +80,7 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
     let call = Call { headers: parts.headers, query, body };
     match route {
         Route::Invoke(function) => invoke::invoke(service, function, call).await,
+        Route::ListDurableExecutions => list_executions::list_all_executions(service, &call).await,
         Route::ListDurableExecutionsByFunction(function) => {
             list_executions::list_executions(service, function, &call).await
         }
@@ -105,7 +106,8 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
 fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
     let max_bytes = match route {
         Route::Invoke(_) => invoke::max_bytes(headers),
-        Route::ListDurableExecutionsByFunction(_)
+        Route::ListDurableExecutions
+        | Route::ListDurableExecutionsByFunction(_)
         | Route::GetDurableExecution(_)
         | Route::GetDurableExecutionHistory(_)
         | Route::CheckpointDurableExecution(_)

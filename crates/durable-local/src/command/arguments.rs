@@ -5,14 +5,29 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 
+use super::callback::CallbackArguments;
+use super::completions::CompletionsArguments;
+use super::delete::DeleteArguments;
+use super::exit;
+use super::export::ExportArguments;
+use super::history::HistoryArguments;
+use super::import::ImportArguments;
+use super::invoke::InvokeArguments;
+use super::list::ListArguments;
+use super::logs::LogsArguments;
+use super::pause::PauseArguments;
+use super::resume::ResumeArguments;
+use super::show::ShowArguments;
+use super::stop::StopArguments;
+
 /// Where everything is recorded, if the command line does not say.
 pub(super) const DEFAULT_FOLDER: &str = ".durable";
 /// Seconds that an invocation may take at most.
 pub(super) const MAX_TIMEOUT_SECONDS: u64 = 900;
 
-/// Runs AWS Lambda durable functions on this machine.
+/// Runs AWS Lambda durable functions on this machine, and looks after executions here and on AWS.
 #[derive(Debug, Parser)]
-#[command(name = "durable", version, about, propagate_version = true)]
+#[command(name = "durable", version, propagate_version = true, after_help = exit::HELP)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) subcommand: Subcommand,
@@ -22,15 +37,25 @@ pub(super) struct Arguments {
 pub(super) enum Subcommand {
     Run(RunArguments),
     Dev(DevArguments),
+    Invoke(InvokeArguments),
+    List(ListArguments),
+    Show(ShowArguments),
+    History(HistoryArguments),
+    Logs(LogsArguments),
+    Callback(CallbackArguments),
+    Stop(StopArguments),
+    Pause(PauseArguments),
+    Resume(ResumeArguments),
+    Delete(DeleteArguments),
+    Export(ExportArguments),
+    Import(ImportArguments),
+    Completions(CompletionsArguments),
 }
 
 /// Builds a function, runs one execution of it, and prints its result.
 ///
 /// Everything that is recorded stays in the data folder. An execution that was interrupted goes on where it was when
 /// the same command is given again with the same --name.
-///
-/// Exit codes: 0 the execution succeeded; 1 it failed, timed out or was stopped; 2 it was not started, or cannot go on
-/// for now because its function never answers or the record cannot be used; 130 it was interrupted by Ctrl-C.
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
     /// The function: a binary or an example of the cargo workspace in this folder.

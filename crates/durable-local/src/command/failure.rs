@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
+use super::bundle::BundleError;
 use super::cargo_target::BuildError;
+use super::exit::Exit;
 use super::input::InputError;
+use super::remote::RemoteError;
 use crate::lane::with_causes;
 use crate::service::{ExecutionLost, StartError};
-
-/// The exit code of a command that did not come to run the execution, or not to its end.
-pub(super) const NOT_RUN: u8 = 2;
 
 /// Why the command did not do what it was asked.
 #[derive(Debug)]
@@ -32,8 +32,40 @@ pub(super) enum Failure {
     Refused(ServiceError),
     /// The execution cannot go on.
     Lost(ExecutionLost),
+    /// What was asked for does not fit together.
+    Usage(String),
+    /// A service that runs elsewhere did not do what it was asked.
+    Remote(RemoteError),
+    /// A file is no export of an execution.
+    Bundle(BundleError),
+    /// A file cannot be written.
+    File(PathBuf, std::io::Error),
+    /// Ctrl-C came first.
+    Interrupted,
     /// The system does not let the command work.
     System(std::io::Error),
+}
+
+impl Failure {
+    /// The exit code that tells it.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Remote(error) => error.exit(),
+            Self::Interrupted => Exit::Interrupted,
+            Self::Input(_)
+            | Self::Name(_)
+            | Self::Build(_)
+            | Self::NoExecutable(_)
+            | Self::ExecutableMissing(_)
+            | Self::Start(_)
+            | Self::Refused(_)
+            | Self::Lost(_)
+            | Self::Usage(_)
+            | Self::Bundle(_)
+            | Self::File(..)
+            | Self::System(_) => Exit::NotRun,
+        }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -66,8 +98,25 @@ impl fmt::Display for Failure {
                 "{}; what was recorded is safe, and the same command with the same --name goes on from there",
                 with_causes(error)
             ),
+            Self::Usage(problem) => f.write_str(problem),
+            Self::Remote(error) => error.fmt(f),
+            Self::Bundle(error) => error.fmt(f),
+            Self::File(file, error) => write!(f, "`{}` cannot be written: {error}", file.display()),
+            Self::Interrupted => f.write_str("interrupted; the execution goes on, if it was started"),
             Self::System(error) => error.fmt(f),
         }
+    }
+}
+
+impl From<RemoteError> for Failure {
+    fn from(error: RemoteError) -> Self {
+        Self::Remote(error)
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        Self::Bundle(error)
     }
 }
 

@@ -1,13 +1,32 @@
 //! The `durable` command.
 
 mod arguments;
+mod bundle;
+mod callback;
 mod cargo_target;
+mod completions;
+mod delete;
 mod dev;
 mod display;
+mod exit;
+mod export;
 mod failure;
 mod functions;
+mod history;
+mod import;
 mod input;
+mod invoke;
+mod list;
+mod logs;
+mod moment;
+mod pause;
+mod remote;
+mod resume;
 mod run;
+mod session;
+mod show;
+mod stop;
+mod style;
 mod watch;
 
 use std::process::ExitCode;
@@ -23,8 +42,7 @@ const LAUNCH: &str = "__launch";
 
 /// Runs the `durable` command with the arguments of this process.
 ///
-/// Exit codes: 0 the execution succeeded (or the server was stopped by Ctrl-C); 1 it ended without success; 2 it was
-/// not started or did not go on, which the standard error explains; 130 Ctrl-C came first, and it can be resumed.
+/// `durable --help` lists the exit codes.
 ///
 /// It must be called on the main thread, before the program starts others.
 pub fn run_command() -> ExitCode {
@@ -37,9 +55,22 @@ pub fn run_command() -> ExitCode {
     let finished = match Arguments::parse().subcommand {
         Subcommand::Run(arguments) => run::run(arguments),
         Subcommand::Dev(arguments) => dev::dev(arguments),
+        Subcommand::Invoke(arguments) => invoke::invoke(arguments),
+        Subcommand::List(arguments) => list::list(&arguments),
+        Subcommand::Show(arguments) => show::show(&arguments),
+        Subcommand::History(arguments) => history::history(&arguments),
+        Subcommand::Logs(arguments) => logs::logs(&arguments),
+        Subcommand::Callback(arguments) => callback::callback(arguments),
+        Subcommand::Stop(arguments) => stop::stop(&arguments),
+        Subcommand::Pause(arguments) => pause::pause(&arguments),
+        Subcommand::Resume(arguments) => resume::resume(&arguments),
+        Subcommand::Delete(arguments) => delete::delete(&arguments),
+        Subcommand::Export(arguments) => export::export(&arguments),
+        Subcommand::Import(arguments) => import::import(&arguments),
+        Subcommand::Completions(arguments) => completions::completions(&arguments),
     };
     finished.unwrap_or_else(|failure: Failure| {
         display::print_line(&format!("error: {failure}"));
-        ExitCode::from(failure::NOT_RUN)
+        failure.exit().into()
     })
 }

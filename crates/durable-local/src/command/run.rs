@@ -12,17 +12,13 @@ use durable_types::{DurableExecutionArn, ErrorObject, validate};
 use super::LAUNCH;
 use super::arguments::{DEFAULT_FOLDER, MAX_TIMEOUT_SECONDS, RunArguments};
 use super::display::{Display, print_line};
-use super::failure::{Failure, NOT_RUN};
+use super::exit::Exit;
+use super::failure::Failure;
 use super::watch::{Watched, show_until_closed};
 use super::{functions, input};
 use crate::function::{Launcher, TIMED_OUT};
 use crate::lane::ClosedExecution;
 use crate::service::{ExecutionStart, LocalService, Resume, Settings, StartedExecution};
-
-/// The exit code of an execution that ended without success.
-const UNSUCCESSFUL: u8 = 1;
-/// The exit code of a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
 
 /// Builds the function, runs the execution and prints its result.
 pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
@@ -68,7 +64,7 @@ async fn run_execution(
         Watched::Closed(closed) => finish(&closed, &started.arn),
         Watched::Interrupted => {
             print_line(&format!("interrupted; {}", resumable(&arguments, &name)));
-            Ok(ExitCode::from(INTERRUPTED))
+            Ok(Exit::Interrupted.into())
         }
         Watched::Broken(error) => {
             let function = &arguments.function;
@@ -77,7 +73,7 @@ async fn run_execution(
                 advice(&error, arguments.options.timeout),
                 resumable(&arguments, &name)
             ));
-            Ok(ExitCode::from(NOT_RUN))
+            Ok(Exit::NotRun.into())
         }
     }
 }
@@ -143,7 +139,7 @@ fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<Ex
     for frame in closed.error.iter().flat_map(|error| error.stack_trace.iter().flatten()) {
         print_line(&format!("    {frame}"));
     }
-    Ok(ExitCode::from(UNSUCCESSFUL))
+    Ok(Exit::Unsuccessful.into())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::address::AddressNote;
 use super::error::{ExecutionLost, StartError};
 use super::functions::Functions;
 use super::output_tails::OutputTails;
@@ -29,6 +30,8 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A local service that runs in this process until it is shut down or dropped.
 pub struct LocalService {
+    // Gone before the folder is free for another service, which writes its own.
+    _note: AddressNote,
     service: Arc<Service>,
     pool: Option<FunctionPool>,
     address: SocketAddr,
@@ -66,7 +69,8 @@ impl LocalService {
             let _ = stopped.await;
         };
         let server = tokio::spawn(api::serve(listener, address, Arc::clone(&service), stopped));
-        Ok(Self { service, pool, address, server, stop: Some(stop) })
+        let _note = AddressNote::write(&settings.folder, address);
+        Ok(Self { _note, service, pool, address, server, stop: Some(stop) })
     }
 
     /// Where it listens.

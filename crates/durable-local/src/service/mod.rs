@@ -1,5 +1,6 @@
 //! The service as a whole: functions, executions and the way in over HTTP.
 
+mod address;
 mod error;
 mod function;
 mod functions;
@@ -13,6 +14,7 @@ mod state;
 mod wait;
 mod watch;
 
+pub(crate) use address::read_address;
 pub use error::{ExecutionLost, StartError};
 pub use function::InProcessFunction;
 pub(crate) use function::RunningFunction;

@@ -158,14 +158,7 @@ impl Transcript {
     }
 
     fn begin_context(&mut self, event: &Event) -> Entry {
-        let kind = match event.sub_type.as_deref() {
-            Some(sub_type::MAP) => "map",
-            Some(sub_type::MAP_ITERATION) => "item",
-            Some(sub_type::PARALLEL) => "parallel",
-            Some(sub_type::PARALLEL_BRANCH) => "branch",
-            Some(sub_type::WAIT_FOR_CALLBACK) => "wait for callback",
-            Some(_) | None => "context",
-        };
+        let kind = context_kind(event.sub_type.as_deref());
         let shown = self.shown(event, kind);
         let line = Line { depth: shown.depth, mark: Mark::Opened, text: shown.label };
         Entry { line, activity: Activity::None }
@@ -229,10 +222,22 @@ fn note(text: String) -> Entry {
 }
 
 /// The error as the end of a sentence, one line of it.
-fn because(error: &EventError) -> String {
+pub(crate) fn because(error: &EventError) -> String {
     let Some(error) = &error.payload else { return String::new() };
     let text = error.to_string();
     format!(": {}", text.lines().next().unwrap_or_default())
+}
+
+/// What people call a context of this subtype.
+pub(crate) fn context_kind(sub_type: Option<&str>) -> &'static str {
+    match sub_type {
+        Some(sub_type::MAP) => "map",
+        Some(sub_type::MAP_ITERATION) => "item",
+        Some(sub_type::PARALLEL) => "parallel",
+        Some(sub_type::PARALLEL_BRANCH) => "branch",
+        Some(sub_type::WAIT_FOR_CALLBACK) => "wait for callback",
+        Some(_) | None => "context",
+    }
 }
 
 /// The time of day in UTC, which is what can be told without a database of time zones.

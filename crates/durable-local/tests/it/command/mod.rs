@@ -5,7 +5,9 @@ mod dev;
 pub(crate) mod guest;
 mod interrupted;
 mod refusal;
+mod remote;
 mod run;
+mod server;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,0 +1,44 @@
+//! The exit codes of the command, all of them in one place.
+
+use std::process::ExitCode;
+
+/// How the command ended, as its caller sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Exit {
+    /// It did what it was asked.
+    Done = 0,
+    /// The execution failed, timed out or was stopped.
+    Unsuccessful = 1,
+    /// The command line cannot be followed, or an execution was not started or cannot go on for now.
+    NotRun = 2,
+    /// There is no such function, execution or callback, or more than one that could be meant.
+    NotFound = 3,
+    /// No service answers, or its answer makes no sense.
+    Unreachable = 4,
+    /// The service refused, because of how things stand.
+    Refused = 5,
+    /// Ctrl-C came first.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What `durable --help` says about them.
+pub(super) const HELP: &str = "\
+Exit codes:
+    0  done; an execution that was waited for succeeded
+    1  the execution failed, timed out or was stopped
+    2  wrong usage, or the execution was not started or cannot go on for now
+    3  there is no such function, execution or callback, or the prefix fits several
+    4  no service answers, or there are no credentials for it
+    5  the service refused
+  130  Ctrl-C came first
+
+Commands that need a service talk to the one that runs on the data folder, else to http://127.0.0.1:9800. With
+--endpoint they talk to that address; with --aws, --region or --profile to AWS, with the configuration of the AWS SDKs.
+Colours are left out where NO_COLOR is set or the output is no terminal.";

@@ -1,0 +1,190 @@
+//! `durable list`: the executions there are.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use durable_types::api::ExecutionSummary;
+use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::moment;
+use super::remote::{Client, ListQuery, ServiceOptions};
+use super::session::{block_on, print, print_json};
+use super::style::{Style, Tint};
+use crate::clock;
+
+/// Executions that the API gives at once.
+const PAGE: usize = 1_000;
+
+/// Lists executions, the newest first.
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    /// Those of this function. AWS needs it.
+    #[arg(value_name = "FUNCTION")]
+    function: Option<String>,
+
+    /// Those with this status, such as RUNNING or FAILED. May be given more than once.
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    status: Vec<String>,
+
+    /// Those with this name.
+    #[arg(long, value_name = "EXECUTION_NAME")]
+    name: Option<String>,
+
+    /// Those started since then: so long ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
+    #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
+    since: Option<Timestamp>,
+
+    /// Those started before then.
+    #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
+    before: Option<Timestamp>,
+
+    /// At most so many.
+    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    limit: usize,
+
+    /// The oldest first.
+    #[arg(long)]
+    reverse: bool,
+
+    /// Prints them as JSON.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    service: ServiceOptions,
+}
+
+fn status(text: &str) -> Result<String, String> {
+    let status = ExecutionStatus::from(text.to_ascii_uppercase().as_str());
+    match status {
+        ExecutionStatus::Unknown(_) => Err("there is no such status".to_owned()),
+        known => Ok(known.as_str().to_owned()),
+    }
+}
+
+/// Lists the executions.
+pub(super) fn list(arguments: &ListArguments) -> Result<ExitCode, Failure> {
+    if arguments.service.is_aws() && arguments.function.is_none() {
+        return Err(Failure::Usage(
+            "AWS lists executions by function; name one: durable list FUNCTION".to_owned(),
+        ));
+    }
+    let executions = block_on(ask(arguments))?;
+    if arguments.json {
+        print_json(&executions)?;
+    } else if executions.is_empty() {
+        print("no executions\n")?;
+    } else {
+        print(&table(&executions, Style::for_stdout(), clock::now()))?;
+    }
+    Ok(Exit::Done.into())
+}
+
+async fn ask(arguments: &ListArguments) -> Result<Vec<ExecutionSummary>, Failure> {
+    let client = Client::open(&arguments.service).await?;
+    let mut query = ListQuery {
+        function: arguments.function.clone(),
+        name: arguments.name.clone(),
+        statuses: arguments.status.clone(),
+        started_after: arguments.since.map(|since| since.to_string()),
+        started_before: arguments.before.map(|before| before.to_string()),
+        reverse: arguments.reverse,
+        ..ListQuery::default()
+    };
+    let mut executions = Vec::new();
+    loop {
+        let missing = arguments.limit.saturating_sub(executions.len());
+        if missing == 0 {
+            return Ok(executions);
+        }
+        query.max_items = Some(missing.min(PAGE));
+        let page = client.list(&query).await?;
+        executions.extend(page.durable_executions);
+        query.marker = page.next_marker;
+        if query.marker.is_none() {
+            executions.truncate(arguments.limit);
+            return Ok(executions);
+        }
+    }
+}
+
+/// The executions as a table. Names are never cut, because they are what other commands take.
+fn table(executions: &[ExecutionSummary], style: Style, now: Timestamp) -> String {
+    let rows: Vec<[String; 5]> = executions.iter().map(|execution| row(execution, now)).collect();
+    let head = ["NAME", "FUNCTION", "STATUS", "STARTED (UTC)", "TIME"];
+    let widths = std::array::from_fn::<usize, 4, _>(|column| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain(head.get(column).map(|head| head.len())).max().unwrap_or_default()
+    });
+    let line = |[name, function, status, started, time]: [&str; 5], tint: Tint| {
+        let [name_width, function_width, status_width, started_width] = widths;
+        let status = style.paint(tint, &format!("{status:status_width$}"));
+        let line = format!(
+            "{name:name_width$}  {function:function_width$}  {status}  {started:started_width$}  {time}"
+        );
+        format!("{}\n", line.trim_end())
+    };
+    let mut text = line(head, Tint::Plain);
+    for (row, execution) in rows.iter().zip(executions) {
+        text.push_str(&line(row.each_ref().map(String::as_str), tint(&execution.status)));
+    }
+    text
+}
+
+fn row(execution: &ExecutionSummary, now: Timestamp) -> [String; 5] {
+    let arn = execution.durable_execution_arn.parse::<DurableExecutionArn>();
+    let function = arn.map(|arn| arn.function_name().to_owned()).unwrap_or_default();
+    let lasted = execution.end_timestamp.unwrap_or(now).saturating_since(execution.start_timestamp);
+    [
+        execution.durable_execution_name.clone(),
+        function,
+        execution.status.as_str().to_owned(),
+        moment::date_and_time(execution.start_timestamp),
+        moment::span(lasted),
+    ]
+}
+
+fn tint(status: &ExecutionStatus) -> Tint {
+    match status {
+        ExecutionStatus::Succeeded => Tint::Good,
+        ExecutionStatus::Failed | ExecutionStatus::TimedOut | ExecutionStatus::Stopped => Tint::Bad,
+        ExecutionStatus::Running
+        | ExecutionStatus::Pausing
+        | ExecutionStatus::Paused
+        | ExecutionStatus::Deleting
+        | ExecutionStatus::Unknown(_) => Tint::Waiting,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn execution(name: &str, status: ExecutionStatus, end: Option<&str>) -> ExecutionSummary {
+        let function_arn = "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST";
+        ExecutionSummary {
+            durable_execution_arn: format!("{function_arn}/durable-execution/{name}/0b1c"),
+            durable_execution_name: name.to_owned(),
+            function_arn: function_arn.to_owned(),
+            status,
+            start_timestamp: "2026-01-02T03:04:05Z".parse().unwrap(),
+            end_timestamp: end.map(|end| end.parse().unwrap()),
+            kms_key_arn: None,
+        }
+    }
+
+    #[test]
+    fn executions_are_a_table() {
+        let executions = [
+            execution("order-7", ExecutionStatus::Succeeded, Some("2026-01-02T03:04:06.5Z")),
+            execution("an-order-with-a-long-name", ExecutionStatus::Running, None),
+        ];
+
+        let style = Style { coloured: false, width: 80 };
+        let text = table(&executions, style, "2026-01-02T03:05:05Z".parse().unwrap());
+
+        insta::assert_snapshot!(text);
+    }
+}

@@ -1,0 +1,58 @@
+//! `durable pause`: holds an execution until it is resumed.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use durable_types::api::PauseRequest;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::remote::{Action, Client, ExecutionChoice, ServiceOptions};
+use super::session::{block_on, print, print_json};
+
+/// Pauses an execution: it is not invoked until `durable resume`. What runs goes on to its next checkpoint.
+#[derive(Debug, Args)]
+pub(super) struct PauseArguments {
+    #[command(flatten)]
+    execution: ExecutionChoice,
+
+    /// Why, for whoever looks at it.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+
+    /// Lets the timeout of the execution go on meanwhile.
+    #[arg(long)]
+    keep_timeout: bool,
+
+    /// Prints what the service answers, as JSON.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    service: ServiceOptions,
+}
+
+/// Pauses the execution.
+pub(super) fn pause(arguments: &PauseArguments) -> Result<ExitCode, Failure> {
+    let request = PauseRequest {
+        reason: arguments.reason.clone(),
+        execution_timeout_paused: arguments.keep_timeout.then_some(false),
+        client_token: Some(Uuid::new_v4().to_string()),
+        durable_execution_arn: String::new(),
+    };
+    let body = json!(request);
+    let (arn, answer) = block_on(async {
+        let client = Client::open(&arguments.service).await?;
+        let arn = arguments.execution.find(&client).await?;
+        let answer = client.act(&arn, Action::Pause, &body).await?;
+        Ok((arn, answer))
+    })?;
+    if arguments.json {
+        print_json(&answer)?
+    } else {
+        print(&format!("paused {arn}\n"))?
+    }
+    Ok(Exit::Done.into())
+}

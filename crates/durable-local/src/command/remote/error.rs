@@ -1,0 +1,115 @@
+//! Why a service did not do what it was asked.
+
+use std::fmt;
+
+use durable_types::api::{ServiceError, ServiceErrorKind};
+
+use crate::command::exit::Exit;
+
+/// Why a service did not do what it was asked.
+#[derive(Debug)]
+pub(in crate::command) enum RemoteError {
+    /// Nobody answers at the address.
+    Unreachable { endpoint: String, is_aws: bool, cause: String },
+    /// Something answers, but no service like ours.
+    NoService { status: u16, text: String },
+    /// The answer cannot be understood.
+    Unreadable(String),
+    /// The service refused.
+    Refused { status: u16, error: ServiceError },
+    /// The configuration for AWS names no region.
+    NoRegion,
+    /// The configuration for AWS gives no credentials.
+    NoCredentials(String),
+    /// The request cannot be signed or written.
+    Unsendable(String),
+    /// No execution has this name or begins like this.
+    NoExecution(String),
+    /// More than one execution could be meant.
+    Ambiguous { text: String, arns: Vec<String> },
+    /// AWS lists executions by function alone.
+    FunctionNeeded(String),
+}
+
+impl RemoteError {
+    pub(in crate::command) fn exit(&self) -> Exit {
+        match self {
+            Self::Unreachable { .. }
+            | Self::NoService { .. }
+            | Self::Unreadable(_)
+            | Self::NoRegion
+            | Self::NoCredentials(_)
+            | Self::Unsendable(_) => Exit::Unreachable,
+            Self::Refused { error, .. } => refused(&error.kind),
+            Self::NoExecution(_) | Self::Ambiguous { .. } => Exit::NotFound,
+            Self::FunctionNeeded(_) => Exit::NotRun,
+        }
+    }
+}
+
+fn refused(kind: &ServiceErrorKind) -> Exit {
+    match kind {
+        ServiceErrorKind::ResourceNotFound => Exit::NotFound,
+        ServiceErrorKind::InvalidParameterValue
+        | ServiceErrorKind::InvalidRequestContent
+        | ServiceErrorKind::RequestTooLarge => Exit::NotRun,
+        ServiceErrorKind::CallbackTimeout
+        | ServiceErrorKind::AccessDenied
+        | ServiceErrorKind::ResourceConflict
+        | ServiceErrorKind::DurableExecutionAlreadyStarted
+        | ServiceErrorKind::TooManyRequests
+        | ServiceErrorKind::Service
+        | ServiceErrorKind::KmsAccessDenied
+        | ServiceErrorKind::KmsDisabled
+        | ServiceErrorKind::KmsInvalidState
+        | ServiceErrorKind::KmsNotFound
+        | ServiceErrorKind::Unknown(_) => Exit::Refused,
+    }
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable { endpoint, is_aws: false, .. } => write!(
+                f,
+                "no service answers at {endpoint}; start one with `durable dev`, or say where it is with --endpoint or \
+                 --folder"
+            ),
+            Self::Unreachable { endpoint, cause, .. } => {
+                write!(f, "{endpoint} does not answer: {cause}; check the region and the network")
+            }
+            Self::NoService { status, text } => {
+                write!(f, "what answers there is no service for durable functions: status {status}: {text}")
+            }
+            Self::Unreadable(problem) => write!(f, "the answer of the service cannot be read: {problem}"),
+            Self::Refused { error, .. } => write!(f, "{error}"),
+            Self::NoRegion => {
+                f.write_str("no region is configured; name one with --region, or set AWS_REGION")
+            }
+            Self::NoCredentials(cause) => write!(
+                f,
+                "there are no credentials for AWS: {cause}; sign in, or choose a profile with --profile"
+            ),
+            Self::Unsendable(problem) => write!(f, "the request cannot be sent: {problem}"),
+            Self::NoExecution(text) => {
+                write!(
+                    f,
+                    "no execution is called `{text}` or begins like it; `durable list` tells which there are"
+                )
+            }
+            Self::Ambiguous { text, arns } => {
+                write!(
+                    f,
+                    "`{text}` fits more than one execution; say more of it, or give one of these ARNs:"
+                )?;
+                arns.iter().try_for_each(|arn| write!(f, "\n  {arn}"))
+            }
+            Self::FunctionNeeded(text) => write!(
+                f,
+                "`{text}` is no ARN, and AWS lists executions by function alone; add --function NAME, or give the ARN"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RemoteError {}

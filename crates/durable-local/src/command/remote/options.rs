@@ -1,0 +1,60 @@
+//! The options that say which service and which execution are meant.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::client::Client;
+use super::error::RemoteError;
+use crate::command::arguments::DEFAULT_FOLDER;
+
+/// Which service a command talks to.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Service")]
+pub(in crate::command) struct ServiceOptions {
+    /// The address of the service; by default that of the one that runs on the data folder.
+    #[arg(long, value_name = "URL")]
+    pub(super) endpoint: Option<String>,
+
+    /// The data folder of the local service.
+    #[arg(long, value_name = "FOLDER", default_value = DEFAULT_FOLDER)]
+    pub(super) folder: PathBuf,
+
+    /// Talks to AWS, with region, credentials and endpoints as every AWS SDK finds them.
+    #[arg(long)]
+    pub(super) aws: bool,
+
+    /// The region; implies --aws.
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<String>,
+
+    /// The profile of the AWS configuration; implies --aws.
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
+}
+
+impl ServiceOptions {
+    /// Whether AWS is meant.
+    pub(in crate::command) fn is_aws(&self) -> bool {
+        self.aws || self.region.is_some() || self.profile.is_some()
+    }
+}
+
+/// Which execution a command is about.
+#[derive(Clone, Debug, Args)]
+pub(in crate::command) struct ExecutionChoice {
+    /// The execution: its ARN, its name, or the beginning of its name or id.
+    #[arg(value_name = "EXECUTION")]
+    execution: String,
+
+    /// Looks among the executions of this function alone. AWS needs it, unless an ARN is given.
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
+}
+
+impl ExecutionChoice {
+    /// The ARN of the execution.
+    pub(in crate::command) async fn find(&self, client: &Client) -> Result<String, RemoteError> {
+        client.find(&self.execution, self.function.as_deref()).await
+    }
+}

@@ -1,0 +1,53 @@
+//! `durable resume`: makes a paused execution go on.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use durable_types::api::ResumeRequest;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::remote::{Action, Client, ExecutionChoice, ServiceOptions};
+use super::session::{block_on, print, print_json};
+
+/// Makes an execution go on that was paused.
+#[derive(Debug, Args)]
+pub(super) struct ResumeArguments {
+    #[command(flatten)]
+    execution: ExecutionChoice,
+
+    /// Why, for whoever looks at it.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+
+    /// Prints what the service answers, as JSON.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    service: ServiceOptions,
+}
+
+/// Resumes the execution.
+pub(super) fn resume(arguments: &ResumeArguments) -> Result<ExitCode, Failure> {
+    let request = ResumeRequest {
+        reason: arguments.reason.clone(),
+        client_token: Some(Uuid::new_v4().to_string()),
+        durable_execution_arn: String::new(),
+    };
+    let body = json!(request);
+    let (arn, answer) = block_on(async {
+        let client = Client::open(&arguments.service).await?;
+        let arn = arguments.execution.find(&client).await?;
+        let answer = client.act(&arn, Action::Resume, &body).await?;
+        Ok((arn, answer))
+    })?;
+    if arguments.json {
+        print_json(&answer)?
+    } else {
+        print(&format!("resumed {arn}\n"))?
+    }
+    Ok(Exit::Done.into())
+}

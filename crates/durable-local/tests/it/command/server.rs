@@ -1,0 +1,72 @@
+//! `durable dev` beside the commands that talk to it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Output};
+
+use serde_json::Value;
+
+use super::{Place, spawn, stdout};
+
+/// A service with the function `order`, on the data folder of its place. It is killed when this is dropped.
+pub(super) struct Server {
+    pub(super) place: Place,
+    pub(super) endpoint: String,
+    child: Child,
+}
+
+impl Server {
+    pub(super) fn start() -> Self {
+        Self::start_in(Place::new())
+    }
+
+    pub(super) fn start_in(place: Place) -> Self {
+        let mut child = spawn(place.durable(&["dev", "order", "--executable", "order", "--port", "0"]));
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let told = lines.find(|line| line.starts_with("serving")).unwrap();
+        let endpoint = told.split(' ').find(|word| word.starts_with("http://")).unwrap();
+        let endpoint = endpoint.trim_end_matches(',').to_owned();
+        // What functions print must be read, or they block.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { place, endpoint, child }
+    }
+
+    /// Runs a command in the place of the service.
+    pub(super) fn durable(&self, arguments: &[&str]) -> Output {
+        self.place.durable(arguments).output().unwrap()
+    }
+
+    /// The standard output of a command that must succeed.
+    pub(super) fn told(&self, arguments: &[&str]) -> String {
+        let output = self.durable(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", super::stderr(&output));
+        stdout(&output)
+    }
+
+    pub(super) fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.told(arguments)).unwrap()
+    }
+
+    /// Starts an execution of this name.
+    pub(super) fn start_execution(&self, name: &str, input: &str) -> String {
+        self.told(&["invoke", "order", "--detach", "--name", name, "--input", input]).trim().to_owned()
+    }
+
+    /// Waits until an execution stands like this.
+    pub(super) fn wait_for(&self, name: &str, status: &str) -> Value {
+        for _ in 0..600 {
+            let shown = self.json(&["show", name, "--json"]);
+            if shown["Execution"]["Status"] == status {
+                return shown;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("{name} never was {status}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
