@@ -38,7 +38,7 @@ mod service;
 pub mod store;
 
 pub use command::run_command;
-pub use durable_service::FunctionKind;
+pub use durable_service::{FunctionKind, FunctionVersions};
 pub use lane::{ClosedExecution, LaneFailure};
 pub use service::{
     ExecutionLost, ExecutionStart, ExecutionWatch, FunctionCode, FunctionDefinition, InProcessFunction,

@@ -1,6 +1,6 @@
 //! Which function a caller means, and which version of it.
 
-use durable_service::{FunctionKind, FunctionName};
+use durable_service::{FunctionKind, FunctionName, FunctionVersions};
 
 use super::ApiError;
 use crate::service::Service;
@@ -9,7 +9,7 @@ use crate::service::Service;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CalledFunction<'a> {
     pub(super) name: &'a str,
-    /// `$LATEST` or a number. An alias stands for `$LATEST`: here every version is the same code.
+    /// `$LATEST` or a number. Here every version is the same code.
     pub(super) version: String,
 }
 
@@ -20,8 +20,8 @@ impl<'a> CalledFunction<'a> {
         let known = service.functions.find(function.name);
         let is_plain = known.is_some_and(|function| function.kind == FunctionKind::Plain);
         let unqualified = if is_plain { Some("$LATEST") } else { None };
-        let version = version(function.qualifier, queried, unqualified)?;
-        Ok(Self { name: function.name, version })
+        let qualifier = qualifier(function.qualifier, queried, unqualified)?;
+        Ok(Self { name: function.name, version: version(function.name, qualifier, service)? })
     }
 }
 
@@ -36,9 +36,11 @@ impl<'a> ListedFunction<'a> {
     /// Reads how the caller named a function of this service, with or without a version.
     pub(super) fn parse(text: &'a str, queried: Option<&str>, service: &Service) -> Result<Self, ApiError> {
         let function = local(text, service)?;
-        let is_qualified = function.qualifier.or(queried).is_some();
-        let version = is_qualified.then(|| version(function.qualifier, queried, None)).transpose()?;
-        Ok(Self { name: function.name, version })
+        if function.qualifier.or(queried).is_none() {
+            return Ok(Self { name: function.name, version: None });
+        }
+        let qualifier = qualifier(function.qualifier, queried, None)?;
+        Ok(Self { name: function.name, version: Some(version(function.name, qualifier, service)?) })
     }
 }
 
@@ -56,11 +58,23 @@ fn local<'a>(text: &'a str, service: &Service) -> Result<FunctionName<'a>, ApiEr
     Ok(function)
 }
 
-fn version(
-    named: Option<&str>,
-    queried: Option<&str>,
-    unqualified: Option<&str>,
-) -> Result<String, ApiError> {
+/// The version that a qualifier means.
+fn version(name: &str, qualifier: &str, service: &Service) -> Result<String, ApiError> {
+    // Whether there is such a function at all is another question.
+    let any = FunctionVersions::default();
+    let versions = service.functions.find(name).map_or(&any, |function| &function.versions);
+    let version = versions.resolve(qualifier);
+    version.map(str::to_owned).ok_or_else(|| {
+        ApiError::not_found(format!("Function not found: {}", service.function_arn(name, qualifier)))
+    })
+}
+
+/// The one qualifier that the caller gives, in either place.
+fn qualifier<'a>(
+    named: Option<&'a str>,
+    queried: Option<&'a str>,
+    unqualified: Option<&'a str>,
+) -> Result<&'a str, ApiError> {
     if let (Some(named), Some(queried)) = (named, queried)
         && named != queried
     {
@@ -68,14 +82,10 @@ fn version(
             "The derived qualifier from the function name does not match the specified qualifier.",
         ));
     }
-    match named.or(queried).or(unqualified) {
-        Some(qualifier) => {
-            Ok(FunctionName { region: None, account_id: None, name: "", qualifier: Some(qualifier) }
-                .version()
-                .to_owned())
-        }
-        None => Err(ApiError::invalid("You cannot invoke a durable function using an unqualified ARN.")),
-    }
+    named
+        .or(queried)
+        .or(unqualified)
+        .ok_or_else(|| ApiError::invalid("You cannot invoke a durable function using an unqualified ARN."))
 }
 
 #[cfg(test)]
@@ -84,25 +94,21 @@ mod tests {
 
     #[test]
     fn a_durable_function_without_version_is_refused() {
-        let error = version(None, None, None).unwrap_err();
+        let error = qualifier(None, None, None).unwrap_err();
 
         assert_eq!(error.to_string(), "You cannot invoke a durable function using an unqualified ARN.");
     }
 
     #[test]
     fn a_plain_function_without_version_is_the_latest() {
-        assert_eq!(version(None, None, Some("$LATEST")).unwrap(), "$LATEST");
+        assert_eq!(qualifier(None, None, Some("$LATEST")).unwrap(), "$LATEST");
     }
 
     #[test]
-    fn an_alias_stands_for_the_latest_version() {
-        assert_eq!(version(None, Some("live"), None).unwrap(), "$LATEST");
-        assert_eq!(version(Some("$LATEST"), None, None).unwrap(), "$LATEST");
-        assert_eq!(version(Some("12"), Some("12"), None).unwrap(), "12");
-    }
-
-    #[test]
-    fn two_different_qualifiers_are_refused() {
-        assert!(version(Some("1"), Some("2"), None).is_err());
+    fn a_qualifier_may_stand_in_either_place_or_the_same_in_both() {
+        assert_eq!(qualifier(None, Some("live"), None).unwrap(), "live");
+        assert_eq!(qualifier(Some("$LATEST"), None, None).unwrap(), "$LATEST");
+        assert_eq!(qualifier(Some("12"), Some("12"), None).unwrap(), "12");
+        assert!(qualifier(Some("1"), Some("2"), None).is_err());
     }
 }

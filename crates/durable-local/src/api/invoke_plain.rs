@@ -34,6 +34,7 @@ impl PlainInvocation {
         lanes: &Lanes,
     ) -> Result<Response, ApiError> {
         let Self { function, arn, version, headers, input, wants_log } = self;
+        function.check_tenant(&headers)?;
         let input = Bytes::from(input.unwrap_or_else(|| "{}".to_owned()));
         match invocation_type {
             InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),

@@ -46,7 +46,11 @@ fn start(process: &Process, settings: &PoolSettings) -> io::Result<(Child, Group
         Lifeline::DeathSignal => Stdio::null(),
         Lifeline::Pipe => Stdio::piped(),
     };
-    let child = Command::new(&settings.launcher.program)
+    let mut command = Command::new(&settings.launcher.program);
+    if let Some(folder) = &function.folder {
+        command.current_dir(folder);
+    }
+    let child = command
         .args(&settings.launcher.arguments)
         .args(launch.into_arguments())
         .env_clear()

@@ -34,8 +34,10 @@ fn lambda_variables(
     let address = settings.reachable_address();
     let date: String = now.to_string().chars().take(10).collect();
     let log_stream = format!("{}/[$LATEST]{}", date.replace('-', "/"), process.id().as_str());
-    let folder = function.program.parent().unwrap_or(Path::new("")).as_os_str().to_owned();
-    let handler = function.program.file_name().unwrap_or_default().to_owned();
+    let of_program = || function.program.parent().unwrap_or(Path::new(""));
+    let folder = function.folder.as_deref().unwrap_or_else(of_program).as_os_str().to_owned();
+    let program = || function.program.file_name().unwrap_or_default().to_owned();
+    let handler = function.handler.as_ref().map_or_else(program, OsString::from);
     [
         ("AWS_LAMBDA_RUNTIME_API", process.runtime_api().to_string().into()),
         ("AWS_ENDPOINT_URL_LAMBDA", format!("http://{address}").into()),

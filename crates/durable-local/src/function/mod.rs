@@ -2,7 +2,9 @@
 
 mod body;
 mod child;
+mod endpoint;
 mod environment;
+mod error_object;
 mod exit;
 mod invocation;
 mod launcher;
@@ -11,15 +13,21 @@ mod output;
 mod phase;
 mod pool;
 mod process;
+mod remote;
+mod runtime;
 mod runtime_api;
 mod runtime_server;
 mod settings;
 mod spawner;
 mod warm;
 
+pub use endpoint::Endpoint;
 pub(crate) use invocation::TIMED_OUT;
 pub use invocation::{Invocation, InvocationFailure};
 pub use launcher::launch;
 pub use output::{OutputLine, OutputSink, OutputStream};
 pub use pool::FunctionPool;
+pub(crate) use remote::RemoteFunction;
+pub use remote::RemoteSettings;
+pub use runtime::Runtime;
 pub use settings::{FunctionSettings, Launcher, Lifeline, PoolSettings};

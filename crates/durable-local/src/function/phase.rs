@@ -25,6 +25,8 @@ pub(super) enum Phase {
     Running { request_id: String, reply: oneshot::Sender<Reply> },
     /// It answered, and has not asked for the next invocation yet.
     Answered,
+    /// It is given no more invocations, and is about to be killed.
+    Retired,
     /// It is gone.
     Exited(Exit),
 }
@@ -87,7 +89,7 @@ impl Phase {
                 Ok(())
             }
             // It may ask again when its connection broke.
-            Self::Ready | Self::Assigned(_) => Ok(()),
+            Self::Ready | Self::Assigned(_) | Self::Retired => Ok(()),
             Self::Running { .. } | Self::Exited(_) => Err(OutOfPlace::WrongPhase),
         }
     }
@@ -103,6 +105,7 @@ impl Phase {
             | Self::Assigned(_)
             | Self::Running { .. }
             | Self::Answered
+            | Self::Retired
             | Self::Exited(_) => Err(assignment),
         }
     }
@@ -114,8 +117,8 @@ impl Phase {
                 *self = Self::Running { request_id: delivery.invocation.request_id.clone(), reply };
                 Ok(Some(delivery))
             }
-            Self::Ready => {
-                *self = Self::Ready;
+            waiting @ (Self::Ready | Self::Retired) => {
+                *self = waiting;
                 Ok(None)
             }
             other => {
@@ -155,9 +158,12 @@ impl Phase {
                 *failure = Some(error);
                 Ok(())
             }
-            Self::Ready | Self::Assigned(_) | Self::Running { .. } | Self::Answered | Self::Exited(_) => {
-                Err(OutOfPlace::WrongPhase)
-            }
+            Self::Ready
+            | Self::Assigned(_)
+            | Self::Running { .. }
+            | Self::Answered
+            | Self::Retired
+            | Self::Exited(_) => Err(OutOfPlace::WrongPhase),
         }
     }
 
@@ -165,7 +171,7 @@ impl Phase {
     pub(super) fn handle_exited(&mut self, exit: Exit) {
         let (exit, reply) = match std::mem::replace(self, Self::Answered) {
             Self::Starting { failure: Some(error) } => (Exit::Unusable(error), None),
-            Self::Starting { failure: None } | Self::Ready | Self::Answered => (exit, None),
+            Self::Starting { failure: None } | Self::Ready | Self::Answered | Self::Retired => (exit, None),
             Self::Assigned(Assignment { reply, .. }) => {
                 (exit.clone(), Some((reply, Reply::NotFetched(exit))))
             }
@@ -183,13 +189,41 @@ impl Phase {
         match self {
             Self::Starting { failure } => failure.is_some(),
             Self::Answered => false,
-            Self::Ready | Self::Assigned(_) | Self::Running { .. } | Self::Exited(_) => true,
+            Self::Ready | Self::Assigned(_) | Self::Running { .. } | Self::Retired | Self::Exited(_) => true,
         }
     }
 
     /// Whether a process that asked for an invocation still has to wait for one.
     pub(super) fn is_ready(&self) -> bool {
-        matches!(self, Self::Ready)
+        matches!(self, Self::Ready | Self::Retired)
+    }
+
+    /// Gives the process no more invocations, unless it has one or is about to ask.
+    pub(super) fn retire(&mut self) -> bool {
+        match self {
+            Self::Ready => {
+                *self = Self::Retired;
+                true
+            }
+            Self::Starting { .. }
+            | Self::Assigned(_)
+            | Self::Running { .. }
+            | Self::Answered
+            | Self::Retired
+            | Self::Exited(_) => false,
+        }
+    }
+
+    /// Whether it makes sense to give the process another invocation.
+    pub(super) fn is_of_use(&self) -> bool {
+        match self {
+            Self::Starting { .. }
+            | Self::Ready
+            | Self::Assigned(_)
+            | Self::Running { .. }
+            | Self::Answered => true,
+            Self::Retired | Self::Exited(_) => false,
+        }
     }
 
     /// How the process ended, if it did.
@@ -200,7 +234,8 @@ impl Phase {
             | Self::Ready
             | Self::Assigned(_)
             | Self::Running { .. }
-            | Self::Answered => None,
+            | Self::Answered
+            | Self::Retired => None,
         }
     }
 }
@@ -297,6 +332,20 @@ mod tests {
 
         assert!(settled);
         assert_eq!(phase.exit(), Some(&Exit::Unusable(error)));
+    }
+
+    #[test]
+    fn a_process_is_retired_only_while_it_waits_and_then_gets_nothing_more() {
+        let (mut busy, _reply) = running();
+        let mut idle = Phase::Ready;
+
+        assert!(!busy.retire());
+        assert!(idle.retire());
+
+        assert!(busy.is_of_use() && !idle.is_of_use());
+        assert!(idle.handle_assigned(assignment("r-1").0).is_err());
+        assert!(matches!(idle.poll_delivery(), Ok(None)), "it waits until it is killed");
+        assert!(!Phase::started().retire());
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl FunctionPool {
     ) -> Result<Bytes, InvocationFailure> {
         let mut outcome = Err(InvocationFailure::Stopping);
         for _ in 0..START_ATTEMPTS {
-            let lease = self.lend(function)?;
+            let lease = self.lend(function, invocation.tenant_id.as_deref())?;
             outcome = match lease.invoke(&invocation).await {
                 Attempt::Done(outcome) => return outcome,
                 Attempt::NotFetched(failure) => Err(failure),
@@ -107,8 +107,8 @@ impl FunctionPool {
         outcome
     }
 
-    fn lend(&self, function: &Arc<Function>) -> Result<Lease, InvocationFailure> {
-        if let Some(lease) = function.lend_warm() {
+    fn lend(&self, function: &Arc<Function>, tenant: Option<&str>) -> Result<Lease, InvocationFailure> {
+        if let Some(lease) = function.lend_warm(tenant) {
             return Ok(lease);
         }
         let port = RuntimePort::bind().map_err(|error| {
@@ -120,7 +120,7 @@ impl FunctionPool {
             return Err(InvocationFailure::Stopping);
         }
         self.shared.spawner.start(Arc::clone(&process), port);
-        Ok(function.lend_new(process))
+        Ok(function.lend_new(process, tenant))
     }
 
     fn find(&self, name: &str) -> Option<Arc<Function>> {

@@ -1,17 +1,24 @@
 //! One process of a function, as its invocations and the Runtime API share it.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::fmt;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use durable_types::ErrorObject;
 use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
 use super::phase::{Assignment, Delivery, Exit, OutOfPlace, Phase, Reply};
 use super::settings::FunctionSettings;
+
+/// How often it is looked whether a process that works for long is idle, at most.
+const BUSY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The name of a process, by which its log stream is known. No earlier process had the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +42,7 @@ pub(super) struct Process {
     runtime_api: SocketAddr,
     phase: Mutex<Phase>,
     phase_changed: watch::Sender<()>,
+    last_used: Mutex<Instant>,
     kill: Notify,
     last_request_id: Mutex<Option<Arc<str>>>,
 }
@@ -48,6 +56,7 @@ impl Process {
             runtime_api,
             phase: Mutex::new(Phase::started()),
             phase_changed: watch::Sender::new(()),
+            last_used: Mutex::new(Instant::now()),
             kill: Notify::new(),
             last_request_id: Mutex::default(),
         }
@@ -86,14 +95,39 @@ impl Process {
         self.reached(|phase| phase.exit().cloned()).await
     }
 
-    pub(super) fn has_exited(&self) -> bool {
-        self.with_phase(|phase| phase.exit().is_some())
+    /// Whether it makes sense to give it another invocation.
+    pub(super) fn is_of_use(&self) -> bool {
+        self.with_phase(|phase| phase.is_of_use())
+    }
+
+    /// Has it killed once it waited for an invocation for too long. It never returns.
+    pub(super) async fn retire_when_idle(&self) -> Infallible {
+        let limit = self.function.idle_limit;
+        loop {
+            let due = self.with_last_used(|last| last.checked_add(limit));
+            let Some(due) = due else { return pending().await };
+            sleep_until(due).await;
+            let is_idle = self.with_last_used(|last| last.elapsed() >= limit);
+            if is_idle && self.change_phase(Phase::retire) {
+                self.kill();
+                return pending().await;
+            }
+            if is_idle {
+                // It works for long; looked at again after a while.
+                sleep(limit.max(BUSY_INTERVAL)).await;
+            }
+        }
+    }
+
+    fn with_last_used<T>(&self, look: impl FnOnce(&mut Instant) -> T) -> T {
+        look(&mut self.last_used.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Gives it an invocation, which is answered through the receiver; nothing if it is not ready.
     pub(super) fn assign(&self, delivery: Delivery) -> Option<oneshot::Receiver<Reply>> {
         let (reply, receiver) = oneshot::channel();
         self.note_request_id(&delivery.invocation.request_id);
+        self.with_last_used(|last| *last = Instant::now());
         self.change_phase(|phase| phase.handle_assigned(Assignment { delivery, reply }))
             .ok()
             .map(|()| receiver)
@@ -124,6 +158,7 @@ impl Process {
         request_id: &str,
         answer: Result<Bytes, ErrorObject>,
     ) -> Result<(), OutOfPlace> {
+        self.with_last_used(|last| *last = Instant::now());
         self.change_phase(|phase| phase.handle_answer(request_id, answer))
     }
 

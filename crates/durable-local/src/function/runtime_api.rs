@@ -14,6 +14,7 @@ use durable_types::ErrorObject;
 use serde_json::{Value, json};
 
 use super::body::{self, BodyError};
+use super::error_object::error_object;
 use super::phase::{Delivery, OutOfPlace};
 use super::process::Process;
 
@@ -83,7 +84,7 @@ async fn error(
     body: Body,
 ) -> Response {
     match body::read(body, MAX_ANSWER_BYTES).await {
-        Ok(body) => accept(process.handle_answer(&request, Err(error_object(&headers, &body)))),
+        Ok(body) => accept(process.handle_answer(&request, Err(reported(&headers, &body)))),
         Err(BodyError::Broken) => broken_body(),
         Err(BodyError::TooLarge) => too_large(),
     }
@@ -91,7 +92,7 @@ async fn error(
 
 async fn init_error(State(process): State<Arc<Process>>, headers: HeaderMap, body: Body) -> Response {
     match body::read(body, MAX_ANSWER_BYTES).await {
-        Ok(body) => accept(process.handle_init_failed(error_object(&headers, &body))),
+        Ok(body) => accept(process.handle_init_failed(reported(&headers, &body))),
         Err(BodyError::Broken) => broken_body(),
         Err(BodyError::TooLarge) => too_large(),
     }
@@ -118,30 +119,10 @@ fn deliver(delivery: &Delivery) -> Response {
     response
 }
 
-/// The error that a function reports, whatever of it can be understood.
-fn error_object(headers: &HeaderMap, body: &Bytes) -> ErrorObject {
-    let header = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
-        let text = String::from_utf8_lossy(body).into_owned();
-        let error_message = (!text.is_empty()).then_some(text);
-        return ErrorObject { error_type: header, error_message, ..ErrorObject::default() };
-    };
-    let mut text = |name| members.remove(name).and_then(as_text);
-    let (error_message, error_type, error_data) =
-        (text("errorMessage"), text("errorType"), text("errorData"));
-    let stack_trace = match members.remove("stackTrace") {
-        Some(Value::Array(frames)) => Some(frames.into_iter().filter_map(as_text).collect()),
-        _ => None,
-    };
-    ErrorObject { error_message, error_type: error_type.or(header), error_data, stack_trace }
-}
-
-fn as_text(value: Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text),
-        other => Some(other.to_string()),
-    }
+/// The error that a function reports.
+fn reported(headers: &HeaderMap, body: &Bytes) -> ErrorObject {
+    let error_type = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok());
+    error_object(error_type.map(str::to_owned), body)
 }
 
 fn accept(outcome: Result<(), OutOfPlace>) -> Response {
@@ -187,11 +168,6 @@ fn answer(status: StatusCode, body: &Value) -> Response {
 mod tests {
     use super::*;
 
-    fn reported(header: Option<&'static str>, body: &'static str) -> ErrorObject {
-        let headers = header.map(|value| (ERROR_TYPE, HeaderValue::from_static(value))).into_iter().collect();
-        error_object(&headers, &Bytes::from_static(body.as_bytes()))
-    }
-
     #[test]
     fn a_request_that_a_web_page_may_have_sent_is_foreign() {
         let host = "127.0.0.1:4000";
@@ -205,23 +181,5 @@ mod tests {
         for name in [header::ORIGIN, header::REFERER, FETCH_SITE] {
             assert!(is_foreign(&headers(&[(header::HOST, host), (name, "none")]), host));
         }
-    }
-
-    #[test]
-    fn an_error_is_taken_as_the_function_reports_it() {
-        let body = r#"{"errorMessage":"declined","errorType":"Payment","stackTrace":["a",{"line":1}],"x":1}"#;
-
-        let expected = ErrorObject {
-            stack_trace: Some(vec!["a".to_owned(), r#"{"line":1}"#.to_owned()]),
-            ..ErrorObject::new("Payment", "declined")
-        };
-        assert_eq!(reported(Some("Other"), body), expected);
-    }
-
-    #[test]
-    fn an_error_that_lacks_its_type_has_that_of_the_header() {
-        assert_eq!(reported(Some("Payment"), r#"{"errorMessage":"no"}"#), ErrorObject::new("Payment", "no"));
-        assert_eq!(reported(Some("Payment"), "no"), ErrorObject::new("Payment", "no"));
-        assert_eq!(reported(None, ""), ErrorObject::default());
     }
 }

@@ -18,6 +18,11 @@ pub struct FunctionSettings {
     pub program: PathBuf,
     /// The arguments of the program.
     pub arguments: Vec<OsString>,
+    /// The folder it starts in, which it knows as that of its code; none: that of the program, and it starts where the
+    /// service did.
+    pub folder: Option<PathBuf>,
+    /// What of its code is called, as Lambda names it; none: the program.
+    pub handler: Option<String>,
     /// Environment variables of its own. They come after those of Lambda, and so may replace them.
     pub environment: BTreeMap<String, String>,
     /// How long an invocation may take. Its process is killed then.
@@ -26,19 +31,27 @@ pub struct FunctionSettings {
     pub memory_mb: u32,
     /// How many processes may run at once. Each serves one invocation at a time; further invocations wait.
     pub concurrency: usize,
+    /// How long a process may be idle. It is stopped soon after.
+    pub idle_limit: Duration,
+    /// Whether a process serves the tenant of its first invocation alone.
+    pub isolates_tenants: bool,
 }
 
 impl FunctionSettings {
-    /// A function with the longest timeout Lambda offers, 128 MB and up to ten processes.
+    /// A function with the longest timeout Lambda offers, 128 MB and up to ten processes that may idle for 5 minutes.
     pub fn new(name: impl Into<String>, program: impl Into<PathBuf>) -> Self {
         Self {
             name: name.into(),
             program: program.into(),
             arguments: Vec::new(),
+            folder: None,
+            handler: None,
             environment: BTreeMap::new(),
             timeout: Duration::from_secs(900),
             memory_mb: 128,
             concurrency: 10,
+            idle_limit: Duration::from_secs(300),
+            isolates_tenants: false,
         }
     }
 }

@@ -66,7 +66,10 @@ async fn serve(
 async fn run(start: Start, settings: &PoolSettings) -> Exit {
     let Start { process, port } = start;
     match port.serve(Arc::clone(&process)) {
-        Ok(_server) => child::run(&process, settings).await,
+        Ok(_server) => tokio::select! {
+            exit = child::run(&process, settings) => exit,
+            never = process.retire_when_idle() => match never {},
+        },
         Err(error) => {
             let name = &process.function().name;
             Exit::NotStarted { cause: format!("the port of function `{name}` cannot be served: {error}") }

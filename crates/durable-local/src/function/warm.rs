@@ -25,7 +25,15 @@ pub(super) struct Function {
     pub(super) settings: Arc<FunctionSettings>,
     /// One permit for each process that may work.
     pub(super) permits: Semaphore,
-    warm: Mutex<Vec<Arc<Process>>>,
+    /// The one that was used last comes last.
+    warm: Mutex<Vec<Idle>>,
+}
+
+/// A process that waits for an invocation.
+#[derive(Debug)]
+struct Idle {
+    process: Arc<Process>,
+    tenant: Option<String>,
 }
 
 impl Function {
@@ -34,28 +42,36 @@ impl Function {
         Self { settings: Arc::new(settings), permits, warm: Mutex::default() }
     }
 
-    /// Lends the process that was used last and still runs.
-    pub(super) fn lend_warm(self: &Arc<Self>) -> Option<Lease> {
-        let process = self.with_warm(|warm| {
-            warm.retain(|process| !process.has_exited());
-            warm.pop()
+    /// Lends the process that was used last, still runs and may serve this tenant.
+    pub(super) fn lend_warm(self: &Arc<Self>, tenant: Option<&str>) -> Option<Lease> {
+        let Idle { process, tenant } = self.with_warm(|warm| {
+            warm.retain(|idle| idle.process.is_of_use());
+            let serves = |idle: &Idle| !self.settings.isolates_tenants || idle.tenant.as_deref() == tenant;
+            let at = warm.iter().rposition(serves)?;
+            Some(warm.remove(at))
         })?;
-        Some(Lease { function: Arc::clone(self), process, is_warm: true, reusable: false })
+        Some(Lease { function: Arc::clone(self), process, tenant, is_warm: true, reusable: false })
     }
 
-    /// Lends a process that was just started.
-    pub(super) fn lend_new(self: &Arc<Self>, process: Arc<Process>) -> Lease {
-        Lease { function: Arc::clone(self), process, is_warm: false, reusable: false }
+    /// Lends a process that was just started. Processes of other tenants make room for it.
+    pub(super) fn lend_new(self: &Arc<Self>, process: Arc<Process>, tenant: Option<&str>) -> Lease {
+        let working = self.settings.concurrency.saturating_sub(self.permits.available_permits());
+        self.with_warm(|warm| {
+            let too_many = warm.len().saturating_add(working).saturating_sub(self.settings.concurrency);
+            warm.drain(..too_many.min(warm.len())).for_each(|idle| idle.process.kill());
+        });
+        let tenant = tenant.map(str::to_owned);
+        Lease { function: Arc::clone(self), process, tenant, is_warm: false, reusable: false }
     }
 
-    fn with_warm<T>(&self, change: impl FnOnce(&mut Vec<Arc<Process>>) -> T) -> T {
+    fn with_warm<T>(&self, change: impl FnOnce(&mut Vec<Idle>) -> T) -> T {
         change(&mut self.warm.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Drop for Function {
     fn drop(&mut self) {
-        self.with_warm(|warm| warm.iter().for_each(|process| process.kill()));
+        self.with_warm(|warm| warm.iter().for_each(|idle| idle.process.kill()));
     }
 }
 
@@ -71,6 +87,7 @@ pub(super) enum Attempt {
 pub(super) struct Lease {
     function: Arc<Function>,
     process: Arc<Process>,
+    tenant: Option<String>,
     is_warm: bool,
     reusable: bool,
 }
@@ -124,7 +141,8 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.reusable {
-            self.function.with_warm(|warm| warm.push(Arc::clone(&self.process)));
+            let idle = Idle { process: Arc::clone(&self.process), tenant: self.tenant.take() };
+            self.function.with_warm(|warm| warm.push(idle));
         } else {
             self.process.kill();
         }

@@ -79,6 +79,7 @@ impl Lanes {
             self.resume(arn, function);
             return Ok(());
         }
+        function.check_tenant(&call.headers).map_err(refused)?;
         let request = StartExecution {
             execution_arn: arn.clone(),
             input: call.input.map(Payload::into_string),
@@ -92,9 +93,7 @@ impl Lanes {
             Err(StartFailure::Refused(error)) if error.kind == ServiceErrorKind::Service => {
                 Err(Unmade::Interrupted)
             }
-            Err(StartFailure::Refused(ServiceError { kind, message })) => {
-                Err(Unmade::Refused(ErrorObject::new(kind.as_str(), message)))
-            }
+            Err(StartFailure::Refused(error)) => Err(refused(error)),
             Err(StartFailure::Failed(failure)) => Err(interrupted(arn, &failure)),
         }
     }
@@ -122,8 +121,13 @@ async fn call_plain(
     call: FunctionCall,
     caller: LaneHandle,
 ) {
-    let end = match function {
-        Some(function) => {
+    let allowed = function.map(|function| function.check_tenant(&call.headers).map(|()| function));
+    let end = match allowed {
+        Some(Err(error)) => {
+            let error = ErrorObject::new(error.kind.as_str(), error.message);
+            Some(ChainedInvokeEnd::Failed(error))
+        }
+        Some(Ok(function)) => {
             let input = call.input.map(Payload::into_string).unwrap_or_else(|| "null".to_owned());
             function.run(input.into(), function_arn, call.headers).await.map(end_of_answer)
         }
@@ -154,6 +158,10 @@ async fn tell(caller: &LaneHandle, operation_id: String, end: ChainedInvokeEnd) 
     if let Ok(Err(error)) = caller.command(Command::ChainedInvokeEnded { operation_id, end }).await {
         tracing::debug!(%error, "the end of a call came too late");
     }
+}
+
+fn refused(error: ServiceError) -> Unmade {
+    Unmade::Refused(ErrorObject::new(error.kind.as_str(), error.message))
 }
 
 fn not_found(function_name: &str) -> Unmade {

@@ -5,12 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use durable_service::{FunctionKind, Invocation, InvocationEnd, InvocationHeaders};
+use durable_service::{FunctionKind, FunctionVersions, Invocation, InvocationEnd, InvocationHeaders};
+use durable_types::api::ServiceError;
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
 use uuid::Uuid;
 
+use super::error::StartError;
 use super::output_tails::{OutputTail, OutputTails};
-use crate::function::{FunctionPool, FunctionSettings, Invocation as ProcessInvocation, InvocationFailure};
+use super::settings::{FunctionCode, FunctionDefinition};
+use crate::function::{FunctionPool, Invocation as ProcessInvocation, InvocationFailure, RemoteFunction};
 
 /// A function that runs in the process of the service, for tests.
 ///
@@ -35,33 +38,52 @@ where
 pub(crate) struct RunningFunction {
     pub(crate) kind: FunctionKind,
     pub(crate) durable_config: DurableConfig,
+    pub(crate) versions: FunctionVersions,
+    isolates_tenants: bool,
     code: Code,
     tails: OutputTails,
 }
 
 /// What a function runs.
-pub(super) enum Code {
+enum Code {
     Process { pool: FunctionPool, name: String },
+    Remote(RemoteFunction),
     InProcess(Arc<dyn InProcessFunction>),
 }
 
-impl Code {
-    /// A program, among the processes of this pool.
-    pub(super) fn process(settings: FunctionSettings, pool: FunctionPool) -> Self {
-        let name = settings.name.clone();
-        pool.add(settings);
-        Self::Process { pool, name }
-    }
-}
-
 impl RunningFunction {
+    /// Makes a function ready to run. One that is a process runs among those of the pool.
     pub(super) fn new(
-        code: Code,
-        kind: FunctionKind,
-        durable_config: DurableConfig,
+        definition: FunctionDefinition,
+        pool: Option<&FunctionPool>,
         tails: OutputTails,
-    ) -> Self {
-        Self { kind, durable_config, code, tails }
+    ) -> Result<Self, StartError> {
+        let FunctionDefinition { name, code, kind, durable_config, versions } = definition;
+        let isolates_tenants = match &code {
+            FunctionCode::Process(settings) => settings.isolates_tenants,
+            FunctionCode::Remote(_) | FunctionCode::InProcess(_) => false,
+        };
+        let code = match code {
+            FunctionCode::Process(settings) => {
+                let pool = pool.cloned().ok_or(StartError::NoLauncher)?;
+                pool.add(settings);
+                Code::Process { pool, name }
+            }
+            FunctionCode::Remote(settings) => Code::Remote(RemoteFunction::new(settings)),
+            FunctionCode::InProcess(function) => Code::InProcess(function),
+        };
+        Ok(Self { kind, durable_config, versions, isolates_tenants, code, tails })
+    }
+
+    /// Refuses a call without a tenant of a function whose tenants are kept apart.
+    pub(crate) fn check_tenant(&self, headers: &InvocationHeaders) -> Result<(), ServiceError> {
+        if self.isolates_tenants && headers.tenant_id.is_none() {
+            return Err(ServiceError::invalid(
+                "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request \
+                 and try again.",
+            ));
+        }
+        Ok(())
     }
 
     /// Runs one invocation of a durable execution to its end, and tells the last of what it printed. None: the service
@@ -131,6 +153,9 @@ impl RunningFunction {
                 Err(InvocationFailure::Stopping) => None,
                 Err(failure) => Some(Err(failure.into_error())),
             },
+            Code::Remote(function) => {
+                Some(function.invoke(call).await.map_err(InvocationFailure::into_error))
+            }
             Code::InProcess(function) => Some(function.invoke(call.event).await),
         }
     }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use durable_service::FunctionKind;
+use durable_service::{FunctionKind, FunctionVersions};
 
 use super::error::StartError;
-use super::function::{Code, RunningFunction};
+use super::function::RunningFunction;
 use super::output_tails::OutputTails;
-use super::settings::{FunctionCode, FunctionDefinition};
+use super::settings::FunctionDefinition;
 use crate::function::FunctionPool;
 
 /// The functions of a service, by name.
@@ -23,18 +23,9 @@ impl Functions {
         tails: &OutputTails,
     ) -> Result<Self, StartError> {
         let mut functions = HashMap::new();
-        for FunctionDefinition { name, code, kind, durable_config } in definitions {
-            let function = match (code, pool) {
-                (FunctionCode::Process(settings), Some(pool)) => {
-                    let code = Code::process(settings, pool.clone());
-                    RunningFunction::new(code, kind, durable_config, tails.clone())
-                }
-                (FunctionCode::Process(_), None) => return Err(StartError::NoLauncher),
-                (FunctionCode::InProcess(function), _) => {
-                    let code = Code::InProcess(function);
-                    RunningFunction::new(code, kind, durable_config, tails.clone())
-                }
-            };
+        for definition in definitions {
+            let name = definition.name.clone();
+            let function = RunningFunction::new(definition, pool, tails.clone())?;
             if functions.insert(name.clone(), Arc::new(function)).is_some() {
                 return Err(StartError::FunctionTwice(name));
             }
@@ -50,5 +41,10 @@ impl Functions {
     /// What calling each of them means.
     pub(super) fn kinds(&self) -> BTreeMap<String, FunctionKind> {
         self.0.iter().map(|(name, function)| (name.clone(), function.kind)).collect()
+    }
+
+    /// The versions of each of them.
+    pub(super) fn versions(&self) -> BTreeMap<String, FunctionVersions> {
+        self.0.iter().map(|(name, function)| (name.clone(), function.versions.clone())).collect()
     }
 }

@@ -21,7 +21,7 @@ use super::start::{ExecutionStart, StartedExecution};
 use super::state::{Service, function_arn};
 use super::watch::ExecutionWatch;
 use crate::api;
-use crate::function::{FunctionPool, PoolSettings};
+use crate::function::{FunctionPool, FunctionSettings, PoolSettings};
 use crate::lane::{ClosedExecution, Lanes};
 use crate::store::Store;
 
@@ -50,7 +50,11 @@ impl LocalService {
         let tails = OutputTails::default();
         let pool = pool(&settings, address, &tails)?;
         let functions = Arc::new(Functions::new(settings.functions, pool.as_ref(), &tails)?);
-        let rules = durable_service::Settings { functions: functions.kinds(), ..settings.rules };
+        let rules = durable_service::Settings {
+            functions: functions.kinds(),
+            versions: functions.versions(),
+            ..settings.rules
+        };
         let service = Arc::new(Service {
             lanes: Lanes::new(store.clone(), rules, Arc::clone(&functions)),
             store,
@@ -76,6 +80,13 @@ impl LocalService {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Replaces the program of a function. Idle processes of the old one end now, the others after their answer.
+    pub fn replace_function(&self, settings: FunctionSettings) {
+        if let Some(pool) = self.pool.as_ref().filter(|pool| pool.function(&settings.name).is_some()) {
+            pool.add(settings);
+        }
     }
 
     /// Starts an execution. A name that is taken by an execution with the same input gives that one; if it has not

@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use durable_service::FunctionKind;
+use durable_service::{FunctionKind, FunctionVersions};
 use durable_types::DurableConfig;
 
 use super::function::InProcessFunction;
-use crate::function::{FunctionSettings, Launcher, OutputSink};
+use crate::function::{FunctionSettings, Launcher, OutputSink, RemoteSettings};
 
 /// What a local service is started with.
 #[derive(Clone)]
@@ -78,6 +78,8 @@ pub struct FunctionDefinition {
     pub kind: FunctionKind,
     /// The durable settings of its executions.
     pub durable_config: DurableConfig,
+    /// Its versions and their names.
+    pub versions: FunctionVersions,
 }
 
 /// What a function runs.
@@ -85,6 +87,8 @@ pub struct FunctionDefinition {
 pub enum FunctionCode {
     /// A program, as a process of its own.
     Process(FunctionSettings),
+    /// A program that somebody else runs, invoked over HTTP.
+    Remote(RemoteSettings),
     /// Code in the process of the service.
     InProcess(Arc<dyn InProcessFunction>),
 }
@@ -93,6 +97,11 @@ impl FunctionDefinition {
     /// A durable function that is a program of its own.
     pub fn process(settings: FunctionSettings) -> Self {
         Self::new(settings.name.clone(), FunctionCode::Process(settings))
+    }
+
+    /// A durable function that somebody else runs.
+    pub fn remote(name: impl Into<String>, settings: RemoteSettings) -> Self {
+        Self::new(name.into(), FunctionCode::Remote(settings))
     }
 
     /// A durable function of code in the process of the service. Its invocations take as long as they take.
@@ -114,7 +123,20 @@ impl FunctionDefinition {
         self
     }
 
+    /// Lists its versions and their names.
+    #[must_use]
+    pub fn with_versions(mut self, versions: FunctionVersions) -> Self {
+        self.versions = versions;
+        self
+    }
+
     fn new(name: String, code: FunctionCode) -> Self {
-        Self { name, code, kind: FunctionKind::Durable, durable_config: DurableConfig::default() }
+        Self {
+            name,
+            code,
+            kind: FunctionKind::Durable,
+            durable_config: DurableConfig::default(),
+            versions: FunctionVersions::default(),
+        }
     }
 }

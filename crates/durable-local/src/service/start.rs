@@ -64,6 +64,7 @@ impl Service {
             return Err(ServiceError::invalid(violation.to_string()));
         }
         let function = self.function(&start.function_name, &start.version)?;
+        function.check_tenant(&start.headers)?;
         let digest = input_digest(start.input.as_deref());
         if let Some(name) = &start.execution_name
             && let Some(row) = self.named(&start.function_name, name).await?

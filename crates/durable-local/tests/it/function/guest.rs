@@ -156,6 +156,7 @@ fn echo(invocation: &Answer, last_status: u16) -> Value {
         "event": invocation.json(),
         "headers": headers,
         "environment": variables,
+        "folder": std::env::current_dir().unwrap(),
         "last_status": last_status,
     })
 }

@@ -4,7 +4,9 @@ mod ending;
 pub(crate) mod guest;
 mod invoke;
 pub(crate) mod orphan;
+mod pooling;
 mod protocol;
+mod remote;
 mod start;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -19,4 +19,5 @@ mod restart;
 mod routes;
 mod start;
 mod stop;
+mod versions;
 mod watch;

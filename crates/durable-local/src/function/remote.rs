@@ -1,0 +1,139 @@
+//! Functions that somebody else runs, such as a container: invoked over HTTP as Lambda is.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, Request, Response, header};
+use bytes::Bytes;
+use durable_types::ErrorObject;
+use durable_types::api::{FUNCTION_ERROR_HEADER, TENANT_ID_HEADER};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::endpoint::Endpoint;
+use super::error_object::error_object;
+use super::invocation::{Invocation, InvocationFailure};
+use crate::clock;
+
+/// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
+const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
+
+/// A function that somebody else runs.
+#[derive(Clone, Debug)]
+pub struct RemoteSettings {
+    /// Where it is invoked.
+    pub endpoint: Endpoint,
+    /// How long an invocation may take.
+    pub timeout: Duration,
+    /// How many invocations may be under way at once; further ones wait.
+    pub concurrency: usize,
+}
+
+impl RemoteSettings {
+    /// A function with the longest timeout Lambda offers, invoked once at a time, as a container wants it.
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, timeout: Duration::from_secs(900), concurrency: 1 }
+    }
+}
+
+/// A function that somebody else runs, ready to be invoked.
+pub(crate) struct RemoteFunction {
+    settings: RemoteSettings,
+    permits: Semaphore,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl RemoteFunction {
+    pub(crate) fn new(settings: RemoteSettings) -> Self {
+        let permits = Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        Self { settings, permits, client: Client::builder(TokioExecutor::new()).build_http() }
+    }
+
+    /// Invokes it and gives its answer.
+    pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<Bytes, InvocationFailure> {
+        let _permit = self.permits.acquire().await.map_err(|_| InvocationFailure::Stopping)?;
+        let limit = self.settings.timeout;
+        let request_id = invocation.request_id.clone();
+        match timeout(limit, self.exchange(invocation)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(InvocationFailure::timed_out(&request_id, limit, clock::now())),
+        }
+    }
+
+    async fn exchange(&self, invocation: Invocation) -> Result<Bytes, InvocationFailure> {
+        let endpoint = &self.settings.endpoint;
+        let request = request(endpoint, invocation).map_err(|error| unreachable(endpoint, &error))?;
+        let response = self.client.request(request).await.map_err(|error| unreachable(endpoint, &error))?;
+        let (parts, body) = Response::<Incoming>::into_parts(response);
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
+        let body = body.map_err(|error| unreachable(endpoint, error.as_ref()))?.to_bytes();
+        if !parts.status.is_success() {
+            let text = String::from_utf8_lossy(&body);
+            let message = format!("{endpoint} answered {}: {text}", parts.status);
+            return Err(InvocationFailure::Process(ErrorObject::new("Runtime.Unavailable", message)));
+        }
+        if is_error(&parts.headers, &body) {
+            return Err(InvocationFailure::Handler(error_object(None, &body)));
+        }
+        Ok(body)
+    }
+}
+
+fn request(endpoint: &Endpoint, invocation: Invocation) -> Result<Request<Full<Bytes>>, axum::http::Error> {
+    let mut request = Request::post(endpoint.to_string())
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::new(invocation.event))?;
+    let told = [("x-amzn-trace-id", invocation.trace_id), (TENANT_ID_HEADER, invocation.tenant_id)];
+    for (name, value) in told {
+        // A value that no header can carry is left out; those that were validated never are.
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            let name = axum::http::HeaderName::from_bytes(name.as_bytes())?;
+            request.headers_mut().insert(name, value);
+        }
+    }
+    Ok(request)
+}
+
+/// Whether the answer is an error of the function. Emulators of the runtime do not say so in a header, as Lambda does.
+fn is_error(headers: &HeaderMap, body: &Bytes) -> bool {
+    if headers.contains_key(FUNCTION_ERROR_HEADER) {
+        return true;
+    }
+    let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return false };
+    let is_of_error = |name: &String| {
+        matches!(name.as_str(), "errorType" | "errorMessage" | "stackTrace" | "requestId" | "trace")
+    };
+    members.contains_key("errorType") && members.keys().all(is_of_error)
+}
+
+fn unreachable(endpoint: &Endpoint, error: &(dyn std::error::Error + 'static)) -> InvocationFailure {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let told: Vec<String> = causes.map(ToString::to_string).collect();
+    let message = format!("{endpoint} gave no answer: {}", told.join(": "));
+    InvocationFailure::Process(ErrorObject::new("Runtime.Unavailable", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_by_its_header_or_by_what_it_holds() {
+        let marked: HeaderMap =
+            [(FUNCTION_ERROR_HEADER.parse().unwrap(), HeaderValue::from_static("Unhandled"))]
+                .into_iter()
+                .collect();
+        let told =
+            |headers: &HeaderMap, body: &'static str| is_error(headers, &Bytes::from_static(body.as_bytes()));
+
+        assert!(told(&marked, "{}"));
+        assert!(told(&HeaderMap::new(), r#"{"errorMessage":"no","errorType":"Error","trace":[]}"#));
+        assert!(!told(&HeaderMap::new(), r#"{"Status":"FAILED","errorType":"Error"}"#));
+        assert!(!told(&HeaderMap::new(), "[1]"));
+    }
+}

@@ -1,0 +1,94 @@
+//! Functions that somebody else runs, invoked over HTTP.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::routing::post;
+use durable_local::function::{Endpoint, RemoteSettings};
+use durable_local::{ExecutionStart, FunctionDefinition, LocalService, Settings};
+use durable_types::ErrorObject;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A container's runtime interface emulator: it answers errors with status 200 and without a header.
+async fn container() -> String {
+    let answer = async |headers: HeaderMap, body: Bytes| {
+        let event: Value = serde_json::from_slice(&body).unwrap();
+        let operations = &event["InitialExecutionState"]["Operations"];
+        let input = operations[0]["ExecutionDetails"]["InputPayload"].as_str().unwrap();
+        match input {
+            "\"fail\"" => json!({ "errorType": "Payment", "errorMessage": "declined", "stackTrace": [] }),
+            "\"hang\"" => std::future::pending().await,
+            _ => {
+                let result = json!([input, headers["x-amz-tenant-id"].to_str().unwrap()]).to_string();
+                json!({ "Status": "SUCCEEDED", "Result": result })
+            }
+        }
+        .to_string()
+    };
+    let router = Router::new().route("/2015-03-31/functions/function/invocations", post(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+async fn service(folder: &TempDir, endpoint: &str) -> LocalService {
+    let mut remote = RemoteSettings::new(Endpoint::parse(endpoint).unwrap());
+    remote.timeout = Duration::from_millis(500);
+    let mut settings =
+        Settings::new(folder.path()).with_function(FunctionDefinition::remote("remote", remote));
+    settings.rules.max_handler_errors = Some(1);
+    LocalService::start(settings).await.unwrap()
+}
+
+/// How an execution with this input ends: with its result or its error.
+async fn run(service: &LocalService, input: &str) -> Result<Value, ErrorObject> {
+    let mut start = ExecutionStart::new("remote");
+    start.input = Some(json!(input).to_string());
+    start.headers.tenant_id = Some("blue".to_owned());
+    let arn = service.start_execution(start).await.unwrap().arn;
+    let closed = service.wait_closed(&arn).await.unwrap();
+    match &closed.error {
+        Some(error) => Err(error.clone()),
+        None => Ok(serde_json::from_str(closed.result.as_deref().unwrap()).unwrap()),
+    }
+}
+
+#[tokio::test]
+async fn a_function_in_a_container_runs_executions() {
+    let folder = TempDir::new().unwrap();
+    let service = service(&folder, &container().await).await;
+
+    assert_eq!(run(&service, "hello").await.unwrap(), json!(["\"hello\"", "blue"]));
+}
+
+#[tokio::test]
+async fn the_errors_of_a_container_end_executions_as_those_of_a_process_do() {
+    let folder = TempDir::new().unwrap();
+    let service = service(&folder, &container().await).await;
+
+    let failed = run(&service, "fail").await.unwrap_err();
+    let hanging = run(&service, "hang").await.unwrap_err();
+
+    assert_eq!(failed.error_type.as_deref(), Some("Payment"));
+    assert_eq!(failed.error_message.as_deref(), Some("declined"));
+    assert_eq!(hanging.error_type.as_deref(), Some("Sandbox.Timedout"));
+}
+
+#[tokio::test]
+async fn a_container_that_is_not_there_is_named() {
+    let folder = TempDir::new().unwrap();
+    let service = service(&folder, "http://127.0.0.1:1").await;
+
+    let error = run(&service, "hello").await.unwrap_err();
+
+    let message = error.error_message.unwrap();
+    assert!(
+        message.starts_with("http://127.0.0.1:1/2015-03-31/functions/function/invocations gave no"),
+        "{message}"
+    );
+    assert!(message.contains("Connection refused"), "{message}");
+}
