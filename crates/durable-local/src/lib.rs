@@ -31,6 +31,7 @@
 mod api;
 mod clock;
 mod command;
+mod config;
 pub mod function;
 mod lane;
 mod random;

@@ -1,6 +1,6 @@
 //! What the command understands.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
@@ -83,19 +83,26 @@ pub(super) struct RunArguments {
 }
 
 /// Builds functions and serves them until Ctrl-C, for the AWS CLI, boto3 and every other SDK.
+///
+/// Without names it serves the functions that durable.toml in this folder lists. A function is built and started again
+/// when its sources or its program change.
 #[derive(Debug, Args)]
 pub(super) struct DevArguments {
-    /// The functions: binaries or examples of the cargo workspace in this folder.
-    #[arg(value_name = "NAME", required = true)]
+    /// The functions: binaries or examples of the cargo workspace in this folder. With --config, those of the file.
+    #[arg(value_name = "NAME")]
     pub(super) functions: Vec<String>,
 
-    /// The address to listen on. Everybody who reaches it can run the functions.
-    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    pub(super) host: IpAddr,
+    /// Serves the functions that this file lists.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 
-    /// The port to listen on.
-    #[arg(long, default_value_t = 9800)]
-    pub(super) port: u16,
+    /// The address to listen on, 127.0.0.1 by default. Everybody who reaches it can run the functions.
+    #[arg(long, value_name = "IP")]
+    pub(super) host: Option<IpAddr>,
+
+    /// The port to listen on, 9800 by default.
+    #[arg(long)]
+    pub(super) port: Option<u16>,
 
     #[command(flatten)]
     pub(super) options: FunctionOptions,

@@ -1,41 +1,104 @@
 //! `durable dev`: a server for functions, until Ctrl-C.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio::signal::ctrl_c;
 
-use super::arguments::DevArguments;
+use super::LAUNCH;
+use super::arguments::{DEFAULT_FOLDER, DevArguments};
 use super::display::print_line;
 use super::failure::Failure;
-use super::{LAUNCH, functions};
+use super::fresh::keep_fresh;
+use super::functions;
+use super::served::{self, Served};
+use crate::config::{Config, FILE_NAME, ServiceConfig};
 use crate::function::Launcher;
 use crate::service::{LocalService, Settings};
 
 /// Builds the functions and serves them.
 pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
-    let mut settings = Settings::new(&arguments.options.folder);
-    settings.address = SocketAddr::from((arguments.host, arguments.port));
-    settings.functions = functions::build(&arguments.functions, &arguments.options)?;
+    let (served, configured) = served(&arguments)?;
+    let folder = folder(&arguments, &configured);
+    let mut settings = Settings::new(&folder);
+    settings.address = address(&arguments, &configured);
+    settings.functions = served.iter().map(|served| served.definition.clone()).collect();
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(arguments, settings))
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(settings, &served, &folder))
 }
 
-async fn serve(arguments: DevArguments, settings: Settings) -> Result<ExitCode, Failure> {
+async fn serve(settings: Settings, served: &[Served], folder: &Path) -> Result<ExitCode, Failure> {
     let service = LocalService::start(settings).await?;
-    print_line(&welcome(&arguments, service.address()));
-    ctrl_c().await?;
+    print_line(&welcome(served, service.address(), folder));
+    tokio::select! {
+        interrupted = ctrl_c() => interrupted?,
+        () = keep_fresh(&service, served) => {}
+    }
     print_line("stopping; executions that have not ended go on at the next start");
     service.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }
 
-fn welcome(arguments: &DevArguments, address: SocketAddr) -> String {
-    let names = arguments.functions.join(", ");
-    let first = arguments.functions.first().map_or("NAME", String::as_str);
-    let folder = arguments.options.folder.display();
+/// The functions that are asked for, built: those of the command line, or those of the file.
+fn served(arguments: &DevArguments) -> Result<(Vec<Served>, ServiceConfig), Failure> {
+    let names = &arguments.functions;
+    if arguments.config.is_none() && !names.is_empty() {
+        return Ok((functions::build(names, &arguments.options)?, ServiceConfig::default()));
+    }
+    let options = &arguments.options;
+    let has_options = options.release
+        || options.package.is_some()
+        || [&options.plain, &options.executable, &options.env].iter().any(|given| !given.is_empty());
+    if has_options {
+        let problem = "--release, --package, --plain, --executable and --env are for functions that are named on the \
+                       command line; those of a file say all that themselves";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
+    let path = match &arguments.config {
+        Some(path) => path.clone(),
+        None if Path::new(FILE_NAME).exists() => PathBuf::from(FILE_NAME),
+        None => {
+            let problem = format!("nothing to serve: name a function, or list functions in {FILE_NAME}");
+            return Err(Failure::Usage(problem));
+        }
+    };
+    let Config { service, mut functions } = Config::read(&path)?;
+    let known: Vec<String> = functions.iter().map(|function| function.name().to_owned()).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        let problem = format!("{} has no function `{unknown}`; it has: {}", path.display(), known.join(", "));
+        return Err(Failure::Usage(problem));
+    }
+    functions.retain(|function| names.is_empty() || names.iter().any(|name| name == function.name()));
+    if functions.is_empty() {
+        return Err(Failure::Usage(format!("{} lists no function", path.display())));
+    }
+    Ok((served::configured(functions)?, service))
+}
+
+fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {
+    let default = configured.address();
+    SocketAddr::new(arguments.host.unwrap_or(default.ip()), arguments.port.unwrap_or(default.port()))
+}
+
+/// Where everything is recorded: as the command line says, or else the file.
+fn folder(arguments: &DevArguments, configured: &ServiceConfig) -> PathBuf {
+    let told = &arguments.options.folder;
+    match &configured.folder {
+        Some(configured) if told == Path::new(DEFAULT_FOLDER) => configured.clone(),
+        Some(_) | None => told.clone(),
+    }
+}
+
+fn welcome(served: &[Served], address: SocketAddr, folder: &Path) -> String {
+    let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
+    let first = names.first().copied().unwrap_or("NAME");
+    let (names, folder) = (names.join(", "), folder.display());
     format!(
         "serving {names} at http://{address}, recording in {folder}; Ctrl-C stops\n\
          \n\

@@ -10,6 +10,7 @@ use super::cargo_target::BuildError;
 use super::exit::Exit;
 use super::input::InputError;
 use super::remote::RemoteError;
+use crate::config::ConfigError;
 use crate::lane::with_causes;
 use crate::service::{ExecutionLost, StartError};
 
@@ -20,6 +21,8 @@ pub(super) enum Failure {
     Input(InputError),
     /// No execution can have this name.
     Name(String),
+    /// The file that lists the functions cannot be used.
+    Config(ConfigError),
     /// The function is not built.
     Build(BuildError),
     /// The program named with `--executable` is not there.
@@ -54,6 +57,7 @@ impl Failure {
             Self::Interrupted => Exit::Interrupted,
             Self::Input(_)
             | Self::Name(_)
+            | Self::Config(_)
             | Self::Build(_)
             | Self::NoExecutable(_)
             | Self::ExecutableMissing(_)
@@ -73,6 +77,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Input(error) => error.fmt(f),
             Self::Name(problem) => write!(f, "--name: the name of an execution {problem}"),
+            Self::Config(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
             Self::NoExecutable(path) => write!(
                 f,
@@ -123,6 +128,12 @@ impl From<BundleError> for Failure {
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
         Self::Input(error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
     }
 }
 

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::arguments::FunctionOptions;
-use super::cargo_target::CargoTarget;
+use super::cargo_target::{BuildError, CargoTarget};
 use super::failure::Failure;
+use super::served::{Origin, Served};
 use crate::function::FunctionSettings;
 use crate::service::FunctionDefinition;
 
@@ -15,29 +16,24 @@ use crate::service::FunctionDefinition;
 const ALWAYS_PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
 
 /// Builds these durable functions and the others of the options, or takes the programs that were given.
-pub(super) fn build(
-    durable: &[String],
-    options: &FunctionOptions,
-) -> Result<Vec<FunctionDefinition>, Failure> {
+pub(super) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<Served>, Failure> {
     let names: Vec<String> = durable.iter().chain(&options.plain).cloned().collect();
-    let programs = match options.executable.as_slice() {
+    let programs: Vec<(PathBuf, Origin)> = match options.executable.as_slice() {
         [] => compile(&names, options)?,
         given => {
-            names.iter().map(|name| existing(program(name, &names, given)?)).collect::<Result<_, _>>()?
+            let found = |name: &String| Ok((existing(program(name, &names, given)?)?, Origin::Found));
+            names.iter().map(found).collect::<Result<_, Failure>>()?
         }
     };
-    let define = |(name, program): (&String, PathBuf)| {
+    let serve = |(index, (name, (program, origin))): (usize, (&String, (PathBuf, Origin)))| {
         let mut settings = FunctionSettings::new(name, program);
         settings.timeout = Duration::from_secs(options.timeout);
         settings.environment = environment(&options.env);
-        FunctionDefinition::process(settings)
+        let definition = FunctionDefinition::process(settings);
+        let is_plain = index >= durable.len();
+        Served { definition: if is_plain { definition.plain() } else { definition }, origin }
     };
-    let definitions = names.iter().zip(programs).map(define);
-    let is_plain = |index: usize| index >= durable.len();
-    let with_kind = |(index, definition): (usize, FunctionDefinition)| {
-        if is_plain(index) { definition.plain() } else { definition }
-    };
-    Ok(definitions.enumerate().map(with_kind).collect())
+    Ok(names.iter().zip(programs).enumerate().map(serve).collect())
 }
 
 /// The program that was given for a function: `NAME=FILE`, or `FILE` if there is one function alone.
@@ -51,7 +47,7 @@ fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a 
 }
 
 /// The variables that a function gets besides those of Lambda.
-fn environment(asked_for: &[String]) -> BTreeMap<String, String> {
+pub(super) fn environment(asked_for: &[String]) -> BTreeMap<String, String> {
     let pass_on = |name: &str| Some((name.to_owned(), env::var(name).ok()?));
     let asked_for = asked_for.iter().filter_map(|variable| match variable.split_once('=') {
         Some((name, value)) => Some((name.to_owned(), value.to_owned())),
@@ -68,11 +64,15 @@ fn existing(program: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-fn compile(names: &[String], options: &FunctionOptions) -> Result<Vec<PathBuf>, Failure> {
+fn compile(names: &[String], options: &FunctionOptions) -> Result<Vec<(PathBuf, Origin)>, Failure> {
     let folder = env::current_dir()?;
     let package = options.package.as_deref();
     // All are looked up before one is built, so that a mistyped name is told at once.
     let targets: Vec<CargoTarget> =
         names.iter().map(|name| CargoTarget::find(name, package, &folder)).collect::<Result<_, _>>()?;
-    Ok(targets.iter().map(|target| target.build(options.release, &folder)).collect::<Result<_, _>>()?)
+    let built = targets.into_iter().map(|target| {
+        let program = target.build(options.release, &folder)?;
+        Ok((program, Origin::Built { target, release: options.release, folder: folder.clone() }))
+    });
+    Ok(built.collect::<Result<_, BuildError>>()?)
 }

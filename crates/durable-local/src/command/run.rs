@@ -27,11 +27,11 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     }
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
     let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
-    let functions = functions::build(&names, &arguments.options)?;
+    let served = functions::build(&names, &arguments.options)?;
     let display = Display::for_stderr();
     let mut settings = Settings::new(&arguments.options.folder);
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
-    settings.functions = functions;
+    settings.functions = served.into_iter().map(|served| served.definition).collect();
     // Other executions of the function wait for their own command.
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);

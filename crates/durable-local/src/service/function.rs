@@ -47,7 +47,7 @@ pub(crate) struct RunningFunction {
 /// What a function runs.
 enum Code {
     Process { pool: FunctionPool, name: String },
-    Remote(RemoteFunction),
+    Remote(Box<RemoteFunction>),
     InProcess(Arc<dyn InProcessFunction>),
 }
 
@@ -69,7 +69,7 @@ impl RunningFunction {
                 pool.add(settings);
                 Code::Process { pool, name }
             }
-            FunctionCode::Remote(settings) => Code::Remote(RemoteFunction::new(settings)),
+            FunctionCode::Remote(settings) => Code::Remote(Box::new(RemoteFunction::new(settings))),
             FunctionCode::InProcess(function) => Code::InProcess(function),
         };
         Ok(Self { kind, durable_config, versions, isolates_tenants, code, tails })

@@ -4,6 +4,7 @@ mod client;
 mod dev;
 pub(crate) mod guest;
 mod interrupted;
+mod project;
 mod refusal;
 mod remote;
 mod run;

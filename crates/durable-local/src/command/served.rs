@@ -1,0 +1,107 @@
+//! A function that the command serves, and how it is made again when what it is made from changes.
+
+use std::path::{Path, PathBuf};
+
+use super::cargo_target::{BuildError, CargoTarget};
+use super::failure::Failure;
+use super::sources::{self, Stamp};
+use crate::config::{CargoBuild, ConfiguredFunction, FunctionSource};
+use crate::function::{FunctionSettings, RemoteSettings};
+use crate::service::{FunctionCode, FunctionDefinition};
+
+/// A function that the command serves.
+pub(super) struct Served {
+    pub(super) definition: FunctionDefinition,
+    pub(super) origin: Origin,
+}
+
+/// What a function is made from.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    /// Cargo builds it.
+    Built { target: CargoTarget, release: bool, folder: PathBuf },
+    /// It is there: a program, and the files that its arguments name.
+    Found,
+    /// It is code that an interpreter reads, somewhere in its folder.
+    Interpreted,
+    /// Somebody else runs it.
+    Elsewhere,
+}
+
+impl Origin {
+    /// How everything looks that the function is made from.
+    pub(super) fn stamp(&self, settings: &FunctionSettings) -> Stamp {
+        match self {
+            Self::Built { folder, .. } => Stamp::of(&sources::of_executable(&settings.program, folder)),
+            Self::Found => {
+                let folder = settings.folder.as_deref().unwrap_or(Path::new(""));
+                Stamp::of(
+                    &settings.arguments.iter().map(|argument| folder.join(argument)).collect::<Vec<_>>(),
+                )
+            }
+            Self::Interpreted => {
+                Stamp::of(&settings.folder.as_deref().map(sources::in_folder).unwrap_or_default())
+            }
+            Self::Elsewhere => Stamp::default(),
+        }
+    }
+
+    /// Makes the program of the function again and tells where it is, if it is to be made.
+    pub(super) fn make(&self) -> Result<Option<PathBuf>, BuildError> {
+        match self {
+            Self::Built { target, release, folder } => target.build(*release, folder).map(Some),
+            Self::Found | Self::Interpreted | Self::Elsewhere => Ok(None),
+        }
+    }
+}
+
+/// Builds the functions of a `durable.toml`.
+pub(super) fn configured(functions: Vec<ConfiguredFunction>) -> Result<Vec<Served>, Failure> {
+    // All are looked up before one is built, so that a mistyped name is told at once.
+    let origins: Vec<Origin> =
+        functions.iter().map(|function| origin(&function.source)).collect::<Result<_, BuildError>>()?;
+    functions.into_iter().zip(origins).map(|(function, origin)| serve(function, origin)).collect()
+}
+
+fn origin(source: &FunctionSource) -> Result<Origin, BuildError> {
+    Ok(match source {
+        FunctionSource::Cargo(CargoBuild { target, package, release, folder }) => Origin::Built {
+            target: CargoTarget::find(target, package.as_deref(), folder)?,
+            release: *release,
+            folder: folder.clone(),
+        },
+        FunctionSource::Program { .. } => Origin::Found,
+        FunctionSource::Handler { .. } => Origin::Interpreted,
+        FunctionSource::Remote(_) => Origin::Elsewhere,
+    })
+}
+
+fn serve(function: ConfiguredFunction, origin: Origin) -> Result<Served, Failure> {
+    let ConfiguredFunction { source, mut settings, durable_config, versions, is_plain } = function;
+    let name = settings.name.clone();
+    let definition = match source {
+        FunctionSource::Remote(endpoint) => FunctionDefinition::remote(
+            name,
+            RemoteSettings { endpoint, timeout: settings.timeout, concurrency: settings.concurrency },
+        ),
+        FunctionSource::Cargo(_) | FunctionSource::Program { .. } | FunctionSource::Handler { .. } => {
+            if let Some(program) = origin.make()? {
+                settings.program = program;
+            }
+            FunctionDefinition::process(settings)
+        }
+    };
+    let definition = definition.with_durable_config(durable_config).with_versions(versions);
+    let definition = if is_plain { definition.plain() } else { definition };
+    Ok(Served { definition, origin })
+}
+
+impl Served {
+    /// How its processes run, if it has any.
+    pub(super) fn settings(&self) -> Option<&FunctionSettings> {
+        match &self.definition.code {
+            FunctionCode::Process(settings) => Some(settings),
+            FunctionCode::Remote(_) | FunctionCode::InProcess(_) => None,
+        }
+    }
+}

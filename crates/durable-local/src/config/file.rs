@@ -1,0 +1,199 @@
+//! The file as a whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::ConfigError;
+use super::function::{ConfiguredFunction, FunctionTable};
+use super::place::Source;
+use super::service::{ServiceConfig, ServiceTable};
+
+/// What the file is called.
+pub(crate) const FILE_NAME: &str = "durable.toml";
+
+/// A project: its functions, and the service that runs them.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) service: ServiceConfig,
+    /// In the order of their names.
+    pub(crate) functions: Vec<ConfiguredFunction>,
+}
+
+/// The file as it is written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FileTable {
+    service: ServiceTable,
+    functions: BTreeMap<String, Spanned<FunctionTable>>,
+}
+
+impl Config {
+    /// Reads a file. Its paths start from the folder that holds it.
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        // Functions start in folders of their own, where relative paths would be others.
+        let absolute = std::path::absolute(path);
+        let absolute =
+            absolute.map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(path, absolute.parent().unwrap_or(Path::new("/")), &text)
+    }
+
+    fn parse(path: &Path, folder: &Path, text: &str) -> Result<Self, ConfigError> {
+        let source = Source { path, folder, text };
+        let file: FileTable = toml::from_str(text)
+            .map_err(|error| source.wrong(error.span().unwrap_or_default(), error.message()))?;
+        let service = file.service.check(&source)?;
+        let functions = file
+            .functions
+            .into_iter()
+            .map(|(name, table)| ConfiguredFunction::check(name, table, &source))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { service, functions })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::FunctionSource;
+
+    fn read(text: &str) -> Config {
+        Config::parse(Path::new("project/durable.toml"), Path::new("project"), text).unwrap()
+    }
+
+    fn refused(text: &str) -> String {
+        Config::parse(Path::new("project/durable.toml"), Path::new("project"), text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_function_without_settings_is_the_cargo_target_of_its_name() {
+        let config = read("[functions.hello]");
+
+        let [hello] = config.functions.as_slice() else { panic!("one function") };
+        let FunctionSource::Cargo(build) = &hello.source else { panic!("a cargo target") };
+        assert_eq!((build.target.as_str(), build.folder.as_path()), ("hello", Path::new("project")));
+        assert_eq!(hello.settings.timeout, Duration::from_secs(900));
+        assert!(!hello.is_plain);
+    }
+
+    #[test]
+    fn everything_that_can_be_set_is_read() {
+        let config = read(
+            r#"
+            [service]
+            host = "::1"
+            port = 9000
+            folder = "data"
+
+            [functions.order]
+            command = ["./bin/order", "--fast"]
+            folder = "work"
+            environment = { TABLE = "orders" }
+            timeout = 3
+            memory = 512
+            concurrency = 2
+            idle = 60
+            tenancy = true
+            durable = { execution_timeout = 3600, retention_days = 7 }
+            versions = ["1", "2"]
+            aliases = { live = "2" }
+
+            [functions.tax]
+            endpoint = "http://127.0.0.1:9001"
+            plain = true
+            "#,
+        );
+
+        assert_eq!(config.service.address().to_string(), "[::1]:9000");
+        assert_eq!(config.service.folder, Some(PathBuf::from("project/data")));
+        let [order, tax] = config.functions.as_slice() else { panic!("two functions") };
+        let settings = &order.settings;
+        assert_eq!(settings.program, Path::new("project/./bin/order"));
+        assert_eq!(settings.arguments, ["--fast"]);
+        assert_eq!(settings.folder.as_deref(), Some(Path::new("project/work")));
+        assert_eq!(settings.environment["TABLE"], "orders");
+        assert_eq!((settings.timeout.as_secs(), settings.idle_limit.as_secs()), (3, 60));
+        assert_eq!((settings.memory_mb, settings.concurrency), (512, 2));
+        assert!(settings.isolates_tenants);
+        assert_eq!(order.durable_config.execution_timeout, Some(3_600));
+        assert_eq!(order.durable_config.retention_period_in_days, Some(7));
+        assert_eq!(order.versions.resolve("live"), Some("2"));
+        assert!(matches!(&tax.source, FunctionSource::Remote(_)));
+        assert!(tax.is_plain);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line_and_those_that_are_known() {
+        let error = refused("[functions.order]\ncommand = [\"x\"]\ntiemout = 3\n");
+
+        assert!(
+            error.starts_with("project/durable.toml:3: unknown field `tiemout`, expected one of"),
+            "{error}"
+        );
+        assert!(error.contains("`timeout`") && error.ends_with("\n    tiemout = 3"), "{error}");
+        assert!(refused("[function.order]").contains("unknown field `function`"));
+        assert!(refused("[service]\nhots = 1").contains("unknown field `hots`"));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_refused_with_what_was_expected() {
+        let error = refused("[functions.order]\n\ntimeout = \"3\"");
+
+        assert_eq!(
+            error,
+            "project/durable.toml:3: invalid type: string \"3\", expected u64\n    timeout = \"3\""
+        );
+    }
+
+    #[test]
+    fn what_is_no_toml_is_refused_with_its_line() {
+        assert!(refused("[functions.order]\ntimeout = \n").starts_with("project/durable.toml:2: "));
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_with_the_range() {
+        for (line, expected) in [
+            ("timeout = 901", "`timeout` must be 1 to 900, but is 901"),
+            ("memory = 1", "`memory` must be 128 to 32768, but is 1"),
+            ("concurrency = 0", "`concurrency` must be 1 to 1000, but is 0"),
+            ("durable = { retention_days = 91 }", "`durable.retention_days` must be 1 to 90, but is 91"),
+            ("versions = [\"live\"]", "`versions`: `live` is not a version; versions are numbers"),
+            ("aliases = { \"7\" = \"1\" }", "`aliases`: an alias cannot be a number, as `7` is"),
+            ("aliases = { a = \"b\" }", "`aliases`: `b` is not a version; versions are numbers or $LATEST"),
+            ("command = []", "`command` names no program"),
+            ("handler = \"a.b\"", "`handler` needs a `runtime`, \"python\" or \"node\""),
+            ("runtime = \"node\"", "`runtime` needs a `handler`, such as \"index.handler\""),
+            ("endpoint = \"https://x\"", "`endpoint` must begin with http:// and name a host"),
+        ] {
+            let error = refused(&format!("[functions.order]\n{line}"));
+
+            assert_eq!(error, format!("project/durable.toml:2: {expected}\n    {line}"));
+        }
+    }
+
+    #[test]
+    fn a_function_has_one_kind_of_code() {
+        let error = refused("[functions.order]\ncommand = [\"x\"]\nendpoint = \"http://x\"");
+
+        assert_eq!(
+            error,
+            "project/durable.toml:3: a function has one of `command`, `cargo`, `runtime` and `endpoint`; this is \
+             the second\n    endpoint = \"http://x\""
+        );
+    }
+
+    #[test]
+    fn a_name_that_no_function_can_have_is_refused() {
+        let error = refused("\n[functions.\"a b\"]\n");
+
+        assert!(error.starts_with("project/durable.toml:2: functions cannot be called `a b`"), "{error}");
+    }
+}

@@ -1,0 +1,189 @@
+//! What the file says of one function.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use durable_service::FunctionVersions;
+use durable_types::{DurableConfig, DurableExecutionArn};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::code::{CargoKey, CodeKeys, FunctionSource};
+use super::error::ConfigError;
+use super::place::Source;
+use crate::function::{FunctionSettings, Runtime};
+
+/// A function of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct ConfiguredFunction {
+    pub(crate) source: FunctionSource,
+    /// How it runs. Its program is that of its source, or nothing yet if that is to be built.
+    pub(crate) settings: FunctionSettings,
+    pub(crate) durable_config: DurableConfig,
+    pub(crate) versions: FunctionVersions,
+    pub(crate) is_plain: bool,
+}
+
+/// `[functions.NAME]` as it is written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct FunctionTable {
+    command: Option<Spanned<Vec<String>>>,
+    cargo: Option<Spanned<CargoKey>>,
+    runtime: Option<Spanned<Runtime>>,
+    handler: Option<Spanned<String>>,
+    interpreter: Option<PathBuf>,
+    endpoint: Option<Spanned<String>>,
+    folder: Option<PathBuf>,
+    environment: BTreeMap<String, String>,
+    pass_environment: Vec<String>,
+    timeout: Option<Spanned<u64>>,
+    memory: Option<Spanned<u64>>,
+    concurrency: Option<Spanned<u64>>,
+    idle: Option<Spanned<u64>>,
+    tenancy: bool,
+    plain: bool,
+    durable: DurableTable,
+    versions: Vec<Spanned<String>>,
+    aliases: BTreeMap<String, Spanned<String>>,
+}
+
+/// `durable` as it is written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DurableTable {
+    execution_timeout: Option<Spanned<u64>>,
+    retention_days: Option<Spanned<u64>>,
+}
+
+impl ConfiguredFunction {
+    pub(super) fn check(
+        name: String,
+        table: Spanned<FunctionTable>,
+        source: &Source<'_>,
+    ) -> Result<Self, ConfigError> {
+        check_name(&name, &table, source)?;
+        let table = table.into_inner();
+        let durable_config = table.durable.check(source)?;
+        let versions = versions(&table.versions, &table.aliases, source)?;
+        let keys = CodeKeys {
+            command: table.command,
+            cargo: table.cargo,
+            runtime: table.runtime,
+            handler: table.handler,
+            interpreter: table.interpreter,
+            endpoint: table.endpoint,
+        };
+        let code = keys.check(&name, source)?;
+        let mut settings = FunctionSettings::new(name, PathBuf::new());
+        let folder = source.folder;
+        match &code {
+            FunctionSource::Program { program, arguments } => {
+                settings.program.clone_from(program);
+                settings.arguments.clone_from(arguments);
+                settings.folder = Some(folder.to_owned());
+            }
+            FunctionSource::Handler { runtime, interpreter, handler } => {
+                settings.folder = Some(folder.to_owned());
+                runtime.run_handler(&mut settings, interpreter.as_deref(), handler);
+            }
+            // A container serves one invocation at a time.
+            FunctionSource::Remote(_) => settings.concurrency = 1,
+            FunctionSource::Cargo(_) => {}
+        }
+        if let Some(own) = table.folder {
+            settings.folder = Some(folder.join(own));
+        }
+        settings.environment.extend(passed_on(&table.pass_environment));
+        settings.environment.extend(table.environment);
+        limits(&mut settings, table.timeout, table.idle, source)?;
+        if let Some(memory) = source.number("memory", table.memory, 128..=32_768)? {
+            settings.memory_mb = u32::try_from(memory).unwrap_or(u32::MAX);
+        }
+        if let Some(processes) = source.number("concurrency", table.concurrency, 1..=1_000)? {
+            settings.concurrency = usize::try_from(processes).unwrap_or(usize::MAX);
+        }
+        settings.isolates_tenants = table.tenancy;
+        Ok(Self { source: code, settings, durable_config, versions, is_plain: table.plain })
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.settings.name
+    }
+}
+
+/// The variables of this process that a function gets. Those that say how much a Rust program tells always are.
+fn passed_on(asked_for: &[String]) -> impl Iterator<Item = (String, String)> {
+    let names = asked_for.iter().map(String::as_str).chain(["RUST_LOG", "RUST_BACKTRACE"]);
+    names.filter_map(|name| Some((name.to_owned(), env::var(name).ok()?)))
+}
+
+impl DurableTable {
+    fn check(self, source: &Source<'_>) -> Result<DurableConfig, ConfigError> {
+        let timeout = source.number("durable.execution_timeout", self.execution_timeout, 1..=31_622_400)?;
+        let days = source.number("durable.retention_days", self.retention_days, 1..=90)?;
+        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(DurableConfig {
+            execution_timeout: timeout.map(small),
+            retention_period_in_days: days.map(small),
+            ..DurableConfig::default()
+        })
+    }
+}
+
+fn limits(
+    settings: &mut FunctionSettings,
+    timeout: Option<Spanned<u64>>,
+    idle: Option<Spanned<u64>>,
+    source: &Source<'_>,
+) -> Result<(), ConfigError> {
+    if let Some(seconds) = source.number("timeout", timeout, 1..=900)? {
+        settings.timeout = Duration::from_secs(seconds);
+    }
+    if let Some(seconds) = source.number("idle", idle, 1..=86_400)? {
+        settings.idle_limit = Duration::from_secs(seconds);
+    }
+    Ok(())
+}
+
+fn check_name(name: &str, table: &Spanned<FunctionTable>, source: &Source<'_>) -> Result<(), ConfigError> {
+    let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{name}:1");
+    if DurableExecutionArn::new(&arn, "a", "b").is_ok() {
+        return Ok(());
+    }
+    let problem = format!("functions cannot be called `{name}`; names hold letters, digits, - and _ alone");
+    Err(source.wrong(table.span(), problem))
+}
+
+fn versions(
+    numbers: &[Spanned<String>],
+    aliases: &BTreeMap<String, Spanned<String>>,
+    source: &Source<'_>,
+) -> Result<FunctionVersions, ConfigError> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    for number in numbers {
+        if !is_number(number.get_ref()) {
+            let problem =
+                format!("`versions`: `{}` is not a version; versions are numbers", number.get_ref());
+            return Err(source.wrong(number.span(), problem));
+        }
+    }
+    for (alias, version) in aliases {
+        let problem = if is_number(alias) {
+            format!("`aliases`: an alias cannot be a number, as `{alias}` is")
+        } else if !is_number(version.get_ref()) && version.get_ref() != "$LATEST" {
+            let version = version.get_ref();
+            format!("`aliases`: `{version}` is not a version; versions are numbers or $LATEST")
+        } else {
+            continue;
+        };
+        return Err(source.wrong(version.span(), problem));
+    }
+    Ok(FunctionVersions {
+        published: numbers.iter().map(|number| number.get_ref().clone()).collect(),
+        aliases: aliases.iter().map(|(alias, to)| (alias.clone(), to.get_ref().clone())).collect(),
+    })
+}

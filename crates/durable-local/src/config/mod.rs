@@ -1,0 +1,14 @@
+//! The file that lists the functions of a project, `durable.toml`.
+
+mod code;
+mod error;
+mod file;
+mod function;
+mod place;
+mod service;
+
+pub(crate) use code::{CargoBuild, FunctionSource};
+pub(crate) use error::ConfigError;
+pub(crate) use file::{Config, FILE_NAME};
+pub(crate) use function::ConfiguredFunction;
+pub(crate) use service::ServiceConfig;
