@@ -264,8 +264,12 @@ impl Lanes {
     /// The execution as the record says.
     async fn recorded(&self, arn: &DurableExecutionArn) -> Result<Option<Execution>, LaneFailure> {
         let Some(row) = self.row(arn).await? else { return Ok(None) };
-        let (execution, _) = load(&self.shared.store, &row.execution_id).await?;
-        Ok(Some(execution))
+        match load(&self.shared.store, &row.execution_id).await {
+            Ok((execution, _)) => Ok(Some(execution)),
+            // It was deleted just now.
+            Err(_) if self.row(arn).await?.is_none() => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn spawn(&self, arn: &DurableExecutionArn, origin: Origin, function: Arc<RunningFunction>) {

@@ -43,6 +43,9 @@ impl Service {
         let mut events = Vec::new();
         loop {
             let window = reader.window(place.recorded, WINDOW).await?;
+            if window.is_empty() && !reader.is_there().await? {
+                return Ok(None);
+            }
             if window.is_empty() {
                 return Ok(Some(HistoryPage { events, next: None }));
             }
@@ -91,7 +94,8 @@ impl Service {
                 place.recorded = place.recorded.saturating_sub(1);
             }
         }
-        Ok(Some(HistoryPage { events, next: None }))
+        let page = HistoryPage { events, next: None };
+        Ok(reader.is_there().await?.then_some(page))
     }
 
     async fn history_reader(
@@ -113,6 +117,11 @@ impl HistoryReader<'_> {
     async fn window(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, LaneFailure> {
         let texts = self.service.store.events_page(&self.execution_id, after, limit).await?;
         parse(&texts, &self.execution_id, after)
+    }
+
+    /// Whether the execution was not deleted meanwhile.
+    async fn is_there(&self) -> Result<bool, LaneFailure> {
+        Ok(self.service.store.execution(&self.execution_id).await?.is_some())
     }
 
     /// The place after everything that is recorded.

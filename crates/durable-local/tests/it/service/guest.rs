@@ -172,8 +172,13 @@ impl Invocation {
 
     /// Begins a callback and asks for its end within the same invocation.
     async fn poll(&mut self) -> InvocationOutput {
-        self.checkpoint(vec![OperationUpdate::start_callback("approve", None, None)]).await;
+        if self.operation("approve").is_none() {
+            self.checkpoint(vec![OperationUpdate::start_callback("approve", None, None)]).await;
+        }
         while self.operation("approve").is_none_or(|callback| !callback.status.is_terminal()) {
+            if self.token.is_empty() {
+                return InvocationOutput::Pending;
+            }
             tokio::task::yield_now().await;
             self.checkpoint(Vec::new()).await;
         }
@@ -195,7 +200,7 @@ impl Invocation {
     }
 
     fn end_of(&self, id: &str) -> InvocationOutput {
-        let operation = self.operation(id).unwrap();
+        let Some(operation) = self.operation(id) else { return InvocationOutput::Pending };
         let callback = operation.callback_details.as_ref().map(|it| (it.result.clone(), it.error.clone()));
         let call = operation.chained_invoke_details.as_ref().map(|it| (it.result.clone(), it.error.clone()));
         let (result, error) = callback.or(call).unwrap();
@@ -210,6 +215,12 @@ impl Invocation {
     async fn steps(&mut self, count: usize) -> InvocationOutput {
         for index in 0..count {
             let id = format!("step-{index}");
+            if self.operation(&id).is_some() {
+                continue;
+            }
+            if self.token.is_empty() {
+                return InvocationOutput::Pending;
+            }
             let begin = OperationUpdate::start_step(&id).with_name(&id);
             let end = OperationUpdate::succeed(&id, begin.operation_type.clone(), Some(index.to_string()))
                 .with_name(&id)
@@ -228,6 +239,11 @@ impl Invocation {
         };
         let call = Call::on("POST", &self.arn, "/checkpoint").body(serde_json::to_vec(&request).unwrap());
         let answer = call.send(self.guest.address().await).await;
+        if answer.status == 400 && answer.error().3 == "Invalid checkpoint token" {
+            // Somebody has stopped the execution.
+            self.token.clear();
+            return;
+        }
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         let response: CheckpointResponse = serde_json::from_slice(&answer.body).unwrap();
         // Withheld when the execution is being paused; the function then has nothing more to record.

@@ -8,6 +8,7 @@ mod deletion;
 mod failure;
 mod guest;
 mod history;
+mod interplay;
 mod invoke;
 pub(crate) mod killed;
 pub(crate) mod killed_held;
