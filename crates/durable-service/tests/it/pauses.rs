@@ -1,11 +1,13 @@
 //! Executions that are paused and resumed.
 
-use durable_service::{CallbackAnswer, Command, Execution, InvocationEnd, history};
+use durable_service::{
+    CallbackAnswer, ChainedInvokeEnd, Command, Execution, FunctionKind, InvocationEnd, Settings, history,
+};
 use durable_types::api::{PauseRequest, ResumeRequest, ServiceError};
 use durable_types::history::{EventDetails, ExecutionPausedDetails, ExecutionResumedDetails};
 use durable_types::{ErrorObject, ExecutionStatus, OperationType, OperationUpdate as U};
 
-use crate::lab::{Lab, PENDING, SUCCEEDED, arn, ids};
+use crate::lab::{Lab, PENDING, SUCCEEDED, arn, ids, request};
 
 const CAP: u64 = 31_622_400;
 
@@ -395,4 +397,21 @@ fn a_paused_execution_is_paused_after_a_restart() {
     assert!(!lab.is_busy());
     resume(&mut lab);
     assert!(lab.is_busy());
+}
+
+#[test]
+fn the_end_of_a_call_is_recorded_during_a_pause_and_learned_of_afterwards() {
+    let functions = [("tax".to_owned(), FunctionKind::Plain)].into();
+    let mut lab = Lab::with(request(), Settings { functions, ..Settings::default() });
+    pause(&mut lab);
+    lab.record(vec![U::start_invoke("i", "tax", None)]);
+    assert_eq!(lab.calls.len(), 1, "what the interrupted checkpoint began begins");
+    lab.answer(PENDING);
+
+    let end = ChainedInvokeEnd::Succeeded(Some("1".to_owned()));
+    lab.handle(Command::ChainedInvokeEnded { operation_id: "i".to_owned(), end }).unwrap();
+    assert_eq!((lab.status("i"), lab.is_busy()), ("SUCCEEDED", false));
+    resume(&mut lab);
+
+    assert_eq!(ids(&lab.last_invocation().input.initial_execution_state.operations), ["0b1c", "i"]);
 }

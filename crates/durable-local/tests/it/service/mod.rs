@@ -16,6 +16,7 @@ mod list;
 pub(crate) mod log_tail;
 mod names;
 mod pause;
+mod quota;
 mod restart;
 mod routes;
 mod start;
