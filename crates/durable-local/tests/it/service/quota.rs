@@ -7,15 +7,15 @@ use super::guest::Host;
 
 #[tokio::test]
 async fn an_execution_that_wants_more_than_its_quota_fails_and_records_no_more() {
-    let cases: [(fn(&mut durable_local::Settings), &str, usize); 2] = [
-        (|settings| settings.rules.max_operations = 3, "The execution has more than 3 operations.", 3),
+    let cases = [
+        (3, usize::MAX, "The execution has more than 3 operations.", 3),
         // The input has 9 bytes, each result one.
-        (|settings| settings.rules.max_data_bytes = 11, "The execution has written more than 11 bytes.", 2),
+        (usize::MAX, 11, "The execution has written more than 11 bytes.", 2),
     ];
-    for (limit, message, steps) in cases {
+    for (operations, bytes, message, steps) in cases {
         let folder = tempfile::tempdir().unwrap();
         let host = Host::start_with(folder.path(), |mut settings| {
-            limit(&mut settings);
+            (settings.rules.max_operations, settings.rules.max_data_bytes) = (operations, bytes);
             settings
         })
         .await;
