@@ -2,6 +2,7 @@
 
 mod body;
 mod operation;
+mod origin;
 mod saga;
 
 pub use body::{BoxError, Error, Ok, Result};

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::SagaError;
 use super::body::{chain, type_label};
+use super::origin::type_of_data;
 
 /// How the error of an operation is made.
 pub(crate) trait OperationError: Send {
@@ -63,6 +64,8 @@ macro_rules! operation_error {
             }
 
             /// The error itself, if it is of this type and was recorded whole; see [`Error::typed`](crate::Error::typed).
+            ///
+            /// An operation that failed with the error of one inside of it gives back what that one failed with.
             pub fn downcast<E: DeserializeOwned>(&self) -> Option<E> {
                 self.0.downcast()
             }
@@ -232,7 +235,7 @@ impl Recorded {
 
 /// An error that was recorded whole, if it is of this type.
 pub(super) fn downcast<E: DeserializeOwned>(error: &ErrorObject) -> Option<E> {
-    if error.error_type.as_deref() != Some(&*type_label::<E>()) {
+    if type_of_data(error) != Some(&*type_label::<E>()) {
         return None;
     }
     serde_json::from_str(error.error_data.as_deref()?).ok()

@@ -81,6 +81,8 @@ impl SagaError {
     }
 
     /// That error itself, if it is of this type and was recorded whole; see [`Error::typed`](crate::Error::typed).
+    ///
+    /// If the body failed with the error of an operation, this is what that failed with.
     pub fn downcast<E: DeserializeOwned>(&self) -> Option<E> {
         downcast(self.failure())
     }

@@ -259,3 +259,23 @@ async fn a_block_is_recorded_with_its_serdes() {
     assert_eq!(result(ledger.run(&handler).await), "255");
     assert_eq!(ledger.operation("number").context_details.unwrap().result.as_deref(), Some("ff"));
 }
+
+#[tokio::test]
+async fn the_error_of_an_operation_in_a_block_is_given_back_whole_however_deep_it_was() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(u32, String)> {
+        let block = ctx.with_retry("pay", async |ctx, attempt| {
+            let paid = ctx.run_in_child_context("till", async |ctx| {
+                let step =
+                    ctx.step("charge", async |_| Err::<(), _>(Error::typed(Declined { code: attempt })));
+                Ok(step.retry(RetryStrategy::none()).await?)
+            });
+            Ok(paid.await?)
+        });
+        let error = block.retry(twice()).await.unwrap_err();
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok((error.downcast::<Declined>().unwrap().code, error.error_type().unwrap().to_owned()))
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), r#"[2,"ChildContextError"]"#);
+}
