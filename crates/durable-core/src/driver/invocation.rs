@@ -1,5 +1,6 @@
 //! The loop itself, generic over nothing but the transport.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -67,7 +68,8 @@ impl<'t, T: Transport> Invocation<'t, T> {
     ) -> Result<InvocationOutput, InvocationError> {
         let mut running = Running::new(handler, &self.shared);
         let answer = std::future::poll_fn(|cx| self.poll(&mut running, cx)).await;
-        drop(running);
+        // The answer stands, whatever the values of the handler do when they are dropped.
+        drop(catch_unwind(AssertUnwindSafe(|| drop(running))));
         // A task that the handler spawned may hold what is shared, and be held by it through its waker.
         self.shared.forget_wakers();
         answer

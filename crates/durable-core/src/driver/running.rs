@@ -59,11 +59,11 @@ impl<'h> Running<'h> {
     /// Polls what was woken, and what was spawned meanwhile.
     pub(super) fn poll(&mut self, shared: &Arc<Shared>) {
         if self.handler_waker.take_woken() {
-            shared.driven(|| self.poll_handler(shared));
+            shared.driven(|| fail_if_it_panics(shared, || self.poll_handler(shared)));
         }
         self.take_spawned(shared);
         if self.spawned_waker.take_woken() {
-            shared.driven(|| self.poll_spawned());
+            shared.driven(|| fail_if_it_panics(shared, || self.poll_spawned()));
             self.take_spawned(shared);
         }
     }
@@ -94,5 +94,12 @@ impl<'h> Running<'h> {
             self.spawned.push(task);
             self.spawned_waker.waker().wake_by_ref();
         }
+    }
+}
+
+/// Runs code that drops values of users: one that panics then fails the execution, unless it has ended already.
+fn fail_if_it_panics(shared: &Shared, code: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
+        shared.drive(|engine| engine.handle_handler_finished(Err(panicked(panic.as_ref()))));
     }
 }

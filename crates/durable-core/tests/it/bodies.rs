@@ -1,6 +1,8 @@
 //! What bodies may borrow, and what they may not do.
 
-use durable_core::{DurableContext, Result};
+use std::time::Duration;
+
+use durable_core::{DurableContext, Operation, Result};
 use serde::Deserialize;
 
 use crate::ledger::{Ledger, error, result};
@@ -124,4 +126,44 @@ async fn an_invocation_without_a_record_of_the_execution_runs_nothing() {
 
     let cause = std::error::Error::source(&error).and_then(std::error::Error::source).unwrap();
     assert!(cause.to_string().contains("no record of the execution"), "{cause}");
+}
+
+/// Panics when it is dropped, unless a panic is under way.
+struct Grenade;
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "dropped");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_panics_when_the_invocation_drops_it_does_not_take_the_process_with_it() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let grenade = Grenade;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        std::mem::forget(grenade);
+        Ok(7)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "7");
+}
+
+#[tokio::test]
+async fn a_spawned_operation_that_panics_when_it_is_dropped_fails_the_execution() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<()> {
+        let held = ctx.run_in_child_context("hold", async |ctx| {
+            let _grenade = Grenade;
+            Ok(ctx.wait("pause", Duration::from_secs(1)).await?)
+        });
+        let held = held.spawn();
+        ctx.step("work", async |_| Ok(())).await?;
+        drop(held);
+        ctx.wait("rest", Duration::from_secs(1)).await?;
+        Ok(())
+    };
+
+    assert_eq!(error(ledger.run(&handler).await), ("Panic".to_owned(), "dropped".to_owned()));
 }
