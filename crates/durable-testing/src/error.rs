@@ -8,7 +8,9 @@ use durable_types::{ErrorObject, ExecutionStatus, InvalidArn};
 use crate::running::MAX_INVOCATIONS;
 
 /// Why a test learned nothing of its execution.
-#[derive(Debug)]
+///
+/// A test that unwraps it shows what its execution failed with: the debug format is that for people, in which nothing is
+/// redacted.
 #[non_exhaustive]
 pub enum TestError {
     /// The service refused what the runner asked for.
@@ -41,6 +43,12 @@ impl fmt::Display for TestError {
             ),
             Self::Arn(error) => write!(f, "{error}; this is a bug in durable"),
         }
+    }
+}
+
+impl fmt::Debug for TestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

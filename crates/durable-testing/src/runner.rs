@@ -74,7 +74,7 @@ impl<H> TestRunner<H> {
         self
     }
 
-    /// Adds a durable function that the handler may call by this name.
+    /// Adds a durable function that the handler may call by this name, with whatever version or alias.
     pub fn function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
     where
         G: Fn(I, DurableContext) -> F + Send + Sync + 'static,
@@ -86,7 +86,7 @@ impl<H> TestRunner<H> {
         self.callable(name.into(), FunctionKind::Durable, Callable::Durable(Arc::new(Handler::new(handler))))
     }
 
-    /// Adds a function that is not durable and that the handler may call by this name.
+    /// Adds a function that is not durable and that the handler may call by this name, with whatever version or alias.
     pub fn plain_function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
     where
         G: Fn(I) -> F + Send + Sync + 'static,

@@ -50,3 +50,13 @@ async fn a_call_of_a_function_that_nobody_registered_fails() {
 
     assert_eq!(execution.status(), &ExecutionStatus::Failed);
 }
+
+#[tokio::test]
+async fn a_test_that_unwraps_the_result_of_a_failed_execution_shows_what_it_failed_with() {
+    let handler = async |_: (), _: DurableContext| -> Result<()> { Err(Error::msg("out of stock")) };
+
+    let execution = TestRunner::new(handler).run(&()).await.unwrap();
+
+    let error = execution.result::<()>().unwrap_err();
+    assert_eq!(format!("{error:?}"), "the execution is FAILED: Error: out of stock");
+}
