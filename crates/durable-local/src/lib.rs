@@ -34,6 +34,7 @@ mod command;
 mod config;
 pub mod function;
 mod lane;
+mod logs;
 mod random;
 mod service;
 pub mod store;
@@ -41,6 +42,7 @@ pub mod store;
 pub use command::run_command;
 pub use durable_service::{FunctionKind, FunctionVersions};
 pub use lane::{ClosedExecution, LaneFailure};
+pub use logs::LogError;
 pub use service::{
     ExecutionLost, ExecutionStart, ExecutionWatch, FunctionCode, FunctionDefinition, InProcessFunction,
     LocalService, Resume, Settings, StartError, StartedExecution,

@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde_json::json;
 
+use crate::lane::with_causes;
+
 /// An answer that refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ApiError {
@@ -15,6 +17,13 @@ pub(crate) enum ApiError {
     Service(ServiceError),
     /// A body that is not JSON, or not the JSON of its operation (400).
     Serialization(String),
+    /// One of the errors of CloudWatch Logs (400).
+    Logs {
+        /// Its type.
+        kind: &'static str,
+        /// What is wrong.
+        message: String,
+    },
     /// A request for another host: a web page may have been made to send it (403).
     ForeignHost(String),
     /// A path that belongs to no operation (404).
@@ -29,6 +38,11 @@ impl ApiError {
         Self::Service(ServiceError::invalid(message))
     }
 
+    /// Something went wrong here.
+    pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Service(ServiceError::new(ServiceErrorKind::Service, with_causes(error)))
+    }
+
     /// There is no such function or execution.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::Service(ServiceError::new(ServiceErrorKind::ResourceNotFound, message))
@@ -39,7 +53,7 @@ impl ApiError {
             Self::Service(error) => {
                 StatusCode::from_u16(error.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
-            Self::Serialization(_) => StatusCode::BAD_REQUEST,
+            Self::Serialization(_) | Self::Logs { .. } => StatusCode::BAD_REQUEST,
             Self::ForeignHost(_) => StatusCode::FORBIDDEN,
             Self::UnknownOperation(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -50,6 +64,7 @@ impl ApiError {
         match self {
             Self::Service(error) => error.kind.as_str(),
             Self::Serialization(_) => "SerializationException",
+            Self::Logs { kind, .. } => kind,
             Self::ForeignHost(_) => ServiceErrorKind::AccessDenied.as_str(),
             Self::UnknownOperation(_) => "UnknownOperationException",
             Self::MethodNotAllowed { .. } => "MethodNotAllowedException",
@@ -59,7 +74,10 @@ impl ApiError {
     fn message_key(&self) -> &'static str {
         match self {
             Self::Service(error) => error.kind.message_key(),
-            Self::Serialization(_) | Self::UnknownOperation(_) | Self::MethodNotAllowed { .. } => "message",
+            Self::Serialization(_)
+            | Self::Logs { .. }
+            | Self::UnknownOperation(_)
+            | Self::MethodNotAllowed { .. } => "message",
             Self::ForeignHost(_) => ServiceErrorKind::AccessDenied.message_key(),
         }
     }
@@ -68,6 +86,7 @@ impl ApiError {
         match self {
             Self::Service(error) => error.kind.is_client_fault(),
             Self::Serialization(_)
+            | Self::Logs { .. }
             | Self::ForeignHost(_)
             | Self::UnknownOperation(_)
             | Self::MethodNotAllowed { .. } => true,
@@ -86,6 +105,7 @@ impl fmt::Display for ApiError {
         match self {
             Self::Service(error) => f.write_str(&error.message),
             Self::Serialization(problem) => f.write_str(problem),
+            Self::Logs { message, .. } => f.write_str(message),
             Self::ForeignHost(host) => write!(
                 f,
                 "the request is for the host `{host}`, but this service answers for localhost, 127.0.0.1 and [::1] \
@@ -102,7 +122,11 @@ impl std::error::Error for ApiError {}
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let fault = if self.is_client_fault() { "User" } else { "Service" };
-        let body = json!({ "Type": fault, self.message_key(): self.to_string() });
+        let mut body = json!({ "Type": fault, self.message_key(): self.to_string() });
+        // Clients of this protocol read the type in the body alone.
+        if let (Self::Logs { kind, .. }, Some(members)) = (&self, body.as_object_mut()) {
+            members.insert("__type".to_owned(), json!(kind));
+        }
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status();
         let headers = response.headers_mut();

@@ -1,5 +1,6 @@
 //! The durable execution API over HTTP, one operation a file.
 
+mod besides;
 mod callback;
 mod checkpoint;
 mod delete;
@@ -21,6 +22,7 @@ mod route;
 mod serve;
 mod stop;
 
+use besides::Besides;
 use error::ApiError;
 use query::Query;
 use route::Route;

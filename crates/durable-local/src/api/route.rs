@@ -3,7 +3,7 @@
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::ApiError;
+use super::{ApiError, Besides};
 
 /// What the service calls Invoke in its errors.
 pub(super) const INVOKE: &str = "InvokeFunction";
@@ -13,6 +13,8 @@ pub(super) const INVOKE: &str = "InvokeFunction";
 pub(crate) enum Route {
     /// Invoke, with the function as the caller names it.
     Invoke(String),
+    /// A request that is not one of the Lambda API.
+    Besides(Besides),
     /// Lists the executions of all functions, which Lambda has no operation for.
     ListDurableExecutions,
     /// ListDurableExecutionsByFunction, with the function as the caller names it.
@@ -60,7 +62,10 @@ impl Route {
             ["2025-12-01", "durable-execution-callbacks", id @ .., word] => {
                 callback(id, word).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
             }
-            _ => return Err(ApiError::UnknownOperation(path.to_owned())),
+            others => match Besides::find(others, method) {
+                Some((besides, allowed)) => (Self::Besides(besides), allowed),
+                None => return Err(ApiError::UnknownOperation(path.to_owned())),
+            },
         };
         if *method == allowed {
             return Ok(route);
@@ -73,6 +78,7 @@ impl Route {
     pub(crate) fn operation(&self) -> &'static str {
         match self {
             Self::Invoke(_) => INVOKE,
+            Self::Besides(besides) => besides.operation(),
             Self::ListDurableExecutions => "ListDurableExecutions",
             Self::ListDurableExecutionsByFunction(_) => "ListDurableExecutionsByFunction",
             Self::GetDurableExecution(_) => "GetDurableExecution",
@@ -188,7 +194,9 @@ mod tests {
 
     #[test]
     fn a_path_of_no_operation_is_unknown() {
-        for path in ["/", "", "/2015-03-31/functions", "/2025-12-01/x", "/2025-12-01/x/y"] {
+        for path in
+            ["/", "", "/2015-03-31/functions", "/2025-12-01/durable-execution-callbacks", "/2025-12-01/x/y"]
+        {
             assert_eq!(get(path), Err(ApiError::UnknownOperation(path.to_owned())));
         }
     }

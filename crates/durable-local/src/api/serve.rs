@@ -80,6 +80,7 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
     let call = Call { headers: parts.headers, query, body };
     match route {
         Route::Invoke(function) => invoke::invoke(service, function, call).await,
+        Route::Besides(besides) => besides.answer(service, &call).await,
         Route::ListDurableExecutions => list_executions::list_all_executions(service, &call).await,
         Route::ListDurableExecutionsByFunction(function) => {
             list_executions::list_executions(service, function, &call).await
@@ -106,7 +107,8 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
 fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
     let max_bytes = match route {
         Route::Invoke(_) => invoke::max_bytes(headers),
-        Route::ListDurableExecutions
+        Route::Besides(_)
+        | Route::ListDurableExecutions
         | Route::ListDurableExecutionsByFunction(_)
         | Route::GetDurableExecution(_)
         | Route::GetDurableExecutionHistory(_)
@@ -157,6 +159,6 @@ pub(super) fn members<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })
 }
 
-fn parsed(arn: &str) -> Result<DurableExecutionArn, ApiError> {
+pub(super) fn parsed(arn: &str) -> Result<DurableExecutionArn, ApiError> {
     arn.parse().map_err(|error| ApiError::invalid(format!("DurableExecutionArn: `{arn}` is {error}")))
 }

@@ -101,13 +101,16 @@ fn forward(
 ) -> JoinHandle<()> {
     let (sink, process) = (Arc::clone(&settings.output), Arc::clone(process));
     let process_id = group.leader.as_raw_nonzero().get().unsigned_abs();
+    let drains = process.drains();
     tokio::spawn(async move {
         let function_name = &process.function().name;
         let take = |line: &str| {
-            let request_id = process.last_request_id();
-            sink(OutputLine { function_name, process_id, request_id: request_id.as_deref(), stream, line });
+            let invocation = process.last_invocation();
+            let request_id = invocation.as_ref().map(|it| it.request_id.as_str());
+            let execution = invocation.as_ref().and_then(|it| it.execution_arn.as_deref());
+            sink(OutputLine { function_name, process_id, request_id, execution, stream, line });
         };
-        output::forward(from, take).await;
+        output::forward(from, drains, take).await;
     })
 }
 

@@ -19,6 +19,8 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// The tenant it runs for.
     pub tenant_id: Option<String>,
+    /// The ARN of the durable execution it belongs to, if it belongs to one.
+    pub execution_arn: Option<String>,
     /// The event, as JSON.
     pub event: Bytes,
 }

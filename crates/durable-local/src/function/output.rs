@@ -1,8 +1,11 @@
 //! What functions print, line by line.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::yield_now;
 
 /// Longer lines are handed on in parts, so that a function cannot fill the service's memory.
 const MAX_LINE_BYTES: usize = 256 * 1024;
@@ -20,6 +23,8 @@ pub struct OutputLine<'a> {
     /// The invocation that the process was given last; none before the first. A line that took its time to arrive may be
     /// told of the one after its own.
     pub request_id: Option<&'a str>,
+    /// The ARN of the execution that this invocation belongs to, if it is one of a durable function.
+    pub execution: Option<&'a str>,
     /// Where it printed.
     pub stream: OutputStream,
     /// The line without its end. What is not UTF-8 is replaced.
@@ -35,14 +40,39 @@ pub enum OutputStream {
     Stderr,
 }
 
+/// Somebody who wants to be told when everything that was printed before was handed on.
+pub(super) type Drain = oneshot::Sender<()>;
+
 /// Calls back for every line until the stream ends.
-pub(super) async fn forward(stream: impl AsyncRead + Unpin, mut take: impl FnMut(&str)) {
+pub(super) async fn forward(
+    stream: impl AsyncRead + Unpin,
+    mut drains: mpsc::UnboundedReceiver<Drain>,
+    mut take: impl FnMut(&str),
+) {
     let mut stream = BufReader::new(stream);
-    let mut line = Vec::new();
-    while let Some(ended) = extend(&mut stream, &mut line).await {
-        if ended || line.len() >= MAX_LINE_BYTES {
-            take(&String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)));
-            line.clear();
+    let (mut line, mut waiting) = (Vec::new(), Vec::new());
+    loop {
+        tokio::select! {
+            // What can be read is read before anybody is told that nothing is left.
+            biased;
+            more = extend(&mut stream, &mut line) => {
+                let Some(ended) = more else { break };
+                if ended || line.len() >= MAX_LINE_BYTES {
+                    take(&String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)));
+                    line.clear();
+                }
+            }
+            Some(drain) = drains.recv() => {
+                waiting.push(drain);
+                // The runtime looks now whether the system has something to read.
+                yield_now().await;
+            }
+            () = ready(()), if !waiting.is_empty() => {
+                for drain in waiting.drain(..) {
+                    // Whoever no longer waits need not be told.
+                    let _ = drain.send(());
+                }
+            }
         }
     }
     if !line.is_empty() {
@@ -70,12 +100,32 @@ async fn extend(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) ->
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt;
+
     use super::*;
 
     async fn lines(text: &[u8]) -> Vec<String> {
         let mut lines = Vec::new();
-        forward(text, |line| lines.push(line.to_owned())).await;
+        let (_drains, requests) = mpsc::unbounded_channel();
+        forward(text, requests, |line| lines.push(line.to_owned())).await;
         lines
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_is_told_when_everything_printed_before_was_handed_on() {
+        let (mut printer, stream) = tokio::io::duplex(1024 * 1024);
+        let (drains, requests) = mpsc::unbounded_channel();
+        let (lines, mut taken) = mpsc::unbounded_channel();
+        let forwarding =
+            tokio::spawn(forward(stream, requests, move |line| lines.send(line.to_owned()).unwrap()));
+
+        printer.write_all(&b"line\n".repeat(10_000)).await.unwrap();
+        let (drain, drained) = oneshot::channel();
+        drains.send(drain).unwrap();
+        drained.await.unwrap();
+
+        assert_eq!(std::iter::from_fn(|| taken.try_recv().ok()).count(), 10_000);
+        forwarding.abort();
     }
 
     #[tokio::test]

@@ -10,15 +10,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use durable_types::ErrorObject;
-use tokio::sync::{Notify, oneshot, watch};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
+use super::invocation::Invocation;
+use super::output::Drain;
 use super::phase::{Assignment, Delivery, Exit, OutOfPlace, Phase, Reply};
 use super::settings::FunctionSettings;
 
 /// How often it is looked whether a process that works for long is idle, at most.
 const BUSY_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How long it is waited for that what a process printed is handed on.
+const DRAIN_LIMIT: Duration = Duration::from_millis(100);
 
 /// The name of a process, by which its log stream is known. No earlier process had the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -44,7 +49,8 @@ pub(super) struct Process {
     phase_changed: watch::Sender<()>,
     last_used: Mutex<Instant>,
     kill: Notify,
-    last_request_id: Mutex<Option<Arc<str>>>,
+    last_invocation: Mutex<Option<Arc<Invocation>>>,
+    drains: Mutex<Vec<mpsc::UnboundedSender<Drain>>>,
 }
 
 impl Process {
@@ -58,7 +64,8 @@ impl Process {
             phase_changed: watch::Sender::new(()),
             last_used: Mutex::new(Instant::now()),
             kill: Notify::new(),
-            last_request_id: Mutex::default(),
+            last_invocation: Mutex::default(),
+            drains: Mutex::default(),
         }
     }
 
@@ -126,7 +133,7 @@ impl Process {
     /// Gives it an invocation, which is answered through the receiver; nothing if it is not ready.
     pub(super) fn assign(&self, delivery: Delivery) -> Option<oneshot::Receiver<Reply>> {
         let (reply, receiver) = oneshot::channel();
-        self.note_request_id(&delivery.invocation.request_id);
+        self.note_invocation(&delivery.invocation);
         self.with_last_used(|last| *last = Instant::now());
         self.change_phase(|phase| phase.handle_assigned(Assignment { delivery, reply }))
             .ok()
@@ -134,12 +141,38 @@ impl Process {
     }
 
     /// The invocation that it was given last, which is the one that it prints about.
-    pub(super) fn last_request_id(&self) -> Option<Arc<str>> {
-        self.last_request_id.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn last_invocation(&self) -> Option<Arc<Invocation>> {
+        self.last_invocation.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note_request_id(&self, request_id: &str) {
-        *self.last_request_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(request_id.into());
+    fn note_invocation(&self, invocation: &Arc<Invocation>) {
+        let last = Some(Arc::clone(invocation));
+        *self.last_invocation.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    }
+
+    /// Where those who hand on what it prints are asked to drain it.
+    pub(super) fn drains(&self) -> mpsc::UnboundedReceiver<Drain> {
+        let (drains, requests) = mpsc::unbounded_channel();
+        self.drains.lock().unwrap_or_else(PoisonError::into_inner).push(drains);
+        requests
+    }
+
+    /// Waits until all that it has printed is handed on, so that its lines are told of the right invocation.
+    pub(super) async fn drain_output(&self) {
+        let ask = |drains: &mpsc::UnboundedSender<Drain>| {
+            let (drain, drained) = oneshot::channel();
+            drains.send(drain).ok().map(|()| drained)
+        };
+        let asked: Vec<_> =
+            self.drains.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(ask).collect();
+        let all = async {
+            for drained in asked {
+                // A stream that has ended has nothing left.
+                let _ = drained.await;
+            }
+        };
+        // Something that prints without end must not keep the answer back.
+        let _ = timeout(DRAIN_LIMIT, all).await;
     }
 
     /// Waits for its next invocation.

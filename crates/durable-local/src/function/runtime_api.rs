@@ -61,7 +61,9 @@ async fn next(State(process): State<Arc<Process>>) -> Response {
 }
 
 async fn response(State(process): State<Arc<Process>>, Path(request): Path<String>, body: Body) -> Response {
-    match body::read(body, MAX_ANSWER_BYTES).await {
+    let body = body::read(body, MAX_ANSWER_BYTES).await;
+    process.drain_output().await;
+    match body {
         Ok(answer) => accept(process.handle_answer(&request, Ok(answer))),
         Err(BodyError::Broken) => broken_body(),
         Err(BodyError::TooLarge) => {
@@ -83,7 +85,9 @@ async fn error(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match body::read(body, MAX_ANSWER_BYTES).await {
+    let body = body::read(body, MAX_ANSWER_BYTES).await;
+    process.drain_output().await;
+    match body {
         Ok(body) => accept(process.handle_answer(&request, Err(reported(&headers, &body)))),
         Err(BodyError::Broken) => broken_body(),
         Err(BodyError::TooLarge) => too_large(),

@@ -32,6 +32,11 @@ pub enum LaneFailure {
         /// What is wrong with them.
         source: ReplayError,
     },
+    /// It comes from another service, to be looked at.
+    Imported {
+        /// The execution.
+        execution_id: String,
+    },
     /// An event could not be written as JSON.
     Unwritable(Arc<serde_json::Error>),
 }
@@ -41,7 +46,9 @@ impl LaneFailure {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Store(error) => error.may_pass(),
-            Self::Unreadable { .. } | Self::Replay { .. } | Self::Unwritable(_) => false,
+            Self::Unreadable { .. } | Self::Replay { .. } | Self::Imported { .. } | Self::Unwritable(_) => {
+                false
+            }
         }
     }
 
@@ -50,7 +57,7 @@ impl LaneFailure {
         match self {
             Self::Store(error) => matches!(error, StoreError::Damaged { .. } | StoreError::NotAStore { .. }),
             Self::Unreadable { .. } | Self::Replay { .. } => true,
-            Self::Unwritable(_) => false,
+            Self::Imported { .. } | Self::Unwritable(_) => false,
         }
     }
 
@@ -80,6 +87,9 @@ impl fmt::Display for LaneFailure {
                 "the events of execution `{execution_id}` contradict each other; the record is damaged or from another \
                  version of this command"
             ),
+            Self::Imported { execution_id } => {
+                write!(f, "execution `{execution_id}` was imported to be looked at, and never runs here")
+            }
             Self::Unwritable(_) => {
                 f.write_str("an event cannot be written as JSON; this is a bug in durable")
             }
@@ -93,6 +103,7 @@ impl std::error::Error for LaneFailure {
             Self::Store(error) => error.source(),
             Self::Unreadable { source, .. } | Self::Unwritable(source) => Some(source.as_ref()),
             Self::Replay { source, .. } => Some(source),
+            Self::Imported { .. } => None,
         }
     }
 }

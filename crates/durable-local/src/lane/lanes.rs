@@ -173,6 +173,11 @@ impl Lanes {
             // The invocation of an execution without a lane is not ours.
             return Err(ServiceError::invalid("Invalid checkpoint token"));
         }
+        let is_imported = self.shared.store.is_imported(arn.execution_id()).await;
+        if is_imported.map_err(|error| LaneFailure::from(error).to_service_error())? {
+            let message = format!("{arn} was imported to be looked at, and never runs here");
+            return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
+        }
         let Some(function) = self.function(arn.function_name()) else {
             let message = format!("{arn} has not ended, but its function is not here");
             return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
@@ -323,6 +328,10 @@ impl Lanes {
                 lane
             }
             Origin::Recorded { .. } => {
+                let execution_id = arn.execution_id();
+                if self.shared.store.is_imported(execution_id).await? {
+                    return Err(LaneFailure::Imported { execution_id: execution_id.to_owned() });
+                }
                 let (execution, sequence) = {
                     // The semaphore is never closed; without a turn it would only be busier here.
                     let _turn = self.shared.loads.acquire().await.ok();

@@ -6,6 +6,7 @@ use std::{fmt, io};
 use durable_types::DurableExecutionArn;
 
 use crate::lane::LaneFailure;
+use crate::logs::LogError;
 use crate::store::StoreError;
 
 /// Why a local service did not start. Nothing is changed.
@@ -14,6 +15,8 @@ use crate::store::StoreError;
 pub enum StartError {
     /// The record cannot be opened.
     Store(StoreError),
+    /// The log of what functions print cannot be kept.
+    Logs(LogError),
     /// Another program listens on the port.
     AddressInUse(SocketAddr),
     /// The address cannot be listened on.
@@ -39,10 +42,17 @@ impl From<StoreError> for StartError {
     }
 }
 
+impl From<LogError> for StartError {
+    fn from(error: LogError) -> Self {
+        Self::Logs(error)
+    }
+}
+
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
+            Self::Logs(error) => error.fmt(f),
             Self::AddressInUse(address) => write!(
                 f,
                 "port {} of {} is in use by another program; stop that one or choose another port with --port",
@@ -68,6 +78,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => error.source(),
+            Self::Logs(error) => error.source(),
             Self::Address { source, .. } | Self::Processes(source) => Some(source),
             Self::NoLauncher | Self::AddressInUse(_) | Self::FunctionTwice(_) | Self::Unnamable(_) => None,
         }

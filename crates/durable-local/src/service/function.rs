@@ -108,6 +108,7 @@ impl RunningFunction {
             function_arn: arn.function_arn().to_owned(),
             trace_id: headers.trace_header,
             tenant_id: headers.tenant_id,
+            execution_arn: Some(arn.to_string()),
             event: payload,
         };
         let end = match self.answer(call).await? {
@@ -141,6 +142,7 @@ impl RunningFunction {
             function_arn,
             trace_id: headers.trace_header,
             tenant_id: headers.tenant_id,
+            execution_arn: None,
             event: input,
         };
         Some((self.answer(call).await?, output))

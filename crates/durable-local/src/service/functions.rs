@@ -1,6 +1,6 @@
 //! The functions of a service, by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use durable_service::{FunctionKind, FunctionVersions};
@@ -36,6 +36,11 @@ impl Functions {
     /// The function of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<RunningFunction>> {
         self.0.get(name)
+    }
+
+    /// The names of all of them, in order.
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        self.0.keys().map(String::as_str).collect()
     }
 
     /// What calling each of them means.

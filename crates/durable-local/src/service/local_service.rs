@@ -23,6 +23,7 @@ use super::watch::ExecutionWatch;
 use crate::api;
 use crate::function::{FunctionPool, FunctionSettings, PoolSettings};
 use crate::lane::{ClosedExecution, Lanes};
+use crate::logs::LogBook;
 use crate::store::Store;
 
 /// How long requests under way may take to end when the service is shut down.
@@ -41,9 +42,11 @@ pub struct LocalService {
 
 impl LocalService {
     /// Opens the record, listens, and makes unfinished executions go on.
-    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+    pub async fn start(mut settings: Settings) -> Result<Self, StartError> {
         check_names(&settings)?;
         let store = Store::open(&settings.folder)?;
+        let logs = LogBook::open(&settings.folder, settings.log_bytes)?;
+        settings.output = logs.before(settings.output);
         let listener = TcpListener::bind(settings.address).await;
         let listener = listener.map_err(|error| refused(settings.address, error))?;
         let address = listener.local_addr().map_err(|error| refused(settings.address, error))?;
@@ -59,6 +62,7 @@ impl LocalService {
             lanes: Lanes::new(store.clone(), rules, Arc::clone(&functions)),
             store,
             functions,
+            logs,
             region: settings.region,
             account_id: settings.account_id,
         });

@@ -77,7 +77,14 @@ mod tests {
 
     fn print(tails: &OutputTails, request_id: &str, line: &str) {
         let (stream, request_id) = (OutputStream::Stdout, Some(request_id));
-        tails.note(&OutputLine { function_name: "order", process_id: 1, request_id, stream, line });
+        tails.note(&OutputLine {
+            function_name: "order",
+            process_id: 1,
+            request_id,
+            execution: None,
+            stream,
+            line,
+        });
     }
 
     #[test]

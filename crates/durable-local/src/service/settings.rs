@@ -10,6 +10,9 @@ use durable_types::DurableConfig;
 use super::function::InProcessFunction;
 use crate::function::{FunctionSettings, Launcher, OutputSink, RemoteSettings};
 
+/// Bytes of what functions printed that are kept, unless the settings say otherwise.
+const DEFAULT_LOG_BYTES: u64 = 64 * 1024 * 1024;
+
 /// What a local service is started with.
 #[derive(Clone)]
 pub struct Settings {
@@ -31,6 +34,8 @@ pub struct Settings {
     pub launcher: Option<Launcher>,
     /// Where functions' processes print.
     pub output: OutputSink,
+    /// Bytes of what functions printed that are kept in the folder, about. The oldest lines go first.
+    pub log_bytes: u64,
 }
 
 impl Settings {
@@ -45,6 +50,7 @@ impl Settings {
             account_id: "000000000000".to_owned(),
             rules: durable_service::Settings::default(),
             launcher: None,
+            log_bytes: DEFAULT_LOG_BYTES,
             output: Arc::new(|line| tracing::info!(function = line.function_name, "{}", line.line)),
         }
     }

@@ -6,6 +6,7 @@ use durable_types::DurableExecutionArn;
 
 use super::functions::Functions;
 use crate::lane::Lanes;
+use crate::logs::LogBook;
 use crate::store::{Store, StoreError};
 
 /// What every request is answered from.
@@ -13,6 +14,7 @@ pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) lanes: Lanes,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) logs: LogBook,
     pub(crate) region: String,
     pub(crate) account_id: String,
 }

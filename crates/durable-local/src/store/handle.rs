@@ -61,6 +61,27 @@ impl Store {
         self.open.writer.write(Work::Append(Box::new(append))).await
     }
 
+    /// Records an execution of another store whole, to be looked at. It is not among those that are
+    /// [`unfinished`](Self::unfinished), and does not expire.
+    ///
+    /// # Errors
+    /// When there is an execution with its id, ARN or name already, or when it could not be written.
+    pub async fn import(&self, row: ExecutionRow, events: Vec<String>) -> Result<(), StoreError> {
+        self.open.writer.write(Work::Import(Box::new(row), events)).await
+    }
+
+    /// Whether an execution comes from another store.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn is_imported(&self, execution_id: &str) -> Result<bool, StoreError> {
+        let execution_id = execution_id.to_owned();
+        let found = self.read(move |connection| {
+            reader::execution(connection, "execution_id = ?1 AND imported = 1", [execution_id])
+        });
+        Ok(found.await?.is_some())
+    }
+
     /// Forgets an execution and everything about it; once it returns, that survives any crash. Its name is free then.
     ///
     /// # Errors
@@ -79,7 +100,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be read.
     pub async fn unfinished(&self) -> Result<Vec<ExecutionRow>, StoreError> {
-        self.read(|connection| reader::executions(connection, "ended_at IS NULL", ())).await
+        self.read(|connection| reader::executions(connection, "ended_at IS NULL AND imported = 0", ())).await
     }
 
     /// At most `limit` of the executions that may be forgotten by now, the first to expire first.

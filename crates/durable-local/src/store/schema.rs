@@ -6,7 +6,7 @@ pub(super) const APPLICATION_ID: i64 = 0x6475_726c;
 /// What each version of the schema adds to the one before it. The first begins with an empty file.
 ///
 /// A version that was released stays as it is: files of it exist.
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 3] = [
     "
     CREATE TABLE executions (
         key INTEGER PRIMARY KEY,
@@ -35,6 +35,10 @@ const VERSIONS: [&str; 2] = [
     ALTER TABLE executions ADD COLUMN expires_at INTEGER;
     UPDATE executions SET expires_at = ended_at + 1209600000000 WHERE ended_at IS NOT NULL;
     CREATE INDEX executions_expiring ON executions (expires_at) WHERE expires_at IS NOT NULL;
+    ",
+    // What comes from another store is there to be looked at.
+    "
+    ALTER TABLE executions ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
     ",
 ];
 

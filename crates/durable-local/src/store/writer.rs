@@ -20,6 +20,8 @@ const QUEUE_LENGTH: usize = 1_024;
 pub(super) enum Work {
     /// Record events.
     Append(Box<Append>),
+    /// Record an execution of another store, with all its events.
+    Import(Box<ExecutionRow>, Vec<String>),
     /// Forget the execution with this id and everything about it.
     Delete(String),
 }
@@ -130,6 +132,7 @@ impl WrittenFile {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let verdicts = works.iter().map(|work| match work {
             Work::Append(append) => record(&transaction, append),
+            Work::Import(row, events) => import(&transaction, row, events),
             Work::Delete(execution_id) => delete(&transaction, execution_id),
         });
         let verdicts = verdicts.collect::<rusqlite::Result<_>>()?;
@@ -164,6 +167,28 @@ fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Re
         insert.execute(params![key, sequence, event])?;
     }
     Ok(Ok(()))
+}
+
+/// Records an execution of another store.
+fn import(
+    transaction: &Transaction<'_>,
+    row: &ExecutionRow,
+    events: &[String],
+) -> rusqlite::Result<Result<(), StoreError>> {
+    let append = Append {
+        execution_id: row.execution_id.clone(),
+        first_sequence: 1,
+        events: events.to_vec(),
+        created: Some(row.clone()),
+        status: None,
+    };
+    let recorded = record(transaction, &append)?;
+    if recorded.is_ok() {
+        transaction
+            .prepare_cached("UPDATE executions SET imported = 1 WHERE execution_id = ?1")?
+            .execute([&row.execution_id])?;
+    }
+    Ok(recorded)
 }
 
 /// Forgets an execution and everything about it.

@@ -62,6 +62,8 @@ impl Order {
 
     /// Reserves, waits if the input says how long, ships.
     fn run(mut self) -> InvocationOutput {
+        println!("{}", json!({ "level": "INFO", "executionArn": self.arn, "message": "an order came" }));
+        eprintln!("plain words");
         if let Some(message) = self.input["fail"].as_str() {
             return InvocationOutput::Failed { error: Some(ErrorObject::new("PaymentError", message)) };
         }

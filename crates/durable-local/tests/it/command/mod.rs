@@ -2,8 +2,10 @@
 
 mod client;
 mod dev;
+mod export;
 pub(crate) mod guest;
 mod interrupted;
+mod logs;
 mod project;
 mod refusal;
 mod remote;

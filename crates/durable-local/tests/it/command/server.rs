@@ -30,6 +30,13 @@ impl Server {
         Self { place, endpoint, child }
     }
 
+    /// Kills the service and starts it again.
+    pub(super) fn restart(mut self) -> Self {
+        let place = std::mem::replace(&mut self.place, Place::new());
+        drop(self);
+        Self::start_in(place)
+    }
+
     /// Runs a command in the place of the service.
     pub(super) fn durable(&self, arguments: &[&str]) -> Output {
         self.place.durable(arguments).output().unwrap()

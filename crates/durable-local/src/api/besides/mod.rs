@@ -1,0 +1,9 @@
+//! What the service answers besides the Lambda API, on the same port: what tools around it ask for.
+
+mod filter_log_events;
+mod record;
+mod route;
+mod stack;
+mod start_execution;
+
+pub(super) use route::Besides;

@@ -1,0 +1,69 @@
+//! Which of these requests it is.
+
+use axum::body::Body;
+use axum::http::Method;
+use axum::response::Response;
+
+use super::super::ApiError;
+use super::super::serve::{Call, parsed};
+use super::{filter_log_events, record, stack, start_execution};
+use crate::service::Service;
+
+/// A request that is not one of the Lambda API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::api) enum Besides {
+    /// A request of another AWS service, whose operation does not stand in the path.
+    OtherService,
+    /// Starts an execution as the emulator does that the SAM command line runs.
+    StartExecution,
+    /// Whether the service is there.
+    Health,
+    /// Everything that is recorded of an execution.
+    Record(String),
+    /// Takes in what another service has recorded.
+    Import,
+}
+
+impl Besides {
+    /// The request at this path, and the method it is made with. A page that is looked for at `/` is none.
+    pub(in crate::api) fn find(segments: &[&str], method: &Method) -> Option<(Self, Method)> {
+        match segments {
+            [""] if *method == Method::POST => Some((Self::OtherService, Method::POST)),
+            ["start-durable-execution"] => Some((Self::StartExecution, Method::POST)),
+            ["health"] => Some((Self::Health, Method::GET)),
+            ["durable", "executions", arn, "record"] => Some((Self::Record((*arn).to_owned()), Method::GET)),
+            ["durable", "executions"] => Some((Self::Import, Method::POST)),
+            _ => None,
+        }
+    }
+
+    /// What errors call it.
+    pub(in crate::api) fn operation(&self) -> &'static str {
+        match self {
+            Self::OtherService => "AWS",
+            Self::StartExecution => "StartDurableExecution",
+            Self::Health => "Health",
+            Self::Record(_) => "ExportDurableExecution",
+            Self::Import => "ImportDurableExecution",
+        }
+    }
+
+    /// Answers it.
+    pub(in crate::api) async fn answer(self, service: &Service, call: &Call) -> Result<Response, ApiError> {
+        match self {
+            Self::OtherService => match call.headers.get("x-amz-target") {
+                Some(target) if target == "Logs_20140328.FilterLogEvents" => {
+                    filter_log_events::filter_log_events(service, call).await
+                }
+                Some(target) => {
+                    Err(ApiError::UnknownOperation(String::from_utf8_lossy(target.as_bytes()).into_owned()))
+                }
+                None => stack::answer(service, call),
+            },
+            Self::StartExecution => start_execution::start_execution(service, call).await,
+            Self::Health => Ok(Response::new(Body::from(r#"{"status":"healthy"}"#))),
+            Self::Record(arn) => record::export(service, &parsed(&arn)?).await,
+            Self::Import => record::import(service, call).await,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The log as the service sees it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::LogError;
+use super::file::{self, LogFile};
+use super::line::LogLine;
+use super::query::{LogPage, LogQuery};
+use super::writer::Writer;
+use crate::clock;
+use crate::function::{OutputLine, OutputSink};
+
+/// What functions wrote. It is cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct LogBook {
+    open: Arc<OpenLog>,
+}
+
+#[derive(Debug)]
+struct OpenLog {
+    writer: Writer,
+    file: LogFile,
+}
+
+impl LogBook {
+    /// Opens the log in this folder, which must be there, and keeps about so many bytes of it.
+    pub(crate) fn open(folder: &Path, max_bytes: u64) -> Result<Self, LogError> {
+        let (file, connection) = LogFile::open(folder)?;
+        let writer = Writer::start(connection, max_bytes)?;
+        Ok(Self { open: Arc::new(OpenLog { writer, file }) })
+    }
+
+    /// A sink that keeps each line, and then hands it on.
+    pub(crate) fn before(&self, next: OutputSink) -> OutputSink {
+        let book = self.clone();
+        Arc::new(move |line: OutputLine<'_>| {
+            book.write(LogLine {
+                at: clock::now(),
+                function: line.function_name.to_owned(),
+                stream: format!("process/{}", line.process_id),
+                request_id: line.request_id.map(str::to_owned),
+                execution: line.execution.map(str::to_owned),
+                text: line.line.to_owned(),
+            });
+            next(line);
+        })
+    }
+
+    pub(crate) fn write(&self, line: LogLine) {
+        self.open.writer.write(line);
+    }
+
+    /// Reads what is asked for, up to what was written just now.
+    pub(crate) async fn read(&self, query: LogQuery) -> Result<LogPage, LogError> {
+        let open = Arc::clone(&self.open);
+        let read = move || {
+            open.writer.flush()?;
+            let connection = open.file.open_reader()?;
+            file::read(&connection, &query).map_err(|error| open.file.failure(error))
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| LogError::Closed)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use durable_types::Timestamp;
+
+    use super::super::pattern::Pattern;
+    use super::*;
+
+    const PLENTY: u64 = 1024 * 1024;
+
+    fn line(at: i64, function: &str, execution: Option<&str>, text: &str) -> LogLine {
+        LogLine {
+            at: Timestamp::from_millis(at),
+            function: function.to_owned(),
+            stream: "process/1".to_owned(),
+            request_id: None,
+            execution: execution.map(str::to_owned),
+            text: text.to_owned(),
+        }
+    }
+
+    fn query() -> LogQuery {
+        LogQuery { limit: 10_000, ..LogQuery::default() }
+    }
+
+    async fn texts(book: &LogBook, query: LogQuery) -> Vec<String> {
+        book.read(query).await.unwrap().lines.into_iter().map(|(_, line)| line.text).collect()
+    }
+
+    #[tokio::test]
+    async fn lines_are_found_by_function_execution_time_and_pattern() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = LogBook::open(folder.path(), PLENTY).unwrap();
+        book.write(line(1, "order", Some("a"), "one"));
+        book.write(line(2, "order", Some("b"), "two"));
+        book.write(line(3, "tax", None, "three"));
+
+        let of = |query| texts(&book, query);
+
+        assert_eq!(of(query()).await, ["one", "two", "three"]);
+        assert_eq!(of(LogQuery { function: Some("order".to_owned()), ..query() }).await, ["one", "two"]);
+        assert_eq!(of(LogQuery { execution: Some("b".to_owned()), ..query() }).await, ["two"]);
+        assert_eq!(of(LogQuery { start: Some(2), end: Some(2), ..query() }).await, ["two"]);
+        assert_eq!(of(LogQuery { pattern: Pattern::parse("t").unwrap(), ..query() }).await, ["two", "three"]);
+    }
+
+    #[tokio::test]
+    async fn pages_hold_every_line_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = LogBook::open(folder.path(), PLENTY).unwrap();
+        (0..2_500).for_each(|index| book.write(line(index, "order", None, &format!("{index} x"))));
+        let mut read = Vec::new();
+
+        let mut query = LogQuery { limit: 700, pattern: Pattern::parse("x").unwrap(), ..query() };
+        loop {
+            let page = book.read(query.clone()).await.unwrap();
+            read.extend(page.lines.into_iter().map(|(_, line)| line.at.as_millis()));
+            let Some(next) = page.next else { break };
+            query.after = next;
+        }
+
+        assert_eq!(read, (0..2_500).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn the_oldest_lines_go_when_the_file_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = LogBook::open(folder.path(), 200_000).unwrap();
+
+        (0..2_000).for_each(|index| book.write(line(index, "order", None, &"x".repeat(1_000))));
+        let kept = book.read(query()).await.unwrap().lines;
+
+        assert_eq!(kept.last().unwrap().1.at.as_millis(), 1_999);
+        assert!((50..200).contains(&kept.len()), "{}", kept.len());
+        let size = std::fs::metadata(folder.path().join("logs.sqlite3")).unwrap().len();
+        assert!(size < 2_000_000, "{size}");
+    }
+
+    #[tokio::test]
+    async fn lines_are_there_after_a_restart_and_a_damaged_file_is_put_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = LogBook::open(folder.path(), PLENTY).unwrap();
+        book.write(line(1, "order", None, "one"));
+        drop(book);
+
+        let book = LogBook::open(folder.path(), PLENTY).unwrap();
+        let after_restart = texts(&book, query()).await;
+        drop(book);
+        std::fs::write(folder.path().join("logs.sqlite3"), "no database, however long".repeat(100)).unwrap();
+        let book = LogBook::open(folder.path(), PLENTY).unwrap();
+
+        assert_eq!(after_restart, ["one"]);
+        assert_eq!(texts(&book, query()).await, [""; 0]);
+        assert!(folder.path().join("logs.sqlite3.damaged").exists());
+    }
+}
