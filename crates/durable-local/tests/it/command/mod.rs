@@ -1,5 +1,6 @@
 //! The `durable` command, as a process of its own, with a function that is another.
 
+mod aws;
 mod client;
 mod dev;
 mod export;
