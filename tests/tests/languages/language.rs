@@ -1,0 +1,73 @@
+//! The languages, where they and their packages are installed.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A language besides Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Python,
+    Node,
+}
+
+impl Language {
+    /// What it is called in the names of functions and of files.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Node => "node",
+        }
+    }
+
+    /// The program that runs it.
+    pub(crate) fn interpreter(self) -> String {
+        match self {
+            Self::Python => env::var("DURABLE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned()),
+            Self::Node => "node".to_owned(),
+        }
+    }
+
+    /// A command that runs one of the scripts here.
+    pub(crate) fn script(self, name: &str) -> Command {
+        let mut command = Command::new(self.interpreter());
+        command.arg(Path::new(SCRIPTS).join(name)).env("NODE_MODULES_FOLDER", node_modules());
+        command
+    }
+
+    /// Whether it is installed with its packages.
+    pub(crate) fn is_here(self) -> bool {
+        let load = match self {
+            Self::Python => ["-c", "import awslambdaric, aws_durable_execution_sdk_python, boto3"],
+            Self::Node => [
+                "--eval",
+                "const load = require('node:module').createRequire(process.env.NODE_MODULES_FOLDER + '/package.json');\
+                 load('@aws/durable-execution-sdk-js'); load('@aws-sdk/client-lambda')",
+            ],
+        };
+        let mut command = Command::new(self.interpreter());
+        let loaded =
+            command.args(load).env("NODE_MODULES_FOLDER", node_modules()).stderr(Stdio::null()).status();
+        loaded.is_ok_and(|status| status.success())
+    }
+
+    /// Whether a test must be skipped without it. It says so, and fails where the language is required.
+    pub(crate) fn is_missing(self) -> bool {
+        let is_missing = !self.is_here();
+        if is_missing {
+            let required = format!("DURABLE_TEST_REQUIRES_{}", self.word().to_uppercase());
+            assert!(env::var_os(required).is_none(), "{self:?} with its packages is required, but missing");
+            println!("skipped: {self:?} with its packages is missing");
+        }
+        is_missing
+    }
+}
+
+/// Where the functions and scripts are.
+pub(crate) const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/languages");
+
+/// Where npm has installed packages.
+pub(crate) fn node_modules() -> OsString {
+    env::var_os("DURABLE_TEST_NODE_MODULES").unwrap_or_else(|| SCRIPTS.into())
+}

@@ -1,0 +1,164 @@
+//! A `durable.toml` with functions of all languages, and `durable dev` that serves them.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::language::{Language, SCRIPTS, node_modules};
+
+/// Much longer than anything here takes, so that a test that hangs fails.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A project that is served, until it is dropped.
+pub(crate) struct Project {
+    folder: TempDir,
+    server: Child,
+    /// `HOST:PORT`.
+    pub(crate) address: String,
+}
+
+impl Project {
+    pub(crate) fn serve() -> Self {
+        let folder = TempDir::new().unwrap();
+        let config = folder.path().join("durable.toml");
+        fs::write(&config, durable_toml(&folder)).unwrap();
+        let mut server = Command::new(env!("CARGO_BIN_EXE_durable-under-test"))
+            .args(["dev", "--port", "0", "--config"])
+            .arg(config)
+            .current_dir(folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let told = lines.find(|line| line.starts_with("serving ")).expect("it tells its address");
+        let address = told.split("http://").nth(1).unwrap().split(',').next().unwrap().to_owned();
+        // What functions write must be read, or they block.
+        std::thread::spawn(move || lines.for_each(|line| println!("{line}")));
+        Self { folder, server, address }
+    }
+
+    /// Where a function of the language leaves the id of its callback.
+    pub(crate) fn callback_file(&self, language: Language) -> PathBuf {
+        self.folder.path().join(format!("{}-callback", language.word()))
+    }
+
+    /// How often a body of a function of the language ran.
+    pub(crate) fn runs(&self, language: Language, body: &str) -> usize {
+        let log = fs::read_to_string(self.folder.path().join(format!("{}-{body}", language.word())));
+        log.unwrap_or_default().lines().count()
+    }
+
+    /// Starts an execution and gives its ARN.
+    pub(crate) fn start(&self, function: &str, input: &Value) -> String {
+        let path = format!("/2015-03-31/functions/{function}/invocations?Qualifier=%24LATEST");
+        let (head, _) = self.request("POST", &path, "X-Amz-Invocation-Type: Event\r\n", &input.to_string());
+        let name = "x-amz-durable-execution-arn: ";
+        head.lines().find_map(|line| line.strip_prefix(name)).expect(&head).to_owned()
+    }
+
+    /// Answers the callback that an execution of a function of the language waits for, once its submission is recorded.
+    pub(crate) fn answer_callback(&self, arn: &str, language: Language, result: &str) {
+        eventually(|| {
+            let history = self.history(arn);
+            let is_made = history.iter().any(|(event, _)| event == "CallbackStarted");
+            (is_made && history.last()?.0 == "StepSucceeded").then_some(())
+        });
+        let id = fs::read_to_string(self.callback_file(language)).unwrap();
+        let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", encoded(&id));
+        self.request("POST", &path, "", result);
+    }
+
+    /// The execution, once it has ended.
+    pub(crate) fn closed(&self, arn: &str) -> Value {
+        eventually(|| {
+            let execution = self.read(&format!("/2025-12-01/durable-executions/{}", encoded(arn)));
+            (execution["Status"] != "RUNNING").then_some(execution)
+        })
+    }
+
+    /// The types and the names of the events of an execution, but for the ends of its invocations, which come beside
+    /// what they are not about.
+    pub(crate) fn history(&self, arn: &str) -> Vec<(String, Option<String>)> {
+        let history =
+            self.read(&format!("/2025-12-01/durable-executions/{}/history?MaxItems=1000", encoded(arn)));
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let events = history["Events"].as_array().unwrap().iter();
+        events
+            .map(|event| (text(&event["EventType"]).unwrap(), text(&event["Name"])))
+            .filter(|(event_type, _)| event_type != "InvocationCompleted")
+            .collect()
+    }
+
+    fn read(&self, path: &str) -> Value {
+        serde_json::from_str(&self.request("GET", path, "", "").1).unwrap()
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
+        let (address, length) = (&self.address, body.len());
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}");
+        write!(stream, "{head}Content-Length: {length}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 20"), "{answer}");
+        (head.to_owned(), body.to_owned())
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn durable_toml(folder: &TempDir) -> String {
+    let own = folder.path().display();
+    let modules = PathBuf::from(node_modules());
+    let handler = |function: &str, language: Language| {
+        let (word, interpreter) = (language.word(), language.interpreter());
+        let modules = modules.display();
+        format!(
+            r#"
+            [functions.{function}-{word}]
+            runtime = "{word}"
+            interpreter = "{interpreter}"
+            handler = "order.{}"
+            folder = "{SCRIPTS}"
+            environment = {{ ORDER_FOLDER = "{own}", NODE_MODULES_FOLDER = "{modules}", PYTHONDONTWRITEBYTECODE = "1" }}
+            timeout = 60
+            "#,
+            if function == "greet" { "greet" } else { "handler" }
+        )
+    };
+    let languages = [Language::Python, Language::Node];
+    let handlers = languages.iter().flat_map(|it| [handler("order", *it), handler("greet", *it)]);
+    let (hello, caller) = (env!("CARGO_BIN_EXE_hello-under-test"), env!("CARGO_BIN_EXE_caller"));
+    let programs =
+        format!("[functions.hello]\ncommand = [\"{hello}\"]\n[functions.caller]\ncommand = [\"{caller}\"]\n");
+    handlers.chain([programs]).collect()
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// Waits until there is something to see.
+fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < end, "it never comes");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
