@@ -42,7 +42,7 @@ const RESERVED: [&str; 2] = ["ConditionNotMetError", "StepInterruptedError"];
 
 /// An error in a handler or in the body of an operation.
 ///
-/// Every error type turns into it by `?`. The name of the type and the messages, causes included, are what the
+/// Every error type turns into it by `?`, those of other catch-alls by [`from_boxed`](Self::from_boxed). The name of the type and the messages, causes included, are what the
 /// service records. With [`Error::typed`] the whole error is recorded, and an operation's error gives it back by
 /// `downcast`, on replay too.
 ///
@@ -63,6 +63,25 @@ impl Error {
     /// ```
     pub fn msg(message: impl Into<String>) -> Self {
         Self { error_type: Cow::Borrowed("Error"), data: None, source: message.into().into() }
+    }
+
+    /// An error whose type nobody knows any more: a [`BoxError`], or that of another catch-all such as `anyhow`.
+    ///
+    /// `?` cannot convert those, because they are no [errors](std::error::Error) themselves.
+    ///
+    /// ```
+    /// # use durable_core::{BoxError, DurableContext, Error, Result};
+    /// async fn charge(cents: u64) -> Result<String, BoxError> {
+    ///     Err(format!("{cents} is too much").into())
+    /// }
+    ///
+    /// async fn handler(cents: u64, ctx: DurableContext) -> Result<String> {
+    ///     let charge = async |_| charge(cents).await.map_err(Error::from_boxed);
+    ///     Ok(ctx.step("charge", charge).await?)
+    /// }
+    /// ```
+    pub fn from_boxed(error: impl Into<BoxError>) -> Self {
+        Self::named(Cow::Borrowed("Error"), error.into())
     }
 
     /// An error that is recorded whole, as JSON, so that `downcast` gives it back.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Error, Result, RetryStrategy, StepSemantics};
+use durable_core::{BoxError, DurableContext, Error, Result, RetryStrategy, StepSemantics};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Ledger, error, result};
@@ -271,4 +271,19 @@ async fn numbers_come_back_bit_by_bit() {
     };
 
     assert_eq!(result(ledger.run(&handler).await), "true");
+}
+
+#[tokio::test]
+async fn an_error_of_no_known_type_is_recorded_with_its_causes_and_one_that_was_boxed_comes_back_whole() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(String, bool)> {
+        let unknown = async |_| Err::<(), _>(Error::from_boxed("no answer"));
+        let boxed: fn() -> BoxError = || Error::typed(PaymentError::Declined(51)).into();
+        let known = async |_| Err::<(), _>(Error::from_boxed(boxed()));
+        let unknown = ctx.step("ask", unknown).retry(RetryStrategy::none()).await.unwrap_err();
+        let known = ctx.step("charge", known).retry(RetryStrategy::none()).await.unwrap_err();
+        Ok((unknown.to_string(), known.downcast() == Some(PaymentError::Declined(51))))
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), r#"["step `ask` failed: Error: no answer",true]"#);
 }
