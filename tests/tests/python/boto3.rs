@@ -12,7 +12,7 @@ const ORDER: &str =
     r#"{ "id": "o-1", "items": [{ "name": "lamp", "price_cents": 4900 }], "settle_seconds": 1 }"#;
 
 /// A Python that has boto3.
-fn python() -> Option<String> {
+pub(super) fn python() -> Option<String> {
     let python = env::var("DURABLE_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
     let imported = Command::new(&python).args(["-c", "import boto3"]).stderr(Stdio::null()).status();
     if imported.is_ok_and(|status| status.success()) {
@@ -27,15 +27,20 @@ fn python() -> Option<String> {
 }
 
 /// `durable dev`, stopped when dropped.
-struct Server {
+pub(super) struct Server {
     child: Child,
-    endpoint: String,
+    pub(super) endpoint: String,
 }
 
 impl Server {
     fn start(folder: &Path) -> Self {
+        Self::start_function(folder, "order", Path::new(env!("CARGO_BIN_EXE_order-under-test")))
+    }
+
+    pub(super) fn start_function(folder: &Path, name: &str, program: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_durable-under-test"))
-            .args(["dev", "order", "--port", "0", "--executable", env!("CARGO_BIN_EXE_order-under-test")])
+            .args(["dev", name, "--port", "0", "--executable"])
+            .arg(program)
             .arg("--folder")
             .arg(folder)
             .stderr(Stdio::piped())

@@ -5,3 +5,5 @@
 
 #[cfg(test)]
 mod boto3;
+#[cfg(test)]
+mod services;
