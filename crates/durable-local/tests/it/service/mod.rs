@@ -21,5 +21,6 @@ mod restart;
 mod routes;
 mod start;
 mod stop;
+mod tenancy;
 mod versions;
 mod watch;
