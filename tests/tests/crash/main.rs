@@ -1,0 +1,14 @@
+//! Executions of every kind while the service and its functions are killed at random moments; in real time.
+
+#[cfg(test)]
+mod callbacks;
+#[cfg(test)]
+mod job;
+#[cfg(test)]
+mod killed_at_random;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod service;
+#[cfg(test)]
+mod verdict;
