@@ -7,4 +7,6 @@ mod killed;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod secret;
+#[cfg(test)]
 mod workplace;

@@ -51,6 +51,16 @@ impl Workplace {
         command
     }
 
+    /// `durable dev` of the example `order`, for other machines too.
+    pub(crate) fn dev(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_durable-under-test"));
+        command.args(["dev", "order", "--host", "0.0.0.0", "--port", "0"]);
+        command.args(["--executable", env!("CARGO_BIN_EXE_order-under-test")]);
+        command.arg("--folder").arg(self.data());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
     fn data(&self) -> PathBuf {
         self.path().join("data")
     }

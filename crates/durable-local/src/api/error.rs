@@ -17,6 +17,10 @@ pub(crate) enum ApiError {
     Service(ServiceError),
     /// A body that is not JSON, or not the JSON of its operation (400).
     Serialization(String),
+    /// A request for another host: a web page may have been made to send it (403).
+    ForeignHost(String),
+    /// A request of somebody who does not know the secret (403).
+    Stranger,
     /// One of the errors of CloudWatch Logs (400).
     Logs {
         /// Its type.
@@ -24,8 +28,8 @@ pub(crate) enum ApiError {
         /// What is wrong.
         message: String,
     },
-    /// A request for another host: a web page may have been made to send it (403).
-    ForeignHost(String),
+    /// A body that does not come (408).
+    SlowClient,
     /// A path that belongs to no operation (404).
     UnknownOperation(String),
     /// A path that belongs to an operation of another method (405).
@@ -54,7 +58,8 @@ impl ApiError {
                 StatusCode::from_u16(error.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
             Self::Serialization(_) | Self::Logs { .. } => StatusCode::BAD_REQUEST,
-            Self::ForeignHost(_) => StatusCode::FORBIDDEN,
+            Self::ForeignHost(_) | Self::Stranger => StatusCode::FORBIDDEN,
+            Self::SlowClient => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownOperation(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         }
@@ -64,8 +69,9 @@ impl ApiError {
         match self {
             Self::Service(error) => error.kind.as_str(),
             Self::Serialization(_) => "SerializationException",
+            Self::ForeignHost(_) | Self::Stranger => ServiceErrorKind::AccessDenied.as_str(),
             Self::Logs { kind, .. } => kind,
-            Self::ForeignHost(_) => ServiceErrorKind::AccessDenied.as_str(),
+            Self::SlowClient => "RequestTimeoutException",
             Self::UnknownOperation(_) => "UnknownOperationException",
             Self::MethodNotAllowed { .. } => "MethodNotAllowedException",
         }
@@ -76,9 +82,10 @@ impl ApiError {
             Self::Service(error) => error.kind.message_key(),
             Self::Serialization(_)
             | Self::Logs { .. }
+            | Self::SlowClient
             | Self::UnknownOperation(_)
             | Self::MethodNotAllowed { .. } => "message",
-            Self::ForeignHost(_) => ServiceErrorKind::AccessDenied.message_key(),
+            Self::ForeignHost(_) | Self::Stranger => ServiceErrorKind::AccessDenied.message_key(),
         }
     }
 
@@ -88,6 +95,8 @@ impl ApiError {
             Self::Serialization(_)
             | Self::Logs { .. }
             | Self::ForeignHost(_)
+            | Self::Stranger
+            | Self::SlowClient
             | Self::UnknownOperation(_)
             | Self::MethodNotAllowed { .. } => true,
         }
@@ -111,6 +120,11 @@ impl fmt::Display for ApiError {
                 "the request is for the host `{host}`, but this service answers for localhost, 127.0.0.1 and [::1] \
                  alone"
             ),
+            Self::Stranger => f.write_str(
+                "this service has a secret: send it as the id of the AWS access key (AWS_ACCESS_KEY_ID), or as a bearer \
+                 token",
+            ),
+            Self::SlowClient => f.write_str("the body of the request did not come in time"),
             Self::UnknownOperation(path) => write!(f, "there is no operation at `{path}`"),
             Self::MethodNotAllowed { path, allowed } => write!(f, "`{path}` is asked with {allowed}"),
         }

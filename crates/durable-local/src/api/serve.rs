@@ -1,8 +1,8 @@
 //! Answers requests: finds the operation, runs it, and turns what comes of it into a response.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,16 +18,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
-    ApiError, Query, Route, callback, checkpoint, delete, get_execution, get_history, get_state, host,
-    invoke, list_executions, pause, resume, stop,
+    ApiError, Guard, Query, Route, callback, checkpoint, delete, get_execution, get_history, get_state,
+    invoke, list_executions, listen, pause, resume, stop,
 };
 use crate::service::Service;
 
 /// Bytes of a body at most: the largest payload that there is, as JSON in JSON, and what is around it.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// How long a client may take for the head of a request, and again for its body.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request, read whole.
 pub(super) struct Call {
@@ -39,29 +43,28 @@ pub(super) struct Call {
 /// Serves the API until `stop` is over and the requests under way are answered.
 pub(crate) async fn serve(
     listener: TcpListener,
-    address: SocketAddr,
+    guard: Guard,
     service: Arc<Service>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let router = Router::new().fallback(move |request| answer(Arc::clone(&service), request));
-    let router = if address.ip().is_loopback() { router.layer(from_fn(refuse_foreign)) } else { router };
+    let guard = Arc::new(guard);
+    let router = router.layer(from_fn(move |request: Request, next: Next| {
+        let admitted = guard.admit(request.headers());
+        async {
+            match admitted {
+                Ok(()) => next.run(request).await,
+                Err(refusal) => refusal.into_response(),
+            }
+        }
+    }));
     // A checkpoint and its answer are small and wait for each other, which is what Nagle's algorithm is bad at.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection answers with delay");
         }
     });
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
-        tracing::error!(%error, "the service no longer listens");
-    }
-}
-
-/// Refuses requests that a web page may have made a browser send.
-async fn refuse_foreign(request: Request, next: Next) -> Response {
-    match host::foreign(request.headers()) {
-        Some(host) => ApiError::ForeignHost(host).into_response(),
-        None => next.run(request).await,
-    }
+    listen::listen(listener, router, PATIENCE, stop).await;
 }
 
 async fn answer(service: Arc<Service>, request: Request) -> Response {
@@ -76,7 +79,7 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
     let (parts, body) = request.into_parts();
     let route = Route::find(&parts.method, parts.uri.path())?;
     let query = Query::parse(parts.uri.query().unwrap_or_default())?;
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| refused(&route, &parts.headers))?;
+    let body = read(body, PATIENCE, || refused(&route, &parts.headers)).await?;
     let call = Call { headers: parts.headers, query, body };
     match route {
         Route::Invoke(function) => invoke::invoke(service, function, call).await,
@@ -100,6 +103,18 @@ async fn run(service: &Service, request: Request) -> Result<Response, ApiError> 
         Route::SendDurableExecutionCallbackSuccess(id) => callback::succeed(service, id, call).await,
         Route::SendDurableExecutionCallbackFailure(id) => callback::fail(service, id, call).await,
         Route::SendDurableExecutionCallbackHeartbeat(id) => callback::heartbeat(service, id).await,
+    }
+}
+
+/// Reads a body whole, unless it is too large or does not come.
+async fn read(
+    body: Body,
+    patience: Duration,
+    too_large: impl FnOnce() -> ApiError,
+) -> Result<Bytes, ApiError> {
+    match timeout(patience, to_bytes(body, MAX_BODY_BYTES)).await {
+        Ok(read) => read.map_err(|_| too_large()),
+        Err(_) => Err(ApiError::SlowClient),
     }
 }
 
@@ -161,4 +176,47 @@ pub(super) fn members<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 
 pub(super) fn parsed(arn: &str) -> Result<DurableExecutionArn, ApiError> {
     arn.parse().map_err(|error| ApiError::invalid(format!("DurableExecutionArn: `{arn}` is {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use hyper::body::{Body as HttpBody, Frame};
+
+    use super::*;
+
+    /// A body that never comes.
+    struct Silence;
+
+    impl HttpBody for Silence {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let patience = Duration::from_millis(10);
+        let refusal =
+            read(Body::new(Silence), patience, || ApiError::invalid("too large")).await.unwrap_err();
+
+        assert_eq!(refusal, ApiError::SlowClient);
+    }
+
+    #[tokio::test]
+    async fn a_body_is_bounded() {
+        let body = Body::from(vec![b' '; MAX_BODY_BYTES + 1]);
+
+        let refusal = read(body, PATIENCE, || ApiError::invalid("too large")).await.unwrap_err();
+
+        assert_eq!(refusal, ApiError::invalid("too large"));
+    }
 }

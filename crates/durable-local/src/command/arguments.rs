@@ -96,9 +96,13 @@ pub(super) struct DevArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
-    /// The address to listen on, 127.0.0.1 by default. Everybody who reaches it can run the functions.
+    /// The address to listen on, 127.0.0.1 by default. One that other machines reach needs a secret.
     #[arg(long, value_name = "IP")]
     pub(super) host: Option<IpAddr>,
+
+    /// What callers must know, given as their AWS access key id; 16 characters at least. DURABLE_SECRET is the same.
+    #[arg(long, value_name = "SECRET")]
+    pub(super) secret: Option<String>,
 
     /// The port to listen on, 9800 by default.
     #[arg(long)]

@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::fresh::keep_fresh;
 use super::functions;
 use super::served::{self, Served};
+use super::session::shared_secret;
 use crate::config::{Config, FILE_NAME, ServiceConfig};
 use crate::function::Launcher;
 use crate::service::{LocalService, Settings};
@@ -24,6 +25,7 @@ pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     let folder = folder(&arguments, &configured);
     let mut settings = Settings::new(&folder);
     settings.address = address(&arguments, &configured);
+    settings.secret = arguments.secret.clone().or_else(shared_secret);
     settings.functions = served.iter().map(|served| served.definition.clone()).collect();
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
@@ -34,8 +36,9 @@ pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(settings: Settings, served: &[Served], folder: &Path) -> Result<ExitCode, Failure> {
+    let has_secret = settings.secret.is_some();
     let service = LocalService::start(settings).await?;
-    print_line(&welcome(served, service.address(), folder));
+    print_line(&welcome(served, service.address(), folder, has_secret));
     tokio::select! {
         interrupted = ctrl_c() => interrupted?,
         () = keep_fresh(&service, served) => {}
@@ -95,15 +98,16 @@ fn folder(arguments: &DevArguments, configured: &ServiceConfig) -> PathBuf {
     }
 }
 
-fn welcome(served: &[Served], address: SocketAddr, folder: &Path) -> String {
+fn welcome(served: &[Served], address: SocketAddr, folder: &Path, has_secret: bool) -> String {
     let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
     let first = names.first().copied().unwrap_or("NAME");
     let (names, folder) = (names.join(", "), folder.display());
+    let key = if has_secret { "$DURABLE_SECRET" } else { "local" };
     format!(
         "serving {names} at http://{address}, recording in {folder}; Ctrl-C stops\n\
          \n\
          export AWS_ENDPOINT_URL_LAMBDA=http://{address} AWS_REGION=us-east-1 \
-         AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n\
+         AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY=local\n\
          aws lambda invoke --function-name '{first}:$LATEST' --cli-binary-format raw-in-base64-out \
          --payload '{{}}' /dev/stdout\n"
     )

@@ -8,6 +8,11 @@ use serde_json::Value;
 
 use super::failure::Failure;
 
+/// The secret of the local service, if the environment tells one.
+pub(super) fn shared_secret() -> Option<String> {
+    std::env::var("DURABLE_SECRET").ok().filter(|secret| !secret.is_empty())
+}
+
 /// Runs a command that does one thing after another.
 pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)

@@ -26,6 +26,10 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// Other machines can reach the address, but [`Settings::secret`](super::Settings::secret) is not set.
+    NoSecret(SocketAddr),
+    /// The secret is too short, or cannot be the id of an access key.
+    SecretUnusable,
     /// There are functions with processes, but [`Settings::launcher`](super::Settings::launcher) is not set.
     NoLauncher,
     /// The processes of functions cannot be looked after.
@@ -60,6 +64,14 @@ impl fmt::Display for StartError {
                 address.ip()
             ),
             Self::Address { address, .. } => write!(f, "cannot listen on {address}"),
+            Self::NoSecret(address) => write!(
+                f,
+                "other machines reach {}, so callers must know a secret; set one with --secret or DURABLE_SECRET",
+                address.ip()
+            ),
+            Self::SecretUnusable => {
+                f.write_str("the secret must have 16 to 128 characters: letters, digits, - and _")
+            }
             Self::NoLauncher => {
                 f.write_str("there is no program to start functions with; set `Settings::launcher`")
             }
@@ -80,7 +92,12 @@ impl std::error::Error for StartError {
             Self::Store(error) => error.source(),
             Self::Logs(error) => error.source(),
             Self::Address { source, .. } | Self::Processes(source) => Some(source),
-            Self::NoLauncher | Self::AddressInUse(_) | Self::FunctionTwice(_) | Self::Unnamable(_) => None,
+            Self::NoLauncher
+            | Self::NoSecret(_)
+            | Self::SecretUnusable
+            | Self::AddressInUse(_)
+            | Self::FunctionTwice(_)
+            | Self::Unnamable(_) => None,
         }
     }
 }

@@ -44,6 +44,8 @@ impl LocalService {
     /// Opens the record, listens, and makes unfinished executions go on.
     pub async fn start(mut settings: Settings) -> Result<Self, StartError> {
         check_names(&settings)?;
+        check_secret(&settings)?;
+        share_secret(&mut settings);
         let store = Store::open(&settings.folder)?;
         let logs = LogBook::open(&settings.folder, settings.log_bytes)?;
         settings.output = logs.before(settings.output);
@@ -71,12 +73,13 @@ impl LocalService {
             Resume::OnDemand => {}
         }
         service.sweep_regularly();
+        let guard = api::Guard::new(address, settings.secret);
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // Dropped, it means the same.
             let _ = stopped.await;
         };
-        let server = tokio::spawn(api::serve(listener, address, Arc::clone(&service), stopped));
+        let server = tokio::spawn(api::serve(listener, guard, Arc::clone(&service), stopped));
         let _note = AddressNote::write(&settings.folder, address);
         Ok(Self { _note, service, pool, address, server, stop: Some(stop) })
     }
@@ -158,6 +161,27 @@ fn check_names(settings: &Settings) -> Result<(), StartError> {
         }
     }
     Ok(())
+}
+
+/// Refuses to be reached by other machines without a secret.
+fn check_secret(settings: &Settings) -> Result<(), StartError> {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    match &settings.secret {
+        None if settings.address.ip().is_loopback() => Ok(()),
+        None => Err(StartError::NoSecret(settings.address)),
+        Some(secret) if (16..=128).contains(&secret.len()) && secret.chars().all(is_plain) => Ok(()),
+        Some(_) => Err(StartError::SecretUnusable),
+    }
+}
+
+/// Tells the secret to functions' processes, which call the service too.
+fn share_secret(settings: &mut Settings) {
+    let Some(secret) = &settings.secret else { return };
+    for function in &mut settings.functions {
+        if let FunctionCode::Process(process) = &mut function.code {
+            process.environment.insert("AWS_ACCESS_KEY_ID".to_owned(), secret.clone());
+        }
+    }
 }
 
 /// What looks after the processes of functions, if there are such functions.

@@ -20,6 +20,9 @@ pub struct Settings {
     pub folder: PathBuf,
     /// Where to listen; port 0 is any free one. The default is this machine alone.
     pub address: SocketAddr,
+    /// What callers must know, if there is one: as the id of their AWS access key, or as a bearer token. Needed where
+    /// other machines reach the service.
+    pub secret: Option<String>,
     /// The functions it runs.
     pub functions: Vec<FunctionDefinition>,
     /// Which unfinished executions of these functions go on at once.
@@ -44,6 +47,7 @@ impl Settings {
         Self {
             folder: folder.into(),
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            secret: None,
             functions: Vec::new(),
             resume: Resume::All,
             region: "us-east-1".to_owned(),

@@ -16,6 +16,7 @@ use super::answer::Answer;
 use super::aws::Aws;
 use super::error::RemoteError;
 use super::options::ServiceOptions;
+use crate::command::session::shared_secret;
 use crate::lane::with_causes;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -137,7 +138,7 @@ impl Client {
         let url = format!("{endpoint}{}{}", request.path, request.query);
         let mut headers: Vec<(&str, String)> = request.headers.clone();
         let signature = match &self.place {
-            Place::Local(_) => Vec::new(),
+            Place::Local(_) => authorization(),
             Place::Aws(aws) => {
                 headers.push(("host", host(&url)));
                 aws.sign(request.service, request.method, &url, &headers, &request.body).await?
@@ -171,6 +172,12 @@ impl Client {
             Place::Aws(aws) => aws.endpoint(service).to_owned(),
         }
     }
+}
+
+/// What a local service asks for that other machines reach.
+fn authorization() -> Vec<(String, String)> {
+    let token = shared_secret().map(|secret| ("authorization".to_owned(), format!("Bearer {secret}")));
+    token.into_iter().collect()
 }
 
 /// The host of a URL, with its port if that is given.

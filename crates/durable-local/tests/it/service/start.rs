@@ -73,6 +73,7 @@ async fn errors_of_the_start_tell_their_cause() {
     std::fs::write(&file, "").unwrap();
     let mut settings = Settings::new(folder.path());
     settings.address = "192.0.2.1:1".parse().unwrap();
+    settings.secret = Some("a-long-shared-secret".to_owned());
 
     let Err(error) = LocalService::start(settings).await else { panic!("it started") };
 

@@ -1,0 +1,149 @@
+//! Requests that nobody sends in earnest: they are refused, and the service is none the worse for them.
+
+mod request;
+mod wire;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::client::{Call, encoded};
+use super::guest::Host;
+use request::{Known, Request};
+
+/// Requests if `DURABLE_FUZZ_REQUESTS` does not say how many.
+const REQUESTS: u32 = 1_500;
+
+/// The files below a folder, without the companions that SQLite makes and removes.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let names = entries.flat_map(|entry| {
+        let name = entry.file_name().into_string().unwrap();
+        match entry.file_type().unwrap().is_dir() {
+            true => files(&entry.path()).into_iter().map(|below| format!("{name}/{below}")).collect(),
+            false => vec![name],
+        }
+    });
+    names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm")).collect()
+}
+
+async fn history(host: &Host, arn: &str) -> Value {
+    host.call(Call::on("GET", arn, "/history?IncludeExecutionData=true")).await.json()["Events"].take()
+}
+
+/// Starts an execution that waits for a callback, and gives its ARN and the callback's id.
+async fn waiting(host: &Host, name: &str) -> (String, String) {
+    let call = Call::invoke("\"callback - -\"").header("x-amz-invocation-type", "Event");
+    let arn = host.call(call.header("x-amz-durable-execution-name", name)).await.arn();
+    loop {
+        let history = history(host, &arn).await;
+        // Its invocation is over then, so that nothing more happens by itself.
+        if history.as_array().unwrap().iter().any(|event| event["EventType"] == "InvocationCompleted") {
+            let id = history[1]["CallbackStartedDetails"]["CallbackId"].as_str().unwrap().to_owned();
+            return (arn, id);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Panics unless the answer is one that the API has for such a request.
+async fn check(host: &Host, request: &Request) {
+    let sent = timeout(Duration::from_secs(20), wire::send(host.service().address(), request)).await;
+    let Some(answer) = sent.unwrap_or_else(|_| panic!("no answer to {request:?}")) else {
+        assert!(request.is_cut_off(), "the connection ends without an answer to {request:?}");
+        return;
+    };
+    assert!((200..500).contains(&answer.status), "{} answers {request:?}", answer.status);
+    // What is no HTTP is refused before there is an operation that could word the error.
+    // The API of CloudFormation speaks XML.
+    if answer.status >= 400 && !answer.body.is_empty() && !answer.body.starts_with(b"<") {
+        let error: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert!(error.get("message").or(error.get("Message")).is_some_and(Value::is_string), "{error}");
+        assert!(answer.has_error_type, "{error} answers {request:?}");
+    }
+}
+
+#[test]
+fn whatever_is_sent_the_service_refuses_it_or_does_it_and_goes_on() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("data");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut host = runtime.block_on(Host::start(&folder));
+    let (arn, callback_id) = runtime.block_on(waiting(&host, "victim"));
+    let (kept, kept_callback) = runtime.block_on(waiting(&host, "kept"));
+    let hanging = Call::invoke("\"hang\"").header("x-amz-invocation-type", "Event");
+    let running = runtime.block_on(host.call(hanging)).arn();
+    let token = runtime.block_on(host.guest.token());
+    let before = (files(outer.path()), runtime.block_on(history(&host, &kept)));
+    let requests = std::env::var("DURABLE_FUZZ_REQUESTS").map_or(REQUESTS, |text| text.parse().unwrap());
+    let config = Config { cases: requests, failure_persistence: None, ..Config::default() };
+
+    let known = Known { arns: vec![arn, running], callback_id, token };
+    let fuzzed = TestRunner::new(config).run(&request::requests(&known), |request| {
+        runtime.block_on(check(&host, &request));
+        Ok(())
+    });
+
+    fuzzed.unwrap();
+    runtime.block_on(async {
+        assert_eq!((files(outer.path()), history(&host, &kept).await), before);
+        host.shutdown().await;
+        host = Host::start(&folder).await;
+        assert_eq!(history(&host, &kept).await, before.1);
+        let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", encoded(&kept_callback));
+        assert_eq!(host.call(Call::post(path).body("\"yes\"")).await.status, 200);
+        while host.call(Call::on("GET", &kept, "")).await.json()["Status"] != json!("SUCCEEDED") {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(host.call(Call::invoke("[1]")).await.json(), json!([1]));
+        // Hangs otherwise until what hangs is given up.
+        host.shutdown().await;
+    });
+}
+
+#[tokio::test]
+async fn clients_that_say_nothing_or_half_of_it_keep_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let mut idle = Vec::new();
+    for begun in
+        ["", "POST /2015-03-31/fun", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n1"]
+    {
+        for _ in 0..50 {
+            let mut stream = TcpStream::connect(host.service().address()).await.unwrap();
+            stream.write_all(begun.as_bytes()).await.unwrap();
+            idle.push(stream);
+        }
+    }
+
+    let answer = timeout(Duration::from_secs(20), host.call(Call::invoke("[1]"))).await;
+
+    assert_eq!(answer.unwrap().json(), json!([1]));
+}
+
+#[tokio::test]
+async fn names_that_lead_out_of_the_folder_are_names_at_most() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("data");
+    let host = Host::start(&folder).await;
+    host.call(Call::invoke("[1]")).await;
+    let before = files(outer.path());
+
+    for name in ["../../escaped", "..%2f..%2fescaped", "/tmp/escaped", "%2e%2e", "..\\escaped", "a%00b"] {
+        let function = format!("/2015-03-31/functions/{}/invocations?Qualifier=%24LATEST", encoded(name));
+        assert!((400..500).contains(&host.call(Call::post(function).body("1")).await.status), "{name}");
+        let named = Call::invoke("1").header("x-amz-durable-execution-name", name);
+        assert!((400..500).contains(&host.call(named).await.status), "{name}");
+        for rest in ["", "/history"] {
+            assert!((400..500).contains(&host.call(Call::on("GET", name, rest)).await.status), "{name}");
+        }
+    }
+
+    assert_eq!(files(outer.path()), before);
+}
