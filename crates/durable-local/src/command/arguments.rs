@@ -22,6 +22,8 @@ use super::stop::StopArguments;
 
 /// Where everything is recorded, if the command line does not say.
 pub(super) const DEFAULT_FOLDER: &str = ".durable";
+/// Megabytes of what functions print that are kept, if the command line does not say.
+const DEFAULT_LOG_MB: u32 = 64;
 /// Seconds that an invocation may take at most.
 pub(super) const MAX_TIMEOUT_SECONDS: u64 = 900;
 
@@ -138,7 +140,18 @@ pub(super) struct FunctionOptions {
     #[arg(long, value_name = "SECONDS", default_value_t = MAX_TIMEOUT_SECONDS, value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT_SECONDS))]
     pub(super) timeout: u64,
 
+    /// Megabytes of what functions print that are kept for `durable logs`, about. The oldest lines go first.
+    #[arg(long, value_name = "MB", default_value_t = DEFAULT_LOG_MB)]
+    pub(super) log_mb: u32,
+
     /// Where everything is recorded.
     #[arg(long, value_name = "FOLDER", default_value = DEFAULT_FOLDER)]
     pub(super) folder: PathBuf,
+}
+
+impl FunctionOptions {
+    /// Bytes of what functions print that are kept.
+    pub(super) fn log_bytes(&self) -> u64 {
+        u64::from(self.log_mb).saturating_mul(1024 * 1024)
+    }
 }

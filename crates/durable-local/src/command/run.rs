@@ -35,6 +35,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     // Other executions of the function wait for their own command.
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
+    settings.log_bytes = arguments.options.log_bytes();
     settings.output = display.output();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)

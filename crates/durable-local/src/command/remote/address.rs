@@ -1,22 +1,31 @@
 //! Where the local service is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::options::ServiceOptions;
+use crate::command::arguments::DEFAULT_FOLDER;
+use crate::config::{Config, FILE_NAME, ServiceConfig};
 use crate::service::read_address;
 
-/// Where `durable dev` listens unless it is told otherwise.
-const DEFAULT_ADDRESS: &str = "127.0.0.1:9800";
-
-/// The address of the local service that is meant.
+/// The address of the local service that is meant: the one that is given, that of the service that runs on the folder,
+/// or that where `durable dev` would listen.
 pub(super) fn local(options: &ServiceOptions) -> String {
-    options.endpoint.clone().unwrap_or_else(|| running(&options.folder))
+    if let Some(endpoint) = &options.endpoint {
+        return endpoint.clone();
+    }
+    let configured = configured();
+    let address = read_address(&folder(&options.folder, &configured));
+    format!("http://{}", address.unwrap_or_else(|| configured.address()))
 }
 
-/// The service that runs on this folder, else the one that `durable dev` starts by default.
-fn running(folder: &Path) -> String {
-    match read_address(folder) {
-        Some(address) => format!("http://{address}"),
-        None => format!("http://{DEFAULT_ADDRESS}"),
+/// What `durable dev` would read here. A file that makes no sense is for that command to complain of.
+fn configured() -> ServiceConfig {
+    Config::read(Path::new(FILE_NAME)).map(|config| config.service).unwrap_or_default()
+}
+
+fn folder(told: &Path, configured: &ServiceConfig) -> PathBuf {
+    match &configured.folder {
+        Some(configured) if told == Path::new(DEFAULT_FOLDER) => configured.clone(),
+        Some(_) | None => told.to_owned(),
     }
 }

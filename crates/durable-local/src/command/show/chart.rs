@@ -85,6 +85,14 @@ impl<'a> Chart<'a> {
         let label = format!("{}{tries}", cut(&row.label, room));
         lines.push(self.line(&label, (mark, tint), depth, length, &row.spans));
         let indent = depth.saturating_mul(2).saturating_add(2);
+        // Once it was answered, it is of no use.
+        if let Some(id) = row.callback_id.as_ref().filter(|_| row.mark == Mark::Begun) {
+            lines.push(format!(
+                "{:indent$}{}",
+                "",
+                self.style.paint(Tint::Faint, &format!("└ its id is {id}"))
+            ));
+        }
         for note in &row.notes {
             let text = cut(note, self.style.width.saturating_sub(indent.saturating_add(2)));
             let tint = if row.mark == Mark::Failed { Tint::Bad } else { Tint::Faint };

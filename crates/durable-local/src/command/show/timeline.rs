@@ -37,6 +37,8 @@ pub(super) struct Row {
     pub(super) spans: Vec<Span>,
     /// What else there is to know, a line each.
     pub(super) notes: Vec<String>,
+    /// The id that answers it, which nobody can use in part.
+    pub(super) callback_id: Option<String>,
     /// The ids of the operations inside, in the order in which they began.
     pub(super) inside: Vec<String>,
 }
@@ -124,6 +126,9 @@ impl Timeline {
         }
         row.spans.push(Span { phase, start: at, end: None });
         row.notes.extend(note);
+        if let EventDetails::CallbackStarted(details) = &event.details {
+            row.callback_id = Some(details.callback_id.clone());
+        }
     }
 
     fn fail_attempt(&mut self, event: &Event, error: &EventError, retry: RetryDetails) {
@@ -174,7 +179,7 @@ impl Timeline {
 impl Row {
     fn new(label: String) -> Self {
         let (spans, notes, inside) = (Vec::new(), Vec::new(), Vec::new());
-        Self { mark: Mark::Begun, label, attempts: 0, spans, notes, inside }
+        Self { mark: Mark::Begun, label, attempts: 0, spans, notes, callback_id: None, inside }
     }
 
     /// From when to when it lasted; no end if it goes on.
@@ -188,9 +193,7 @@ fn opening(event: &Event) -> (&'static str, Phase, Option<String>) {
     match &event.details {
         EventDetails::ContextStarted(_) => (context_kind(event.sub_type.as_deref()), Phase::Around, None),
         EventDetails::WaitStarted(_) => ("wait", Phase::Waiting, None),
-        EventDetails::CallbackStarted(details) => {
-            ("callback", Phase::Waiting, Some(format!("its id is {}", details.callback_id)))
-        }
+        EventDetails::CallbackStarted(_) => ("callback", Phase::Waiting, None),
         EventDetails::ChainedInvokeStarted(details) => {
             ("invoke", Phase::Running, Some(format!("calls {}", details.function_name)))
         }

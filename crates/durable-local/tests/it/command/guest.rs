@@ -67,6 +67,9 @@ impl Order {
         if let Some(message) = self.input["fail"].as_str() {
             return InvocationOutput::Failed { error: Some(ErrorObject::new("PaymentError", message)) };
         }
+        if self.input["callback"] == json!(true) {
+            return self.callback();
+        }
         if let Some(function) = self.input["call"].as_str().map(str::to_owned) {
             return self.call(&function);
         }
@@ -89,6 +92,21 @@ impl Order {
         };
         let details = call.chained_invoke_details.clone().unwrap_or_default();
         match call.status {
+            OperationStatus::Started => InvocationOutput::Pending,
+            OperationStatus::Succeeded => InvocationOutput::Succeeded { result: details.result },
+            _ => InvocationOutput::Failed { error: details.error },
+        }
+    }
+
+    /// Waits for a callback, and ends as that does.
+    fn callback(&mut self) -> InvocationOutput {
+        let Some(callback) = self.operations.iter().find(|operation| operation.id == "approve") else {
+            let start = OperationUpdate::start_callback("approve", Some(60), None).with_name("approve");
+            self.checkpoint(&[start]);
+            return InvocationOutput::Pending;
+        };
+        let details = callback.callback_details.clone().unwrap_or_default();
+        match callback.status {
             OperationStatus::Started => InvocationOutput::Pending,
             OperationStatus::Succeeded => InvocationOutput::Succeeded { result: details.result },
             _ => InvocationOutput::Failed { error: details.error },

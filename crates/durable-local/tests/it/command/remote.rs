@@ -124,6 +124,45 @@ fn an_execution_is_paused_and_resumed() {
 }
 
 #[test]
+fn a_callback_is_answered_with_the_id_that_show_tells() {
+    let server = Server::start();
+    let id_of = |name: &str| {
+        server.start_execution(name, r#"{"callback": true}"#);
+        (0..600)
+            .find_map(|_| {
+                let shown = server.told(&["show", name]);
+                shown.lines().find_map(|line| line.trim().strip_prefix("└ its id is ").map(str::to_owned))
+            })
+            .unwrap()
+    };
+    let (yes, no) = (id_of("yes"), id_of("no"));
+
+    server.told(&["callback", "heartbeat", &yes]);
+    server.told(&["callback", "succeed", &yes, "--result", r#"{"approved": true}"#]);
+    server.told(&["callback", "fail", &no, "--error-type", "Refusal", "--message", "too dear"]);
+
+    assert_eq!(server.wait_for("yes", "SUCCEEDED")["Execution"]["Result"], r#"{"approved": true}"#);
+    let error = &server.wait_for("no", "FAILED")["Execution"]["Error"];
+    assert_eq!((&error["ErrorType"], &error["ErrorMessage"]), (&json!("Refusal"), &json!("too dear")));
+    assert!(server.told(&["show", "no"]).contains("✗ callback approve"));
+}
+
+#[test]
+fn a_service_is_found_where_durable_toml_says_its_folder_is() {
+    let place = Place::new();
+    std::fs::write(
+        place.path().join("durable.toml"),
+        "[service]\nport = 0\nfolder = \"elsewhere\"\n\n[functions.order]\ncommand = [\"./order\"]\n",
+    )
+    .unwrap();
+
+    let server = Server::start_configured(place);
+
+    assert_eq!(server.told(&["list"]), "no executions\n");
+    assert!(server.place.path().join("elsewhere/address").exists());
+}
+
+#[test]
 fn a_callback_that_nobody_waits_for_is_told() {
     let server = Server::start();
 

@@ -20,7 +20,16 @@ impl Server {
     }
 
     pub(super) fn start_in(place: Place) -> Self {
-        let mut child = spawn(place.durable(&["dev", "order", "--executable", "order", "--port", "0"]));
+        Self::serve(place, &["dev", "order", "--executable", "order", "--port", "0"])
+    }
+
+    /// A service of what the `durable.toml` of its place lists.
+    pub(super) fn start_configured(place: Place) -> Self {
+        Self::serve(place, &["dev"])
+    }
+
+    fn serve(place: Place, arguments: &[&str]) -> Self {
+        let mut child = spawn(place.durable(arguments));
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let told = lines.find(|line| line.starts_with("serving")).unwrap();
         let endpoint = told.split(' ').find(|word| word.starts_with("http://")).unwrap();
