@@ -82,11 +82,23 @@ impl Timeline {
             EventDetails::ExecutionPaused(_)
             | EventDetails::ExecutionResumed(_)
             | EventDetails::Unknown(_) => {}
-            EventDetails::ContextStarted(_)
-            | EventDetails::StepStarted(_)
-            | EventDetails::WaitStarted(_)
-            | EventDetails::CallbackStarted(_)
-            | EventDetails::ChainedInvokeStarted(_) => self.begin(event),
+            EventDetails::ContextStarted(_) => {
+                self.begin(event, context_kind(event.sub_type.as_deref()), Phase::Around);
+            }
+            EventDetails::StepStarted(_) => {
+                self.begin(event, step_kind(event), Phase::Running);
+            }
+            EventDetails::WaitStarted(_) => {
+                self.begin(event, "wait", Phase::Waiting);
+            }
+            EventDetails::CallbackStarted(details) => {
+                let row = self.begin(event, "callback", Phase::Waiting);
+                row.callback_id = Some(details.callback_id.clone());
+            }
+            EventDetails::ChainedInvokeStarted(details) => {
+                let row = self.begin(event, "invoke", Phase::Running);
+                row.notes.push(format!("calls {}", details.function_name));
+            }
             EventDetails::ContextSucceeded(_)
             | EventDetails::WaitSucceeded(_)
             | EventDetails::CallbackSucceeded(_)
@@ -116,8 +128,7 @@ impl Timeline {
         }
     }
 
-    fn begin(&mut self, event: &Event) {
-        let (kind, phase, note) = opening(event);
+    fn begin(&mut self, event: &Event, kind: &str, phase: Phase) -> &mut Row {
         let at = event.event_timestamp;
         let row = self.row(event, kind);
         // The wait between two attempts is over.
@@ -125,10 +136,7 @@ impl Timeline {
             waiting.end = Some(at);
         }
         row.spans.push(Span { phase, start: at, end: None });
-        row.notes.extend(note);
-        if let EventDetails::CallbackStarted(details) = &event.details {
-            row.callback_id = Some(details.callback_id.clone());
-        }
+        row
     }
 
     fn fail_attempt(&mut self, event: &Event, error: &EventError, retry: RetryDetails) {
@@ -188,19 +196,11 @@ impl Row {
     }
 }
 
-/// What an operation is called, what goes on in it from its beginning, and what else there is to know.
-fn opening(event: &Event) -> (&'static str, Phase, Option<String>) {
-    match &event.details {
-        EventDetails::ContextStarted(_) => (context_kind(event.sub_type.as_deref()), Phase::Around, None),
-        EventDetails::WaitStarted(_) => ("wait", Phase::Waiting, None),
-        EventDetails::CallbackStarted(_) => ("callback", Phase::Waiting, None),
-        EventDetails::ChainedInvokeStarted(details) => {
-            ("invoke", Phase::Running, Some(format!("calls {}", details.function_name)))
-        }
-        _ if event.sub_type.as_deref() == Some(sub_type::WAIT_FOR_CONDITION) => {
-            ("condition", Phase::Running, None)
-        }
-        _ => ("step", Phase::Running, None),
+/// What people call a step of this subtype.
+fn step_kind(event: &Event) -> &'static str {
+    match event.sub_type.as_deref() {
+        Some(sub_type::WAIT_FOR_CONDITION) => "condition",
+        Some(_) | None => "step",
     }
 }
 
