@@ -74,6 +74,17 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_read() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/durable.toml");
+
+        let config = Config::read(&path).unwrap();
+
+        let names: Vec<&str> = config.functions.iter().map(ConfiguredFunction::name).collect();
+        assert_eq!(names, ["hello", "order"]);
+        assert_eq!(config.functions[1].versions.resolve("live"), Some("1"));
+    }
+
+    #[test]
     fn a_function_without_settings_is_the_cargo_target_of_its_name() {
         let config = read("[functions.hello]");
 
