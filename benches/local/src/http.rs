@@ -40,8 +40,7 @@ impl Connection {
         );
         stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         let answer = Message::read(&mut stream)?;
-        let closes = answer.first_line.starts_with("HTTP/1.0") || answer.header("connection") == "close";
-        self.stream = (!closes).then_some(stream);
+        self.stream = (!answer.closes()).then_some(stream);
         Ok(answer)
     }
 }
@@ -67,9 +66,21 @@ impl Message {
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         let mut message = Self { first_line, headers, body: Vec::new() };
-        message.body = vec![0; message.header("content-length").parse().unwrap_or(0)];
-        stream.read_exact(&mut message.body)?;
+        match message.header("content-length").parse() {
+            Ok(length) => {
+                message.body = vec![0; length];
+                stream.read_exact(&mut message.body)?;
+            }
+            // An answer whose length is not told ends with the connection.
+            Err(_) if message.closes() => drop(stream.read_to_end(&mut message.body)?),
+            Err(_) => {}
+        }
         Ok(message)
+    }
+
+    /// Whether the connection ends after it.
+    fn closes(&self) -> bool {
+        self.first_line.starts_with("HTTP/1.0") || self.header("connection").eq_ignore_ascii_case("close")
     }
 
     pub fn header(&self, name: &str) -> &str {
