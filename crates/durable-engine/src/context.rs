@@ -21,6 +21,8 @@ pub(crate) struct Context {
     /// Where its ids come from: the operation that is this context, or would be if it is not recorded.
     id: Option<OperationId>,
     parent: Option<ContextKey>,
+    /// How many contexts are around it.
+    depth: usize,
     /// The nearest context that is recorded: itself, or the one around a virtual one. It has the barrier.
     home: ContextKey,
     /// Operations that are not recorded, in the order in which they were claimed.
@@ -113,6 +115,11 @@ impl Contexts {
         OperationId::derive(self.of(key).and_then(|context| context.id), sub_type::PATCH, change, 0)
     }
 
+    /// How many contexts are around a context.
+    pub(crate) fn depth(&self, key: ContextKey) -> usize {
+        self.of(key).map_or(0, |context| context.depth)
+    }
+
     /// The nearest context that is recorded.
     pub(crate) fn home(&self, key: ContextKey) -> ContextKey {
         self.of(key).map_or(key, |context| context.home)
@@ -141,9 +148,11 @@ impl Contexts {
     }
 
     fn push(&mut self, id: Option<OperationId>, parent: Option<ContextKey>, home: ContextKey) -> ContextKey {
+        let depth = parent.map_or(0, |parent| self.depth(parent).saturating_add(1));
         self.0.push(Context {
             id,
             parent,
+            depth,
             home,
             waiting: Vec::new(),
             held: 0,

@@ -36,6 +36,10 @@ pub trait Operation: IntoFuture + in_context::InContext + Sized {
     /// that borrow from the handler, use [`join!`](crate::join!), [`map`](DurableContext::map) or
     /// [`parallel`](DurableContext::parallel). Dropping the handle that comes back drops the operation, and so does the
     /// end of the handler: what must be done has to be awaited.
+    ///
+    /// A body that owns what it uses is a closure that returns a block, `move |_| async move { .. }`, or calls an async
+    /// function: an `async move` closure that captures something lends it to what it returns, and could not run again.
+    /// While something spawned is under way, code that does not fit the record is noticed only after 5 seconds.
     fn spawn(self) -> Spawned<Self::Output>
     where
         Self::IntoFuture: Send + 'static,

@@ -37,6 +37,8 @@ mod many_at_once;
 #[cfg(test)]
 mod map;
 #[cfg(test)]
+mod nesting;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod recording;

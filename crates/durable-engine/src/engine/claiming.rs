@@ -7,6 +7,9 @@ use crate::divergence::{self, Named};
 use crate::operation::{Head, Machine, Slot};
 use crate::{Claimed, ContextKey, Fatal, NewOperation, OperationId, OperationKey};
 
+/// How deep contexts go: each is polled inside of the one around it, and the stack has an end.
+const MAX_DEPTH: usize = 100;
+
 impl Engine {
     /// Claims an operation of a context, under the name its author gave it.
     ///
@@ -50,6 +53,13 @@ impl Engine {
             return Err(Fatal::Misuse(format!(
                 "operation `{}` was started in a context whose body has already ended; start it in the context \
                  that is still running, or await it before its context ends",
+                name.unwrap_or_default(),
+            )));
+        }
+        if self.contexts.depth(context) >= MAX_DEPTH && matches!(new, NewOperation::Context { .. }) {
+            return Err(Fatal::Misuse(format!(
+                "operation `{}` would be inside of {MAX_DEPTH} other contexts, which is as deep as they go; turn the \
+                 recursion into a loop, or call another function with `invoke`",
                 name.unwrap_or_default(),
             )));
         }
