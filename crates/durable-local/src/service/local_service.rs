@@ -36,6 +36,7 @@ pub struct LocalService {
     service: Arc<Service>,
     pool: Option<FunctionPool>,
     address: SocketAddr,
+    secret: Option<String>,
     server: JoinHandle<()>,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -73,7 +74,7 @@ impl LocalService {
             Resume::OnDemand => {}
         }
         service.sweep_regularly();
-        let guard = api::Guard::new(address, settings.secret);
+        let guard = api::Guard::new(address, settings.secret.clone());
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // Dropped, it means the same.
@@ -81,7 +82,8 @@ impl LocalService {
         };
         let server = tokio::spawn(api::serve(listener, guard, Arc::clone(&service), stopped));
         let _note = AddressNote::write(&settings.folder, address);
-        Ok(Self { _note, service, pool, address, server, stop: Some(stop) })
+        let secret = settings.secret;
+        Ok(Self { _note, service, pool, address, secret, server, stop: Some(stop) })
     }
 
     /// Where it listens.
@@ -90,7 +92,10 @@ impl LocalService {
     }
 
     /// Replaces the program of a function. Idle processes of the old one end now, the others after their answer.
-    pub fn replace_function(&self, settings: FunctionSettings) {
+    pub fn replace_function(&self, mut settings: FunctionSettings) {
+        if let Some(secret) = &self.secret {
+            tell(&mut settings, secret);
+        }
         if let Some(pool) = self.pool.as_ref().filter(|pool| pool.function(&settings.name).is_some()) {
             pool.add(settings);
         }
@@ -179,9 +184,13 @@ fn share_secret(settings: &mut Settings) {
     let Some(secret) = &settings.secret else { return };
     for function in &mut settings.functions {
         if let FunctionCode::Process(process) = &mut function.code {
-            process.environment.insert("AWS_ACCESS_KEY_ID".to_owned(), secret.clone());
+            tell(process, secret);
         }
     }
+}
+
+fn tell(function: &mut FunctionSettings, secret: &str) {
+    function.environment.insert("AWS_ACCESS_KEY_ID".to_owned(), secret.to_owned());
 }
 
 /// What looks after the processes of functions, if there are such functions.
