@@ -1,5 +1,7 @@
 //! Scopes that operations belong to: the handler's own, and one for every child context.
 
+use std::collections::BTreeMap;
+
 use durable_types::sub_type;
 
 use crate::identity::Occurrences;
@@ -25,8 +27,8 @@ pub(crate) struct Context {
     depth: usize,
     /// The nearest context that is recorded: itself, or the one around a virtual one. It has the barrier.
     home: ContextKey,
-    /// Operations that are not recorded, in the order in which they were claimed.
-    pub(crate) waiting: Vec<OperationKey>,
+    /// Operations that are not recorded, by the order in which they were claimed.
+    pub(crate) waiting: BTreeMap<u64, OperationKey>,
     /// How many of its operations have ended, but are held back.
     pub(crate) held: usize,
     /// Whether the body of the context has ended, so that nothing more may begin in it.
@@ -154,7 +156,7 @@ impl Contexts {
             parent,
             depth,
             home,
-            waiting: Vec::new(),
+            waiting: BTreeMap::new(),
             held: 0,
             closed: false,
             abandoned: false,

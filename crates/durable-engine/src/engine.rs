@@ -42,7 +42,8 @@ pub struct Engine {
     exchange: Exchange,
     refresh: Refresh,
     wishes: Wishes,
-    has_claimed: bool,
+    /// How many operations the code has asked for.
+    claims: u64,
     /// Which changes of code this execution has taken over, as far as the code has asked.
     patches: IdMap<bool>,
     /// Operations that have ended, but are held back, by when they ended.
@@ -110,7 +111,7 @@ impl Engine {
             exchange: Exchange::None,
             refresh: Refresh::default(),
             wishes: Wishes::default(),
-            has_claimed: false,
+            claims: 0,
             patches: IdMap::default(),
             held: BTreeSet::new(),
             stalled_since: None,
@@ -215,7 +216,7 @@ impl Engine {
         if let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context)) {
             home.abandoned |= !slot.is_done && !is_decision;
             if slot.is_waiting {
-                home.waiting.retain(|waiting| *waiting != key);
+                home.waiting.remove(&slot.order);
             }
         }
         if let Some(entered) = slot.entered.and_then(|entered| self.contexts.of_mut(entered)) {

@@ -19,7 +19,7 @@ impl Engine {
             return Claimed::Never;
         }
         self.stalled_since = None;
-        self.has_claimed = true;
+        self.claims = self.claims.saturating_add(1);
         match self.pair(context, name, new) {
             Ok(claimed) => {
                 self.admit(context);
@@ -100,6 +100,7 @@ impl Engine {
             settled,
             held,
             ended_at: ended_at.filter(|_| is_built_again),
+            order: self.claims,
             is_waiting: !may_begin,
             is_awaited: false,
             is_done: false,
@@ -119,7 +120,7 @@ impl Engine {
     pub(super) fn admit_anyway(&mut self, context: ContextKey) {
         let home = self.contexts.home(context);
         let Some(context) = self.contexts.of_mut(home) else { return };
-        for key in std::mem::take(&mut context.waiting) {
+        for key in std::mem::take(&mut context.waiting).into_values() {
             self.resume(key);
             self.wake(key);
         }
@@ -128,7 +129,7 @@ impl Engine {
     fn wait_for_admission(&mut self, context: ContextKey, key: OperationKey) {
         let home = self.contexts.home(context);
         if let Some(context) = self.contexts.of_mut(home) {
-            context.waiting.push(key);
+            context.waiting.insert(self.claims, key);
         }
     }
 
@@ -140,7 +141,7 @@ impl Engine {
         if scope.waiting.is_empty() || is_replaying {
             return;
         }
-        for key in std::mem::take(&mut scope.waiting) {
+        for key in std::mem::take(&mut scope.waiting).into_values() {
             self.resume(key);
             self.wake(key);
         }

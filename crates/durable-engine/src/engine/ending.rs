@@ -129,7 +129,7 @@ impl Engine {
     fn fail_diverged(&mut self, context: ContextKey) {
         let id = self.contexts.recorded_id(context);
         let Some(scope) = self.contexts.of(self.contexts.home(context)) else { return };
-        let waiting = scope.waiting.iter().filter_map(|key| self.slots.of(*key));
+        let waiting = scope.waiting.values().filter_map(|key| self.slots.of(*key));
         let waiting =
             waiting.map(|slot| Named { name: slot.head.name.as_deref(), sub_type: slot.head.sub_type });
         let text = divergence::report(self.journal.unclaimed_records(id), waiting);

@@ -24,7 +24,7 @@ impl Engine {
     ///
     /// This is asked for before the first operation, or the execution fails.
     pub fn replay_by_name(&mut self) {
-        if self.has_claimed && !self.wishes.by_name {
+        if self.claims > 0 && !self.wishes.by_name {
             self.fail(Fatal::Misuse(
                 "replay by name was asked for after an operation had begun; ask for it first in the handler"
                     .to_owned(),

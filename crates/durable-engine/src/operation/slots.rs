@@ -18,6 +18,8 @@ pub(crate) struct Slot {
     pub(crate) held: Option<(Timestamp, Settled)>,
     /// When it ended, if that is recorded but its result is built again.
     pub(crate) ended_at: Option<Timestamp>,
+    /// Which of all claims it was.
+    pub(crate) order: u64,
     /// Whether it waits for everything recorded in its context to be claimed.
     pub(crate) is_waiting: bool,
     /// Whether its future has been polled: somebody awaits it.

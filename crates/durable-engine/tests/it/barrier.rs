@@ -53,6 +53,18 @@ fn a_new_operation_begins_when_everything_recorded_has_been_claimed() {
 }
 
 #[test]
+fn new_operations_that_were_dropped_while_they_waited_do_not_begin_and_the_others_do_in_order() {
+    let mut session = done(&["a"]);
+    let keys = ["first", "dropped", "second"].map(|name| session.live(name, wait()));
+    session.0.release(keys[1]);
+    session.live("third", wait());
+
+    settled(&mut session, "a");
+
+    assert_eq!(session.checkpoint(), ["START first", "START second", "START third"]);
+}
+
+#[test]
 fn new_operations_begin_in_the_order_in_which_they_were_claimed() {
     let mut session = done(&["a"]);
     session.live("first", wait());
