@@ -1,6 +1,6 @@
 //! Child contexts: operations in a scope of their own, with one result.
 
-use durable_engine::{Failure, NewOperation, Progress};
+use durable_engine::NewOperation;
 use durable_types::{OperationStatus, sub_type};
 
 use super::body::run_in;
@@ -92,20 +92,12 @@ where
     S: Serdes<T>,
     E: OperationError,
 {
-    let mut value = None;
-    loop {
-        match handle.progress().await {
-            Progress::Enter { context, .. } => {
-                let context = handle.open(context);
-                match run_in(context.scope(), async { body(context).await }).await {
-                    Ok(result) => value = handle.succeed(result, &serdes).await,
-                    Err(error) => handle.fail_body(&error, Failure::Permanent),
-                }
-            }
-            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
-        }
-    }
+    let (own, written) = (&handle, &serdes);
+    let body = |context: DurableContext| async move {
+        let ended = run_in(context.scope(), async { body(context).await }).await;
+        own.finish(ended.map_err(|error| error.to_error_object()), written).await
+    };
+    handle.drive(&name, &serdes, body).await
 }
 
 /// Runs the body of a context that is not recorded.

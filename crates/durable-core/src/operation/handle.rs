@@ -68,6 +68,43 @@ impl LiveHandle {
         DurableContext::new(Arc::clone(&self.shared), context, self.serdes.clone())
     }
 
+    /// Drives a context to its end. The body runs once, reports how it ended, and gives its value if it succeeded.
+    pub(crate) async fn drive<T, E: OperationError, Fut: Future<Output = Option<T>>>(
+        &self,
+        name: &OperationName<'_>,
+        serdes: &impl Serdes<T>,
+        body: impl FnOnce(DurableContext) -> Fut,
+    ) -> Result<T, E> {
+        let mut body = Some(body);
+        let mut value = None;
+        loop {
+            match self.progress().await {
+                Progress::Enter { context, .. } => {
+                    if let Some(body) = body.take() {
+                        value = body(self.open(context)).await;
+                    }
+                }
+                Progress::Settled(settled) => return self.settle(name, settled, value, serdes).await,
+                Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+            }
+        }
+    }
+
+    /// Reports how the body of a context ended; what comes back is what replay will see of its value.
+    pub(crate) async fn finish<T>(
+        &self,
+        ended: Result<T, ErrorObject>,
+        serdes: &impl Serdes<T>,
+    ) -> Option<T> {
+        match ended {
+            Ok(value) => self.succeed(value, serdes).await,
+            Err(error) => {
+                self.fail(error, Failure::Permanent);
+                None
+            }
+        }
+    }
+
     /// Whether it is a call that waits for what the function receives.
     pub(crate) fn wants_input(&self) -> bool {
         self.shared.drive(|engine| engine.wants_input(self.key))

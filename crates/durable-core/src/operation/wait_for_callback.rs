@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use durable_engine::{Failure, NewOperation, Progress, RetryStrategy};
+use durable_engine::{NewOperation, RetryStrategy};
 use durable_types::{ErrorObject, sub_type};
 
 use super::callback::CallbackOptions;
@@ -111,20 +111,11 @@ where
     T: Send + Sync,
     S: Serdes<T> + Clone,
 {
-    let mut value = None;
-    loop {
-        match handle.progress().await {
-            Progress::Enter { context, .. } => {
-                let context = handle.open(context);
-                match submission.submit_and_wait(&context, serdes.clone()).await {
-                    Ok(answer) => value = handle.succeed(answer, &serdes).await,
-                    Err(error) => handle.fail(error, Failure::Permanent),
-                }
-            }
-            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
-        }
-    }
+    let (own, written, submission) = (&handle, &serdes, &submission);
+    let body = |context: DurableContext| async move {
+        own.finish(submission.submit_and_wait(&context, written.clone()).await, written).await
+    };
+    handle.drive(&name, &serdes, body).await
 }
 
 impl<F> Submission<F> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_engine::{Failure, NewOperation, OperationId, Progress, RetryDecision, RetryStrategy};
+use durable_engine::{NewOperation, OperationId, RetryDecision, RetryStrategy};
 use durable_types::sub_type;
 
 use super::body::BodyError;
@@ -123,20 +123,13 @@ where
     T: Send + Sync,
     S: Serdes<T>,
 {
-    let mut value = None;
-    loop {
-        match handle.progress().await {
-            Progress::Enter { context, .. } => {
-                let context = handle.open(context);
-                match attempts(&context, &name, &body, handle.id, &rules).await {
-                    Ok(result) => value = handle.succeed(result, &serdes).await,
-                    Err(error) => handle.fail_body(&error, Failure::Permanent),
-                }
-            }
-            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
-        }
-    }
+    let (own, called, written) = (&handle, &name, &serdes);
+    let (body, rules) = (&body, &rules);
+    let body = |context: DurableContext| async move {
+        let ended = attempts(&context, called, body, own.id, rules).await;
+        own.finish(ended.map_err(|error| error.to_error_object()), written).await
+    };
+    handle.drive(&name, &serdes, body).await
 }
 
 /// Makes one attempt after the other, on replay those that failed already too: they fail in the same way.

@@ -1,6 +1,6 @@
 //! The operation around a saga: a context that is recorded with its result, or with what it failed with.
 
-use durable_engine::{Failure, NewOperation, Progress, RetryStrategy};
+use durable_engine::{Failure, NewOperation, RetryStrategy};
 use durable_types::sub_type;
 
 use super::SagaContext;
@@ -76,31 +76,26 @@ where
     Fut: Future<Output = Result<T>>,
     S: Serdes<T>,
 {
-    let mut value = None;
-    loop {
-        match handle.progress().await {
-            Progress::Enter { context, .. } => {
-                let context = handle.open(context);
-                let saga = SagaContext::new(context.clone(), compensation_retry.clone());
-                let compensations = saga.compensations();
-                // The body is dropped before the first compensation: nothing of it runs beside them.
-                let ended = match run_in(context.scope(), async { body(context, saga).await }).await {
-                    Ok(result) => round_trip(&serdes, &result, handle.serdes_context()).await,
-                    Err(error) => Err(error.to_error_object()),
-                };
-                match ended {
-                    Ok((text, result)) => {
-                        handle.succeed_text(text);
-                        value = Some(result);
-                    }
-                    Err(failure) => {
-                        let failed = compensations.run().await;
-                        handle.fail(SagaError::to_record(failure, &failed), Failure::Permanent);
-                    }
-                }
+    let (own, written) = (&handle, &serdes);
+    let body = |context: DurableContext| async move {
+        let saga = SagaContext::new(context.clone(), compensation_retry);
+        let compensations = saga.compensations();
+        // The body is dropped before the first compensation: nothing of it runs beside them.
+        let ended = match run_in(context.scope(), async { body(context, saga).await }).await {
+            Ok(result) => round_trip(written, &result, own.serdes_context()).await,
+            Err(error) => Err(error.to_error_object()),
+        };
+        match ended {
+            Ok((text, result)) => {
+                own.succeed_text(text);
+                Some(result)
             }
-            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+            Err(failure) => {
+                let failed = compensations.run().await;
+                own.fail(SagaError::to_record(failure, &failed), Failure::Permanent);
+                None
+            }
         }
-    }
+    };
+    handle.drive(&name, &serdes, body).await
 }
