@@ -1,12 +1,11 @@
 //! Calling other functions.
 
 use std::marker::PhantomData;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use durable_engine::{NewOperation, Progress};
 use durable_types::limits::MAX_OPERATION_PAYLOAD_BYTES;
 use durable_types::{ChainedInvokeOptions, validate};
+use futures_util::future::FutureExt as _;
 
 use super::OperationName;
 use super::future::{OperationFuture, operation_future};
@@ -115,7 +114,7 @@ where
         let new = NewOperation::Invoke { options, input: None };
         let live = |name, handle: LiveHandle, serdes| {
             // A call begins when its future is made, not when it is polled, unless its payload takes time to write.
-            let written = handle.wants_input().then(|| write_now(&payload, &writer, &handle));
+            let written = handle.wants_input().then(|| write(&payload, &writer, &handle).now_or_never());
             run(name, handle, (payload, writer, written.flatten()), serdes)
         };
         InvokeFuture(OperationFuture::claim(&context, name, new, serdes, live))
@@ -151,18 +150,6 @@ async fn write<P>(payload: &P, writer: &impl PayloadWriter<P>, handle: &LiveHand
         handle.refuse_input();
         format!("its payload cannot be written: {problem}")
     })
-}
-
-/// The same at once; none if that takes time.
-fn write_now<P>(
-    payload: &P,
-    writer: &impl PayloadWriter<P>,
-    handle: &LiveHandle,
-) -> Option<Result<(), String>> {
-    match pin!(write(payload, writer, handle)).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(written) => Some(written),
-        Poll::Pending => None,
-    }
 }
 
 async fn run<T, P, W: PayloadWriter<P>, S: Serdes<T>>(

@@ -1,10 +1,8 @@
 //! Results that are read, and what happens if they cannot be.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use durable_engine::Fatal;
 use durable_types::ErrorObject;
+use futures_util::future::FutureExt as _;
 
 use super::OperationName;
 use crate::serdes::{Serdes, SerdesContext, TextOrigin, deserialize};
@@ -32,11 +30,7 @@ pub(crate) fn read_now<T>(
     name: &OperationName<'_>,
     context: SerdesContext<'_>,
 ) -> Option<Result<T, ErrorObject>> {
-    let read = pin!(read(serdes, text, name, context));
-    match read.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(read) => Some(read),
-        Poll::Pending => None,
-    }
+    read(serdes, text, name, context).now_or_never()
 }
 
 /// Fails the execution if it is a record of our own that cannot be read.
