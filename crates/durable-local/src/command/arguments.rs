@@ -20,8 +20,6 @@ use super::resume::ResumeArguments;
 use super::show::ShowArguments;
 use super::stop::StopArguments;
 
-/// Where everything is recorded, if the command line does not say.
-pub(super) const DEFAULT_FOLDER: &str = ".durable";
 /// Megabytes of what functions print that are kept, if the command line does not say.
 const DEFAULT_LOG_MB: u32 = 64;
 /// Seconds that an invocation may take at most.
@@ -136,17 +134,17 @@ pub(super) struct FunctionOptions {
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(super) env: Vec<String>,
 
-    /// Seconds that one invocation may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = MAX_TIMEOUT_SECONDS, value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT_SECONDS))]
-    pub(super) timeout: u64,
+    /// Seconds that one invocation may take; 900 unless told.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT_SECONDS))]
+    pub(super) timeout: Option<u64>,
 
     /// Megabytes of what functions print that are kept for `durable logs`, about. The oldest lines go first.
     #[arg(long, value_name = "MB", default_value_t = DEFAULT_LOG_MB)]
     pub(super) log_mb: u32,
 
-    /// Where everything is recorded.
-    #[arg(long, value_name = "FOLDER", default_value = DEFAULT_FOLDER)]
-    pub(super) folder: PathBuf,
+    /// Where everything is recorded; in .durable unless told.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 impl FunctionOptions {

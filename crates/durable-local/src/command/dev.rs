@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::signal::ctrl_c;
 
 use super::LAUNCH;
-use super::arguments::{DEFAULT_FOLDER, DevArguments};
+use super::arguments::DevArguments;
 use super::display::print_line;
 use super::failure::Failure;
 use super::fresh::keep_fresh;
@@ -22,7 +22,7 @@ use crate::service::{LocalService, Settings};
 /// Builds the functions and serves them.
 pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     let (served, configured) = served(&arguments)?;
-    let folder = folder(&arguments, &configured);
+    let folder = configured.folder(arguments.options.folder.as_deref());
     let mut settings = Settings::new(&folder);
     settings.address = address(&arguments, &configured);
     settings.secret = arguments.secret.clone().or_else(shared_secret);
@@ -58,10 +58,11 @@ fn served(arguments: &DevArguments) -> Result<(Vec<Served>, ServiceConfig), Fail
     let options = &arguments.options;
     let has_options = options.release
         || options.package.is_some()
+        || options.timeout.is_some()
         || [&options.plain, &options.executable, &options.env].iter().any(|given| !given.is_empty());
     if has_options {
-        let problem = "--release, --package, --plain, --executable and --env are for functions that are named on the \
-                       command line; those of a file say all that themselves";
+        let problem = "--release, --package, --plain, --executable, --env and --timeout are for functions that are named \
+                       on the command line; those of a file say all that themselves";
         return Err(Failure::Usage(problem.to_owned()));
     }
     let path = match &arguments.config {
@@ -88,15 +89,6 @@ fn served(arguments: &DevArguments) -> Result<(Vec<Served>, ServiceConfig), Fail
 fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {
     let default = configured.address();
     SocketAddr::new(arguments.host.unwrap_or(default.ip()), arguments.port.unwrap_or(default.port()))
-}
-
-/// Where everything is recorded: as the command line says, or else the file.
-fn folder(arguments: &DevArguments, configured: &ServiceConfig) -> PathBuf {
-    let told = &arguments.options.folder;
-    match &configured.folder {
-        Some(configured) if told == Path::new(DEFAULT_FOLDER) => configured.clone(),
-        Some(_) | None => told.clone(),
-    }
 }
 
 fn welcome(served: &[Served], address: SocketAddr, folder: &Path, has_secret: bool) -> String {

@@ -27,7 +27,9 @@ pub(super) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec
     };
     let serve = |(index, (name, (program, origin))): (usize, (&String, (PathBuf, Origin)))| {
         let mut settings = FunctionSettings::new(name, program);
-        settings.timeout = Duration::from_secs(options.timeout);
+        if let Some(seconds) = options.timeout {
+            settings.timeout = Duration::from_secs(seconds);
+        }
         settings.environment = environment(&options.env);
         let definition = FunctionDefinition::process(settings);
         let is_plain = index >= durable.len();

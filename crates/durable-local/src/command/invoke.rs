@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use durable_types::api::{DURABLE_EXECUTION_ARN_HEADER, FUNCTION_ERROR_HEADER, LOG_RESULT_HEADER};
 use durable_types::{ErrorObject, validate};
 use serde::Deserialize;
 use serde_json::json;
@@ -65,10 +66,10 @@ pub(super) fn invoke(arguments: InvokeArguments) -> Result<ExitCode, Failure> {
     }
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
     let answer = block_on(send(&arguments, input))?;
-    if let Some(log) = answer.header("x-amz-log-result").and_then(|log| STANDARD.decode(log).ok()) {
+    if let Some(log) = answer.header(LOG_RESULT_HEADER).and_then(|log| STANDARD.decode(log).ok()) {
         print_line(String::from_utf8_lossy(&log).trim_end());
     }
-    let arn = answer.header("x-amz-durable-execution-arn");
+    let arn = answer.header(DURABLE_EXECUTION_ARN_HEADER);
     let body = String::from_utf8_lossy(&answer.body);
     if arguments.detach {
         match (arguments.json, arn) {
@@ -79,7 +80,7 @@ pub(super) fn invoke(arguments: InvokeArguments) -> Result<ExitCode, Failure> {
         }
         return Ok(Exit::Done.into());
     }
-    let failed = answer.header("x-amz-function-error").is_some();
+    let failed = answer.header(FUNCTION_ERROR_HEADER).is_some();
     match (arguments.json, failed) {
         (true, true) => print_json(&json!({ "DurableExecutionArn": arn, "Error": as_json(&body) }))?,
         (true, false) => print_json(&json!({ "DurableExecutionArn": arn, "Result": as_json(&body) }))?,

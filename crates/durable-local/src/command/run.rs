@@ -3,19 +3,19 @@
 use std::io::{self, Write};
 use std::iter::once;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use durable_types::{DurableExecutionArn, ErrorObject, validate};
 
 use super::LAUNCH;
-use super::arguments::{DEFAULT_FOLDER, MAX_TIMEOUT_SECONDS, RunArguments};
+use super::arguments::{MAX_TIMEOUT_SECONDS, RunArguments};
 use super::display::{Display, print_line};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::watch::{Watched, show_until_closed};
 use super::{functions, input};
+use crate::config::ServiceConfig;
 use crate::function::{Launcher, TIMED_OUT};
 use crate::lane::ClosedExecution;
 use crate::service::{ExecutionStart, LocalService, Resume, Settings, StartedExecution};
@@ -29,7 +29,8 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
     let served = functions::build(&names, &arguments.options)?;
     let display = Display::for_stderr();
-    let mut settings = Settings::new(&arguments.options.folder);
+    let folder = ServiceConfig::default().folder(arguments.options.folder.as_deref());
+    let mut settings = Settings::new(folder);
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     settings.functions = served.into_iter().map(|served| served.definition).collect();
     // Other executions of the function wait for their own command.
@@ -71,7 +72,7 @@ async fn run_execution(
             let function = &arguments.function;
             print_line(&format!(
                 "error: `{function}` ended again and again without an answer, the last time with {error}{}; {}",
-                advice(&error, arguments.options.timeout),
+                advice(&error, arguments.options.timeout.unwrap_or(MAX_TIMEOUT_SECONDS)),
                 resumable(&arguments, &name)
             ));
             Ok(Exit::NotRun.into())
@@ -119,8 +120,8 @@ fn resumable(arguments: &RunArguments, name: &str) -> String {
             command = format!("{command} --{option} {value}");
         }
     }
-    if arguments.options.folder != Path::new(DEFAULT_FOLDER) {
-        command = format!("{command} --folder {}", arguments.options.folder.display());
+    if let Some(folder) = &arguments.options.folder {
+        command = format!("{command} --folder {}", folder.display());
     }
     format!("nothing is lost, resume it with: {command}")
 }

@@ -50,7 +50,7 @@ pub(super) struct CodeKeys {
     pub(super) cargo: Option<Spanned<CargoKey>>,
     pub(super) runtime: Option<Spanned<Runtime>>,
     pub(super) handler: Option<Spanned<String>>,
-    pub(super) interpreter: Option<PathBuf>,
+    pub(super) interpreter: Option<Spanned<PathBuf>>,
     pub(super) endpoint: Option<Spanned<String>>,
 }
 
@@ -63,6 +63,7 @@ impl CodeKeys {
     /// Finds the one code that the function `name` has. Without any it is the target of its name.
     pub(super) fn check(self, name: &str, source: &Source<'_>) -> Result<FunctionSource, ConfigError> {
         self.refuse_two(source)?;
+        self.refuse_lonely(source)?;
         let Self { command, cargo, runtime, handler, interpreter, endpoint } = self;
         if let Some(command) = command {
             return program(&command, source);
@@ -72,13 +73,9 @@ impl CodeKeys {
                 let problem = "`runtime` needs a `handler`, such as \"index.handler\"";
                 return Err(source.wrong(runtime.span(), problem));
             };
-            let interpreter = interpreter.map(|path| resolved(path, source.folder));
+            let interpreter = interpreter.map(|path| resolved(path.into_inner(), source.folder));
             let (runtime, handler) = (runtime.into_inner(), handler.into_inner());
             return Ok(FunctionSource::Handler { runtime, interpreter, handler });
-        }
-        if let Some(handler) = handler {
-            let problem = "`handler` needs a `runtime`, \"python\" or \"node\"";
-            return Err(source.wrong(handler.span(), problem));
         }
         if let Some(endpoint) = endpoint {
             let parsed = Endpoint::parse(endpoint.get_ref())
@@ -92,6 +89,18 @@ impl CodeKeys {
             release: table.release,
             folder: source.folder.to_owned(),
         }))
+    }
+
+    /// Refuses what only a runtime reads.
+    fn refuse_lonely(&self, source: &Source<'_>) -> Result<(), ConfigError> {
+        let handler = self.handler.as_ref().map(|handler| ("handler", handler.span()));
+        let interpreter = self.interpreter.as_ref().map(|interpreter| ("interpreter", interpreter.span()));
+        match handler.or(interpreter) {
+            Some((key, place)) if self.runtime.is_none() => {
+                Err(source.wrong(place, format!("`{key}` needs a `runtime`, \"python\" or \"node\"")))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn refuse_two(&self, source: &Source<'_>) -> Result<(), ConfigError> {

@@ -181,6 +181,7 @@ mod tests {
             ("aliases = { a = \"b\" }", "`aliases`: `b` is not a version; versions are numbers or $LATEST"),
             ("command = []", "`command` names no program"),
             ("handler = \"a.b\"", "`handler` needs a `runtime`, \"python\" or \"node\""),
+            ("interpreter = \"python3\"", "`interpreter` needs a `runtime`, \"python\" or \"node\""),
             ("runtime = \"node\"", "`runtime` needs a `handler`, such as \"index.handler\""),
             ("endpoint = \"https://x\"", "`endpoint` must begin with http:// and name a host"),
         ] {
@@ -199,6 +200,15 @@ mod tests {
             "project/durable.toml:3: a function has one of `command`, `cargo`, `runtime` and `endpoint`; this is \
              the second\n    endpoint = \"http://x\""
         );
+    }
+
+    #[test]
+    fn what_would_not_be_read_is_refused() {
+        let beside_command = refused("[functions.a]\ncommand = [\"run\"]\nhandler = \"a.b\"");
+        let of_somebody_else = refused("[functions.a]\nendpoint = \"http://localhost\"\ntenancy = true");
+
+        assert!(beside_command.contains("`handler` needs a `runtime`"), "{beside_command}");
+        assert!(of_somebody_else.contains("`tenancy` says nothing of it"), "{of_somebody_else}");
     }
 
     #[test]

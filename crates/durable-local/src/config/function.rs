@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use durable_service::FunctionVersions;
-use durable_types::{DurableConfig, DurableExecutionArn};
+use durable_types::{DurableConfig, DurableExecutionArn, limits};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -34,7 +34,7 @@ pub(super) struct FunctionTable {
     cargo: Option<Spanned<CargoKey>>,
     runtime: Option<Spanned<Runtime>>,
     handler: Option<Spanned<String>>,
-    interpreter: Option<PathBuf>,
+    interpreter: Option<Spanned<PathBuf>>,
     endpoint: Option<Spanned<String>>,
     folder: Option<PathBuf>,
     environment: BTreeMap<String, String>,
@@ -76,6 +76,20 @@ impl ConfiguredFunction {
             interpreter: table.interpreter,
             endpoint: table.endpoint,
         };
+        let endpoint = keys.endpoint.as_ref().map(Spanned::span);
+        let unread = [
+            ("folder", table.folder.is_some()),
+            ("environment", !table.environment.is_empty()),
+            ("pass_environment", !table.pass_environment.is_empty()),
+            ("memory", table.memory.is_some()),
+            ("idle", table.idle.is_some()),
+            ("tenancy", table.tenancy),
+        ];
+        if let (Some(place), Some((key, _))) = (endpoint, unread.iter().find(|(_, is_given)| *is_given)) {
+            let problem =
+                format!("a function at an `endpoint` is run by somebody else: `{key}` says nothing of it");
+            return Err(source.wrong(place, problem));
+        }
         let code = keys.check(&name, source)?;
         let mut settings = FunctionSettings::new(name, PathBuf::new());
         let folder = source.folder;
@@ -123,8 +137,16 @@ fn passed_on(asked_for: &[String]) -> impl Iterator<Item = (String, String)> {
 
 impl DurableTable {
     fn check(self, source: &Source<'_>) -> Result<DurableConfig, ConfigError> {
-        let timeout = source.number("durable.execution_timeout", self.execution_timeout, 1..=31_622_400)?;
-        let days = source.number("durable.retention_days", self.retention_days, 1..=90)?;
+        let timeout = source.number(
+            "durable.execution_timeout",
+            self.execution_timeout,
+            1..=limits::MAX_DELAY_SECONDS,
+        )?;
+        let days = source.number(
+            "durable.retention_days",
+            self.retention_days,
+            1..=limits::MAX_RETENTION_DAYS.into(),
+        )?;
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(DurableConfig {
             execution_timeout: timeout.map(small),

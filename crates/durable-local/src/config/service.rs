@@ -1,7 +1,7 @@
 //! What the file says of the service itself.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,6 +12,9 @@ use super::place::Source;
 /// The port that is listened on if nobody says otherwise.
 const DEFAULT_PORT: u16 = 9800;
 
+/// Where everything is recorded if nobody says otherwise.
+const DEFAULT_FOLDER: &str = ".durable";
+
 /// What the service is started with. What the command line says outweighs it.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceConfig {
@@ -21,6 +24,11 @@ pub(crate) struct ServiceConfig {
 }
 
 impl ServiceConfig {
+    /// Where everything is recorded: as somebody told, or as the file says.
+    pub(crate) fn folder(&self, told: Option<&Path>) -> PathBuf {
+        told.or(self.folder.as_deref()).unwrap_or(Path::new(DEFAULT_FOLDER)).to_owned()
+    }
+
     /// Where to listen.
     pub(crate) fn address(&self) -> SocketAddr {
         let host = self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));

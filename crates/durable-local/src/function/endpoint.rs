@@ -14,7 +14,7 @@ const DEFAULT_PATH: &str = "/2015-03-31/functions/function/invocations";
 /// let other = Endpoint::parse("http://localhost:3001/2015-03-31/functions/Order/invocations").unwrap();
 ///
 /// assert_eq!(container.to_string(), "http://127.0.0.1:9000/2015-03-31/functions/function/invocations");
-/// assert_eq!(other.authority(), "localhost:3001");
+/// assert_eq!(other.to_string(), "http://localhost:3001/2015-03-31/functions/Order/invocations");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -41,11 +41,6 @@ impl Endpoint {
         }
         let path = if matches!(path, "" | "/") { DEFAULT_PATH } else { path };
         Ok(Self { authority: authority.to_owned(), path: path.to_owned() })
-    }
-
-    /// The host, with its port if it is not 80.
-    pub fn authority(&self) -> &str {
-        &self.authority
     }
 }
 

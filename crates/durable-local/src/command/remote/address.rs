@@ -1,9 +1,8 @@
 //! Where the local service is.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::options::ServiceOptions;
-use crate::command::arguments::DEFAULT_FOLDER;
 use crate::config::{Config, FILE_NAME, ServiceConfig};
 use crate::service::read_address;
 
@@ -14,18 +13,11 @@ pub(super) fn local(options: &ServiceOptions) -> String {
         return endpoint.clone();
     }
     let configured = configured();
-    let address = read_address(&folder(&options.folder, &configured));
+    let address = read_address(&configured.folder(options.folder.as_deref()));
     format!("http://{}", address.unwrap_or_else(|| configured.address()))
 }
 
 /// What `durable dev` would read here. A file that makes no sense is for that command to complain of.
 fn configured() -> ServiceConfig {
     Config::read(Path::new(FILE_NAME)).map(|config| config.service).unwrap_or_default()
-}
-
-fn folder(told: &Path, configured: &ServiceConfig) -> PathBuf {
-    match &configured.folder {
-        Some(configured) if told == Path::new(DEFAULT_FOLDER) => configured.clone(),
-        Some(_) | None => told.to_owned(),
-    }
 }

@@ -1,6 +1,9 @@
 //! What the commands ask a service for, one call each.
 
-use durable_types::api::{GetExecutionResponse, ListExecutionsResponse};
+use durable_types::api::{
+    DURABLE_EXECUTION_NAME_HEADER, GetExecutionResponse, INVOCATION_TYPE_HEADER, LOG_TYPE_HEADER,
+    ListExecutionsResponse,
+};
 use durable_types::history::Event;
 use serde_json::{Value, json};
 
@@ -61,15 +64,15 @@ impl Client {
     pub(in crate::command) async fn invoke(&self, invocation: Invocation) -> Result<Answer, RemoteError> {
         let kind = if invocation.event { "Event" } else { "RequestResponse" };
         let path = [INVOKE_VERSION, "functions", &invocation.function, "invocations"];
-        let mut request = Request::new("POST", &path).header("x-amz-invocation-type", kind);
+        let mut request = Request::new("POST", &path).header(INVOCATION_TYPE_HEADER, kind);
         if let Some(qualifier) = &invocation.qualifier {
             request = request.query("Qualifier", qualifier);
         }
         if let Some(name) = invocation.name {
-            request = request.header("x-amz-durable-execution-name", name);
+            request = request.header(DURABLE_EXECUTION_NAME_HEADER, name);
         }
         if invocation.tail {
-            request = request.header("x-amz-log-type", "Tail");
+            request = request.header(LOG_TYPE_HEADER, "Tail");
         }
         let body = invocation.input.unwrap_or_default().into_bytes();
         self.send(request.header("content-type", "application/json").body(body)).await

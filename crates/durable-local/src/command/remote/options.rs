@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::client::Client;
 use super::error::RemoteError;
-use crate::command::arguments::DEFAULT_FOLDER;
 
 /// Which service a command talks to.
 #[derive(Clone, Debug, Args)]
@@ -16,9 +15,9 @@ pub(in crate::command) struct ServiceOptions {
     #[arg(long, value_name = "URL")]
     pub(super) endpoint: Option<String>,
 
-    /// The data folder of the local service.
-    #[arg(long, value_name = "FOLDER", default_value = DEFAULT_FOLDER)]
-    pub(super) folder: PathBuf,
+    /// The data folder of the local service; .durable unless told here or in durable.toml.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) folder: Option<PathBuf>,
 
     /// Talks to AWS, with region, credentials and endpoints as every AWS SDK finds them.
     #[arg(long)]
