@@ -38,7 +38,7 @@ async fn executions_end_right_and_nothing_acknowledged_is_lost_whenever_the_serv
     let mut callbacks = Callbacks::new(callback_folder, client.clone());
     let begin = Instant::now();
 
-    let (started, killed_functions, _service) = tokio::select! {
+    let (started, (killed, killed_functions), _service) = tokio::select! {
         done = disturb(&jobs, kills, folder.path(), &client, &mut chance) => done,
         never = callbacks.serve() => match never {},
     };
@@ -51,12 +51,14 @@ async fn executions_end_right_and_nothing_acknowledged_is_lost_whenever_the_serv
 
     let log = Log::read(folder.path());
     check_log(&log);
+    assert_eq!(started.len(), executions);
+    assert!(!log.seen.is_empty(), "acknowledged steps are logged");
     let mut interrupted = 0;
     for (job, arn) in &started {
         interrupted += usize::from(check(job, arn, &client, &log, &callbacks).await);
     }
     println!(
-        "{} executions, the service killed {kills} times, functions {killed_functions} times: {} steps \
+        "{} executions, the service killed {killed} times, functions {killed_functions} times: {} steps \
          acknowledged, {} bodies repeated, {interrupted} at-most-once bodies interrupted, {} callbacks answered; \
          disturbed for {disturbed:.1?}, done after {:.1?}",
         started.len(),
@@ -67,16 +69,17 @@ async fn executions_end_right_and_nothing_acknowledged_is_lost_whenever_the_serv
     );
 }
 
-/// Starts executions while the service and functions are killed. Gives what was started, and the last service.
+/// Starts executions while the service and functions are killed. Gives what was started, how often the service
+/// and functions were killed, and the last service.
 async fn disturb(
     jobs: &[Job],
     kills: usize,
     folder: &Path,
     client: &Client,
     chance: &mut fastrand::Rng,
-) -> (Vec<(Job, String)>, usize, Service) {
+) -> (Vec<(Job, String)>, (usize, usize), Service) {
     let mut starting = JoinSet::new();
-    let mut killed_functions = 0;
+    let (mut killed, mut killed_functions) = (0, 0);
     for jobs in jobs.chunks(jobs.len().div_ceil(kills)) {
         let service = Service::start(&folder.join("data"), client).await;
         for job in jobs {
@@ -86,9 +89,11 @@ async fn disturb(
         sleep(Duration::from_millis(chance.u64(50..500))).await;
         killed_functions += usize::from(chance.bool() && service.kill_function(chance));
         sleep(Duration::from_millis(chance.u64(..400))).await;
+        // Dropping the service kills it.
+        killed += 1;
     }
     let service = Service::start(&folder.join("data"), client).await;
-    (starting.join_all().await, killed_functions, service)
+    (starting.join_all().await, (killed, killed_functions), service)
 }
 
 /// Starts an execution; again under the same name, if nobody has acknowledged it.

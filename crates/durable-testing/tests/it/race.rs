@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use durable_core::{DurableContext, Result, RetryStrategy, UNNAMED, join, race, try_join};
 use durable_testing::{CallbackAnswer, Fault, TestExecution, TestRunner};
-use durable_types::{ErrorObject, ExecutionStatus};
+use durable_types::ErrorObject;
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -68,8 +68,7 @@ async fn a_race_that_is_won_stays_won_when_the_loser_ends_later() {
 }
 
 /// Two waits that end at the same moment, and a step that tells which one was first.
-async fn tied((is_swapped, faults): (bool, usize), ctx: DurableContext) -> Result<usize> {
-    let _ = faults;
+async fn tied(is_swapped: bool, ctx: DurableContext) -> Result<usize> {
     let [a, b] = if is_swapped { ["b", "a"] } else { ["a", "b"] };
     let chain = async |name: &'static str, place: usize| {
         ctx.wait(name, seconds(60)).await?;
@@ -86,22 +85,39 @@ async fn tied((is_swapped, faults): (bool, usize), ctx: DurableContext) -> Resul
 #[tokio::test]
 async fn the_first_in_the_list_wins_a_tie_and_wins_it_on_replay() {
     for is_swapped in [false, true] {
-        let execution = TestRunner::new(tied).run(&(is_swapped, 0)).await.unwrap();
+        let execution = TestRunner::new(tied).run(&is_swapped).await.unwrap();
 
         assert_eq!(execution.result::<usize>().unwrap(), 0);
         assert_eq!(execution.invocations(), 3);
     }
 }
 
+/// The second is first, and the first ends while the code goes on.
+async fn overtaken(_: (), ctx: DurableContext) -> Result<(usize, usize)> {
+    let chain = async |name: &'static str, pause: u64, place: usize| {
+        ctx.wait(name, seconds(pause)).await?;
+        durable_core::Ok(place)
+    };
+    let first = race!(ctx, "first", chain("slow", 60, 0), chain("quick", 30, 1)).await?;
+    let told = ctx.step(format!("winner-{first}"), async |_| Ok(first)).await?;
+    ctx.wait("later", seconds(60)).await?;
+    Ok((told, first))
+}
+
 #[tokio::test]
 async fn a_race_is_decided_once_whatever_message_gets_lost() {
+    let requests = TestRunner::new(overtaken).run(&()).await.unwrap().checkpoints();
     for fault in
         [Fault::LostRequest, Fault::LostResponse, Fault::WithheldToken, Fault::TimedOut, Fault::LostAnswer]
     {
-        for request in 1..=8 {
-            let execution = TestRunner::new(tied).fault(request, fault).run(&(false, request)).await.unwrap();
+        for request in 1..=requests {
+            let execution = TestRunner::new(overtaken).fault(request, fault).run(&()).await.unwrap();
 
-            assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{fault:?} at request {request}");
+            assert_eq!(
+                execution.result::<(usize, usize)>().unwrap(),
+                (1, 1),
+                "{fault:?} at request {request}"
+            );
         }
     }
 }

@@ -104,8 +104,9 @@ async fn every_kind(_: (), ctx: DurableContext) -> Result<u32> {
     let map = ctx.map("map", vec![5, 6], async |_, item: u32, _| Ok(item)).spawn();
     let parallel = ctx.parallel("parallel").branch("branch", async |_| Ok(7)).spawn();
     let retried = ctx.with_retry("retried", async |_, _| Ok(8)).spawn();
+    let saga = ctx.saga("saga", async |_, _| Ok(9)).spawn();
 
-    let mut sum = retried.await? + parallel.await?.into_values().sum::<u32>();
+    let mut sum = saga.await? + retried.await? + parallel.await?.into_values().sum::<u32>();
     sum += map.await?.into_values().sum::<u32>() + condition.await? + called.await?;
     let is_overdue = submitted.await.is_err_and(|error| error.is_timeout());
     let is_overdue = is_overdue && callback.await?.await.is_err_and(|error| error.is_timeout());
@@ -122,7 +123,7 @@ async fn every_kind_of_operation_can_be_spawned_and_awaited_in_any_order() {
 
     let execution = runner.run(&()).await.unwrap();
 
-    assert_eq!(execution.result::<u32>().unwrap(), 8 + 7 + 11 + 4 + 6 + 2 + 1);
+    assert_eq!(execution.result::<u32>().unwrap(), 9 + 8 + 7 + 11 + 4 + 6 + 2 + 1);
 }
 
 static RUNS: AtomicU32 = AtomicU32::new(0);

@@ -61,8 +61,8 @@ async fn listed(host: &Host, status: &str) -> Vec<Value> {
     list["DurableExecutions"].as_array().unwrap().clone()
 }
 
-/// The history tells a pause, then its end, and so on, in order and without gaps.
-fn assert_sound(history: &Value) {
+/// The history tells a pause, then its end, and so on, in order and without gaps. Says how many pauses it tells of.
+fn assert_sound(history: &Value) -> usize {
     let events = history["Events"].as_array().unwrap();
     let mut is_paused = false;
     for (event, id) in events.iter().zip(1..) {
@@ -76,21 +76,25 @@ fn assert_sound(history: &Value) {
     let ends = ["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionStopped"];
     let is_end = |event: &&Value| ends.contains(&event["EventType"].as_str().unwrap());
     assert_eq!(events.iter().filter(is_end).count(), 1, "{history}");
+    events.iter().filter(|event| event["EventType"] == "ExecutionPaused").count()
 }
 
-async fn assert_all_sound(host: &Host) -> usize {
+/// Says how many executions there are, and how often they were paused.
+async fn assert_all_sound(host: &Host) -> (usize, usize) {
     let executions = listed(host, "").await;
+    let mut pauses = 0;
     for execution in &executions {
         let arn = execution["DurableExecutionArn"].as_str().unwrap();
         let described = host.call(Call::on("GET", arn, "")).await.json();
         assert_eq!(described["Status"], execution["Status"]);
-        assert_sound(&host.call(Call::on("GET", arn, "/history?MaxItems=1000")).await.json());
+        pauses += assert_sound(&host.call(Call::on("GET", arn, "/history?MaxItems=1000")).await.json());
     }
-    executions.len()
+    (executions.len(), pauses)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn executions_that_are_paused_resumed_stopped_and_deleted_at_random_stay_sound() {
+    let mut seen = (0, 0);
     for seed in 1..=3 {
         let folder = tempfile::tempdir().unwrap();
         let host = Host::start(folder.path()).await;
@@ -114,6 +118,7 @@ async fn executions_that_are_paused_resumed_stopped_and_deleted_at_random_stay_s
         timeout(Duration::from_secs(20), deleted).await.unwrap();
         assert!(listed(&host, "&Statuses=RUNNING&Statuses=PAUSED&Statuses=PAUSING").await.is_empty());
         let left = assert_all_sound(&host).await;
+        seen = (seen.0 + left.0, seen.1 + left.1);
         host.shutdown().await;
 
         let host = Host::start(folder.path()).await;
@@ -121,4 +126,7 @@ async fn executions_that_are_paused_resumed_stopped_and_deleted_at_random_stay_s
         assert_eq!(host.guest.invocations(), 0, "what has ended is not invoked");
         host.shutdown().await;
     }
+    let (left, pauses) = seen;
+    assert!(left > 0 && pauses > 0, "{left} executions with {pauses} pauses are left to look at");
+    assert!(left < 3 * usize::try_from(EXECUTIONS).unwrap(), "some were deleted");
 }
