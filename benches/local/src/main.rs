@@ -27,6 +27,6 @@ fn main() {
     };
     measure(&Durable { program: durable }, &Sizes::FULL);
     if let Some(program) = arguments.next() {
-        measure(&AwsRunner { program }, &Sizes::SMALL);
+        measure(&AwsRunner { program }, &Sizes::WITHOUT_LONG_EXECUTIONS);
     }
 }
