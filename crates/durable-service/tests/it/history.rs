@@ -4,6 +4,7 @@ use durable_service::{History, history};
 use durable_types::OperationType::{Context, Step};
 use durable_types::history::EventDetails;
 use durable_types::{ErrorObject, OperationUpdate as U};
+use serde_json::json;
 
 use crate::lab::{Lab, PENDING, SUCCEEDED};
 
@@ -90,6 +91,18 @@ fn a_crash_is_told_with_its_error() {
     let EventDetails::InvocationCompleted(completed) = &told[7].details else { panic!("{:?}", told[7]) };
     let error = completed.error.clone().unwrap().payload.unwrap();
     assert_eq!(error.error_type.as_deref(), Some("Runtime.ExitError"));
+}
+
+#[test]
+fn data_is_told_whole_and_says_so() {
+    let told = history(&order().events);
+
+    let json = serde_json::to_value(&told).unwrap();
+
+    assert_eq!(json[2]["StepSucceededDetails"]["Result"], json!({"Payload": "1", "Truncated": false}));
+    assert_eq!(json[4]["StepFailedDetails"]["Error"]["Truncated"], false);
+    assert_eq!(json[7]["InvocationCompletedDetails"]["Error"]["Truncated"], false);
+    assert_eq!(json[14]["StepSucceededDetails"]["Result"], json!({"Truncated": false}));
 }
 
 #[test]

@@ -23,7 +23,7 @@ macro_rules! event_payload {
 
         impl From<Option<String>> for $name {
             fn from(payload: Option<String>) -> Self {
-                Self { payload, truncated: None }
+                Self { payload, truncated: Some(false) }
             }
         }
 
@@ -81,7 +81,7 @@ impl EventError {
 
 impl From<Option<ErrorObject>> for EventError {
     fn from(payload: Option<ErrorObject>) -> Self {
-        Self { payload, truncated: None }
+        Self { payload, truncated: Some(false) }
     }
 }
 

@@ -42,7 +42,7 @@ fn an_event_is_written_as_the_service_writes_it() {
         "Name": "charge",
         "EventTimestamp": 1_767_323_045.678,
         "StepFailedDetails": {
-            "Error": {"Payload": {"ErrorType": "PaymentError", "ErrorMessage": "declined"}},
+            "Error": {"Payload": {"ErrorType": "PaymentError", "ErrorMessage": "declined"}, "Truncated": false},
             "RetryDetails": {"CurrentAttempt": 1, "NextAttemptDelaySeconds": 5},
         },
     });
