@@ -103,9 +103,10 @@ impl ExecutionEnd {
             Self::Failed { error } => {
                 EventDetails::ExecutionFailed(ExecutionFailedDetails { error: error.clone().into() })
             }
-            Self::TimedOut { error } => EventDetails::ExecutionTimedOut(ExecutionTimedOutDetails {
-                error: Some(error.clone().into()),
-            }),
+            // As in Lambda, the event does not say what its type says; the execution itself does.
+            Self::TimedOut { .. } => {
+                EventDetails::ExecutionTimedOut(ExecutionTimedOutDetails { error: None })
+            }
             Self::Stopped { error } => {
                 EventDetails::ExecutionStopped(ExecutionStoppedDetails { error: error.clone().into() })
             }

@@ -26,6 +26,17 @@ fn an_execution_times_out() {
 }
 
 #[test]
+fn the_history_tells_no_error_of_a_timeout() {
+    let mut lab = Lab::new();
+    lab.pass(3_600);
+
+    let told = durable_service::history(&lab.events);
+
+    let EventDetails::ExecutionTimedOut(details) = &told[1].details else { panic!("{:?}", told[1]) };
+    assert_eq!(details.error, None);
+}
+
+#[test]
 fn a_timeout_during_an_invocation_wins_over_its_answer() {
     let mut lab = Lab::new();
     lab.pass(3_600);
