@@ -70,11 +70,11 @@ impl<'a> Batch<'a> {
     }
 
     fn decide_one(&mut self, update: &'a OperationUpdate) -> Result<(), ServiceError> {
-        check_data(update, self.synchronous, self.scope.settings)?;
         self.check_repetition(update)?;
+        self.check_parent(update)?;
         let recorded = self.find(&update.operation_id);
         check_consistency(update, recorded)?;
-        self.check_parent(update)?;
+        check_data(update, self.synchronous, self.scope.settings)?;
         let decided = decide(update, recorded, &self.scope)?;
         if let Err(violations) = update.validate() {
             return refuse(violations.to_string());

@@ -46,12 +46,15 @@ pub(crate) fn decide(
     Ok(Decided::Changed(change))
 }
 
-/// Checks what an update carries, whatever stands recorded: its action, its payload and its error.
+/// Checks what an update carries, whatever stands recorded: its error, its action and its payload.
 pub(crate) fn check_data(
     update: &OperationUpdate,
     synchronous: bool,
     settings: &Settings,
 ) -> Result<(), ServiceError> {
+    if update.error.as_ref().is_some_and(|error| error.len() > settings.max_error_bytes) {
+        return refuse(format!("Error object size must be less than {} bytes.", settings.max_error_bytes));
+    }
     check_action(update)?;
     match (&update.action, &update.result, &update.error) {
         (OperationAction::Fail, Some(_), _) => return refuse("Cannot provide a Payload for FAIL action."),
@@ -59,9 +62,6 @@ pub(crate) fn check_data(
             return refuse("Cannot provide an Error for SUCCEED action.");
         }
         _ => {}
-    }
-    if update.error.as_ref().is_some_and(|error| error.len() > settings.max_error_bytes) {
-        return refuse(format!("Error object size must be less than {} bytes.", settings.max_error_bytes));
     }
     let (what, max_bytes) = payload_limit(update, synchronous, settings);
     if update.result.as_ref().is_some_and(|payload| payload.len() > max_bytes) {

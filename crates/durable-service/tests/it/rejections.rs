@@ -1,7 +1,7 @@
 //! Every update that is refused, with the text that says why.
 
 use durable_types::OperationType::{Callback, ChainedInvoke, Context, Execution, Step, Wait};
-use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate};
+use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate, StepOptions};
 
 use crate::lab::Lab;
 
@@ -13,6 +13,12 @@ fn error() -> ErrorObject {
 
 fn ok(id: &str, operation_type: OperationType) -> U {
     U::succeed(id, operation_type, None)
+}
+
+fn does(operation_type: OperationType, action: &str) -> U {
+    let mut update = U::start("a", operation_type);
+    update.action = OperationAction::from(action);
+    update
 }
 
 /// Checks the text with which updates are refused, after others were accepted one by one.
@@ -103,11 +109,6 @@ fn an_operation_stays_what_it_became_in_the_same_checkpoint() {
 #[test]
 fn what_a_type_cannot_do_is_refused() {
     let text = "Invalid action for the given operation type.";
-    let does = |operation_type: OperationType, action: &str| {
-        let mut update = U::start("a", operation_type);
-        update.action = OperationAction::from(action);
-        update
-    };
 
     refused(vec![], vec![does(Step, "CANCEL")], text);
     refused(vec![], vec![does(Step, "EXPLODE")], text);
@@ -200,6 +201,41 @@ fn a_wait_that_is_over_cannot_be_cancelled() {
     let text = lab.refusal(vec![U::cancel("w", Wait)]);
 
     assert_eq!(text, "Cannot cancel a WAIT that does not exist or has already completed.");
+}
+
+#[test]
+fn of_several_things_that_are_wrong_the_first_in_order_is_told() {
+    let recorded = || vec![U::start_context("p", "Map"), U::start_step("a").with_name("charge")];
+    let mut wrong = does(Step, "EXPLODE").with_name("pay").with_parent_id("nowhere");
+    wrong.error = Some(ErrorObject::new("E", "x".repeat(1_048_577)));
+    wrong.operation_type = Wait;
+
+    refused(
+        recorded(),
+        vec![U::start_step("b"), wrong.clone(), ok("x", Execution), U::start_step("c")],
+        "EXECUTION checkpoint must be the last update.",
+    );
+    refused(
+        recorded(),
+        vec![ok("a", Step), wrong.clone()],
+        "Cannot checkpoint multiple operations with the same ID.",
+    );
+    refused(recorded(), vec![wrong.clone()], "Invalid parent operation id.");
+    wrong.parent_id = None;
+    refused(recorded(), vec![wrong.clone()], "Inconsistent operation type.");
+    wrong.operation_type = Step;
+    refused(recorded(), vec![wrong.clone()], "Inconsistent operation name.");
+    wrong.name = None;
+    refused(recorded(), vec![wrong.clone()], "Error object size must be less than 1048576 bytes.");
+    wrong.error = Some(error());
+    refused(recorded(), vec![wrong.clone()], "Invalid action for the given operation type.");
+    wrong.action = OperationAction::Start;
+    wrong.step_options = Some(StepOptions::default());
+    refused(recorded(), vec![wrong.clone()], "Invalid current STEP state to start.");
+    wrong.action = OperationAction::Succeed;
+    refused(recorded(), vec![wrong.clone()], "Cannot provide an Error for SUCCEED action.");
+    wrong.error = None;
+    refused(recorded(), vec![wrong], "Invalid StepOptions for the given action.");
 }
 
 #[test]
