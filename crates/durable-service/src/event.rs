@@ -4,7 +4,7 @@ use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Operation, 
 use serde::{Deserialize, Serialize};
 
 use crate::headers::InvocationHeaders;
-use crate::operation::{ExecutionEnd, OperationChange};
+use crate::operation::{ChainedInvokeChange, ExecutionEnd, OperationChange};
 use crate::payload::Payload;
 use crate::seed::Seed;
 
@@ -51,6 +51,15 @@ impl Event {
             Self::ExecutionEnded(ended) => ended.at,
             Self::DeletionRequested(requested) => requested.at,
         }
+    }
+
+    /// The operation that begins a call of another function, if that is what happened.
+    pub(crate) fn begun_call(&self) -> Option<&str> {
+        let Self::OperationChanged(changed) = self else { return None };
+        let OperationChange::ChainedInvoke(ChainedInvokeChange::Started(_)) = &changed.change else {
+            return None;
+        };
+        Some(&changed.id)
     }
 }
 

@@ -139,7 +139,6 @@ impl Execution {
         let limits = PageLimits {
             items: usize::try_from(items).unwrap_or(usize::MAX),
             bytes: settings.response_page_bytes,
-            may_be_empty: false,
         };
         let operations = self.records.since(marker.since, marker.place);
         let (operations, next_marker) = page(marker.since, operations, limits);
@@ -272,7 +271,8 @@ impl Execution {
             // The first event makes the execution; replay refuses another.
             Event::ExecutionStarted(_) => {}
             Event::InvocationStarted(started) => {
-                self.invocations.begin(started);
+                let token = self.next_token(started.number);
+                self.invocations.begin(started, token);
                 self.records.see();
             }
             Event::InvocationCompleted(completed) => self.invocations.complete(&completed),

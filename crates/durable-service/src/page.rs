@@ -11,8 +11,6 @@ use durable_types::Operation;
 pub(crate) struct PageLimits {
     pub(crate) items: usize,
     pub(crate) bytes: usize,
-    /// Whether a page may be empty although there is more, because the first operation alone is too large for it.
-    pub(crate) may_be_empty: bool,
 }
 
 /// Where a page begins: the changes after a sequence number, from a place on in the order of operations.
@@ -45,6 +43,9 @@ impl FromStr for Marker {
 }
 
 /// Takes operations, each with its place, as long as they fit; the marker says where the next page begins.
+///
+/// A page has at least one operation, however large: the first of an invocation is the execution itself, which tells
+/// the function its input.
 pub(crate) fn page<'a>(
     since: u64,
     operations: impl Iterator<Item = (usize, &'a Operation)>,
@@ -54,8 +55,7 @@ pub(crate) fn page<'a>(
     let mut bytes_left = limits.bytes;
     for (place, operation) in operations {
         let bytes = encoded_len(operation);
-        let must_fit = page.is_empty() && !limits.may_be_empty;
-        if (page.len() >= limits.items || bytes > bytes_left) && !must_fit {
+        if (page.len() >= limits.items || bytes > bytes_left) && !page.is_empty() {
             return (page, Some(Marker { since, place }.to_string()));
         }
         bytes_left = bytes_left.saturating_sub(bytes);

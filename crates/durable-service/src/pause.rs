@@ -173,8 +173,7 @@ impl Execution {
     /// The event that tells that the pause takes effect now, if it does.
     pub(crate) fn pause_that_begins(&self, now: Timestamp) -> Option<ExecutionPaused> {
         let pause = self.pauses.current.as_ref().filter(|pause| pause.since.is_none())?;
-        let can_record = self.invocations.in_flight().is_some_and(|invocation| !invocation.is_revoked);
-        (!can_record && !self.is_closed()).then(|| ExecutionPaused {
+        (self.token().is_none() && !self.is_closed()).then(|| ExecutionPaused {
             at: now,
             id: self.arn().execution_id().to_owned(),
             requested_at: pause.requested_at,

@@ -72,11 +72,6 @@ impl Records {
         self.by_id.get(id).and_then(|index| self.operation(*index))
     }
 
-    /// The place of an operation in the order in which they began.
-    pub(crate) fn place(&self, id: &str) -> Option<usize> {
-        self.by_id.get(id).copied()
-    }
-
     /// The execution as an operation.
     pub(crate) fn execution(&self) -> Option<&Operation> {
         self.operation(0)
@@ -117,11 +112,19 @@ impl Records {
         !self.unseen.is_empty()
     }
 
-    /// The operations that changed since the function last looked, in the order in which they began.
-    pub(crate) fn unseen(&self) -> impl Iterator<Item = &Operation> {
+    /// The operations that changed since the function last looked, in the order in which they began, each with its
+    /// place in that order.
+    pub(crate) fn unseen(&self) -> impl Iterator<Item = (usize, &Operation)> {
         let mut unseen = self.unseen.clone();
         unseen.sort_unstable();
-        unseen.into_iter().filter_map(|index| self.operation(index))
+        unseen.into_iter().filter_map(|index| Some((index, self.operation(index)?)))
+    }
+
+    /// The ids of those of them that an invocation begins with: not of what a context keeps to itself.
+    pub(crate) fn updated_ids(&self) -> Vec<String> {
+        let is_shown = |index: usize| self.records.get(index).is_some_and(|record| !record.is_hidden);
+        let shown = self.unseen().filter(|(index, _)| is_shown(*index));
+        shown.map(|(_, operation)| operation.id.clone()).collect()
     }
 
     /// Notes that the function has now seen everything.

@@ -92,8 +92,7 @@ impl<'a> Turn<'a> {
         if is_held || self.execution.invocation_in_flight().is_some() {
             return;
         }
-        let updated: Vec<String> =
-            self.execution.records.unseen().map(|operation| operation.id.clone()).collect();
+        let updated = self.execution.records.updated_ids();
         let (number, request_id) = self.execution.invocations.next(self.execution.arn());
         let started = InvocationStarted { at: self.now, number, request_id: request_id.clone() };
         self.emit(Event::InvocationStarted(started));
@@ -102,12 +101,11 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect::Invoke(Invocation { request_id, input }));
     }
 
-    /// Has the functions called whose calls began with these operations.
-    pub(crate) fn call_functions<'b>(&mut self, operation_ids: impl Iterator<Item = &'b str>) {
-        for id in operation_ids {
-            let call = self.execution.records.call(id).cloned();
-            self.effects.extend(call.map(Effect::InvokeFunction));
-        }
+    /// Has the functions called whose calls began in this turn.
+    pub(crate) fn call_functions(&mut self) {
+        let begun = self.events.iter().filter_map(Event::begun_call);
+        let calls = begun.filter_map(|id| self.execution.records.call(id));
+        self.effects.extend(calls.cloned().map(Effect::InvokeFunction));
     }
 
     pub(crate) fn accepted(self) -> Outcome {
@@ -131,12 +129,11 @@ impl<'a> Turn<'a> {
         let limits = PageLimits {
             items: self.settings.invocation_page_items,
             bytes: self.settings.invocation_page_bytes,
-            may_be_empty: true,
         };
         let (operations, next_marker) = page(0, self.execution.records.since(0, 0), limits);
         InvocationInput {
             durable_execution_arn: self.execution.arn().to_string(),
-            checkpoint_token: self.execution.token(),
+            checkpoint_token: self.execution.token().unwrap_or_default().to_owned(),
             initial_execution_state: InitialExecutionState { operations, next_marker },
             updated_operation_ids: Some(updated),
         }

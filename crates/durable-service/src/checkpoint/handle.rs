@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState, ServiceError,
 };
-use durable_types::{Timestamp, validate};
+use durable_types::{Operation, Timestamp, validate};
 
 use super::batch::Batch;
 use super::remembered::{Answer, Remembered};
@@ -28,7 +28,7 @@ impl Execution {
         now: Timestamp,
     ) -> Result<Outcome, ServiceError> {
         if let Some(answer) = self.checkpoints.repeated(&request, settings.client_token_window, now) {
-            let reply = Reply::Checkpointed(self.response(answer, settings));
+            let reply = Reply::Checkpointed(repeated(answer, settings));
             return Ok(Outcome { events: Vec::new(), effects: Vec::new(), reply });
         }
         self.check_token(&request.checkpoint_token)?;
@@ -44,33 +44,37 @@ impl Execution {
         for changed in verdict.changes {
             turn.emit(Event::OperationChanged(changed));
         }
-        turn.call_functions(request.updates.iter().map(|update| update.operation_id.as_str()));
+        turn.call_functions();
         if let Some(end) = verdict.end {
             turn.end(end);
         }
         // What is due by now rides in this answer, so that an empty checkpoint is how a function polls.
         turn.elapse();
+        let news = turn.execution.news(settings);
         let updates_digest = request.client_token.is_some().then(|| Digest::text_of(&request.updates));
         let client_token = request.client_token;
         turn.emit(Event::Checkpointed(Checkpointed { at: now, client_token, updates_digest }));
 
-        let answer = turn.execution.checkpoints.last.as_ref().map(|last| &last.answer);
-        let response = answer.map(|answer| turn.execution.response(answer, settings)).unwrap_or_default();
+        let response = response(turn.execution.token(), news);
         turn.settle_pause();
         Ok(turn.checkpointed(response))
     }
 
-    /// The token of the next checkpoint: the execution, its invocation, and how many checkpoints were accepted.
-    pub(crate) fn token(&self) -> String {
+    /// The token that the invocation in flight records and reads with; none if there is no such invocation, or if it
+    /// can do so no more.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.invocations.in_flight()?.token.as_deref().filter(|_| !self.is_closed())
+    }
+
+    /// The token that comes next: the execution, its invocation, and how many checkpoints were accepted.
+    pub(crate) fn next_token(&self, invocation: u64) -> String {
         let id = self.arn().execution_id();
-        STANDARD.encode(format!("{id}:{}:{}", self.invocations.count(), self.checkpoints.count))
+        STANDARD.encode(format!("{id}:{invocation}:{}", self.checkpoints.count))
     }
 
     /// Refuses a token that is not the one of the invocation in flight.
     pub(crate) fn check_token(&self, token: &str) -> Result<(), ServiceError> {
-        let in_flight = self.invocations.in_flight();
-        let is_open = !self.is_closed() && in_flight.is_some_and(|invocation| !invocation.is_revoked);
-        if is_open && token == self.token() { Ok(()) } else { refuse(INVALID_TOKEN) }
+        if self.token() == Some(token) { Ok(()) } else { refuse(INVALID_TOKEN) }
     }
 
     /// Takes note of an accepted checkpoint: from now on the function has seen everything.
@@ -78,43 +82,63 @@ impl Execution {
     /// While a pause is asked for, the function is told nothing, not even the next token. Nor is the checkpoint
     /// remembered: if its answer is lost, the function learns in another way that it can record nothing any more.
     pub(crate) fn remember_checkpoint(&mut self, checkpointed: Checkpointed) {
-        let spent_token = self.token();
         self.checkpoints.count += 1;
-        if self.pauses.is_wanted() && !self.is_closed() {
-            self.checkpoints.last = None;
-            self.invocations.revoke();
+        let has_next = !self.is_closed() && !self.pauses.is_wanted();
+        let token = has_next.then(|| self.next_token(self.invocations.count()));
+        let spent_token = self.invocations.renew_token(token.clone());
+        self.checkpoints.last = None;
+        if self.interrupts() {
             return;
         }
-        let answer = Answer {
-            token: (!self.is_closed()).then(|| self.token()),
-            since: self.records.seen(),
-            operations: self.records.unseen().cloned().collect(),
-        };
+        let Checkpointed { at, client_token, updates_digest } = checkpointed;
+        if let (Some(spent_token), Some(client_token), Some(updates_digest)) =
+            (spent_token, client_token, updates_digest)
+        {
+            let unseen = self.records.unseen();
+            let operations = unseen.map(|(place, operation)| (place, operation.clone())).collect();
+            let answer = Answer { token, since: self.records.seen(), operations };
+            let remembered = Remembered { at, client_token, updates_digest, spent_token, answer };
+            self.checkpoints.last = Some(remembered);
+        }
         self.records.see();
-        self.checkpoints.last = Some(Remembered {
-            at: checkpointed.at,
-            client_token: checkpointed.client_token,
-            updates_digest: checkpointed.updates_digest,
-            spent_token,
-            answer,
-        });
     }
 
-    fn response(&self, answer: &Answer, settings: &Settings) -> CheckpointResponse {
-        let limits = PageLimits {
-            items: settings.response_page_items,
-            bytes: settings.response_page_bytes,
-            may_be_empty: false,
-        };
-        let operations = answer.operations.iter();
-        let operations =
-            operations.filter_map(|operation| Some((self.records.place(&operation.id)?, operation)));
-        let (operations, next_marker) = page(answer.since, operations, limits);
-        // Nobody can read further pages without a token.
-        let next_marker = next_marker.filter(|_| answer.token.is_some());
-        CheckpointResponse {
-            checkpoint_token: answer.token.clone(),
-            new_execution_state: CheckpointUpdatedExecutionState { operations, next_marker },
-        }
+    /// Whether a checkpoint is recorded but answered with nothing, because of a pause.
+    fn interrupts(&self) -> bool {
+        self.pauses.is_wanted() && !self.is_closed()
     }
+
+    /// What an answer to the invocation in flight tells now.
+    fn news(&self, settings: &Settings) -> CheckpointUpdatedExecutionState {
+        if self.interrupts() {
+            return CheckpointUpdatedExecutionState::default();
+        }
+        state(self.records.seen(), self.records.unseen(), settings)
+    }
+}
+
+/// The answer that a checkpoint was given already.
+fn repeated(answer: &Answer, settings: &Settings) -> CheckpointResponse {
+    let operations = answer.operations.iter().map(|(place, operation)| (*place, operation));
+    response(answer.token.as_deref(), state(answer.since, operations, settings))
+}
+
+fn response(token: Option<&str>, state: CheckpointUpdatedExecutionState) -> CheckpointResponse {
+    // Nobody can read further pages without a token.
+    let next_marker = state.next_marker.filter(|_| token.is_some());
+    CheckpointResponse {
+        checkpoint_token: token.map(str::to_owned),
+        new_execution_state: CheckpointUpdatedExecutionState { next_marker, ..state },
+    }
+}
+
+/// The first page of what changed after a sequence number.
+fn state<'a>(
+    since: u64,
+    operations: impl Iterator<Item = (usize, &'a Operation)>,
+    settings: &Settings,
+) -> CheckpointUpdatedExecutionState {
+    let limits = PageLimits { items: settings.response_page_items, bytes: settings.response_page_bytes };
+    let (operations, next_marker) = page(since, operations, limits);
+    CheckpointUpdatedExecutionState { operations, next_marker }
 }

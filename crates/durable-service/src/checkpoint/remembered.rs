@@ -14,6 +14,7 @@ use crate::digest::Digest;
 pub(crate) struct Checkpoints {
     /// How many were accepted; part of the token.
     pub(crate) count: u64,
+    /// The last one, if its repetition could be recognised.
     pub(crate) last: Option<Remembered>,
 }
 
@@ -21,8 +22,8 @@ pub(crate) struct Checkpoints {
 #[derive(Clone, PartialEq)]
 pub(crate) struct Remembered {
     pub(crate) at: Timestamp,
-    pub(crate) client_token: Option<String>,
-    pub(crate) updates_digest: Option<String>,
+    pub(crate) client_token: String,
+    pub(crate) updates_digest: String,
     /// The token it came with.
     pub(crate) spent_token: String,
     pub(crate) answer: Answer,
@@ -35,7 +36,8 @@ pub(crate) struct Answer {
     pub(crate) token: Option<String>,
     /// The sequence number after which everything is news.
     pub(crate) since: u64,
-    pub(crate) operations: Vec<Operation>,
+    /// What was news, each operation with its place.
+    pub(crate) operations: Vec<(usize, Operation)>,
 }
 
 impl Checkpoints {
@@ -47,11 +49,10 @@ impl Checkpoints {
         now: Timestamp,
     ) -> Option<&Answer> {
         let last = self.last.as_ref()?;
-        let is_same = request.client_token.is_some()
-            && last.client_token == request.client_token
+        let is_same = request.client_token.as_ref() == Some(&last.client_token)
             && last.spent_token == request.checkpoint_token
             && now.saturating_since(last.at) < window
-            && last.updates_digest == Some(Digest::text_of(&request.updates));
+            && last.updates_digest == Digest::text_of(&request.updates);
         is_same.then_some(&last.answer)
     }
 }

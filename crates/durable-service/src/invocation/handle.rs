@@ -90,16 +90,11 @@ impl Execution {
         let next = match Answer::read(body, self.is_synchronous(), settings) {
             Answer::Ended(end) => Next::End(end),
             // It was interrupted, so that nobody knows what it would have waited for.
-            Answer::Pending if self.is_revoked() => Next::Again,
+            Answer::Pending if self.token().is_none() => Next::Again,
             Answer::Pending if self.records.has_pending() || self.records.has_unseen() => Next::CarryOn,
             Answer::Pending => return self.judge_idle(settings),
         };
         Verdict { ending: InvocationEnding::Answered, error: None, next }
-    }
-
-    /// Whether the invocation in flight can record nothing any more.
-    fn is_revoked(&self) -> bool {
-        self.invocations.in_flight().is_some_and(|invocation| invocation.is_revoked)
     }
 
     /// The function says that the execution waits, but it waits for nothing.

@@ -1,5 +1,7 @@
 //! Which invocation is in flight, and how the ones before it ended.
 
+use std::mem;
+
 use durable_types::{DurableExecutionArn, Timestamp};
 
 use crate::digest::Digest;
@@ -21,8 +23,8 @@ pub(crate) struct Invocations {
 pub(crate) struct InFlight {
     pub(crate) request_id: String,
     pub(crate) started_at: Timestamp,
-    /// Whether its token was withheld, so that it can record nothing any more.
-    pub(crate) is_revoked: bool,
+    /// What its next checkpoint comes with; none if that was withheld, so that it can record nothing any more.
+    pub(crate) token: Option<String>,
 }
 
 impl Invocations {
@@ -61,18 +63,17 @@ impl Invocations {
         (number, Digest::uuid_of(&(arn.as_str(), number)))
     }
 
-    pub(crate) fn begin(&mut self, started: InvocationStarted) {
+    pub(crate) fn begin(&mut self, started: InvocationStarted, token: String) {
         self.count = started.number;
         self.retry_at = None;
         let InvocationStarted { at: started_at, request_id, .. } = started;
-        self.in_flight = Some(InFlight { request_id, started_at, is_revoked: false });
+        self.in_flight = Some(InFlight { request_id, started_at, token: Some(token) });
     }
 
-    /// Notes that the invocation in flight can record nothing any more.
-    pub(crate) fn revoke(&mut self) {
-        if let Some(in_flight) = &mut self.in_flight {
-            in_flight.is_revoked = true;
-        }
+    /// Gives the invocation in flight its next token, or none; the one before is spent.
+    pub(crate) fn renew_token(&mut self, token: Option<String>) -> Option<String> {
+        let in_flight = self.in_flight.as_mut()?;
+        mem::replace(&mut in_flight.token, token)
     }
 
     pub(crate) fn complete(&mut self, completed: &InvocationCompleted) {

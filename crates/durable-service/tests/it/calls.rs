@@ -210,6 +210,17 @@ fn a_call_that_was_given_up_is_over() {
 }
 
 #[test]
+fn a_call_that_is_given_up_beyond_a_quota_is_not_made_again() {
+    let mut lab = Lab::with(request(), Settings { max_operations: 1, ..settings() });
+    lab.record(vec![call("tax")]);
+
+    lab.record(vec![U::cancel("i", ChainedInvoke), U::start_step("a")]);
+
+    assert!(lab.execution.is_closed());
+    assert_eq!(lab.calls.len(), 1);
+}
+
+#[test]
 fn an_unknown_function_fails_the_call_in_the_same_answer() {
     let mut lab = lab();
 

@@ -127,6 +127,9 @@ fn a_wait_in_an_ended_context_still_ends_and_invokes_the_function() {
 
     assert_eq!(lab.status("w"), "SUCCEEDED");
     assert_eq!(lab.invocations.len(), 2);
+    let input = &lab.last_invocation().input;
+    assert!(!ids(&input.initial_execution_state.operations).contains(&"w"));
+    assert_eq!(input.updated_operation_ids.as_deref(), Some(&[][..]), "it is told of nothing it cannot see");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What holds for every execution, whatever happens to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use durable_service::{
@@ -179,6 +179,12 @@ impl World {
         }
     }
 
+    /// What an invocation is told to be updated, it is told of.
+    fn assert_updates_are_seen(&self) {
+        let updated = self.lab.last_invocation().input.updated_operation_ids.as_deref().unwrap();
+        assert!(updated.iter().all(|id| self.seen.contains_key(id)), "{updated:?} in {:?}", self.seen.keys());
+    }
+
     /// The function that was invoked last knows nothing but what it is told.
     fn notice_invocation(&mut self) {
         if self.lab.invocations.len() == self.invocations {
@@ -191,6 +197,7 @@ impl World {
         self.see(state.operations);
         self.see_pages(state.next_marker);
         self.assert_all_is_seen();
+        self.assert_updates_are_seen();
         let in_flight = self.lab.execution.invocation_in_flight();
         assert_eq!(in_flight, Some(self.lab.last_invocation().request_id.as_str()));
     }
@@ -319,6 +326,8 @@ proptest! {
             let replayed = Execution::replay(world.lab.events.clone()).unwrap();
             prop_assert_eq!(&replayed, &world.lab.execution);
             prop_assert!(replayed.calls().eq(open_calls(&world.lab)), "each call is made, and lasts until it ended");
+            let called: BTreeSet<_> = world.lab.calls.iter().map(|call| &call.operation_id).collect();
+            prop_assert_eq!(called.len(), world.lab.calls.len(), "no call is made twice");
         }
     }
 
