@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client::Call;
+use super::eventually::{eventually, until};
 use super::guest::{Guest, Host};
 
 /// A service with the durable functions `order`, `ship` and `hasty`, and plain functions.
@@ -68,20 +69,17 @@ async fn events(host: &Host, arn: &str) -> Vec<Value> {
 
 /// The execution that a call has started, once the call is recorded.
 async fn child(host: &Host, arn: &str) -> String {
-    loop {
+    eventually("a function is called", async || {
         let events = events(host, arn).await;
-        if let Some(details) = events.iter().find_map(|event| event.get("ChainedInvokeStartedDetails")) {
-            return details["DurableExecutionArn"].as_str().unwrap().to_owned();
-        }
-        tokio::task::yield_now().await;
-    }
+        let details = events.iter().find_map(|event| event.get("ChainedInvokeStartedDetails"))?;
+        Some(details["DurableExecutionArn"].as_str().unwrap().to_owned())
+    })
+    .await
 }
 
 /// Waits until an execution is there.
 async fn begun(host: &Host, arn: &str) {
-    while host.call(Call::on("GET", arn, "")).await.status != 200 {
-        tokio::task::yield_now().await;
-    }
+    until("the execution is there", async || host.call(Call::on("GET", arn, "")).await.status == 200).await;
 }
 
 #[tokio::test]
@@ -288,9 +286,7 @@ async fn a_plain_function_that_was_cut_off_is_invoked_again() {
     };
     let first = start_host(false).await;
     let arn = start(&first, "call slow").await;
-    while calls.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("the function is called", async || calls.load(Ordering::SeqCst) > 0).await;
     first.shutdown().await;
 
     let next = start_host(true).await;

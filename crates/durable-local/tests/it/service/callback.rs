@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client::{Call, encoded};
+use super::eventually::eventually;
 use super::guest::Host;
 
 /// Starts an execution that waits for a callback; gives its ARN.
@@ -21,14 +22,12 @@ async fn events(host: &Host, arn: &str) -> Vec<Value> {
 
 /// The id of the callback, once it has begun.
 async fn callback_id(host: &Host, arn: &str) -> String {
-    loop {
+    eventually("the callback begins", async || {
         let events = events(host, arn).await;
-        let details = events.iter().find_map(|event| event.get("CallbackStartedDetails"));
-        if let Some(details) = details {
-            return details["CallbackId"].as_str().unwrap().to_owned();
-        }
-        tokio::task::yield_now().await;
-    }
+        let details = events.iter().find_map(|event| event.get("CallbackStartedDetails"))?;
+        Some(details["CallbackId"].as_str().unwrap().to_owned())
+    })
+    .await
 }
 
 fn answer(id: &str, word: &str) -> Call<'static> {

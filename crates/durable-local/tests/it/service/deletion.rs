@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::client::Call;
+use super::eventually::until;
 use super::guest::Host;
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST";
@@ -32,9 +33,7 @@ async fn is_gone(host: &Host, arn: &str) -> bool {
 }
 
 async fn wait_until_gone(host: &Host, arn: &str) {
-    while !is_gone(host, arn).await {
-        tokio::task::yield_now().await;
-    }
+    until("the execution is gone", async || is_gone(host, arn).await).await;
 }
 
 /// Records an execution that succeeded so many days ago.

@@ -1,13 +1,12 @@
 //! What happens when the record cannot be written.
 
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use super::client::Call;
+use super::eventually::eventually;
 use super::guest::Host;
 
 /// Makes every write of events fail, as a broken disk would.
@@ -33,16 +32,11 @@ fn named(payload: &str) -> Call<'static> {
 
 /// Waits until an execution has ended, by looking alone, and gives what is known of it then.
 async fn ended(host: &Host, arn: &str) -> Value {
-    let ended = async {
-        loop {
-            let described = host.call(Call::on("GET", arn, "")).await.json();
-            if described["Status"] != json!("RUNNING") {
-                return described;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(Duration::from_secs(10), ended).await.expect("it goes on")
+    eventually("the execution ends", async || {
+        let described = host.call(Call::on("GET", arn, "")).await.json();
+        (described["Status"] != json!("RUNNING")).then_some(described)
+    })
+    .await
 }
 
 #[tokio::test]
@@ -144,17 +138,14 @@ async fn a_caller_is_told_the_end_of_an_execution_that_failed_to_be_recorded_mea
 
 /// The execution that another has called, once it runs and its caller waits.
 async fn called(host: &Host, arn: &str) -> String {
-    loop {
+    eventually("another execution is called and waited for", async || {
         let history = host.call(Call::on("GET", arn, "/history")).await.json();
         let events = history["Events"].as_array().unwrap();
-        let called = events.iter().find_map(|event| event.get("ChainedInvokeStartedDetails"));
-        let is_waiting = events.iter().any(|event| event["EventType"] == json!("InvocationCompleted"));
-        if let (Some(called), true) = (called, is_waiting) {
-            let called = called["DurableExecutionArn"].as_str().unwrap();
-            if host.call(Call::on("GET", called, "")).await.status == 200 {
-                return called.to_owned();
-            }
-        }
-        tokio::task::yield_now().await;
-    }
+        events.iter().find(|event| event["EventType"] == json!("InvocationCompleted"))?;
+        let called = events.iter().find_map(|event| event.get("ChainedInvokeStartedDetails"))?;
+        let called = called["DurableExecutionArn"].as_str().unwrap();
+        let is_there = host.call(Call::on("GET", called, "")).await.status == 200;
+        is_there.then(|| called.to_owned())
+    })
+    .await
 }

@@ -1,13 +1,12 @@
 //! Pauses, resumes, stops and deletions at random moments, all at once, over HTTP.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 use super::client::{Answer, Call};
+use super::eventually::until;
 use super::guest::Host;
 
 const EXECUTIONS: u64 = 24;
@@ -110,12 +109,7 @@ async fn executions_that_are_paused_resumed_stopped_and_deleted_at_random_stay_s
         }
 
         // What is still being deleted waits for its last invocation.
-        let deleted = async {
-            while !listed(&host, "&Statuses=DELETING").await.is_empty() {
-                tokio::task::yield_now().await;
-            }
-        };
-        timeout(Duration::from_secs(20), deleted).await.unwrap();
+        until("what is deleted is gone", async || listed(&host, "&Statuses=DELETING").await.is_empty()).await;
         assert!(listed(&host, "&Statuses=RUNNING&Statuses=PAUSED&Statuses=PAUSING").await.is_empty());
         let left = assert_all_sound(&host).await;
         seen = (seen.0 + left.0, seen.1 + left.1);

@@ -9,6 +9,7 @@ use durable_local::ExecutionStart;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
+use super::eventually::until;
 use super::guest::Host;
 use crate::role;
 
@@ -45,9 +46,7 @@ pub(crate) fn host_until_killed() {
             }
         };
         println!("{}", STAGES[1]);
-        while host.service().wait_closed(&called).await.is_err() {
-            tokio::task::yield_now().await;
-        }
+        until("it ends", async || host.service().wait_closed(&called).await.is_ok()).await;
         println!("{}", STAGES[2]);
         std::future::pending::<()>().await;
     });

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use super::client::{Call, encoded};
+use super::eventually::until;
 use super::guest::Host;
 use crate::role;
 
@@ -25,9 +26,7 @@ async fn described(host: &Host, arn: &str) -> Value {
 }
 
 async fn until_status(host: &Host, arn: &str, status: &str) {
-    while described(host, arn).await["Status"] != json!(status) {
-        tokio::task::yield_now().await;
-    }
+    until(status, async || described(host, arn).await["Status"] == json!(status)).await;
 }
 
 /// The part of the service: pauses one execution, deletes two, and says so.
@@ -65,9 +64,7 @@ async fn pauses_and_deletions_that_were_acknowledged_survive_a_kill() {
         let list = host.call(Call::get("/2025-12-01/functions/order/durable-executions")).await.json();
         list["DurableExecutions"].as_array().unwrap().clone()
     };
-    while list().await.len() > 1 {
-        tokio::task::yield_now().await;
-    }
+    until("what was deleted is gone", async || list().await.len() == 1).await;
 
     let paused = list().await[0]["DurableExecutionArn"].as_str().unwrap().to_owned();
     assert_eq!(described(&host, &paused).await["Status"], json!("PAUSED"));

@@ -4,6 +4,7 @@ use durable_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Call};
+use super::eventually::until;
 use super::guest::Host;
 
 const LIST: &str = "/2025-12-01/functions/order/durable-executions";
@@ -189,9 +190,7 @@ async fn an_ended_and_a_paused_execution_are_listed_as_such_after_a_restart() {
     host.shutdown().await;
 
     let host = Host::start(folder.path()).await;
-    while names(&host, "Statuses=PAUSED").await != ["paused"] {
-        tokio::task::yield_now().await;
-    }
+    until("it is paused", async || names(&host, "Statuses=PAUSED").await == ["paused"]).await;
 
     assert_eq!(names(&host, "Statuses=STOPPED").await, ["stopped"]);
 }

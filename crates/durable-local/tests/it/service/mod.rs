@@ -6,6 +6,7 @@ mod callback;
 mod checkpoint;
 mod client;
 mod deletion;
+mod eventually;
 mod failure;
 mod guest;
 mod history;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::client::{Answer, Call};
+use super::eventually::until;
 use super::guest::Host;
 
 fn named(name: &str, payload: &str) -> Call<'static> {
@@ -16,6 +17,11 @@ fn event(name: &str, payload: &str) -> Call<'static> {
 fn is_taken(answer: &Answer) -> bool {
     let (status, error_type, fault, _) = answer.error();
     (status, error_type.as_str(), fault.as_str()) == (409, "DurableExecutionAlreadyStartedException", "User")
+}
+
+async fn paused(host: &Host, arn: &str) {
+    let described = async || host.call(Call::on("GET", arn, "")).await.json();
+    until("it is paused", async || described().await["Status"] == json!("PAUSED")).await;
 }
 
 #[tokio::test]
@@ -123,9 +129,7 @@ async fn a_paused_execution_is_found_again_and_stays_paused() {
     let host = Host::start(folder.path()).await;
     let arn = host.call(event("a", "\"callback - -\"")).await.arn();
     host.call(Call::on("POST", &arn, "/pause")).await;
-    while host.call(Call::on("GET", &arn, "")).await.json()["Status"] != json!("PAUSED") {
-        tokio::task::yield_now().await;
-    }
+    paused(&host, &arn).await;
 
     let found = host.call(event("a", "\"callback - -\"")).await;
     let other = host.call(event("a", "1")).await;
@@ -144,9 +148,7 @@ async fn whoever_waits_for_a_paused_execution_has_its_result_after_the_pause() {
     host.call(Call::on("POST", &arn, "/pause")).await;
 
     let resumed = async {
-        while host.call(Call::on("GET", &arn, "")).await.json()["Status"] != json!("PAUSED") {
-            tokio::task::yield_now().await;
-        }
+        paused(&host, &arn).await;
         host.call(Call::on("POST", &arn, "/resume")).await
     };
     let (answer, resumed) = tokio::join!(host.call(named("a", "\"wait 2\"")), resumed);

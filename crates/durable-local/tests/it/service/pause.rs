@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client::{Call, encoded};
+use super::eventually::until;
 use super::guest::Host;
 
 async fn start(host: &Host, task: &str) -> String {
@@ -51,9 +52,8 @@ async fn types(host: &Host, arn: &str) -> Vec<String> {
 }
 
 async fn told(host: &Host, arn: &str, event_type: &str) {
-    while !types(host, arn).await.iter().any(|told| told == event_type) {
-        tokio::task::yield_now().await;
-    }
+    let is_told = async || types(host, arn).await.iter().any(|told| told == event_type);
+    until(event_type, is_told).await;
 }
 
 async fn result(host: &Host, arn: &str) -> Option<String> {

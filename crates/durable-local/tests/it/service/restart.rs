@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::client::Call;
+use super::eventually::until;
 use super::guest::Host;
 
 fn event(payload: &str) -> Call<'static> {
@@ -29,9 +30,8 @@ async fn events(host: &Host, arn: &str) -> Vec<Value> {
 }
 
 async fn waiting(host: &Host, arn: &str) {
-    while !events(host, arn).await.iter().any(|event| event["EventType"] == json!("InvocationCompleted")) {
-        tokio::task::yield_now().await;
-    }
+    let is_completed = |event: &Value| event["EventType"] == json!("InvocationCompleted");
+    until("it waits", async || events(host, arn).await.iter().any(is_completed)).await;
 }
 
 #[tokio::test]
