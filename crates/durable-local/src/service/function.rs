@@ -8,6 +8,7 @@ use bytes::Bytes;
 use durable_service::{FunctionKind, FunctionVersions, Invocation, InvocationEnd, InvocationHeaders};
 use durable_types::api::ServiceError;
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::error::StartError;
@@ -158,7 +159,23 @@ impl RunningFunction {
             Code::Remote(function) => {
                 Some(function.invoke(call).await.map_err(InvocationFailure::into_error))
             }
-            Code::InProcess(function) => Some(function.invoke(call.event).await),
+            Code::InProcess(function) => run_apart(Arc::clone(function), call.event).await,
+        }
+    }
+}
+
+/// Runs code in a task of its own, so that its panic ends the invocation and nothing else. None: the runtime stops.
+async fn run_apart(function: Arc<dyn InProcessFunction>, event: Bytes) -> Option<Result<Bytes, ErrorObject>> {
+    // It ends what runs in it when it is dropped.
+    let mut invocation = JoinSet::new();
+    invocation.spawn(async move { function.invoke(event).await });
+    match invocation.join_next().await? {
+        Ok(answer) => Some(answer),
+        Err(error) => {
+            let panic = error.try_into_panic().ok()?;
+            let told = panic.downcast_ref::<String>().map(String::as_str);
+            let told = told.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Some(Err(ErrorObject::new("Runtime.ExitError", format!("the function panicked: {told}"))))
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod killed_held;
 mod list;
 pub(crate) mod log_tail;
 mod names;
+mod panicking;
 mod pause;
 mod quota;
 mod restart;
