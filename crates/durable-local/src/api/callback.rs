@@ -11,7 +11,6 @@ use serde_json::error::Category;
 
 use super::ApiError;
 use super::serve::{Call, json};
-use crate::lane::LaneFailure;
 use crate::service::Service;
 
 /// Answers a callback with a result, which is the body.
@@ -68,8 +67,7 @@ async fn answer(service: &Service, callback_id: String, answer: CallbackAnswer) 
 /// The execution that a callback belongs to.
 async fn execution(service: &Service, callback_id: &str) -> Result<Option<DurableExecutionArn>, ApiError> {
     let Some(execution_id) = callback_execution_id(callback_id) else { return Ok(None) };
-    let row = service.store.execution(&execution_id).await;
-    let row = row.map_err(|error| LaneFailure::from(error).to_service_error())?;
+    let row = service.store.execution(&execution_id).await?;
     Ok(row.and_then(|row| row.arn.parse().ok()))
 }
 

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde_json::json;
 
-use crate::lane::with_causes;
+use crate::lane::{LaneFailure, with_causes};
+use crate::store::StoreError;
 
 /// An answer that refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,18 @@ impl ApiError {
 impl From<ServiceError> for ApiError {
     fn from(error: ServiceError) -> Self {
         Self::Service(error)
+    }
+}
+
+impl From<LaneFailure> for ApiError {
+    fn from(failure: LaneFailure) -> Self {
+        Self::Service(failure.into())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Service(error.into())
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn get_history(
     } else {
         service.history_after(arn, place, items).await
     };
-    let page = page.map_err(|failure| failure.to_service_error())?.ok_or_else(|| unknown(arn))?;
+    let page = page?.ok_or_else(|| unknown(arn))?;
     let mut events = page.events;
     if !request.include_execution_data.unwrap_or(true) {
         events = events.into_iter().map(left_out).collect();

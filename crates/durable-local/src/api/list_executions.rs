@@ -8,9 +8,8 @@ use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 use super::function_name::ListedFunction;
 use super::serve::{Call, json};
 use super::{ApiError, Query};
-use crate::lane::LaneFailure;
 use crate::service::Service;
-use crate::store::{ExecutionFilter, ExecutionRow, PagePosition, StoreError};
+use crate::store::{ExecutionFilter, ExecutionRow, PagePosition};
 
 /// Tells which executions a function has, page by page.
 pub(super) async fn list_executions(
@@ -59,7 +58,7 @@ async fn page(
     };
     let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
     let items = usize::try_from(items).unwrap_or(usize::MAX);
-    let page = service.store.list(filter, items).await.map_err(unread)?;
+    let page = service.store.list(filter, items).await?;
     json(&ListExecutionsResponse {
         durable_executions: page.executions.into_iter().map(summary).collect(),
         next_marker: page.next.map(|position| position.into_number().to_string()),
@@ -94,7 +93,7 @@ async fn check_known(service: &Service, name: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     let filter = ExecutionFilter { function_name: Some(name.to_owned()), ..ExecutionFilter::default() };
-    let left = service.store.list(filter, 1).await.map_err(unread)?;
+    let left = service.store.list(filter, 1).await?;
     if left.executions.is_empty() {
         let arn = service.function_arn(name, "$LATEST");
         return Err(ApiError::not_found(format!("Function not found: {arn}")));
@@ -113,8 +112,4 @@ fn summary(row: ExecutionRow) -> ExecutionSummary {
         end_timestamp: row.ended_at,
         kms_key_arn: None,
     }
-}
-
-fn unread(error: StoreError) -> ApiError {
-    LaneFailure::from(error).to_service_error().into()
 }

@@ -60,10 +60,19 @@ impl LaneFailure {
             Self::Imported { .. } | Self::Unwritable(_) => false,
         }
     }
+}
 
-    /// The failure as the API answers it. Clients try again after it.
-    pub(crate) fn to_service_error(&self) -> ServiceError {
-        ServiceError::new(ServiceErrorKind::Service, with_causes(self))
+/// The failure as the API answers it. Clients try again after it.
+impl From<LaneFailure> for ServiceError {
+    fn from(failure: LaneFailure) -> Self {
+        Self::new(ServiceErrorKind::Service, with_causes(&failure))
+    }
+}
+
+/// The failure as the API answers it. Clients try again after it.
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        LaneFailure::from(error).into()
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::error::SendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::message::Message;
-use super::progress::Progress;
+use super::progress::{Progress, Standing};
 use crate::service::OutputTail;
 
 /// The way to the lane of a live execution. It is cheap to clone.
@@ -52,6 +52,14 @@ impl LaneHandle {
     /// What the lane has recorded so far, and how it goes on.
     pub(crate) fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
+    }
+
+    /// Why the lane is gone.
+    pub(super) fn lost(&self) -> ServiceError {
+        match &self.progress.borrow().standing {
+            Standing::Failed(failure) => failure.clone().into(),
+            Standing::Open | Standing::Closed(_) => stopping(),
+        }
     }
 
     pub(super) async fn invocation_ended(

@@ -71,6 +71,14 @@ pub(crate) enum StartFailure {
     Failed(LaneFailure),
 }
 
+/// An execution as the record says.
+struct Recorded {
+    execution: Execution,
+    /// How many events there are.
+    sequence: u64,
+    is_imported: bool,
+}
+
 /// Where the state of a lane comes from.
 enum Origin {
     /// The execution was just started and recorded.
@@ -113,8 +121,7 @@ impl Lanes {
         let (execution, outcome) =
             Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;
         let mut record = self.record(&arn, 0);
-        let row = row(&execution, &self.shared.settings);
-        match record.append(&outcome.events, None, Some(row)).await {
+        match record.append(&outcome.events, None, Some(row(&execution))).await {
             Ok(()) => {}
             Err(LaneFailure::Store(StoreError::AlreadyRecorded { .. })) => return Ok(Start::NameTaken),
             Err(failure) => return Err(StartFailure::Failed(failure)),
@@ -153,16 +160,26 @@ impl Lanes {
             },
             None => command,
         };
-        let failed = |failure: LaneFailure| failure.to_service_error();
-        let Some(mut execution) = self.recorded(arn).await.map_err(failed)? else { return Ok(None) };
+        let Some(Recorded { mut execution, is_imported, .. }) = self.recorded(arn).await? else {
+            return Ok(None);
+        };
+        if is_imported && command == Command::Delete {
+            // It never ends here, so that this is the only way to be rid of it.
+            let is_deleted = self.delete(arn).await?;
+            return Ok(is_deleted.then(|| Reply::Deleting(clock::now())));
+        }
         let outcome = execution.handle(command.clone(), &self.shared.settings, clock::now())?;
         match command {
             // It is over, and no lane has to know: deleted is deleted.
             Command::Delete => {
-                let is_deleted = self.delete(arn).await.map_err(failed)?;
+                let is_deleted = self.delete(arn).await?;
                 Ok(is_deleted.then_some(outcome.reply))
             }
             _ if outcome.events.is_empty() => Ok(Some(outcome.reply)),
+            _ if is_imported => {
+                let message = format!("{arn} was imported to be looked at, and never runs here");
+                Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message))
+            }
             command => self.wake(arn, command).await.map(Some),
         }
     }
@@ -173,18 +190,13 @@ impl Lanes {
             // The invocation of an execution without a lane is not ours.
             return Err(ServiceError::invalid("Invalid checkpoint token"));
         }
-        let is_imported = self.shared.store.is_imported(arn.execution_id()).await;
-        if is_imported.map_err(|error| LaneFailure::from(error).to_service_error())? {
-            let message = format!("{arn} was imported to be looked at, and never runs here");
-            return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
-        }
         let Some(function) = self.function(arn.function_name()) else {
             let message = format!("{arn} has not ended, but its function is not here");
             return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
         };
         self.resume(arn, Arc::clone(function));
         match self.live(arn) {
-            Some(lane) => lane.command(command).await.unwrap_or_else(|_| Err(stopping())),
+            Some(lane) => lane.command(command).await.unwrap_or_else(|_| Err(lane.lost())),
             None => Err(stopping()),
         }
     }
@@ -201,7 +213,7 @@ impl Lanes {
         {
             return Ok(Some(seen));
         }
-        Ok(self.recorded(arn).await?.as_ref().map(look))
+        Ok(self.recorded(arn).await?.map(|recorded| look(&recorded.execution)))
     }
 
     /// Reads a page of the operations of an execution, as its invocation may. None: there is no such execution.
@@ -211,8 +223,8 @@ impl Lanes {
         request: GetStateRequest,
     ) -> Result<Option<GetStateResponse>, ServiceError> {
         let settings = Arc::clone(&self.shared.settings);
-        let page = self.read(arn, move |execution| execution.state_page_within(&request, &settings)).await;
-        page.map_err(|failure| failure.to_service_error())?.transpose()
+        let page = self.read(arn, move |execution| execution.state_page_within(&request, &settings));
+        page.await?.transpose()
     }
 
     /// Ends all lanes where they are, without waiting for it. Their executions go on when they are resumed.
@@ -267,10 +279,12 @@ impl Lanes {
     }
 
     /// The execution as the record says.
-    async fn recorded(&self, arn: &DurableExecutionArn) -> Result<Option<Execution>, LaneFailure> {
-        let Some(row) = self.row(arn).await? else { return Ok(None) };
-        match load(&self.shared.store, &row.execution_id).await {
-            Ok((execution, _)) => Ok(Some(execution)),
+    async fn recorded(&self, arn: &DurableExecutionArn) -> Result<Option<Recorded>, LaneFailure> {
+        let Some(ExecutionRow { execution_id, is_imported, .. }) = self.row(arn).await? else {
+            return Ok(None);
+        };
+        match load(&self.shared.store, &execution_id).await {
+            Ok((execution, sequence)) => Ok(Some(Recorded { execution, sequence, is_imported })),
             // It was deleted just now.
             Err(_) if self.row(arn).await?.is_none() => Ok(None),
             Err(failure) => Err(failure),
@@ -328,15 +342,16 @@ impl Lanes {
                 lane
             }
             Origin::Recorded { .. } => {
-                let execution_id = arn.execution_id();
-                if self.shared.store.is_imported(execution_id).await? {
-                    return Err(LaneFailure::Imported { execution_id: execution_id.to_owned() });
-                }
-                let (execution, sequence) = {
+                let recorded = {
                     // The semaphore is never closed; without a turn it would only be busier here.
                     let _turn = self.shared.loads.acquire().await.ok();
-                    load(&self.shared.store, arn.execution_id()).await?
+                    self.recorded(arn).await?
                 };
+                // It was deleted just now.
+                let Some(Recorded { execution, sequence, is_imported }) = recorded else { return Ok(()) };
+                if is_imported {
+                    return Err(LaneFailure::Imported { execution_id: arn.execution_id().to_owned() });
+                }
                 let mut lane = Lane::new(execution, self.record(arn, sequence), seat);
                 lane.take_over().await?;
                 lane

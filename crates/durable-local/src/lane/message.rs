@@ -25,7 +25,7 @@ impl Message {
     pub(super) fn refuse(self, failure: &LaneFailure) {
         match self {
             Self::Command { answer, .. } => {
-                let _ = answer.send(Err(failure.to_service_error()));
+                let _ = answer.send(Err(failure.clone().into()));
             }
             // The next lane counts the invocation as lost; who wants to look reads the record.
             Self::InvocationEnded { .. } | Self::Read(_) => {}

@@ -18,4 +18,4 @@ pub(crate) use failure::with_causes;
 pub(crate) use lanes::{Lanes, Start, StartFailure};
 pub use progress::ClosedExecution;
 pub(crate) use progress::{Progress, Standing};
-pub(crate) use record::{input_digest, parse};
+pub(crate) use record::{input_digest, parse, row};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use durable_service::{Event, Execution, Settings};
-use durable_types::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::failure::LaneFailure;
@@ -75,8 +74,8 @@ pub(crate) fn parse(texts: &[String], execution_id: &str, after: u64) -> Result<
         .collect()
 }
 
-/// What the store keeps of a new execution besides its events.
-pub(super) fn row(execution: &Execution, settings: &Settings) -> ExecutionRow {
+/// What the store keeps besides its events of an execution that is not to be forgotten by itself, as a new one is.
+pub(crate) fn row(execution: &Execution) -> ExecutionRow {
     let arn = execution.arn();
     ExecutionRow {
         execution_id: arn.execution_id().to_owned(),
@@ -88,13 +87,9 @@ pub(super) fn row(execution: &Execution, settings: &Settings) -> ExecutionRow {
         started_at: execution.start_timestamp(),
         status: execution.status().clone(),
         ended_at: execution.end_timestamp(),
-        expires_at: expires_at(execution, settings),
+        expires_at: None,
+        is_imported: false,
     }
-}
-
-/// When an execution may be forgotten: after its retention, or at once if somebody deletes it.
-fn expires_at(execution: &Execution, settings: &Settings) -> Option<Timestamp> {
-    execution.deletion_timestamp().or_else(|| execution.expires_at(settings))
 }
 
 /// What a new status changes about an execution's row.
@@ -102,7 +97,8 @@ pub(super) fn status_change(execution: &Execution, settings: &Settings) -> Statu
     StatusChange {
         status: execution.status().clone(),
         ended_at: execution.end_timestamp(),
-        expires_at: expires_at(execution, settings),
+        // After its retention, or at once if somebody deletes it.
+        expires_at: execution.deletion_timestamp().or_else(|| execution.expires_at(settings)),
     }
 }
 

@@ -46,14 +46,15 @@ impl Seat {
 
     /// Tells everybody who waits, and everybody who asked, that the lane failed.
     pub(super) async fn fail(&mut self, failure: LaneFailure) {
+        self.progress.send_modify(|progress| {
+            if matches!(progress.standing, Standing::Open) {
+                progress.standing = Standing::Failed(failure.clone());
+            }
+        });
+        // After that, so that whoever finds the lane gone finds the reason, too.
         self.inbox.close();
         while let Some(message) = self.inbox.recv().await {
             message.refuse(&failure);
         }
-        self.progress.send_modify(|progress| {
-            if matches!(progress.standing, Standing::Open) {
-                progress.standing = Standing::Failed(failure);
-            }
-        });
     }
 }

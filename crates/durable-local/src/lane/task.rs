@@ -121,7 +121,7 @@ impl<'a> Lane<'a> {
                 let reply = match self.apply(command).await {
                     Ok(reply) => reply,
                     Err(failure) => {
-                        let _ = answer.send(Err(failure.to_service_error()));
+                        let _ = answer.send(Err(failure.clone().into()));
                         return Err(failure);
                     }
                 };

@@ -4,6 +4,8 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use crate::store::is_claimed;
+
 const ADDRESS_FILE: &str = "address";
 
 /// The note of where a service listens. It is taken away when this is dropped.
@@ -31,12 +33,44 @@ impl AddressNote {
 
 impl Drop for AddressNote {
     fn drop(&mut self) {
-        // The next service overwrites what is left.
+        // What is left counts no more once the folder is free.
         let _ = fs::remove_file(&self.file);
     }
 }
 
-/// Where the service on this folder listens. After a crash, that is where it did.
+/// Where the service on this folder listens, if there is one: a note that was left by a crash does not count, because
+/// somebody else may listen there by now.
 pub(crate) fn read_address(folder: &Path) -> Option<SocketAddr> {
-    fs::read_to_string(folder.join(ADDRESS_FILE)).ok()?.trim().parse().ok()
+    let note = fs::read_to_string(folder.join(ADDRESS_FILE)).ok()?;
+    note.trim().parse().ok().filter(|_| is_claimed(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn a_note_counts_while_a_service_has_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = "127.0.0.1:9800".parse().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let note = AddressNote::write(folder.path(), address);
+
+        assert_eq!(read_address(folder.path()), Some(address));
+        // As a crash leaves it.
+        std::mem::forget(note);
+        drop(store);
+        assert_eq!(read_address(folder.path()), None);
+    }
+
+    #[test]
+    fn whoever_listens_everywhere_is_reached_on_this_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let _store = Store::open(folder.path()).unwrap();
+
+        let _note = AddressNote::write(folder.path(), "0.0.0.0:9800".parse().unwrap());
+
+        assert_eq!(read_address(folder.path()), Some("127.0.0.1:9800".parse().unwrap()));
+    }
 }

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::function::RunningFunction;
 use super::state::Service;
-use crate::lane::{LaneFailure, Start, StartFailure, input_digest};
+use crate::lane::{Start, StartFailure, input_digest};
 use crate::random;
-use crate::store::{ExecutionRow, StoreError};
+use crate::store::ExecutionRow;
 
 /// What an execution is started with.
 #[derive(Clone)]
@@ -92,7 +92,7 @@ impl Service {
                 None => Err(ServiceError::new(ServiceErrorKind::Service, "an execution's id was made twice")),
             },
             Err(StartFailure::Refused(error)) => Err(error),
-            Err(StartFailure::Failed(failure)) => Err(failure.to_service_error()),
+            Err(StartFailure::Failed(failure)) => Err(failure.into()),
         }
     }
 
@@ -118,9 +118,9 @@ impl Service {
 
     /// The execution that has this name; one whose retention is over has it no more.
     async fn named(&self, function: &str, execution: &str) -> Result<Option<ExecutionRow>, ServiceError> {
-        let row = self.store.execution_by_name(function, execution).await.map_err(unread)?;
+        let row = self.store.execution_by_name(function, execution).await?;
         let Some(row) = row else { return Ok(None) };
-        let is_expired = self.lanes.expire(&row).await.map_err(|failure| failure.to_service_error())?;
+        let is_expired = self.lanes.expire(&row).await?;
         Ok(Some(row).filter(|_| !is_expired))
     }
 
@@ -150,8 +150,4 @@ impl Service {
         }
         Ok(StartedExecution { arn, existed: true })
     }
-}
-
-fn unread(error: StoreError) -> ServiceError {
-    LaneFailure::from(error).to_service_error()
 }

@@ -1,5 +1,7 @@
 //! The SQLite file: how it is opened, checked and laid out.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +19,19 @@ const CHECKED_WHOLE_BYTES: u64 = 32 * 1024 * 1024;
 /// How long a command-line tool that looks into the file may hold up the service.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Kilobytes of pages that a connection keeps which reads. It reads most of them once.
+const READER_CACHE: i64 = 256;
+
 /// The database of a data folder, checked and laid out.
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     file: PathBuf,
+    /// Which file that is, once it is open.
+    opened: Option<FileId>,
 }
+
+/// What tells files apart that have the same name one after the other: the device and the number of each there.
+type FileId = (u64, u64);
 
 impl Database {
     /// Opens the folder's database, creating it if there is none, and gives the one connection that writes.
@@ -34,7 +44,7 @@ impl Database {
     /// adds nothing in WAL mode. The cost, one `fsync` per commit, is shared by all appends of the commit.
     /// `fullfsync` asks macOS to empty the drive's cache too, which its `fsync` does not.
     pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
-        let database = Self { file: folder.database_file() };
+        let mut database = Self { file: folder.database_file(), opened: None };
         let connection = Connection::open(&database.file)
             .and_then(|connection| connection.busy_timeout(BUSY_TIMEOUT).map(|()| connection))
             .map_err(|error| database.failure(error))?;
@@ -42,6 +52,7 @@ impl Database {
         database.tune(&connection)?;
         database.lay_out(&connection)?;
         folder.sync()?;
+        database.opened = database.found();
         Ok((database, connection))
     }
 
@@ -50,7 +61,17 @@ impl Database {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "cache_size", -READER_CACHE)?;
         Ok(connection)
+    }
+
+    /// Refuses to go on with a file that was deleted or moved away: what is written there is lost, or in another
+    /// service's way.
+    pub(super) fn check_place(&self) -> Result<(), StoreError> {
+        if self.opened.is_some() && self.found() == self.opened {
+            return Ok(());
+        }
+        Err(StoreError::Moved { file: self.file.clone() })
     }
 
     /// Says what an error of SQLite means to whoever runs the service.
@@ -80,7 +101,7 @@ impl Database {
         if found > known {
             return Err(StoreError::Newer { file: self.file.clone(), found, known });
         }
-        if std::fs::metadata(&self.file).is_ok_and(|file| file.len() > CHECKED_WHOLE_BYTES) {
+        if fs::metadata(&self.file).is_ok_and(|file| file.len() > CHECKED_WHOLE_BYTES) {
             return Ok(());
         }
         let verdict: String = connection
@@ -122,6 +143,11 @@ impl Database {
             Some(batch) => connection.execute_batch(&batch).map_err(|error| self.failure(error)),
             None => Ok(()),
         }
+    }
+
+    /// Which file has the name now.
+    fn found(&self) -> Option<FileId> {
+        fs::metadata(&self.file).ok().map(|file| (file.dev(), file.ino()))
     }
 
     fn folder(&self) -> PathBuf {

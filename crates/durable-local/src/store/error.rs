@@ -50,6 +50,11 @@ pub enum StoreError {
         /// The first damage found.
         detail: String,
     },
+    /// The file is no longer where it was opened.
+    Moved {
+        /// The file.
+        file: PathBuf,
+    },
     /// The disk has no room for what was to be recorded.
     Full {
         /// The file.
@@ -96,7 +101,11 @@ impl StoreError {
     /// Whether the same may succeed later, because the trouble is around the record and not in it.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
-            Self::Full { .. } | Self::ReadOnly { .. } | Self::Io { .. } | Self::Database { .. } => true,
+            Self::Moved { .. }
+            | Self::Full { .. }
+            | Self::ReadOnly { .. }
+            | Self::Io { .. }
+            | Self::Database { .. } => true,
             Self::NotAFolder { .. }
             | Self::InUse { .. }
             | Self::Newer { .. }
@@ -146,6 +155,12 @@ impl fmt::Display for StoreError {
                 "`{}` is damaged ({detail}); restore it from a backup, or move it away to start without it",
                 file.display()
             ),
+            Self::Moved { file } => write!(
+                f,
+                "`{}` was moved or deleted while the service ran, nothing more is recorded; put it back, or start the \
+                 service again to begin without it",
+                file.display()
+            ),
             Self::Full { file } => write!(
                 f,
                 "no room on the disk of `{}`, nothing was recorded; free some space and try again",
@@ -185,6 +200,7 @@ impl std::error::Error for StoreError {
             | Self::Newer { .. }
             | Self::NotAStore { .. }
             | Self::Damaged { .. }
+            | Self::Moved { .. }
             | Self::Full { .. }
             | Self::OutOfSequence { .. }
             | Self::AlreadyRecorded { .. }

@@ -4,11 +4,18 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
 
 use super::error::StoreError;
 
 const DATABASE_FILE: &str = "durable.sqlite3";
 const LOCK_FILE: &str = "lock";
+
+/// How often a lock is tried that somebody holds. A process that was just killed may have left a copy of it to one that
+/// it was starting, and whoever asks whether the folder is claimed holds it for a moment.
+const ATTEMPTS: u32 = 10;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
 
 /// A data folder this process has for itself, until this value is dropped or the process ends in any way.
 #[derive(Debug)]
@@ -21,23 +28,15 @@ pub(super) struct DataFolder {
 impl DataFolder {
     /// Creates the folder if it is missing, and locks it.
     pub(super) fn claim(path: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(path).map_err(|error| failure(path, error))?;
-        let lock_path = path.join(LOCK_FILE);
-        let mut lock = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&lock_path)
-            .map_err(|error| failure(path, error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::InUse { folder: path.to_owned(), process: holder(&mut lock) });
-            }
-            Err(TryLockError::Error(error)) => return Err(failure(path, error)),
+        let failed = |error| failure(path, error);
+        create(path).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut lock = options.open(path.join(LOCK_FILE)).map_err(failed)?;
+        if !take(&lock).map_err(failed)? {
+            return Err(StoreError::InUse { folder: path.to_owned(), process: holder(&mut lock) });
         }
-        sign(&mut lock).map_err(|error| failure(path, error))?;
+        sign(&mut lock).map_err(failed)?;
         Ok(Self { path: path.to_owned(), lock })
     }
 
@@ -47,13 +46,7 @@ impl DataFolder {
 
     /// Makes the names of new files in the folder, and of the folder itself, survive a power loss.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        for folder in [Some(self.path.as_path()), parent].into_iter().flatten() {
-            File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(|error| failure(&self.path, error))?;
-        }
-        Ok(())
+        sync(&self.path).and_then(|()| sync_name(&self.path)).map_err(|error| failure(&self.path, error))
     }
 }
 
@@ -62,6 +55,62 @@ impl Drop for DataFolder {
         // Closing the file is not enough while a process that is just being started still has a copy of it open.
         let _ = self.lock.unlock();
     }
+}
+
+/// Whether a process has the folder for itself now.
+pub(crate) fn is_claimed(path: &Path) -> bool {
+    let Ok(lock) = File::open(path.join(LOCK_FILE)) else { return false };
+    match lock.try_lock_shared() {
+        Ok(()) => {
+            let _ = lock.unlock();
+            false
+        }
+        // Where nobody can tell, whoever claimed it last may still be there.
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
+    }
+}
+
+/// Creates a folder and those above it that are missing, so that a power loss does not take one of them away.
+fn create(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+        create(above)?;
+    }
+    match fs::create_dir(path) {
+        // Somebody else was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        created => created,
+    }?;
+    sync_name(path)
+}
+
+/// Waits until the names in a folder are on disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Waits until the name of a folder is on disk, wherever that stands: it may be relative or a link.
+fn sync_name(folder: &Path) -> io::Result<()> {
+    match sync(&folder.join("..")) {
+        // Whoever may not read the folder above has to rely on the system.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Locks the file. False: somebody else has it locked.
+fn take(lock: &File) -> io::Result<bool> {
+    for attempt in 1..=ATTEMPTS {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => sleep(BETWEEN_ATTEMPTS),
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// Notes this process's id in the lock file, for whoever finds the folder in use.
@@ -80,6 +129,7 @@ fn failure(folder: &Path, error: io::Error) -> StoreError {
     let folder = folder.to_owned();
     match error.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => StoreError::NotAFolder { folder },
+        io::ErrorKind::StorageFull => StoreError::Full { file: folder },
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             StoreError::ReadOnly { folder, source: Arc::new(error) }
         }

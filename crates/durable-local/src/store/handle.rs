@@ -25,11 +25,12 @@ pub struct Store {
     open: Arc<OpenStore>,
 }
 
-// Dropped in this order: the writer finishes and closes the file before the folder is given up.
+// Dropped in this order: the writer finishes and closes the file before the folder is given up. The last to close it
+// empties the log into it and takes that away, which only who writes can do.
 #[derive(Debug)]
 struct OpenStore {
-    writer: Writer,
     reader: Arc<Reader>,
+    writer: Writer,
     _folder: DataFolder,
 }
 
@@ -45,7 +46,7 @@ impl Store {
         let reader = Arc::new(Reader::new(database.clone()));
         let writer = Writer::start(database, connection)
             .map_err(|error| StoreError::Io { folder: folder.to_owned(), source: Arc::new(error) })?;
-        Ok(Self { open: Arc::new(OpenStore { writer, reader, _folder: folder_lock }) })
+        Ok(Self { open: Arc::new(OpenStore { reader, writer, _folder: folder_lock }) })
     }
 
     /// Records events; once it returns, they survive any crash and a loss of power.
@@ -59,27 +60,6 @@ impl Store {
     /// the disk: then the next start shows whether it was.
     pub async fn append(&self, append: Append) -> Result<(), StoreError> {
         self.open.writer.write(Work::Append(Box::new(append))).await
-    }
-
-    /// Records an execution of another store whole, to be looked at. It is not among those that are
-    /// [`unfinished`](Self::unfinished), and does not expire.
-    ///
-    /// # Errors
-    /// When there is an execution with its id, ARN or name already, or when it could not be written.
-    pub async fn import(&self, row: ExecutionRow, events: Vec<String>) -> Result<(), StoreError> {
-        self.open.writer.write(Work::Import(Box::new(row), events)).await
-    }
-
-    /// Whether an execution comes from another store.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub async fn is_imported(&self, execution_id: &str) -> Result<bool, StoreError> {
-        let execution_id = execution_id.to_owned();
-        let found = self.read(move |connection| {
-            reader::execution(connection, "execution_id = ?1 AND imported = 1", [execution_id])
-        });
-        Ok(found.await?.is_some())
     }
 
     /// Forgets an execution and everything about it; once it returns, that survives any crash. Its name is free then.
@@ -181,6 +161,7 @@ impl Store {
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let reader = Arc::clone(&self.open.reader);
-        tokio::task::spawn_blocking(move || reader.read(query)).await.map_err(|_| StoreError::Closed)?
+        let turn = reader.turn().await;
+        tokio::task::spawn_blocking(move || reader.read(turn, query)).await.map_err(|_| StoreError::Closed)?
     }
 }

@@ -11,6 +11,7 @@ mod schema;
 mod writer;
 
 pub use error::StoreError;
+pub(crate) use folder::is_claimed;
 pub use handle::Store;
 pub use list::{ExecutionFilter, ExecutionPage, PagePosition};
 pub use row::{Append, ExecutionRow, StatusChange};

@@ -1,55 +1,69 @@
 //! Reading, beside the writer and without waiting for it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_types::{ExecutionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::database::Database;
 use super::error::StoreError;
 use super::row::ExecutionRow;
 
-/// Connections kept for the next read; further ones are closed after use.
-const KEPT_CONNECTIONS: usize = 4;
+/// How many read at the same time. However many ask, there are no more threads, connections and open files than that.
+const READS_AT_ONCE: usize = 4;
 
 /// The columns that [`row`] reads.
 pub(super) const ROW_COLUMNS: &str = "execution_id, arn, function_name, function_version, execution_name, \
-     input_digest, started_at, status, ended_at, expires_at";
+     input_digest, started_at, status, ended_at, expires_at, imported";
 
 /// The read side of the database: in WAL mode each read sees all that was committed before it began.
 #[derive(Debug)]
 pub(super) struct Reader {
     database: Database,
-    connections: Mutex<Vec<Connection>>,
+    turns: Arc<Semaphore>,
+    /// Those that nobody reads on now.
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// The right to read once.
+pub(super) struct Turn {
+    // None if the semaphore is closed, which never happens; it would only be busier then.
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Reader {
     pub(super) fn new(database: Database) -> Self {
-        Self { database, connections: Mutex::default() }
+        Self { database, turns: Arc::new(Semaphore::new(READS_AT_ONCE)), idle: Mutex::default() }
+    }
+
+    /// Waits until it is one's turn.
+    pub(super) async fn turn(&self) -> Turn {
+        Turn { _permit: Arc::clone(&self.turns).acquire_owned().await.ok() }
     }
 
     /// Runs a query on a connection of its own. It blocks the thread.
     pub(super) fn read<T>(
         &self,
+        _turn: Turn,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        self.read_or_fail(query).map_err(|error| self.database.failure(error))
-    }
-
-    fn read_or_fail<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        let kept = self.with_connections(Vec::pop);
-        let connection = kept.map_or_else(|| self.database.open_reader(), Ok)?;
-        let answer = query(&connection)?;
-        self.with_connections(|connections| {
-            if connections.len() < KEPT_CONNECTIONS {
-                connections.push(connection);
-            }
-        });
+        let connection = match self.with_idle(Vec::pop) {
+            Some(connection) => connection,
+            None => self.open()?,
+        };
+        let answer = query(&connection).map_err(|error| self.database.failure(error))?;
+        self.with_idle(|idle| idle.push(connection));
         Ok(answer)
     }
 
-    fn with_connections<T>(&self, change: impl FnOnce(&mut Vec<Connection>) -> T) -> T {
-        change(&mut self.connections.lock().unwrap_or_else(PoisonError::into_inner))
+    fn open(&self) -> Result<Connection, StoreError> {
+        self.database.check_place()?;
+        self.database.open_reader().map_err(|error| self.database.failure(error))
+    }
+
+    fn with_idle<T>(&self, change: impl FnOnce(&mut Vec<Connection>) -> T) -> T {
+        change(&mut self.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -114,5 +128,6 @@ pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
         status: ExecutionStatus::from(columns.get::<_, String>("status")?.as_str()),
         ended_at: columns.get::<_, Option<i64>>("ended_at")?.map(Timestamp::from_micros),
         expires_at: columns.get::<_, Option<i64>>("expires_at")?.map(Timestamp::from_micros),
+        is_imported: columns.get("imported")?,
     })
 }

@@ -25,6 +25,8 @@ pub struct ExecutionRow {
     pub ended_at: Option<Timestamp>,
     /// When it may be forgotten, if it ended.
     pub expires_at: Option<Timestamp>,
+    /// Whether it comes from another store, to be looked at. It is never unfinished.
+    pub is_imported: bool,
 }
 
 /// How an append changes the row of its execution.

@@ -20,8 +20,6 @@ const QUEUE_LENGTH: usize = 1_024;
 pub(super) enum Work {
     /// Record events.
     Append(Box<Append>),
-    /// Record an execution of another store, with all its events.
-    Import(Box<ExecutionRow>, Vec<String>),
     /// Forget the execution with this id and everything about it.
     Delete(String),
 }
@@ -32,11 +30,19 @@ pub(super) struct Job {
     outcome: oneshot::Sender<Result<(), StoreError>>,
 }
 
+impl Job {
+    fn answer(self, outcome: Result<(), StoreError>) {
+        // A caller that no longer waits needs no answer.
+        let _ = self.outcome.send(outcome);
+    }
+}
+
 /// The handle on the thread that writes.
 ///
 /// # Invariants
 /// - An append is acknowledged only after the transaction that holds it was committed.
-/// - A transaction that fails leaves nothing behind, and fails every append in it.
+/// - A transaction that fails leaves nothing behind, and fails every append in it, unless the failure is of one of them
+///   alone: then each has a transaction of its own.
 /// - An append that is refused leaves nothing behind, and does not touch the others of its transaction.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -108,36 +114,43 @@ impl WrittenFile {
     }
 
     fn commit(&mut self, group: Vec<Job>) {
-        let (works, outcomes): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|job| (job.work, job.outcome)).unzip();
-        match self.write(&works) {
+        match self.write(group.iter().map(|job| &job.work)) {
             Ok(verdicts) => {
-                for (outcome, verdict) in outcomes.into_iter().zip(verdicts) {
-                    // A caller that no longer waits needs no answer.
-                    let _ = outcome.send(verdict);
+                for (job, verdict) in group.into_iter().zip(verdicts) {
+                    job.answer(verdict);
                 }
             }
-            Err(error) => {
-                let failure = self.database.failure(error);
-                for outcome in outcomes {
-                    let _ = outcome.send(Err(failure.clone()));
-                }
+            // What one of them asks for cannot be written, and the others need not suffer for it.
+            Err(failure) if !failure.may_pass() && group.len() > 1 => {
+                group.into_iter().for_each(|job| self.commit(vec![job]));
             }
+            Err(failure) => group.into_iter().for_each(|job| job.answer(Err(failure.clone()))),
         }
     }
 
     /// Writes everything in one transaction; gives whether each was taken or refused.
-    fn write(&mut self, works: &[Work]) -> rusqlite::Result<Vec<Result<(), StoreError>>> {
+    fn write<'a>(
+        &mut self,
+        works: impl Iterator<Item = &'a Work>,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        self.database.check_place()?;
+        let verdicts = self.transact(works).map_err(|error| self.database.failure(error))?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(verdicts)
+    }
+
+    fn transact<'a>(
+        &mut self,
+        works: impl Iterator<Item = &'a Work>,
+    ) -> rusqlite::Result<Vec<Result<(), StoreError>>> {
         // Dropped without a commit, the transaction is rolled back.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let verdicts = works.iter().map(|work| match work {
+        let verdicts = works.map(|work| match work {
             Work::Append(append) => record(&transaction, append),
-            Work::Import(row, events) => import(&transaction, row, events),
             Work::Delete(execution_id) => delete(&transaction, execution_id),
         });
         let verdicts = verdicts.collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
-        self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(verdicts)
     }
 }
@@ -169,28 +182,6 @@ fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Re
     Ok(Ok(()))
 }
 
-/// Records an execution of another store.
-fn import(
-    transaction: &Transaction<'_>,
-    row: &ExecutionRow,
-    events: &[String],
-) -> rusqlite::Result<Result<(), StoreError>> {
-    let append = Append {
-        execution_id: row.execution_id.clone(),
-        first_sequence: 1,
-        events: events.to_vec(),
-        created: Some(row.clone()),
-        status: None,
-    };
-    let recorded = record(transaction, &append)?;
-    if recorded.is_ok() {
-        transaction
-            .prepare_cached("UPDATE executions SET imported = 1 WHERE execution_id = ?1")?
-            .execute([&row.execution_id])?;
-    }
-    Ok(recorded)
-}
-
 /// Forgets an execution and everything about it.
 fn delete(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result<Result<(), StoreError>> {
     let Some((key, _)) = position(transaction, execution_id)? else {
@@ -212,7 +203,8 @@ fn create(
     }
     let mut insert = transaction.prepare_cached(
         "INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name, input_digest,
-             started_at, status, ended_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             started_at, status, ended_at, expires_at, imported)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     let inserted = insert.insert(params![
         append.execution_id,
@@ -225,6 +217,7 @@ fn create(
         row.status.as_str(),
         row.ended_at.map(Timestamp::as_micros),
         row.expires_at.map(Timestamp::as_micros),
+        row.is_imported,
     ]);
     match inserted {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -289,6 +282,7 @@ mod tests {
             status: ExecutionStatus::Running,
             ended_at: None,
             expires_at: None,
+            is_imported: false,
         };
         Append {
             execution_id: name.to_owned(),
@@ -348,6 +342,43 @@ mod tests {
         assert_eq!(commits, 1);
         assert!(matches!(outcomes.as_slice(), [Ok(()), Err(StoreError::AlreadyRecorded { .. }), Ok(())]));
         assert_eq!(recorded(&folder), 2);
+    }
+
+    /// Overwrites a part of the file, from and to so many thousandths of it.
+    fn damage(folder: &tempfile::TempDir, from: usize, to: usize) {
+        let file = folder.path().join("durable.sqlite3");
+        let mut bytes = std::fs::read(&file).unwrap();
+        let place = |thousandths| bytes.len() / 1_000 * thousandths;
+        let (from, to) = (place(from), place(to));
+        bytes[from..to].fill(0xff);
+        std::fs::write(&file, bytes).unwrap();
+    }
+
+    #[test]
+    fn damage_where_one_execution_is_recorded_does_not_touch_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let creations = ["a", "b", "c"].map(|name| {
+            let events = vec!["{}".to_owned(); 20_000];
+            Append { events, ..creation(name, "") }
+        });
+        let (_, created) = write_at_once(&folder, creations.into(), |_| {});
+        assert!(created.iter().all(Result::is_ok));
+
+        let appends = ["a", "b", "c"].map(|name| Append {
+            first_sequence: 20_001,
+            created: None,
+            ..creation(name, "{}")
+        });
+        let (commits, outcomes) = write_at_once(&folder, appends.into(), |file| {
+            // What has been read already would be found undamaged in memory.
+            file.execute_batch("PRAGMA shrink_memory").unwrap();
+            damage(&folder, 600, 700);
+        });
+
+        assert_eq!(commits, 2);
+        let [Ok(()), Err(StoreError::Damaged { .. }), Ok(())] = outcomes.as_slice() else {
+            panic!("{outcomes:?}")
+        };
     }
 
     #[test]

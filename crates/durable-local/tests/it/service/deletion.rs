@@ -11,7 +11,7 @@ use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::client::Call;
+use super::client::{Call, encoded};
 use super::eventually::until;
 use super::guest::Host;
 
@@ -69,6 +69,7 @@ async fn record_old(folder: &Path, name: &str, days: u64) -> String {
         status: execution.status().clone(),
         ended_at: execution.end_timestamp(),
         expires_at: execution.expires_at(&settings),
+        is_imported: false,
     };
     let append = Append {
         execution_id: created.execution_id.clone(),
@@ -149,6 +150,24 @@ async fn a_deletion_waits_for_the_invocation_under_way_and_survives_a_restart() 
     let host = Host::start(folder.path()).await;
     wait_until_gone(&host, &arn).await;
     assert_eq!(names(&host).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_imported_execution_can_be_deleted_though_it_never_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(named("a", "\"wait 600\"").header("x-amz-invocation-type", "Event")).await.arn();
+    let path = format!("/durable/executions/{}/record", encoded(&arn));
+    let record = host.call(Call::get(path)).await.json();
+    let other = tempfile::tempdir().unwrap();
+    let other = Host::start(other.path()).await;
+    let import = json!({ "record": record }).to_string();
+    assert_eq!(other.call(Call::post("/durable/executions").body(import)).await.status, 201);
+
+    let deleted = other.call(Call::on("DELETE", &arn, "")).await;
+
+    assert_eq!(deleted.status, 202);
+    assert!(is_gone(&other, &arn).await);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod client;
 mod deletion;
 mod eventually;
 mod failure;
+pub(crate) mod full_disk;
 mod guest;
 mod history;
 mod hostile;

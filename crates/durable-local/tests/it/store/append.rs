@@ -22,6 +22,34 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
     assert_eq!(store.unfinished().await.unwrap(), [row("a")]);
 }
 
+/// How many files of this folder the process has open by this name.
+fn open_files(folder: &tempfile::TempDir, name: &str) -> usize {
+    let path = folder.path().join(name);
+    let files = std::fs::read_dir("/proc/self/fd").unwrap();
+    files.filter(|file| std::fs::read_link(file.as_ref().unwrap().path()).is_ok_and(|it| it == path)).count()
+}
+
+#[tokio::test]
+async fn however_many_read_at_once_few_files_are_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+
+    let readers: Vec<_> = (0..500)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.events("id-a", 0).await.unwrap().len() })
+        })
+        .collect();
+    let mut most = 0;
+    for reader in readers {
+        assert_eq!(reader.await.unwrap(), 1);
+        most = most.max(open_files(&folder, "durable.sqlite3"));
+    }
+
+    assert!((2..=5).contains(&most), "{most}");
+}
+
 #[tokio::test]
 async fn an_execution_is_found_by_its_id_its_arn_and_its_name() {
     let folder = tempfile::tempdir().unwrap();

@@ -24,6 +24,7 @@ fn row(name: &str) -> ExecutionRow {
         status: ExecutionStatus::Running,
         ended_at: None,
         expires_at: None,
+        is_imported: false,
     }
 }
 

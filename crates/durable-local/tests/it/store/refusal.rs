@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use durable_local::store::{Store, StoreError};
+use durable_local::store::{Append, Store, StoreError};
 
 use super::{continuation, creation};
 
@@ -127,4 +127,61 @@ fn a_folder_in_use_is_refused_until_it_is_free() {
     assert!(matches!(refused, StoreError::InUse { process: Some(id), .. } if id == own), "{refused}");
     drop(first);
     Store::open(folder.path()).unwrap();
+}
+
+#[test]
+fn a_folder_in_use_is_refused_by_whatever_name() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, link) = (place.path().join("data"), place.path().join("link"));
+    let _first = Store::open(&folder).unwrap();
+    std::os::unix::fs::symlink(&folder, &link).unwrap();
+
+    for name in [link, place.path().join("data/../data")] {
+        let refused = Store::open(&name).unwrap_err();
+
+        assert!(matches!(refused, StoreError::InUse { .. }), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn damage_in_a_large_record_is_told_where_it_is_met_and_leaves_the_rest_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let large = Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") };
+    store.append(large).await.unwrap();
+    store.append(creation("b")).await.unwrap();
+    drop(store);
+    let mut bytes = fs::read(database(&folder)).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 20_000].fill(0xff);
+    fs::write(database(&folder), bytes).unwrap();
+
+    let store = Store::open(folder.path()).unwrap();
+    let met = store.events("id-a", 0).await.unwrap_err();
+
+    assert!(matches!(met, StoreError::Damaged { .. }), "{met}");
+    assert!(met.to_string().ends_with("restore it from a backup, or move it away to start without it"));
+    store.append(continuation("b", 2)).await.unwrap();
+    assert_eq!(store.events("id-b", 0).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_recorded_in_a_folder_that_was_moved_away() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, elsewhere) = (place.path().join("data"), place.path().join("elsewhere"));
+    let store = Store::open(&folder).unwrap();
+    store.append(creation("a")).await.unwrap();
+
+    fs::rename(&folder, &elsewhere).unwrap();
+    let moved = store.append(continuation("a", 2)).await.unwrap_err();
+    let other = Store::open(&folder).unwrap();
+    let replaced = store.append(continuation("a", 2)).await.unwrap_err();
+    drop(other);
+    fs::remove_dir_all(&folder).unwrap();
+    fs::rename(&elsewhere, &folder).unwrap();
+
+    for refused in [moved, replaced] {
+        assert!(matches!(refused, StoreError::Moved { .. }), "{refused}");
+    }
+    store.append(continuation("a", 2)).await.unwrap();
 }
