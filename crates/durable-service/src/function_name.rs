@@ -1,5 +1,7 @@
 //! How a caller names a function: a name, a partial ARN or an ARN, with a version or an alias.
 
+use durable_types::is_version;
+
 /// `[[arn:PARTITION:lambda:][REGION:]ACCOUNT:function:]NAME[:QUALIFIER]`, taken apart.
 ///
 /// ```
@@ -43,16 +45,8 @@ impl<'a> FunctionName<'a> {
 
     /// The version that runs: `$LATEST` or a number. An alias stands for `$LATEST`.
     pub fn version(&self) -> &'a str {
-        match self.qualifier {
-            Some(qualifier) if is_version(qualifier) => qualifier,
-            Some(_) | None => "$LATEST",
-        }
+        self.qualifier.filter(|qualifier| is_version(qualifier)).unwrap_or("$LATEST")
     }
-}
-
-fn is_version(qualifier: &str) -> bool {
-    let is_number = !qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit());
-    is_number || matches!(qualifier, "$LATEST" | "$LATEST.PUBLISHED")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::function_name::FunctionName;
+use durable_types::{is_version, is_version_number};
 
 /// The versions of a function, and the names of some.
 ///
@@ -30,16 +30,15 @@ pub struct FunctionVersions {
 impl FunctionVersions {
     /// The version that a qualifier means, `$LATEST` or a number. None: the function has no such version.
     pub fn resolve<'a>(&'a self, qualifier: &'a str) -> Option<&'a str> {
-        let named = FunctionName { region: None, account_id: None, name: "", qualifier: Some(qualifier) };
         if self.published.is_empty() && self.aliases.is_empty() {
-            return Some(named.version());
+            return Some(if is_version(qualifier) { qualifier } else { "$LATEST" });
         }
         if let Some(version) = self.aliases.get(qualifier) {
             return Some(version);
         }
-        let is_known = qualifier.starts_with("$LATEST") && named.version() == qualifier
-            || self.published.contains(qualifier)
-            || self.aliases.values().any(|version| version == qualifier);
+        let is_listed =
+            self.published.contains(qualifier) || self.aliases.values().any(|version| version == qualifier);
+        let is_known = if is_version_number(qualifier) { is_listed } else { is_version(qualifier) };
         is_known.then_some(qualifier)
     }
 }

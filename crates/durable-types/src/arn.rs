@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::is_version;
 use crate::limits::MAX_EXECUTION_ARN_LENGTH;
 
 /// The ARN of a durable execution: the version of the function that runs it, its name and its id.
@@ -198,13 +199,5 @@ fn is_dashed(text: &str) -> bool {
 }
 
 fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && is_number(text)
-}
-
-fn is_version(text: &str) -> bool {
-    matches!(text, "$LATEST" | "$LATEST.PUBLISHED") || is_number(text)
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -36,6 +36,7 @@ mod timestamp;
 mod transition;
 mod update;
 pub mod validate;
+mod version;
 mod violation;
 
 pub use arn::{DurableExecutionArn, InvalidArn};
@@ -53,4 +54,5 @@ pub use update::{
     CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, OperationUpdate, StepOptions,
     WaitOptions,
 };
+pub use version::{is_version, is_version_number};
 pub use violation::{Violation, Violations};

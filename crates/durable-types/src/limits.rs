@@ -55,6 +55,8 @@ pub const MIN_DELAY_SECONDS: u64 = 1;
 pub const MAX_DELAY_SECONDS: u64 = 31_622_400;
 /// Seconds of a callback's timeout and heartbeat timeout.
 pub const MAX_CALLBACK_TIMEOUT_SECONDS: u64 = 99_999_999;
+/// Seconds one invocation of a function may take (AWS's quotas).
+pub const MAX_INVOCATION_SECONDS: u64 = 900;
 /// Days an ended execution may be kept.
 pub const MAX_RETENTION_DAYS: u32 = 90;
 /// Days an ended execution is kept unless its function says otherwise (AWS's developer guide).

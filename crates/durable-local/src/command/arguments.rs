@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
+use durable_types::limits::MAX_INVOCATION_SECONDS;
 
 use super::callback::CallbackArguments;
 use super::completions::CompletionsArguments;
@@ -22,8 +23,6 @@ use super::stop::StopArguments;
 
 /// Megabytes of what functions print that are kept, if the command line does not say.
 const DEFAULT_LOG_MB: u32 = 64;
-/// Seconds that an invocation may take at most.
-pub(super) const MAX_TIMEOUT_SECONDS: u64 = 900;
 
 /// Runs AWS Lambda durable functions on this machine, and looks after executions here and on AWS.
 #[derive(Debug, Parser)]
@@ -135,7 +134,7 @@ pub(super) struct FunctionOptions {
     pub(super) env: Vec<String>,
 
     /// Seconds that one invocation may take; 900 unless told.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT_SECONDS))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_INVOCATION_SECONDS))]
     pub(super) timeout: Option<u64>,
 
     /// Megabytes of what functions print that are kept for `durable logs`, about. The oldest lines go first.

@@ -6,10 +6,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use durable_types::limits::MAX_INVOCATION_SECONDS;
 use durable_types::{DurableExecutionArn, ErrorObject, validate};
 
 use super::LAUNCH;
-use super::arguments::{MAX_TIMEOUT_SECONDS, RunArguments};
+use super::arguments::RunArguments;
 use super::display::{Display, print_line};
 use super::exit::Exit;
 use super::failure::Failure;
@@ -72,7 +73,7 @@ async fn run_execution(
             let function = &arguments.function;
             print_line(&format!(
                 "error: `{function}` ended again and again without an answer, the last time with {error}{}; {}",
-                advice(&error, arguments.options.timeout.unwrap_or(MAX_TIMEOUT_SECONDS)),
+                advice(&error, arguments.options.timeout.unwrap_or(MAX_INVOCATION_SECONDS)),
                 resumable(&arguments, &name)
             ));
             Ok(Exit::NotRun.into())
@@ -101,7 +102,7 @@ async fn start(
 
 /// What may help a function that ends like this without an answer.
 fn advice(error: &ErrorObject, timeout: u64) -> String {
-    if error.error_type.as_deref() != Some(TIMED_OUT) || timeout >= MAX_TIMEOUT_SECONDS {
+    if error.error_type.as_deref() != Some(TIMED_OUT) || timeout >= MAX_INVOCATION_SECONDS {
         return String::new();
     }
     format!("; if it only needs more time than {timeout} seconds, raise --timeout")
@@ -155,7 +156,7 @@ mod tests {
 
         let expected = "; if it only needs more time than 3 seconds, raise --timeout";
         assert_eq!(advice(&timed_out, 3), expected);
-        assert_eq!(advice(&timed_out, MAX_TIMEOUT_SECONDS), "", "there is no more time to give");
+        assert_eq!(advice(&timed_out, MAX_INVOCATION_SECONDS), "", "there is no more time to give");
         assert_eq!(advice(&crashed, 3), "");
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use durable_service::FunctionVersions;
-use durable_types::{DurableConfig, DurableExecutionArn, limits};
+use durable_types::{DurableConfig, DurableExecutionArn, is_version_number, limits};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -162,7 +162,7 @@ fn limits(
     idle: Option<Spanned<u64>>,
     source: &Source<'_>,
 ) -> Result<(), ConfigError> {
-    if let Some(seconds) = source.number("timeout", timeout, 1..=900)? {
+    if let Some(seconds) = source.number("timeout", timeout, 1..=limits::MAX_INVOCATION_SECONDS)? {
         settings.timeout = Duration::from_secs(seconds);
     }
     if let Some(seconds) = source.number("idle", idle, 1..=86_400)? {
@@ -185,18 +185,17 @@ fn versions(
     aliases: &BTreeMap<String, Spanned<String>>,
     source: &Source<'_>,
 ) -> Result<FunctionVersions, ConfigError> {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     for number in numbers {
-        if !is_number(number.get_ref()) {
+        if !is_version_number(number.get_ref()) {
             let problem =
                 format!("`versions`: `{}` is not a version; versions are numbers", number.get_ref());
             return Err(source.wrong(number.span(), problem));
         }
     }
     for (alias, version) in aliases {
-        let problem = if is_number(alias) {
+        let problem = if is_version_number(alias) {
             format!("`aliases`: an alias cannot be a number, as `{alias}` is")
-        } else if !is_number(version.get_ref()) && version.get_ref() != "$LATEST" {
+        } else if !is_version_number(version.get_ref()) && version.get_ref() != "$LATEST" {
             let version = version.get_ref();
             format!("`aliases`: `{version}` is not a version; versions are numbers or $LATEST")
         } else {

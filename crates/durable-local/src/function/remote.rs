@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, Response, header};
 use bytes::Bytes;
 use durable_types::ErrorObject;
 use durable_types::api::{FUNCTION_ERROR_HEADER, TENANT_ID_HEADER};
+use durable_types::limits::MAX_INVOCATION_SECONDS;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -37,7 +38,7 @@ pub struct RemoteSettings {
 impl RemoteSettings {
     /// A function with the longest timeout Lambda offers, invoked once at a time, as a container wants it.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, timeout: Duration::from_secs(900), concurrency: 1 }
+        Self { endpoint, timeout: Duration::from_secs(MAX_INVOCATION_SECONDS), concurrency: 1 }
     }
 }
 

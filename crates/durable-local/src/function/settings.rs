@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use durable_types::limits::MAX_INVOCATION_SECONDS;
+
 use super::output::OutputSink;
 
 /// A function: the program that runs it, and the limits it runs under.
@@ -47,7 +49,7 @@ impl FunctionSettings {
             folder: None,
             handler: None,
             environment: BTreeMap::new(),
-            timeout: Duration::from_secs(900),
+            timeout: Duration::from_secs(MAX_INVOCATION_SECONDS),
             memory_mb: 128,
             concurrency: 10,
             idle_limit: Duration::from_secs(300),

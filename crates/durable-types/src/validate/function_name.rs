@@ -1,5 +1,7 @@
 //! The forms in which a function can be named.
 
+use crate::is_version;
+
 /// Whether it is a name, a partial ARN or an ARN of a function, with or without a qualifier.
 pub(crate) fn is_function_name(text: &str) -> bool {
     let segments: Vec<&str> = text.split(':').collect();
@@ -66,5 +68,5 @@ fn is_name(text: &str) -> bool {
 }
 
 fn is_qualifier(text: &str) -> bool {
-    matches!(text, "$LATEST" | "$LATEST.PUBLISHED") || (is_name(text) && !text.contains('.'))
+    is_version(text) || (is_name(text) && !text.contains('.'))
 }
