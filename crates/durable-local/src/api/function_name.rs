@@ -14,12 +14,13 @@ pub(super) struct CalledFunction<'a> {
 }
 
 impl<'a> CalledFunction<'a> {
-    /// Reads how the caller named a function of this service. A durable function must be qualified.
+    /// Reads how the caller named a function of this service. A durable function must be qualified; one that is not
+    /// there is not found, however it is named.
     pub(super) fn parse(text: &'a str, queried: Option<&str>, service: &Service) -> Result<Self, ApiError> {
         let function = local(text, service)?;
         let known = service.functions.find(function.name);
-        let is_plain = known.is_some_and(|function| function.kind == FunctionKind::Plain);
-        let unqualified = if is_plain { Some("$LATEST") } else { None };
+        let is_durable = known.is_some_and(|function| function.kind == FunctionKind::Durable);
+        let unqualified = if is_durable { None } else { Some("$LATEST") };
         let qualifier = qualifier(function.qualifier, queried, unqualified)?;
         Ok(Self { name: function.name, version: version(function.name, qualifier, service)? })
     }

@@ -43,7 +43,8 @@ pub enum OutputStream {
 /// Somebody who wants to be told when everything that was printed before was handed on.
 pub(super) type Drain = oneshot::Sender<()>;
 
-/// Calls back for every line until the stream ends.
+/// Calls back for every line until the stream ends. A line that has not ended when somebody asks ends there, since what
+/// follows belongs to another invocation.
 pub(super) async fn forward(
     stream: impl AsyncRead + Unpin,
     mut drains: mpsc::UnboundedReceiver<Drain>,
@@ -68,6 +69,10 @@ pub(super) async fn forward(
                 yield_now().await;
             }
             () = ready(()), if !waiting.is_empty() => {
+                if !line.is_empty() {
+                    take(&String::from_utf8_lossy(&line));
+                    line.clear();
+                }
                 for drain in waiting.drain(..) {
                     // Whoever no longer waits need not be told.
                     let _ = drain.send(());
@@ -125,6 +130,25 @@ mod tests {
         drained.await.unwrap();
 
         assert_eq!(std::iter::from_fn(|| taken.try_recv().ok()).count(), 10_000);
+        forwarding.abort();
+    }
+
+    #[tokio::test]
+    async fn a_line_without_end_is_not_joined_to_what_the_next_invocation_prints() {
+        let (mut printer, stream) = tokio::io::duplex(1024);
+        let (drains, requests) = mpsc::unbounded_channel();
+        let (lines, mut taken) = mpsc::unbounded_channel();
+        let forwarding =
+            tokio::spawn(forward(stream, requests, move |line| lines.send(line.to_owned()).unwrap()));
+
+        printer.write_all(b"ValueError: negative").await.unwrap();
+        let (drain, drained) = oneshot::channel();
+        drains.send(drain).unwrap();
+        drained.await.unwrap();
+        printer.write_all(b"begun\n").await.unwrap();
+
+        assert_eq!(taken.recv().await.unwrap(), "ValueError: negative");
+        assert_eq!(taken.recv().await.unwrap(), "begun");
         forwarding.abort();
     }
 

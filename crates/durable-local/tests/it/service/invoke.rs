@@ -117,12 +117,16 @@ async fn an_unknown_function_is_not_found() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start(folder.path()).await;
 
-    let answer = host.call(Call::post("/2015-03-31/functions/ordr:1/invocations").body("1")).await;
+    for (name, qualifier) in [("ordr:1", "1"), ("ordr", "$LATEST")] {
+        let answer =
+            host.call(Call::post(format!("/2015-03-31/functions/{name}/invocations")).body("1")).await;
 
-    let message = "Function not found: arn:aws:lambda:us-east-1:000000000000:function:ordr:1".to_owned();
-    let expected = (404, "ResourceNotFoundException".to_owned(), "User".to_owned(), message);
-    assert_eq!(answer.error(), expected);
-    assert!(answer.json().get("Message").is_some(), "the model spells it in upper case here");
+        let message =
+            format!("Function not found: arn:aws:lambda:us-east-1:000000000000:function:ordr:{qualifier}");
+        let expected = (404, "ResourceNotFoundException".to_owned(), "User".to_owned(), message);
+        assert_eq!(answer.error(), expected);
+        assert!(answer.json().get("Message").is_some(), "the model spells it in upper case here");
+    }
 }
 
 #[tokio::test]
