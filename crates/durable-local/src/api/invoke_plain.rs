@@ -9,12 +9,16 @@ use bytes::Bytes;
 use durable_service::InvocationHeaders;
 use durable_types::ErrorObject;
 use durable_types::api::{EXECUTED_VERSION_HEADER, InvocationType};
+use tokio::sync::oneshot;
 
 use super::ApiError;
 use super::invoke::{empty, failed, function_error, not_waited_for};
 use super::log_tail;
 use crate::lane::Lanes;
-use crate::service::{ExecutionLost, RunningFunction};
+use crate::service::{ExecutionLost, OutputTail, RunningFunction};
+
+/// What a function answers, and the last of what it printed.
+type Outcome = (Result<Bytes, ErrorObject>, OutputTail);
 
 /// An invocation of a function that is not durable.
 pub(super) struct PlainInvocation {
@@ -39,22 +43,39 @@ impl PlainInvocation {
         match invocation_type {
             InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
             InvocationType::Event => {
-                // Nobody waits for what comes of it.
-                lanes.run_beside(async move { drop(function.run(input, arn, headers).await) });
+                drop(begin(function, input, arn, headers, lanes));
                 Ok(empty(StatusCode::ACCEPTED))
             }
             // Validation has refused every other word.
             InvocationType::RequestResponse | InvocationType::Unknown(_) => {
-                match function.run_with_output(input, arn, headers).await {
-                    Some((answer, output)) => {
+                match begin(function, input, arn, headers, lanes).await {
+                    Ok((answer, output)) => {
                         let answer = answered(answer, &version);
                         Ok(if wants_log { log_tail::added(answer, Some(&output)).await } else { answer })
                     }
-                    None => Err(not_waited_for(&ExecutionLost::Stopping).into()),
+                    Err(_) => Err(not_waited_for(&ExecutionLost::Stopping).into()),
                 }
             }
         }
     }
+}
+
+/// Runs the function to its end, whether or not anybody waits for what comes of it.
+fn begin(
+    function: Arc<RunningFunction>,
+    input: Bytes,
+    arn: String,
+    headers: InvocationHeaders,
+    lanes: &Lanes,
+) -> oneshot::Receiver<Outcome> {
+    let (tell, told) = oneshot::channel();
+    lanes.run_beside(async move {
+        if let Some(outcome) = function.run_with_output(input, arn, headers).await {
+            // Nobody waits for an event, and a client may have gone away.
+            let _ = tell.send(outcome);
+        }
+    });
+    told
 }
 
 fn answered(answer: Result<Bytes, ErrorObject>, version: &str) -> Response {

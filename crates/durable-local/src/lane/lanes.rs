@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use durable_service::{Command, Effect, Execution, Reply, Settings, StartExecution};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::failure::{LaneFailure, with_causes};
@@ -114,9 +114,20 @@ impl Lanes {
         request: StartExecution,
         function: Arc<RunningFunction>,
     ) -> Result<Start, StartFailure> {
-        if self.with_live(|live| live.stopping) {
-            return Err(StartFailure::Refused(stopping()));
-        }
+        let (answer, answered) = oneshot::channel();
+        let lanes = self.clone();
+        self.run_beside(async move {
+            // Whoever asked may be gone by now; what is recorded needs a lane all the same.
+            let _ = answer.send(lanes.record_start(request, function).await);
+        });
+        answered.await.unwrap_or_else(|_| Err(StartFailure::Refused(stopping())))
+    }
+
+    async fn record_start(
+        &self,
+        request: StartExecution,
+        function: Arc<RunningFunction>,
+    ) -> Result<Start, StartFailure> {
         let arn = request.execution_arn.clone();
         let (execution, outcome) =
             Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;

@@ -1,5 +1,6 @@
 //! The service as a whole: its API over HTTP, with functions that run in the test's process.
 
+mod abandoned;
 mod besides;
 mod call;
 mod callback;
