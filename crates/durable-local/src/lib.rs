@@ -29,6 +29,7 @@
 //! ```
 
 mod api;
+mod body;
 mod clock;
 mod command;
 mod config;

@@ -12,4 +12,7 @@ pub struct InvocationHeaders {
     /// The tenant that it runs for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
+    /// What the caller told of itself: base64 of JSON in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_context: Option<String>,
 }

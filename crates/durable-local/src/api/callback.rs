@@ -6,11 +6,11 @@ use durable_types::api::{
     CallbackFailureRequest, CallbackFailureResponse, CallbackHeartbeatRequest, CallbackHeartbeatResponse,
     CallbackSuccessRequest, CallbackSuccessResponse,
 };
-use durable_types::{DurableExecutionArn, ErrorObject, Violations};
-use serde_json::error::Category;
+use durable_types::{DurableExecutionArn, Violations};
 
 use super::ApiError;
-use super::serve::{Call, json};
+use super::json::{json, payload};
+use super::serve::Call;
 use crate::service::Service;
 
 /// Answers a callback with a result, which is the body.
@@ -30,7 +30,7 @@ pub(super) async fn succeed(
 
 /// Answers a callback with an error, which is the body.
 pub(super) async fn fail(service: &Service, callback_id: String, call: Call) -> Result<Response, ApiError> {
-    let request = CallbackFailureRequest { callback_id, error: error_of(&call)? };
+    let request = CallbackFailureRequest { callback_id, error: payload(&call.body)? };
     request.validate().map_err(|violations| invalid(&violations))?;
     answer(service, request.callback_id, CallbackAnswer::Failed(request.error)).await?;
     json(&CallbackFailureResponse {})
@@ -42,19 +42,6 @@ pub(super) async fn heartbeat(service: &Service, callback_id: String) -> Result<
     request.validate().map_err(|violations| invalid(&violations))?;
     answer(service, request.callback_id, CallbackAnswer::Heartbeat).await?;
     json(&CallbackHeartbeatResponse {})
-}
-
-/// The error that is the whole body of a request; an empty body is none.
-pub(super) fn error_of(call: &Call) -> Result<Option<ErrorObject>, ApiError> {
-    if call.body.is_empty() {
-        return Ok(None);
-    }
-    serde_json::from_slice(&call.body).map_err(|error| match error.classify() {
-        Category::Syntax | Category::Eof | Category::Io => {
-            ApiError::Serialization(format!("the body is not JSON: {error}"))
-        }
-        Category::Data => ApiError::Serialization(format!("the body is not an error object: {error}")),
-    })
 }
 
 async fn answer(service: &Service, callback_id: String, answer: CallbackAnswer) -> Result<(), ApiError> {

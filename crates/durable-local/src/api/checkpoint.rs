@@ -4,10 +4,10 @@ use axum::response::Response;
 use durable_service::{Command, Reply};
 use durable_types::DurableExecutionArn;
 use durable_types::api::CheckpointRequest;
-use serde_json::error::Category;
 
 use super::ApiError;
-use super::serve::{Call, json};
+use super::json::{json, members};
+use super::serve::Call;
 use crate::service::Service;
 
 /// Records what a function did; once this answers, it is on disk.
@@ -16,9 +16,7 @@ pub(super) async fn checkpoint(
     arn: &DurableExecutionArn,
     call: &Call,
 ) -> Result<Response, ApiError> {
-    let mut request: CheckpointRequest =
-        serde_json::from_slice(&call.body).map_err(|error| malformed(&error))?;
-    request.durable_execution_arn = arn.to_string();
+    let request = CheckpointRequest { durable_execution_arn: arn.to_string(), ..members(&call.body)? };
     match service.lanes.command(arn, Command::Checkpoint(request)).await? {
         Some(Reply::Checkpointed(response)) => json(&response),
         Some(Reply::Accepted | Reply::Stopped(_) | Reply::Deleting(_)) => {
@@ -26,14 +24,5 @@ pub(super) async fn checkpoint(
         }
         // The operation declares no error for an execution that is not there.
         None => Err(ApiError::invalid("Invalid checkpoint token")),
-    }
-}
-
-fn malformed(error: &serde_json::Error) -> ApiError {
-    match error.classify() {
-        Category::Syntax | Category::Eof | Category::Io => {
-            ApiError::Serialization(format!("the body is not JSON: {error}"))
-        }
-        Category::Data => ApiError::invalid(format!("the body is not a checkpoint: {error}")),
     }
 }

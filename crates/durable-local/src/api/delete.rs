@@ -7,7 +7,7 @@ use durable_types::api::{DeleteResponse, ServiceError, ServiceErrorKind};
 
 use super::ApiError;
 use super::get_execution::unknown;
-use super::serve::accepted;
+use super::json::accepted;
 use crate::service::Service;
 
 /// Forgets an execution that has ended.

@@ -16,12 +16,15 @@ use crate::store::StoreError;
 pub(crate) enum ApiError {
     /// One of the errors that the API declares.
     Service(ServiceError),
+    /// More at once than this service takes (429).
+    TooMany {
+        /// Which of the API's limits it is most like.
+        reason: &'static str,
+        /// What there are too many of, and what to do.
+        message: String,
+    },
     /// A body that is not JSON, or not the JSON of its operation (400).
     Serialization(String),
-    /// A request for another host: a web page may have been made to send it (403).
-    ForeignHost(String),
-    /// A request of somebody who does not know the secret (403).
-    Stranger,
     /// One of the errors of CloudWatch Logs (400).
     Logs {
         /// Its type.
@@ -29,18 +32,25 @@ pub(crate) enum ApiError {
         /// What is wrong.
         message: String,
     },
-    /// A body that does not come (408).
-    SlowClient,
     /// A path that belongs to no operation (404).
     UnknownOperation(String),
     /// A path that belongs to an operation of another method (405).
     MethodNotAllowed { path: String, allowed: &'static str },
+    /// A body that does not come (408).
+    SlowClient,
+    /// A body that is encoded in this way, which nothing here decodes (415).
+    EncodedBody(String),
 }
 
 impl ApiError {
     /// A request that breaks a rule.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::Service(ServiceError::invalid(message))
+    }
+
+    /// A request of somebody who may not send it.
+    pub(super) fn denied(message: impl Into<String>) -> Self {
+        Self::Service(ServiceError::new(ServiceErrorKind::AccessDenied, message))
     }
 
     /// Something went wrong here.
@@ -53,55 +63,28 @@ impl ApiError {
         Self::Service(ServiceError::new(ServiceErrorKind::ResourceNotFound, message))
     }
 
-    fn status(&self) -> StatusCode {
+    /// Its status, its type, and the key of its message.
+    fn form(&self) -> (StatusCode, &str, &'static str) {
         match self {
-            Self::Service(error) => {
-                StatusCode::from_u16(error.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            Self::Service(error) => declared(&error.kind),
+            Self::TooMany { .. } => declared(&ServiceErrorKind::TooManyRequests),
+            Self::Serialization(_) => (StatusCode::BAD_REQUEST, "SerializationException", "message"),
+            Self::Logs { kind, .. } => (StatusCode::BAD_REQUEST, kind, "message"),
+            Self::UnknownOperation(_) => (StatusCode::NOT_FOUND, "UnknownOperationException", "message"),
+            Self::MethodNotAllowed { .. } => {
+                (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowedException", "message")
             }
-            Self::Serialization(_) | Self::Logs { .. } => StatusCode::BAD_REQUEST,
-            Self::ForeignHost(_) | Self::Stranger => StatusCode::FORBIDDEN,
-            Self::SlowClient => StatusCode::REQUEST_TIMEOUT,
-            Self::UnknownOperation(_) => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SlowClient => (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", "message"),
+            Self::EncodedBody(_) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeException", "message")
+            }
         }
     }
+}
 
-    fn error_type(&self) -> &str {
-        match self {
-            Self::Service(error) => error.kind.as_str(),
-            Self::Serialization(_) => "SerializationException",
-            Self::ForeignHost(_) | Self::Stranger => ServiceErrorKind::AccessDenied.as_str(),
-            Self::Logs { kind, .. } => kind,
-            Self::SlowClient => "RequestTimeoutException",
-            Self::UnknownOperation(_) => "UnknownOperationException",
-            Self::MethodNotAllowed { .. } => "MethodNotAllowedException",
-        }
-    }
-
-    fn message_key(&self) -> &'static str {
-        match self {
-            Self::Service(error) => error.kind.message_key(),
-            Self::Serialization(_)
-            | Self::Logs { .. }
-            | Self::SlowClient
-            | Self::UnknownOperation(_)
-            | Self::MethodNotAllowed { .. } => "message",
-            Self::ForeignHost(_) | Self::Stranger => ServiceErrorKind::AccessDenied.message_key(),
-        }
-    }
-
-    fn is_client_fault(&self) -> bool {
-        match self {
-            Self::Service(error) => error.kind.is_client_fault(),
-            Self::Serialization(_)
-            | Self::Logs { .. }
-            | Self::ForeignHost(_)
-            | Self::Stranger
-            | Self::SlowClient
-            | Self::UnknownOperation(_)
-            | Self::MethodNotAllowed { .. } => true,
-        }
-    }
+fn declared(kind: &ServiceErrorKind) -> (StatusCode, &str, &'static str) {
+    let status = StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, kind.as_str(), kind.message_key())
 }
 
 impl From<ServiceError> for ApiError {
@@ -126,20 +109,17 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service(error) => f.write_str(&error.message),
+            Self::TooMany { message, .. } | Self::Logs { message, .. } => f.write_str(message),
             Self::Serialization(problem) => f.write_str(problem),
-            Self::Logs { message, .. } => f.write_str(message),
-            Self::ForeignHost(host) => write!(
-                f,
-                "the request is for the host `{host}`, but this service answers for localhost, 127.0.0.1 and [::1] \
-                 alone"
-            ),
-            Self::Stranger => f.write_str(
-                "this service has a secret: send it as the id of the AWS access key (AWS_ACCESS_KEY_ID), or as a bearer \
-                 token",
-            ),
-            Self::SlowClient => f.write_str("the body of the request did not come in time"),
             Self::UnknownOperation(path) => write!(f, "there is no operation at `{path}`"),
             Self::MethodNotAllowed { path, allowed } => write!(f, "`{path}` is asked with {allowed}"),
+            Self::SlowClient => f.write_str("the body of the request did not come in time"),
+            Self::EncodedBody(encoding) => {
+                write!(
+                    f,
+                    "the body has the encoding `{encoding}`; send it as it is, without Content-Encoding"
+                )
+            }
         }
     }
 }
@@ -148,18 +128,32 @@ impl std::error::Error for ApiError {}
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let fault = if self.is_client_fault() { "User" } else { "Service" };
-        let mut body = json!({ "Type": fault, self.message_key(): self.to_string() });
-        // Clients of this protocol read the type in the body alone.
-        if let (Self::Logs { kind, .. }, Some(members)) = (&self, body.as_object_mut()) {
-            members.insert("__type".to_owned(), json!(kind));
+        let (status, error_type, message_key) = self.form();
+        let fault = if status.is_client_error() { "User" } else { "Service" };
+        let mut body = json!({ "Type": fault, message_key: self.to_string() });
+        let more = match &self {
+            // Clients of this protocol read the type in the body alone.
+            Self::Logs { kind, .. } => Some(("__type", *kind)),
+            Self::TooMany { reason, .. } => Some(("Reason", *reason)),
+            Self::Service(_)
+            | Self::Serialization(_)
+            | Self::UnknownOperation(_)
+            | Self::MethodNotAllowed { .. }
+            | Self::SlowClient
+            | Self::EncodedBody(_) => None,
+        };
+        if let (Some((key, value)), Some(members)) = (more, body.as_object_mut()) {
+            members.insert(key.to_owned(), json!(value));
         }
         let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = self.status();
+        *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Ok(error_type) = HeaderValue::from_str(self.error_type()) {
+        if let Ok(error_type) = HeaderValue::from_str(error_type) {
             headers.insert("x-amzn-errortype", error_type);
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if let Self::MethodNotAllowed { allowed, .. } = self {
             headers.insert(header::ALLOW, HeaderValue::from_static(allowed));

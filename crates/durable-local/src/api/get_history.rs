@@ -8,7 +8,8 @@ use durable_types::limits::DEFAULT_PAGE_ITEMS;
 use super::ApiError;
 use super::execution_data::left_out;
 use super::get_execution::unknown;
-use super::serve::{Call, json};
+use super::json::json;
+use super::serve::Call;
 use crate::service::Service;
 
 /// Reads a page of what happened in an execution.

@@ -5,7 +5,8 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::GetStateRequest;
 
 use super::ApiError;
-use super::serve::{Call, json};
+use super::json::json;
+use super::serve::Call;
 use crate::service::Service;
 
 /// Reads a page of the operations of an execution, for its invocation.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 
 use super::{ApiError, host, secret};
 
@@ -19,15 +19,30 @@ impl Guard {
     }
 
     /// Refuses requests that a web page may have made a browser send, and those of strangers.
-    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        if self.is_local
-            && let Some(host) = host::foreign(headers)
-        {
-            return Err(ApiError::ForeignHost(host));
+    pub(super) fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
+        if self.is_local {
+            refuse_pages(uri, headers)?;
         }
         match &self.secret {
-            Some(secret) if !secret::is_known(headers, secret) => Err(ApiError::Stranger),
+            Some(secret) if !secret::is_known(headers, secret) => Err(ApiError::denied(
+                "this service has a secret: send it as the id of the AWS access key (AWS_ACCESS_KEY_ID), or as a \
+                 bearer token",
+            )),
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+fn refuse_pages(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
+    if let Some(host) = host::foreign_host(uri, headers) {
+        return Err(ApiError::denied(format!(
+            "the request is for the host `{host}`, but this service answers for localhost, 127.0.0.1 and [::1] alone"
+        )));
+    }
+    match host::foreign_page(headers) {
+        Some(page) => Err(ApiError::denied(format!(
+            "the request comes from a web page (`{page}`), and this service does not answer pages"
+        ))),
+        None => Ok(()),
     }
 }

@@ -1,24 +1,42 @@
-//! Who a request says it is for, and where it says it comes from.
+//! Who a request says it is for, and which web page it says it comes from.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use std::net::IpAddr;
 
-/// The host that makes a request suspicious, if there is one.
+use axum::http::{HeaderMap, HeaderName, Uri, header};
+
+/// Every browser says by it how the page that asks relates to this service.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Names of this machine that containers on it know. No name server outside answers for them.
+const OF_CONTAINERS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
+
+/// The host that a request is for, if that is another than this machine.
 ///
-/// A web page can make a browser send requests to a port of this machine: under a name of its own (DNS rebinding), or
-/// blindly. The browser then names the page's host in these headers.
-pub(super) fn foreign(headers: &HeaderMap) -> Option<String> {
-    let host = text(headers, header::HOST).unwrap_or_default();
-    if !is_local(&host) {
-        return Some(host);
+/// A web page can give this machine a name of its own (DNS rebinding); the browser then tells that name.
+pub(super) fn foreign_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let in_uri = uri.authority().map(|authority| authority.as_str().to_owned());
+    let mut named = in_uri.into_iter().chain(texts(headers, header::HOST)).peekable();
+    if named.peek().is_none() {
+        return Some(String::new());
     }
-    let origin = text(headers, header::ORIGIN)?;
-    let origin_host = origin.split_once("://").map_or(origin.as_str(), |(_scheme, host)| host);
-    (!is_local(origin_host)).then(|| origin.clone())
+    named.find(|host| !is_local(host))
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    let value = headers.get(name)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+/// The page of another host that made a browser send a request, if there is one.
+///
+/// A page can make a browser send simple requests to any address, though it is not shown the answers. The browser then
+/// tells where the page is from, or at least that it is from elsewhere.
+pub(super) fn foreign_page(headers: &HeaderMap) -> Option<String> {
+    let is_elsewhere = |origin: &String| {
+        let host = origin.split_once("://").map_or(origin.as_str(), |(_scheme, host)| host);
+        !is_local(host)
+    };
+    let origin = texts(headers, header::ORIGIN).find(is_elsewhere);
+    origin.or_else(|| texts(headers, FETCH_SITE).find(|site| site.eq_ignore_ascii_case("cross-site")))
+}
+
+fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = String> {
+    headers.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// Whether a host, with or without a port, is this machine.
@@ -27,44 +45,81 @@ fn is_local(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.rsplit_once(':').map_or(host, |(name, _port)| name),
     };
-    matches!(name, "127.0.0.1" | "::1") || name.eq_ignore_ascii_case("localhost")
+    let is_name = |known: &str| name.eq_ignore_ascii_case(known);
+    name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+        || is_name("localhost")
+        || OF_CONTAINERS.into_iter().any(is_name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn headers(host: &str, origin: Option<&str>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, host.parse().unwrap());
-        if let Some(origin) = origin {
-            headers.insert(header::ORIGIN, origin.parse().unwrap());
-        }
-        headers
+    fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    fn for_host(host: &'static str) -> Option<String> {
+        foreign_host(&Uri::from_static("/"), &headers(&[(header::HOST, host)]))
     }
 
     #[test]
     fn the_names_of_this_machine_are_not_foreign() {
-        for host in ["localhost", "LocalHost:9800", "127.0.0.1", "127.0.0.1:9800", "[::1]", "[::1]:9800"] {
-            assert_eq!(foreign(&headers(host, None)), None, "{host}");
+        for host in [
+            "localhost",
+            "LocalHost:9800",
+            "127.0.0.1",
+            "127.0.0.1:9800",
+            "127.1.2.3:9800",
+            "[::1]",
+            "[::1]:9800",
+            "[::ffff:127.0.0.1]",
+            "host.docker.internal:9014",
+        ] {
+            assert_eq!(for_host(host), None, "{host}");
         }
-        assert_eq!(foreign(&headers("localhost:9800", Some("http://localhost:9800"))), None);
     }
 
     #[test]
     fn every_other_name_is() {
-        for host in
-            ["evil.example", "evil.example:9800", "localhost.evil.example", "127.0.0.1.evil.example:1"]
-        {
-            assert_eq!(foreign(&headers(host, None)), Some(host.to_owned()));
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:9800",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:1",
+            "10.0.0.1:9800",
+            "0.0.0.0:9800",
+            "[::]:9800",
+            "evil@127.0.0.1",
+        ] {
+            assert_eq!(for_host(host), Some(host.to_owned()));
         }
-        assert_eq!(foreign(&HeaderMap::new()), Some(String::new()));
+        assert_eq!(foreign_host(&Uri::from_static("/"), &HeaderMap::new()), Some(String::new()));
+    }
+
+    #[test]
+    fn a_host_counts_wherever_it_stands_and_however_often() {
+        let here = headers(&[(header::HOST, "localhost")]);
+        let mut both = here.clone();
+        both.append(header::HOST, "evil.example".parse().unwrap());
+
+        let evil = Some("evil.example".to_owned());
+        assert_eq!(foreign_host(&Uri::from_static("http://evil.example/health"), &here), evil);
+        assert_eq!(foreign_host(&Uri::from_static("/health"), &both), evil);
+        assert_eq!(foreign_host(&Uri::from_static("http://127.0.0.1:9800/health"), &here), None);
     }
 
     #[test]
     fn a_page_of_another_host_is_foreign_even_if_it_asks_for_this_one() {
         for origin in ["https://evil.example", "null", "http://localhost.evil.example"] {
-            assert_eq!(foreign(&headers("localhost:9800", Some(origin))), Some(origin.to_owned()));
+            assert_eq!(foreign_page(&headers(&[(header::ORIGIN, origin)])), Some(origin.to_owned()));
+        }
+        assert_eq!(foreign_page(&headers(&[(FETCH_SITE, "cross-site")])), Some("cross-site".to_owned()));
+        for (name, value) in
+            [(header::ORIGIN, "http://localhost:3000"), (FETCH_SITE, "same-origin"), (FETCH_SITE, "none")]
+        {
+            assert_eq!(foreign_page(&headers(&[(name, value)])), None, "{value}");
         }
     }
 }

@@ -9,14 +9,15 @@ use durable_service::{FunctionKind, InvocationHeaders};
 use durable_types::api::{
     DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
     FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
-    ServiceErrorKind, TENANT_ID_HEADER,
+    ServiceErrorKind, TENANT_ID_HEADER, TRACE_ID_HEADER,
 };
 use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
-use durable_types::{DurableExecutionArn, ErrorObject};
+use durable_types::{DurableExecutionArn, ErrorObject, validate};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::ApiError;
+use super::client_context::client_context;
 use super::function_name::CalledFunction;
 use super::invoke_plain::PlainInvocation;
 use super::log_tail;
@@ -25,27 +26,25 @@ use super::serve::{Call, too_large};
 use crate::lane::ClosedExecution;
 use crate::service::{ExecutionLost, ExecutionStart, Service};
 
-/// The trace that a request belongs to.
-const TRACE_HEADER: &str = "x-amzn-trace-id";
-
 /// Starts an execution and answers at once, or with its result.
 pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
-    let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| Ok::<_, ApiError>(call.header(name)?.map(str::to_owned));
     let request = InvokeRequest {
         function_name: function,
         qualifier: call.query.text("Qualifier").map(str::to_owned),
-        invocation_type: header(INVOCATION_TYPE_HEADER).map(|word| InvocationType::from(word.as_str())),
-        durable_execution_name: header(DURABLE_EXECUTION_NAME_HEADER),
-        tenant_id: header(TENANT_ID_HEADER),
+        invocation_type: call.header(INVOCATION_TYPE_HEADER)?.map(InvocationType::from),
+        durable_execution_name: header(DURABLE_EXECUTION_NAME_HEADER)?,
+        tenant_id: header(TENANT_ID_HEADER)?,
         payload: None,
     };
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    let wants_log = log_tail::is_wanted(&call.headers)?;
+    let wants_log = log_tail::is_wanted(&call)?;
     let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
     let invocation_type = request.invocation_type.unwrap_or(InvocationType::RequestResponse);
     let synchronous = invocation_type != InvocationType::Event;
-    let headers =
-        InvocationHeaders { trace_header: header(TRACE_HEADER), tenant_id: request.tenant_id.clone() };
+    let trace_header = header(TRACE_ID_HEADER)?.filter(|trace| validate::trace_header(trace).is_ok());
+    let client_context = client_context(&call)?.filter(|_| synchronous);
+    let headers = InvocationHeaders { trace_header, tenant_id: request.tenant_id.clone(), client_context };
     if let Some(known) = service.functions.find(function.name).filter(|it| it.kind == FunctionKind::Plain) {
         let invocation = PlainInvocation {
             function: Arc::clone(known),

@@ -6,7 +6,8 @@ use durable_types::limits::DEFAULT_PAGE_ITEMS;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
 use super::function_name::ListedFunction;
-use super::serve::{Call, json};
+use super::json::json;
+use super::serve::Call;
 use super::{ApiError, Query};
 use crate::service::Service;
 use crate::store::{ExecutionFilter, ExecutionRow, PagePosition};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderValue;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,15 +10,16 @@ use durable_types::api::{LOG_RESULT_HEADER, LOG_TYPE_HEADER, LogType};
 use tokio::time::sleep;
 
 use super::ApiError;
+use super::serve::Call;
 use crate::service::OutputTail;
 
 /// How long what was printed before the answer may take to arrive after it: it comes another way.
 const LAST_OUTPUT: Duration = Duration::from_millis(50);
 
 /// Whether the caller wants the end of the log.
-pub(super) fn is_wanted(headers: &HeaderMap) -> Result<bool, ApiError> {
-    let Some(word) = headers.get(LOG_TYPE_HEADER) else { return Ok(false) };
-    match LogType::from(word.to_str().unwrap_or_default()) {
+pub(super) fn is_wanted(call: &Call) -> Result<bool, ApiError> {
+    let Some(word) = call.header(LOG_TYPE_HEADER)? else { return Ok(false) };
+    match LogType::from(word) {
         LogType::Tail => Ok(true),
         LogType::None => Ok(false),
         LogType::Unknown(word) => {

@@ -7,7 +7,8 @@ use durable_types::api::{ResumeRequest, ResumeResponse};
 
 use super::ApiError;
 use super::get_execution::unknown;
-use super::serve::{Call, accepted, members};
+use super::json::{accepted, members};
+use super::serve::Call;
 use crate::service::Service;
 
 /// Lets a paused execution go on.

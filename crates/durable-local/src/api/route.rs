@@ -50,12 +50,12 @@ impl Route {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (route, allowed) = match segments.as_slice() {
             ["2015-03-31", "functions", function, "invocations"] => {
-                (Self::Invoke((*function).to_owned()), Method::POST)
+                (Self::Invoke((*function).to_owned()), "POST")
             }
             ["2025-12-01", "functions", function, "durable-executions"] => {
-                (Self::ListDurableExecutionsByFunction((*function).to_owned()), Method::GET)
+                (Self::ListDurableExecutionsByFunction((*function).to_owned()), "GET")
             }
-            ["2025-12-01", "durable-executions"] => (Self::ListDurableExecutions, Method::GET),
+            ["2025-12-01", "durable-executions"] => (Self::ListDurableExecutions, "GET"),
             ["2025-12-01", "durable-executions", rest @ ..] => {
                 execution(rest, method).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
             }
@@ -67,10 +67,9 @@ impl Route {
                 None => return Err(ApiError::UnknownOperation(path.to_owned())),
             },
         };
-        if *method == allowed {
+        if allowed.split(", ").any(|allowed| allowed == method.as_str()) {
             return Ok(route);
         }
-        let allowed = if allowed == Method::POST { "POST" } else { "GET" };
         Err(ApiError::MethodNotAllowed { path: path.to_owned(), allowed })
     }
 
@@ -99,7 +98,7 @@ impl Route {
 /// The operation on one execution: its ARN, then a word.
 ///
 /// Clients encode the slashes of an ARN; one that does not is understood all the same.
-fn execution(segments: &[&str], method: &Method) -> Option<(Route, Method)> {
+fn execution(segments: &[&str], method: &Method) -> Option<(Route, &'static str)> {
     let (arn, word) = match segments {
         [function, "durable-execution", name, id, word @ ..] => {
             (format!("{function}/durable-execution/{name}/{id}"), word)
@@ -108,20 +107,20 @@ fn execution(segments: &[&str], method: &Method) -> Option<(Route, Method)> {
         [] => return None,
     };
     match word {
-        [] if *method == Method::DELETE => Some((Route::DeleteDurableExecution(arn), Method::DELETE)),
-        [] => Some((Route::GetDurableExecution(arn), Method::GET)),
-        ["history"] => Some((Route::GetDurableExecutionHistory(arn), Method::GET)),
-        ["state"] => Some((Route::GetDurableExecutionState(arn), Method::GET)),
-        ["stop"] => Some((Route::StopDurableExecution(arn), Method::POST)),
-        ["pause"] => Some((Route::PauseDurableExecution(arn), Method::POST)),
-        ["resume"] => Some((Route::ResumeDurableExecution(arn), Method::POST)),
-        ["checkpoint"] => Some((Route::CheckpointDurableExecution(arn), Method::POST)),
+        [] if *method == Method::DELETE => Some((Route::DeleteDurableExecution(arn), "GET, DELETE")),
+        [] => Some((Route::GetDurableExecution(arn), "GET, DELETE")),
+        ["history"] => Some((Route::GetDurableExecutionHistory(arn), "GET")),
+        ["state"] => Some((Route::GetDurableExecutionState(arn), "GET")),
+        ["stop"] => Some((Route::StopDurableExecution(arn), "POST")),
+        ["pause"] => Some((Route::PauseDurableExecution(arn), "POST")),
+        ["resume"] => Some((Route::ResumeDurableExecution(arn), "POST")),
+        ["checkpoint"] => Some((Route::CheckpointDurableExecution(arn), "POST")),
         _ => None,
     }
 }
 
 /// The operation on one callback. Ids hold slashes too.
-fn callback(id: &[&str], word: &str) -> Option<(Route, Method)> {
+fn callback(id: &[&str], word: &str) -> Option<(Route, &'static str)> {
     let id = Some(id.join("/")).filter(|id| !id.is_empty())?;
     let route = match word {
         "succeed" => Route::SendDurableExecutionCallbackSuccess(id),
@@ -129,7 +128,7 @@ fn callback(id: &[&str], word: &str) -> Option<(Route, Method)> {
         "heartbeat" => Route::SendDurableExecutionCallbackHeartbeat(id),
         _ => return None,
     };
-    Some((route, Method::POST))
+    Some((route, "POST"))
 }
 
 /// The segments of a path. A slash that is encoded belongs to its segment.
@@ -206,6 +205,11 @@ mod tests {
         let error = get(path).unwrap_err();
 
         assert_eq!(error, ApiError::MethodNotAllowed { path: path.to_owned(), allowed: "POST" });
+        for method in [Method::PUT, Method::HEAD, Method::OPTIONS] {
+            let path = "/2025-12-01/durable-executions/a";
+            let error = Route::find(&method, path).unwrap_err();
+            assert_eq!(error, ApiError::MethodNotAllowed { path: path.to_owned(), allowed: "GET, DELETE" });
+        }
     }
 
     #[test]

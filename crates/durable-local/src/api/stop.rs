@@ -6,9 +6,9 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind, StopRequest, StopResponse};
 
 use super::ApiError;
-use super::callback::error_of;
 use super::get_execution::unknown;
-use super::serve::{Call, json};
+use super::json::{json, payload};
+use super::serve::Call;
 use crate::service::Service;
 
 /// Ends an execution; the body is the reason.
@@ -17,7 +17,7 @@ pub(super) async fn stop(
     arn: &DurableExecutionArn,
     call: &Call,
 ) -> Result<Response, ApiError> {
-    let request = StopRequest { durable_execution_arn: arn.to_string(), error: error_of(call)? };
+    let request = StopRequest { durable_execution_arn: arn.to_string(), error: payload(&call.body)? };
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     match service.lanes.command(arn, Command::Stop { error: request.error }).await? {
         Some(Reply::Stopped(stop_timestamp)) => json(&StopResponse { stop_timestamp }),

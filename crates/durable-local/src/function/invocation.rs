@@ -19,6 +19,8 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// The tenant it runs for.
     pub tenant_id: Option<String>,
+    /// What the caller told of itself: base64 of JSON in one line.
+    pub client_context: Option<String>,
     /// The ARN of the durable execution it belongs to, if it belongs to one.
     pub execution_arn: Option<String>,
     /// The event, as JSON.

@@ -1,6 +1,5 @@
 //! The functions' processes, and the Lambda Runtime API through which they take their invocations.
 
-mod body;
 mod child;
 mod endpoint;
 mod environment;

@@ -251,6 +251,7 @@ mod tests {
             function_arn: "arn".to_owned(),
             trace_id: None,
             tenant_id: None,
+            client_context: None,
             execution_arn: None,
             event: Bytes::from_static(b"{}"),
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, header};
 use bytes::Bytes;
 use durable_types::ErrorObject;
-use durable_types::api::{FUNCTION_ERROR_HEADER, TENANT_ID_HEADER};
+use durable_types::api::{CLIENT_CONTEXT_HEADER, FUNCTION_ERROR_HEADER, TENANT_ID_HEADER, TRACE_ID_HEADER};
 use durable_types::limits::MAX_INVOCATION_SECONDS;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -23,6 +23,8 @@ use crate::clock;
 
 /// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
 const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
+/// The header by which AWS's runner says that it invokes the handler of an execution that has been started.
+const OF_EXECUTION_HEADER: &str = "x-dex-handler-invoke";
 
 /// A function that somebody else runs.
 #[derive(Clone, Debug)]
@@ -89,7 +91,14 @@ fn request(endpoint: &Endpoint, invocation: Invocation) -> Result<Request<Full<B
     let mut request = Request::post(endpoint.to_string())
         .header(header::CONTENT_TYPE, "application/json")
         .body(Full::new(invocation.event))?;
-    let told = [("x-amzn-trace-id", invocation.trace_id), (TENANT_ID_HEADER, invocation.tenant_id)];
+    // What looks like Lambda itself is told not to start another execution.
+    let is_of_execution = invocation.execution_arn.map(|_| "true".to_owned());
+    let told = [
+        (TRACE_ID_HEADER, invocation.trace_id),
+        (TENANT_ID_HEADER, invocation.tenant_id),
+        (CLIENT_CONTEXT_HEADER, invocation.client_context),
+        (OF_EXECUTION_HEADER, is_of_execution),
+    ];
     for (name, value) in told {
         // A value that no header can carry is left out; those that were validated never are.
         if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {

@@ -9,14 +9,16 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
 
-use super::body::{self, BodyError};
 use super::error_object::error_object;
 use super::phase::{Delivery, OutOfPlace};
 use super::process::Process;
+use crate::body::{self, BodyError};
 
 /// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
 const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
@@ -26,6 +28,7 @@ const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline
 const FUNCTION_ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
 const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
 const TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant-id");
+const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 /// Every browser sends it.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -119,6 +122,10 @@ fn deliver(delivery: &Delivery) -> Response {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
             response.headers_mut().insert(name, value);
         }
+    }
+    let client_context = invocation.client_context.as_deref().and_then(|text| STANDARD.decode(text).ok());
+    if let Some(value) = client_context.and_then(|json| HeaderValue::try_from(json).ok()) {
+        response.headers_mut().insert(CLIENT_CONTEXT, value);
     }
     response
 }

@@ -109,6 +109,7 @@ impl RunningFunction {
             function_arn: arn.function_arn().to_owned(),
             trace_id: headers.trace_header,
             tenant_id: headers.tenant_id,
+            client_context: headers.client_context,
             execution_arn: Some(arn.to_string()),
             event: payload,
         };
@@ -143,6 +144,7 @@ impl RunningFunction {
             function_arn,
             trace_id: headers.trace_header,
             tenant_id: headers.tenant_id,
+            client_context: headers.client_context,
             execution_arn: None,
             event: input,
         };

@@ -13,6 +13,10 @@ pub const DURABLE_EXECUTION_NAME_HEADER: &str = "x-amz-durable-execution-name";
 pub const DURABLE_EXECUTION_ARN_HEADER: &str = "x-amz-durable-execution-arn";
 /// The header that says how to invoke.
 pub const INVOCATION_TYPE_HEADER: &str = "x-amz-invocation-type";
+/// The header that says which trace an invocation belongs to.
+pub const TRACE_ID_HEADER: &str = "x-amzn-trace-id";
+/// The header that holds what the caller tells the function about itself, as base64 of JSON.
+pub const CLIENT_CONTEXT_HEADER: &str = "x-amz-client-context";
 /// The header that names the tenant to invoke the function for.
 pub const TENANT_ID_HEADER: &str = "x-amz-tenant-id";
 /// The header of the answer that says which version ran.

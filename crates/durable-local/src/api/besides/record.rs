@@ -1,6 +1,5 @@
 //! What is recorded of an execution, out of one service and into another.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use durable_service::{Event, Execution};
 use durable_types::DurableExecutionArn;
@@ -8,7 +7,8 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde::{Deserialize, Serialize};
 
 use super::super::ApiError;
-use super::super::serve::{Call, json, members};
+use super::super::json::{created, json, members};
+use super::super::serve::Call;
 use crate::lane::{parse, row};
 use crate::logs::LogEvent;
 use crate::service::Service;
@@ -66,7 +66,5 @@ pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, A
         error => error.into(),
     })?;
     logs.into_iter().for_each(|line| service.logs.write(line.into_line()));
-    let mut response = json(&serde_json::json!({ "DurableExecutionArn": arn.as_str() }))?;
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    created(&serde_json::json!({ "DurableExecutionArn": arn.as_str() }))
 }

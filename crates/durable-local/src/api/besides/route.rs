@@ -1,10 +1,10 @@
 //! Which of these requests it is.
 
-use axum::body::Body;
 use axum::http::Method;
 use axum::response::Response;
 
 use super::super::ApiError;
+use super::super::json::json;
 use super::super::serve::{Call, parsed};
 use super::{filter_log_events, record, stack, start_execution};
 use crate::service::Service;
@@ -25,14 +25,14 @@ pub(in crate::api) enum Besides {
 }
 
 impl Besides {
-    /// The request at this path, and the method it is made with. A page that is looked for at `/` is none.
-    pub(in crate::api) fn find(segments: &[&str], method: &Method) -> Option<(Self, Method)> {
+    /// The request at this path, and the method it is asked with. A page that is looked for at `/` is none.
+    pub(in crate::api) fn find(segments: &[&str], method: &Method) -> Option<(Self, &'static str)> {
         match segments {
-            [""] if *method == Method::POST => Some((Self::OtherService, Method::POST)),
-            ["start-durable-execution"] => Some((Self::StartExecution, Method::POST)),
-            ["health"] => Some((Self::Health, Method::GET)),
-            ["durable", "executions", arn, "record"] => Some((Self::Record((*arn).to_owned()), Method::GET)),
-            ["durable", "executions"] => Some((Self::Import, Method::POST)),
+            [""] if *method == Method::POST => Some((Self::OtherService, "POST")),
+            ["start-durable-execution"] => Some((Self::StartExecution, "POST")),
+            ["health"] => Some((Self::Health, "GET")),
+            ["durable", "executions", arn, "record"] => Some((Self::Record((*arn).to_owned()), "GET")),
+            ["durable", "executions"] => Some((Self::Import, "POST")),
             _ => None,
         }
     }
@@ -61,7 +61,7 @@ impl Besides {
                 None => stack::answer(service, call),
             },
             Self::StartExecution => start_execution::start_execution(service, call).await,
-            Self::Health => Ok(Response::new(Body::from(r#"{"status":"healthy"}"#))),
+            Self::Health => json(&serde_json::json!({ "status": "healthy" })),
             Self::Record(arn) => record::export(service, &parsed(&arn)?).await,
             Self::Import => record::import(service, call).await,
         }

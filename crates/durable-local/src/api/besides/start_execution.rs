@@ -1,13 +1,13 @@
 //! The start of an execution as the SAM command line asks an external emulator for it.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use durable_service::InvocationHeaders;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::ApiError;
-use super::super::serve::{Call, json, members};
+use super::super::json::{created, members};
+use super::super::serve::Call;
 use crate::service::{ExecutionStart, Service};
 
 /// What else the emulator is told (account, timeout, retention, where the function runs) is how the function is
@@ -44,7 +44,5 @@ pub(super) async fn start_execution(service: &Service, call: &Call) -> Result<Re
             headers: InvocationHeaders { tenant_id: request.tenant_id, ..InvocationHeaders::default() },
         })
         .await?;
-    let mut response = json(&serde_json::json!({ "ExecutionArn": started.arn.as_str() }))?;
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    created(&serde_json::json!({ "ExecutionArn": started.arn.as_str() }))
 }

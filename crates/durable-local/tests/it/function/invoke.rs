@@ -20,6 +20,7 @@ async fn a_function_gets_its_event_and_its_answer_comes_back() {
     assert_eq!(headers["lambda-runtime-aws-request-id"], "r-1");
     assert_eq!(headers["lambda-runtime-invoked-function-arn"], invocation(&Value::Null).function_arn);
     assert_eq!(headers["lambda-runtime-trace-id"], "Root=1");
+    assert_eq!(headers["lambda-runtime-client-context"], r#"{"custom":{"app":"shop"}}"#);
     assert_eq!(headers["lambda-runtime-aws-tenant-id"], "blue");
 }
 

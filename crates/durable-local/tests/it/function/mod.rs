@@ -116,6 +116,7 @@ fn invocation(task: &Value) -> Invocation {
         request_id: "r-1".to_owned(),
         function_arn: "arn:aws:lambda:us-east-1:000000000000:function:guest".to_owned(),
         tenant_id: Some("blue".to_owned()),
+        client_context: Some("eyJjdXN0b20iOnsiYXBwIjoic2hvcCJ9fQ==".to_owned()),
         execution_arn: None,
         trace_id: Some("Root=1".to_owned()),
         event: Bytes::from(task.to_string()),

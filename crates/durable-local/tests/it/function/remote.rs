@@ -22,7 +22,9 @@ async fn container() -> String {
             "\"fail\"" => json!({ "errorType": "Payment", "errorMessage": "declined", "stackTrace": [] }),
             "\"hang\"" => std::future::pending().await,
             _ => {
-                let result = json!([input, headers["x-amz-tenant-id"].to_str().unwrap()]).to_string();
+                let told = ["x-amz-tenant-id", "x-amz-client-context", "x-dex-handler-invoke"];
+                let told = told.map(|name| headers[name].to_str().unwrap());
+                let result = json!([input, told]).to_string();
                 json!({ "Status": "SUCCEEDED", "Result": result })
             }
         }
@@ -49,6 +51,7 @@ async fn run(service: &LocalService, input: &str) -> Result<Value, ErrorObject> 
     let mut start = ExecutionStart::new("remote");
     start.input = Some(json!(input).to_string());
     start.headers.tenant_id = Some("blue".to_owned());
+    start.headers.client_context = Some("e30=".to_owned());
     let arn = service.start_execution(start).await.unwrap().arn;
     let closed = service.wait_closed(&arn).await.unwrap();
     match &closed.error {
@@ -62,7 +65,7 @@ async fn a_function_in_a_container_runs_executions() {
     let folder = TempDir::new().unwrap();
     let service = service(&folder, &container().await).await;
 
-    assert_eq!(run(&service, "hello").await.unwrap(), json!(["\"hello\"", "blue"]));
+    assert_eq!(run(&service, "hello").await.unwrap(), json!(["\"hello\"", ["blue", "e30=", "true"]]));
 }
 
 #[tokio::test]

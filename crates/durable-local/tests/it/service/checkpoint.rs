@@ -112,11 +112,12 @@ async fn a_body_that_is_no_checkpoint_is_refused() {
     let open = Open::start().await;
 
     for (body, expected) in [
-        ("", "SerializationException"),
+        ("", "InvalidParameterValueException"),
         ("{\"CheckpointToken\": ", "SerializationException"),
         ("{}", "InvalidParameterValueException"),
-        ("{\"CheckpointToken\": 7}", "InvalidParameterValueException"),
-        ("[]", "InvalidParameterValueException"),
+        ("{\"CheckpointToken\": 7}", "SerializationException"),
+        ("[]", "SerializationException"),
+        ("[\"dG9rZW4=\"]", "SerializationException"),
     ] {
         let call = Call::on("POST", &open.arn, "/checkpoint").body(body);
         let (status, error_type, fault, _) = open.send(call).await.error();

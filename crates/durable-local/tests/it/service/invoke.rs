@@ -1,5 +1,7 @@
 //! Invoke: what is started, what is answered, and what is refused.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::client::Call;
@@ -181,6 +183,22 @@ async fn parameters_that_break_the_model_are_refused() {
         assert_eq!((status, error_type.as_str()), (400, "InvalidParameterValueException"));
     }
     assert_eq!(host.guest.invocations(), 0);
+}
+
+#[tokio::test]
+async fn a_client_context_is_a_small_json_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let call = |context: &str| Call::invoke("1").header("x-amz-client-context", context);
+
+    for refused in
+        ["e30", "{}", "W10=", "bnVsbA==", &STANDARD.encode(format!("{{\"a\":\"{}\"}}", "x".repeat(2_700)))]
+    {
+        let (status, error_type, ..) = host.call(call(refused)).await.error();
+        assert_eq!((status, error_type.as_str()), (400, "InvalidRequestContentException"), "{refused}");
+    }
+    assert_eq!(host.guest.invocations(), 0);
+    assert_eq!(host.call(call("ewogImEiOiAxCn0=")).await.status, 200);
 }
 
 #[tokio::test]

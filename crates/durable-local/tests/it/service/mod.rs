@@ -13,6 +13,7 @@ pub(crate) mod full_disk;
 mod guest;
 mod history;
 mod hostile;
+mod http;
 mod interplay;
 mod invoke;
 pub(crate) mod killed;

@@ -25,19 +25,3 @@ async fn another_method_is_a_typed_error() {
     assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
     assert_eq!(answer.header("x-amzn-errortype"), Some("MethodNotAllowedException"));
 }
-
-#[tokio::test]
-async fn requests_that_a_web_page_can_cause_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path()).await;
-
-    for call in [
-        Call::invoke("1").header("host", "evil.example"),
-        Call::invoke("1").header("origin", "https://evil.example"),
-    ] {
-        let (status, error_type, ..) = host.call(call).await.error();
-        assert_eq!((status, error_type.as_str()), (403, "AccessDeniedException"));
-    }
-    assert_eq!(host.guest.invocations(), 0);
-    assert_eq!(host.call(Call::invoke("1").header("host", "localhost:1")).await.status, 200);
-}

@@ -11,7 +11,7 @@ const READ_IN_VAIN_BYTES: usize = 64 * 1024 * 1024;
 
 /// Why a body was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyError {
+pub(crate) enum BodyError {
     /// It holds more bytes than it may.
     TooLarge,
     /// The connection broke before its end.
@@ -19,7 +19,7 @@ pub(super) enum BodyError {
 }
 
 /// Reads a body of at most `limit` bytes.
-pub(super) async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
+pub(crate) async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let mut read = BytesMut::new();
     let mut length = 0_usize;
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
