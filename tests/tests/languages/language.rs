@@ -5,6 +5,10 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
+use crate::project::Project;
+
 /// A language besides Rust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -29,21 +33,33 @@ impl Language {
         }
     }
 
-    /// A command that runs one of the scripts here.
-    pub(crate) fn script(self, name: &str) -> Command {
+    /// What one of the scripts here saw, which drives the order of the same language.
+    pub(crate) fn drive(self, script: &str) -> Value {
+        let project = Project::serve();
         let mut command = Command::new(self.interpreter());
-        command.arg(Path::new(SCRIPTS).join(name)).env("NODE_MODULES_FOLDER", node_modules());
-        command
+        command.arg(Path::new(SCRIPTS).join(script)).env("NODE_MODULES_FOLDER", node_modules());
+        command.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
+        command.args([format!("http://{}", project.address), format!("order-{}", self.word())]);
+        command.arg(project.callback_file(self));
+
+        let output = command.output().unwrap();
+
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 
     /// Whether it is installed with its packages.
     pub(crate) fn is_here(self) -> bool {
         let load = match self {
-            Self::Python => ["-c", "import awslambdaric, aws_durable_execution_sdk_python, boto3"],
+            Self::Python => [
+                "-c",
+                "import awslambdaric, aws_durable_execution_sdk_python, aws_durable_execution_sdk_python_testing, boto3",
+            ],
             Self::Node => [
                 "--eval",
                 "const load = require('node:module').createRequire(process.env.NODE_MODULES_FOLDER + '/package.json');\
-                 load('@aws/durable-execution-sdk-js'); load('@aws-sdk/client-lambda')",
+                 load('@aws/durable-execution-sdk-js'); load('@aws/durable-execution-sdk-js-testing');\
+                 load('@aws-sdk/client-lambda')",
             ],
         };
         let mut command = Command::new(self.interpreter());

@@ -3,20 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::language::Language;
-use crate::project::Project;
-
-/// What a script of the language saw, which drives a function of the same language.
-fn drive(language: Language, script: &str) -> Value {
-    let project = Project::serve();
-    let function = format!("order-{}", language.word());
-    let mut command = language.script(script);
-    command.args([format!("http://{}", project.address), function]).arg(project.callback_file(language));
-
-    let output = command.output().unwrap();
-
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// What both clients must see.
 fn expected() -> Value {
@@ -56,7 +42,7 @@ fn the_aws_sdk_for_javascript_drives_every_operation_it_knows() {
         return;
     }
 
-    assert_eq!(drive(Language::Node, "operations.mjs"), expected());
+    assert_eq!(Language::Node.drive("operations.mjs"), expected());
 }
 
 #[test]
@@ -72,5 +58,5 @@ fn boto3_drives_all_twelve_operations() {
     expected["errors"]["late_resume"] = conflict;
     expected["deleted"] = json!(["ResourceNotFoundException", 404]);
 
-    assert_eq!(drive(Language::Python, "operations.py"), expected);
+    assert_eq!(Language::Python.drive("operations.py"), expected);
 }
