@@ -8,7 +8,7 @@ use durable_service::{
 };
 use durable_types::api::{CheckpointRequest, CheckpointResponse, PauseRequest, ResumeRequest, ServiceError};
 use durable_types::history::EventDetails;
-use durable_types::{ErrorObject, ExecutionStatus, Operation, OperationStatus, Timestamp};
+use durable_types::{ErrorObject, ExecutionStatus, Operation, OperationStatus, Timestamp, validate};
 use proptest::prelude::*;
 
 use crate::lab::{Lab, arn, request};
@@ -22,6 +22,8 @@ struct World {
     last: Option<CheckpointRequest>,
     spent: String,
     invocations: usize,
+    /// Every token that was handed out.
+    tokens: BTreeSet<String>,
 }
 
 fn settings(page_items: usize) -> Settings {
@@ -43,7 +45,14 @@ impl World {
         let mut start = request();
         start.durable_config.execution_timeout = Some(100_000);
         let lab = Lab::with(start, settings(page_items));
-        let mut world = Self { lab, seen: BTreeMap::new(), last: None, spent: String::new(), invocations: 0 };
+        let mut world = Self {
+            lab,
+            seen: BTreeMap::new(),
+            last: None,
+            spent: String::new(),
+            invocations: 0,
+            tokens: BTreeSet::new(),
+        };
         world.notice_invocation();
         world
     }
@@ -162,9 +171,16 @@ impl World {
         let state = response.new_execution_state;
         self.see(state.operations);
         self.see_pages(state.next_marker);
-        if response.checkpoint_token.is_some() {
+        if let Some(token) = response.checkpoint_token {
+            self.notice_token(token);
             self.assert_all_is_seen();
         }
+    }
+
+    /// No token is handed out twice.
+    fn notice_token(&mut self, token: String) {
+        assert_eq!(validate::checkpoint_token(&token), Ok(()));
+        assert!(self.tokens.insert(token), "a token came again");
     }
 
     fn see(&mut self, operations: Vec<Operation>) {
@@ -193,7 +209,9 @@ impl World {
         assert_eq!(self.lab.invocations.len(), self.invocations + 1, "one invocation at a time");
         self.invocations += 1;
         self.seen.clear();
+        self.notice_token(self.lab.token.clone());
         let state = self.lab.last_invocation().input.initial_execution_state.clone();
+        assert_eq!(state.operations[0].id, self.lab.execution.arn().execution_id());
         self.see(state.operations);
         self.see_pages(state.next_marker);
         self.assert_all_is_seen();
@@ -280,6 +298,42 @@ fn assert_history_is_a_fold(events: &[Event]) {
     assert!(told.is_sorted_by_key(|event| event.event_timestamp));
 }
 
+/// The members that the details of an event must have, by its type.
+fn required_members(event_type: &str) -> &'static [&'static str] {
+    match event_type {
+        "ExecutionStarted" => &["Input", "ExecutionTimeout"],
+        "ExecutionSucceeded" | "ContextSucceeded" | "CallbackSucceeded" | "ChainedInvokeSucceeded" => {
+            &["Result"]
+        }
+        "ExecutionFailed" | "ExecutionStopped" | "ContextFailed" | "CallbackFailed" | "CallbackTimedOut" => {
+            &["Error"]
+        }
+        "ChainedInvokeFailed" | "ChainedInvokeTimedOut" | "ChainedInvokeStopped" => &["Error"],
+        "WaitStarted" => &["Duration", "ScheduledEndTimestamp"],
+        "StepSucceeded" => &["Result", "RetryDetails"],
+        "StepFailed" => &["Error", "RetryDetails"],
+        "ChainedInvokeStarted" => &["FunctionName", "Input"],
+        "CallbackStarted" => &["CallbackId"],
+        "InvocationCompleted" => &["StartTimestamp", "EndTimestamp", "RequestId"],
+        "ExecutionPaused" => &["PauseRequestTimestamp", "ExecutionTimeoutPaused"],
+        "ExecutionResumed" => &["ResumeRequestTimestamp"],
+        "ExecutionTimedOut" | "ContextStarted" | "StepStarted" | "WaitSucceeded" | "WaitCancelled" => &[],
+        _ => panic!("{event_type} is no event of a history"),
+    }
+}
+
+fn assert_details_are_complete(events: &[Event]) {
+    for told in history(events) {
+        let json = serde_json::to_value(&told).unwrap();
+        let event_type = json["EventType"].as_str().unwrap();
+        let details = &json[format!("{event_type}Details")];
+        for member in required_members(event_type) {
+            assert!(!details[member].is_null(), "{member} of {json}");
+        }
+        assert_eq!(told.id.is_some(), event_type != "InvocationCompleted", "{json}");
+    }
+}
+
 fn is_paused(lab: &Lab) -> bool {
     lab.execution.status() == &ExecutionStatus::Paused
 }
@@ -343,6 +397,7 @@ proptest! {
 
         assert_only_legal_edges(&world.lab.events);
         assert_history_is_a_fold(&world.lab.events);
+        assert_details_are_complete(&world.lab.events);
         let ends = world.lab.events.iter().filter(|event| matches!(event, Event::ExecutionEnded(_))).count();
         prop_assert_eq!(ends, usize::from(world.lab.execution.is_closed()));
         prop_assert_eq!(ends, world.lab.closed);
