@@ -9,10 +9,13 @@ use super::message::Message;
 use super::progress::{Progress, Standing};
 use crate::service::OutputTail;
 
+/// Where messages for a lane are put. Each is boxed, because a channel has room for many from its beginning on.
+pub(super) type Inbox = mpsc::Sender<Box<Message>>;
+
 /// The way to the lane of a live execution. It is cheap to clone.
 #[derive(Clone)]
 pub(crate) struct LaneHandle {
-    inbox: mpsc::Sender<Message>,
+    inbox: Inbox,
     progress: watch::Receiver<Progress>,
 }
 
@@ -21,17 +24,19 @@ pub(crate) struct LaneHandle {
 pub(super) struct LaneGone;
 
 impl LaneHandle {
-    pub(super) fn new(inbox: mpsc::Sender<Message>, progress: watch::Receiver<Progress>) -> Self {
+    pub(super) fn new(inbox: Inbox, progress: watch::Receiver<Progress>) -> Self {
         Self { inbox, progress }
     }
 
     /// Sends a command; once it returns, what came of it is on disk. A lane that is gone gives the command back.
     pub(super) async fn command(&self, command: Command) -> Result<Result<Reply, ServiceError>, Command> {
         let (answer, answered) = oneshot::channel();
-        match self.inbox.send(Message::Command { command, answer }).await {
+        match self.inbox.send(Box::new(Message::Command { command, answer })).await {
             Ok(()) => Ok(answered.await.unwrap_or_else(|_| Err(stopping()))),
-            Err(SendError(Message::Command { command, .. })) => Err(command),
-            Err(SendError(Message::InvocationEnded { .. } | Message::Read(_))) => Ok(Err(stopping())),
+            Err(SendError(message)) => match *message {
+                Message::Command { command, .. } => Err(command),
+                Message::InvocationEnded { .. } | Message::Read(_) => Ok(Err(stopping())),
+            },
         }
     }
 
@@ -72,7 +77,7 @@ impl LaneHandle {
     }
 
     async fn send(&self, message: Message) -> Result<(), LaneGone> {
-        self.inbox.send(message).await.map_err(|_| LaneGone)
+        self.inbox.send(Box::new(message)).await.map_err(|_| LaneGone)
     }
 }
 

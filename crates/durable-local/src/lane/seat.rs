@@ -22,7 +22,7 @@ pub(super) struct Seat {
     /// All lanes, among them those of executions that this one starts.
     pub(super) lanes: Lanes,
     pub(super) handle: LaneHandle,
-    pub(super) inbox: mpsc::Receiver<Message>,
+    pub(super) inbox: mpsc::Receiver<Box<Message>>,
     pub(super) progress: watch::Sender<Progress>,
     /// Whether anything was recorded since the lane began.
     pub(super) has_recorded: bool,

@@ -44,7 +44,7 @@ impl<'a> Lane<'a> {
             let due = self.next_due().map(|due| patience.postponed(due));
             tokio::select! {
                 message = self.seat.inbox.recv() => match message {
-                    Some(message) => self.handle_message(message).await?,
+                    Some(message) => self.handle_message(*message).await?,
                     None => return Ok(()),
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
@@ -65,7 +65,7 @@ impl<'a> Lane<'a> {
     pub(super) async fn serve_rest(&mut self) -> Result<(), LaneFailure> {
         self.seat.inbox.close();
         while let Some(message) = self.seat.inbox.recv().await {
-            self.handle_message(message).await?;
+            self.handle_message(*message).await?;
         }
         Ok(())
     }
