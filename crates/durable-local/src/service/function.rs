@@ -1,14 +1,16 @@
 //! A function as the service invokes it: a process of its own, or code in this process.
 
-use std::future::Future;
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use durable_service::{FunctionKind, FunctionVersions, Invocation, InvocationEnd, InvocationHeaders};
 use durable_types::api::ServiceError;
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
-use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::error::StartError;
@@ -161,25 +163,27 @@ impl RunningFunction {
             Code::Remote(function) => {
                 Some(function.invoke(call).await.map_err(InvocationFailure::into_error))
             }
-            Code::InProcess(function) => run_apart(Arc::clone(function), call.event).await,
+            Code::InProcess(function) => Some(run_guarded(function.as_ref(), call.event).await),
         }
     }
 }
 
-/// Runs code in a task of its own, so that its panic ends the invocation and nothing else. None: the runtime stops.
-async fn run_apart(function: Arc<dyn InProcessFunction>, event: Bytes) -> Option<Result<Bytes, ErrorObject>> {
-    // It ends what runs in it when it is dropped.
-    let mut invocation = JoinSet::new();
-    invocation.spawn(async move { function.invoke(event).await });
-    match invocation.join_next().await? {
-        Ok(answer) => Some(answer),
-        Err(error) => {
-            let panic = error.try_into_panic().ok()?;
-            let told = panic.downcast_ref::<String>().map(String::as_str);
-            let told = told.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Some(Err(ErrorObject::new("Runtime.ExitError", format!("the function panicked: {told}"))))
-        }
-    }
+/// Runs code of somebody else, whose panic is the error that the invocation ends with.
+async fn run_guarded(function: &dyn InProcessFunction, event: Bytes) -> Result<Bytes, ErrorObject> {
+    // What panicked is dropped and never looked at again.
+    let begun = catch_unwind(AssertUnwindSafe(|| function.invoke(event)));
+    let mut answer = begun.map_err(|panic| panicked(panic.as_ref()))?;
+    let guarded = poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
+        polled.unwrap_or_else(|panic| Poll::Ready(Err(panicked(panic.as_ref()))))
+    });
+    guarded.await
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {
+    let told = panic.downcast_ref::<String>().map(String::as_str);
+    let told = told.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    ErrorObject::new("Runtime.ExitError", format!("the function panicked: {told}"))
 }
 
 fn answered(answer: &Bytes) -> InvocationEnd {
