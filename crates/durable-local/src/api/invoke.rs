@@ -23,7 +23,7 @@ use super::invoke_plain::PlainInvocation;
 use super::log_tail;
 use super::route::INVOKE;
 use super::serve::{Call, too_large};
-use crate::lane::ClosedExecution;
+use crate::lane::{ClosedExecution, with_causes};
 use crate::service::{ExecutionLost, ExecutionStart, Service};
 
 /// Starts an execution and answers at once, or with its result.
@@ -165,5 +165,5 @@ pub(super) fn function_error(error: &ErrorObject) -> String {
 }
 
 pub(super) fn not_waited_for(lost: &ExecutionLost) -> ServiceError {
-    ServiceError::new(ServiceErrorKind::Service, lost.to_string())
+    ServiceError::new(ServiceErrorKind::Service, with_causes(lost))
 }

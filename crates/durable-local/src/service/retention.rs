@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::state::Service;
-use crate::lane::Lanes;
+use crate::lane::{Lanes, with_causes};
 
 /// How long what has expired may stay on disk. A name is free at once.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -20,7 +20,8 @@ impl Service {
 async fn sweep_regularly(lanes: Lanes) {
     loop {
         if let Err(failure) = lanes.sweep().await {
-            tracing::warn!(%failure, "executions whose retention is over cannot be deleted now");
+            let error = with_causes(&failure);
+            tracing::warn!(error, "executions whose retention is over cannot be deleted now");
         }
         sleep(SWEEP_INTERVAL).await;
     }

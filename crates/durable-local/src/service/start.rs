@@ -89,7 +89,10 @@ impl Service {
             // Somebody else took the name just now.
             Ok(Start::NameTaken) => match self.named(&start.function_name, &name).await? {
                 Some(row) => self.attach(&row, Some(&digest)).await,
-                None => Err(ServiceError::new(ServiceErrorKind::Service, "an execution's id was made twice")),
+                None => {
+                    let message = "The execution that had the name was deleted just now; try again.";
+                    Err(ServiceError::new(ServiceErrorKind::Service, message))
+                }
             },
             Err(StartFailure::Refused(error)) => Err(error),
             Err(StartFailure::Failed(failure)) => Err(failure.into()),
