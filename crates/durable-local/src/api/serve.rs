@@ -162,7 +162,7 @@ async fn read(
     too_large: impl FnOnce() -> ApiError,
 ) -> Result<Bytes, ApiError> {
     match timeout(patience, body::read(body, MAX_BODY_BYTES)).await {
-        Ok(Ok(body)) => Ok(body),
+        Ok(Ok(body)) => Ok(body.bytes),
         Ok(Err(BodyError::TooLarge)) => Err(too_large()),
         Ok(Err(BodyError::Broken)) => {
             Err(ApiError::Serialization("the body of the request ends before its end".to_owned()))

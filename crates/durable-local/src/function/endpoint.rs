@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use axum::http::Uri;
+
 /// Where a container with Lambda's runtime interface emulator takes invocations.
 const DEFAULT_PATH: &str = "/2015-03-31/functions/function/invocations";
 
@@ -17,10 +19,7 @@ const DEFAULT_PATH: &str = "/2015-03-31/functions/function/invocations";
 /// assert_eq!(other.to_string(), "http://localhost:3001/2015-03-31/functions/Order/invocations");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    authority: String,
-    path: String,
-}
+pub struct Endpoint(Uri);
 
 impl Endpoint {
     /// Reads `http://HOST[:PORT]`, which is a container with Lambda's runtime interface emulator, or that with the
@@ -35,18 +34,20 @@ impl Endpoint {
             Some(at) => rest.split_at(at),
             None => (rest, ""),
         };
-        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'@';
-        if authority.is_empty() || !authority.bytes().all(is_plain) || !path.bytes().all(is_plain) {
+        let path = if matches!(path, "" | "/") { DEFAULT_PATH } else { path };
+        let address: Uri = format!("http://{authority}{path}").parse().map_err(|_| EXPECTED)?;
+        let names_port = authority.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
+        let is_host = address.host().is_some_and(|host| !host.is_empty()) && !authority.contains(['@', '?']);
+        if !is_host || (names_port && address.port_u16().is_none()) || path.contains('#') {
             return Err(EXPECTED);
         }
-        let path = if matches!(path, "" | "/") { DEFAULT_PATH } else { path };
-        Ok(Self { authority: authority.to_owned(), path: path.to_owned() })
+        Ok(Self(address))
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.path)
+        self.0.fmt(f)
     }
 }
 
@@ -56,9 +57,21 @@ mod tests {
 
     #[test]
     fn what_is_no_plain_address_is_refused() {
-        for text in
-            ["", "127.0.0.1:9000", "https://127.0.0.1", "http://", "http:///path", "http://a b", "http://a@b"]
-        {
+        for text in [
+            "",
+            "127.0.0.1:9000",
+            "https://127.0.0.1",
+            "http://",
+            "http:///path",
+            "http://a b",
+            "http://a@b",
+            "http://a:",
+            "http://a:port",
+            "http://a:99999",
+            "http://[::1",
+            "http://a/#b",
+            "http://a?b",
+        ] {
             assert!(Endpoint::parse(text).is_err(), "{text}");
         }
     }

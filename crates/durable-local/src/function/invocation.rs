@@ -8,6 +8,9 @@ use durable_types::{ErrorObject, Timestamp};
 /// The type of the error of an invocation that took too long.
 pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
 
+/// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
+pub(super) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
+
 /// What a function is invoked with.
 #[derive(Clone, Debug)]
 pub struct Invocation {
@@ -49,6 +52,14 @@ impl InvocationFailure {
     pub(super) fn exited(request_id: &str, cause: &str) -> Self {
         let message = format!("RequestId: {request_id} Error: {cause}");
         Self::Process(ErrorObject::new("Runtime.ExitError", message))
+    }
+
+    /// The answer holds more than it may.
+    pub(super) fn too_large() -> Self {
+        let message = format!(
+            "Response payload size exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
+        );
+        Self::Handler(ErrorObject::new("Function.ResponseSizeTooLarge", message))
     }
 
     /// The program that starts the process cannot be started itself.

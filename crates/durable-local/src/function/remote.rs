@@ -7,7 +7,7 @@ use bytes::Bytes;
 use durable_types::ErrorObject;
 use durable_types::api::{CLIENT_CONTEXT_HEADER, FUNCTION_ERROR_HEADER, TENANT_ID_HEADER, TRACE_ID_HEADER};
 use durable_types::limits::MAX_INVOCATION_SECONDS;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,13 +18,13 @@ use tokio::time::timeout;
 
 use super::endpoint::Endpoint;
 use super::error_object::error_object;
-use super::invocation::{Invocation, InvocationFailure};
+use super::invocation::{Invocation, InvocationFailure, MAX_ANSWER_BYTES};
 use crate::clock;
 
-/// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
-const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
 /// The header by which AWS's runner says that it invokes the handler of an execution that has been started.
 const OF_EXECUTION_HEADER: &str = "x-dex-handler-invoke";
+/// Bytes of an answer that is no result, of which the error tells.
+const TOLD_BYTES: usize = 1_000;
 
 /// A function that somebody else runs.
 #[derive(Clone, Debug)]
@@ -74,10 +74,14 @@ impl RemoteFunction {
         let response = self.client.request(request).await.map_err(|error| unreachable(endpoint, &error))?;
         let (parts, body) = Response::<Incoming>::into_parts(response);
         let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
-        let body = body.map_err(|error| unreachable(endpoint, error.as_ref()))?.to_bytes();
+        let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => InvocationFailure::too_large(),
+            None => unreachable(endpoint, error.as_ref()),
+        })?;
+        let body = body.to_bytes();
         if !parts.status.is_success() {
-            let text = String::from_utf8_lossy(&body);
-            let message = format!("{endpoint} answered {}: {text}", parts.status);
+            let told = String::from_utf8_lossy(body.get(..TOLD_BYTES).unwrap_or(&body));
+            let message = format!("{endpoint} answered {}: {told}", parts.status);
             return Err(InvocationFailure::Process(ErrorObject::new("Runtime.Unavailable", message)));
         }
         if is_error(&parts.headers, &body) {

@@ -16,12 +16,10 @@ use durable_types::ErrorObject;
 use serde_json::{Value, json};
 
 use super::error_object::error_object;
+use super::invocation::{InvocationFailure, MAX_ANSWER_BYTES};
 use super::phase::{Delivery, OutOfPlace};
 use super::process::Process;
-use crate::body::{self, BodyError};
-
-/// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
-const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
+use crate::body::{self, BodyError, Received};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
@@ -30,6 +28,7 @@ const TRACE_ID: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
 const TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant-id");
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
 /// Every browser sends it.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -67,18 +66,12 @@ async fn response(State(process): State<Arc<Process>>, Path(request): Path<Strin
     let body = body::read(body, MAX_ANSWER_BYTES).await;
     process.drain_output().await;
     match body {
-        Ok(answer) => accept(process.handle_answer(&request, Ok(answer))),
-        Err(BodyError::Broken) => broken_body(),
-        Err(BodyError::TooLarge) => {
-            let message = format!(
-                "Response payload size exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
-            );
-            let error = ErrorObject::new("Function.ResponseSizeTooLarge", message);
-            match process.handle_answer(&request, Err(error)) {
-                Ok(()) => too_large(),
-                Err(refused) => refuse(refused),
-            }
+        Ok(Received { bytes, trailers }) => {
+            let answer = midstream_error(&trailers).map_or(Ok(bytes), Err);
+            accept(process.handle_answer(&request, answer))
         }
+        Err(BodyError::Broken) => broken_body(),
+        Err(BodyError::TooLarge) => refuse_size(&process, &request),
     }
 }
 
@@ -91,15 +84,17 @@ async fn error(
     let body = body::read(body, MAX_ANSWER_BYTES).await;
     process.drain_output().await;
     match body {
-        Ok(body) => accept(process.handle_answer(&request, Err(reported(&headers, &body)))),
+        Ok(Received { bytes, .. }) => {
+            accept(process.handle_answer(&request, Err(reported(&headers, &bytes))))
+        }
         Err(BodyError::Broken) => broken_body(),
-        Err(BodyError::TooLarge) => too_large(),
+        Err(BodyError::TooLarge) => refuse_size(&process, &request),
     }
 }
 
 async fn init_error(State(process): State<Arc<Process>>, headers: HeaderMap, body: Body) -> Response {
     match body::read(body, MAX_ANSWER_BYTES).await {
-        Ok(body) => accept(process.handle_init_failed(reported(&headers, &body))),
+        Ok(Received { bytes, .. }) => accept(process.handle_init_failed(reported(&headers, &bytes))),
         Err(BodyError::Broken) => broken_body(),
         Err(BodyError::TooLarge) => too_large(),
     }
@@ -130,10 +125,25 @@ fn deliver(delivery: &Delivery) -> Response {
     response
 }
 
+/// The error of a function that had begun to stream its answer: it comes behind what it streamed.
+fn midstream_error(trailers: &HeaderMap) -> Option<ErrorObject> {
+    let error_type = trailers.get(ERROR_TYPE)?.to_str().ok()?.to_owned();
+    let body = trailers.get(ERROR_BODY).and_then(|body| STANDARD.decode(body).ok());
+    Some(error_object(Some(error_type), &Bytes::from(body.unwrap_or_default())))
+}
+
 /// The error that a function reports.
 fn reported(headers: &HeaderMap, body: &Bytes) -> ErrorObject {
     let error_type = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok());
     error_object(error_type.map(str::to_owned), body)
+}
+
+/// An answer that is too large is the end of its invocation, too.
+fn refuse_size(process: &Process, request: &str) -> Response {
+    match process.handle_answer(request, Err(InvocationFailure::too_large().into_error())) {
+        Ok(()) => too_large(),
+        Err(refused) => refuse(refused),
+    }
 }
 
 fn accept(outcome: Result<(), OutOfPlace>) -> Response {

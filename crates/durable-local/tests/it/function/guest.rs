@@ -102,11 +102,22 @@ fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
             eprint!("to stderr, without an end");
             respond(Value::Null)
         }
+        "report too much" => {
+            let error = json!({ "errorMessage": "x".repeat(7 * 1024 * 1024), "errorType": "Payment" });
+            request(api, "POST", &format!("invocation/{id}/error"), error.to_string().as_bytes()).status
+        }
+        "fail in the middle of a stream" => stream_and_fail(api, id),
         "answer too much" => respond("x".repeat(7 * 1024 * 1024).into()),
         "misbehave" => {
             let wrong = request(api, "POST", "invocation/r-0/response", b"0");
             let early = request(api, "GET", "invocation/next", b"");
-            respond(json!([[wrong.status, wrong.json()], [early.status, early.json()]]))
+            let late = request(api, "POST", "init/error", b"{}");
+            let restored = request(api, "GET", "restore/next", b"");
+            let answered = [&wrong, &early, &late].map(|answer| json!([answer.status, answer.json()]));
+            let status = respond(json!([answered, restored.status]));
+            let twice = request(api, "POST", &format!("invocation/{id}/response"), b"0");
+            println!("twice {}", twice.status);
+            status
         }
         "send what a web page would" => respond(as_a_web_page(api, id)),
         "answer and exit" => {
@@ -124,6 +135,23 @@ fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
         "hang" => hang(),
         other => panic!("no such task: {other}"),
     }
+}
+
+/// Streams the first part of an answer, and then the error that ended it.
+fn stream_and_fail(api: &str, id: &str) -> u16 {
+    let mut stream = TcpStream::connect(api).unwrap();
+    write!(
+        stream,
+        "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: {api}\r\nConnection: close\r\n\
+         Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n\
+         Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n\
+         5\r\nhalf \r\n0\r\nLambda-Runtime-Function-Error-Type: Payment\r\n\
+         Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJkZWNsaW5lZCJ9\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 /// Sends requests under the name of another host, and from the page of another.

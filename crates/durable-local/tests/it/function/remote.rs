@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use durable_local::function::{Endpoint, RemoteSettings};
 use durable_local::{ExecutionStart, FunctionDefinition, LocalService, Settings};
@@ -18,9 +18,11 @@ async fn container() -> String {
         let event: Value = serde_json::from_slice(&body).unwrap();
         let operations = &event["InitialExecutionState"]["Operations"];
         let input = operations[0]["ExecutionDetails"]["InputPayload"].as_str().unwrap();
-        match input {
+        let answer = match input {
             "\"fail\"" => json!({ "errorType": "Payment", "errorMessage": "declined", "stackTrace": [] }),
             "\"hang\"" => std::future::pending().await,
+            "\"break\"" => return Err((StatusCode::BAD_GATEWAY, "no worker".repeat(1_000))),
+            "\"answer too much\"" => return Ok("x".repeat(7 * 1024 * 1024)),
             _ => {
                 let told = ["x-amz-tenant-id", "x-amz-client-context", "x-dex-handler-invoke"];
                 let told = told.map(|name| headers[name].to_str().unwrap());
@@ -28,7 +30,8 @@ async fn container() -> String {
                 json!({ "Status": "SUCCEEDED", "Result": result })
             }
         }
-        .to_string()
+        .to_string();
+        Ok(answer)
     };
     let router = Router::new().route("/2015-03-31/functions/function/invocations", post(answer));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -79,6 +82,24 @@ async fn the_errors_of_a_container_end_executions_as_those_of_a_process_do() {
     assert_eq!(failed.error_type.as_deref(), Some("Payment"));
     assert_eq!(failed.error_message.as_deref(), Some("declined"));
     assert_eq!(hanging.error_type.as_deref(), Some("Sandbox.Timedout"));
+}
+
+#[tokio::test]
+async fn what_a_container_answers_in_the_place_of_a_result_is_told_shortly() {
+    let folder = TempDir::new().unwrap();
+    let endpoint = container().await;
+    let service = service(&folder, &endpoint).await;
+
+    let broken = run(&service, "break").await.unwrap_err();
+    let too_large = run(&service, "answer too much").await.unwrap_err();
+
+    assert_eq!(broken.error_type.as_deref(), Some("Runtime.Unavailable"));
+    let message = broken.error_message.unwrap();
+    let expected = format!(
+        "{endpoint}/2015-03-31/functions/function/invocations answered 502 Bad Gateway: no workerno worker"
+    );
+    assert!(message.starts_with(&expected) && message.len() < 1_200, "{message}");
+    assert_eq!(too_large.error_type.as_deref(), Some("Function.ResponseSizeTooLarge"));
 }
 
 #[tokio::test]
