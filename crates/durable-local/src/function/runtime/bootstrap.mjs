@@ -40,6 +40,7 @@ async function load(name) {
   const module = await import(pathToFileURL(file));
   const handler = module[name.slice(at + 1)] ?? module.default?.[name.slice(at + 1)];
   if (typeof handler !== "function") throw new Error(`${file} exports no function ${name.slice(at + 1)}`);
+  if (handler.length > 2) throw new Error(`${name} takes a callback; let it be async and return its result`);
   return handler;
 }
 
