@@ -79,7 +79,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             let closed = service.wait_closed_with_output(&started.arn).await;
             let (closed, output) = closed.map_err(|lost| not_waited_for(&lost))?;
             let answer = described(ended(&closed), &started.arn);
-            Ok(if wants_log { log_tail::added(answer, output.as_deref()).await } else { answer })
+            Ok(if wants_log { log_tail::added(answer, output.as_deref()) } else { answer })
         }
     }
 }

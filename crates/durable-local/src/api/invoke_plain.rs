@@ -51,7 +51,7 @@ impl PlainInvocation {
                 match begin(function, input, arn, headers, lanes).await {
                     Ok((answer, output)) => {
                         let answer = answered(answer, &version);
-                        Ok(if wants_log { log_tail::added(answer, Some(&output)).await } else { answer })
+                        Ok(if wants_log { log_tail::added(answer, Some(&output)) } else { answer })
                     }
                     Err(_) => Err(not_waited_for(&ExecutionLost::Stopping).into()),
                 }

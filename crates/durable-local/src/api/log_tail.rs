@@ -1,20 +1,14 @@
 //! The end of a function's log in the answer to Invoke.
 
-use std::time::Duration;
-
 use axum::http::HeaderValue;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use durable_types::api::{LOG_RESULT_HEADER, LOG_TYPE_HEADER, LogType};
-use tokio::time::sleep;
 
 use super::ApiError;
 use super::serve::Call;
 use crate::service::OutputTail;
-
-/// How long what was printed before the answer may take to arrive after it: it comes another way.
-const LAST_OUTPUT: Duration = Duration::from_millis(50);
 
 /// Whether the caller wants the end of the log.
 pub(super) fn is_wanted(call: &Call) -> Result<bool, ApiError> {
@@ -29,14 +23,8 @@ pub(super) fn is_wanted(call: &Call) -> Result<bool, ApiError> {
 }
 
 /// Adds the end of the log to an answer.
-pub(super) async fn added(mut response: Response, output: Option<&OutputTail>) -> Response {
-    let bytes = match output {
-        Some(output) => {
-            sleep(LAST_OUTPUT).await;
-            output.bytes()
-        }
-        None => Vec::new(),
-    };
+pub(super) fn added(mut response: Response, output: Option<&OutputTail>) -> Response {
+    let bytes = output.map(OutputTail::bytes).unwrap_or_default();
     if let Ok(value) = HeaderValue::from_str(&STANDARD.encode(bytes)) {
         response.headers_mut().insert(LOG_RESULT_HEADER, value);
     }

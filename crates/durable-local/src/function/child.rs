@@ -13,11 +13,10 @@ use tokio::task::JoinHandle;
 use super::environment;
 use super::exit;
 use super::launcher::Launch;
-use super::output::{self, OutputLine, OutputStream};
+use super::output::{self, OutputStream};
 use super::phase::Exit;
 use super::process::Process;
 use super::settings::{Lifeline, PoolSettings};
-use crate::clock;
 
 /// How long the output of a process that ended may still come. It ends at once, unless something else holds it open.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
@@ -25,7 +24,7 @@ const LAST_OUTPUT: Duration = Duration::from_secs(1);
 /// Runs a process to its end. It must be called on the thread whose end may kill the process.
 pub(super) async fn run(process: &Arc<Process>, settings: &PoolSettings) -> Exit {
     match start(process, settings) {
-        Ok((child, group)) => watch(child, group, process, settings).await,
+        Ok((child, group)) => watch(child, group, process).await,
         Err(error) => {
             let launcher = settings.launcher.program.display();
             let name = &process.function().name;
@@ -54,7 +53,7 @@ fn start(process: &Process, settings: &PoolSettings) -> io::Result<(Child, Group
         .args(&settings.launcher.arguments)
         .args(launch.into_arguments())
         .env_clear()
-        .envs(environment::variables(process, settings, clock::now()))
+        .envs(environment::variables(process, settings))
         .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -63,15 +62,19 @@ fn start(process: &Process, settings: &PoolSettings) -> io::Result<(Child, Group
         .kill_on_drop(true)
         .spawn()?;
     let group = Group::of(&child).ok_or_else(|| io::Error::other("it ended before it was started"))?;
+    if settings.launcher.lifeline == Lifeline::DeathSignal {
+        // Otherwise it is the id of the launcher.
+        process.note_system_id(group.leader.as_raw_nonzero().get().unsigned_abs());
+    }
     Ok((child, group))
 }
 
-async fn watch(mut child: Child, group: Group, process: &Arc<Process>, settings: &PoolSettings) -> Exit {
+async fn watch(mut child: Child, group: Group, process: &Arc<Process>) -> Exit {
     // Open until the process is gone: its end is what the launcher of `Lifeline::Pipe` watches for.
     let _pipe = child.stdin.take();
     let output = [
-        child.stdout.take().map(|stream| forward(stream, OutputStream::Stdout, &group, process, settings)),
-        child.stderr.take().map(|stream| forward(stream, OutputStream::Stderr, &group, process, settings)),
+        child.stdout.take().map(|stream| forward(stream, OutputStream::Stdout, process)),
+        child.stderr.take().map(|stream| forward(stream, OutputStream::Stderr, process)),
     ];
     let status = loop {
         tokio::select! {
@@ -95,23 +98,11 @@ async fn watch(mut child: Child, group: Group, process: &Arc<Process>, settings:
 fn forward(
     from: impl AsyncRead + Unpin + Send + 'static,
     stream: OutputStream,
-    group: &Group,
     process: &Arc<Process>,
-    settings: &PoolSettings,
 ) -> JoinHandle<()> {
-    let (sink, process) = (Arc::clone(&settings.output), Arc::clone(process));
-    let process_id = group.leader.as_raw_nonzero().get().unsigned_abs();
+    let process = Arc::clone(process);
     let drains = process.drains();
-    tokio::spawn(async move {
-        let function_name = &process.function().name;
-        let take = |line: &str| {
-            let invocation = process.last_invocation();
-            let request_id = invocation.as_ref().map(|it| it.request_id.as_str());
-            let execution = invocation.as_ref().and_then(|it| it.execution_arn.as_deref());
-            sink(OutputLine { function_name, process_id, request_id, execution, stream, line });
-        };
-        output::forward(from, drains, take).await;
-    })
+    tokio::spawn(async move { output::forward(from, drains, |line| process.hand_on(stream, line)).await })
 }
 
 /// The process and all it started. They are killed when this is dropped.

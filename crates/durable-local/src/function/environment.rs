@@ -3,37 +3,25 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use durable_types::Timestamp;
-
 use super::process::Process;
 use super::settings::PoolSettings;
 
-/// The variables a function gets from the service's own environment. Lambda's functions know no others.
+/// The variables a process gets from the service's own environment. Lambda's functions know no others.
 const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
 
 /// The variables of a process; where a name occurs twice, the later one counts.
-pub(super) fn variables(
-    process: &Process,
-    settings: &PoolSettings,
-    now: Timestamp,
-) -> Vec<(String, OsString)> {
+pub(super) fn variables(process: &Process, settings: &PoolSettings) -> Vec<(String, OsString)> {
     let inherited = INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)));
     let own = &process.function().environment;
     inherited
-        .chain(lambda_variables(process, settings, now))
+        .chain(lambda_variables(process, settings))
         .chain(own.iter().map(|(name, value)| (name.clone(), value.into())))
         .collect()
 }
 
-fn lambda_variables(
-    process: &Process,
-    settings: &PoolSettings,
-    now: Timestamp,
-) -> impl Iterator<Item = (String, OsString)> {
+fn lambda_variables(process: &Process, settings: &PoolSettings) -> impl Iterator<Item = (String, OsString)> {
     let function = process.function();
     let address = settings.reachable_address();
-    let date: String = now.to_string().chars().take(10).collect();
-    let log_stream = format!("{}/[$LATEST]{}", date.replace('-', "/"), process.id().as_str());
     let of_program = || function.program.parent().unwrap_or(Path::new(""));
     let folder = function.folder.as_deref().unwrap_or_else(of_program).as_os_str().to_owned();
     let program = || function.program.file_name().unwrap_or_default().to_owned();
@@ -50,9 +38,10 @@ fn lambda_variables(
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string().into()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name).into()),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.into()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", process.log_stream().into()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".into()),
+        ("LANG", "en_US.UTF-8".into()),
         ("LAMBDA_TASK_ROOT", folder),
         ("_HANDLER", handler),
         ("TZ", OsString::from(":UTC")),

@@ -13,6 +13,7 @@ mod phase;
 mod pool;
 mod process;
 mod remote;
+mod report;
 mod runtime;
 mod runtime_api;
 mod runtime_server;

@@ -10,34 +10,37 @@ use tokio::task::yield_now;
 /// Longer lines are handed on in parts, so that a function cannot fill the service's memory.
 const MAX_LINE_BYTES: usize = 256 * 1024;
 
-/// Takes every line that a function prints. It is called on one thread and should not block it.
+/// Takes every line that a function prints, and those that the service adds. It holds up what calls it, such as the
+/// reader of what functions print.
 pub type OutputSink = Arc<dyn Fn(OutputLine<'_>) + Send + Sync>;
 
-/// A line that a function printed.
+/// A line that a function printed, or that the service says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputLine<'a> {
     /// The function.
     pub function_name: &'a str,
-    /// The id of the process, as the system knows it.
-    pub process_id: u32,
+    /// The process, as the log stream that it is told to have.
+    pub log_stream: &'a str,
     /// The invocation that the process was given last; none before the first. A line that took its time to arrive may be
     /// told of the one after its own.
     pub request_id: Option<&'a str>,
     /// The ARN of the execution that this invocation belongs to, if it is one of a durable function.
     pub execution: Option<&'a str>,
-    /// Where it printed.
+    /// Where it comes from.
     pub stream: OutputStream,
     /// The line without its end. What is not UTF-8 is replaced.
     pub line: &'a str,
 }
 
-/// Where a function prints.
+/// Where a line comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputStream {
-    /// Its standard output.
+    /// The standard output of the function.
     Stdout,
     /// Its standard error.
     Stderr,
+    /// The service, which says when an invocation begins and ends, as Lambda does in the logs of functions.
+    Platform,
 }
 
 /// Somebody who wants to be told when everything that was printed before was handed on.

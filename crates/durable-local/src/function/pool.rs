@@ -1,17 +1,19 @@
 //! All functions of a service.
 
 use std::collections::HashMap;
-use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
 
 use bytes::Bytes;
 
 use super::invocation::{Invocation, InvocationFailure};
+use super::output::OutputSink;
 use super::process::{Process, Processes};
 use super::runtime_server::RuntimePort;
 use super::settings::{FunctionSettings, PoolSettings};
 use super::spawner::Spawner;
 use super::warm::{Attempt, Function, Lease};
+use crate::clock;
 
 /// How many processes in a row may end before they fetch an invocation, until it fails.
 const START_ATTEMPTS: u32 = 3;
@@ -23,16 +25,16 @@ const START_ATTEMPTS: u32 = 3;
 /// [`Launcher`](super::Launcher).
 ///
 /// It is a handle that is cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FunctionPool {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
 struct Shared {
     functions: Mutex<HashMap<String, Arc<Function>>>,
     processes: Processes,
     spawner: Spawner,
+    output: OutputSink,
 }
 
 impl FunctionPool {
@@ -41,9 +43,10 @@ impl FunctionPool {
     /// # Errors
     /// When the thread that starts processes cannot be started.
     pub fn new(settings: PoolSettings) -> io::Result<Self> {
-        let processes = Processes::default();
+        let (functions, processes) = (Mutex::default(), Processes::default());
+        let output = Arc::clone(&settings.output);
         let spawner = Spawner::new(settings, processes.clone())?;
-        Ok(Self { shared: Arc::new(Shared { functions: Mutex::default(), processes, spawner }) })
+        Ok(Self { shared: Arc::new(Shared { functions, processes, spawner, output }) })
     }
 
     /// Adds a function. One of the same name is replaced: its idle processes end now, the others after their answer.
@@ -115,7 +118,8 @@ impl FunctionPool {
             let name = &function.settings.name;
             InvocationFailure::not_started(&format!("there is no port for function `{name}`: {error}"))
         })?;
-        let process = Arc::new(Process::new(Arc::clone(&function.settings), port.address()));
+        let (settings, output) = (Arc::clone(&function.settings), Arc::clone(&self.shared.output));
+        let process = Arc::new(Process::new(settings, port.address(), output, clock::now()));
         if !self.shared.processes.add(&process) {
             return Err(InvocationFailure::Stopping);
         }
@@ -129,5 +133,11 @@ impl FunctionPool {
 
     fn with_functions<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<Function>>) -> T) -> T {
         change(&mut self.shared.functions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for FunctionPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionPool").field("processes", &self.shared.processes).finish_non_exhaustive()
     }
 }

@@ -5,18 +5,19 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use durable_types::ErrorObject;
+use durable_types::{ErrorObject, Timestamp};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
 use super::invocation::Invocation;
-use super::output::Drain;
+use super::output::{Drain, OutputLine, OutputSink, OutputStream};
 use super::phase::{Assignment, Delivery, Exit, OutOfPlace, Phase, Reply};
+use super::report;
 use super::settings::FunctionSettings;
 
 /// How often it is looked whether a process that works for long is idle, at most.
@@ -25,7 +26,7 @@ const BUSY_INTERVAL: Duration = Duration::from_millis(100);
 /// How long it is waited for that what a process printed is handed on.
 const DRAIN_LIMIT: Duration = Duration::from_millis(100);
 
-/// The name of a process, by which its log stream is known. No earlier process had the same.
+/// The name of a process. No earlier process had the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ProcessId(String);
 
@@ -34,16 +35,24 @@ impl ProcessId {
         Self(Uuid::new_v4().simple().to_string())
     }
 
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
+    /// The name of the log stream of such a process that starts now.
+    fn log_stream(&self, now: Timestamp) -> String {
+        let date: String = now.to_string().chars().take(10).collect();
+        format!("{}/[$LATEST]{}", date.replace('-', "/"), self.0)
     }
 }
 
 /// A process of a function.
-#[derive(Debug)]
 pub(super) struct Process {
     id: ProcessId,
+    log_stream: String,
     function: Arc<FunctionSettings>,
+    output: OutputSink,
+    started: Instant,
+    /// How long it took until it asked for its first invocation.
+    start_duration: OnceLock<Duration>,
+    /// Its id, as the system knows it.
+    system_id: OnceLock<u32>,
     runtime_api: SocketAddr,
     phase: Mutex<Phase>,
     phase_changed: watch::Sender<()>,
@@ -54,11 +63,22 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// A process that takes its invocations at this address.
-    pub(super) fn new(function: Arc<FunctionSettings>, runtime_api: SocketAddr) -> Self {
+    /// A process that starts now, takes its invocations at this address and prints into the sink.
+    pub(super) fn new(
+        function: Arc<FunctionSettings>,
+        runtime_api: SocketAddr,
+        output: OutputSink,
+        now: Timestamp,
+    ) -> Self {
+        let id = ProcessId::random();
         Self {
-            id: ProcessId::random(),
+            log_stream: id.log_stream(now),
+            id,
             function,
+            output,
+            started: Instant::now(),
+            start_duration: OnceLock::new(),
+            system_id: OnceLock::new(),
             runtime_api,
             phase: Mutex::new(Phase::started()),
             phase_changed: watch::Sender::new(()),
@@ -80,6 +100,40 @@ impl Process {
     /// Where it takes its invocations.
     pub(super) fn runtime_api(&self) -> SocketAddr {
         self.runtime_api
+    }
+
+    /// The log stream that it is told to have.
+    pub(super) fn log_stream(&self) -> &str {
+        &self.log_stream
+    }
+
+    /// How long it took until it asked for its first invocation, if it has.
+    pub(super) fn start_duration(&self) -> Option<Duration> {
+        self.start_duration.get().copied()
+    }
+
+    /// Notes under which id the system runs it.
+    pub(super) fn note_system_id(&self, id: u32) {
+        // It is started once.
+        let _ = self.system_id.set(id);
+    }
+
+    /// Its id, as the system knows it, once it has one.
+    pub(super) fn system_id(&self) -> Option<u32> {
+        self.system_id.get().copied()
+    }
+
+    /// Hands on a line of the invocation that it was given last, which is the one that it prints about.
+    pub(super) fn hand_on(&self, stream: OutputStream, line: &str) {
+        let invocation = self.last_invocation.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (self.output)(OutputLine {
+            function_name: &self.function.name,
+            log_stream: &self.log_stream,
+            request_id: invocation.as_ref().map(|it| it.request_id.as_str()),
+            execution: invocation.as_ref().and_then(|it| it.execution_arn.as_deref()),
+            stream,
+            line,
+        });
     }
 
     /// Has the process killed. It is gone once [`exited`](Self::exited) returns.
@@ -140,11 +194,6 @@ impl Process {
             .map(|()| receiver)
     }
 
-    /// The invocation that it was given last, which is the one that it prints about.
-    pub(super) fn last_invocation(&self) -> Option<Arc<Invocation>> {
-        self.last_invocation.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     fn note_invocation(&self, invocation: &Arc<Invocation>) {
         let last = Some(Arc::clone(invocation));
         *self.last_invocation.lock().unwrap_or_else(PoisonError::into_inner) = last;
@@ -178,9 +227,12 @@ impl Process {
     /// Waits for its next invocation.
     pub(super) async fn next(&self) -> Result<Delivery, OutOfPlace> {
         self.change_phase(Phase::handle_next)?;
+        self.start_duration.get_or_init(|| self.started.elapsed());
         loop {
             self.reached(|phase| (!phase.is_ready()).then_some(())).await;
             if let Some(delivery) = self.change_phase(Phase::poll_delivery)? {
+                let Invocation { request_id, function_arn, .. } = &*delivery.invocation;
+                self.hand_on(OutputStream::Platform, &report::start(request_id, function_arn));
                 return Ok(delivery);
             }
         }
@@ -224,6 +276,15 @@ impl Process {
 
     fn with_phase<T>(&self, look: impl FnOnce(&mut Phase) -> T) -> T {
         look(&mut self.phase.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Process")
+            .field("function", &self.function.name)
+            .field("log_stream", &self.log_stream)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::invocation::{Invocation, InvocationFailure};
+use super::invocation::{Invocation, InvocationFailure, TIMED_OUT};
+use super::output::OutputStream;
 use super::phase::{Delivery, Exit, Reply};
 use super::process::Process;
+use super::report::{self, Outcome, Report};
 use super::settings::FunctionSettings;
 use crate::clock;
 
@@ -103,12 +105,12 @@ impl Lease {
             return if self.is_warm { Attempt::NotFetched(failure) } else { Attempt::Done(Err(failure)) };
         }
         let limit = self.function.settings.timeout;
-        let deadline = clock::now().saturating_add(limit);
+        let (start, deadline) = (Instant::now(), clock::now().saturating_add(limit));
         let Some(reply) = self.process.assign(Delivery { invocation: Arc::clone(invocation), deadline })
         else {
             return unstarted(request_id, self.last_words().await);
         };
-        match timeout(limit, reply).await {
+        let attempt = match timeout(limit, reply).await {
             Ok(Ok(Reply::Answered(answer))) => {
                 self.reusable = true;
                 Attempt::Done(answer.map_err(InvocationFailure::Handler))
@@ -121,7 +123,43 @@ impl Lease {
                 self.end().await;
                 Attempt::Done(Err(InvocationFailure::timed_out(request_id, limit, clock::now())))
             }
+        };
+        if let Attempt::Done(outcome) = &attempt {
+            self.report(invocation, start.elapsed(), outcome);
         }
+        attempt
+    }
+
+    /// Ends what the log says of the invocation.
+    fn report(
+        &self,
+        invocation: &Invocation,
+        duration: Duration,
+        outcome: &Result<Bytes, InvocationFailure>,
+    ) {
+        let say = |line: &str| self.process.hand_on(OutputStream::Platform, line);
+        let failure = match outcome {
+            Err(InvocationFailure::Process(error)) => Some(error),
+            Ok(_) | Err(_) => None,
+        };
+        if let Some(message) = failure.and_then(|error| error.error_message.as_deref()) {
+            say(message);
+        }
+        let outcome = match failure.map(|error| error.error_type.as_deref().unwrap_or_default()) {
+            None => Outcome::Answered,
+            Some(TIMED_OUT) => Outcome::TimedOut,
+            Some(error_type) => Outcome::Ended { error_type },
+        };
+        let report = Report {
+            request_id: &invocation.request_id,
+            duration,
+            memory_mb: self.function.settings.memory_mb,
+            max_memory_mb: self.process.system_id().and_then(report::max_memory_mb),
+            start_duration: self.process.start_duration().filter(|_| !self.is_warm),
+            outcome,
+        };
+        say(&report::end(&invocation.request_id));
+        say(&report.to_string());
     }
 
     /// Kills the process and waits until it is gone, so that nothing it does can follow the end of its invocation.

@@ -13,11 +13,7 @@ const SWEPT_AT_ONCE: u32 = 100;
 impl Lanes {
     /// Deletes everything about an execution that is over. Tells whether there was something.
     pub(super) async fn delete(&self, arn: &DurableExecutionArn) -> Result<bool, LaneFailure> {
-        match self.store().delete(arn.execution_id()).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::UnknownExecution { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        self.delete_row(arn.execution_id(), arn.as_str()).await
     }
 
     /// Deletes an execution without waiting for it. Should that fail, it is swept up later.
@@ -39,10 +35,8 @@ impl Lanes {
         if !is_due || is_live {
             return Ok(false);
         }
-        match self.store().delete(&row.execution_id).await {
-            Ok(()) | Err(StoreError::UnknownExecution { .. }) => Ok(true),
-            Err(error) => Err(error.into()),
-        }
+        // What is not there any more was deleted just now.
+        self.delete_row(&row.execution_id, &row.arn).await.map(|_| true)
     }
 
     /// Deletes what has expired, and what was being deleted when an earlier process ended.
@@ -57,6 +51,18 @@ impl Lanes {
             if deleted < SWEPT_AT_ONCE {
                 return Ok(());
             }
+        }
+    }
+
+    /// Deletes what is recorded of an execution, and what its functions printed.
+    async fn delete_row(&self, execution_id: &str, arn: &str) -> Result<bool, LaneFailure> {
+        match self.store().delete(execution_id).await {
+            Ok(()) => {
+                self.logs().forget(arn);
+                Ok(true)
+            }
+            Err(StoreError::UnknownExecution { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }

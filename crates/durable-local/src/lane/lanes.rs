@@ -17,6 +17,7 @@ use super::retry::Retries;
 use super::seat::Seat;
 use super::task::Lane;
 use crate::clock;
+use crate::logs::LogBook;
 use crate::service::{Functions, RunningFunction};
 use crate::store::{ExecutionRow, Store, StoreError};
 
@@ -35,6 +36,7 @@ pub(crate) struct Lanes {
 
 struct Shared {
     store: Store,
+    logs: LogBook,
     settings: Arc<Settings>,
     functions: Arc<Functions>,
     live: Mutex<Live>,
@@ -97,9 +99,10 @@ impl Origin {
 }
 
 impl Lanes {
-    pub(crate) fn new(store: Store, settings: Settings, functions: Arc<Functions>) -> Self {
+    pub(crate) fn new(store: Store, logs: LogBook, settings: Settings, functions: Arc<Functions>) -> Self {
         let shared = Shared {
             store,
+            logs,
             settings: Arc::new(settings),
             functions,
             live: Mutex::default(),
@@ -266,6 +269,11 @@ impl Lanes {
     /// Where everything is recorded.
     pub(super) fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// What functions printed.
+    pub(super) fn logs(&self) -> &LogBook {
+        &self.shared.logs
     }
 
     /// The function of this name.

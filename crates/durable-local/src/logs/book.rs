@@ -38,7 +38,7 @@ impl LogBook {
             book.write(LogLine {
                 at: clock::now(),
                 function: line.function_name.to_owned(),
-                stream: format!("process/{}", line.process_id),
+                stream: line.log_stream.to_owned(),
                 request_id: line.request_id.map(str::to_owned),
                 execution: line.execution.map(str::to_owned),
                 text: line.line.to_owned(),
@@ -49,6 +49,11 @@ impl LogBook {
 
     pub(crate) fn write(&self, line: LogLine) {
         self.open.writer.write(line);
+    }
+
+    /// Removes the lines of an execution that is deleted.
+    pub(crate) fn forget(&self, execution: &str) {
+        self.open.writer.forget(execution.to_owned());
     }
 
     /// Reads what is asked for, up to what was written just now.
@@ -106,6 +111,31 @@ mod tests {
         assert_eq!(of(LogQuery { execution: Some("b".to_owned()), ..query() }).await, ["two"]);
         assert_eq!(of(LogQuery { start: Some(2), end: Some(2), ..query() }).await, ["two"]);
         assert_eq!(of(LogQuery { pattern: Pattern::parse("t").unwrap(), ..query() }).await, ["two", "three"]);
+    }
+
+    #[tokio::test]
+    async fn the_lines_of_an_execution_that_is_deleted_go_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = LogBook::open(folder.path(), PLENTY).unwrap();
+        book.write(line(1, "order", Some("a"), "one"));
+        book.write(line(2, "order", Some("b"), "two"));
+        book.write(line(3, "order", None, "three"));
+
+        book.forget("a");
+        book.write(line(4, "order", Some("a"), "of another execution with this name"));
+
+        assert_eq!(texts(&book, query()).await, ["two", "three", "of another execution with this name"]);
+    }
+
+    #[tokio::test]
+    async fn more_than_may_wait_is_written_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = LogBook::open(folder.path(), 64 * PLENTY).unwrap();
+
+        (0..40).for_each(|index| book.write(line(index, "order", None, &"x".repeat(256 * 1024))));
+        let pages = LogQuery { limit: 40, after: 35, ..query() };
+
+        assert_eq!(texts(&book, pages).await.len(), 5);
     }
 
     #[tokio::test]

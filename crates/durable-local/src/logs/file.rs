@@ -118,6 +118,11 @@ pub(super) fn write(connection: &mut Connection, lines: &[LogLine], max_bytes: u
     transaction.commit()
 }
 
+/// Removes the lines of an execution.
+pub(super) fn forget(connection: &Connection, execution: &str) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM lines WHERE execution = ?1", [execution]).map(drop)
+}
+
 fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
     let pages = pragma("page_count")?.saturating_sub(pragma("freelist_count")?);

@@ -9,7 +9,7 @@ pub(crate) struct LogLine {
     /// When it was read.
     pub(crate) at: Timestamp,
     pub(crate) function: String,
-    /// The process that wrote it, as a log stream.
+    /// The log stream of the process that wrote it.
     pub(crate) stream: String,
     /// The invocation that it belongs to; none before the first of its process.
     pub(crate) request_id: Option<String>,

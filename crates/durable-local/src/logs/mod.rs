@@ -9,6 +9,7 @@ mod file;
 mod line;
 mod pattern;
 mod query;
+mod room;
 mod writer;
 
 pub(crate) use book::LogBook;

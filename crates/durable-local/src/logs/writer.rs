@@ -1,7 +1,7 @@
 //! The one thread that writes the log.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
@@ -9,13 +9,18 @@ use rusqlite::Connection;
 use super::error::LogError;
 use super::file;
 use super::line::LogLine;
+use super::room::Room;
 
-/// Lines that may wait. Whoever has more waits for room, and so does the function that writes them.
-const QUEUE: usize = 1_024;
+/// Bytes of lines that may wait. Whoever has more waits for room, and so does the function that prints them.
+const WAITING_BYTES: usize = 4 * 1024 * 1024;
+/// What a line costs besides its text.
+const LINE_BYTES: usize = 512;
 
 /// What the thread is to do.
 enum Job {
     Line(LogLine),
+    /// Remove the lines of this execution that came before.
+    Forget(String),
     /// Tell when all that came before is in the file.
     Flush(SyncSender<()>),
 }
@@ -23,25 +28,32 @@ enum Job {
 /// The handle on the thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    jobs: Option<SyncSender<Job>>,
+    jobs: Option<Sender<Job>>,
+    room: Arc<Room>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, max_bytes: u64) -> Result<Self, LogError> {
-        let (jobs, waiting) = sync_channel(QUEUE);
+        let (jobs, waiting) = channel();
+        let room = Arc::new(Room::of(WAITING_BYTES));
+        let scribe = Scribe { connection, max_bytes, room: Arc::clone(&room) };
         let thread = thread::Builder::new()
             .name("durable-logs".to_owned())
-            .spawn(move || serve(connection, &waiting, max_bytes))
+            .spawn(move || scribe.serve(&waiting))
             .map_err(|error| LogError::Thread(Arc::new(error)))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), room, thread: Some(thread) })
     }
 
+    /// Has a line written. It blocks the thread while too much waits already.
     pub(super) fn write(&self, line: LogLine) {
-        if let Some(jobs) = &self.jobs {
-            // It fails when the thread is gone, and then the log is closed.
-            let _ = jobs.send(Job::Line(line));
-        }
+        self.room.take(bytes(&line));
+        self.send(Job::Line(line));
+    }
+
+    /// Has the lines of an execution removed.
+    pub(super) fn forget(&self, execution: String) {
+        self.send(Job::Forget(execution));
     }
 
     /// Waits until all that was written before is in the file. It blocks the thread.
@@ -50,6 +62,13 @@ impl Writer {
         let jobs = self.jobs.as_ref().ok_or(LogError::Closed)?;
         jobs.send(Job::Flush(done)).map_err(|_| LogError::Closed)?;
         waiting.recv().map_err(|_| LogError::Closed)
+    }
+
+    fn send(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            // It fails when the thread is gone, and then the log is closed.
+            let _ = jobs.send(job);
+        }
     }
 }
 
@@ -64,23 +83,51 @@ impl Drop for Writer {
     }
 }
 
-fn serve(mut connection: Connection, waiting: &Receiver<Job>, max_bytes: u64) {
-    while let Ok(first) = waiting.recv() {
-        let (mut lines, mut flushes) = (Vec::new(), Vec::new());
-        for job in std::iter::once(first).chain(waiting.try_iter().take(QUEUE)) {
-            match job {
-                Job::Line(line) => lines.push(line),
-                Job::Flush(done) => flushes.push(done),
+/// Who writes.
+struct Scribe {
+    connection: Connection,
+    max_bytes: u64,
+    room: Arc<Room>,
+}
+
+impl Scribe {
+    fn serve(mut self, waiting: &Receiver<Job>) {
+        while let Ok(first) = waiting.recv() {
+            let mut lines = Vec::new();
+            for job in std::iter::once(first).chain(waiting.try_iter()) {
+                match job {
+                    Job::Line(line) => lines.push(line),
+                    Job::Forget(execution) => {
+                        self.write(&mut lines);
+                        if let Err(error) = file::forget(&self.connection, &execution) {
+                            tracing::warn!(%error, execution, "the log still holds lines of a deleted execution");
+                        }
+                    }
+                    Job::Flush(done) => {
+                        self.write(&mut lines);
+                        // Whoever asked and went away needs no answer.
+                        let _ = done.send(());
+                    }
+                }
             }
-        }
-        if !lines.is_empty()
-            && let Err(error) = file::write(&mut connection, &lines, max_bytes)
-        {
-            tracing::warn!(%error, lines = lines.len(), "lines that functions printed are not in the log");
-        }
-        for done in flushes {
-            // Whoever asked and went away needs no answer.
-            let _ = done.send(());
+            self.write(&mut lines);
         }
     }
+
+    /// Writes lines in one transaction.
+    fn write(&mut self, lines: &mut Vec<LogLine>) {
+        if lines.is_empty() {
+            return;
+        }
+        if let Err(error) = file::write(&mut self.connection, lines, self.max_bytes) {
+            tracing::warn!(%error, lines = lines.len(), "lines that functions printed are not in the log");
+        }
+        self.room.give_back(lines.iter().map(bytes).sum());
+        lines.clear();
+    }
+}
+
+/// What a line takes up while it waits.
+fn bytes(line: &LogLine) -> usize {
+    line.text.len().saturating_add(LINE_BYTES)
 }

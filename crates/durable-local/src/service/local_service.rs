@@ -62,7 +62,7 @@ impl LocalService {
             ..settings.rules
         };
         let service = Arc::new(Service {
-            lanes: Lanes::new(store.clone(), rules, Arc::clone(&functions)),
+            lanes: Lanes::new(store.clone(), logs.clone(), rules, Arc::clone(&functions)),
             store,
             functions,
             logs,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::function::{OutputLine, OutputSink};
+use crate::function::{OutputLine, OutputSink, OutputStream};
 
 /// Bytes that are kept of an invocation's output.
 const TAIL_BYTES: usize = 4_096;
@@ -20,12 +20,15 @@ pub(crate) struct OutputTail {
 }
 
 impl OutputTails {
-    /// A sink that keeps what is kept of each line, and then hands it on.
+    /// A sink that keeps what is kept of each line, and then hands on what functions print.
     pub(super) fn before(&self, next: OutputSink) -> OutputSink {
         let tails = self.clone();
         Arc::new(move |line: OutputLine<'_>| {
             tails.note(&line);
-            next(line);
+            // What Lambda would say of every invocation is told to those who ask for it.
+            if line.stream != OutputStream::Platform {
+                next(line);
+            }
         })
     }
 
@@ -73,13 +76,12 @@ impl fmt::Debug for OutputTail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::function::OutputStream;
 
     fn print(tails: &OutputTails, request_id: &str, line: &str) {
         let (stream, request_id) = (OutputStream::Stdout, Some(request_id));
         tails.note(&OutputLine {
             function_name: "order",
-            process_id: 1,
+            log_stream: "",
             request_id,
             execution: None,
             stream,

@@ -61,6 +61,7 @@ async fn a_function_finds_the_environment_of_lambda_and_nothing_else_of_the_serv
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/guest"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("LANG", "en_US.UTF-8"),
         ("PATH", std::env::var("PATH").unwrap().as_str()),
         ("TABLE", "orders"),
         ("TZ", "Europe/Berlin"),
@@ -171,6 +172,41 @@ async fn what_a_function_prints_comes_line_by_line() {
     let lines = host.lines();
     assert!(lines.contains(&"Stdout to stdout".to_owned()), "{lines:?}");
     assert!(lines.contains(&"Stderr to stderr, without an end".to_owned()), "{lines:?}");
+}
+
+#[tokio::test]
+async fn what_a_process_prints_is_told_with_the_log_stream_that_the_process_knows() {
+    let host = Host::start(guest());
+
+    let answer = host.ask(json!({ "do": "echo" })).await.unwrap();
+
+    let known = answer["environment"]["AWS_LAMBDA_LOG_STREAM_NAME"].as_str().unwrap();
+    let told = host.log_streams.lock().unwrap().clone();
+    assert!(!told.is_empty() && told.iter().all(|stream| stream == known), "{told:?}");
+    let (date, id) = known.split_once("/[$LATEST]").unwrap();
+    let today = Timestamp::EPOCH.saturating_add(std::time::UNIX_EPOCH.elapsed().unwrap()).to_string();
+    assert!(today.replace('-', "/").starts_with(date) && date.len() == 10, "{known}");
+    assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{known}");
+}
+
+#[tokio::test]
+async fn a_process_that_ends_during_an_invocation_is_reported() {
+    let host = Host::start(guest());
+
+    host.ask_for_error(json!({ "do": "exit" })).await;
+
+    let lines = host.lines();
+    let said: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("Platform ")).collect();
+    let [start, failure, end, report] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!(
+        [*start, *failure, *end],
+        [
+            "START RequestId: r-1 Version: $LATEST",
+            "RequestId: r-1 Error: Runtime exited with error: exit status 3",
+            "END RequestId: r-1",
+        ]
+    );
+    assert!(report.ends_with("\tStatus: error\tError Type: Runtime.ExitError"), "{report}");
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ struct Host {
     pool: FunctionPool,
     /// What functions printed, as `STREAM LINE`.
     lines: Arc<Mutex<Vec<String>>>,
+    /// Where they printed it.
+    log_streams: Arc<Mutex<Vec<String>>>,
 }
 
 impl Host {
@@ -43,8 +45,10 @@ impl Host {
 
     fn start_with(settings: FunctionSettings, lifeline: Lifeline) -> Self {
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
-        let kept = Arc::clone(&lines);
+        let log_streams: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (kept, streams) = (Arc::clone(&lines), Arc::clone(&log_streams));
         let output = move |line: OutputLine<'_>| {
+            streams.lock().unwrap().push(line.log_stream.to_owned());
             kept.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
         };
         let launcher = Launcher { lifeline, ..launcher() };
@@ -56,7 +60,7 @@ impl Host {
         };
         let pool = FunctionPool::new(settings_of_all).unwrap();
         pool.add(settings);
-        Self { pool, lines }
+        Self { pool, lines, log_streams }
     }
 
     /// Invokes the guest with a task of [`guest`].

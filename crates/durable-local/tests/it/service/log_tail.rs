@@ -7,21 +7,23 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use durable_local::function::{FunctionSettings, Launcher, Lifeline};
 use durable_local::{FunctionDefinition, LocalService, Settings};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::{Answer, Call};
 use crate::role;
 
 const PATH: &str = "/2018-06-01/runtime/invocation";
 
-/// The part of the function: prints a line for each invocation, and succeeds.
+/// The part of the function: prints a line for each invocation, and succeeds. An order begins with a long line.
 pub(crate) fn serve() {
     let address: SocketAddr = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap().parse().unwrap();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         for count in 1.. {
             let invocation = Call::get(format!("{PATH}/next")).send(address).await;
             let id = invocation.header("lambda-runtime-aws-request-id").unwrap().to_owned();
-            println!("{}", "x".repeat(5_000));
+            if std::env::var("AWS_LAMBDA_FUNCTION_NAME").as_deref() == Ok("order") {
+                println!("{}", "x".repeat(5_000));
+            }
             println!("invocation {count} of this process");
             let answer = json!({ "Status": "SUCCEEDED", "Result": "1" }).to_string();
             Call::post(format!("{PATH}/{id}/response")).body(answer).send(address).await;
@@ -61,26 +63,60 @@ fn log(answer: &Answer) -> Option<String> {
 }
 
 #[tokio::test]
-async fn the_last_four_kilobytes_that_the_last_invocation_printed_come_with_the_result() {
+async fn the_log_of_an_invocation_reads_as_lambda_writes_it() {
     let folder = tempfile::tempdir().unwrap();
     let service = start(folder.path()).await;
 
-    for function in ["order", "tax"] {
-        let mut count = 0;
-        loop {
-            count += 1;
-            let answer = invoke(&service, function, Some("Tail")).await;
+    let cold = log(&invoke(&service, "tax", Some("Tail")).await).unwrap();
+    let warm = log(&invoke(&service, "tax", Some("Tail")).await).unwrap();
 
-            let log = log(&answer).unwrap();
-            assert_eq!((answer.status, answer.header("x-amz-function-error")), (200, None));
-            // On a busy machine the last lines may come too late, but not time and again.
-            if log.ends_with(&format!("xxx\ninvocation {count} of this process\n")) {
-                assert_eq!(log.len(), 4_096);
-                break;
-            }
-            assert!(count < 5, "{log}");
-        }
+    for (log, count) in [(&cold, 1), (&warm, 2)] {
+        let lines: Vec<&str> = log.lines().collect();
+        let [start, printed, end, report] = lines.as_slice() else { panic!("{log}") };
+        let id = start.strip_prefix("START RequestId: ").unwrap().strip_suffix(" Version: $LATEST").unwrap();
+        assert_eq!(*printed, format!("invocation {count} of this process"));
+        assert_eq!(*end, format!("END RequestId: {id}"));
+        assert!(report.starts_with(&format!("REPORT RequestId: {id}\tDuration: ")), "{report}");
+        assert!(report.contains("\tMemory Size: 128 MB\t"), "{report}");
     }
+    assert!(cold.contains("\tInit Duration: ") && !warm.contains("Init Duration"), "{cold}{warm}");
+    service.shutdown().await;
+}
+
+#[tokio::test]
+async fn four_kilobytes_of_what_the_last_invocation_printed_come_with_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = start(folder.path()).await;
+
+    let answer = invoke(&service, "order", Some("Tail")).await;
+
+    let log = log(&answer).unwrap();
+    assert_eq!((answer.status, answer.header("x-amz-function-error"), log.len()), (200, None, 4_096));
+    assert!(log.contains("xxx\ninvocation 1 of this process\nEND RequestId: "), "{log}");
+    service.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_an_execution_printed_is_deleted_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = start(folder.path()).await;
+    let answer = invoke(&service, "order", None).await;
+    let arn = answer.arn();
+    invoke(&service, "tax", None).await;
+    let printed = async |query: Value| {
+        let call = Call::post("/").header("x-amz-target", "Logs_20140328.FilterLogEvents");
+        let answer = call.body(query.to_string()).send(service.address()).await;
+        answer.json()["events"].as_array().unwrap().len()
+    };
+    let before = printed(json!({ "durableExecutionArn": arn })).await;
+    let by_others = printed(json!({ "logGroupName": "/aws/lambda/tax" })).await;
+
+    let deleted = Call::on("DELETE", &arn, "").send(service.address()).await;
+
+    assert!((200..300).contains(&deleted.status), "{}", deleted.status);
+    assert_eq!(before, 2);
+    assert_eq!(printed(json!({ "durableExecutionArn": arn })).await, 0);
+    assert_eq!(printed(json!({ "logGroupName": "/aws/lambda/tax" })).await, by_others);
     service.shutdown().await;
 }
 
