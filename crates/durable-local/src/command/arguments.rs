@@ -20,9 +20,7 @@ use super::pause::PauseArguments;
 use super::resume::ResumeArguments;
 use super::show::ShowArguments;
 use super::stop::StopArguments;
-
-/// Megabytes of what functions print that are kept, if the command line does not say.
-const DEFAULT_LOG_MB: u32 = 64;
+use crate::config::MAX_LOG_MB;
 
 /// Runs AWS Lambda durable functions on this machine, and looks after executions here and on AWS.
 #[derive(Debug, Parser)]
@@ -137,18 +135,12 @@ pub(super) struct FunctionOptions {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_INVOCATION_SECONDS))]
     pub(super) timeout: Option<u64>,
 
-    /// Megabytes of what functions print that are kept for `durable logs`, about. The oldest lines go first.
-    #[arg(long, value_name = "MB", default_value_t = DEFAULT_LOG_MB)]
-    pub(super) log_mb: u32,
+    /// Megabytes of what functions print that are kept for `durable logs`, about; 64 unless told. The oldest lines go
+    /// first.
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LOG_MB)))]
+    pub(super) log_mb: Option<u32>,
 
     /// Where everything is recorded; in .durable unless told.
     #[arg(long, value_name = "FOLDER")]
     pub(super) folder: Option<PathBuf>,
-}
-
-impl FunctionOptions {
-    /// Bytes of what functions print that are kept.
-    pub(super) fn log_bytes(&self) -> u64 {
-        u64::from(self.log_mb).saturating_mul(1024 * 1024)
-    }
 }

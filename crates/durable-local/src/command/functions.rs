@@ -9,11 +9,8 @@ use super::arguments::FunctionOptions;
 use super::cargo_target::{BuildError, CargoTarget};
 use super::failure::Failure;
 use super::served::{Origin, Served};
-use crate::function::FunctionSettings;
+use crate::function::{FunctionSettings, passed_on};
 use crate::service::FunctionDefinition;
-
-/// The variables that say how much a Rust program tells.
-const ALWAYS_PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
 
 /// Builds these durable functions and the others of the options, or takes the programs that were given.
 pub(super) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<Served>, Failure> {
@@ -50,12 +47,10 @@ fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a 
 
 /// The variables that a function gets besides those of Lambda.
 pub(super) fn environment(asked_for: &[String]) -> BTreeMap<String, String> {
-    let pass_on = |name: &str| Some((name.to_owned(), env::var(name).ok()?));
-    let asked_for = asked_for.iter().filter_map(|variable| match variable.split_once('=') {
-        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
-        None => pass_on(variable),
-    });
-    ALWAYS_PASSED_ON.into_iter().filter_map(pass_on).chain(asked_for).collect()
+    let set = asked_for.iter().filter_map(|variable| variable.split_once('='));
+    let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let others = asked_for.iter().map(String::as_str).filter(|variable| !variable.contains('='));
+    passed_on(others).chain(set).collect()
 }
 
 fn existing(program: &Path) -> Result<PathBuf, Failure> {

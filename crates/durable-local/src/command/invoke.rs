@@ -6,8 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use durable_types::api::{DURABLE_EXECUTION_ARN_HEADER, FUNCTION_ERROR_HEADER, LOG_RESULT_HEADER};
-use durable_types::{ErrorObject, validate};
-use serde::Deserialize;
+use durable_types::validate;
 use serde_json::json;
 
 use super::display::print_line;
@@ -16,6 +15,7 @@ use super::failure::Failure;
 use super::input;
 use super::remote::{Answer, Client, Invocation, RemoteError, ServiceOptions};
 use super::session::{as_json, block_on, print, print_json};
+use crate::function::error_object;
 
 /// Invokes a function and prints its result.
 #[derive(Debug, Args)]
@@ -48,17 +48,6 @@ pub(super) struct InvokeArguments {
     service: ServiceOptions,
 }
 
-/// An error as Lambda answers with it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
-struct FunctionError {
-    error_type: Option<String>,
-    error_message: Option<String>,
-    error_data: Option<String>,
-    stack_trace: Option<Vec<String>>,
-}
-
 /// Invokes the function.
 pub(super) fn invoke(arguments: InvokeArguments) -> Result<ExitCode, Failure> {
     if let Some(Err(violation)) = arguments.name.as_deref().map(validate::execution_name) {
@@ -84,7 +73,7 @@ pub(super) fn invoke(arguments: InvokeArguments) -> Result<ExitCode, Failure> {
     match (arguments.json, failed) {
         (true, true) => print_json(&json!({ "DurableExecutionArn": arn, "Error": as_json(&body) }))?,
         (true, false) => print_json(&json!({ "DurableExecutionArn": arn, "Result": as_json(&body) }))?,
-        (false, true) => tell(&answer, &body),
+        (false, true) => tell(&answer),
         (false, false) => print(&format!("{body}\n"))?,
     }
     Ok(if failed { Exit::Unsuccessful } else { Exit::Done }.into())
@@ -120,11 +109,8 @@ fn explained(error: RemoteError, endpoint: &str) -> RemoteError {
 }
 
 /// Tells an error of the function as `durable run` does.
-fn tell(answer: &Answer, body: &str) {
-    let FunctionError { error_type, error_message, error_data, stack_trace } = answer
-        .json()
-        .unwrap_or_else(|_| FunctionError { error_message: Some(body.to_owned()), ..Default::default() });
-    let frames = stack_trace.clone().unwrap_or_default();
-    print_line(&format!("FAILED: {}", ErrorObject { error_message, error_type, error_data, stack_trace }));
-    frames.iter().for_each(|frame| print_line(&format!("    {frame}")));
+fn tell(answer: &Answer) {
+    let error = error_object(None, &answer.body);
+    print_line(&format!("FAILED: {error}"));
+    error.stack_trace.iter().flatten().for_each(|frame| print_line(&format!("    {frame}")));
 }

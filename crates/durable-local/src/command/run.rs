@@ -30,14 +30,14 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
     let served = functions::build(&names, &arguments.options)?;
     let display = Display::for_stderr();
-    let folder = ServiceConfig::default().folder(arguments.options.folder.as_deref());
-    let mut settings = Settings::new(folder);
+    let unconfigured = ServiceConfig::default();
+    let mut settings = Settings::new(unconfigured.folder(arguments.options.folder.as_deref()));
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     settings.functions = served.into_iter().map(|served| served.definition).collect();
     // Other executions of the function wait for their own command.
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
-    settings.log_bytes = arguments.options.log_bytes();
+    settings.log_bytes = unconfigured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
     settings.output = display.output();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)

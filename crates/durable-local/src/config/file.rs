@@ -103,6 +103,7 @@ mod tests {
             host = "::1"
             port = 9000
             folder = "data"
+            log_mb = 8
 
             [functions.order]
             command = ["./bin/order", "--fast"]
@@ -125,6 +126,8 @@ mod tests {
 
         assert_eq!(config.service.address().to_string(), "[::1]:9000");
         assert_eq!(config.service.folder, Some(PathBuf::from("project/data")));
+        assert_eq!(config.service.log_bytes(None), Some(8 * 1024 * 1024));
+        assert_eq!(config.service.log_bytes(Some(2)), Some(2 * 1024 * 1024), "the command line outweighs it");
         let [order, tax] = config.functions.as_slice() else { panic!("two functions") };
         let settings = &order.settings;
         assert_eq!(settings.program, Path::new("project/./bin/order"));

@@ -1,7 +1,6 @@
 //! What the file says of one function.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use toml::Spanned;
 use super::code::{CargoKey, CodeKeys, FunctionSource};
 use super::error::ConfigError;
 use super::place::Source;
-use crate::function::{FunctionSettings, Runtime};
+use crate::function::{FunctionSettings, Runtime, passed_on};
 
 /// A function of the file.
 #[derive(Clone, Debug)]
@@ -110,7 +109,7 @@ impl ConfiguredFunction {
         if let Some(own) = table.folder {
             settings.folder = Some(folder.join(own));
         }
-        settings.environment.extend(passed_on(&table.pass_environment));
+        settings.environment.extend(passed_on(table.pass_environment.iter().map(String::as_str)));
         settings.environment.extend(table.environment);
         limits(&mut settings, table.timeout, table.idle, source)?;
         if let Some(memory) = source.number("memory", table.memory, 128..=32_768)? {
@@ -127,12 +126,6 @@ impl ConfiguredFunction {
     pub(crate) fn name(&self) -> &str {
         &self.settings.name
     }
-}
-
-/// The variables of this process that a function gets. Those that say how much a Rust program tells always are.
-fn passed_on(asked_for: &[String]) -> impl Iterator<Item = (String, String)> {
-    let names = asked_for.iter().map(String::as_str).chain(["RUST_LOG", "RUST_BACKTRACE"]);
-    names.filter_map(|name| Some((name.to_owned(), env::var(name).ok()?)))
 }
 
 impl DurableTable {

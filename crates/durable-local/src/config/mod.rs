@@ -11,4 +11,4 @@ pub(crate) use code::{CargoBuild, FunctionSource};
 pub(crate) use error::ConfigError;
 pub(crate) use file::{Config, FILE_NAME};
 pub(crate) use function::ConfiguredFunction;
-pub(crate) use service::ServiceConfig;
+pub(crate) use service::{MAX_LOG_MB, ServiceConfig};

@@ -15,18 +15,27 @@ const DEFAULT_PORT: u16 = 9800;
 /// Where everything is recorded if nobody says otherwise.
 const DEFAULT_FOLDER: &str = ".durable";
 
+/// Megabytes of what functions print that can be kept at most.
+pub(crate) const MAX_LOG_MB: u32 = 1_000_000;
+
 /// What the service is started with. What the command line says outweighs it.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceConfig {
     pub(crate) host: Option<IpAddr>,
     pub(crate) port: Option<u16>,
     pub(crate) folder: Option<PathBuf>,
+    pub(crate) log_mb: Option<u32>,
 }
 
 impl ServiceConfig {
     /// Where everything is recorded: as somebody told, or as the file says.
     pub(crate) fn folder(&self, told: Option<&Path>) -> PathBuf {
         told.or(self.folder.as_deref()).unwrap_or(Path::new(DEFAULT_FOLDER)).to_owned()
+    }
+
+    /// Bytes of what functions print that are kept: as somebody told, or as the file says, if either does.
+    pub(crate) fn log_bytes(&self, told_mb: Option<u32>) -> Option<u64> {
+        told_mb.or(self.log_mb).map(|megabytes| u64::from(megabytes).saturating_mul(1024 * 1024))
     }
 
     /// Where to listen.
@@ -43,6 +52,7 @@ pub(super) struct ServiceTable {
     host: Option<Spanned<String>>,
     port: Option<u16>,
     folder: Option<PathBuf>,
+    log_mb: Option<Spanned<u64>>,
 }
 
 impl ServiceTable {
@@ -51,10 +61,12 @@ impl ServiceTable {
             let problem = || format!("`host` must be an IP address, but is `{}`", host.get_ref());
             host.get_ref().parse().map_err(|_| source.wrong(host.span(), problem()))
         });
+        let log_mb = source.number("log_mb", self.log_mb, 1..=MAX_LOG_MB.into())?;
         Ok(ServiceConfig {
             host: host.transpose()?,
             port: self.port,
             folder: self.folder.map(|folder| source.folder.join(folder)),
+            log_mb: log_mb.map(|megabytes| u32::try_from(megabytes).unwrap_or(MAX_LOG_MB)),
         })
     }
 }

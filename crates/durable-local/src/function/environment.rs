@@ -9,6 +9,18 @@ use super::settings::PoolSettings;
 /// The variables a process gets from the service's own environment. Lambda's functions know no others.
 const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
 
+/// The variables that say how much a Rust program tells. Every function gets them.
+const ALWAYS_PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
+
+/// The variables of the service's own environment that a function gets because it was asked for, and those that it
+/// always gets. They are settings of the function, like those that were written for it.
+pub(crate) fn passed_on<'a>(
+    asked_for: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = (String, String)> {
+    let names = asked_for.chain(ALWAYS_PASSED_ON);
+    names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
+}
+
 /// The variables of a process; where a name occurs twice, the later one counts.
 pub(super) fn variables(process: &Process, settings: &PoolSettings) -> Vec<(String, OsString)> {
     let inherited = INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)));

@@ -5,7 +5,7 @@ use durable_types::ErrorObject;
 use serde_json::Value;
 
 /// The error that a function reports, whatever of it can be understood. Its type may be told apart from it.
-pub(super) fn error_object(told_type: Option<String>, body: &Bytes) -> ErrorObject {
+pub(crate) fn error_object(told_type: Option<String>, body: &Bytes) -> ErrorObject {
     let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
         let text = String::from_utf8_lossy(body).into_owned();
         let error_message = (!text.is_empty()).then_some(text);

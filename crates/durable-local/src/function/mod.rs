@@ -22,6 +22,8 @@ mod spawner;
 mod warm;
 
 pub use endpoint::Endpoint;
+pub(crate) use environment::passed_on;
+pub(crate) use error_object::error_object;
 pub(crate) use invocation::TIMED_OUT;
 pub use invocation::{Invocation, InvocationFailure};
 pub use launcher::launch;
