@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError};
-use durable_types::limits::{DEFAULT_PAGE_ITEMS, MAX_DELAY_SECONDS, MAX_PAGE_ITEMS};
+use durable_types::limits::{DEFAULT_PAGE_ITEMS, MAX_EXECUTION_SECONDS, MAX_PAGE_ITEMS};
 use durable_types::{
     DurableConfig, DurableExecutionArn, ErrorObject, ExecutionDetails, ExecutionStatus, Operation,
     OperationStatus, OperationType, Timestamp,
@@ -226,7 +226,7 @@ impl Execution {
     ///
     /// Pauses put that off, unless they were asked not to; but no execution lasts longer than 366 days.
     pub fn deadline(&self) -> Timestamp {
-        let last = self.started_at.saturating_add(Duration::from_secs(MAX_DELAY_SECONDS));
+        let last = self.started_at.saturating_add(Duration::from_secs(MAX_EXECUTION_SECONDS.into()));
         if self.pauses.holds_timeout() {
             return last;
         }

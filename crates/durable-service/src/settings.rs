@@ -11,10 +11,12 @@ use crate::function_versions::FunctionVersions;
 
 /// The limits and the patience of the service.
 ///
-/// The defaults are those of the service model; where it is silent, they are what a user would expect.
+/// The defaults are those of the service model; where it is silent, they are what a user would expect. Where AWS's
+/// sources contradict each other, docs/architecture.md tells what they say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Bytes of operations in the payload of an invocation; the rest is read page by page.
+    /// Bytes of operations in the payload of an invocation; the rest is read page by page. The execution itself, with
+    /// its input, is always there.
     pub invocation_page_bytes: usize,
     /// Operations in the payload of an invocation.
     pub invocation_page_items: usize,
@@ -28,7 +30,7 @@ pub struct Settings {
     pub handler_error_backoff: Backoff,
     /// How many invocations in a row may fail before the execution does; none: as many as its timeout allows.
     pub max_handler_errors: Option<u32>,
-    /// How many answers in a row may say that the execution waits although it waits for nothing.
+    /// Which answer in a row that says that the execution waits, although it waits for nothing, ends the execution.
     pub max_idle_answers: u32,
     /// Operations in one execution; the one that goes beyond fails it.
     pub max_operations: usize,
@@ -70,7 +72,7 @@ impl Default for Settings {
             max_execution_payload_bytes: limits::MAX_EXECUTION_PAYLOAD_BYTES,
             max_error_bytes: limits::MAX_OPERATION_PAYLOAD_BYTES,
             client_token_window: Duration::from_secs(limits::CLIENT_TOKEN_SECONDS),
-            default_execution_timeout: 31_622_400,
+            default_execution_timeout: limits::MAX_EXECUTION_SECONDS,
             default_retention_days: limits::DEFAULT_RETENTION_DAYS,
             functions: BTreeMap::new(),
             versions: BTreeMap::new(),

@@ -15,7 +15,7 @@ pub const MAX_CONTEXT_RESULT_BYTES: usize = 262_144;
 pub const MAX_CHECKPOINT_UPDATES: usize = 250;
 /// Bytes of the updates in one checkpoint, as encoded (AWS's SDKs).
 pub const MAX_CHECKPOINT_BYTES: usize = 750 * 1024;
-/// Operations in one execution.
+/// Operations in one execution (AWS's SDKs; its quotas said 3,000).
 pub const MAX_OPERATIONS: usize = 30_000;
 /// Bytes of data written in one execution, all inputs, results and errors added up: 100 MB (AWS's quotas).
 pub const MAX_EXECUTION_DATA_BYTES: usize = 100 * 1024 * 1024;
@@ -51,8 +51,10 @@ pub const MAX_PAUSE_REASON_LENGTH: usize = 1_024;
 
 /// Seconds a wait, or the delay before an attempt, takes at least.
 pub const MIN_DELAY_SECONDS: u64 = 1;
-/// Seconds a wait, the delay before an attempt, or an execution may take: 366 days.
+/// Seconds a wait, or the delay before an attempt, may take: 366 days.
 pub const MAX_DELAY_SECONDS: u64 = 31_622_400;
+/// Seconds an execution may take: 366 days.
+pub const MAX_EXECUTION_SECONDS: u32 = 31_622_400;
 /// Seconds of a callback's timeout and heartbeat timeout.
 pub const MAX_CALLBACK_TIMEOUT_SECONDS: u64 = 99_999_999;
 /// Seconds one invocation of a function may take (AWS's quotas).
@@ -63,7 +65,7 @@ pub const MAX_RETENTION_DAYS: u32 = 90;
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;
 /// Seconds a client token is remembered.
 pub const CLIENT_TOKEN_SECONDS: u64 = 900;
-/// Seconds a page marker is valid.
+/// Seconds a page marker is valid on Lambda. No rule of ours depends on it.
 pub const MARKER_SECONDS: u64 = 86_400;
 
 /// Statuses that a list of executions may be narrowed to.

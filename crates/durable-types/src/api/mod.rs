@@ -24,9 +24,9 @@ pub use get_execution::{GetExecutionRequest, GetExecutionResponse, PauseDetails,
 pub use get_history::{GetHistoryRequest, GetHistoryResponse};
 pub use get_state::{GetStateRequest, GetStateResponse};
 pub use invoke::{
-    CLIENT_CONTEXT_HEADER, DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
-    FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, InvokeResponse,
-    LOG_RESULT_HEADER, LOG_TYPE_HEADER, LogType, TENANT_ID_HEADER, TRACE_ID_HEADER,
+    CLIENT_CONTEXT_HEADER, DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER,
+    EXECUTED_VERSION_HEADER, FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest,
+    InvokeResponse, LOG_RESULT_HEADER, LOG_TYPE_HEADER, LogType, TENANT_ID_HEADER, TRACE_ID_HEADER,
 };
 pub use list_executions::{ExecutionSummary, ListExecutionsRequest, ListExecutionsResponse};
 pub use pause::{PauseRequest, PauseResponse};

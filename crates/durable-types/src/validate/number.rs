@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use crate::Violation;
 use crate::limits::{
-    MAX_CALLBACK_TIMEOUT_SECONDS, MAX_DELAY_SECONDS, MAX_PAGE_ITEMS, MAX_RETENTION_DAYS, MIN_DELAY_SECONDS,
+    MAX_CALLBACK_TIMEOUT_SECONDS, MAX_DELAY_SECONDS, MAX_EXECUTION_SECONDS, MAX_PAGE_ITEMS,
+    MAX_RETENTION_DAYS, MIN_DELAY_SECONDS,
 };
 
 /// Checks how long a wait takes.
@@ -29,7 +30,7 @@ pub fn callback_heartbeat_timeout_seconds(seconds: u64) -> Result<(), Violation>
 
 /// Checks how long an execution may take.
 pub fn execution_timeout_seconds(seconds: u64) -> Result<(), Violation> {
-    within("ExecutionTimeout", 1..=MAX_DELAY_SECONDS, seconds)
+    within("ExecutionTimeout", 1..=MAX_EXECUTION_SECONDS.into(), seconds)
 }
 
 /// Checks how long an ended execution is kept.
