@@ -3,13 +3,13 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, getpid, getppid, kill_current_process_group, kill_process};
+use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
 
 use super::machine;
 use super::settings::Lifeline;
@@ -104,7 +104,11 @@ fn run(launch: &Launch) -> io::Result<ExitCode> {
 /// Replaces this process with the function, which the system will kill when the service ends; returns only failures.
 #[cfg(target_os = "linux")]
 fn become_function(launch: &Launch) -> io::Error {
-    if let Err(error) = rustix::process::set_parent_process_death_signal(Some(Signal::KILL)) {
+    use std::os::unix::process::CommandExt;
+
+    use rustix::process::{Pid, getppid, set_parent_process_death_signal};
+
+    if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
         return error.into();
     }
     // Had the service ended before the line above, its end would never be signalled.
