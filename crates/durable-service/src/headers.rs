@@ -1,8 +1,8 @@
-//! What the invocations of an execution get besides their payload.
+//! What the invocations of an execution are made with besides their payload.
 
 use serde::{Deserialize, Serialize};
 
-/// What every invocation of an execution gets besides its payload, as the caller gave it.
+/// What every invocation of an execution is made with besides its payload, as the caller gave it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvocationHeaders {
@@ -15,4 +15,7 @@ pub struct InvocationHeaders {
     /// What the caller told of itself: base64 of JSON in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_context: Option<String>,
+    /// Where its function is invoked, if that is known by this alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
 }

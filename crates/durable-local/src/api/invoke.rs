@@ -44,7 +44,8 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
     let synchronous = invocation_type != InvocationType::Event;
     let trace_header = header(TRACE_ID_HEADER)?.filter(|trace| validate::trace_header(trace).is_ok());
     let client_context = client_context(&call)?.filter(|_| synchronous);
-    let headers = InvocationHeaders { trace_header, tenant_id: request.tenant_id.clone(), client_context };
+    let tenant_id = request.tenant_id.clone();
+    let headers = InvocationHeaders { trace_header, tenant_id, client_context, endpoint: None };
     if let Some(known) = service.functions.find(function.name).filter(|it| it.kind == FunctionKind::Plain) {
         let invocation = PlainInvocation {
             function: Arc::clone(known),
@@ -57,16 +58,16 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
         return invocation.answer(&invocation_type, &service.lanes).await;
     }
     let start = ExecutionStart {
-        function_name: function.name.to_owned(),
         version: function.version,
         execution_name: request.durable_execution_name,
         input: input(&call)?,
         synchronous,
         headers,
+        ..ExecutionStart::new(function.name)
     };
     match invocation_type {
         InvocationType::DryRun => {
-            service.function(&start.function_name, &start.version)?;
+            service.function(&start.function_name, &start.version, None)?;
             Ok(empty(StatusCode::NO_CONTENT))
         }
         InvocationType::Event => {

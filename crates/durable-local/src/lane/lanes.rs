@@ -194,21 +194,23 @@ impl Lanes {
                 let message = format!("{arn} was imported to be looked at, and never runs here");
                 Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message))
             }
-            command => self.wake(arn, command).await.map(Some),
+            command => self.wake(&execution, command).await.map(Some),
         }
     }
 
     /// Sends a command to an execution that has not ended, but does not run here yet.
-    async fn wake(&self, arn: &DurableExecutionArn, command: Command) -> Result<Reply, ServiceError> {
+    async fn wake(&self, execution: &Execution, command: Command) -> Result<Reply, ServiceError> {
+        let arn = execution.arn();
         if matches!(command, Command::Checkpoint(_)) {
             // The invocation of an execution without a lane is not ours.
             return Err(ServiceError::invalid("Invalid checkpoint token"));
         }
-        let Some(function) = self.function(arn.function_name()) else {
+        let endpoint = execution.headers().endpoint.as_deref();
+        let Some(function) = self.shared.functions.find_at(arn.function_name(), endpoint) else {
             let message = format!("{arn} has not ended, but its function is not here");
             return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
         };
-        self.resume(arn, Arc::clone(function));
+        self.resume(arn, function);
         match self.live(arn) {
             Some(lane) => lane.command(command).await.unwrap_or_else(|_| Err(lane.lost())),
             None => Err(stopping()),
@@ -228,6 +230,11 @@ impl Lanes {
             return Ok(Some(seen));
         }
         Ok(self.recorded(arn).await?.map(|recorded| look(&recorded.execution)))
+    }
+
+    /// Where the function of an execution is invoked, if that is known by its record alone.
+    pub(crate) async fn endpoint(&self, arn: &DurableExecutionArn) -> Result<Option<String>, LaneFailure> {
+        Ok(self.read(arn, |execution| execution.headers().endpoint.clone()).await?.flatten())
     }
 
     /// Reads a page of the operations of an execution, as its invocation may. None: there is no such execution.

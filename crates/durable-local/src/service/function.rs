@@ -16,7 +16,9 @@ use uuid::Uuid;
 use super::error::StartError;
 use super::output_tails::{OutputTail, OutputTails};
 use super::settings::{FunctionCode, FunctionDefinition};
-use crate::function::{FunctionPool, Invocation as ProcessInvocation, InvocationFailure, RemoteFunction};
+use crate::function::{
+    FunctionPool, Invocation as ProcessInvocation, InvocationFailure, RemoteFunction, RemoteSettings,
+};
 
 /// A function that runs in the process of the service, for tests.
 ///
@@ -76,6 +78,18 @@ impl RunningFunction {
             FunctionCode::InProcess(function) => Code::InProcess(function),
         };
         Ok(Self { kind, durable_config, versions, isolates_tenants, code, tails })
+    }
+
+    /// A durable function that somebody else runs, without settings of its own.
+    pub(super) fn remote(settings: RemoteSettings, tails: OutputTails) -> Self {
+        Self {
+            kind: FunctionKind::Durable,
+            durable_config: DurableConfig::default(),
+            versions: FunctionVersions::default(),
+            isolates_tenants: false,
+            code: Code::Remote(Box::new(RemoteFunction::new(settings))),
+            tails,
+        }
     }
 
     /// Refuses a call without a tenant of a function whose tenants are kept apart.

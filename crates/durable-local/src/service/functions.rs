@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use durable_service::{FunctionKind, FunctionVersions};
 
+use super::elsewhere::Elsewhere;
 use super::error::StartError;
 use super::function::RunningFunction;
 use super::output_tails::OutputTails;
@@ -12,8 +13,10 @@ use super::settings::FunctionDefinition;
 use crate::function::FunctionPool;
 
 /// The functions of a service, by name.
-#[derive(Default)]
-pub(crate) struct Functions(HashMap<String, Arc<RunningFunction>>);
+pub(crate) struct Functions {
+    known: HashMap<String, Arc<RunningFunction>>,
+    elsewhere: Elsewhere,
+}
 
 impl Functions {
     /// Makes these functions ready to run. Those that are processes run among those of the pool.
@@ -22,34 +25,44 @@ impl Functions {
         pool: Option<&FunctionPool>,
         tails: &OutputTails,
     ) -> Result<Self, StartError> {
-        let mut functions = HashMap::new();
+        let mut known = HashMap::new();
         for definition in definitions {
             let name = definition.name.clone();
             let function = RunningFunction::new(definition, pool, tails.clone())?;
-            if functions.insert(name.clone(), Arc::new(function)).is_some() {
+            if known.insert(name.clone(), Arc::new(function)).is_some() {
                 return Err(StartError::FunctionTwice(name));
             }
         }
-        Ok(Self(functions))
+        Ok(Self { known, elsewhere: Elsewhere::new(tails.clone()) })
     }
 
     /// The function of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<RunningFunction>> {
-        self.0.get(name)
+        self.known.get(name)
+    }
+
+    /// The function of this name, or else the one at the address that is told.
+    pub(crate) fn find_at(&self, name: &str, endpoint: Option<&str>) -> Option<Arc<RunningFunction>> {
+        self.find(name).cloned().or_else(|| self.elsewhere.at(endpoint?).ok())
+    }
+
+    /// Functions that are not among them.
+    pub(crate) fn elsewhere(&self) -> &Elsewhere {
+        &self.elsewhere
     }
 
     /// The names of all of them, in order.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
-        self.0.keys().map(String::as_str).collect()
+        self.known.keys().map(String::as_str).collect()
     }
 
     /// What calling each of them means.
     pub(super) fn kinds(&self) -> BTreeMap<String, FunctionKind> {
-        self.0.iter().map(|(name, function)| (name.clone(), function.kind)).collect()
+        self.known.iter().map(|(name, function)| (name.clone(), function.kind)).collect()
     }
 
     /// The versions of each of them.
     pub(super) fn versions(&self) -> BTreeMap<String, FunctionVersions> {
-        self.0.iter().map(|(name, function)| (name.clone(), function.versions.clone())).collect()
+        self.known.iter().map(|(name, function)| (name.clone(), function.versions.clone())).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The service as a whole: functions, executions and the way in over HTTP.
 
 mod address;
+mod elsewhere;
 mod error;
 mod function;
 mod functions;

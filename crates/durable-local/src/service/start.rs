@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use durable_service::{InvocationHeaders, StartExecution};
 use durable_types::api::{ServiceError, ServiceErrorKind};
-use durable_types::{DurableExecutionArn, ExecutionStatus, validate};
+use durable_types::{DurableConfig, DurableExecutionArn, ExecutionStatus, validate};
 use uuid::Uuid;
 
 use super::function::RunningFunction;
@@ -26,8 +26,10 @@ pub struct ExecutionStart {
     pub input: Option<String>,
     /// Whether the caller waits for the result; input and result may then be larger.
     pub synchronous: bool,
-    /// What every invocation gets besides its payload.
+    /// What every invocation is made with besides its payload.
     pub headers: InvocationHeaders,
+    /// Durable settings that count instead of those of the function, as far as they are set.
+    pub durable_config: DurableConfig,
 }
 
 impl ExecutionStart {
@@ -40,6 +42,7 @@ impl ExecutionStart {
             input: None,
             synchronous: true,
             headers: InvocationHeaders::default(),
+            durable_config: DurableConfig::default(),
         }
     }
 }
@@ -63,13 +66,14 @@ impl Service {
         if let Some(Err(violation)) = start.execution_name.as_deref().map(validate::execution_name) {
             return Err(ServiceError::invalid(violation.to_string()));
         }
-        let function = self.function(&start.function_name, &start.version)?;
+        let endpoint = start.headers.endpoint.clone();
+        let function = self.function(&start.function_name, &start.version, endpoint.as_deref())?;
         function.check_tenant(&start.headers)?;
         let digest = input_digest(start.input.as_deref());
         if let Some(name) = &start.execution_name
             && let Some(row) = self.named(&start.function_name, name).await?
         {
-            return self.attach(&row, Some(&digest)).await;
+            return self.attach(&row, Some(&digest), endpoint.as_deref()).await;
         }
         let execution_id = Uuid::new_v4().to_string();
         let name = start.execution_name.unwrap_or_else(|| Uuid::new_v4().to_string());
@@ -79,7 +83,7 @@ impl Service {
         let request = StartExecution {
             execution_arn: arn.clone(),
             input: start.input,
-            durable_config: function.durable_config.clone(),
+            durable_config: merged(start.durable_config, &function.durable_config),
             synchronous: start.synchronous,
             headers: start.headers,
             seed: random::seed(),
@@ -88,7 +92,7 @@ impl Service {
             Ok(Start::Started) => Ok(StartedExecution { arn, existed: false }),
             // Somebody else took the name just now.
             Ok(Start::NameTaken) => match self.named(&start.function_name, &name).await? {
-                Some(row) => self.attach(&row, Some(&digest)).await,
+                Some(row) => self.attach(&row, Some(&digest), endpoint.as_deref()).await,
                 None => {
                     let message = "The execution that had the name was deleted just now; try again.";
                     Err(ServiceError::new(ServiceErrorKind::Service, message))
@@ -106,14 +110,19 @@ impl Service {
         execution_name: &str,
     ) -> Result<Option<StartedExecution>, ServiceError> {
         match self.named(function_name, execution_name).await? {
-            Some(row) => self.attach(&row, None).await.map(Some),
+            Some(row) => self.attach(&row, None, None).await.map(Some),
             None => Ok(None),
         }
     }
 
-    /// A function by its name.
-    pub(crate) fn function(&self, name: &str, version: &str) -> Result<Arc<RunningFunction>, ServiceError> {
-        self.functions.find(name).cloned().ok_or_else(|| {
+    /// A function by its name, or by the address that is told of one that is not known by name.
+    pub(crate) fn function(
+        &self,
+        name: &str,
+        version: &str,
+        endpoint: Option<&str>,
+    ) -> Result<Arc<RunningFunction>, ServiceError> {
+        self.functions.find_at(name, endpoint).ok_or_else(|| {
             let arn = self.function_arn(name, version);
             ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("Function not found: {arn}"))
         })
@@ -131,6 +140,7 @@ impl Service {
         &self,
         row: &ExecutionRow,
         input_digest: Option<&str>,
+        endpoint: Option<&str>,
     ) -> Result<StartedExecution, ServiceError> {
         if input_digest.is_some_and(|digest| digest != row.input_digest) {
             let message = format!(
@@ -147,10 +157,21 @@ impl Service {
             let message = format!("the record holds `{}` where an ARN belongs; it is damaged", row.arn);
             ServiceError::new(ServiceErrorKind::Service, message)
         })?;
-        if row.ended_at.is_none() {
-            let function = self.function(&row.function_name, &row.function_version)?;
+        if row.ended_at.is_none() && self.lanes.live(&arn).is_none() {
+            let recorded = self.lanes.endpoint(&arn).await?;
+            let endpoint = endpoint.or(recorded.as_deref());
+            let function = self.function(&row.function_name, &row.function_version, endpoint)?;
             self.lanes.resume(&arn, function);
         }
         Ok(StartedExecution { arn, existed: true })
+    }
+}
+
+/// The settings of one execution: those that its start tells, and the others of the function.
+fn merged(told: DurableConfig, own: &DurableConfig) -> DurableConfig {
+    DurableConfig {
+        kms_key_arn: told.kms_key_arn.or_else(|| own.kms_key_arn.clone()),
+        retention_period_in_days: told.retention_period_in_days.or(own.retention_period_in_days),
+        execution_timeout: told.execution_timeout.or(own.execution_timeout),
     }
 }

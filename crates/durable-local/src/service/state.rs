@@ -27,16 +27,30 @@ impl Service {
 
     /// Makes the unfinished executions go on whose function is there.
     pub(super) async fn resume_all(&self) -> Result<(), StoreError> {
+        let mut elsewhere = Vec::new();
         for row in self.store.unfinished().await? {
-            let Some(function) = self.functions.find(&row.function_name) else { continue };
-            match row.arn.parse::<DurableExecutionArn>() {
-                Ok(arn) => {
-                    self.lanes.resume(&arn, Arc::clone(function));
-                }
-                Err(error) => tracing::error!(arn = row.arn, %error, "an execution cannot go on"),
+            match (row.arn.parse::<DurableExecutionArn>(), self.functions.find(&row.function_name)) {
+                (Ok(arn), Some(function)) => self.lanes.resume(&arn, Arc::clone(function)),
+                (Ok(arn), None) => elsewhere.push(arn),
+                (Err(error), _) => tracing::error!(arn = row.arn, %error, "an execution cannot go on"),
             }
         }
+        self.lanes.run_beside(resume_elsewhere(self.lanes.clone(), Arc::clone(&self.functions), elsewhere));
         Ok(())
+    }
+}
+
+/// Makes executions go on whose record tells where their function is invoked.
+async fn resume_elsewhere(lanes: Lanes, functions: Arc<Functions>, arns: Vec<DurableExecutionArn>) {
+    for arn in arns {
+        match lanes.endpoint(&arn).await {
+            Ok(endpoint) => {
+                if let Some(function) = functions.find_at(arn.function_name(), endpoint.as_deref()) {
+                    lanes.resume(&arn, function);
+                }
+            }
+            Err(failure) => tracing::error!(execution = arn.as_str(), %failure, "an execution cannot go on"),
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl ChainedInvokeStarted {
             headers: InvocationHeaders {
                 tenant_id: self.tenant_id.clone(),
                 trace_header: self.trace_header.clone(),
-                client_context: None,
+                ..InvocationHeaders::default()
             },
             input: self.input.clone(),
         })

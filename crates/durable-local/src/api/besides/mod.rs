@@ -1,6 +1,7 @@
 //! What the service answers besides the Lambda API, on the same port: what tools around it ask for.
 
 mod filter_log_events;
+mod lambda_endpoint;
 mod record;
 mod route;
 mod stack;

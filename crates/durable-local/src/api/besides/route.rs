@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::super::ApiError;
 use super::super::json::json;
 use super::super::serve::{Call, parsed};
-use super::{filter_log_events, record, stack, start_execution};
+use super::{filter_log_events, lambda_endpoint, record, stack, start_execution};
 use crate::service::Service;
 
 /// A request that is not one of the Lambda API.
@@ -16,6 +16,8 @@ pub(in crate::api) enum Besides {
     OtherService,
     /// Starts an execution as the emulator does that the SAM command line runs.
     StartExecution,
+    /// Says where functions are that nobody else tells the service of.
+    LambdaEndpoint,
     /// Whether the service is there.
     Health,
     /// Everything that is recorded of an execution.
@@ -30,6 +32,7 @@ impl Besides {
         match segments {
             [""] if *method == Method::POST => Some((Self::OtherService, "POST")),
             ["start-durable-execution"] => Some((Self::StartExecution, "POST")),
+            ["lambda-endpoint"] => Some((Self::LambdaEndpoint, "PUT")),
             ["health"] => Some((Self::Health, "GET")),
             ["durable", "executions", arn, "record"] => Some((Self::Record((*arn).to_owned()), "GET")),
             ["durable", "executions"] => Some((Self::Import, "POST")),
@@ -42,6 +45,7 @@ impl Besides {
         match self {
             Self::OtherService => "AWS",
             Self::StartExecution => "StartDurableExecution",
+            Self::LambdaEndpoint => "UpdateLambdaEndpoint",
             Self::Health => "Health",
             Self::Record(_) => "ExportDurableExecution",
             Self::Import => "ImportDurableExecution",
@@ -61,6 +65,7 @@ impl Besides {
                 None => stack::answer(service, call),
             },
             Self::StartExecution => start_execution::start_execution(service, call).await,
+            Self::LambdaEndpoint => lambda_endpoint::update(service, call),
             Self::Health => json(&serde_json::json!({ "status": "healthy" })),
             Self::Record(arn) => record::export(service, &parsed(&arn)?).await,
             Self::Import => record::import(service, call).await,

@@ -26,6 +26,7 @@ mod pause;
 mod quota;
 mod restart;
 mod routes;
+mod sam;
 mod secret;
 mod start;
 mod stop;

@@ -1,0 +1,38 @@
+//! Where functions are that nobody else tells the service of, as AWS's runner is told it.
+
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::ApiError;
+use super::super::json::{json, members};
+use super::super::serve::Call;
+use crate::function::Endpoint;
+use crate::service::Service;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    endpoint_url: String,
+    #[serde(default)]
+    region_name: Option<String>,
+}
+
+/// Takes note of where functions are, for executions that are started from now on.
+pub(super) fn update(service: &Service, call: &Call) -> Result<Response, ApiError> {
+    let Request { endpoint_url, region_name } = members(&call.body)?;
+    check_endpoint("EndpointUrl", &endpoint_url)?;
+    if region_name.as_ref().is_some_and(|region| *region != service.region) {
+        return Err(ApiError::invalid(format!(
+            "RegionName must be {}, the region of this service",
+            service.region
+        )));
+    }
+    service.functions.elsewhere().set_usual(&endpoint_url);
+    json(&json!({ "message": "Lambda endpoint updated successfully" }))
+}
+
+/// Refuses what is no address of a service that functions can be invoked at.
+pub(super) fn check_endpoint(member: &str, url: &str) -> Result<(), ApiError> {
+    Endpoint::parse(url).map(drop).map_err(|problem| ApiError::invalid(format!("{member} {problem}")))
+}
