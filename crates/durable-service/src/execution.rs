@@ -114,15 +114,7 @@ impl Execution {
     }
 
     /// Reads a page of what is recorded, as the invocation in flight may.
-    ///
-    /// Pages hold at most as many bytes as [`Settings::default`] says; see also
-    /// [`state_page_within`](Self::state_page_within).
-    pub fn state_page(&self, request: &GetStateRequest) -> Result<GetStateResponse, ServiceError> {
-        self.state_page_within(request, &Settings::default())
-    }
-
-    /// Reads a page of what is recorded that holds at most as many bytes as these settings say.
-    pub fn state_page_within(
+    pub fn state_page(
         &self,
         request: &GetStateRequest,
         settings: &Settings,

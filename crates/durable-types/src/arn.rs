@@ -73,7 +73,7 @@ impl DurableExecutionArn {
 
     /// The id of the execution, which is also the id of its EXECUTION operation.
     pub fn execution_id(&self) -> &str {
-        self.0.split('/').nth(3).unwrap_or_default()
+        self.0.rsplit('/').next().unwrap_or_default()
     }
 
     /// The ARN of the function, with its version.

@@ -244,7 +244,7 @@ impl Lanes {
         request: GetStateRequest,
     ) -> Result<Option<GetStateResponse>, ServiceError> {
         let settings = Arc::clone(&self.shared.settings);
-        let page = self.read(arn, move |execution| execution.state_page_within(&request, &settings));
+        let page = self.read(arn, move |execution| execution.state_page(&request, &settings));
         page.await?.transpose()
     }
 

@@ -185,7 +185,7 @@ impl Lab {
             marker,
             max_items,
         };
-        self.execution.state_page_within(&request, &self.settings)
+        self.execution.state_page(&request, &self.settings)
     }
 
     /// The history in short: type and operation of every event.

@@ -101,7 +101,7 @@ impl State {
     fn state(&mut self, request: &GetStateRequest) -> Result<GetStateResponse, TransportError> {
         let (id, fault) = self.arrive(&request.durable_execution_arn)?;
         let lane = self.lane(id).ok_or_else(|| unknown("execution", &request.durable_execution_arn));
-        let page = lane.and_then(|lane| lane.execution.state_page_within(request, &self.settings));
+        let page = lane.and_then(|lane| lane.execution.state_page(request, &self.settings));
         match (page, fault) {
             (Err(error), _) => Err(self.rejected(error)),
             (Ok(_), Some(Fault::LostResponse)) => Err(TransportError::invocation("the response got lost")),
