@@ -29,20 +29,18 @@ enum AnswerArguments {
 /// Answers with a result.
 #[derive(Debug, Args)]
 struct SucceedArguments {
-    #[command(flatten)]
-    callback: CallbackChoice,
-
     /// The result: a JSON file, JSON as it is, or - for the standard input. None by default.
     #[arg(long, value_name = "FILE|JSON")]
     result: Option<String>,
+
+    // Last, because its heading holds for everything after it.
+    #[command(flatten)]
+    callback: CallbackChoice,
 }
 
 /// Answers with an error.
 #[derive(Debug, Args)]
 struct FailArguments {
-    #[command(flatten)]
-    callback: CallbackChoice,
-
     /// What went wrong.
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
@@ -54,6 +52,10 @@ struct FailArguments {
     /// What else there is to know, as text.
     #[arg(long, value_name = "TEXT")]
     data: Option<String>,
+
+    // Last, because its heading holds for everything after it.
+    #[command(flatten)]
+    callback: CallbackChoice,
 }
 
 /// Says that the answer is still on its way.

@@ -64,7 +64,10 @@ fn line(event: &Event) -> String {
     let name = event.name.as_deref().or(event.id.as_deref()).filter(|_| is_operation).unwrap_or_default();
     let (id, at) = (event.event_id, moment::time_with_millis(event.event_timestamp));
     let kind = kind.as_str();
-    let line = format!("{id:>5}  {at}  {kind:23} {name}{}", detail(&event.details));
+    let detail = detail(&event.details);
+    // Without a name there is nothing to set it apart from.
+    let detail = if name.is_empty() { detail.trim_start_matches(": ") } else { &detail };
+    let line = format!("{id:>5}  {at}  {kind:23} {name}{detail}");
     format!("{}\n", line.trim_end())
 }
 

@@ -17,6 +17,10 @@ use crate::clock;
 /// Executions that the API gives at once.
 const PAGE: usize = 1_000;
 
+/// What the API calls the ways in which executions stand.
+const STATUSES: [&str; 8] =
+    ["RUNNING", "PAUSING", "PAUSED", "SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED", "DELETING"];
+
 /// Lists executions, the newest first.
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
@@ -24,8 +28,8 @@ pub(super) struct ListArguments {
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
 
-    /// Those with this status, such as RUNNING or FAILED. May be given more than once.
-    #[arg(long, value_name = "STATUS", value_parser = status)]
+    /// Those with this status. May be given more than once.
+    #[arg(long, value_name = "STATUS", value_parser = STATUSES, ignore_case = true)]
     status: Vec<String>,
 
     /// Those with this name.
@@ -41,8 +45,8 @@ pub(super) struct ListArguments {
     before: Option<Timestamp>,
 
     /// At most so many.
-    #[arg(long, value_name = "COUNT", default_value_t = 50)]
-    limit: usize,
+    #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
 
     /// The oldest first.
     #[arg(long)]
@@ -54,14 +58,6 @@ pub(super) struct ListArguments {
 
     #[command(flatten)]
     service: ServiceOptions,
-}
-
-fn status(text: &str) -> Result<String, String> {
-    let status = ExecutionStatus::from(text.to_ascii_uppercase().as_str());
-    match status {
-        ExecutionStatus::Unknown(_) => Err("there is no such status".to_owned()),
-        known => Ok(known.as_str().to_owned()),
-    }
 }
 
 /// Lists the executions.
@@ -87,15 +83,16 @@ async fn ask(arguments: &ListArguments) -> Result<Vec<ExecutionSummary>, Failure
     let mut query = ListQuery {
         function: arguments.function.clone(),
         name: arguments.name.clone(),
-        statuses: arguments.status.clone(),
+        statuses: arguments.status.iter().map(|status| status.to_ascii_uppercase()).collect(),
         started_after: arguments.since.map(|since| since.to_string()),
         started_before: arguments.before.map(|before| before.to_string()),
         reverse: arguments.reverse,
         ..ListQuery::default()
     };
+    let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let mut executions = Vec::new();
     loop {
-        let missing = arguments.limit.saturating_sub(executions.len());
+        let missing = limit.saturating_sub(executions.len());
         if missing == 0 {
             return Ok(executions);
         }
@@ -104,7 +101,7 @@ async fn ask(arguments: &ListArguments) -> Result<Vec<ExecutionSummary>, Failure
         executions.extend(page.durable_executions);
         query.marker = page.next_marker;
         if query.marker.is_none() {
-            executions.truncate(arguments.limit);
+            executions.truncate(limit);
             return Ok(executions);
         }
     }
@@ -173,6 +170,13 @@ mod tests {
             end_timestamp: end.map(|end| end.parse().unwrap()),
             kms_key_arn: None,
         }
+    }
+
+    #[test]
+    fn every_status_can_be_asked_for() {
+        let known = STATUSES.map(ExecutionStatus::from);
+
+        assert!(known.iter().all(|status| !matches!(status, ExecutionStatus::Unknown(_))), "{known:?}");
     }
 
     #[test]

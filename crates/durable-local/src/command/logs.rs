@@ -78,16 +78,17 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
     let interval = if client.is_aws() { AWS_FOLLOW_INTERVAL } else { FOLLOW_INTERVAL };
     // Those printed last: the next question begins at their moment, and they come again.
     let mut seen: Vec<String> = Vec::new();
+    let mut last = query.start;
     loop {
         let page = client.logs(&query).await?;
         for event in &page.events {
             if seen.contains(&event.event_id) {
                 continue;
             }
-            if query.start != Some(event.timestamp) {
+            if last != Some(event.timestamp) {
                 seen.clear();
             }
-            query.start = Some(event.timestamp);
+            last = Some(event.timestamp);
             seen.push(event.event_id.clone());
             show(event, arguments)?;
         }
@@ -96,6 +97,8 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
             if !arguments.follow {
                 return Ok(());
             }
+            // Only now: a token belongs to the question that it came with.
+            query.start = last;
             tokio::time::sleep(interval).await;
         }
     }

@@ -39,6 +39,12 @@ pub(super) fn date_and_time(timestamp: Timestamp) -> String {
     text.get(..19).unwrap_or(&text).replace('T', " ")
 }
 
+/// A moment as time of day in UTC, which is what can be told without a database of time zones.
+pub(super) fn time_of_day(timestamp: Timestamp) -> String {
+    let text = timestamp.to_string();
+    format!("{} UTC", text.get(11..19).unwrap_or(&text))
+}
+
 /// A moment as time of day in UTC, with milliseconds.
 pub(super) fn time_with_millis(timestamp: Timestamp) -> String {
     let text = timestamp.to_string();
@@ -87,6 +93,7 @@ mod tests {
         let moment = "2026-01-02T03:04:05.678Z".parse().unwrap();
 
         assert_eq!(date_and_time(moment), "2026-01-02 03:04:05");
+        assert_eq!(time_of_day(moment), "03:04:05 UTC");
         assert_eq!(time_with_millis(moment), "03:04:05.678");
     }
 }

@@ -12,7 +12,7 @@ use durable_types::Timestamp;
 use crate::function::{OutputLine, OutputSink};
 pub(crate) use line::Mark;
 use terminal::Terminal;
-pub(crate) use transcript::{Entry, Transcript, because, context_kind};
+pub(crate) use transcript::{Entry, Transcript, because, context_kind, label};
 
 /// Where lines go: to a terminal that can redraw them, or to a log that cannot.
 pub(crate) enum Display {

@@ -7,6 +7,7 @@ use durable_types::history::{CallbackStartedDetails, Event, EventDetails, EventE
 use durable_types::{Timestamp, sub_type};
 
 use super::line::{Line, Mark};
+use crate::command::moment::time_of_day;
 
 /// One thing to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ struct Shown {
     label: String,
     depth: usize,
     attempts: u32,
+    /// How many operations began inside so far.
+    inside: usize,
 }
 
 impl Transcript {
@@ -199,10 +202,14 @@ impl Transcript {
         if let Some(shown) = self.operations.get(id) {
             return shown.clone();
         }
-        let parent = event.parent_id.as_ref().and_then(|parent| self.operations.get(parent));
-        let depth = parent.map_or(0, |parent| parent.depth.saturating_add(1));
-        let name = event.name.clone().unwrap_or_else(|| id.chars().take(8).collect());
-        let shown = Shown { label: format!("{kind} {name}"), depth, attempts: 0 };
+        let parent = event.parent_id.as_ref().and_then(|parent| self.operations.get_mut(parent));
+        let (depth, index) = parent.map_or((0, 0), |parent| {
+            let index = parent.inside;
+            parent.inside = index.saturating_add(1);
+            (parent.depth.saturating_add(1), index)
+        });
+        let label = label(kind, event, index);
+        let shown = Shown { label, depth, attempts: 0, inside: 0 };
         self.operations.insert(id.to_owned(), shown.clone());
         shown
     }
@@ -228,6 +235,17 @@ pub(crate) fn because(error: &EventError) -> String {
     format!(": {}", text.lines().next().unwrap_or_default())
 }
 
+/// What people call an operation. One without a name is called by its kind, and by which it is if it is one of many.
+pub(crate) fn label(kind: &str, event: &Event, index: usize) -> String {
+    let is_one_of_many =
+        matches!(event.sub_type.as_deref(), Some(sub_type::MAP_ITERATION | sub_type::PARALLEL_BRANCH));
+    match &event.name {
+        Some(name) => format!("{kind} {name}"),
+        None if is_one_of_many => format!("{kind} {index}"),
+        None => kind.to_owned(),
+    }
+}
+
 /// What people call a context of this subtype.
 pub(crate) fn context_kind(sub_type: Option<&str>) -> &'static str {
     match sub_type {
@@ -238,12 +256,6 @@ pub(crate) fn context_kind(sub_type: Option<&str>) -> &'static str {
         Some(sub_type::WAIT_FOR_CALLBACK) => "wait for callback",
         Some(_) | None => "context",
     }
-}
-
-/// The time of day in UTC, which is what can be told without a database of time zones.
-pub(crate) fn time_of_day(timestamp: Timestamp) -> String {
-    let text = timestamp.to_string();
-    format!("{} UTC", text.get(11..19).unwrap_or(&text))
 }
 
 #[cfg(test)]

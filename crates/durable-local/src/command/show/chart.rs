@@ -85,8 +85,9 @@ impl<'a> Chart<'a> {
         let label = format!("{}{tries}", cut(&row.label, room));
         lines.push(self.line(&label, (mark, tint), depth, length, &row.spans));
         let indent = depth.saturating_mul(2).saturating_add(2);
-        // Once it was answered, it is of no use.
-        if let Some(id) = row.callback_id.as_ref().filter(|_| row.mark == Mark::Begun) {
+        // Once it was answered, or the execution has ended, it is of no use.
+        let is_awaited = row.mark == Mark::Begun && self.timeline.end.is_none();
+        if let Some(id) = row.callback_id.as_ref().filter(|_| is_awaited) {
             lines.push(format!(
                 "{:indent$}{}",
                 "",

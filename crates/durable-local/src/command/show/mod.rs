@@ -117,6 +117,9 @@ fn describe(
     } else if let Some(pause) = &execution.pause_details {
         let reason = pause.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         lines.push(style.paint(Tint::Waiting, &format!("paused{reason}; `durable resume` makes it go on")));
+    } else if let Some(failure) = &timeline.failure {
+        let failed = "the last invocation failed, and is tried again after a while";
+        lines.push(format!("{}: {failure}", style.paint(Tint::Bad, failed)));
     }
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use durable_types::history::{Event, EventDetails, EventError, RetryDetails};
 use durable_types::{Timestamp, sub_type};
 
-use crate::command::display::{Mark, context_kind};
+use crate::command::display::{Mark, context_kind, label};
 
 /// What goes on during a part of an operation's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub(super) struct Timeline {
     pub(super) outermost: Vec<String>,
     /// When the function ran.
     pub(super) invocations: Vec<Span>,
+    /// Why the last invocation ended without an answer, if it did.
+    pub(super) failure: Option<String>,
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
     /// When the last event was.
@@ -78,6 +80,7 @@ impl Timeline {
                 let phase = if details.error.is_some() { Phase::Failed } else { Phase::Running };
                 let (start, end) = (details.start_timestamp, Some(details.end_timestamp));
                 self.invocations.push(Span { phase, start, end });
+                self.failure = details.error.as_ref().and_then(|error| told("", error));
             }
             EventDetails::ExecutionPaused(_)
             | EventDetails::ExecutionResumed(_)
@@ -171,16 +174,16 @@ impl Timeline {
     /// The row of an operation, made if it is new.
     fn row(&mut self, event: &Event, kind: &str) -> &mut Row {
         let id = event.id.clone().unwrap_or_default();
+        let mut index = 0;
         if !self.rows.contains_key(&id) {
-            match event.parent_id.as_ref().and_then(|parent| self.rows.get_mut(parent)) {
-                Some(parent) => parent.inside.push(id.clone()),
-                None => self.outermost.push(id.clone()),
-            }
+            let siblings = match event.parent_id.as_ref().and_then(|parent| self.rows.get_mut(parent)) {
+                Some(parent) => &mut parent.inside,
+                None => &mut self.outermost,
+            };
+            index = siblings.len();
+            siblings.push(id.clone());
         }
-        self.rows.entry(id).or_insert_with_key(|id| {
-            let name = event.name.clone().unwrap_or_else(|| id.chars().take(8).collect());
-            Row::new(format!("{kind} {name}"))
-        })
+        self.rows.entry(id).or_insert_with(|| Row::new(label(kind, event, index)))
     }
 }
 
