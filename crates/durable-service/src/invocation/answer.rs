@@ -33,15 +33,16 @@ struct Wire {
 }
 
 impl Answer {
+    /// What Lambda makes of a body that is larger than any answer may be: the invocation has failed.
+    pub(super) fn too_large(body: &str, settings: &Settings) -> Option<ErrorObject> {
+        let max_bytes = settings.max_execution_payload_bytes.saturating_add(ENVELOPE_BYTES);
+        let message =
+            || format!("Response payload size exceeded maximum allowed payload size ({max_bytes} bytes).");
+        (body.len() > max_bytes).then(|| ErrorObject::new("Function.ResponseSizeTooLarge", message()))
+    }
+
     /// Reads the body of an answer. One that breaks a rule ends the execution.
     pub(super) fn read(body: &str, synchronous: bool, settings: &Settings) -> Self {
-        let max_bytes = settings.max_execution_payload_bytes.saturating_add(ENVELOPE_BYTES);
-        if body.len() > max_bytes {
-            let message =
-                format!("Response payload size exceeded maximum allowed payload size ({max_bytes} bytes).");
-            let error = ErrorObject::new("Function.ResponseSizeTooLarge", message);
-            return Self::Ended(ExecutionEnd::Failed { error: Some(error) });
-        }
         let checked = serde_json::from_str(body)
             .map_err(|error| invalid(&error))
             .and_then(status)

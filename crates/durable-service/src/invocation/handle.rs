@@ -76,7 +76,10 @@ impl Execution {
 
     fn judge(&self, end: InvocationEnd, settings: &Settings, now: Timestamp) -> Verdict {
         match end {
-            InvocationEnd::Answered(body) => self.judge_answer(&body, settings),
+            InvocationEnd::Answered(body) => match Answer::too_large(&body, settings) {
+                Some(error) => self.judge_error(error, settings, now),
+                None => self.judge_answer(&body, settings),
+            },
             InvocationEnd::Failed(error) => self.judge_error(error, settings, now),
             InvocationEnd::Lost => {
                 let message = "The service was restarted while the function ran.";

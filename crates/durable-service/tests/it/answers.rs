@@ -232,8 +232,19 @@ fn the_answer_to_a_synchronous_execution_is_at_most_six_megabytes() {
         "InvalidParameterValueException: \
          Execution output payload size must be less than or equal to 6291456 bytes."
     );
+}
+
+#[test]
+fn an_answer_that_no_invocation_may_give_is_a_failed_invocation() {
+    let mut lab = Lab::new();
+    lab.answer(&"x".repeat(6_291_557));
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
+    assert_eq!(lab.due_in(), Some(1), "like any other failure");
+    let told = durable_service::history(&lab.events);
+    let EventDetails::InvocationCompleted(completed) = &told[1].details else { panic!("{:?}", told[1]) };
     assert_eq!(
-        error_of(&body(6_291_557)),
+        completed.error.as_ref().unwrap().payload.as_ref().unwrap().to_string(),
         "Function.ResponseSizeTooLarge: \
          Response payload size exceeded maximum allowed payload size (6291556 bytes)."
     );
