@@ -8,6 +8,7 @@ mod delete;
 mod error;
 mod execution_data;
 mod function_name;
+mod functions;
 mod get_execution;
 mod get_history;
 mod get_state;

@@ -15,6 +15,12 @@ pub(crate) enum Route {
     Invoke(String),
     /// A request that is not one of the Lambda API.
     Besides(Besides),
+    /// GetFunction, with the function as the caller names it.
+    GetFunction(String),
+    /// GetFunctionConfiguration, the same.
+    GetFunctionConfiguration(String),
+    /// ListFunctions.
+    ListFunctions,
     /// Lists the executions of all functions, which Lambda has no operation for.
     ListDurableExecutions,
     /// ListDurableExecutionsByFunction, with the function as the caller names it.
@@ -52,6 +58,11 @@ impl Route {
             ["2015-03-31", "functions", function, "invocations"] => {
                 (Self::Invoke((*function).to_owned()), "POST")
             }
+            ["2015-03-31", "functions"] => (Self::ListFunctions, "GET"),
+            ["2015-03-31", "functions", function] => (Self::GetFunction((*function).to_owned()), "GET"),
+            ["2015-03-31", "functions", function, "configuration"] => {
+                (Self::GetFunctionConfiguration((*function).to_owned()), "GET")
+            }
             ["2025-12-01", "functions", function, "durable-executions"] => {
                 (Self::ListDurableExecutionsByFunction((*function).to_owned()), "GET")
             }
@@ -78,6 +89,9 @@ impl Route {
         match self {
             Self::Invoke(_) => INVOKE,
             Self::Besides(besides) => besides.operation(),
+            Self::GetFunction(_) => "GetFunction",
+            Self::GetFunctionConfiguration(_) => "GetFunctionConfiguration",
+            Self::ListFunctions => "ListFunctions",
             Self::ListDurableExecutions => "ListDurableExecutions",
             Self::ListDurableExecutionsByFunction(_) => "ListDurableExecutionsByFunction",
             Self::GetDurableExecution(_) => "GetDurableExecution",
@@ -193,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_path_of_no_operation_is_unknown() {
-        for path in ["/", "", "/2015-03-31/functions", "/2025-12-01/x", "/2025-12-01/x/y"] {
+        for path in ["/", "", "/2015-03-31/functions/a/b", "/2025-12-01/x", "/2025-12-01/x/y"] {
             assert_eq!(get(path), Err(ApiError::UnknownOperation(path.to_owned())));
         }
     }

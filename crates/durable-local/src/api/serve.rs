@@ -21,8 +21,8 @@ use uuid::Uuid;
 
 use super::listen::{Limits, listen};
 use super::{
-    ApiError, Guard, Query, Route, callback, checkpoint, delete, get_execution, get_history, get_state,
-    invoke, list_executions, pause, resume, stop,
+    ApiError, Guard, Query, Route, callback, checkpoint, delete, functions, get_execution, get_history,
+    get_state, invoke, list_executions, pause, resume, stop,
 };
 use crate::body::{self, BodyError};
 use crate::service::Service;
@@ -121,6 +121,11 @@ async fn run(service: &Service, route: Route, call: Call) -> Result<Response, Ap
     match route {
         Route::Invoke(function) => invoke::invoke(service, function, call).await,
         Route::Besides(besides) => besides.answer(service, &call).await,
+        Route::GetFunction(function) => functions::get_function(service, &function, &call),
+        Route::GetFunctionConfiguration(function) => {
+            functions::get_function_configuration(service, &function, &call)
+        }
+        Route::ListFunctions => functions::list_functions(service),
         Route::ListDurableExecutions => list_executions::list_all_executions(service, &call).await,
         Route::ListDurableExecutionsByFunction(function) => {
             list_executions::list_executions(service, function, &call).await

@@ -10,6 +10,7 @@ mod deletion;
 mod eventually;
 mod failure;
 pub(crate) mod full_disk;
+mod functions;
 mod guest;
 mod history;
 mod hostile;
