@@ -55,7 +55,7 @@ pub enum Command {
 #[derive(Clone, PartialEq, Eq)]
 pub enum InvocationEnd {
     /// The function answered; this is the body of its answer, not yet looked at.
-    Answered(String),
+    Answered(Vec<u8>),
     /// The function did not answer: an error of its own, its process ended (`Runtime.ExitError`), or it took too
     /// long (`Sandbox.Timedout`).
     Failed(ErrorObject),

@@ -28,7 +28,7 @@
 //! let (mut execution, outcome) = Execution::start(request, &settings, Timestamp::EPOCH)?;
 //! let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("the function is invoked") };
 //!
-//! let end = InvocationEnd::Answered(r#"{"Status":"SUCCEEDED","Result":"\"hello Ada\""}"#.to_owned());
+//! let end = InvocationEnd::Answered(br#"{"Status":"SUCCEEDED","Result":"\"hello Ada\""}"#.to_vec());
 //! let command = Command::InvocationEnded { request_id: invocation.request_id.clone(), end };
 //! execution.handle(command, &settings, Timestamp::from_millis(20))?;
 //!

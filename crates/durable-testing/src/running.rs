@@ -192,7 +192,7 @@ impl<'r> RunningExecution<'r> {
     ) -> Result<InvocationEnd, TestError> {
         Ok(match survive(function.invoke(&self.world, input)).await {
             Some(Ok(answer)) => {
-                InvocationEnd::Answered(serde_json::to_string(&answer).map_err(TestError::Json)?)
+                InvocationEnd::Answered(serde_json::to_vec(&answer).map_err(TestError::Json)?)
             }
             Some(Err(error)) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
             None => InvocationEnd::Failed(died(request_id)),

@@ -130,7 +130,7 @@ impl RunningFunction {
             event: payload,
         };
         let end = match self.answer(call).await? {
-            Ok(answer) => answered(&answer),
+            Ok(answer) => InvocationEnd::Answered(answer.into()),
             Err(error) => InvocationEnd::Failed(error),
         };
         Some((end, output))
@@ -198,9 +198,4 @@ fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {
     let told = panic.downcast_ref::<String>().map(String::as_str);
     let told = told.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
     ErrorObject::new("Runtime.ExitError", format!("the function panicked: {told}"))
-}
-
-fn answered(answer: &Bytes) -> InvocationEnd {
-    // An answer that is not UTF-8 is no JSON either; the service says so about what is left of it.
-    InvocationEnd::Answered(String::from_utf8_lossy(answer).into_owned())
 }

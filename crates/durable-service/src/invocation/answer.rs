@@ -34,7 +34,7 @@ struct Wire {
 
 impl Answer {
     /// What Lambda makes of a body that is larger than any answer may be: the invocation has failed.
-    pub(super) fn too_large(body: &str, settings: &Settings) -> Option<ErrorObject> {
+    pub(super) fn too_large(body: &[u8], settings: &Settings) -> Option<ErrorObject> {
         let max_bytes = settings.max_execution_payload_bytes.saturating_add(ENVELOPE_BYTES);
         let message =
             || format!("Response payload size exceeded maximum allowed payload size ({max_bytes} bytes).");
@@ -42,8 +42,8 @@ impl Answer {
     }
 
     /// Reads the body of an answer. One that breaks a rule ends the execution.
-    pub(super) fn read(body: &str, synchronous: bool, settings: &Settings) -> Self {
-        let checked = serde_json::from_str(body)
+    pub(super) fn read(body: &[u8], synchronous: bool, settings: &Settings) -> Self {
+        let checked = serde_json::from_slice(body)
             .map_err(|error| invalid(&error))
             .and_then(status)
             .and_then(|output| check_sizes(output, synchronous, settings));

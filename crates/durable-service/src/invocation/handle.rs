@@ -89,7 +89,7 @@ impl Execution {
         }
     }
 
-    fn judge_answer(&self, body: &str, settings: &Settings) -> Verdict {
+    fn judge_answer(&self, body: &[u8], settings: &Settings) -> Verdict {
         let next = match Answer::read(body, self.is_synchronous(), settings) {
             Answer::Ended(end) => Next::End(end),
             // It was interrupted, so that nobody knows what it would have waited for.

@@ -95,6 +95,17 @@ fn answers_that_nobody_understands_end_the_execution() {
 }
 
 #[test]
+fn an_answer_that_is_not_utf_8_ends_the_execution() {
+    let mut lab = Lab::new();
+
+    lab.end(InvocationEnd::Answered(b"{\"Status\":\"SUCCEEDED\",\"Result\":\"\xff\"}".to_vec()));
+
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
+    let start = "InvalidParameterValueException: Invalid invocation output: invalid unicode code point";
+    assert!(lab.error().starts_with(start), "{}", lab.error());
+}
+
+#[test]
 fn waiting_for_nothing_is_tolerated_twice() {
     let mut lab = Lab::new();
 
@@ -264,7 +275,7 @@ fn an_error_in_an_answer_is_at_most_a_megabyte() {
 fn the_end_of_another_invocation_is_refused() {
     let mut lab = Lab::new();
     let before = lab.execution.clone();
-    let end = InvocationEnd::Answered(SUCCEEDED.to_owned());
+    let end = InvocationEnd::Answered(SUCCEEDED.into());
     let command = durable_service::Command::InvocationEnded { request_id: "another".to_owned(), end };
 
     let error = lab.handle(command).unwrap_err();

@@ -134,7 +134,7 @@ impl Lab {
     }
 
     pub(crate) fn answer(&mut self, body: &str) {
-        self.end(InvocationEnd::Answered(body.to_owned()));
+        self.end(InvocationEnd::Answered(body.into()));
     }
 
     pub(crate) fn fail(&mut self, error_type: &str) {

@@ -80,7 +80,7 @@ fn debug_output_shows_no_customer_data() {
     );
     let checkpoint = Command::Checkpoint(request.clone());
     lab.send(request).unwrap();
-    let answer = InvocationEnd::Answered(format!(r#"{{"Status":"SUCCEEDED","Result":"{secret}"}}"#));
+    let answer = InvocationEnd::Answered(format!(r#"{{"Status":"SUCCEEDED","Result":"{secret}"}}"#).into());
     lab.end(answer.clone());
 
     let started = StartExecution { input: Some(secret.to_owned()), ..crate::lab::request() };

@@ -86,7 +86,7 @@ impl World {
                 self.checkpoint(request)
             }
             Move::Repeat => self.last.clone().map_or(Ok(()), |request| self.checkpoint(request)),
-            Move::Answer(body) => self.end(InvocationEnd::Answered(body.to_owned())),
+            Move::Answer(body) => self.end(InvocationEnd::Answered(body.into())),
             Move::Fail(error_type) => self.end(InvocationEnd::Failed(ErrorObject::new(error_type, "broke"))),
             Move::Restart => {
                 self.lab.execution = Execution::replay(self.lab.events.clone()).unwrap();

@@ -320,7 +320,7 @@ fn find_mut<'l>(first: &'l mut Lane, called: &'l mut [Lane], id: LaneId) -> Opti
 
 fn is_pending(end: &InvocationEnd) -> bool {
     let InvocationEnd::Answered(answer) = end else { return false };
-    matches!(serde_json::from_str(answer), Ok(InvocationOutput::Pending))
+    matches!(serde_json::from_slice(answer), Ok(InvocationOutput::Pending))
 }
 
 pub(super) fn unknown(what: &str, id: &str) -> ServiceError {

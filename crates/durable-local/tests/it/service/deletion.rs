@@ -53,7 +53,7 @@ async fn record_old(folder: &Path, name: &str, days: u64) -> String {
     let (mut execution, Outcome { mut events, effects, .. }) =
         Execution::start(request, &settings, then).unwrap();
     let Some(Effect::Invoke(invocation)) = effects.first() else { panic!("the function is invoked") };
-    let end = InvocationEnd::Answered(json!({ "Status": "SUCCEEDED", "Result": "1" }).to_string());
+    let end = InvocationEnd::Answered(json!({ "Status": "SUCCEEDED", "Result": "1" }).to_string().into());
     let command = Command::InvocationEnded { request_id: invocation.request_id.clone(), end };
     events.extend(execution.handle(command, &settings, then).unwrap().events);
 
