@@ -110,6 +110,9 @@ mod tests {
         assert_eq!(of(LogQuery { function: Some("order".to_owned()), ..query() }).await, ["one", "two"]);
         assert_eq!(of(LogQuery { execution: Some("b".to_owned()), ..query() }).await, ["two"]);
         assert_eq!(of(LogQuery { start: Some(2), end: Some(2), ..query() }).await, ["two"]);
+        let of_streams =
+            async |prefix: &str| of(LogQuery { stream_prefix: Some(prefix.to_owned()), ..query() }).await;
+        assert_eq!((of_streams("proc").await.len(), of_streams("rocess/1").await.len()), (3, 0));
         assert_eq!(of(LogQuery { pattern: Pattern::parse("t").unwrap(), ..query() }).await, ["two", "three"]);
     }
 

@@ -137,12 +137,21 @@ pub(super) fn read(connection: &Connection, query: &LogQuery) -> rusqlite::Resul
          WHERE id > ?1 AND (?2 IS NULL OR function = ?2) AND (?3 IS NULL OR execution = ?3)
              AND (?4 IS NULL OR at >= ?4) AND (?5 IS NULL OR at <= ?5)
              AND (?6 IS NULL OR stream IN (SELECT value FROM json_each(?6)))
+             AND (?8 IS NULL OR substr(stream, 1, length(?8)) = ?8)
          ORDER BY id LIMIT ?7",
     )?;
     let (mut page, mut after, mut bytes) = (LogPage::default(), query.after, 0_usize);
     loop {
-        let parameters =
-            params![after, query.function, query.execution, query.start, query.end, streams, WINDOW];
+        let parameters = params![
+            after,
+            query.function,
+            query.execution,
+            query.start,
+            query.end,
+            streams,
+            WINDOW,
+            query.stream_prefix
+        ];
         let mut rows = select.query(parameters)?;
         let mut seen = 0_i64;
         while let Some(row) = rows.next()? {

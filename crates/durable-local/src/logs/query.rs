@@ -10,6 +10,8 @@ pub(crate) struct LogQuery {
     pub(crate) function: Option<String>,
     /// Those of these streams; of all, if it is empty.
     pub(crate) streams: Vec<String>,
+    /// Those of streams whose names begin like this.
+    pub(crate) stream_prefix: Option<String>,
     /// Those of this execution.
     pub(crate) execution: Option<String>,
     /// Those from this moment on, in milliseconds since 1970.

@@ -20,11 +20,13 @@ struct Request {
     log_group_name: Option<String>,
     log_group_identifier: Option<String>,
     log_stream_names: Option<Vec<String>>,
+    log_stream_name_prefix: Option<String>,
     start_time: Option<i64>,
     end_time: Option<i64>,
     filter_pattern: Option<String>,
     next_token: Option<String>,
     limit: Option<usize>,
+    start_from_head: Option<bool>,
     /// What only this service understands: the lines of an execution, whatever they look like.
     durable_execution_arn: Option<String>,
 }
@@ -40,19 +42,21 @@ struct Answer {
 
 /// Finds lines that functions printed.
 pub(super) async fn filter_log_events(service: &Service, call: &Call) -> Result<Response, ApiError> {
-    let request: Request = members(&call.body)?;
-    let invalid = |message: String| ApiError::Logs { kind: "InvalidParameterException", message };
+    let request: Request = members(&call.body)
+        .map_err(|error| ApiError::Logs { kind: "SerializationException", message: error.to_string() })?;
+    check(&request).map_err(|problem| invalid(problem.to_owned()))?;
     let pattern = Pattern::parse(request.filter_pattern.as_deref().unwrap_or_default());
     let after = request.next_token.as_deref().map(str::parse).transpose();
     let query = LogQuery {
         function: function(service, &request).await?,
         streams: request.log_stream_names.unwrap_or_default(),
+        stream_prefix: request.log_stream_name_prefix,
         execution: request.durable_execution_arn,
         start: request.start_time,
         end: request.end_time,
         after: after.map_err(|_| invalid("The specified nextToken is invalid.".to_owned()))?.unwrap_or(0),
         pattern: pattern.map_err(|error| invalid(error.to_string()))?,
-        limit: request.limit.unwrap_or(MAX_EVENTS).clamp(1, MAX_EVENTS),
+        limit: request.limit.unwrap_or(MAX_EVENTS),
     };
     let page = service.logs.read(query).await.map_err(|error| ApiError::failed(&error))?;
     json(&Answer {
@@ -60,6 +64,27 @@ pub(super) async fn filter_log_events(service: &Service, call: &Call) -> Result<
         searched_log_streams: [],
         next_token: page.next.map(|next| next.to_string()),
     })
+}
+
+fn invalid(message: String) -> ApiError {
+    ApiError::Logs { kind: "InvalidParameterException", message }
+}
+
+/// Refuses members that contradict each other, and what is not done here.
+fn check(request: &Request) -> Result<(), &'static str> {
+    if request.log_group_name.is_some() && request.log_group_identifier.is_some() {
+        return Err("logGroupName and logGroupIdentifier cannot be given both");
+    }
+    if request.log_stream_names.is_some() && request.log_stream_name_prefix.is_some() {
+        return Err("logStreamNames and logStreamNamePrefix cannot be given both");
+    }
+    if !request.limit.is_none_or(|limit| (1..=MAX_EVENTS).contains(&limit)) {
+        return Err("limit must be 1 to 10000");
+    }
+    if request.start_from_head == Some(false) {
+        return Err("startFromHead must be true here: the earliest events come first");
+    }
+    Ok(())
 }
 
 /// The function that the log group belongs to. Without a group, the lines of all functions are looked through.
