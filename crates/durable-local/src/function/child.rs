@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Pid;
 use tokio::io::AsyncRead;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -13,17 +13,22 @@ use tokio::task::JoinHandle;
 use super::environment;
 use super::exit;
 use super::launcher::Launch;
+use super::lifeline::{Group, Lifeline};
 use super::output::{self, OutputStream};
 use super::phase::Exit;
 use super::process::Process;
-use super::settings::{Lifeline, PoolSettings};
+use super::settings::PoolSettings;
 
 /// How long the output of a process that ended may still come. It ends at once, unless something else holds it open.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
 
 /// Runs a process to its end. It must be called on the thread whose end may kill the process.
-pub(super) async fn run(process: &Arc<Process>, settings: &PoolSettings) -> Exit {
-    match start(process, settings) {
+pub(super) async fn run(
+    process: &Arc<Process>,
+    settings: &PoolSettings,
+    lifeline: Option<Arc<Lifeline>>,
+) -> Exit {
+    match start(process, settings, lifeline) {
         Ok((child, group)) => watch(child, group, process).await,
         Err(error) => {
             let launcher = settings.launcher.program.display();
@@ -33,17 +38,16 @@ pub(super) async fn run(process: &Arc<Process>, settings: &PoolSettings) -> Exit
     }
 }
 
-fn start(process: &Process, settings: &PoolSettings) -> io::Result<(Child, Group)> {
+fn start(
+    process: &Process,
+    settings: &PoolSettings,
+    lifeline: Option<Arc<Lifeline>>,
+) -> io::Result<(Child, Group)> {
     let function = process.function();
     let launch = Launch {
         service: std::process::id(),
-        lifeline: settings.launcher.lifeline,
         program: function.program.clone().into_os_string(),
         arguments: function.arguments.clone(),
-    };
-    let stdin = match settings.launcher.lifeline {
-        Lifeline::DeathSignal => Stdio::null(),
-        Lifeline::Pipe => Stdio::piped(),
     };
     let mut command = Command::new(&settings.launcher.program);
     if let Some(folder) = &function.folder {
@@ -54,24 +58,20 @@ fn start(process: &Process, settings: &PoolSettings) -> io::Result<(Child, Group
         .args(launch.into_arguments())
         .env_clear()
         .envs(environment::variables(process, settings))
-        .stdin(stdin)
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // A group of its own: what it starts can be ended with it, and Ctrl-C reaches the service alone.
         .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
-    let group = Group::of(&child).ok_or_else(|| io::Error::other("it ended before it was started"))?;
-    if settings.launcher.lifeline == Lifeline::DeathSignal {
-        // Otherwise it is the id of the launcher.
-        process.note_system_id(group.leader.as_raw_nonzero().get().unsigned_abs());
-    }
-    Ok((child, group))
+    let leader = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let leader = leader.ok_or_else(|| io::Error::other("it ended before it was started"))?;
+    process.note_system_id(leader.as_raw_nonzero().get().unsigned_abs());
+    Ok((child, Group::new(leader, lifeline)))
 }
 
 async fn watch(mut child: Child, group: Group, process: &Arc<Process>) -> Exit {
-    // Open until the process is gone: its end is what the launcher of `Lifeline::Pipe` watches for.
-    let _pipe = child.stdin.take();
     let output = [
         child.stdout.take().map(|stream| forward(stream, OutputStream::Stdout, process)),
         child.stderr.take().map(|stream| forward(stream, OutputStream::Stderr, process)),
@@ -103,30 +103,4 @@ fn forward(
     let process = Arc::clone(process);
     let drains = process.drains();
     tokio::spawn(async move { output::forward(from, drains, |line| process.hand_on(stream, line)).await })
-}
-
-/// The process and all it started. They are killed when this is dropped.
-///
-/// The drop may come just after the leader was waited for. Its id stays taken as long as the group has members, and
-/// is not given to a new process before all other ids were.
-struct Group {
-    leader: Pid,
-}
-
-impl Group {
-    fn of(child: &Child) -> Option<Self> {
-        let leader = i32::try_from(child.id()?).ok().and_then(Pid::from_raw)?;
-        Some(Self { leader })
-    }
-
-    fn kill(&self) {
-        // It fails when the group has no member left, which is what was wanted.
-        let _ = kill_process_group(self.leader, Signal::KILL);
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.kill();
-    }
 }

@@ -95,7 +95,8 @@ impl fmt::Debug for PoolSettings {
     }
 }
 
-/// The program that starts a function's process so that it cannot outlive the service.
+/// The program that becomes a function's process so that it cannot outlive the service, and that watches over what the
+/// processes of functions start.
 ///
 /// It is called with [`arguments`](Self::arguments), followed by those that [`launch`](super::launch) takes.
 #[derive(Clone, Debug)]
@@ -104,8 +105,6 @@ pub struct Launcher {
     pub program: PathBuf,
     /// Its arguments up to those of `launch`.
     pub arguments: Vec<OsString>,
-    /// How a process learns that the service is gone.
-    pub lifeline: Lifeline,
 }
 
 impl Launcher {
@@ -117,21 +116,6 @@ impl Launcher {
         // On Linux this name stays right when the file is replaced while the service runs, as a rebuild does.
         let program =
             if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
-        Ok(Self { program, arguments: arguments.into_iter().collect(), lifeline: Lifeline::default() })
-    }
-}
-
-/// How a function's process learns that the service is gone, however that happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lifeline {
-    /// The system kills it. The launcher asks for that and becomes the function. Linux alone has this.
-    DeathSignal,
-    /// The launcher stays, watches a pipe that the service holds open, and kills the function at its end.
-    Pipe,
-}
-
-impl Default for Lifeline {
-    fn default() -> Self {
-        if cfg!(target_os = "linux") { Self::DeathSignal } else { Self::Pipe }
+        Ok(Self { program, arguments: arguments.into_iter().collect() })
     }
 }

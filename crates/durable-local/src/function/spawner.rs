@@ -6,6 +6,7 @@ use std::{io, thread};
 use tokio::sync::mpsc;
 
 use super::child;
+use super::lifeline::Lifeline;
 use super::phase::Exit;
 use super::process::{Process, Processes};
 use super::runtime_server::RuntimePort;
@@ -50,11 +51,16 @@ async fn serve(
     settings: Arc<PoolSettings>,
     processes: Processes,
 ) {
+    let mut lifeline = None;
     while let Some(start) = requests.recv().await {
-        let (settings, processes) = (Arc::clone(&settings), processes.clone());
+        if lifeline.is_none() {
+            // What hinders it hinders the start of the process too, and is told there.
+            lifeline = Lifeline::start(&settings.launcher).ok().map(Arc::new);
+        }
+        let (settings, processes, lifeline) = (Arc::clone(&settings), processes.clone(), lifeline.clone());
         tokio::spawn(async move {
             let process = Arc::clone(&start.process);
-            let exit = run(start, &settings).await;
+            let exit = run(start, &settings, lifeline).await;
             processes.remove(process.id());
             process.handle_exited(exit);
         });
@@ -63,11 +69,11 @@ async fn serve(
 
 /// Runs a process to its end, and its Runtime API beside it. They share the thread, which outlives the runtimes of
 /// those who invoke functions.
-async fn run(start: Start, settings: &PoolSettings) -> Exit {
+async fn run(start: Start, settings: &PoolSettings, lifeline: Option<Arc<Lifeline>>) -> Exit {
     let Start { process, port } = start;
     match port.serve(Arc::clone(&process)) {
         Ok(_server) => tokio::select! {
-            exit = child::run(&process, settings) => exit,
+            exit = child::run(&process, settings, lifeline) => exit,
             never = process.retire_when_idle() => match never {},
         },
         Err(error) => {

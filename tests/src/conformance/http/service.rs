@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use durable_local::function::{FunctionSettings, Launcher, Lifeline};
+use durable_local::function::{FunctionSettings, Launcher};
 use durable_local::{FunctionDefinition, LocalService, Settings};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
@@ -38,7 +38,7 @@ impl Service {
         });
         settings.functions = handlers.map(|id| function(id, program.clone(), other_service)).collect();
         settings.launcher =
-            Some(Launcher { program, arguments: vec![LAUNCH.into()], lifeline: Lifeline::default() });
+            Some(Launcher { program, arguments: vec![LAUNCH.into()] });
         let local = LocalService::start(settings).await;
         let local = local.map_err(|error| Failure::of("the local service does not start", &error))?;
         Ok(Self { local, printed, _folder: folder })

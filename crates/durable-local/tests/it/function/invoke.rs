@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use durable_local::function::{FunctionPool, FunctionSettings, InvocationFailure, Lifeline};
+use durable_local::function::{FunctionPool, FunctionSettings, InvocationFailure};
 use durable_types::{ErrorObject, Timestamp};
 use serde_json::{Value, json};
 
@@ -218,26 +218,6 @@ async fn a_function_is_served_under_any_name() {
     let answer = host.pool.invoke("an odd/name?", invocation(&json!({ "do": "echo" }))).await;
 
     assert!(answer.is_ok(), "{answer:?}");
-}
-
-#[tokio::test]
-async fn a_function_watched_through_a_pipe_is_served_alike() {
-    let host = Host::start_with(guest(), Lifeline::Pipe);
-
-    let first = host.process_id().await;
-    let again = host.process_id().await;
-    let error = host.ask_for_error(json!({ "do": "exit" })).await;
-    let signal = host.ask_for_error(json!({ "do": "abort" })).await;
-
-    assert_eq!(again, first);
-    assert_eq!(
-        error.error_message.as_deref(),
-        Some("RequestId: r-1 Error: Runtime exited with error: exit status 3")
-    );
-    assert_eq!(
-        signal.error_message.as_deref(),
-        Some("RequestId: r-1 Error: Runtime exited with error: signal: aborted")
-    );
 }
 
 #[test]

@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use durable_local::function::{
-    FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, Lifeline, OutputLine,
-    PoolSettings,
+    FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, OutputLine, PoolSettings,
 };
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
@@ -40,10 +39,6 @@ struct Host {
 
 impl Host {
     fn start(settings: FunctionSettings) -> Self {
-        Self::start_with(settings, Lifeline::default())
-    }
-
-    fn start_with(settings: FunctionSettings, lifeline: Lifeline) -> Self {
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let log_streams: Arc<Mutex<Vec<String>>> = Arc::default();
         let (kept, streams) = (Arc::clone(&lines), Arc::clone(&log_streams));
@@ -51,11 +46,10 @@ impl Host {
             streams.lock().unwrap().push(line.log_stream.to_owned());
             kept.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
         };
-        let launcher = Launcher { lifeline, ..launcher() };
         let settings_of_all = PoolSettings {
             address: SERVICE,
             region: "us-east-1".to_owned(),
-            launcher,
+            launcher: launcher(),
             output: Arc::new(output),
         };
         let pool = FunctionPool::new(settings_of_all).unwrap();
@@ -96,7 +90,7 @@ impl Host {
 
 fn launcher() -> Launcher {
     let arguments = role::ARGUMENTS.into_iter().chain([role::LAUNCHER]).map(Into::into).collect();
-    Launcher { program: role::program(), arguments, lifeline: Lifeline::default() }
+    Launcher { program: role::program(), arguments }
 }
 
 /// A function that this test binary plays.

@@ -2,9 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use durable_local::function::{
-    FunctionPool, FunctionSettings, InvocationFailure, Launcher, Lifeline, PoolSettings,
-};
+use durable_local::function::{FunctionPool, FunctionSettings, InvocationFailure, Launcher, PoolSettings};
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
 
@@ -46,22 +44,17 @@ async fn a_program_that_cannot_be_run_is_named_with_the_reason() {
         (foreign, "it is built for another kind of machine"),
     ];
 
-    for lifeline in [Lifeline::default(), Lifeline::Pipe] {
-        for (program, reason) in &cases {
-            let host = Host::start_with(FunctionSettings::new("guest", program), lifeline);
+    for (program, reason) in &cases {
+        let host = Host::start(FunctionSettings::new("guest", program));
 
-            let error = host.ask_for_error(Value::Null).await;
+        let error = host.ask_for_error(Value::Null).await;
 
-            assert_eq!(error.error_type.as_deref(), Some("Runtime.InvalidEntrypoint"));
-            let message = error.error_message.unwrap();
-            assert!(
-                message.starts_with(&format!("cannot start `{}`: {reason}", program.display())),
-                "{message}"
-            );
-            assert!(message.ends_with(
-                "; check that the function is built for this machine and that its file may be executed"
-            ));
-        }
+        assert_eq!(error.error_type.as_deref(), Some("Runtime.InvalidEntrypoint"));
+        let message = error.error_message.unwrap();
+        assert!(message.starts_with(&format!("cannot start `{}`: {reason}", program.display())), "{message}");
+        assert!(message.ends_with(
+            "; check that the function is built for this machine and that its file may be executed"
+        ));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use durable_local::function::{FunctionSettings, Launcher, Lifeline};
+use durable_local::function::{FunctionSettings, Launcher};
 use durable_local::{FunctionDefinition, LocalService, Settings};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ async fn start(folder: &Path) -> LocalService {
         settings
     };
     let arguments = role::ARGUMENTS.into_iter().chain([role::LAUNCHER]).map(Into::into).collect();
-    let launcher = Launcher { program: role::program(), arguments, lifeline: Lifeline::default() };
+    let launcher = Launcher { program: role::program(), arguments };
     let mut all = Settings::new(folder)
         .with_function(FunctionDefinition::process(settings("order")))
         .with_function(FunctionDefinition::process(settings("tax")).plain());

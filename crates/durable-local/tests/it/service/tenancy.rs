@@ -1,6 +1,6 @@
 //! Functions whose tenants are kept apart, as callers see them.
 
-use durable_local::function::{FunctionSettings, Launcher, Lifeline};
+use durable_local::function::{FunctionSettings, Launcher};
 use durable_local::{FunctionDefinition, LocalService, Settings};
 use tempfile::TempDir;
 
@@ -16,8 +16,7 @@ async fn a_call_without_a_tenant_of_a_function_that_keeps_tenants_apart_is_refus
     };
     let mut settings =
         Settings::new(folder.path()).with_function(function("order")).with_function(function("tax").plain());
-    let lifeline = Lifeline::default();
-    settings.launcher = Some(Launcher { program: "/nowhere".into(), arguments: Vec::new(), lifeline });
+    settings.launcher = Some(Launcher { program: "/nowhere".into(), arguments: Vec::new() });
     let service = LocalService::start(settings).await.unwrap();
 
     for name in ["order", "tax"] {
