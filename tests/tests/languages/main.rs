@@ -8,7 +8,13 @@
 //! @aws-sdk/client-lambda.
 
 #[cfg(test)]
+mod changed;
+#[cfg(test)]
 mod cloud_runners;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod killed;
 #[cfg(test)]
 mod language;
 #[cfg(test)]

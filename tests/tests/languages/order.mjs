@@ -1,4 +1,5 @@
-// An order on AWS's JavaScript SDK: a step, a retry, a wait, a callback, a map and calls of other functions.
+// An order on AWS's JavaScript SDK: a step, a retry, a wait, a callback, a map and calls of other functions. Besides it,
+// functions that are called, that fail, that tell how others fail, and that are killed.
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ function ran(body) {
   return readFileSync(file, "utf8").trim().split("\n").length;
 }
 
-export const handler = withDurableExecution(async (event, context) => {
+export const order = withDurableExecution(async (event, context) => {
   const reserved = await context.step("reserve", async () => `${event.id}/${ran("reserve")}`);
   const charge = async () => {
     const attempt = ran("charge");
@@ -39,3 +40,29 @@ export const handler = withDurableExecution(async (event, context) => {
 export const greet = withDurableExecution(async (event, context) =>
   context.step("compose", async () => ({ text: `Hello, ${event.name}, from Node.js!` })),
 );
+
+export const refuse = withDurableExecution(async (event) => {
+  throw new RangeError(`${event.name} is refused by Node.js`);
+});
+
+// Calls a function, and tells how it fails.
+export const report = withDurableExecution(async (event, context) => {
+  try {
+    return await context.invoke(`call-${event.fails}`, event.fails, { name: "Ada" });
+  } catch (error) {
+    // The SDK drops the type.
+    return { message: error.message };
+  }
+});
+
+// Waits to be killed in its second step, when that runs for the first time.
+export const survive = withDurableExecution(async (event, context) => {
+  const second = async () => {
+    if (ran("second") === 1) {
+      writeFileSync(join(folder, "node-process"), `${process.pid}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 600_000));
+    }
+    return "second";
+  };
+  return [await context.step("first", async () => `first ${ran("first")}`), await context.step("second", second)];
+});

@@ -1,10 +1,13 @@
-"""An order on AWS's Python SDK: a step, a retry, a wait, a callback, a map and calls of other functions."""
+"""An order on AWS's Python SDK: a step, a retry, a wait, a callback, a map and calls of other functions. Besides it,
+functions that are called, that fail, that tell how others fail, and that are killed."""
 
 import os
 import pathlib
+import time
 
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from aws_durable_execution_sdk_python.config import Duration, JitterStrategy, MapConfig, StepConfig
+from aws_durable_execution_sdk_python.exceptions import InvokeError
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 
 FOLDER = pathlib.Path(os.environ["ORDER_FOLDER"])
@@ -22,7 +25,7 @@ def ran(body):
 
 
 @durable_execution
-def handler(event, context: DurableContext):
+def order(event, context: DurableContext):
     def charge(_):
         attempt = ran("charge")
         if attempt < 3:
@@ -53,3 +56,30 @@ def handler(event, context: DurableContext):
 @durable_execution
 def greet(event, context: DurableContext):
     return context.step(lambda _: {"text": f"Hello, {event['name']}, from Python!"}, name="compose")
+
+
+@durable_execution
+def refuse(event, context: DurableContext):
+    raise LookupError(f"{event['name']} is refused by Python")
+
+
+@durable_execution
+def report(event, context: DurableContext):
+    """Calls a function, and tells how it fails."""
+    try:
+        return context.invoke(event["fails"], {"name": "Ada"}, name=f"call-{event['fails']}")
+    except InvokeError as error:
+        return {"type": error.error_type, "message": error.message}
+
+
+@durable_execution
+def survive(event, context: DurableContext):
+    """Waits to be killed in its second step, when that runs for the first time."""
+
+    def second(_):
+        if ran("second") == 1:
+            (FOLDER / "python-process").write_text(f"{os.getpid()}\n")
+            time.sleep(600)
+        return "second"
+
+    return [context.step(lambda _: f"first {ran('first')}", name="first"), context.step(second, name="second")]

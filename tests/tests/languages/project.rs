@@ -25,10 +25,17 @@ pub(crate) struct Project {
 }
 
 impl Project {
+    /// Serves the functions that are here.
     pub(crate) fn serve() -> Self {
         let folder = TempDir::new().unwrap();
+        let config = durable_toml(&folder);
+        Self::serve_configured(folder, &config)
+    }
+
+    /// Serves what a `durable.toml` in this folder lists.
+    pub(crate) fn serve_configured(folder: TempDir, durable_toml: &str) -> Self {
         let config = folder.path().join("durable.toml");
-        fs::write(&config, durable_toml(&folder)).unwrap();
+        fs::write(&config, durable_toml).unwrap();
         let mut server = Command::new(env!("CARGO_BIN_EXE_durable-under-test"))
             .args(["dev", "--port", "0", "--config"])
             .arg(config)
@@ -42,6 +49,11 @@ impl Project {
         // What functions write must be read, or they block.
         std::thread::spawn(move || lines.for_each(|line| println!("{line}")));
         Self { folder, server, address }
+    }
+
+    /// A file of the project.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Where a function of the language leaves the id of its callback.
@@ -86,14 +98,36 @@ impl Project {
     /// The types and the names of the events of an execution, but for the ends of its invocations, which come beside
     /// what they are not about.
     pub(crate) fn history(&self, arn: &str) -> Vec<(String, Option<String>)> {
-        let history =
-            self.read(&format!("/2025-12-01/durable-executions/{}/history?MaxItems=1000", encoded(arn)));
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let events = history["Events"].as_array().unwrap().iter();
-        events
-            .map(|event| (text(&event["EventType"]).unwrap(), text(&event["Name"])))
-            .filter(|(event_type, _)| event_type != "InvocationCompleted")
-            .collect()
+        let told = |event: &Value| (text(&event["EventType"]).unwrap(), text(&event["Name"]));
+        let events = self.events(arn);
+        events.iter().map(told).filter(|(event_type, _)| event_type != "InvocationCompleted").collect()
+    }
+
+    /// The types of the errors with which invocations of an execution ended.
+    pub(crate) fn failed_invocations(&self, arn: &str) -> Vec<String> {
+        self.error_types(arn, "InvocationCompletedDetails")
+    }
+
+    /// The types of the errors with which calls of an execution ended.
+    pub(crate) fn failed_calls(&self, arn: &str) -> Vec<String> {
+        self.error_types(arn, "ChainedInvokeFailedDetails")
+    }
+
+    fn error_types(&self, arn: &str, details: &str) -> Vec<String> {
+        let error_type = |event: &Value| {
+            let error = &event[details]["Error"]["Payload"];
+            error["ErrorType"].as_str().map(str::to_owned)
+        };
+        self.events(arn).iter().filter_map(error_type).collect()
+    }
+
+    fn events(&self, arn: &str) -> Vec<Value> {
+        let path = format!(
+            "/2025-12-01/durable-executions/{}/history?MaxItems=1000&IncludeExecutionData=true",
+            encoded(arn)
+        );
+        self.read(&path)["Events"].as_array().unwrap().clone()
     }
 
     fn read(&self, path: &str) -> Value {
@@ -131,16 +165,16 @@ fn durable_toml(folder: &TempDir) -> String {
             [functions.{function}-{word}]
             runtime = "{word}"
             interpreter = "{interpreter}"
-            handler = "order.{}"
+            handler = "order.{function}"
             folder = "{SCRIPTS}"
             environment = {{ ORDER_FOLDER = "{own}", NODE_MODULES_FOLDER = "{modules}", PYTHONDONTWRITEBYTECODE = "1" }}
             timeout = 60
             "#,
-            if function == "greet" { "greet" } else { "handler" }
         )
     };
     let languages = [Language::Python, Language::Node];
-    let handlers = languages.iter().flat_map(|it| [handler("order", *it), handler("greet", *it)]);
+    let functions = ["order", "greet", "refuse", "report", "survive"];
+    let handlers = languages.iter().flat_map(|it| functions.iter().map(|name| handler(name, *it)));
     let (hello, caller) = (env!("CARGO_BIN_EXE_hello-under-test"), env!("CARGO_BIN_EXE_caller"));
     let programs =
         format!("[functions.hello]\ncommand = [\"{hello}\"]\n[functions.caller]\ncommand = [\"{caller}\"]\n");
@@ -152,7 +186,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// Waits until there is something to see.
-fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(seen) = look() {

@@ -37,8 +37,7 @@ impl Service {
             sink.lock().unwrap_or_else(PoisonError::into_inner).push(line.line.to_owned());
         });
         settings.functions = handlers.map(|id| function(id, program.clone(), other_service)).collect();
-        settings.launcher =
-            Some(Launcher { program, arguments: vec![LAUNCH.into()] });
+        settings.launcher = Some(Launcher { program, arguments: vec![LAUNCH.into()] });
         let local = LocalService::start(settings).await;
         let local = local.map_err(|error| Failure::of("the local service does not start", &error))?;
         Ok(Self { local, printed, _folder: folder })
