@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::mem::take;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use durable_service::{Command, Effect, Execution, Reply, Settings, StartExecution};
+use durable_service::{Command, Execution, Outcome, Reply, Settings, StartExecution};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
 use tokio::sync::{Semaphore, oneshot};
@@ -83,17 +83,24 @@ struct Recorded {
 
 /// Where the state of a lane comes from.
 enum Origin {
-    /// The execution was just started and recorded.
-    Started { execution: Box<Execution>, record: Record, effects: Vec<Effect> },
+    /// The execution begins. Its lane is there before it is recorded, so that nobody who finds it in the record takes it
+    /// for one that an earlier process has left.
+    New {
+        execution: Box<Execution>,
+        outcome: Outcome,
+        /// Whoever asked may be gone by the time it is recorded; it goes on all the same.
+        answer: oneshot::Sender<Result<(), LaneFailure>>,
+    },
     /// An earlier process recorded it, or an earlier lane.
     Recorded { retries: Retries },
 }
 
 impl Origin {
-    fn retries(&self) -> Retries {
+    /// How often a lane failed with what is recorded; none while nothing is.
+    fn retries(&self) -> Option<Retries> {
         match self {
-            Self::Started { .. } => Retries::default(),
-            Self::Recorded { retries } => *retries,
+            Self::New { .. } => None,
+            Self::Recorded { retries } => Some(*retries),
         }
     }
 }
@@ -117,32 +124,19 @@ impl Lanes {
         request: StartExecution,
         function: Arc<RunningFunction>,
     ) -> Result<Start, StartFailure> {
-        let (answer, answered) = oneshot::channel();
-        let lanes = self.clone();
-        self.run_beside(async move {
-            // Whoever asked may be gone by now; what is recorded needs a lane all the same.
-            let _ = answer.send(lanes.record_start(request, function).await);
-        });
-        answered.await.unwrap_or_else(|_| Err(StartFailure::Refused(stopping())))
-    }
-
-    async fn record_start(
-        &self,
-        request: StartExecution,
-        function: Arc<RunningFunction>,
-    ) -> Result<Start, StartFailure> {
         let arn = request.execution_arn.clone();
         let (execution, outcome) =
             Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;
-        let mut record = self.record(&arn, 0);
-        match record.append(&outcome.events, None, Some(row(&execution))).await {
-            Ok(()) => {}
-            Err(LaneFailure::Store(StoreError::AlreadyRecorded { .. })) => return Ok(Start::NameTaken),
-            Err(failure) => return Err(StartFailure::Failed(failure)),
+        let (answer, answered) = oneshot::channel();
+        self.spawn(&arn, Origin::New { execution: Box::new(execution), outcome, answer }, function);
+        match answered.await {
+            Ok(Ok(())) => Ok(Start::Started),
+            Ok(Err(LaneFailure::Store(StoreError::AlreadyRecorded { .. }))) => Ok(Start::NameTaken),
+            Ok(Err(failure)) => Err(StartFailure::Failed(failure)),
+            Err(_) if self.with_live(|live| live.stopping) => Err(StartFailure::Refused(stopping())),
+            // It has a lane already, as one may that is called twice.
+            Err(_) => Ok(Start::NameTaken),
         }
-        let origin = Origin::Started { execution: Box::new(execution), record, effects: outcome.effects };
-        self.spawn(&arn, origin, function);
-        Ok(Start::Started)
     }
 
     /// Makes an unfinished execution of an earlier process live again, unless it is live already.
@@ -342,10 +336,12 @@ impl Lanes {
         };
         let (error, may_pass) = (with_causes(&failure), failure.may_pass());
         // Something was recorded since, so that this is a new trouble.
-        let retries = if seat.has_recorded { Retries::default() } else { retries };
+        let retries = if seat.has_recorded { Some(Retries::default()) } else { retries };
         let function = Arc::clone(&seat.function);
         seat.fail(failure).await;
         self.with_live(|live| live.lanes.remove(&arn));
+        // Without, it never began, and whoever started it was told.
+        let Some(retries) = retries else { return };
         if may_pass {
             let delay = retries.delay();
             tracing::warn!(execution = arn.as_str(), error, ?delay, "the execution is tried again");
@@ -362,9 +358,14 @@ impl Lanes {
         seat: &mut Seat,
     ) -> Result<(), LaneFailure> {
         let mut lane = match origin {
-            Origin::Started { execution, record, effects } => {
+            Origin::New { execution, outcome, answer } => {
+                let mut record = self.record(arn, 0);
+                let recorded = record.append(&outcome.events, None, Some(row(&execution))).await;
+                let _ = answer.send(recorded.clone());
+                recorded?;
+                seat.has_recorded = true;
                 let lane = Lane::new(*execution, record, seat);
-                lane.act(effects);
+                lane.act(outcome.effects);
                 lane
             }
             Origin::Recorded { .. } => {

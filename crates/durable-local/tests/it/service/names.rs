@@ -1,5 +1,8 @@
 //! Names: the same name with the same input is the same execution.
 
+use std::sync::Arc;
+
+use durable_local::ExecutionStart;
 use serde_json::json;
 
 use super::client::{Answer, Call};
@@ -199,4 +202,41 @@ async fn a_running_execution_is_waited_for_again_in_the_next_process() {
     let answer = host.call(named("a", "\"wait 1\"")).await;
 
     assert_eq!((answer.arn(), answer.json()), (arn, json!("waited")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn starts_of_one_name_at_the_same_time_are_one_execution_invoked_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Arc::new(Host::start(folder.path()).await);
+
+    for number in 0..100 {
+        let name = format!("e{number}");
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let start =
+                    ExecutionStart { execution_name: Some(name.clone()), ..ExecutionStart::new("order") };
+                let host = Arc::clone(&host);
+                tokio::spawn(async move { host.service().start_execution(start).await.unwrap() })
+            })
+            .collect();
+        let mut begun = 0;
+        for start in starts {
+            let started = start.await.unwrap();
+            begun += usize::from(!started.existed);
+            host.service().wait_closed(&started.arn).await.unwrap();
+        }
+        assert_eq!(begun, 1, "{name}");
+    }
+
+    assert_eq!(host.guest.invocations(), 100);
+    for execution in arns(&host).await {
+        let history = host.call(Call::on("GET", &execution, "/history")).await.json();
+        assert_eq!(history["Events"].as_array().unwrap().len(), 3, "{history}");
+    }
+}
+
+async fn arns(host: &Host) -> Vec<String> {
+    let list = host.call(Call::get("/2025-12-01/durable-executions?MaxItems=1000")).await.json();
+    let executions = list["DurableExecutions"].as_array().unwrap();
+    executions.iter().map(|it| it["DurableExecutionArn"].as_str().unwrap().to_owned()).collect()
 }
