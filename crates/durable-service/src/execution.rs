@@ -153,12 +153,6 @@ impl Execution {
         self.invocations.in_flight().map(|invocation| invocation.request_id.as_str())
     }
 
-    /// Whether an execution that was started with this input is this one, by the rule of names: the same name with
-    /// the same input is the same execution.
-    pub fn matches_input(&self, input: Option<&str>) -> bool {
-        self.input().unwrap_or_default() == input.unwrap_or_default()
-    }
-
     /// Its ARN.
     pub fn arn(&self) -> &DurableExecutionArn {
         &self.arn

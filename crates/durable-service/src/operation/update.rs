@@ -56,12 +56,11 @@ pub(crate) fn check_data(
         return refuse(format!("Error object size must be less than {} bytes.", settings.max_error_bytes));
     }
     check_action(update)?;
-    match (&update.action, &update.result, &update.error) {
-        (OperationAction::Fail, Some(_), _) => return refuse("Cannot provide a Payload for FAIL action."),
-        (OperationAction::Succeed, _, Some(_)) => {
-            return refuse("Cannot provide an Error for SUCCEED action.");
-        }
-        _ => {}
+    if update.action == OperationAction::Fail && update.result.is_some() {
+        return refuse("Cannot provide a Payload for FAIL action.");
+    }
+    if update.action == OperationAction::Succeed && update.error.is_some() {
+        return refuse("Cannot provide an Error for SUCCEED action.");
     }
     let (what, max_bytes) = payload_limit(update, synchronous, settings);
     if update.result.as_ref().is_some_and(|payload| payload.len() > max_bytes) {

@@ -45,18 +45,6 @@ fn an_execution_tells_what_it_began_with() {
 }
 
 #[test]
-fn an_input_is_compared_as_it_was_written() {
-    let lab = Lab::new();
-
-    assert!(lab.execution.matches_input(Some("{}")));
-    assert!(!lab.execution.matches_input(Some("{ }")));
-    assert!(!lab.execution.matches_input(None));
-
-    let empty = Lab::with(StartExecution { input: None, ..request() }, Settings::default());
-    assert!(empty.execution.matches_input(Some("")));
-}
-
-#[test]
 fn an_input_has_a_largest_size() {
     let with =
         |synchronous, bytes| StartExecution { synchronous, input: Some("x".repeat(bytes)), ..request() };
