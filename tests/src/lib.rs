@@ -1,3 +1,4 @@
 //! Tests that span several crates of the workspace.
 
 pub mod conformance;
+pub mod serving;

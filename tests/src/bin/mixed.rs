@@ -1,6 +1,6 @@
 //! Two functions of operations of every kind, which log what runs and what it comes to, to be killed at any moment.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 struct Job {
     /// Names it in the log.
     id: String,
-    /// A folder of the test: `log` gets a line for what runs and what is seen, `callbacks` a file for each callback.
+    /// A folder of the test: `log` gets a line for what runs and what is seen, `callbacks` a file for each callback,
+    /// `locks` one for each execution, which is locked as long as the handler runs.
     folder: PathBuf,
     /// What it does, one after the other.
     parts: Vec<Part>,
@@ -30,7 +31,19 @@ enum Part {
     Call,
     Once,
     OncePerRetry,
+    Timeout,
+    Heartbeat,
+    Large,
 }
+
+/// Bytes of a large result.
+const LARGE: usize = 200_000;
+
+/// Milliseconds that a body takes at most.
+const QUICK: u64 = 60;
+
+/// The same for bodies that run once, so that some of them are interrupted.
+const SLOW: u64 = 200;
 
 /// What a step comes to. Its nonce is another one each time that its body runs.
 #[derive(Deserialize, Serialize)]
@@ -40,6 +53,15 @@ struct Note {
 }
 
 impl Job {
+    /// Locks the execution until the handler or its process ends. Whoever finds it locked is one too many.
+    fn claim(&self) -> std::io::Result<File> {
+        let lock = File::create(self.folder.join("locks").join(&self.id))?;
+        if lock.try_lock().is_err() {
+            self.log("twice", "-", 0, 0)?;
+        }
+        Ok(lock)
+    }
+
     /// Adds a line to the log, whole or not at all.
     fn log(&self, kind: &str, step: &str, attempt: u32, nonce: u64) -> std::io::Result<()> {
         let mut log = OpenOptions::new().create(true).append(true).open(self.folder.join("log"))?;
@@ -47,10 +69,10 @@ impl Job {
     }
 
     /// The body of a step, which takes a moment in which it can be killed.
-    async fn body(&self, step: &str, attempt: u32, value: u64) -> Result<Note> {
+    async fn body(&self, step: &str, attempt: u32, value: u64, longest: u64) -> Result<Note> {
         let nonce = fastrand::u64(..);
         self.log("ran", step, attempt, nonce)?;
-        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..20))).await;
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(..longest))).await;
         Ok(Note { value, nonce })
     }
 
@@ -61,7 +83,7 @@ impl Job {
     }
 
     async fn step(&self, ctx: &DurableContext, step: &str, value: u64) -> Result<u64> {
-        let note = ctx.step(step, async |it| self.body(step, it.attempt(), value).await).await?;
+        let note = ctx.step(step, async |it| self.body(step, it.attempt(), value, QUICK).await).await?;
         self.seen(step, &note)
     }
 
@@ -107,6 +129,18 @@ impl Job {
                 let retry = RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(20);
                 return self.once(ctx, &format!("{name}-once-per-retry"), retry).await;
             }
+            Part::Timeout => {
+                let silent = ctx.wait_for_callback(format!("{name}-timeout"), nobody_told);
+                overdue(silent.timeout(Duration::from_secs(1)).await)?
+            }
+            Part::Heartbeat => {
+                let silent = ctx.wait_for_callback(format!("{name}-heartbeat"), nobody_told);
+                overdue(silent.heartbeat_timeout(Duration::from_secs(1)).await)?
+            }
+            Part::Large => {
+                let text: String = ctx.step(format!("{name}-large"), async |_| Ok("x".repeat(LARGE))).await?;
+                u64::try_from(text.len())?
+            }
         }))
     }
 
@@ -115,7 +149,7 @@ impl Job {
         let note = ctx
             .step(step, async |it| match it.attempt() {
                 1 | 2 => Err(Error::msg("try again")),
-                attempt => self.body(step, attempt, attempt.into()).await,
+                attempt => self.body(step, attempt, attempt.into(), QUICK).await,
             })
             .retry(RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(4))
             .await?;
@@ -149,7 +183,7 @@ impl Job {
 
     async fn once(&self, ctx: &DurableContext, step: &str, retry: RetryStrategy) -> Result<Option<u64>> {
         let note = ctx
-            .step(step, async |it| self.body(step, it.attempt(), 7).await)
+            .step(step, async |it| self.body(step, it.attempt(), 7, SLOW).await)
             .semantics(StepSemantics::AtMostOncePerRetry)
             .retry(retry)
             .await;
@@ -161,8 +195,22 @@ impl Job {
     }
 }
 
+async fn nobody_told(_: String, _: StepContext) -> Result<()> {
+    Ok(())
+}
+
+/// What a callback comes to that nobody answers.
+fn overdue(answer: Result<u64, durable::CallbackError>) -> Result<u64> {
+    match answer {
+        Err(error) if error.is_heartbeat_timeout() => Ok(2),
+        Err(error) if error.is_timeout() => Ok(1),
+        other => Ok(other?),
+    }
+}
+
 #[durable::handler]
 async fn mixed(job: Job, ctx: DurableContext) -> Result<Vec<Option<u64>>> {
+    let _lock = job.claim()?;
     let mut results = Vec::new();
     for (index, part) in job.parts.iter().enumerate() {
         results.push(job.run(&ctx, *part, &format!("p{index}")).await?);

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::path::PathBuf;
 
-use hyper::Method;
+use bytes::Bytes;
+use durable_tests::serving::segment;
+use hyper::{Method, Response};
 
-use crate::service::{Client, pause, segment};
+use crate::service::{Client, pause};
 
 /// Answers callbacks.
 pub(crate) struct Callbacks {
@@ -33,12 +35,17 @@ impl Callbacks {
         self.taken.get(callback).is_some_and(|answers| answers.contains(&answer))
     }
 
-    /// Answers them as they come, for ever.
+    /// Answers them as they come, for ever, and tries to answer them again.
     pub(crate) async fn serve(&mut self) -> Infallible {
+        let mut again = 0;
         loop {
             for callback in self.told() {
                 self.answer(callback).await;
             }
+            if let Some(callback) = self.taken.keys().cycle().nth(again).cloned() {
+                self.answer_again(&callback).await;
+            }
+            again = (again + 1) % self.taken.len().max(1);
             pause().await;
         }
     }
@@ -54,13 +61,9 @@ impl Callbacks {
         // Each answer is another number, so that the result tells which was taken.
         self.next_answer += 1;
         let answer = self.next_answer;
+        self.lost.entry(callback.clone()).or_default().insert(answer);
+        let Some(response) = self.send(&callback, answer).await else { return };
         let lost = self.lost.entry(callback.clone()).or_default();
-        lost.insert(answer);
-        let id = std::fs::read_to_string(self.folder.join(&callback)).unwrap();
-        let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", segment(&id));
-        let Some(response) = self.client.send(Method::POST, &path, &[], answer.to_string()).await else {
-            return;
-        };
         if response.status().is_success() {
             // An answer that was lost had no effect, or this one would have been refused.
             self.taken.insert(callback, BTreeSet::from([answer]));
@@ -69,5 +72,19 @@ impl Callbacks {
             assert!(response.status().is_client_error() && !lost.is_empty(), "{callback}: {response:?}");
             self.taken.insert(callback, lost.clone());
         }
+    }
+
+    /// Answers a callback that took an answer, which no service may have forgotten.
+    async fn answer_again(&self, callback: &str) {
+        if let Some(response) = self.send(callback, 0).await {
+            let error_type = response.headers().get("x-amzn-errortype").map(|value| value.to_str().unwrap());
+            assert_eq!(error_type, Some("CallbackTimeoutException"), "{callback}: {response:?}");
+        }
+    }
+
+    async fn send(&self, callback: &str, answer: u64) -> Option<Response<Bytes>> {
+        let id = std::fs::read_to_string(self.folder.join(callback)).unwrap();
+        let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", segment(&id));
+        self.client.send(Method::POST, &path, &[], answer.to_string()).await
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 /// Every part that the function has, and what it comes to. That of a callback is what it is answered with.
-const PARTS: [(&str, u64); 9] = [
+const PARTS: [(&str, u64); 12] = [
     ("steps", 10),
     ("retries", 3),
     ("wait", 23),
@@ -15,20 +15,23 @@ const PARTS: [(&str, u64); 9] = [
     ("call", 23),
     ("once", 7),
     ("once_per_retry", 7),
+    ("timeout", 1),
+    ("heartbeat", 2),
+    ("large", 200_000),
 ];
 
 /// Parts of an execution.
 const LENGTH: usize = 3;
 
 /// An execution of its own mix of operations.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) id: String,
     parts: Vec<(&'static str, u64)>,
 }
 
 impl Job {
-    /// The job of this number. Each of nine in a row begins with another part; the rest is chance.
+    /// The job of this number. Each of twelve in a row begins with another part; the rest is chance.
     pub(crate) fn draw(index: usize, chance: &mut fastrand::Rng) -> Self {
         let first = PARTS[index % PARTS.len()];
         let others = std::iter::repeat_with(|| PARTS[chance.usize(..PARTS.len())]);

@@ -1,67 +1,64 @@
 //! Kills at random moments: every execution ends with the right result, and nothing that was acknowledged is lost.
 //!
-//! `DURABLE_CRASH_EXECUTIONS`, `DURABLE_CRASH_KILLS` and `DURABLE_CRASH_SEED` make it longer or another.
+//! `DURABLE_CRASH_EXECUTIONS`, `DURABLE_CRASH_KILLS` and `DURABLE_CRASH_SEED` make it longer or another. The seed draws
+//! what executions do and when something is killed; what that interrupts depends on the machine too.
 
-use std::env;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use hyper::Method;
-use tempfile::TempDir;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
+use crate::acknowledged::{Acknowledged, Execution};
 use crate::callbacks::Callbacks;
 use crate::job::Job;
 use crate::log::Log;
-use crate::service::{Client, Service, execution, pause};
+use crate::run::Run;
+use crate::service::{Client, Complaints, Service, pause};
 use crate::verdict::{check, check_log};
 
-/// Much longer than executions take once nothing is killed any more.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// Much longer than it takes until something happens to any of the executions.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A number from the environment.
-fn setting(name: &str, otherwise: u64) -> u64 {
-    env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+/// How often something was killed.
+#[derive(Default)]
+struct Kills {
+    services: usize,
+    functions: usize,
 }
 
 #[tokio::test]
 async fn executions_end_right_and_nothing_acknowledged_is_lost_whenever_the_service_is_killed() {
-    let executions = usize::try_from(setting("DURABLE_CRASH_EXECUTIONS", 20)).unwrap();
-    let kills = usize::try_from(setting("DURABLE_CRASH_KILLS", 5)).unwrap();
-    let mut chance = fastrand::Rng::with_seed(setting("DURABLE_CRASH_SEED", 1));
-    let folder = TempDir::new().unwrap();
-    let callback_folder = folder.path().join("callbacks");
-    std::fs::create_dir(&callback_folder).unwrap();
-    let jobs: Vec<Job> = (0..executions).map(|index| Job::draw(index, &mut chance)).collect();
-    let client = Client::default();
-    let mut callbacks = Callbacks::new(callback_folder, client.clone());
+    let run = Run::new();
+    let mut chance = fastrand::Rng::with_seed(run.seed);
+    let jobs: Vec<Job> = (0..run.executions).map(|index| Job::draw(index, &mut chance)).collect();
+    let (client, complaints, acknowledged) =
+        (Client::default(), Complaints::default(), Acknowledged::default());
+    let mut callbacks = Callbacks::new(run.callbacks(), client.clone());
     let begin = Instant::now();
 
-    let (started, (killed, killed_functions), _service) = tokio::select! {
-        done = disturb(&jobs, kills, folder.path(), &client, &mut chance) => done,
+    let scene = Scene { run: &run, client: &client, complaints: &complaints, acknowledged: &acknowledged };
+    let (kills, ended, disturbed) = tokio::select! {
+        done = async {
+            let (kills, _service) = scene.disturb(&jobs, &mut chance).await;
+            let disturbed = begin.elapsed();
+            (kills, scene.until_ended().await, disturbed)
+        } => done,
         never = callbacks.serve() => match never {},
     };
-    let disturbed = begin.elapsed();
-    let ended = async { until_ended(&started, &client).await };
-    tokio::select! {
-        done = timeout(PATIENCE, ended) => done.expect("every execution ends"),
-        never = callbacks.serve() => match never {},
-    }
 
-    let log = Log::read(folder.path());
+    let log = Log::read(run.folder());
     check_log(&log);
-    assert_eq!(started.len(), executions);
+    assert_eq!(ended.len(), run.executions);
     assert!(!log.seen.is_empty(), "acknowledged steps are logged");
-    let mut interrupted = 0;
-    for (job, arn) in &started {
-        interrupted += usize::from(check(job, arn, &client, &log, &callbacks).await);
-    }
+    let interrupted = ended.iter().filter(|execution| check(execution, &callbacks)).count();
+    assert_eq!(*complaints.lock().unwrap(), Vec::<String>::new());
     println!(
-        "{} executions, the service killed {killed} times, functions {killed_functions} times: {} steps \
-         acknowledged, {} bodies repeated, {interrupted} at-most-once bodies interrupted, {} callbacks answered; \
-         disturbed for {disturbed:.1?}, done after {:.1?}",
-        started.len(),
+        "{} executions, the service killed {} times, functions {} times: {} steps acknowledged, {} bodies repeated, \
+         at-most-once bodies of {interrupted} executions interrupted, {} callbacks answered; disturbed for \
+         {disturbed:.1?}, done after {:.1?}",
+        ended.len(),
+        kills.services,
+        kills.functions,
         log.seen.len(),
         log.repetitions(),
         callbacks.count(),
@@ -69,51 +66,85 @@ async fn executions_end_right_and_nothing_acknowledged_is_lost_whenever_the_serv
     );
 }
 
-/// Starts executions while the service and functions are killed. Gives what was started, how often the service
-/// and functions were killed, and the last service.
-async fn disturb(
-    jobs: &[Job],
-    kills: usize,
-    folder: &Path,
-    client: &Client,
-    chance: &mut fastrand::Rng,
-) -> (Vec<(Job, String)>, (usize, usize), Service) {
-    let mut starting = JoinSet::new();
-    let (mut killed, mut killed_functions) = (0, 0);
-    for jobs in jobs.chunks(jobs.len().div_ceil(kills)) {
-        let service = Service::start(&folder.join("data"), client).await;
-        for job in jobs {
-            let delay = Duration::from_millis(chance.u64(..200));
-            starting.spawn(start(job.clone(), job.input(folder), delay, client.clone()));
-        }
-        sleep(Duration::from_millis(chance.u64(50..500))).await;
-        killed_functions += usize::from(chance.bool() && service.kill_function(chance));
-        sleep(Duration::from_millis(chance.u64(..400))).await;
-        // Dropping the service kills it.
-        killed += 1;
-    }
-    let service = Service::start(&folder.join("data"), client).await;
-    (starting.join_all().await, (killed, killed_functions), service)
+/// Where it happens.
+struct Scene<'a> {
+    run: &'a Run,
+    client: &'a Client,
+    complaints: &'a Complaints,
+    acknowledged: &'a Acknowledged,
 }
 
-/// Starts an execution; again under the same name, if nobody has acknowledged it.
-async fn start(job: Job, input: String, delay: Duration, client: Client) -> (Job, String) {
-    sleep(delay).await;
-    let path = "/2015-03-31/functions/mixed/invocations?Qualifier=%24LATEST";
-    let headers = [("x-amz-invocation-type", "Event"), ("x-amz-durable-execution-name", &job.id)];
-    loop {
-        if let Some(answer) = client.send(Method::POST, path, &headers, input.clone()).await {
-            assert_eq!(answer.status(), 202, "{answer:?}");
-            let arn = answer.headers()["x-amz-durable-execution-arn"].to_str().unwrap().to_owned();
-            return (job, arn);
+impl Scene<'_> {
+    /// Starts executions while the service and functions are killed, and asks each service for what the ones before it
+    /// told. Gives how often something was killed, and the last service.
+    async fn disturb(&self, jobs: &[Job], chance: &mut fastrand::Rng) -> (Kills, Service) {
+        let mut starting = JoinSet::new();
+        let mut kills = Kills::default();
+        let mut waiting = jobs.chunks(jobs.len().div_ceil(self.run.kills).max(1));
+        while kills.services < self.run.kills {
+            let service = self.restart().await;
+            for job in waiting.next().unwrap_or_default() {
+                let delay = Duration::from_millis(chance.u64(..200));
+                starting.spawn(self.start(job.clone(), delay));
+            }
+            // Some are killed before they have taken everything over.
+            if chance.u8(..4) > 0 {
+                sleep(Duration::from_millis(chance.u64(20..300))).await;
+                kills.functions += usize::from(service.kill_function(chance));
+                sleep(Duration::from_millis(chance.u64(..300))).await;
+                self.ask_again().await;
+            } else {
+                sleep(Duration::from_millis(chance.u64(..50))).await;
+            }
+            service.kill().await;
+            kills.services += 1;
         }
-        pause().await;
+        let service = self.restart().await;
+        starting.join_all().await;
+        self.acknowledged.start_again(self.client).await;
+        (kills, service)
     }
-}
 
-async fn until_ended(started: &[(Job, String)], client: &Client) {
-    for (_, arn) in started {
-        while client.read(&execution(arn)).await["Status"] == "RUNNING" {
+    /// Starts the service, which must tell at once what was told before.
+    async fn restart(&self) -> Service {
+        // What handlers saw by now was acknowledged by a service that is dead.
+        let log = Log::read(self.run.folder());
+        let service = Service::start(self.run.folder(), self.client, self.complaints).await;
+        self.acknowledged.ask_again(self.client, &log).await;
+        service
+    }
+
+    fn start(&self, job: Job, delay: Duration) -> impl Future<Output = ()> + use<> {
+        let (acknowledged, client) = (self.acknowledged.clone(), self.client.clone());
+        let input = job.input(self.run.folder());
+        async move {
+            sleep(delay).await;
+            acknowledged.start(job, input, client).await;
+        }
+    }
+
+    async fn ask_again(&self) -> Vec<Execution> {
+        let log = Log::read(self.run.folder());
+        self.acknowledged.ask_again(self.client, &log).await
+    }
+
+    /// Waits until all executions have ended, as long as anything happens to them.
+    async fn until_ended(&self) -> Vec<Execution> {
+        let (mut told, mut last) = (0, Instant::now());
+        loop {
+            let executions = self.ask_again().await;
+            let open: Vec<_> = executions.iter().filter(|execution| !execution.has_ended()).collect();
+            if open.is_empty() {
+                return executions;
+            }
+            let now_told = executions.iter().map(|execution| execution.history.len()).sum();
+            if now_told > told {
+                (told, last) = (now_told, Instant::now());
+            }
+            assert!(
+                last.elapsed() < PATIENCE,
+                "nothing happens any more, but these have not ended: {open:#?}"
+            );
             pause().await;
         }
     }

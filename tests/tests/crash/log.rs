@@ -13,17 +13,20 @@ pub(crate) struct Log {
     pub(crate) runs: BTreeMap<(Step, u32), usize>,
     /// The results that handlers saw of each step, by their nonces. They were acknowledged.
     pub(crate) seen: BTreeMap<Step, BTreeSet<u64>>,
+    /// Executions that were invoked while they were running.
+    pub(crate) twice: BTreeSet<String>,
 }
 
 impl Log {
     pub(crate) fn read(folder: &Path) -> Self {
         let mut log = Self::default();
-        for line in std::fs::read_to_string(folder.join("log")).unwrap().lines() {
+        for line in std::fs::read_to_string(folder.join("log")).unwrap_or_default().lines() {
             let words: Vec<&str> = line.split(' ').collect();
             let [kind, execution, step, attempt, nonce] = words[..] else { panic!("half a line: {line}") };
             let step = (execution.to_owned(), step.to_owned());
             match kind {
                 "ran" => *log.runs.entry((step, attempt.parse().unwrap())).or_default() += 1,
+                "twice" => drop(log.twice.insert(execution.to_owned())),
                 _ => drop(log.seen.entry(step).or_default().insert(nonce.parse().unwrap())),
             }
         }

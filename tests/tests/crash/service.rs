@@ -1,80 +1,89 @@
 //! `durable dev` as a process that is killed and started again on its folder, and a client that outlives it.
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use durable_tests::serving::{Served, segment};
 use http_body_util::{BodyExt, Full};
 use hyper::header::HOST;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-/// A service that runs.
+/// Much longer than a service takes to answer, or a process to die.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the services said that none must ever say, all of them together.
+pub(crate) type Complaints = Arc<Mutex<Vec<String>>>;
+
+/// A service that runs, on a folder of the test.
 pub(crate) struct Service {
-    child: Child,
+    served: Served,
+    folder: PathBuf,
     client: Client,
 }
 
 impl Service {
-    /// Starts it on this folder, and leads the client to it.
-    pub(crate) async fn start(folder: &Path, client: &Client) -> Self {
-        let folder = folder.to_owned();
-        let (child, address) = tokio::task::spawn_blocking(move || spawn(folder)).await.unwrap();
-        client.lead(Some(address));
-        Self { child, client: client.clone() }
+    /// Starts it, and leads the client to it.
+    pub(crate) async fn start(folder: &Path, client: &Client, complaints: &Complaints) -> Self {
+        let (command, complaints) = (command(&folder.join("data")), Arc::clone(complaints));
+        let note = move |line: String| {
+            let is_ours = !line.starts_with("mixed: ") && !line.starts_with("called: ");
+            if line.contains("panicked") || is_ours && line.contains("ERROR") {
+                complaints.lock().unwrap().push(line);
+            }
+        };
+        let started = tokio::task::spawn_blocking(move || Served::start(command, note));
+        let served = started.await.unwrap().unwrap();
+        client.lead(Some(served.address()));
+        Self { served, folder: folder.to_owned(), client: client.clone() }
     }
 
     /// Kills one of the functions' processes, if there is one.
     pub(crate) fn kill_function(&self, chance: &mut fastrand::Rng) -> bool {
-        let functions = children(self.child.id());
+        let functions = children(self.served.process());
         if functions.is_empty() {
             return false;
         }
         let function = Pid::from_raw(functions[chance.usize(..functions.len())]).unwrap();
         kill_process(function, Signal::KILL).is_ok()
     }
-}
 
-impl Drop for Service {
-    /// Kills it with SIGKILL.
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.client.lead(None);
+    /// Kills it with SIGKILL, and waits until its functions are dead, which is soon.
+    pub(crate) async fn kill(self) {
+        let Self { served, folder, client } = self;
+        drop(served);
+        client.lead(None);
+        let locks = std::fs::read_dir(folder.join("locks")).unwrap();
+        let end = Instant::now() + PATIENCE;
+        for lock in locks.map(|entry| entry.unwrap().path()) {
+            while File::open(&lock).unwrap().try_lock().is_err() {
+                assert!(Instant::now() < end, "{}: its function outlives the service", lock.display());
+                pause().await;
+            }
+        }
     }
 }
 
-fn spawn(folder: PathBuf) -> (Child, SocketAddr) {
+fn command(data: &Path) -> Command {
     let function = env!("CARGO_BIN_EXE_mixed");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_durable-under-test"))
-        .args(["dev", "mixed", "called", "--port", "0"])
-        .args(["--executable", &format!("mixed={function}"), "--executable", &format!("called={function}")])
-        .arg("--folder")
-        .arg(folder)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let mut before = Vec::new();
-    let told = lines.find(|line| {
-        before.push(line.clone());
-        line.starts_with("serving")
-    });
-    let Some(told) = told else { panic!("the service does not start: {before:#?}") };
-    let address = told.split("http://").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
-    // What functions write must be read, or they block.
-    std::thread::spawn(move || {
-        lines.filter(|line| line.contains("panicked")).for_each(|line| eprintln!("{line}"));
-    });
-    (child, address)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_durable-under-test"));
+    command.args(["dev", "mixed", "called", "--port", "0"]);
+    command.args([
+        "--executable",
+        &format!("mixed={function}"),
+        "--executable",
+        &format!("called={function}"),
+    ]);
+    command.arg("--folder").arg(data);
+    command
 }
 
 /// The processes that a process started, on all of its threads.
@@ -121,11 +130,13 @@ impl Client {
 
     /// Reads something as JSON, as soon as there is a service that answers.
     pub(crate) async fn read(&self, path: &str) -> Value {
+        let end = Instant::now() + PATIENCE;
         loop {
             if let Some(answer) = self.send(Method::GET, path, &[], String::new()).await {
                 assert!(answer.status().is_success(), "GET {path}: {answer:?}");
                 return serde_json::from_slice(answer.body()).unwrap();
             }
+            assert!(Instant::now() < end, "nobody answers GET {path}");
             pause().await;
         }
     }
@@ -147,11 +158,6 @@ impl Client {
 /// The path of an execution.
 pub(crate) fn execution(arn: &str) -> String {
     format!("/2025-12-01/durable-executions/{}", segment(arn))
-}
-
-/// A text as a segment of a path.
-pub(crate) fn segment(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 pub(crate) async fn pause() {

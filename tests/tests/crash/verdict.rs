@@ -2,29 +2,27 @@
 
 use serde_json::Value;
 
+use crate::acknowledged::Execution;
 use crate::callbacks::Callbacks;
 use crate::job::Job;
 use crate::log::Log;
-use crate::service::{Client, execution};
 
 /// Panics unless the execution ended as it must. Tells whether a body was interrupted that must not run again.
-pub(crate) async fn check(job: &Job, arn: &str, client: &Client, log: &Log, callbacks: &Callbacks) -> bool {
-    let ended = client.read(&execution(arn)).await;
-    assert_eq!(ended["Status"], "SUCCEEDED", "{}: {ended}", job.id);
-    let result: Value = serde_json::from_str(ended["Result"].as_str().unwrap()).unwrap();
+pub(crate) fn check(ended: &Execution, callbacks: &Callbacks) -> bool {
+    let Execution { job, history, standing, .. } = ended;
+    assert_eq!(standing["Status"], "SUCCEEDED", "{}: {standing}", job.id);
+    let result: Value = serde_json::from_str(standing["Result"].as_str().unwrap()).unwrap();
     let took = |callback: &str, answer| callbacks.took(callback, answer);
     assert!(job.accepts(&result, took), "{} came to {result} with {}", job.id, job.input("".as_ref()));
-    let history = client.history(arn).await;
     let unbroken = history.iter().zip(1..).all(|(event, id)| event["EventId"] == id);
     assert!(unbroken, "{}: the history has a gap", job.id);
-    check_acknowledged(job, &history, log);
     let count = |event_type: &str| history.iter().filter(|event| event["EventType"] == event_type).count();
     assert_eq!(count("ExecutionSucceeded"), 1);
     result.as_array().unwrap().iter().any(Value::is_null)
 }
 
 /// Whatever handlers saw of a step is what is recorded of it.
-fn check_acknowledged(job: &Job, history: &[Value], log: &Log) {
+pub(crate) fn check_acknowledged(job: &Job, history: &[Value], log: &Log) {
     for ((_, step), nonces) in log.seen.iter().filter(|((id, _), _)| *id == job.id) {
         let recorded = recorded(history, step);
         let seen: Vec<u64> = nonces.iter().copied().collect();
@@ -48,8 +46,10 @@ fn recorded(history: &[Value], name: &str) -> Vec<u64> {
     nonces.collect()
 }
 
-/// Panics if a body ran twice that must run at most once an attempt, or if two results of a step were seen.
+/// Panics if a body ran twice that must run at most once an attempt, if two results of a step were seen, or if two
+/// invocations of an execution ran at once.
 pub(crate) fn check_log(log: &Log) {
+    assert!(log.twice.is_empty(), "invoked while they were running: {:?}", log.twice);
     for (((execution, step), attempt), runs) in &log.runs {
         assert!(
             !step.contains("-once") || *runs == 1,
