@@ -1,13 +1,13 @@
 //! A `durable.toml` with functions of all languages, and `durable dev` that serves them.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use durable_tests::serving::{Served, segment};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A project that is served, until it is dropped.
 pub(crate) struct Project {
     folder: TempDir,
-    server: Child,
+    _server: Served,
     /// `HOST:PORT`.
     pub(crate) address: String,
 }
@@ -36,19 +36,11 @@ impl Project {
     pub(crate) fn serve_configured(folder: TempDir, durable_toml: &str) -> Self {
         let config = folder.path().join("durable.toml");
         fs::write(&config, durable_toml).unwrap();
-        let mut server = Command::new(env!("CARGO_BIN_EXE_durable-under-test"))
-            .args(["dev", "--port", "0", "--config"])
-            .arg(config)
-            .current_dir(folder.path())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let told = lines.find(|line| line.starts_with("serving ")).expect("it tells its address");
-        let address = told.split("http://").nth(1).unwrap().split(',').next().unwrap().to_owned();
-        // What functions write must be read, or they block.
-        std::thread::spawn(move || lines.for_each(|line| println!("{line}")));
-        Self { folder, server, address }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_durable-under-test"));
+        command.args(["dev", "--port", "0", "--config"]).arg(config).current_dir(folder.path());
+        let server = Served::start(command, |line| println!("{line}")).unwrap();
+        let address = server.address().to_string();
+        Self { folder, _server: server, address }
     }
 
     /// A file of the project.
@@ -83,14 +75,14 @@ impl Project {
             (is_made && history.last()?.0 == "StepSucceeded").then_some(())
         });
         let id = fs::read_to_string(self.callback_file(language)).unwrap();
-        let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", encoded(&id));
+        let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", segment(&id));
         self.request("POST", &path, "", result);
     }
 
     /// The execution, once it has ended.
     pub(crate) fn closed(&self, arn: &str) -> Value {
         eventually(|| {
-            let execution = self.read(&format!("/2025-12-01/durable-executions/{}", encoded(arn)));
+            let execution = self.read(&format!("/2025-12-01/durable-executions/{}", segment(arn)));
             (execution["Status"] != "RUNNING").then_some(execution)
         })
     }
@@ -125,7 +117,7 @@ impl Project {
     fn events(&self, arn: &str) -> Vec<Value> {
         let path = format!(
             "/2025-12-01/durable-executions/{}/history?MaxItems=1000&IncludeExecutionData=true",
-            encoded(arn)
+            segment(arn)
         );
         self.read(&path)["Events"].as_array().unwrap().clone()
     }
@@ -144,13 +136,6 @@ impl Project {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 20"), "{answer}");
         (head.to_owned(), body.to_owned())
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
     }
 }
 
@@ -179,10 +164,6 @@ fn durable_toml(folder: &TempDir) -> String {
     let programs =
         format!("[functions.hello]\ncommand = [\"{hello}\"]\n[functions.caller]\ncommand = [\"{caller}\"]\n");
     handlers.chain([programs]).collect()
-}
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 /// Waits until there is something to see.

@@ -1,10 +1,10 @@
 //! An execution that boto3 starts, in both ways, and reads.
 
 use std::env;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use durable_tests::serving::Served;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,51 +26,21 @@ pub(super) fn python() -> Option<String> {
     None
 }
 
-/// `durable dev`, stopped when dropped.
-pub(super) struct Server {
-    child: Child,
-    pub(super) endpoint: String,
-}
-
-impl Server {
-    fn start(folder: &Path) -> Self {
-        Self::start_function(folder, "order", Path::new(env!("CARGO_BIN_EXE_order-under-test")))
-    }
-
-    pub(super) fn start_function(folder: &Path, name: &str, program: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_durable-under-test"))
-            .args(["dev", name, "--port", "0", "--executable"])
-            .arg(program)
-            .arg("--folder")
-            .arg(folder)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let told = lines.find(|line| line.starts_with("serving")).expect("it tells its address");
-        let address = told.split("http://").nth(1).unwrap().split(',').next().unwrap();
-        let endpoint = format!("http://{address}");
-        // What functions write must be read, or they block.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, endpoint }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// `durable dev` of one function.
+pub(super) fn serve(folder: &Path, name: &str, program: &Path) -> Served {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_durable-under-test"));
+    command.args(["dev", name, "--port", "0", "--executable"]).arg(program).arg("--folder").arg(folder);
+    Served::start(command, drop).unwrap()
 }
 
 #[test]
 fn boto3_starts_executions_in_both_ways_and_reads_their_status_and_history() {
     let Some(python) = python() else { return };
     let folder = TempDir::new().unwrap();
-    let server = Server::start(folder.path());
+    let server = serve(folder.path(), "order", Path::new(env!("CARGO_BIN_EXE_order-under-test")));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/drive.py");
 
-    let output = Command::new(python).arg(script).args([&server.endpoint, ORDER]).output().unwrap();
+    let output = Command::new(python).arg(script).args([&server.endpoint(), ORDER]).output().unwrap();
 
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let seen: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -6,17 +6,17 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::boto3::{Server, python};
+use super::boto3::{python, serve};
 
 #[test]
 fn boto3_finds_the_logs_of_an_execution_and_the_functions_of_a_stack() {
     let Some(python) = python() else { return };
     let folder = TempDir::new().unwrap();
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let server = Server::start_function(folder.path(), "chatty", &scripts.join("chatty.py"));
+    let server = serve(folder.path(), "chatty", &scripts.join("chatty.py"));
 
     let output =
-        Command::new(python).arg(scripts.join("services.py")).arg(&server.endpoint).output().unwrap();
+        Command::new(python).arg(scripts.join("services.py")).arg(server.endpoint()).output().unwrap();
 
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let seen: Value = serde_json::from_slice(&output.stdout).unwrap();

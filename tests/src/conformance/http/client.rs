@@ -7,7 +7,6 @@ use http_body_util::{BodyExt, Full};
 use hyper::header::HOST;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::net::TcpStream;
 
@@ -55,9 +54,4 @@ impl Client {
         let response = self.send(Method::GET, path, &[], Bytes::new()).await?;
         serde_json::from_slice(response.body()).map_err(|error| Failure::of(path, &error))
     }
-}
-
-/// A text as a segment of a path.
-pub(crate) fn segment(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }

@@ -7,11 +7,12 @@ use durable_types::api::{DURABLE_EXECUTION_ARN_HEADER, INVOCATION_TYPE_HEADER};
 use hyper::Method;
 use serde_json::{Map, Value, json};
 
-use super::client::{Client, segment};
+use super::client::Client;
 use super::service::Service;
 use crate::conformance::failure::Failure;
 use crate::conformance::requirement::Case;
 use crate::conformance::stage::{OnStage, Sent, Standing};
+use crate::serving::segment;
 
 /// How often it is asked whether an execution has ended.
 const END_INTERVAL: Duration = Duration::from_millis(100);
