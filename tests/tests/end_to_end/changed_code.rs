@@ -9,8 +9,9 @@ fn resumed_with(code: &str) -> (Workplace, String) {
     let workplace = Workplace::new();
     let mut running = Running::start(workplace.probe());
     running.wait_for("wait pause");
-    running.kill();
+    // Deployed before the kill, so that the old code cannot go on if that takes longer than the wait.
     workplace.deploy(code);
+    running.kill();
     let output = workplace.probe().output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     (workplace, text(&output.stderr))

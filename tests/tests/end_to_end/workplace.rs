@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use durable_local::store::Store;
@@ -56,8 +57,7 @@ impl Workplace {
         let mut command = Command::new(env!("CARGO_BIN_EXE_durable-under-test"));
         command.args(["dev", "order", "--host", "0.0.0.0", "--port", "0"]);
         command.args(["--executable", env!("CARGO_BIN_EXE_order-under-test")]);
-        command.arg("--folder").arg(self.data());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.arg("--folder").arg(self.data()).stdin(Stdio::null());
         command
     }
 
@@ -107,17 +107,26 @@ pub(crate) fn count(history: &[Event], name: &str, matches: impl Fn(&EventDetail
     history.iter().filter(|event| event.name.as_deref() == Some(name) && matches(&event.details)).count()
 }
 
-/// A command that runs, whose progress is read line by line.
+/// A command that runs, whose progress is read line by line. It is killed if it takes much too long.
 pub(crate) struct Running {
     child: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStderr>>,
+    _alarm: Sender<()>,
 }
 
 impl Running {
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        Self { child, lines }
+        let (alarm, called_off) = channel();
+        let process = Pid::from_child(&child);
+        std::thread::spawn(move || {
+            if called_off.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                // Whoever waits for its next line or its end is told that it has ended.
+                let _ = kill_process(process, Signal::KILL);
+            }
+        });
+        Self { child, lines, _alarm: alarm }
     }
 
     /// Waits for a line that tells this.
