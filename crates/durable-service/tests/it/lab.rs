@@ -198,7 +198,7 @@ impl Lab {
     }
 
     fn note(&mut self, outcome: Outcome) {
-        self.events.extend(outcome.events);
+        self.events.extend(outcome.events.iter().map(stored));
         for effect in outcome.effects {
             match effect {
                 Effect::Invoke(invocation) => {
@@ -212,6 +212,14 @@ impl Lab {
             }
         }
     }
+}
+
+/// An event as the next process reads it: written as JSON, and read again.
+fn stored(event: &Event) -> Event {
+    let text = serde_json::to_string(event).unwrap();
+    let read = serde_json::from_str(&text).unwrap();
+    assert_eq!(&read, event, "what was written: {text}");
+    read
 }
 
 pub(crate) fn ids(operations: &[Operation]) -> Vec<&str> {

