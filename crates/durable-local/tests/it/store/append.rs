@@ -167,3 +167,24 @@ async fn the_events_of_concurrent_executions_stay_apart_and_in_order() {
     }
     assert!(store.commits() < 400, "400 appends in {} transactions", store.commits());
 }
+
+#[tokio::test]
+async fn an_append_is_acknowledged_only_once_it_is_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("durable.sqlite3")).unwrap();
+    // Each statement succeeds, and the commit alone fails.
+    file.execute_batch(
+        "CREATE TABLE doomed (execution INTEGER REFERENCES executions (key) DEFERRABLE INITIALLY DEFERRED);
+         CREATE TRIGGER doom AFTER INSERT ON events BEGIN INSERT INTO doomed VALUES (-1); END;",
+    )
+    .unwrap();
+
+    let refused = store.append(continuation("a", 2)).await;
+    file.execute_batch("DROP TRIGGER doom").unwrap();
+
+    assert!(refused.is_err(), "{refused:?}");
+    assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 1)]);
+    store.append(continuation("a", 2)).await.unwrap();
+}
