@@ -3,6 +3,7 @@
 mod request;
 mod wire;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -14,11 +15,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::client::{Call, encoded};
+use super::eventually::{eventually, until};
 use super::guest::Host;
 use request::{Known, Request};
 
 /// Requests if `DURABLE_FUZZ_REQUESTS` does not say how many.
 const REQUESTS: u32 = 1_500;
+
+/// How long an answer may take, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The files below a folder, without the companions that SQLite makes and removes.
 fn files(folder: &Path) -> BTreeSet<String> {
@@ -41,23 +46,61 @@ async fn history(host: &Host, arn: &str) -> Value {
 async fn waiting(host: &Host, name: &str) -> (String, String) {
     let call = Call::invoke("\"callback - -\"").header("x-amz-invocation-type", "Event");
     let arn = host.call(call.header("x-amz-durable-execution-name", name)).await.arn();
-    loop {
+    let id = eventually("it waits", async || {
         let history = history(host, &arn).await;
         // Its invocation is over then, so that nothing more happens by itself.
-        if history.as_array().unwrap().iter().any(|event| event["EventType"] == "InvocationCompleted") {
-            let id = history[1]["CallbackStartedDetails"]["CallbackId"].as_str().unwrap().to_owned();
-            return (arn, id);
-        }
-        tokio::task::yield_now().await;
-    }
+        let events = history.as_array().unwrap();
+        events.iter().find(|event| event["EventType"] == "InvocationCompleted")?;
+        Some(history[1]["CallbackStartedDetails"]["CallbackId"].as_str().unwrap().to_owned())
+    });
+    let id = id.await;
+    (arn, id)
 }
 
-/// Panics unless the answer is one that the API has for such a request.
-async fn check(host: &Host, request: &Request) {
-    let sent = timeout(Duration::from_secs(20), wire::send(host.service().address(), request)).await;
+/// The errors that the API declares for the operation at a path; none for other paths.
+fn declared_errors(path: &str) -> Option<Vec<&'static str>> {
+    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let errors = match segments.as_slice() {
+        ["2015-03-31", "functions", _, "invocations"] => {
+            vec![
+                "InvalidRequestContentException",
+                "ResourceNotFoundException",
+                "DurableExecutionAlreadyStartedException",
+                "ResourceConflictException",
+            ]
+        }
+        ["2025-12-01", "durable-executions", _, "checkpoint" | "state"] => vec![],
+        ["2025-12-01", "functions", _, "durable-executions"]
+        | ["2025-12-01", "durable-executions", _, "history" | "stop"] => vec!["ResourceNotFoundException"],
+        ["2025-12-01", "durable-executions", _]
+        | ["2025-12-01", "durable-executions", _, "pause" | "resume"] => {
+            vec!["ResourceNotFoundException", "ResourceConflictException"]
+        }
+        ["2025-12-01", "durable-execution-callbacks", _, "succeed" | "fail" | "heartbeat"] => {
+            vec!["ResourceNotFoundException", "CallbackTimeoutException"]
+        }
+        _ => return None,
+    };
+    Some([errors, vec!["InvalidParameterValueException"]].concat())
+}
+
+/// The errors of the protocol, which every operation has.
+const PROTOCOL_ERRORS: [&str; 6] = [
+    "SerializationException",
+    "UnknownOperationException",
+    "MethodNotAllowedException",
+    "RequestTooLargeException",
+    "UnsupportedMediaTypeException",
+    "AccessDeniedException",
+];
+
+/// Panics unless the answer is one that the API has for such a request. Gives the token of the next checkpoint, if it
+/// tells one.
+async fn check(host: &Host, request: &Request) -> Option<String> {
+    let sent = timeout(PATIENCE, wire::send(host.service().address(), request)).await;
     let Some(answer) = sent.unwrap_or_else(|_| panic!("no answer to {request:?}")) else {
         assert!(request.is_cut_off(), "the connection ends without an answer to {request:?}");
-        return;
+        return None;
     };
     assert!((200..500).contains(&answer.status), "{} answers {request:?}", answer.status);
     // What is no HTTP is refused before there is an operation that could word the error.
@@ -65,8 +108,16 @@ async fn check(host: &Host, request: &Request) {
     if answer.status >= 400 && !answer.body.is_empty() && !answer.body.starts_with(b"<") {
         let error: Value = serde_json::from_slice(&answer.body).unwrap();
         assert!(error.get("message").or(error.get("Message")).is_some_and(Value::is_string), "{error}");
-        assert!(answer.has_error_type, "{error} answers {request:?}");
+        let error_type = answer.error_type.unwrap_or_else(|| panic!("{error} answers {request:?}"));
+        let is_declared =
+            declared_errors(request.path()).is_none_or(|errors| errors.contains(&error_type.as_str()));
+        assert!(
+            is_declared || PROTOCOL_ERRORS.contains(&error_type.as_str()),
+            "{error_type} answers {request:?}"
+        );
     }
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    body.get("CheckpointToken")?.as_str().map(str::to_owned)
 }
 
 #[test]
@@ -75,22 +126,29 @@ fn whatever_is_sent_the_service_refuses_it_or_does_it_and_goes_on() {
     let folder = outer.path().join("data");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut host = runtime.block_on(Host::start(&folder));
+    let hanging = || Call::invoke("\"hang\"").header("x-amz-invocation-type", "Event");
+    let running = runtime.block_on(host.call(hanging())).arn();
+    let token = RefCell::new(runtime.block_on(host.guest.token()));
     let (arn, callback_id) = runtime.block_on(waiting(&host, "victim"));
     let (kept, kept_callback) = runtime.block_on(waiting(&host, "kept"));
-    let hanging = Call::invoke("\"hang\"").header("x-amz-invocation-type", "Event");
-    let running = runtime.block_on(host.call(hanging)).arn();
-    let token = runtime.block_on(host.guest.token());
+    let other = runtime.block_on(host.call(hanging())).arn();
     let before = (files(outer.path()), runtime.block_on(history(&host, &kept)));
     let requests = std::env::var("DURABLE_FUZZ_REQUESTS").map_or(REQUESTS, |text| text.parse().unwrap());
     let config = Config { cases: requests, failure_persistence: None, ..Config::default() };
+    let recorded = Cell::new(0_u32);
 
-    let known = Known { arns: vec![arn, running], callback_id, token };
+    let known = Known { arns: vec![arn, other], running, callback_id };
     let fuzzed = TestRunner::new(config).run(&request::requests(&known), |request| {
-        runtime.block_on(check(&host, &request));
+        let request = request.with_token(&token.borrow());
+        if let Some(next) = runtime.block_on(check(&host, &request)) {
+            token.replace(next);
+            recorded.set(recorded.get() + 1);
+        }
         Ok(())
     });
 
     fuzzed.unwrap();
+    assert!(recorded.get() > requests / 100, "only {} checkpoints were recorded", recorded.get());
     runtime.block_on(async {
         assert_eq!((files(outer.path()), history(&host, &kept).await), before);
         host.shutdown().await;
@@ -98,9 +156,10 @@ fn whatever_is_sent_the_service_refuses_it_or_does_it_and_goes_on() {
         assert_eq!(history(&host, &kept).await, before.1);
         let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", encoded(&kept_callback));
         assert_eq!(host.call(Call::post(path).body("\"yes\"")).await.status, 200);
-        while host.call(Call::on("GET", &kept, "")).await.json()["Status"] != json!("SUCCEEDED") {
-            tokio::task::yield_now().await;
-        }
+        until("it succeeds", async || {
+            host.call(Call::on("GET", &kept, "")).await.json()["Status"] == json!("SUCCEEDED")
+        })
+        .await;
         assert_eq!(host.call(Call::invoke("[1]")).await.json(), json!([1]));
         // Hangs otherwise until what hangs is given up.
         host.shutdown().await;
@@ -122,7 +181,7 @@ async fn clients_that_say_nothing_or_half_of_it_keep_nobody_waiting() {
         }
     }
 
-    let answer = timeout(Duration::from_secs(20), host.call(Call::invoke("[1]"))).await;
+    let answer = timeout(PATIENCE, host.call(Call::invoke("[1]"))).await;
 
     assert_eq!(answer.unwrap().json(), json!([1]));
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::client::encoded;
 
@@ -14,11 +14,16 @@ use super::super::client::encoded;
 const BESIDES: [&str; 5] =
     ["/", "/health", "/start-durable-execution", "/durable/executions", "/durable/executions/a/record"];
 
+/// Stands for the token with which the next checkpoint is recorded, as long as there is one.
+const TOKEN: &str = "the-next-token";
+
 /// What exists in the service.
 pub(super) struct Known {
+    /// Executions that anything may happen to.
     pub(super) arns: Vec<String>,
+    /// One that runs, to which nothing happens but checkpoints.
+    pub(super) running: String,
     pub(super) callback_id: String,
-    pub(super) token: String,
 }
 
 /// A request, right or wrong.
@@ -31,6 +36,19 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// The request with the token of the next checkpoint.
+    pub(super) fn with_token(mut self, token: &str) -> Self {
+        if let Ok(body) = std::str::from_utf8(&self.body) {
+            self.body = body.replace(TOKEN, token).into_bytes();
+        }
+        self
+    }
+
+    /// The path, as it is sent.
+    pub(super) fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
     pub(super) fn bytes(&self, address: SocketAddr) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         if !self.has("host") {
@@ -63,12 +81,20 @@ impl fmt::Debug for Request {
 
 /// Any request that makes use of what exists, as often as of anything else.
 pub(super) fn requests(known: &Known) -> impl Strategy<Value = Request> + use<> {
-    let body = body(known);
-    let parts = (method(), path(known), vec(parameter(), 0..4), vec(header(), 0..4), body);
-    parts.prop_map(|(method, path, query, headers, body)| {
+    let parts = (method(), path(known), vec(parameter(), 0..4), vec(header(), 0..4), body());
+    let any = parts.prop_map(|(method, path, query, headers, body)| {
         let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
         Request { method, target, headers, body }
-    })
+    });
+    let target = format!("/2025-12-01/durable-executions/{}/checkpoint", encoded(&known.running));
+    let checkpoint = checkpoint(prop_oneof![4 => sound_update(), 1 => update()]);
+    let checkpoint = checkpoint.prop_map(move |body| Request {
+        method: "POST".to_owned(),
+        target: target.clone(),
+        headers: Vec::new(),
+        body,
+    });
+    prop_oneof![3 => any, 1 => checkpoint]
 }
 
 /// Mostly those of the API.
@@ -211,7 +237,7 @@ fn header() -> impl Strategy<Value = (String, String)> {
     (select(names).prop_map(str::to_owned), value)
 }
 
-fn body(known: &Known) -> impl Strategy<Value = Vec<u8>> + use<> {
+fn body() -> impl Strategy<Value = Vec<u8>> {
     let texts = vec![
         "",
         "null",
@@ -232,20 +258,53 @@ fn body(known: &Known) -> impl Strategy<Value = Vec<u8>> + use<> {
     prop_oneof![
         4 => select(texts).prop_map(|text| text.as_bytes().to_vec()),
         2 => vec(any::<u8>(), 0..300),
-        8 => checkpoint(known.token.clone()),
+        8 => checkpoint(update()),
         1 => select(large).prop_map(|(text, times)| text.repeat(times).into_bytes()),
     ]
 }
 
-/// A checkpoint, mostly with a token that is right, of updates that are right in part.
-fn checkpoint(token: String) -> impl Strategy<Value = Vec<u8>> {
-    let token = prop_oneof![4 => Just(token.clone()), 1 => any::<Index>().prop_map(move |at| cut((token.clone(), at)))];
-    (token, vec(update(), 0..4)).prop_map(|(token, updates)| {
+/// A checkpoint, mostly with a token that is right.
+fn checkpoint(update: impl Strategy<Value = Value>) -> impl Strategy<Value = Vec<u8>> {
+    let token = prop_oneof![8 => Just(TOKEN.to_owned()), 1 => any::<Index>().prop_map(|at| cut((TOKEN.to_owned(), at)))];
+    (token, vec(update, 0..4)).prop_map(|(token, updates)| {
         json!({ "CheckpointToken": token, "Updates": updates }).to_string().into_bytes()
     })
 }
 
-fn update() -> impl Strategy<Value = serde_json::Value> {
+/// An update that is right where it comes in time.
+fn sound_update() -> impl Strategy<Value = Value> {
+    let seconds = || prop_oneof![1..5_u64, Just(31_622_400)];
+    let parent = prop_oneof![3 => Just(json!(null)), 1 => "[a-e]".prop_map(|id| json!(id))];
+    let specific = prop_oneof![
+        select(vec!["START", "SUCCEED"])
+            .prop_map(|action| json!({ "Type": "STEP", "Action": action, "Payload": "1" })),
+        seconds().prop_map(|seconds| {
+            let options = json!({ "NextAttemptDelaySeconds": seconds });
+            json!({ "Type": "STEP", "Action": "RETRY", "Payload": "1", "StepOptions": options })
+        }),
+        seconds().prop_map(|seconds| {
+            json!({ "Type": "WAIT", "Action": "START", "WaitOptions": { "WaitSeconds": seconds } })
+        }),
+        Just(json!({ "Type": "WAIT", "Action": "CANCEL" })),
+        seconds().prop_map(|seconds| {
+            let options = json!({ "TimeoutSeconds": seconds, "HeartbeatTimeoutSeconds": 1 });
+            json!({ "Type": "CALLBACK", "Action": "START", "CallbackOptions": options })
+        }),
+        select(vec!["START", "SUCCEED"]).prop_map(|action| json!({ "Type": "CONTEXT", "Action": action })),
+        select(vec!["order:1", "order", "nobody:1"]).prop_map(|function| {
+            let options = json!({ "FunctionName": function });
+            json!({ "Type": "CHAINED_INVOKE", "Action": "START", "Payload": "1", "ChainedInvokeOptions": options })
+        }),
+    ];
+    ("[a-z]{1,2}", parent, specific).prop_map(|(id, parent, mut update)| {
+        update["Id"] = json!(id);
+        update["ParentId"] = parent;
+        update
+    })
+}
+
+/// An update that is right in part.
+fn update() -> impl Strategy<Value = Value> {
     let types = vec!["STEP", "WAIT", "CALLBACK", "CONTEXT", "CHAINED_INVOKE", "EXECUTION", "DREAM"];
     let actions = vec!["START", "SUCCEED", "FAIL", "RETRY", "CANCEL", "SLEEP"];
     let seconds = prop_oneof![

@@ -10,7 +10,7 @@ use super::request::Request;
 /// What the service answered.
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) has_error_type: bool,
+    pub(super) error_type: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -33,8 +33,8 @@ impl Answer {
             // It may go on with the body, and the answer follows.
             100 => Self::parse(body),
             status => {
-                let has_error_type = head.contains("x-amzn-errortype: ");
-                Some(Self { status, has_error_type, body: body.to_vec() })
+                let error_type = head.lines().find_map(|line| line.strip_prefix("x-amzn-errortype: "));
+                Some(Self { status, error_type: error_type.map(str::to_owned), body: body.to_vec() })
             }
         }
     }
