@@ -55,7 +55,7 @@ pub(super) enum Subcommand {
 /// the same command is given again with the same --name.
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
-    /// The function: a binary or an example of the cargo workspace in this folder.
+    /// The function: one that durable.toml in this folder lists, or a binary or an example of the cargo workspace.
     #[arg(value_name = "NAME")]
     pub(super) function: String,
 
@@ -85,7 +85,7 @@ pub(super) struct RunArguments {
 /// when its sources or its program change.
 #[derive(Debug, Args)]
 pub(super) struct DevArguments {
-    /// The functions: binaries or examples of the cargo workspace in this folder. With --config, those of the file.
+    /// The functions: those that durable.toml lists, or binaries or examples of the cargo workspace in this folder.
     #[arg(value_name = "NAME")]
     pub(super) functions: Vec<String>,
 

@@ -44,7 +44,7 @@ impl CargoTarget {
             .map_err(BuildError::CargoMissing)?;
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(BuildError::NoWorkspace(text));
+            return Err(BuildError::NoWorkspace { name: name.to_owned(), text });
         }
         let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(BuildError::Unreadable)?;
         metadata.find(name, package, folder)
@@ -183,7 +183,7 @@ pub(crate) enum BuildError {
     /// There is no cargo to build it with.
     CargoMissing(io::Error),
     /// There is no workspace here, or its manifest is broken.
-    NoWorkspace(String),
+    NoWorkspace { name: String, text: String },
     /// The description of the workspace is not what cargo writes.
     Unreadable(serde_json::Error),
     /// No binary and no example has this name.
@@ -205,10 +205,10 @@ impl fmt::Display for BuildError {
                     "cargo cannot be run: {error}; install Rust, or name a built function with --executable"
                 )
             }
-            Self::NoWorkspace(text) => write!(
+            Self::NoWorkspace { name, text } => write!(
                 f,
-                "there is no cargo workspace to build from; run this inside one, or name a built function with \
-                 --executable\n{text}"
+                "there is no cargo workspace to build `{name}` from; run this inside one, or say what else runs it, with \
+                 --executable or in durable.toml\n{text}"
             ),
             Self::Unreadable(error) => write!(f, "the answer of `cargo metadata` cannot be read: {error}"),
             Self::Unknown { name, known } if known.is_empty() => {

@@ -1,7 +1,7 @@
 //! `durable dev`: a server for functions, until Ctrl-C.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use super::arguments::DevArguments;
 use super::display::print_line;
 use super::failure::Failure;
 use super::fresh::keep_fresh;
-use super::functions;
-use super::served::{self, Served};
+use super::selection::Selection;
+use super::served::Served;
 use super::session::shared_secret;
-use crate::config::{Config, FILE_NAME, ServiceConfig};
+use crate::config::ServiceConfig;
 use crate::function::Launcher;
 use crate::service::{LocalService, Settings};
 
 /// Builds the functions and serves them.
 pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
-    let (served, configured) = served(&arguments)?;
+    let Selection { served, service: configured } = selected(&arguments)?;
     let folder = configured.folder(arguments.options.folder.as_deref());
     let mut settings = Settings::new(&folder);
     settings.address = address(&arguments, &configured);
@@ -49,41 +49,13 @@ async fn serve(settings: Settings, served: &[Served], folder: &Path) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// The functions that are asked for, built: those of the command line, or those of the file.
-fn served(arguments: &DevArguments) -> Result<(Vec<Served>, ServiceConfig), Failure> {
-    let names = &arguments.functions;
-    if arguments.config.is_none() && !names.is_empty() {
-        return Ok((functions::build(names, &arguments.options)?, ServiceConfig::default()));
+/// The functions that are asked for.
+fn selected(arguments: &DevArguments) -> Result<Selection, Failure> {
+    let (names, options) = (&arguments.functions, &arguments.options);
+    match &arguments.config {
+        None if !names.is_empty() => Selection::named(names, options),
+        file => Selection::of_file(file.as_deref(), names, options),
     }
-    let options = &arguments.options;
-    let has_options = options.release
-        || options.package.is_some()
-        || options.timeout.is_some()
-        || [&options.plain, &options.executable, &options.env].iter().any(|given| !given.is_empty());
-    if has_options {
-        let problem = "--release, --package, --plain, --executable, --env and --timeout are for functions that are named \
-                       on the command line; those of a file say all that themselves";
-        return Err(Failure::Usage(problem.to_owned()));
-    }
-    let path = match &arguments.config {
-        Some(path) => path.clone(),
-        None if Path::new(FILE_NAME).exists() => PathBuf::from(FILE_NAME),
-        None => {
-            let problem = format!("nothing to serve: name a function, or list functions in {FILE_NAME}");
-            return Err(Failure::Usage(problem));
-        }
-    };
-    let Config { service, mut functions } = Config::read(&path)?;
-    let known: Vec<String> = functions.iter().map(|function| function.name().to_owned()).collect();
-    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-        let problem = format!("{} has no function `{unknown}`; it has: {}", path.display(), known.join(", "));
-        return Err(Failure::Usage(problem));
-    }
-    functions.retain(|function| names.is_empty() || names.iter().any(|name| name == function.name()));
-    if functions.is_empty() {
-        return Err(Failure::Usage(format!("{} lists no function", path.display())));
-    }
-    Ok((served::configured(functions)?, service))
 }
 
 fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {

@@ -30,6 +30,13 @@ impl From<Exit> for ExitCode {
 
 /// What `durable --help` says about them.
 pub(super) const HELP: &str = "\
+Examples:
+  durable run order --input order.json             one execution of the binary or example `order`
+  durable dev                                      serves what durable.toml lists, until Ctrl-C
+  durable invoke order --name first --input '[1]'  starts an execution there, and waits for its result
+  durable show first                               where it stands, and what it did when
+  durable logs first --follow                      what its function prints
+
 Exit codes:
     0  done; an execution that was waited for succeeded
     1  the execution failed, timed out or was stopped
@@ -39,6 +46,7 @@ Exit codes:
     5  the service refused
   130  Ctrl-C came first
 
-Commands that need a service talk to the one that runs on the data folder, else to http://127.0.0.1:9800. With
---endpoint they talk to that address; with --aws, --region or --profile to AWS, with the configuration of the AWS SDKs.
+Commands that need a service talk to the one that runs on the data folder: .durable, or as --folder or durable.toml
+says. Where there is no such folder they try http://127.0.0.1:9800, or the port of durable.toml. With --endpoint they
+talk to that address; with --aws, --region or --profile to AWS, with the configuration of the AWS SDKs.
 Colours are left out where NO_COLOR is set or the output is no terminal.";

@@ -10,7 +10,7 @@ use super::bundle::Bundle;
 use super::display::print_line;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::remote::{Client, ExecutionChoice, LogQuery, ServiceOptions};
+use super::remote::{Client, ExecutionChoice, LogQuery, ReadOptions};
 use super::session::{block_on, print};
 
 /// Writes everything about an execution to one file, for a bug report: status, history, logs, and what is recorded.
@@ -26,7 +26,7 @@ pub(super) struct ExportArguments {
     output: Option<PathBuf>,
 
     #[command(flatten)]
-    service: ServiceOptions,
+    service: ReadOptions,
 }
 
 /// Writes the file.
@@ -44,7 +44,7 @@ pub(super) fn export(arguments: &ExportArguments) -> Result<ExitCode, Failure> {
 }
 
 async fn ask(arguments: &ExportArguments) -> Result<Bundle, Failure> {
-    let client = Client::open(&arguments.service).await?;
+    let client = Client::open_to_read(&arguments.service).await?;
     let arn = arguments.execution.find(&client).await?;
     // First, so that what follows is no older.
     let record = if client.is_aws() { None } else { Some(client.record(&arn).await?) };

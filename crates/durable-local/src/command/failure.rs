@@ -13,6 +13,7 @@ use super::remote::RemoteError;
 use crate::config::ConfigError;
 use crate::lane::with_causes;
 use crate::service::{ExecutionLost, StartError};
+use crate::store::StoreError;
 
 /// Why the command did not do what it was asked.
 #[derive(Debug)]
@@ -25,6 +26,13 @@ pub(super) enum Failure {
     Config(ConfigError),
     /// The function is not built.
     Build(BuildError),
+    /// A function of the file cannot be started.
+    NotStartable {
+        /// Which.
+        name: String,
+        /// What is missing.
+        problem: String,
+    },
     /// The program named with `--executable` is not there.
     NoExecutable(PathBuf),
     /// Programs are given, but none for this function.
@@ -59,6 +67,7 @@ impl Failure {
             | Self::Name(_)
             | Self::Config(_)
             | Self::Build(_)
+            | Self::NotStartable { .. }
             | Self::NoExecutable(_)
             | Self::ExecutableMissing(_)
             | Self::Start(_)
@@ -79,6 +88,9 @@ impl fmt::Display for Failure {
             Self::Name(problem) => write!(f, "--name: the name of an execution {problem}"),
             Self::Config(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
+            Self::NotStartable { name, problem } => {
+                write!(f, "the function `{name}` cannot be started: {problem}")
+            }
             Self::NoExecutable(path) => write!(
                 f,
                 "--executable: there is no program `{}`; build it, or check the path",
@@ -89,6 +101,9 @@ impl fmt::Display for Failure {
                     f,
                     "--executable: which program is `{name}`? Give one for each function, as {name}=FILE"
                 )
+            }
+            Self::Start(error @ StartError::Store(StoreError::InUse { .. })) => {
+                write!(f, "{}; what that one serves is run with `durable invoke`", with_causes(error))
             }
             Self::Start(error) => f.write_str(&with_causes(error)),
             Self::Refused(error) if error.kind == ServiceErrorKind::DurableExecutionAlreadyStarted => write!(

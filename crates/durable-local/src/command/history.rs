@@ -11,7 +11,7 @@ use super::display::because;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
-use super::remote::{self, Client, ServiceOptions};
+use super::remote::{self, Client, ReadOptions};
 use super::session::{block_on, print, print_json};
 
 /// Prints the history of an execution, a line an event.
@@ -34,7 +34,7 @@ pub(super) struct HistoryArguments {
     json: bool,
 
     #[command(flatten)]
-    service: ServiceOptions,
+    service: ReadOptions,
 }
 
 /// Prints the history.
@@ -42,7 +42,7 @@ pub(super) fn history(arguments: &HistoryArguments) -> Result<ExitCode, Failure>
     let events = match &arguments.from {
         Some(file) => Bundle::read(file)?.events,
         None => block_on(async {
-            let client = Client::open(&arguments.service).await?;
+            let client = Client::open_to_read(&arguments.service).await?;
             let text = arguments.execution.as_deref().unwrap_or_default();
             let arn = client.find(text, arguments.function.as_deref()).await?;
             Ok(client.history(&arn, true).await?)

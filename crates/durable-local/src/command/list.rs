@@ -9,7 +9,7 @@ use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
-use super::remote::{Client, ListQuery, ServiceOptions};
+use super::remote::{Client, ListQuery, ReadOptions};
 use super::session::{block_on, print, print_json};
 use super::style::{Style, Tint};
 use crate::clock;
@@ -57,7 +57,7 @@ pub(super) struct ListArguments {
     json: bool,
 
     #[command(flatten)]
-    service: ServiceOptions,
+    service: ReadOptions,
 }
 
 /// Lists the executions.
@@ -79,7 +79,7 @@ pub(super) fn list(arguments: &ListArguments) -> Result<ExitCode, Failure> {
 }
 
 async fn ask(arguments: &ListArguments) -> Result<Vec<ExecutionSummary>, Failure> {
-    let client = Client::open(&arguments.service).await?;
+    let client = Client::open_to_read(&arguments.service).await?;
     let mut query = ListQuery {
         function: arguments.function.clone(),
         name: arguments.name.clone(),

@@ -9,7 +9,7 @@ use durable_types::Timestamp;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
-use super::remote::{Client, LogEvent, LogQuery, ServiceOptions};
+use super::remote::{Client, LogEvent, LogQuery, ReadOptions};
 use super::session::{block_on, print};
 
 /// How often new lines are asked for.
@@ -44,7 +44,7 @@ pub(super) struct LogsArguments {
     json: bool,
 
     #[command(flatten)]
-    service: ServiceOptions,
+    service: ReadOptions,
 }
 
 /// Prints the lines.
@@ -64,7 +64,7 @@ pub(super) fn logs(arguments: &LogsArguments) -> Result<ExitCode, Failure> {
 }
 
 async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
-    let client = Client::open(&arguments.service).await?;
+    let client = Client::open_to_read(&arguments.service).await?;
     let execution = match &arguments.execution {
         Some(text) => Some(client.find(text, arguments.function.as_deref()).await?),
         None => None,

@@ -24,10 +24,12 @@ mod pause;
 mod remote;
 mod resume;
 mod run;
+mod selection;
 mod served;
 mod session;
 mod show;
 mod sources;
+mod startable;
 mod stop;
 mod style;
 mod watch;
@@ -35,8 +37,13 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::function;
+use crate::lane::FAILED_INVOCATIONS;
 use arguments::{Arguments, Subcommand};
 use failure::Failure;
 
@@ -53,9 +60,10 @@ pub fn run_command() -> ExitCode {
     if arguments.next().is_some_and(|first| first == LAUNCH) {
         return function::launch(arguments);
     }
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN);
-    log.without_time().with_target(false).init();
-    let finished = match Arguments::parse().subcommand {
+    let subcommand = Arguments::parse().subcommand;
+    // `run` shows each event of its execution, and would tell of failed invocations twice.
+    warn_on_stderr(if matches!(subcommand, Subcommand::Run(_)) { FAILED_INVOCATIONS } else { "" });
+    let finished = match subcommand {
         Subcommand::Run(arguments) => run::run(arguments),
         Subcommand::Dev(arguments) => dev::dev(arguments),
         Subcommand::Invoke(arguments) => invoke::invoke(arguments),
@@ -76,4 +84,11 @@ pub fn run_command() -> ExitCode {
         display::print_line(&format!("error: {failure}"));
         failure.exit().into()
     })
+}
+
+/// Shows warnings of the service on the standard error, but not those of one kind.
+fn warn_on_stderr(but: &'static str) {
+    let wanted = filter_fn(move |event| *event.level() <= tracing::Level::WARN && event.target() != but);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(wanted.with_max_level_hint(LevelFilter::WARN))).init();
 }

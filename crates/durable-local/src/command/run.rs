@@ -14,9 +14,9 @@ use super::arguments::RunArguments;
 use super::display::{Display, print_line};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::input;
+use super::selection::Selection;
 use super::watch::{Watched, show_until_closed};
-use super::{functions, input};
-use crate::config::ServiceConfig;
 use crate::function::{Launcher, TIMED_OUT};
 use crate::lane::ClosedExecution;
 use crate::service::{ExecutionStart, LocalService, Resume, Settings, StartedExecution};
@@ -28,16 +28,15 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     }
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
     let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
-    let served = functions::build(&names, &arguments.options)?;
+    let Selection { served, service: configured } = Selection::named(&names, &arguments.options)?;
     let display = Display::for_stderr();
-    let unconfigured = ServiceConfig::default();
-    let mut settings = Settings::new(unconfigured.folder(arguments.options.folder.as_deref()));
+    let mut settings = Settings::new(configured.folder(arguments.options.folder.as_deref()));
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     settings.functions = served.into_iter().map(|served| served.definition).collect();
     // Other executions of the function wait for their own command.
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
-    settings.log_bytes = unconfigured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
+    settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
     settings.output = display.output();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)

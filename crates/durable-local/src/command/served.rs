@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::cargo_target::{BuildError, CargoTarget};
 use super::failure::Failure;
 use super::sources::{self, Stamp};
+use super::startable::check_startable;
 use crate::config::{CargoBuild, ConfiguredFunction, FunctionSource};
 use crate::function::{FunctionSettings, RemoteSettings};
 use crate::service::{FunctionCode, FunctionDefinition};
@@ -88,6 +89,7 @@ fn serve(function: ConfiguredFunction, origin: Origin) -> Result<Served, Failure
             if let Some(program) = origin.make()? {
                 settings.program = program;
             }
+            check_startable(&settings).map_err(|problem| Failure::NotStartable { name, problem })?;
             FunctionDefinition::process(settings)
         }
     };

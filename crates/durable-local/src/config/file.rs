@@ -43,6 +43,12 @@ impl Config {
         Self::parse(path, absolute.parent().unwrap_or(Path::new("/")), &text)
     }
 
+    /// Reads the file of this folder, if it has one.
+    pub(crate) fn here() -> Result<Option<Self>, ConfigError> {
+        let path = Path::new(FILE_NAME);
+        path.exists().then(|| Self::read(path)).transpose()
+    }
+
     fn parse(path: &Path, folder: &Path, text: &str) -> Result<Self, ConfigError> {
         let source = Source { path, folder, text };
         let file: FileTable = toml::from_str(text)

@@ -19,3 +19,4 @@ pub(crate) use lanes::{Lanes, Start, StartFailure};
 pub use progress::ClosedExecution;
 pub(crate) use progress::{Progress, Standing};
 pub(crate) use record::{input_digest, parse, row};
+pub(crate) use task::FAILED_INVOCATIONS;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_service::{Command, Effect, Execution, FunctionCall, InvocationEnd, Outcome, Reply};
-use durable_types::ExecutionStatus;
 use durable_types::api::ServiceError;
+use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus};
 use tokio::time::{Instant, sleep_until};
 
 use super::failure::LaneFailure;
@@ -16,6 +16,9 @@ use super::record::{Record, status_change};
 use super::seat::Seat;
 use crate::clock;
 use crate::store::StatusChange;
+
+/// What failed invocations are logged as, for those who tell of them in another way.
+pub(crate) const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
 
 /// The longest sleep: afterwards the clock is looked at again, in case somebody set it or the machine slept.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -130,6 +133,9 @@ impl<'a> Lane<'a> {
                 Ok(())
             }
             Message::InvocationEnded { request_id, end, output } => {
+                if let InvocationEnd::Failed(error) = &end {
+                    warn_of_failure(self.execution.arn(), error);
+                }
                 self.seat.progress.send_modify(|progress| progress.output = Some(Arc::new(output)));
                 self.handle_invocation_ended(request_id, end).await
             }
@@ -203,4 +209,11 @@ impl<'a> Lane<'a> {
         let remaining = self.execution.next_due()?.saturating_since(clock::now());
         Some(Instant::now() + remaining.min(LONGEST_SLEEP))
     }
+}
+
+/// Nobody else would tell: the execution waits for its next attempt as if nothing had happened.
+fn warn_of_failure(arn: &DurableExecutionArn, error: &ErrorObject) {
+    let (function, name, error) = (arn.function_name(), arn.execution_name(), error.to_string());
+    let error = error.lines().next().unwrap_or_default();
+    tracing::warn!(target: FAILED_INVOCATIONS, "{function}: an invocation of {name} failed: {error}");
 }

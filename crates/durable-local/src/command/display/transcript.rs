@@ -301,6 +301,22 @@ mod tests {
     }
 
     #[test]
+    fn operations_without_a_name_are_told_apart_where_they_are_many() {
+        let context = || EventDetails::ContextStarted(ContextStartedDetails {});
+        let item = |id: &str| Event {
+            name: None,
+            sub_type: Some(sub_type::MAP_ITERATION.to_owned()),
+            ..event(id, Some("ship"), context())
+        };
+        let step = Event { name: None, ..event("a1b2", Some("x"), step_started()) };
+
+        let entries =
+            Transcript::default().read(&[event("ship", None, context()), item("x"), step, item("y")]);
+
+        assert_eq!(lines(&entries), ["▸ context ship", "  ▸ item 0", "    … step", "  ▸ item 1"]);
+    }
+
+    #[test]
     fn a_step_is_shown_when_it_begins_and_when_it_ends() {
         let mut transcript = Transcript::default();
 

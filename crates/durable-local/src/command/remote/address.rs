@@ -1,23 +1,30 @@
 //! Where the local service is.
 
-use std::path::Path;
-
+use super::error::RemoteError;
 use super::options::ServiceOptions;
-use crate::config::{Config, FILE_NAME, ServiceConfig};
+use crate::config::{Config, ServiceConfig};
 use crate::service::read_address;
 
-/// The address of the local service that is meant: the one that is given, that of the service that runs on the folder,
-/// or that where `durable dev` would listen.
-pub(super) fn local(options: &ServiceOptions) -> String {
+/// The address of the local service that is meant: the one that is given, that of the service that runs on the data
+/// folder or, where there is no such folder, that where `durable dev` would listen.
+///
+/// Where there is a data folder, whoever listens on that port serves another one: what is stopped there would be
+/// somebody else's.
+pub(super) fn local(options: &ServiceOptions) -> Result<String, RemoteError> {
     if let Some(endpoint) = &options.endpoint {
-        return endpoint.clone();
+        return Ok(endpoint.clone());
     }
-    let configured = configured();
-    let address = read_address(&configured.folder(options.folder.as_deref()));
-    format!("http://{}", address.unwrap_or_else(|| configured.address()))
+    let configured = configured()?;
+    let folder = configured.folder(options.folder.as_deref());
+    match read_address(&folder) {
+        Some(address) => Ok(format!("http://{address}")),
+        None if options.folder.is_some() || folder.is_dir() => Err(RemoteError::NoServiceOn(folder)),
+        None => Ok(format!("http://{}", configured.address())),
+    }
 }
 
-/// What `durable dev` would read here. A file that makes no sense is for that command to complain of.
-fn configured() -> ServiceConfig {
-    Config::read(Path::new(FILE_NAME)).map(|config| config.service).unwrap_or_default()
+/// What `durable dev` would read here.
+pub(super) fn configured() -> Result<ServiceConfig, RemoteError> {
+    let config = Config::here().map_err(RemoteError::Config)?;
+    Ok(config.map(|config| config.service).unwrap_or_default())
 }

@@ -15,9 +15,11 @@ use super::address;
 use super::answer::Answer;
 use super::aws::Aws;
 use super::error::RemoteError;
-use super::options::ServiceOptions;
+use super::options::{ReadOptions, ServiceOptions};
 use crate::command::session::shared_secret;
+use crate::config::MAX_LOG_MB;
 use crate::lane::with_causes;
+use crate::service::{LocalService, Resume, Settings, read_address};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a request that reads is sent, if AWS is busy.
@@ -85,6 +87,8 @@ fn encoded(text: &str) -> String {
 pub(in crate::command) struct Client {
     connector: Connector,
     place: Place,
+    /// The service that is asked, if it runs for this client alone.
+    _own: Option<LocalService>,
 }
 
 enum Place {
@@ -100,11 +104,38 @@ impl Client {
         let place = if options.is_aws() {
             Place::Aws(Box::new(Aws::load(options).await?))
         } else {
-            Place::Local(address::local(options).trim_end_matches('/').to_owned())
+            Place::Local(address::local(options)?.trim_end_matches('/').to_owned())
         };
+        Self::at(place)
+    }
+
+    /// Finds the service that the options mean, or looks into the data folder itself if that is wanted and nobody else
+    /// has it.
+    pub(in crate::command) async fn open_to_read(options: &ReadOptions) -> Result<Self, RemoteError> {
+        if !options.offline {
+            return Self::open(&options.service).await;
+        }
+        let configured = address::configured()?;
+        let folder = configured.folder(options.service.folder.as_deref());
+        if read_address(&folder).is_some() {
+            return Self::open(&options.service).await;
+        }
+        if !folder.is_dir() {
+            return Err(RemoteError::NoFolder(folder));
+        }
+        let mut settings = Settings::new(folder);
+        settings.resume = Resume::OnDemand;
+        // Whoever only looks drops no lines.
+        settings.log_bytes = configured.log_bytes(Some(MAX_LOG_MB)).unwrap_or(settings.log_bytes);
+        let own = LocalService::start(settings).await.map_err(RemoteError::Folder)?;
+        let client = Self::at(Place::Local(format!("http://{}", own.address())))?;
+        Ok(Self { _own: Some(own), ..client })
+    }
+
+    fn at(place: Place) -> Result<Self, RemoteError> {
         let connector =
             connector(!matches!(&place, Place::Local(endpoint) if endpoint.starts_with("http://")))?;
-        Ok(Self { connector, place })
+        Ok(Self { connector, place, _own: None })
     }
 
     /// Whether it talks to AWS, where some things are asked otherwise.

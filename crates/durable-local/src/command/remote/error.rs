@@ -1,16 +1,28 @@
 //! Why a service did not do what it was asked.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use crate::command::exit::Exit;
+use crate::config::ConfigError;
+use crate::lane::with_causes;
+use crate::service::StartError;
 
 /// Why a service did not do what it was asked.
 #[derive(Debug)]
 pub(in crate::command) enum RemoteError {
     /// Nobody answers at the address.
     Unreachable { endpoint: String, is_aws: bool, cause: String },
+    /// No service runs on the data folder.
+    NoServiceOn(PathBuf),
+    /// The data folder is not there.
+    NoFolder(PathBuf),
+    /// The data folder cannot be opened.
+    Folder(StartError),
+    /// The file that says where the service is cannot be used.
+    Config(ConfigError),
     /// Something answers, but no service like ours.
     NoService { status: u16, text: String },
     /// The answer cannot be understood.
@@ -35,6 +47,7 @@ impl RemoteError {
     pub(in crate::command) fn exit(&self) -> Exit {
         match self {
             Self::Unreachable { .. }
+            | Self::NoServiceOn(_)
             | Self::NoService { .. }
             | Self::Unreadable(_)
             | Self::NoRegion
@@ -42,7 +55,7 @@ impl RemoteError {
             | Self::Unsendable(_) => Exit::Unreachable,
             Self::Refused { error, .. } => refused(&error.kind),
             Self::NoExecution(_) | Self::Ambiguous { .. } => Exit::NotFound,
-            Self::FunctionNeeded(_) => Exit::NotRun,
+            Self::FunctionNeeded(_) | Self::NoFolder(_) | Self::Folder(_) | Self::Config(_) => Exit::NotRun,
         }
     }
 }
@@ -78,6 +91,18 @@ impl fmt::Display for RemoteError {
             Self::Unreachable { endpoint, cause, .. } => {
                 write!(f, "{endpoint} does not answer: {cause}; check the region and the network")
             }
+            Self::NoServiceOn(folder) => write!(
+                f,
+                "no service runs on the data folder `{}`; start one with `durable dev`, or say where it is with \
+                 --endpoint or --folder; list, show, history, logs and export look into the folder itself with \
+                 --offline",
+                folder.display()
+            ),
+            Self::NoFolder(folder) => {
+                write!(f, "there is no data folder `{}`; say where it is with --folder", folder.display())
+            }
+            Self::Folder(error) => f.write_str(&with_causes(error)),
+            Self::Config(error) => error.fmt(f),
             Self::NoService { status, text } => {
                 write!(f, "what answers there is no service for durable functions: status {status}: {text}")
             }

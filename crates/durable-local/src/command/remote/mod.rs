@@ -15,4 +15,4 @@ pub(super) use api::{Action, CallbackAnswer, Invocation, ListQuery, events, exec
 pub(super) use client::Client;
 pub(super) use error::RemoteError;
 pub(super) use logs::{LogEvent, LogQuery};
-pub(super) use options::{ExecutionChoice, ServiceOptions};
+pub(super) use options::{ExecutionChoice, ReadOptions, ServiceOptions};

@@ -39,6 +39,24 @@ impl ServiceOptions {
     }
 }
 
+/// Which service a command asks that only reads.
+#[derive(Clone, Debug, Args)]
+pub(in crate::command) struct ReadOptions {
+    #[command(flatten)]
+    pub(super) service: ServiceOptions,
+
+    /// Looks into the data folder if no service runs on it. Nothing of it runs meanwhile.
+    #[arg(long, conflicts_with_all = ["endpoint", "aws", "region", "profile"])]
+    pub(super) offline: bool,
+}
+
+impl ReadOptions {
+    /// Whether AWS is meant.
+    pub(in crate::command) fn is_aws(&self) -> bool {
+        self.service.is_aws()
+    }
+}
+
 /// Which execution a command is about.
 #[derive(Clone, Debug, Args)]
 pub(in crate::command) struct ExecutionChoice {

@@ -16,7 +16,7 @@ use super::bundle::Bundle;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
-use super::remote::{self, Client, ServiceOptions};
+use super::remote::{self, Client, ReadOptions};
 use super::session::{block_on, print, print_json};
 use super::style::{Style, Tint};
 use crate::clock;
@@ -49,7 +49,7 @@ pub(super) struct ShowArguments {
     json: bool,
 
     #[command(flatten)]
-    service: ServiceOptions,
+    service: ReadOptions,
 }
 
 /// Shows the execution.
@@ -69,7 +69,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 }
 
 async fn ask(arguments: &ShowArguments) -> Result<Bundle, Failure> {
-    let client = Client::open(&arguments.service).await?;
+    let client = Client::open_to_read(&arguments.service).await?;
     let text = arguments.execution.as_deref().unwrap_or_default();
     let arn = client.find(text, arguments.function.as_deref()).await?;
     let execution = client.execution(&arn).await?;

@@ -7,10 +7,12 @@ mod export;
 pub(crate) mod guest;
 mod interrupted;
 mod logs;
+mod offline;
 mod project;
 mod refusal;
 mod remote;
 mod run;
+mod selection;
 mod server;
 
 use std::fs;

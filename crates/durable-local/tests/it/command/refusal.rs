@@ -57,7 +57,7 @@ fn outside_a_workspace_there_is_nothing_to_build() {
 
     let error = refusal(place.durable(&["run", "order"]));
 
-    assert!(error.starts_with("error: there is no cargo workspace to build from"), "{error}");
+    assert!(error.starts_with("error: there is no cargo workspace to build `order` from"), "{error}");
 }
 
 #[test]
