@@ -9,8 +9,8 @@ use durable_types::api::{
 use durable_types::{DurableExecutionArn, Violations};
 
 use super::ApiError;
+use super::call::Call;
 use super::json::{json, payload};
-use super::serve::Call;
 use crate::service::Service;
 
 /// Answers a callback with a result, which is the body.

@@ -6,8 +6,8 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::CheckpointRequest;
 
 use super::ApiError;
+use super::call::Call;
 use super::json::{json, members};
-use super::serve::Call;
 use crate::service::Service;
 
 /// Records what a function did; once this answers, it is on disk.

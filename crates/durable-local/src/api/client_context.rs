@@ -6,7 +6,7 @@ use durable_types::api::{CLIENT_CONTEXT_HEADER, ServiceError, ServiceErrorKind};
 use serde_json::{Map, Value};
 
 use super::ApiError;
-use super::serve::Call;
+use super::call::Call;
 
 /// Characters of a client context at most.
 const MAX_LENGTH: usize = 3_583;

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::json as value;
 
 use super::ApiError;
+use super::call::Call;
 use super::function_name::ListedFunction;
 use super::json::json;
-use super::serve::Call;
 use crate::service::Service;
 
 /// What tools look at to find out whether a function is durable, and whether it is ready.

@@ -6,8 +6,8 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::{GetExecutionResponse, PauseDetails, TraceHeader};
 
 use super::ApiError;
+use super::call::Call;
 use super::json::json;
-use super::serve::Call;
 use crate::service::Service;
 
 /// Tells where an execution stands.

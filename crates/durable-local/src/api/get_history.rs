@@ -6,10 +6,10 @@ use durable_types::api::{GetHistoryRequest, GetHistoryResponse};
 use durable_types::limits::DEFAULT_PAGE_ITEMS;
 
 use super::ApiError;
+use super::call::Call;
 use super::execution_data::left_out;
 use super::get_execution::unknown;
 use super::json::json;
-use super::serve::Call;
 use crate::service::Service;
 
 /// Reads a page of what happened in an execution.

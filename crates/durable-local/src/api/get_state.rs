@@ -5,8 +5,8 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::GetStateRequest;
 
 use super::ApiError;
+use super::call::Call;
 use super::json::json;
-use super::serve::Call;
 use crate::service::Service;
 
 /// Reads a page of the operations of an execution, for its invocation.

@@ -17,12 +17,12 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::ApiError;
+use super::call::{Call, too_large};
 use super::client_context::client_context;
 use super::function_name::CalledFunction;
 use super::invoke_plain::PlainInvocation;
 use super::log_tail;
 use super::route::INVOKE;
-use super::serve::{Call, too_large};
 use crate::lane::{ClosedExecution, with_causes};
 use crate::service::{ExecutionLost, ExecutionStart, Service};
 

@@ -5,9 +5,9 @@ use durable_types::api::{ExecutionSummary, ListExecutionsRequest, ListExecutions
 use durable_types::limits::DEFAULT_PAGE_ITEMS;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
+use super::call::Call;
 use super::function_name::ListedFunction;
 use super::json::json;
-use super::serve::Call;
 use super::{ApiError, Query};
 use crate::service::Service;
 use crate::store::{ExecutionFilter, ExecutionRow, PagePosition};

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use durable_types::api::{LOG_RESULT_HEADER, LOG_TYPE_HEADER, LogType};
 
 use super::ApiError;
-use super::serve::Call;
+use super::call::Call;
 use crate::service::OutputTail;
 
 /// Whether the caller wants the end of the log.

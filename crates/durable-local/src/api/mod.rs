@@ -1,6 +1,7 @@
 //! The durable execution API over HTTP, one operation a file.
 
 mod besides;
+mod call;
 mod callback;
 mod checkpoint;
 mod client_context;
@@ -22,6 +23,7 @@ mod listen;
 mod log_tail;
 mod patient_stream;
 mod pause;
+mod percent;
 mod query;
 mod resume;
 mod route;
@@ -30,6 +32,7 @@ mod serve;
 mod stop;
 
 use besides::Besides;
+use call::Call;
 use error::ApiError;
 pub(crate) use guard::Guard;
 use query::Query;

@@ -1,8 +1,6 @@
 //! The parameters behind the `?` of a request.
 
-use percent_encoding::percent_decode_str;
-
-use super::ApiError;
+use super::{ApiError, percent};
 
 /// The parameters of a request, by name. Of those given twice the first counts, but for lists.
 #[derive(Debug, Default)]
@@ -13,7 +11,8 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let parameters = text.split('&').filter(|parameter| !parameter.is_empty()).map(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            Ok((decoded(name)?, decoded(value)?))
+            let text = |text: &str| percent::decoded("query parameter", &text.replace('+', " "));
+            Ok((text(name)?, text(value)?))
         });
         Ok(Self(parameters.collect::<Result<_, ApiError>>()?))
     }
@@ -45,14 +44,6 @@ impl Query {
                 .map_err(|_| ApiError::invalid(format!("{name} is `{text}`, but must be a whole number")))
         };
         self.text(name).map(number).transpose()
-    }
-}
-
-fn decoded(text: &str) -> Result<String, ApiError> {
-    let spaced = text.replace('+', " ");
-    match percent_decode_str(&spaced).decode_utf8() {
-        Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err(ApiError::invalid(format!("the query parameter `{text}` is not UTF-8"))),
     }
 }
 

@@ -6,9 +6,9 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::{ResumeRequest, ResumeResponse};
 
 use super::ApiError;
+use super::call::Call;
 use super::get_execution::unknown;
 use super::json::{accepted, members};
-use super::serve::Call;
 use crate::service::Service;
 
 /// Lets a paused execution go on.

@@ -1,9 +1,8 @@
 //! Which operation a request asks for: its method and its path, decoded once.
 
 use axum::http::Method;
-use percent_encoding::percent_decode_str;
 
-use super::{ApiError, Besides};
+use super::{ApiError, Besides, percent};
 
 /// What the service calls Invoke in its errors.
 pub(super) const INVOKE: &str = "InvokeFunction";
@@ -149,12 +148,7 @@ fn callback(id: &[&str], word: &str) -> Option<(Route, &'static str)> {
 fn decoded(path: &str) -> Result<Vec<String>, ApiError> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
-    path.split('/')
-        .map(|segment| match percent_decode_str(segment).decode_utf8() {
-            Ok(segment) => Ok(segment.into_owned()),
-            Err(_) => Err(ApiError::invalid(format!("the path segment `{segment}` is not UTF-8"))),
-        })
-        .collect()
+    path.split('/').map(|segment| percent::decoded("path segment", segment)).collect()
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind, StopRequest, StopResponse};
 
 use super::ApiError;
+use super::call::Call;
 use super::get_execution::unknown;
 use super::json::{json, payload};
-use super::serve::Call;
 use crate::service::Service;
 
 /// Ends an execution; the body is the reason.

@@ -4,8 +4,8 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::super::ApiError;
+use super::super::call::Call;
 use super::super::json::{json, members};
-use super::super::serve::Call;
 use crate::logs::{LogEvent, LogQuery, Pattern};
 use crate::service::Service;
 

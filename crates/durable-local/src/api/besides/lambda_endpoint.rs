@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::ApiError;
+use super::super::call::Call;
 use super::super::json::{json, members};
-use super::super::serve::Call;
 use crate::function::Endpoint;
 use crate::service::Service;
 

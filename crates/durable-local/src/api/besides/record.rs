@@ -7,8 +7,8 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde::{Deserialize, Serialize};
 
 use super::super::ApiError;
+use super::super::call::Call;
 use super::super::json::{created, json, members};
-use super::super::serve::Call;
 use crate::lane::{parse, row};
 use crate::logs::LogEvent;
 use crate::service::Service;

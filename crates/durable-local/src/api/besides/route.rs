@@ -4,8 +4,8 @@ use axum::http::Method;
 use axum::response::Response;
 
 use super::super::ApiError;
+use super::super::call::{Call, parsed};
 use super::super::json::json;
-use super::super::serve::{Call, parsed};
 use super::{filter_log_events, lambda_endpoint, record, stack, start_execution};
 use crate::service::Service;
 

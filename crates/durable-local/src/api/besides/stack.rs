@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::super::serve::Call;
+use super::super::call::Call;
 use super::super::{ApiError, Query};
 use crate::clock;
 use crate::service::Service;

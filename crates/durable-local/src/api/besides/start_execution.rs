@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::ApiError;
+use super::super::call::Call;
 use super::super::function_name::CalledFunction;
 use super::super::json::{created, members};
-use super::super::serve::Call;
 use super::lambda_endpoint::check_endpoint;
 use crate::service::{ExecutionStart, Service};
 

@@ -11,8 +11,14 @@ use serde_json::{Value, json};
 use super::super::client::encoded;
 
 /// Paths that are none of Lambda's.
-const BESIDES: [&str; 5] =
-    ["/", "/health", "/start-durable-execution", "/durable/executions", "/durable/executions/a/record"];
+const BESIDES: [&str; 6] = [
+    "/",
+    "/health",
+    "/start-durable-execution",
+    "/lambda-endpoint",
+    "/durable/executions",
+    "/durable/executions/a/record",
+];
 
 /// Stands for the token with which the next checkpoint is recorded, as long as there is one.
 const TOKEN: &str = "the-next-token";
