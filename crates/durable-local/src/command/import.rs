@@ -31,15 +31,15 @@ pub(super) struct ImportArguments {
 
 /// Takes the execution in.
 pub(super) fn import(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
+    if arguments.service.is_aws() {
+        return Err(Failure::Usage("AWS takes in no executions; import it into a local service".to_owned()));
+    }
     let bundle = Bundle::read(&arguments.file)?;
     let file = arguments.file.display();
     let Some(record) = bundle.record else {
         let problem = format!("`{file}` comes from AWS and can be shown alone: durable show --from {file}");
         return Err(Failure::Usage(problem));
     };
-    if arguments.service.is_aws() {
-        return Err(Failure::Usage("AWS takes in no executions; import it into a local service".to_owned()));
-    }
     let answer = block_on(async {
         let client = Client::open(&arguments.service).await?;
         Ok(client.import(&json!({ "record": record, "logs": bundle.logs })).await?)

@@ -32,7 +32,7 @@ pub(super) struct LogsArguments {
     function: Option<String>,
 
     /// Goes on printing what is written, until Ctrl-C.
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with = "offline")]
     follow: bool,
 
     /// Lines since then: so long ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).

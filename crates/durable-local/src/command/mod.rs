@@ -86,9 +86,13 @@ pub fn run_command() -> ExitCode {
     })
 }
 
-/// Shows warnings of the service on the standard error, but not those of one kind.
+/// Shows warnings on the standard error, but not those of one kind. What the AWS SDK warns of while it looks for a
+/// configuration is part of the error, if it is one.
 fn warn_on_stderr(but: &'static str) {
-    let wanted = filter_fn(move |event| *event.level() <= tracing::Level::WARN && event.target() != but);
+    let wanted = filter_fn(move |event| {
+        let is_wanted = event.target() != but && !event.target().starts_with("aws_");
+        *event.level() <= tracing::Level::WARN && is_wanted
+    });
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false);
     tracing_subscriber::registry().with(lines.with_filter(wanted.with_max_level_hint(LevelFilter::WARN))).init();
 }

@@ -20,6 +20,8 @@ use crate::lane::with_causes;
 pub(super) struct Aws {
     region: String,
     credentials: SharedCredentialsProvider,
+    /// The profile that was asked for.
+    profile: Option<String>,
     lambda: String,
     logs: String,
 }
@@ -39,11 +41,14 @@ impl Aws {
         let config = loader.load().await;
         let region = config.region().ok_or(RemoteError::NoRegion)?.to_string();
         let credentials = config.credentials_provider();
-        let credentials =
-            credentials.ok_or_else(|| RemoteError::NoCredentials("none are configured".to_owned()))?;
+        let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
+        let credentials = credentials.ok_or_else(|| RemoteError::NoCredentials {
+            profile: profile.clone(),
+            cause: "none are configured".to_owned(),
+        })?;
         let endpoint = |service| endpoint(service, &region, options.endpoint.as_deref(), &config);
         let (lambda, logs) = (endpoint(Service::Lambda), endpoint(Service::Logs));
-        Ok(Self { region, credentials, lambda, logs })
+        Ok(Self { region, credentials, profile, lambda, logs })
     }
 
     pub(super) fn endpoint(&self, service: Service) -> &str {
@@ -63,7 +68,10 @@ impl Aws {
         body: &[u8],
     ) -> Result<Vec<(String, String)>, RemoteError> {
         let credentials = self.credentials.provide_credentials().await;
-        let credentials = credentials.map_err(|error| RemoteError::NoCredentials(with_causes(&error)))?;
+        let credentials = credentials.map_err(|error| RemoteError::NoCredentials {
+            profile: self.profile.clone(),
+            cause: with_causes(&error),
+        })?;
         let identity = credentials.into();
         let unsendable = |error: &dyn std::fmt::Display| RemoteError::Unsendable(error.to_string());
         let parameters = v4::SigningParams::builder()

@@ -32,7 +32,7 @@ pub(in crate::command) enum RemoteError {
     /// The configuration for AWS names no region.
     NoRegion,
     /// The configuration for AWS gives no credentials.
-    NoCredentials(String),
+    NoCredentials { profile: Option<String>, cause: String },
     /// The request cannot be signed or written.
     Unsendable(String),
     /// No execution has this name or begins like this.
@@ -51,8 +51,9 @@ impl RemoteError {
             | Self::NoService { .. }
             | Self::Unreadable(_)
             | Self::NoRegion
-            | Self::NoCredentials(_)
+            | Self::NoCredentials { .. }
             | Self::Unsendable(_) => Exit::Unreachable,
+            Self::Refused { error, .. } if is_of_credentials(&error.kind) => Exit::Unreachable,
             Self::Refused { error, .. } => refused(&error.kind),
             Self::NoExecution(_) | Self::Ambiguous { .. } => Exit::NotFound,
             Self::FunctionNeeded(_) | Self::NoFolder(_) | Self::Folder(_) | Self::Config(_) => Exit::NotRun,
@@ -78,6 +79,18 @@ fn refused(kind: &ServiceErrorKind) -> Exit {
         | ServiceErrorKind::KmsNotFound
         | ServiceErrorKind::Unknown(_) => Exit::Refused,
     }
+}
+
+/// Whether the credentials are no good, or no longer.
+fn is_of_credentials(kind: &ServiceErrorKind) -> bool {
+    matches!(
+        kind.as_str(),
+        "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationTokenException"
+            | "UnrecognizedClientException"
+    )
 }
 
 impl fmt::Display for RemoteError {
@@ -107,14 +120,32 @@ impl fmt::Display for RemoteError {
                 write!(f, "what answers there is no service for durable functions: status {status}: {text}")
             }
             Self::Unreadable(problem) => write!(f, "the answer of the service cannot be read: {problem}"),
+            Self::Refused { error, .. } if is_of_credentials(&error.kind) => {
+                let error = error.to_string();
+                write!(
+                    f,
+                    "{}; sign in again, or choose a profile with --profile",
+                    error.trim_end_matches('.')
+                )
+            }
             Self::Refused { error, .. } => write!(f, "{error}"),
             Self::NoRegion => {
                 f.write_str("no region is configured; name one with --region, or set AWS_REGION")
             }
-            Self::NoCredentials(cause) => write!(
-                f,
-                "there are no credentials for AWS: {cause}; sign in, or choose a profile with --profile"
-            ),
+            Self::NoCredentials { profile, cause } => {
+                let cause = cause.trim_end_matches('.');
+                match profile {
+                    Some(name) => write!(
+                        f,
+                        "there are no credentials for AWS in the profile `{name}`: {cause}; sign in, or choose one of \
+                         those that `aws configure list-profiles` lists"
+                    ),
+                    None => write!(
+                        f,
+                        "there are no credentials for AWS: {cause}; sign in, or choose a profile with --profile"
+                    ),
+                }
+            }
             Self::Unsendable(problem) => write!(f, "the request cannot be sent: {problem}"),
             Self::NoExecution(text) => {
                 write!(

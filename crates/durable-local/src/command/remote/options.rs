@@ -24,12 +24,19 @@ pub(in crate::command) struct ServiceOptions {
     pub(super) aws: bool,
 
     /// The region; implies --aws.
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", value_parser = region)]
     pub(super) region: Option<String>,
 
     /// The profile of the AWS configuration; implies --aws.
     #[arg(long, value_name = "PROFILE")]
     pub(super) profile: Option<String>,
+}
+
+/// A region becomes part of the name of a host.
+fn region(text: &str) -> Result<String, &'static str> {
+    let is_one =
+        !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    if is_one { Ok(text.to_owned()) } else { Err("regions are called like eu-central-1") }
 }
 
 impl ServiceOptions {

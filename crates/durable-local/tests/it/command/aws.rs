@@ -83,3 +83,63 @@ fn what_aws_cannot_do_is_told_before_it_is_asked() {
         refusal(2, &["show", "a", "--region", "eu-west-1"]).contains("add --function NAME, or give the ARN")
     );
 }
+
+#[test]
+fn missing_credentials_are_told_with_the_profile_and_without_the_noise_of_the_search() {
+    let place = Place::new();
+    let refusal = |arguments: &[&str]| {
+        let mut command = place.durable(arguments);
+        for variable in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION"] {
+            command.env_remove(variable);
+        }
+        command.env("AWS_CONFIG_FILE", "/nowhere").env("AWS_SHARED_CREDENTIALS_FILE", "/nowhere");
+        let output = command.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+        stderr(&output)
+    };
+
+    let of_profile = refusal(&["list", "order", "--region", "eu-west-1", "--profile", "nobody"]);
+    let of_all = refusal(&["list", "order", "--region", "eu-west-1"]);
+    let of_region = refusal(&["list", "order", "--aws"]);
+
+    assert!(
+        of_profile.starts_with("error: there are no credentials for AWS in the profile `nobody`: "),
+        "{of_profile}"
+    );
+    assert!(of_all.starts_with("error: there are no credentials for AWS: "), "{of_all}");
+    assert!(of_all.ends_with("; sign in, or choose a profile with --profile\n"), "{of_all}");
+    assert_eq!(of_region, "error: no region is configured; name one with --region, or set AWS_REGION\n");
+}
+
+#[test]
+fn credentials_that_ended_are_told_with_what_to_do() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let aws = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+        lines.take_while(|line| !line.is_empty()).for_each(drop);
+        let body = r#"{"message": "The security token included in the request is expired."}"#;
+        let head = "HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: ExpiredTokenException";
+        write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    });
+
+    let output =
+        with_credentials(&Place::new(), &["list", "order", "--region", "eu-west-1", "--endpoint", &endpoint]);
+
+    aws.join().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(
+        stderr(&output),
+        "error: ExpiredTokenException: The security token included in the request is expired; sign in again, or choose \
+         a profile with --profile\n"
+    );
+}
+
+#[test]
+fn what_is_no_region_is_told_before_anything_is_sent() {
+    let output = with_credentials(&Place::new(), &["list", "order", "--region", "no such"]);
+
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("regions are called like eu-central-1"), "{}", stderr(&output));
+}
