@@ -41,6 +41,7 @@ fn the_binary_plays_its_role_when_started_for_one() {
         Ok("function") => crate::function::guest::serve(),
         Ok("durable function") => crate::command::guest::serve(),
         Ok("calling service") => crate::service::killed::host_until_killed(),
+        Ok("crowded service") => crate::service::crowded::host_with_few_files(),
         Ok("holding service") => crate::service::killed_held::host_until_killed(),
         Ok("filling service") => crate::service::full_disk::fill_the_disk(),
         Ok("printing function") => crate::service::log_tail::serve(),

@@ -6,6 +6,7 @@ mod call;
 mod callback;
 mod checkpoint;
 mod client;
+pub(crate) mod crowded;
 mod deletion;
 mod eventually;
 mod failure;
