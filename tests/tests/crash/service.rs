@@ -86,14 +86,19 @@ fn command(data: &Path) -> Command {
     command
 }
 
-/// The processes that a process started, on all of its threads.
+/// The processes of functions that a service started, on all of its threads.
 fn children(process: u32) -> Vec<i32> {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return Vec::new() };
     let children = threads.filter_map(|thread| {
         let children = std::fs::read_to_string(thread.ok()?.path().join("children")).ok()?;
         Some(children.split_whitespace().filter_map(|child| child.parse().ok()).collect::<Vec<i32>>())
     });
-    children.flatten().collect()
+    children.flatten().filter(|child| !watches(*child)).collect()
+}
+
+/// Whether a process is no function, but the one that ends functions with the service.
+fn watches(process: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/{process}/cmdline")).is_ok_and(|line| line.contains("keep-watch"))
 }
 
 /// A client that finds the service again wherever it was started last.

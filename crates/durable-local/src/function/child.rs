@@ -23,11 +23,7 @@ use super::settings::PoolSettings;
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
 
 /// Runs a process to its end. It must be called on the thread whose end may kill the process.
-pub(super) async fn run(
-    process: &Arc<Process>,
-    settings: &PoolSettings,
-    lifeline: Option<Arc<Lifeline>>,
-) -> Exit {
+pub(super) async fn run(process: &Arc<Process>, settings: &PoolSettings, lifeline: Arc<Lifeline>) -> Exit {
     match start(process, settings, lifeline) {
         Ok((child, group)) => watch(child, group, process).await,
         Err(error) => {
@@ -38,11 +34,7 @@ pub(super) async fn run(
     }
 }
 
-fn start(
-    process: &Process,
-    settings: &PoolSettings,
-    lifeline: Option<Arc<Lifeline>>,
-) -> io::Result<(Child, Group)> {
+fn start(process: &Process, settings: &PoolSettings, lifeline: Arc<Lifeline>) -> io::Result<(Child, Group)> {
     let function = process.function();
     let launch = Launch {
         service: std::process::id(),

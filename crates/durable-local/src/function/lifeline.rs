@@ -18,17 +18,52 @@ pub(super) const KEEP_WATCH: &str = "keep-watch";
 ///
 /// It reads a pipe that the service holds open. However the service ends, the system closes the pipe.
 pub(super) struct Lifeline {
-    watcher: Mutex<Watcher>,
+    launcher: Launcher,
+    told: Mutex<Told>,
 }
 
-struct Watcher {
-    process: Child,
-    /// None: it is gone.
-    pipe: Option<ChildStdin>,
+/// What the watcher was told, or another is to be told if it is gone.
+#[derive(Default)]
+struct Told {
+    groups: HashSet<Pid>,
+    watcher: Option<Watcher>,
 }
 
 impl Lifeline {
-    pub(super) fn start(launcher: &Launcher) -> io::Result<Self> {
+    /// A lifeline without a watcher, which is started for the first group.
+    pub(super) fn new(launcher: Launcher) -> Self {
+        Self { launcher, told: Mutex::default() }
+    }
+
+    /// Tells the watcher of a change, and another of all groups if it is gone.
+    fn tell(&self, sign: char, group: Pid, change: impl FnOnce(&mut HashSet<Pid>) -> bool) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !change(&mut told.groups) {
+            return;
+        }
+        if told.watcher.as_mut().is_some_and(|watcher| watcher.tell(sign, group).is_ok()) {
+            return;
+        }
+        let started = Watcher::start(&self.launcher).and_then(|mut watcher| {
+            told.groups.iter().try_for_each(|group| watcher.tell('+', *group)).map(|()| watcher)
+        });
+        match started {
+            Ok(watcher) => told.watcher = Some(watcher),
+            Err(error) => {
+                tracing::warn!(%error, "what functions start may outlive the service: nothing watches over it");
+            }
+        }
+    }
+}
+
+/// The process that watches.
+struct Watcher {
+    process: Child,
+    pipe: Option<ChildStdin>,
+}
+
+impl Watcher {
+    fn start(launcher: &Launcher) -> io::Result<Self> {
         let mut process = Command::new(&launcher.program)
             .args(&launcher.arguments)
             .arg(KEEP_WATCH)
@@ -40,25 +75,19 @@ impl Lifeline {
             .process_group(0)
             .spawn()?;
         let pipe = process.stdin.take();
-        Ok(Self { watcher: Mutex::new(Watcher { process, pipe }) })
+        Ok(Self { process, pipe })
     }
 
-    fn tell(&self, sign: char, group: Pid) {
-        let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(pipe) = &mut watcher.pipe else { return };
-        if let Err(error) = writeln!(pipe, "{sign}{}", group.as_raw_nonzero()) {
-            tracing::warn!(%error, "what functions start may outlive the service: the process that watches is gone");
-            watcher.pipe = None;
-        }
+    fn tell(&mut self, sign: char, group: Pid) -> io::Result<()> {
+        self.pipe.as_mut().map_or(Ok(()), |pipe| writeln!(pipe, "{sign}{}", group.as_raw_nonzero()))
     }
 }
 
-impl Drop for Lifeline {
+impl Drop for Watcher {
     fn drop(&mut self) {
-        let watcher = self.watcher.get_mut().unwrap_or_else(PoisonError::into_inner);
-        drop(watcher.pipe.take());
-        // It ends with the pipe. That it is waited for leaves no trace of it.
-        let _ = watcher.process.wait();
+        drop(self.pipe.take());
+        // It ends with the pipe. Waiting for it leaves no trace of it.
+        let _ = self.process.wait();
     }
 }
 
@@ -68,14 +97,12 @@ impl Drop for Lifeline {
 /// is not given to a new process before all other ids were.
 pub(super) struct Group {
     leader: Pid,
-    lifeline: Option<Arc<Lifeline>>,
+    lifeline: Arc<Lifeline>,
 }
 
 impl Group {
-    pub(super) fn new(leader: Pid, lifeline: Option<Arc<Lifeline>>) -> Self {
-        if let Some(lifeline) = &lifeline {
-            lifeline.tell('+', leader);
-        }
+    pub(super) fn new(leader: Pid, lifeline: Arc<Lifeline>) -> Self {
+        lifeline.tell('+', leader, |groups| groups.insert(leader));
         Self { leader, lifeline }
     }
 
@@ -87,9 +114,8 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
-        if let Some(lifeline) = &self.lifeline {
-            lifeline.tell('-', self.leader);
-        }
+        let leader = self.leader;
+        self.lifeline.tell('-', leader, |groups| groups.remove(&leader));
     }
 }
 

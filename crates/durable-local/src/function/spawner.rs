@@ -51,13 +51,10 @@ async fn serve(
     settings: Arc<PoolSettings>,
     processes: Processes,
 ) {
-    let mut lifeline = None;
+    let lifeline = Arc::new(Lifeline::new(settings.launcher.clone()));
     while let Some(start) = requests.recv().await {
-        if lifeline.is_none() {
-            // What hinders it hinders the start of the process too, and is told there.
-            lifeline = Lifeline::start(&settings.launcher).ok().map(Arc::new);
-        }
-        let (settings, processes, lifeline) = (Arc::clone(&settings), processes.clone(), lifeline.clone());
+        let (settings, processes, lifeline) =
+            (Arc::clone(&settings), processes.clone(), Arc::clone(&lifeline));
         tokio::spawn(async move {
             let process = Arc::clone(&start.process);
             let exit = run(start, &settings, lifeline).await;
@@ -69,7 +66,7 @@ async fn serve(
 
 /// Runs a process to its end, and its Runtime API beside it. They share the thread, which outlives the runtimes of
 /// those who invoke functions.
-async fn run(start: Start, settings: &PoolSettings, lifeline: Option<Arc<Lifeline>>) -> Exit {
+async fn run(start: Start, settings: &PoolSettings, lifeline: Arc<Lifeline>) -> Exit {
     let Start { process, port } = start;
     match port.serve(Arc::clone(&process)) {
         Ok(_server) => tokio::select! {
