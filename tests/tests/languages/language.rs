@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -50,6 +50,11 @@ impl Language {
 
     /// Whether it is installed with its packages.
     pub(crate) fn is_here(self) -> bool {
+        self.load_packages().is_ok()
+    }
+
+    /// Loads its packages, or tells what is missing.
+    fn load_packages(self) -> Result<(), String> {
         let load = match self {
             Self::Python => [
                 "-c",
@@ -63,20 +68,22 @@ impl Language {
             ],
         };
         let mut command = Command::new(self.interpreter());
-        let loaded =
-            command.args(load).env("NODE_MODULES_FOLDER", node_modules()).stderr(Stdio::null()).status();
-        loaded.is_ok_and(|status| status.success())
+        command.args(load).env("NODE_MODULES_FOLDER", node_modules());
+        let loaded = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+        let told = String::from_utf8_lossy(&loaded.stderr);
+        if loaded.status.success() { Ok(()) } else { Err(told.trim().to_owned()) }
     }
 
     /// Whether a test must be skipped without it. It says so, and fails where the language is required.
     pub(crate) fn is_missing(self) -> bool {
-        let is_missing = !self.is_here();
-        if is_missing {
-            let required = format!("DURABLE_TEST_REQUIRES_{}", self.word().to_uppercase());
-            assert!(env::var_os(required).is_none(), "{self:?} with its packages is required, but missing");
-            println!("skipped: {self:?} with its packages is missing");
-        }
-        is_missing
+        let Err(missing) = self.load_packages() else { return false };
+        let required = format!("DURABLE_TEST_REQUIRES_{}", self.word().to_uppercase());
+        assert!(
+            env::var_os(required).is_none(),
+            "{self:?} with the packages that `.ci/run` installs is required: {missing}"
+        );
+        println!("skipped: {self:?} with the packages that `.ci/run` installs is missing: {missing}");
+        true
     }
 }
 
