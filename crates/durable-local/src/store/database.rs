@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
 use super::folder::DataFolder;
-use super::schema;
+use super::{schema, write_ahead_log};
 
 /// Files up to this size are checked whole on opening. Larger ones would delay the start; SQLite still finds them
 /// truncated on opening, and other damage when it reads the page.
@@ -45,6 +45,8 @@ impl Database {
     /// `fullfsync` asks macOS to empty the drive's cache too, which its `fsync` does not.
     pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
         let mut database = Self { file: folder.database_file(), opened: None };
+        // SQLite reads the log as soon as it opens the file.
+        database.check_log(folder)?;
         let connection = Connection::open(&database.file)
             .and_then(|connection| connection.busy_timeout(BUSY_TIMEOUT).map(|()| connection))
             .map_err(|error| database.failure(error))?;
@@ -86,6 +88,18 @@ impl Database {
             }
             _ => StoreError::Database { file, source: Arc::new(error) },
         }
+    }
+
+    /// Refuses a log that a crash has left and that something has damaged since.
+    fn check_log(&self, folder: &DataFolder) -> Result<(), StoreError> {
+        let checked = write_ahead_log::is_damaged(&folder.log_file());
+        let failed = |error| StoreError::Io { folder: self.folder(), source: Arc::new(error) };
+        if checked.map_err(failed)? {
+            let detail =
+                "its write-ahead log, of the name that ends with -wal, is torn in the middle".to_owned();
+            return Err(StoreError::Damaged { file: self.file.clone(), detail });
+        }
+        Ok(())
     }
 
     /// Refuses a file that is not ours, is newer than we are, or is damaged.

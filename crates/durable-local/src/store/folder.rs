@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::error::StoreError;
 
 const DATABASE_FILE: &str = "durable.sqlite3";
+const LOG_FILE: &str = "durable.sqlite3-wal";
 const LOCK_FILE: &str = "lock";
 
 /// How often a lock is tried that somebody holds. A process that was just killed may have left a copy of it to one that
@@ -42,6 +43,11 @@ impl DataFolder {
 
     pub(super) fn database_file(&self) -> PathBuf {
         self.path.join(DATABASE_FILE)
+    }
+
+    /// What SQLite writes before it changes the database.
+    pub(super) fn log_file(&self) -> PathBuf {
+        self.path.join(LOG_FILE)
     }
 
     /// Makes the names of new files in the folder, and of the folder itself, survive a power loss.

@@ -8,6 +8,7 @@ mod list;
 mod reader;
 mod row;
 mod schema;
+mod write_ahead_log;
 mod writer;
 
 pub use error::StoreError;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use durable_local::ExecutionStart;
 use serde_json::json;
 
-use super::client::{Answer, Call};
+use super::client::{Answer, Call, encoded};
 use super::eventually::until;
 use super::guest::Host;
 
@@ -110,20 +110,18 @@ async fn the_name_of_a_closed_execution_is_taken_for_other_inputs() {
 }
 
 #[tokio::test]
-async fn many_starts_of_one_name_at_once_make_one_execution() {
-    let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path()).await;
-    let address = host.service().address();
+async fn the_name_of_an_imported_execution_is_taken_for_other_inputs() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (host, other) = (Host::start(folder.path()).await, Host::start(other.path()).await);
+    let arn = host.call(named("a", "1")).await.arn();
+    let mut record =
+        host.call(Call::get(format!("/durable/executions/{}/record", encoded(&arn)))).await.json();
+    record["input_digest"] = json!("what a file claims");
+    let import = json!({ "record": record }).to_string();
+    assert_eq!(other.call(Call::post("/durable/executions").body(import)).await.status, 201);
 
-    let calls: Vec<_> = (0..20).map(|_| tokio::spawn(named("a", "1").send(address))).collect();
-    let mut arns = Vec::new();
-    for call in calls {
-        arns.push(call.await.unwrap().arn());
-    }
-
-    arns.dedup();
-    assert_eq!(arns.len(), 1);
-    assert_eq!(host.guest.invocations(), 1);
+    assert_eq!(other.call(named("a", "1")).await.arn(), arn);
+    assert!(is_taken(&other.call(named("a", "2")).await));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod deletion;
 mod list;
 mod migration;
 mod refusal;
+mod write_ahead_log;
 
 use durable_local::store::{Append, ExecutionRow};
 use durable_types::{ExecutionStatus, Timestamp};
