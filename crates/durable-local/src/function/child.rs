@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::Pid;
-use tokio::io::AsyncRead;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
@@ -14,28 +13,36 @@ use super::environment;
 use super::exit;
 use super::launcher::Launch;
 use super::lifeline::{Group, Lifeline};
-use super::output::{self, OutputStream};
+use super::output::OutputStream;
 use super::phase::Exit;
 use super::process::Process;
+use super::reader::Reader;
 use super::settings::PoolSettings;
 
 /// How long the output of a process that ended may still come. It ends at once, unless something else holds it open.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
 
+/// What all processes are started with, and who looks after them.
+pub(super) struct Host {
+    pub(super) settings: PoolSettings,
+    pub(super) lifeline: Arc<Lifeline>,
+    pub(super) reader: Reader,
+}
+
 /// Runs a process to its end. It must be called on the thread whose end may kill the process.
-pub(super) async fn run(process: &Arc<Process>, settings: &PoolSettings, lifeline: Arc<Lifeline>) -> Exit {
-    match start(process, settings, lifeline) {
-        Ok((child, group)) => watch(child, group, process).await,
+pub(super) async fn run(process: &Arc<Process>, host: &Host) -> Exit {
+    match start(process, host) {
+        Ok((child, group, output)) => watch(child, group, output, process).await,
         Err(error) => {
-            let launcher = settings.launcher.program.display();
+            let launcher = host.settings.launcher.program.display();
             let name = &process.function().name;
             Exit::NotStarted { cause: format!("cannot start `{launcher}` for function `{name}`: {error}") }
         }
     }
 }
 
-fn start(process: &Process, settings: &PoolSettings, lifeline: Arc<Lifeline>) -> io::Result<(Child, Group)> {
-    let function = process.function();
+fn start(process: &Arc<Process>, host: &Host) -> io::Result<(Child, Group, Vec<JoinHandle<()>>)> {
+    let (function, settings) = (process.function(), &host.settings);
     let launch = Launch {
         service: std::process::id(),
         program: function.program.clone().into_os_string(),
@@ -45,7 +52,7 @@ fn start(process: &Process, settings: &PoolSettings, lifeline: Arc<Lifeline>) ->
     if let Some(folder) = &function.folder {
         command.current_dir(folder);
     }
-    let child = command
+    let mut child = command
         .args(&settings.launcher.arguments)
         .args(launch.into_arguments())
         .env_clear()
@@ -60,14 +67,18 @@ fn start(process: &Process, settings: &PoolSettings, lifeline: Arc<Lifeline>) ->
     let leader = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     let leader = leader.ok_or_else(|| io::Error::other("it ended before it was started"))?;
     process.note_system_id(leader.as_raw_nonzero().get().unsigned_abs());
-    Ok((child, Group::new(leader, lifeline)))
+    let group = Group::new(leader, Arc::clone(&host.lifeline));
+    let mut output = Vec::new();
+    if let Some(pipe) = child.stdout.take() {
+        output.push(host.reader.read(pipe.into_owned_fd()?, OutputStream::Stdout, process)?);
+    }
+    if let Some(pipe) = child.stderr.take() {
+        output.push(host.reader.read(pipe.into_owned_fd()?, OutputStream::Stderr, process)?);
+    }
+    Ok((child, group, output))
 }
 
-async fn watch(mut child: Child, group: Group, process: &Arc<Process>) -> Exit {
-    let output = [
-        child.stdout.take().map(|stream| forward(stream, OutputStream::Stdout, process)),
-        child.stderr.take().map(|stream| forward(stream, OutputStream::Stderr, process)),
-    ];
+async fn watch(mut child: Child, group: Group, output: Vec<JoinHandle<()>>, process: &Arc<Process>) -> Exit {
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,
@@ -76,7 +87,7 @@ async fn watch(mut child: Child, group: Group, process: &Arc<Process>) -> Exit {
     };
     // What the process started ends with it, as all of a Lambda environment does.
     drop(group);
-    for task in output.into_iter().flatten() {
+    for task in output {
         // What comes later is still forwarded, but nobody waits for it.
         let _ = tokio::time::timeout(LAST_OUTPUT, task).await;
     }
@@ -85,14 +96,4 @@ async fn watch(mut child: Child, group: Group, process: &Arc<Process>) -> Exit {
         Err(error) => format!("Runtime exited with error: {error}"),
     };
     Exit::Ended { cause }
-}
-
-fn forward(
-    from: impl AsyncRead + Unpin + Send + 'static,
-    stream: OutputStream,
-    process: &Arc<Process>,
-) -> JoinHandle<()> {
-    let process = Arc::clone(process);
-    let drains = process.drains();
-    tokio::spawn(async move { output::forward(from, drains, |line| process.hand_on(stream, line)).await })
 }

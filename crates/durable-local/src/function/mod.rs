@@ -13,6 +13,7 @@ mod output;
 mod phase;
 mod pool;
 mod process;
+mod reader;
 mod remote;
 mod report;
 mod runtime;

@@ -5,10 +5,11 @@ use std::{io, thread};
 
 use tokio::sync::mpsc;
 
-use super::child;
+use super::child::{self, Host};
 use super::lifeline::Lifeline;
 use super::phase::Exit;
 use super::process::{Process, Processes};
+use super::reader::Reader;
 use super::runtime_server::RuntimePort;
 use super::settings::PoolSettings;
 
@@ -32,9 +33,11 @@ impl Spawner {
     pub(super) fn new(settings: PoolSettings, processes: Processes) -> io::Result<Self> {
         let (starts, requests) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let lifeline = Arc::new(Lifeline::new(settings.launcher.clone()));
+        let host = Arc::new(Host { settings, lifeline, reader: Reader::start()? });
         thread::Builder::new().name("durable-functions".to_owned()).spawn(move || {
             // Once it returns, the runtime is dropped with all tasks, and each task kills its process.
-            runtime.block_on(serve(requests, Arc::new(settings), processes));
+            runtime.block_on(serve(requests, host, processes));
         })?;
         Ok(Self { starts })
     }
@@ -46,18 +49,12 @@ impl Spawner {
     }
 }
 
-async fn serve(
-    mut requests: mpsc::UnboundedReceiver<Start>,
-    settings: Arc<PoolSettings>,
-    processes: Processes,
-) {
-    let lifeline = Arc::new(Lifeline::new(settings.launcher.clone()));
+async fn serve(mut requests: mpsc::UnboundedReceiver<Start>, host: Arc<Host>, processes: Processes) {
     while let Some(start) = requests.recv().await {
-        let (settings, processes, lifeline) =
-            (Arc::clone(&settings), processes.clone(), Arc::clone(&lifeline));
+        let (host, processes) = (Arc::clone(&host), processes.clone());
         tokio::spawn(async move {
             let process = Arc::clone(&start.process);
-            let exit = run(start, &settings, lifeline).await;
+            let exit = run(start, &host).await;
             processes.remove(process.id());
             process.handle_exited(exit);
         });
@@ -66,11 +63,11 @@ async fn serve(
 
 /// Runs a process to its end, and its Runtime API beside it. They share the thread, which outlives the runtimes of
 /// those who invoke functions.
-async fn run(start: Start, settings: &PoolSettings, lifeline: Arc<Lifeline>) -> Exit {
+async fn run(start: Start, host: &Host) -> Exit {
     let Start { process, port } = start;
     match port.serve(Arc::clone(&process)) {
         Ok(_server) => tokio::select! {
-            exit = child::run(&process, settings, lifeline) => exit,
+            exit = child::run(&process, host) => exit,
             never = process.retire_when_idle() => match never {},
         },
         Err(error) => {

@@ -210,6 +210,27 @@ async fn a_process_that_ends_during_an_invocation_is_reported() {
 }
 
 #[tokio::test]
+async fn functions_are_served_while_nobody_takes_what_one_prints() {
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    let host = Host::start_printing(guest(), move |line| {
+        if line.line == "to stdout" {
+            // It ends when the test does.
+            let _ = held.lock().unwrap().recv();
+        }
+    });
+
+    let served = async {
+        host.ask(json!({ "do": "print" })).await.unwrap();
+        host.ask(json!({ "do": "echo" })).await.unwrap()
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(10), served).await;
+
+    drop(let_go);
+    assert!(answer.is_ok());
+}
+
+#[tokio::test]
 async fn a_function_is_served_under_any_name() {
     let mut settings = guest();
     settings.name = "an odd/name?".to_owned();

@@ -39,12 +39,21 @@ struct Host {
 
 impl Host {
     fn start(settings: FunctionSettings) -> Self {
+        Self::start_printing(settings, |_line| {})
+    }
+
+    /// A host whose lines go to the sink as well, which may hold up those who hand them on.
+    fn start_printing(
+        settings: FunctionSettings,
+        sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static,
+    ) -> Self {
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let log_streams: Arc<Mutex<Vec<String>>> = Arc::default();
         let (kept, streams) = (Arc::clone(&lines), Arc::clone(&log_streams));
         let output = move |line: OutputLine<'_>| {
             streams.lock().unwrap().push(line.log_stream.to_owned());
             kept.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
+            sink(line);
         };
         let settings_of_all = PoolSettings {
             address: SERVICE,
