@@ -21,7 +21,7 @@ pub(super) struct Batch<'a> {
     scope: Scope<'a>,
     synchronous: bool,
     now: Timestamp,
-    touched: HashMap<&'a str, Touched>,
+    touched: HashMap<String, Touched>,
     added: usize,
     verdict: Verdict,
 }
@@ -56,8 +56,8 @@ impl<'a> Batch<'a> {
     }
 
     /// Decides what the updates do, or refuses all of them.
-    pub(super) fn decide(mut self, updates: &'a [OperationUpdate]) -> Result<Verdict, ServiceError> {
-        check_end(updates)?;
+    pub(super) fn decide(mut self, updates: Vec<OperationUpdate>) -> Result<Verdict, ServiceError> {
+        check_end(&updates)?;
         for update in updates {
             self.decide_one(update)?;
         }
@@ -69,24 +69,24 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn decide_one(&mut self, update: &'a OperationUpdate) -> Result<(), ServiceError> {
-        self.check_repetition(update)?;
-        self.check_parent(update)?;
+    fn decide_one(&mut self, mut update: OperationUpdate) -> Result<(), ServiceError> {
+        self.check_repetition(&update)?;
+        self.check_parent(&update)?;
         let recorded = self.find(&update.operation_id);
-        check_consistency(update, recorded)?;
-        check_data(update, self.synchronous, self.scope.settings)?;
-        let decided = decide(update, recorded, &self.scope)?;
+        check_consistency(&update, recorded)?;
+        check_data(&update, self.synchronous, self.scope.settings)?;
+        let decided = decide(&mut update, recorded, &self.scope)?;
         if let Err(violations) = update.validate() {
             return refuse(violations.to_string());
         }
         match decided {
             Decided::Changed(change) => {
-                let changed = changed(update, recorded, change, self.now);
+                let changed = changed(&update, recorded, change, self.now);
                 self.touch(update, &changed);
                 self.verdict.changes.push(changed);
             }
             Decided::ChangedTwice(changes) => {
-                let changes = changes.map(|change| changed(update, recorded, change, self.now));
+                let changes = changes.map(|change| changed(&update, recorded, change, self.now));
                 let [first, _] = &changes;
                 self.touch(update, first);
                 self.verdict.changes.extend(changes);
@@ -122,7 +122,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Notes what the update did, for the updates after it.
-    fn touch(&mut self, update: &'a OperationUpdate, changed: &OperationChanged) {
+    fn touch(&mut self, update: OperationUpdate, changed: &OperationChanged) {
         let recorded = self.find(&update.operation_id);
         let is_new = recorded.is_none();
         let started = (update.action == OperationAction::Start).then(|| {
@@ -131,7 +131,7 @@ impl<'a> Batch<'a> {
             operation
         });
         self.added += usize::from(is_new);
-        let touched = self.touched.entry(&update.operation_id).or_insert(Touched { updates: 0, started });
+        let touched = self.touched.entry(update.operation_id).or_insert(Touched { updates: 0, started });
         touched.updates += 1;
     }
 }

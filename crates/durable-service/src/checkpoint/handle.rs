@@ -38,7 +38,8 @@ impl Execution {
         if let Some(Err(violation)) = request.client_token.as_deref().map(validate::client_token) {
             return refuse(violation.to_string());
         }
-        let verdict = Batch::new(self, settings, now).decide(&request.updates)?;
+        let updates_digest = request.client_token.is_some().then(|| Digest::text_of(&request.updates));
+        let verdict = Batch::new(self, settings, now).decide(request.updates)?;
 
         let mut turn = Turn::new(self, settings, now);
         for changed in verdict.changes {
@@ -51,7 +52,6 @@ impl Execution {
         // What is due by now rides in this answer, so that an empty checkpoint is how a function polls.
         turn.elapse();
         let news = turn.execution.news(settings);
-        let updates_digest = request.client_token.is_some().then(|| Digest::text_of(&request.updates));
         let client_token = request.client_token;
         turn.emit(Event::Checkpointed(Checkpointed { at: now, client_token, updates_digest }));
 

@@ -98,7 +98,7 @@ impl ChainedInvokeChange {
     /// What an update does to a call that stands as recorded. A call that cannot be made fails at once, which is the
     /// second change.
     pub(super) fn decide(
-        update: &OperationUpdate,
+        update: &mut OperationUpdate,
         recorded: Option<&Operation>,
         scope: &Scope<'_>,
     ) -> Result<(Self, Option<Self>), ServiceError> {
@@ -107,9 +107,7 @@ impl ChainedInvokeChange {
         match update.action {
             OperationAction::Start if is_legal => start(update, scope),
             OperationAction::Start => refuse("Cannot start a CHAINED_INVOKE operation that already exists."),
-            OperationAction::Cancel if is_legal => {
-                Ok((Self::Cancelled { error: update.error.clone() }, None))
-            }
+            OperationAction::Cancel if is_legal => Ok((Self::Cancelled { error: update.error.take() }, None)),
             OperationAction::Cancel => {
                 refuse("Cannot cancel a CHAINED_INVOKE that does not exist or has already completed.")
             }
@@ -181,7 +179,7 @@ impl ChainedInvokeChange {
 }
 
 fn start(
-    update: &OperationUpdate,
+    update: &mut OperationUpdate,
     scope: &Scope<'_>,
 ) -> Result<(ChainedInvokeChange, Option<ChainedInvokeChange>), ServiceError> {
     let Some(options) = &update.chained_invoke_options else {
@@ -205,7 +203,7 @@ fn start(
         }
     };
     let started = ChainedInvokeStarted {
-        input: update.result.clone().map(Payload::from),
+        input: update.result.take().map(Payload::from),
         executed_version: Some(version),
         durable_execution_arn: arn,
         ..started

@@ -45,7 +45,7 @@ pub enum ContextChange {
 impl ContextChange {
     /// What an update does to a context that stands as recorded.
     pub(super) fn decide(
-        update: &OperationUpdate,
+        update: &mut OperationUpdate,
         recorded: Option<&Operation>,
     ) -> Result<Self, ServiceError> {
         let status = recorded.map(|operation| &operation.status);
@@ -55,11 +55,11 @@ impl ContextChange {
             OperationAction::Start if is_legal => Ok(Self::Started { replay_children }),
             OperationAction::Start => refuse("Cannot start a CONTEXT that already exist."),
             OperationAction::Succeed if is_legal => {
-                let result = update.result.clone().map(Payload::from);
+                let result = update.result.take().map(Payload::from);
                 Ok(Self::Succeeded { result, replay_children })
             }
             OperationAction::Fail if is_legal => {
-                Ok(Self::Failed { error: update.error.clone(), replay_children })
+                Ok(Self::Failed { error: update.error.take(), replay_children })
             }
             OperationAction::Succeed | OperationAction::Fail => {
                 refuse("Invalid current CONTEXT state to close.")

@@ -52,12 +52,12 @@ impl ExecutionEnd {
     }
 
     /// The end that an update asks for.
-    pub(super) fn decide(update: &OperationUpdate) -> Result<Self, ServiceError> {
+    pub(super) fn decide(update: &mut OperationUpdate) -> Result<Self, ServiceError> {
         match update.action {
             OperationAction::Succeed => {
-                Ok(Self::Succeeded { result: update.result.clone().map(Payload::from) })
+                Ok(Self::Succeeded { result: update.result.take().map(Payload::from) })
             }
-            OperationAction::Fail => Ok(Self::Failed { error: update.error.clone() }),
+            OperationAction::Fail => Ok(Self::Failed { error: update.error.take() }),
             OperationAction::Start
             | OperationAction::Retry
             | OperationAction::Cancel

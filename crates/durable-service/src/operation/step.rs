@@ -57,14 +57,14 @@ pub enum StepChange {
 impl StepChange {
     /// What an update does to a step that stands as recorded.
     pub(super) fn decide(
-        update: &OperationUpdate,
+        update: &mut OperationUpdate,
         recorded: Option<&Operation>,
     ) -> Result<Self, ServiceError> {
         check_status(update, recorded)?;
         let delay_seconds = delay_seconds(update)?;
         let attempt = attempts(recorded).saturating_add(1);
-        let result = update.result.clone().map(Payload::from);
-        let error = update.error.clone();
+        let result = update.result.take().map(Payload::from);
+        let error = update.error.take();
         match (&update.action, delay_seconds) {
             (OperationAction::Start, _) => Ok(Self::Started),
             (OperationAction::Succeed, _) => Ok(Self::Succeeded { attempt, result }),

@@ -21,9 +21,9 @@ pub(crate) enum Decided {
     Ended(ExecutionEnd),
 }
 
-/// Decides what an update does to its operation, which stands as recorded.
+/// Decides what an update does to its operation, which stands as recorded. Takes its payload and its error.
 pub(crate) fn decide(
-    update: &OperationUpdate,
+    update: &mut OperationUpdate,
     recorded: Option<&Operation>,
     scope: &Scope<'_>,
 ) -> Result<Decided, ServiceError> {

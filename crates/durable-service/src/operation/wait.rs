@@ -37,7 +37,7 @@ pub enum WaitChange {
 impl WaitChange {
     /// What an update does to a wait that stands as recorded.
     pub(super) fn decide(
-        update: &OperationUpdate,
+        update: &mut OperationUpdate,
         recorded: Option<&Operation>,
     ) -> Result<Self, ServiceError> {
         let status = recorded.map(|operation| &operation.status);
@@ -45,7 +45,7 @@ impl WaitChange {
         match update.action {
             OperationAction::Start if is_legal => Ok(Self::Started { seconds: seconds(update)? }),
             OperationAction::Start => refuse("Cannot start a WAIT that already exist."),
-            OperationAction::Cancel if is_legal => Ok(Self::Cancelled { error: update.error.clone() }),
+            OperationAction::Cancel if is_legal => Ok(Self::Cancelled { error: update.error.take() }),
             OperationAction::Cancel => {
                 refuse("Cannot cancel a WAIT that does not exist or has already completed.")
             }

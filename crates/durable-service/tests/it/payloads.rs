@@ -27,6 +27,19 @@ fn payloads_of_operations_have_a_largest_size() {
 }
 
 #[test]
+fn a_limit_may_be_raised() {
+    let raised = 2 * 1_048_576;
+    let settings =
+        Settings { max_operation_payload_bytes: raised, max_error_bytes: raised, ..Settings::default() };
+    let mut lab = Lab::with(request(), settings);
+
+    lab.record(vec![U::succeed("a", Step, Some("x".repeat(raised)))]);
+    lab.record(vec![U::fail("b", Step, ErrorObject::new("", "x".repeat(raised)))]);
+
+    assert_eq!((lab.status("a"), lab.status("b")), ("SUCCEEDED", "FAILED"));
+}
+
+#[test]
 fn sizes_are_counted_in_bytes() {
     let settings = Settings { max_operation_payload_bytes: 10, ..Settings::default() };
     let mut lab = Lab::with(request(), settings);
