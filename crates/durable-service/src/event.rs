@@ -1,6 +1,6 @@
 //! The record of an execution: what happened, in the order in which it happened.
 
-use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Operation, Timestamp};
+use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Operation, OperationStatus, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::headers::InvocationHeaders;
@@ -167,6 +167,17 @@ impl OperationChanged {
             sub_type: operation.sub_type.clone(),
             change,
         }
+    }
+
+    /// The operation that this change introduces, as it stands before the change.
+    pub(crate) fn introduced(&self) -> Operation {
+        let operation_type = self.change.operation_type();
+        let mut operation = Operation::new(self.id.clone(), operation_type, OperationStatus::Started);
+        operation.parent_id.clone_from(&self.parent_id);
+        operation.name.clone_from(&self.name);
+        operation.sub_type.clone_from(&self.sub_type);
+        operation.start_timestamp = Some(self.at);
+        operation
     }
 }
 

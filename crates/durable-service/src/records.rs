@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
 
-use durable_types::{Operation, OperationStatus, OperationType, Timestamp};
+use durable_types::{Operation, OperationType, Timestamp};
 
 use crate::chained_invoke::FunctionCall;
 use crate::event::OperationChanged;
@@ -187,13 +187,6 @@ impl Records {
 
     fn insert(&mut self, changed: &OperationChanged) -> usize {
         let index = self.records.len();
-        let operation_type = changed.change.operation_type();
-        let mut operation = Operation::new(changed.id.clone(), operation_type, OperationStatus::Started);
-        operation.parent_id.clone_from(&changed.parent_id);
-        operation.name.clone_from(&changed.name);
-        operation.sub_type.clone_from(&changed.sub_type);
-        operation.start_timestamp = Some(changed.at);
-
         let parent = changed.parent_id.as_ref().and_then(|id| self.by_id.get(id));
         let parent = parent.and_then(|index| self.records.get_mut(*index));
         let is_hidden = parent.is_some_and(|parent| {
@@ -201,7 +194,7 @@ impl Records {
             parent.is_hidden || ContextChange::hides_children(&parent.operation)
         });
         self.by_id.insert(changed.id.clone(), index);
-        self.records.push(Record::new(operation, is_hidden));
+        self.records.push(Record::new(changed.introduced(), is_hidden));
         index
     }
 

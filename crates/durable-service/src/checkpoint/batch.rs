@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use durable_types::api::ServiceError;
-use durable_types::{Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp};
+use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, Timestamp};
 
 use crate::event::OperationChanged;
 use crate::execution::Execution;
@@ -126,7 +126,7 @@ impl<'a> Batch<'a> {
         let recorded = self.find(&update.operation_id);
         let is_new = recorded.is_none();
         let started = (update.action == OperationAction::Start).then(|| {
-            let mut operation = recorded.cloned().unwrap_or_else(|| operation(changed));
+            let mut operation = recorded.cloned().unwrap_or_else(|| changed.introduced());
             changed.change.clone().apply(&mut operation, changed.at);
             operation
         });
@@ -186,13 +186,4 @@ fn changed(
         sub_type: sub_type.clone(),
         change,
     }
-}
-
-fn operation(changed: &OperationChanged) -> Operation {
-    let operation_type = changed.change.operation_type();
-    let mut operation = Operation::new(changed.id.clone(), operation_type, OperationStatus::Started);
-    operation.parent_id.clone_from(&changed.parent_id);
-    operation.name.clone_from(&changed.name);
-    operation.sub_type.clone_from(&changed.sub_type);
-    operation
 }
