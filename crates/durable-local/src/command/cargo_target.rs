@@ -215,7 +215,7 @@ impl fmt::Display for BuildError {
                 write!(f, "there is no binary or example `{name}`; the workspace has none at all")
             }
             Self::Unknown { name, known } => {
-                write!(f, "there is no binary or example `{name}`; there are: {}", known.join(", "))
+                write!(f, "there is no function `{name}`; there are: {}", known.join(", "))
             }
             Self::Ambiguous { name, packages } => write!(
                 f,
@@ -277,7 +277,7 @@ mod tests {
     fn an_unknown_name_lists_the_known_ones() {
         let error = metadata().find("ordr", None, Path::new("/w")).unwrap_err();
 
-        assert_eq!(error.to_string(), "there is no binary or example `ordr`; there are: order, twin");
+        assert_eq!(error.to_string(), "there is no function `ordr`; there are: order, twin");
     }
 
     #[test]

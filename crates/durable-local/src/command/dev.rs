@@ -1,7 +1,6 @@
 //! `durable dev`: a server for functions, until Ctrl-C.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,6 +22,8 @@ use crate::service::{LocalService, Settings};
 pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     let Selection { served, service: configured } = selected(&arguments)?;
     let folder = configured.folder(arguments.options.folder.as_deref());
+    // Only then the other commands would look elsewhere.
+    let is_told = arguments.options.folder.is_some() || arguments.config.is_some();
     let mut settings = Settings::new(&folder);
     settings.address = address(&arguments, &configured);
     settings.secret = arguments.secret.clone().or_else(shared_secret);
@@ -33,13 +34,21 @@ pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(serve(settings, &served, &folder))
+        .block_on(serve(settings, &served, is_told))
 }
 
-async fn serve(settings: Settings, served: &[Served], folder: &Path) -> Result<ExitCode, Failure> {
+async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<ExitCode, Failure> {
     let has_secret = settings.secret.is_some();
+    let folder = settings.folder.clone();
     let service = LocalService::start(settings).await?;
-    print_line(&welcome(served, service.address(), folder, has_secret));
+    let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
+    let place = if is_told { format!(" --folder {}", folder.display()) } else { String::new() };
+    let (address, folder) = (service.address(), folder.display());
+    print_line(&format!(
+        "serving {} at http://{address}, recording in {folder}; Ctrl-C stops\n",
+        names.join(", ")
+    ));
+    print_line(&welcome(names.first().copied().unwrap_or("NAME"), address, &place, has_secret));
     tokio::select! {
         interrupted = ctrl_c() => interrupted?,
         () = keep_fresh(&service, served) => {}
@@ -63,17 +72,16 @@ fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {
     SocketAddr::new(arguments.host.unwrap_or(default.ip()), arguments.port.unwrap_or(default.port()))
 }
 
-fn welcome(served: &[Served], address: SocketAddr, folder: &Path, has_secret: bool) -> String {
-    let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
-    let first = names.first().copied().unwrap_or("NAME");
-    let (names, folder) = (names.join(", "), folder.display());
+/// What to do next, in another terminal.
+fn welcome(function: &str, address: SocketAddr, place: &str, has_secret: bool) -> String {
     let key = if has_secret { "$DURABLE_SECRET" } else { "local" };
     format!(
-        "serving {names} at http://{address}, recording in {folder}; Ctrl-C stops\n\
+        "durable invoke {function} --input '{{}}'{place}\n\
          \n\
+         Or with AWS's own tools:\n\
          export AWS_ENDPOINT_URL_LAMBDA=http://{address} AWS_REGION=us-east-1 \
          AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY=local\n\
-         aws lambda invoke --function-name '{first}:$LATEST' --cli-binary-format raw-in-base64-out \
+         aws lambda invoke --function-name '{function}:$LATEST' --cli-binary-format raw-in-base64-out \
          --payload '{{}}' /dev/stdout\n"
     )
 }

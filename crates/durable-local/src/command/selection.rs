@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::arguments::FunctionOptions;
+use super::cargo_target::BuildError;
 use super::failure::Failure;
 use super::functions;
 use super::served::{self, Served};
-use crate::config::{Config, FILE_NAME, ServiceConfig};
+use crate::config::{Config, ConfiguredFunction, FILE_NAME, FunctionSource, ServiceConfig};
 
 /// The functions that are served, built, and what the file says of their service.
 pub(super) struct Selection {
@@ -22,11 +23,28 @@ impl Selection {
             let service = ServiceConfig::default();
             return Ok(Self { served: functions::build(names, options)?, service });
         };
-        let is_listed = names.iter().any(|name| functions.iter().any(|listed| listed.name() == name));
-        if is_listed && described(options).is_none() {
-            return Self::listed(names, Config { service, functions }, Path::new(FILE_NAME));
+        let mut meant = functions.iter().filter(|listed| names.iter().any(|name| name == listed.name()));
+        match described(options) {
+            None if meant.next().is_some() => {
+                return Self::listed(names, Config { service, functions }, Path::new(FILE_NAME));
+            }
+            // A target of cargo may be described anew; of others the command line could not say what they are.
+            Some(option) => {
+                let is_other =
+                    |listed: &&ConfiguredFunction| !matches!(listed.source, FunctionSource::Cargo(_));
+                if let Some(other) = meant.find(is_other).filter(|_| options.executable.is_empty()) {
+                    let problem = format!(
+                        "{FILE_NAME} says what `{}` is, and all of it: write there what {option} is to say",
+                        other.name()
+                    );
+                    return Err(Failure::Usage(problem));
+                }
+            }
+            None => {}
         }
-        Ok(Self { served: functions::build(names, options)?, service })
+        let listed = functions.iter().map(|listed| listed.name().to_owned());
+        let served = functions::build(names, options).map_err(|failure| with_listed(failure, listed))?;
+        Ok(Self { served, service })
     }
 
     /// The functions that a file lists: those of these names, or all. Without a file, that of this folder.
@@ -43,7 +61,10 @@ impl Selection {
         }
         let path = file.map_or_else(|| PathBuf::from(FILE_NAME), Path::to_owned);
         if file.is_none() && !path.exists() {
-            let problem = format!("nothing to serve: name a function, or list functions in {FILE_NAME}");
+            let problem = format!(
+                "nothing to serve: name a binary or an example of a cargo workspace, or list functions in {FILE_NAME}, \
+                 such as:\n\n[functions.order]\nruntime = \"python\"\nhandler = \"order.handler\""
+            );
             return Err(Failure::Usage(problem));
         }
         Self::listed(names, Config::read(&path)?, &path)
@@ -63,6 +84,15 @@ impl Selection {
         }
         Ok(Self { served: served::configured(functions)?, service })
     }
+}
+
+/// Names the functions of the file, too, where one is not known.
+fn with_listed(failure: Failure, listed: impl Iterator<Item = String>) -> Failure {
+    let Failure::Build(BuildError::Unknown { name, mut known }) = failure else { return failure };
+    known.extend(listed);
+    known.sort();
+    known.dedup();
+    Failure::Build(BuildError::Unknown { name, known })
 }
 
 /// The first option that says what a function is.

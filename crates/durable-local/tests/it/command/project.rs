@@ -119,7 +119,11 @@ fn what_is_wrong_with_the_file_is_told_with_its_line() {
     fs::write(place.path().join("durable.toml"), "[functions.order]\ncommand = [\"./order\"]\n").unwrap();
     let unknown = refused(&["dev", "ordr", "--config", "durable.toml"]);
 
-    assert_eq!(missing, "error: nothing to serve: name a function, or list functions in durable.toml\n");
+    assert_eq!(
+        missing,
+        "error: nothing to serve: name a binary or an example of a cargo workspace, or list functions in durable.toml, \
+         such as:\n\n[functions.order]\nruntime = \"python\"\nhandler = \"order.handler\"\n"
+    );
     assert!(wrong.starts_with("error: durable.toml:2: unknown field `comand`, expected one of"), "{wrong}");
     assert_eq!(unknown, "error: durable.toml has no function `ordr`; it has: order\n");
 }

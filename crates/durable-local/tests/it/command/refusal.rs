@@ -70,7 +70,7 @@ fn an_unknown_function_is_told_with_the_known_ones() {
 
     let error = refusal(place.durable(&["run", "shopp"]));
 
-    assert_eq!(error, "error: there is no binary or example `shopp`; there are: shop\n");
+    assert_eq!(error, "error: there is no function `shopp`; there are: shop\n");
 }
 
 #[test]

@@ -22,6 +22,32 @@ fn a_function_of_the_file_is_run_by_its_name() {
 }
 
 #[test]
+fn what_the_file_says_of_a_function_is_not_said_again() {
+    let place = configured("[functions.order]\ncommand = [\"./order\"]\n");
+
+    let output = place.durable(&["run", "order", "--timeout", "3"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        stderr(&output),
+        "error: durable.toml says what `order` is, and all of it: write there what --timeout is to say\n"
+    );
+}
+
+#[test]
+fn a_name_that_is_not_known_is_told_with_those_of_the_file_and_of_the_workspace() {
+    let place = configured("[functions.report]\ncommand = [\"./order\"]\n");
+    let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n[workspace]\n";
+    fs::write(place.path().join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir(place.path().join("src")).unwrap();
+    fs::write(place.path().join("src/main.rs"), "fn main() {}").unwrap();
+
+    let output = place.durable(&["run", "reprot"]).output().unwrap();
+
+    assert_eq!(stderr(&output), "error: there is no function `reprot`; there are: report, shop\n");
+}
+
+#[test]
 fn the_file_says_where_functions_of_the_command_line_are_recorded() {
     let place = configured("[service]\nfolder = \"data\"\n");
 
