@@ -26,8 +26,9 @@ const READER_CACHE: i64 = 256;
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     file: PathBuf,
-    /// Which file that is, once it is open.
-    opened: Option<FileId>,
+    lock: PathBuf,
+    /// Which files these are, once the database is open.
+    opened: Option<[FileId; 2]>,
 }
 
 /// What tells files apart that have the same name one after the other: the device and the number of each there.
@@ -44,7 +45,7 @@ impl Database {
     /// adds nothing in WAL mode. The cost, one `fsync` per commit, is shared by all appends of the commit.
     /// `fullfsync` asks macOS to empty the drive's cache too, which its `fsync` does not.
     pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
-        let mut database = Self { file: folder.database_file(), opened: None };
+        let mut database = Self { file: folder.database_file(), lock: folder.lock_file(), opened: None };
         // SQLite reads the log as soon as it opens the file.
         database.check_log(folder)?;
         let connection = Connection::open(&database.file)
@@ -67,8 +68,8 @@ impl Database {
         Ok(connection)
     }
 
-    /// Refuses to go on with a file that was deleted or moved away: what is written there is lost, or in another
-    /// service's way.
+    /// Refuses to go on with a file that was deleted or moved away, because what is written there is lost, and without
+    /// the lock, because another service may have the file now.
     pub(super) fn check_place(&self) -> Result<(), StoreError> {
         if self.opened.is_some() && self.found() == self.opened {
             return Ok(());
@@ -159,9 +160,10 @@ impl Database {
         }
     }
 
-    /// Which file has the name now.
-    fn found(&self) -> Option<FileId> {
-        fs::metadata(&self.file).ok().map(|file| (file.dev(), file.ino()))
+    /// Which files have the names now.
+    fn found(&self) -> Option<[FileId; 2]> {
+        let id = |path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+        Some([id(&self.file)?, id(&self.lock)?])
     }
 
     fn folder(&self) -> PathBuf {

@@ -45,6 +45,10 @@ impl DataFolder {
         self.path.join(DATABASE_FILE)
     }
 
+    pub(super) fn lock_file(&self) -> PathBuf {
+        self.path.join(LOCK_FILE)
+    }
+
     /// What SQLite writes before it changes the database.
     pub(super) fn log_file(&self) -> PathBuf {
         self.path.join(LOG_FILE)

@@ -166,6 +166,20 @@ async fn damage_in_a_large_record_is_told_where_it_is_met_and_leaves_the_rest_al
 }
 
 #[tokio::test]
+async fn a_store_whose_lock_was_deleted_leaves_the_folder_to_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Store::open(folder.path()).unwrap();
+    first.append(creation("a")).await.unwrap();
+    fs::remove_file(folder.path().join("lock")).unwrap();
+    let second = Store::open(folder.path()).unwrap();
+
+    let refused = first.append(continuation("a", 2)).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::Moved { .. }), "{refused}");
+    second.append(continuation("a", 2)).await.unwrap();
+}
+
+#[tokio::test]
 async fn nothing_is_recorded_in_a_folder_that_was_moved_away() {
     let place = tempfile::tempdir().unwrap();
     let (folder, elsewhere) = (place.path().join("data"), place.path().join("elsewhere"));
