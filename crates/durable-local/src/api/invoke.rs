@@ -65,9 +65,19 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
         headers,
         ..ExecutionStart::new(function.name)
     };
+    invoke_durable(service, start, &invocation_type, wants_log).await
+}
+
+async fn invoke_durable(
+    service: &Service,
+    start: ExecutionStart,
+    invocation_type: &InvocationType,
+    wants_log: bool,
+) -> Result<Response, ApiError> {
     match invocation_type {
         InvocationType::DryRun => {
-            service.function(&start.function_name, &start.version, None)?;
+            let function = service.function(&start.function_name, &start.version, None)?;
+            function.check_tenant(&start.headers)?;
             Ok(empty(StatusCode::NO_CONTENT))
         }
         InvocationType::Event => {

@@ -19,12 +19,14 @@ async fn a_call_without_a_tenant_of_a_function_that_keeps_tenants_apart_is_refus
     settings.launcher = Some(Launcher { program: "/nowhere".into(), arguments: Vec::new() });
     let service = LocalService::start(settings).await.unwrap();
 
-    for name in ["order", "tax"] {
+    let ways = ["RequestResponse", "Event", "DryRun"];
+    for (name, how) in ways.iter().flat_map(|how| [("order", *how), ("tax", *how)]) {
         let target = format!("/2015-03-31/functions/{name}/invocations?Qualifier=%24LATEST");
-        let answer = Call::post(target).body("{}").send(service.address()).await;
+        let call = Call::post(target).header("x-amz-invocation-type", how).body("{}");
+        let answer = call.send(service.address()).await;
 
         let (status, kind, _, message) = answer.error();
-        assert_eq!((status, kind.as_str()), (400, "InvalidParameterValueException"), "{name}");
+        assert_eq!((status, kind.as_str()), (400, "InvalidParameterValueException"), "{how} {name}");
         assert!(message.contains("Add a valid tenant ID in your request"), "{message}");
     }
 }
