@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::join_all;
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -9,6 +10,9 @@ use crate::job::Job;
 use crate::log::Log;
 use crate::service::{Client, execution, pause};
 use crate::verdict::check_acknowledged;
+
+/// Executions that are asked for at the same time.
+const AT_ONCE: usize = 16;
 
 const INVOKE: &str = "/2015-03-31/functions/mixed/invocations?Qualifier=%24LATEST";
 
@@ -69,8 +73,8 @@ impl Acknowledged {
     /// Asks for everything again that was told, and gives it as it stands now.
     pub(crate) async fn ask_again(&self, client: &Client, log: &Log) -> Vec<Execution> {
         let mut executions = self.with(|executions| executions.clone());
-        for execution in &mut executions {
-            execution.ask_again(client, log).await;
+        for some in executions.chunks_mut(AT_ONCE) {
+            join_all(some.iter_mut().map(|execution| execution.ask_again(client, log))).await;
         }
         // Others were added behind them meanwhile.
         self.with(|known| known[..executions.len()].clone_from_slice(&executions));

@@ -12,6 +12,7 @@ use crate::acknowledged::{Acknowledged, Execution};
 use crate::callbacks::Callbacks;
 use crate::job::Job;
 use crate::log::Log;
+use crate::moment::Moment;
 use crate::run::Run;
 use crate::service::{Client, Complaints, Service, pause};
 use crate::verdict::{check, check_log};
@@ -91,11 +92,9 @@ impl Scene<'_> {
             if chance.u8(..4) > 0 {
                 sleep(Duration::from_millis(chance.u64(20..300))).await;
                 kills.functions += usize::from(service.kill_function(chance));
-                sleep(Duration::from_millis(chance.u64(..300))).await;
                 self.ask_again().await;
-            } else {
-                sleep(Duration::from_millis(chance.u64(..50))).await;
             }
+            Moment::draw(chance).come(self.run.folder(), self.client).await;
             service.kill().await;
             kills.services += 1;
         }

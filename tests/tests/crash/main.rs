@@ -11,6 +11,8 @@ mod killed_at_random;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod moment;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod service;

@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 /// Much longer than a service takes to answer, or a process to die.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -103,11 +104,14 @@ fn watches(process: i32) -> bool {
 
 /// A client that finds the service again wherever it was started last.
 #[derive(Clone, Default)]
-pub(crate) struct Client(Arc<Mutex<Option<SocketAddr>>>);
+pub(crate) struct Client {
+    address: Arc<Mutex<Option<SocketAddr>>>,
+    acknowledged: Arc<Notify>,
+}
 
 impl Client {
     fn lead(&self, address: Option<SocketAddr>) {
-        *self.0.lock().unwrap() = address;
+        *self.address.lock().unwrap() = address;
     }
 
     /// Sends a request once. There is no answer if the service is not there, or dies meanwhile.
@@ -118,7 +122,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: String,
     ) -> Option<Response<Bytes>> {
-        let address = (*self.0.lock().unwrap())?;
+        let address = (*self.address.lock().unwrap())?;
+        let changes_something = method == Method::POST;
         let mut request = Request::builder().method(method).uri(path).header(HOST, address.to_string());
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -130,7 +135,15 @@ impl Client {
         let (head, body) = sender.send_request(request).await.ok()?.into_parts();
         let body = body.collect().await.ok()?.to_bytes();
         connection.abort();
+        if changes_something && head.status.is_success() {
+            self.acknowledged.notify_waiters();
+        }
         Some(Response::from_parts(head, body))
+    }
+
+    /// Waits until the service acknowledges a change.
+    pub(crate) async fn acknowledged(&self) {
+        self.acknowledged.notified().await;
     }
 
     /// Reads something as JSON, as soon as there is a service that answers.
