@@ -23,3 +23,5 @@ mod operations;
 mod orders;
 #[cfg(test)]
 mod project;
+#[cfg(test)]
+mod unloadable;

@@ -67,6 +67,12 @@ impl Project {
         head.lines().find_map(|line| line.strip_prefix(name)).expect(&head).to_owned()
     }
 
+    /// What a function that is not durable answers.
+    pub(crate) fn invoke(&self, function: &str) -> Value {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        serde_json::from_str(&self.request("POST", &path, "", "{}").1).unwrap()
+    }
+
     /// Answers the callback that an execution of a function of the language waits for, once its submission is recorded.
     pub(crate) fn answer_callback(&self, arn: &str, language: Language, result: &str) {
         eventually(|| {

@@ -32,15 +32,25 @@ function described(error) {
   return { errorType: error.name, errorMessage: error.message, stackTrace };
 }
 
+// An error with the type that Lambda gives it.
+function failure(type, message) {
+  return Object.assign(new Error(message), { name: `Runtime.${type}` });
+}
+
 async function load(name) {
   const at = name.lastIndexOf(".");
   const path = join(process.env.LAMBDA_TASK_ROOT, name.slice(0, at));
   const file = [".mjs", ".js", ".cjs"].map((ending) => path + ending).find(existsSync);
-  if (!isAbsolute(path) || file === undefined) throw new Error(`there is no ${path}.mjs, .js or .cjs`);
-  const module = await import(pathToFileURL(file));
+  if (!isAbsolute(path) || file === undefined)
+    throw failure("ImportModuleError", `there is no ${path}.mjs, .js or .cjs`);
+  const module = await import(pathToFileURL(file)).catch((error) => {
+    throw error instanceof SyntaxError ? failure("UserCodeSyntaxError", `${file}: ${error}`) : error;
+  });
   const handler = module[name.slice(at + 1)] ?? module.default?.[name.slice(at + 1)];
-  if (typeof handler !== "function") throw new Error(`${file} exports no function ${name.slice(at + 1)}`);
-  if (handler.length > 2) throw new Error(`${name} takes a callback; let it be async and return its result`);
+  if (typeof handler !== "function")
+    throw failure("HandlerNotFound", `${file} exports no function ${name.slice(at + 1)}`);
+  if (handler.length > 2)
+    throw failure("CallbackHandlerDeprecated", `${name} takes a callback; let it be async and return its result`);
   return handler;
 }
 
