@@ -46,6 +46,8 @@ pub enum Command {
     Resume(ResumeRequest),
     /// Somebody wants an execution that has ended to be deleted. Repeating it is harmless.
     Delete,
+    /// Somebody repaired the function, so that an execution that waits because it failed need not wait any longer.
+    FunctionRepaired,
     /// The time that [`Execution::next_due`](crate::Execution::next_due) named has come. Too early or too often is
     /// harmless.
     TimerDue,

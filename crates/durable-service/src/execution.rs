@@ -109,6 +109,7 @@ impl Execution {
             Command::Pause(request) => self.handle_pause(request, settings, now),
             Command::Resume(request) => self.handle_resume(request, settings, now),
             Command::Delete => self.handle_delete(settings, now),
+            Command::FunctionRepaired => Ok(self.handle_function_repaired(settings, now)),
             Command::TimerDue => Ok(self.handle_timer_due(settings, now)),
         }
     }
@@ -291,6 +292,15 @@ impl Execution {
         self.ended_at = Some(ended.at);
         self.pauses.end(ended.at);
         (self.result, self.error) = ended.end.into_parts();
+    }
+
+    fn handle_function_repaired(&mut self, settings: &Settings, now: Timestamp) -> Outcome {
+        let mut turn = Turn::new(self, settings, now);
+        turn.carry_on();
+        if turn.execution.invocations.retry_at().is_some() {
+            turn.invoke();
+        }
+        turn.accepted()
     }
 
     fn handle_timer_due(&mut self, settings: &Settings, now: Timestamp) -> Outcome {

@@ -154,6 +154,20 @@ impl Lanes {
         self.with_live(|live| live.lanes.get(arn).map(|lane| lane.handle.clone()))
     }
 
+    /// Has all executions tried again at once that wait because this function failed.
+    pub(crate) fn retry_now(&self, function_name: &str) {
+        let lanes: Vec<LaneHandle> = self.with_live(|live| {
+            let of_function = live.lanes.iter().filter(|(arn, _)| arn.function_name() == function_name);
+            of_function.map(|(_, lane)| lane.handle.clone()).collect()
+        });
+        for lane in lanes {
+            self.run_beside(async move {
+                // A lane that is gone waits for nothing.
+                let _ = lane.command(Command::FunctionRepaired).await;
+            });
+        }
+    }
+
     /// Sends a command to an execution. None: there is no such execution.
     pub(crate) async fn command(
         &self,

@@ -92,12 +92,15 @@ impl LocalService {
     }
 
     /// Replaces the program of a function. Idle processes of the old one end now, the others after their answer.
+    /// Executions that wait because it failed are tried again at once.
     pub fn replace_function(&self, mut settings: FunctionSettings) {
         if let Some(secret) = &self.secret {
             tell(&mut settings, secret);
         }
         if let Some(pool) = self.pool.as_ref().filter(|pool| pool.function(&settings.name).is_some()) {
+            let name = settings.name.clone();
             pool.add(settings);
+            self.service.lanes.retry_now(&name);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Invocations that do not answer: which are tried again at once, and which later.
 
-use durable_service::{InvocationEnd, Settings};
+use durable_service::{Command, InvocationEnd, Settings};
 use durable_types::history::EventDetails;
 use durable_types::{ExecutionStatus, OperationUpdate as U};
 
@@ -54,6 +54,29 @@ fn any_other_error_is_tried_again_with_growing_delays() {
 
         assert_eq!(delays, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300], "{error_type}");
     }
+}
+
+#[test]
+fn a_function_that_was_repaired_is_tried_again_at_once() {
+    let mut lab = Lab::new();
+    lab.fail("PaymentError");
+    let waited = lab.is_busy();
+
+    lab.handle(Command::FunctionRepaired).unwrap();
+
+    assert!(!waited);
+    assert!(lab.is_busy());
+}
+
+#[test]
+fn an_execution_that_waits_for_something_else_does_not_care_for_repairs() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_wait("w", 60)]);
+    lab.answer(PENDING);
+
+    lab.handle(Command::FunctionRepaired).unwrap();
+
+    assert!(!lab.is_busy());
 }
 
 #[test]

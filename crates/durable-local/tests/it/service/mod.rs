@@ -26,6 +26,7 @@ mod names;
 mod panicking;
 mod pause;
 mod quota;
+mod repaired;
 mod restart;
 mod routes;
 mod sam;
