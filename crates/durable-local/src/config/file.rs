@@ -52,7 +52,7 @@ impl Config {
     fn parse(path: &Path, folder: &Path, text: &str) -> Result<Self, ConfigError> {
         let source = Source { path, folder, text };
         let file: FileTable = toml::from_str(text)
-            .map_err(|error| source.wrong(error.span().unwrap_or_default(), error.message()))?;
+            .map_err(|error| source.wrong(error.span().unwrap_or_default(), worded(error.message())))?;
         let service = file.service.check(&source)?;
         let functions = file
             .functions
@@ -61,6 +61,19 @@ impl Config {
             .collect::<Result<_, _>>()?;
         Ok(Self { service, functions })
     }
+}
+
+/// What was expected, in words of the file in place of those of Rust.
+fn worded(problem: &str) -> String {
+    let (what, expected) = problem.rsplit_once(", expected ").unwrap_or((problem, ""));
+    let expected = match expected {
+        "" => return problem.to_owned(),
+        "u64" => "a number",
+        "a sequence" => "a list such as [\"a\", \"b\"]",
+        "a map" => "a table such as { a = \"b\" }",
+        other => other,
+    };
+    format!("{what}, expected {expected}")
 }
 
 #[cfg(test)]
@@ -169,8 +182,13 @@ mod tests {
 
         assert_eq!(
             error,
-            "project/durable.toml:3: invalid type: string \"3\", expected u64\n    timeout = \"3\""
+            "project/durable.toml:3: invalid type: string \"3\", expected a number\n    timeout = \"3\""
         );
+        assert!(
+            refused("[functions.order]\ncommand = \"x\"").contains("expected a list such as [\"a\", \"b\"]")
+        );
+        let port = refused("[service]\nport = 70_000");
+        assert!(port.contains("`port` must be 0 to 65535, but is 70000"), "{port}");
     }
 
     #[test]

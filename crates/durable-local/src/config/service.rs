@@ -50,7 +50,7 @@ impl ServiceConfig {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServiceTable {
     host: Option<Spanned<String>>,
-    port: Option<u16>,
+    port: Option<Spanned<u64>>,
     folder: Option<PathBuf>,
     log_mb: Option<Spanned<u64>>,
 }
@@ -61,10 +61,11 @@ impl ServiceTable {
             let problem = || format!("`host` must be an IP address, but is `{}`", host.get_ref());
             host.get_ref().parse().map_err(|_| source.wrong(host.span(), problem()))
         });
+        let port = source.number("port", self.port, 0..=u16::MAX.into())?;
         let log_mb = source.number("log_mb", self.log_mb, 1..=MAX_LOG_MB.into())?;
         Ok(ServiceConfig {
             host: host.transpose()?,
-            port: self.port,
+            port: port.and_then(|port| u16::try_from(port).ok()),
             folder: self.folder.map(|folder| source.folder.join(folder)),
             log_mb: log_mb.map(|megabytes| u32::try_from(megabytes).unwrap_or(MAX_LOG_MB)),
         })
