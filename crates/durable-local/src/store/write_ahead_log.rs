@@ -25,7 +25,7 @@ pub(super) fn is_damaged(log: &Path) -> io::Result<bool> {
     let Some(header) = Header::read(&mut log)? else { return Ok(false) };
     let mut frame = vec![0; FRAME_HEADER_BYTES.saturating_add(header.page_bytes)];
     let mut before = header.checksum;
-    let (mut is_cut, mut has_cut_transaction_ended) = (false, false);
+    let (mut is_cut, mut was_end_after_cut) = (false, false);
     while fill(&mut log, &mut frame)? {
         let Some((told, page)) = frame.split_at_checked(FRAME_HEADER_BYTES) else { break };
         let Some([_, pages_after_commit, salt, second_salt, sum, second_sum]) = words(told, Order::Big)
@@ -37,11 +37,13 @@ pub(super) fn is_damaged(log: &Path) -> io::Result<bool> {
         let is_of_this_round = [salt, second_salt] == header.salts;
         let is_right =
             before.over(told.get(..8).unwrap_or_default(), header.order).over(page, header.order) == checksum;
-        if is_of_this_round && is_right && has_cut_transaction_ended {
+        let follows = is_of_this_round && is_right;
+        // What a transaction that was rolled back left behind follows nothing that ended.
+        if follows && was_end_after_cut {
             return Ok(true);
         }
-        is_cut |= !(is_of_this_round && is_right);
-        has_cut_transaction_ended |= is_cut && is_of_this_round && pages_after_commit > 0;
+        is_cut |= !follows;
+        was_end_after_cut = is_cut && is_of_this_round && pages_after_commit > 0;
         before = checksum;
     }
     Ok(false)
