@@ -205,6 +205,10 @@ mod tests {
             ("durable = { retention_days = 91 }", "`durable.retention_days` must be 1 to 90, but is 91"),
             ("versions = [\"live\"]", "`versions`: `live` is not a version; versions are numbers"),
             ("aliases = { \"7\" = \"1\" }", "`aliases`: an alias cannot be a number, as `7` is"),
+            (
+                "aliases = { \"a b\" = \"1\" }",
+                "`aliases`: no alias can be called `a b`; names hold letters, digits, - and _ alone",
+            ),
             ("aliases = { a = \"b\" }", "`aliases`: `b` is not a version; versions are numbers or $LATEST"),
             ("command = []", "`command` names no program"),
             ("handler = \"a.b\"", "`handler` needs a `runtime`, \"python\" or \"node\""),

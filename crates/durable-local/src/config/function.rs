@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use durable_service::FunctionVersions;
-use durable_types::{DurableConfig, DurableExecutionArn, is_version_number, limits};
+use durable_types::{DurableConfig, DurableExecutionArn, is_version_number, limits, validate};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -188,6 +188,8 @@ fn versions(
     for (alias, version) in aliases {
         let problem = if is_version_number(alias) {
             format!("`aliases`: an alias cannot be a number, as `{alias}` is")
+        } else if validate::qualifier(alias).is_err() || alias == "$LATEST" {
+            format!("`aliases`: no alias can be called `{alias}`; names hold letters, digits, - and _ alone")
         } else if !is_version_number(version.get_ref()) && version.get_ref() != "$LATEST" {
             let version = version.get_ref();
             format!("`aliases`: `{version}` is not a version; versions are numbers or $LATEST")
