@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
 use super::remote::{Client, LogEvent, LogQuery, ReadOptions};
-use super::session::{block_on, print};
+use super::session::{block_on, print_while_read};
 
 /// How often new lines are asked for.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
@@ -90,7 +90,9 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
             }
             last = Some(event.timestamp);
             seen.push(event.event_id.clone());
-            show(event, arguments)?;
+            if !show(event, arguments)? {
+                return Ok(());
+            }
         }
         query.token = page.next_token;
         if query.token.is_none() {
@@ -104,15 +106,16 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
     }
 }
 
-fn show(event: &LogEvent, arguments: &LogsArguments) -> Result<(), Failure> {
+/// Prints a line, and tells whether anybody still reads.
+fn show(event: &LogEvent, arguments: &LogsArguments) -> Result<bool, Failure> {
     if arguments.json {
         let text = serde_json::to_string(event).map_err(std::io::Error::other)?;
-        return print(&format!("{text}\n"));
+        return print_while_read(&format!("{text}\n"));
     }
     let at = moment::time_with_millis(Timestamp::from_millis(event.timestamp));
     // Of one function or execution all lines are, so that it need not be said.
     let is_told = arguments.execution.is_none() && arguments.function.is_none();
     let function = event.function_name.as_deref().filter(|_| is_told);
     let function = function.map(|name| format!("{name}  ")).unwrap_or_default();
-    print(&format!("{at}  {function}{}\n", event.message.trim_end_matches('\n')))
+    print_while_read(&format!("{at}  {function}{}\n", event.message.trim_end_matches('\n')))
 }

@@ -1,6 +1,5 @@
 //! `durable run`: one execution of one function.
 
-use std::io::{self, Write};
 use std::iter::once;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -16,6 +15,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::input;
 use super::selection::Selection;
+use super::session::print;
 use super::watch::{Watched, show_until_closed};
 use crate::function::{Launcher, TIMED_OUT};
 use crate::lane::ClosedExecution;
@@ -130,7 +130,7 @@ fn resumable(arguments: &RunArguments, name: &str) -> String {
 fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<ExitCode, Failure> {
     if closed.succeeded() {
         let result = closed.result.as_deref().unwrap_or("null");
-        writeln!(io::stdout().lock(), "{result}")?;
+        print(&format!("{result}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let status = &closed.status;

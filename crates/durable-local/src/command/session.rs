@@ -20,9 +20,15 @@ pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> 
 
 /// Prints text to the standard output. A reader that has seen enough and went away is no failure.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
+    print_while_read(text).map(drop)
+}
+
+/// Prints text to the standard output, and tells whether there still is a reader.
+pub(super) fn print_while_read(text: &str) -> Result<bool, Failure> {
     match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

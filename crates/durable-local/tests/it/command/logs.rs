@@ -1,6 +1,7 @@
 //! `durable logs`: what functions printed.
 
 use std::io::{BufRead, BufReader};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -58,6 +59,25 @@ fn follow_prints_what_comes_until_ctrl_c() {
 
     assert!(seen.is_some());
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn follow_ends_when_its_reader_has_seen_enough() {
+    let server = Server::start();
+    let mut child = spawn(server.place.durable(&["logs", "--function", "order", "--follow"]));
+    server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+
+    drop(lines);
+    server.told(&["invoke", "order", "--name", "two", "--input", "[1]"]);
+
+    let ended = (0..600).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        child.try_wait().unwrap()
+    });
+    let _ = child.kill();
+    assert_eq!(ended.expect("it goes on for nobody").code(), Some(0));
 }
 
 #[test]
