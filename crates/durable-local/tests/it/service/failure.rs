@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::client::Call;
+use super::client::{Call, encoded};
 use super::eventually::eventually;
 use super::guest::Host;
 
@@ -62,6 +62,30 @@ async fn nothing_is_acknowledged_that_is_not_on_disk() {
     }
     assert_eq!(read.json()["Status"], json!("RUNNING"), "what is on disk can still be read");
     disk.repair();
+}
+
+#[tokio::test]
+async fn a_function_is_not_invoked_for_what_could_not_be_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = host.call(named("\"callback - -\"").header("x-amz-invocation-type", "Event")).await.arn();
+    let callback_id = eventually("it waits for its callback", async || {
+        let history = host.call(Call::on("GET", &arn, "/history")).await.json();
+        let events = history["Events"].as_array().unwrap();
+        events.iter().find(|event| event["EventType"] == json!("InvocationCompleted"))?;
+        Some(events[1]["CallbackStartedDetails"]["CallbackId"].as_str().unwrap().to_owned())
+    })
+    .await;
+    let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", encoded(&callback_id));
+    let disk = BrokenDisk::at(folder.path());
+
+    let refused = host.call(Call::post(path.as_str()).body("\"lost\"")).await;
+    disk.repair();
+    let answered = host.call(Call::post(path.as_str()).body("\"yes\"")).await;
+
+    assert_eq!((refused.status, answered.status), (500, 200));
+    assert_eq!(ended(&host, &arn).await["Result"], json!("\"yes\""));
+    assert_eq!(host.guest.invocations(), 2);
 }
 
 #[tokio::test]
