@@ -88,6 +88,7 @@ impl World {
             Move::Repeat => self.last.clone().map_or(Ok(()), |request| self.checkpoint(request)),
             Move::Answer(body) => self.end(InvocationEnd::Answered(body.into())),
             Move::Fail(error_type) => self.end(InvocationEnd::Failed(ErrorObject::new(error_type, "broke"))),
+            Move::Repair => self.lab.handle(Command::FunctionRepaired).map(drop),
             Move::Restart => {
                 self.lab.execution = Execution::replay(self.lab.events.clone()).unwrap();
                 self.end(InvocationEnd::Lost)

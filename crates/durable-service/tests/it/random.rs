@@ -18,6 +18,8 @@ pub(crate) enum Move {
     Answer(&'static str),
     /// The function fails.
     Fail(&'static str),
+    /// Somebody repairs the function.
+    Repair,
     /// The service restarts: the execution is rebuilt and the invocation is lost.
     Restart,
     /// Time passes, and a timer goes off or does not.
@@ -117,6 +119,7 @@ fn a_move() -> impl Strategy<Value = Move> {
         1 => Just(Move::Repeat),
         4 => Just(Move::Answer(r#"{"Status":"PENDING"}"#)),
         2 => prop::sample::select(vec!["Runtime.ExitError", "Sandbox.Timedout", "E"]).prop_map(Move::Fail),
+        1 => Just(Move::Repair),
         1 => Just(Move::Restart),
         3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, is_told)| Move::Pass { seconds, is_told }),
         3 => Just(Move::PassUntilDue),
