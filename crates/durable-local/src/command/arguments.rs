@@ -140,7 +140,7 @@ pub(super) struct FunctionOptions {
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LOG_MB)))]
     pub(super) log_mb: Option<u32>,
 
-    /// Where everything is recorded; in .durable unless told.
+    /// Where everything is recorded; in .durable unless told here or in durable.toml.
     #[arg(long, value_name = "FOLDER")]
     pub(super) folder: Option<PathBuf>,
 }
