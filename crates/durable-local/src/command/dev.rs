@@ -79,9 +79,9 @@ fn welcome(function: &str, address: SocketAddr, place: &str, has_secret: bool) -
         "durable invoke {function} --input '{{}}'{place}\n\
          \n\
          Or with AWS's own tools:\n\
-         export AWS_ENDPOINT_URL_LAMBDA=http://{address} AWS_REGION=us-east-1 \
+         export AWS_ENDPOINT_URL_LAMBDA=http://{address} AWS_DEFAULT_REGION=us-east-1 \
          AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY=local\n\
-         aws lambda invoke --function-name '{function}:$LATEST' --cli-binary-format raw-in-base64-out \
-         --payload '{{}}' /dev/stdout\n"
+         echo '{{}}' | aws lambda invoke --function-name '{function}:$LATEST' --payload fileb:///dev/stdin \
+         /dev/stdout\n"
     )
 }
