@@ -29,6 +29,7 @@ pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     settings.secret = arguments.secret.clone().or_else(shared_secret);
     settings.functions = served.iter().map(|served| served.definition.clone()).collect();
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
+    settings.rules = configured.rules;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
     tokio::runtime::Builder::new_multi_thread()

@@ -37,6 +37,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
+    settings.rules = configured.rules;
     settings.output = display.output();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)

@@ -81,6 +81,8 @@ mod tests {
     use std::path::PathBuf;
     use std::time::Duration;
 
+    use durable_service::Settings;
+
     use super::*;
     use crate::config::FunctionSource;
 
@@ -124,6 +126,13 @@ mod tests {
             folder = "data"
             log_mb = 8
 
+            [service.rules]
+            max_operations = 3_000
+            response_page_items = 1
+            runtime_error_retries = 0
+            max_handler_errors = 5
+            handler_error_backoff = { initial = 5, max = 5 }
+
             [functions.order]
             command = ["./bin/order", "--fast"]
             folder = "work"
@@ -147,6 +156,15 @@ mod tests {
         assert_eq!(config.service.folder, Some(PathBuf::from("project/data")));
         assert_eq!(config.service.log_bytes(None), Some(8 * 1024 * 1024));
         assert_eq!(config.service.log_bytes(Some(2)), Some(2 * 1024 * 1024), "the command line outweighs it");
+        let rules = &config.service.rules;
+        assert_eq!((rules.max_operations, rules.response_page_items), (3_000, 1));
+        assert_eq!((rules.runtime_error_retries, rules.max_handler_errors), (0, Some(5)));
+        assert_eq!(rules.handler_error_backoff.delay(3), Duration::from_secs(5));
+        assert_eq!(
+            rules.max_data_bytes,
+            Settings::default().max_data_bytes,
+            "what is missing is as on Lambda"
+        );
         let [order, tax] = config.functions.as_slice() else { panic!("two functions") };
         let settings = &order.settings;
         assert_eq!(settings.program, Path::new("project/./bin/order"));
@@ -189,6 +207,8 @@ mod tests {
         );
         let port = refused("[service]\nport = 70_000");
         assert!(port.contains("`port` must be 0 to 65535, but is 70000"), "{port}");
+        let backoff = refused("[service.rules]\nhandler_error_backoff.max = 31_622_401");
+        assert!(backoff.contains("`handler_error_backoff.max` must be 0 to 31622400, but is"), "{backoff}");
     }
 
     #[test]

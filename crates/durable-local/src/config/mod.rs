@@ -5,6 +5,7 @@ mod error;
 mod file;
 mod function;
 mod place;
+mod rules;
 mod service;
 
 pub(crate) use code::{CargoBuild, FunctionSource};

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::error::ConfigError;
 use super::place::Source;
+use super::rules::RulesTable;
 
 /// The port that is listened on if nobody says otherwise.
 const DEFAULT_PORT: u16 = 9800;
@@ -25,6 +26,8 @@ pub(crate) struct ServiceConfig {
     pub(crate) port: Option<u16>,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) log_mb: Option<u32>,
+    /// Its limits and its patience.
+    pub(crate) rules: durable_service::Settings,
 }
 
 impl ServiceConfig {
@@ -53,6 +56,7 @@ pub(super) struct ServiceTable {
     port: Option<Spanned<u64>>,
     folder: Option<PathBuf>,
     log_mb: Option<Spanned<u64>>,
+    rules: RulesTable,
 }
 
 impl ServiceTable {
@@ -68,6 +72,7 @@ impl ServiceTable {
             port: port.and_then(|port| u16::try_from(port).ok()),
             folder: self.folder.map(|folder| source.folder.join(folder)),
             log_mb: log_mb.map(|megabytes| u32::try_from(megabytes).unwrap_or(MAX_LOG_MB)),
+            rules: self.rules.check(source)?,
         })
     }
 }

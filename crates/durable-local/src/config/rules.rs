@@ -1,0 +1,98 @@
+//! What the file says of the limits and the patience of the service.
+
+use std::time::Duration;
+
+use durable_service::{Backoff, Settings};
+use durable_types::limits;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::ConfigError;
+use super::place::Source;
+
+/// The most of whatever is counted or measured in bytes, which is more than a machine holds.
+const MAX_AMOUNT: u32 = u32::MAX;
+
+/// `[service.rules]` as it is written; what is missing is as on Lambda.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RulesTable {
+    max_operations: Option<Spanned<u64>>,
+    max_data_bytes: Option<Spanned<u64>>,
+    max_operation_payload_bytes: Option<Spanned<u64>>,
+    max_execution_payload_bytes: Option<Spanned<u64>>,
+    max_error_bytes: Option<Spanned<u64>>,
+    invocation_page_bytes: Option<Spanned<u64>>,
+    invocation_page_items: Option<Spanned<u64>>,
+    response_page_bytes: Option<Spanned<u64>>,
+    response_page_items: Option<Spanned<u64>>,
+    runtime_error_retries: Option<Spanned<u64>>,
+    max_handler_errors: Option<Spanned<u64>>,
+    max_idle_answers: Option<Spanned<u64>>,
+    handler_error_backoff: BackoffTable,
+}
+
+/// `handler_error_backoff` as it is written, in seconds.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct BackoffTable {
+    initial: Option<Spanned<u64>>,
+    max: Option<Spanned<u64>>,
+}
+
+impl RulesTable {
+    pub(super) fn check(self, source: &Source<'_>) -> Result<Settings, ConfigError> {
+        let mut rules = Settings::default();
+        for (key, value, rule) in [
+            ("max_operations", self.max_operations, &mut rules.max_operations),
+            ("max_data_bytes", self.max_data_bytes, &mut rules.max_data_bytes),
+            (
+                "max_operation_payload_bytes",
+                self.max_operation_payload_bytes,
+                &mut rules.max_operation_payload_bytes,
+            ),
+            (
+                "max_execution_payload_bytes",
+                self.max_execution_payload_bytes,
+                &mut rules.max_execution_payload_bytes,
+            ),
+            ("max_error_bytes", self.max_error_bytes, &mut rules.max_error_bytes),
+            ("invocation_page_bytes", self.invocation_page_bytes, &mut rules.invocation_page_bytes),
+            ("invocation_page_items", self.invocation_page_items, &mut rules.invocation_page_items),
+            ("response_page_bytes", self.response_page_bytes, &mut rules.response_page_bytes),
+            ("response_page_items", self.response_page_items, &mut rules.response_page_items),
+        ] {
+            if let Some(amount) = source.number(key, value, 1..=MAX_AMOUNT.into())? {
+                *rule = usize::try_from(amount).unwrap_or(usize::MAX);
+            }
+        }
+        let times = |key, value, least| {
+            let number = source.number(key, value, least..=MAX_AMOUNT.into())?;
+            Ok(number.and_then(|number| u32::try_from(number).ok()))
+        };
+        if let Some(retries) = times("runtime_error_retries", self.runtime_error_retries, 0)? {
+            rules.runtime_error_retries = retries;
+        }
+        if let Some(answers) = times("max_idle_answers", self.max_idle_answers, 1)? {
+            rules.max_idle_answers = answers;
+        }
+        rules.max_handler_errors = times("max_handler_errors", self.max_handler_errors, 1)?;
+        rules.handler_error_backoff = self.handler_error_backoff.check(source)?;
+        Ok(rules)
+    }
+}
+
+impl BackoffTable {
+    fn check(self, source: &Source<'_>) -> Result<Backoff, ConfigError> {
+        let mut backoff = Backoff::default();
+        for (key, value, delay) in [
+            ("handler_error_backoff.initial", self.initial, &mut backoff.initial),
+            ("handler_error_backoff.max", self.max, &mut backoff.max),
+        ] {
+            if let Some(seconds) = source.number(key, value, 0..=limits::MAX_EXECUTION_SECONDS.into())? {
+                *delay = Duration::from_secs(seconds);
+            }
+        }
+        Ok(backoff)
+    }
+}
