@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     fn sleeper() -> Child {
-        Command::new("sleep").arg("1000").process_group(0).spawn().unwrap()
+        Command::new("sleep").arg("30").process_group(0).spawn().unwrap()
     }
 
     #[test]
