@@ -61,7 +61,10 @@ fn whoever_watches_over_functions_is_replaced() {
         let watcher = children(service).into_iter().find(|child| {
             std::fs::read_to_string(format!("/proc/{child}/cmdline")).unwrap().contains("keep-watch")
         });
-        kill_process(Pid::from_raw(watcher.unwrap()).unwrap(), Signal::KILL).unwrap();
+        let watcher = watcher.unwrap();
+        kill_process(Pid::from_raw(watcher).unwrap(), Signal::KILL).unwrap();
+        // Until it is gone, it seems to take what it is told.
+        assert_ends(watcher.into());
     });
 }
 
