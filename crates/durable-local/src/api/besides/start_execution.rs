@@ -98,7 +98,7 @@ fn as_json(input: Value) -> String {
     }
 }
 
-/// The trace of the caller, as its header is written.
+/// The trace of the caller, as its header is written, in the order of AWS X-Ray whichever order it is told in.
 fn trace_header(fields: &Map<String, Value>) -> String {
     let field = |(name, value): (&String, &Value)| {
         let name = match name.as_str() {
@@ -106,7 +106,11 @@ fn trace_header(fields: &Map<String, Value>) -> String {
             "span_id" => "Parent",
             name => name,
         };
-        value.as_str().map_or_else(|| format!("{name}={value}"), |text| format!("{name}={text}"))
+        let text = value.as_str().map_or_else(|| format!("{name}={value}"), |text| format!("{name}={text}"));
+        let place = ["Root", "Parent", "Sampled"].iter().position(|known| *known == name);
+        (place.unwrap_or(usize::MAX), text)
     };
-    fields.iter().map(field).collect::<Vec<_>>().join(";")
+    let mut fields: Vec<(usize, String)> = fields.iter().map(field).collect();
+    fields.sort();
+    fields.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(";")
 }

@@ -149,7 +149,7 @@ async fn a_function_in_a_container_runs_though_nobody_else_told_of_it() {
     let (service, container) = (serve(folder.path()).await, Container::start(EMULATOR).await);
     let mut request = start("by-sam", r#"{"items":[1]}"#, &container.endpoint);
     request["TenantId"] = json!("blue");
-    request["TraceFields"] = json!({ "Root": "1-2-3", "Parent": "4" });
+    request["TraceFields"] = json!({ "Lineage": "5:6", "span_id": "4", "Sampled": 1, "Root": "1-2-3" });
 
     let arn = started(&service, &request).await;
     let execution = ended(&service, &arn).await;
@@ -160,7 +160,8 @@ async fn a_function_in_a_container_runs_though_nobody_else_told_of_it() {
         (&json!("SUCCEEDED"), &json!(r#"{"items":[1]}"#))
     );
     assert_eq!(execution["DurableConfig"], json!({ "ExecutionTimeout": 60, "RetentionPeriodInDays": 3 }));
-    assert_eq!(execution["TraceHeader"], json!({ "XAmznTraceId": "Parent=4;Root=1-2-3" }));
+    let trace = "Root=1-2-3;Parent=4;Sampled=1;Lineage=5:6";
+    assert_eq!(execution["TraceHeader"], json!({ "XAmznTraceId": trace }));
     let headers = container.headers.lock().unwrap().clone();
     assert_eq!(
         (&headers["x-amz-tenant-id"], &headers["x-dex-handler-invoke"]),
