@@ -42,10 +42,13 @@ impl OutputTails {
         let Some(request_id) = line.request_id else { return };
         self.with(|tails| {
             let Some(tail) = tails.get_mut(request_id) else { return };
-            tail.extend(line.line.as_bytes());
-            tail.push_back(b'\n');
-            let excess = tail.len().saturating_sub(TAIL_BYTES);
+            // Room is made first: a buffer that grew with the longest line would stay as large.
+            let line = line.line.as_bytes();
+            let kept = line.len().min(TAIL_BYTES.saturating_sub(1));
+            let excess = tail.len().saturating_add(kept).saturating_add(1).saturating_sub(TAIL_BYTES);
             tail.drain(..excess);
+            tail.extend(line.iter().skip(line.len().saturating_sub(kept)));
+            tail.push_back(b'\n');
         });
     }
 
@@ -102,6 +105,18 @@ mod tests {
         assert_eq!(first.bytes(), b"begun\n");
         assert_eq!(second.bytes().len(), 4_096);
         assert!(second.bytes().ends_with(b"x\nended\n"));
+    }
+
+    #[test]
+    fn a_long_line_takes_no_more_room_than_its_end() {
+        let tails = OutputTails::default();
+        let tail = tails.keep("one");
+
+        print(&tails, "one", &format!("{}end", "x".repeat(256 * 1024)));
+
+        assert_eq!(tail.bytes().len(), TAIL_BYTES);
+        assert!(tail.bytes().ends_with(b"xend\n"));
+        assert!(tails.with(|tails| tails["one"].capacity()) <= 2 * TAIL_BYTES);
     }
 
     #[test]
