@@ -94,7 +94,11 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 /// Adds lines, and removes the oldest ones if the file would grow beyond so many bytes.
-pub(super) fn write(connection: &mut Connection, lines: &[LogLine], max_bytes: u64) -> rusqlite::Result<()> {
+pub(super) fn write<'a>(
+    connection: &mut Connection,
+    lines: impl IntoIterator<Item = &'a LogLine>,
+    max_bytes: u64,
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     {
         let mut insert = transaction.prepare_cached(

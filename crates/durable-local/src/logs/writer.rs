@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::error::LogError;
 use super::file;
 use super::line::LogLine;
-use super::room::Room;
+use super::room::{Room, Taken};
 
 /// Bytes of lines that may wait. Whoever has more waits for room, and so does the function that prints them.
 const WAITING_BYTES: usize = 4 * 1024 * 1024;
@@ -18,11 +18,17 @@ const LINE_BYTES: usize = 512;
 
 /// What the thread is to do.
 enum Job {
-    Line(LogLine),
+    Line(WaitingLine),
     /// Remove the lines of this execution that came before.
     Forget(String),
     /// Tell when all that came before is in the file.
     Flush(SyncSender<()>),
+}
+
+/// A line to be written, and the room that it has until it is, or until it is lost because the thread is gone.
+struct WaitingLine {
+    line: LogLine,
+    _room: Taken,
 }
 
 /// The handle on the thread.
@@ -37,7 +43,7 @@ impl Writer {
     pub(super) fn start(connection: Connection, max_bytes: u64) -> Result<Self, LogError> {
         let (jobs, waiting) = channel();
         let room = Arc::new(Room::of(WAITING_BYTES));
-        let scribe = Scribe { connection, max_bytes, room: Arc::clone(&room) };
+        let scribe = Scribe { connection, max_bytes };
         let thread = thread::Builder::new()
             .name("durable-logs".to_owned())
             .spawn(move || scribe.serve(&waiting))
@@ -47,8 +53,8 @@ impl Writer {
 
     /// Has a line written. It blocks the thread while too much waits already.
     pub(super) fn write(&self, line: LogLine) {
-        self.room.take(bytes(&line));
-        self.send(Job::Line(line));
+        let _room = self.room.take(bytes(&line));
+        self.send(Job::Line(WaitingLine { line, _room }));
     }
 
     /// Has the lines of an execution removed.
@@ -87,7 +93,6 @@ impl Drop for Writer {
 struct Scribe {
     connection: Connection,
     max_bytes: u64,
-    room: Arc<Room>,
 }
 
 impl Scribe {
@@ -115,14 +120,14 @@ impl Scribe {
     }
 
     /// Writes lines in one transaction.
-    fn write(&mut self, lines: &mut Vec<LogLine>) {
+    fn write(&mut self, lines: &mut Vec<WaitingLine>) {
         if lines.is_empty() {
             return;
         }
-        if let Err(error) = file::write(&mut self.connection, lines, self.max_bytes) {
+        let texts = lines.iter().map(|waiting| &waiting.line);
+        if let Err(error) = file::write(&mut self.connection, texts, self.max_bytes) {
             tracing::warn!(%error, lines = lines.len(), "lines that functions printed are not in the log");
         }
-        self.room.give_back(lines.iter().map(bytes).sum());
         lines.clear();
     }
 }
@@ -130,4 +135,41 @@ impl Scribe {
 /// What a line takes up while it waits.
 fn bytes(line: &LogLine) -> usize {
     line.text.len().saturating_add(LINE_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use durable_types::Timestamp;
+
+    use super::*;
+
+    fn long_line() -> LogLine {
+        LogLine {
+            at: Timestamp::EPOCH,
+            function: "order".to_owned(),
+            stream: "process/1".to_owned(),
+            request_id: None,
+            execution: None,
+            text: "x".repeat(WAITING_BYTES),
+        }
+    }
+
+    #[test]
+    fn a_thread_that_is_gone_holds_up_nobody() {
+        let (jobs, waiting) = channel();
+        let writer = Writer { jobs: Some(jobs), room: Arc::new(Room::of(WAITING_BYTES)), thread: None };
+        writer.write(long_line());
+        let (done, went_on) = channel();
+
+        drop(waiting);
+        thread::spawn(move || {
+            writer.write(long_line());
+            writer.write(long_line());
+            done.send(()).unwrap();
+        });
+
+        assert!(went_on.recv_timeout(Duration::from_secs(30)).is_ok());
+    }
 }
