@@ -67,7 +67,9 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let is_of_others = name.as_bytes().starts_with(b".")
-            || ["node_modules", "__pycache__", "target", "venv"].iter().any(|other| name == *other);
+            || ["node_modules", "__pycache__", "target"].iter().any(|other| name == *other)
+            // Python marks its virtual environments so, whatever they are called.
+            || path.join("pyvenv.cfg").exists();
         if is_of_others || files.len() >= MAX_FILES {
             continue;
         }
@@ -99,7 +101,16 @@ mod tests {
     #[test]
     fn the_code_of_a_folder_is_found_without_what_is_installed_there() {
         let folder = tempfile::tempdir().unwrap();
-        for file in ["app.py", "lib/part.mjs", "node_modules/x/index.js", ".git/x.py", "notes.txt"] {
+        let files = [
+            "app.py",
+            "lib/part.mjs",
+            "node_modules/x/index.js",
+            ".git/x.py",
+            "notes.txt",
+            "python/pyvenv.cfg",
+            "python/lib/x.py",
+        ];
+        for file in files {
             let file = folder.path().join(file);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, "").unwrap();
