@@ -1,7 +1,7 @@
 //! Values that a serdes cannot write or read.
 
+use std::cell::Cell;
 use std::ops::ControlFlow::{Break, Continue};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, ChainedInvokeDetails, InvocationOutput, OperationStatus};
@@ -68,10 +68,13 @@ const WRITTEN: [(&str, &str); 10] = [
     ("map", "batch `it`"),
 ];
 
-static RUNS: AtomicU32 = AtomicU32::new(0);
+thread_local! {
+    // Each test has a thread of its own, and runs its handlers there.
+    static RUNS: Cell<u32> = const { Cell::new(0) };
+}
 
 fn run() -> Result<u32> {
-    RUNS.fetch_add(1, Ordering::SeqCst);
+    RUNS.set(RUNS.get() + 1);
     Ok(7)
 }
 
@@ -128,7 +131,7 @@ fn assert_told(told: &str, called: &str, case: &(&str, &str)) {
 async fn a_value_that_cannot_be_written_or_read_is_the_error_of_the_operation_and_is_not_made_again() {
     for (kind, called) in WRITTEN {
         for fault in FAULTS {
-            RUNS.store(0, Ordering::SeqCst);
+            RUNS.set(0);
             let ledger = Ledger::new(&(kind, fault));
 
             let told = result(ledger.run(&failing).await);
@@ -140,7 +143,7 @@ async fn a_value_that_cannot_be_written_or_read_is_the_error_of_the_operation_an
                 "virtual" => 2,
                 _ => 1,
             };
-            assert_eq!(RUNS.load(Ordering::SeqCst), times, "{kind} {fault}");
+            assert_eq!(RUNS.get(), times, "{kind} {fault}");
         }
     }
 }
@@ -151,7 +154,7 @@ async fn an_answer_of_others_that_cannot_be_read_is_the_error_of_the_operation()
         [("callback", "callback `it`"), ("submitter", "callback `it`"), ("call", "call `it`")]
     {
         for fault in ["reading fails", "reading panics"] {
-            RUNS.store(0, Ordering::SeqCst);
+            RUNS.set(0);
             let ledger = Ledger::new(&(kind, fault));
             assert_eq!(ledger.invoke(&failing).await.unwrap(), InvocationOutput::Pending);
             let answered_type = if kind == "call" { "CHAINED_INVOKE" } else { "CALLBACK" };
@@ -174,7 +177,7 @@ async fn an_answer_of_others_that_cannot_be_read_is_the_error_of_the_operation()
             let told = result(ledger.run(&failing).await);
 
             assert_told(&told, called, &(kind, fault));
-            assert_eq!(RUNS.load(Ordering::SeqCst), u32::from(kind == "submitter"), "{kind} {fault}");
+            assert_eq!(RUNS.get(), u32::from(kind == "submitter"), "{kind} {fault}");
         }
     }
 }
