@@ -207,6 +207,8 @@ mod tests {
         );
         let port = refused("[service]\nport = 70_000");
         assert!(port.contains("`port` must be 0 to 65535, but is 70000"), "{port}");
+        let error = refused("[service.rules]\nmax_error_bytes = 1_048_577");
+        assert!(error.contains("`max_error_bytes` must be 1 to 1048576, but is 1048577"), "{error}");
         let backoff = refused("[service.rules]\nhandler_error_backoff.max = 31_622_401");
         assert!(backoff.contains("`handler_error_backoff.max` must be 0 to 31622400, but is"), "{backoff}");
     }

@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::error::ConfigError;
 use super::place::Source;
 
-/// The most of whatever is counted or measured in bytes, which is more than a machine holds.
+/// The most of whatever AWS bounds higher than a machine does.
 const MAX_AMOUNT: u32 = u32::MAX;
 
 /// `[service.rules]` as it is written; what is missing is as on Lambda.
@@ -43,9 +43,8 @@ struct BackoffTable {
 impl RulesTable {
     pub(super) fn check(self, source: &Source<'_>) -> Result<Settings, ConfigError> {
         let mut rules = Settings::default();
-        for (key, value, rule) in [
-            ("max_operations", self.max_operations, &mut rules.max_operations),
-            ("max_data_bytes", self.max_data_bytes, &mut rules.max_data_bytes),
+        // What goes beyond these is refused by the shapes of the API.
+        let payloads = [
             (
                 "max_operation_payload_bytes",
                 self.max_operation_payload_bytes,
@@ -57,14 +56,21 @@ impl RulesTable {
                 &mut rules.max_execution_payload_bytes,
             ),
             ("max_error_bytes", self.max_error_bytes, &mut rules.max_error_bytes),
+        ];
+        for (key, value, rule) in payloads {
+            let most = u64::try_from(*rule).unwrap_or(u64::MAX);
+            set(rule, source.number(key, value, 1..=most)?);
+        }
+        let amounts = [
+            ("max_operations", self.max_operations, &mut rules.max_operations),
+            ("max_data_bytes", self.max_data_bytes, &mut rules.max_data_bytes),
             ("invocation_page_bytes", self.invocation_page_bytes, &mut rules.invocation_page_bytes),
             ("invocation_page_items", self.invocation_page_items, &mut rules.invocation_page_items),
             ("response_page_bytes", self.response_page_bytes, &mut rules.response_page_bytes),
             ("response_page_items", self.response_page_items, &mut rules.response_page_items),
-        ] {
-            if let Some(amount) = source.number(key, value, 1..=MAX_AMOUNT.into())? {
-                *rule = usize::try_from(amount).unwrap_or(usize::MAX);
-            }
+        ];
+        for (key, value, rule) in amounts {
+            set(rule, source.number(key, value, 1..=MAX_AMOUNT.into())?);
         }
         let times = |key, value, least| {
             let number = source.number(key, value, least..=MAX_AMOUNT.into())?;
@@ -79,6 +85,12 @@ impl RulesTable {
         rules.max_handler_errors = times("max_handler_errors", self.max_handler_errors, 1)?;
         rules.handler_error_backoff = self.handler_error_backoff.check(source)?;
         Ok(rules)
+    }
+}
+
+fn set(rule: &mut usize, number: Option<u64>) {
+    if let Some(number) = number {
+        *rule = usize::try_from(number).unwrap_or(usize::MAX);
     }
 }
 
