@@ -37,6 +37,7 @@ pub mod function;
 mod lane;
 mod logs;
 mod random;
+mod reachable;
 mod service;
 pub mod store;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::process::Process;
 use super::settings::PoolSettings;
+use crate::reachable;
 
 /// The variables a process gets from the service's own environment. Lambda's functions know no others.
 const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
@@ -33,7 +34,7 @@ pub(super) fn variables(process: &Process, settings: &PoolSettings) -> Vec<(Stri
 
 fn lambda_variables(process: &Process, settings: &PoolSettings) -> impl Iterator<Item = (String, OsString)> {
     let function = process.function();
-    let address = settings.reachable_address();
+    let address = reachable::on_this_machine(settings.address);
     let of_program = || function.program.parent().unwrap_or(Path::new(""));
     let folder = function.folder.as_deref().unwrap_or_else(of_program).as_os_str().to_owned();
     let program = || function.program.file_name().unwrap_or_default().to_owned();

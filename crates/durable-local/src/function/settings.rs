@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,20 +69,6 @@ pub struct PoolSettings {
     pub launcher: Launcher,
     /// Where their output goes.
     pub output: OutputSink,
-}
-
-impl PoolSettings {
-    /// The service's address as a process on this machine reaches it.
-    pub(super) fn reachable_address(&self) -> SocketAddr {
-        let mut address = self.address;
-        if address.ip().is_unspecified() {
-            address.set_ip(match address.ip() {
-                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-            });
-        }
-        address
-    }
 }
 
 impl fmt::Debug for PoolSettings {

@@ -1,9 +1,10 @@
 //! Where the service on a folder listens, noted in the folder for whoever looks for it.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::reachable;
 use crate::store::is_claimed;
 
 const ADDRESS_FILE: &str = "address";
@@ -16,13 +17,8 @@ pub(super) struct AddressNote {
 
 impl AddressNote {
     /// Notes the address, as programs on this machine reach it. A folder that takes no note is no reason not to serve.
-    pub(super) fn write(folder: &Path, mut address: SocketAddr) -> Self {
-        if address.ip().is_unspecified() {
-            address.set_ip(match address.ip() {
-                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-            });
-        }
+    pub(super) fn write(folder: &Path, address: SocketAddr) -> Self {
+        let address = reachable::on_this_machine(address);
         let file = folder.join(ADDRESS_FILE);
         if let Err(error) = fs::write(&file, format!("{address}\n")) {
             tracing::warn!(%error, "commands will not find this service by its folder");
