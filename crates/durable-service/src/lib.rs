@@ -77,6 +77,7 @@ pub use function_name::FunctionName;
 pub use function_versions::FunctionVersions;
 pub use headers::InvocationHeaders;
 pub use history::{History, history};
+pub use invocation::answer_too_large;
 pub use operation::{
     CallbackChange, ChainedInvokeChange, ChainedInvokeStarted, ContextChange, ExecutionEnd, OperationChange,
     StepChange, WaitChange,

@@ -9,6 +9,8 @@ pub const MAX_EXECUTION_PAYLOAD_BYTES: usize = 6_291_456;
 /// Bytes of an invocation's answer from which on a result is checkpointed instead: the limit on answers, less the
 /// envelope around the result.
 pub const MAX_INVOCATION_OUTPUT_BYTES: usize = 6 * 1024 * 1024 - 50;
+/// Bytes that the answer of an invocation may have beyond the result in it (Lambda's own limit on answers).
+pub const MAX_ANSWER_ENVELOPE_BYTES: usize = 100;
 /// Bytes of a context's result from which on it is not recorded, but rebuilt by replaying its operations (AWS's SDKs).
 pub const MAX_CONTEXT_RESULT_BYTES: usize = 262_144;
 /// Updates in one checkpoint (AWS's SDKs).

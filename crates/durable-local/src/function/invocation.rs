@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use durable_service::answer_too_large;
+use durable_types::limits::{MAX_ANSWER_ENVELOPE_BYTES, MAX_EXECUTION_PAYLOAD_BYTES};
 use durable_types::{ErrorObject, Timestamp};
 
 /// The type of the error of an invocation that took too long.
 pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
 
-/// Bytes an answer may hold: 6 MB, and some for what encloses a payload of 6 MB.
-pub(super) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
+/// Bytes an answer may hold.
+pub(super) const MAX_ANSWER_BYTES: usize = MAX_EXECUTION_PAYLOAD_BYTES + MAX_ANSWER_ENVELOPE_BYTES;
 
 /// What a function is invoked with.
 #[derive(Clone, Debug)]
@@ -56,10 +58,7 @@ impl InvocationFailure {
 
     /// The answer holds more than it may.
     pub(super) fn too_large() -> Self {
-        let message = format!(
-            "Response payload size exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
-        );
-        Self::Handler(ErrorObject::new("Function.ResponseSizeTooLarge", message))
+        Self::Handler(answer_too_large(MAX_ANSWER_BYTES))
     }
 
     /// The program that starts the process cannot be started itself.

@@ -1,14 +1,12 @@
 //! What a function answered, and whether it may.
 
+use durable_types::limits::MAX_ANSWER_ENVELOPE_BYTES;
 use durable_types::{ErrorObject, InvocationOutput};
 use serde::Deserialize;
 
 use crate::operation::ExecutionEnd;
 use crate::payload::Payload;
 use crate::settings::Settings;
-
-/// Bytes beyond the result that an answer may have: Lambda's own limit on answers.
-const ENVELOPE_BYTES: usize = 100;
 
 /// What a function answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,10 +33,8 @@ struct Wire {
 impl Answer {
     /// What Lambda makes of a body that is larger than any answer may be: the invocation has failed.
     pub(super) fn too_large(body: &[u8], settings: &Settings) -> Option<ErrorObject> {
-        let max_bytes = settings.max_execution_payload_bytes.saturating_add(ENVELOPE_BYTES);
-        let message =
-            || format!("Response payload size exceeded maximum allowed payload size ({max_bytes} bytes).");
-        (body.len() > max_bytes).then(|| ErrorObject::new("Function.ResponseSizeTooLarge", message()))
+        let max_bytes = settings.max_execution_payload_bytes.saturating_add(MAX_ANSWER_ENVELOPE_BYTES);
+        (body.len() > max_bytes).then(|| answer_too_large(max_bytes))
     }
 
     /// Reads the body of an answer. One that breaks a rule ends the execution.
@@ -56,6 +52,12 @@ impl Answer {
             Err(message) => Self::Ended(ExecutionEnd::invalid(message)),
         }
     }
+}
+
+/// How an invocation fails whose answer has more bytes than it may.
+pub fn answer_too_large(max_bytes: usize) -> ErrorObject {
+    let message = format!("Response payload size exceeded maximum allowed payload size ({max_bytes} bytes).");
+    ErrorObject::new("Function.ResponseSizeTooLarge", message)
 }
 
 fn status(wire: Wire) -> Result<InvocationOutput, String> {

@@ -4,4 +4,5 @@ mod answer;
 mod handle;
 mod invocations;
 
+pub use answer::answer_too_large;
 pub(crate) use invocations::Invocations;
