@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use durable_types::Timestamp;
 
+use super::display::readable;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
@@ -117,5 +118,5 @@ fn show(event: &LogEvent, arguments: &LogsArguments) -> Result<bool, Failure> {
     let is_told = arguments.execution.is_none() && arguments.function.is_none();
     let function = event.function_name.as_deref().filter(|_| is_told);
     let function = function.map(|name| format!("{name}  ")).unwrap_or_default();
-    print_while_read(&format!("{at}  {function}{}\n", event.message.trim_end_matches('\n')))
+    print_while_read(&format!("{at}  {function}{}\n", readable(&event.message)))
 }

@@ -71,10 +71,42 @@ impl Display {
 
 /// A line of a function, set apart from what the service says.
 fn printed(line: OutputLine<'_>) -> String {
-    format!("  | {}", line.line)
+    format!("  | {}", readable(line.line).replace('\n', "\n  | "))
+}
+
+/// What a function printed, with ends of lines that a terminal shows as such: Lambda's runtimes write a carriage return
+/// where a line ends within an entry of the log.
+pub(crate) fn readable(entry: &str) -> String {
+    entry.trim_end_matches(['\r', '\n']).replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Writes a line to the standard error. If nobody can read it, nobody misses it.
 pub(crate) fn print_line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function::OutputStream;
+
+    #[test]
+    fn the_lines_of_one_entry_stand_below_each_other() {
+        // As the runtime for Python tells of an error.
+        let line = "[ERROR] ValueError: negative\rTraceback (most recent call last):\r\u{a0}\u{a0}app.py";
+        let line = OutputLine {
+            function_name: "order",
+            log_stream: "",
+            request_id: None,
+            execution: None,
+            stream: OutputStream::Stdout,
+            line,
+        };
+
+        assert_eq!(
+            printed(line),
+            "  | [ERROR] ValueError: negative\n  | Traceback (most recent call last):\n  | \u{a0}\u{a0}app.py"
+        );
+        assert_eq!(readable("one\r\ntwo\n"), "one\ntwo");
+    }
 }
