@@ -65,7 +65,10 @@ impl Route {
             ["2025-12-01", "functions", function, "durable-executions"] => {
                 (Self::ListDurableExecutionsByFunction((*function).to_owned()), "GET")
             }
-            ["2025-12-01", "durable-executions"] => (Self::ListDurableExecutions, "GET"),
+            // With a slash behind it, it is the path of one execution, whose ARN the caller lacks.
+            ["2025-12-01", "durable-executions"] if !path.ends_with('/') => {
+                (Self::ListDurableExecutions, "GET")
+            }
             ["2025-12-01", "durable-executions", rest @ ..] => {
                 execution(rest, method).ok_or_else(|| ApiError::UnknownOperation(path.to_owned()))?
             }
@@ -117,7 +120,7 @@ fn execution(segments: &[&str], method: &Method) -> Option<(Route, &'static str)
             (format!("{function}/durable-execution/{name}/{id}"), word)
         }
         [arn, word @ ..] => ((*arn).to_owned(), word),
-        [] => return None,
+        [] => (String::new(), segments),
     };
     match word {
         [] if *method == Method::DELETE => Some((Route::DeleteDurableExecution(arn), "GET, DELETE")),

@@ -194,3 +194,17 @@ async fn an_ended_and_a_paused_execution_are_listed_as_such_after_a_restart() {
 
     assert_eq!(names(&host, "Statuses=STOPPED").await, ["stopped"]);
 }
+
+#[tokio::test]
+async fn an_execution_without_an_arn_is_not_taken_for_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+
+    for method in ["GET", "DELETE"] {
+        let answer = host.call(Call::new(method, "/2025-12-01/durable-executions/")).await;
+        let (status, error_type, _, message) = answer.error();
+        assert_eq!((status, error_type.as_str()), (400, "InvalidParameterValueException"), "{method}");
+        assert!(message.starts_with("DurableExecutionArn: ``"), "{message}");
+    }
+    assert_eq!(host.call(Call::get("/2025-12-01/durable-executions")).await.status, 200);
+}
