@@ -152,6 +152,10 @@ impl IntoResponse for ApiError {
         if let Ok(error_type) = HeaderValue::from_str(error_type) {
             headers.insert("x-amzn-errortype", error_type);
         }
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::FORBIDDEN) {
+            // Else those who try again and again hold the connections that others need.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if status == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -4,11 +4,13 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::client::Call;
 use super::eventually::until;
@@ -19,6 +21,9 @@ const FOLDER: &str = "DURABLE_TEST_FOLDER";
 
 /// How many invocations a service takes that may open few files.
 const INVOCATIONS: usize = 32;
+
+/// How long an answer may take, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The part of the service: may open few files, and says where it listens.
 pub(crate) fn host_with_few_files() {
@@ -52,23 +57,38 @@ impl Drop for Service {
     }
 }
 
+/// Sends an invocation that hangs, on a connection that its client would use again.
+async fn hang(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = "POST /2015-03-31/functions/order:1/invocations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 6\r\n\r\n\"hang\"";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// The executions that run.
+async fn running(address: SocketAddr) -> Vec<String> {
+    let list = Call::get("/2025-12-01/functions/order/durable-executions?Statuses=RUNNING").send(address);
+    let list = list.await.json()["DurableExecutions"].take();
+    let arn = |it: &serde_json::Value| it["DurableExecutionArn"].as_str().unwrap().to_owned();
+    list.as_array().unwrap().iter().map(arn).collect()
+}
+
+/// As many clients as the service lets wait, all of which wait.
+async fn waiting(address: SocketAddr) -> Vec<TcpStream> {
+    let mut waiting = Vec::new();
+    for _ in 0..INVOCATIONS {
+        waiting.push(hang(address).await);
+    }
+    until("all of them wait", async || running(address).await.len() == INVOCATIONS).await;
+    waiting
+}
+
 #[tokio::test]
 async fn invocations_that_wait_leave_connections_for_what_ends_them() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path());
     let Service(_, address) = service;
-    let mut waiting = Vec::new();
-    for _ in 0..INVOCATIONS {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = "POST /2015-03-31/functions/order:1/invocations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 6\r\n\r\n\"hang\"";
-        stream.write_all(request.as_bytes()).await.unwrap();
-        waiting.push(stream);
-    }
-    let running = async || {
-        let list = Call::get("/2025-12-01/functions/order/durable-executions?Statuses=RUNNING");
-        list.send(address).await.json()["DurableExecutions"].as_array().unwrap().len()
-    };
-    until("all of them wait", async || running().await == INVOCATIONS).await;
+    let mut waiting = waiting(address).await;
 
     let refused = Call::invoke("1").send(address).await;
     let (status, error_type, ..) = refused.error();
@@ -77,4 +97,25 @@ async fn invocations_that_wait_leave_connections_for_what_ends_them() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     waiting.pop();
     until("one of them is gone", async || Call::invoke("1").send(address).await.status == 200).await;
+}
+
+#[tokio::test]
+async fn clients_that_try_again_and_again_leave_connections_for_what_ends_invocations() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    let Service(_, address) = service;
+    let _waiting = waiting(address).await;
+    let mut refused = Vec::new();
+
+    for _ in 0..2 * INVOCATIONS {
+        let mut stream = hang(address).await;
+        let mut answer = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+        assert!(answer.contains("ConcurrentInvocationLimitExceeded"), "{answer}");
+        refused.push(stream);
+    }
+
+    let stopped = Call::on("POST", &running(address).await[0], "/stop").send(address).await;
+    assert_eq!(stopped.status, 200);
+    until("one has ended", async || Call::invoke("1").send(address).await.status == 200).await;
 }
