@@ -3,7 +3,7 @@
 use durable_service::{FunctionKind, FunctionName, FunctionVersions};
 
 use super::ApiError;
-use crate::service::Service;
+use crate::service::{Service, function_not_found};
 
 /// A function and the version that runs.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,10 +51,8 @@ fn local<'a>(text: &'a str, service: &Service) -> Result<FunctionName<'a>, ApiEr
     let is_elsewhere = function.region.is_some_and(|region| region != service.region)
         || function.account_id.is_some_and(|account| account != service.account_id);
     if is_elsewhere {
-        return Err(ApiError::not_found(format!(
-            "Function not found: {text}; this service is account {} in {}",
-            service.account_id, service.region
-        )));
+        let place = format!("{text}; this service is account {} in {}", service.account_id, service.region);
+        return Err(function_not_found(&place).into());
     }
     Ok(function)
 }
@@ -65,9 +63,8 @@ fn version(name: &str, qualifier: &str, service: &Service) -> Result<String, Api
     let any = FunctionVersions::default();
     let versions = service.functions.find(name).map_or(&any, |function| &function.versions);
     let version = versions.resolve(qualifier);
-    version.map(str::to_owned).ok_or_else(|| {
-        ApiError::not_found(format!("Function not found: {}", service.function_arn(name, qualifier)))
-    })
+    let version = version.map(str::to_owned);
+    version.ok_or_else(|| function_not_found(&service.function_arn(name, qualifier)).into())
 }
 
 /// The one qualifier that the caller gives, in either place.

@@ -10,7 +10,7 @@ use super::ApiError;
 use super::call::Call;
 use super::function_name::ListedFunction;
 use super::json::json;
-use crate::service::Service;
+use crate::service::{Service, function_not_found};
 
 /// What tools look at to find out whether a function is durable, and whether it is ready.
 #[derive(Serialize)]
@@ -50,8 +50,7 @@ fn named<'a>(service: &'a Service, text: &'a str, call: &Call) -> Result<Configu
     let ListedFunction { name, version } =
         ListedFunction::parse(text, call.query.text("Qualifier"), service)?;
     let arn = arn(service, name, version.as_deref());
-    configuration(service, name, version)
-        .ok_or_else(|| ApiError::not_found(format!("Function not found: {arn}")))
+    configuration(service, name, version).ok_or_else(|| function_not_found(&arn).into())
 }
 
 fn configuration<'a>(

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::function_name::ListedFunction;
 use super::json::json;
 use super::{ApiError, Query};
-use crate::service::Service;
+use crate::service::{Service, function_not_found};
 use crate::store::{ExecutionFilter, ExecutionRow, PagePosition};
 
 /// Tells which executions a function has, page by page.
@@ -96,8 +96,7 @@ async fn check_known(service: &Service, name: &str) -> Result<(), ApiError> {
     let filter = ExecutionFilter { function_name: Some(name.to_owned()), ..ExecutionFilter::default() };
     let left = service.store.list(filter, 1).await?;
     if left.executions.is_empty() {
-        let arn = service.function_arn(name, "$LATEST");
-        return Err(ApiError::not_found(format!("Function not found: {arn}")));
+        return Err(function_not_found(&service.function_arn(name, "$LATEST")).into());
     }
     Ok(())
 }

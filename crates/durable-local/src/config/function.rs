@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use durable_service::FunctionVersions;
-use durable_types::{DurableConfig, DurableExecutionArn, is_version_number, limits, validate};
+use durable_types::{DurableConfig, is_version_number, limits, validate};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -13,6 +13,7 @@ use super::code::{CargoKey, CodeKeys, FunctionSource};
 use super::error::ConfigError;
 use super::place::Source;
 use crate::function::{FunctionSettings, Runtime, passed_on};
+use crate::service::{function_arn, is_namable};
 
 /// A function of the file.
 #[derive(Clone, Debug)]
@@ -133,7 +134,7 @@ impl DurableTable {
         let timeout = source.number(
             "durable.execution_timeout",
             self.execution_timeout,
-            1..=limits::MAX_DELAY_SECONDS,
+            1..=limits::MAX_EXECUTION_SECONDS.into(),
         )?;
         let days = source.number(
             "durable.retention_days",
@@ -165,8 +166,7 @@ fn limits(
 }
 
 fn check_name(name: &str, table: &Spanned<FunctionTable>, source: &Source<'_>) -> Result<(), ConfigError> {
-    let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{name}:1");
-    if DurableExecutionArn::new(&arn, "a", "b").is_ok() {
+    if is_namable(&function_arn("us-east-1", "000000000000", name, "$LATEST")) {
         return Ok(());
     }
     let problem = format!("functions cannot be called `{name}`; names hold letters, digits, - and _ alone");

@@ -18,7 +18,7 @@ use super::functions::Functions;
 use super::output_tails::OutputTails;
 use super::settings::{FunctionCode, FunctionDefinition, Resume, Settings};
 use super::start::{ExecutionStart, StartedExecution};
-use super::state::{Service, function_arn};
+use super::state::{Service, function_arn, is_namable};
 use super::watch::ExecutionWatch;
 use crate::api;
 use crate::function::{FunctionPool, FunctionSettings, PoolSettings};
@@ -164,7 +164,7 @@ fn refused(address: SocketAddr, error: io::Error) -> StartError {
 fn check_names(settings: &Settings) -> Result<(), StartError> {
     for function in &settings.functions {
         let arn = function_arn(&settings.region, &settings.account_id, &function.name, "$LATEST");
-        if DurableExecutionArn::new(&arn, "a", "b").is_err() {
+        if !is_namable(&arn) {
             return Err(StartError::Unnamable(arn));
         }
     }

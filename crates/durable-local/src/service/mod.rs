@@ -24,5 +24,5 @@ pub use local_service::LocalService;
 pub(crate) use output_tails::OutputTail;
 pub use settings::{FunctionCode, FunctionDefinition, Resume, Settings};
 pub use start::{ExecutionStart, StartedExecution};
-pub(crate) use state::Service;
+pub(crate) use state::{Service, function_arn, function_not_found, is_namable};
 pub use watch::ExecutionWatch;

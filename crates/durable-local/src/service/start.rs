@@ -8,7 +8,7 @@ use durable_types::{DurableConfig, DurableExecutionArn, ExecutionStatus, validat
 use uuid::Uuid;
 
 use super::function::RunningFunction;
-use super::state::Service;
+use super::state::{Service, function_not_found};
 use crate::lane::{Start, StartFailure, input_digest};
 use crate::random;
 use crate::store::ExecutionRow;
@@ -122,10 +122,9 @@ impl Service {
         version: &str,
         endpoint: Option<&str>,
     ) -> Result<Arc<RunningFunction>, ServiceError> {
-        self.functions.find_at(name, endpoint).ok_or_else(|| {
-            let arn = self.function_arn(name, version);
-            ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("Function not found: {arn}"))
-        })
+        self.functions
+            .find_at(name, endpoint)
+            .ok_or_else(|| function_not_found(&self.function_arn(name, version)))
     }
 
     /// The execution that has this name; one whose retention is over has it no more.

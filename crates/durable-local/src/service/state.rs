@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use durable_types::DurableExecutionArn;
+use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use super::functions::Functions;
 use crate::lane::Lanes;
@@ -54,6 +55,17 @@ async fn resume_elsewhere(lanes: Lanes, functions: Arc<Functions>, arns: Vec<Dur
     }
 }
 
-pub(super) fn function_arn(region: &str, account_id: &str, name: &str, qualifier: &str) -> String {
+/// The ARN of a function with a version or an alias.
+pub(crate) fn function_arn(region: &str, account_id: &str, name: &str, qualifier: &str) -> String {
     format!("arn:aws:lambda:{region}:{account_id}:function:{name}:{qualifier}")
+}
+
+/// Whether executions of the function with this ARN can have ARNs themselves.
+pub(crate) fn is_namable(function_arn: &str) -> bool {
+    DurableExecutionArn::new(function_arn, "a", "b").is_ok()
+}
+
+/// What a caller is told of a function that is not there.
+pub(crate) fn function_not_found(arn: &str) -> ServiceError {
+    ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("Function not found: {arn}"))
 }
