@@ -12,11 +12,13 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use tokio::time::timeout;
 
 use super::serve::PATIENCE;
-use super::{ApiError, Query, Route, invoke};
+use super::{ApiError, Besides, Query, Route, invoke};
 use crate::body::{self, BodyError};
 
 /// Bytes of a body at most: the largest payload that there is, as JSON in JSON, and what is around it.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of an execution that is taken in: all of its data as JSON in JSON, and its log.
+const MAX_IMPORT_BYTES: usize = 512 * 1024 * 1024;
 
 /// A request, read whole.
 pub(super) struct Call {
@@ -31,7 +33,8 @@ impl Call {
         let (Parts { headers, uri, .. }, body) = request.into_parts();
         let query = Query::parse(uri.query().unwrap_or_default())?;
         check_encoding(&headers)?;
-        let body = read(body, PATIENCE, || refused(route, &headers)).await?;
+        let body = read(body, max_bytes(route), PATIENCE).await?;
+        let body = body.ok_or_else(|| refused(route, &headers))?;
         Ok(Self { headers, query, body })
     }
 
@@ -68,15 +71,11 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-/// Reads a body whole, unless it is too large or does not come.
-async fn read(
-    body: Body,
-    patience: Duration,
-    too_large: impl FnOnce() -> ApiError,
-) -> Result<Bytes, ApiError> {
-    match timeout(patience, body::read(body, MAX_BODY_BYTES)).await {
-        Ok(Ok(body)) => Ok(body.bytes),
-        Ok(Err(BodyError::TooLarge)) => Err(too_large()),
+/// Reads a body whole, unless it does not come; none: it is too large.
+async fn read(body: Body, max_bytes: usize, patience: Duration) -> Result<Option<Bytes>, ApiError> {
+    match timeout(patience, body::read(body, max_bytes)).await {
+        Ok(Ok(body)) => Ok(Some(body.bytes)),
+        Ok(Err(BodyError::TooLarge)) => Ok(None),
         Ok(Err(BodyError::Broken)) => {
             Err(ApiError::Serialization("the body of the request ends before its end".to_owned()))
         }
@@ -84,10 +83,14 @@ async fn read(
     }
 }
 
+fn max_bytes(route: &Route) -> usize {
+    if *route == Route::Besides(Besides::Import) { MAX_IMPORT_BYTES } else { MAX_BODY_BYTES }
+}
+
 /// A body that is too large to be read.
 fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
     let is_invoke = matches!(route, Route::Invoke(_));
-    let max_bytes = if is_invoke { invoke::max_bytes(headers) } else { MAX_BODY_BYTES };
+    let max_bytes = if is_invoke { invoke::max_bytes(headers) } else { max_bytes(route) };
     too_large(max_bytes, route.operation())
 }
 
@@ -118,18 +121,17 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_does_not_come_is_not_waited_for() {
         let patience = Duration::from_millis(10);
-        let refusal =
-            read(Body::new(Silence), patience, || ApiError::invalid("too large")).await.unwrap_err();
+        let refusal = read(Body::new(Silence), MAX_BODY_BYTES, patience).await.unwrap_err();
 
         assert_eq!(refusal, ApiError::SlowClient);
     }
 
     #[tokio::test]
     async fn a_body_is_bounded() {
-        let body = Body::from(vec![b' '; MAX_BODY_BYTES + 1]);
+        let largest = Body::from(vec![b' '; MAX_BODY_BYTES]);
+        let too_large = Body::from(vec![b' '; MAX_BODY_BYTES + 1]);
 
-        let refusal = read(body, PATIENCE, || ApiError::invalid("too large")).await.unwrap_err();
-
-        assert_eq!(refusal, ApiError::invalid("too large"));
+        assert!(read(largest, MAX_BODY_BYTES, PATIENCE).await.unwrap().is_some());
+        assert_eq!(read(too_large, MAX_BODY_BYTES, PATIENCE).await, Ok(None));
     }
 }

@@ -39,7 +39,29 @@ pub(super) async fn export(service: &Service, arn: &DurableExecutionArn) -> Resu
 
 /// Takes in what another service has recorded. It is there to be looked at and never runs.
 pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, ApiError> {
-    let Import { record, logs } = members(&call.body)?;
+    let body = call.body.clone();
+    let (arn, append, logs) = beside(move || read(&body)).await??;
+    service.store.append(append).await.map_err(|error| match error {
+        StoreError::AlreadyRecorded { .. } => {
+            let message =
+                format!("there is an execution {} of {} already", arn.execution_name(), arn.function_name());
+            ServiceError::new(ServiceErrorKind::ResourceConflict, message)
+        }
+        error => error.into(),
+    })?;
+    let book = service.logs.clone();
+    beside(move || logs.into_iter().for_each(|line| book.write(line.into_line()))).await?;
+    created(&serde_json::json!({ "DurableExecutionArn": arn.as_str() }))
+}
+
+/// Does what takes long, or waits, where it keeps no other request waiting.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::failed(&error))
+}
+
+/// Reads what another service has recorded, and what is to be recorded of it here.
+fn read(body: &[u8]) -> Result<(DurableExecutionArn, Append, Vec<LogEvent>), ApiError> {
+    let Import { record, logs } = members(body)?;
     let invalid =
         |problem: &dyn std::fmt::Display| ApiError::invalid(format!("the record cannot be used: {problem}"));
     let arn: DurableExecutionArn = record.arn.parse().map_err(|error| invalid(&error))?;
@@ -57,14 +79,5 @@ pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, A
         created: Some(ExecutionRow { is_imported: true, ..row(&execution) }),
         status: None,
     };
-    service.store.append(append).await.map_err(|error| match error {
-        StoreError::AlreadyRecorded { .. } => {
-            let message =
-                format!("there is an execution {} of {} already", arn.execution_name(), arn.function_name());
-            ServiceError::new(ServiceErrorKind::ResourceConflict, message)
-        }
-        error => error.into(),
-    })?;
-    logs.into_iter().for_each(|line| service.logs.write(line.into_line()));
-    created(&serde_json::json!({ "DurableExecutionArn": arn.as_str() }))
+    Ok((arn, append, logs))
 }

@@ -16,6 +16,7 @@ mod guest;
 mod history;
 mod hostile;
 mod http;
+mod import;
 mod interplay;
 mod invoke;
 pub(crate) mod killed;
