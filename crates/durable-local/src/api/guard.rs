@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use axum::http::{HeaderMap, Uri};
 
 use super::{ApiError, host, secret};
+use crate::function::Endpoint;
 
 /// Who may send requests: this machine alone, or whoever knows the secret.
 pub(crate) struct Guard {
@@ -16,6 +17,12 @@ impl Guard {
     /// Guards a service at this address.
     pub(crate) fn new(address: SocketAddr, secret: Option<String>) -> Self {
         Self { is_local: address.ip().is_loopback(), secret }
+    }
+
+    /// Whether callers may have functions invoked there. Those of other machines could otherwise have the service send
+    /// requests to whatever it reaches and they do not.
+    pub(super) fn may_invoke_at(&self, endpoint: &Endpoint) -> bool {
+        self.is_local || host::is_local(endpoint.authority())
     }
 
     /// Refuses requests that a web page may have made a browser send, and those of strangers.
@@ -36,7 +43,8 @@ impl Guard {
 fn refuse_pages(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
     if let Some(host) = host::foreign_host(uri, headers) {
         return Err(ApiError::denied(format!(
-            "the request is for the host `{host}`, but this service answers for localhost, 127.0.0.1 and [::1] alone"
+            "the request is for the host `{host}`, but this service answers for this machine alone: for {}",
+            host::OF_THIS_MACHINE
         )));
     }
     match host::foreign_page(headers) {

@@ -10,6 +10,10 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Names of this machine that containers on it know. No name server outside answers for them.
 const OF_CONTAINERS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 
+/// What this machine may be called, in errors.
+pub(super) const OF_THIS_MACHINE: &str =
+    "localhost, loopback addresses, host.docker.internal and host.containers.internal";
+
 /// The host that a request is for, if that is another than this machine.
 ///
 /// A web page can give this machine a name of its own (DNS rebinding); the browser then tells that name.
@@ -40,7 +44,7 @@ fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = String> 
 }
 
 /// Whether a host, with or without a port, is this machine.
-fn is_local(host: &str) -> bool {
+pub(super) fn is_local(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.rsplit_once(':').map_or(host, |(name, _port)| name),

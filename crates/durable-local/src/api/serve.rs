@@ -84,14 +84,14 @@ impl Api {
         } else {
             None
         };
-        run(&self.service, route, call).await
+        run(&self.service, &self.guard, route, call).await
     }
 }
 
-async fn run(service: &Service, route: Route, call: Call) -> Result<Response, ApiError> {
+async fn run(service: &Service, guard: &Guard, route: Route, call: Call) -> Result<Response, ApiError> {
     match route {
         Route::Invoke(function) => invoke::invoke(service, function, call).await,
-        Route::Besides(besides) => besides.answer(service, &call).await,
+        Route::Besides(besides) => besides.answer(service, guard, &call).await,
         Route::GetFunction(function) => functions::get_function(service, &function, &call),
         Route::GetFunctionConfiguration(function) => {
             functions::get_function_configuration(service, &function, &call)

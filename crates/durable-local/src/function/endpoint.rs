@@ -3,6 +3,7 @@
 use std::fmt;
 
 use axum::http::Uri;
+use axum::http::uri::Authority;
 
 /// Where a container with Lambda's runtime interface emulator takes invocations.
 const DEFAULT_PATH: &str = "/2015-03-31/functions/function/invocations";
@@ -42,6 +43,11 @@ impl Endpoint {
             return Err(EXPECTED);
         }
         Ok(Self(address))
+    }
+
+    /// The host, with its port if that is given.
+    pub(crate) fn authority(&self) -> &str {
+        self.0.authority().map(Authority::as_str).unwrap_or_default()
     }
 }
 

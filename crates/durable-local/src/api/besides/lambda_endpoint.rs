@@ -4,9 +4,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::ApiError;
 use super::super::call::Call;
+use super::super::host::OF_THIS_MACHINE;
 use super::super::json::{json, members};
+use super::super::{ApiError, Guard};
 use crate::function::Endpoint;
 use crate::service::Service;
 
@@ -19,9 +20,9 @@ struct Request {
 }
 
 /// Takes note of where functions are, for executions that are started from now on.
-pub(super) fn update(service: &Service, call: &Call) -> Result<Response, ApiError> {
+pub(super) fn update(service: &Service, guard: &Guard, call: &Call) -> Result<Response, ApiError> {
     let Request { endpoint_url, region_name } = members(&call.body)?;
-    check_endpoint("EndpointUrl", &endpoint_url)?;
+    check_endpoint(guard, "EndpointUrl", &endpoint_url)?;
     if region_name.as_ref().is_some_and(|region| *region != service.region) {
         return Err(ApiError::invalid(format!(
             "RegionName must be {}, the region of this service",
@@ -32,7 +33,14 @@ pub(super) fn update(service: &Service, call: &Call) -> Result<Response, ApiErro
     json(&json!({ "message": "Lambda endpoint updated successfully" }))
 }
 
-/// Refuses what is no address of a service that functions can be invoked at.
-pub(super) fn check_endpoint(member: &str, url: &str) -> Result<(), ApiError> {
-    Endpoint::parse(url).map(drop).map_err(|problem| ApiError::invalid(format!("{member} {problem}")))
+/// Refuses what is no address of a service that functions can be invoked at, and those that the caller may not name.
+pub(super) fn check_endpoint(guard: &Guard, member: &str, url: &str) -> Result<(), ApiError> {
+    let endpoint =
+        Endpoint::parse(url).map_err(|problem| ApiError::invalid(format!("{member} {problem}")))?;
+    if guard.may_invoke_at(&endpoint) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "{member} must name the machine of this service, because others reach it: {OF_THIS_MACHINE}"
+    )))
 }

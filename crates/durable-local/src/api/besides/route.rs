@@ -3,9 +3,9 @@
 use axum::http::Method;
 use axum::response::Response;
 
-use super::super::ApiError;
 use super::super::call::{Call, parsed};
 use super::super::json::json;
+use super::super::{ApiError, Guard};
 use super::{filter_log_events, lambda_endpoint, record, stack, start_execution};
 use crate::service::Service;
 
@@ -53,7 +53,12 @@ impl Besides {
     }
 
     /// Answers it.
-    pub(in crate::api) async fn answer(self, service: &Service, call: &Call) -> Result<Response, ApiError> {
+    pub(in crate::api) async fn answer(
+        self,
+        service: &Service,
+        guard: &Guard,
+        call: &Call,
+    ) -> Result<Response, ApiError> {
         match self {
             Self::OtherService => match call.headers.get("x-amz-target") {
                 Some(target) if target == "Logs_20140328.FilterLogEvents" => {
@@ -64,8 +69,8 @@ impl Besides {
                 }
                 None => stack::answer(service, call),
             },
-            Self::StartExecution => start_execution::start_execution(service, call).await,
-            Self::LambdaEndpoint => lambda_endpoint::update(service, call),
+            Self::StartExecution => start_execution::start_execution(service, guard, call).await,
+            Self::LambdaEndpoint => lambda_endpoint::update(service, guard, call),
             Self::Health => json(&serde_json::json!({ "status": "healthy" })),
             Self::Record(arn) => record::export(service, &parsed(&arn)?).await,
             Self::Import => record::import(service, call).await,

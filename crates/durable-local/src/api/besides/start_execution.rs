@@ -6,10 +6,10 @@ use durable_types::{DurableConfig, Violation, validate};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::super::ApiError;
 use super::super::call::Call;
 use super::super::function_name::CalledFunction;
 use super::super::json::{created, members};
+use super::super::{ApiError, Guard};
 use super::lambda_endpoint::check_endpoint;
 use crate::service::{ExecutionStart, Service};
 
@@ -39,11 +39,18 @@ struct Request {
 }
 
 /// Starts an execution and answers at once.
-pub(super) async fn start_execution(service: &Service, call: &Call) -> Result<Response, ApiError> {
+pub(super) async fn start_execution(
+    service: &Service,
+    guard: &Guard,
+    call: &Call,
+) -> Result<Response, ApiError> {
     let request: Request = members(&call.body)?;
     check(&request).map_err(|violation| ApiError::invalid(violation.to_string()))?;
     let qualifier = request.function_qualifier.as_deref().or(Some("$LATEST"));
     let function = CalledFunction::parse(&request.function_name, qualifier, service)?;
+    if let Some(told) = &request.lambda_endpoint {
+        check_endpoint(guard, "LambdaEndpoint", told)?;
+    }
     let endpoint = endpoint(service, function.name, request.lambda_endpoint.as_deref())?;
     let started = service
         .start_execution(ExecutionStart {
@@ -78,9 +85,6 @@ fn check(request: &Request) -> Result<(), Violation> {
 
 /// Where the function is invoked; none: it is one of this service.
 fn endpoint(service: &Service, function: &str, told: Option<&str>) -> Result<Option<String>, ApiError> {
-    if let Some(told) = told {
-        check_endpoint("LambdaEndpoint", told)?;
-    }
     match service.functions.find(function).map(|known| known.kind) {
         None => Ok(service.functions.elsewhere().address(told, function)),
         Some(FunctionKind::Durable) => Ok(None),
