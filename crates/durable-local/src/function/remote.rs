@@ -23,6 +23,10 @@ use crate::clock;
 
 /// The header by which AWS's runner says that it invokes the handler of an execution that has been started.
 const OF_EXECUTION_HEADER: &str = "x-dex-handler-invoke";
+/// How long a host may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long nothing may come before it is found out whether the other end is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// Bytes of an answer that is no result, of which the error tells.
 const TOLD_BYTES: usize = 1_000;
 
@@ -54,7 +58,10 @@ pub(crate) struct RemoteFunction {
 impl RemoteFunction {
     pub(crate) fn new(settings: RemoteSettings) -> Self {
         let permits = Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS));
-        Self { settings, permits, client: Client::builder(TokioExecutor::new()).build_http() }
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        connector.set_keepalive(Some(KEEP_ALIVE));
+        Self { settings, permits, client: Client::builder(TokioExecutor::new()).build(connector) }
     }
 
     /// Invokes it and gives its answer.

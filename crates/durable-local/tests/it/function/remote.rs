@@ -11,6 +11,8 @@ use durable_local::{ExecutionStart, FunctionDefinition, LocalService, Settings};
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 /// A container's runtime interface emulator: it answers errors with status 200 and without a header.
 async fn container() -> String {
@@ -41,11 +43,16 @@ async fn container() -> String {
 }
 
 async fn service(folder: &TempDir, endpoint: &str) -> LocalService {
+    service_with(folder, endpoint, Duration::from_millis(500)).await
+}
+
+async fn service_with(folder: &TempDir, endpoint: &str, timeout: Duration) -> LocalService {
     let mut remote = RemoteSettings::new(Endpoint::parse(endpoint).unwrap());
-    remote.timeout = Duration::from_millis(500);
+    remote.timeout = timeout;
     let mut settings =
         Settings::new(folder.path()).with_function(FunctionDefinition::remote("remote", remote));
     settings.rules.max_handler_errors = Some(1);
+    settings.rules.runtime_error_retries = 0;
     LocalService::start(settings).await.unwrap()
 }
 
@@ -115,4 +122,24 @@ async fn a_container_that_is_not_there_is_named() {
         "{message}"
     );
     assert!(message.contains("Connection refused"), "{message}");
+}
+
+#[tokio::test]
+async fn a_container_that_takes_no_connection_is_not_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    // Nobody accepts, so that those beyond the first few are kept waiting.
+    let _listener = socket.listen(1).unwrap();
+    let mut queued = Vec::new();
+    while let Ok(Ok(stream)) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
+        queued.push(stream);
+    }
+    let service = service_with(&folder, &format!("http://{address}"), Duration::from_secs(600)).await;
+
+    let error = timeout(Duration::from_secs(60), run(&service, "hello")).await.unwrap().unwrap_err();
+
+    let message = error.error_message.unwrap();
+    assert!(message.contains("gave no answer"), "{message}");
 }
