@@ -30,6 +30,7 @@
 
 mod api;
 mod body;
+mod causes;
 mod clock;
 mod command;
 mod config;

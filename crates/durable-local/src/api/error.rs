@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde_json::json;
 
-use crate::lane::{LaneFailure, with_causes};
+use crate::causes::with_causes;
+use crate::lane::LaneFailure;
 use crate::store::StoreError;
 
 /// An answer that refuses a request.

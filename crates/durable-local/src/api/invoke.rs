@@ -23,7 +23,8 @@ use super::function_name::CalledFunction;
 use super::invoke_plain::PlainInvocation;
 use super::log_tail;
 use super::route::INVOKE;
-use crate::lane::{ClosedExecution, with_causes};
+use crate::causes::with_causes;
+use crate::lane::ClosedExecution;
 use crate::service::{ExecutionLost, ExecutionStart, Service};
 
 /// Starts an execution and answers at once, or with its result.

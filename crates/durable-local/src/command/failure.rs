@@ -10,8 +10,8 @@ use super::cargo_target::BuildError;
 use super::exit::Exit;
 use super::input::InputError;
 use super::remote::RemoteError;
+use crate::causes::with_causes;
 use crate::config::ConfigError;
-use crate::lane::with_causes;
 use crate::service::{ExecutionLost, StartError};
 use crate::store::StoreError;
 

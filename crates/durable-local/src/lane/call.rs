@@ -7,11 +7,12 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject};
 use tokio::time::sleep;
 
-use super::failure::{LaneFailure, with_causes};
+use super::failure::LaneFailure;
 use super::handle::LaneHandle;
 use super::lanes::{Lanes, Start, StartFailure};
 use super::progress::Standing;
 use super::retry::Retries;
+use crate::causes::with_causes;
 use crate::random;
 use crate::service::RunningFunction;
 

@@ -2,8 +2,9 @@
 
 use durable_types::DurableExecutionArn;
 
-use super::failure::{LaneFailure, with_causes};
+use super::failure::LaneFailure;
 use super::lanes::Lanes;
+use crate::causes::with_causes;
 use crate::clock;
 use crate::store::{ExecutionRow, StoreError};
 

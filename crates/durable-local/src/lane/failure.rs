@@ -6,6 +6,7 @@ use std::sync::Arc;
 use durable_service::ReplayError;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
+use crate::causes::with_causes;
 use crate::store::StoreError;
 
 /// Why an execution cannot go on in this process.
@@ -115,15 +116,4 @@ impl std::error::Error for LaneFailure {
             Self::Imported { .. } => None,
         }
     }
-}
-
-/// An error with everything that caused it, in one line.
-pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

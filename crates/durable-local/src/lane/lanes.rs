@@ -10,12 +10,13 @@ use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, Servic
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::failure::{LaneFailure, with_causes};
+use super::failure::LaneFailure;
 use super::handle::{LaneHandle, stopping};
 use super::record::{Record, load, row};
 use super::retry::Retries;
 use super::seat::Seat;
 use super::task::Lane;
+use crate::causes::with_causes;
 use crate::clock;
 use crate::logs::LogBook;
 use crate::service::{Functions, RunningFunction};

@@ -14,7 +14,6 @@ mod seat;
 mod task;
 
 pub use failure::LaneFailure;
-pub(crate) use failure::with_causes;
 pub(crate) use lanes::{Lanes, Start, StartFailure};
 pub use progress::ClosedExecution;
 pub(crate) use progress::{Progress, Standing};

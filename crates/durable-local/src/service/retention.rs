@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::state::Service;
-use crate::lane::{Lanes, with_causes};
+use crate::causes::with_causes;
+use crate::lane::Lanes;
 
 /// How long what has expired may stay on disk. A name is free at once.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);

@@ -14,7 +14,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use super::client::Service;
 use super::error::RemoteError;
 use super::options::ServiceOptions;
-use crate::lane::with_causes;
+use crate::causes::with_causes;
 
 /// AWS as it is configured.
 pub(super) struct Aws {

@@ -16,9 +16,9 @@ use super::answer::Answer;
 use super::aws::Aws;
 use super::error::RemoteError;
 use super::options::{ReadOptions, ServiceOptions};
+use crate::causes::with_causes;
 use crate::command::session::shared_secret;
 use crate::config::MAX_LOG_MB;
-use crate::lane::with_causes;
 use crate::service::{LocalService, Resume, Settings, read_address};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
+use crate::causes::with_causes;
 use crate::command::exit::Exit;
 use crate::config::ConfigError;
-use crate::lane::with_causes;
 use crate::service::StartError;
 
 /// Why a service did not do what it was asked.
