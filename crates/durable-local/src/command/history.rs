@@ -1,33 +1,23 @@
 //! `durable history`: the events of an execution.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use durable_types::history::{Event, EventDetails};
 
-use super::bundle::Bundle;
+use super::choice::ReadChoice;
 use super::display::because;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
-use super::remote::{self, Client, ReadOptions};
+use super::remote::{self, ReadOptions};
 use super::session::{block_on, print, print_json};
 
 /// Prints the history of an execution, a line an event.
 #[derive(Debug, Args)]
 pub(super) struct HistoryArguments {
-    /// The execution: its ARN, its name, or the beginning of its name or id.
-    #[arg(value_name = "EXECUTION", required_unless_present = "from")]
-    execution: Option<String>,
-
-    /// Looks among the executions of this function alone. AWS needs it, unless an ARN is given.
-    #[arg(long, value_name = "NAME")]
-    function: Option<String>,
-
-    /// Prints what `durable export` has written instead of asking a service.
-    #[arg(long, value_name = "FILE", conflicts_with = "execution")]
-    from: Option<PathBuf>,
+    #[command(flatten)]
+    execution: ReadChoice,
 
     /// Prints the events as GetDurableExecutionHistory gives them, with all data.
     #[arg(long)]
@@ -39,12 +29,10 @@ pub(super) struct HistoryArguments {
 
 /// Prints the history.
 pub(super) fn history(arguments: &HistoryArguments) -> Result<ExitCode, Failure> {
-    let events = match &arguments.from {
-        Some(file) => Bundle::read(file)?.events,
+    let events = match arguments.execution.of_file()? {
+        Some(bundle) => bundle.events,
         None => block_on(async {
-            let client = Client::open_to_read(&arguments.service).await?;
-            let text = arguments.execution.as_deref().unwrap_or_default();
-            let arn = client.find(text, arguments.function.as_deref()).await?;
+            let (client, arn) = arguments.execution.of_service(&arguments.service).await?;
             Ok(client.history(&arn, true).await?)
         })?,
     };

@@ -4,6 +4,7 @@ mod arguments;
 mod bundle;
 mod callback;
 mod cargo_target;
+mod choice;
 mod completions;
 mod delete;
 mod dev;

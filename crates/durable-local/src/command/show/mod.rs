@@ -3,7 +3,6 @@
 mod chart;
 mod timeline;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -13,10 +12,11 @@ use durable_types::history::Event;
 use serde_json::json;
 
 use super::bundle::Bundle;
+use super::choice::ReadChoice;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
-use super::remote::{self, Client, ReadOptions};
+use super::remote::{self, ReadOptions};
 use super::session::{block_on, print, print_json};
 use super::style::{Style, Tint};
 use crate::clock;
@@ -28,17 +28,8 @@ use timeline::Timeline;
 /// A block is code that runs, a dot is time that passes while nothing does, a shaded block is an attempt that failed.
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
-    /// The execution: its ARN, its name, or the beginning of its name or id.
-    #[arg(value_name = "EXECUTION", required_unless_present = "from")]
-    execution: Option<String>,
-
-    /// Looks among the executions of this function alone. AWS needs it, unless an ARN is given.
-    #[arg(long, value_name = "NAME")]
-    function: Option<String>,
-
-    /// Shows what `durable export` has written instead of asking a service.
-    #[arg(long, value_name = "FILE", conflicts_with = "execution")]
-    from: Option<PathBuf>,
+    #[command(flatten)]
+    execution: ReadChoice,
 
     /// Shows all operations of a context, however many there are.
     #[arg(long)]
@@ -54,8 +45,8 @@ pub(super) struct ShowArguments {
 
 /// Shows the execution.
 pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
-    let bundle = match &arguments.from {
-        Some(file) => Bundle::read(file)?,
+    let bundle = match arguments.execution.of_file()? {
+        Some(bundle) => bundle,
         None => block_on(ask(arguments))?,
     };
     if arguments.json {
@@ -69,9 +60,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 }
 
 async fn ask(arguments: &ShowArguments) -> Result<Bundle, Failure> {
-    let client = Client::open_to_read(&arguments.service).await?;
-    let text = arguments.execution.as_deref().unwrap_or_default();
-    let arn = client.find(text, arguments.function.as_deref()).await?;
+    let (client, arn) = arguments.execution.of_service(&arguments.service).await?;
     let execution = client.execution(&arn).await?;
     let events = client.history(&arn, true).await?;
     Ok(Bundle::new(execution, events))
