@@ -26,9 +26,10 @@ const READER_CACHE: i64 = 256;
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     file: PathBuf,
+    log: PathBuf,
     lock: PathBuf,
-    /// Which files these are, once the database is open.
-    opened: Option<[FileId; 2]>,
+    /// Which files these are, once the database is open. Nobody replaces the log before the last connection is closed.
+    opened: Option<[FileId; 3]>,
 }
 
 /// What tells files apart that have the same name one after the other: the device and the number of each there.
@@ -45,9 +46,10 @@ impl Database {
     /// adds nothing in WAL mode. The cost, one `fsync` per commit, is shared by all appends of the commit.
     /// `fullfsync` asks macOS to empty the drive's cache too, which its `fsync` does not.
     pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
-        let mut database = Self { file: folder.database_file(), lock: folder.lock_file(), opened: None };
+        let (file, log, lock) = (folder.database_file(), folder.log_file(), folder.lock_file());
+        let mut database = Self { file, log, lock, opened: None };
         // SQLite reads the log as soon as it opens the file.
-        database.check_log(folder)?;
+        database.check_log()?;
         let connection = Connection::open(&database.file)
             .and_then(|connection| connection.busy_timeout(BUSY_TIMEOUT).map(|()| connection))
             .map_err(|error| database.failure(error))?;
@@ -68,8 +70,8 @@ impl Database {
         Ok(connection)
     }
 
-    /// Refuses to go on with a file that was deleted or moved away, because what is written there is lost, and without
-    /// the lock, because another service may have the file now.
+    /// Refuses to go on with a file or a log that was deleted or moved away, because what is written there is lost, and
+    /// without the lock, because another service may have the file now.
     pub(super) fn check_place(&self) -> Result<(), StoreError> {
         if self.opened.is_some() && self.found() == self.opened {
             return Ok(());
@@ -92,8 +94,8 @@ impl Database {
     }
 
     /// Refuses a log that a crash has left and that something has damaged since.
-    fn check_log(&self, folder: &DataFolder) -> Result<(), StoreError> {
-        let checked = write_ahead_log::is_damaged(&folder.log_file());
+    fn check_log(&self) -> Result<(), StoreError> {
+        let checked = write_ahead_log::is_damaged(&self.log);
         let failed = |error| StoreError::Io { folder: self.folder(), source: Arc::new(error) };
         if checked.map_err(failed)? {
             let detail =
@@ -161,9 +163,9 @@ impl Database {
     }
 
     /// Which files have the names now.
-    fn found(&self) -> Option<[FileId; 2]> {
+    fn found(&self) -> Option<[FileId; 3]> {
         let id = |path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
-        Some([id(&self.file)?, id(&self.lock)?])
+        Some([id(&self.file)?, id(&self.log)?, id(&self.lock)?])
     }
 
     fn folder(&self) -> PathBuf {

@@ -180,6 +180,21 @@ async fn a_store_whose_lock_was_deleted_leaves_the_folder_to_the_next() {
 }
 
 #[tokio::test]
+async fn nothing_is_recorded_in_a_log_that_was_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    fs::remove_file(folder.path().join("durable.sqlite3-wal")).unwrap();
+
+    let refused = store.append(continuation("a", 2)).await.unwrap_err();
+    drop(store);
+
+    assert!(matches!(refused, StoreError::Moved { .. }), "{refused}");
+    let next = Store::open(folder.path()).unwrap();
+    assert_eq!(next.events("id-a", 0).await.unwrap().len(), 1, "what was acknowledged is there");
+}
+
+#[tokio::test]
 async fn nothing_is_recorded_in_a_folder_that_was_moved_away() {
     let place = tempfile::tempdir().unwrap();
     let (folder, elsewhere) = (place.path().join("data"), place.path().join("elsewhere"));
