@@ -44,12 +44,19 @@ impl Lanes {
     pub(crate) async fn sweep(&self) -> Result<(), LaneFailure> {
         loop {
             let rows = self.store().expired(clock::now(), SWEPT_AT_ONCE).await?;
-            let mut deleted = 0_u32;
+            let mut has_deleted = false;
             for row in &rows {
-                deleted = deleted.saturating_add(self.expire(row).await?.into());
+                match self.expire(row).await {
+                    Ok(is_deleted) => has_deleted |= is_deleted,
+                    Err(failure) if failure.may_pass() => return Err(failure),
+                    Err(failure) => {
+                        let error = with_causes(&failure);
+                        tracing::error!(execution = row.arn, error, "the execution cannot be deleted");
+                    }
+                }
             }
-            // What is left has a lane: it is deleted when that ends, or next time.
-            if deleted < SWEPT_AT_ONCE {
+            // What is left is damaged, or has a lane: then it is deleted when that ends, or next time.
+            if !has_deleted {
                 return Ok(());
             }
         }

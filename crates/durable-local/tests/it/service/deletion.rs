@@ -37,7 +37,7 @@ async fn wait_until_gone(host: &Host, arn: &str) {
 }
 
 /// Records an execution that succeeded so many days ago.
-async fn record_old(folder: &Path, name: &str, days: u64) -> String {
+pub(crate) async fn record_old(folder: &Path, name: &str, days: u64) -> String {
     let settings = Settings::default();
     let age = Duration::from_secs(days * 86_400);
     let then = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().checked_sub(age).unwrap();
@@ -205,4 +205,32 @@ async fn a_running_execution_expires_never_and_an_ended_one_has_its_time_on_disk
     assert_eq!(kept, Duration::from_secs(2 * 86_400));
     assert_eq!((waits.status, waits.expires_at), (ExecutionStatus::Running, None));
     assert_eq!(store.expired(Timestamp::from_micros(i64::MAX), 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_deleted_does_not_keep_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    record_old(folder.path(), "damaged", 22).await;
+    let store = Store::open(folder.path()).unwrap();
+    let recorded = store.events("id-damaged", 0).await.unwrap().len();
+    let large = Append {
+        execution_id: "id-damaged".to_owned(),
+        first_sequence: u64::try_from(recorded).unwrap() + 1,
+        // More than is checked on opening.
+        events: vec!["x".repeat(1_000); 35_000],
+        ..Append::default()
+    };
+    store.append(large).await.unwrap();
+    drop(store);
+    let arn = record_old(folder.path(), "whole", 20).await;
+    let file = folder.path().join("durable.sqlite3");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 20_000].fill(0xff);
+    std::fs::write(&file, bytes).unwrap();
+
+    let host = Host::start(folder.path()).await;
+
+    wait_until_gone(&host, &arn).await;
+    assert_eq!(names(&host).await, ["damaged"]);
 }
