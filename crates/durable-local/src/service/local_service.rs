@@ -71,9 +71,11 @@ impl LocalService {
         });
         match settings.resume {
             Resume::All => service.resume_all().await?,
-            Resume::OnDemand => {}
+            Resume::OnDemand | Resume::Nothing => {}
         }
-        service.sweep_regularly();
+        if settings.resume != Resume::Nothing {
+            service.sweep_regularly();
+        }
         let guard = api::Guard::new(address, settings.secret.clone());
         let (stop, stopped) = oneshot::channel();
         let stopped = async {

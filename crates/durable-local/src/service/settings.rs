@@ -75,6 +75,8 @@ pub enum Resume {
     All,
     /// Only those that are started again by their name.
     OnDemand,
+    /// None, for whoever only looks: nothing is deleted by itself either.
+    Nothing,
 }
 
 /// A function that the service runs.

@@ -124,7 +124,7 @@ impl Client {
             return Err(RemoteError::NoFolder(folder));
         }
         let mut settings = Settings::new(folder);
-        settings.resume = Resume::OnDemand;
+        settings.resume = Resume::Nothing;
         // Whoever only looks drops no lines.
         settings.log_bytes = configured.log_bytes(Some(MAX_LOG_MB)).unwrap_or(settings.log_bytes);
         let own = LocalService::start(settings).await.map_err(RemoteError::Folder)?;

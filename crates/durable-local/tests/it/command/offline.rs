@@ -2,8 +2,11 @@
 
 use std::fs;
 
+use durable_local::store::Store;
+
 use super::server::Server;
 use super::{Place, stderr, stdout};
+use crate::service::deletion::record_old;
 
 #[test]
 fn what_a_run_recorded_can_be_looked_at_without_a_service() {
@@ -64,4 +67,18 @@ fn the_service_of_another_folder_is_not_asked_in_place_of_one_that_does_not_run(
 
     assert_eq!(without_folder.status.code(), Some(0), "{}", stderr(&without_folder));
     assert_eq!(with_folder.status.code(), Some(4), "{}", stdout(&with_folder));
+}
+
+#[tokio::test]
+async fn whoever_only_looks_deletes_nothing_that_has_expired() {
+    let place = Place::new();
+    let folder = place.path().join("data");
+    let arn = record_old(&folder, "old", 20).await;
+
+    for command in [["list", "order"], ["show", "old"], ["history", "old"]] {
+        let output = place.durable(&command).args(["--offline", "--folder", "data"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+
+    assert!(Store::open(&folder).unwrap().execution_by_arn(&arn).await.unwrap().is_some());
 }

@@ -7,7 +7,7 @@ mod callback;
 mod checkpoint;
 mod client;
 pub(crate) mod crowded;
-mod deletion;
+pub(crate) mod deletion;
 mod eventually;
 mod failure;
 pub(crate) mod full_disk;
