@@ -1,20 +1,17 @@
 //! Calls of other functions: makes them for an execution and tells it how they ended.
 
-use std::sync::Arc;
-
 use durable_service::{ChainedInvokeEnd, Command, FunctionCall, Payload, StartExecution};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject};
 use tokio::time::sleep;
 
+use super::calls::CallUnderWay;
 use super::failure::LaneFailure;
-use super::handle::LaneHandle;
 use super::lanes::{Lanes, Start, StartFailure};
 use super::progress::Standing;
 use super::retry::Retries;
 use crate::causes::with_causes;
 use crate::random;
-use crate::service::RunningFunction;
 
 /// Why a call has no end that could be told.
 enum Unmade {
@@ -27,22 +24,19 @@ enum Unmade {
 }
 
 impl Lanes {
-    /// Makes a call without waiting for its end, which `caller` is told.
+    /// Makes a call without waiting for its end, which the caller is told, unless an earlier lane of the caller makes it.
     ///
     /// Nothing but the caller's record says that the call is made: the next process makes it again. An execution that
     /// it started is then found by its ARN; a plain function is invoked again, as an invocation that was lost is.
-    pub(super) fn call(&self, call: FunctionCall, from: &DurableExecutionArn, caller: LaneHandle) {
-        if let Some(arn) = call.durable_execution_arn.clone() {
-            self.run_beside(self.clone().call_durable(arn, call, caller));
-            return;
+    pub(super) fn call(&self, call: FunctionCall, caller: &DurableExecutionArn) {
+        let Some(under_way) = self.calls().begin(caller, &call.operation_id) else { return };
+        match call.durable_execution_arn.clone() {
+            Some(arn) => self.run_beside(self.clone().call_durable(arn, call, under_way)),
+            None => self.run_beside(self.clone().call_plain(call, under_way)),
         }
-        let function = self.function(&call.function_name).cloned();
-        let arn = function_arn(from, &call);
-        self.run_beside(call_plain(function, arn, call, caller));
     }
 
-    async fn call_durable(self, arn: DurableExecutionArn, call: FunctionCall, caller: LaneHandle) {
-        let operation_id = call.operation_id.clone();
+    async fn call_durable(self, arn: DurableExecutionArn, call: FunctionCall, under_way: CallUnderWay) {
         let mut retries = Retries::default();
         let end = loop {
             let made = match self.begin(&arn, call.clone()).await {
@@ -58,7 +52,52 @@ impl Lanes {
             sleep(retries.delay()).await;
             retries = retries.next();
         };
-        tell(&caller, operation_id, end).await;
+        self.tell(&under_way, end).await;
+    }
+
+    async fn call_plain(self, call: FunctionCall, under_way: CallUnderWay) {
+        let end = match self.function(&call.function_name).cloned() {
+            Some(function) => match function.check_tenant(&call.headers) {
+                Ok(()) => {
+                    let function_arn = function_arn(under_way.caller(), &call);
+                    let input = call.input.map(Payload::into_string).unwrap_or_else(|| "null".to_owned());
+                    let answer = function.run(input.into(), function_arn, call.headers).await;
+                    // Without one the service stops.
+                    let Some(answer) = answer else { return };
+                    end_of_answer(answer)
+                }
+                Err(error) => ChainedInvokeEnd::Failed(error_object(error)),
+            },
+            None => ChainedInvokeEnd::Failed(not_found(&call.function_name)),
+        };
+        self.tell(&under_way, end).await;
+    }
+
+    /// Tells the end of a call, as soon as the caller has a lane that records it.
+    async fn tell(&self, call: &CallUnderWay, end: ChainedInvokeEnd) {
+        let mut retries = Retries::default();
+        while !self.is_told(call, &end).await {
+            sleep(retries.delay()).await;
+            retries = retries.next();
+        }
+    }
+
+    /// Tells the end of a call to the caller as it runs now. False: it may need to be told later.
+    async fn is_told(&self, call: &CallUnderWay, end: &ChainedInvokeEnd) -> bool {
+        let Some(lane) = self.live(call.caller()) else {
+            let row = self.row(call.caller()).await;
+            return row.is_ok_and(|row| row.is_none_or(|row| row.ended_at.is_some()));
+        };
+        let operation_id = call.operation_id().to_owned();
+        match lane.command(Command::ChainedInvokeEnded { operation_id, end: end.clone() }).await {
+            Ok(Ok(_)) => true,
+            // Its lane fails, or is gone.
+            Ok(Err(ServiceError { kind: ServiceErrorKind::Service, .. })) | Err(_) => false,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the end of a call came too late");
+                true
+            }
+        }
     }
 
     /// Starts the execution of a call, or makes it go on if it was started already.
@@ -70,7 +109,7 @@ impl Lanes {
         }
         let Some(function) = self.function(&call.function_name).cloned() else {
             if !is_known {
-                return Err(not_found(&call.function_name));
+                return Err(Unmade::Refused(not_found(&call.function_name)));
             }
             let function = call.function_name;
             tracing::warn!(execution = arn.as_str(), function, "it goes on when its function is back");
@@ -116,33 +155,6 @@ impl Lanes {
     }
 }
 
-async fn call_plain(
-    function: Option<Arc<RunningFunction>>,
-    function_arn: String,
-    call: FunctionCall,
-    caller: LaneHandle,
-) {
-    let allowed = function.map(|function| function.check_tenant(&call.headers).map(|()| function));
-    let end = match allowed {
-        Some(Err(error)) => {
-            let error = ErrorObject::new(error.kind.as_str(), error.message);
-            Some(ChainedInvokeEnd::Failed(error))
-        }
-        Some(Ok(function)) => {
-            let input = call.input.map(Payload::into_string).unwrap_or_else(|| "null".to_owned());
-            function.run(input.into(), function_arn, call.headers).await.map(end_of_answer)
-        }
-        None => match not_found(&call.function_name) {
-            Unmade::Refused(error) => Some(ChainedInvokeEnd::Failed(error)),
-            Unmade::Interrupted | Unmade::Delayed => None,
-        },
-    };
-    // Without one the service stops.
-    if let Some(end) = end {
-        tell(&caller, call.operation_id, end).await;
-    }
-}
-
 fn end_of_answer(answer: Result<bytes::Bytes, ErrorObject>) -> ChainedInvokeEnd {
     match answer.map(|body| String::from_utf8(body.to_vec())) {
         Ok(Ok(result)) => ChainedInvokeEnd::Succeeded(Some(result)),
@@ -154,20 +166,17 @@ fn end_of_answer(answer: Result<bytes::Bytes, ErrorObject>) -> ChainedInvokeEnd 
     }
 }
 
-/// Tells the end of a call. A lane that is gone needs it no more, or its successor makes the call again.
-async fn tell(caller: &LaneHandle, operation_id: String, end: ChainedInvokeEnd) {
-    if let Ok(Err(error)) = caller.command(Command::ChainedInvokeEnded { operation_id, end }).await {
-        tracing::debug!(%error, "the end of a call came too late");
-    }
-}
-
 fn refused(error: ServiceError) -> Unmade {
-    Unmade::Refused(ErrorObject::new(error.kind.as_str(), error.message))
+    Unmade::Refused(error_object(error))
 }
 
-fn not_found(function_name: &str) -> Unmade {
+fn error_object(error: ServiceError) -> ErrorObject {
+    ErrorObject::new(error.kind.as_str(), error.message)
+}
+
+fn not_found(function_name: &str) -> ErrorObject {
     let message = format!("Function not found: {function_name}.");
-    Unmade::Refused(ErrorObject::new("ResourceNotFoundException", message))
+    ErrorObject::new("ResourceNotFoundException", message)
 }
 
 fn interrupted(arn: &DurableExecutionArn, failure: &LaneFailure) -> Unmade {

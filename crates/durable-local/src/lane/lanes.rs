@@ -10,6 +10,7 @@ use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, Servic
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::calls::Calls;
 use super::failure::LaneFailure;
 use super::handle::{LaneHandle, stopping};
 use super::record::{Record, load, row};
@@ -29,7 +30,7 @@ const LOADS_AT_ONCE: usize = 4;
 ///
 /// # Invariants
 /// - An execution has at most one lane.
-/// - An execution without a lane is as the record says; it does not change.
+/// - An execution without a lane is as the record says. Nothing happens to it then, but it may be deleted.
 #[derive(Clone)]
 pub(crate) struct Lanes {
     shared: Arc<Shared>,
@@ -41,6 +42,7 @@ struct Shared {
     settings: Arc<Settings>,
     functions: Arc<Functions>,
     live: Mutex<Live>,
+    calls: Calls,
     loads: Semaphore,
 }
 
@@ -114,6 +116,7 @@ impl Lanes {
             settings: Arc::new(settings),
             functions,
             live: Mutex::default(),
+            calls: Calls::default(),
             loads: Semaphore::new(LOADS_AT_ONCE),
         };
         Self { shared: Arc::new(shared) }
@@ -290,6 +293,11 @@ impl Lanes {
     /// What functions printed.
     pub(super) fn logs(&self) -> &LogBook {
         &self.shared.logs
+    }
+
+    /// The calls that executions make.
+    pub(super) fn calls(&self) -> &Calls {
+        &self.shared.calls
     }
 
     /// The function of this name.

@@ -1,6 +1,7 @@
 //! One serial lane per execution: everything that happens to an execution happens there, one thing after the other.
 
 mod call;
+mod calls;
 mod deletion;
 mod failure;
 mod handle;

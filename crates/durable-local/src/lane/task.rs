@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_service::{Command, Effect, Execution, FunctionCall, InvocationEnd, Outcome, Reply};
+use durable_service::{Command, Effect, Execution, InvocationEnd, Outcome, Reply};
 use durable_types::api::ServiceError;
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus};
 use tokio::time::{Instant, sleep_until};
@@ -74,14 +74,15 @@ impl<'a> Lane<'a> {
     }
 
     /// Ends the invocation that an earlier process left behind, which invokes the function again, and whatever came
-    /// due meanwhile. Makes the calls again whose end was not told.
+    /// due meanwhile. Makes the calls again whose end was not told, unless they are under way still.
     pub(super) async fn take_over(&mut self) -> Result<(), LaneFailure> {
         if let Some(request_id) = self.execution.invocation_in_flight().map(str::to_owned) {
             self.handle_invocation_ended(request_id, InvocationEnd::Lost).await?;
         }
         self.handle_timer_due().await?;
         let calls: Vec<_> = self.execution.calls().cloned().collect();
-        calls.into_iter().for_each(|call| self.call(call));
+        let caller = self.execution.arn();
+        calls.into_iter().for_each(|call| self.seat.lanes.call(call, caller));
         Ok(())
     }
 
@@ -104,7 +105,7 @@ impl<'a> Lane<'a> {
                 }
                 // Those who wait watch the progress, which is told next.
                 Effect::Closed => {}
-                Effect::InvokeFunction(call) => self.call(call),
+                Effect::InvokeFunction(call) => self.seat.lanes.call(call, self.execution.arn()),
                 Effect::QuotaNear(used) => {
                     tracing::warn!(execution = self.execution.arn().as_str(), "{used}");
                 }
@@ -112,10 +113,6 @@ impl<'a> Lane<'a> {
             }
         }
         self.tell();
-    }
-
-    fn call(&self, call: FunctionCall) {
-        self.seat.lanes.call(call, self.execution.arn(), self.seat.handle.clone());
     }
 
     async fn handle_message(&mut self, message: Message) -> Result<(), LaneFailure> {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use durable_local::{FunctionDefinition, Resume, Settings};
 use durable_types::{DurableConfig, ErrorObject};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::client::Call;
@@ -293,6 +294,62 @@ async fn a_plain_function_that_was_cut_off_is_invoked_again() {
 
     assert_eq!(closed(&next, &arn).await, ended("SUCCEEDED", "7"));
     assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+/// A service whose plain function `slow` tells how often it was called, and answers when it is told to.
+async fn slow_host(folder: &Path) -> (Host, watch::Sender<usize>, watch::Sender<bool>) {
+    let (calls, answers) = (watch::Sender::new(0), watch::Sender::new(false));
+    let (called, answered) = (calls.clone(), answers.clone());
+    let host = Host::start_guest(folder, |guest, settings| {
+        let slow = FunctionDefinition::in_process("slow", move |_| {
+            called.send_modify(|calls| *calls += 1);
+            let mut answered = answered.subscribe();
+            async move {
+                answered.wait_for(|answered| *answered).await.unwrap();
+                Ok("7".into())
+            }
+        });
+        settings.with_function(guest.definition("order")).with_function(slow.plain())
+    });
+    (host.await, calls, answers)
+}
+
+#[tokio::test]
+async fn a_plain_function_is_not_called_again_because_its_end_could_not_be_recorded_at_once() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, elsewhere) = (place.path().join("data"), place.path().join("elsewhere"));
+    let (host, calls, answers) = slow_host(&folder).await;
+    let arn = start(&host, "call slow").await.parse().unwrap();
+    calls.subscribe().wait_for(|calls| *calls > 0).await.unwrap();
+
+    std::fs::rename(&folder, &elsewhere).unwrap();
+    answers.send_replace(true);
+    host.service().wait_closed(&arn).await.unwrap_err();
+    std::fs::rename(&elsewhere, &folder).unwrap();
+
+    let end = async || host.service().wait_closed(&arn).await.ok();
+    assert_eq!(eventually("the caller has ended", end).await.result.as_deref(), Some("7"));
+    assert_eq!(*calls.borrow(), 1);
+}
+
+#[tokio::test]
+async fn a_plain_function_is_not_called_beside_its_first_call_when_the_caller_goes_on_after_a_failure() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, elsewhere) = (place.path().join("data"), place.path().join("elsewhere"));
+    let (host, calls, answers) = slow_host(&folder).await;
+    let arn = start(&host, "call slow").await;
+    calls.subscribe().wait_for(|calls| *calls > 0).await.unwrap();
+    let send = async |path| host.call(Call::on("POST", &arn, path)).await.status;
+
+    std::fs::rename(&folder, &elsewhere).unwrap();
+    assert_eq!(send("/pause").await, 500);
+    std::fs::rename(&elsewhere, &folder).unwrap();
+    until("the caller goes on", async || send("/pause").await == 202).await;
+    until("the caller runs", async || send("/resume").await == 202).await;
+    answers.send_replace(true);
+
+    assert_eq!(closed(&host, &arn).await, ended("SUCCEEDED", "7"));
+    assert_eq!(*calls.borrow(), 1);
 }
 
 #[tokio::test]
