@@ -40,6 +40,8 @@ pub enum LaneFailure {
     },
     /// An event could not be written as JSON.
     Unwritable(Arc<serde_json::Error>),
+    /// What serves it panicked.
+    Panicked,
 }
 
 impl LaneFailure {
@@ -47,6 +49,7 @@ impl LaneFailure {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Store(error) => error.may_pass(),
+            Self::Panicked => true,
             Self::Unreadable { .. } | Self::Replay { .. } | Self::Imported { .. } | Self::Unwritable(_) => {
                 false
             }
@@ -58,7 +61,7 @@ impl LaneFailure {
         match self {
             Self::Store(error) => matches!(error, StoreError::Damaged { .. } | StoreError::NotAStore { .. }),
             Self::Unreadable { .. } | Self::Replay { .. } => true,
-            Self::Imported { .. } | Self::Unwritable(_) => false,
+            Self::Imported { .. } | Self::Unwritable(_) | Self::Panicked => false,
         }
     }
 }
@@ -103,6 +106,7 @@ impl fmt::Display for LaneFailure {
             Self::Unwritable(_) => {
                 f.write_str("an event cannot be written as JSON; this is a bug in durable")
             }
+            Self::Panicked => f.write_str("what serves the execution panicked; this is a bug in durable"),
         }
     }
 }
@@ -113,7 +117,7 @@ impl std::error::Error for LaneFailure {
             Self::Store(error) => error.source(),
             Self::Unreadable { source, .. } | Self::Unwritable(source) => Some(source.as_ref()),
             Self::Replay { source, .. } => Some(source),
-            Self::Imported { .. } => None,
+            Self::Imported { .. } | Self::Panicked => None,
         }
     }
 }

@@ -20,7 +20,7 @@ use super::task::Lane;
 use crate::causes::with_causes;
 use crate::clock;
 use crate::logs::LogBook;
-use crate::service::{Functions, RunningFunction};
+use crate::service::{Functions, RunningFunction, caught};
 use crate::store::{ExecutionRow, Store, StoreError};
 
 /// Executions that are rebuilt at the same time.
@@ -352,14 +352,21 @@ impl Lanes {
     /// The whole life of a lane.
     async fn run(self, arn: DurableExecutionArn, origin: Origin, mut seat: Seat) {
         let retries = origin.retries();
-        let ended = self.serve(&arn, origin, &mut seat).await;
+        // The entry would stay for ever if a panic went past here.
+        let ended = caught(self.serve(&arn, origin, &mut seat)).await;
+        let ended = ended.unwrap_or(Err(LaneFailure::Panicked));
         let Err(failure) = ended else {
             self.with_live(|live| live.lanes.remove(&arn));
             return;
         };
         let (error, may_pass) = (with_causes(&failure), failure.may_pass());
-        // Something was recorded since, so that this is a new trouble.
-        let retries = if seat.has_recorded { Some(Retries::default()) } else { retries };
+        let retries = match failure {
+            // It may follow from what was recorded, so that the next lane panics, too.
+            LaneFailure::Panicked => Some(retries.unwrap_or_default()),
+            // Something was recorded since, so that this is a new trouble.
+            _ if seat.has_recorded => Some(Retries::default()),
+            _ => retries,
+        };
         let function = Arc::clone(&seat.function);
         seat.fail(failure).await;
         self.with_live(|live| live.lanes.remove(&arn));

@@ -1,11 +1,9 @@
 //! A function as the service invokes it: a process of its own, or code in this process.
 
 use std::any::Any;
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use bytes::Bytes;
 use durable_service::{FunctionKind, FunctionVersions, Invocation, InvocationEnd, InvocationHeaders};
@@ -15,6 +13,7 @@ use uuid::Uuid;
 
 use super::error::StartError;
 use super::output_tails::{OutputTail, OutputTails};
+use super::panic::caught;
 use super::settings::{FunctionCode, FunctionDefinition};
 use crate::function::{
     FunctionPool, Invocation as ProcessInvocation, InvocationFailure, RemoteFunction, RemoteSettings,
@@ -184,14 +183,8 @@ impl RunningFunction {
 
 /// Runs code of somebody else, whose panic is the error that the invocation ends with.
 async fn run_guarded(function: &dyn InProcessFunction, event: Bytes) -> Result<Bytes, ErrorObject> {
-    // What panicked is dropped and never looked at again.
-    let begun = catch_unwind(AssertUnwindSafe(|| function.invoke(event)));
-    let mut answer = begun.map_err(|panic| panicked(panic.as_ref()))?;
-    let guarded = poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
-        polled.unwrap_or_else(|panic| Poll::Ready(Err(panicked(panic.as_ref()))))
-    });
-    guarded.await
+    let answer = caught(async { function.invoke(event).await }).await;
+    answer.unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {

@@ -214,3 +214,44 @@ fn pool(
     let pool = FunctionPool::new(PoolSettings { address, region, launcher, output });
     pool.map(Some).map_err(StartError::Processes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_execution_goes_on_although_its_lane_panicked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (was_invoked, has_panicked) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
+        let function = FunctionDefinition::in_process("order", move |_| {
+            let was_invoked = was_invoked.swap(true, Ordering::SeqCst);
+            async move {
+                if !was_invoked {
+                    std::future::pending::<()>().await;
+                }
+                Ok(Bytes::from(r#"{"Status":"SUCCEEDED","Result":"1"}"#))
+            }
+        });
+        let settings = Settings::new(folder.path()).with_function(function);
+        let service = LocalService::start(settings).await.unwrap();
+        let arn = service.start_execution(ExecutionStart::new("order")).await.unwrap().arn;
+
+        let look = move |_: &_| assert!(has_panicked.swap(true, Ordering::SeqCst), "on purpose, once");
+        service.service.lanes.read(&arn, look).await.unwrap();
+        let closed = timeout(Duration::from_secs(30), async {
+            loop {
+                match service.wait_closed(&arn).await {
+                    Ok(closed) => break closed,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        });
+
+        assert_eq!(closed.await.unwrap().result.as_deref(), Some("1"));
+        service.shutdown().await;
+    }
+}
