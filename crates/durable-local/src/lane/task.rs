@@ -1,5 +1,6 @@
 //! The serial task of one live execution.
 
+use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,11 +34,13 @@ pub(super) struct Lane<'a> {
     execution: Execution,
     record: Record,
     seat: &'a mut Seat,
+    /// The function was repaired while an invocation was in flight, which may still be one of what failed.
+    was_repaired: bool,
 }
 
 impl<'a> Lane<'a> {
     pub(super) fn new(execution: Execution, record: Record, seat: &'a mut Seat) -> Self {
-        Self { execution, record, seat }
+        Self { execution, record, seat, was_repaired: false }
     }
 
     /// Serves the execution until it has ended.
@@ -118,6 +121,8 @@ impl<'a> Lane<'a> {
     async fn handle_message(&mut self, message: Message) -> Result<(), LaneFailure> {
         match message {
             Message::Command { command, answer } => {
+                let is_in_flight = self.execution.invocation_in_flight().is_some();
+                self.was_repaired |= is_in_flight && command == Command::FunctionRepaired;
                 let reply = match self.apply(command).await {
                     Ok(reply) => reply,
                     Err(failure) => {
@@ -148,7 +153,11 @@ impl<'a> Lane<'a> {
         request_id: String,
         end: InvocationEnd,
     ) -> Result<(), LaneFailure> {
-        self.apply_own(Command::InvocationEnded { request_id, end }).await
+        self.apply_own(Command::InvocationEnded { request_id, end }).await?;
+        if take(&mut self.was_repaired) {
+            self.apply_own(Command::FunctionRepaired).await?;
+        }
+        Ok(())
     }
 
     async fn handle_timer_due(&mut self) -> Result<(), LaneFailure> {
