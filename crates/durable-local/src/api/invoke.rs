@@ -87,8 +87,8 @@ async fn invoke_durable(
         }
         // Validation has refused every other word.
         InvocationType::RequestResponse | InvocationType::Unknown(_) => {
-            let started = service.start_execution(start).await?;
-            let closed = service.wait_closed_with_output(&started.arn).await;
+            let (started, followed) = service.start_followed(start).await?;
+            let closed = service.wait_closed_with_output(&started.arn, followed).await;
             let (closed, output) = closed.map_err(|lost| not_waited_for(&lost))?;
             let answer = described(ended(&closed), &started.arn);
             Ok(if wants_log { log_tail::added(answer, output.as_deref()) } else { answer })

@@ -129,7 +129,7 @@ impl Lanes {
             seed: random::seed(),
         };
         match self.start(request, function).await {
-            Ok(Start::Started | Start::NameTaken) => Ok(()),
+            Ok(Start::Started(_) | Start::NameTaken) => Ok(()),
             Err(StartFailure::Refused(error)) if error.kind == ServiceErrorKind::Service => {
                 Err(Unmade::Interrupted)
             }

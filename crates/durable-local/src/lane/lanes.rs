@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use durable_service::{Command, Execution, Outcome, Reply, Settings, StartExecution};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::calls::Calls;
 use super::failure::LaneFailure;
 use super::handle::{LaneHandle, stopping};
+use super::progress::Progress;
 use super::record::{Record, load, row};
 use super::retry::Retries;
 use super::seat::Seat;
@@ -62,8 +63,8 @@ struct LiveLane {
 
 /// What became of the start of an execution.
 pub(crate) enum Start {
-    /// It is on disk, and the function is being invoked.
-    Started,
+    /// It is on disk, and the function is being invoked. How it ends is told here even if that is at once.
+    Started(Option<watch::Receiver<Progress>>),
     /// There is an execution of this name already.
     NameTaken,
 }
@@ -132,9 +133,10 @@ impl Lanes {
         let (execution, outcome) =
             Execution::start(request, &self.shared.settings, clock::now()).map_err(StartFailure::Refused)?;
         let (answer, answered) = oneshot::channel();
-        self.spawn(&arn, Origin::New { execution: Box::new(execution), outcome, answer }, function);
+        let origin = Origin::New { execution: Box::new(execution), outcome, answer };
+        let progress = self.spawn(&arn, origin, function).map(|lane| lane.progress());
         match answered.await {
-            Ok(Ok(())) => Ok(Start::Started),
+            Ok(Ok(())) => Ok(Start::Started(progress)),
             Ok(Err(LaneFailure::Store(StoreError::AlreadyRecorded { .. }))) => Ok(Start::NameTaken),
             Ok(Err(failure)) => Err(StartFailure::Failed(failure)),
             Err(_) if self.with_live(|live| live.stopping) => Err(StartFailure::Refused(stopping())),
@@ -334,19 +336,26 @@ impl Lanes {
         }
     }
 
-    fn spawn(&self, arn: &DurableExecutionArn, origin: Origin, function: Arc<RunningFunction>) {
+    /// Begins a lane, unless there is one. None: the lanes are being ended.
+    fn spawn(
+        &self,
+        arn: &DurableExecutionArn,
+        origin: Origin,
+        function: Arc<RunningFunction>,
+    ) -> Option<LaneHandle> {
         self.with_live(|live| {
             if live.stopping {
-                return;
+                return None;
             }
             // A lane that ends takes its entry away itself, so it cannot do that before the entry is there.
-            live.lanes.entry(arn.clone()).or_insert_with(|| {
+            let lane = live.lanes.entry(arn.clone()).or_insert_with(|| {
                 let seat = Seat::new(function, Arc::clone(&self.shared.settings), self.clone());
                 let handle = seat.handle.clone();
                 let task = tokio::spawn(self.clone().run(arn.clone(), origin, seat));
                 LiveLane { handle, task }
             });
-        });
+            Some(lane.handle.clone())
+        })
     }
 
     /// The whole life of a lane.

@@ -223,6 +223,8 @@ mod tests {
 
     use super::*;
 
+    const SUCCESS: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
+
     #[tokio::test]
     async fn an_execution_goes_on_although_its_lane_panicked() {
         let folder = tempfile::tempdir().unwrap();
@@ -233,7 +235,7 @@ mod tests {
                 if !was_invoked {
                     std::future::pending::<()>().await;
                 }
-                Ok(Bytes::from(r#"{"Status":"SUCCEEDED","Result":"1"}"#))
+                Ok(Bytes::from(SUCCESS))
             }
         });
         let settings = Settings::new(folder.path()).with_function(function);
@@ -252,6 +254,25 @@ mod tests {
         });
 
         assert_eq!(closed.await.unwrap().result.as_deref(), Some("1"));
+        service.shutdown().await;
+    }
+
+    #[tokio::test]
+    async fn what_an_execution_printed_is_told_although_it_ended_before_it_was_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let function = FunctionDefinition::in_process("order", async |_| Ok(Bytes::from(SUCCESS)));
+        let settings = Settings::new(folder.path()).with_function(function);
+        let service = LocalService::start(settings).await.unwrap();
+
+        let started = service.service.start_followed(ExecutionStart::new("order")).await;
+        let (StartedExecution { arn, .. }, followed) = started.unwrap();
+        while service.service.lanes.live(&arn).is_some() {
+            tokio::task::yield_now().await;
+        }
+        let (closed, output) = service.service.wait_closed_with_output(&arn, followed).await.unwrap();
+
+        assert_eq!(closed.result.as_deref(), Some("1"));
+        assert!(output.is_some());
         service.shutdown().await;
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use durable_service::{InvocationHeaders, StartExecution};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, ExecutionStatus, validate};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::function::RunningFunction;
 use super::state::{Service, function_not_found};
-use crate::lane::{Start, StartFailure, input_digest};
+use crate::lane::{Progress, Start, StartFailure, input_digest};
 use crate::random;
 use crate::store::ExecutionRow;
 
@@ -63,6 +64,14 @@ impl Service {
         &self,
         start: ExecutionStart,
     ) -> Result<StartedExecution, ServiceError> {
+        Ok(self.start_followed(start).await?.0)
+    }
+
+    /// The same, with what tells how a new execution goes on.
+    pub(crate) async fn start_followed(
+        &self,
+        start: ExecutionStart,
+    ) -> Result<(StartedExecution, Option<watch::Receiver<Progress>>), ServiceError> {
         if let Some(Err(violation)) = start.execution_name.as_deref().map(validate::execution_name) {
             return Err(ServiceError::invalid(violation.to_string()));
         }
@@ -73,7 +82,7 @@ impl Service {
         if let Some(name) = &start.execution_name
             && let Some(row) = self.named(&start.function_name, name).await?
         {
-            return self.attach(&row, Some(&digest), endpoint.as_deref()).await;
+            return Ok((self.attach(&row, Some(&digest), endpoint.as_deref()).await?, None));
         }
         let execution_id = Uuid::new_v4().to_string();
         let name = start.execution_name.unwrap_or_else(|| Uuid::new_v4().to_string());
@@ -89,10 +98,10 @@ impl Service {
             seed: random::seed(),
         };
         match self.lanes.start(request, function).await {
-            Ok(Start::Started) => Ok(StartedExecution { arn, existed: false }),
+            Ok(Start::Started(progress)) => Ok((StartedExecution { arn, existed: false }, progress)),
             // Somebody else took the name just now.
             Ok(Start::NameTaken) => match self.named(&start.function_name, &name).await? {
-                Some(row) => self.attach(&row, Some(&digest), endpoint.as_deref()).await,
+                Some(row) => Ok((self.attach(&row, Some(&digest), endpoint.as_deref()).await?, None)),
                 None => {
                     let message = "The execution that had the name was deleted just now; try again.";
                     Err(ServiceError::new(ServiceErrorKind::Service, message))

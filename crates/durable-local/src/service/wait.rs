@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use durable_types::DurableExecutionArn;
+use tokio::sync::watch;
 
 use super::error::ExecutionLost;
 use super::output_tails::OutputTail;
 use super::state::Service;
-use crate::lane::{ClosedExecution, Standing};
+use crate::lane::{ClosedExecution, Progress, Standing};
 
 impl Service {
     /// Waits until an execution has ended.
@@ -15,18 +16,17 @@ impl Service {
         &self,
         arn: &DurableExecutionArn,
     ) -> Result<Arc<ClosedExecution>, ExecutionLost> {
-        Ok(self.wait_closed_with_output(arn).await?.0)
+        Ok(self.wait_closed_with_output(arn, None).await?.0)
     }
 
-    /// The same, with the last of what its last invocation printed, if that ended while it was waited for.
+    /// The same, with the last of what its last invocation printed, if that ended while it was waited for or followed.
     pub(crate) async fn wait_closed_with_output(
         &self,
         arn: &DurableExecutionArn,
+        followed: Option<watch::Receiver<Progress>>,
     ) -> Result<(Arc<ClosedExecution>, Option<Arc<OutputTail>>), ExecutionLost> {
-        let Some(lane) = self.lanes.live(arn) else { return Ok((self.closed(arn).await?, None)) };
-        let mut progress = lane.progress();
-        // Not kept while it waits, so that the lane's inbox has no more senders than it needs.
-        drop(lane);
+        let progress = followed.or_else(|| self.lanes.live(arn).map(|lane| lane.progress()));
+        let Some(mut progress) = progress else { return Ok((self.closed(arn).await?, None)) };
         let Ok(seen) = progress.wait_for(|progress| !matches!(progress.standing, Standing::Open)).await
         else {
             return Err(ExecutionLost::Stopping);
