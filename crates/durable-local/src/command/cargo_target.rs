@@ -1,6 +1,6 @@
 //! Finds a function among the binaries and examples of a cargo workspace, and builds it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fmt, io};
@@ -73,7 +73,19 @@ impl CargoTarget {
 
 /// The cargo that runs us, or the one in the path.
 fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    // `cargo run` tells its program of the program's own package. A build script that reads that would take it for a
+    // change, and everything behind it would be compiled again.
+    for (name, _) in env::vars_os().filter(|(name, _)| is_of_package(name)) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
+fn is_of_package(variable: &OsStr) -> bool {
+    variable
+        .to_str()
+        .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
 }
 
 /// The parts of cargo's description of a workspace that are used here.
@@ -233,6 +245,17 @@ impl std::error::Error for BuildError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cargo_hears_nothing_of_the_package_that_runs_it() {
+        let cargo = cargo();
+
+        let forgotten: Vec<_> = cargo.get_envs().filter(|(_, value)| value.is_none()).collect();
+        // The variables that cargo sets for this test.
+        for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"] {
+            assert!(forgotten.iter().any(|(other, _)| *other == name), "{name}");
+        }
+    }
 
     fn metadata() -> Metadata {
         serde_json::from_str(

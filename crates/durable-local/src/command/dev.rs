@@ -16,6 +16,7 @@ use super::served::Served;
 use super::session::shared_secret;
 use crate::config::ServiceConfig;
 use crate::function::Launcher;
+use crate::reachable::on_this_machine;
 use crate::service::{LocalService, Settings};
 
 /// Builds the functions and serves them.
@@ -45,11 +46,12 @@ async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<E
     let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
     let place = if is_told { format!(" --folder {}", folder.display()) } else { String::new() };
     let (address, folder) = (service.address(), folder.display());
-    print_line(&format!(
-        "serving {} at http://{address}, recording in {folder}; Ctrl-C stops\n",
-        names.join(", ")
-    ));
-    print_line(&welcome(names.first().copied().unwrap_or("NAME"), address, &place, has_secret));
+    // Without one, imports can be looked at, and SAM tells of its own.
+    let served_names = if names.is_empty() { "no function".to_owned() } else { names.join(", ") };
+    print_line(&format!("serving {served_names} at http://{address}, recording in {folder}; Ctrl-C stops\n"));
+    if let Some(first) = names.first() {
+        print_line(&welcome(first, on_this_machine(address), &place, has_secret));
+    }
     tokio::select! {
         interrupted = ctrl_c() => interrupted?,
         () = keep_fresh(&service, served) => {}

@@ -79,9 +79,6 @@ impl Selection {
             return Err(Failure::Usage(problem));
         }
         functions.retain(|function| names.is_empty() || names.iter().any(|name| name == function.name()));
-        if functions.is_empty() {
-            return Err(Failure::Usage(format!("{} lists no function", path.display())));
-        }
         Ok(Self { served: served::configured(functions)?, service })
     }
 }

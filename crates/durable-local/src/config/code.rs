@@ -74,6 +74,11 @@ impl CodeKeys {
                 return Err(source.wrong(runtime.span(), problem));
             };
             let interpreter = interpreter.map(|path| resolved(path.into_inner(), source.folder));
+            let is_complete = |(file, function): (&str, &str)| !file.is_empty() && !function.is_empty();
+            if !handler.get_ref().rsplit_once('.').is_some_and(is_complete) {
+                let problem = "`handler` must name a file and a function in it, such as \"index.handler\"";
+                return Err(source.wrong(handler.span(), problem));
+            }
             let (runtime, handler) = (runtime.into_inner(), handler.into_inner());
             return Ok(FunctionSource::Handler { runtime, interpreter, handler });
         }

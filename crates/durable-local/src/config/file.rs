@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
 use super::error::ConfigError;
@@ -23,24 +24,19 @@ pub(crate) struct Config {
     pub(crate) functions: Vec<ConfiguredFunction>,
 }
 
-/// The file as it is written.
+/// The file as it is written, or so much of its functions as somebody wants to know.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct FileTable {
+struct FileTable<F: Default> {
     service: ServiceTable,
-    functions: BTreeMap<String, Spanned<FunctionTable>>,
+    functions: F,
 }
 
 impl Config {
     /// Reads a file. Its paths start from the folder that holds it.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        // Functions start in folders of their own, where relative paths would be others.
-        let absolute = std::path::absolute(path);
-        let absolute =
-            absolute.map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(path, absolute.parent().unwrap_or(Path::new("/")), &text)
+        let (folder, text) = folder_and_text(path)?;
+        Self::parse(&Source { path, folder: &folder, text: &text })
     }
 
     /// Reads the file of this folder, if it has one.
@@ -49,18 +45,44 @@ impl Config {
         path.exists().then(|| Self::read(path)).transpose()
     }
 
-    fn parse(path: &Path, folder: &Path, text: &str) -> Result<Self, ConfigError> {
-        let source = Source { path, folder, text };
-        let file: FileTable = toml::from_str(text)
-            .map_err(|error| source.wrong(error.span().unwrap_or_default(), worded(error.message())))?;
-        let service = file.service.check(&source)?;
+    /// Reads what the file of this folder says of the service, whatever is wrong with its functions.
+    pub(crate) fn service_here() -> Result<ServiceConfig, ConfigError> {
+        let path = Path::new(FILE_NAME);
+        if !path.exists() {
+            return Ok(ServiceConfig::default());
+        }
+        let (folder, text) = folder_and_text(path)?;
+        Self::parse_service(&Source { path, folder: &folder, text: &text })
+    }
+
+    fn parse(source: &Source<'_>) -> Result<Self, ConfigError> {
+        let file: FileTable<BTreeMap<String, Spanned<FunctionTable>>> = written(source)?;
+        let service = file.service.check(source)?;
         let functions = file
             .functions
             .into_iter()
-            .map(|(name, table)| ConfiguredFunction::check(name, table, &source))
+            .map(|(name, table)| ConfiguredFunction::check(name, table, source))
             .collect::<Result<_, _>>()?;
         Ok(Self { service, functions })
     }
+
+    fn parse_service(source: &Source<'_>) -> Result<ServiceConfig, ConfigError> {
+        written::<IgnoredAny>(source)?.service.check(source)
+    }
+}
+
+fn written<F: Default + DeserializeOwned>(source: &Source<'_>) -> Result<FileTable<F>, ConfigError> {
+    toml::from_str(source.text)
+        .map_err(|error| source.wrong(error.span().unwrap_or_default(), worded(error.message())))
+}
+
+/// What a file holds, and the folder it stands in.
+fn folder_and_text(path: &Path) -> Result<(PathBuf, String), ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    // Functions start in folders of their own, where relative paths would be others.
+    let absolute = std::path::absolute(path).map_err(unreadable)?;
+    Ok((absolute.parent().unwrap_or(Path::new("/")).to_owned(), text))
 }
 
 /// What was expected, in words of the file in place of those of Rust.
@@ -78,7 +100,6 @@ fn worded(problem: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
     use std::time::Duration;
 
     use durable_service::Settings;
@@ -86,12 +107,25 @@ mod tests {
     use super::*;
     use crate::config::FunctionSource;
 
+    fn source(text: &str) -> Source<'_> {
+        Source { path: Path::new("project/durable.toml"), folder: Path::new("project"), text }
+    }
+
     fn read(text: &str) -> Config {
-        Config::parse(Path::new("project/durable.toml"), Path::new("project"), text).unwrap()
+        Config::parse(&source(text)).unwrap()
     }
 
     fn refused(text: &str) -> String {
-        Config::parse(Path::new("project/durable.toml"), Path::new("project"), text).unwrap_err().to_string()
+        Config::parse(&source(text)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_function_that_is_wrong_does_not_keep_commands_from_the_service() {
+        let text = "[service]\nport = 9000\n[functions.order]\ntimeout = 0\nport = 1";
+
+        assert!(refused(text).contains("unknown field"));
+        assert_eq!(Config::parse_service(&source(text)).unwrap().address().port(), 9000);
+        assert!(Config::parse_service(&source("[service]\nhots = 1")).is_err());
     }
 
     #[test]
@@ -209,6 +243,10 @@ mod tests {
         assert!(port.contains("`port` must be 0 to 65535, but is 70000"), "{port}");
         let error = refused("[service.rules]\nmax_error_bytes = 1_048_577");
         assert!(error.contains("`max_error_bytes` must be 1 to 1048576, but is 1048577"), "{error}");
+        let handler = refused("[functions.order]\nruntime = \"node\"\nhandler = \"index\"");
+        assert!(handler.contains("`handler` must name a file and a function in it"), "{handler}");
+        let backwards = refused("[service.rules]\nhandler_error_backoff = { initial = 5, max = 1 }");
+        assert!(backwards.contains("must not be more than its `max`"), "{backwards}");
         let backoff = refused("[service.rules]\nhandler_error_backoff.max = 31_622_401");
         assert!(backoff.contains("`handler_error_backoff.max` must be 0 to 31622400, but is"), "{backoff}");
     }

@@ -97,6 +97,7 @@ fn set(rule: &mut usize, number: Option<u64>) {
 impl BackoffTable {
     fn check(self, source: &Source<'_>) -> Result<Backoff, ConfigError> {
         let mut backoff = Backoff::default();
+        let place = self.initial.as_ref().map(Spanned::span);
         for (key, value, delay) in [
             ("handler_error_backoff.initial", self.initial, &mut backoff.initial),
             ("handler_error_backoff.max", self.max, &mut backoff.max),
@@ -104,6 +105,11 @@ impl BackoffTable {
             if let Some(seconds) = source.number(key, value, 0..=limits::MAX_EXECUTION_SECONDS.into())? {
                 *delay = Duration::from_secs(seconds);
             }
+        }
+        if let Some(place) = place.filter(|_| backoff.initial > backoff.max) {
+            return Err(
+                source.wrong(place, "`handler_error_backoff.initial` must not be more than its `max`")
+            );
         }
         Ok(backoff)
     }

@@ -25,6 +25,5 @@ pub(super) fn local(options: &ServiceOptions) -> Result<String, RemoteError> {
 
 /// What `durable dev` would read here.
 pub(super) fn configured() -> Result<ServiceConfig, RemoteError> {
-    let config = Config::here().map_err(RemoteError::Config)?;
-    Ok(config.map(|config| config.service).unwrap_or_default())
+    Config::service_here().map_err(RemoteError::Config)
 }
