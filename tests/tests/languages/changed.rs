@@ -113,6 +113,8 @@ fn assert_restarted(language: Language) {
     assert_eq!(changing.result(&before), "one");
     let under_way = changing.start(true);
     eventually(|| changing.project.file("begun").exists().then_some(()));
+    // In a second process, which has read the old code before it changes.
+    assert_eq!(changing.result(&changing.start(false)), "one");
 
     changing.change("the second");
     let first_of_new_code = eventually(|| {
