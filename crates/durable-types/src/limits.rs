@@ -67,8 +67,6 @@ pub const MAX_RETENTION_DAYS: u32 = 90;
 pub const DEFAULT_RETENTION_DAYS: u32 = 14;
 /// Seconds a client token is remembered.
 pub const CLIENT_TOKEN_SECONDS: u64 = 900;
-/// Seconds a page marker is valid on Lambda. No rule of ours depends on it.
-pub const MARKER_SECONDS: u64 = 86_400;
 
 /// Statuses that a list of executions may be narrowed to.
 pub const MAX_LISTED_STATUSES: usize = 10;
