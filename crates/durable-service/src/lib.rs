@@ -50,6 +50,7 @@ mod function_versions;
 mod headers;
 mod history;
 mod invocation;
+mod name;
 mod operation;
 mod outcome;
 mod page;
@@ -78,6 +79,7 @@ pub use function_versions::FunctionVersions;
 pub use headers::InvocationHeaders;
 pub use history::{History, history};
 pub use invocation::answer_too_large;
+pub use name::check_taken_name;
 pub use operation::{
     CallbackChange, ChainedInvokeChange, ChainedInvokeStarted, ContextChange, ExecutionEnd, OperationChange,
     StepChange, WaitChange,

@@ -93,13 +93,7 @@ impl RunningFunction {
 
     /// Refuses a call without a tenant of a function whose tenants are kept apart.
     pub(crate) fn check_tenant(&self, headers: &InvocationHeaders) -> Result<(), ServiceError> {
-        if self.isolates_tenants && headers.tenant_id.is_none() {
-            return Err(ServiceError::invalid(
-                "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request \
-                 and try again.",
-            ));
-        }
-        Ok(())
+        headers.check_tenant(self.isolates_tenants)
     }
 
     /// Runs one invocation of a durable execution to its end, and tells the last of what it printed. None: the service

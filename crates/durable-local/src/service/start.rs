@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use durable_service::{InvocationHeaders, StartExecution};
+use durable_service::{InvocationHeaders, StartExecution, check_taken_name};
 use durable_types::api::{ServiceError, ServiceErrorKind};
-use durable_types::{DurableConfig, DurableExecutionArn, ExecutionStatus, validate};
+use durable_types::{DurableConfig, DurableExecutionArn, validate};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -150,21 +150,12 @@ impl Service {
         input_digest: Option<&str>,
         endpoint: Option<&str>,
     ) -> Result<StartedExecution, ServiceError> {
-        if input_digest.is_some_and(|digest| digest != row.input_digest) {
-            let message = format!(
-                "The name {} belongs to an execution of {} with another input.",
-                row.execution_name, row.function_name
-            );
-            return Err(ServiceError::new(ServiceErrorKind::DurableExecutionAlreadyStarted, message));
-        }
-        if row.status == ExecutionStatus::Deleting {
-            let message = format!("The execution {} is being deleted.", row.arn);
-            return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
-        }
         let arn: DurableExecutionArn = row.arn.parse().map_err(|_| {
             let message = format!("the record holds `{}` where an ARN belongs; it is damaged", row.arn);
             ServiceError::new(ServiceErrorKind::Service, message)
         })?;
+        let has_same_input = input_digest.is_none_or(|digest| digest == row.input_digest);
+        check_taken_name(&arn, &row.status, has_same_input)?;
         if row.ended_at.is_none() && self.lanes.live(&arn).is_none() {
             let recorded = self.lanes.endpoint(&arn).await?;
             let endpoint = endpoint.or(recorded.as_deref());
