@@ -10,13 +10,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_engine::{Claimed, ContextKey, Fatal, NewOperation, OperationId};
+use durable_engine::{Claimant, Claimed, ContextKey, Fatal, NewOperation, OperationId};
 
 use crate::operation::{
     ChildContext, CreateCallback, Invoke, Map, OperationName, Parallel, Step, Wait, WaitForCallback,
     WaitForCondition, WithRetry,
 };
-use crate::scope::{Place, Scope, step_being_polled};
+use crate::scope::{Place, Scope, current};
 use crate::serdes::ContextSerdes;
 use crate::shared::Shared;
 use crate::{Result, StepContext};
@@ -322,13 +322,19 @@ impl DurableContext {
     /// ```
     pub fn patched(&self, change: &str) -> bool {
         let problem = OperationName::from(change).problem();
-        self.shared.with(|engine| match problem {
-            None => engine.patched(self.key, change),
+        let asked = match problem {
+            None => self.claimant(|| format!("the change `{change}`")).map(|_| ()),
             Some(problem) => {
-                engine.fail(Fatal::Misuse(format!("the change `{change}` cannot be recorded: {problem}")));
+                Err(Fatal::Misuse(format!("the change `{change}` cannot be recorded: {problem}")))
+            }
+        };
+        match asked {
+            Ok(()) => self.shared.claim(|engine| engine.patched(self.key, change)),
+            Err(fatal) => {
+                self.shared.fail(fatal);
                 false
             }
-        })
+        }
     }
 
     /// The ARN of the execution.
@@ -349,12 +355,7 @@ impl DurableContext {
         name: &OperationName<'_>,
         new: &NewOperation,
     ) -> (ContextKey, OperationId) {
-        self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new))
-    }
-
-    /// Tells that some of what is recorded in this context will not be claimed.
-    pub(crate) fn expect_leftovers(&self) {
-        self.shared.with(|engine| engine.expect_leftovers(self.key));
+        self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new, Claimant::Handler))
     }
 
     /// The scope of the body that has this context.
@@ -367,22 +368,59 @@ impl DurableContext {
         self.serdes.clone()
     }
 
+    /// Whether the body that has this context has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.shared.drive(|engine| engine.has_ended(self.key))
+    }
+
+    pub(crate) fn key(&self) -> ContextKey {
+        self.key
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
-    /// Claims an operation of this context; one that is claimed inside the body of a step fails the execution.
+    /// Claims an operation of this context, unless it must not be started where the code is.
     pub(crate) fn claim(&self, name: &OperationName<'_>, new: NewOperation) -> Claimed {
-        if let Some(step) = step_being_polled() {
-            let name = name.as_deref().unwrap_or_default();
-            let text = format!(
-                "operation `{name}` was started inside the body of step `{step}`; a step is recorded as one whole: \
-                 use a child context to group operations"
-            );
-            self.shared.with(|engine| engine.fail(Fatal::Misuse(text)));
-            return Claimed::Never;
+        let what = || format!("operation `{}`", name.as_deref().unwrap_or_default());
+        match self.claimant(what) {
+            Ok(claimant) => {
+                self.shared.claim(|engine| engine.claim(self.key, name.as_deref(), new, claimant))
+            }
+            Err(fatal) => {
+                self.shared.fail(fatal);
+                Claimed::Never
+            }
         }
-        self.shared.claim(|engine| engine.claim(self.key, name.as_deref(), new))
+    }
+
+    /// Which code asks this context for something, which must be the code whose context it is.
+    ///
+    /// Code in the body of a step does not run again on replay, nor does code in the body of another context that has
+    /// ended, so what it asks for here would be missing or numbered differently.
+    pub(crate) fn claimant(&self, what: impl FnOnce() -> String) -> Result<Claimant, Fatal> {
+        let scope = current().filter(|scope| Arc::ptr_eq(&scope.shared, &self.shared));
+        match scope.map(|scope| scope.place) {
+            None => Ok(self.shared.claimant()),
+            Some(Place::Context(key)) if key == self.key => Ok(Claimant::Handler),
+            Some(Place::Context(key)) => {
+                let label = |key| self.shared.drive(|engine| engine.context_label(key));
+                Err(Fatal::Misuse(format!(
+                    "{} was started in {} by the body of {}; a body uses the context that it receives, as the outer one \
+                     does not replay with it",
+                    what(),
+                    label(self.key),
+                    label(key),
+                )))
+            }
+            Some(Place::Step(step)) => Err(Fatal::Misuse(format!(
+                "{} was started inside the body of step `{}`, which is recorded as a whole; start it outside and let the \
+                 body use the result, or group operations in a child context",
+                what(),
+                step.name.as_deref().unwrap_or_default(),
+            ))),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where in an execution the code is that this thread is polling.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
 use durable_engine::{ContextKey, OperationId};
@@ -35,6 +37,12 @@ pub(crate) struct StepScope {
 }
 
 impl Scope {
+    /// Polls a future of ours in this scope, as it claims operations on behalf of the code there. It does not panic.
+    pub(crate) async fn run<F: Future>(self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|cx| self.enter(|| future.as_mut().poll(cx))).await
+    }
+
     /// Polls code of the user in this scope. A poll that panics must be caught inside.
     pub(crate) fn enter<R>(&self, poll: impl FnOnce() -> R) -> R {
         let outer = CURRENT.replace(Some(self.clone()));
@@ -47,12 +55,4 @@ impl Scope {
 /// Where the code is that this thread is polling, if it is code of an execution.
 pub(crate) fn current() -> Option<Scope> {
     CURRENT.with_borrow(Clone::clone)
-}
-
-/// The name of the step whose attempt this thread is polling, if there is one.
-pub(crate) fn step_being_polled() -> Option<String> {
-    CURRENT.with_borrow(|current| match &current.as_ref()?.place {
-        Place::Context(_) => None,
-        Place::Step(step) => Some(step.name.clone().unwrap_or_default()),
-    })
 }

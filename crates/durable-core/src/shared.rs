@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
 
-use durable_engine::{Engine, OperationKey, Progress};
+use durable_engine::{Claimant, Engine, Fatal, OperationKey, Progress};
 use futures_util::task::AtomicWaker;
 
 use crate::BoxError;
@@ -25,10 +25,9 @@ pub(crate) struct Shared {
 
 struct State {
     engine: Engine,
-    wakers: Vec<Option<Waker>>,
-    /// The waker that the handler is polled with, and how many of those kept are the same.
+    wakers: Vec<Option<KeptWaker>>,
+    /// The waker that the handler is polled with.
     handler: Option<Waker>,
-    handler_wakers: usize,
     /// Operations that were spawned and that the driver has not taken over yet.
     spawned: Vec<Task>,
     /// Whether the driver is polling the handler and looks at the engine afterwards anyway.
@@ -37,6 +36,23 @@ struct State {
     is_used_elsewhere: bool,
     /// Why the invocation has to end without an answer.
     interruption: Option<BoxError>,
+}
+
+/// Who is to be woken when an operation moves.
+enum KeptWaker {
+    /// The handler itself, whose waker is known.
+    Handler,
+    Other(Waker),
+}
+
+/// What moves next when the handler is at rest.
+pub(crate) enum Delivered {
+    /// A result for a future that the handler awaits directly.
+    ToHandler,
+    /// A result for a future with a waker of its own, such as a branch of a combinator.
+    To(Waker),
+    /// Nothing: the driver is to look at everything else.
+    Nothing,
 }
 
 impl Shared {
@@ -48,7 +64,6 @@ impl Shared {
                 engine,
                 wakers: Vec::new(),
                 handler: None,
-                handler_wakers: 0,
                 spawned: Vec::new(),
                 is_driven: false,
                 is_used_elsewhere: false,
@@ -92,7 +107,7 @@ impl Shared {
         result
     }
 
-    /// The same to claim an operation, which may happen outside of the handler's own task.
+    /// The same on behalf of code that claims something, which may be another task of the runtime.
     pub(crate) fn claim<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
         let (result, is_driven) = self.locked(|state| {
             state.is_used_elsewhere |= !state.is_driven;
@@ -102,6 +117,52 @@ impl Shared {
             self.driver.wake();
         }
         result
+    }
+
+    /// Which code runs when it is not known to be a body: what the driver polls, or another task of the runtime.
+    pub(crate) fn claimant(&self) -> Claimant {
+        self.locked(|state| if state.is_driven { Claimant::Handler } else { Claimant::OtherTask })
+    }
+
+    /// Ends the execution as failed.
+    pub(crate) fn fail(&self, fatal: Fatal) {
+        self.with(|engine| engine.fail(fatal));
+    }
+
+    /// Whether the future of an operation that ended in an earlier invocation may return its result now; it is woken when
+    /// it may. An operation whose result is taken is released.
+    pub(crate) fn poll_deferred(&self, key: OperationKey, cx: &Context<'_>) -> bool {
+        let (is_ready, replaced, is_driven) = self.locked(|state| {
+            let is_ready = state.engine.poll_deferred(key);
+            let replaced = if is_ready {
+                state.engine.release(key);
+                state.take_waker(key)
+            } else {
+                state.keep_waker(key, cx.waker())
+            };
+            state.is_used_elsewhere |= !state.is_driven;
+            (is_ready, replaced, state.is_driven)
+        });
+        drop(replaced);
+        if !is_driven {
+            self.driver.wake();
+        }
+        is_ready
+    }
+
+    /// Delivers the next result to the handler, which is at rest. To be called by the driver.
+    pub(crate) fn deliver(&self) -> Delivered {
+        self.locked(|state| {
+            if state.interruption.is_some() || !state.spawned.is_empty() {
+                return Delivered::Nothing;
+            }
+            let Some(key) = state.engine.deliver() else { return Delivered::Nothing };
+            match state.take_waker(key) {
+                Some(KeptWaker::Handler) => Delivered::ToHandler,
+                Some(KeptWaker::Other(waker)) => Delivered::To(waker),
+                None => Delivered::Nothing,
+            }
+        })
     }
 
     /// What an operation asks of its future, which is woken when that changes.
@@ -159,10 +220,9 @@ impl Shared {
         self.locked(|state| state.is_used_elsewhere)
     }
 
-    /// Forgets everybody who would be woken or driven: the invocation is over.
+    /// Forgets everything that would be woken or driven: the invocation is over.
     pub(crate) fn forget_wakers(&self) {
         let forgotten = self.locked(|state| {
-            state.handler_wakers = 0;
             (std::mem::take(&mut state.wakers), state.handler.take(), std::mem::take(&mut state.spawned))
         });
         drop(forgotten);
@@ -170,7 +230,11 @@ impl Shared {
 
     /// Wakes the future of an operation.
     pub(crate) fn wake(&self, key: OperationKey) {
-        if let Some(waker) = self.locked(|state| state.take_waker(key)) {
+        let waker = self.locked(|state| match state.take_waker(key)? {
+            KeptWaker::Handler => state.handler.clone(),
+            KeptWaker::Other(waker) => Some(waker),
+        });
+        if let Some(waker) = waker {
             waker.wake();
         }
     }
@@ -194,11 +258,6 @@ impl Shared {
         result
     }
 
-    /// How many copies of the handler's waker are kept here.
-    pub(crate) fn count_handler_wakers(&self) -> usize {
-        self.locked(|state| state.handler_wakers + usize::from(state.handler.is_some()))
-    }
-
     /// Uses the engine on behalf of the driver.
     pub(crate) fn drive<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
         self.locked(|state| f(&mut state.engine))
@@ -211,35 +270,23 @@ impl Shared {
 }
 
 impl State {
-    /// Keeps a waker; the one it replaces comes back.
-    fn keep_waker(&mut self, key: OperationKey, waker: &Waker) -> Option<Waker> {
+    /// Keeps a waker; the one it replaces comes back, to be dropped outside of the lock.
+    fn keep_waker(&mut self, key: OperationKey, waker: &Waker) -> Option<KeptWaker> {
+        let is_handler = self.handler.as_ref().is_some_and(|handler| handler.will_wake(waker));
         let index = key.index();
         if self.wakers.len() <= index {
-            self.wakers.resize(index + 1, None);
+            self.wakers.resize_with(index + 1, || None);
         }
         let kept = self.wakers.get_mut(index)?;
-        if kept.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
-            return None;
+        match kept {
+            Some(KeptWaker::Handler) if is_handler => None,
+            Some(KeptWaker::Other(kept)) if kept.will_wake(waker) => None,
+            _ if is_handler => kept.replace(KeptWaker::Handler),
+            _ => kept.replace(KeptWaker::Other(waker.clone())),
         }
-        let replaced = kept.replace(waker.clone());
-        self.handler_wakers += usize::from(self.is_handler(waker));
-        self.forget(replaced)
     }
 
-    fn take_waker(&mut self, key: OperationKey) -> Option<Waker> {
-        let taken = self.wakers.get_mut(key.index())?.take();
-        self.forget(taken)
-    }
-
-    /// Takes note of a waker that is not kept any more.
-    fn forget(&mut self, waker: Option<Waker>) -> Option<Waker> {
-        if waker.as_ref().is_some_and(|waker| self.is_handler(waker)) {
-            self.handler_wakers = self.handler_wakers.saturating_sub(1);
-        }
-        waker
-    }
-
-    fn is_handler(&self, waker: &Waker) -> bool {
-        self.handler.as_ref().is_some_and(|handler| handler.will_wake(waker))
+    fn take_waker(&mut self, key: OperationKey) -> Option<KeptWaker> {
+        self.wakers.get_mut(key.index())?.take()
     }
 }

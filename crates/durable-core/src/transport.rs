@@ -1,7 +1,7 @@
 //! The connection between an invocation and the service.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use durable_types::Timestamp;
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
@@ -48,6 +48,15 @@ pub trait Transport: Send + Sync {
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::EPOCH.saturating_add(since_epoch)
+    }
+
+    /// How exact the timestamps of records are: a millisecond, unless the service is another one than Lambda's. Zero if it
+    /// never records two checkpoints at the same time.
+    ///
+    /// The order in which results are delivered follows from these timestamps. Where two results might be recorded in the
+    /// same unit of time, the checkpoint of the second is delayed by up to one unit.
+    fn timestamp_resolution(&self) -> Duration {
+        Duration::from_millis(1)
     }
 
     /// Reads a page of what is recorded (GetDurableExecutionState).

@@ -1,10 +1,10 @@
 //! What the handler asks for, and what it may get at once.
 
-use std::fmt;
+use durable_types::{ChainedInvokeOptions, OperationType, sub_type};
 
-use durable_types::{ChainedInvokeOptions, ErrorObject, OperationType, sub_type};
-
-use crate::{OperationId, OperationKey, RetryStrategy, Settled, StepSemantics, WaitStrategy};
+use crate::identity::OperationId;
+use crate::operation::{OperationKey, Settled, StepSemantics};
+use crate::retry::{RetryStrategy, WaitStrategy};
 
 /// An operation that the handler wants.
 #[derive(Clone, Debug)]
@@ -94,56 +94,25 @@ impl NewOperation {
     }
 }
 
+/// Which code claims an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimant {
+    /// Code that the driver polls, in an order that replay repeats.
+    Handler,
+    /// Another task of the runtime, whose order relative to the handler is not reproducible.
+    OtherTask,
+}
+
 /// What a claim gets.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claimed {
-    /// It ended in an earlier invocation, with this.
+    /// It ended in an earlier invocation, with this, and is part of a batch that is rebuilt.
     Settled(OperationId, Settled),
+    /// It ended in an earlier invocation, with this, which its future returns when its
+    /// [turn](crate::Engine::poll_deferred) has come. It is to be released when its future is dropped.
+    Deferred(OperationId, OperationKey, Settled),
     /// It is to be driven under this key, and released when its future is dropped.
     Live(OperationId, OperationKey),
     /// The execution is about to end; the operation never moves.
     Never,
 }
-
-/// Why the execution must end as failed, whatever the handler makes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fatal {
-    /// The code and what is recorded of the execution do not fit.
-    NonDeterministic(String),
-    /// An operation was used where it must not be.
-    Misuse(String),
-    /// What is recorded of an operation cannot be read as what the code expects.
-    Unreadable(String),
-    /// The service recorded something this version does not understand.
-    Unsupported(String),
-    /// An invariant of the engine is broken.
-    Bug(String),
-}
-
-impl Fatal {
-    /// The error as the execution records it.
-    pub fn to_error_object(&self) -> ErrorObject {
-        let error_type = match self {
-            Self::NonDeterministic(_) => "NonDeterministicExecutionError",
-            Self::Misuse(_) => "ContextMisuseError",
-            Self::Unreadable(_) => "SerdesError",
-            Self::Unsupported(_) => "UnsupportedOperationError",
-            Self::Bug(_) => "InternalError",
-        };
-        ErrorObject::new(error_type, self.to_string())
-    }
-}
-
-impl fmt::Display for Fatal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NonDeterministic(text)
-            | Self::Misuse(text)
-            | Self::Unreadable(text)
-            | Self::Unsupported(text) => f.write_str(text),
-            Self::Bug(text) => write!(f, "{text}; this is a bug in durable"),
-        }
-    }
-}
-
-impl std::error::Error for Fatal {}

@@ -1,12 +1,10 @@
-//! Scopes that operations belong to: the handler's own, and one for every child context.
-
-use std::collections::BTreeMap;
+//! Contexts: the namespaces that operation ids come from, and what encloses what.
 
 use durable_types::sub_type;
 
-use crate::identity::Occurrences;
-use crate::operation::OperationKey;
-use crate::{NewOperation, OperationId};
+use crate::barrier::GateKey;
+use crate::claim::{Claimant, NewOperation};
+use crate::identity::{Occurrences, OperationId};
 
 /// Names a context of the engine that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,30 +15,22 @@ impl ContextKey {
     pub const ROOT: Self = Self(0);
 }
 
-/// One scope, with the operations that wait behind its replay barrier.
+/// One namespace for operations.
 #[derive(Debug)]
-pub(crate) struct Context {
-    /// Where its ids come from: the operation that is this context, or would be if it is not recorded.
+struct Context {
+    /// Where its ids come from: the operation that is this context, or would be if it were recorded.
     id: Option<OperationId>,
     parent: Option<ContextKey>,
-    /// How many contexts are around it.
+    name: Option<Box<str>>,
+    /// How many contexts enclose it.
     depth: usize,
-    /// The nearest context that is recorded: itself, or the one around a virtual one. It has the barrier.
-    home: ContextKey,
-    /// Operations that are not recorded, by the order in which they were claimed.
-    pub(crate) waiting: BTreeMap<u64, OperationKey>,
-    /// How many of its operations have ended, but are held back.
-    pub(crate) held: usize,
-    /// Whether the body of the context has ended, so that nothing more may begin in it.
-    pub(crate) closed: bool,
-    /// Whether an operation was dropped before it ended, as the losers of a race are.
-    pub(crate) abandoned: bool,
-    /// Whether some of what is recorded in it will not be claimed.
-    pub(crate) has_leftovers: bool,
-    /// Whether an operation has begun that is not recorded, though others that are may be left over.
-    pub(crate) is_past_replay: bool,
-    /// Whether its end is recorded, so that it is just built again.
-    pub(crate) is_built_again: bool,
+    /// The nearest recorded context: itself, or the one that encloses a virtual one.
+    recorded_ancestor: ContextKey,
+    /// The gate of that context.
+    gate: GateKey,
+    is_closed: bool,
+    /// How many of its operations are driven in this invocation.
+    live_operations: usize,
     occurrences: Occurrences,
 }
 
@@ -49,99 +39,123 @@ pub(crate) struct Context {
 pub(crate) struct Contexts(Vec<Context>);
 
 impl Contexts {
-    /// The handler's own context alone.
-    pub(crate) fn new() -> Self {
+    /// The handler's own context alone, behind this gate.
+    pub(crate) fn new(gate: GateKey) -> Self {
         let mut contexts = Self(Vec::new());
-        contexts.push(None, None, ContextKey::ROOT);
+        contexts.push(None, None, None, gate);
         contexts
     }
 
-    /// Opens the context that is this operation.
-    pub(crate) fn open(&mut self, id: OperationId, parent: ContextKey) -> ContextKey {
-        let own = ContextKey(self.0.len());
-        self.push(Some(id), Some(parent), own)
+    /// Opens the context of this operation, behind a gate of its own.
+    pub(crate) fn open(
+        &mut self,
+        id: OperationId,
+        parent: ContextKey,
+        name: Option<&str>,
+        gate: GateKey,
+    ) -> ContextKey {
+        self.push(Some(id), Some(parent), name, gate)
     }
 
-    /// Opens a context that is not recorded: its operations belong to the nearest one that is.
-    pub(crate) fn open_virtual(&mut self, id: OperationId, parent: ContextKey) -> ContextKey {
-        let home = self.home(parent);
-        self.push(Some(id), Some(parent), home)
-    }
-
-    pub(crate) fn of(&self, key: ContextKey) -> Option<&Context> {
-        self.0.get(key.0)
-    }
-
-    pub(crate) fn of_mut(&mut self, key: ContextKey) -> Option<&mut Context> {
-        self.0.get_mut(key.0)
-    }
-
-    /// The id of the next operation that is claimed in a context.
-    pub(crate) fn next_id(&mut self, key: ContextKey, name: Option<&str>, new: &NewOperation) -> OperationId {
-        let sub_type = new.sub_type();
-        if let Some(index) = new.index() {
-            let id = self.of(key).and_then(|context| context.id);
-            return OperationId::derive(id, sub_type, "", index);
+    /// Opens a context that is not recorded: its operations belong to the nearest recorded one.
+    pub(crate) fn open_virtual(
+        &mut self,
+        id: OperationId,
+        parent: ContextKey,
+        name: Option<&str>,
+    ) -> ContextKey {
+        let (ancestor, gate) = (self.recorded_ancestor(parent), self.gate(parent));
+        let key = self.push(Some(id), Some(parent), name, gate);
+        if let Some(context) = self.0.get_mut(key.0) {
+            context.recorded_ancestor = ancestor;
         }
-        self.next_value_id(key, sub_type, name)
+        key
     }
 
-    /// The id of the next thing of this kind and name that a context asks for.
-    pub(crate) fn next_value_id(&mut self, key: ContextKey, kind: &str, name: Option<&str>) -> OperationId {
-        let id = self.of(key).and_then(|context| context.id);
-        let name = name.unwrap_or_default();
+    /// The id of the next operation that is claimed in a context; none if the name is not unique where it must be.
+    pub(crate) fn next_id(
+        &mut self,
+        key: ContextKey,
+        name: Option<&str>,
+        new: &NewOperation,
+        claimant: Claimant,
+    ) -> Option<OperationId> {
+        match new.index() {
+            Some(index) => Some(OperationId::derive(self.id(key), new.sub_type(), "", index)),
+            None => self.next_value_id(key, new.sub_type(), name, claimant),
+        }
+    }
+
+    /// The id of the next value of this kind and name that a context asks for; none as for [`next_id`](Self::next_id).
+    pub(crate) fn next_value_id(
+        &mut self,
+        key: ContextKey,
+        kind: &str,
+        name: Option<&str>,
+        claimant: Claimant,
+    ) -> Option<OperationId> {
+        let (id, name) = (self.id(key), name.unwrap_or_default());
         let first = OperationId::derive(id, kind, name, 0);
-        match self.of_mut(key).map_or(0, |context| context.occurrences.next(first)) {
+        let occurrences = &mut self.0.get_mut(key.0)?.occurrences;
+        Some(match occurrences.next(first, claimant)? {
             0 => first,
             occurrence => OperationId::derive(id, kind, name, occurrence),
-        }
+        })
     }
 
-    /// The same id, for an operation that is not claimed yet.
+    /// The id of an operation that is not claimed yet.
     pub(crate) fn peek_id(&self, key: ContextKey, name: Option<&str>, new: &NewOperation) -> OperationId {
-        let id = self.of(key).and_then(|context| context.id);
-        let sub_type = new.sub_type();
+        let (id, sub_type) = (self.id(key), new.sub_type());
         if let Some(index) = new.index() {
             return OperationId::derive(id, sub_type, "", index);
         }
         let name = name.unwrap_or_default();
         let first = OperationId::derive(id, sub_type, name, 0);
-        match self.of(key).map_or(0, |context| context.occurrences.count(first)) {
+        match self.0.get(key.0).map_or(0, |context| context.occurrences.count(first)) {
             0 => first,
             occurrence => OperationId::derive(id, sub_type, name, occurrence),
         }
     }
 
-    /// The id that a change of code is recorded under, however often the code asks.
+    /// The id that a change of the code is recorded under, however often the code asks.
     pub(crate) fn patch_id(&self, key: ContextKey, change: &str) -> OperationId {
-        OperationId::derive(self.of(key).and_then(|context| context.id), sub_type::PATCH, change, 0)
+        OperationId::derive(self.id(key), sub_type::PATCH, change, 0)
     }
 
-    /// How many contexts are around a context.
+    /// How many contexts enclose a context.
     pub(crate) fn depth(&self, key: ContextKey) -> usize {
-        self.of(key).map_or(0, |context| context.depth)
+        self.0.get(key.0).map_or(0, |context| context.depth)
     }
 
-    /// The nearest context that is recorded.
-    pub(crate) fn home(&self, key: ContextKey) -> ContextKey {
-        self.of(key).map_or(key, |context| context.home)
+    /// The nearest recorded context.
+    pub(crate) fn recorded_ancestor(&self, key: ContextKey) -> ContextKey {
+        self.0.get(key.0).map_or(key, |context| context.recorded_ancestor)
     }
 
     /// The operation that operations of this context belong to; none at the top level.
     pub(crate) fn recorded_id(&self, key: ContextKey) -> Option<OperationId> {
-        self.of(self.home(key))?.id
+        self.id(self.recorded_ancestor(key))
     }
 
-    /// Whether the end of the context is recorded, so that it is just built again.
-    pub(crate) fn is_built_again(&self, key: ContextKey) -> bool {
-        self.of(key).is_some_and(|context| context.is_built_again)
+    /// The gate at which new operations of this context wait.
+    pub(crate) fn gate(&self, key: ContextKey) -> GateKey {
+        self.0.get(key.0).map_or(GateKey::ROOT, |context| context.gate)
     }
 
-    /// Whether the context, or one around it, has ended.
+    /// What messages call a context.
+    pub(crate) fn label(&self, key: ContextKey) -> String {
+        match self.0.get(key.0) {
+            None | Some(Context { parent: None, .. }) => "the context of the handler".to_owned(),
+            Some(Context { name: Some(name), .. }) => format!("context `{name}`"),
+            Some(Context { name: None, .. }) => "a context without a name".to_owned(),
+        }
+    }
+
+    /// Whether the body of the context, or of one that encloses it, has ended.
     pub(crate) fn is_closed(&self, key: ContextKey) -> bool {
         let mut next = Some(key);
-        while let Some(context) = next.and_then(|key| self.of(key)) {
-            if context.closed {
+        while let Some(context) = next.and_then(|key| self.0.get(key.0)) {
+            if context.is_closed {
                 return true;
             }
             next = context.parent;
@@ -149,23 +163,51 @@ impl Contexts {
         false
     }
 
-    fn push(&mut self, id: Option<OperationId>, parent: Option<ContextKey>, home: ContextKey) -> ContextKey {
-        let depth = parent.map_or(0, |parent| self.depth(parent).saturating_add(1));
+    /// The body of a context has ended. Returns whether operations of it are still driven.
+    pub(crate) fn close(&mut self, key: ContextKey) -> bool {
+        self.0.get_mut(key.0).is_some_and(|context| {
+            !std::mem::replace(&mut context.is_closed, true) && context.live_operations > 0
+        })
+    }
+
+    /// One more operation of the context is driven.
+    pub(crate) fn handle_inserted(&mut self, key: ContextKey) {
+        if let Some(context) = self.0.get_mut(key.0) {
+            context.live_operations += 1;
+        }
+    }
+
+    /// One operation fewer of the context is driven.
+    pub(crate) fn handle_removed(&mut self, key: ContextKey) {
+        if let Some(context) = self.0.get_mut(key.0) {
+            context.live_operations = context.live_operations.saturating_sub(1);
+        }
+    }
+
+    fn id(&self, key: ContextKey) -> Option<OperationId> {
+        self.0.get(key.0)?.id
+    }
+
+    fn push(
+        &mut self,
+        id: Option<OperationId>,
+        parent: Option<ContextKey>,
+        name: Option<&str>,
+        gate: GateKey,
+    ) -> ContextKey {
+        let key = ContextKey(self.0.len());
         self.0.push(Context {
             id,
             parent,
-            depth,
-            home,
-            waiting: BTreeMap::new(),
-            held: 0,
-            closed: false,
-            abandoned: false,
-            has_leftovers: false,
-            is_past_replay: false,
-            is_built_again: false,
+            name: name.map(Into::into),
+            depth: parent.map_or(0, |parent| self.depth(parent).saturating_add(1)),
+            recorded_ancestor: key,
+            gate,
+            is_closed: false,
+            live_operations: 0,
             occurrences: Occurrences::default(),
         });
-        ContextKey(self.0.len() - 1)
+        key
     }
 }
 
@@ -175,7 +217,7 @@ mod tests {
 
     #[test]
     fn an_id_that_is_peeked_is_that_of_the_next_claim() {
-        let mut contexts = Contexts::new();
+        let mut contexts = Contexts::new(GateKey::ROOT);
         let wait = NewOperation::Wait { seconds: 1 };
         let item = NewOperation::Context { sub_type: sub_type::MAP_ITERATION, index: Some(3) };
 
@@ -183,7 +225,8 @@ mod tests {
             let peeked = contexts.peek_id(ContextKey::ROOT, Some("pause"), new);
 
             assert_eq!(contexts.peek_id(ContextKey::ROOT, Some("pause"), new), peeked);
-            assert_eq!(contexts.next_id(ContextKey::ROOT, Some("pause"), new), peeked);
+            let claimed = contexts.next_id(ContextKey::ROOT, Some("pause"), new, Claimant::Handler);
+            assert_eq!(claimed, Some(peeked));
         }
     }
 }

@@ -1,54 +1,51 @@
 //! The machine of one invocation: its state, and the way through it.
 
 mod bodies;
-mod claiming;
-mod deciding;
+mod claims;
 mod ending;
-mod exchange;
-mod holding;
-mod inputs;
-mod marking;
-mod wishes;
+mod markers;
+mod responses;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 
-use wishes::Wishes;
+use durable_types::{InvocationInput, InvocationOutput, OperationAction, OperationType, Timestamp};
 
-use durable_types::{InvocationInput, InvocationOutput, Operation, OperationAction, Timestamp};
-
-use crate::context::Contexts;
-use crate::identity::IdMap;
-use crate::journal::Journal;
-use crate::operation::{Machine, Moved, Send, Slots};
-use crate::queue::Queue;
-use crate::refresh::Refresh;
-use crate::{ContextKey, Fatal, NewOperation, OperationId, OperationKey, Progress};
+use crate::barrier::{Delivery, Expectation, Journal, ReplayBarrier, Resolution};
+use crate::checkpoint::{Exchange, QueuedUpdate};
+use crate::claim::{Claimant, NewOperation};
+use crate::context::{ContextKey, Contexts};
+use crate::fatal::Fatal;
+use crate::identity::OperationId;
+use crate::markers::{self as marker, Markers};
+use crate::operation::{LiveOperations, Machine, OperationKey, OperationResult, Progress, Transition};
 
 /// One invocation of a durable function.
 ///
-/// The driver takes [outputs](Self::poll_output) until there are none, reports the answers, polls the handler,
-/// and asks what is left to do when [nothing moves](Self::handle_idle). The futures of operations
-/// [claim](Self::claim) them, [poll](Self::poll) them, report how bodies end, and [release](Self::release) them.
+/// Its methods come in groups:
+/// - **The invocation.** [`new`](Self::new), [`is_loaded`](Self::is_loaded), [`take_input`](Self::take_input),
+///   [`handle_handler_finished`](Self::handle_handler_finished), [`fail`](Self::fail).
+/// - **The loop of the driver.** Poll the handler if it was woken; take [outputs](Self::poll_output) until there are none;
+///   report responses to [`handle_checkpointed`](Self::handle_checkpointed) and [`handle_state`](Self::handle_state); when
+///   the handler is at rest, ask [`handle_idle`](Self::handle_idle) what is left to do. It may also
+///   [deliver](Self::deliver) results to the handler as soon as that is at rest, which is the same in fewer steps.
+/// - **The futures of operations.** [`claim`](Self::claim), then [`poll`](Self::poll) or
+///   [`poll_deferred`](Self::poll_deferred) until the result comes, and [`release`](Self::release) when the future is
+///   dropped. In between they report how bodies end: [`handle_succeeded`](Self::handle_succeeded),
+///   [`handle_failed`](Self::handle_failed), [`handle_unmet`](Self::handle_unmet), [`handle_input`](Self::handle_input),
+///   [`handle_decided`](Self::handle_decided), [`handle_work_began`](Self::handle_work_began).
+/// - **Virtual contexts.** [`open_virtual`](Self::open_virtual), [`close_virtual`](Self::close_virtual).
+/// - **Markers and derived values.** [`patched`](Self::patched), [`now`](Self::now), [`derive`](Self::derive).
+/// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm).
 #[derive(Debug)]
 pub struct Engine {
-    execution_arn: String,
-    token: String,
-    journal: Journal,
-    contexts: Contexts,
-    slots: Slots,
-    queue: Queue,
-    wakes: VecDeque<OperationKey>,
     phase: Phase,
+    barrier: ReplayBarrier<OperationResult>,
+    contexts: Contexts,
+    operations: LiveOperations,
     exchange: Exchange,
-    refresh: Refresh,
-    wishes: Wishes,
-    /// How many operations the code has asked for.
-    claims: u64,
-    /// Which changes of code this execution has taken over, as far as the code has asked.
-    patches: IdMap<bool>,
-    /// Operations that have ended, but are held back, by when they ended.
-    held: BTreeSet<(Timestamp, usize)>,
-    stalled_since: Option<Timestamp>,
+    markers: Markers,
+    /// For how long an invocation waits for what is due soon instead of suspending.
+    stay_warm: Duration,
     /// How many values are being written or read by something that takes time.
     work: usize,
 }
@@ -60,27 +57,13 @@ enum Phase {
     Loading,
     /// The handler runs.
     Running,
-    /// The handler has ended; this is answered when the queue is empty.
+    /// The handler has ended; this is the response once the queue is empty.
     Finishing(InvocationOutput),
     /// The service wants no more checkpoints from this invocation.
     Withheld,
     /// The execution fails, whatever the handler does.
     Failed(Fatal),
 }
-
-/// The request under way.
-#[derive(Debug, Default)]
-enum Exchange {
-    #[default]
-    None,
-    /// A page of what is recorded is to be read from here, or is being read.
-    Page { marker: String, is_sent: bool, arrived: Vec<Operation>, saved: Vec<Saved> },
-    /// A checkpoint is being recorded.
-    Checkpoint { saved: Vec<Saved>, ends_execution: bool },
-}
-
-/// An update that was sent: of which operation, and what it does.
-type Saved = (OperationId, OperationAction);
 
 /// Whether a failed attempt may be followed by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,59 +75,56 @@ pub enum Failure {
 }
 
 impl Engine {
-    /// An invocation with this payload. Read the rest of its state, if there are more pages, before
-    /// [`is_loaded`](Self::is_loaded) and the handler begins.
-    pub fn new(input: InvocationInput) -> Self {
+    /// An invocation with this payload. If there are more pages of its state, they are read before it
+    /// [is loaded](Self::is_loaded) and the handler starts.
+    ///
+    /// `resolution` is that of the service's timestamps; zero if it records no two checkpoints at the same time.
+    pub fn new(input: InvocationInput, now: Timestamp, resolution: Duration) -> Self {
+        let resolution = Resolution::new(resolution);
         let execution_id = input.durable_execution_arn.rsplit('/').next().unwrap_or_default().to_owned();
         let mut journal = Journal::new(execution_id);
         let state = input.initial_execution_state;
         journal.extend(state.operations);
-        let mut engine = Self {
-            execution_arn: input.durable_execution_arn,
-            token: input.checkpoint_token,
-            journal,
-            contexts: Contexts::new(),
-            slots: Slots::default(),
-            queue: Queue::default(),
-            wakes: VecDeque::new(),
-            phase: Phase::Loading,
-            exchange: Exchange::None,
-            refresh: Refresh::default(),
-            wishes: Wishes::default(),
-            claims: 0,
-            patches: IdMap::default(),
-            held: BTreeSet::new(),
-            stalled_since: None,
+        let mut exchange =
+            Exchange::new(input.durable_execution_arn, input.checkpoint_token, now, resolution);
+        let reads_on = exchange.read_from(state.next_marker);
+        let mut barrier = ReplayBarrier::new(journal, resolution);
+        let contexts = Contexts::new(barrier.open_gate(None, None, false));
+        Self {
+            phase: if reads_on { Phase::Loading } else { Phase::Running },
+            barrier,
+            contexts,
+            operations: LiveOperations::default(),
+            exchange,
+            markers: Markers::default(),
+            stay_warm: Duration::ZERO,
             work: 0,
-        };
-        engine.load_from(state.next_marker);
-        engine
+        }
     }
 
     /// The execution that this invocation carries on.
     pub fn execution_arn(&self) -> &str {
-        &self.execution_arn
+        self.exchange.execution_arn()
     }
 
-    /// Whether everything recorded has been read and the handler may begin.
+    /// Whether everything recorded has been read and the handler may start.
     pub fn is_loaded(&self) -> bool {
         !matches!(self.phase, Phase::Loading)
     }
 
-    /// Whether a context still has recorded operations that were not claimed again.
+    /// Whether a context still has recorded operations that have not been claimed.
     pub fn is_replaying(&self, context: ContextKey) -> bool {
-        let is_past = self.contexts.of(self.contexts.home(context)).is_some_and(|home| home.is_past_replay);
-        !is_past && self.journal.unclaimed(self.contexts.recorded_id(context)) > 0
+        self.barrier.is_replaying(self.contexts.gate(context))
     }
 
     /// Whether the execution itself, with its input, is among what was read.
     pub fn has_execution(&self) -> bool {
-        self.journal.has_execution()
+        self.barrier.journal().has_execution()
     }
 
     /// Takes the input of the execution, as text; none if the service recorded none.
     pub fn take_input(&mut self) -> Option<String> {
-        self.journal.take_input()
+        self.barrier.journal_mut().take_input()
     }
 
     /// What the operation asks of its future, which awaits it from now on.
@@ -152,24 +132,20 @@ impl Engine {
         if !matches!(self.phase, Phase::Running) {
             return Progress::Pending;
         }
-        let Some(slot) = self.slots.of_mut(key) else { return Progress::Pending };
-        slot.is_awaited = true;
-        if let Machine::Callback(callback) = &mut slot.machine
-            && !callback.is_told()
-        {
-            let Some(callback_id) = callback.tell_id() else { return Progress::Pending };
-            // From here on it is the answer that may be awaited.
-            slot.is_awaited = false;
-            return Progress::Created { callback_id };
+        match self.barrier.poll(key) {
+            Some(OperationResult::Settled(settled)) => return Progress::Settled(settled),
+            Some(OperationResult::Created(callback_id)) => return self.handle_created(key, callback_id),
+            Some(OperationResult::Recorded) | None => {}
         }
-        if slot.held.is_some() {
-            return Progress::Pending;
+        let Some(operation) = self.operations.get_mut(key) else { return Progress::Pending };
+        if self.barrier.is_done(key) {
+            return if self.contexts.is_closed(operation.context) {
+                Progress::Orphaned
+            } else {
+                Progress::Pending
+            };
         }
-        if let Some(settled) = slot.settled.take() {
-            slot.is_done = true;
-            return Progress::Settled(settled);
-        }
-        let run = match &mut slot.machine {
+        let run = match &mut operation.machine {
             Machine::Step(step) => step.run().map(|(attempt, _)| (attempt, None)),
             Machine::WaitForCondition(condition) => condition.attempts.run(),
             Machine::Context(_) => return self.enter(key),
@@ -178,89 +154,190 @@ impl Engine {
         run.map_or(Progress::Pending, |(attempt, carried)| Progress::Run { attempt, carried })
     }
 
+    /// Whether the future of an operation that ended in an earlier invocation may return its result now.
+    pub fn poll_deferred(&mut self, key: OperationKey) -> bool {
+        matches!(self.phase, Phase::Running) && self.barrier.poll(key).is_some()
+    }
+
+    /// Delivers the next result, if the turn of one has come, and says whose future is to be woken for it. To be called when
+    /// the handler is at rest; [`handle_idle`](Self::handle_idle) does the same by way of outputs.
+    pub fn deliver(&mut self) -> Option<OperationKey> {
+        if !matches!(self.phase, Phase::Running) {
+            return None;
+        }
+        loop {
+            if let Some(key) = self.barrier.next_wake() {
+                return Some(key);
+            }
+            if !self.advance() {
+                return None;
+            }
+        }
+    }
+
     /// Opens a context that is not recorded, for the operation that would have this place in its parent.
     ///
-    /// Its operations belong to the nearest context that is recorded, but their ids are its own.
+    /// Its operations belong to the nearest recorded context, but their ids are its own.
     pub fn open_virtual(
         &mut self,
         parent: ContextKey,
         name: Option<&str>,
         new: &NewOperation,
+        claimant: Claimant,
     ) -> (ContextKey, OperationId) {
-        let id = self.contexts.next_id(parent, name, new);
-        (self.contexts.open_virtual(id, parent), id)
+        let Some(id) = self.contexts.next_id(parent, name, new, claimant) else {
+            self.fail(claims::not_reproducible(name));
+            return (parent, self.contexts.peek_id(parent, name, new));
+        };
+        (self.contexts.open_virtual(id, parent, name), id)
     }
 
-    /// The body of a context that is not recorded ended.
+    /// The body of a context that is not recorded ended, or was dropped.
     pub fn close_virtual(&mut self, context: ContextKey) {
-        if let Some(context) = self.contexts.of_mut(context) {
-            context.closed = true;
-        }
-    }
-
-    /// The body of a context that is not recorded was dropped before it ended, as the losers of a race are.
-    pub fn abandon_virtual(&mut self, context: ContextKey) {
-        self.close_virtual(context);
-        if let Some(home) = self.contexts.of_mut(self.contexts.home(context)) {
-            home.abandoned = true;
-        }
+        self.close(context);
     }
 
     /// The future of an operation was dropped.
     pub fn release(&mut self, key: OperationKey) {
-        let Some(slot) = self.slots.remove(key) else { return };
-        if let Some((ended_at, _)) = slot.held {
-            self.forget_held(ended_at, key, slot.context);
-        }
-        let is_decision = matches!(slot.machine, Machine::Decision(_));
-        if let Some(home) = self.contexts.of_mut(self.contexts.home(slot.context)) {
-            home.abandoned |= !slot.is_done && !is_decision;
-            if slot.is_waiting {
-                home.waiting.remove(&slot.order);
-            }
-        }
-        if let Some(entered) = slot.entered.and_then(|entered| self.contexts.of_mut(entered)) {
-            entered.closed = true;
+        self.barrier.release(key);
+        let Some(operation) = self.operations.remove(key) else { return };
+        self.contexts.handle_removed(operation.context);
+        if let Some(entered) = operation.entered {
+            self.barrier.close_gate(self.contexts.gate(entered));
+            self.close(entered);
         }
     }
 
-    /// Ends the execution as failed, whatever the handler does; the first reason counts.
+    /// Ends the execution as failed, whatever the handler does. The first reason counts, and none after the handler ended.
     pub fn fail(&mut self, fatal: Fatal) {
-        if !matches!(self.phase, Phase::Failed(_)) {
+        if matches!(self.phase, Phase::Running | Phase::Loading) {
             self.phase = Phase::Failed(fatal);
         }
     }
 
-    fn enter(&mut self, key: OperationKey) -> Progress {
-        let Some(slot) = self.slots.of_mut(key) else { return Progress::Pending };
-        let Machine::Context(operation) = &mut slot.machine else { return Progress::Pending };
-        let Some(entry) = operation.enter() else { return Progress::Pending };
-        let is_built_again = operation.is_recorded();
-        let context = self.contexts.open(slot.head.id, slot.context);
-        slot.entered = Some(context);
-        if let Some(context) = self.contexts.of_mut(context) {
-            context.is_built_again = is_built_again;
+    /// Pairs operations with their records by name alone: new ones begin at once, and records may be left over.
+    ///
+    /// This is to be called before the first operation, or the execution fails.
+    pub fn replay_by_name(&mut self) {
+        if self.barrier.claims() > 0 && !self.barrier.is_by_name() {
+            self.fail(Fatal::Misuse(
+                "replay by name was requested after an operation had begun; request it first in the handler"
+                    .to_owned(),
+            ));
         }
+        self.barrier.replay_by_name();
+    }
+
+    /// Waits in the invocation for what is due within this time, instead of suspending.
+    pub fn stay_warm(&mut self, time: Duration) {
+        self.stay_warm = time;
+    }
+
+    fn enter(&mut self, key: OperationKey) -> Progress {
+        let Some(operation) = self.operations.get_mut(key) else { return Progress::Pending };
+        let Machine::Context(machine) = &mut operation.machine else { return Progress::Pending };
+        if !self.barrier.is_active(key) {
+            return Progress::Pending;
+        }
+        let Some(entry) = machine.enter() else { return Progress::Pending };
+        let parent = Some(self.contexts.gate(operation.context));
+        let gate = self.barrier.open_gate(Some(operation.header.id), parent, machine.is_recorded());
+        let name = operation.header.name.as_deref();
+        let context = self.contexts.open(operation.header.id, operation.context, name, gate);
+        operation.entered = Some(context);
         Progress::Enter { context, summary: entry.summary }
     }
 
-    fn moved(&mut self, key: OperationKey, moved: Moved) {
-        match moved {
-            Moved::Nothing => {}
-            Moved::Send(send) => self.send(Some(send)),
-            Moved::Settled(settled) => self.settle(key, settled),
+    /// The future of a callback has its id.
+    fn handle_created(&mut self, key: OperationKey, callback_id: String) -> Progress {
+        self.barrier.reopen(key);
+        let operation = self.operations.get_mut(key);
+        if let Some(Machine::Callback(callback)) = operation.map(|operation| &mut operation.machine)
+            && let Some((at, settled)) = callback.handle_created()
+        {
+            self.settle(key, OperationResult::Settled(settled), at);
+        }
+        Progress::Created { callback_id }
+    }
+
+    /// Applies what an input changed about an operation, which the service recorded then.
+    fn apply(&mut self, key: OperationKey, transition: Transition, at: Option<Timestamp>) {
+        match transition {
+            Transition::None => {}
+            Transition::Update(update) => self.send(key, update),
+            Transition::Created(callback_id) => self.settle(key, OperationResult::Created(callback_id), at),
+            Transition::Settled(settled) => self.settle(key, OperationResult::Settled(settled), at),
         }
     }
 
-    fn send(&mut self, send: Option<Send>) {
-        if let (Some(Send(update, urgency)), Phase::Running) = (send, &self.phase) {
-            self.queue.push(update, urgency);
+    /// The operation has a result, which the service recorded then.
+    fn settle(&mut self, key: OperationKey, result: OperationResult, at: Option<Timestamp>) {
+        let Some(operation) = self.operations.get(key) else { return };
+        let id = operation.header.id;
+        self.barrier.handle_settled(key, id, at, result);
+    }
+
+    /// Records the place of a result that arrived after a later one was delivered.
+    fn handle_delivered(&mut self, delivery: Delivery) {
+        let (Some(order), Some(operation)) = (delivery.late, self.operations.get(delivery.key)) else {
+            return;
+        };
+        let (id, context) = (operation.header.id, operation.context);
+        for update in marker::result_order(order, id, operation.header.parent) {
+            self.enqueue(context, update);
         }
     }
 
-    fn wake(&mut self, key: OperationKey) {
-        if self.slots.of(key).is_some_and(|slot| slot.is_awaited) {
-            self.wakes.push_back(key);
+    /// Queues an update of an operation. If its context has ended, the operation is an orphan and will never settle.
+    fn send(&mut self, key: OperationKey, mut update: QueuedUpdate) {
+        let Some(operation) = self.operations.get(key) else {
+            return self.fail(Fatal::Bug("an operation was updated after its release".to_owned()));
+        };
+        let context = operation.context;
+        if brings_result(&update) {
+            let body = operation.entered.map(|entered| self.contexts.gate(entered));
+            update.result = self.barrier.eligible_since(key).map(|since| Expectation { since, body });
         }
+        if !self.enqueue(context, update) {
+            self.barrier.orphan(key);
+        }
+    }
+
+    /// Queues an update, the one place where that happens. Returns whether it was: updates of a context that has ended are
+    /// orphans, which the service would reject together with their batch.
+    fn enqueue(&mut self, context: ContextKey, update: QueuedUpdate) -> bool {
+        let is_accepted = !self.contexts.is_closed(context);
+        if is_accepted && matches!(self.phase, Phase::Running) {
+            self.exchange.push(update);
+        }
+        is_accepted
+    }
+
+    /// The body of a context ended: its operations that are still driven are orphans.
+    fn close(&mut self, context: ContextKey) {
+        if !self.contexts.close(context) {
+            return;
+        }
+        let orphans: Vec<_> = self
+            .operations
+            .iter()
+            .filter(|(_, operation)| operation.context == context)
+            .map(|(key, _)| key)
+            .collect();
+        for key in orphans {
+            self.barrier.orphan(key);
+            self.barrier.wake(key);
+        }
+    }
+}
+
+/// Whether the record of an update is, or may be, a result for the handler.
+fn brings_result(update: &QueuedUpdate) -> bool {
+    match update.update.action {
+        OperationAction::Succeed | OperationAction::Fail => true,
+        OperationAction::Start => {
+            matches!(update.update.operation_type, OperationType::Callback | OperationType::ChainedInvoke)
+        }
+        OperationAction::Retry | OperationAction::Cancel | OperationAction::Unknown(_) => false,
     }
 }

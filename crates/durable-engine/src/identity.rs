@@ -8,6 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use crate::claim::Claimant;
+
 const BYTES: usize = 16;
 const TEXT_BYTES: usize = 22;
 
@@ -15,7 +17,7 @@ const TEXT_BYTES: usize = 22;
 /// operations with that subtype and name the context claimed before.
 ///
 /// It is written as 22 characters of base64url.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OperationId([u8; BYTES]);
 
 impl OperationId {
@@ -107,20 +109,28 @@ pub(crate) type IdMap<V> = HashMap<OperationId, V, BuildHasherDefault<IdHasher>>
 ///
 /// That id stands for both, so a name is neither kept nor hashed a second time.
 #[derive(Debug, Default)]
-pub(crate) struct Occurrences(IdMap<u32>);
+pub(crate) struct Occurrences(IdMap<Occurrence>);
+
+#[derive(Debug, Default)]
+struct Occurrence {
+    count: u32,
+    /// Whether another task of the runtime made a claim, so that their order is not reproducible.
+    is_unordered: bool,
+}
 
 impl Occurrences {
-    /// Counts one more claim and says how many there were before.
-    pub(crate) fn next(&mut self, first: OperationId) -> u32 {
-        let next = self.0.entry(first).or_default();
-        let before = *next;
-        *next = before.saturating_add(1);
-        before
+    /// Counts one more claim and says how many there were before; none if their order would not be reproducible.
+    pub(crate) fn next(&mut self, first: OperationId, claimant: Claimant) -> Option<u32> {
+        let occurrence = self.0.entry(first).or_default();
+        let before = occurrence.count;
+        occurrence.count = before.saturating_add(1);
+        occurrence.is_unordered |= claimant == Claimant::OtherTask;
+        (before == 0 || !occurrence.is_unordered).then_some(before)
     }
 
     /// How many claims there were.
     pub(crate) fn count(&self, first: OperationId) -> u32 {
-        self.0.get(&first).copied().unwrap_or_default()
+        self.0.get(&first).map_or(0, |occurrence| occurrence.count)
     }
 }
 
@@ -171,8 +181,25 @@ mod tests {
         let mut occurrences = Occurrences::default();
 
         let counts = [("Step", "a"), ("Step", "a"), ("Wait", "a"), ("Step", "b"), ("Step", "a")]
-            .map(|(sub_type, name)| occurrences.next(OperationId::derive(None, sub_type, name, 0)));
+            .map(|(sub_type, name)| OperationId::derive(None, sub_type, name, 0))
+            .map(|first| occurrences.next(first, Claimant::Handler));
 
-        assert_eq!(counts, [0, 1, 0, 0, 2]);
+        assert_eq!(counts, [0, 1, 0, 0, 2].map(Some));
+    }
+
+    #[test]
+    fn a_name_that_another_task_uses_is_used_once() {
+        for claimants in [
+            [Claimant::OtherTask, Claimant::Handler],
+            [Claimant::Handler, Claimant::OtherTask],
+            [Claimant::OtherTask, Claimant::OtherTask],
+        ] {
+            let mut occurrences = Occurrences::default();
+            let first = OperationId::derive(None, "Step", "a", 0);
+
+            let counts = claimants.map(|claimant| occurrences.next(first, claimant));
+
+            assert_eq!(counts, [Some(0), None], "{claimants:?}");
+        }
     }
 }

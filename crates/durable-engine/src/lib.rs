@@ -1,38 +1,40 @@
 //! One invocation of a durable function as a state machine: the SDK's half of the protocol, without I/O.
 //!
 //! The [`Engine`] holds what is recorded, pairs the operations that the handler claims with their records, moves one
-//! small machine per operation, queues the updates for the service and decides when to suspend. It never waits,
-//! spawns or looks at a clock. A driver feeds it through `handle_*` methods and carries out what
-//! [`Engine::poll_output`] hands out.
+//! small machine per operation, queues updates for the service and decides when to suspend. It never waits, spawns or
+//! reads a clock. A driver feeds it through `handle_*` methods and carries out what [`Engine::poll_output`] returns.
 //!
 //! # Invariants
-//! - A claim that is recorded takes its record by id, whatever order claims come in. A claim that is not waits until
+//! - A claim that is recorded is paired with its record by id, whatever the order of claims. One that is not waits until
 //!   every recorded operation of its context has been claimed.
+//! - Results are delivered to the handler one at a time, in one order, live as on replay.
 //! - Updates reach the service in the order in which they were queued, one request at a time.
-//! - A value is handed out only when its record has been acknowledged.
+//! - A value is delivered only when its record has been acknowledged.
 //! - Dropping an operation leaves no trace that keeps the invocation from suspending.
 
+mod barrier;
+mod checkpoint;
 mod claim;
 mod completion;
 mod context;
 mod divergence;
 mod engine;
+mod fatal;
 mod identity;
 mod jitter;
-mod journal;
+mod markers;
 mod operation;
 mod output;
-mod queue;
-mod refresh;
 mod retry;
 mod size;
 
-pub use claim::{Claimed, Fatal, NewOperation};
+pub use checkpoint::LINGER;
+pub use claim::{Claimant, Claimed, NewOperation};
 pub use completion::{Completion, CompletionReason, Tally, Verdict};
 pub use context::ContextKey;
 pub use engine::{Engine, Failure};
+pub use fatal::Fatal;
 pub use identity::OperationId;
 pub use operation::{OperationKey, Progress, Settled, StepSemantics};
 pub use output::{Idle, Output};
-pub use queue::LINGER;
 pub use retry::{Jitter, RetryDecision, RetryStrategy, WaitStrategy};

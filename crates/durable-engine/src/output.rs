@@ -3,7 +3,7 @@
 use durable_types::api::{CheckpointRequest, GetStateRequest};
 use durable_types::{InvocationOutput, Timestamp};
 
-use crate::OperationKey;
+use crate::operation::OperationKey;
 
 /// Work for the driver.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,3 +35,5 @@ pub const RACE: &str = "Race";
 pub const TRY_JOIN: &str = "TryJoin";
 /// A moment that the code asked for, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
 pub const NOW: &str = "Now";
+/// Where a result stands in the order of results, recorded if it arrived after a later one had been delivered.
+pub const RESULT_ORDER: &str = "ResultOrder";

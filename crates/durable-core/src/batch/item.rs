@@ -7,7 +7,7 @@ use durable_types::OperationStatus;
 
 use super::outcome::Outcome;
 use crate::error::OperationError;
-use crate::operation::{Claim, LiveHandle, OperationName, VirtualContext, read, read_now, run_in};
+use crate::operation::{Claim, LiveHandle, OperationName, Turn, VirtualContext, read, read_now, run_in};
 use crate::serdes::{Serdes, SerdesContext, round_trip};
 use crate::{ChildContextError, DurableContext, Result};
 
@@ -71,9 +71,9 @@ where
         return Begun::Running(Box::pin(run_flat(context, item, serdes)));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
-        Claim::Settled(id, settled, origin) => {
+        Claim::Settled(id, settled, origin, turn) => {
             let context = SerdesContext::new(place.batch.shared(), id, origin);
-            replayed(item.name, settled, serdes, context)
+            replayed(item.name, (settled, turn), serdes, context)
         }
         Claim::Live(handle) => Begun::Running(Box::pin(run_nested(handle, item, serdes))),
         Claim::Never => Begun::Running(Box::pin(std::future::pending())),
@@ -83,7 +83,7 @@ where
 /// An item that ended in an earlier invocation. There is nothing to wait for unless its serdes does.
 fn replayed<'b, 'c, T, S>(
     name: OperationName<'c>,
-    settled: Settled,
+    (settled, turn): (Settled, Turn),
     serdes: &'b S,
     context: SerdesContext<'b>,
 ) -> Begun<'b, T>
@@ -94,13 +94,25 @@ where
 {
     let text = match settled {
         Settled::Succeeded(text) => text.unwrap_or_else(|| "null".to_owned()),
-        Settled::Failed { status, error } => return Begun::Ended(Outcome::failed(&name, status, error)),
+        Settled::Failed { status, error } => return ended(Outcome::failed(&name, status, error), turn),
     };
     match read_now(serdes, Some(&text), &name, context) {
-        Some(read) => Begun::Ended(Outcome::read(&name, text, read)),
+        Some(read) => ended(Outcome::read(&name, text, read), turn),
         None => Begun::Running(Box::pin(async move {
+            turn.come().await;
             let read = read(serdes, Some(&text), &name, context).await;
             Outcome::read(&name, text, read)
+        })),
+    }
+}
+
+/// An outcome that counts from its turn on.
+fn ended<'b, T: Send + 'b>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, T> {
+    match turn {
+        Turn::Now => Begun::Ended(outcome),
+        turn @ Turn::Deferred(..) => Begun::Running(Box::pin(async move {
+            turn.come().await;
+            outcome
         })),
     }
 }
@@ -128,12 +140,12 @@ async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle, item: Item<'_, T>, serd
             Progress::Settled(settled) => {
                 return settle(&name, settled, written, serdes, handle.serdes_context()).await;
             }
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } | Progress::Orphaned => {}
         }
     }
 }
 
-async fn run_flat<T, S: Serdes<T>>(mut context: VirtualContext, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+async fn run_flat<T, S: Serdes<T>>(context: VirtualContext, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
     let Item { name, body } = item;
     let error = match context.run(body).await {
         Err(error) => error.to_error_object(),

@@ -65,14 +65,15 @@ where
             Progress::Enter { context, summary } => {
                 let Some(batch) = batch.take() else { continue };
                 let context = handle.open(context);
-                match batch.run_in(&context, &handle, summary, &serdes).await {
+                let run = batch.run_in(&context, &handle, summary, &serdes);
+                match context.scope().run(run).await {
                     Ok(built) => result = Some(built),
                     Err(error) => handle.fail(error, Failure::Permanent),
                 }
             }
             // On replay its end may be held back, so that it comes with the result that is recorded.
             Progress::Settled(settled) => return handle.settle(&name, settled, result.take(), &serdes).await,
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } | Progress::Orphaned => {}
         }
     }
 }
@@ -167,9 +168,6 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         'c: 'b,
     {
         let reason = reason(&decided.completion_reason)?;
-        if !decided.started_indexes.is_empty() {
-            context.expect_leftovers();
-        }
         let mut started: Vec<Started<T>> = Vec::with_capacity(self.total);
         let mut running = FuturesUnordered::new();
         for (index, item) in self.items.take(decided.total_count).enumerate() {

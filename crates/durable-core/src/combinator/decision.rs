@@ -3,13 +3,12 @@
 use durable_engine::{Fatal, NewOperation, Progress, Settled};
 
 use crate::DurableContext;
-use crate::operation::{Claim, LiveHandle, OperationName};
+use crate::operation::{Claim, LiveHandle, OperationName, Turn};
 
 /// A decision between futures: made in an earlier invocation, or still to be made.
 pub(super) enum Decision {
-    Made(usize),
-    /// It is made, but the code goes on only when what was recorded beside it has been claimed.
-    Held(usize, LiveHandle),
+    /// The code goes on with it when its turn has come.
+    Made(usize, Turn),
     Open(LiveHandle),
     /// The execution is about to end.
     Never,
@@ -36,20 +35,15 @@ impl Decision {
         if let Some(problem) = name.problem() {
             return never(Fatal::Misuse(format!("{sub_type} `{label}` cannot be recorded: {problem}")));
         }
-        let (made, handle) = match Claim::make(context, name, NewOperation::Decision { sub_type }) {
+        let (made, turn) = match Claim::make(context, name, NewOperation::Decision { sub_type }) {
             Claim::Never => return Self::Never,
-            Claim::Live(handle) => match handle.decided() {
-                None => return Self::Open(handle),
-                made => (made, Some(handle)),
-            },
-            Claim::Settled(_, Settled::Succeeded(made), _) => (made, None),
-            Claim::Settled(_, Settled::Failed { .. }, _) => (None, None),
+            Claim::Live(handle) => return Self::Open(handle),
+            Claim::Settled(_, Settled::Succeeded(made), _, turn) => (made, turn),
+            Claim::Settled(_, Settled::Failed { .. }, _, turn) => (None, turn),
         };
-        let made = made.and_then(|made| made.parse().ok()).filter(|made| *made < branches);
-        match (made, handle) {
-            (Some(made), None) => Self::Made(made),
-            (Some(made), Some(handle)) => Self::Held(made, handle),
-            (None, _) => never(Fatal::NonDeterministic(format!(
+        match made.and_then(|made| made.parse().ok()).filter(|made| *made < branches) {
+            Some(made) => Self::Made(made, turn),
+            None => never(Fatal::NonDeterministic(format!(
                 "{sub_type} `{label}` was decided for a future that the code does not have any more: it has {branches}"
             ))),
         }
@@ -58,7 +52,7 @@ impl Decision {
     /// Which of the futures may be the one.
     pub(super) fn wanted(&self) -> Wanted {
         match self {
-            Self::Made(made) | Self::Held(made, _) => Wanted::One(*made),
+            Self::Made(made, _) => Wanted::One(*made),
             Self::Open(_) => Wanted::Any,
             Self::Never => Wanted::None,
         }
@@ -66,15 +60,14 @@ impl Decision {
 
     /// Records that it is this future, and waits until that is recorded.
     pub(super) async fn make(self, branch: usize) {
-        let handle = match self {
-            Self::Made(_) | Self::Never => return,
-            Self::Held(_, handle) => handle,
+        match self {
+            Self::Never => {}
+            Self::Made(_, turn) => turn.come().await,
             Self::Open(handle) => {
                 handle.decide(branch.to_string());
-                handle
+                while !matches!(handle.progress().await, Progress::Settled(_)) {}
             }
-        };
-        while !matches!(handle.progress().await, Progress::Settled(_)) {}
+        }
     }
 }
 

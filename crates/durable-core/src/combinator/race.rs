@@ -32,7 +32,7 @@ impl DurableContext {
 /// Waits for the first of several futures: `race!(ctx, "name", a, b).await` is what the first comes to.
 ///
 /// The others are dropped at once. Which one was first is recorded before the code goes on, so that it is the same one on
-/// replay, whatever ends meanwhile; of two that end together the first in the list wins. They may be operations, which
+/// replay, whatever ends meanwhile; of two that end together the same one wins on every replay. They may be operations, which
 /// begin in their order, or async blocks with operations in them. All come to the same type: blocks turn what they come
 /// to into one that says which it was. Where the same names are used on both sides, give each side a
 /// [child context](crate::DurableContext::run_in_child_context).

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use durable_engine::Fatal;
+use durable_engine::{Claimant, Fatal};
 use uuid::{Builder, Uuid};
 
 use super::DurableContext;
@@ -29,9 +29,13 @@ impl DurableContext {
     /// }
     /// ```
     pub fn now<'n>(&self, name: impl Into<OperationName<'n>>) -> SystemTime {
-        let name = self.value_name(name.into());
-        let now = self.shared.clock().now();
-        let moment = self.shared.with(|engine| engine.now(self.key, name.as_deref(), now));
+        let (name, now) = (name.into(), self.shared.clock().now());
+        let moment = match self.value_claimant(&name, "the time") {
+            Some(claimant) => {
+                self.shared.claim(|engine| engine.now(self.key, name.as_deref(), now, claimant))
+            }
+            None => now,
+        };
         UNIX_EPOCH + Duration::from_millis(u64::try_from(moment.as_millis()).unwrap_or_default())
     }
 
@@ -69,17 +73,23 @@ impl DurableContext {
     }
 
     fn derive(&self, kind: &'static str, name: OperationName<'_>) -> [u8; 16] {
-        let name = self.value_name(name);
-        self.shared.with(|engine| engine.derive(self.key, kind, name.as_deref()))
+        match self.value_claimant(&name, kind) {
+            Some(claimant) => {
+                self.shared.claim(|engine| engine.derive(self.key, kind, name.as_deref(), claimant))
+            }
+            None => [0; 16],
+        }
     }
 
-    /// The name of a value; one that cannot be recorded fails the execution.
-    fn value_name<'n>(&self, name: OperationName<'n>) -> OperationName<'n> {
-        if let Some(problem) = name.problem() {
-            let label = name.as_deref().unwrap_or_default();
-            let text = format!("the value `{label}` cannot be asked for: {problem}");
-            self.shared.with(|engine| engine.fail(Fatal::Misuse(text)));
-        }
-        name
+    /// Which code asks for a value; one that must not be asked for where the code is fails the execution.
+    fn value_claimant(&self, name: &OperationName<'_>, kind: &str) -> Option<Claimant> {
+        let label = name.as_deref().unwrap_or_default();
+        let claimant = match name.problem() {
+            None => self.claimant(|| format!("a value (`{label}`, {kind})")),
+            Some(problem) => {
+                Err(Fatal::Misuse(format!("the value `{label}` ({kind}) cannot be requested: {problem}")))
+            }
+        };
+        claimant.map_err(|fatal| self.shared.fail(fatal)).ok()
     }
 }

@@ -56,7 +56,9 @@ where
     O: Serialize,
     E: Into<BoxError>,
 {
-    let shared = Arc::new(Shared::new(Engine::new(input), Clock::start(transport.now())));
+    let now = transport.now();
+    let shared =
+        Arc::new(Shared::new(Engine::new(input, now, transport.timestamp_resolution()), Clock::start(now)));
     let invocation = match Invocation::new(transport, Arc::clone(&shared)).load().await? {
         Ok(invocation) => invocation,
         Err(answer) => return Ok(answer),

@@ -81,9 +81,25 @@ impl<'t, T: Transport> Invocation<'t, T> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<InvocationOutput, InvocationError>> {
         self.shared.register_driver(cx.waker());
-        running.register(cx.waker());
+        running.start_driving(cx.waker());
+        let polled = self.poll_turns(running, cx);
+        // What was woken from outside of this loop since it last looked would otherwise be missed.
+        if running.stop_driving() && polled.is_pending() {
+            cx.waker().wake_by_ref();
+        }
+        polled
+    }
+
+    fn poll_turns(
+        &mut self,
+        running: &mut Running<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<InvocationOutput, InvocationError>> {
         for _ in 0..TURNS {
             running.poll(&self.shared);
+            if !running.is_woken() && running.deliver(&self.shared) {
+                continue;
+            }
             if let Some(reason) = self.shared.take_interruption() {
                 return Poll::Ready(Err(InvocationError::new(self.shared.execution_arn(), reason)));
             }
@@ -155,7 +171,7 @@ impl<'t, T: Transport> Invocation<'t, T> {
     ) -> Result<Option<InvocationOutput>, InvocationError> {
         match answered {
             Ok(Answer::Checkpoint(response)) => {
-                self.shared.drive(|engine| engine.handle_checkpointed(response));
+                self.shared.drive(|engine| engine.handle_checkpointed(response, self.clock.now()));
             }
             Ok(Answer::State(response)) => self.shared.drive(|engine| engine.handle_state(response)),
             Err(error) if error.fails_execution() => {

@@ -12,7 +12,7 @@ use super::handler::HandlerFuture;
 use super::wake::HandlerWaker;
 use crate::operation::panicked;
 use crate::scope::{Place, Scope};
-use crate::shared::{Shared, Task};
+use crate::shared::{Delivered, Shared, Task};
 
 /// A handler that has not ended, with what it spawned.
 pub(super) struct Running<'h> {
@@ -35,10 +35,25 @@ impl<'h> Running<'h> {
         }
     }
 
-    /// Passes wakes on to the task of the driver.
-    pub(super) fn register(&self, task: &Waker) {
-        self.handler_waker.register(task);
-        self.spawned_waker.register(task);
+    /// The driver runs, and looks for wakes by itself.
+    pub(super) fn start_driving(&self, task: &Waker) {
+        self.handler_waker.start_driving(task);
+        self.spawned_waker.start_driving(task);
+    }
+
+    /// The driver is about to wait. Returns whether something was woken meanwhile.
+    pub(super) fn stop_driving(&self) -> bool {
+        self.handler_waker.stop_driving() | self.spawned_waker.stop_driving()
+    }
+
+    /// Delivers the next result, if the code is at rest and the turn of one has come.
+    pub(super) fn deliver(&self, shared: &Shared) -> bool {
+        match shared.deliver() {
+            Delivered::ToHandler => self.handler_waker.set_woken(),
+            Delivered::To(waker) => waker.wake(),
+            Delivered::Nothing => return false,
+        }
+        true
     }
 
     pub(super) fn is_woken(&self) -> bool {
@@ -50,10 +65,7 @@ impl<'h> Running<'h> {
         let waker = &self.handler_waker;
         // What wakes spawned operations is known to the set that holds them alone.
         let is_spawned = !self.spawned.is_empty();
-        self.handler.is_some()
-            && (is_spawned
-                || shared.is_used_elsewhere()
-                || waker.is_held_by_more_than(shared.count_handler_wakers()))
+        self.handler.is_some() && (is_spawned || shared.is_used_elsewhere() || waker.is_held_elsewhere())
     }
 
     /// Polls what was woken, and what was spawned meanwhile.

@@ -14,6 +14,8 @@ pub(super) struct HandlerWaker {
 
 struct Signal {
     is_woken: AtomicBool,
+    /// Whether the driver looks at `is_woken` before it waits, so that its task need not be woken.
+    is_driving: AtomicBool,
     task: AtomicWaker,
 }
 
@@ -23,15 +25,22 @@ impl Wake for Signal {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.is_woken.store(true, Ordering::Release);
-        self.task.wake();
+        // In one order with `stop_driving`: either that sees the wake, or this sees that the driver waits.
+        self.is_woken.store(true, Ordering::SeqCst);
+        if !self.is_driving.load(Ordering::SeqCst) {
+            self.task.wake();
+        }
     }
 }
 
 impl HandlerWaker {
     /// A waker that is woken already: the handler wants its first poll.
     pub(super) fn new() -> Self {
-        let signal = Arc::new(Signal { is_woken: AtomicBool::new(true), task: AtomicWaker::new() });
+        let signal = Arc::new(Signal {
+            is_woken: AtomicBool::new(true),
+            is_driving: AtomicBool::new(false),
+            task: AtomicWaker::new(),
+        });
         Self { waker: Waker::from(Arc::clone(&signal)), signal }
     }
 
@@ -39,9 +48,21 @@ impl HandlerWaker {
         &self.waker
     }
 
-    /// Passes wakes on to the task of the driver.
-    pub(super) fn register(&self, task: &Waker) {
+    /// The driver runs: wakes are passed on to this task only from [`stop_driving`](Self::stop_driving) on.
+    pub(super) fn start_driving(&self, task: &Waker) {
         self.signal.task.register(task);
+        self.signal.is_driving.store(true, Ordering::SeqCst);
+    }
+
+    /// The driver is about to wait. Returns whether it was woken meanwhile, and must not.
+    pub(super) fn stop_driving(&self) -> bool {
+        self.signal.is_driving.store(false, Ordering::SeqCst);
+        self.signal.is_woken.load(Ordering::SeqCst)
+    }
+
+    /// Marks the handler as woken, on behalf of the driver.
+    pub(super) fn set_woken(&self) {
+        self.signal.is_woken.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn is_woken(&self) -> bool {
@@ -53,8 +74,9 @@ impl HandlerWaker {
         self.signal.is_woken.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether anybody holds the waker beside the driver and so many others.
-    pub(super) fn is_held_by_more_than(&self, others: usize) -> bool {
-        Arc::strong_count(&self.signal) > others.saturating_add(2)
+    /// Whether anything but the driver holds the waker: a timer, a socket, a combinator.
+    pub(super) fn is_held_elsewhere(&self) -> bool {
+        // The driver holds the signal, its waker, and the copy that futures of operations are compared with.
+        Arc::strong_count(&self.signal) > 3
     }
 }

@@ -103,7 +103,7 @@ where
 /// Runs the body of a context that is not recorded.
 async fn run_virtual<F, Fut, T, S>(
     name: OperationName<'_>,
-    mut scope: VirtualContext,
+    scope: VirtualContext,
     body: F,
     serdes: S,
 ) -> Result<T, ChildContextError>

@@ -8,7 +8,7 @@ use durable_engine::{NewOperation, OperationId, Settled};
 use durable_types::OperationStatus;
 
 use super::OperationName;
-use super::handle::{Claim, LiveHandle};
+use super::handle::{Claim, LiveHandle, Turn};
 use super::read::{read, read_now};
 use crate::error::OperationError;
 use crate::serdes::{Serdes, SerdesContext, TextOrigin};
@@ -23,7 +23,8 @@ use crate::{DurableContext, Json};
 pub(crate) struct OperationFuture<'c, T, E>(State<'c, T, E>);
 
 enum State<'c, T, E> {
-    Ended(Result<T, E>),
+    /// It has ended, and its result is returned when its turn has come.
+    Ended(Result<T, E>, Turn),
     Live(LiveFuture<'c, T, E>),
     /// It never moves: the execution ends, or its end was taken.
     Over,
@@ -48,8 +49,8 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
             return Self::invalid(E::invalid(name.as_deref(), problem));
         }
         match Claim::make(context, &name, new) {
-            Claim::Settled(id, settled, origin) => {
-                Self::replayed(context.shared(), name, (id, origin), settled, serdes)
+            Claim::Settled(id, settled, origin, turn) => {
+                Self::replayed(context.shared(), name, (id, origin, turn), settled, serdes)
             }
             Claim::Live(handle) => Self(State::Live(Box::pin(live(name, handle, serdes)))),
             Claim::Never => Self(State::Over),
@@ -63,30 +64,31 @@ impl<'c, T: Send + 'c, E: OperationError> OperationFuture<'c, T, E> {
 
     /// An operation that is not even started, because of what the code asks for.
     pub(crate) fn invalid(error: E) -> Self {
-        Self(State::Ended(Err(error)))
+        Self(State::Ended(Err(error), Turn::Now))
     }
 
     fn replayed<S: Serdes<T> + 'c>(
         shared: &Arc<Shared>,
         name: OperationName<'c>,
-        (id, origin): (OperationId, TextOrigin),
+        (id, origin, turn): (OperationId, TextOrigin, Turn),
         settled: Settled,
         serdes: S,
     ) -> Self {
         let text = match settled {
             Settled::Succeeded(text) => text,
             Settled::Failed { status, error } => {
-                return Self(State::Ended(Err(E::recorded(name.as_deref(), status, error))));
+                return Self(State::Ended(Err(E::recorded(name.as_deref(), status, error)), turn));
             }
         };
         let unread = move |name: &OperationName<'_>, error| {
             E::recorded(name.as_deref(), OperationStatus::Failed, error)
         };
         match read_now(&serdes, text.as_deref(), &name, SerdesContext::new(shared, id, origin)) {
-            Some(read) => Self(State::Ended(read.map_err(|error| unread(&name, error)))),
+            Some(read) => Self(State::Ended(read.map_err(|error| unread(&name, error)), turn)),
             None => {
                 let shared = Arc::clone(shared);
                 Self(State::Live(Box::pin(async move {
+                    turn.come().await;
                     let context = SerdesContext::new(&shared, id, origin);
                     read(&serdes, text.as_deref(), &name, context).await.map_err(|error| unread(&name, error))
                 })))
@@ -118,11 +120,17 @@ impl<T, E> Future for OperationFuture<'_, T, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let State::Live(live) = &mut this.0 {
-            return live.as_mut().poll(cx);
+        match &mut this.0 {
+            State::Live(live) => return live.as_mut().poll(cx),
+            State::Ended(_, turn) => {
+                if turn.poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+            }
+            State::Over => {}
         }
         match std::mem::replace(&mut this.0, State::Over) {
-            State::Ended(ended) => Poll::Ready(ended),
+            State::Ended(ended, _) => Poll::Ready(ended),
             State::Live(_) | State::Over => Poll::Pending,
         }
     }

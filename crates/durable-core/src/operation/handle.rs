@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use durable_engine::{
     Claimed, ContextKey, Failure, NewOperation, OperationId, OperationKey, Progress, Settled,
@@ -20,8 +20,8 @@ use crate::shared::Shared;
 
 /// What a claim got.
 pub(crate) enum Claim {
-    /// The operation ended in an earlier invocation.
-    Settled(OperationId, Settled, TextOrigin),
+    /// The operation ended in an earlier invocation; its result counts from its turn on.
+    Settled(OperationId, Settled, TextOrigin, Turn),
     /// It is driven in this one.
     Live(LiveHandle),
     /// The execution is about to end.
@@ -33,12 +33,50 @@ impl Claim {
     pub(crate) fn make(context: &DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
         let origin = TextOrigin::of(&new);
         match context.claim(name, new) {
-            Claimed::Settled(id, settled) => Self::Settled(id, settled, origin),
+            Claimed::Settled(id, settled) => Self::Settled(id, settled, origin, Turn::Now),
+            Claimed::Deferred(id, key, settled) => {
+                let turn = Turn::Deferred(Arc::clone(context.shared()), key);
+                Self::Settled(id, settled, origin, turn)
+            }
             Claimed::Live(id, key) => {
                 let (shared, serdes) = (Arc::clone(context.shared()), context.serdes());
                 Self::Live(LiveHandle { shared, id, key, origin, serdes })
             }
             Claimed::Never => Self::Never,
+        }
+    }
+}
+
+/// When the future of an operation that ended in an earlier invocation may return its result.
+pub(crate) enum Turn {
+    Now,
+    /// When the engine says so.
+    Deferred(Arc<Shared>, OperationKey),
+}
+
+impl Turn {
+    /// Whether it has come.
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if let Self::Deferred(shared, key) = self {
+            if !shared.poll_deferred(*key, cx) {
+                return Poll::Pending;
+            }
+            // Its operation was released with its result; there is nothing left to drop.
+            *self = Self::Now;
+        }
+        Poll::Ready(())
+    }
+
+    /// Waits until it has come.
+    pub(crate) async fn come(mut self) {
+        poll_fn(|cx| self.poll(cx)).await;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Self::Deferred(shared, key) = self {
+            shared.release(*key);
         }
     }
 }
@@ -57,7 +95,8 @@ impl LiveHandle {
     /// Waits until the operation asks something of its future.
     pub(crate) async fn progress(&self) -> Progress {
         poll_fn(|cx| match self.shared.poll(self.key, cx) {
-            Progress::Pending => Poll::Pending,
+            // An orphan is never polled again, so its future is dropped with the task or context that holds it.
+            Progress::Pending | Progress::Orphaned => Poll::Pending,
             progress => Poll::Ready(progress),
         })
         .await
@@ -81,11 +120,12 @@ impl LiveHandle {
             match self.progress().await {
                 Progress::Enter { context, .. } => {
                     if let Some(body) = body.take() {
-                        value = body(self.open(context)).await;
+                        let context = self.open(context);
+                        value = context.scope().run(body(context)).await;
                     }
                 }
                 Progress::Settled(settled) => return self.settle(name, settled, value, serdes).await,
-                Progress::Pending | Progress::Run { .. } | Progress::Created { .. } => {}
+                Progress::Pending | Progress::Run { .. } | Progress::Created { .. } | Progress::Orphaned => {}
             }
         }
     }
@@ -143,11 +183,6 @@ impl LiveHandle {
     /// Reports that a context succeeded; should its result be too large to record, its summary is recorded.
     pub(crate) fn succeed_summarized(&self, text: String, summary: String) {
         self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));
-    }
-
-    /// What the code decided in an earlier invocation, if the decision comes only when its turn has come.
-    pub(crate) fn decided(&self) -> Option<String> {
-        self.shared.drive(|engine| engine.decided(self.key).map(str::to_owned))
     }
 
     /// Reports that the code decided between futures of its own.

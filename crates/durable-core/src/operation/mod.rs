@@ -25,7 +25,7 @@ pub(crate) use body::{panicked, run_in};
 pub use callback::{Callback, CreateCallback, CreateCallbackFuture};
 pub use child_context::{ChildContext, ChildContextFuture};
 pub(crate) use future::OperationFuture;
-pub(crate) use handle::{Claim, LiveHandle};
+pub(crate) use handle::{Claim, LiveHandle, Turn};
 pub use invoke::{Invoke, InvokeFuture};
 pub use map::{Map, MapFuture};
 pub use name::{OperationName, UNNAMED};

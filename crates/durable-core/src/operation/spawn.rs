@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
@@ -14,7 +13,6 @@ use super::{
     WaitForCondition, WithRetry,
 };
 use crate::DurableContext;
-use crate::shared::Shared;
 
 /// What all operations have in common: they can be awaited, or spawned.
 ///
@@ -45,49 +43,59 @@ pub trait Operation: IntoFuture + in_context::InContext + Sized {
         Self::IntoFuture: Send + 'static,
         Self::Output: Send + 'static,
     {
-        let shared = Arc::clone(self.context().shared());
+        let context = self.context().clone();
         let (sender, receiver) = oneshot::channel();
-        let task = run(Arc::clone(&shared), self.into_future(), sender);
-        shared.spawn(Box::pin(task));
-        Spawned(receiver)
+        let task = run(context.clone(), self.into_future(), sender);
+        context.shared().spawn(Box::pin(task));
+        Spawned { receiver, context }
     }
 }
 
-/// An operation that goes on by itself. Await it for its result; drop it to drop the operation.
+/// A spawned operation. Await it for its result; drop it to drop the operation.
+///
+/// It ends with the context that it was started in, at the latest. Awaiting it after that fails the execution with
+/// `ContextMisuseError`.
 #[must_use = "dropping it drops the operation"]
 #[derive(Debug)]
-pub struct Spawned<T>(oneshot::Receiver<T>);
+pub struct Spawned<T> {
+    receiver: oneshot::Receiver<T>,
+    context: DurableContext,
+}
 
 impl<T> Future for Spawned<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match Pin::new(&mut self.0).poll(cx) {
-            Poll::Ready(Ok(output)) => Poll::Ready(output),
-            // The operation was dropped: the invocation is about to end.
-            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+        match Pin::new(&mut self.receiver).poll(cx) {
+            Poll::Ready(Ok(output)) => return Poll::Ready(output),
+            Poll::Ready(Err(_)) => {
+                let context = &self.context;
+                context.shared().with(|engine| engine.handle_orphan_awaited(context.key()));
+            }
+            Poll::Pending => {}
         }
+        Poll::Pending
     }
 }
 
-/// Drives an operation until it has ended, or nobody wants its result any more.
-async fn run<F: Future>(shared: Arc<Shared>, operation: F, mut sender: oneshot::Sender<F::Output>) {
+/// Drives an operation until it has ended, its handle was dropped, or its context has ended.
+async fn run<F: Future>(context: DurableContext, operation: F, mut sender: oneshot::Sender<F::Output>) {
     let mut operation = pin!(operation);
     let polled = poll_fn(|cx| {
-        if sender.poll_closed(cx).is_ready() {
+        if sender.poll_closed(cx).is_ready() || context.has_ended() {
             return Poll::Ready(Ok(None));
         }
-        // An operation that panicked is never polled again, so nobody sees what it left half done.
+        // An operation that panicked is never polled again, so nothing sees what it left half done.
         match catch_unwind(AssertUnwindSafe(|| operation.as_mut().poll(cx))) {
             Ok(polled) => polled.map(|output| Ok(Some(output))),
             Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()))),
         }
     });
     match polled.await {
-        // Nobody is left who wants it if this fails.
+        // If this fails, the handle was dropped and nothing awaits the result.
         Ok(Some(output)) => drop(sender.send(output)),
         Ok(None) => {}
-        Err(panic) => shared.with(|engine| engine.handle_handler_finished(Err(panic))),
+        Err(panic) => context.shared().with(|engine| engine.handle_handler_finished(Err(panic))),
     }
 }
 

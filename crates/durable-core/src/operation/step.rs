@@ -194,7 +194,7 @@ where
                 }
             }
             Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } => {}
+            Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } | Progress::Orphaned => {}
         }
     }
 }

@@ -16,28 +16,22 @@ pub(crate) struct VirtualContext {
     key: ContextKey,
     id: OperationId,
     serdes: ContextSerdes,
-    has_ended: bool,
 }
 
 impl VirtualContext {
     /// Opens one in the place of an operation of `parent`.
     pub(crate) fn open(parent: &DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
         let (key, id) = parent.open_virtual(name, new);
-        Self { shared: Arc::clone(parent.shared()), key, id, serdes: parent.serdes(), has_ended: false }
+        Self { shared: Arc::clone(parent.shared()), key, id, serdes: parent.serdes() }
     }
 
     /// Runs the body that has this context.
-    pub(crate) async fn run<T, Fut>(
-        &mut self,
-        body: impl FnOnce(DurableContext) -> Fut,
-    ) -> Result<T, BodyError>
+    pub(crate) async fn run<T, Fut>(&self, body: impl FnOnce(DurableContext) -> Fut) -> Result<T, BodyError>
     where
         Fut: Future<Output = Result<T>>,
     {
         let context = DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.clone());
-        let ended = run_in(context.scope(), async { body(context).await }).await;
-        self.has_ended = true;
-        ended
+        run_in(context.scope(), async { body(context).await }).await
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
@@ -47,8 +41,6 @@ impl VirtualContext {
 
 impl Drop for VirtualContext {
     fn drop(&mut self) {
-        self.shared.with(|engine| {
-            if self.has_ended { engine.close_virtual(self.key) } else { engine.abandon_virtual(self.key) }
-        });
+        self.shared.with(|engine| engine.close_virtual(self.key));
     }
 }

@@ -85,7 +85,9 @@ where
         let (attempt, carried) = match handle.progress().await {
             Progress::Run { attempt, carried } => (attempt, carried),
             Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } => continue,
+            Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } | Progress::Orphaned => {
+                continue;
+            }
         };
         let state = match (carried, initial.take()) {
             (Some(carried), _) => deserialize(&serdes, Some(&carried), handle.serdes_context()).await,

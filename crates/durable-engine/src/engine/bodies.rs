@@ -1,10 +1,11 @@
-//! How bodies of users end, and what is recorded of that.
+//! What the futures of operations report: how bodies end, and what is known only later.
 
 use durable_types::ErrorObject;
 
 use super::{Engine, Failure};
-use crate::operation::{Machine, Moved};
-use crate::{OperationKey, jitter, size};
+use crate::fatal::Fatal;
+use crate::operation::{Machine, OperationKey, Transition};
+use crate::{jitter, size};
 
 impl Engine {
     /// The body of an operation ended with this result.
@@ -14,25 +15,27 @@ impl Engine {
 
     /// The body of a context ended with this result; should that be too large to record, its summary is.
     pub fn handle_summarized(&mut self, key: OperationKey, result: Option<String>, summary: Option<String>) {
-        if !self.may_finish(key) {
+        if !self.check_known(key) {
             return;
         }
-        let Some(slot) = self.slots.of_mut(key) else { return };
-        let is_context = matches!(slot.machine, Machine::Context(_));
+        self.close_entered(key, None);
+        let Some(operation) = self.operations.get_mut(key) else { return };
+        let is_context = matches!(operation.machine, Machine::Context(_));
         if let (false, Some(error)) = (is_context, size::excess(result.as_deref())) {
             return self.handle_failed(key, error, Failure::Permanent);
         }
-        let moved = match &mut slot.machine {
-            Machine::Step(step) => Moved::Send(step.handle_succeeded(result, &slot.head)),
+        let transition = match &mut operation.machine {
+            Machine::Step(step) => Transition::Update(step.handle_succeeded(result, &operation.header)),
             Machine::WaitForCondition(condition) => {
-                Moved::Send(condition.attempts.handle_succeeded(result, &slot.head))
+                Transition::Update(condition.attempts.handle_succeeded(result, &operation.header))
             }
-            Machine::Context(context) => context.handle_finished(Ok(result), summary, &slot.head),
+            Machine::Context(context) => context.handle_finished(Ok(result), summary, &operation.header),
             Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => {
-                Moved::Nothing
+                Transition::None
             }
         };
-        self.moved(key, moved);
+        let at = self.operations.get(key).and_then(|operation| operation.ended_at);
+        self.apply(key, transition, at);
     }
 
     /// The check of a condition found it not met; this is the state for the next check.
@@ -40,55 +43,101 @@ impl Engine {
         if let Some(error) = size::excess(Some(&state)) {
             return self.handle_failed(key, error, Failure::Permanent);
         }
-        if !self.may_finish(key) {
+        if !self.check_known(key) {
             return;
         }
-        let Some(slot) = self.slots.of_mut(key) else { return };
-        let Machine::WaitForCondition(condition) = &mut slot.machine else { return };
-        let chance = jitter::fraction(&self.execution_arn, slot.head.id, condition.attempts.attempt());
-        let send = condition.handle_unmet(state, chance, &slot.head);
-        self.send(Some(send));
+        let Some(operation) = self.operations.get_mut(key) else { return };
+        let Machine::WaitForCondition(condition) = &mut operation.machine else { return };
+        let chance = jitter::fraction(
+            self.exchange.execution_arn(),
+            operation.header.id,
+            condition.attempts.attempt(),
+        );
+        let update = condition.handle_unmet(state, chance, &operation.header);
+        self.send(key, update);
     }
 
     /// The body of an operation ended with this error.
     pub fn handle_failed(&mut self, key: OperationKey, error: ErrorObject, failure: Failure) {
-        if !self.may_finish(key) {
+        if !self.check_known(key) {
             return;
         }
         let error = size::fit(error);
-        let Some(slot) = self.slots.of_mut(key) else { return };
-        let moved = match &mut slot.machine {
+        self.close_entered(key, Some(&error));
+        let Some(operation) = self.operations.get_mut(key) else { return };
+        let transition = match &mut operation.machine {
             Machine::Step(step) if failure == Failure::Retryable => {
-                let chance = jitter::fraction(&self.execution_arn, slot.head.id, step.attempt());
-                Moved::Send(step.handle_failed(error, chance, &slot.head))
+                let chance =
+                    jitter::fraction(self.exchange.execution_arn(), operation.header.id, step.attempt());
+                Transition::Update(step.handle_failed(error, chance, &operation.header))
             }
-            Machine::Step(step) => Moved::Send(step.fail(error, &slot.head)),
-            Machine::WaitForCondition(condition) => Moved::Send(condition.attempts.fail(error, &slot.head)),
-            Machine::Context(context) => context.handle_finished(Err(error), None, &slot.head),
+            Machine::Step(step) => Transition::Update(step.fail(error, &operation.header)),
+            Machine::WaitForCondition(condition) => {
+                Transition::Update(condition.attempts.fail(error, &operation.header))
+            }
+            Machine::Context(context) => context.handle_finished(Err(error), None, &operation.header),
             Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => {
-                Moved::Nothing
+                Transition::None
             }
         };
-        self.moved(key, moved);
+        let at = self.operations.get(key).and_then(|operation| operation.ended_at);
+        self.apply(key, transition, at);
     }
 
-    /// Whether the end of a body may be recorded: its context has not ended before it.
-    fn may_finish(&mut self, key: OperationKey) -> bool {
-        self.close_entered(key);
-        let context = self.slots.of(key).map(|slot| slot.context);
-        context.is_some_and(|context| !self.contexts.is_closed(context))
+    /// Whether a chained invoke is yet to be started and waits for its payload.
+    pub fn wants_input(&self, key: OperationKey) -> bool {
+        let machine = self.operations.get(key).map(|operation| &operation.machine);
+        matches!(machine, Some(Machine::Invoke(invoke)) if invoke.lacks_something())
     }
 
-    /// The body of a context ended: nothing may begin in it any more, and nothing recorded may be left over.
-    fn close_entered(&mut self, key: OperationKey) {
-        let Some(slot) = self.slots.of(key) else { return };
-        let Some(entered) = slot.entered else { return };
+    /// The payload of a chained invoke.
+    pub fn handle_input(&mut self, key: OperationKey, input: String) {
+        let Some(operation) = self.operations.get_mut(key) else { return };
+        let Machine::Invoke(invoke) = &mut operation.machine else { return };
+        if !invoke.lacks_something() {
+            return;
+        }
+        invoke.remote.input = Some(input);
+        if let Some(update) = invoke.start(&operation.header) {
+            self.send(key, update);
+        }
+    }
+
+    /// There is no payload to send: the chained invoke ends before it starts, now as on replay.
+    pub fn handle_input_refused(&mut self, key: OperationKey) {
+        if self.wants_input(key) {
+            self.barrier.orphan(key);
+        }
+    }
+
+    /// The code decided between futures of its own; its future returns when that is recorded.
+    pub fn handle_decided(&mut self, key: OperationKey, decision: String) {
+        let Some(operation) = self.operations.get_mut(key) else { return };
+        let Machine::Decision(machine) = &mut operation.machine else { return };
+        for update in machine.handle_made(decision, &operation.header) {
+            self.send(key, update);
+        }
+    }
+
+    /// Whether an operation is driven, as every one is that reports something; if not, we have lost track of it.
+    fn check_known(&mut self, key: OperationKey) -> bool {
+        let is_known = self.operations.get(key).is_some();
+        if !is_known {
+            self.fail(Fatal::Bug("an operation reported how its body ended after its release".to_owned()));
+        }
+        is_known
+    }
+
+    /// The body of a context ended: nothing may begin in it any more, and nothing recorded may be left unclaimed.
+    fn close_entered(&mut self, key: OperationKey, error: Option<&ErrorObject>) {
+        let Some(operation) = self.operations.get(key) else { return };
+        let Some(entered) = operation.entered else { return };
+        let is_rebuilding = matches!(&operation.machine, Machine::Context(context) if context.is_recorded());
         // A batch that was complete before all its items ended does not run those again.
-        if !matches!(&slot.machine, Machine::Context(context) if context.is_recorded()) {
-            self.check_nothing_is_left(entered);
+        if !is_rebuilding {
+            self.check_all_claimed(entered, error);
         }
-        if let Some(context) = self.contexts.of_mut(entered) {
-            context.closed = true;
-        }
+        self.barrier.close_gate(self.contexts.gate(entered));
+        self.close(entered);
     }
 }

@@ -1,39 +1,44 @@
-//! When an invocation ends, and with which answer.
-
-use std::time::Duration;
+//! When an invocation ends, and with which response.
 
 use durable_types::limits::MAX_INVOCATION_OUTPUT_BYTES;
 use durable_types::{ErrorObject, InvocationOutput, OperationType, OperationUpdate, Timestamp};
 
-use super::{Engine, Exchange, Phase};
+use super::{Engine, Phase};
+use crate::barrier::{GateKey, Stalled};
+use crate::checkpoint::{QueuedUpdate, Urgency};
+use crate::context::ContextKey;
 use crate::divergence::{self, Named};
-use crate::operation::Slot;
-use crate::queue::Urgency;
-use crate::{ContextKey, Fatal, Idle, size};
+use crate::fatal::Fatal;
+use crate::output::Idle;
+use crate::size;
 
-/// How long a handler may await ordinary futures while new operations wait for recorded ones to be claimed.
-const GRACE: Duration = Duration::from_secs(5);
+/// How far the clock of the service may be ahead of ours.
+const SKEW: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl Engine {
     /// The handler has ended, with its result as JSON or with an error.
     ///
-    /// The answer follows from [`handle_idle`](Self::handle_idle) when everything queued has been recorded.
+    /// The response follows from [`handle_idle`](Self::handle_idle) when everything queued has been recorded.
     pub fn handle_handler_finished(&mut self, result: Result<String, ErrorObject>) {
-        self.check_nothing_is_left(ContextKey::ROOT);
+        // An error says more than the records it left unclaimed, and ends the execution either way.
+        if result.is_ok() {
+            self.check_all_claimed(ContextKey::ROOT, None);
+        }
         if !matches!(self.phase, Phase::Running) {
             return;
         }
-        let id = self.execution_arn.rsplit('/').next().unwrap_or_default().to_owned();
-        let (answer, update) = answer(id, result);
+        let id = self.execution_arn().rsplit('/').next().unwrap_or_default().to_owned();
+        let (output, update) = response(id, result);
         if let Some(update) = update {
-            self.queue.push(update, Urgency::Awaited);
+            let urgency = Urgency::Awaited;
+            self.exchange.push(QueuedUpdate { id: None, parent: None, update, urgency, result: None });
         }
-        self.phase = Phase::Finishing(answer);
+        self.phase = Phase::Finishing(output);
     }
 
-    /// What is left to do, when the handler is pending or has ended and all outputs are taken.
+    /// What is left to do when the handler is at rest or has ended, and all outputs are taken.
     ///
-    /// `may_wake` tells whether anything but the engine can wake the handler: a timer or a socket that it awaits.
+    /// `may_wake` tells whether anything but the engine can wake the handler, such as a timer or a socket.
     pub fn handle_idle(&mut self, now: Timestamp, may_wake: bool) -> Idle {
         match &self.phase {
             Phase::Failed(fatal) => {
@@ -43,17 +48,17 @@ impl Engine {
             Phase::Loading => return Idle::Wait,
             Phase::Running | Phase::Finishing(_) => {}
         }
-        if matches!(self.phase, Phase::Running) && self.release_due() {
+        if matches!(self.phase, Phase::Running) && self.advance() {
             return Idle::Again;
         }
-        if !matches!(self.exchange, Exchange::None) {
+        if self.exchange.is_busy() {
             return Idle::Wait;
         }
-        if !self.queue.is_empty() {
-            return self.queue.deadline().map_or(Idle::Wait, Idle::Until);
+        if !self.exchange.is_drained() {
+            return self.exchange.deadline().map_or(Idle::Wait, Idle::Until);
         }
-        if let Phase::Finishing(answer) = &self.phase {
-            return Idle::Answer(answer.clone());
+        if let Phase::Finishing(output) = &self.phase {
+            return Idle::Answer(output.clone());
         }
         self.handle_stalled(now, may_wake)
     }
@@ -63,82 +68,112 @@ impl Engine {
         self.work = self.work.saturating_add(1);
     }
 
-    /// The value has been written or read, or nobody waits for it any more.
+    /// The value has been written or read, or its future was dropped.
     pub fn handle_work_ended(&mut self) {
         self.work = self.work.saturating_sub(1);
     }
 
-    /// The handler is pending and no request is under way or due.
+    /// Lets the handler receive the next result, if the turn of one has come.
+    pub(super) fn advance(&mut self) -> bool {
+        if self.barrier.grant() {
+            return true;
+        }
+        let delivery = self.barrier.deliver();
+        if let Some(delivery) = delivery {
+            self.handle_delivered(delivery);
+        }
+        delivery.is_some()
+    }
+
+    /// The handler is at rest and no request is in flight or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
-        if self.release_tied() || self.release_beside_leftovers() {
-            return Idle::Again;
-        }
-        let blocked = self.blocked_context();
-        if self.work == 0 && (blocked.is_some() || !self.held.is_empty()) {
-            let since = *self.stalled_since.get_or_insert(now);
-            let patience_ends = since.saturating_add(GRACE);
-            if may_wake && now < patience_ends {
-                return Idle::Until(patience_ends);
-            }
-            if self.release_first() {
+        let stalled = if self.work == 0 { self.barrier.stalled(now, may_wake) } else { Stalled::No };
+        match stalled {
+            Stalled::Delivered(delivery) => {
+                self.handle_delivered(delivery);
                 return Idle::Again;
             }
+            Stalled::Until(moment) => return Idle::Until(moment),
+            Stalled::Diverged(_) | Stalled::No => {}
         }
-        let is_parked = |slot: &&Slot| slot.is_awaited && slot.is_parked();
-        if self.work > 0 || self.slots.iter().any(|slot| slot.machine.is_running()) {
-            let mut parked = self.slots.iter().filter(is_parked).peekable();
-            if parked.peek().is_none() {
-                return Idle::Wait;
-            }
-            let due = parked.filter_map(|slot| slot.machine.due()).min();
-            return Idle::Until(self.refresh.plan(due, now));
-        }
-        if let Some(context) = blocked {
-            let home = self.contexts.of(self.contexts.home(context));
-            // The losers of a race may have got further when this was recorded than they get on replay.
-            if home.is_some_and(|home| home.abandoned) {
-                self.admit_anyway(context);
-                return Idle::Again;
-            }
-            self.fail_diverged(context);
+        let is_running = self.work > 0 || self.is_any_running();
+        if let (Stalled::Diverged(gate), false) = (stalled, is_running) {
+            self.fail_diverged(gate, None);
             return self.handle_idle(now, may_wake);
         }
-        let mut parked = self.slots.iter().filter(is_parked).peekable();
-        if parked.peek().is_none() {
-            return Idle::Wait;
+        let Some(due) = self.first_due() else {
+            if is_running || may_wake {
+                return Idle::Wait;
+            }
+            self.fail(Fatal::Misuse(
+                "the handler awaits something that can never happen: no operation is running or waiting for the service, \
+                 and nothing else can wake the handler; await the operations that it started, and nothing that was dropped"
+                    .to_owned(),
+            ));
+            return self.handle_idle(now, may_wake);
+        };
+        if is_running {
+            return Idle::Until(self.exchange.plan_refresh(due, now));
         }
-        let due = parked.filter_map(|slot| slot.machine.due()).min();
         self.warm_until(due, now).map_or(Idle::Answer(InvocationOutput::Pending), Idle::Until)
     }
 
-    /// A context where somebody awaits a new operation that waits for recorded ones to be claimed.
-    fn blocked_context(&self) -> Option<ContextKey> {
-        self.slots.iter().find(|slot| slot.is_awaited && slot.is_waiting).map(|slot| slot.context)
+    fn is_any_running(&self) -> bool {
+        self.operations
+            .iter()
+            .any(|(key, operation)| operation.machine.is_running() && self.barrier.is_active(key))
+    }
+
+    /// When the service moves on the first of the awaited operations that only it can move, if that is known; none if
+    /// there is no such operation.
+    fn first_due(&self) -> Option<Option<Timestamp>> {
+        let mut parked = self
+            .operations
+            .iter()
+            .filter(|(key, operation)| {
+                operation.machine.is_parked() && self.barrier.is_active(*key) && self.barrier.is_awaited(*key)
+            })
+            .map(|(_, operation)| operation.machine.due())
+            .peekable();
+        parked.peek()?;
+        Some(parked.flatten().min())
+    }
+
+    /// When to ask for what is due soon enough to wait for it; none if the invocation is to suspend.
+    fn warm_until(&mut self, due: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        let (due, patience) = (due?, self.stay_warm);
+        // What was due and did not come for as long is not waited for any more.
+        let is_soon =
+            due <= now.saturating_add(patience.saturating_add(SKEW)) && now <= due.saturating_add(patience);
+        (is_soon && !patience.is_zero()).then(|| self.exchange.plan_refresh(Some(due), now))
     }
 
     /// Fails the execution if the body of a context ended without claiming all that is recorded in it.
-    pub(super) fn check_nothing_is_left(&mut self, context: ContextKey) {
-        let is_home = self.contexts.home(context) == context;
-        let abandoned = self.contexts.of(context).is_none_or(|scope| scope.abandoned);
-        // The losers of a race may have got further when this was recorded than they get on replay.
-        if is_home && !abandoned && !self.wishes.by_name && self.is_replaying(context) {
-            self.fail_diverged(context);
+    pub(super) fn check_all_claimed(&mut self, context: ContextKey, error: Option<&ErrorObject>) {
+        let is_recorded = self.contexts.recorded_ancestor(context) == context;
+        if is_recorded && !self.barrier.is_by_name() && self.is_replaying(context) {
+            self.fail_diverged(self.contexts.gate(context), error);
         }
     }
 
-    fn fail_diverged(&mut self, context: ContextKey) {
-        let id = self.contexts.recorded_id(context);
-        let Some(scope) = self.contexts.of(self.contexts.home(context)) else { return };
-        let waiting = scope.waiting.values().filter_map(|key| self.slots.of(*key));
-        let waiting =
-            waiting.map(|slot| Named { name: slot.head.name.as_deref(), sub_type: slot.head.sub_type });
-        let text = divergence::report(self.journal.unclaimed_records(id), waiting);
+    /// Fails the execution because code and record differ, and with what the body ended that did not get further.
+    fn fail_diverged(&mut self, gate: GateKey, error: Option<&ErrorObject>) {
+        let waiting = self.barrier.waiting(gate).filter_map(|key| self.operations.get(key));
+        let waiting = waiting.map(|operation| Named {
+            name: operation.header.name.as_deref(),
+            sub_type: operation.header.sub_type,
+        });
+        let unclaimed = self.barrier.journal().unclaimed_records(self.barrier.context(gate));
+        let mut text = divergence::report(unclaimed, waiting);
+        if let Some(error) = error {
+            text.push_str(&format!("; the body ended before it reached them: {error}"));
+        }
         self.fail(Fatal::NonDeterministic(text));
     }
 }
 
-/// The answer, and the update that carries what is too large for an answer.
-fn answer(id: String, result: Result<String, ErrorObject>) -> (InvocationOutput, Option<OperationUpdate>) {
+/// The response, and the update that carries what is too large for it.
+fn response(id: String, result: Result<String, ErrorObject>) -> (InvocationOutput, Option<OperationUpdate>) {
     let checked = |result: String| size::execution_excess(&result).map_or(Ok(result), Err);
     match result.and_then(checked).map_err(size::fit) {
         Ok(result) if result.len() > MAX_INVOCATION_OUTPUT_BYTES => {

@@ -3,9 +3,9 @@
 use durable_types::limits::MAX_CONTEXT_RESULT_BYTES;
 use durable_types::{ErrorObject, Operation, OperationAction, OperationType, OperationUpdate};
 
-use super::{Head, Moved, Send, Settled, ended};
-use crate::Fatal;
-use crate::queue::Urgency;
+use super::{OperationHeader, Settled, Transition, ended};
+use crate::checkpoint::{QueuedUpdate, Urgency};
+use crate::fatal::Fatal;
 
 #[derive(Debug)]
 pub(crate) struct ContextOperation {
@@ -50,11 +50,11 @@ impl ContextOperation {
         Ok((Self { state: State::Open(record) }, settled))
     }
 
-    pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
+    pub(crate) fn begin(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         let State::New = self.state else { return None };
         self.state = State::Open(Record::None);
-        let update = OperationUpdate::start_context(head.id_text(), head.sub_type);
-        Some(head.send(update, Urgency::Relaxed))
+        let update = OperationUpdate::start_context(String::new(), header.sub_type);
+        Some(header.update(update, Urgency::Relaxed))
     }
 
     /// Whether the body is to run now; said once.
@@ -78,21 +78,21 @@ impl ContextOperation {
         &mut self,
         result: Result<Option<String>, ErrorObject>,
         summary: Option<String>,
-        head: &Head,
-    ) -> Moved {
-        let State::Entered(record) = &self.state else { return Moved::Nothing };
+        header: &OperationHeader,
+    ) -> Transition {
+        let State::Entered(record) = &self.state else { return Transition::None };
         let is_recorded = matches!(record, Record::Ended(_));
         match result {
-            Ok(_) if is_recorded => Moved::Settled(Settled::Succeeded(None)),
-            Err(error) if is_recorded => Moved::Settled(Settled::failed(error)),
+            Ok(_) if is_recorded => Transition::Settled(Settled::Succeeded(None)),
+            Err(error) if is_recorded => Transition::Settled(Settled::failed(error)),
             Ok(result) => {
                 self.state = State::SavingSuccess;
-                Moved::Send(head.send(succeed(head, result, summary), Urgency::Awaited))
+                Transition::Update(header.update(succeed(result, summary), Urgency::Awaited))
             }
             Err(error) => {
                 self.state = State::SavingFailure(error.clone());
-                let update = OperationUpdate::fail(head.id_text(), OperationType::Context, error);
-                Moved::Send(head.send(update, Urgency::Awaited))
+                let update = OperationUpdate::fail(String::new(), OperationType::Context, error);
+                Transition::Update(header.update(update, Urgency::Awaited))
             }
         }
     }
@@ -109,9 +109,9 @@ impl ContextOperation {
 }
 
 /// A result too large for its record is left out; the operations that lead to it are kept instead.
-fn succeed(head: &Head, result: Option<String>, summary: Option<String>) -> OperationUpdate {
+fn succeed(result: Option<String>, summary: Option<String>) -> OperationUpdate {
     let is_large = result.as_ref().is_some_and(|result| result.len() > MAX_CONTEXT_RESULT_BYTES);
     let result = if is_large { Some(summary.unwrap_or_default()) } else { result };
-    let update = OperationUpdate::succeed(head.id_text(), OperationType::Context, result);
+    let update = OperationUpdate::succeed(String::new(), OperationType::Context, result);
     if is_large { update.with_context_options(Some(true)) } else { update }
 }

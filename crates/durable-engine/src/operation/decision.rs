@@ -2,9 +2,9 @@
 
 use durable_types::{Operation, OperationAction, OperationType, OperationUpdate};
 
-use super::{Head, Send, Settled, ended};
-use crate::Fatal;
-use crate::queue::Urgency;
+use super::{OperationHeader, Settled, ended};
+use crate::checkpoint::{QueuedUpdate, Urgency};
+use crate::fatal::Fatal;
 
 #[derive(Debug)]
 pub(crate) struct Decision {
@@ -28,14 +28,14 @@ impl Decision {
     }
 
     /// The decision was made; the first one counts.
-    pub(crate) fn handle_made(&mut self, decision: String, head: &Head) -> Vec<Send> {
+    pub(crate) fn handle_made(&mut self, decision: String, header: &OperationHeader) -> Vec<QueuedUpdate> {
         if std::mem::replace(&mut self.is_made, true) {
             return Vec::new();
         }
-        let start = OperationUpdate::start(head.id_text(), OperationType::Step);
-        let start = (!self.is_started).then(|| head.send(start, Urgency::Relaxed));
-        let succeed = OperationUpdate::succeed(head.id_text(), OperationType::Step, Some(decision));
-        start.into_iter().chain([head.send(succeed, Urgency::Awaited)]).collect()
+        let start = OperationUpdate::start(String::new(), OperationType::Step);
+        let start = (!self.is_started).then(|| header.update(start, Urgency::Relaxed));
+        let succeed = OperationUpdate::succeed(String::new(), OperationType::Step, Some(decision));
+        start.into_iter().chain([header.update(succeed, Urgency::Awaited)]).collect()
     }
 
     pub(crate) fn handle_saved(&self, action: &OperationAction) -> Option<Settled> {

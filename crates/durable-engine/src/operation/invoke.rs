@@ -4,7 +4,7 @@ use durable_types::{ChainedInvokeOptions, Operation, OperationUpdate};
 
 use super::remote::Remote;
 use super::{Settled, ended};
-use crate::Fatal;
+use crate::fatal::Fatal;
 
 #[derive(Debug)]
 pub(crate) struct Invoke {
@@ -18,8 +18,8 @@ impl Remote for Invoke {
         self.input.is_some()
     }
 
-    fn start(&mut self, id: String) -> OperationUpdate {
-        let mut update = OperationUpdate::start_invoke(id, "", self.input.take());
+    fn start(&mut self) -> OperationUpdate {
+        let mut update = OperationUpdate::start_invoke(String::new(), "", self.input.take());
         update.chained_invoke_options = Some(self.options.clone());
         update
     }

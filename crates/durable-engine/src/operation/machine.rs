@@ -2,7 +2,7 @@
 
 use durable_types::{Operation, OperationAction, Timestamp};
 
-use super::callback::{Answer, Callback};
+use super::callback::{Callback, Timeouts};
 use super::context::ContextOperation;
 use super::decision::Decision;
 use super::invoke::Invoke;
@@ -10,8 +10,10 @@ use super::remote::RemoteOperation;
 use super::step::Step;
 use super::wait::Wait;
 use super::wait_for_condition::WaitForCondition;
-use super::{Head, Moved, Send, Settled};
-use crate::{Fatal, NewOperation};
+use super::{OperationHeader, Settled, Transition};
+use crate::checkpoint::QueuedUpdate;
+use crate::claim::NewOperation;
+use crate::fatal::Fatal;
 
 /// The machine of one operation.
 #[derive(Debug)]
@@ -26,12 +28,12 @@ pub(crate) enum Machine {
 }
 
 impl Machine {
-    /// Resumes from what is recorded of the operation; also says how it ended, if it has.
+    /// Resumes from what is recorded of the operation, which may be its end.
     pub(crate) fn resume(
         new: NewOperation,
         recorded: Option<Operation>,
-    ) -> Result<(Self, Option<Settled>), Fatal> {
-        Ok(match new {
+    ) -> Result<(Self, Transition), Fatal> {
+        let (machine, settled) = match new {
             NewOperation::Step { semantics, retry } => {
                 let (step, settled) = Step::resume(semantics, retry, recorded)?;
                 (Self::Step(step), settled)
@@ -45,9 +47,9 @@ impl Machine {
                 (Self::Invoke(invoke), settled)
             }
             NewOperation::Callback { timeout_seconds, heartbeat_timeout_seconds } => {
-                let answer = Answer { timeout_seconds, heartbeat_timeout_seconds };
-                let (callback, settled) = Callback::resume(answer, recorded)?;
-                (Self::Callback(callback), settled)
+                let timeouts = Timeouts { timeout_seconds, heartbeat_timeout_seconds };
+                let (callback, transition) = Callback::resume(timeouts, recorded)?;
+                return Ok((Self::Callback(callback), transition));
             }
             NewOperation::WaitForCondition { strategy } => {
                 let (condition, settled) = WaitForCondition::resume(strategy, recorded)?;
@@ -61,18 +63,19 @@ impl Machine {
                 let (decision, settled) = Decision::resume(recorded)?;
                 (Self::Decision(decision), settled)
             }
-        })
+        };
+        Ok((machine, settled.map_or(Transition::None, Transition::Settled)))
     }
 
     /// The replay barrier let the operation pass: it begins.
-    pub(crate) fn handle_admitted(&mut self, head: &Head) -> Option<Send> {
+    pub(crate) fn handle_admitted(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         match self {
-            Self::Step(step) => step.begin(head),
-            Self::Wait(wait) => wait.begin(head),
-            Self::Invoke(invoke) => invoke.begin(head),
-            Self::Callback(callback) => callback.begin(head),
-            Self::WaitForCondition(condition) => condition.begin(head),
-            Self::Context(context) => context.begin(head),
+            Self::Step(step) => step.begin(header),
+            Self::Wait(wait) => wait.begin(header),
+            Self::Invoke(invoke) => invoke.begin(header),
+            Self::Callback(callback) => callback.begin(header),
+            Self::WaitForCondition(condition) => condition.begin(header),
+            Self::Context(context) => context.begin(header),
             Self::Decision(_) => None,
         }
     }
@@ -92,25 +95,37 @@ impl Machine {
     }
 
     /// The service reported the state of the operation.
-    pub(crate) fn handle_recorded(&mut self, recorded: Operation, head: &Head) -> Result<Moved, Fatal> {
+    pub(crate) fn handle_recorded(
+        &mut self,
+        recorded: Operation,
+        header: &OperationHeader,
+    ) -> Result<Transition, Fatal> {
         match self {
-            Self::Step(step) => step.handle_recorded(recorded, head),
+            Self::Step(step) => step.handle_recorded(recorded, header),
             Self::Wait(wait) => wait.handle_recorded(recorded),
             Self::Invoke(invoke) => invoke.handle_recorded(recorded),
             Self::Callback(callback) => callback.handle_recorded(recorded),
-            Self::WaitForCondition(condition) => condition.handle_recorded(recorded, head),
-            Self::Context(_) | Self::Decision(_) => Ok(Moved::Nothing),
+            Self::WaitForCondition(condition) => condition.handle_recorded(recorded, header),
+            Self::Context(_) | Self::Decision(_) => Ok(Transition::None),
         }
-    }
-
-    /// Whether the operation has something to say before its end: the id of a callback.
-    pub(crate) fn speaks_before_its_end(&self) -> bool {
-        matches!(self, Self::Callback(_))
     }
 
     /// Whether an earlier invocation ended while an attempt ran that may run only once.
     pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self, Self::Step(step) if step.is_interrupted())
+    }
+
+    /// Whether the service can end it at any time.
+    pub(crate) fn is_remote(&self) -> bool {
+        match self {
+            Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) => true,
+            Self::Step(_) | Self::WaitForCondition(_) | Self::Context(_) | Self::Decision(_) => false,
+        }
+    }
+
+    /// Whether it is a callback whose id has not reached its future, while its answer may have arrived.
+    pub(crate) fn expects_answer(&self) -> bool {
+        matches!(self, Self::Callback(callback) if callback.is_announced())
     }
 
     /// Whether only the service can move the operation on.

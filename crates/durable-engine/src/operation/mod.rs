@@ -3,31 +3,46 @@
 mod callback;
 mod context;
 mod decision;
+mod header;
 mod invoke;
+mod live;
 mod machine;
 mod remote;
-mod slots;
 mod step;
 mod wait;
 mod wait_for_condition;
 
-use durable_types::{ErrorObject, Operation, OperationStatus, OperationUpdate};
+use durable_types::{ErrorObject, Operation, OperationStatus};
 
+pub(crate) use header::OperationHeader;
+pub(crate) use live::{LiveOperation, LiveOperations};
 pub(crate) use machine::Machine;
-pub(crate) use slots::{Slot, Slots};
 pub use step::StepSemantics;
 
-use crate::queue::Urgency;
-use crate::{ContextKey, Fatal, OperationId};
+use crate::checkpoint::QueuedUpdate;
+use crate::context::ContextKey;
+use crate::fatal::Fatal;
 
-/// Names an operation that is driven in this invocation, until it is released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct OperationKey(pub(crate) usize);
+/// Names an operation of this invocation, from its claim until it is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationKey {
+    claim: u64,
+    index: usize,
+}
 
 impl OperationKey {
+    pub(crate) fn new(claim: u64, index: usize) -> Self {
+        Self { claim, index }
+    }
+
     /// A small number, unique among the operations that have not been released.
     pub fn index(self) -> usize {
-        self.0
+        self.index
+    }
+
+    /// The number of the claim, unique within the invocation.
+    pub(crate) fn claim(self) -> u64 {
+        self.claim
     }
 }
 
@@ -57,6 +72,8 @@ pub enum Progress {
     },
     /// It has ended with this.
     Settled(Settled),
+    /// It will never end: the context it belongs to ended first.
+    Orphaned,
 }
 
 /// How an operation ended.
@@ -79,40 +96,25 @@ impl Settled {
     }
 }
 
-/// An update on its way to the queue.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Send(pub(crate) OperationUpdate, pub(crate) Urgency);
-
-/// What an input made of an operation.
+/// What an input changed about an operation.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it is moved on at once and never kept")]
-pub(crate) enum Moved {
-    Nothing,
-    Send(Send),
+#[expect(clippy::large_enum_variant, reason = "it is passed on at once and never kept")]
+pub(crate) enum Transition {
+    None,
+    Update(QueuedUpdate),
+    /// The callback has this id.
+    Created(String),
     Settled(Settled),
 }
 
-/// What every update of an operation says of it.
+/// What the replay barrier delivers to the future of an operation.
 #[derive(Debug)]
-pub(crate) struct Head {
-    pub(crate) id: OperationId,
-    pub(crate) parent: Option<OperationId>,
-    pub(crate) name: Option<Box<str>>,
-    pub(crate) sub_type: &'static str,
-}
-
-impl Head {
-    pub(crate) fn id_text(&self) -> String {
-        self.id.to_string()
-    }
-
-    /// Completes an update with parent, name and subtype.
-    pub(crate) fn send(&self, mut update: OperationUpdate, urgency: Urgency) -> Send {
-        update.parent_id = self.parent.map(|parent| parent.to_string());
-        update.name = self.name.as_deref().map(str::to_owned);
-        update.sub_type = Some(self.sub_type.to_owned());
-        Send(update, urgency)
-    }
+pub(crate) enum OperationResult {
+    /// The future has the result already: it was recorded by an earlier invocation.
+    Recorded,
+    /// The id of a callback, whose answer follows.
+    Created(String),
+    Settled(Settled),
 }
 
 /// How a record ended, if its status says that it did; an unknown status is refused, never run again.

@@ -1,10 +1,10 @@
-//! What waits, callbacks and calls of functions have in common: the service carries them out once they are started.
+//! What waits, callbacks and chained invokes have in common: once started, the service carries them out.
 
 use durable_types::{Operation, OperationUpdate, Timestamp};
 
-use super::{Head, Moved, Send, Settled};
-use crate::Fatal;
-use crate::queue::Urgency;
+use super::{OperationHeader, Settled, Transition};
+use crate::checkpoint::{QueuedUpdate, Urgency};
+use crate::fatal::Fatal;
 
 /// What tells such operations apart.
 pub(crate) trait Remote {
@@ -14,7 +14,7 @@ pub(crate) trait Remote {
     }
 
     /// The update that starts it, with its options.
-    fn start(&mut self, id: String) -> OperationUpdate;
+    fn start(&mut self) -> OperationUpdate;
 
     /// How it ended, if its record says that it did.
     fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal>;
@@ -53,19 +53,19 @@ impl<R: Remote> RemoteOperation<R> {
         Ok((Self { remote, state: State::Waiting, due }, settled))
     }
 
-    pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
+    pub(crate) fn begin(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         let State::New = self.state else { return None };
         self.state = State::Admitted;
-        self.start(head)
+        self.start(header)
     }
 
     /// More is known that starts it.
-    pub(crate) fn start(&mut self, head: &Head) -> Option<Send> {
+    pub(crate) fn start(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         if !matches!(self.state, State::Admitted) || !self.remote.is_ready() {
             return None;
         }
         self.state = State::Starting;
-        Some(head.send(self.remote.start(head.id_text()), Urgency::Awaited))
+        Some(header.update(self.remote.start(), Urgency::Awaited))
     }
 
     /// Whether it has not been started, and something is not known that starts it.
@@ -79,9 +79,9 @@ impl<R: Remote> RemoteOperation<R> {
         }
     }
 
-    pub(crate) fn handle_recorded(&mut self, recorded: Operation) -> Result<Moved, Fatal> {
+    pub(crate) fn handle_recorded(&mut self, recorded: Operation) -> Result<Transition, Fatal> {
         self.due = R::due(&recorded).or(self.due);
-        Ok(self.remote.ended(recorded)?.map_or(Moved::Nothing, Moved::Settled))
+        Ok(self.remote.ended(recorded)?.map_or(Transition::None, Transition::Settled))
     }
 
     pub(crate) fn due(&self) -> Option<Timestamp> {

@@ -4,9 +4,10 @@ use durable_types::{
     ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
 };
 
-use super::{Head, Moved, Send, Settled, ended};
-use crate::queue::Urgency;
-use crate::{Fatal, RetryDecision, RetryStrategy};
+use super::{OperationHeader, Settled, Transition, ended};
+use crate::checkpoint::{QueuedUpdate, Urgency};
+use crate::fatal::Fatal;
+use crate::retry::{RetryDecision, RetryStrategy};
 
 /// What happens to a step whose attempt was interrupted: the invocation ended while its body ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,17 +70,17 @@ impl Step {
     }
 
     /// Begins the step, or its next attempt.
-    pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
+    pub(crate) fn begin(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         let State::New = self.state else { return None };
-        let update = OperationUpdate::start(head.id_text(), OperationType::Step);
+        let update = OperationUpdate::start(String::new(), OperationType::Step);
         match self.semantics {
             StepSemantics::AtLeastOncePerRetry => {
                 self.state = State::Ready;
-                Some(head.send(update, Urgency::Relaxed))
+                Some(header.update(update, Urgency::Relaxed))
             }
             StepSemantics::AtMostOncePerRetry => {
                 self.state = State::Starting;
-                Some(head.send(update, Urgency::Awaited))
+                Some(header.update(update, Urgency::Awaited))
             }
         }
     }
@@ -99,24 +100,38 @@ impl Step {
         matches!(self.state, State::Interrupted)
     }
 
-    pub(crate) fn handle_succeeded(&mut self, result: Option<String>, head: &Head) -> Send {
+    pub(crate) fn handle_succeeded(
+        &mut self,
+        result: Option<String>,
+        header: &OperationHeader,
+    ) -> QueuedUpdate {
         self.state = State::SavingSuccess;
-        let update = OperationUpdate::succeed(head.id_text(), OperationType::Step, result);
-        head.send(update, Urgency::Awaited)
+        let update = OperationUpdate::succeed(String::new(), OperationType::Step, result);
+        header.update(update, Urgency::Awaited)
     }
 
     /// The attempt failed. `chance` spreads the delays of retries.
-    pub(crate) fn handle_failed(&mut self, error: ErrorObject, chance: f64, head: &Head) -> Send {
+    pub(crate) fn handle_failed(
+        &mut self,
+        error: ErrorObject,
+        chance: f64,
+        header: &OperationHeader,
+    ) -> QueuedUpdate {
         match self.retry.decide(self.attempt(), chance) {
-            RetryDecision::After(seconds) => self.retry(Err(error), seconds, head),
-            RetryDecision::GiveUp => self.fail(error, head),
+            RetryDecision::After(seconds) => self.retry(Err(error), seconds, header),
+            RetryDecision::GiveUp => self.fail(error, header),
         }
     }
 
     /// Ends the attempt, to be followed by another after so many seconds, with its state or because of an error.
-    pub(crate) fn retry(&mut self, left: Result<String, ErrorObject>, seconds: u64, head: &Head) -> Send {
+    pub(crate) fn retry(
+        &mut self,
+        left: Result<String, ErrorObject>,
+        seconds: u64,
+        header: &OperationHeader,
+    ) -> QueuedUpdate {
         self.state = State::SavingRetry;
-        let (id, step) = (head.id_text(), OperationType::Step);
+        let (id, step) = (String::new(), OperationType::Step);
         let update = match left {
             Ok(state) => {
                 self.carried = Some(state.clone());
@@ -124,14 +139,14 @@ impl Step {
             }
             Err(error) => OperationUpdate::retry_with_error(id, step, error, Some(seconds)),
         };
-        head.send(update, Urgency::Awaited)
+        header.update(update, Urgency::Awaited)
     }
 
     /// Ends the step with an error.
-    pub(crate) fn fail(&mut self, error: ErrorObject, head: &Head) -> Send {
+    pub(crate) fn fail(&mut self, error: ErrorObject, header: &OperationHeader) -> QueuedUpdate {
         self.state = State::SavingFailure(error.clone());
-        let update = OperationUpdate::fail(head.id_text(), OperationType::Step, error);
-        head.send(update, Urgency::Awaited)
+        let update = OperationUpdate::fail(String::new(), OperationType::Step, error);
+        header.update(update, Urgency::Awaited)
     }
 
     pub(crate) fn handle_saved(&mut self, action: &OperationAction) -> Option<Settled> {
@@ -151,18 +166,22 @@ impl Step {
     }
 
     /// Takes over what the service moved on by itself: the next attempt, or an end from outside.
-    pub(crate) fn handle_recorded(&mut self, recorded: Operation, head: &Head) -> Result<Moved, Fatal> {
+    pub(crate) fn handle_recorded(
+        &mut self,
+        recorded: Operation,
+        header: &OperationHeader,
+    ) -> Result<Transition, Fatal> {
         if !matches!(self.state, State::Pending | State::Starting | State::Ready) {
-            return Ok(Moved::Nothing);
+            return Ok(Transition::None);
         }
         let is_ready = recorded.status == OperationStatus::Ready;
         if let Some(settled) = self.take_over(recorded)? {
-            return Ok(Moved::Settled(settled));
+            return Ok(Transition::Settled(settled));
         }
         if is_ready && matches!(self.state, State::Pending) {
             self.state = State::New;
         }
-        Ok(self.begin(head).map_or(Moved::Nothing, Moved::Send))
+        Ok(self.begin(header).map_or(Transition::None, Transition::Update))
     }
 
     pub(crate) fn due(&self) -> Option<Timestamp> {

@@ -4,7 +4,7 @@ use durable_types::{Operation, OperationUpdate, Timestamp};
 
 use super::remote::Remote;
 use super::{Settled, ended};
-use crate::Fatal;
+use crate::fatal::Fatal;
 
 #[derive(Debug)]
 pub(crate) struct Wait {
@@ -12,8 +12,8 @@ pub(crate) struct Wait {
 }
 
 impl Remote for Wait {
-    fn start(&mut self, id: String) -> OperationUpdate {
-        OperationUpdate::start_wait(id, self.seconds)
+    fn start(&mut self) -> OperationUpdate {
+        OperationUpdate::start_wait(String::new(), self.seconds)
     }
 
     fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal> {

@@ -3,8 +3,9 @@
 use durable_types::{ErrorObject, Operation, OperationAction};
 
 use super::step::Step;
-use super::{Head, Moved, Send, Settled, StepSemantics};
-use crate::Fatal;
+use super::{OperationHeader, Settled, StepSemantics, Transition};
+use crate::checkpoint::QueuedUpdate;
+use crate::fatal::Fatal;
 use crate::retry::{RetryDecision, RetryStrategy, WaitStrategy};
 
 #[derive(Debug)]
@@ -25,18 +26,23 @@ impl WaitForCondition {
         Ok((Self { attempts, strategy }, settled))
     }
 
-    pub(crate) fn begin(&mut self, head: &Head) -> Option<Send> {
-        self.attempts.begin(head)
+    pub(crate) fn begin(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
+        self.attempts.begin(header)
     }
 
     /// The condition is not met: it is checked again later, with this state, unless its strategy gives up.
-    pub(crate) fn handle_unmet(&mut self, state: String, chance: f64, head: &Head) -> Send {
+    pub(crate) fn handle_unmet(
+        &mut self,
+        state: String,
+        chance: f64,
+        header: &OperationHeader,
+    ) -> QueuedUpdate {
         match self.strategy.decide(self.attempts.attempt(), chance) {
-            RetryDecision::After(seconds) => self.attempts.retry(Ok(state), seconds, head),
+            RetryDecision::After(seconds) => self.attempts.retry(Ok(state), seconds, header),
             RetryDecision::GiveUp => {
                 let attempts = self.attempts.attempt();
                 let message = format!("the condition was not met in {attempts} attempts");
-                self.attempts.fail(ErrorObject::new("ConditionNotMetError", message), head)
+                self.attempts.fail(ErrorObject::new("ConditionNotMetError", message), header)
             }
         }
     }
@@ -45,7 +51,11 @@ impl WaitForCondition {
         self.attempts.handle_saved(action)
     }
 
-    pub(crate) fn handle_recorded(&mut self, recorded: Operation, head: &Head) -> Result<Moved, Fatal> {
-        self.attempts.handle_recorded(recorded, head)
+    pub(crate) fn handle_recorded(
+        &mut self,
+        recorded: Operation,
+        header: &OperationHeader,
+    ) -> Result<Transition, Fatal> {
+        self.attempts.handle_recorded(recorded, header)
     }
 }

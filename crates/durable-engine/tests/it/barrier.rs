@@ -8,7 +8,7 @@ use durable_types::{InvocationOutput, OperationStatus, Timestamp};
 use crate::session::{NOW, ROOT, Session, id, recorded_step, recorded_wait, step, wait};
 
 fn settled(session: &mut Session, name: &str) -> Option<String> {
-    match session.0.claim(ROOT, Some(name), step()) {
+    match session.claim(ROOT, Some(name), step()) {
         Claimed::Settled(_, Settled::Succeeded(result)) => result,
         other => panic!("{name}: {other:?}"),
     }
@@ -161,7 +161,7 @@ fn a_record_of_another_type_under_the_same_id_fails_at_once() {
     record.id = id("a", step()).to_string();
     let mut session = Session::new(vec![record]);
 
-    assert_eq!(session.0.claim(ROOT, Some("a"), step()), Claimed::Never);
+    assert_eq!(session.claim(ROOT, Some("a"), step()), Claimed::Never);
 
     let message = failure(session.0.handle_idle(NOW, false));
     assert!(message.contains("WAIT") && message.contains("STEP"), "{message}");

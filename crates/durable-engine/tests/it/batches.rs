@@ -15,7 +15,7 @@ fn item(index: u32) -> NewOperation {
 
 /// Claims the map and enters it.
 fn enter(session: &mut Session) -> (OperationId, ContextKey) {
-    let Claimed::Live(id, key) = session.0.claim(ROOT, Some("map"), map()) else {
+    let Claimed::Live(id, key) = session.claim(ROOT, Some("map"), map()) else {
         panic!("the map is to be run")
     };
     let Progress::Enter { context, .. } = session.0.poll(key) else { panic!("the map is to be entered") };
@@ -51,7 +51,7 @@ fn an_item_of_a_batch_that_has_ended_has_ended_for_its_claim_too() {
     let mut session = Session::new(two_items(OperationStatus::Succeeded, Some(true)));
     let (_, context) = enter(&mut session);
 
-    let claimed = [0, 1].map(|index| session.0.claim(context, None, item(index)));
+    let claimed = [0, 1].map(|index| session.claim(context, None, item(index)));
 
     assert!(matches!(claimed, [Claimed::Settled(..), Claimed::Settled(..)]), "{claimed:?}");
 }
@@ -61,7 +61,7 @@ fn an_item_of_a_batch_that_goes_on_is_held_back_for_those_that_began_before_it_e
     let mut session = Session::new(two_items(OperationStatus::Started, None));
     let (_, context) = enter(&mut session);
 
-    let claimed = session.0.claim(context, None, item(0));
+    let claimed = session.claim(context, None, item(0));
 
     let Claimed::Live(_, key) = claimed else { panic!("{claimed:?}") };
     assert_eq!(session.0.poll(key), Progress::Pending);

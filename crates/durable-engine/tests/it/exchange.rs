@@ -41,7 +41,7 @@ fn an_answer_in_pages_moves_nothing_before_its_last_page() {
     };
     let new_execution_state = page(Some("marker-1"));
     let checkpoint_token = Some("token-1".into());
-    session.0.handle_checkpointed(CheckpointResponse { checkpoint_token, new_execution_state });
+    session.0.handle_checkpointed(CheckpointResponse { checkpoint_token, new_execution_state }, NOW);
 
     let request = session.outputs_at(NOW).page.unwrap();
     assert_eq!((request.marker.as_deref(), request.checkpoint_token.as_str()), (Some("marker-1"), "token-1"));
@@ -72,7 +72,7 @@ fn a_withheld_token_ends_the_invocation_as_pending_even_if_the_handler_has_ended
     session.checkpoint();
     session.0.handle_handler_finished(Ok("1".into()));
 
-    session.0.handle_checkpointed(CheckpointResponse::default());
+    session.0.handle_checkpointed(CheckpointResponse::default(), NOW);
 
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Answer(InvocationOutput::Pending));
     assert!(session.outputs_at(NOW).checkpoint.is_none());

@@ -31,7 +31,7 @@ fn a_call_whose_input_is_known_still_waits_for_what_is_recorded() {
 
     session.0.handle_input(key, "1".into());
     assert_eq!(session.checkpoint(), [""; 0]);
-    session.0.claim(ROOT, Some("first"), step());
+    session.claim(ROOT, Some("first"), step());
 
     assert_eq!(session.checkpoint(), ["START call"]);
 }

@@ -27,7 +27,7 @@ fn run(program: &[Kind], recorded: usize) -> Vec<String> {
             Kind::Step => step(),
             Kind::Wait => wait(),
         };
-        match session.0.claim(ROOT, Some(&name(index)), new) {
+        match session.claim(ROOT, Some(&name(index)), new) {
             Claimed::Settled(..) => assert!(index < recorded, "{index} of {recorded}"),
             Claimed::Live(_, key) => sent.extend(drive(&mut session, key, *kind, &name(index))),
             Claimed::Never => panic!("{index} never moves"),

@@ -1,8 +1,10 @@
 //! An engine with what a driver would ask of it.
 
+use std::time::Duration;
+
 use durable_engine::{
-    Claimed, ContextKey, Engine, LINGER, NewOperation, OperationId, OperationKey, Output, RetryStrategy,
-    StepSemantics,
+    Claimant, Claimed, ContextKey, Engine, LINGER, NewOperation, OperationId, OperationKey, Output,
+    RetryStrategy, Settled, StepSemantics,
 };
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest};
 use durable_types::{
@@ -10,6 +12,7 @@ use durable_types::{
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+pub(crate) const RESOLUTION: Duration = Duration::from_millis(1);
 pub(crate) const ROOT: ContextKey = ContextKey::ROOT;
 
 pub(crate) struct Session(pub(crate) Engine);
@@ -25,12 +28,31 @@ pub(crate) struct Outputs {
 impl Session {
     /// An invocation that finds these records.
     pub(crate) fn new(operations: Vec<Operation>) -> Self {
-        Self(Engine::new(InvocationInput {
+        let input = InvocationInput {
             durable_execution_arn: "arn:test/run/id".into(),
             checkpoint_token: "token-0".into(),
             initial_execution_state: InitialExecutionState { operations, next_marker: None },
             updated_operation_ids: None,
-        }))
+        };
+        Self(Engine::new(input, NOW, RESOLUTION))
+    }
+
+    /// Claims an operation on behalf of the handler.
+    pub(crate) fn claim(&mut self, context: ContextKey, name: Option<&str>, new: NewOperation) -> Claimed {
+        self.0.claim(context, name, new, Claimant::Handler)
+    }
+
+    /// Claims an operation that ended in an earlier invocation.
+    pub(crate) fn deferred(&mut self, name: &str, new: NewOperation) -> (OperationKey, Settled) {
+        match self.claim(ROOT, Some(name), new) {
+            Claimed::Deferred(_, key, settled) => (key, settled),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    /// Delivers results as a driver does when the handler is at rest, and returns the keys of the futures that it wakes.
+    pub(crate) fn deliver_all(&mut self) -> Vec<OperationKey> {
+        std::iter::from_fn(|| self.0.deliver()).collect()
     }
 
     /// Claims an operation that is driven in this invocation.
@@ -88,7 +110,7 @@ pub(crate) fn wait() -> NewOperation {
 
 /// The id that the first operation with this subtype and name gets at the top level.
 pub(crate) fn id(name: &str, new: NewOperation) -> OperationId {
-    match Session::new(Vec::new()).0.claim(ROOT, Some(name), new) {
+    match Session::new(Vec::new()).claim(ROOT, Some(name), new) {
         Claimed::Live(id, _) => id,
         other => panic!("{other:?}"),
     }

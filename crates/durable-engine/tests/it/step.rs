@@ -94,7 +94,7 @@ fn a_record_ended_from_outside_is_an_error_and_never_runs() {
     for status in [OperationStatus::Cancelled, OperationStatus::TimedOut, OperationStatus::Stopped] {
         let mut session = Session::new(vec![recorded_step("work", status.clone())]);
 
-        let claimed = session.0.claim(ROOT, Some("work"), step());
+        let claimed = session.claim(ROOT, Some("work"), step());
 
         let durable_engine::Claimed::Settled(_, Settled::Failed { status: told, .. }) = claimed else {
             panic!()

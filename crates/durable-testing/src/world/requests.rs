@@ -28,6 +28,10 @@ impl Transport for World {
         })
     }
 
+    fn timestamp_resolution(&self) -> Duration {
+        Duration::ZERO
+    }
+
     async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
         give_way(self.throw(TURNS)).await;
         let response = self.with(|state| state.checkpoint(request));

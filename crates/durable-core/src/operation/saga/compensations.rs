@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use durable_engine::RetryStrategy;
 
 use super::outcome::Outcome;
-use crate::operation::{OperationName, Step};
+use crate::operation::{OperationName, Step, StepFuture};
 use crate::{DurableContext, Result, StepContext, StepError};
 
 /// The body of a compensation, whatever its step came to.
@@ -54,13 +54,13 @@ impl<'c> Compensations<'c> {
         entries.retain(|entry| entry.outcome.text().is_some());
         // Those that are recorded are claimed first, as new operations wait for that.
         let begin = |entry: Entry<'c>| {
-            let begun = entry.is_recorded().then(|| entry.step().into_future());
+            let begun = entry.is_recorded().then(|| entry.begin());
             (entry, begun)
         };
         let begun: Vec<_> = entries.into_iter().rev().map(begin).collect();
         let mut failed = Vec::new();
         for (entry, begun) in begun {
-            let step = begun.unwrap_or_else(|| entry.step().into_future());
+            let step = begun.unwrap_or_else(|| entry.begin());
             if let Err(error) = step.await {
                 failed.push(error);
             }
@@ -78,6 +78,11 @@ impl<'c> Entry<'c> {
     /// Whether its compensation began in an earlier invocation.
     fn is_recorded(&self) -> bool {
         self.place.recorded_step(&self.name).1.is_some()
+    }
+
+    /// Begins the compensation, in the context that is its place.
+    fn begin(&self) -> StepFuture<'c, ()> {
+        self.place.scope().enter(|| self.step().into_future())
     }
 
     fn step(&self) -> Step<'c, impl Fn(StepContext) -> UndoFuture<'c> + use<'c>> {

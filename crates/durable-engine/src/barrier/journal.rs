@@ -5,8 +5,8 @@ use std::hash::BuildHasherDefault;
 
 use durable_types::{Operation, OperationType, Timestamp, sub_type};
 
-use crate::OperationId;
-use crate::identity::{IdHasher, IdMap};
+use super::result_order::ResultOrder;
+use crate::identity::{IdHasher, IdMap, OperationId};
 
 /// The recorded operations, each handed out once.
 ///
@@ -17,6 +17,8 @@ pub(crate) struct Journal {
     records: Vec<Option<Operation>>,
     by_id: IdMap<usize>,
     contexts: HashMap<Option<OperationId>, ContextRecords, BuildHasherDefault<IdHasher>>,
+    /// The places of results that were delivered out of the order of their records.
+    orders: IdMap<ResultOrder>,
     input: Option<String>,
     has_execution: bool,
     execution_id: String,
@@ -76,6 +78,11 @@ impl Journal {
         self.records.get(*self.by_id.get(&id)?)?.as_ref()
     }
 
+    /// The place at which a result was delivered that arrived late.
+    pub(crate) fn recorded_order(&self, id: OperationId) -> Option<ResultOrder> {
+        self.orders.get(&id).copied()
+    }
+
     /// How many records of a context have not been claimed.
     pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
         self.contexts.get(&context).map_or(0, |context| context.unclaimed)
@@ -120,7 +127,13 @@ impl Journal {
         let parent = record.parent_id.as_deref().map(OperationId::parse);
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
         let Some(parent) = parent.map_or(Some(None), |parent| parent.map(Some)) else { return };
-        // Code that does not ask any more leaves the record over, and that is no divergence.
+        if record.sub_type.as_deref() == Some(sub_type::RESULT_ORDER) {
+            if let Some((id, order)) = result_order(record) {
+                self.orders.insert(id, order);
+            }
+            return;
+        }
+        // Code that no longer asks for a marker leaves its record unclaimed, which is not a divergence.
         if is_mark(record) {
             if let Some(id) = OperationId::parse(&record.id) {
                 self.by_id.insert(id, index);
@@ -141,9 +154,16 @@ impl Journal {
     }
 }
 
-/// Whether a record is what the code noted of itself, which the replay barrier does not wait for.
+/// Reads where a result that arrived late was delivered.
+fn result_order(record: &Operation) -> Option<(OperationId, ResultOrder)> {
+    let id = OperationId::parse(record.name.as_deref()?)?;
+    let order = ResultOrder::parse(record.step_details.as_ref()?.result.as_deref()?, id)?;
+    Some((id, order))
+}
+
+/// Whether a record is a marker of the code, which the replay barrier does not wait for.
 fn is_mark(record: &Operation) -> bool {
-    let marks = [sub_type::PATCH, sub_type::NOW, sub_type::RACE, sub_type::TRY_JOIN];
+    let marks = [sub_type::PATCH, sub_type::NOW, sub_type::RACE, sub_type::TRY_JOIN, sub_type::RESULT_ORDER];
     record.sub_type.as_deref().is_some_and(|sub_type| marks.contains(&sub_type))
 }
 

@@ -1,0 +1,14 @@
+//! The replay barrier: what may begin, and in which order the handler receives results.
+
+mod gate;
+mod journal;
+mod replay_barrier;
+mod resolution;
+mod result_order;
+mod results;
+
+pub(crate) use gate::GateKey;
+pub(crate) use journal::Journal;
+pub(crate) use replay_barrier::{Claim, Delivery, Expectation, ReplayBarrier, Stalled};
+pub(crate) use resolution::Resolution;
+pub(crate) use result_order::ResultOrder;

@@ -1,0 +1,110 @@
+//! Results on their way to the handler: deferred until their turn, delivered one at a time, consumed in that order.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+
+use super::result_order::ResultOrder;
+use crate::operation::OperationKey;
+
+/// The order of results, without the results themselves.
+///
+/// Entries of operations that were released meanwhile are skipped: callers say which keys are still in use.
+#[derive(Debug, Default)]
+pub(super) struct Results {
+    deferred: BinaryHeap<Reverse<(ResultOrder, OperationKey)>>,
+    /// Delivered and not consumed, in the order of delivery.
+    unconsumed: VecDeque<(u64, OperationKey)>,
+    /// Of those, the ones whose future was polled before an earlier result was consumed.
+    polled_early: BTreeSet<(u64, OperationKey)>,
+    /// The one that may be consumed although an earlier one was not.
+    granted: Option<u64>,
+    deliveries: u64,
+    /// For every number of deliveries the latest place since then: numbers ascend, places descend.
+    latest: Vec<(u64, ResultOrder)>,
+}
+
+impl Results {
+    pub(super) fn defer(&mut self, order: ResultOrder, key: OperationKey) {
+        self.deferred.push(Reverse((order, key)));
+    }
+
+    /// The first result that is deferred for an operation in use.
+    pub(super) fn first_deferred(
+        &mut self,
+        is_in_use: impl Fn(OperationKey) -> bool,
+    ) -> Option<(ResultOrder, OperationKey)> {
+        while let Some(Reverse((order, key))) = self.deferred.peek().copied() {
+            if is_in_use(key) {
+                return Some((order, key));
+            }
+            self.deferred.pop();
+        }
+        None
+    }
+
+    /// Takes the first deferred result as delivered at this place, and returns the number of the delivery.
+    pub(super) fn deliver_first(&mut self, order: ResultOrder, key: OperationKey) -> u64 {
+        self.deferred.pop();
+        let number = self.deliveries;
+        self.deliveries += 1;
+        while self.latest.last().is_some_and(|(_, latest)| *latest < order) {
+            self.latest.pop();
+        }
+        self.latest.push((number, order));
+        self.unconsumed.push_back((number, key));
+        number
+    }
+
+    /// How many results have been delivered.
+    pub(super) fn deliveries(&self) -> u64 {
+        self.deliveries
+    }
+
+    /// The latest place among the results delivered since there were this many.
+    pub(super) fn latest_since(&self, deliveries: u64) -> Option<ResultOrder> {
+        let first = self.latest.partition_point(|(number, _)| *number < deliveries);
+        self.latest.get(first).map(|(_, order)| *order)
+    }
+
+    /// Whether the result of this delivery may be consumed now; if not, its future was polled too early.
+    pub(super) fn may_consume(&mut self, number: u64, key: OperationKey) -> bool {
+        let is_next = self.unconsumed.front().is_none_or(|(first, _)| *first >= number);
+        if !is_next && self.granted != Some(number) {
+            self.polled_early.insert((number, key));
+            return false;
+        }
+        true
+    }
+
+    /// Notes that a delivered result was consumed or its operation released; returns the one to wake, if it waited.
+    pub(super) fn handle_consumed(
+        &mut self,
+        number: u64,
+        key: OperationKey,
+        is_unconsumed: impl Fn(u64, OperationKey) -> bool,
+    ) -> Option<OperationKey> {
+        if self.granted == Some(number) {
+            self.granted = None;
+        }
+        self.polled_early.remove(&(number, key));
+        while let Some((first, key)) = self.unconsumed.front().copied() {
+            if is_unconsumed(first, key) {
+                return self.polled_early.remove(&(first, key)).then_some(key);
+            }
+            self.unconsumed.pop_front();
+        }
+        None
+    }
+
+    /// The handler came to rest without consuming an earlier result: the first that was polled early may be consumed.
+    pub(super) fn grant(&mut self) -> Option<OperationKey> {
+        let (number, key) = self.polled_early.pop_first()?;
+        self.granted = Some(number);
+        Some(key)
+    }
+
+    /// Whether a result waits only for the handler to come to rest.
+    pub(super) fn has_grantable(&self) -> bool {
+        !self.polled_early.is_empty()
+    }
+}

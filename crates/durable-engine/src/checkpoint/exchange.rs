@@ -1,0 +1,206 @@
+//! The conversation with the service: the token, the queue, and the one request in flight.
+
+use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
+use durable_types::limits::MAX_PAGE_ITEMS;
+use durable_types::{Operation, OperationAction, OperationType, Timestamp};
+
+use super::queue::{Pace, Queue};
+use super::queued_update::QueuedUpdate;
+use super::refresh::Refresh;
+use crate::barrier::{Expectation, Resolution};
+use crate::identity::OperationId;
+use crate::output::Output;
+
+/// Owns the checkpoint token and everything on its way to the service.
+///
+/// # Invariants
+/// - At most one request is in flight.
+/// - Updates are sent in the order in which they were queued.
+/// - A checkpoint changes nothing before the last page of its response has arrived.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    execution_arn: String,
+    token: String,
+    queue: Queue,
+    refresh: Refresh,
+    request: Request,
+    answered_at: Timestamp,
+    resolution: Resolution,
+}
+
+/// The request in flight, or the next page to read.
+#[derive(Debug, Default)]
+enum Request {
+    #[default]
+    None,
+    /// A page of the recorded state from this marker on.
+    Page {
+        marker: String,
+        is_sent: bool,
+        delta: Delta,
+    },
+    Checkpoint {
+        saved: Vec<Saved>,
+        ends_execution: bool,
+    },
+}
+
+/// An update that was sent: its operation and what it does.
+pub(crate) type Saved = (OperationId, OperationAction);
+
+/// What a checkpoint changed.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Delta {
+    /// The updates that were acknowledged.
+    pub(crate) saved: Vec<Saved>,
+    /// The operations that changed, as the service reports them.
+    pub(crate) arrived: Vec<Operation>,
+}
+
+/// What a response means.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Answer {
+    /// The checkpoint is recorded.
+    Recorded(Delta),
+    /// Another page is to be read first.
+    Partial,
+    /// The service wants no more checkpoints from this invocation.
+    TokenWithheld,
+    /// The checkpoint ended the execution.
+    ExecutionEnded,
+    /// No request was in flight that it could answer.
+    Unexpected,
+}
+
+impl Exchange {
+    pub(crate) fn new(execution_arn: String, token: String, now: Timestamp, resolution: Resolution) -> Self {
+        Self {
+            execution_arn,
+            token,
+            queue: Queue::default(),
+            refresh: Refresh::default(),
+            request: Request::None,
+            answered_at: now,
+            resolution,
+        }
+    }
+
+    pub(crate) fn execution_arn(&self) -> &str {
+        &self.execution_arn
+    }
+
+    pub(crate) fn push(&mut self, update: QueuedUpdate) {
+        self.queue.push(update);
+    }
+
+    /// Plans to read the recorded state from a marker on. Returns whether there is a marker, and so more to read.
+    pub(crate) fn read_from(&mut self, marker: Option<String>) -> bool {
+        self.read_on(marker, Delta::default()).is_none()
+    }
+
+    /// Whether a request is in flight or a page is to be read.
+    pub(crate) fn is_busy(&self) -> bool {
+        !matches!(self.request, Request::None)
+    }
+
+    /// Whether nothing waits to be sent.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Until when the queue is held back.
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        self.queue.deadline()
+    }
+
+    /// Takes the page request to send, if one is planned.
+    pub(crate) fn poll_page(&mut self) -> Option<Output> {
+        let Request::Page { marker, is_sent, .. } = &mut self.request else { return None };
+        if std::mem::replace(is_sent, true) {
+            return None;
+        }
+        Some(Output::GetState(GetStateRequest {
+            durable_execution_arn: self.execution_arn.clone(),
+            checkpoint_token: self.token.clone(),
+            marker: Some(marker.clone()),
+            max_items: Some(MAX_PAGE_ITEMS),
+        }))
+    }
+
+    /// Takes the next checkpoint to send: a batch, or an empty one if it is time to refresh.
+    ///
+    /// `is_tied` says whether the results that would be recorded could tie with delivered ones of the last response.
+    pub(crate) fn poll_checkpoint(
+        &mut self,
+        now: Timestamp,
+        is_flushing: bool,
+        is_tied: impl FnOnce(&mut dyn Iterator<Item = Expectation>) -> bool,
+    ) -> Option<Output> {
+        if self.is_busy() {
+            return None;
+        }
+        let tied_until = self.answered_at.saturating_add(self.resolution.as_duration());
+        let tied_until = (now < tied_until && is_tied(&mut self.queue.results())).then_some(tied_until);
+        let pace = Pace { now, is_flushing, tied_until };
+        let batch = match self.queue.poll(pace) {
+            Some(batch) => batch,
+            None if self.queue.is_empty() && self.refresh.is_due(now) => Vec::new(),
+            None => return None,
+        };
+        let last = batch.last().map(|queued| &queued.update.operation_type);
+        let ends_execution = last == Some(&OperationType::Execution);
+        let saved = batch.iter().filter_map(|queued| Some((queued.id?, queued.update.action.clone())));
+        self.request = Request::Checkpoint { saved: saved.collect(), ends_execution };
+        Some(Output::Checkpoint(CheckpointRequest {
+            durable_execution_arn: self.execution_arn.clone(),
+            checkpoint_token: self.token.clone(),
+            updates: batch.into_iter().map(|queued| queued.update).collect(),
+            client_token: None,
+        }))
+    }
+
+    pub(crate) fn handle_checkpointed(&mut self, response: CheckpointResponse, now: Timestamp) -> Answer {
+        let Request::Checkpoint { saved, ends_execution } = std::mem::take(&mut self.request) else {
+            return Answer::Unexpected;
+        };
+        self.answered_at = now;
+        match response.checkpoint_token.filter(|token| !token.is_empty()) {
+            Some(token) => self.token = token,
+            None if ends_execution => return Answer::ExecutionEnded,
+            None => return Answer::TokenWithheld,
+        }
+        let state = response.new_execution_state;
+        let delta = Delta { saved, arrived: state.operations };
+        self.read_on(state.next_marker, delta).map_or(Answer::Partial, Answer::Recorded)
+    }
+
+    /// Handles a page of a response, or of the initial state.
+    pub(crate) fn handle_page(&mut self, response: GetStateResponse) -> Answer {
+        let Request::Page { mut delta, .. } = std::mem::take(&mut self.request) else {
+            return Answer::Unexpected;
+        };
+        delta.arrived.extend(response.operations);
+        self.read_on(response.next_marker, delta).map_or(Answer::Partial, Answer::Recorded)
+    }
+
+    /// When to ask the service for changes, for operations of which the first is due then, if that is known.
+    pub(crate) fn plan_refresh(&mut self, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        self.refresh.plan(due, now)
+    }
+
+    /// Something changed: a planned refresh is out of date.
+    pub(crate) fn reset_refresh(&mut self) {
+        self.refresh.reset();
+    }
+
+    /// Plans to read the next page, or gives back the whole delta. The last page may have an empty marker.
+    fn read_on(&mut self, marker: Option<String>, delta: Delta) -> Option<Delta> {
+        match marker.filter(|marker| !marker.is_empty()) {
+            Some(marker) => {
+                self.request = Request::Page { marker, is_sent: false, delta };
+                None
+            }
+            None => Some(delta),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Updates on their way to the service.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use durable_types::Timestamp;
+use durable_types::limits::{MAX_CHECKPOINT_BYTES, MAX_CHECKPOINT_UPDATES};
+
+use super::queued_update::{QueuedUpdate, Urgency};
+use crate::barrier::Expectation;
+
+/// How long an update that nothing awaits is held back so that later updates can join its batch.
+pub const LINGER: Duration = Duration::from_millis(5);
+
+/// The updates that have not been sent, in the order in which they were queued.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    updates: VecDeque<QueuedUpdate>,
+    awaited: usize,
+    held_until: Option<Timestamp>,
+}
+
+/// What decides when a batch may be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    pub(super) now: Timestamp,
+    /// Whether nothing is held back for later updates to join.
+    pub(super) is_flushing: bool,
+    /// Before which time a checkpoint could tie with results that were delivered.
+    pub(super) tied_until: Option<Timestamp>,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, update: QueuedUpdate) {
+        self.awaited += usize::from(update.urgency == Urgency::Awaited);
+        self.updates.push_back(update);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.updates.is_empty()
+    }
+
+    /// The results that would be recorded.
+    pub(super) fn results(&self) -> impl Iterator<Item = Expectation> {
+        self.updates.iter().filter_map(|update| update.result)
+    }
+
+    /// Until when the updates are held back, as the last [`poll`](Self::poll) found.
+    pub(super) fn deadline(&self) -> Option<Timestamp> {
+        self.held_until
+    }
+
+    /// Takes the next batch, unless it is to be held back.
+    pub(super) fn poll(&mut self, pace: Pace) -> Option<Vec<QueuedUpdate>> {
+        if self.updates.is_empty() {
+            return None;
+        }
+        if self.awaited == 0 && !pace.is_flushing {
+            let deadline = *self.held_until.get_or_insert_with(|| pace.now.saturating_add(LINGER));
+            if pace.now < deadline {
+                return None;
+            }
+        }
+        if let Some(tied_until) = pace.tied_until.filter(|until| pace.now < *until) {
+            self.held_until = Some(tied_until);
+            return None;
+        }
+        self.held_until = None;
+        Some(self.take_batch())
+    }
+
+    /// As much as one request may hold; at least one update, however large.
+    fn take_batch(&mut self) -> Vec<QueuedUpdate> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while let Some(update) = self.updates.front_mut() {
+            bytes += update.encode().encoded_len_bound();
+            if batch.len() == MAX_CHECKPOINT_UPDATES || (bytes > MAX_CHECKPOINT_BYTES && !batch.is_empty()) {
+                break;
+            }
+            let Some(update) = self.updates.pop_front() else { break };
+            self.awaited -= usize::from(update.urgency == Urgency::Awaited);
+            batch.push(update);
+        }
+        batch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use durable_types::{OperationType, OperationUpdate};
+
+    use super::*;
+    use crate::identity::OperationId;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+    fn pace(now: Timestamp) -> Pace {
+        Pace { now, is_flushing: false, tied_until: None }
+    }
+
+    fn queued(update: OperationUpdate, urgency: Urgency) -> QueuedUpdate {
+        QueuedUpdate { id: None, parent: None, update, urgency, result: None }
+    }
+
+    fn start(id: usize, urgency: Urgency) -> QueuedUpdate {
+        queued(OperationUpdate::start_step(format!("id-{id}")), urgency)
+    }
+
+    fn ids(batch: Option<Vec<QueuedUpdate>>) -> Vec<String> {
+        batch.into_iter().flatten().map(|queued| queued.update.operation_id).collect()
+    }
+
+    #[test]
+    fn an_update_that_nothing_awaits_is_held_back_for_others_to_join() {
+        let mut queue = Queue::default();
+        queue.push(start(1, Urgency::Relaxed));
+
+        assert_eq!(queue.poll(pace(NOW)), None);
+        assert_eq!(queue.deadline(), Some(NOW.saturating_add(LINGER)));
+        assert_eq!(ids(queue.poll(pace(NOW.saturating_add(LINGER)))), ["id-1"]);
+        assert_eq!(queue.deadline(), None);
+    }
+
+    #[test]
+    fn an_awaited_update_takes_those_before_it_along_at_once() {
+        let mut queue = Queue::default();
+        queue.push(start(1, Urgency::Relaxed));
+        queue.push(start(2, Urgency::Awaited));
+
+        assert_eq!(ids(queue.poll(pace(NOW))), ["id-1", "id-2"]);
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn a_flush_holds_nothing_back() {
+        let mut queue = Queue::default();
+        queue.push(start(1, Urgency::Relaxed));
+
+        assert_eq!(ids(queue.poll(Pace { is_flushing: true, ..pace(NOW) })), ["id-1"]);
+    }
+
+    #[test]
+    fn a_batch_that_could_tie_with_a_delivered_result_is_held_back_until_it_cannot() {
+        let mut queue = Queue::default();
+        queue.push(start(1, Urgency::Awaited));
+        let until = NOW.saturating_add(Duration::from_millis(1));
+        let at = |micros| Pace {
+            tied_until: Some(until),
+            ..pace(NOW.saturating_add(Duration::from_micros(micros)))
+        };
+
+        assert_eq!(queue.poll(at(0)), None);
+        assert_eq!(queue.deadline(), Some(until));
+        assert_eq!(queue.poll(at(999)), None);
+        assert_eq!(ids(queue.poll(at(1_000))), ["id-1"]);
+    }
+
+    #[test]
+    fn the_ids_of_an_operation_are_written_when_it_is_sent() {
+        let [parent, id] = ["parent", "id"].map(|name| OperationId::derive(None, "Step", name, 0));
+        let update = OperationUpdate::start_step(String::new());
+        let mut queue = Queue::default();
+        queue.push(QueuedUpdate { id: Some(id), parent: Some(parent), ..queued(update, Urgency::Awaited) });
+
+        let update = queue.poll(pace(NOW)).unwrap().remove(0).update;
+
+        assert_eq!((update.operation_id, update.parent_id), (id.to_string(), Some(parent.to_string())));
+    }
+
+    #[test]
+    fn a_batch_holds_at_most_250_updates() {
+        let mut queue = Queue::default();
+        (0..600).for_each(|id| queue.push(start(id, Urgency::Awaited)));
+
+        let sizes = std::iter::from_fn(|| queue.poll(pace(NOW))).map(|batch| batch.len());
+
+        assert_eq!(sizes.collect::<Vec<_>>(), [250, 250, 100]);
+    }
+
+    #[test]
+    fn a_batch_holds_at_most_750_kib_but_always_one_update() {
+        let mut queue = Queue::default();
+        for bytes in [400_000, 300_000, 100_000, 900_000, 1] {
+            let update = OperationUpdate::succeed("large", OperationType::Step, Some("x".repeat(bytes)));
+            queue.push(queued(update, Urgency::Awaited));
+        }
+
+        let sizes = std::iter::from_fn(|| queue.poll(pace(NOW))).map(|batch| batch.len());
+
+        assert_eq!(sizes.collect::<Vec<_>>(), [2, 1, 1, 1]);
+    }
+}

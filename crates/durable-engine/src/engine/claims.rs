@@ -1,0 +1,200 @@
+//! How operations of the code are paired with operations of the record.
+
+use durable_types::{ErrorObject, Operation};
+
+use super::{Engine, Failure, Phase};
+use crate::barrier::Claim;
+use crate::claim::{Claimant, Claimed, NewOperation};
+use crate::context::ContextKey;
+use crate::divergence::{self, Named};
+use crate::fatal::Fatal;
+use crate::identity::OperationId;
+use crate::operation::{LiveOperation, Machine, OperationHeader, OperationKey, OperationResult, Transition};
+
+/// How deep contexts nest: each is polled inside the one that encloses it, and the stack has an end.
+const MAX_DEPTH: usize = 100;
+
+impl Engine {
+    /// Claims an operation of a context, under the name its author gave it.
+    ///
+    /// The id is fixed here: claims must be made in the order of the code, before anything is awaited.
+    pub fn claim(
+        &mut self,
+        context: ContextKey,
+        name: Option<&str>,
+        new: NewOperation,
+        claimant: Claimant,
+    ) -> Claimed {
+        if !matches!(self.phase, Phase::Running) {
+            return Claimed::Never;
+        }
+        let claimed = self.pair(context, name, new, claimant);
+        while let Some(key) = self.barrier.next_admitted() {
+            self.begin(key);
+            self.barrier.wake(key);
+        }
+        claimed.unwrap_or_else(|fatal| {
+            self.fail(fatal);
+            Claimed::Never
+        })
+    }
+
+    /// The id that an operation would have if it were claimed now, and what is recorded of it.
+    pub fn peek(
+        &self,
+        context: ContextKey,
+        name: Option<&str>,
+        new: &NewOperation,
+    ) -> (OperationId, Option<&Operation>) {
+        let id = self.contexts.peek_id(context, name, new);
+        (id, self.barrier.journal().peek(id))
+    }
+
+    /// Whether the operations of two contexts are recorded as those of one.
+    pub fn share_records(&self, one: ContextKey, other: ContextKey) -> bool {
+        self.contexts.recorded_ancestor(one) == self.contexts.recorded_ancestor(other)
+    }
+
+    /// What messages call a context.
+    pub fn context_label(&self, context: ContextKey) -> String {
+        self.contexts.label(context)
+    }
+
+    /// Whether the body that a context belongs to has ended.
+    pub fn has_ended(&self, context: ContextKey) -> bool {
+        self.contexts.is_closed(context)
+    }
+
+    /// A spawned operation is awaited although the context it was started in has ended, and the operation with it.
+    pub fn handle_orphan_awaited(&mut self, context: ContextKey) {
+        if self.has_ended(context) {
+            let label = self.contexts.label(context);
+            self.fail(Fatal::Misuse(format!(
+                "a spawned operation of {label} was awaited after the body of that context had ended, which dropped it; \
+                 await it in the body"
+            )));
+        }
+    }
+
+    fn pair(
+        &mut self,
+        context: ContextKey,
+        name: Option<&str>,
+        new: NewOperation,
+        claimant: Claimant,
+    ) -> Result<Claimed, Fatal> {
+        self.check_claim(context, name, &new)?;
+        let sub_type = new.sub_type();
+        let id = self.contexts.next_id(context, name, &new, claimant);
+        let Some(id) = id else { return Err(not_reproducible(name)) };
+        let gate = self.contexts.gate(context);
+        let is_exempt = matches!(new, NewOperation::Decision { .. });
+        // Which items a finished batch consists of is recorded, and no code sees one before the other.
+        let is_whole = new.is_item() && self.barrier.is_rebuilding(gate);
+        let (key, claim) = self.barrier.claim(gate, id, is_exempt);
+        let (recorded, waits) = match claim {
+            Claim::Recorded(recorded) => (Some(recorded), false),
+            Claim::Live => (None, false),
+            Claim::Waiting => (None, true),
+        };
+        if let Some(recorded) = &recorded {
+            check_kind(recorded, name, &new)?;
+        }
+        let (began_at, ended_at) = recorded
+            .as_ref()
+            .map_or((None, None), |recorded| (recorded.start_timestamp, recorded.end_timestamp));
+        let (machine, transition) = Machine::resume(new, recorded)?;
+        if let Transition::Settled(settled) = transition {
+            if is_whole {
+                self.barrier.release(key);
+                return Ok(Claimed::Settled(id, settled));
+            }
+            self.barrier.handle_settled(key, id, ended_at.or(began_at), OperationResult::Recorded);
+            return Ok(Claimed::Deferred(id, key, settled));
+        }
+        let header = OperationHeader {
+            id,
+            parent: self.contexts.recorded_id(context),
+            name: name.map(Into::into),
+            sub_type,
+        };
+        if machine.is_remote() {
+            self.barrier.expect(key);
+        }
+        self.operations.insert(key, LiveOperation { header, context, machine, ended_at, entered: None });
+        self.contexts.handle_inserted(context);
+        self.apply(key, transition, began_at);
+        if !waits {
+            self.begin(key);
+        }
+        Ok(Claimed::Live(id, key))
+    }
+
+    /// Refuses a claim that must not be made where it is.
+    fn check_claim(&self, context: ContextKey, name: Option<&str>, new: &NewOperation) -> Result<(), Fatal> {
+        let name = name.unwrap_or_default();
+        if self.contexts.is_closed(context) {
+            return Err(context_ended(&self.contexts.label(context), &format!("operation `{name}`")));
+        }
+        if self.contexts.depth(context) >= MAX_DEPTH && matches!(new, NewOperation::Context { .. }) {
+            return Err(Fatal::Misuse(format!(
+                "operation `{name}` would be nested in {MAX_DEPTH} other contexts, which is the limit; turn the recursion \
+                 into a loop, or call another function with `invoke`",
+            )));
+        }
+        Ok(())
+    }
+
+    /// Begins what is due: a new operation, the next attempt of a step, the end of an interrupted attempt.
+    fn begin(&mut self, key: OperationKey) {
+        let Some(operation) = self.operations.get_mut(key) else { return };
+        let update = operation.machine.handle_admitted(&operation.header);
+        let error = operation.machine.is_interrupted().then(|| interrupted(&operation.header));
+        if let Some(update) = update {
+            self.send(key, update);
+        }
+        if let Some(error) = error {
+            self.handle_failed(key, error, Failure::Retryable);
+        }
+    }
+}
+
+/// Something was started in a context that can record nothing any more.
+pub(super) fn context_ended(context: &str, what: &str) -> Fatal {
+    Fatal::Misuse(format!(
+        "{what} was started in {context}, whose body has already ended; start it in the context that is still running, or \
+         await it before its context ends"
+    ))
+}
+
+/// A name that other tasks of the runtime claim twice in one context, in an order that replay would not repeat.
+pub(super) fn not_reproducible(name: Option<&str>) -> Fatal {
+    let name = name.map_or_else(|| "an operation without a name".to_owned(), |name| format!("`{name}`"));
+    Fatal::Misuse(format!(
+        "{name} was started more than once in one context by tasks of the runtime (`tokio::spawn`, `JoinSet`); their order \
+         differs on replay, so give each operation a name of its own, or each task a child context"
+    ))
+}
+
+/// What an at-most-once step fails with when its attempt may or may not have done its work.
+fn interrupted(header: &OperationHeader) -> ErrorObject {
+    let name = header.name.as_deref().unwrap_or("without a name");
+    ErrorObject::new(
+        "StepInterruptedError",
+        format!(
+            "an attempt of step `{name}` began, and the invocation ended before its outcome was recorded"
+        ),
+    )
+}
+
+/// The id covers the subtype, so this only fails if the record was not written by this SDK.
+fn check_kind(recorded: &Operation, name: Option<&str>, new: &NewOperation) -> Result<(), Fatal> {
+    let fits = recorded.operation_type == new.operation_type()
+        && recorded.sub_type.as_deref().is_none_or(|sub_type| sub_type == new.sub_type())
+        && recorded.name.as_deref().unwrap_or_default() == name.unwrap_or_default();
+    if fits {
+        return Ok(());
+    }
+    let claimed = Named { name, sub_type: new.sub_type() };
+    Err(Fatal::NonDeterministic(divergence::mismatch(&claimed, &new.operation_type(), recorded)))
+}

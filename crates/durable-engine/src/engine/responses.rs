@@ -1,0 +1,109 @@
+//! Requests to the service, and what their responses change.
+
+use durable_types::Timestamp;
+use durable_types::api::{CheckpointResponse, GetStateResponse};
+
+use super::{Engine, Phase};
+use crate::checkpoint::{Answer, Delta};
+use crate::fatal::Fatal;
+use crate::identity::{IdMap, OperationId};
+use crate::operation::{OperationKey, OperationResult};
+use crate::output::Output;
+
+impl Engine {
+    /// Takes the next piece of work; none if there is nothing to do before something else happens.
+    pub fn poll_output(&mut self, now: Timestamp) -> Option<Output> {
+        if matches!(self.phase, Phase::Failed(_) | Phase::Withheld) {
+            return None;
+        }
+        if let Some(key) = self.barrier.next_wake() {
+            return Some(Output::Wake(key));
+        }
+        if let Some(page) = self.exchange.poll_page() {
+            return Some(page);
+        }
+        // What follows from the results that can still be delivered belongs into the same request.
+        if matches!(self.phase, Phase::Running) && self.barrier.can_move() {
+            return None;
+        }
+        let is_flushing = matches!(self.phase, Phase::Finishing(_));
+        let barrier = &mut self.barrier;
+        self.exchange.poll_checkpoint(now, is_flushing, |results| barrier.is_tied(results))
+    }
+
+    /// The service recorded the checkpoint in flight.
+    pub fn handle_checkpointed(&mut self, response: CheckpointResponse, now: Timestamp) {
+        self.barrier.handle_progress();
+        let answer = self.exchange.handle_checkpointed(response, now);
+        self.handle_answer(answer);
+    }
+
+    /// The service returned a page of what is recorded.
+    pub fn handle_state(&mut self, response: GetStateResponse) {
+        let answer = self.exchange.handle_page(response);
+        self.handle_answer(answer);
+    }
+
+    fn handle_answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Recorded(delta) if matches!(self.phase, Phase::Loading) => {
+                self.barrier.journal_mut().extend(delta.arrived);
+                self.phase = Phase::Running;
+            }
+            Answer::Recorded(delta) => self.merge(delta),
+            // Nothing is to be recorded after the end of the execution.
+            Answer::Partial | Answer::ExecutionEnded => {}
+            Answer::TokenWithheld => {
+                if !matches!(self.phase, Phase::Failed(_)) {
+                    self.phase = Phase::Withheld;
+                }
+            }
+            Answer::Unexpected => {
+                self.fail(Fatal::Bug("a response arrived for a request that is not in flight".to_owned()));
+            }
+        }
+    }
+
+    /// Moves the operations that waited for this response.
+    fn merge(&mut self, delta: Delta) {
+        let Delta { saved, arrived } = delta;
+        if !saved.is_empty() || !arrived.is_empty() {
+            self.exchange.reset_refresh();
+        }
+        let ends: IdMap<Timestamp> = arrived
+            .iter()
+            .filter_map(|recorded| Some((OperationId::parse(&recorded.id)?, recorded.end_timestamp?)))
+            .collect();
+        for (id, action) in saved {
+            let Some(key) = self.operations.key(id) else { continue };
+            let operation = self.operations.get_mut(key);
+            if let Some(settled) = operation.and_then(|operation| operation.machine.handle_saved(&action)) {
+                self.settle(key, OperationResult::Settled(settled), ends.get(&id).copied());
+            }
+            self.wake_active(key);
+        }
+        for recorded in arrived {
+            let key = OperationId::parse(&recorded.id).and_then(|id| self.operations.key(id));
+            let Some(key) = key else { continue };
+            let is_active = self.barrier.is_active(key);
+            let Some(operation) = self.operations.get_mut(key) else { continue };
+            if !is_active && !operation.machine.expects_answer() {
+                continue;
+            }
+            let at =
+                if recorded.status.is_terminal() { recorded.end_timestamp } else { recorded.start_timestamp };
+            match operation.machine.handle_recorded(recorded, &operation.header) {
+                Ok(transition) => self.apply(key, transition, at),
+                Err(fatal) => self.fail(fatal),
+            }
+            self.wake_active(key);
+        }
+    }
+
+    /// Wakes the future of an operation that has no result yet: it may have something else to do.
+    fn wake_active(&mut self, key: OperationKey) {
+        if self.barrier.is_active(key) {
+            self.barrier.wake(key);
+        }
+    }
+}
