@@ -33,6 +33,8 @@ mod interplay;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+mod order;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod people;
@@ -48,6 +50,8 @@ mod races;
 mod saga;
 #[cfg(test)]
 mod side_by_side;
+#[cfg(test)]
+mod sightings;
 #[cfg(test)]
 mod spawned;
 #[cfg(test)]

@@ -1,0 +1,13 @@
+//! Results are delivered in one order, live as on replay.
+
+mod chains;
+mod loops;
+mod nested;
+mod play;
+mod scene;
+mod selects;
+mod trace;
+
+use play::{Played, play, play_through_trouble};
+use scene::Scene;
+use trace::Trace;
