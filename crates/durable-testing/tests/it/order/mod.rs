@@ -6,8 +6,11 @@ mod nested;
 mod play;
 mod scene;
 mod selects;
+mod ties;
 mod trace;
+mod wire;
 
 use play::{Played, play, play_through_trouble};
 use scene::Scene;
 use trace::Trace;
+use wire::{Network, play_over};
