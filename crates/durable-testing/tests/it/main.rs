@@ -33,6 +33,8 @@ mod interplay;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+mod misuse;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod orders;

@@ -6,6 +6,7 @@ mod nested;
 mod play;
 mod scene;
 mod selects;
+mod tasks;
 mod ties;
 mod trace;
 mod wire;

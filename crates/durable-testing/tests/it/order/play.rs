@@ -30,21 +30,21 @@ struct Trouble {
 
 /// What became of a scenario.
 pub(crate) struct Played {
-    status: ExecutionStatus,
-    error: Option<ErrorObject>,
+    pub(super) status: ExecutionStatus,
+    pub(super) error: Option<ErrorObject>,
+    pub(super) invocations: u64,
     pub(crate) trace: Arc<Trace>,
     /// How much time passed for the runtime: while bodies ran and while the engine waited for anything but the service.
     pub(crate) took: Duration,
 }
 
 impl Played {
-    pub(crate) fn new(
-        status: ExecutionStatus,
-        error: Option<ErrorObject>,
-        trace: Arc<Trace>,
-        took: Duration,
-    ) -> Self {
-        Self { status, error, trace, took }
+    pub(crate) fn status(&self) -> &ExecutionStatus {
+        &self.status
+    }
+
+    pub(crate) fn invocations(&self) -> u64 {
+        self.invocations
     }
 
     /// The message of the error that the execution failed with.
@@ -107,8 +107,13 @@ where
     let began = Instant::now();
     let ended = tokio::time::timeout(FOREVER, accompany(runner.start(&()).unwrap())).await;
     let execution = ended.unwrap_or_else(|_| panic!("an invocation hangs, with {trouble:?}"));
-    let (status, error) = (execution.status().clone(), execution.error().cloned());
-    let played = Played::new(status, error, trace, began.elapsed());
+    let played = Played {
+        status: execution.status().clone(),
+        error: execution.error().cloned(),
+        invocations: execution.invocations(),
+        trace,
+        took: began.elapsed(),
+    };
     (execution, played)
 }
 

@@ -143,8 +143,14 @@ async fn decide(scene: Scene, selector: Selector, branches: Branches, number: us
             let (left, right) = (&approve, &reject);
             let approval = scene.ctx.create_callback::<usize>(left).await?;
             let rejection = scene.ctx.create_callback::<usize>(right).await?;
-            let left = Box::pin(async { approval.await.map(|_| left.as_str()).map_err(Into::into) });
-            let right = Box::pin(async { rejection.await.map(|_| right.as_str()).map_err(Into::into) });
+            let left = Box::pin(async {
+                approval.await?;
+                Ok(left.as_str())
+            });
+            let right = Box::pin(async {
+                rejection.await?;
+                Ok(right.as_str())
+            });
             selector.first(left, right).await?
         }
         _ => {

@@ -69,7 +69,13 @@ where
     });
     ended.await.unwrap_or_else(|_| panic!("an invocation hangs, over {network:?}"));
     let execution = wire.state.into_inner().unwrap().execution;
-    Played::new(execution.status().clone(), execution.error().cloned(), trace, began.elapsed())
+    Played {
+        status: execution.status().clone(),
+        error: execution.error().cloned(),
+        invocations: execution.invocation_count(),
+        trace,
+        took: began.elapsed(),
+    }
 }
 
 impl Wire {
