@@ -35,6 +35,8 @@ mod large;
 #[cfg(test)]
 mod misuse;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod orders;

@@ -9,8 +9,9 @@ use durable_types::{ErrorObject, ExecutionStatus};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::network::{Network, Others, run_over};
 use crate::people::accompany;
-use crate::program::{Function, Part, Watch, expected, parts, perform, racing_parts};
+use crate::program::{Function, Part, Watch, expected, ordered_parts, parts, perform, racing_parts};
 
 /// What is to go wrong.
 #[derive(Clone, Debug)]
@@ -106,6 +107,10 @@ fn check(program: &[Part], trouble: &Trouble) -> Result<(), TestCaseError> {
     prop_assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{:?}", told(execution.error()));
     prop_assert_eq!(execution.result::<Vec<String>>().unwrap(), expected(program));
     prop_assert_eq!(watch.repeated(), vec![], "steps that run at most once ran more often");
+    // Where operations are found by their names alone, the order of results is not kept.
+    if !trouble.by_name {
+        prop_assert_eq!(watch.changes(), Vec::<String>::new(), "a replay saw other values");
+    }
     if trouble.twice.is_empty() {
         prop_assert_eq!(watch.rerun(), Vec::<String>::new(), "steps ran again that are recorded");
     }
@@ -113,6 +118,39 @@ fn check(program: &[Part], trouble: &Trouble) -> Result<(), TestCaseError> {
         let is_stale = refusal.message.starts_with("Invalid checkpoint token");
         prop_assert!(is_stale && trouble.makes_tokens_stale(), "the service refused: {}", refusal);
     }
+    Ok(())
+}
+
+fn network() -> impl Strategy<Value = Network> {
+    let max_latency = prop_oneof![1 => Just(0_u64), 2 => 1_u64..4, 1 => 4_u64..30];
+    let page_items = prop::option::of(1_usize..9);
+    let lost = || prop::option::weighted(0.3, 1_usize..40);
+    (max_latency, any::<u64>(), any::<bool>(), page_items, lost(), lost()).prop_map(
+        |(max_latency, seed, is_late, page_items, lost_request, lost_response)| Network {
+            max_latency,
+            seed,
+            is_late,
+            page_items,
+            lost_request,
+            lost_response,
+        },
+    )
+}
+
+/// What must hold of a program over a network, where its steps run at least once.
+fn check_over(program: &[Part], network: Network) -> Result<(), TestCaseError> {
+    let watch = Arc::new(Watch::default());
+    let handler = |program: Vec<Part>, ctx: DurableContext| {
+        let watch = Arc::clone(&watch);
+        async move { perform(&program, &ctx, &watch).await }
+    };
+    let execution = block_on(run_over(network, Others::OfPrograms, &program, handler));
+
+    prop_assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{:?}", told(execution.error()));
+    let result: Vec<String> = serde_json::from_str(execution.result().unwrap()).unwrap();
+    prop_assert_eq!(result, expected(program));
+    prop_assert_eq!(watch.changes(), Vec::<String>::new(), "a replay saw other values");
+    prop_assert_eq!(watch.rerun(), Vec::<String>::new(), "steps ran again that are recorded");
     Ok(())
 }
 
@@ -143,6 +181,22 @@ proptest! {
         trouble in trouble(),
     ) {
         check(&program, &trouble)?;
+    }
+
+    #[test]
+    fn a_program_whose_order_decides_sees_the_same_on_every_replay(
+        program in ordered_parts(),
+        trouble in trouble(),
+    ) {
+        check(&program, &Trouble { by_name: false, ..trouble })?;
+    }
+
+    #[test]
+    fn a_program_whose_order_decides_sees_the_same_on_every_replay_over_a_network(
+        program in ordered_parts(),
+        network in network(),
+    ) {
+        check_over(&program, network)?;
     }
 
     #[test]

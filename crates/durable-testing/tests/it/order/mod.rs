@@ -9,9 +9,7 @@ mod selects;
 mod tasks;
 mod ties;
 mod trace;
-mod wire;
 
-use play::{Played, play, play_through_trouble};
+use play::{Played, play, play_over, play_through_trouble};
 use scene::Scene;
 use trace::Trace;
-use wire::{Network, play_over};

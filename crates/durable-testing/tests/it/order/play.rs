@@ -6,9 +6,10 @@ use std::time::Duration;
 use durable_core::{DurableContext, Error, Result};
 use durable_testing::{CallbackAnswer, Fault, RunningExecution, TestExecution, TestRunner};
 use durable_types::{ErrorObject, ExecutionStatus};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::{Scene, Trace};
+use crate::network::{Network, Others, run_over};
 
 /// Longer than any scenario takes in the time of the runtime, which passes at once when nothing else can happen.
 const FOREVER: Duration = Duration::from_hours(24);
@@ -30,9 +31,9 @@ struct Trouble {
 
 /// What became of a scenario.
 pub(crate) struct Played {
-    pub(super) status: ExecutionStatus,
-    pub(super) error: Option<ErrorObject>,
-    pub(super) invocations: u64,
+    status: ExecutionStatus,
+    error: Option<ErrorObject>,
+    invocations: u64,
     pub(crate) trace: Arc<Trace>,
     /// How much time passed for the runtime: while bodies ran and while the engine waited for anything but the service.
     pub(crate) took: Duration,
@@ -105,7 +106,7 @@ where
         runner = runner.shuffled(seed);
     }
     let began = Instant::now();
-    let ended = tokio::time::timeout(FOREVER, accompany(runner.start(&()).unwrap())).await;
+    let ended = timeout(FOREVER, accompany(runner.start(&()).unwrap())).await;
     let execution = ended.unwrap_or_else(|_| panic!("an invocation hangs, with {trouble:?}"));
     let played = Played {
         status: execution.status().clone(),
@@ -115,6 +116,26 @@ where
         took: began.elapsed(),
     };
     (execution, played)
+}
+
+/// Runs a scenario over a network.
+pub(crate) async fn play_over<S, F>(scenario: &S, network: Network) -> Played
+where
+    S: Fn(Scene) -> F + Send + Sync,
+    F: Future<Output = Result<()>> + Send,
+{
+    let trace = Arc::new(Trace::default());
+    let handler = |_: (), ctx: DurableContext| scenario(Scene { ctx, trace: Arc::clone(&trace) });
+    let began = Instant::now();
+    let ended = timeout(FOREVER, run_over(network, Others::OfScenarios, &(), handler)).await;
+    let execution = ended.unwrap_or_else(|_| panic!("an invocation hangs, over {network:?}"));
+    Played {
+        status: execution.status().clone(),
+        error: execution.error().cloned(),
+        invocations: execution.invocation_count(),
+        trace,
+        took: began.elapsed(),
+    }
 }
 
 /// Carries an execution to its end, and answers all callbacks together once it comes to rest.

@@ -7,7 +7,8 @@ use durable_core::{DurableContext, Error, Result, Uuid};
 use durable_types::ExecutionStatus;
 use tokio::task::JoinSet;
 
-use super::{Network, Played, Scene, Trace, play, play_over, play_through_trouble};
+use super::{Played, Scene, Trace, play, play_over, play_through_trouble};
+use crate::network::Network;
 
 fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -210,7 +211,7 @@ async fn the_error_of_a_task_is_the_error_of_its_handler() {
             }
         });
         scene.pause("pause").await?;
-        Ok(task.await??)
+        task.await?
     };
 
     let played = play(scenario).await;

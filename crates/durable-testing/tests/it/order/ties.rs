@@ -5,7 +5,8 @@ use std::time::Duration;
 use durable_core::{DurableContext, Result};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::{Network, Scene, play_over};
+use super::{Scene, play_over};
+use crate::network::Network;
 
 /// Gives other tasks and the driver so many turns, within the same millisecond.
 async fn turns(count: usize) {
@@ -218,7 +219,7 @@ async fn callbacks(scene: Scene) -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn callbacks_that_are_created_and_answered_together_keep_their_ids_and_order() {
     for (max_latency, seed, page_items) in [(0, 0, None), (2, 1, None), (5, 2, Some(3)), (5, 3, Some(1))] {
-        let network = Network { max_latency, seed, page_items, is_late: false };
+        let network = Network { max_latency, seed, page_items, ..Network::default() };
 
         play_over(&callbacks, network).await.assert_exact(&format!("{network:?}"));
     }

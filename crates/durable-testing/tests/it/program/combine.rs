@@ -34,7 +34,9 @@ impl Scene<'_> {
     pub(super) async fn values(self, place: &Place) -> Result<String> {
         let name = place.name();
         let values = (self.ctx.uuid(&name).to_string(), self.ctx.random(&name), self.ctx.now(&name));
-        self.keep(place, values).await?;
+        // The time is recorded with the step.
+        self.keep(place, values.clone()).await?;
+        self.watch.see(&format!("{}, values", place.path()), &values);
         Ok("kept its values".to_owned())
     }
 
@@ -59,6 +61,7 @@ impl Scene<'_> {
         };
         let chains = chains.iter().enumerate().map(chain).collect::<Vec<_>>();
         let winner = self.ctx.race(place.name(), chains).await?;
+        self.watch.see(&format!("{}, winner", place.path()), &winner);
         self.keep(place, winner).await?;
         Ok("raced".to_owned())
     }

@@ -21,6 +21,10 @@ fn one(part: &Part, place: &Place) -> Vec<String> {
         Part::Child { parts, fails: false, .. } => return sequence(parts, &place.inside(0)),
         Part::Child { .. } => format!("{path} failed"),
         Part::Bulk { bytes } => format!("{path} has {bytes} bytes"),
+        Part::Chains { chains, .. } => {
+            let chain = |(index, chain): (usize, &Vec<Part>)| sequence(chain, &place.alike(index));
+            return chains.iter().enumerate().flat_map(chain).collect();
+        }
         Part::Join(parts) => return sequence(parts, place),
         Part::Callback(ending) | Part::Asked { ending, .. } => format!("{path} {}", ending.told()),
         Part::Call { function, number } => match function.call(*number) {
@@ -45,7 +49,7 @@ fn one(part: &Part, place: &Place) -> Vec<String> {
             let branch = |(index, branch): (usize, &super::Branch)| sequence(&branch.parts, &place.at(index));
             return branches.iter().enumerate().flat_map(branch).collect();
         }
-        Part::Race(_) | Part::Select(..) => format!("{path} raced"),
+        Part::Race(_) | Part::Select { .. } => format!("{path} raced"),
     };
     vec![told]
 }

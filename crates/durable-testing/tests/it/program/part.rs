@@ -7,8 +7,8 @@ use super::{Batch, Branch};
 /// A part of a handler.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Part {
-    /// A step that fails so often before it succeeds, tried again after so many seconds.
-    Step { failures: u32, delay: u64 },
+    /// A step that fails so often before it succeeds, tried again after so many seconds. Each attempt takes so long.
+    Step { failures: u32, delay: u64, millis: u64 },
     /// A step whose failure is caught.
     Failing,
     /// A step during which the process dies so often.
@@ -42,7 +42,30 @@ pub(crate) enum Part {
     /// Chains of which all but one are dropped when that has ended, by a race that is recorded.
     Race(Vec<Vec<Part>>),
     /// Two chains of which one is dropped when the other has ended, by a race that is not.
-    Select(Vec<Part>, Vec<Part>),
+    Select { left: Vec<Part>, right: Vec<Part>, selector: Selector },
+    /// Chains side by side in one context, whose operations have the same names.
+    Chains { chains: Vec<Vec<Part>>, combinator: Combinator },
+}
+
+/// How the first of two chains is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Selector {
+    /// By `select` of the futures crate.
+    Futures,
+    /// By `tokio::select!`, in random order.
+    Random,
+    /// By `tokio::select!`, in the order of the code.
+    Biased,
+}
+
+/// How chains run side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Combinator {
+    JoinAll,
+    Unordered,
+    Buffered,
+    BufferUnordered,
+    ForEachConcurrent,
 }
 
 /// What becomes of a callback.

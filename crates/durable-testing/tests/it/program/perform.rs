@@ -8,7 +8,7 @@ use std::time::Duration;
 use durable_core::{
     BatchResult, CallbackError, DurableContext, Error, Result, RetryStrategy, StepSemantics, WaitStrategy,
 };
-use futures_util::future::{join_all, select};
+use futures_util::future::join_all;
 
 use super::{Batch, Branch, Check, Ending, Function, Part, Place, Rule, Watch};
 
@@ -40,7 +40,9 @@ type Told<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Told<'a, Vec<String>> {
     Box::pin(async move {
         let told = match part {
-            Part::Step { failures, delay } => scene.step(&place, *failures, *delay).await?,
+            Part::Step { failures, delay, millis } => {
+                scene.step(&place, *failures, (*delay, *millis)).await?
+            }
             Part::Failing => scene.failing(&place).await,
             Part::Deadly { deaths, is_at_most_once } => {
                 scene.deadly(&place, *deaths, *is_at_most_once).await?
@@ -74,24 +76,31 @@ fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Told<'a, Vec<Strin
                 None => "failed".to_owned(),
             },
             Part::Race(chains) => scene.race(&place, chains).await?,
-            Part::Select(left, right) => {
-                let left = std::pin::pin!(sequence(left, place.at(0), scene));
-                let right = std::pin::pin!(sequence(right, place.at(1), scene));
-                select(left, right).await.factor_first().0?;
+            Part::Select { left, right, selector } => {
+                scene.select(&place, (left, right), *selector).await?;
                 "raced".to_owned()
             }
+            Part::Chains { chains, combinator } => return scene.chains(&place, chains, *combinator).await,
         };
+        scene.watch.see(place.path(), &told);
         Ok(vec![format!("{} {told}", place.path())])
     })
 }
 
 impl<'a> Scene<'a> {
-    async fn step(self, place: &Place, failures: u32, delay: u64) -> Result<String> {
+    async fn step(self, place: &Place, failures: u32, (delay, millis): (u64, u64)) -> Result<String> {
         let step = self.ctx.step(place.name(), async |step| {
             self.watch.begin(place.path(), step.attempt(), false);
-            if step.attempt() <= failures { Err(Error::msg("not yet")) } else { Ok(step.attempt()) }
+            if millis > 0 {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+            }
+            if step.attempt() <= failures {
+                return Err(Error::msg("not yet"));
+            }
+            Ok((place.path().to_owned(), step.attempt()))
         });
-        let attempts = step.retry(RetryStrategy::fixed(Duration::from_secs(delay))).await?;
+        let (path, attempts) = step.retry(RetryStrategy::fixed(Duration::from_secs(delay))).await?;
+        self.watch.see(&format!("{}, result", place.path()), &path);
         self.watch.end(place.path());
         Ok(format!("after {attempts}"))
     }
@@ -145,7 +154,7 @@ impl<'a> Scene<'a> {
         let watch = self.watch;
         let child = self.ctx.run_in_child_context(place.name(), async |ctx| {
             let scene = Scene { ctx: &ctx, watch };
-            scene.step(&place.inside(0), 0, 1).await?;
+            scene.step(&place.inside(0), 0, (1, 0)).await?;
             ctx.wait("pause", SECOND).await?;
             Ok("x".repeat(bytes))
         });
@@ -157,6 +166,7 @@ impl<'a> Scene<'a> {
         let callback = self.ctx.create_callback(&name);
         let (timeout, heartbeat_timeout) = timeouts(ending);
         let callback = callback.timeout(timeout).heartbeat_timeout(heartbeat_timeout).await?;
+        self.watch.see(&format!("{}, id", place.path()), &callback.id());
         let told = self.ctx.step(format!("{name}-tell"), async |_| Ok(callback.id().to_owned())).await?;
         assert_eq!(told, callback.id(), "an id stays the same");
         Ok(answer(callback.await))

@@ -18,6 +18,11 @@ impl Place {
         Self { path: format!("{}.{index}", self.path), name: format!("{}.{index}", self.name) }
     }
 
+    /// The place of one of several parts within the same context, whose operations have the same names.
+    pub(crate) fn alike(&self, index: usize) -> Self {
+        Self { path: format!("{}.{index}", self.path), name: format!("{}.x", self.name) }
+    }
+
     /// The place of a part within a context inside; names begin anew.
     pub(crate) fn inside(&self, index: usize) -> Self {
         Self { path: format!("{}/{index}", self.path), name: "c".to_owned() }

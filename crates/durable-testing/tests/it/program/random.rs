@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
-use super::{Batch, Branch, Check, Ending, Function, Part, Rule};
+use super::{Batch, Branch, Check, Combinator, Ending, Function, Part, Rule, Selector};
 
 /// Programs without races.
 pub(crate) fn parts() -> impl Strategy<Value = Vec<Part>> {
@@ -14,19 +14,58 @@ pub(crate) fn parts() -> impl Strategy<Value = Vec<Part>> {
 /// Programs with races among their parts, which are recorded or not.
 pub(crate) fn racing_parts(is_recorded: bool) -> impl Strategy<Value = Vec<Part>> {
     let part = leaf().prop_recursive(3, 20, 4, move |inner| {
-        let chains = vec(vec(inner.clone(), 1..3), 1..4).prop_map(Part::Race);
-        let select = (vec(inner.clone(), 1..3), vec(inner.clone(), 1..3));
-        let select = select.prop_map(|(left, right)| Part::Select(left, right));
         let mut branching = branching(&inner);
-        branching.push((4, if is_recorded { chains.boxed() } else { select.boxed() }));
+        branching.push((4, if is_recorded { race(&inner) } else { select(&inner) }));
         Union::new_weighted(branching)
     });
     vec(part, 1..5)
 }
 
+/// Programs in which the order of results decides what happens.
+pub(crate) fn ordered_parts() -> impl Strategy<Value = Vec<Part>> {
+    let part = leaf().prop_recursive(3, 30, 6, |inner| {
+        let mut branching = branching(&inner);
+        branching.extend([(12, chains(&inner)), (8, select(&inner)), (2, race(&inner))]);
+        Union::new_weighted(branching)
+    });
+    vec(prop_oneof![12 => part, 1 => many_chains()], 1..5)
+}
+
+fn race(inner: &BoxedStrategy<Part>) -> BoxedStrategy<Part> {
+    vec(vec(inner.clone(), 1..3), 1..4).prop_map(Part::Race).boxed()
+}
+
+fn select(inner: &BoxedStrategy<Part>) -> BoxedStrategy<Part> {
+    let selector = prop::sample::select(vec![Selector::Futures, Selector::Random, Selector::Biased]);
+    let select = (vec(inner.clone(), 1..3), vec(inner.clone(), 1..3), selector);
+    select.prop_map(|(left, right, selector)| Part::Select { left, right, selector }).boxed()
+}
+
+fn chains(inner: &BoxedStrategy<Part>) -> BoxedStrategy<Part> {
+    let chains = (vec(vec(inner.clone(), 1..4), 2..7), combinator());
+    chains.prop_map(|(chains, combinator)| Part::Chains { chains, combinator }).boxed()
+}
+
+/// So many chains that `join_all` polls them in the order of their wakes.
+fn many_chains() -> impl Strategy<Value = Part> {
+    let step = (0_u64..5).prop_map(|millis| Part::Step { failures: 0, delay: 1, millis });
+    let chains = (vec(vec(step, 2..4), 31..36), combinator());
+    chains.prop_map(|(chains, combinator)| Part::Chains { chains, combinator })
+}
+
+fn combinator() -> impl Strategy<Value = Combinator> {
+    prop::sample::select(vec![
+        Combinator::JoinAll,
+        Combinator::Unordered,
+        Combinator::Buffered,
+        Combinator::BufferUnordered,
+        Combinator::ForEachConcurrent,
+    ])
+}
+
 fn leaf() -> Union<BoxedStrategy<Part>> {
     Union::new_weighted(vec![
-        (6, (0_u32..3, 1_u64..5).prop_map(|(failures, delay)| Part::Step { failures, delay }).boxed()),
+        (6, step().boxed()),
         (1, Just(Part::Failing).boxed()),
         (2, (0_u32..2, any::<bool>()).prop_map(deadly).boxed()),
         (4, (1_u64..6).prop_map(|seconds| Part::Wait { seconds }).boxed()),
@@ -37,6 +76,12 @@ fn leaf() -> Union<BoxedStrategy<Part>> {
         (1, Just(Part::Values).boxed()),
         (1, (270_000_usize..300_000).prop_map(|bytes| Part::Bulk { bytes }).boxed()),
     ])
+}
+
+fn step() -> impl Strategy<Value = Part> {
+    let failures = prop_oneof![2 => Just(0_u32), 1 => 1_u32..3];
+    let step = (failures, 1_u64..5, 0_u64..6);
+    step.prop_map(|(failures, delay, millis)| Part::Step { failures, delay, millis })
 }
 
 fn deadly((deaths, is_at_most_once): (u32, bool)) -> Part {

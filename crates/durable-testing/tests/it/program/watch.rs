@@ -1,7 +1,10 @@
 //! Who watches which bodies run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::sync::Mutex;
+
+use crate::sightings::Sightings;
 
 /// What has run, and what must not run any more.
 #[derive(Debug, Default)]
@@ -17,6 +20,8 @@ struct Seen {
     ended: BTreeSet<String>,
     /// Those that ran after that.
     rerun: Vec<String>,
+    /// What handlers saw at each place.
+    sightings: Sightings,
 }
 
 impl Watch {
@@ -39,6 +44,16 @@ impl Watch {
     /// Notes that a handler has seen the result of a step.
     pub(crate) fn end(&self, path: &str) {
         self.0.lock().unwrap().ended.insert(path.to_owned());
+    }
+
+    /// Notes what a handler sees at a place.
+    pub(crate) fn see(&self, place: &str, value: &impl Debug) {
+        self.0.lock().unwrap().sightings.note(place, value);
+    }
+
+    /// The places at which two invocations saw different values.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        self.0.lock().unwrap().sightings.changes()
     }
 
     /// The attempts that ran more than once although they run at most once.
