@@ -71,6 +71,11 @@ impl<'r> RunningExecution<'r> {
         self.world.read(|execution, _| execution.result().map(str::to_owned))
     }
 
+    /// What it failed with, if it has.
+    pub fn error(&self) -> Option<ErrorObject> {
+        self.world.read(|execution, _| execution.error().cloned())
+    }
+
     /// Whether it has ended.
     pub fn is_closed(&self) -> bool {
         self.world.read(|execution, _| execution.is_closed())

@@ -1,4 +1,4 @@
-//! The handlers of all conformance requirements in one program; the variable `_HANDLER` says which one it is.
+//! The handlers of all conformance requirements in one program; `_HANDLER` selects one, such as `step-1-12`.
 
 #[tokio::main]
 async fn main() -> durable::Result<()> {

@@ -8,22 +8,23 @@ use clap::{Parser, ValueEnum};
 use durable_tests::conformance::{self, Case, Report};
 use tokio::runtime::Builder;
 
-/// The environment variable that names the folder with the requirements.
+/// The environment variable that lists the folders with the requirements, separated as those in `PATH` are.
 const SUITE: &str = "DURABLE_CONFORMANCE_SUITE";
 
 /// Runs AWS's conformance requirements and tells which are met.
 #[derive(Parser)]
 struct Arguments {
-    /// The folder with the requirements: `<suite>/<id>.yaml`. Without it, the one that DURABLE_CONFORMANCE_SUITE names.
+    /// A folder with requirements: `<suite>/<id>.yaml`. Can be repeated [default: those listed in
+    /// DURABLE_CONFORMANCE_SUITE]
     #[arg(long)]
-    suite: Option<PathBuf>,
+    suite: Vec<PathBuf>,
     /// How the functions run.
     #[arg(long, value_enum, default_value_t = Mode::Memory)]
     mode: Mode,
     /// AWS's local runner, the program `dex-local-runner`, for the mode that needs it.
     #[arg(long, default_value = "dex-local-runner")]
     aws_runner: PathBuf,
-    /// Runs only these requirements, such as 1-12, or suites, such as step.
+    /// Runs only these requirements, such as 1-12 or serdes/11-1, or suites, such as step.
     only: Vec<String>,
 }
 
@@ -63,14 +64,17 @@ fn serve() -> ExitCode {
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what the program is for")]
 fn report(arguments: Arguments) -> ExitCode {
-    let folder = arguments.suite.or_else(|| std::env::var_os(SUITE).map(PathBuf::from));
-    let Some(folder) = folder else {
+    let mut folders = arguments.suite;
+    if let (true, Some(listed)) = (folders.is_empty(), std::env::var_os(SUITE)) {
+        folders = std::env::split_paths(&listed).collect();
+    }
+    if folders.is_empty() {
         println!(
-            "skipped: there are no requirements; name their folder by --suite or DURABLE_CONFORMANCE_SUITE"
+            "skipped: there are no requirements; name their folders by --suite or DURABLE_CONFORMANCE_SUITE"
         );
         return ExitCode::SUCCESS;
-    };
-    let cases = match conformance::load(&folder) {
+    }
+    let cases = match conformance::load(&folders) {
         Ok(cases) => chosen(cases, &arguments.only),
         Err(error) => {
             eprintln!("{error}");
@@ -90,7 +94,7 @@ fn report(arguments: Arguments) -> ExitCode {
 }
 
 fn chosen(mut cases: Vec<Case>, only: &[String]) -> Vec<Case> {
-    cases.retain(|case| only.is_empty() || only.contains(&case.id) || only.contains(&case.suite));
+    cases.retain(|case| only.is_empty() || only.iter().any(|word| case.is_selected_by(word)));
     cases
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::history::match_history;
+use super::history::{match_history, match_value};
 use super::logs::match_logs;
 use super::requirement::{ExpectedResult, Requirement};
 use super::stage::{OnStage, Standing};
@@ -27,13 +27,21 @@ pub(crate) async fn check(
     Ok(())
 }
 
-fn match_result(expected: &ExpectedResult, actual: &Standing, variables: &Variables) -> Result<(), Failure> {
+fn match_result(
+    expected: &ExpectedResult,
+    actual: &Standing,
+    variables: &mut Variables,
+) -> Result<(), Failure> {
     if expected.execution_status != actual.status {
         let Standing { status, .. } = actual;
         return Err(Failure::new(format!(
             "the execution is {status}, expected {}",
             expected.execution_status
         )));
+    }
+    if let Some(error) = &expected.error {
+        let none = Value::Null;
+        match_value("the error", error, actual.error.as_ref().unwrap_or(&none), variables)?;
     }
     let Some(expected) = expected.result.as_ref().filter(|_| actual.status == "SUCCEEDED") else {
         return Ok(());
@@ -58,9 +66,26 @@ mod tests {
     fn matches(expected: Option<Value>, status: &str, result: Option<&str>) -> bool {
         let mut variables = Variables::default();
         variables.bind("NAME", json!("Ada"));
-        let expected = ExpectedResult { execution_status: "SUCCEEDED".to_owned(), result: expected };
-        let actual = Standing { status: status.to_owned(), result: result.map(str::to_owned) };
-        match_result(&expected, &actual, &variables).is_ok()
+        let expected =
+            ExpectedResult { execution_status: "SUCCEEDED".to_owned(), result: expected, error: None };
+        let actual = Standing { status: status.to_owned(), result: result.map(str::to_owned), error: None };
+        match_result(&expected, &actual, &mut variables).is_ok()
+    }
+
+    #[test]
+    fn an_error_is_compared_as_far_as_it_is_expected() {
+        let fails_with = |error: Option<Value>| {
+            let expected = json!({"ExecutionStatus": "FAILED", "Error": {"ErrorType": "${/^Non/}"}});
+            let actual = Standing { status: "FAILED".to_owned(), result: None, error };
+            let expected = serde_json::from_value(expected).unwrap();
+            match_result(&expected, &actual, &mut Variables::default()).is_ok()
+        };
+
+        assert!(fails_with(Some(
+            json!({"ErrorType": "NonDeterministicExecutionError", "ErrorMessage": "x"})
+        )));
+        assert!(!fails_with(Some(json!({"ErrorType": "Error"}))));
+        assert!(!fails_with(None));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) fn match_history(
         match found {
             None => problems.push(format!("{place} is missing, expected {}", label(event))),
             Some(found) => {
-                let matched = Matcher { variables }.value(&place, event, found);
+                let matched = match_value(&place, event, found, variables);
                 problems.extend(matched.err().map(|failure| failure.to_string()));
             }
         }
@@ -41,9 +41,24 @@ fn label(event: &Value) -> String {
     format!("{event_type}{}{}{}", text("EventId"), text("SubType"), text("Name"))
 }
 
+/// Compares one value as the values within events are compared.
+pub(crate) fn match_value(
+    place: &str,
+    expected: &Value,
+    actual: &Value,
+    variables: &mut Variables,
+) -> Result<(), Failure> {
+    Matcher { variables, is_in_json: false }.value(place, expected, actual)
+}
+
+/// The only key of an object that expects a text, and says what the JSON in that text must be.
+const JSON: &str = "$json";
+
 /// Compares what is expected with what is there, and binds variables.
 struct Matcher<'v> {
     variables: &'v mut Variables,
+    /// Whether the values are from a text of JSON, where expressions are for texts alone.
+    is_in_json: bool,
 }
 
 impl Matcher<'_> {
@@ -51,6 +66,9 @@ impl Matcher<'_> {
         match expected {
             Value::String(pattern) => self.text(place, pattern, actual),
             Value::Object(members) => {
+                if let (Some(expected), 1) = (members.get(JSON), members.len()) {
+                    return self.json(place, expected, actual);
+                }
                 for (key, expected) in members {
                     let place = format!("{place}: {key}");
                     let Some(actual) = actual.get(key) else {
@@ -74,11 +92,23 @@ impl Matcher<'_> {
         }
     }
 
+    /// Compares the JSON that a text holds.
+    fn json(&mut self, place: &str, expected: &Value, actual: &Value) -> Result<(), Failure> {
+        let Some(text) = actual.as_str() else {
+            return Err(Failure::new(format!("{place} is {}, expected a text of JSON", shortened(actual))));
+        };
+        let parsed = serde_json::from_str(text).map_err(|error| Failure::of(place, &error))?;
+        Matcher { variables: self.variables, is_in_json: true }.value(place, expected, &parsed)
+    }
+
     fn text(&mut self, place: &str, pattern: &str, actual: &Value) -> Result<(), Failure> {
         if pattern == "*" {
             return Ok(());
         }
         if let Some(expression) = pattern.strip_prefix("${/").and_then(|rest| rest.strip_suffix("/}")) {
+            if self.is_in_json && !actual.is_string() {
+                return Err(Failure::new(format!("{place} is {}, expected a text", shortened(actual))));
+            }
             let expression = self.variables.substitute_text(expression);
             if is_found(&expression, actual)? {
                 return Ok(());
@@ -197,6 +227,26 @@ mod tests {
     fn scalars_are_equal_with_their_types() {
         assert!(matches(json!([{"EventId": 1, "a": "1"}]), json!([{"EventId": 1, "a": 1}])).is_err());
         assert_eq!(matches(json!([{"EventId": 1, "a": 1}]), json!([{"EventId": 1, "a": 1.0}])), Ok(()));
+    }
+
+    #[test]
+    fn the_json_in_a_text_is_compared_as_values_are() {
+        let expected = json!([{"EventId": 1, "Payload": {"$json": {"a": 1, "b": "${/^x/}", "c": "*"}}}]);
+        let payload = |text: &str| json!([{"EventId": 1, "Payload": text}]);
+
+        assert_eq!(matches(expected.clone(), payload(r#"{"a": 1, "b": "xy", "c": null, "d": 2}"#)), Ok(()));
+        for text in [r#"{"a": 2, "b": "xy", "c": 1}"#, r#"{"a": 1, "b": "xy"}"#, "no JSON"] {
+            assert!(matches(expected.clone(), payload(text)).is_err(), "{text}");
+        }
+        assert!(matches(expected, json!([{"EventId": 1, "Payload": {"a": 1}}])).is_err());
+    }
+
+    #[test]
+    fn an_expression_for_the_json_in_a_text_is_for_texts_alone() {
+        let expected = json!([{"EventId": 1, "Payload": {"$json": {"a": "${/^1$/}"}}}]);
+
+        assert_eq!(matches(expected.clone(), json!([{"EventId": 1, "Payload": r#"{"a": "1"}"#}])), Ok(()));
+        assert!(matches(expected, json!([{"EventId": 1, "Payload": r#"{"a": 1}"#}])).is_err());
     }
 
     #[test]

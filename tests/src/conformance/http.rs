@@ -41,8 +41,9 @@ pub async fn run_over_http(cases: &[Case], program: PathBuf) -> Result<Report, F
 }
 
 /// The handlers that these requirements need.
-pub(crate) fn handled(cases: &[Case]) -> impl Iterator<Item = &str> {
-    cases.iter().map(|case| case.id.as_str()).filter(|id| handler(id).is_some()).chain(TARGETS)
+pub(crate) fn handled(cases: &[Case]) -> impl Iterator<Item = String> {
+    let of_cases = cases.iter().map(Case::function_name).filter(|name| handler(name).is_some());
+    of_cases.chain(TARGETS.map(str::to_owned))
 }
 
 /// Runs requirements concurrently.
@@ -55,13 +56,13 @@ pub(crate) async fn concurrently(cases: &[Case], run: impl AsyncFn(&Case) -> Ver
     done.sort_by_key(|(place, ..)| *place);
     let mut report = Report::default();
     for (_, case, verdict, elapsed) in done {
-        report.add(&case.suite, &case.id, verdict, elapsed);
+        report.add(case, verdict, elapsed);
     }
     report
 }
 
 async fn timed(case: &Case, run: impl AsyncFn(&Case) -> Verdict) -> (Verdict, Duration) {
-    if handler(&case.id).is_none() {
+    if handler(&case.function_name()).is_none() {
         return (Verdict::NotImplemented, Duration::ZERO);
     }
     let began = Instant::now();

@@ -11,23 +11,33 @@ use super::variables::Variables;
 
 type Fields = BTreeMap<String, Value>;
 
-/// The records of one execution among lines that functions printed: JSON objects that name it at their top level.
-pub(crate) fn records<'l>(
-    lines: impl Iterator<Item = &'l str>,
-    execution_arn: &str,
-) -> Vec<Map<String, Value>> {
-    let names_it = |record: &Map<String, Value>| {
-        ["durableExecutionArn", "executionArn"]
-            .iter()
-            .any(|key| record.get(*key).and_then(Value::as_str) == Some(execution_arn))
-    };
-    lines.filter_map(|line| serde_json::from_str(line).ok()).filter(names_it).collect()
+/// A record that a function logged.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LogRecord {
+    /// When it was written, in any unit: times are only compared. Records of the same time are concurrent.
+    time: u64,
+    fields: Map<String, Value>,
 }
 
-/// Compares records, which are in the order in which they were written, with what is expected.
+/// The records of one execution among lines, with their times, that functions printed: JSON objects that name it at
+/// their top level.
+pub(crate) fn records<'l>(
+    lines: impl Iterator<Item = (u64, &'l str)>,
+    execution_arn: &str,
+) -> Vec<LogRecord> {
+    let names_it = |record: &LogRecord| {
+        ["durableExecutionArn", "executionArn"]
+            .iter()
+            .any(|key| record.fields.get(*key).and_then(Value::as_str) == Some(execution_arn))
+    };
+    let record = |(time, line)| Some(LogRecord { time, fields: serde_json::from_str(line).ok()? });
+    lines.filter_map(record).filter(names_it).collect()
+}
+
+/// Compares records with what is expected of them.
 pub(crate) fn match_logs(
     expected: &[ExpectedLog],
-    records: &[Map<String, Value>],
+    records: &[LogRecord],
     variables: &Variables,
 ) -> Result<(), Failure> {
     let logs = Logs { records, variables };
@@ -35,17 +45,14 @@ pub(crate) fn match_logs(
 }
 
 struct Logs<'l> {
-    records: &'l [Map<String, Value>],
+    records: &'l [LogRecord],
     variables: &'l Variables,
 }
 
 impl Logs<'_> {
     fn check(&self, expected: &ExpectedLog) -> Result<(), Failure> {
-        let found = self.positions(&expected.fields)?;
-        let (min, max) = match expected.count {
-            Some(count) => (count, Some(count)),
-            None => (expected.min_count.unwrap_or(1), expected.max_count),
-        };
+        let found = self.times(&expected.fields)?;
+        let (min, max) = bounds(expected);
         if found.len() < min || max.is_some_and(|max| found.len() > max) {
             return Err(Failure::new(format!(
                 "{} of {} log records match {}, expected {min} to {}",
@@ -55,13 +62,16 @@ impl Logs<'_> {
                 max.map_or("any number".to_owned(), |max| max.to_string()),
             )));
         }
+        // What is not there is neither too early nor too late.
         for anchor in &expected.after {
-            let anchors = self.anchors(anchor)?;
-            self.order(expected, anchor, "after", found.first() > anchors.first() || found.is_empty())?;
+            let last = self.anchors(anchor)?.into_iter().max();
+            let holds = found.iter().min().is_none_or(|first| Some(*first) >= last);
+            self.order(expected, anchor, "after", holds)?;
         }
         for anchor in &expected.before {
-            let anchors = self.anchors(anchor)?;
-            self.order(expected, anchor, "before", found.last() < anchors.last())?;
+            let first = self.anchors(anchor)?.into_iter().min();
+            let holds = found.iter().max().is_none_or(|last| Some(*last) <= first);
+            self.order(expected, anchor, "before", holds)?;
         }
         Ok(())
     }
@@ -74,31 +84,41 @@ impl Logs<'_> {
         Err(Failure::new(format!("log records of {fields} are not {word} those of {}", shown(anchor))))
     }
 
-    fn anchors(&self, anchor: &Fields) -> Result<Vec<usize>, Failure> {
-        let found = self.positions(anchor)?;
+    fn anchors(&self, anchor: &Fields) -> Result<Vec<u64>, Failure> {
+        let found = self.times(anchor)?;
         if found.is_empty() {
             return Err(Failure::new(format!("no log record matches the anchor {}", shown(anchor))));
         }
         Ok(found)
     }
 
-    /// Where records stand that match all of these fields.
-    fn positions(&self, fields: &Fields) -> Result<Vec<usize>, Failure> {
-        let mut positions = Vec::new();
-        for (position, record) in self.records.iter().enumerate() {
+    /// The times of the records that match all of these fields.
+    fn times(&self, fields: &Fields) -> Result<Vec<u64>, Failure> {
+        let mut times = Vec::new();
+        for record in self.records {
             let mut matches = true;
             for (key, expected) in fields {
                 let expected = self.variables.substitute(expected);
-                matches &= match record.get(key) {
+                matches &= match record.fields.get(key) {
                     Some(actual) => field(&expected, actual)?,
                     None => false,
                 };
             }
             if matches {
-                positions.push(position);
+                times.push(record.time);
             }
         }
-        Ok(positions)
+        Ok(times)
+    }
+}
+
+/// How many records must match at least and at most. An upper bound alone requires none.
+fn bounds(expected: &ExpectedLog) -> (usize, Option<usize>) {
+    match (expected.count, expected.min_count, expected.max_count) {
+        (Some(count), _, _) => (count, Some(count)),
+        (None, Some(min), max) => (min, max),
+        (None, None, Some(max)) => (0, Some(max)),
+        (None, None, None) => (1, None),
     }
 }
 
@@ -135,10 +155,24 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
+    /// Checks records that were written one after the other.
     fn check(log: Value, records: Value) -> Result<(), String> {
+        let records: Vec<Map<String, Value>> = serde_json::from_value(records).unwrap();
+        check_timed(log, (0..).zip(records).map(|(time, fields)| LogRecord { time, fields }).collect())
+    }
+
+    /// Checks records of `a`, each with its time.
+    fn check_at(log: Value, records: &[(u64, &str)]) -> Result<(), String> {
+        let record = |(time, a): &(u64, &str)| LogRecord {
+            time: *time,
+            fields: serde_json::from_value(json!({ "a": a })).unwrap(),
+        };
+        check_timed(log, records.iter().map(record).collect())
+    }
+
+    fn check_timed(log: Value, records: Vec<LogRecord>) -> Result<(), String> {
         let mut variables = Variables::default();
         variables.bind("NAME", json!("Ada"));
-        let records: Vec<Map<String, Value>> = serde_json::from_value(records).unwrap();
         match_logs(&[expected(log)], &records, &variables).map_err(|failure| failure.to_string())
     }
 
@@ -153,10 +187,11 @@ mod tests {
             r#"["executionArn","a"]"#,
         ];
 
-        let records = records(lines.into_iter(), "a");
+        let records = records((0..).zip(lines), "a");
 
-        let messages: Vec<_> = records.iter().map(|record| record["message"].as_str().unwrap()).collect();
-        assert_eq!(messages, ["one", "two"]);
+        let message = |record: &LogRecord| record.fields["message"].as_str().unwrap().to_owned();
+        let messages: Vec<_> = records.iter().map(|record| (record.time, message(record))).collect();
+        assert_eq!(messages, [(1, "one".to_owned()), (2, "two".to_owned())]);
     }
 
     #[test]
@@ -183,6 +218,14 @@ mod tests {
     }
 
     #[test]
+    fn an_upper_bound_alone_requires_no_record_but_with_a_lower_one_it_does() {
+        let none = json!([{"a": "y"}]);
+
+        assert_eq!(check(json!({"match": {"a": "x"}, "max_count": 1}), none.clone()), Ok(()));
+        assert!(check(json!({"match": {"a": "x"}, "min_count": 1, "max_count": 2}), none).is_err());
+    }
+
+    #[test]
     fn fields_are_compared_by_their_type() {
         let matches = |expected: Value, actual: Value| field(&expected, &actual).unwrap();
 
@@ -194,17 +237,70 @@ mod tests {
         assert!(!matches(json!(1), json!(true)));
     }
 
-    #[test]
-    fn anchors_say_what_comes_first() {
-        let records = json!([{"a": 1}, {"a": 2}]);
-        let after = |a: u32, b: u32| json!({"match": {"a": a}, "after": [{"a": b}]});
-        let before = |a: u32, b: u32| json!({"match": {"a": a}, "before": [{"a": b}]});
+    const OWN: &str = "own";
+    const ANCHOR: &str = "anchor";
 
-        assert_eq!(check(after(2, 1), records.clone()), Ok(()));
-        assert!(check(after(1, 2), records.clone()).is_err());
-        assert_eq!(check(before(1, 2), records.clone()), Ok(()));
-        assert!(check(before(2, 1), records.clone()).is_err());
-        assert!(check(after(2, 3), records).unwrap_err().contains("anchor"));
+    fn after() -> Value {
+        json!({"match": {"a": OWN}, "after": [{"a": ANCHOR}]})
+    }
+
+    fn before() -> Value {
+        json!({"match": {"a": OWN}, "before": [{"a": ANCHOR}]})
+    }
+
+    #[test]
+    fn the_first_record_must_come_after_the_last_anchor() {
+        assert_eq!(check_at(after(), &[(1, ANCHOR), (2, ANCHOR), (3, OWN), (4, OWN)]), Ok(()));
+
+        for records in
+            [[(1, ANCHOR), (2, OWN), (3, ANCHOR), (4, OWN)], [(1, OWN), (2, ANCHOR), (3, ANCHOR), (4, OWN)]]
+        {
+            assert!(check_at(after(), &records).unwrap_err().contains("are not after"), "{records:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_record_must_come_before_the_first_anchor() {
+        assert_eq!(check_at(before(), &[(1, OWN), (2, OWN), (3, ANCHOR), (4, ANCHOR)]), Ok(()));
+
+        for records in
+            [[(1, OWN), (2, ANCHOR), (3, OWN), (4, ANCHOR)], [(1, OWN), (2, ANCHOR), (3, ANCHOR), (4, OWN)]]
+        {
+            assert!(check_at(before(), &records).unwrap_err().contains("are not before"), "{records:?}");
+        }
+    }
+
+    #[test]
+    fn records_of_the_same_time_are_both_before_and_after_each_other() {
+        for records in [[(1, OWN), (1, ANCHOR)], [(1, ANCHOR), (1, OWN)]] {
+            assert_eq!(check_at(after(), &records), Ok(()));
+            assert_eq!(check_at(before(), &records), Ok(()));
+        }
+    }
+
+    #[test]
+    fn records_are_compared_by_their_times_and_not_by_the_order_in_which_they_are_told() {
+        let records = [(2, OWN), (1, ANCHOR)];
+
+        assert_eq!(check_at(after(), &records), Ok(()));
+        assert!(check_at(before(), &records).is_err());
+    }
+
+    #[test]
+    fn every_anchor_must_hold_and_must_be_there() {
+        let two = json!({"match": {"a": OWN}, "after": [{"a": ANCHOR}, {"a": "other"}]});
+
+        assert_eq!(check_at(two.clone(), &[(1, ANCHOR), (2, "other"), (3, OWN)]), Ok(()));
+        assert!(check_at(two.clone(), &[(1, ANCHOR), (2, OWN), (3, "other")]).is_err());
+        assert!(check_at(two, &[(1, ANCHOR), (2, OWN)]).unwrap_err().contains("no log record matches"));
+    }
+
+    #[test]
+    fn no_record_is_in_order_where_none_is_required() {
+        let none =
+            json!({"match": {"a": OWN}, "count": 0, "after": [{"a": ANCHOR}], "before": [{"a": ANCHOR}]});
+
+        assert_eq!(check_at(none, &[(1, ANCHOR)]), Ok(()));
         assert_eq!(shown(&fields(json!({"a": 1}))), "a=1");
     }
 }

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use durable_testing::{CallbackAnswer, RunningExecution, TestRunner};
 use durable_types::ErrorObject;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::catalogue::{TARGETS, handler};
 use super::drive::drive;
 use super::failure::Failure;
 use super::log_lines::log_lines;
-use super::logs::records;
+use super::logs::{LogRecord, records};
 use super::report::{Report, Verdict};
 use super::requirement::Case;
 use super::stage::{OnStage, Sent, Standing};
@@ -34,14 +34,14 @@ pub async fn run_in_memory(cases: &[Case]) -> Report {
             None => Verdict::NotImplemented,
             Some(result) => result.into(),
         };
-        report.add(&case.suite, &case.id, verdict, began.elapsed());
+        report.add(case, verdict, began.elapsed());
     }
     report.elapsed = began.elapsed();
     report
 }
 
 async fn run(case: &Case) -> Option<Result<(), Failure>> {
-    let runner = TestRunner::new(handler(&case.id)?);
+    let runner = TestRunner::new(handler(&case.function_name())?);
     let runner = TARGETS.into_iter().fold(runner, |runner, target| match handler(target) {
         Some(function) => runner.function(target, function),
         None => runner,
@@ -50,7 +50,7 @@ async fn run(case: &Case) -> Option<Result<(), Failure>> {
     let input = variables.substitute(&case.requirement.input);
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(
-        tracing_subscriber::registry().with(log_lines(&case.id, log.clone())),
+        tracing_subscriber::registry().with(log_lines(&case.function_name(), log.clone())),
     );
     Some(match runner.start(&input) {
         Ok(execution) => drive(&case.requirement, variables, &mut InMemory { execution, log }).await,
@@ -111,12 +111,15 @@ impl OnStage for InMemory<'_> {
     }
 
     async fn standing(&mut self) -> Result<Standing, Failure> {
-        Ok(Standing { status: self.execution.status().to_string(), result: self.execution.result() })
+        let error = self.execution.error().map(serde_json::to_value).transpose();
+        let error = error.map_err(|error| Failure::of("the error is no JSON", &error))?;
+        Ok(Standing { status: self.execution.status().to_string(), result: self.execution.result(), error })
     }
 
-    async fn logs(&mut self) -> Result<Vec<Map<String, Value>>, Failure> {
+    async fn logs(&mut self) -> Result<Vec<LogRecord>, Failure> {
         let bytes = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&bytes);
-        Ok(records(text.lines(), self.execution.arn().as_str()))
+        // Lines are written one after the other, so their place is their time.
+        Ok(records((0..).zip(text.lines()), self.execution.arn().as_str()))
     }
 }

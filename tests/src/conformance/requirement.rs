@@ -17,10 +17,28 @@ pub struct Case {
     pub(crate) requirement: Requirement,
 }
 
+impl Case {
+    /// The name of the function that meets it: ids alone are not unique, `11-1` is in two suites.
+    pub fn function_name(&self) -> String {
+        format!("{}-{}", self.suite, self.id)
+    }
+
+    /// Whether a word on the command line selects it: its suite, its id, or both, as in `serdes/11-1`.
+    pub fn is_selected_by(&self, word: &str) -> bool {
+        match word.split_once('/') {
+            Some((suite, id)) => self.suite == suite && self.id == id,
+            None => self.suite == word || self.id == word,
+        }
+    }
+}
+
 /// What an execution must do.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Requirement {
+    /// Whether an SDK may fail it and conform all the same. The only key that AWS writes in lower case.
+    #[serde(default, rename = "optional")]
+    pub(crate) is_optional: bool,
     #[serde(default)]
     pub(crate) async_invoke: bool,
     #[serde(default)]
@@ -44,6 +62,8 @@ pub(crate) struct ExpectedResult {
     /// The result, decoded; a null that is written down is one, a missing one asserts nothing.
     #[serde(default, deserialize_with = "present")]
     pub(crate) result: Option<Value>,
+    /// The error, as far as it is asserted.
+    pub(crate) error: Option<Value>,
 }
 
 /// What someone outside does with a callback.
@@ -92,21 +112,30 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 /// Where the requirements are in a clone of AWS's repository.
 const IN_CLONE: &str = "packages/aws-durable-execution-conformance-tests/test-requirements";
 
-/// Reads every `<suite>/<id>.yaml` of a folder, or of a clone of AWS's repository, in the order of their numbers.
+/// Reads every `<suite>/<id>.yaml` of some folders, or clones of AWS's repository, in the order of their numbers.
 ///
 /// # Errors
-/// If the folder cannot be read, or a file is not a requirement.
-pub fn load(folder: &Path) -> Result<Vec<Case>, LoadError> {
-    let in_clone = folder.join(IN_CLONE);
-    let folder = if in_clone.is_dir() { &in_clone } else { folder };
-    let mut cases = Vec::new();
-    for suite in list(folder)?.into_iter().filter(|path| path.is_dir()) {
-        for file in list(&suite)?.into_iter().filter(|path| path.extension().is_some_and(|it| it == "yaml")) {
-            cases.push(Case { suite: stem(&suite), id: stem(&file), requirement: read(&file)? });
+/// If a folder cannot be read, a file is not a requirement, or two folders have a requirement of the same suite and id.
+pub fn load(folders: &[PathBuf]) -> Result<Vec<Case>, LoadError> {
+    let mut cases = BTreeMap::new();
+    for folder in folders {
+        let in_clone = folder.join(IN_CLONE);
+        let folder = if in_clone.is_dir() { &in_clone } else { folder };
+        for suite in list(folder)?.into_iter().filter(|path| path.is_dir()) {
+            for file in list(&suite)?.into_iter().filter(|path| is_yaml(path)) {
+                let case = Case { suite: stem(&suite), id: stem(&file), requirement: read(&file)? };
+                if let Some(Case { suite, id, .. }) = cases.insert((numbers(&case.id), stem(&suite)), case) {
+                    let problem = format!("{suite}/{id} is in more than one of the folders");
+                    return Err(LoadError { path: file, problem });
+                }
+            }
         }
     }
-    cases.sort_by_key(|case| numbers(&case.id));
-    Ok(cases)
+    Ok(cases.into_values().collect())
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "yaml")
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
@@ -197,11 +226,66 @@ mod tests {
             std::fs::write(folder.path().join(place).join("1-2.yaml"), "Input: 1\n").unwrap();
             std::fs::write(folder.path().join(place).join("notes.md"), "no requirement").unwrap();
 
-            let cases = load(folder.path()).unwrap();
+            let cases = load(&[folder.path().to_owned()]).unwrap();
 
-            let found: Vec<_> = cases.iter().map(|case| (case.suite.as_str(), case.id.as_str())).collect();
-            assert_eq!(found, [("step", "1-2")]);
+            let found: Vec<_> = cases.iter().map(Case::function_name).collect();
+            assert_eq!(found, ["step-1-2"]);
         }
+    }
+
+    fn folder_with(suite: &str, id: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join(suite)).unwrap();
+        std::fs::write(folder.path().join(suite).join(format!("{id}.yaml")), "Input: 1\n").unwrap();
+        folder
+    }
+
+    #[test]
+    fn requirements_of_several_folders_are_put_together_and_may_share_an_id() {
+        let folders =
+            [folder_with("serdes", "11-1"), folder_with("general", "11-1"), folder_with("map", "9-1")];
+
+        let cases = load(&folders.each_ref().map(|folder| folder.path().to_owned())).unwrap();
+
+        let found: Vec<_> = cases.iter().map(Case::function_name).collect();
+        assert_eq!(found, ["map-9-1", "general-11-1", "serdes-11-1"]);
+    }
+
+    #[test]
+    fn a_requirement_that_two_folders_have_is_an_error() {
+        let folders = [folder_with("step", "1-1"), folder_with("step", "1-1")];
+
+        let error = load(&folders.each_ref().map(|folder| folder.path().to_owned())).unwrap_err();
+
+        assert!(error.to_string().contains("step/1-1 is in more than one"), "{error}");
+    }
+
+    #[test]
+    fn a_case_is_selected_by_suite_by_id_or_by_both() {
+        let case =
+            Case { suite: "serdes".to_owned(), id: "11-1".to_owned(), requirement: parse("{}").unwrap() };
+
+        for word in ["serdes", "11-1", "serdes/11-1"] {
+            assert!(case.is_selected_by(word), "{word}");
+        }
+        for word in ["general", "1-1", "general/11-1", "serdes/1-1"] {
+            assert!(!case.is_selected_by(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_condensed_requirement_in_flow_style_is_read() {
+        let text = "# handler: a comment in place of the key\noptional: true\nInput: {id: a, value: '${X}'}\n\
+                    ExpectedResult: {ExecutionStatus: SUCCEEDED, Result: [a, 1, {b: c}]}\n\
+                    ExpectedExecutionHistory:\n  - {EventId: 2, Details: {Payload: '\"a\"'}}\n";
+
+        let requirement = parse(text).unwrap();
+
+        assert!(requirement.is_optional);
+        assert_eq!(requirement.input, json!({"id": "a", "value": "${X}"}));
+        assert_eq!(requirement.expected_result.unwrap().result, Some(json!(["a", 1, {"b": "c"}])));
+        let event = json!({"EventId": 2, "Details": {"Payload": "\"a\""}});
+        assert_eq!(requirement.expected_execution_history, [event]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::catalogue::handler;
 use super::log_lines::log_lines;
 
-/// The variable in which Lambda hands a program the handler setting of its function: the id of a requirement.
+/// The variable in which Lambda hands a program the handler setting of its function: here, its name.
 pub(crate) const HANDLER: &str = "_HANDLER";
 
 /// Serves the invocations of the function whose handler is the one that `_HANDLER` names.
@@ -15,9 +15,9 @@ pub(crate) const HANDLER: &str = "_HANDLER";
 /// # Errors
 /// If there is no such handler, or if the process was not started by Lambda or by something that acts like it.
 pub async fn serve() -> Result<()> {
-    let id = std::env::var(HANDLER)?;
-    let handler = handler(&id);
-    let handler = handler.ok_or_else(|| Error::msg(format!("there is no handler for {HANDLER}={id}")))?;
-    tracing_subscriber::registry().with(log_lines(&id, std::io::stdout())).init();
+    let name = std::env::var(HANDLER)?;
+    let handler = handler(&name);
+    let handler = handler.ok_or_else(|| Error::msg(format!("there is no handler for {HANDLER}={name}")))?;
+    tracing_subscriber::registry().with(log_lines(&name, std::io::stdout())).init();
     durable::run(handler).await
 }

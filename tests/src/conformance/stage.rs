@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::failure::Failure;
+use super::logs::LogRecord;
 
 /// How an execution stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) status: String,
     pub(crate) result: Option<String>,
+    /// What it failed with, as GetDurableExecution tells it.
+    pub(crate) error: Option<Value>,
 }
 
 /// What is sent to a callback.
@@ -38,6 +41,6 @@ pub(crate) trait OnStage {
     /// How it stands.
     async fn standing(&mut self) -> Result<Standing, Failure>;
 
-    /// What was logged for it so far, in order.
-    async fn logs(&mut self) -> Result<Vec<Map<String, Value>>, Failure>;
+    /// What was logged for it so far.
+    async fn logs(&mut self) -> Result<Vec<LogRecord>, Failure>;
 }

@@ -1,6 +1,6 @@
 //! JSON values compared and written as the requirements mean it.
 
-use regex::Regex;
+use fancy_regex::Regex;
 use serde_json::Value;
 
 use super::failure::Failure;
@@ -32,10 +32,10 @@ pub(crate) fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Whether an expression is found anywhere in a value.
+/// Whether an expression, as Python's `re` reads it, is found anywhere in a value.
 pub(crate) fn is_found(expression: &str, value: &Value) -> Result<bool, Failure> {
-    let regex = Regex::new(expression).map_err(|error| Failure::of("a regular expression", &error))?;
-    Ok(regex.is_match(&text(value)))
+    let failed = |error: fancy_regex::Error| Failure::of("a regular expression", &error);
+    Regex::new(expression).map_err(failed)?.is_match(&text(value)).map_err(failed)
 }
 
 #[cfg(test)]
@@ -59,5 +59,13 @@ mod tests {
         assert!(is_found("^True$", &json!(true)).unwrap());
         assert!(!is_found("^[0-5]$", &json!(13)).unwrap());
         assert!(is_found("(", &json!("")).is_err());
+    }
+
+    #[test]
+    fn an_expression_may_look_ahead_as_in_python() {
+        let without = r"(?is)(?=.*\bwait\b(?:(?!\bgot\b).)*\bstep\b).*";
+
+        assert!(is_found(without, &json!("WAIT, then STEP")).unwrap());
+        assert!(!is_found(without, &json!("WAIT, got STEP")).unwrap());
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
-use regex::Regex;
+use fancy_regex::Regex;
 
 /// One row of the table: what goes wrong, and what notices it.
 struct Row {
@@ -30,8 +31,9 @@ fn rows() -> Vec<Row> {
 
 /// The tests that a row links to: the name of the function, and the file.
 fn tests(row: &Row) -> Vec<(String, String)> {
-    let link = Regex::new(r"\[`(\w+)`\]\(\.\./([^)]+)\)").unwrap();
-    link.captures_iter(&row.notice).map(|link| (link[1].to_owned(), link[2].to_owned())).collect()
+    static LINK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[`(\w+)`\]\(\.\./([^)]+)\)").unwrap());
+    let links = LINK.captures_iter(row.notice.as_str()).map(Result::unwrap);
+    links.map(|link| (link[1].to_owned(), link[2].to_owned())).collect()
 }
 
 /// Whether a file has a test function of this name.

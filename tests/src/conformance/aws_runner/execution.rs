@@ -16,10 +16,10 @@ pub(super) async fn start<'s>(
     service: &'s Service,
     client: Client,
 ) -> Result<OverHttp<'s>, Failure> {
-    let name = format!("{}-{}", case.id, fastrand::u64(..));
+    let name = format!("{}-{}", case.function_name(), fastrand::u64(..));
     let request = json!({
         "AccountId": "000000000000",
-        "FunctionName": case.id,
+        "FunctionName": case.function_name(),
         "FunctionQualifier": "$LATEST",
         "ExecutionName": name,
         "ExecutionTimeoutSeconds": 7200,

@@ -5,11 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use durable_types::api::{DURABLE_EXECUTION_ARN_HEADER, INVOCATION_TYPE_HEADER};
 use hyper::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::client::Client;
 use super::service::Service;
 use crate::conformance::failure::Failure;
+use crate::conformance::logs::LogRecord;
 use crate::conformance::requirement::Case;
 use crate::conformance::stage::{OnStage, Sent, Standing};
 use crate::serving::segment;
@@ -36,7 +37,10 @@ impl<'s> OverHttp<'s> {
     /// Invokes the function of a requirement; unless it asks for an asynchronous one, that takes as long as it takes.
     pub(crate) async fn start(case: &Case, input: &Value, service: &'s Service) -> Result<Self, Failure> {
         let client = service.client();
-        let path = format!("/2015-03-31/functions/{}/invocations?Qualifier=%24LATEST", segment(&case.id));
+        let path = format!(
+            "/2015-03-31/functions/{}/invocations?Qualifier=%24LATEST",
+            segment(&case.function_name())
+        );
         let invocation_type = if case.requirement.async_invoke { "Event" } else { "RequestResponse" };
         let headers = [(INVOCATION_TYPE_HEADER, invocation_type)];
         let response = client.send(Method::POST, &path, &headers, input.to_string()).await?;
@@ -87,10 +91,10 @@ impl OnStage for OverHttp<'_> {
         let execution = self.client.read(&self.path("")).await?;
         let member = |key: &str| execution.get(key).and_then(Value::as_str).map(str::to_owned);
         let status = member("Status").ok_or_else(|| Failure::new("the execution has no Status"))?;
-        Ok(Standing { status, result: member("Result") })
+        Ok(Standing { status, result: member("Result"), error: execution.get("Error").cloned() })
     }
 
-    async fn logs(&mut self) -> Result<Vec<Map<String, Value>>, Failure> {
+    async fn logs(&mut self) -> Result<Vec<LogRecord>, Failure> {
         tokio::time::sleep(LOG_DELAY).await;
         Ok(self.service.logs(&self.arn))
     }

@@ -2,29 +2,30 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use durable_local::function::{FunctionSettings, Launcher};
 use durable_local::{FunctionDefinition, LocalService, Settings};
-use serde_json::{Map, Value};
 use tempfile::TempDir;
 
 use super::client::Client;
 use super::{LAUNCH, SERVE};
 use crate::conformance::failure::Failure;
-use crate::conformance::logs::records;
+use crate::conformance::logs::{LogRecord, records};
 use crate::conformance::serve::HANDLER;
 
 /// The local service with a function for each handler.
 pub(crate) struct Service {
     local: LocalService,
-    printed: Arc<Mutex<Vec<String>>>,
+    /// Lines, each with the millisecond in which it arrived, as CloudWatch keeps them.
+    printed: Arc<Mutex<Vec<(u64, String)>>>,
     /// Removed with the service.
     _folder: TempDir,
 }
 
 impl Service {
-    pub(crate) async fn start<'i>(
-        handlers: impl Iterator<Item = &'i str>,
+    pub(crate) async fn start(
+        handlers: impl Iterator<Item = String>,
         program: PathBuf,
         other_service: Option<&str>,
     ) -> Result<Self, Failure> {
@@ -34,9 +35,9 @@ impl Service {
         let mut settings = Settings::new(folder.path());
         let sink = Arc::clone(&printed);
         settings.output = Arc::new(move |line| {
-            sink.lock().unwrap_or_else(PoisonError::into_inner).push(line.line.to_owned());
+            sink.lock().unwrap_or_else(PoisonError::into_inner).push((now(), line.line.to_owned()));
         });
-        settings.functions = handlers.map(|id| function(id, program.clone(), other_service)).collect();
+        settings.functions = handlers.map(|name| function(&name, program.clone(), other_service)).collect();
         settings.launcher = Some(Launcher { program, arguments: vec![LAUNCH.into()] });
         let local = LocalService::start(settings).await;
         let local = local.map_err(|error| Failure::of("the local service does not start", &error))?;
@@ -48,9 +49,9 @@ impl Service {
     }
 
     /// What the functions logged for an execution.
-    pub(crate) fn logs(&self, execution_arn: &str) -> Vec<Map<String, Value>> {
+    pub(crate) fn logs(&self, execution_arn: &str) -> Vec<LogRecord> {
         let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        records(printed.iter().map(String::as_str), execution_arn)
+        records(printed.iter().map(|(time, line)| (*time, line.as_str())), execution_arn)
     }
 
     pub(crate) async fn stop(self) {
@@ -59,11 +60,17 @@ impl Service {
 }
 
 /// A function of its own for a handler. If another service records what it does, this one only invokes it.
-fn function(id: &str, program: PathBuf, other_service: Option<&str>) -> FunctionDefinition {
-    let mut settings = FunctionSettings::new(id, program);
+fn function(name: &str, program: PathBuf, other_service: Option<&str>) -> FunctionDefinition {
+    let mut settings = FunctionSettings::new(name, program);
     settings.arguments.push(SERVE.into());
-    settings.environment.insert(HANDLER.to_owned(), id.to_owned());
+    settings.environment.insert(HANDLER.to_owned(), name.to_owned());
     let Some(url) = other_service else { return FunctionDefinition::process(settings) };
     settings.environment.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), url.to_owned());
     FunctionDefinition::process(settings).plain()
+}
+
+/// The milliseconds since 1970.
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
