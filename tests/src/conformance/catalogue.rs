@@ -2,7 +2,7 @@
 
 use super::handler::{Handler, erased};
 use super::handlers::{
-    callback, child, invoke, map, parallel, step, wait, wait_for_callback, wait_for_condition,
+    callback, child, general, invoke, map, parallel, step, wait, wait_for_callback, wait_for_condition,
 };
 
 /// Functions that handlers of requirements invoke.
@@ -69,6 +69,7 @@ pub(crate) fn handler(function_name: &str) -> Option<Handler> {
         "invoke-5-13" => erased(invoke::in_a_child_context),
         "invoke-5-14" => erased(invoke::one_after_the_other),
         "invoke-5-16" => erased(invoke::with_a_serdes),
+        "general-11-1" => erased(general::retypes_an_operation),
         "target-echo" => erased(invoke::echo),
         "target-error" => erased(invoke::failing),
         "wait_for_condition-6-1" => erased(wait_for_condition::counts),
@@ -128,5 +129,5 @@ pub(crate) fn handler(function_name: &str) -> Option<Handler> {
 
 /// Whether the handler of a requirement logs each time that its code runs, so that a needless run shows.
 pub(crate) fn logs_during_replay(function_name: &str) -> bool {
-    matches!(function_name, "child-3-11" | "child-3-17")
+    matches!(function_name, "child-3-11" | "child-3-17" | "general-11-1")
 }

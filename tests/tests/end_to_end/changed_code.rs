@@ -31,15 +31,15 @@ fn assert_diverged(code: &str, names: &[&str]) {
 
 #[test]
 fn a_renamed_operation_ends_the_execution_before_new_code_runs() {
-    assert_diverged("renamed", &["Step `second`", "Step `renamed`"]);
+    assert_diverged("renamed", &["expected STEP `second`, got STEP `renamed`"]);
 }
 
 #[test]
 fn an_operation_replaced_by_another_type_ends_the_execution_before_new_code_runs() {
-    assert_diverged("replaced", &["Step `second`", "Wait `second`"]);
+    assert_diverged("replaced", &["expected STEP `second`, got WAIT `second`"]);
 }
 
 #[test]
 fn a_removed_operation_ends_the_execution_before_new_code_runs() {
-    assert_diverged("removed", &["Wait `pause`", "Step `third`"]);
+    assert_diverged("removed", &["expected WAIT `pause`, got STEP `third`"]);
 }

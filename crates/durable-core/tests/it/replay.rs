@@ -71,7 +71,7 @@ async fn an_operation_renamed_replaced_or_removed_fails_the_execution_before_new
             ctx.wait("pause", SECOND).await?;
             Ok(0)
         },
-        &["Step `renamed`", "Step `b`", "Wait `pause`"],
+        &["expected STEP `b`, got STEP `renamed` (renamed)", "not reached: WAIT `pause`"],
     )
     .await;
     assert_diverges(
@@ -81,7 +81,7 @@ async fn an_operation_renamed_replaced_or_removed_fails_the_execution_before_new
             ctx.wait("pause", SECOND).await?;
             Ok(0)
         },
-        &["Step `b`", "Wait `b`"],
+        &["expected STEP `b`, got WAIT `b` (retyped)", "not reached: WAIT `pause`"],
     )
     .await;
     assert_diverges(
@@ -90,7 +90,7 @@ async fn an_operation_renamed_replaced_or_removed_fails_the_execution_before_new
             ctx.step("b", async |_| new_code()).await?;
             Ok(ctx.step("c", async |_| new_code()).await?)
         },
-        &["Wait `pause`", "Step `c`"],
+        &["expected WAIT `pause`, got STEP `c` (added, or WAIT `pause` was removed)"],
     )
     .await;
     assert_diverges(
@@ -98,7 +98,7 @@ async fn an_operation_renamed_replaced_or_removed_fails_the_execution_before_new
             ctx.step("a", async |_| new_code()).await?;
             Ok(ctx.step("b", async |_| new_code()).await?)
         },
-        &["Wait `pause`", "reached but not recorded: none"],
+        &["expected WAIT `pause`, got nothing (removed)"],
     )
     .await;
     assert_eq!(NEW_CODE.load(Ordering::SeqCst), 0);

@@ -84,7 +84,7 @@ fn replay_has_diverged_when_nothing_can_move_while_somebody_awaits_a_new_operati
 
     let message = failure(session.0.handle_idle(NOW, false));
 
-    assert!(message.contains("Step `b`") && message.contains("Step `renamed`"), "{message}");
+    assert!(message.contains("expected STEP `b`, got STEP `renamed`"), "{message}");
     assert!(!message.contains("`a`"), "{message}");
     assert!(session.checkpoint().is_empty());
 }
@@ -135,7 +135,7 @@ fn a_handler_that_ends_with_records_left_over_has_diverged() {
 
     session.0.handle_handler_finished(Ok("1".into()));
 
-    assert!(failure(session.0.handle_idle(NOW, false)).contains("Step `b`"));
+    assert!(failure(session.0.handle_idle(NOW, false)).contains("expected STEP `b`, got nothing"));
 }
 
 #[test]
