@@ -7,10 +7,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use durable_core::{BoxError, DurableContext, InvocationError, invoke};
-use durable_types::{ErrorObject, InvocationInput, InvocationOutput};
+use durable_types::{InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::plain_function::PlainFunction;
 use crate::world::World;
 
 /// The future of one invocation.
@@ -47,9 +48,6 @@ where
     }
 }
 
-/// The future of a function that is not durable: its result as JSON, or its error.
-pub(crate) type PlainAnswer = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send>>;
-
 /// The functions that executions of a test can call, by name.
 #[derive(Clone, Default)]
 pub(crate) struct Functions(BTreeMap<String, Callable>);
@@ -60,8 +58,6 @@ pub(crate) enum Callable {
     Durable(Arc<dyn Function>),
     Plain(PlainFunction),
 }
-
-type PlainFunction = Arc<dyn Fn(Option<&str>) -> PlainAnswer + Send + Sync>;
 
 impl Functions {
     pub(crate) fn insert(&mut self, name: String, function: Callable) {
@@ -77,26 +73,4 @@ impl fmt::Debug for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
-}
-
-/// A function that is not durable, from JSON to JSON.
-pub(crate) fn plain<H, I, F, O, E>(handler: H) -> Callable
-where
-    H: Fn(I) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<O, E>> + Send + 'static,
-    I: DeserializeOwned,
-    O: Serialize,
-    E: Into<BoxError>,
-{
-    let failed = |error: BoxError| ErrorObject::new("Error", error.to_string());
-    Callable::Plain(Arc::new(move |event| match serde_json::from_str(event.unwrap_or("null")) {
-        Ok(event) => {
-            let answer = handler(event);
-            Box::pin(async move {
-                let output = answer.await.map_err(|error| failed(error.into()))?;
-                serde_json::to_string(&output).map_err(|error| failed(error.into()))
-            })
-        }
-        Err(error) => Box::pin(std::future::ready(Err(failed(error.into())))),
-    }))
 }

@@ -31,6 +31,7 @@ mod execution;
 mod fault;
 mod function;
 mod open_callback;
+mod plain_function;
 mod runner;
 mod running;
 mod world;

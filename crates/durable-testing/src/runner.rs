@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::disturbance::{Dice, Disturbances};
-use crate::function::{Callable, Functions, Handler, plain};
+use crate::function::{Callable, Functions, Handler};
+use crate::plain_function::PlainFunction;
 use crate::world::World;
 use crate::{Fault, RunningExecution, TestError, TestExecution};
 
@@ -87,6 +88,8 @@ impl<H> TestRunner<H> {
     }
 
     /// Adds a function that is not durable and that the handler may call by this name, with whatever version or alias.
+    ///
+    /// If it panics, the call fails as it does on Lambda; so does one that [crashes](crate::crash).
     pub fn plain_function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
     where
         G: Fn(I) -> F + Send + Sync + 'static,
@@ -95,7 +98,7 @@ impl<H> TestRunner<H> {
         O: Serialize,
         E: Into<BoxError>,
     {
-        self.callable(name.into(), FunctionKind::Plain, plain(handler))
+        self.callable(name.into(), FunctionKind::Plain, Callable::Plain(PlainFunction::new(handler)))
     }
 
     fn callable(mut self, name: String, kind: FunctionKind, function: Callable) -> Self {

@@ -208,7 +208,7 @@ impl<'r> RunningExecution<'r> {
     async fn call(&self, lane: LaneId, call: FunctionCall) -> Result<(), TestError> {
         let input = call.input.as_ref().map(|input| input.as_str());
         let end = match self.functions.find(&call.function_name) {
-            Some(Callable::Plain(function)) => match function(input).await {
+            Some(Callable::Plain(function)) => match function.invoke(&call.operation_id, input).await {
                 Ok(result) => ChainedInvokeEnd::Succeeded(Some(result)),
                 Err(error) => ChainedInvokeEnd::Failed(error),
             },

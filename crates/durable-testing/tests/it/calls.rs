@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use durable_core::{DurableContext, Error, Result};
-use durable_testing::TestRunner;
+use durable_testing::{TestRunner, crash};
 use durable_types::ExecutionStatus;
 
 async fn order(cents: u64, ctx: DurableContext) -> Result<u64> {
@@ -42,6 +42,53 @@ async fn the_failure_of_a_function_is_the_failure_of_the_call() {
     assert_eq!(execution.status(), &ExecutionStatus::Failed);
     let message = execution.error().and_then(|error| error.error_message.clone()).unwrap();
     assert!(message.contains("out of paper"), "{message}");
+}
+
+/// Calls the function `tax`, and returns the type and the message of its error.
+async fn error_of_call(_: (), ctx: DurableContext) -> Result<(Option<String>, Option<String>)> {
+    let called: Result<u64, _> = ctx.invoke("tax", "tax:$LATEST", &()).await;
+    let error = called.unwrap_err();
+    let error = error.as_error_object();
+    Ok((error.error_type.clone(), error.error_message.clone()))
+}
+
+#[tokio::test]
+async fn a_function_that_panics_fails_the_call_as_an_invocation_that_died_does() {
+    type Panics = fn(()) -> std::pin::Pin<Box<dyn Future<Output = Result<u64>> + Send>>;
+    let before_its_future: Panics = |_| panic!("out of paper");
+    let in_its_future: Panics = |_| Box::pin(async { panic!("out of {}", "ink") });
+
+    for (panics, message) in [(before_its_future, "out of paper"), (in_its_future, "out of ink")] {
+        let execution = TestRunner::new(error_of_call).plain_function("tax", panics).run(&()).await.unwrap();
+
+        let error = execution.result::<(String, String)>().unwrap();
+        assert_eq!(error, ("Runtime.ExitError".to_owned(), format!("the function panicked: {message}")));
+    }
+}
+
+#[tokio::test]
+async fn a_function_whose_process_dies_fails_the_call() {
+    let crashes = async |_: ()| {
+        crash().await;
+        durable_core::Ok(7)
+    };
+
+    let execution = TestRunner::new(error_of_call).plain_function("tax", crashes).run(&()).await.unwrap();
+
+    let (error_type, message) = execution.result::<(String, String)>().unwrap();
+    assert_eq!(error_type, "Runtime.ExitError");
+    assert!(message.ends_with("Runtime exited with error: exit status 1"), "{message}");
+}
+
+#[tokio::test]
+async fn a_running_execution_tells_what_it_failed_with() {
+    let runner = TestRunner::new(order);
+    let mut execution = runner.start(&1_000).unwrap();
+    assert_eq!(execution.error(), None);
+
+    execution.run_for(Duration::ZERO).await.unwrap();
+
+    assert!(execution.error().unwrap().error_message.unwrap().contains("Function not found: tax"));
 }
 
 #[tokio::test]
