@@ -13,7 +13,8 @@ impl Engine {
         self.handle_summarized(key, result, None);
     }
 
-    /// The body of a context ended with this result; should that be too large to record, its summary is.
+    /// The body of a context ended with this result. Its summary is recorded instead if the result is too large, or if
+    /// there is none because each invocation builds it from the operations inside.
     pub fn handle_summarized(&mut self, key: OperationKey, result: Option<String>, summary: Option<String>) {
         if !self.check_known(key) {
             return;

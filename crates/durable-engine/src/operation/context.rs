@@ -108,10 +108,13 @@ impl ContextOperation {
     }
 }
 
-/// A result too large for its record is left out; the operations that lead to it are kept instead.
+/// A result that is missing or too large is replaced by its summary, and the operations inside are kept to build it again.
 fn succeed(result: Option<String>, summary: Option<String>) -> OperationUpdate {
-    let is_large = result.as_ref().is_some_and(|result| result.len() > MAX_CONTEXT_RESULT_BYTES);
-    let result = if is_large { Some(summary.unwrap_or_default()) } else { result };
+    let keeps_children = match &result {
+        Some(result) => result.len() > MAX_CONTEXT_RESULT_BYTES,
+        None => summary.is_some(),
+    };
+    let result = if keeps_children { Some(summary.unwrap_or_default()) } else { result };
     let update = OperationUpdate::succeed(String::new(), OperationType::Context, result);
-    if is_large { update.with_context_options(Some(true)) } else { update }
+    if keeps_children { update.with_context_options(Some(true)) } else { update }
 }

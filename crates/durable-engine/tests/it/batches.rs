@@ -3,7 +3,7 @@
 use durable_engine::{Claimed, ContextKey, NewOperation, OperationId, Progress};
 use durable_types::{ContextDetails, Operation, OperationStatus, OperationType, Timestamp, sub_type};
 
-use crate::session::{ROOT, Session};
+use crate::session::{NOW, ROOT, Session};
 
 fn map() -> NewOperation {
     NewOperation::Context { sub_type: sub_type::MAP, index: None }
@@ -65,4 +65,31 @@ fn an_item_of_a_batch_that_goes_on_is_held_back_for_those_that_began_before_it_e
 
     let Claimed::Live(_, key) = claimed else { panic!("{claimed:?}") };
     assert_eq!(session.0.poll(key), Progress::Pending);
+}
+
+#[test]
+fn a_context_without_a_result_is_recorded_by_its_summary_and_keeps_what_is_inside() {
+    let mut session = Session::new(Vec::new());
+    let key = session.live("map", map());
+    session.0.poll(key);
+
+    session.0.handle_summarized(key, None, Some("summary".to_owned()));
+
+    let request = session.outputs_at(NOW).checkpoint.unwrap();
+    let end = request.updates.last().unwrap();
+    assert_eq!((end.action.as_str(), end.result.as_deref()), ("SUCCEED", Some("summary")));
+    assert_eq!(end.context_options.as_ref().unwrap().replay_children, Some(true));
+}
+
+#[test]
+fn a_context_with_a_result_that_can_be_recorded_keeps_nothing() {
+    let mut session = Session::new(Vec::new());
+    let key = session.live("map", map());
+    session.0.poll(key);
+
+    session.0.handle_summarized(key, Some("1".to_owned()), Some("summary".to_owned()));
+
+    let request = session.outputs_at(NOW).checkpoint.unwrap();
+    let end = request.updates.last().unwrap();
+    assert_eq!((end.result.as_deref(), end.context_options.as_ref()), (Some("1"), None));
 }
