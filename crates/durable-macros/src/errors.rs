@@ -21,6 +21,13 @@ impl Errors {
         }
     }
 
+    /// Adds the errors found elsewhere.
+    pub(crate) fn append(&mut self, others: Self) {
+        if let Some(others) = others.0 {
+            self.add(others);
+        }
+    }
+
     /// The value, or the default with its error added.
     pub(crate) fn or_default<T: Default>(&mut self, result: syn::Result<T>) -> T {
         result.unwrap_or_else(|error| {

@@ -82,11 +82,21 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// parameters, the event and the [`DurableContext`]; the event can be deserialized, the output serialized,
 /// and the future is `Send`.
 ///
-/// The body runs again from its beginning each time the execution is resumed, so what it does between
-/// operations must come out the same each time. Obvious mistakes do not compile: reading the clock
-/// (`SystemTime::now`, `Utc::now`, ..), random values (`Uuid::new_v4`, `rand::random`, ..), environment
-/// variables, spawned tasks and `tokio::time::sleep`. All of them are fine inside a step, where their outcome
-/// is recorded. Calls in other functions, or under another name, are not seen.
+/// # Determinism
+///
+/// The body runs again from its beginning each time the execution resumes, so the code between operations must
+/// be deterministic. Obvious mistakes do not compile:
+/// - reading the clock (`SystemTime::now`, `Utc::now`, ..), random values (`Uuid::new_v4`, `rand::random`, ..)
+///   and environment variables,
+/// - spawned tasks, `tokio::time::sleep` and `timeout`,
+/// - blocking and I/O by well-known names: `std::fs` and `tokio::fs`, sockets, processes, `block_on`,
+///   `reqwest::get`, and requests of the AWS SDK, reqwest and sqlx (`.send().await`, `.fetch_one(..).await`, ..),
+/// - operations started while iterating over a `HashMap` or `HashSet`, whose order differs between runs,
+/// - `tokio::select!`, which does not record its choice; [`race!`] does.
+///
+/// All of them are fine in the body of a step, a callback's submitter, a condition's check or a compensation,
+/// whether it is written in place or bound by `let`: their outcome is recorded. The check looks at names, not
+/// at types, so it does not see calls in other functions or under another name.
 ///
 /// ```compile_fail
 /// # use durable::prelude::*;
@@ -107,11 +117,12 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `allow(nondeterminism)`: none of these calls is an error. It is for handlers that know better, such as
-///   one that measures how long a replay takes.
+/// - `allow(nondeterminism)`: turns the determinism check off, for handlers such as one that measures how long
+///   a replay takes.
 /// - `crate = path::to::durable`, if the crate is known under another name.
 ///
 /// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
+/// [`race!`]: https://docs.rs/durable-core/latest/durable_core/macro.race.html
 #[proc_macro_attribute]
 pub fn handler(options: TokenStream, item: TokenStream) -> TokenStream {
     handler::expand(options.into(), item.into()).into()

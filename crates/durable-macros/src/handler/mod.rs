@@ -2,7 +2,6 @@
 
 mod checks;
 mod determinism;
-mod nondeterministic;
 mod options;
 mod signature;
 
@@ -27,7 +26,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     let signature = signature::read(&function.sig, &mut errors);
     if !options.allows_nondeterminism {
-        determinism::check(&function.block, &mut errors);
+        determinism::check(&function, &mut errors);
     }
     let checks = match signature {
         Some(signature) if errors.is_empty() => checks::of(&function.sig, &signature, &options.crate_path),

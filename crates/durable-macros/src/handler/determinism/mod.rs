@@ -1,0 +1,9 @@
+//! Finds code of a handler whose outcome differs when the handler is replayed.
+
+mod calls;
+mod handler_code;
+mod operations;
+mod scopes;
+mod unordered;
+
+pub(super) use handler_code::check;

@@ -1,0 +1,59 @@
+//! What the methods of contexts do with their arguments, by their names.
+
+use syn::Ident;
+
+/// The methods of contexts that start an operation, or count as one.
+const OPERATIONS: &[&str] = &[
+    "compensate",
+    "compensate_with",
+    "create_callback",
+    "invoke",
+    "map",
+    "now",
+    "parallel",
+    "patched",
+    "race",
+    "random",
+    "run_in_child_context",
+    "saga",
+    "step",
+    "try_join",
+    "uuid",
+    "wait",
+    "wait_for_callback",
+    "wait_for_condition",
+    "with_retry",
+];
+
+/// Those whose bodies run once and are recorded.
+const RECORDED_BODIES: &[&str] =
+    &["compensate", "compensate_with", "step", "wait_for_callback", "wait_for_condition"];
+
+/// Those whose bodies get a context, and run again on replay.
+const CONTEXT_BODIES: &[&str] = &["branch", "map", "run_in_child_context", "saga", "with_retry"];
+
+/// The methods that return the context itself, changed or not.
+const CONTEXTS: &[&str] = &["clone", "with_serdes"];
+
+/// Whether a method of a context starts an operation.
+pub(super) fn is_operation(method: &Ident) -> bool {
+    OPERATIONS.iter().any(|name| method == name)
+}
+
+/// Whether the last argument of a method is the body of a step, or of something recorded like one.
+pub(super) fn has_recorded_body(method: &Ident) -> bool {
+    RECORDED_BODIES.iter().any(|name| method == name)
+}
+
+/// How many of its first parameters the body that a method takes gets as contexts.
+pub(super) fn contexts_of_body(method: &Ident) -> usize {
+    if !CONTEXT_BODIES.iter().any(|name| method == name) {
+        return 0;
+    }
+    if method == "saga" { 2 } else { 1 }
+}
+
+/// Whether a method of a context returns a context.
+pub(super) fn returns_context(method: &Ident) -> bool {
+    CONTEXTS.iter().any(|name| method == name)
+}
