@@ -13,7 +13,8 @@ use crate::transport::LambdaTransport;
 /// Serves the invocations of a durable function, one after the other, until the process is ended.
 ///
 /// The handler takes the event and a [`DurableContext`]. Its event is the input of the execution, not of the single
-/// invocation; each invocation runs it from the beginning and replays what is recorded.
+/// invocation; each invocation runs it from the beginning and replays what is recorded. A handler that needs state,
+/// such as a client, is a closure that borrows it: `run(|event, ctx| handler(event, ctx, &client))`.
 ///
 /// ```no_run
 /// use durable_core::{DurableContext, Result};

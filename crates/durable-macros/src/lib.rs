@@ -3,11 +3,14 @@
 //! Everything they write can be written by hand; they take away what is the same each time, and check at
 //! compile time what would otherwise show when an execution is replayed. Use them through the `durable` crate.
 
+mod attributes;
 mod crate_path;
 mod duration;
 mod errors;
 mod handler;
+mod lifetimes;
 mod options;
+mod parameter;
 mod retry;
 mod step;
 mod type_name;
@@ -66,7 +69,7 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
     step::expand(options.into(), item.into()).into()
 }
 
-/// Checks the handler of a durable function, and leaves it as it is.
+/// Checks the handler of a durable function, and passes it its state.
 ///
 /// ```
 /// use durable::prelude::*;
@@ -78,9 +81,40 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Errors point at the signature, not at a distant call of `run`: the handler is a free `async fn` with two
-/// parameters, the event and the [`DurableContext`]; the event can be deserialized, the output serialized,
+/// Errors point at the signature, not at a distant call of `run`: the handler is a free `async fn` whose first two
+/// parameters are the event and the [`DurableContext`]; the event can be deserialized, the output serialized,
 /// and the future is `Send`.
+///
+/// # State
+///
+/// Further parameters are state that all invocations share, such as clients and connection pools. They are
+/// references, or values that implement `Clone`, of which each invocation gets a clone. `name::with(..)` binds them
+/// and returns the handler for `durable::run`, `TestRunner::new` and whatever else takes one.
+///
+/// ```
+/// use durable::prelude::*;
+/// # struct Gateway;
+/// # impl Gateway {
+/// #     async fn connect() -> Result<Self> { Ok(Self) }
+/// #     async fn charge(&self, order: &str) -> std::io::Result<String> { Ok(order.to_owned()) }
+/// # }
+/// # mod durable { pub use ::durable::*; pub async fn run<H>(_: H) -> Result<()> { Ok(()) } }
+///
+/// #[durable::handler]
+/// async fn pay(order: String, ctx: DurableContext, gateway: &Gateway) -> Result<String> {
+///     let receipt = ctx.step("charge", async |_| Ok(gateway.charge(&order).await?)).await?;
+///     Ok(receipt)
+/// }
+///
+/// # async fn start() -> Result<()> {
+/// let gateway = Gateway::connect().await?;
+/// durable::run(pay::with(&gateway)).await
+/// # }
+/// ```
+///
+/// A test passes a fake: `TestRunner::new(pay::with(&fake))`. A closure does the same without the attribute:
+/// `durable::run(|order, ctx| pay(order, ctx, &gateway))`. State must not change what the handler does between
+/// operations, because the next invocation may run in another process.
 ///
 /// # Determinism
 ///

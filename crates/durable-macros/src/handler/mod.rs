@@ -1,7 +1,7 @@
-//! `#[durable::handler]`: leaves the function as it is, and checks it.
+//! `#[durable::handler]`: checks a function, and leaves it as it is.
 
-mod checks;
 mod determinism;
+mod expansion;
 mod options;
 mod signature;
 
@@ -10,9 +10,11 @@ use quote::quote;
 use syn::ItemFn;
 
 use crate::errors::Errors;
+use expansion::Expansion;
 use options::HandlerOptions;
 
-/// Expands the attribute on `item`: the item, and either what is wrong with it or the checks of its types.
+/// Expands the attribute on `item`: the item, and either what is wrong with it or the checks of its types and its
+/// companion.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options: HandlerOptions = errors.or_default(syn::parse2(options));
@@ -28,9 +30,11 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     if !options.allows_nondeterminism {
         determinism::check(&function, &mut errors);
     }
-    let checks = match signature {
-        Some(signature) if errors.is_empty() => checks::of(&function.sig, &signature, &options.crate_path),
+    let expansion = match signature {
+        Some(signature) if errors.is_empty() => {
+            Expansion { crate_path: &options.crate_path, function: &function, signature: &signature }.tokens()
+        }
         Some(_) | None => errors.into_compile_errors(),
     };
-    quote!(#item #checks)
+    quote!(#item #expansion)
 }

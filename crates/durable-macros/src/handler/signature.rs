@@ -3,11 +3,13 @@
 use syn::{FnArg, PatType, ReturnType, Signature, Type};
 
 use crate::errors::Errors;
+use crate::parameter::Parameter;
 use crate::type_name::last_segment;
 
-/// The types that the checks are about.
+/// What the checks are about.
 pub(crate) struct HandlerSignature<'a> {
     pub(crate) event: &'a Type,
+    pub(crate) state: Vec<Parameter>,
     pub(crate) output: &'a Type,
 }
 
@@ -17,7 +19,7 @@ pub(crate) fn read<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<
     if signature.asyncness.is_none() {
         errors.at(signature.fn_token, format!("a handler is async; write `async fn {name}`"));
     }
-    let event = parameters(signature, errors);
+    let parameters = parameters(signature, errors);
     let output = match &signature.output {
         ReturnType::Type(_, output) => Some(&**output),
         ReturnType::Default => {
@@ -28,11 +30,12 @@ pub(crate) fn read<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<
             None
         }
     };
-    Some(HandlerSignature { event: event?, output: output? })
+    let (event, state) = parameters?;
+    Some(HandlerSignature { event, state, output: output? })
 }
 
-/// Checks the two parameters and gives the type of the event.
-fn parameters<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<&'a Type> {
+/// Checks the parameters and gives the type of the event and the state.
+fn parameters<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<(&'a Type, Vec<Parameter>)> {
     let mut typed = Vec::new();
     for input in &signature.inputs {
         match input {
@@ -40,16 +43,21 @@ fn parameters<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<&'a T
             FnArg::Receiver(receiver) => {
                 errors.at(
                     receiver,
-                    "a handler is a free function; for state, give `run` a closure that calls it",
+                    "a handler is a free function; it takes state as parameters after the context: \
+                     `(event: Event, ctx: DurableContext, state: &State)`",
                 );
                 return None;
             }
         }
     }
     match typed.as_slice() {
-        [event, context] => {
+        [event, context, state @ ..] => {
             check_order(event, context, errors);
-            Some(&event.ty)
+            let state = state.iter().enumerate().map(|(index, state)| {
+                check_state(state, errors);
+                Parameter::new(index, state)
+            });
+            Some((&event.ty, state.collect()))
         }
         [only] if is_context(&only.ty) => {
             errors.at(
@@ -65,9 +73,11 @@ fn parameters<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<&'a T
             );
             None
         }
-        _ => {
-            errors
-                .at(&signature.ident, "a handler has two parameters: `(event: Event, ctx: DurableContext)`");
+        [] => {
+            errors.at(
+                &signature.ident,
+                "a handler takes the event and the context: `(event: Event, ctx: DurableContext)`",
+            );
             None
         }
     }
@@ -88,6 +98,20 @@ fn check_order(event: &PatType, context: &PatType, errors: &mut Errors) {
         errors.at(&context.ty, "the second parameter is the context: `ctx: DurableContext`");
     } else if matches!(*context.ty, Type::Reference(_)) {
         errors.at(&context.ty, "the handler owns its context; take `DurableContext` by value");
+    }
+}
+
+fn check_state(state: &PatType, errors: &mut Errors) {
+    if is_context(&state.ty) {
+        errors.at(state, "a handler has one context, its second parameter");
+    }
+    if let Type::Reference(reference) = &*state.ty
+        && reference.mutability.is_some()
+    {
+        errors.at(
+            &state.ty,
+            "invocations share the state of a handler, and what one changes in it is lost on replay; take `&`",
+        );
     }
 }
 

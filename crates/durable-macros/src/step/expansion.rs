@@ -3,12 +3,12 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericParam, Ident, ItemFn, Lifetime, ReturnType, Signature, Type};
+use syn::{GenericParam, Ident, ItemFn, Lifetime, ReturnType, Signature};
 
-use super::attributes::Attributes;
-use super::lifetimes;
 use super::options::StepOptions;
 use super::parameters::Parameters;
+use crate::attributes::Attributes;
+use crate::lifetimes;
 
 /// A step that was found to be right, about to be written out.
 pub(crate) struct Expansion<'a> {
@@ -33,7 +33,7 @@ impl Expansion<'_> {
         let ItemFn { vis, sig, .. } = self.function;
         let crate_path = &self.options.crate_path;
         let function = &sig.ident;
-        let lifetime = lifetimes::fresh(sig);
+        let lifetime = lifetimes::fresh("'ctx", sig);
         let generics = lifetimes::bound_by(&sig.generics, &lifetime);
         let (generic_params, _, where_clause) = generics.split_for_impl();
         let arguments = self.parameters.arguments.iter().map(|argument| {
@@ -42,7 +42,8 @@ impl Expansion<'_> {
             quote!(#name: #ty)
         });
         let future = self.body_future(&lifetime);
-        let captures = self.captures(&lifetime);
+        let types = self.parameters.arguments.iter().map(|argument| &argument.ty);
+        let captures = lifetimes::captures(&lifetime, &sig.generics, types);
         let ctx = Ident::new("ctx", Span::mixed_site());
         let step = self.step(&ctx, &future);
         // What is wrong with the output is reported there, not at the attribute.
@@ -172,21 +173,6 @@ impl Expansion<'_> {
         quote_spanned!(output.span()=> #support::BodyFuture<#lifetime, <#output as #support::Fallible>::Value>)
     }
 
-    /// What the wrapper's return type may capture, said for editions in which that is not everything.
-    fn captures(&self, lifetime: &Lifetime) -> TokenStream {
-        let arguments = &self.parameters.arguments;
-        if arguments.iter().any(|argument| mentions_impl_trait(&argument.ty)) {
-            // These types have no name to list them by.
-            return quote!(+ #lifetime);
-        }
-        let params = self.function.sig.generics.params.iter().map(|param| match param {
-            GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
-            GenericParam::Type(param) => param.ident.to_token_stream(),
-            GenericParam::Const(param) => param.ident.to_token_stream(),
-        });
-        quote!(+ #lifetime + use<#lifetime, #(#params),*>)
-    }
-
     fn output(&self) -> TokenStream {
         match &self.function.sig.output {
             ReturnType::Default => quote!(()),
@@ -198,19 +184,4 @@ impl Expansion<'_> {
         let crate_path = self.options.crate_path.at(span);
         quote_spanned!(span=> #crate_path::macro_support)
     }
-}
-
-/// Whether a type cannot be named, because the caller chooses it.
-fn mentions_impl_trait(ty: &Type) -> bool {
-    struct Found(bool);
-
-    impl<'ast> syn::visit::Visit<'ast> for Found {
-        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
-            self.0 = true;
-        }
-    }
-
-    let mut found = Found(false);
-    syn::visit::Visit::visit_type(&mut found, ty);
-    found.0
 }

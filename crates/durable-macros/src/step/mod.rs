@@ -1,8 +1,6 @@
 //! `#[durable::step]`: makes a wrapper of a function, and keeps the function itself as its companion.
 
-mod attributes;
 mod expansion;
-mod lifetimes;
 mod options;
 mod parameters;
 mod signature;

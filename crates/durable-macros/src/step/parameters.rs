@@ -1,11 +1,11 @@
 //! What a step's function takes, and how each attempt gets it.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{FnArg, Ident, Pat, PatType, Signature, Type};
+use quote::quote;
+use syn::{FnArg, Ident, PatType, Signature, Type};
 
 use crate::errors::Errors;
+use crate::parameter::Parameter;
 use crate::type_name::last_segment;
 
 /// The parameters of the function.
@@ -13,7 +13,7 @@ pub(crate) struct Parameters {
     /// How the function takes the attempt's context, if it does.
     pub(crate) step_context: Option<StepContextBy>,
     /// The others, which the wrapper has too.
-    pub(crate) arguments: Vec<Argument>,
+    pub(crate) arguments: Vec<Parameter>,
 }
 
 /// How a function takes its `StepContext`.
@@ -21,12 +21,6 @@ pub(crate) struct Parameters {
 pub(crate) enum StepContextBy {
     Value,
     Reference,
-}
-
-/// One parameter that the wrapper passes on.
-pub(crate) struct Argument {
-    pub(crate) name: Ident,
-    pub(crate) ty: Type,
 }
 
 impl Parameters {
@@ -72,8 +66,7 @@ impl Parameters {
                          take `&` and return the change",
                     );
                 }
-                let name = argument_name(index, &typed.pat);
-                self.arguments.push(Argument { name, ty: ty.clone() });
+                self.arguments.push(Parameter::new(index, typed));
             }
         }
     }
@@ -86,25 +79,5 @@ impl StepContextBy {
             Self::Value => quote!(#step),
             Self::Reference => quote!(&#step),
         }
-    }
-}
-
-impl Argument {
-    /// Makes the value that one attempt consumes. Shared references are copied as they are captured.
-    pub(crate) fn cloned(&self) -> Option<TokenStream> {
-        if matches!(self.ty, Type::Reference(_)) {
-            return None;
-        }
-        let name = &self.name;
-        // An argument that cannot be cloned, or shared, is reported at its type in the signature.
-        Some(quote_spanned!(self.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);))
-    }
-}
-
-/// The name a pattern gives, or one made up for a pattern that gives none or several.
-fn argument_name(index: usize, pat: &Pat) -> Ident {
-    match pat {
-        Pat::Ident(ident) if ident.subpat.is_none() => ident.ident.clone(),
-        _ => format_ident!("argument_{index}"),
     }
 }

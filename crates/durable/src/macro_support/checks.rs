@@ -11,3 +11,6 @@ pub fn is_output<T: Serialize + Send>() {}
 
 /// A handler runs on any thread of the runtime.
 pub fn is_send<F: Future + Send>(_: &F) {}
+
+/// Invocations share the state of a handler; each gets a clone of what is not borrowed.
+pub fn is_state<T: Send + Sync>() {}

@@ -7,6 +7,9 @@ use durable_core::Result;
 /// The future of one attempt of a step.
 pub type BodyFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
+/// The future of a handler with state.
+pub type HandlerFuture<'a, O> = Pin<Box<dyn Future<Output = O> + Send + 'a>>;
+
 /// A `Result`.
 #[diagnostic::on_unimplemented(
     message = "a step or a handler returns a `Result`, not `{Self}`",

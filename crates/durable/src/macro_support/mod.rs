@@ -4,7 +4,7 @@ mod checks;
 mod failure;
 mod fallible;
 
-pub use checks::{is_event, is_output, is_send};
+pub use checks::{is_event, is_output, is_send, is_state};
 pub use durable_core::macro_support::{Plain, Probe, Typed};
 pub use failure::{Failure, Other, is_failure};
-pub use fallible::{BodyFuture, Fallible};
+pub use fallible::{BodyFuture, Fallible, HandlerFuture};

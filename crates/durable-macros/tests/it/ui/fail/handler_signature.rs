@@ -45,6 +45,21 @@ async fn borrowed_event(event: &str, ctx: DurableContext) -> Result<u32> {
     Ok(1)
 }
 
+#[handler]
+async fn state_before_context(event: u32, state: &str, ctx: DurableContext) -> Result<u32> {
+    Ok(event)
+}
+
+#[handler]
+async fn changed_state(event: u32, ctx: DurableContext, state: &mut u32) -> Result<u32> {
+    Ok(event)
+}
+
+#[handler]
+async fn two_contexts(event: u32, ctx: DurableContext, other: &DurableContext) -> Result<u32> {
+    Ok(event)
+}
+
 #[handler(retry = none)]
 async fn unknown_option(event: u32, ctx: DurableContext) -> Result<u32> {
     Ok(event)

@@ -52,6 +52,11 @@ async fn impl_trait(text: &str, measure: impl Fn(&str) -> usize + Clone + Send +
 }
 
 #[step]
+async fn borrowed_impl_trait(measure: &(impl Fn() -> usize + Sync), text: &(impl AsRef<str> + Sync)) -> Result<usize> {
+    Ok(measure() + text.as_ref().len())
+}
+
+#[step]
 async fn generic<'a, T, const N: usize, U>(value: &'a T, _rest: &'a [u8; N]) -> Result<U>
 where
     T: Serialize + Sync,
@@ -102,6 +107,7 @@ async fn handler(order: Order, ctx: DurableContext) -> Result<()> {
     let _sum: u32 = everything(&ctx, order.clone(), (1, 2), 3).await?;
     let _name: String = context_by_reference(&ctx, Cow::Borrowed(&order.id)).await?;
     let _length: usize = impl_trait(&ctx, &order.id, |text| text.len()).await?;
+    let _length: usize = borrowed_impl_trait(&ctx, &|| 1, &order.id).await?;
     let _copy: Vec<u32> = generic(&ctx, &[1, 2], &[1, 2]).await?;
     boxed_error(&ctx, &order.id).await?;
     text_error(&ctx).await?;

@@ -1,4 +1,4 @@
-//! Which of the two items that a step becomes gets which of the function's attributes.
+//! Which of the items that a function becomes gets which of its attributes.
 
 use syn::Attribute;
 

@@ -1,0 +1,137 @@
+//! What stands beside a handler: checks of its types, and what gives it its state.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, ItemFn};
+
+use super::signature::HandlerSignature;
+use crate::attributes::Attributes;
+use crate::crate_path::CratePath;
+use crate::lifetimes::{self, mentions_impl_trait};
+use crate::parameter::Parameter;
+
+/// A handler in which nothing was found to be wrong so far.
+pub(crate) struct Expansion<'a> {
+    pub(crate) crate_path: &'a CratePath,
+    pub(crate) function: &'a ItemFn,
+    pub(crate) signature: &'a HandlerSignature<'a>,
+}
+
+impl Expansion<'_> {
+    /// The checks of a handler without state, or the companion of one with state, which contains them.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        if self.signature.state.is_empty() { self.checks() } else { self.companion() }
+    }
+
+    /// A function that nobody calls, which fails to compile where a type is not what `run` needs.
+    fn checks(&self) -> TokenStream {
+        let Attributes { everywhere, .. } = Attributes::sort(&self.function.attrs);
+        let crate_path = self.crate_path;
+        let handler = &self.function.sig;
+        let (generics, _, where_clause) = handler.generics.split_for_impl();
+        let event = self.signature.event;
+        let checks = self.checks_of_types();
+        let call = self.call();
+        let (event_name, context) = (parameter("event"), parameter("ctx"));
+        let future = Ident::new("future", handler.ident.span());
+        // It points at the user's own tokens when it fails.
+        let is_send = quote_spanned!(handler.ident.span()=> #crate_path::macro_support::is_send(&#future));
+        quote! {
+            #(#everywhere)*
+            const _: () = {
+                #[allow(dead_code)]
+                fn check #generics (#event_name: #event, #context: #crate_path::DurableContext) #where_clause {
+                    #checks
+                    let #future = #call;
+                    #is_send;
+                }
+            };
+        }
+    }
+
+    /// A type of the handler's name, whose function `with` makes a handler of the function and its state.
+    fn companion(&self) -> TokenStream {
+        let Attributes { everywhere, .. } = Attributes::sort(&self.function.attrs);
+        let crate_path = self.crate_path;
+        let ItemFn { vis, sig, .. } = self.function;
+        let HandlerSignature { event, output, state } = self.signature;
+        let handler = &sig.ident;
+        let lifetime = lifetimes::fresh("'state", sig);
+        let generics = lifetimes::bound_by(&sig.generics, &lifetime);
+        let (generic_params, _, where_clause) = generics.split_for_impl();
+        let parameters = state.iter().map(|Parameter { name, ty }| {
+            let ty = lifetimes::name_elided(ty, &lifetime);
+            quote!(#name: #ty)
+        });
+        let captures = lifetimes::captures(&lifetime, &sig.generics, state.iter().map(|state| &state.ty));
+        let checks = self.checks_of_types();
+        let clones = state.iter().filter_map(Parameter::cloned);
+        let call = self.call();
+        // A future that is not `Send` is reported at the function's name.
+        let boxed = quote_spanned!(handler.span()=> ::std::boxed::Box::pin(#call));
+        let future = quote!(#crate_path::macro_support::HandlerFuture<#lifetime, #output>);
+        let companion_doc = format!("The handler `{handler}` with its state.");
+        let with_doc = format!("The handler `{handler}` with this state, for `run` and for the test runner.");
+        let (event_name, context) = (parameter("event"), parameter("ctx"));
+        quote! {
+            #(#everywhere)*
+            #[doc = #companion_doc]
+            #[allow(non_camel_case_types, missing_debug_implementations, missing_copy_implementations)]
+            #vis enum #handler {}
+
+            #(#everywhere)*
+            #[allow(dead_code)]
+            impl #handler {
+                #[doc = #with_doc]
+                #vis fn with #generic_params (
+                    #(#parameters),*
+                ) -> impl ::core::ops::Fn(#event, #crate_path::DurableContext) -> #future
+                    + ::core::clone::Clone #captures
+                #where_clause
+                {
+                    #checks
+
+                    move |#event_name: #event, #context: #crate_path::DurableContext| -> #future {
+                        #(#clones)*
+                        #boxed
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls that compile only for the right types, each at the type's own tokens.
+    fn checks_of_types(&self) -> TokenStream {
+        let HandlerSignature { event, output, state } = self.signature;
+        let crate_path = self.crate_path;
+        let support = quote!(#crate_path::macro_support);
+        let value = quote_spanned!(output.span()=> <#output as #support::Fallible>::Value);
+        let error = quote_spanned!(output.span()=> <#output as #support::Fallible>::Error);
+        let state = state.iter().map(|state| &state.ty).filter(|ty| !mentions_impl_trait(ty));
+        quote! {
+            #support::is_event::<#event>();
+            #support::is_output::<#value>();
+            #support::is_failure::<#error>();
+            #(#support::is_state::<#state>();)*
+        }
+    }
+
+    /// The call of the handler.
+    fn call(&self) -> TokenStream {
+        let handler = &self.function.sig.ident;
+        let types = self.function.sig.generics.params.iter().filter_map(|param| match param {
+            GenericParam::Lifetime(_) => None,
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+        });
+        let (event, context) = (parameter("event"), parameter("ctx"));
+        let state = self.signature.state.iter().map(|state| &state.name);
+        quote!(#handler::<#(#types),*>(#event, #context, #(#state),*))
+    }
+}
+
+/// A parameter that no name of the user can be mistaken for.
+fn parameter(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}

@@ -1,0 +1,37 @@
+//! A parameter of a function that is called again and again with the same arguments.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Ident, Pat, PatType, Type};
+
+/// One parameter, which a wrapper passes on.
+pub(crate) struct Parameter {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+}
+
+impl Parameter {
+    /// The parameter at this position.
+    pub(crate) fn new(index: usize, typed: &PatType) -> Self {
+        Self { name: name(index, &typed.pat), ty: (*typed.ty).clone() }
+    }
+
+    /// Makes the value that one call consumes. Shared references are copied as they are captured.
+    pub(crate) fn cloned(&self) -> Option<TokenStream> {
+        if matches!(self.ty, Type::Reference(_)) {
+            return None;
+        }
+        let name = &self.name;
+        // An argument that cannot be cloned, or shared, is reported at its type in the signature.
+        Some(quote_spanned!(self.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);))
+    }
+}
+
+/// The name a pattern gives, or one made up for a pattern that gives none or several.
+fn name(index: usize, pat: &Pat) -> Ident {
+    match pat {
+        Pat::Ident(ident) if ident.subpat.is_none() => ident.ident.clone(),
+        _ => format_ident!("argument_{index}"),
+    }
+}
