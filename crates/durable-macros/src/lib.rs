@@ -8,12 +8,12 @@ mod crate_path;
 mod duration;
 mod errors;
 mod handler;
-mod lifetimes;
 mod options;
 mod parameter;
 mod retry;
 mod step;
 mod type_name;
+mod wrapper_signature;
 
 use proc_macro::TokenStream;
 
@@ -58,7 +58,8 @@ use proc_macro::TokenStream;
 ///   An error type that implements `Serialize` is recorded with its data and comes back typed; of any other
 ///   the type's name and the text are recorded.
 /// - If its first parameter is a `StepContext`, it receives the attempt's context; the wrapper does not have it.
-/// - Parameters are references, or values that implement `Clone`, because each attempt needs its own.
+/// - Parameters are references, or values that implement `Clone`, because each attempt needs its own. A step whose
+///   parameters are all owned can be spawned: `charge(&ctx, order).spawn()`.
 /// - It cannot have a `DurableContext`: a step has no operations of its own.
 ///
 /// A type of the function's name is declared beside it, so there can be no other of that name in its scope.

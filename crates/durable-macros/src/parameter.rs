@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Ident, Pat, PatType, Type};
+use syn::visit::Visit;
+use syn::{Ident, Pat, PatType, Type, TypeImplTrait};
 
 /// One parameter, which a wrapper passes on.
 pub(crate) struct Parameter {
@@ -15,6 +16,21 @@ impl Parameter {
     /// The parameter at this position.
     pub(crate) fn new(index: usize, typed: &PatType) -> Self {
         Self { name: name(index, &typed.pat), ty: (*typed.ty).clone() }
+    }
+
+    /// Whether its type can be named: the caller chooses an `impl Trait`.
+    pub(crate) fn has_named_type(&self) -> bool {
+        struct Found(bool);
+
+        impl<'ast> Visit<'ast> for Found {
+            fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
+                self.0 = true;
+            }
+        }
+
+        let mut found = Found(false);
+        found.visit_type(&self.ty);
+        !found.0
     }
 
     /// Makes the value that one call consumes. Shared references are copied as they are captured.

@@ -8,8 +8,8 @@ use syn::{GenericParam, ItemFn};
 use super::signature::HandlerSignature;
 use crate::attributes::Attributes;
 use crate::crate_path::CratePath;
-use crate::lifetimes::{self, mentions_impl_trait};
 use crate::parameter::Parameter;
+use crate::wrapper_signature::WrapperSignature;
 
 /// A handler in which nothing was found to be wrong so far.
 pub(crate) struct Expansion<'a> {
@@ -57,14 +57,10 @@ impl Expansion<'_> {
         let ItemFn { vis, sig, .. } = self.function;
         let HandlerSignature { event, output, state } = self.signature;
         let handler = &sig.ident;
-        let lifetime = lifetimes::fresh("'state", sig);
-        let generics = lifetimes::bound_by(&sig.generics, &lifetime);
-        let (generic_params, _, where_clause) = generics.split_for_impl();
-        let parameters = state.iter().map(|Parameter { name, ty }| {
-            let ty = lifetimes::name_elided(ty, &lifetime);
-            quote!(#name: #ty)
-        });
-        let captures = lifetimes::captures(&lifetime, &sig.generics, state.iter().map(|state| &state.ty));
+        let signature = WrapperSignature::new("'state", sig, state);
+        let (generic_params, _, where_clause) = signature.generics.split_for_impl();
+        let (lifetime, parameters, captures) =
+            (&signature.lifetime, signature.parameters(), signature.captures());
         let checks = self.checks_of_types();
         let clones = state.iter().filter_map(Parameter::cloned);
         let call = self.call();
@@ -84,10 +80,8 @@ impl Expansion<'_> {
             #[allow(dead_code)]
             impl #handler {
                 #[doc = #with_doc]
-                #vis fn with #generic_params (
-                    #(#parameters),*
-                ) -> impl ::core::ops::Fn(#event, #crate_path::DurableContext) -> #future
-                    + ::core::clone::Clone #captures
+                #vis fn with #generic_params (#parameters) -> impl ::core::ops::Fn(#event, #crate_path::DurableContext) -> #future
+                    + ::core::clone::Clone + #captures
                 #where_clause
                 {
                     #checks
@@ -108,7 +102,7 @@ impl Expansion<'_> {
         let support = quote!(#crate_path::macro_support);
         let value = quote_spanned!(output.span()=> <#output as #support::Fallible>::Value);
         let error = quote_spanned!(output.span()=> <#output as #support::Fallible>::Error);
-        let state = state.iter().map(|state| &state.ty).filter(|ty| !mentions_impl_trait(ty));
+        let state = state.iter().filter(|state| state.has_named_type()).map(|state| &state.ty);
         quote! {
             #support::is_event::<#event>();
             #support::is_output::<#value>();

@@ -8,7 +8,7 @@ use syn::{GenericParam, Ident, ItemFn, Lifetime, ReturnType, Signature};
 use super::options::StepOptions;
 use super::parameters::Parameters;
 use crate::attributes::Attributes;
-use crate::lifetimes;
+use crate::wrapper_signature::WrapperSignature;
 
 /// A step that was found to be right, about to be written out.
 pub(crate) struct Expansion<'a> {
@@ -33,17 +33,11 @@ impl Expansion<'_> {
         let ItemFn { vis, sig, .. } = self.function;
         let crate_path = &self.options.crate_path;
         let function = &sig.ident;
-        let lifetime = lifetimes::fresh("'ctx", sig);
-        let generics = lifetimes::bound_by(&sig.generics, &lifetime);
-        let (generic_params, _, where_clause) = generics.split_for_impl();
-        let arguments = self.parameters.arguments.iter().map(|argument| {
-            let name = &argument.name;
-            let ty = lifetimes::name_elided(&argument.ty, &lifetime);
-            quote!(#name: #ty)
-        });
-        let future = self.body_future(&lifetime);
-        let types = self.parameters.arguments.iter().map(|argument| &argument.ty);
-        let captures = lifetimes::captures(&lifetime, &sig.generics, types);
+        let signature = WrapperSignature::new("'ctx", sig, &self.parameters.arguments);
+        let (generic_params, _, where_clause) = signature.generics.split_for_impl();
+        let (lifetime, parameters, captures) =
+            (&signature.lifetime, signature.parameters(), signature.captures());
+        let future = self.body_future(lifetime);
         let ctx = Ident::new("ctx", Span::mixed_site());
         let step = self.step(&ctx, &future);
         // What is wrong with the output is reported there, not at the attribute.
@@ -53,7 +47,7 @@ impl Expansion<'_> {
             #crate_at_output::Step<
                 #lifetime,
                 impl ::core::ops::Fn(#crate_at_output::StepContext) -> #future
-                    + ::core::marker::Send + ::core::marker::Sync #captures
+                    + ::core::marker::Send + ::core::marker::Sync + #captures
             >
         };
         quote! {
@@ -61,8 +55,8 @@ impl Expansion<'_> {
             #(#wrapper)*
             #[allow(clippy::type_complexity)]
             #vis fn #function #generic_params (
-                #ctx: &#lifetime #crate_path::DurableContext,
-                #(#arguments),*
+                #ctx: &#crate_path::DurableContext,
+                #parameters
             ) -> #returned
             #where_clause
             {

@@ -122,6 +122,26 @@ async fn the_options_of_the_attribute_hold_until_the_caller_changes_them() {
     assert!(matches!(given_up, InvocationOutput::Failed { .. }), "{given_up:?}");
 }
 
+#[durable::step]
+async fn total(prices: Vec<u32>) -> Result<u32> {
+    Ok(prices.iter().sum())
+}
+
+#[tokio::test]
+async fn a_step_with_owned_arguments_can_be_spawned() {
+    let recorder = Recorder::default();
+
+    let output = recorder
+        .invoke(async |(), ctx: DurableContext| {
+            let spawned = total(&ctx, vec![1, 2]).spawn();
+            let joined = total(&ctx, vec![3]).await?;
+            Result::<_>::Ok(spawned.await? + joined)
+        })
+        .await;
+
+    assert_eq!(output, InvocationOutput::Succeeded { result: Some("6".to_owned()) });
+}
+
 #[tokio::test]
 async fn the_function_itself_stays_callable_and_records_nothing() {
     let tried = charge::call(51).await;

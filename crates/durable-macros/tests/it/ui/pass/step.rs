@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use durable::{BoxError, DurableContext, Error, Result, RetryStrategy, StepContext, step};
+use durable::{BoxError, DurableContext, Error, Operation as _, Result, RetryStrategy, StepContext, step};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,14 @@ async fn context_by_reference(step: &StepContext, name: Cow<'_, str>) -> std::io
 #[step]
 async fn impl_trait(text: &str, measure: impl Fn(&str) -> usize + Clone + Send + Sync) -> Result<usize> {
     Ok(measure(text))
+}
+
+#[step]
+async fn owned_impl_trait(
+    text: String,
+    measure: impl Fn(&str) -> usize + Clone + Send + Sync + 'static,
+) -> Result<usize> {
+    Ok(measure(&text))
 }
 
 #[step]
@@ -113,6 +121,9 @@ async fn handler(order: Order, ctx: DurableContext) -> Result<()> {
     text_error(&ctx).await?;
     own_error(&ctx).await?;
     r#match(&ctx).await?;
+    let spawned = everything(&ctx, order.clone(), (1, 2), 3).spawn();
+    let measured = owned_impl_trait(&ctx, "text".to_owned(), |text| text.len()).spawn();
+    let _sums: (u32, usize) = (spawned.await?, measured.await?);
     let steps = [charge(&ctx, &order), charge(&ctx, &order)];
     for step in steps {
         step.await?;
