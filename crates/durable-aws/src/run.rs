@@ -1,6 +1,6 @@
 //! The entry point of a durable function.
 
-use durable_core::{BoxError, DurableContext, Result, Transport, invoke};
+use durable_core::{BoxError, DurableContext, IntoError, Result, Transport, invoke};
 use lambda_runtime::{LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -20,8 +20,7 @@ use crate::transport::LambdaTransport;
 /// use durable_core::{DurableContext, Result};
 ///
 /// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
-///     let greeting = ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?;
-///     Ok(greeting)
+///     ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
 /// }
 ///
 /// #[tokio::main]
@@ -39,7 +38,7 @@ where
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     check_lambda(|name| std::env::var(name).ok())?;
     let transport = LambdaTransport::from_env().map_err(Startup)?;
@@ -72,7 +71,7 @@ where
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     check_lambda(|name| std::env::var(name).ok())?;
     let (transport, handler) = (&transport, &handler);

@@ -49,8 +49,7 @@ impl DurableContext {
     /// # use durable_core::{DurableContext, Result};
     /// # async fn reserve(item: &str) -> std::io::Result<u32> { Ok(7) }
     /// async fn handler(item: String, ctx: DurableContext) -> Result<u32> {
-    ///     let reservation = ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await?;
-    ///     Ok(reservation)
+    ///     ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await
     /// }
     /// ```
     pub fn step<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, F>
@@ -90,8 +89,7 @@ impl DurableContext {
     ///     let label = ctx
     ///         .run_in_child_context("ship", async |ctx| {
     ///             let parcel = ctx.step("pack", async |_| Ok(1_u32)).await?;
-    ///             let label = ctx.step("label", async |_| Ok(format!("parcel {parcel}"))).await?;
-    ///             Ok(label)
+    ///             ctx.step("label", async |_| Ok(format!("parcel {parcel}"))).await
     ///         })
     ///         .await?;
     ///     Ok(label)
@@ -126,8 +124,7 @@ impl DurableContext {
     ///     let label = ctx
     ///         .with_retry("ship", async |ctx, _attempt| {
     ///             let parcel = ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await?;
-    ///             let label: String = ctx.invoke("label", "labels:live", &parcel).await?;
-    ///             Ok(label)
+    ///             ctx.invoke("label", "labels:live", &parcel).await
     ///         })
     ///         .await?;
     ///     Ok(label)
@@ -155,8 +152,7 @@ impl DurableContext {
     /// async fn handler(_: (), ctx: DurableContext) -> Result<bool> {
     ///     let approval = ctx.create_callback("approval").timeout(Duration::from_hours(24)).await?;
     ///     ctx.step("ask", async |_| Ok(mail(approval.id()).await?)).await?;
-    ///     let is_approved: bool = approval.await?;
-    ///     Ok(is_approved)
+    ///     approval.await
     /// }
     /// ```
     pub fn create_callback<'c, T>(&self, name: impl Into<OperationName<'c>>) -> CreateCallback<'c, T> {
@@ -173,11 +169,10 @@ impl DurableContext {
     /// # use durable_core::{DurableContext, Result};
     /// # async fn mail(text: &str) -> std::io::Result<()> { Ok(()) }
     /// async fn handler(_: (), ctx: DurableContext) -> Result<bool> {
-    ///     let is_approved = ctx
+    ///     ctx
     ///         .wait_for_callback("approval", async |id, _| Ok(mail(&id).await?))
     ///         .timeout(Duration::from_hours(24))
-    ///         .await?;
-    ///     Ok(is_approved)
+    ///         .await
     /// }
     /// ```
     pub fn wait_for_callback<'c, T, F, Fut>(
@@ -224,13 +219,12 @@ impl DurableContext {
     /// # use durable_core::{DurableContext, Result};
     /// # async fn status(id: &str) -> std::io::Result<Option<String>> { Ok(None) }
     /// async fn handler(id: String, ctx: DurableContext) -> Result<String> {
-    ///     let outcome = ctx
+    ///     ctx
     ///         .wait_for_condition("ready", 0, async |checks: u32, _| match status(&id).await? {
     ///             Some(outcome) => Ok(Break(format!("{outcome} after {checks} checks"))),
     ///             None => Ok(Continue(checks + 1)),
     ///         })
-    ///         .await?;
-    ///     Ok(outcome)
+    ///         .await
     /// }
     /// ```
     pub fn wait_for_condition<'c, I, T, F, Fut>(
@@ -259,11 +253,11 @@ impl DurableContext {
     /// async fn handler(items: Vec<String>, ctx: DurableContext) -> Result<Vec<String>> {
     ///     let labels = ctx
     ///         .map("ship", &items, async |ctx, item, _index| {
-    ///             Ok(ctx.step("label", async |_| Ok(label(item).await?)).await?)
+    ///             ctx.step("label", async |_| Ok(label(item).await?)).await
     ///         })
     ///         .max_concurrency(8)
     ///         .await?;
-    ///     Ok(labels.into_result()?)
+    ///     labels.into_result()
     /// }
     /// ```
     pub fn map<'c, I, T, F, Fut>(
@@ -294,9 +288,9 @@ impl DurableContext {
     ///             ctx.wait("settle", Duration::from_secs(60)).await?;
     ///             Ok(1)
     ///         })
-    ///         .branch("quick", async |ctx| Ok(ctx.step("count", async |_| Ok(2)).await?))
+    ///         .branch("quick", async |ctx| ctx.step("count", async |_| Ok(2)).await)
     ///         .await?;
-    ///     Ok(both.into_result()?)
+    ///     both.into_result()
     /// }
     /// ```
     pub fn parallel<'c, T>(&self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T> {

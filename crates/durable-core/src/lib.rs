@@ -33,22 +33,14 @@ pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBra
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
 pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, Verdict, WaitStrategy};
-pub use error::SagaError;
-pub use error::{
-    BatchError, BoxError, CallbackError, ChildContextError, ConditionError, Error, InvokeError, Ok, Result,
-    RetryError, StepError, WaitError,
-};
+pub use error::{BoxError, DurableError, Error, IntoError, Ok, OperationKind, Result};
 #[cfg(feature = "logging")]
 pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
-    Callback, ChildContext, ChildContextFuture, CreateCallback, CreateCallbackFuture, Invoke, InvokeFuture,
-    Map, MapFuture, Operation, OperationName, Parallel, ParallelFuture, PayloadSerdes, PayloadWriter,
-    Spawned, Step, StepFuture, UNNAMED, Wait, WaitForCallback, WaitForCallbackFuture, WaitForCondition,
-    WaitForConditionFuture, WaitFuture, WithRetry, WithRetryFuture,
-};
-pub use operation::{
-    CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaFuture, SagaStep,
+    Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, Operation,
+    OperationFuture, OperationName, Parallel, PayloadSerdes, PayloadWriter, Saga, SagaContext, SagaStep,
+    Spawned, Step, UNNAMED, Wait, WaitForCallback, WaitForCondition, WithRetry,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;
@@ -58,6 +50,3 @@ pub use transport::{Transport, TransportError};
 
 pub use durable_types as types;
 pub use uuid::Uuid;
-
-#[doc(hidden)]
-pub mod macro_support;

@@ -1,10 +1,11 @@
-//! The attribute macros of durable functions: `#[durable::step]` and `#[durable::handler]`.
+//! The macros of durable functions: `#[durable::step]`, `#[durable::handler]` and `#[derive(durable::DurableError)]`.
 //!
 //! Everything they write can be written by hand; they take away what is the same each time, and check at
 //! compile time what would otherwise show when an execution is replayed. Use them through the `durable` crate.
 
 mod attributes;
 mod crate_path;
+mod durable_error;
 mod duration;
 mod errors;
 mod handler;
@@ -77,8 +78,7 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// #[durable::handler]
 /// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
-///     let greeting = ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?;
-///     Ok(greeting)
+///     ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
 /// }
 /// ```
 ///
@@ -161,4 +161,50 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn handler(options: TokenStream, item: TokenStream) -> TokenStream {
     handler::expand(options.into(), item.into()).into()
+}
+
+/// Records an error type whole, so that it comes back typed.
+///
+/// `?` and `#[durable::step]` record the error as JSON under the name of its type, and `downcast` gives it back: to the
+/// caller of an operation, of the operations around it and of the function, live as on replay. Derive `Serialize`,
+/// `Deserialize` and, for its text, `thiserror::Error` beside it.
+///
+/// ```
+/// use durable::prelude::*;
+/// use durable::DurableError;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, Serialize, Deserialize, DurableError)]
+/// #[durable(name = "payments.Declined")]
+/// struct Declined { code: u32 }
+/// # impl std::fmt::Display for Declined {
+/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "declined ({})", self.code) }
+/// # }
+/// # impl std::error::Error for Declined {}
+/// # async fn charge() -> std::result::Result<(), Declined> { Err(Declined { code: 51 }) }
+///
+/// async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+///     let charged = ctx.step("charge", async |_| Ok(charge().await?)).retry(RetryStrategy::none()).await;
+///     match charged {
+///         Ok(()) => Ok(0),
+///         Err(error) => Ok(error.downcast::<Declined>()?.code),
+///     }
+/// }
+/// ```
+///
+/// # Options
+///
+/// - `name = "payments.Declined"`: the name in the record. It must not change while executions are running that recorded
+///   it. Without it, the name is the path of the type, `my_crate::payments::Declined`: unlike any other of the program,
+///   but it changes when the type is moved or renamed. A type that is declared inside a function needs one.
+/// - `crate = path::to::durable`, if the crate is known under another name.
+///
+/// # What holds such an error
+///
+/// An error type that holds one by value must derive `DurableError` as well: `?` would lose the type otherwise, and does
+/// not compile. To give the type up, convert it with `Error::from_boxed`. The derive does that by taking `Unpin` away from
+/// the type, which matters only to code that pins errors.
+#[proc_macro_derive(DurableError, attributes(durable))]
+pub fn durable_error(item: TokenStream) -> TokenStream {
+    durable_error::expand(item.into()).into()
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use durable_core::{BoxError, DurableContext, InvocationError, invoke};
+use durable_core::{DurableContext, IntoError, InvocationError, invoke};
 use durable_types::{InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,7 @@ where
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput) -> Answer<'a> {
         Box::pin(invoke(world, input, &self.0))

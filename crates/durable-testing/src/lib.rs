@@ -11,8 +11,7 @@
 //!
 //! async fn remind(name: String, ctx: DurableContext) -> Result<String> {
 //!     ctx.wait("a-day", Duration::from_hours(24)).await?;
-//!     let text = ctx.step("write", async |_| Ok(format!("Dear {name}, a day has passed."))).await?;
-//!     Ok(text)
+//!     ctx.step("write", async |_| Ok(format!("Dear {name}, a day has passed."))).await
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_core::{BoxError, DurableContext};
+use durable_core::{BoxError, DurableContext, IntoError};
 use durable_service::{FunctionKind, InvocationHeaders, Seed, Settings, StartExecution};
 use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;
@@ -82,7 +82,7 @@ impl<H> TestRunner<H> {
         F: Future<Output = Result<O, E>> + Send + 'static,
         I: DeserializeOwned + Send + 'static,
         O: Serialize + 'static,
-        E: Into<BoxError> + 'static,
+        E: IntoError + 'static,
     {
         self.callable(name.into(), FunctionKind::Durable, Callable::Durable(Arc::new(Handler::new(handler))))
     }
@@ -118,7 +118,7 @@ impl<H> TestRunner<H> {
         F: Future<Output = Result<O, E>> + Send,
         I: DeserializeOwned + Send,
         O: Serialize,
-        E: Into<BoxError>,
+        E: IntoError,
     {
         self.start(input)?.finish().await
     }
@@ -153,7 +153,7 @@ impl<H> TestRunner<H> {
         F: Future<Output = Result<O, E>> + Send + 'r,
         I: DeserializeOwned + Send + 'r,
         O: Serialize + 'r,
-        E: Into<BoxError> + 'r,
+        E: IntoError + 'r,
     {
         let request = StartExecution {
             execution_arn: ARN.parse::<DurableExecutionArn>().map_err(TestError::Arn)?,

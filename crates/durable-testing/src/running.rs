@@ -123,7 +123,7 @@ impl<'r> RunningExecution<'r> {
     /// # use durable_core::{DurableContext, Result};
     /// # use durable_testing::{CallbackAnswer, TestRunner};
     /// # async fn approve(_: (), ctx: DurableContext) -> Result<bool> {
-    /// #     Ok(ctx.create_callback("approval").await?.await?)
+    /// #     ctx.create_callback("approval").await?.await
     /// # }
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), durable_testing::TestError> {
     /// let runner = TestRunner::new(approve);

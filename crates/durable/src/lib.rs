@@ -29,8 +29,7 @@
 //!     ctx.wait("settle", Duration::from_secs(60)).await?;
 //!     let parcel = ctx
 //!         .run_in_child_context("ship", async |ctx| {
-//!             let parcel = ctx.step("label", async |_| Ok(label(&order).await?)).await?;
-//!             Ok(parcel)
+//!             ctx.step("label", async |_| Ok(label(&order).await?)).await
 //!         })
 //!         .await?;
 //!     Ok(Receipt { charge, parcel })
@@ -94,24 +93,16 @@ pub use durable_core::FileSystemSerdes;
 #[cfg(feature = "logging")]
 pub use durable_core::JsonLines;
 pub use durable_core::{
-    AnyValue, BatchError, BatchItem, BatchResult, BoxError, ByItem, Callback, CallbackError, ChildContext,
-    ChildContextError, ChildContextFuture, CompletionReason, ConditionError, ContextSerdes, CreateCallback,
-    CreateCallbackFuture, DurableContext, Error, InvocationError, Invoke, InvokeError, InvokeFuture, Jitter,
-    Json, LogContext, LogStep, Map, MapFuture, Ok, OperationName, Parallel, ParallelFuture, PayloadSerdes,
-    PayloadWriter, Result, RetryError, RetryStrategy, Serdes, SerdesContext, SerdesUnavailable, Step,
-    StepContext, StepError, StepFuture, StepSemantics, TextOrigin, Transport, TransportError, UNNAMED, Wait,
-    WaitError, WaitForCallback, WaitForCallbackFuture, WaitForCondition, WaitForConditionFuture, WaitFuture,
-    WaitStrategy, WithRetry, WithRetryFuture, invoke, log_context, types,
+    AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, ByItem, Callback, ChildContext,
+    CompensatedStep, Compensation, CompletionReason, ContextSerdes, CreateCallback, DurableContext,
+    DurableError, Error, IntoError, InvocationError, Invoke, ItemProgress, Jitter, Join, JoinBranches, Json,
+    LogContext, LogStep, Map, Ok, Operation, OperationFuture, OperationKind, OperationName, Parallel,
+    PayloadSerdes, PayloadWriter, Race, RaceBranches, Result, RetryStrategy, Saga, SagaContext, SagaStep,
+    Serdes, SerdesContext, SerdesUnavailable, Spawned, Step, StepContext, StepSemantics, TextOrigin,
+    Transport, TransportError, TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait, WaitForCallback,
+    WaitForCondition, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join, types,
 };
-pub use durable_core::{BatchProgress, BatchStatus, ItemProgress, Verdict};
-pub use durable_core::{
-    CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaError, SagaFuture, SagaStep,
-};
-pub use durable_core::{
-    Join, JoinBranches, Operation, Race, RaceBranches, Spawned, TryJoin, TryJoinBranches, Uuid, join, race,
-    try_join,
-};
-pub use durable_macros::{handler, step};
+pub use durable_macros::{DurableError, handler, step};
 
 /// The examples of the README, compiled and run with the others.
 #[cfg(all(doctest, feature = "aws"))]

@@ -10,7 +10,7 @@
 //! async fn handler(_: (), ctx: DurableContext) -> Result<()> {
 //!     let settled = ctx.wait("settle", Duration::from_secs(60)).spawn();
 //!     ctx.step("work", async |_| Ok(())).await?;
-//!     Ok(settled.await?)
+//!     settled.await
 //! }
 //! ```
 

@@ -31,7 +31,7 @@ async fn report(order: Order, ctx: DurableContext) -> Result<String> {
     let ctx = ctx.with_serdes(FileSystemSerdes::new(folder()).on_overflow());
     let chapters = ctx
         .map("chapters", 1..=order.chapters, async |ctx, chapter, _| {
-            Ok(write_chapter(&ctx, &order.title, chapter).await?)
+            write_chapter(&ctx, &order.title, chapter).await
         })
         .await?
         .into_result()?;

@@ -42,7 +42,7 @@ async fn caller(request: Request, ctx: DurableContext) -> Result<Value> {
     }
 }
 
-async fn call(ctx: &DurableContext, function: String) -> std::result::Result<Value, durable::InvokeError> {
+async fn call(ctx: &DurableContext, function: String) -> Result<Value> {
     ctx.invoke(format!("call-{function}"), function, &json!({ "name": "Ada" })).await
 }
 

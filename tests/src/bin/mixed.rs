@@ -190,7 +190,7 @@ impl Job {
         match note {
             Ok(note) => Ok(Some(self.seen(step, &note)?)),
             Err(error) if error.is_interrupted() => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 }
@@ -200,11 +200,11 @@ async fn nobody_told(_: String, _: StepContext) -> Result<()> {
 }
 
 /// What a callback comes to that nobody answers.
-fn overdue(answer: Result<u64, durable::CallbackError>) -> Result<u64> {
+fn overdue(answer: Result<u64>) -> Result<u64> {
     match answer {
         Err(error) if error.is_heartbeat_timeout() => Ok(2),
         Err(error) if error.is_timeout() => Ok(1),
-        other => Ok(other?),
+        other => other,
     }
 }
 

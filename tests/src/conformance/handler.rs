@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use durable::{BoxError, DurableContext};
+use durable::{BoxError, DurableContext, IntoError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,7 +20,7 @@ where
     F: Future<Output = Result<O, E>> + Send + 'static,
     I: DeserializeOwned,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     Box::new(move |event, ctx| match serde_json::from_value(event) {
         Ok(event) => {

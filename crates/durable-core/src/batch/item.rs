@@ -2,14 +2,13 @@
 
 use std::pin::Pin;
 
-use durable_engine::{Failure, NewOperation, Progress, Settled};
-use durable_types::OperationStatus;
+use durable_engine::{Failure, NewOperation, OperationId, Settled};
 
 use super::outcome::Outcome;
-use crate::error::OperationError;
-use crate::operation::{Claim, LiveHandle, OperationName, Turn, VirtualContext, read, read_now, run_in};
+use crate::context::DurableContext;
+use crate::error::{BoxError, OperationKind, Result, Subject};
+use crate::operation::{Claim, LiveHandle, OperationName, Turn, VirtualContext, Work, read, read_now, run_in};
 use crate::serdes::{Serdes, SerdesContext, round_trip};
-use crate::{ChildContextError, DurableContext, Result};
 
 /// Something to run in a context of its own.
 pub(crate) struct Item<'c, T> {
@@ -34,6 +33,7 @@ pub(super) fn place_of(index: usize) -> u32 {
 #[derive(Clone, Copy)]
 pub(super) struct Place<'b> {
     pub(super) batch: &'b DurableContext,
+    pub(super) batch_id: OperationId,
     pub(super) sub_type: &'static str,
     pub(super) index: u32,
     pub(super) is_flat: bool,
@@ -42,6 +42,11 @@ pub(super) struct Place<'b> {
 impl Place<'_> {
     fn operation(&self) -> NewOperation {
         NewOperation::Context { sub_type: self.sub_type, index: Some(self.index) }
+    }
+
+    /// What the errors of the item are of.
+    fn subject<'n>(&self, name: &'n OperationName<'_>) -> Subject<'n> {
+        item_subject(self.batch_id.item(self.sub_type, self.index), name)
     }
 }
 
@@ -63,17 +68,16 @@ where
     S: Serdes<T>,
 {
     if let Some(problem) = item.name.problem() {
-        let invalid = ChildContextError::invalid(item.name.as_deref(), problem);
-        return Begun::Ended(Outcome::Failed(invalid));
+        return Begun::Ended(Outcome::Failed(place.subject(&item.name).invalid(problem)));
     }
     if place.is_flat {
         let context = VirtualContext::open(place.batch, &item.name, &place.operation());
-        return Begun::Running(Box::pin(run_flat(context, item, serdes)));
+        return Begun::Running(Box::pin(run_flat(place, context, item, serdes)));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin, turn) => {
             let context = SerdesContext::new(place.batch.shared(), id, origin);
-            replayed(item.name, (settled, turn), serdes, context)
+            replayed(id, item.name, (settled, turn), serdes, context)
         }
         Claim::Live(handle) => Begun::Running(Box::pin(run_nested(handle, item, serdes))),
         Claim::Never => Begun::Running(Box::pin(std::future::pending())),
@@ -82,6 +86,7 @@ where
 
 /// An item that ended in an earlier invocation. There is nothing to wait for unless its serdes does.
 fn replayed<'b, 'c, T, S>(
+    id: OperationId,
     name: OperationName<'c>,
     (settled, turn): (Settled, Turn),
     serdes: &'b S,
@@ -93,15 +98,20 @@ where
     S: Serdes<T>,
 {
     let text = match settled {
-        Settled::Succeeded(text) => text.unwrap_or_else(|| "null".to_owned()),
-        Settled::Failed { status, error } => return ended(Outcome::failed(&name, status, error), turn),
+        Settled::Succeeded(text) => text,
+        Settled::Failed { status, error } => {
+            return ended(Outcome::Failed(item_subject(id, &name).ended(status, error)), turn);
+        }
     };
-    match read_now(serdes, Some(&text), &name, context) {
-        Some(read) => ended(Outcome::read(&name, text, read), turn),
+    let outcome = move |name: &OperationName<'_>, read| match read {
+        Ok((text, value)) => Outcome::succeeded(text, value),
+        Err(error) => Outcome::Failed(item_subject(id, name).failed(error)),
+    };
+    match read_now(&WithText(serdes), text.as_deref(), &name, context) {
+        Some(read) => ended(outcome(&name, read), turn),
         None => Begun::Running(Box::pin(async move {
             turn.come().await;
-            let read = read(serdes, Some(&text), &name, context).await;
-            Outcome::read(&name, text, read)
+            outcome(&name, read(&WithText(serdes), text.as_deref(), &name, context).await)
         })),
     }
 }
@@ -117,35 +127,60 @@ fn ended<'b, T: Send + 'b>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, T> {
     }
 }
 
-async fn run_nested<T, S: Serdes<T>>(handle: LiveHandle, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+async fn run_nested<T: Send + Sync, S: Serdes<T>>(
+    handle: LiveHandle,
+    item: Item<'_, T>,
+    serdes: &S,
+) -> Outcome<T> {
     let Item { name, body } = item;
+    let own = &handle;
     let mut body = Some(body);
-    let mut written = None;
-    loop {
-        match handle.progress().await {
-            Progress::Enter { context, .. } => {
-                let Some(body) = body.take() else { continue };
-                let context = handle.open(context);
-                match run_in(context.scope(), async { body(context).await }).await {
-                    Err(error) => handle.fail_body(&error, Failure::Permanent),
-                    Ok(value) => match round_trip(serdes, &value, handle.serdes_context()).await {
-                        Err(error) => handle.fail(error, Failure::Permanent),
-                        Ok((text, value)) => {
-                            handle.succeed_text(text.clone());
-                            written = Some((text, value));
-                        }
-                    },
-                }
+    let work = |work| {
+        let body = body.take();
+        async move {
+            let (Work::Enter { context, .. }, Some(body)) = (work, body) else { return None };
+            match run_in(context.scope(), async { body(context).await }).await {
+                Err(error) => own.fail_body(&error, Failure::Permanent),
+                Ok(value) => match round_trip(serdes, &value, own.serdes_context()).await {
+                    Err(error) => own.fail(error, Failure::Permanent),
+                    Ok((text, value)) => {
+                        own.succeed_text(text.clone());
+                        return Some((text, value));
+                    }
+                },
             }
-            Progress::Settled(settled) => {
-                return settle(&name, settled, written, serdes, handle.serdes_context()).await;
-            }
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } | Progress::Orphaned => {}
+            None
         }
+    };
+    match handle.drive(&name, &WithText(serdes), work).await {
+        Ok((text, value)) => Outcome::succeeded(text, value),
+        Err(error) => Outcome::Failed(error),
     }
 }
 
-async fn run_flat<T, S: Serdes<T>>(context: VirtualContext, item: Item<'_, T>, serdes: &S) -> Outcome<T> {
+/// Keeps the text beside the value, for the record of the batch.
+struct WithText<'s, S>(&'s S);
+
+impl<T: Send + Sync, S: Serdes<T>> Serdes<(String, T)> for WithText<'_, S> {
+    async fn serialize(
+        &self,
+        (_, value): &(String, T),
+        context: SerdesContext<'_>,
+    ) -> Result<String, BoxError> {
+        self.0.serialize(value, context).await
+    }
+
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<(String, T), BoxError> {
+        Ok((text.to_owned(), self.0.deserialize(text, context).await?))
+    }
+}
+
+async fn run_flat<T, S: Serdes<T>>(
+    place: Place<'_>,
+    context: VirtualContext,
+    item: Item<'_, T>,
+    serdes: &S,
+) -> Outcome<T> {
     let Item { name, body } = item;
     let error = match context.run(body).await {
         Err(error) => error.to_error_object(),
@@ -154,21 +189,10 @@ async fn run_flat<T, S: Serdes<T>>(context: VirtualContext, item: Item<'_, T>, s
             Err(error) => error,
         },
     };
-    Outcome::failed(&name, OperationStatus::Failed, error)
+    Outcome::Failed(place.subject(&name).failed(error))
 }
 
-async fn settle<T>(
-    name: &OperationName<'_>,
-    settled: Settled,
-    written: Option<(String, T)>,
-    serdes: &impl Serdes<T>,
-    context: SerdesContext<'_>,
-) -> Outcome<T> {
-    let text = match (settled, written) {
-        (Settled::Succeeded(_), Some((text, value))) => return Outcome::succeeded(text, value),
-        (Settled::Succeeded(text), None) => text.unwrap_or_else(|| "null".to_owned()),
-        (Settled::Failed { status, error }, _) => return Outcome::failed(name, status, error),
-    };
-    let read = read(serdes, Some(&text), name, context).await;
-    Outcome::read(name, text, read)
+/// What the errors of an item are of.
+fn item_subject<'n>(id: OperationId, name: &'n OperationName<'_>) -> Subject<'n> {
+    Subject::new(OperationKind::ChildContext, name.as_deref()).with_id(id)
 }

@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 
 use super::outcome::Outcome;
 use super::result::{BatchItem, BatchResult};
-use crate::ChildContextError;
-use crate::error::OperationError;
+use crate::error::{Error, OperationKind, Subject};
 use crate::serdes::{Serdes, SerdesContext, deserialize};
 
 /// All results of a batch.
@@ -63,7 +62,7 @@ pub(super) fn record<T>(
                 (OperationStatus::Succeeded, Some(raw(text, is_json)?), None)
             }
             Some(Outcome::Failed(error)) => {
-                (error.status().clone(), None, Some(error.as_error_object().clone()))
+                (failed_status(error), None, Some(error.as_error_object().clone()))
             }
         };
         Ok(ItemRecord { index, name: name.clone(), status, result, error })
@@ -104,16 +103,21 @@ impl BatchRecord {
                     let text = text(item.result.as_deref(), serdes.writes_json())?;
                     Some(Ok(deserialize(serdes, Some(&text), place(item.index)).await?))
                 }
-                status => Some(Err(ChildContextError::recorded(
-                    item.name.as_deref(),
-                    status,
-                    item.error.unwrap_or_default(),
-                ))),
+                status => {
+                    let subject = Subject::new(OperationKind::ChildContext, item.name.as_deref());
+                    let subject = subject.with_id(place(item.index).id());
+                    Some(Err(subject.ended(status, item.error.unwrap_or_default())))
+                }
             };
             items.push(BatchItem { index: item.index, name: item.name, result });
         }
         Ok(BatchResult { items, reason: reason(&self.completion_reason)? })
     }
+}
+
+/// How an item ended that failed.
+pub(super) fn failed_status(error: &Error) -> OperationStatus {
+    error.status().cloned().unwrap_or(OperationStatus::Failed)
 }
 
 /// The reason that a record tells of.

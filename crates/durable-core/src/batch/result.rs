@@ -1,11 +1,10 @@
 //! What a map or a parallel comes to.
 
 use durable_engine::CompletionReason;
-use durable_types::{ErrorObject, OperationStatus};
+use durable_types::ErrorObject;
 
 use super::BatchStatus;
-use crate::ChildContextError;
-use crate::error::OperationError as _;
+use crate::error::{Error, OperationKind, Result, Subject};
 
 /// The results of the items of a map, or of the branches of a parallel, that were started.
 ///
@@ -25,7 +24,7 @@ pub struct BatchItem<T> {
     /// Its name, if it has one.
     pub name: Option<String>,
     /// Its result. None if it had not ended when the batch was complete.
-    pub result: Option<Result<T, ChildContextError>>,
+    pub result: Option<Result<T>>,
 }
 
 impl<T> BatchResult<T> {
@@ -65,7 +64,7 @@ impl<T> BatchResult<T> {
     }
 
     /// The errors of the items that failed, in order.
-    pub fn errors(&self) -> impl Iterator<Item = &ChildContextError> {
+    pub fn errors(&self) -> impl Iterator<Item = &Error> {
         self.iter().filter_map(|item| item.result.as_ref()?.as_ref().err())
     }
 
@@ -100,12 +99,12 @@ impl<T> BatchResult<T> {
     ///
     /// # Errors
     /// If any item failed, or if the [rule](crate::Map::complete_when) of the batch said that it has failed.
-    pub fn into_result(self) -> Result<Vec<T>, ChildContextError> {
+    pub fn into_result(self) -> Result<Vec<T>> {
         let values = self.items.into_iter().filter_map(|item| item.result).collect::<Result<Vec<T>, _>>()?;
         if self.reason == CompletionReason::CustomCompletionFailed {
             let error =
                 ErrorObject::new("BatchCompletionError", "the rule of the batch said that it has failed");
-            return Err(ChildContextError::recorded(None, OperationStatus::Failed, error));
+            return Err(Subject::new(OperationKind::ChildContext, None).failed(error));
         }
         Ok(values)
     }

@@ -89,7 +89,7 @@ macro_rules! rules {
         /// # async fn handler(replicas: Vec<String>, ctx: DurableContext) -> Result<usize> {
         /// let votes = ctx
         ///     .map("vote", &replicas, async |ctx, replica, _| {
-        ///         Ok(ctx.step("ask", async |_| Ok(ask(replica).await?)).await?)
+        ///         ctx.step("ask", async |_| Ok(ask(replica).await?)).await
         ///     })
         ///     .complete_when(|progress| {
         ///         let majority = progress.total_count() / 2 + 1;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use durable_engine::{CompletionReason, Failure, NewOperation, Progress, Tally};
+use durable_engine::{CompletionReason, Failure, NewOperation, OperationId, Tally};
 use durable_types::ErrorObject;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -12,10 +12,10 @@ use super::record::{Decision, Started, decision, reason, record};
 use super::result::{BatchItem, BatchResult};
 use super::rules::Rules;
 use super::serdes::BatchSerdes;
-use crate::error::OperationError as _;
-use crate::operation::{LiveHandle, OperationFuture, OperationName};
+use crate::context::DurableContext;
+use crate::error::{OperationKind, Result};
+use crate::operation::{LiveHandle, OperationFuture, OperationName, Work};
 use crate::serdes::{Serdes, from_json, round_trip, to_json};
-use crate::{BatchError, DurableContext};
 
 /// What is to be run, and how.
 pub(crate) struct Batch<'c, T> {
@@ -32,16 +32,16 @@ pub(crate) fn claim<'c, T, S, R>(
     name: OperationName<'c>,
     batch: Batch<'c, T>,
     serdes: BatchSerdes<S, R>,
-) -> OperationFuture<'c, BatchResult<T>, BatchError>
+) -> OperationFuture<'c, BatchResult<T>>
 where
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
     R: Serdes<BatchResult<T>> + 'c,
 {
-    if let Some(problem) = batch.rules.problem(batch.total) {
-        return OperationFuture::invalid(BatchError::invalid(name.as_deref(), problem));
-    }
     let new = NewOperation::Context { sub_type: batch.sub_type, index: None };
+    if let Some(problem) = batch.rules.problem(batch.total) {
+        return OperationFuture::invalid(OperationKind::of(&new), &name, problem);
+    }
     let live = |name, handle, serdes| run(name, handle, batch, serdes);
     OperationFuture::claim(context, name, new, serdes, live)
 }
@@ -52,30 +52,24 @@ async fn run<'c, T, S, R>(
     handle: LiveHandle,
     batch: Batch<'c, T>,
     serdes: BatchSerdes<S, R>,
-) -> Result<BatchResult<T>, BatchError>
+) -> Result<BatchResult<T>>
 where
     T: Send + Sync + 'c,
     S: Serdes<T>,
     R: Serdes<BatchResult<T>>,
 {
+    let (own, written) = (&handle, &serdes);
     let mut batch = Some(batch);
-    let mut result = None;
-    loop {
-        match handle.progress().await {
-            Progress::Enter { context, summary } => {
-                let Some(batch) = batch.take() else { continue };
-                let context = handle.open(context);
-                let run = batch.run_in(&context, &handle, summary, &serdes);
-                match context.scope().run(run).await {
-                    Ok(built) => result = Some(built),
-                    Err(error) => handle.fail(error, Failure::Permanent),
-                }
-            }
-            // On replay its end may be held back, so that it comes with the result that is recorded.
-            Progress::Settled(settled) => return handle.settle(&name, settled, result.take(), &serdes).await,
-            Progress::Pending | Progress::Run { .. } | Progress::Created { .. } | Progress::Orphaned => {}
+    let work = |work| {
+        let batch = batch.take();
+        async move {
+            let (Work::Enter { context, summary }, Some(batch)) = (work, batch) else { return None };
+            let run = batch.run_in(&context, own, summary, written);
+            let built = context.scope().run(run).await;
+            built.map_err(|error| own.fail(error, Failure::Permanent)).ok()
         }
-    }
+    };
+    handle.drive(&name, &serdes, work).await
 }
 
 impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
@@ -91,8 +85,8 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let is_recorded = decided.is_some();
         let (items, reason) = match decided {
-            Some(decided) => self.run_again(context, decided, &serdes.items).await?,
-            None => self.run_items(context, &serdes.items).await?,
+            Some(decided) => self.run_again((context, handle.id), decided, &serdes.items).await?,
+            None => self.run_items((context, handle.id), &serdes.items).await?,
         };
         if is_recorded && serdes.whole.is_none() {
             // Its record stays as it is, so there is nothing to write.
@@ -112,7 +106,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     /// Starts items in order, so many at a time, until the batch is complete. Those that run then are dropped.
     async fn run_items<'b>(
         self,
-        context: &'b DurableContext,
+        (batch, batch_id): (&'b DurableContext, OperationId),
         serdes: &'b impl Serdes<T>,
     ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject>
     where
@@ -132,8 +126,8 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 && let Some(item) = items.next()
             {
                 let index = started.len();
-                let place =
-                    Place { batch: context, sub_type, index: place_of(index), is_flat: rules.is_flat };
+                let is_flat = rules.is_flat;
+                let place = Place { batch, batch_id, sub_type, index: place_of(index), is_flat };
                 started.push((item.name.as_deref().map(str::to_owned), None));
                 match begin(place, item, serdes) {
                     Begun::Ended(outcome) => ended.push_back((index, outcome)),
@@ -160,7 +154,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     /// Runs exactly the items again that had ended when the batch was complete.
     async fn run_again<'b>(
         self,
-        context: &'b DurableContext,
+        (batch, batch_id): (&'b DurableContext, OperationId),
         decided: Decision,
         serdes: &'b impl Serdes<T>,
     ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject>
@@ -177,7 +171,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 continue;
             }
             let (sub_type, is_flat) = (self.item_sub_type, self.rules.is_flat);
-            let place = Place { batch: context, sub_type, index: place_of(index), is_flat };
+            let place = Place { batch, batch_id, sub_type, index: place_of(index), is_flat };
             match begin(place, item, serdes) {
                 Begun::Ended(outcome) => started.push((name, Some(outcome.forget_text()))),
                 Begun::Running(item) => {

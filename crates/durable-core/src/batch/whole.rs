@@ -6,9 +6,9 @@ use serde::de::value::UnitDeserializer;
 use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::record::failed_status;
 use super::result::{BatchItem, BatchResult};
-use crate::ChildContextError;
-use crate::error::OperationError as _;
+use crate::error::{OperationKind, Subject};
 
 /// The shape of a batch: that of its record.
 #[derive(Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl<'b, T> Item<&'b T> {
         let (status, result, error) = match &item.result {
             None => (OperationStatus::Started, None, None),
             Some(Ok(value)) => (OperationStatus::Succeeded, Some(value), None),
-            Some(Err(error)) => (error.status().clone(), None, Some(error.as_error_object().clone())),
+            Some(Err(error)) => (failed_status(error), None, Some(error.as_error_object().clone())),
         };
         Self { index: item.index, name: item.name.clone(), status, result, error }
     }
@@ -67,8 +67,8 @@ impl<'de, T: Deserialize<'de>> Item<T> {
                 Some(Ok(T::deserialize(nothing)?))
             }
             (status, _) => {
-                let error = error.unwrap_or_default();
-                Some(Err(ChildContextError::recorded(name.as_deref(), status, error)))
+                let subject = Subject::new(OperationKind::ChildContext, name.as_deref());
+                Some(Err(subject.ended(status, error.unwrap_or_default())))
             }
         };
         Ok(BatchItem { index, name, result })
@@ -79,7 +79,7 @@ impl<'de, T: Deserialize<'de>> Item<T> {
 mod tests {
     use super::*;
 
-    fn batch<T>(results: Vec<Option<Result<T, ChildContextError>>>) -> BatchResult<T> {
+    fn batch<T>(results: Vec<Option<crate::error::Result<T>>>) -> BatchResult<T> {
         let item = |(index, result)| BatchItem { index, name: Some(format!("item {index}")), result };
         let items = results.into_iter().enumerate().map(item).collect();
         BatchResult::new(items, CompletionReason::FailureToleranceExceeded)
@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn a_batch_reads_back_with_all_that_became_of_its_items() {
         let error = ErrorObject { error_data: Some("7".into()), ..ErrorObject::new("Declined", "no") };
-        let failed = ChildContextError::recorded(Some("item 1"), OperationStatus::TimedOut, error);
+        let failed =
+            Subject::new(OperationKind::ChildContext, Some("item 1")).ended(OperationStatus::TimedOut, error);
         let batch = batch(vec![Some(Ok(Some(1))), Some(Err(failed)), None, Some(Ok(None))]);
 
         let text = serde_json::to_string(&batch).unwrap();

@@ -38,8 +38,7 @@ impl DurableContext {
     ///
     /// async fn handler(patient: String, ctx: DurableContext) -> Result<u32> {
     ///     let ctx = ctx.with_serdes(Encrypted);
-    ///     let weight = ctx.step("weigh", async |_| Ok(patient.len() as u32)).await?;
-    ///     Ok(weight)
+    ///     ctx.step("weigh", async |_| Ok(patient.len() as u32)).await
     /// }
     /// ```
     #[must_use = "it does not change the context itself"]

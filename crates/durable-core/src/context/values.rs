@@ -49,7 +49,7 @@ impl DurableContext {
     /// # async fn charge(key: &str) -> std::io::Result<()> { Ok(()) }
     /// async fn handler(_: (), ctx: DurableContext) -> Result<()> {
     ///     let key = ctx.uuid("charge").to_string();
-    ///     Ok(ctx.step("charge", async |_| Ok(charge(&key).await?)).await?)
+    ///     ctx.step("charge", async |_| Ok(charge(&key).await?)).await
     /// }
     /// ```
     pub fn uuid<'n>(&self, name: impl Into<OperationName<'n>>) -> Uuid {

@@ -21,8 +21,7 @@ impl DurableContext {
     /// # use durable_core::{DurableContext, Result};
     /// async fn handler(order: String, ctx: DurableContext) -> Result<String> {
     ///     ctx.replay_by_name();
-    ///     let label = ctx.step("label", async |_| Ok(format!("to {order}"))).await?;
-    ///     Ok(label)
+    ///     ctx.step("label", async |_| Ok(format!("to {order}"))).await
     /// }
     /// ```
     pub fn replay_by_name(&self) {

@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 
 use super::invocation::Invocation;
 use crate::clock::Clock;
-use crate::error::type_label;
+use crate::error::IntoError;
 use crate::serdes::ContextSerdes;
 use crate::shared::Shared;
-use crate::{BoxError, DurableContext, Error, InvocationError, Transport, serdes};
+use crate::{DurableContext, InvocationError, Transport, serdes};
 
 /// A handler with its input and output as JSON.
 pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send + 'h>>;
@@ -33,8 +33,7 @@ pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, E
 /// # use durable_core::types::{InvocationInput, InvocationOutput};
 /// # use durable_core::{DurableContext, InvocationError, Result, Transport, invoke};
 /// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
-///     let greeting = ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?;
-///     Ok(greeting)
+///     ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
 /// }
 ///
 /// async fn answer(
@@ -54,7 +53,7 @@ where
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     let now = transport.now();
     let shared =
@@ -73,7 +72,7 @@ where
     F: Future<Output = Result<O, E>>,
     I: DeserializeOwned,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     let input = shared.drive(Engine::take_input);
     let event = serdes::from_json(input.as_deref()).map_err(|error| {
@@ -83,6 +82,6 @@ where
     drop(input);
     let context = DurableContext::new(shared, ContextKey::ROOT, ContextSerdes::default());
     let output = handler(event, context).await;
-    let output = output.map_err(|error| Error::named(type_label::<E>(), error.into()).to_error_object())?;
+    let output = output.map_err(|error| error.into_error().to_error_object())?;
     serdes::to_json(&output)
 }

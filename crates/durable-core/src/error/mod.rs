@@ -1,15 +1,21 @@
-//! Errors: those of users on their way to the record, and those of operations on their way back.
+//! The one error of operations, bodies and handlers: on its way to the record, and on its way back.
 
-mod body;
+mod cause;
+mod durable_error;
+mod error;
+mod identity;
+mod into_error;
+mod kind;
+mod names;
 mod operation;
-mod origin;
-mod saga;
+mod result;
+mod returned;
 
-pub use body::{BoxError, Error, Ok, Result};
-pub(crate) use body::{type_label, with_causes};
-pub use operation::{
-    BatchError, CallbackError, ChildContextError, ConditionError, InvokeError, RetryError, StepError,
-    WaitError,
-};
-pub(crate) use operation::{OperationError, SubmitterError};
-pub use saga::SagaError;
+pub(crate) use cause::Cause;
+pub use durable_error::DurableError;
+pub use error::Error;
+pub(crate) use identity::with_causes;
+pub use into_error::IntoError;
+pub use kind::OperationKind;
+pub(crate) use operation::Subject;
+pub use result::{BoxError, Ok, Result};

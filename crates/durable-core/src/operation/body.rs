@@ -82,6 +82,6 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {
         .downcast_ref::<&str>()
         .map(|message| (*message).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned());
-    ErrorObject::new("Panic", message)
+        .unwrap_or_else(|| "no message".to_owned());
+    ErrorObject::new("Panic", format!("panicked: {message}"))
 }

@@ -6,12 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use durable_engine::{NewOperation, Progress};
+use durable_engine::NewOperation;
 
 use super::OperationName;
-use super::handle::{Claim, LiveHandle};
-use crate::error::OperationError;
-use crate::{CallbackError, DurableContext, Json, Serdes};
+use super::future::OperationFuture;
+use super::handle::Claim;
+use crate::context::DurableContext;
+use crate::error::{OperationKind, Result};
+use crate::serdes::{Json, Serdes};
 
 /// A callback to be created; made by [`DurableContext::create_callback`].
 #[must_use = "a callback is not created until this is awaited"]
@@ -89,38 +91,24 @@ where
     T: Send + 'c,
     S: Serdes<T> + 'c,
 {
-    type Output = Result<Callback<'c, T>, CallbackError>;
-    type IntoFuture = CreateCallbackFuture<'c, T>;
+    type Output = Result<Callback<'c, T>>;
+    type IntoFuture = OperationFuture<'c, Callback<'c, T>>;
 
-    fn into_future(self) -> CreateCallbackFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, Callback<'c, T>> {
         let Self { context, name, options, serdes, answer: _ } = self;
         let new = match (name.problem(), options.operation()) {
             (None, Ok(new)) => new,
             (Some(problem), _) | (None, Err(problem)) => {
-                let invalid = CallbackError::invalid(name.as_deref(), problem);
-                return CreateCallbackFuture(Box::pin(std::future::ready(Err(invalid))));
+                return OperationFuture::invalid(OperationKind::Callback, &name, problem);
             }
         };
         let claim = Claim::make(&context, &name, new);
-        CreateCallbackFuture(Box::pin(async move {
+        OperationFuture::live(async move {
             let Claim::Live(handle) = claim else { return std::future::pending().await };
-            let id = created(&handle).await;
-            Ok(Callback { id, answer: Mutex::new(Box::pin(answered(name, handle, serdes))) })
-        }))
-    }
-}
-
-/// A callback that is being created.
-#[must_use = "futures do nothing unless polled"]
-pub struct CreateCallbackFuture<'c, T>(CallbackFuture<'c, Callback<'c, T>>);
-
-type CallbackFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, CallbackError>> + Send + 'c>>;
-
-impl<'c, T> Future for CreateCallbackFuture<'c, T> {
-    type Output = Result<Callback<'c, T>, CallbackError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx)
+            let id = handle.created().await;
+            let answer = OperationFuture::live(async move { handle.wait(&name, &serdes).await });
+            Ok(Callback { id, answer: Mutex::new(answer) })
+        })
     }
 }
 
@@ -131,7 +119,7 @@ impl<'c, T> Future for CreateCallbackFuture<'c, T> {
 pub struct Callback<'c, T> {
     id: String,
     /// Never locked: it makes the callback `Sync`, so that bodies of steps can borrow it for its id.
-    answer: Mutex<CallbackFuture<'c, T>>,
+    answer: Mutex<OperationFuture<'c, T>>,
 }
 
 impl<T> Callback<'_, T> {
@@ -144,29 +132,9 @@ impl<T> Callback<'_, T> {
 }
 
 impl<T> Future for Callback<'_, T> {
-    type Output = Result<T, CallbackError>;
+    type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.answer.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(cx)
-    }
-}
-
-async fn created(handle: &LiveHandle) -> String {
-    loop {
-        if let Progress::Created { callback_id } = handle.progress().await {
-            return callback_id;
-        }
-    }
-}
-
-async fn answered<T, S: Serdes<T>>(
-    name: OperationName<'_>,
-    handle: LiveHandle,
-    serdes: S,
-) -> Result<T, CallbackError> {
-    loop {
-        if let Progress::Settled(settled) = handle.progress().await {
-            return handle.settle(&name, settled, None, &serdes).await;
-        }
+        Pin::new(self.answer.get_mut().unwrap_or_else(PoisonError::into_inner)).poll(cx)
     }
 }

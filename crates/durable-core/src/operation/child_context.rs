@@ -1,15 +1,15 @@
 //! Child contexts: operations in a scope of their own, with one result.
 
 use durable_engine::NewOperation;
-use durable_types::{OperationStatus, sub_type};
+use durable_types::sub_type;
 
 use super::body::run_in;
-use super::future::{OperationFuture, operation_future};
+use super::future::OperationFuture;
 use super::handle::LiveHandle;
 use super::{OperationName, VirtualContext};
-use crate::error::OperationError;
-use crate::serdes::round_trip;
-use crate::{ChildContextError, ContextSerdes, DurableContext, Result, Serdes};
+use crate::context::DurableContext;
+use crate::error::{OperationKind, Result, Subject};
+use crate::serdes::{ContextSerdes, Serdes, round_trip};
 
 /// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
 #[must_use = "a child context does nothing until it is awaited"]
@@ -41,7 +41,7 @@ impl<'c, F, S> ChildContext<'c, F, S> {
     /// # use durable_core::{DurableContext, Result};
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
     /// let sum = ctx
-    ///     .run_in_child_context("scope", async |ctx| Ok(ctx.step("count", async |_| Ok(1)).await?))
+    ///     .run_in_child_context("scope", async |ctx| ctx.step("count", async |_| Ok(1)).await)
     ///     .virtual_context()
     ///     .await?;
     /// # Ok(sum)
@@ -60,44 +60,37 @@ where
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
 {
-    type Output = Result<T, ChildContextError>;
-    type IntoFuture = ChildContextFuture<'c, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'c, T>;
 
-    fn into_future(self) -> ChildContextFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, is_virtual } = self;
         let new = NewOperation::Context { sub_type: sub_type::RUN_IN_CHILD_CONTEXT, index: None };
         if let (true, Some(problem)) = (is_virtual, name.problem()) {
-            let invalid = ChildContextError::invalid(name.as_deref(), problem);
-            return ChildContextFuture(OperationFuture::invalid(invalid));
+            return OperationFuture::invalid(OperationKind::ChildContext, &name, problem);
         }
         if is_virtual {
             let scope = VirtualContext::open(&context, &name, &new);
-            return ChildContextFuture(OperationFuture::live(run_virtual(name, scope, body, serdes)));
+            return OperationFuture::live(run_virtual(name, scope, body, serdes));
         }
         let live = |name, handle, serdes| run(name, handle, body, serdes);
-        ChildContextFuture(OperationFuture::claim(&context, name, new, serdes, live))
+        OperationFuture::claim(&context, name, new, serdes, live)
     }
 }
 
-operation_future! {
-    /// A child context that has begun.
-    ChildContextFuture<T>, ChildContextError
-}
-
 /// Runs the body of a context that had not ended when this invocation came to it, or whose result is built again.
-async fn run<F, Fut, T, S, E>(name: OperationName<'_>, handle: LiveHandle, body: F, serdes: S) -> Result<T, E>
+async fn run<F, Fut, T, S>(name: OperationName<'_>, handle: LiveHandle, body: F, serdes: S) -> Result<T>
 where
     F: Fn(DurableContext) -> Fut,
     Fut: Future<Output = Result<T>>,
     S: Serdes<T>,
-    E: OperationError,
 {
     let (own, written) = (&handle, &serdes);
     let body = |context: DurableContext| async move {
         let ended = run_in(context.scope(), async { body(context).await }).await;
         own.finish(ended.map_err(|error| error.to_error_object()), written).await
     };
-    handle.drive(&name, &serdes, body).await
+    handle.drive_context(&name, &serdes, body).await
 }
 
 /// Runs the body of a context that is not recorded.
@@ -106,7 +99,7 @@ async fn run_virtual<F, Fut, T, S>(
     scope: VirtualContext,
     body: F,
     serdes: S,
-) -> Result<T, ChildContextError>
+) -> Result<T>
 where
     F: Fn(DurableContext) -> Fut,
     Fut: Future<Output = Result<T>>,
@@ -119,5 +112,5 @@ where
             Err(error) => error,
         },
     };
-    Err(ChildContextError::recorded(name.as_deref(), OperationStatus::Failed, error))
+    Err(Subject::new(OperationKind::ChildContext, name.as_deref()).failed(error))
 }

@@ -7,13 +7,14 @@ use std::task::{Context, Poll};
 use durable_engine::{
     Claimed, ContextKey, Failure, NewOperation, OperationId, OperationKey, Progress, Settled,
 };
-use durable_types::{ErrorObject, OperationStatus};
+use durable_types::ErrorObject;
+use futures_util::future::{FutureExt as _, OptionFuture};
 
 use super::OperationName;
 use super::body::BodyError;
 use super::read::read;
-use crate::DurableContext;
-use crate::error::OperationError;
+use crate::context::DurableContext;
+use crate::error::{OperationKind, Result, Subject};
 use crate::scope::{Place, Scope, StepScope};
 use crate::serdes::{ContextSerdes, Serdes, SerdesContext, TextOrigin, round_trip};
 use crate::shared::Shared;
@@ -31,7 +32,7 @@ pub(crate) enum Claim {
 impl Claim {
     /// Claims an operation: from now on it has an id.
     pub(crate) fn make(context: &DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
-        let origin = TextOrigin::of(&new);
+        let (origin, kind) = (TextOrigin::of(&new), OperationKind::of(&new));
         match context.claim(name, new) {
             Claimed::Settled(id, settled) => Self::Settled(id, settled, origin, Turn::Now),
             Claimed::Deferred(id, key, settled) => {
@@ -40,7 +41,7 @@ impl Claim {
             }
             Claimed::Live(id, key) => {
                 let (shared, serdes) = (Arc::clone(context.shared()), context.serdes());
-                Self::Live(LiveHandle { shared, id, key, origin, serdes })
+                Self::Live(LiveHandle { shared, id, key, kind, origin, serdes })
             }
             Claimed::Never => Self::Never,
         }
@@ -86,12 +87,77 @@ pub(crate) struct LiveHandle {
     pub(crate) shared: Arc<Shared>,
     pub(crate) id: OperationId,
     key: OperationKey,
+    kind: OperationKind,
     origin: TextOrigin,
     /// What its context records with by default.
     serdes: ContextSerdes,
 }
 
+/// What an operation asks of its future.
+pub(crate) enum Work {
+    /// To run its body for this attempt, with the state that the attempt before left.
+    Attempt { number: u32, carried: Option<String> },
+    /// To run its body in this context, with what is recorded in place of its result.
+    Enter { context: DurableContext, summary: Option<String> },
+}
+
 impl LiveHandle {
+    /// Drives the operation to its end. The work comes to the result, as replay will see it, and reports how it ended.
+    ///
+    /// On replay the end may be held back, so that it comes with the result that is recorded.
+    pub(crate) async fn drive<T, Fut: Future<Output = Option<T>>>(
+        &self,
+        name: &OperationName<'_>,
+        serdes: &impl Serdes<T>,
+        mut work: impl FnMut(Work) -> Fut,
+    ) -> Result<T> {
+        let mut value = None;
+        loop {
+            let asked = match self.progress().await {
+                Progress::Settled(settled) => return self.settle(name, settled, value, serdes).await,
+                Progress::Run { attempt, carried } => Work::Attempt { number: attempt, carried },
+                Progress::Enter { context, summary } => Work::Enter { context: self.open(context), summary },
+                Progress::Pending | Progress::Created { .. } | Progress::Orphaned => continue,
+            };
+            value = work(asked).await.or(value);
+        }
+    }
+
+    /// Waits for the end of an operation without a body.
+    pub(crate) fn wait<T>(
+        &self,
+        name: &OperationName<'_>,
+        serdes: &impl Serdes<T>,
+    ) -> impl Future<Output = Result<T>> {
+        self.drive(name, serdes, |_| std::future::ready(None))
+    }
+
+    /// Runs the body of a context, once, and drives the context to its end.
+    pub(crate) fn drive_context<T, Fut: Future<Output = Option<T>>>(
+        &self,
+        name: &OperationName<'_>,
+        serdes: &impl Serdes<T>,
+        body: impl FnOnce(DurableContext) -> Fut,
+    ) -> impl Future<Output = Result<T>> {
+        let mut body = Some(body);
+        self.drive(name, serdes, move |work| {
+            let entered = match work {
+                Work::Enter { context, .. } => body.take().map(|body| context.scope().run(body(context))),
+                Work::Attempt { .. } => None,
+            };
+            OptionFuture::from(entered).map(Option::flatten)
+        })
+    }
+
+    /// Waits until a callback has its id.
+    pub(crate) async fn created(&self) -> String {
+        loop {
+            if let Progress::Created { callback_id } = self.progress().await {
+                return callback_id;
+            }
+        }
+    }
+
     /// Waits until the operation asks something of its future.
     pub(crate) async fn progress(&self) -> Progress {
         poll_fn(|cx| match self.shared.poll(self.key, cx) {
@@ -103,31 +169,8 @@ impl LiveHandle {
     }
 
     /// The context that its body runs in.
-    pub(crate) fn open(&self, context: ContextKey) -> DurableContext {
+    fn open(&self, context: ContextKey) -> DurableContext {
         DurableContext::new(Arc::clone(&self.shared), context, self.serdes.clone())
-    }
-
-    /// Drives a context to its end. The body runs once, reports how it ended, and gives its value if it succeeded.
-    pub(crate) async fn drive<T, E: OperationError, Fut: Future<Output = Option<T>>>(
-        &self,
-        name: &OperationName<'_>,
-        serdes: &impl Serdes<T>,
-        body: impl FnOnce(DurableContext) -> Fut,
-    ) -> Result<T, E> {
-        let mut body = Some(body);
-        let mut value = None;
-        loop {
-            match self.progress().await {
-                Progress::Enter { context, .. } => {
-                    if let Some(body) = body.take() {
-                        let context = self.open(context);
-                        value = context.scope().run(body(context)).await;
-                    }
-                }
-                Progress::Settled(settled) => return self.settle(name, settled, value, serdes).await,
-                Progress::Pending | Progress::Run { .. } | Progress::Created { .. } | Progress::Orphaned => {}
-            }
-        }
     }
 
     /// Reports how the body of a context ended; what comes back is what replay will see of its value.
@@ -206,24 +249,26 @@ impl LiveHandle {
     }
 
     /// What an operation that ended gives its future; `value` is the result if this invocation made it.
-    pub(crate) async fn settle<T, E: OperationError>(
+    async fn settle<T>(
         &self,
         name: &OperationName<'_>,
         settled: Settled,
         value: Option<T>,
         serdes: &impl Serdes<T>,
-    ) -> Result<T, E> {
-        let (status, error) = match (settled, value) {
-            (Settled::Succeeded(_), Some(value)) => return Ok(value),
+    ) -> Result<T> {
+        match (settled, value) {
+            (Settled::Succeeded(_), Some(value)) => Ok(value),
             (Settled::Succeeded(text), None) => {
-                match read(serdes, text.as_deref(), name, self.serdes_context()).await {
-                    Ok(value) => return Ok(value),
-                    Err(error) => (OperationStatus::Failed, error),
-                }
+                let read = read(serdes, text.as_deref(), name, self.serdes_context()).await;
+                read.map_err(|error| self.subject(name).failed(error))
             }
-            (Settled::Failed { status, error }, _) => (status, error),
-        };
-        Err(E::recorded(name.as_deref(), status, error))
+            (Settled::Failed { status, error }, _) => Err(self.subject(name).ended(status, error)),
+        }
+    }
+
+    /// What its errors are of.
+    pub(crate) fn subject<'n>(&self, name: &'n OperationName<'_>) -> Subject<'n> {
+        Subject::new(self.kind, name.as_deref()).with_id(self.id)
     }
 
     /// The scope of an attempt of this step.

@@ -2,18 +2,18 @@
 
 use std::marker::PhantomData;
 
-use durable_engine::{NewOperation, Progress};
+use durable_engine::NewOperation;
 use durable_types::limits::MAX_OPERATION_PAYLOAD_BYTES;
 use durable_types::{ChainedInvokeOptions, validate};
 use futures_util::future::FutureExt as _;
 
 use super::OperationName;
-use super::future::{OperationFuture, operation_future};
+use super::future::OperationFuture;
 use super::handle::LiveHandle;
 use super::payload::{PayloadSerdes, PayloadWriter};
-use crate::error::{OperationError, with_causes};
-use crate::serdes::work;
-use crate::{DurableContext, InvokeError, Json, Serdes};
+use crate::context::DurableContext;
+use crate::error::{OperationKind, Result, with_causes};
+use crate::serdes::{Json, Serdes, work};
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
@@ -85,8 +85,7 @@ impl<'c, T, P, S, W> Invoke<'c, T, P, S, W> {
     /// }
     ///
     /// async fn handler(id: u32, ctx: DurableContext) -> Result<String> {
-    ///     let printed = ctx.invoke("print", "printer", &Order { id }).payload_serdes(Legacy).await?;
-    ///     Ok(printed)
+    ///     ctx.invoke("print", "printer", &Order { id }).payload_serdes(Legacy).await
     /// }
     /// ```
     pub fn payload_serdes<W2>(self, serdes: W2) -> Invoke<'c, T, P, S, PayloadSerdes<W2>> {
@@ -103,13 +102,13 @@ where
     S: Serdes<T> + 'c,
     W: PayloadWriter<P> + 'c,
 {
-    type Output = Result<T, InvokeError>;
-    type IntoFuture = InvokeFuture<'c, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'c, T>;
 
-    fn into_future(self) -> InvokeFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, payload, options, serdes, writer, result: _ } = self;
         if let Some(problem) = problem(&options) {
-            return InvokeFuture(OperationFuture::invalid(InvokeError::invalid(name.as_deref(), problem)));
+            return OperationFuture::invalid(OperationKind::Invoke, &name, problem);
         }
         let new = NewOperation::Invoke { options, input: None };
         let live = |name, handle: LiveHandle, serdes| {
@@ -117,13 +116,8 @@ where
             let written = handle.wants_input().then(|| write(&payload, &writer, &handle).now_or_never());
             run(name, handle, (payload, writer, written.flatten()), serdes)
         };
-        InvokeFuture(OperationFuture::claim(&context, name, new, serdes, live))
+        OperationFuture::claim(&context, name, new, serdes, live)
     }
-}
-
-operation_future! {
-    /// A call of another function that has begun.
-    InvokeFuture<T>, InvokeError
 }
 
 fn problem(options: &ChainedInvokeOptions) -> Option<String> {
@@ -157,18 +151,14 @@ async fn run<T, P, W: PayloadWriter<P>, S: Serdes<T>>(
     handle: LiveHandle,
     (payload, writer, written): (P, W, Option<Result<(), String>>),
     serdes: S,
-) -> Result<T, InvokeError> {
+) -> Result<T> {
     let written = match written {
         Some(written) => written,
         None if handle.wants_input() => write(&payload, &writer, &handle).await,
         None => Ok(()),
     };
     if let Err(problem) = written {
-        return Err(InvokeError::invalid(name.as_deref(), problem));
+        return Err(handle.subject(&name).invalid(problem));
     }
-    loop {
-        if let Progress::Settled(settled) = handle.progress().await {
-            return handle.settle(&name, settled, None, &serdes).await;
-        }
-    }
+    handle.wait(&name, &serdes).await
 }

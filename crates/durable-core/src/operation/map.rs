@@ -5,9 +5,12 @@ use std::sync::Arc;
 use durable_types::sub_type;
 
 use super::OperationName;
-use super::future::{OperationFuture, operation_future};
-use crate::batch::{Batch, BatchSerdes, ByItem, Item, Items, Rules, claim, rules};
-use crate::{BatchError, BatchResult, ContextSerdes, DurableContext, Result, Serdes, UNNAMED};
+use super::future::OperationFuture;
+use super::name::UNNAMED;
+use crate::batch::{Batch, BatchResult, BatchSerdes, ByItem, Item, Items, Rules, claim, rules};
+use crate::context::DurableContext;
+use crate::error::Result;
+use crate::serdes::{ContextSerdes, Serdes};
 
 /// A map to be awaited; made by [`DurableContext::map`].
 #[must_use = "a map does nothing until it is awaited"]
@@ -73,8 +76,8 @@ where
     S: Serdes<T> + 'c,
     R: Serdes<BatchResult<T>> + 'c,
 {
-    type Output = Result<BatchResult<T>, BatchError>;
-    type IntoFuture = MapFuture<'c, BatchResult<T>>;
+    type Output = Result<BatchResult<T>>;
+    type IntoFuture = OperationFuture<'c, BatchResult<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { context, name, items, body, rules, item_name, item_serdes, serdes } = self;
@@ -88,11 +91,6 @@ where
         }));
         let (sub_type, item_sub_type) = (sub_type::MAP, sub_type::MAP_ITERATION);
         let batch = Batch { items, total, sub_type, item_sub_type, rules };
-        MapFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes, item_sub_type)))
+        claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes, item_sub_type))
     }
-}
-
-operation_future! {
-    /// A map that has begun.
-    MapFuture<T>, BatchError
 }

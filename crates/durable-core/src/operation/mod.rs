@@ -22,23 +22,21 @@ mod wait_for_condition;
 mod with_retry;
 
 pub(crate) use body::{panicked, run_in};
-pub use callback::{Callback, CreateCallback, CreateCallbackFuture};
-pub use child_context::{ChildContext, ChildContextFuture};
-pub(crate) use future::OperationFuture;
-pub(crate) use handle::{Claim, LiveHandle, Turn};
-pub use invoke::{Invoke, InvokeFuture};
-pub use map::{Map, MapFuture};
+pub use callback::{Callback, CreateCallback};
+pub use child_context::ChildContext;
+pub use future::OperationFuture;
+pub(crate) use handle::{Claim, LiveHandle, Turn, Work};
+pub use invoke::Invoke;
+pub use map::Map;
 pub use name::{OperationName, UNNAMED};
-pub use parallel::{Parallel, ParallelFuture};
+pub use parallel::Parallel;
 pub use payload::{PayloadSerdes, PayloadWriter};
 pub(crate) use read::{read, read_now};
-pub use saga::{
-    CompensatedStep, CompensatedStepFuture, Compensation, Saga, SagaContext, SagaFuture, SagaStep,
-};
+pub use saga::{CompensatedStep, Compensation, Saga, SagaContext, SagaStep};
 pub use spawn::{Operation, Spawned};
-pub use step::{Step, StepFuture};
+pub use step::Step;
 pub(crate) use virtual_context::VirtualContext;
-pub use wait::{Wait, WaitFuture};
-pub use wait_for_callback::{WaitForCallback, WaitForCallbackFuture};
-pub use wait_for_condition::{WaitForCondition, WaitForConditionFuture};
-pub use with_retry::{WithRetry, WithRetryFuture};
+pub use wait::Wait;
+pub use wait_for_callback::WaitForCallback;
+pub use wait_for_condition::WaitForCondition;
+pub use with_retry::WithRetry;

@@ -3,9 +3,11 @@
 use durable_types::sub_type;
 
 use super::OperationName;
-use super::future::{OperationFuture, operation_future};
-use crate::batch::{Batch, BatchSerdes, ByItem, Item, Rules, claim, rules};
-use crate::{BatchError, BatchResult, ContextSerdes, DurableContext, Result, Serdes};
+use super::future::OperationFuture;
+use crate::batch::{Batch, BatchResult, BatchSerdes, ByItem, Item, Rules, claim, rules};
+use crate::context::DurableContext;
+use crate::error::Result;
+use crate::serdes::{ContextSerdes, Serdes};
 
 /// Branches to be run side by side; made by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]
@@ -67,8 +69,8 @@ where
     S: Serdes<T> + 'c,
     R: Serdes<BatchResult<T>> + 'c,
 {
-    type Output = Result<BatchResult<T>, BatchError>;
-    type IntoFuture = ParallelFuture<'c, BatchResult<T>>;
+    type Output = Result<BatchResult<T>>;
+    type IntoFuture = OperationFuture<'c, BatchResult<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { context, name, branches, rules, item_serdes, serdes } = self;
@@ -76,11 +78,6 @@ where
         let items = Box::new(branches.into_iter());
         let (sub_type, item_sub_type) = (sub_type::PARALLEL, sub_type::PARALLEL_BRANCH);
         let batch = Batch { items, total, sub_type, item_sub_type, rules };
-        ParallelFuture(claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes, item_sub_type)))
+        claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes, item_sub_type))
     }
-}
-
-operation_future! {
-    /// Branches that have begun.
-    ParallelFuture<T>, BatchError
 }

@@ -24,7 +24,7 @@ use crate::DurableContext;
 /// async fn handler(order: String, ctx: DurableContext) -> Result<String> {
 ///     let invoice = ctx.step("invoice", move |_| render(order.clone())).spawn();
 ///     ctx.wait("settle", Duration::from_secs(60)).await?;
-///     Ok(invoice.await?)
+///     invoice.await
 /// }
 /// ```
 pub trait Operation: IntoFuture + in_context::InContext + Sized {

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, StepSemantics};
+use durable_engine::{Failure, NewOperation, RetryStrategy, StepSemantics};
 
 use super::OperationName;
 use super::body::run_step;
-use super::future::{OperationFuture, operation_future};
-use super::handle::LiveHandle;
+use super::future::OperationFuture;
+use super::handle::{LiveHandle, Work};
 use super::retry_if::RetryIf;
-use crate::error::OperationError;
-use crate::{ContextSerdes, DurableContext, Error, Result, Serdes, StepContext, StepError};
+use crate::context::DurableContext;
+use crate::error::{Error, OperationKind, Result};
+use crate::serdes::{ContextSerdes, Serdes};
+use crate::step_context::StepContext;
 
 /// A step to be awaited; made by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
@@ -54,7 +56,7 @@ impl<'c, F, S> Step<'c, F, S> {
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<String> {
     /// let page = ctx
     ///     .step("read", async |_| Ok(std::fs::read_to_string("page.html")?))
-    ///     .retry_if(|error| error.downcast_ref::<std::io::Error>().is_some())
+    ///     .retry_if(|error| error.original::<std::io::Error>().is_some())
     ///     .await?;
     /// # Ok(page)
     /// # }
@@ -132,30 +134,18 @@ where
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
 {
-    type Output = Result<T, StepError>;
-    type IntoFuture = StepFuture<'c, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'c, T>;
 
-    fn into_future(self) -> StepFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, retry, semantics, retry_if, timeout } = self;
         if timeout == Some(Duration::ZERO) {
             let problem = "its timeout is zero, in which no attempt can end".to_owned();
-            return StepFuture(OperationFuture::invalid(StepError::invalid(name.as_deref(), problem)));
+            return OperationFuture::invalid(OperationKind::Step, &name, problem);
         }
         let new = NewOperation::Step { semantics, retry };
         let live = |name, handle, serdes| run(name, handle, body, serdes, Attempt { timeout, retry_if });
-        StepFuture(OperationFuture::claim(&context, name, new, serdes, live))
-    }
-}
-
-operation_future! {
-    /// A step that has begun.
-    StepFuture<T>, StepError
-}
-
-impl<'c, T: Send + 'c> StepFuture<'c, T> {
-    /// A step that is not even started.
-    pub(super) fn invalid(error: StepError) -> Self {
-        Self(OperationFuture::invalid(error))
+        OperationFuture::claim(&context, name, new, serdes, live)
     }
 }
 
@@ -171,30 +161,27 @@ async fn run<F, Fut, T, S>(
     handle: LiveHandle,
     body: F,
     serdes: S,
-    attempt_rules: Attempt<'_>,
-) -> Result<T, StepError>
+    rules: Attempt<'_>,
+) -> Result<T>
 where
     F: Fn(StepContext) -> Fut,
     Fut: Future<Output = Result<T>>,
     S: Serdes<T>,
 {
-    let mut value = None;
-    loop {
-        match handle.progress().await {
-            Progress::Run { attempt, .. } => {
-                let context = StepContext::new(attempt, handle.id.to_string().into());
-                let scope = handle.step_scope(&name, attempt);
-                match run_step(scope, attempt_rules.timeout, async { body(context).await }).await {
-                    Ok(result) => value = handle.succeed(result, &serdes).await,
-                    Err(error) => {
-                        let (error, may_retry) = attempt_rules.retry_if.ask(error);
-                        let failure = if may_retry { Failure::Retryable } else { Failure::Permanent };
-                        handle.fail_body(&error, failure);
-                    }
-                }
+    let (own, called, body, written, rules) = (&handle, &name, &body, &serdes, &rules);
+    let work = |work| async move {
+        let Work::Attempt { number, .. } = work else { return None };
+        let context = StepContext::new(number, own.id.to_string().into());
+        let scope = own.step_scope(called, number);
+        match run_step(scope, rules.timeout, async { body(context).await }).await {
+            Ok(result) => own.succeed(result, written).await,
+            Err(error) => {
+                let (error, may_retry) = rules.retry_if.ask(error);
+                let failure = if may_retry { Failure::Retryable } else { Failure::Permanent };
+                own.fail_body(&error, failure);
+                None
             }
-            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } | Progress::Orphaned => {}
         }
-    }
+    };
+    handle.drive(&name, &serdes, work).await
 }

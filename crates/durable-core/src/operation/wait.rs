@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use durable_engine::{NewOperation, Progress};
+use durable_engine::NewOperation;
 
 use super::OperationName;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
-use crate::error::OperationError;
-use crate::{DurableContext, Json, WaitError};
+use crate::context::DurableContext;
+use crate::error::{OperationKind, Result};
+use crate::serdes::Json;
 
 /// A wait to be awaited; made by [`DurableContext::wait`].
 #[must_use = "a wait does nothing until it is awaited"]
@@ -25,42 +26,17 @@ impl<'c> Wait<'c> {
 }
 
 impl<'c> IntoFuture for Wait<'c> {
-    type Output = Result<(), WaitError>;
-    type IntoFuture = WaitFuture<'c>;
+    type Output = Result<()>;
+    type IntoFuture = OperationFuture<'c, ()>;
 
-    fn into_future(self) -> WaitFuture<'c> {
+    fn into_future(self) -> OperationFuture<'c, ()> {
         let Self { context, name, duration } = self;
         let seconds = duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0));
-        WaitFuture(match durable_types::validate::wait_seconds(seconds) {
-            Ok(()) => OperationFuture::claim_unit(&context, name, NewOperation::Wait { seconds }, run),
-            Err(violation) => {
-                let problem = format!("its duration in seconds {}", violation.problem);
-                OperationFuture::invalid(WaitError::invalid(name.as_deref(), problem))
-            }
-        })
-    }
-}
-
-/// A wait that has begun.
-#[must_use = "futures do nothing unless polled"]
-pub struct WaitFuture<'c>(OperationFuture<'c, (), WaitError>);
-
-impl Future for WaitFuture<'_> {
-    type Output = Result<(), WaitError>;
-
-    fn poll(
-        mut self: std::pin::Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Self::Output> {
-        std::pin::Pin::new(&mut self.0).poll(cx)
-    }
-}
-
-/// Waits for the end of a wait that had not ended when this invocation came to it.
-async fn run(name: OperationName<'_>, handle: LiveHandle) -> Result<(), WaitError> {
-    loop {
-        if let Progress::Settled(settled) = handle.progress().await {
-            return handle.settle(&name, settled, Some(()), &Json).await;
+        if let Err(violation) = durable_types::validate::wait_seconds(seconds) {
+            let problem = format!("its duration in seconds {}", violation.problem);
+            return OperationFuture::invalid(OperationKind::Wait, &name, problem);
         }
+        let live = |name, handle: LiveHandle, json| async move { handle.wait(&name, &json).await };
+        OperationFuture::claim(&context, name, NewOperation::Wait { seconds }, Json, live)
     }
 }

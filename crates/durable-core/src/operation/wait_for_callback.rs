@@ -7,11 +7,13 @@ use durable_engine::{NewOperation, RetryStrategy};
 use durable_types::{ErrorObject, sub_type};
 
 use super::callback::CallbackOptions;
-use super::future::{OperationFuture, operation_future};
+use super::future::OperationFuture;
 use super::handle::LiveHandle;
 use super::{OperationName, UNNAMED};
-use crate::error::{OperationError, SubmitterError};
-use crate::{CallbackError, ContextSerdes, DurableContext, Error, Result, Serdes, StepContext};
+use crate::context::DurableContext;
+use crate::error::{Cause, Error, OperationKind, Result};
+use crate::serdes::{ContextSerdes, Serdes};
+use crate::step_context::StepContext;
 
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
 #[must_use = "it does nothing until it is awaited"]
@@ -72,24 +74,18 @@ where
     T: Send + Sync + 'c,
     S: Serdes<T> + Clone + 'c,
 {
-    type Output = Result<T, CallbackError>;
-    type IntoFuture = WaitForCallbackFuture<'c, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'c, T>;
 
-    fn into_future(self) -> WaitForCallbackFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, submitter, options, retry, serdes, answer: _ } = self;
         if let Err(problem) = options.operation() {
-            let invalid = CallbackError::invalid(name.as_deref(), problem);
-            return WaitForCallbackFuture(OperationFuture::invalid(invalid));
+            return OperationFuture::invalid(OperationKind::WaitForCallback, &name, problem);
         }
         let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };
         let live = |name, handle, serdes| run(name, handle, Submission { submitter, options, retry }, serdes);
-        WaitForCallbackFuture(OperationFuture::claim(&context, name, new, serdes, live))
+        OperationFuture::claim(&context, name, new, serdes, live)
     }
-}
-
-operation_future! {
-    /// A callback that is waited for.
-    WaitForCallbackFuture<T>, CallbackError
 }
 
 struct Submission<F> {
@@ -104,7 +100,7 @@ async fn run<T, F, Fut, S>(
     handle: LiveHandle,
     submission: Submission<F>,
     serdes: S,
-) -> Result<T, CallbackError>
+) -> Result<T>
 where
     F: Fn(String, StepContext) -> Fut + Send + Sync,
     Fut: Future<Output = Result<()>> + Send,
@@ -115,7 +111,7 @@ where
     let body = |context: DurableContext| async move {
         own.finish(submission.submit_and_wait(&context, written.clone()).await, written).await
     };
-    handle.drive(&name, &serdes, body).await
+    handle.drive_context(&name, &serdes, body).await
 }
 
 impl<F> Submission<F> {
@@ -127,13 +123,13 @@ impl<F> Submission<F> {
         T: Send + Sync,
         S: Serdes<T>,
     {
-        let of_callback = |error: CallbackError| error.as_error_object().clone();
+        let of_callback = |error: Error| error.as_error_object().clone();
         let created = ctx.create_callback(UNNAMED).options(self.options).serdes(serdes).await;
         let callback = created.map_err(of_callback)?;
         let id = callback.id();
         let submit = ctx.step(UNNAMED, |step| (self.submitter)(id.to_owned(), step));
         let submitted = submit.retry(self.retry.clone()).await;
-        submitted.map_err(|error| Error::from(SubmitterError::new(error)).to_error_object())?;
+        submitted.map_err(|error| Cause::of_submitter(&error))?;
         callback.await.map_err(of_callback)
     }
 }

@@ -2,14 +2,17 @@
 
 use std::ops::ControlFlow;
 
-use durable_engine::{Failure, NewOperation, Progress, WaitStrategy};
+use durable_engine::{Failure, NewOperation, WaitStrategy};
+use durable_types::ErrorObject;
 
 use super::OperationName;
 use super::body::run_in;
-use super::future::{OperationFuture, operation_future};
-use super::handle::LiveHandle;
-use crate::serdes::{deserialize, round_trip};
-use crate::{ConditionError, ContextSerdes, DurableContext, Result, Serdes, StepContext};
+use super::future::OperationFuture;
+use super::handle::{LiveHandle, Work};
+use crate::context::DurableContext;
+use crate::error::Result;
+use crate::serdes::{ContextSerdes, Serdes, deserialize, round_trip};
+use crate::step_context::StepContext;
 
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
 #[must_use = "it does nothing until it is awaited"]
@@ -50,20 +53,15 @@ where
     T: Send + Sync + 'c,
     S: Serdes<I> + Serdes<T> + 'c,
 {
-    type Output = Result<T, ConditionError>;
-    type IntoFuture = WaitForConditionFuture<'c, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'c, T>;
 
-    fn into_future(self) -> WaitForConditionFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, initial, check, strategy, serdes } = self;
         let new = NewOperation::WaitForCondition { strategy };
         let live = |name, handle, serdes| run(name, handle, initial, check, serdes);
-        WaitForConditionFuture(OperationFuture::claim(&context, name, new, serdes, live))
+        OperationFuture::claim(&context, name, new, serdes, live)
     }
-}
-
-operation_future! {
-    /// A condition that is waited for.
-    WaitForConditionFuture<T>, ConditionError
 }
 
 /// Checks the condition whenever the service says that it is time.
@@ -73,48 +71,80 @@ async fn run<I, F, Fut, T, S>(
     initial: I,
     check: F,
     serdes: S,
-) -> Result<T, ConditionError>
+) -> Result<T>
 where
     F: Fn(I, StepContext) -> Fut,
     Fut: Future<Output = Result<ControlFlow<T, I>>>,
     S: Serdes<I> + Serdes<T>,
 {
     let mut initial = Some(initial);
-    let mut value = None;
-    loop {
-        let (attempt, carried) = match handle.progress().await {
-            Progress::Run { attempt, carried } => (attempt, carried),
-            Progress::Settled(settled) => return handle.settle(&name, settled, value, &serdes).await,
-            Progress::Pending | Progress::Enter { .. } | Progress::Created { .. } | Progress::Orphaned => {
-                continue;
+    let condition = Condition { name: &name, handle: &handle, check: &check, serdes: &serdes };
+    let work = |work| {
+        let initial = initial.take();
+        async move {
+            let Work::Attempt { number, carried } = work else { return None };
+            match condition.state(carried, initial).await {
+                Ok(state) => condition.check(number, state).await,
+                Err(error) => {
+                    condition.handle.fail(error, Failure::Permanent);
+                    None
+                }
             }
-        };
-        let state = match (carried, initial.take()) {
-            (Some(carried), _) => deserialize(&serdes, Some(&carried), handle.serdes_context()).await,
-            // What the check sees is always what a replay would see.
+        }
+    };
+    handle.drive(&name, &serdes, work).await
+}
+
+/// A condition that is checked in this invocation.
+struct Condition<'r, F, S> {
+    name: &'r OperationName<'r>,
+    handle: &'r LiveHandle,
+    check: &'r F,
+    serdes: &'r S,
+}
+
+impl<F, S> Clone for Condition<'_, F, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F, S> Copy for Condition<'_, F, S> {}
+
+impl<F, S> Condition<'_, F, S> {
+    /// The state that the check gets, always as a replay would see it.
+    async fn state<I>(self, carried: Option<String>, initial: Option<I>) -> Result<I, ErrorObject>
+    where
+        S: Serdes<I>,
+    {
+        let context = self.handle.serdes_context();
+        match (carried, initial) {
             (None, Some(initial)) => {
-                let context = handle.serdes_context().unrecorded();
-                round_trip(&serdes, &initial, context).await.map(|(_, state)| state)
+                round_trip(self.serdes, &initial, context.unrecorded()).await.map(|(_, state)| state)
             }
-            (None, None) => deserialize(&serdes, None, handle.serdes_context()).await,
-        };
-        let state = match state {
-            Ok(state) => state,
-            Err(error) => {
-                handle.fail(error, Failure::Permanent);
-                continue;
-            }
-        };
+            (carried, _) => deserialize(self.serdes, carried.as_deref(), context).await,
+        }
+    }
+
+    /// Runs one check and reports what it found.
+    async fn check<I, T, Fut>(self, attempt: u32, state: I) -> Option<T>
+    where
+        F: Fn(I, StepContext) -> Fut,
+        Fut: Future<Output = Result<ControlFlow<T, I>>>,
+        S: Serdes<I> + Serdes<T>,
+    {
+        let Self { name, handle, check, serdes } = self;
         let context = StepContext::new(attempt, handle.id.to_string().into());
-        match run_in(handle.step_scope(&name, attempt), async { check(state, context).await }).await {
-            Ok(ControlFlow::Break(result)) => value = handle.succeed(result, &serdes).await,
+        match run_in(handle.step_scope(name, attempt), async { check(state, context).await }).await {
+            Ok(ControlFlow::Break(result)) => return handle.succeed(result, serdes).await,
             Ok(ControlFlow::Continue(state)) => {
-                match round_trip(&serdes, &state, handle.serdes_context()).await {
+                match round_trip(serdes, &state, handle.serdes_context()).await {
                     Ok((text, _)) => handle.unmet(text),
                     Err(error) => handle.fail(error, Failure::Permanent),
                 }
             }
             Err(error) => handle.fail_body(&error, Failure::Permanent),
         }
+        None
     }
 }

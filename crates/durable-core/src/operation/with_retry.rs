@@ -6,11 +6,13 @@ use durable_engine::{NewOperation, OperationId, RetryDecision, RetryStrategy};
 use durable_types::sub_type;
 
 use super::body::BodyError;
-use super::future::{OperationFuture, operation_future};
+use super::future::OperationFuture;
 use super::handle::LiveHandle;
 use super::retry_if::RetryIf;
 use super::{OperationName, UNNAMED, VirtualContext};
-use crate::{ContextSerdes, DurableContext, Error, Result, RetryError, Serdes};
+use crate::context::DurableContext;
+use crate::error::{Error, Result};
+use crate::serdes::{ContextSerdes, Serdes};
 
 /// A block to be awaited; made by [`DurableContext::with_retry`].
 #[must_use = "a block does nothing until it is awaited"]
@@ -52,7 +54,7 @@ impl<'c, F, S> WithRetry<'c, F, S> {
     /// # use durable_core::{DurableContext, Result, RetryStrategy};
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
     /// let price = ctx
-    ///     .with_retry("price", async |ctx, _| Ok(ctx.step("ask", async |_| Ok(7)).await?))
+    ///     .with_retry("price", async |ctx, _| ctx.step("ask", async |_| Ok(7)).await)
     ///     .retry(RetryStrategy::fixed(Duration::from_mins(5)).max_attempts(3))
     ///     .await?;
     /// # Ok(price)
@@ -68,14 +70,11 @@ impl<'c, F, S> WithRetry<'c, F, S> {
     /// Errors of operations come as they are recorded. The answer must be the same on replay.
     ///
     /// ```
-    /// # use durable_core::{DurableContext, Result, StepError};
+    /// # use durable_core::{DurableContext, Result};
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
     /// let price = ctx
-    ///     .with_retry("price", async |ctx, _| Ok(ctx.step("ask", async |_| Ok(7)).await?))
-    ///     .retry_if(|error| {
-    ///         let step = error.downcast_ref::<StepError>();
-    ///         step.is_some_and(|step| step.error_type() != Some("OutOfStock"))
-    ///     })
+    ///     .with_retry("price", async |ctx, _| ctx.step("ask", async |_| Ok(7)).await)
+    ///     .retry_if(|error| error.error_type() != "OutOfStock")
     ///     .await?;
     /// # Ok(price)
     /// # }
@@ -93,20 +92,15 @@ where
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
 {
-    type Output = Result<T, RetryError>;
-    type IntoFuture = WithRetryFuture<'c, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'c, T>;
 
-    fn into_future(self) -> WithRetryFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, rules } = self;
         let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: None };
         let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
-        WithRetryFuture(OperationFuture::claim(&context, name, new, serdes, live))
+        OperationFuture::claim(&context, name, new, serdes, live)
     }
-}
-
-operation_future! {
-    /// A block that has begun.
-    WithRetryFuture<T>, RetryError
 }
 
 /// Drives a block that had not ended when this invocation came to it, or whose result is built again.
@@ -116,7 +110,7 @@ async fn run<F, Fut, T, S>(
     body: F,
     serdes: S,
     rules: Rules<'_>,
-) -> Result<T, RetryError>
+) -> Result<T>
 where
     F: Fn(DurableContext, u32) -> Fut + Send + Sync,
     Fut: Future<Output = Result<T>> + Send,
@@ -129,7 +123,7 @@ where
         let ended = attempts(&context, called, body, own.id, rules).await;
         own.finish(ended.map_err(|error| error.to_error_object()), written).await
     };
-    handle.drive(&name, &serdes, body).await
+    handle.drive_context(&name, &serdes, body).await
 }
 
 /// Makes one attempt after the other, on replay those that failed already too: they fail in the same way.
@@ -154,7 +148,7 @@ where
         let backoff = rules.backoff(context, id, attempt).filter(|_| may_retry);
         let Some(backoff) = backoff else { return Err(error) };
         let wait = context.wait(name.derived("", &format!("-backoff-{attempt}")), backoff);
-        wait.await.map_err(|error| BodyError::Failed(error.into()))?;
+        wait.await.map_err(BodyError::Failed)?;
         attempt = attempt.saturating_add(1);
     }
 }

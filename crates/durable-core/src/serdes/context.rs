@@ -79,9 +79,13 @@ impl<'a> SerdesContext<'a> {
 
     /// The id of the operation; that of the item for the result of an item of a map or a branch of a parallel.
     pub fn operation_id(&self) -> String {
+        self.id().to_string()
+    }
+
+    pub(crate) fn id(&self) -> OperationId {
         match self.place {
-            Place::Operation(id) => id.to_string(),
-            Place::Item { batch, sub_type, index } => batch.item(sub_type, index).to_string(),
+            Place::Operation(id) => id,
+            Place::Item { batch, sub_type, index } => batch.item(sub_type, index),
         }
     }
 

@@ -39,8 +39,12 @@ async fn an_answer_that_cannot_be_read_is_an_error_of_its_operation() {
 
     let told: Vec<String> = serde_json::from_str(&result(ledger.run(&handler).await)).unwrap();
 
-    assert!(told[0].starts_with("callback `callback` failed: SerdesError"), "{}", told[0]);
-    assert!(told[1].starts_with("call `call` failed: SerdesError"), "{}", told[1]);
+    assert!(
+        told[0].starts_with("callback `callback` failed: what is recorded cannot be read"),
+        "{}",
+        told[0]
+    );
+    assert!(told[1].starts_with("invoke `call` failed: what is recorded cannot be read"), "{}", told[1]);
 }
 
 #[tokio::test]

@@ -165,5 +165,5 @@ async fn a_spawned_operation_that_panics_when_it_is_dropped_fails_the_execution(
         Ok(())
     };
 
-    assert_eq!(error(ledger.run(&handler).await), ("Panic".to_owned(), "dropped".to_owned()));
+    assert_eq!(error(ledger.run(&handler).await), ("Panic".to_owned(), "panicked: dropped".to_owned()));
 }

@@ -53,7 +53,7 @@ async fn how_a_callback_ended_shows_when_it_is_awaited_and_not_when_it_is_create
     let timeout = ErrorObject::new("Callback.Heartbeat", "Callback timed out on heartbeat");
     ledger.amend("approval", ended(OperationStatus::TimedOut, timeout));
 
-    let text = "callback `approval` ended as TIMED_OUT: Callback.Heartbeat: Callback timed out on heartbeat";
+    let text = "callback `approval` ended as TIMED_OUT: Callback timed out on heartbeat";
     assert_eq!(result(ledger.run(&handler).await), format!("\"true true {text}\""));
 }
 
@@ -79,7 +79,7 @@ async fn a_timeout_of_no_time_is_an_error_and_records_nothing() {
 
     let (error_type, message) = error(ledger.run(&handler).await);
 
-    assert_eq!(error_type, "CallbackError");
+    assert_eq!(error_type, "InvalidArgumentError");
     assert!(message.contains("approval"), "{message}");
     assert!(ledger.calls().is_empty());
 }
@@ -117,7 +117,7 @@ async fn a_submitter_that_fails_for_good_fails_the_waiting() {
         Ok(error.to_string())
     };
 
-    let text = "callback `approval` failed: SubmitterError: the submitter failed: step failed: Error: no such address";
+    let text = "callback `approval` failed: the submitter failed: step failed: no such address";
     assert_eq!(result(ledger.run(&handler).await), format!("\"{text}\""));
 }
 
@@ -127,7 +127,7 @@ async fn the_error_of_a_callback_is_the_error_of_waiting_for_it() {
     let handler = async |_: (), ctx: DurableContext| -> Result<String> {
         let approval = ctx.wait_for_callback("approval", async |_, _| Ok(()));
         let error = approval.await.map(|answer: u32| answer).unwrap_err();
-        Ok(error.error_type().unwrap_or_default().to_owned())
+        Ok(error.error_type().to_owned())
     };
     ledger.invoke(&handler).await.unwrap();
     ledger.amend_type("CALLBACK", ended(OperationStatus::Failed, ErrorObject::new("RejectedError", "no")));

@@ -86,7 +86,7 @@ async fn an_error_in_a_child_context_is_recorded_and_returned() {
         Ok(error.to_string())
     };
 
-    let text = "\"child context `ship` failed: StepError: step `label` failed: Error: no paper\"";
+    let text = "\"child context `ship` failed: step `label` failed: no paper\"";
     assert_eq!(result(ledger.run(&handler).await), text);
 }
 

@@ -244,6 +244,6 @@ async fn a_value_that_the_serdes_of_the_context_cannot_write_fails_its_operation
 
     let (error_type, message) = error(ledger.run(&handler).await);
 
-    assert_eq!(error_type, "StepError");
+    assert_eq!(error_type, "SerdesError");
     assert!(message.contains("`step`") && message.contains("no key"), "{message}");
 }

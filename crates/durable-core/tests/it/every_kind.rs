@@ -115,7 +115,7 @@ async fn code_that_panics_is_an_error_wherever_it_runs() {
 
         let told = result(ledger.run(&handler).await);
 
-        assert!(told.contains("Panic: pipe burst"), "{kind}: {told}");
+        assert!(told.contains("panicked: pipe burst"), "{kind}: {told}");
         // Virtual contexts have no record to take the place of running again.
         let times = if kind == "virtual" { 2 } else { times };
         assert_eq!(runs(kind, "panic"), times, "{kind}");

@@ -9,7 +9,7 @@ use durable_core::types::{
     InvocationOutput, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
     StepDetails, Timestamp,
 };
-use durable_core::{BoxError, DurableContext, InvocationError, Transport, TransportError, invoke};
+use durable_core::{DurableContext, IntoError, InvocationError, Transport, TransportError, invoke};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -144,7 +144,7 @@ impl Ledger {
         F: Future<Output = Result<O, E>> + Send,
         I: DeserializeOwned + Send,
         O: Serialize,
-        E: Into<BoxError>,
+        E: IntoError,
     {
         invoke(self, self.input(), handler).await
     }
@@ -156,7 +156,7 @@ impl Ledger {
         F: Future<Output = Result<O, E>> + Send,
         I: DeserializeOwned + Send,
         O: Serialize,
-        E: Into<BoxError>,
+        E: IntoError,
     {
         for _ in 0..100 {
             let output = self.invoke(handler).await.unwrap();

@@ -6,14 +6,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use durable_core::types::{ChainedInvokeDetails, ErrorObject, Operation, OperationStatus};
-use durable_core::{
-    BoxError, DurableContext, Error, Result, RetryStrategy, Serdes, SerdesContext, StepError, UNNAMED,
-};
+use durable_core::{BoxError, DurableContext, Error, Result, RetryStrategy, Serdes, SerdesContext, UNNAMED};
+use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Ledger, result};
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, DurableError)]
+#[durable(crate = durable_core)]
 struct Declined {
     code: u32,
 }
@@ -68,19 +68,21 @@ macro_rules! failure {
     ($ended:expr) => {{
         let error = $ended.unwrap_err();
         let (message, data, stack) = (error.message(), error.data(), error.stack_trace());
-        format!("{error} {} {:?} {message:?} {data:?} {stack:?}", error.status(), error.error_type())
+        let (kind, id) = (error.operation_kind(), error.operation_id());
+        let (status, error_type) = (error.status(), error.error_type());
+        format!("{error} {kind:?} {id:?} {status:?} {error_type} {message:?} {data:?} {stack:?}")
     }};
 }
 
 /// Runs one operation of each kind to its failure.
 async fn failures(ctx: &DurableContext, seen: &Seen) -> Result<()> {
-    let charge = async |ctx: DurableContext| -> Result<(), StepError> {
+    let charge = async |ctx: DurableContext| -> Result<()> {
         ctx.step("charge", async |_| fail()).retry(RetryStrategy::none()).await
     };
-    let child = ctx.run_in_child_context("child", async |ctx| Ok(charge(ctx).await?));
-    let scope = ctx.run_in_child_context("scope", async |ctx| Ok(charge(ctx).await?)).virtual_context();
-    let map = ctx.map("map", [()], async |ctx, (), _| Ok(charge(ctx).await?));
-    let flat = ctx.map("flat", [()], async |ctx, (), _| Ok(charge(ctx).await?)).flat();
+    let child = ctx.run_in_child_context("child", async |ctx| charge(ctx).await);
+    let scope = ctx.run_in_child_context("scope", async |ctx| charge(ctx).await).virtual_context();
+    let map = ctx.map("map", [()], async |ctx, (), _| charge(ctx).await);
+    let flat = ctx.map("flat", [()], async |ctx, (), _| charge(ctx).await).flat();
     let parallel = ctx.parallel("parallel").branch(UNNAMED, async |_| fail::<()>());
     let check = async |(): (), _| fail::<ControlFlow<(), ()>>();
     let submitter = ctx.wait_for_callback::<(), _, _>("submitter", async |_, _| fail());

@@ -4,14 +4,17 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Ledger, result};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, DurableError)]
+#[durable(crate = durable_core)]
 struct StepInterruptedError(u32);
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, DurableError)]
+#[durable(crate = durable_core)]
 struct ConditionNotMetError(u32);
 
 macro_rules! error {
@@ -40,8 +43,8 @@ async fn an_error_of_the_user_is_not_taken_for_one_of_the_engine_by_its_name() {
 
         assert!(!step.is_interrupted());
         assert!(!condition.is_exhausted());
-        assert_eq!(step.downcast(), Some(StepInterruptedError(7)));
-        assert_eq!(condition.downcast(), Some(ConditionNotMetError(8)));
+        assert_eq!(step.downcast_ref(), Some(&StepInterruptedError(7)));
+        assert_eq!(condition.downcast_ref(), Some(&ConditionNotMetError(8)));
         Ok(())
     };
 

@@ -91,7 +91,7 @@ async fn the_first_failure_completes_a_map_and_items_after_it_are_never_started(
         Ok((items.len(), items.success_count(), items.failure_count(), error))
     };
 
-    let text = r#"[2,1,1,"child context failed: Error: bad item"]"#;
+    let text = r#"[2,1,1,"child context failed: bad item"]"#;
     assert_eq!(result(ledger.run(&handler).await), text);
 }
 
@@ -199,7 +199,7 @@ async fn rules_that_make_no_sense_are_errors_and_record_nothing() {
 
         let (error_type, message) = error(ledger.run(&handler).await);
 
-        assert_eq!(error_type, "BatchError");
+        assert_eq!(error_type, "InvalidArgumentError");
         assert!(message.contains("`items`") && message.contains(problem), "{message}");
         assert!(ledger.calls().is_empty());
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use durable_core::types::{InvocationOutput, OperationStatus};
 use durable_core::{BoxError, DurableContext, Error, Result, RetryStrategy, StepSemantics};
+use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Ledger, error, result};
@@ -96,7 +97,8 @@ async fn a_failed_attempt_is_tried_again_in_a_later_invocation() {
     assert_eq!(retry.error.as_ref().unwrap().error_message.as_deref(), Some("not yet"));
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, DurableError)]
+#[durable(crate = durable_core)]
 enum PaymentError {
     Declined(u32),
 }
@@ -117,7 +119,7 @@ async fn an_error_is_the_same_live_and_on_replay_and_comes_back_typed() {
             .step("charge", async |_| Err::<(), _>(Error::typed(PaymentError::Declined(51))))
             .retry(RetryStrategy::none());
         let error = charge.await.unwrap_err();
-        assert_eq!(error.downcast(), Some(PaymentError::Declined(51)));
+        assert_eq!(error.downcast_ref(), Some(&PaymentError::Declined(51)));
         let seen = format!("{error} / {:?} / {:?}", error.error_type(), error.data());
         let first = ctx.step("remember", async |_| Ok(seen.clone())).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
@@ -126,8 +128,8 @@ async fn an_error_is_the_same_live_and_on_replay_and_comes_back_typed() {
 
     let output = ledger.run(&handler).await;
 
-    let text = "step `charge` failed: PaymentError: the payment was refused / \
-                Some(\"PaymentError\") / Some(\"{\\\"Declined\\\":51}\")";
+    let text = "step `charge` failed: the payment was refused / \
+                \"it::step::PaymentError\" / Some(\"{\\\"Declined\\\":51}\")";
     assert_eq!(serde_json::from_str::<Vec<String>>(&result(output)).unwrap(), [text, text]);
 }
 
@@ -141,8 +143,8 @@ async fn an_error_that_nobody_handles_fails_the_execution_with_its_data() {
 
     let InvocationOutput::Failed { error: Some(error) } = ledger.run(&handler).await else { panic!() };
 
-    assert_eq!(error.error_type.as_deref(), Some("StepError"));
-    let message = "step `charge` failed: PaymentError: the payment was refused";
+    assert_eq!(error.error_type.as_deref(), Some("it::step::PaymentError"));
+    let message = "step `charge` failed: the payment was refused";
     assert_eq!(error.error_message.as_deref(), Some(message));
     assert_eq!(error.error_data.as_deref(), Some("{\"Declined\":51}"));
 }
@@ -208,9 +210,9 @@ async fn a_result_that_cannot_be_read_back_fails_at_once_and_is_not_tried_again(
         Ok(ctx.step("never", async |_| Ok(Never(1))).await?.0)
     };
 
-    let (_, message) = error(ledger.run(&handler).await);
+    let (error_type, message) = error(ledger.run(&handler).await);
 
-    assert!(message.contains("SerdesError") && message.contains("not this one"), "{message}");
+    assert!(error_type == "SerdesError" && message.contains("not this one"), "{message}");
     assert_eq!(ledger.calls(), [["START never", "FAIL never"]]);
 }
 
@@ -230,7 +232,7 @@ async fn a_step_that_panics_fails_like_any_other() {
     assert_eq!(result(output), "2");
     let error = ledger.updates()[0][1].error.clone().unwrap();
     assert_eq!(error.error_type.as_deref(), Some("Panic"));
-    assert_eq!(error.error_message.as_deref(), Some("pipe burst"));
+    assert_eq!(error.error_message.as_deref(), Some("panicked: pipe burst"));
 }
 
 #[tokio::test]
@@ -241,7 +243,7 @@ async fn a_name_that_the_service_forbids_is_an_error_and_records_nothing() {
 
     let (error_type, message) = error(ledger.run(&handler).await);
 
-    assert_eq!(error_type, "StepError");
+    assert_eq!(error_type, "InvalidArgumentError");
     assert!(message.contains("größe") && message.contains("ASCII"), "{message}");
     assert!(ledger.calls().is_empty());
 }
@@ -282,8 +284,8 @@ async fn an_error_of_no_known_type_is_recorded_with_its_causes_and_one_that_was_
         let known = async |_| Err::<(), _>(Error::from_boxed(boxed()));
         let unknown = ctx.step("ask", unknown).retry(RetryStrategy::none()).await.unwrap_err();
         let known = ctx.step("charge", known).retry(RetryStrategy::none()).await.unwrap_err();
-        Ok((unknown.to_string(), known.downcast() == Some(PaymentError::Declined(51))))
+        Ok((unknown.to_string(), known.downcast_ref() == Some(&PaymentError::Declined(51))))
     };
 
-    assert_eq!(result(ledger.run(&handler).await), r#"["step `ask` failed: Error: no answer",true]"#);
+    assert_eq!(result(ledger.run(&handler).await), r#"["step `ask` failed: no answer",true]"#);
 }

@@ -114,8 +114,9 @@ async fn a_step_whose_result_is_too_large_to_record_fails_and_is_not_tried_again
         Ok(ctx.step("read", async |_| Ok("x".repeat(length))).await?)
     };
 
-    let (_, message) = error(ledger.run(&handler).await);
+    let (error_type, message) = error(ledger.run(&handler).await);
 
-    assert!(message.contains("step `read` failed: PayloadTooLargeError"), "{message}");
+    assert!(message.contains("step `read` failed: the result has 1048578 bytes"), "{message}");
+    assert_eq!(error_type, "PayloadTooLargeError");
     assert_eq!(ledger.calls(), [["START read", "FAIL read"]]);
 }

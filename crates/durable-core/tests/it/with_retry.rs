@@ -4,9 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::types::OperationUpdate;
-use durable_core::{
-    BoxError, DurableContext, Error, Jitter, Result, RetryStrategy, Serdes, SerdesContext, StepError,
-};
+use durable_core::{BoxError, DurableContext, Error, Jitter, Result, RetryStrategy, Serdes, SerdesContext};
+use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Ledger, error, result};
@@ -66,7 +65,8 @@ async fn what_a_block_does_belongs_to_one_context_and_attempts_are_not_recorded(
     assert!(inside.iter().all(|update| update.parent_id.as_ref() == Some(&ship.id)));
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, DurableError)]
+#[durable(crate = durable_core)]
 struct Declined {
     code: u32,
 }
@@ -87,10 +87,10 @@ async fn the_error_of_the_last_attempt_is_the_error_of_the_block_live_and_on_rep
             ctx.with_retry("pay", async |_, attempt| Err::<(), _>(Error::typed(Declined { code: attempt })));
         let error = block.retry(twice()).await.unwrap_err();
         ctx.wait("pause", Duration::from_secs(1)).await?;
-        Ok((error.to_string(), error.downcast::<Declined>().unwrap().code))
+        Ok((error.to_string(), error.downcast_ref::<Declined>().unwrap().code))
     };
 
-    let text = r#"["block `pay` failed: Declined: declined (2)",2]"#;
+    let text = r#"["retry block `pay` failed: declined (2)",2]"#;
     assert_eq!(result(ledger.run(&handler).await), text);
 }
 
@@ -121,17 +121,15 @@ async fn an_error_that_the_predicate_refuses_is_final_at_once() {
             });
             Ok(step.retry(RetryStrategy::none()).await?)
         });
-        let is_final = |error: &Error| {
-            let step = error.downcast_ref::<StepError>();
-            step.and_then(StepError::downcast).is_some_and(|declined: Declined| declined.code == 51)
-        };
+        let is_final =
+            |error: &Error| error.downcast_ref::<Declined>().is_some_and(|declined| declined.code == 51);
         Ok(block.retry_if(|error| !is_final(error)).await?)
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);
 
-    assert_eq!(error_type, "RetryError");
-    assert!(message.starts_with("block `pay` failed: StepError: step `charge` failed"), "{message}");
+    assert_eq!(error_type, "it::with_retry::Declined");
+    assert!(message.starts_with("retry block `pay` failed: step `charge` failed"), "{message}");
     assert_eq!(ATTEMPTS.load(Ordering::SeqCst), 1);
 }
 
@@ -232,7 +230,7 @@ async fn a_block_whose_name_is_not_allowed_is_not_started() {
 
     let (error_type, _) = error(ledger.run(&handler).await);
 
-    assert_eq!(error_type, "RetryError");
+    assert_eq!(error_type, "InvalidArgumentError");
     assert!(ledger.calls().is_empty());
 }
 
@@ -274,8 +272,8 @@ async fn the_error_of_an_operation_in_a_block_is_given_back_whole_however_deep_i
         });
         let error = block.retry(twice()).await.unwrap_err();
         ctx.wait("pause", Duration::from_secs(1)).await?;
-        Ok((error.downcast::<Declined>().unwrap().code, error.error_type().unwrap().to_owned()))
+        Ok((error.downcast_ref::<Declined>().unwrap().code, error.error_type().to_owned()))
     };
 
-    assert_eq!(result(ledger.run(&handler).await), r#"[2,"ChildContextError"]"#);
+    assert_eq!(result(ledger.run(&handler).await), r#"[2,"it::with_retry::Declined"]"#);
 }

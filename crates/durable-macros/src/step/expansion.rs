@@ -107,24 +107,19 @@ impl Expansion<'_> {
         let step_context = self.parameters.step_context.map(|by| by.argument(step));
         let arguments = self.parameters.arguments.iter().map(|argument| argument.name.to_token_stream());
         let arguments = step_context.into_iter().chain(arguments);
-        let support = self.support_at(Span::call_site());
         let output = self.output();
         // An error that cannot be recorded is reported where it is returned.
         let at_output = output.span();
         let support_at_output = self.support_at(at_output);
         let into_result = quote_spanned!(at_output=> #support_at_output::Fallible::into_result);
         let error = Ident::new("error", at_output);
-        let converted = quote_spanned! {at_output=>
-            (&&&#support_at_output::Probe::<<#output as #support_at_output::Fallible>::Error>::NEW).convert(#error)
-        };
+        let crate_at_output = self.options.crate_path.at(at_output);
+        let converted = quote_spanned!(at_output=> #crate_at_output::IntoError::into_error(#error));
         let future = quote! {
             async move {
                 match #into_result(#function::call::<#(#types),*>(#(#arguments),*).await) {
                     ::core::result::Result::Ok(value) => ::core::result::Result::Ok(value),
-                    ::core::result::Result::Err(#error) => {
-                        use #support::{Other as _, Plain as _, Typed as _};
-                        ::core::result::Result::Err(#converted)
-                    }
+                    ::core::result::Result::Err(#error) => ::core::result::Result::Err(#converted),
                 }
             }
         };

@@ -10,7 +10,7 @@ use durable_types::history::EventDetails;
 async fn always_failing(_: (), ctx: DurableContext) -> Result<u32> {
     let never = ctx.step("never", async |step| Err::<(), _>(Error::msg(step.attempt().to_string())));
     let error = never.await.unwrap_err();
-    Ok(error.message().unwrap_or_default().parse()?)
+    Ok(error.message().parse()?)
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_step_is_tried_as_often_as_its_strategy_says() {
         let handler = async |attempts: u32, ctx: DurableContext| -> Result<u32> {
             let never = ctx.step("never", async |step| Err::<(), _>(Error::msg(step.attempt().to_string())));
             let strategy = RetryStrategy::fixed(Duration::from_secs(2)).max_attempts(attempts);
-            Ok(never.retry(strategy).await.unwrap_err().message().unwrap_or_default().parse()?)
+            Ok(never.retry(strategy).await.unwrap_err().message().parse()?)
         };
 
         let execution = TestRunner::new(handler).run(&attempts).await.unwrap();

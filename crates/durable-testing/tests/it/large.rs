@@ -94,7 +94,7 @@ async fn the_large_results_of_a_flat_map_are_the_same_on_replay() {
         [
             "0 70000",
             "1 70000",
-            "child context failed: Error: this one fails",
+            "child context failed: this one fails",
             "3 70000",
             "4 70000",
             "under way",
@@ -172,7 +172,7 @@ async fn an_error_too_large_to_record_is_cut_and_fails_nothing_else() {
         let loud = ctx.step("loud", async |_| Err::<(), _>(Error::msg("loud ".repeat(400_000))));
         let error = loud.retry(RetryStrategy::none()).await.unwrap_err();
         ctx.wait("pause", SECOND).await?;
-        Ok(error.message().is_some_and(|message| message.starts_with("loud loud")))
+        Ok(error.message().starts_with("loud loud"))
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();

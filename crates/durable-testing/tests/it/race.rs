@@ -141,7 +141,7 @@ async fn two_failures(_: (), ctx: DurableContext) -> Result<String> {
 async fn the_first_failure_ends_a_join_and_is_the_same_on_replay() {
     let execution = TestRunner::new(two_failures).run(&()).await.unwrap();
 
-    assert_eq!(execution.result::<String>().unwrap(), "step `fail-quick` failed: Error: quick");
+    assert_eq!(execution.result::<String>().unwrap(), "step `fail-quick` failed: quick");
     assert_eq!(execution.elapsed(), seconds(70), "the others were dropped");
 }
 
@@ -193,7 +193,7 @@ async fn a_race_that_cannot_be_recorded_fails_the_execution_by_name() {
         Ok(race!(ctx, &name, ctx.wait("pause", seconds(1))).await?)
     }
     async fn nobody(_: (), ctx: DurableContext) -> Result<()> {
-        let nobody: Vec<durable_core::WaitFuture<'_>> = Vec::new();
+        let nobody: Vec<durable_core::OperationFuture<'_, ()>> = Vec::new();
         Ok(ctx.race("nobody", nobody).await?)
     }
 

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Operation, Result, RetryStrategy, SagaError, StepError};
+use durable_core::{DurableContext, Error, Operation, Result, RetryStrategy};
+use durable_macros::DurableError;
 use durable_testing::{Fault, TestExecution, TestRunner, crash};
 use durable_types::{ExecutionStatus, OperationStatus};
 use serde::{Deserialize, Serialize};
@@ -90,7 +91,7 @@ async fn a_saga_that_fails_undoes_exactly_what_succeeded_newest_first() {
     assert_eq!(agency.told(), ["book hotel", "book car", "cancel car 2", "cancel hotel 1"]);
     let succeeded = &OperationStatus::Succeeded;
     assert_eq!(undone(&execution), [("undo-car", succeeded), ("undo-hotel", succeeded)]);
-    assert_eq!(message(&execution), "saga `trip` failed: StepError: step `pay` failed: Error: no money");
+    assert_eq!(message(&execution), "saga `trip` failed: step `pay` failed: no money");
     let trip = execution.operation("trip").unwrap();
     assert_eq!(execution.operation("undo-hotel").unwrap().parent_id.as_deref(), Some(trip.id.as_str()));
 }
@@ -139,11 +140,12 @@ where
         .await
         .unwrap_err();
     ctx.wait("pause", Duration::from_secs(1)).await?;
-    assert_eq!(error.downcast::<Declined>().unwrap().code, 51);
-    Err(error.into())
+    assert_eq!(error.downcast_ref::<Declined>().unwrap().code, 51);
+    Err(error)
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, DurableError)]
+#[durable(crate = durable_core)]
 struct Declined {
     code: u32,
 }
@@ -172,7 +174,7 @@ async fn a_compensation_that_fails_is_tried_again_while_the_execution_is_suspend
     let expected = [("undo-third", succeeded), ("undo-second", succeeded), ("undo-first", succeeded)];
     assert_eq!(undone(&execution), expected);
     assert_eq!(execution.elapsed(), Duration::from_secs(2 * 60 + 1));
-    assert_eq!(message(&execution), "saga `all` failed: Declined: declined (51)");
+    assert_eq!(message(&execution), "saga `all` failed: declined (51)");
 }
 
 #[tokio::test]
@@ -187,7 +189,7 @@ async fn a_compensation_that_fails_for_good_is_told_and_the_others_run() {
     let (succeeded, failed) = (&OperationStatus::Succeeded, &OperationStatus::Failed);
     let expected = [("undo-third", succeeded), ("undo-second", failed), ("undo-first", succeeded)];
     assert_eq!(undone(&execution), expected);
-    let text = "saga `all` failed: Declined: declined (51); compensations that failed: `undo-second`: Error: too late";
+    let text = "saga `all` failed: declined (51); compensations that failed: `undo-second`: too late";
     assert_eq!(message(&execution), text);
 }
 
@@ -206,16 +208,12 @@ async fn the_error_tells_which_compensations_failed_live_and_on_replay() {
             ctx.wait("pause", Duration::from_secs(1)).await?;
         }
         assert!(!error.is_compensated());
-        let told = |error: &StepError| {
-            let code = error.downcast::<Declined>().unwrap().code;
+        let told = |error: &Error| {
+            let code = error.downcast_ref::<Declined>().unwrap().code;
             format!("{} {code}", error.operation_name().unwrap())
         };
         let failed: Vec<String> = error.failed_compensations().iter().map(told).collect();
-        durable_core::Ok((
-            error.error_type().unwrap().to_owned(),
-            error.message().unwrap().to_owned(),
-            failed,
-        ))
+        durable_core::Ok((error.error_type().to_owned(), error.message().to_owned(), failed))
     };
 
     for pause in [false, true] {
@@ -251,7 +249,7 @@ async fn a_process_that_dies_in_a_compensation_carries_on_with_it() {
     let expected = [("undo-third", succeeded), ("undo-second", succeeded), ("undo-first", succeeded)];
     assert_eq!(undone(&execution), expected);
     assert_eq!(*deaths.lock().unwrap(), 2);
-    assert_eq!(message(&execution), "saga `all` failed: Declined: declined (51)");
+    assert_eq!(message(&execution), "saga `all` failed: declined (51)");
 }
 
 #[tokio::test]
@@ -273,7 +271,7 @@ async fn a_saga_whose_body_panics_undoes_what_succeeded() {
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
 
     assert_eq!(agency.told(), ["book hotel", "cancel hotel 1"]);
-    assert_eq!(message(&execution), "saga `trip` failed: Panic: out of luck");
+    assert_eq!(message(&execution), "saga `trip` failed: panicked: out of luck");
 }
 
 /// A hotel that takes so many seconds to be booked, beside a car that is refused after ten.
@@ -455,14 +453,13 @@ async fn what_is_no_step_is_undone_by_hand() {
             ctx.wait("think", Duration::from_secs(1)).await?;
             Err::<(), _>(Error::msg("no passport"))
         });
-        let error: SagaError = trip.await.unwrap_err();
+        let error = trip.await.unwrap_err();
         Ok(error.to_string())
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
 
-    let text =
-        "saga `trip` failed: Error: no passport; compensations that failed: `tell`: Error: nobody listens";
+    let text = "saga `trip` failed: no passport; compensations that failed: `tell`: nobody listens";
     assert_eq!(execution.result::<String>().unwrap(), text);
     assert_eq!(agency.told(), ["book out", "book back", "cancel leg 2", "cancel leg 1"]);
 }

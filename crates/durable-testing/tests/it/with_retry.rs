@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryError, RetryStrategy};
+use durable_core::{DurableContext, Error, Result, RetryStrategy};
 use durable_testing::{CallbackAnswer, Fault, TestRunner, crash};
 use durable_types::ExecutionStatus;
 
@@ -88,8 +88,8 @@ async fn when_all_attempts_have_failed_the_last_error_ends_the_execution() {
 
     assert_eq!(execution.status(), &ExecutionStatus::Failed);
     let error = execution.error().unwrap();
-    assert_eq!(error.error_type.as_deref(), Some("RetryError"));
-    assert_eq!(error.error_message.as_deref(), Some("block `order` failed: Error: attempt 3"));
+    assert_eq!(error.error_type.as_deref(), Some("Error"));
+    assert_eq!(error.error_message.as_deref(), Some("retry block `order` failed: attempt 3"));
     assert_eq!(execution.elapsed(), Duration::from_secs(20));
 }
 
@@ -99,9 +99,9 @@ async fn not_for_this(_: (), ctx: DurableContext) -> Result<String> {
         let text = if attempt == 2 { "gone for good" } else { "busy" };
         Err::<(), _>(Error::msg(text))
     });
-    let refused: RetryError =
+    let refused =
         block.retry_if(|error| error.to_string() == "busy").retry(every_ten_seconds(9)).await.unwrap_err();
-    Ok(refused.message().unwrap_or_default().to_owned())
+    Ok(refused.message().to_owned())
 }
 
 #[tokio::test]

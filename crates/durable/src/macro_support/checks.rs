@@ -1,5 +1,6 @@
 //! Functions that do nothing, and compile only for the right types.
 
+use durable_core::IntoError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -8,6 +9,9 @@ pub fn is_event<T: DeserializeOwned + Send>() {}
 
 /// The output of a handler is written as JSON.
 pub fn is_output<T: Serialize + Send>() {}
+
+/// The error of a handler ends the execution as an error that the service records.
+pub fn is_failure<E: IntoError>() {}
 
 /// A handler runs on any thread of the runtime.
 pub fn is_send<F: Future + Send>(_: &F) {}

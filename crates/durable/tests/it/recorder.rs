@@ -7,7 +7,7 @@ use durable::types::{
     ErrorObject, ExecutionDetails, InitialExecutionState, InvocationInput, InvocationOutput, Operation,
     OperationAction, OperationStatus, OperationType, OperationUpdate, StepDetails,
 };
-use durable::{BoxError, DurableContext, Transport, TransportError};
+use durable::{DurableContext, IntoError, Transport, TransportError};
 use serde::Serialize;
 
 /// What one invocation after the other has recorded.
@@ -23,7 +23,7 @@ impl Recorder {
         H: Fn((), DurableContext) -> F + Sync,
         F: Future<Output = Result<O, E>> + Send,
         O: Serialize,
-        E: Into<BoxError>,
+        E: IntoError,
     {
         let mut execution = Operation::new("e", OperationType::Execution, OperationStatus::Started);
         execution.execution_details =

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use durable::prelude::*;
 use durable::types::{InvocationOutput, OperationAction};
-use durable::{BoxError, StepError};
+use durable::{BoxError, DurableError};
 use serde::{Deserialize, Serialize};
 
 use crate::recorder::Recorder;
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, DurableError)]
 struct Declined {
     code: u32,
 }
@@ -76,7 +76,7 @@ async fn a_recorded_step_does_not_run_its_function_again() {
 #[tokio::test]
 async fn an_error_that_can_be_serialized_comes_back_typed_live_and_on_replay() {
     let recorder = Recorder::default();
-    let declined = |error: StepError| error.downcast::<Declined>().map(|declined| declined.code);
+    let declined = |error: Error| error.downcast::<Declined>().ok().map(|declined| declined.code);
     let handler = async |(), ctx: DurableContext| {
         let code = charge(&ctx, 51).await.map_err(declined).err().flatten();
         Result::<_>::Ok(code)
@@ -87,7 +87,7 @@ async fn an_error_that_can_be_serialized_comes_back_typed_live_and_on_replay() {
 
     assert_eq!(live, InvocationOutput::Succeeded { result: Some("51".to_owned()) });
     assert_eq!(live, replayed);
-    assert_eq!(recorder.error_of("charge").error_type.as_deref(), Some("Declined"));
+    assert_eq!(recorder.error_of("charge").error_type.as_deref(), Some("it::step_attribute::Declined"));
 }
 
 #[tokio::test]

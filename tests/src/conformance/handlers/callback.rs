@@ -6,46 +6,44 @@ use serde_json::Value;
 
 #[durable::handler]
 pub(crate) async fn answered(name: String, ctx: DurableContext) -> Result<Value> {
-    let answer = ctx.create_callback(&name).await?.await?;
-    Ok(answer)
+    ctx.create_callback(&name).await?.await
 }
 
 #[durable::handler]
 pub(crate) async fn approval(_: (), ctx: DurableContext) -> Result<Value> {
-    let answer = ctx.create_callback("approval").await?.await?;
-    Ok(answer)
+    ctx.create_callback("approval").await?.await
 }
 
 #[durable::handler]
 pub(crate) async fn times_out(name: String, ctx: DurableContext) -> Result<Value> {
     let callback = ctx.create_callback(&name).timeout(Duration::from_secs(5)).await?;
-    Ok(callback.await?)
+    callback.await
 }
 
 #[durable::handler]
 pub(crate) async fn misses_a_heartbeat(name: String, ctx: DurableContext) -> Result<Value> {
     let callback = ctx.create_callback(&name).heartbeat_timeout(Duration::from_secs(5)).await?;
-    Ok(callback.await?)
+    callback.await
 }
 
 #[durable::handler]
 pub(crate) async fn kept_alive(name: String, ctx: DurableContext) -> Result<Value> {
     let callback = ctx.create_callback(&name).heartbeat_timeout(Duration::from_secs(10)).await?;
-    Ok(callback.await?)
+    callback.await
 }
 
 #[durable::handler]
 pub(crate) async fn times_out_after_a_step(name: String, ctx: DurableContext) -> Result<Value> {
     let callback = ctx.create_callback(&name).timeout(Duration::from_secs(5)).await?;
     ctx.step("meanwhile", async |_| Ok(())).await?;
-    Ok(callback.await?)
+    callback.await
 }
 
 #[durable::handler]
 pub(crate) async fn answered_while_waiting(name: String, ctx: DurableContext) -> Result<Value> {
     let callback = ctx.create_callback(&name).await?;
     ctx.wait("meanwhile", Duration::from_secs(5)).await?;
-    Ok(callback.await?)
+    callback.await
 }
 
 #[durable::handler]

@@ -14,20 +14,15 @@ pub(crate) struct Named {
 
 #[durable::handler]
 pub(crate) async fn one_step(event: String, ctx: DurableContext) -> Result<String> {
-    let echoed = ctx
-        .run_in_child_context(UNNAMED, async |ctx| Ok(ctx.step("echo", async |_| Ok(event.clone())).await?))
-        .await?;
-    Ok(echoed)
+    ctx.run_in_child_context(UNNAMED, async |ctx| ctx.step("echo", async |_| Ok(event.clone())).await).await
 }
 
 #[durable::handler]
 pub(crate) async fn named_by_the_event(event: Named, ctx: DurableContext) -> Result<String> {
-    let echoed = ctx
-        .run_in_child_context(&event.name, async |ctx| {
-            Ok(ctx.step("echo", async |_| Ok(event.value.clone())).await?)
-        })
-        .await?;
-    Ok(echoed)
+    ctx.run_in_child_context(&event.name, async |ctx| {
+        ctx.step("echo", async |_| Ok(event.value.clone())).await
+    })
+    .await
 }
 
 #[durable::handler]
@@ -35,8 +30,7 @@ pub(crate) async fn two_steps(event: String, ctx: DurableContext) -> Result<Stri
     let echoed = ctx
         .run_in_child_context("relay", async |ctx| {
             let first = ctx.step("first", async |_| Ok(event.clone())).await?;
-            let second = ctx.step("second", async |_| Ok(first.clone())).await?;
-            Ok(second)
+            ctx.step("second", async |_| Ok(first.clone())).await
         })
         .await?;
     Ok(echoed)
@@ -46,7 +40,7 @@ pub(crate) async fn two_steps(event: String, ctx: DurableContext) -> Result<Stri
 pub(crate) async fn fails(_: (), ctx: DurableContext) -> Result<()> {
     ctx.run_in_child_context("hopeless", async |ctx| {
         let step = ctx.step("fail", async |_| Err::<(), _>(Error::msg("it fails")));
-        Ok(step.retry(RetryStrategy::none()).await?)
+        step.retry(RetryStrategy::none()).await
     })
     .await?;
     Ok(())
@@ -57,33 +51,31 @@ pub(crate) async fn recovers(event: String, ctx: DurableContext) -> Result<Strin
     let tried = ctx
         .run_in_child_context(UNNAMED, async |ctx| {
             let step = ctx.step("fail", async |_| Err::<String, _>(Error::msg("it fails")));
-            Ok(step.retry(RetryStrategy::none()).await?)
+            step.retry(RetryStrategy::none()).await
         })
         .await;
     match tried {
         Ok(done) => Ok(done),
-        Err(_) => Ok(ctx.step("recover", async |_| Ok(event.clone())).await?),
+        Err(_) => ctx.step("recover", async |_| Ok(event.clone())).await,
     }
 }
 
 #[durable::handler]
 pub(crate) async fn retries(event: String, ctx: DurableContext) -> Result<String> {
-    let done = ctx
-        .run_in_child_context("persistent", async |ctx| {
-            let step = ctx.step("unreliable", async |step| match step.attempt() {
-                1 => Err(Error::msg("the first attempt fails")),
-                _ => Ok(event.clone()),
-            });
-            Ok(step.retry(RetryStrategy::fixed(Duration::from_secs(1))).await?)
-        })
-        .await?;
-    Ok(done)
+    ctx.run_in_child_context("persistent", async |ctx| {
+        let step = ctx.step("unreliable", async |step| match step.attempt() {
+            1 => Err(Error::msg("the first attempt fails")),
+            _ => Ok(event.clone()),
+        });
+        step.retry(RetryStrategy::fixed(Duration::from_secs(1))).await
+    })
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn is_not_repeated(event: String, ctx: DurableContext) -> Result<String> {
     let echoed = ctx
-        .run_in_child_context(UNNAMED, async |ctx| Ok(ctx.step("echo", async |_| Ok(event.clone())).await?))
+        .run_in_child_context(UNNAMED, async |ctx| ctx.step("echo", async |_| Ok(event.clone())).await)
         .await?;
     ctx.wait("pause", Duration::from_secs(1)).await?;
     Ok(echoed)
@@ -103,11 +95,9 @@ pub(crate) async fn waits(event: String, ctx: DurableContext) -> Result<String> 
 
 #[durable::handler]
 pub(crate) async fn in_capitals(event: String, ctx: DurableContext) -> Result<String> {
-    let echoed = ctx
-        .run_in_child_context("loud", async |ctx| Ok(ctx.step("echo", async |_| Ok(event.clone())).await?))
+    ctx.run_in_child_context("loud", async |ctx| ctx.step("echo", async |_| Ok(event.clone())).await)
         .serdes(Capitals)
-        .await?;
-    Ok(echoed)
+        .await
 }
 
 #[durable::handler]
@@ -137,20 +127,18 @@ pub(crate) async fn logs(event: String, ctx: DurableContext) -> Result<String> {
 
 #[durable::handler]
 pub(crate) async fn is_interrupted(event: String, ctx: DurableContext) -> Result<String> {
-    let echoed = ctx
-        .run_in_child_context(UNNAMED, async |ctx| {
-            let step = ctx.step("interrupted", async |_| {
-                if is_first_run(&event)? {
-                    // Long enough for the start of the step to be recorded.
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                    end_process().await;
-                }
-                Ok(event.clone())
-            });
-            Ok(step.await?)
-        })
-        .await?;
-    Ok(echoed)
+    ctx.run_in_child_context(UNNAMED, async |ctx| {
+        let step = ctx.step("interrupted", async |_| {
+            if is_first_run(&event)? {
+                // Long enough for the start of the step to be recorded.
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                end_process().await;
+            }
+            Ok(event.clone())
+        });
+        step.await
+    })
+    .await
 }
 
 #[durable::handler]

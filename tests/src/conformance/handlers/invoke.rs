@@ -35,7 +35,7 @@ fn failing_target() -> String {
 
 #[durable::handler]
 pub(crate) async fn the_event(event: Value, ctx: DurableContext) -> Result<Value> {
-    Ok(ctx.invoke(UNNAMED, echo_target(), &event).await?)
+    ctx.invoke(UNNAMED, echo_target(), &event).await
 }
 
 #[derive(Deserialize)]
@@ -46,17 +46,17 @@ pub(crate) struct Named {
 
 #[durable::handler]
 pub(crate) async fn by_name(event: Named, ctx: DurableContext) -> Result<String> {
-    Ok(ctx.invoke(&event.name, echo_target(), &event.payload).await?)
+    ctx.invoke(&event.name, echo_target(), &event.payload).await
 }
 
 #[durable::handler]
 pub(crate) async fn nothing(_: (), ctx: DurableContext) -> Result<()> {
-    Ok(ctx.invoke("echo", echo_target(), &()).await?)
+    ctx.invoke("echo", echo_target(), &()).await
 }
 
 #[durable::handler]
 pub(crate) async fn fails(_: (), ctx: DurableContext) -> Result<()> {
-    Ok(ctx.invoke("fail", failing_target(), &()).await?)
+    ctx.invoke("fail", failing_target(), &()).await
 }
 
 #[durable::handler]
@@ -75,7 +75,7 @@ pub(crate) struct OfTenant {
 
 #[durable::handler]
 pub(crate) async fn for_a_tenant(event: OfTenant, ctx: DurableContext) -> Result<String> {
-    Ok(ctx.invoke("echo", echo_target(), &event.payload).tenant_id(event.tenant_id).await?)
+    ctx.invoke("echo", echo_target(), &event.payload).tenant_id(event.tenant_id).await
 }
 
 #[durable::handler]
@@ -89,15 +89,12 @@ pub(crate) async fn caught_then_wait(_: (), ctx: DurableContext) -> Result<Strin
 #[durable::handler]
 pub(crate) async fn with_the_result_of_a_step(_: (), ctx: DurableContext) -> Result<String> {
     let made = ctx.step("make", async |_| Ok("made by a step".to_owned())).await?;
-    Ok(ctx.invoke("echo", echo_target(), &made).await?)
+    ctx.invoke("echo", echo_target(), &made).await
 }
 
 #[durable::handler]
 pub(crate) async fn in_a_child_context(_: (), ctx: DurableContext) -> Result<Value> {
-    let called = ctx
-        .run_in_child_context("call", async |ctx| Ok(ctx.invoke("echo", echo_target(), &()).await?))
-        .await?;
-    Ok(called)
+    ctx.run_in_child_context("call", async |ctx| ctx.invoke("echo", echo_target(), &()).await).await
 }
 
 #[durable::handler]
@@ -111,5 +108,5 @@ pub(crate) async fn one_after_the_other(_: (), ctx: DurableContext) -> Result<(S
 
 #[durable::handler]
 pub(crate) async fn with_a_serdes(event: String, ctx: DurableContext) -> Result<String> {
-    Ok(ctx.invoke("echo", echo_target(), &event).serdes(ReadInCapitals).await?)
+    ctx.invoke("echo", echo_target(), &event).serdes(ReadInCapitals).await
 }

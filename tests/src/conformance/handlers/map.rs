@@ -12,17 +12,17 @@ use super::summary::{Counts, Successes, Summary};
 pub(crate) async fn greet(names: Vec<String>, ctx: DurableContext) -> Result<Vec<String>> {
     let greetings = ctx
         .map("map", &names, async |ctx, name, _| {
-            Ok(ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?)
+            ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
         })
         .max_concurrency(1)
         .await?;
-    Ok(greetings.into_result()?)
+    greetings.into_result()
 }
 
 #[durable::handler]
 pub(crate) async fn double(numbers: Vec<u32>, ctx: DurableContext) -> Result<Vec<u32>> {
     let doubled = ctx.map(UNNAMED, numbers, async |_, number, _| Ok(number * 2)).max_concurrency(1).await?;
-    Ok(doubled.into_result()?)
+    doubled.into_result()
 }
 
 #[durable::handler]
@@ -48,7 +48,7 @@ pub(crate) async fn failure_is_returned(_: (), ctx: DurableContext) -> Result<Ve
         .max_concurrency(1)
         .tolerated_failure_count(0)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
@@ -91,19 +91,17 @@ pub(crate) async fn two_failures_are_not(_: (), ctx: DurableContext) -> Result<C
 pub(crate) async fn two_at_a_time(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let batch =
         ctx.map("two", 0..3, async |_, number, _| Ok(format!("r{number}"))).max_concurrency(2).await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
 pub(crate) async fn flat(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let batch = ctx
-        .map("flat", ["fa", "fb"], async |ctx, item, _| {
-            Ok(ctx.step("echo", async |_| Ok(item.to_owned())).await?)
-        })
+        .map("flat", ["fa", "fb"], async |ctx, item, _| ctx.step("echo", async |_| Ok(item.to_owned())).await)
         .max_concurrency(1)
         .flat()
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
@@ -113,7 +111,7 @@ pub(crate) async fn named_items(numbers: Vec<u32>, ctx: DurableContext) -> Resul
         .item_names(|number, _| format!("item-{number}"))
         .max_concurrency(1)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
@@ -123,7 +121,7 @@ pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<Vec<Stri
         .max_concurrency(1)
         .item_serdes(Wrapped)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 /// Records the results of all items in one line.
@@ -153,7 +151,7 @@ pub(crate) async fn with_a_serdes_of_its_own(_: (), ctx: DurableContext) -> Resu
         .max_concurrency(1)
         .serdes(Line)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[derive(Serialize)]
@@ -176,5 +174,5 @@ pub(crate) async fn then_wait(_: (), ctx: DurableContext) -> Result<Vec<String>>
         .max_concurrency(1)
         .await?;
     ctx.wait("pause", Duration::from_secs(1)).await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }

@@ -9,11 +9,11 @@ use super::summary::{Counts, Successes, Summary};
 pub(crate) async fn steps(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let tasks = ctx
         .parallel("parallel")
-        .branch("first", async |ctx| Ok(ctx.step("task", async |_| Ok("task-1".to_owned())).await?))
-        .branch("second", async |ctx| Ok(ctx.step("task", async |_| Ok("task-2".to_owned())).await?))
+        .branch("first", async |ctx| ctx.step("task", async |_| Ok("task-1".to_owned())).await)
+        .branch("second", async |ctx| ctx.step("task", async |_| Ok("task-2".to_owned())).await)
         .max_concurrency(1)
         .await?;
-    Ok(tasks.into_result()?)
+    tasks.into_result()
 }
 
 #[durable::handler]
@@ -24,7 +24,7 @@ pub(crate) async fn unnamed(_: (), ctx: DurableContext) -> Result<Vec<String>> {
         .branch(UNNAMED, async |_| Ok("beta".to_owned()))
         .max_concurrency(1)
         .await?;
-    Ok(letters.into_result()?)
+    letters.into_result()
 }
 
 #[durable::handler]
@@ -35,7 +35,7 @@ pub(crate) async fn named_branches(_: (), ctx: DurableContext) -> Result<Vec<Str
         .branch("second", async |_| Ok("two".to_owned()))
         .max_concurrency(1)
         .await?;
-    Ok(numbers.into_result()?)
+    numbers.into_result()
 }
 
 #[durable::handler]
@@ -65,7 +65,7 @@ pub(crate) async fn failure_is_returned(_: (), ctx: DurableContext) -> Result<Ve
         .max_concurrency(1)
         .tolerated_failure_count(0)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
@@ -104,19 +104,19 @@ pub(crate) async fn two_at_a_time(_: (), ctx: DurableContext) -> Result<Vec<Stri
         .branch(UNNAMED, async |_| Ok("r2".to_owned()))
         .max_concurrency(2)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
 pub(crate) async fn flat(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let batch = ctx
         .parallel("flat")
-        .branch("a", async |ctx| Ok(ctx.step("step", async |_| Ok("fa".to_owned())).await?))
-        .branch("b", async |ctx| Ok(ctx.step("step", async |_| Ok("fb".to_owned())).await?))
+        .branch("a", async |ctx| ctx.step("step", async |_| Ok("fa".to_owned())).await)
+        .branch("b", async |ctx| ctx.step("step", async |_| Ok("fb".to_owned())).await)
         .max_concurrency(1)
         .flat()
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
@@ -161,7 +161,7 @@ pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<Vec<Stri
         .max_concurrency(1)
         .item_serdes(Enveloped)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[durable::handler]
@@ -198,7 +198,7 @@ pub(crate) async fn none_at_a_time(_: (), ctx: DurableContext) -> Result<Vec<Str
         .branch("b", async |_| Ok("b".to_owned()))
         .max_concurrency(0)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[derive(Serialize)]

@@ -19,19 +19,18 @@ impl std::error::Error for TransientError {}
 
 #[durable::handler]
 pub(crate) async fn greet(name: String, ctx: DurableContext) -> Result<String> {
-    Ok(ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?)
+    ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
 }
 
 #[durable::handler]
 pub(crate) async fn greet_by_name(name: String, ctx: DurableContext) -> Result<String> {
-    Ok(ctx.step("custom_step_name", async |_| Ok(format!("Hello, {name}!"))).await?)
+    ctx.step("custom_step_name", async |_| Ok(format!("Hello, {name}!"))).await
 }
 
 #[durable::handler]
 pub(crate) async fn one_after_the_other(_: (), ctx: DurableContext) -> Result<String> {
     let first = ctx.step("first", async |_| Ok("first".to_owned())).await?;
-    let second = ctx.step("second", async |_| Ok(format!("{first}_second"))).await?;
-    Ok(second)
+    ctx.step("second", async |_| Ok(format!("{first}_second"))).await
 }
 
 #[durable::handler]
@@ -42,20 +41,18 @@ pub(crate) async fn nothing(_: (), ctx: DurableContext) -> Result<()> {
 
 #[durable::handler]
 pub(crate) async fn in_capitals(text: String, ctx: DurableContext) -> Result<String> {
-    Ok(ctx.step("echo", async |_| Ok(text.clone())).serdes(Capitals).await?)
+    ctx.step("echo", async |_| Ok(text.clone())).serdes(Capitals).await
 }
 
 #[durable::handler]
 pub(crate) async fn logs(name: String, ctx: DurableContext) -> Result<String> {
-    let greeting = ctx
-        .step("greet", async |_| {
-            tracing::info!("Greeting step started for: {name}");
-            let greeting = format!("Hello, {name}!");
-            tracing::info!("Greeting step completed with: {greeting}");
-            Ok(greeting)
-        })
-        .await?;
-    Ok(greeting)
+    ctx.step("greet", async |_| {
+        tracing::info!("Greeting step started for: {name}");
+        let greeting = format!("Hello, {name}!");
+        tracing::info!("Greeting step completed with: {greeting}");
+        Ok(greeting)
+    })
+    .await
 }
 
 #[durable::handler]
@@ -79,14 +76,12 @@ pub(crate) async fn is_not_repeated(_: (), ctx: DurableContext) -> Result<String
 
 #[durable::handler]
 pub(crate) async fn fails_once(_: (), ctx: DurableContext) -> Result<String> {
-    let done = ctx
-        .step("unreliable", async |step| match step.attempt() {
-            1 => Err(Error::msg("the first attempt fails")),
-            _ => Ok("Operation succeeded".to_owned()),
-        })
-        .retry(RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(3))
-        .await?;
-    Ok(done)
+    ctx.step("unreliable", async |step| match step.attempt() {
+        1 => Err(Error::msg("the first attempt fails")),
+        _ => Ok("Operation succeeded".to_owned()),
+    })
+    .retry(RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(3))
+    .await
 }
 
 #[durable::handler]
@@ -99,39 +94,33 @@ pub(crate) async fn fails_always(_: (), ctx: DurableContext) -> Result<()> {
 
 #[durable::handler]
 pub(crate) async fn fails_twice(_: (), ctx: DurableContext) -> Result<String> {
-    let done = ctx
-        .step("unreliable", async |step| match step.attempt() {
-            1 | 2 => Err(Error::msg("the first two attempts fail")),
-            _ => Ok("Operation succeeded".to_owned()),
-        })
-        .await?;
-    Ok(done)
+    ctx.step("unreliable", async |step| match step.attempt() {
+        1 | 2 => Err(Error::msg("the first two attempts fail")),
+        _ => Ok("Operation succeeded".to_owned()),
+    })
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn fails_for_a_moment(_: (), ctx: DurableContext) -> Result<String> {
-    let done = ctx
-        .step("unreliable", async |step| match step.attempt() {
-            1 => Err(TransientError.into()),
-            _ => Ok("Operation succeeded".to_owned()),
-        })
-        .retry(RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(3))
-        .await?;
-    Ok(done)
+    ctx.step("unreliable", async |step| match step.attempt() {
+        1 => Err(TransientError.into()),
+        _ => Ok("Operation succeeded".to_owned()),
+    })
+    .retry(RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(3))
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn is_interrupted(input: String, ctx: DurableContext) -> Result<String> {
-    let done = ctx
-        .step("at_most_once_flaky_step", async |_| {
-            tracing::info!("about to end the process: {input}");
-            end_process().await;
-            Ok(input.clone())
-        })
-        .semantics(StepSemantics::AtMostOncePerRetry)
-        .retry(RetryStrategy::none())
-        .await?;
-    Ok(done)
+    ctx.step("at_most_once_flaky_step", async |_| {
+        tracing::info!("about to end the process: {input}");
+        end_process().await;
+        Ok(input.clone())
+    })
+    .semantics(StepSemantics::AtMostOncePerRetry)
+    .retry(RetryStrategy::none())
+    .await
 }
 
 #[durable::handler]
@@ -148,6 +137,6 @@ pub(crate) async fn falls_back(_: (), ctx: DurableContext) -> Result<String> {
         .await;
     match tried {
         Ok(done) => Ok(done),
-        Err(_) => Ok(ctx.step("fall-back", async |_| Ok("fallback_result".to_owned())).await?),
+        Err(_) => ctx.step("fall-back", async |_| Ok("fallback_result".to_owned())).await,
     }
 }

@@ -6,38 +6,35 @@ use serde_json::Value;
 
 #[durable::handler]
 pub(crate) async fn answered(name: String, ctx: DurableContext) -> Result<Value> {
-    Ok(ctx.wait_for_callback(&name, async |_, _| Ok(())).await?)
+    ctx.wait_for_callback(&name, async |_, _| Ok(())).await
 }
 
 #[durable::handler]
 pub(crate) async fn approval(_: (), ctx: DurableContext) -> Result<Value> {
-    Ok(ctx.wait_for_callback("approval", async |_, _| Ok(())).await?)
+    ctx.wait_for_callback("approval", async |_, _| Ok(())).await
 }
 
 #[durable::handler]
 pub(crate) async fn unnamed(_: (), ctx: DurableContext) -> Result<Value> {
-    Ok(ctx.wait_for_callback(UNNAMED, async |_, _| Ok(())).await?)
+    ctx.wait_for_callback(UNNAMED, async |_, _| Ok(())).await
 }
 
 #[durable::handler]
 pub(crate) async fn times_out(name: String, ctx: DurableContext) -> Result<Value> {
-    let answer = ctx.wait_for_callback(&name, async |_, _| Ok(())).timeout(Duration::from_secs(3)).await?;
-    Ok(answer)
+    ctx.wait_for_callback(&name, async |_, _| Ok(())).timeout(Duration::from_secs(3)).await
 }
 
 #[durable::handler]
 pub(crate) async fn is_not_submitted(name: String, ctx: DurableContext) -> Result<Value> {
-    let answer = ctx
-        .wait_for_callback(&name, async |_, _| Err(Error::msg("nobody is there")))
+    ctx.wait_for_callback(&name, async |_, _| Err(Error::msg("nobody is there")))
         .retry(RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(2))
-        .await?;
-    Ok(answer)
+        .await
 }
 
 #[durable::handler]
 pub(crate) async fn one_after_the_other(_: (), ctx: DurableContext) -> Result<Value> {
     let _: Value = ctx.wait_for_callback("first", async |_, _| Ok(())).await?;
-    Ok(ctx.wait_for_callback("second", async |_, _| Ok(())).await?)
+    ctx.wait_for_callback("second", async |_, _| Ok(())).await
 }
 
 #[derive(Deserialize, serde::Serialize)]

@@ -11,65 +11,55 @@ fn every_second() -> WaitStrategy {
 
 #[durable::handler]
 pub(crate) async fn counts(threshold: u32, ctx: DurableContext) -> Result<u32> {
-    let counted = ctx
-        .wait_for_condition("count", 0, async |count, _| match count + 1 {
-            count if count >= threshold => Ok(Break(count)),
-            count => Ok(Continue(count)),
-        })
-        .strategy(every_second())
-        .await?;
-    Ok(counted)
+    ctx.wait_for_condition("count", 0, async |count, _| match count + 1 {
+        count if count >= threshold => Ok(Break(count)),
+        count => Ok(Continue(count)),
+    })
+    .strategy(every_second())
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn is_met_at_once(threshold: u32, ctx: DurableContext) -> Result<u32> {
-    let state = ctx
-        .wait_for_condition(UNNAMED, threshold, async |state, _| {
-            Ok(if state >= threshold { Break(state) } else { Continue(state) })
-        })
-        .await?;
-    Ok(state)
+    ctx.wait_for_condition(UNNAMED, threshold, async |state, _| {
+        Ok(if state >= threshold { Break(state) } else { Continue(state) })
+    })
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn by_name(threshold: u32, ctx: DurableContext) -> Result<u32> {
-    let counted = ctx
-        .wait_for_condition("poll-status", 0, async |count, _| match count + 1 {
-            count if count >= threshold => Ok(Break(count)),
-            count => Ok(Continue(count)),
-        })
-        .strategy(every_second())
-        .await?;
-    Ok(counted)
+    ctx.wait_for_condition("poll-status", 0, async |count, _| match count + 1 {
+        count if count >= threshold => Ok(Break(count)),
+        count => Ok(Continue(count)),
+    })
+    .strategy(every_second())
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn every_two_seconds(threshold: u32, ctx: DurableContext) -> Result<u32> {
-    let counted = ctx
-        .wait_for_condition("count", 0, async |count, _| match count + 1 {
-            count if count >= threshold => Ok(Break(count)),
-            count => Ok(Continue(count)),
-        })
-        .strategy(WaitStrategy::fixed(Duration::from_secs(2)))
-        .await?;
-    Ok(counted)
+    ctx.wait_for_condition("count", 0, async |count, _| match count + 1 {
+        count if count >= threshold => Ok(Break(count)),
+        count => Ok(Continue(count)),
+    })
+    .strategy(WaitStrategy::fixed(Duration::from_secs(2)))
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn is_never_met(_: u32, ctx: DurableContext) -> Result<u32> {
-    let counted = ctx
-        .wait_for_condition("count", 0, async |count, _| match count + 1 {
-            u32::MAX => Ok(Break(count)),
-            count => Ok(Continue(count)),
-        })
-        .strategy(every_second().max_attempts(3))
-        .await?;
-    Ok(counted)
+    ctx.wait_for_condition("count", 0, async |count, _| match count + 1 {
+        u32::MAX => Ok(Break(count)),
+        count => Ok(Continue(count)),
+    })
+    .strategy(every_second().max_attempts(3))
+    .await
 }
 
 #[durable::handler]
 pub(crate) async fn fails(_: (), ctx: DurableContext) -> Result<u32> {
-    Ok(ctx.wait_for_condition("check", 0, async |_, _| Err(Error::msg("the check fails"))).await?)
+    ctx.wait_for_condition("check", 0, async |_, _| Err(Error::msg("the check fails"))).await
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,16 +77,14 @@ pub(crate) struct Job {
 
 #[durable::handler]
 pub(crate) async fn structured(_: (), ctx: DurableContext) -> Result<Job> {
-    let job = ctx
-        .wait_for_condition("job", Job { status: Status::Pending, attempts: 0 }, async |job, _| {
-            match job.attempts + 1 {
-                attempts if attempts >= 2 => Ok(Break(Job { status: Status::Done, attempts })),
-                attempts => Ok(Continue(Job { attempts, ..job })),
-            }
-        })
-        .strategy(every_second())
-        .await?;
-    Ok(job)
+    ctx.wait_for_condition("job", Job { status: Status::Pending, attempts: 0 }, async |job, _| {
+        match job.attempts + 1 {
+            attempts if attempts >= 2 => Ok(Break(Job { status: Status::Done, attempts })),
+            attempts => Ok(Continue(Job { attempts, ..job })),
+        }
+    })
+    .strategy(every_second())
+    .await
 }
 
 #[durable::handler]
@@ -120,15 +108,13 @@ impl Serdes<String> for Reversed {
 
 #[durable::handler]
 pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<String> {
-    let text = ctx
-        .wait_for_condition("grow", String::new(), async |text, _| match format!("{text}x") {
-            text if text.len() >= 2 => Ok(Break(text)),
-            text => Ok(Continue(text)),
-        })
-        .strategy(every_second())
-        .serdes(Reversed)
-        .await?;
-    Ok(text)
+    ctx.wait_for_condition("grow", String::new(), async |text, _| match format!("{text}x") {
+        text if text.len() >= 2 => Ok(Break(text)),
+        text => Ok(Continue(text)),
+    })
+    .strategy(every_second())
+    .serdes(Reversed)
+    .await
 }
 
 #[durable::handler]
@@ -140,6 +126,5 @@ pub(crate) async fn then_a_step(threshold: u32, ctx: DurableContext) -> Result<u
         })
         .strategy(every_second())
         .await?;
-    let product = ctx.step("multiply", async |_| Ok(counted * 10)).await?;
-    Ok(product)
+    ctx.step("multiply", async |_| Ok(counted * 10)).await
 }

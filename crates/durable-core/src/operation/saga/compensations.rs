@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use durable_engine::RetryStrategy;
 
 use super::outcome::Outcome;
-use crate::operation::{OperationName, Step, StepFuture};
-use crate::{DurableContext, Result, StepContext, StepError};
+use crate::context::DurableContext;
+use crate::error::{Error, Result};
+use crate::operation::{OperationFuture, OperationName, Step};
+use crate::step_context::StepContext;
 
 /// The body of a compensation, whatever its step came to.
 pub(super) type Undo<'c> = Arc<dyn Fn(StepContext) -> UndoFuture<'c> + Send + Sync + 'c>;
@@ -49,7 +51,7 @@ impl<'c> Compensations<'c> {
     }
 
     /// Undoes what succeeded, newest first; what comes back could not be undone.
-    pub(super) async fn run(&self) -> Vec<StepError> {
+    pub(super) async fn run(&self) -> Vec<Error> {
         let mut entries = self.locked(std::mem::take);
         entries.retain(|entry| entry.outcome.text().is_some());
         // Those that are recorded are claimed first, as new operations wait for that.
@@ -81,7 +83,7 @@ impl<'c> Entry<'c> {
     }
 
     /// Begins the compensation, in the context that is its place.
-    fn begin(&self) -> StepFuture<'c, ()> {
+    fn begin(&self) -> OperationFuture<'c, ()> {
         self.place.scope().enter(|| self.step().into_future())
     }
 

@@ -9,5 +9,5 @@ mod step;
 
 pub use compensation::Compensation;
 pub use context::SagaContext;
-pub use operation::{Saga, SagaFuture};
-pub use step::{CompensatedStep, CompensatedStepFuture, SagaStep};
+pub use operation::Saga;
+pub use step::{CompensatedStep, SagaStep};

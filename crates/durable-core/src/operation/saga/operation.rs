@@ -4,10 +4,10 @@ use durable_engine::{Failure, NewOperation, RetryStrategy};
 use durable_types::sub_type;
 
 use super::SagaContext;
-use crate::operation::future::{OperationFuture, operation_future};
-use crate::operation::{LiveHandle, OperationName, run_in};
-use crate::serdes::round_trip;
-use crate::{ContextSerdes, DurableContext, Result, SagaError, Serdes};
+use crate::context::DurableContext;
+use crate::error::{Cause, Result};
+use crate::operation::{LiveHandle, OperationFuture, OperationName, run_in};
+use crate::serdes::{ContextSerdes, Serdes, round_trip};
 
 /// A saga to be awaited; made by [`DurableContext::saga`].
 #[must_use = "a saga does nothing until it is awaited"]
@@ -47,20 +47,15 @@ where
     T: Send + Sync + 'c,
     S: Serdes<T> + 'c,
 {
-    type Output = Result<T, SagaError>;
-    type IntoFuture = SagaFuture<'c, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'c, T>;
 
-    fn into_future(self) -> SagaFuture<'c, T> {
+    fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, compensation_retry } = self;
         let new = NewOperation::Context { sub_type: sub_type::SAGA, index: None };
         let live = |name, handle, serdes| run(name, handle, body, serdes, compensation_retry);
-        SagaFuture(OperationFuture::claim(&context, name, new, serdes, live))
+        OperationFuture::claim(&context, name, new, serdes, live)
     }
-}
-
-operation_future! {
-    /// A saga that has begun.
-    SagaFuture<T>, SagaError
 }
 
 /// Drives a saga that had not ended when this invocation came to it, or whose result is built again.
@@ -70,7 +65,7 @@ async fn run<'c, F, Fut, T, S>(
     body: F,
     serdes: S,
     compensation_retry: RetryStrategy,
-) -> Result<T, SagaError>
+) -> Result<T>
 where
     F: Fn(DurableContext, SagaContext<'c>) -> Fut,
     Fut: Future<Output = Result<T>>,
@@ -92,10 +87,10 @@ where
             }
             Err(failure) => {
                 let failed = compensations.run().await;
-                own.fail(SagaError::to_record(failure, &failed), Failure::Permanent);
+                own.fail(Cause::of_saga(failure, &failed), Failure::Permanent);
                 None
             }
         }
     };
-    handle.drive(&name, &serdes, body).await
+    handle.drive_context(&name, &serdes, body).await
 }

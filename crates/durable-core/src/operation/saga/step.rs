@@ -1,9 +1,7 @@
 //! Steps of a saga, and how they are undone.
 
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use durable_engine::{NewOperation, RetryStrategy, StepSemantics};
@@ -12,9 +10,11 @@ use durable_types::OperationStatus;
 use super::SagaContext;
 use super::compensations::Entry;
 use super::outcome::{Noting, Outcome, Succeeded};
-use crate::error::OperationError as _;
-use crate::operation::{OperationName, Step, StepFuture};
-use crate::{ContextSerdes, DurableContext, Error, Result, Serdes, StepContext, StepError};
+use crate::context::DurableContext;
+use crate::error::{Error, OperationKind, Result};
+use crate::operation::{OperationFuture, OperationName, Step};
+use crate::serdes::{ContextSerdes, Serdes};
+use crate::step_context::StepContext;
 
 /// A step that can be undone, once it is said how; made by [`SagaContext::step`].
 #[must_use = "say how it is undone with `compensate`, then await it; a step without a compensation is `ctx.step`"]
@@ -45,11 +45,10 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
     /// # async fn handler(city: String, ctx: DurableContext) -> Result<u32> {
     /// let trip = ctx
     ///     .saga("trip", async |_, saga| {
-    ///         let hotel = saga
+    ///         saga
     ///             .step("hotel", async |_| Ok(book(&city).await?))
     ///             .compensate(async |hotel, _| Ok(cancel(&city, hotel).await?))
-    ///             .await?;
-    ///         Ok(hotel)
+    ///             .await
     ///     })
     ///     .await?;
     /// # Ok(trip)
@@ -131,15 +130,15 @@ where
     T: Send + Sync + 's + 'c,
     S: Serdes<T> + 's + 'c,
 {
-    type Output = Result<T, StepError>;
-    type IntoFuture = CompensatedStepFuture<'s, T>;
+    type Output = Result<T>;
+    type IntoFuture = OperationFuture<'s, T>;
 
-    fn into_future(self) -> CompensatedStepFuture<'s, T> {
+    fn into_future(self) -> OperationFuture<'s, T> {
         let Self { step: SagaStep { saga, name, step, serdes, .. }, body, undo_name, undo_retry } = self;
         let outcome = Arc::new(Outcome::default());
         if let Some(problem) = undo_name.problem() {
-            let error = StepError::invalid(name.as_deref(), format!("as for its compensation, {problem}"));
-            return CompensatedStepFuture { step: StepFuture::invalid(error), outcome };
+            let problem = format!("as for its compensation, {problem}");
+            return OperationFuture::invalid(OperationKind::Step, &name, problem);
         }
         saga.check(&undo_name, None);
         let (id, recorded) = saga.context().recorded_step(&name);
@@ -158,26 +157,7 @@ where
             undo: of_step.undone_by(Arc::clone(&serdes), body),
         });
         let step = step.serdes(Noting { serdes, outcome: Arc::clone(&outcome) });
-        CompensatedStepFuture { step: step.into_future(), outcome }
-    }
-}
-
-/// A step of a saga that has begun.
-#[must_use = "futures do nothing unless polled"]
-pub struct CompensatedStepFuture<'s, T> {
-    step: StepFuture<'s, T>,
-    outcome: Arc<Outcome>,
-}
-
-impl<T> Future for CompensatedStepFuture<'_, T> {
-    type Output = Result<T, StepError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let polled = Pin::new(&mut self.step).poll(cx);
-        if let Poll::Ready(Err(_)) = polled {
-            // A result that is noted may still be too large to record.
-            self.outcome.forget();
-        }
-        polled
+        // A result that is noted may still be too large to record.
+        step.into_future().or_else(move || outcome.forget())
     }
 }

@@ -4,13 +4,15 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_macros::DurableError;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::told;
 use crate::ledger::{Ledger, result};
 
 /// An error that cannot be written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, DurableError)]
+#[durable(crate = durable_core, name = "Unwritable")]
 struct Unwritable;
 
 impl Serialize for Unwritable {
@@ -49,13 +51,14 @@ async fn an_error_that_cannot_be_written_is_recorded_without_its_data() {
     let handler = async |_: (), ctx: DurableContext| -> Result<(String, String)> {
         let step = ctx.step("it", async |_| Err::<(), _>(Error::typed(Unwritable)));
         let error = step.retry(RetryStrategy::none()).await.unwrap_err();
-        assert!(error.downcast::<Unwritable>().is_none());
-        Ok((error.error_type().unwrap().to_owned(), error.to_string()))
+        assert!(!error.is::<Unwritable>());
+        Ok((error.error_type().to_owned(), error.to_string()))
     };
 
     let told = result(ledger.invoke(&handler).await.unwrap());
 
-    assert_eq!(told, r#"["Unwritable","step `it` failed: Unwritable: it cannot be written"]"#);
+    let note = "recorded without its data, which cannot be restored: out of ink";
+    assert_eq!(told, format!(r#"["Unwritable","step `it` failed: it cannot be written ({note})"]"#));
 }
 
 #[tokio::test]
@@ -67,7 +70,7 @@ async fn an_error_that_is_its_own_cause_is_told_once() {
 
     let told = result(ledger.invoke(&handler).await.unwrap());
 
-    assert_eq!(told, r#"["Circular","child context `it` failed: Circular: it turns in circles"]"#);
+    assert_eq!(told, r#"["Circular","child context `it` failed: it turns in circles"]"#);
 }
 
 #[tokio::test]

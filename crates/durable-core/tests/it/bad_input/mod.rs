@@ -12,7 +12,7 @@ mod values;
 macro_rules! told {
     ($operation:expr) => {{
         let error = $operation.await.err().expect("it fails");
-        (error.error_type().unwrap_or_default().to_owned(), error.to_string())
+        (error.error_type().to_owned(), error.to_string())
     }};
 }
 

@@ -14,14 +14,14 @@ const KINDS: [(&str, &str); 13] = [
     ("wait", "wait"),
     ("child", "child context"),
     ("virtual", "child context"),
-    ("retry", "block"),
+    ("retry", "retry block"),
     ("callback", "callback"),
     ("submitter", "callback"),
-    ("call", "call"),
+    ("call", "invoke"),
     ("condition", "condition"),
-    ("map", "batch"),
-    ("flat", "batch"),
-    ("parallel", "batch"),
+    ("map", "map"),
+    ("flat", "map"),
+    ("parallel", "parallel"),
     ("branch", "child context"),
 ];
 
@@ -57,10 +57,7 @@ async fn a_name_that_is_no_name_is_refused_by_operations_of_every_kind() {
 
             let (error_type, text): (String, String) = serde_json::from_str(&told).unwrap();
             assert_eq!(error_type, "InvalidArgumentError", "{kind} {name:?}");
-            assert!(
-                text.starts_with(&format!("{called} `{name}` failed: InvalidArgumentError: its name")),
-                "{kind}: {text}"
-            );
+            assert!(text.starts_with(&format!("{called} `{name}` failed: its name")), "{kind}: {text}");
             let is_recorded = ledger.calls().concat().iter().any(|update| update.contains(&*name));
             assert!(name.is_empty() || !is_recorded, "{kind} {name:?}");
         }
@@ -79,7 +76,7 @@ async fn an_item_whose_name_is_no_name_fails_alone_and_does_not_run() {
             let map = map.item_names(|item, _| (*item).to_owned()).tolerated_failure_count(1);
             let map = if is_flat { map.flat().await? } else { map.await? };
             ctx.wait("pause", Duration::from_secs(1)).await?;
-            assert!(map.errors().all(|error| error.error_type() == Some("InvalidArgumentError")));
+            assert!(map.errors().all(|error| error.error_type() == "InvalidArgumentError"));
             told.extend(map.into_iter().map(|item| item.result.and_then(Result::ok)));
         }
         Ok(told)

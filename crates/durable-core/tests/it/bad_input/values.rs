@@ -59,13 +59,13 @@ const WRITTEN: [(&str, &str); 10] = [
     ("step", "step `it`"),
     ("child", "child context `it`"),
     ("virtual", "child context `it`"),
-    ("retry", "block `it`"),
+    ("retry", "retry block `it`"),
     ("condition", "condition `it`"),
     ("state", "condition `it`"),
     ("item", "child context"),
     ("flat item", "child context"),
     ("branch", "child context `branch`"),
-    ("map", "batch `it`"),
+    ("map", "map `it`"),
 ];
 
 thread_local! {
@@ -123,7 +123,7 @@ async fn failing(case: (String, String), ctx: DurableContext) -> Result<(String,
 fn assert_told(told: &str, called: &str, case: &(&str, &str)) {
     let (error_type, text): (String, String) = serde_json::from_str(told).unwrap();
     assert_eq!(error_type, "SerdesError", "{case:?}: {text}");
-    assert!(text.starts_with(&format!("{called} failed: SerdesError: ")), "{case:?}: {text}");
+    assert!(text.starts_with(&format!("{called} failed: ")), "{case:?}: {text}");
     assert!(text.contains("out of ink"), "{case:?}: {text}");
 }
 
@@ -151,7 +151,7 @@ async fn a_value_that_cannot_be_written_or_read_is_the_error_of_the_operation_an
 #[tokio::test]
 async fn an_answer_of_others_that_cannot_be_read_is_the_error_of_the_operation() {
     for (kind, called) in
-        [("callback", "callback `it`"), ("submitter", "callback `it`"), ("call", "call `it`")]
+        [("callback", "callback `it`"), ("submitter", "callback `it`"), ("call", "invoke `it`")]
     {
         for fault in ["reading fails", "reading panics"] {
             RUNS.set(0);

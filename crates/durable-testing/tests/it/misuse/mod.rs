@@ -9,7 +9,7 @@ mod values_in_bodies;
 
 use std::time::Duration;
 
-use durable_core::{BoxError, DurableContext};
+use durable_core::{DurableContext, IntoError};
 use durable_testing::{CallbackAnswer, TestExecution, TestRunner};
 use durable_types::ExecutionStatus;
 use serde::Serialize;
@@ -26,7 +26,7 @@ where
     H: Fn((), DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     let add = async |number: usize| durable_core::Ok(number + 1);
     let runner = TestRunner::new(handler).plain_function("add", add);

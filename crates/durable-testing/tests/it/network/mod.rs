@@ -6,7 +6,7 @@ mod service;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use durable_core::{BoxError, DurableContext, Transport, TransportError, invoke};
+use durable_core::{DurableContext, IntoError, Transport, TransportError, invoke};
 use durable_service::{Command, Execution, Invocation, InvocationEnd};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_types::{ErrorObject, Timestamp};
@@ -51,7 +51,7 @@ where
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
     O: Serialize,
-    E: Into<BoxError>,
+    E: IntoError,
 {
     let service = Service::start(network, others, serde_json::to_string(input).unwrap());
     let connection = Connection { network, began: Instant::now(), service: Mutex::new(service) };

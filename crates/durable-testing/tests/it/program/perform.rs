@@ -5,9 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_core::{
-    BatchResult, CallbackError, DurableContext, Error, Result, RetryStrategy, StepSemantics, WaitStrategy,
-};
+use durable_core::{BatchResult, DurableContext, Error, Result, RetryStrategy, StepSemantics, WaitStrategy};
 use futures_util::future::join_all;
 
 use super::{Batch, Branch, Check, Ending, Function, Part, Place, Rule, Watch};
@@ -112,7 +110,7 @@ impl<'a> Scene<'a> {
         });
         let error = step.retry(RetryStrategy::none()).await.unwrap_err();
         self.watch.end(place.path());
-        error.message().unwrap().to_owned()
+        error.message().to_owned()
     }
 
     async fn deadly(self, place: &Place, deaths: u32, is_at_most_once: bool) -> Result<String> {
@@ -147,7 +145,7 @@ impl<'a> Scene<'a> {
             if fails { Err(Error::msg("failed")) } else { Ok(told) }
         });
         let told = if is_virtual { child.virtual_context().await } else { child.await };
-        told.map_err(|error| assert_eq!(error.message(), Some("failed"))).ok()
+        told.map_err(|error| assert_eq!(error.message(), "failed")).ok()
     }
 
     async fn bulk(self, place: &Place, bytes: usize) -> Result<String> {
@@ -185,7 +183,7 @@ impl<'a> Scene<'a> {
     async fn call(self, place: &Place, function: Function, number: u32) -> String {
         match self.ctx.invoke::<u32, _>(place.name(), function.name(), &number).await {
             Ok(result) => format!("is {result}"),
-            Err(error) => error.message().unwrap().to_owned(),
+            Err(error) => error.message().to_owned(),
         }
     }
 
@@ -204,7 +202,7 @@ impl<'a> Scene<'a> {
         match met {
             Ok(checks) => format!("met after {checks}"),
             Err(error) if error.is_exhausted() => "exhausted".to_owned(),
-            Err(error) => error.message().unwrap().to_owned(),
+            Err(error) => error.message().to_owned(),
         }
     }
 
@@ -223,7 +221,7 @@ impl<'a> Scene<'a> {
                 assert_eq!(bulk.len(), batch.branches[item.index].bytes);
                 told.clone()
             }
-            Some(Err(error)) => vec![error.message().unwrap().to_owned()],
+            Some(Err(error)) => vec![error.message().to_owned()],
         });
         let account = batch.rule.account(succeeded, failed, is_complete, each.collect());
         Ok(account.told(place.path()))
@@ -288,10 +286,10 @@ fn timeouts(ending: Ending) -> (Duration, Duration) {
     }
 }
 
-fn answer(answered: std::result::Result<String, CallbackError>) -> String {
+fn answer(answered: Result<String>) -> String {
     match answered {
         Ok(answer) => answer,
-        Err(error) if error.is_timeout() => error.error_type().unwrap().to_owned(),
-        Err(error) => error.message().unwrap().to_owned(),
+        Err(error) if error.is_timeout() => error.error_type().to_owned(),
+        Err(error) => error.message().to_owned(),
     }
 }

@@ -1,0 +1,69 @@
+//! The data of errors that the SDK records around those of users: what failed, as data.
+
+use durable_types::{ErrorObject, OperationStatus};
+use serde::{Deserialize, Serialize};
+
+use super::names::{NOT_COMPENSATED, SUBMITTER};
+use super::operation::Subject;
+use super::{Error, OperationKind};
+
+/// Why a saga or a callback failed whose own record says something else: that compensations failed, too, or that it was
+/// the submitter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Cause {
+    failure: ErrorObject,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    compensations: Vec<FailedCompensation>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct FailedCompensation {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    error: ErrorObject,
+}
+
+impl Cause {
+    /// What is recorded of a callback whose submitter failed with this error.
+    pub(crate) fn of_submitter(error: &Error) -> ErrorObject {
+        let failure = error.to_error_object();
+        let message =
+            format!("the submitter failed: {}", failure.error_message.as_deref().unwrap_or_default());
+        Self { failure, compensations: Vec::new() }.recorded_as(SUBMITTER, message)
+    }
+
+    /// What is recorded of a saga that failed, and of the compensations that did.
+    pub(crate) fn of_saga(failure: ErrorObject, compensations: &[Error]) -> ErrorObject {
+        if compensations.is_empty() {
+            return failure;
+        }
+        let text =
+            |error: &Error| format!("`{}`: {}", error.operation_name().unwrap_or_default(), error.message());
+        let texts: Vec<String> = compensations.iter().map(text).collect();
+        let cause = failure.error_message.as_deref().unwrap_or_default();
+        let message = format!("{cause}; compensations that failed: {}", texts.join(", "));
+        let failed = |error: &Error| FailedCompensation {
+            name: error.operation_name().map(str::to_owned),
+            error: error.as_error_object().clone(),
+        };
+        let compensations = compensations.iter().map(failed).collect();
+        Self { failure, compensations }.recorded_as(NOT_COMPENSATED, message)
+    }
+
+    /// The cause that is recorded in an error, if it has one.
+    pub(super) fn read(error: &ErrorObject) -> Option<(ErrorObject, Vec<Error>)> {
+        let has_cause =
+            error.error_type.as_deref().is_some_and(|it| [SUBMITTER, NOT_COMPENSATED].contains(&it));
+        let data = error.error_data.as_deref().filter(|_| has_cause)?;
+        let Self { failure, compensations } = serde_json::from_str(data).ok()?;
+        let failed = |it: FailedCompensation| {
+            let step = Subject::new(OperationKind::Step, it.name.as_deref());
+            step.ended(OperationStatus::Failed, it.error)
+        };
+        Some((failure, compensations.into_iter().map(failed).collect()))
+    }
+
+    fn recorded_as(&self, error_type: &str, message: String) -> ErrorObject {
+        ErrorObject { error_data: serde_json::to_string(self).ok(), ..ErrorObject::new(error_type, message) }
+    }
+}

@@ -1,0 +1,389 @@
+//! The error type itself.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use durable_types::{ErrorObject, OperationStatus};
+
+use super::identity::{ERASED, type_label};
+use super::operation::FailedOperation;
+use super::returned::ReturnedError;
+use super::{BoxError, DurableError, OperationKind};
+
+/// What operations, their bodies and handlers fail with.
+///
+/// There is one error type, so an operation can be the tail expression of a handler, a child context, an item or a
+/// branch. An error either was returned by code in this invocation, or is that of an operation: then it is rebuilt from
+/// what is recorded, live as on replay.
+///
+/// # From errors of your own
+/// `?` converts every error type. What is recorded is the name of the type and the message, causes included. An error
+/// whose type derives [`DurableError`] is recorded whole and comes back [typed](Self::downcast).
+///
+/// # Through operations
+/// Code that fails with the error of an operation passes its type and data on: a child context whose step failed with a
+/// `PaymentError` failed with a `PaymentError`, and so did the execution, for a function that
+/// [invoked](crate::DurableContext::invoke) it. The message names the operations on the way.
+///
+/// # In other error types
+/// Like other catch-all errors it does not implement [`std::error::Error`] itself. It converts into a [`BoxError`] and
+/// dereferences to `dyn std::error::Error`, so that it can be a `#[from]` or `#[source]` of `thiserror`'s.
+///
+/// ```
+/// # use durable_core::{DurableContext, Result};
+/// async fn handler(cents: u64, ctx: DurableContext) -> Result<String> {
+///     ctx.run_in_child_context("pay", async |ctx| {
+///         ctx.step("charge", async |_| Ok(format!("charged {cents}"))).await
+///     })
+///     .await
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Error(Repr);
+
+/// The inside of an [`Error`], which is an error type: it is found again in boxes and chains.
+#[derive(Clone)]
+pub(super) struct Repr(Arc<Inner>);
+
+struct Inner {
+    origin: Origin,
+    /// The user's error, once it has been read from the record.
+    typed: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+/// Where an error comes from.
+enum Origin {
+    /// Code of a user returned it in this invocation.
+    Returned(ReturnedError),
+    /// An operation failed.
+    Operation(FailedOperation),
+}
+
+impl Error {
+    /// An error with this message.
+    ///
+    /// ```
+    /// # use durable_core::Error;
+    /// let error = Error::msg("out of stock");
+    /// assert_eq!(error.to_string(), "out of stock");
+    /// ```
+    pub fn msg(message: impl Into<String>) -> Self {
+        Self::returned(ReturnedError::new(Cow::Borrowed(ERASED), message.into().into()))
+    }
+
+    /// An error whose type is not known any more: a [`BoxError`], or that of another catch-all such as `anyhow`.
+    ///
+    /// `?` cannot convert those, because they are no [errors](std::error::Error) themselves.
+    ///
+    /// ```
+    /// # use durable_core::{BoxError, DurableContext, Error, Result};
+    /// async fn charge(cents: u64) -> Result<String, BoxError> {
+    ///     Err(format!("{cents} is too much").into())
+    /// }
+    ///
+    /// async fn handler(cents: u64, ctx: DurableContext) -> Result<String> {
+    ///     ctx.step("charge", async |_| charge(cents).await.map_err(Error::from_boxed)).await
+    /// }
+    /// ```
+    pub fn from_boxed(error: impl Into<BoxError>) -> Self {
+        Self::named(Cow::Borrowed(ERASED), error.into())
+    }
+
+    /// An error that is recorded whole, as JSON, so that it comes back [typed](Self::downcast).
+    ///
+    /// `?` does the same for a type that derives [`DurableError`].
+    pub fn typed<E: DurableError>(error: E) -> Self {
+        Self::returned(ReturnedError::typed(error))
+    }
+
+    /// The kind of operation that failed. None if code returned the error in this invocation.
+    pub fn operation_kind(&self) -> Option<OperationKind> {
+        self.operation().map(|operation| operation.kind)
+    }
+
+    /// The name of the operation that failed.
+    pub fn operation_name(&self) -> Option<&str> {
+        self.operation()?.name.as_deref()
+    }
+
+    /// The id of the operation that failed. None if it was not started, or if its record does not say.
+    pub fn operation_id(&self) -> Option<String> {
+        self.operation()?.id.map(|id| id.to_string())
+    }
+
+    /// How the operation ended: failed, cancelled, timed out or stopped. None if code returned the error in this
+    /// invocation.
+    pub fn status(&self) -> Option<&OperationStatus> {
+        self.operation().map(|operation| &operation.status)
+    }
+
+    /// The type of the error, as it is recorded: that of the innermost error that code returned.
+    pub fn error_type(&self) -> &str {
+        let fallback = self.operation().map_or(ERASED, |operation| operation.kind.error_type());
+        self.failure().error_type.as_deref().unwrap_or(fallback)
+    }
+
+    /// The message of the error with its causes, as it is recorded. Empty if there is none.
+    pub fn message(&self) -> &str {
+        self.failure().error_message.as_deref().unwrap_or_default()
+    }
+
+    /// The data of the error: JSON, if it was recorded whole.
+    pub fn data(&self) -> Option<&str> {
+        self.failure().error_data.as_deref()
+    }
+
+    /// The stack of the error, if one was recorded.
+    pub fn stack_trace(&self) -> &[String] {
+        self.failure().stack_trace.as_deref().unwrap_or_default()
+    }
+
+    /// The error as it is recorded, or will be.
+    pub fn as_error_object(&self) -> &ErrorObject {
+        match &self.0.0.origin {
+            Origin::Returned(returned) => returned.record(),
+            Origin::Operation(operation) => &operation.error,
+        }
+    }
+
+    /// The user's error by value, if it is of this type and was recorded whole; otherwise the error itself.
+    ///
+    /// # Errors
+    /// If it is of another type, or was not recorded whole.
+    pub fn downcast<E: DurableError>(self) -> Result<E, Self> {
+        self.read().ok_or(self)
+    }
+
+    /// The user's error, if it is of this type and was recorded whole.
+    pub fn downcast_ref<E: DurableError>(&self) -> Option<&E> {
+        if !self.is_whole::<E>() {
+            return None;
+        }
+        let inner = &*self.0.0;
+        let original = || self.original();
+        let read_before = || inner.typed.get()?.downcast_ref();
+        let read = || {
+            let read = self.read::<E>()?;
+            inner.typed.get_or_init(|| Box::new(read)).downcast_ref()
+        };
+        original().or_else(read_before).or_else(read)
+    }
+
+    /// Whether the user's error is of this type and was recorded whole.
+    pub fn is<E: DurableError>(&self) -> bool {
+        self.downcast_ref::<E>().is_some()
+    }
+
+    /// The error that code returned in this invocation, if it is of this type.
+    ///
+    /// Meant for predicates such as [`Step::retry_if`](crate::Step::retry_if), which get the error before it is recorded.
+    /// The error of an operation has none, since it is rebuilt from the record: see [`downcast_ref`](Self::downcast_ref).
+    pub fn original<E: StdError + 'static>(&self) -> Option<&E> {
+        match &self.0.0.origin {
+            Origin::Returned(returned) => returned.original.downcast_ref(),
+            Origin::Operation(_) => None,
+        }
+    }
+
+    /// Whether time ran out: a callback was not answered, a heartbeat not sent, an attempt of a step or a called function
+    /// not done in time.
+    ///
+    /// Like the questions below it is about the operation, or the one inside of it whose error it passes on.
+    pub fn is_timeout(&self) -> bool {
+        self.operation().is_some_and(FailedOperation::is_timeout)
+    }
+
+    /// Whether no heartbeat of a callback was sent in time.
+    pub fn is_heartbeat_timeout(&self) -> bool {
+        self.operation().is_some_and(FailedOperation::is_heartbeat_timeout)
+    }
+
+    /// Whether the submitter of [`wait_for_callback`](crate::DurableContext::wait_for_callback) failed, so that the
+    /// callback was not passed on.
+    pub fn is_submitter_failure(&self) -> bool {
+        self.operation().is_some_and(FailedOperation::is_submitter_failure)
+    }
+
+    /// Whether the last attempt of a step was interrupted, so that its effect may have happened or not. Only steps that
+    /// run [at most once](crate::StepSemantics::AtMostOncePerRetry) fail in this way.
+    pub fn is_interrupted(&self) -> bool {
+        self.operation().is_some_and(FailedOperation::is_interrupted)
+    }
+
+    /// Whether a condition was checked as often as its strategy allows.
+    pub fn is_exhausted(&self) -> bool {
+        self.operation().is_some_and(FailedOperation::is_exhausted)
+    }
+
+    /// Whether the execution of a called function was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.status() == Some(&OperationStatus::Stopped)
+    }
+
+    /// Whether nothing of a saga is left: false if a compensation failed for good.
+    ///
+    /// True of errors that have no saga in them.
+    pub fn is_compensated(&self) -> bool {
+        self.operation().is_none_or(FailedOperation::is_compensated)
+    }
+
+    /// The errors of the compensations of a saga that failed for good, in the order in which they ran.
+    ///
+    /// ```
+    /// # use durable_core::Error;
+    /// fn report(error: &Error) -> String {
+    ///     if error.is_compensated() {
+    ///         return format!("nothing was booked: {error}");
+    ///     }
+    ///     let left: Vec<_> = error.failed_compensations().iter().filter_map(Error::operation_name).collect();
+    ///     format!("call the agency about {}", left.join(", "))
+    /// }
+    /// ```
+    pub fn failed_compensations(&self) -> &[Self] {
+        self.operation().map_or(&[], FailedOperation::failed_compensations)
+    }
+
+    /// What is recorded of code that fails with this error.
+    pub(crate) fn to_error_object(&self) -> ErrorObject {
+        self.operation().map_or_else(|| self.as_error_object().clone(), FailedOperation::to_error_object)
+    }
+
+    /// An error of this type that was converted into a box.
+    pub(super) fn of_type<E>(error: BoxError) -> Self {
+        Self::named(type_label::<E>(), error)
+    }
+
+    /// An error of a type whose name is known from elsewhere.
+    pub(crate) fn named(error_type: Cow<'static, str>, error: BoxError) -> Self {
+        match error.downcast::<Repr>() {
+            Ok(repr) => Self(*repr),
+            Err(error) => Self::returned(ReturnedError::new(error_type, error)),
+        }
+    }
+
+    pub(super) fn from_operation(operation: FailedOperation) -> Self {
+        Self::of(Origin::Operation(operation))
+    }
+
+    fn returned(error: ReturnedError) -> Self {
+        Self::of(Origin::Returned(error))
+    }
+
+    fn of(origin: Origin) -> Self {
+        Self(Repr(Arc::new(Inner { origin, typed: OnceLock::new() })))
+    }
+
+    fn operation(&self) -> Option<&FailedOperation> {
+        match &self.0.0.origin {
+            Origin::Operation(operation) => Some(operation),
+            Origin::Returned(_) => None,
+        }
+    }
+
+    fn failure(&self) -> &ErrorObject {
+        self.operation().map_or_else(|| self.as_error_object(), FailedOperation::failure)
+    }
+
+    fn is_whole<E: DurableError>(&self) -> bool {
+        self.data().is_some() && self.error_type() == E::ERROR_TYPE
+    }
+
+    fn read<E: DurableError>(&self) -> Option<E> {
+        let data = self.data().filter(|_| self.is_whole::<E>())?;
+        serde_json::from_str(data).ok()
+    }
+}
+
+// An error that holds one that is recorded whole cannot be recorded whole itself without a name of its own. The derive
+// takes `Unpin` away from its type, and so from all that hold it, so that `?` does not compile for those that lack one.
+impl<E: StdError + Send + Sync + Unpin + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self::returned(ReturnedError::new(type_label::<E>(), Box::new(error)))
+    }
+}
+
+impl From<Error> for BoxError {
+    fn from(error: Error) -> Self {
+        Box::new(error.0)
+    }
+}
+
+impl Deref for Error {
+    type Target = dyn StdError + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl AsRef<dyn StdError + Send + Sync> for Error {
+    fn as_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &self.0
+    }
+}
+
+impl PartialEq for Error {
+    /// Compares what is recorded of the errors and of their operations.
+    fn eq(&self, other: &Self) -> bool {
+        let operation =
+            |error: &Self| error.operation().map(|it| (it.kind, it.name.clone(), it.id, it.status.clone()));
+        operation(self) == operation(other) && self.as_error_object() == other.as_error_object()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Repr {
+    pub(super) fn as_error(&self) -> Error {
+        Error(self.clone())
+    }
+}
+
+impl StdError for Repr {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.origin {
+            Origin::Returned(returned) => returned.original.source(),
+            Origin::Operation(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Repr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.origin {
+            Origin::Returned(returned) => fmt::Display::fmt(&returned.original, f),
+            Origin::Operation(operation) => fmt::Display::fmt(operation, f),
+        }
+    }
+}
+
+impl fmt::Debug for Repr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.as_error();
+        let mut debug = f.debug_struct("Error");
+        if let Some(operation) = error.operation() {
+            debug.field("operation_kind", &operation.kind);
+            debug.field("operation_name", &operation.name);
+            debug.field("status", &operation.status);
+        }
+        debug.field("error_type", &error.error_type()).field("message", &error.message());
+        if !error.failed_compensations().is_empty() {
+            debug.field("failed_compensations", &error.failed_compensations());
+        }
+        debug.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,73 @@
+//! Errors that code of users returned, on their way to the record.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use durable_types::ErrorObject;
+
+use super::error::Repr;
+use super::identity::{ERASED, chain, with_causes};
+use super::{BoxError, DurableError};
+
+/// An error that code of a user returned in this invocation.
+pub(super) struct ReturnedError {
+    pub(super) original: BoxError,
+    error_type: Cow<'static, str>,
+    whole: Whole,
+    /// What is recorded, once it is needed.
+    record: OnceLock<ErrorObject>,
+}
+
+/// Whether an error is recorded whole.
+enum Whole {
+    /// Its type does not say how.
+    No,
+    /// As this JSON.
+    Yes(String),
+    /// It should be, but does not survive being written and read.
+    Lost(serde_json::Error),
+}
+
+impl ReturnedError {
+    /// An error that is recorded by the name of its type and its message.
+    pub(super) fn new(error_type: Cow<'static, str>, original: BoxError) -> Self {
+        Self { original, error_type, whole: Whole::No, record: OnceLock::new() }
+    }
+
+    /// An error that is recorded whole.
+    pub(super) fn typed<E: DurableError>(error: E) -> Self {
+        let written = serde_json::to_string(&error);
+        let read = written.and_then(|data| serde_json::from_str::<E>(&data).map(|_| data));
+        let whole = read.map_or_else(Whole::Lost, Whole::Yes);
+        Self { whole, ..Self::new(Cow::Borrowed(E::ERROR_TYPE), Box::new(error)) }
+    }
+
+    /// What is recorded of code that fails with this error.
+    pub(super) fn record(&self) -> &ErrorObject {
+        self.record.get_or_init(|| {
+            let message = with_causes(self.original.as_ref());
+            match &self.whole {
+                Whole::Yes(data) => ErrorObject::new(&*self.error_type, message).with_data(data),
+                Whole::Lost(problem) => {
+                    let note =
+                        format!("{message} (recorded without its data, which cannot be restored: {problem})");
+                    ErrorObject::new(&*self.error_type, note)
+                }
+                Whole::No => self.record_of_cause(message),
+            }
+        })
+    }
+
+    /// An error that wraps one of ours has the identity of that one if it was recorded whole, so that it stays typed. An
+    /// error whose type is not known any more has the type of the one it wraps.
+    fn record_of_cause(&self, message: String) -> ErrorObject {
+        let cause = chain(self.original.as_ref()).find_map(|error| error.downcast_ref::<Repr>());
+        let cause = cause.map(|cause| cause.as_error().to_error_object());
+        match cause {
+            Some(cause) if cause.error_data.is_some() || self.error_type == ERASED => {
+                ErrorObject { error_message: Some(message), ..cause }
+            }
+            Some(_) | None => ErrorObject::new(&*self.error_type, message),
+        }
+    }
+}
