@@ -25,7 +25,7 @@ where
     Box::new(move |event, ctx| match serde_json::from_value(event) {
         Ok(event) => {
             let answer = handler(event, ctx);
-            Box::pin(async move { Ok(serde_json::to_value(answer.await.map_err(E::into)?)?) })
+            Box::pin(async move { Ok(serde_json::to_value(answer.await.map_err(E::into_error)?)?) })
         }
         Err(error) => Box::pin(std::future::ready(Err(error.into()))),
     })
