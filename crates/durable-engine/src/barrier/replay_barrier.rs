@@ -88,6 +88,7 @@ enum Stage<T> {
 
 /// What a claim found.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "it is passed on at once and never kept")]
 pub(crate) enum Claim {
     /// The record of the operation.
     Recorded(Operation),

@@ -74,13 +74,14 @@ impl Engine {
             .iter()
             .filter_map(|recorded| Some((OperationId::parse(&recorded.id)?, recorded.end_timestamp?)))
             .collect();
+        let mut moved = Vec::with_capacity(saved.len() + arrived.len());
         for (id, action) in saved {
             let Some(key) = self.operations.key(id) else { continue };
             let operation = self.operations.get_mut(key);
             if let Some(settled) = operation.and_then(|operation| operation.machine.handle_saved(&action)) {
                 self.settle(key, OperationResult::Settled(settled), ends.get(&id).copied());
             }
-            self.wake_active(key);
+            moved.push(key);
         }
         for recorded in arrived {
             let key = OperationId::parse(&recorded.id).and_then(|id| self.operations.key(id));
@@ -96,13 +97,18 @@ impl Engine {
                 Ok(transition) => self.apply(key, transition, at),
                 Err(fatal) => self.fail(fatal),
             }
-            self.wake_active(key);
+            moved.push(key);
+        }
+        moved.dedup();
+        for key in moved {
+            self.wake_to_run(key);
         }
     }
 
-    /// Wakes the future of an operation that has no result yet: it may have something else to do.
-    fn wake_active(&mut self, key: OperationKey) {
-        if self.barrier.is_active(key) {
+    /// Wakes the future of an operation whose body may be to run now.
+    fn wake_to_run(&mut self, key: OperationKey) {
+        let may_run = self.operations.get(key).is_some_and(|operation| operation.machine.may_run());
+        if may_run && self.barrier.is_active(key) {
             self.barrier.wake(key);
         }
     }

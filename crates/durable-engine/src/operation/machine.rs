@@ -150,6 +150,19 @@ impl Machine {
         }
     }
 
+    /// Whether a response may have made its body due: its next attempt, or the first one now that its start is recorded.
+    pub(crate) fn may_run(&self) -> bool {
+        match self {
+            Self::Step(step) => !step.is_running() && !step.is_parked(),
+            Self::WaitForCondition(condition) => {
+                !condition.attempts.is_running() && !condition.attempts.is_parked()
+            }
+            Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) | Self::Context(_) | Self::Decision(_) => {
+                false
+            }
+        }
+    }
+
     /// Whether the operation runs code of the user that no other operation stands for.
     pub(crate) fn is_running(&self) -> bool {
         match self {
