@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use durable_engine::{Idle, NewOperation, OperationKey, Progress, RetryStrategy, Settled, WaitStrategy};
 use durable_types::{
-    ChainedInvokeDetails, ChainedInvokeOptions, ErrorObject, InvocationOutput, Operation, OperationStatus,
-    OperationType, StepDetails, Timestamp,
+    ChainedInvokeDetails, ChainedInvokeOptions, ErrorObject, Operation, OperationStatus, OperationType,
+    StepDetails, Timestamp,
 };
 
 use crate::session::{NOW, Session, id, recorded_step, step};
@@ -73,6 +73,7 @@ fn a_callback_beside_a_running_body_is_asked_for_again_and_again() {
         ..Default::default()
     }));
     session.acknowledge("token-1", vec![begun.clone()]);
+    assert_eq!(session.deliver_all(), [approval]);
     assert_eq!(session.0.poll(approval), Progress::Created { callback_id: "callback-1".into() });
     assert_eq!(session.0.poll(approval), Progress::Pending);
     running_body(&mut session);
@@ -90,6 +91,7 @@ fn a_callback_beside_a_running_body_is_asked_for_again_and_again() {
     begun.status = OperationStatus::Succeeded;
     begun.callback_details.as_mut().unwrap().result = Some("7".into());
     session.acknowledge("token-4", vec![begun]);
+    assert_eq!(session.deliver_all(), [approval]);
 
     assert_eq!(session.0.poll(approval), Progress::Settled(Settled::Succeeded(Some("7".into()))));
 }
@@ -111,7 +113,7 @@ fn a_call_that_failed_as_it_began_is_over_without_a_suspension() {
 
     session.acknowledge("token-1", vec![failed]);
 
-    assert_ne!(session.0.handle_idle(NOW, false), Idle::Answer(InvocationOutput::Pending));
+    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
     let settled = Settled::Failed { status: OperationStatus::Failed, error };
     assert_eq!(session.0.poll(other), Progress::Settled(settled));
 }

@@ -1,16 +1,16 @@
-//! The replay barrier.
+//! The replay barrier: what is paired, what begins when, and when replay has diverged.
 
 use std::time::Duration;
 
 use durable_engine::{Claimed, Idle, Progress, Settled};
-use durable_types::{InvocationOutput, OperationStatus, Timestamp};
+use durable_types::{ErrorObject, InvocationOutput, OperationStatus, Timestamp};
 
 use crate::session::{NOW, ROOT, Session, id, recorded_step, recorded_wait, step, wait};
 
-fn settled(session: &mut Session, name: &str) -> Option<String> {
-    match session.claim(ROOT, Some(name), step()) {
-        Claimed::Settled(_, Settled::Succeeded(result)) => result,
-        other => panic!("{name}: {other:?}"),
+fn result(settled: Settled) -> Option<String> {
+    match settled {
+        Settled::Succeeded(result) => result,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -18,14 +18,18 @@ fn done(names: &[&str]) -> Session {
     Session::new(names.iter().map(|name| recorded_step(name, OperationStatus::Succeeded)).collect())
 }
 
-fn failure(idle: Idle) -> String {
+fn failure(idle: Idle, error_type: &str) -> String {
     match idle {
         Idle::Answer(InvocationOutput::Failed { error: Some(error) }) => {
-            assert_eq!(error.error_type.as_deref(), Some("NonDeterministicExecutionError"));
+            assert_eq!(error.error_type.as_deref(), Some(error_type));
             error.error_message.unwrap()
         }
         other => panic!("{other:?}"),
     }
+}
+
+fn divergence(idle: Idle) -> String {
+    failure(idle, "NonDeterministicExecutionError")
 }
 
 #[test]
@@ -33,7 +37,7 @@ fn recorded_operations_are_paired_by_id_in_any_order_of_claims() {
     let mut session = done(&["a", "b", "c"]);
 
     for name in ["c", "a", "b"] {
-        assert_eq!(settled(&mut session, name), Some(format!("\"{name}\"")));
+        assert_eq!(result(session.replay(name)), Some(format!("\"{name}\"")));
     }
 }
 
@@ -43,12 +47,13 @@ fn a_new_operation_begins_when_everything_recorded_has_been_claimed() {
     let new = session.live("new", step());
     assert_eq!(session.0.poll(new), Progress::Pending);
 
-    settled(&mut session, "a");
+    session.replay("a");
     assert!(session.outputs_at(NOW).woken.is_empty());
-    settled(&mut session, "b");
+    session.deferred("b", step());
 
     assert_eq!(session.outputs_at(NOW).woken, [new]);
     assert_eq!(session.0.poll(new), Progress::Run { attempt: 1, carried: None });
+    session.deliver_all();
     assert_eq!(session.checkpoint(), ["START new"]);
 }
 
@@ -59,7 +64,7 @@ fn new_operations_that_were_dropped_while_they_waited_do_not_begin_and_the_other
     session.0.release(keys[1]);
     session.live("third", wait());
 
-    settled(&mut session, "a");
+    session.replay("a");
 
     assert_eq!(session.checkpoint(), ["START first", "START second", "START third"]);
 }
@@ -70,19 +75,19 @@ fn new_operations_begin_in_the_order_in_which_they_were_claimed() {
     session.live("first", wait());
     session.live("second", wait());
 
-    settled(&mut session, "a");
+    session.replay("a");
 
     assert_eq!(session.checkpoint(), ["START first", "START second"]);
 }
 
 #[test]
-fn replay_has_diverged_when_nothing_can_move_while_somebody_awaits_a_new_operation() {
+fn replay_has_diverged_when_nothing_can_move_while_a_new_operation_is_awaited() {
     let mut session = done(&["a", "b"]);
-    settled(&mut session, "a");
+    session.replay("a");
     let renamed = session.live("renamed", step());
     session.0.poll(renamed);
 
-    let message = failure(session.0.handle_idle(NOW, false));
+    let message = divergence(session.0.handle_idle(NOW, false));
 
     assert!(message.contains("expected STEP `b`, got STEP `renamed`"), "{message}");
     assert!(!message.contains("`a`"), "{message}");
@@ -90,14 +95,14 @@ fn replay_has_diverged_when_nothing_can_move_while_somebody_awaits_a_new_operati
 }
 
 #[test]
-fn a_handler_that_something_else_may_wake_has_a_grace() {
+fn a_handler_that_something_else_may_wake_has_patience() {
     let mut session = done(&["a"]);
     let new = session.live("new", step());
     session.0.poll(new);
 
     let Idle::Until(end) = session.0.handle_idle(NOW, true) else { panic!() };
     assert_eq!(end.saturating_since(NOW), Duration::from_secs(5));
-    settled(&mut session, "a");
+    session.replay("a");
     assert_eq!(session.0.handle_idle(end, true), Idle::Wait, "it has moved on");
     session.0.poll(new);
 
@@ -105,18 +110,31 @@ fn a_handler_that_something_else_may_wake_has_a_grace() {
 }
 
 #[test]
-fn the_grace_ends() {
+fn patience_starts_over_with_every_claim() {
+    let mut session = done(&["a", "b"]);
+    let new = session.live("new", step());
+    session.0.poll(new);
+    let Idle::Until(end) = session.0.handle_idle(NOW, true) else { panic!() };
+
+    session.replay("a");
+
+    let Idle::Until(later) = session.0.handle_idle(end, true) else { panic!() };
+    assert_eq!(later.saturating_since(end), Duration::from_secs(5));
+}
+
+#[test]
+fn patience_ends() {
     let mut session = done(&["a"]);
     let new = session.live("new", step());
     session.0.poll(new);
 
     let Idle::Until(end) = session.0.handle_idle(NOW, true) else { panic!() };
 
-    assert!(failure(session.0.handle_idle(end, true)).contains("`new`"));
+    assert!(divergence(session.0.handle_idle(end, true)).contains("`new`"));
 }
 
 #[test]
-fn a_new_operation_that_nobody_awaits_is_no_divergence() {
+fn a_new_operation_that_is_not_awaited_is_no_divergence() {
     let mut session = Session::new(vec![
         recorded_wait("pause", OperationStatus::Started),
         recorded_step("later", OperationStatus::Succeeded),
@@ -129,30 +147,53 @@ fn a_new_operation_that_nobody_awaits_is_no_divergence() {
 }
 
 #[test]
-fn a_handler_that_ends_with_records_left_over_has_diverged() {
+fn a_handler_that_returns_a_result_with_records_unclaimed_has_diverged() {
     let mut session = done(&["a", "b"]);
-    settled(&mut session, "a");
+    session.replay("a");
 
     session.0.handle_handler_finished(Ok("1".into()));
 
-    assert!(failure(session.0.handle_idle(NOW, false)).contains("expected STEP `b`, got nothing"));
+    assert!(divergence(session.0.handle_idle(NOW, false)).contains("expected STEP `b`, got nothing"));
 }
 
 #[test]
-fn the_losers_of_a_race_may_leave_records_over() {
-    let mut session = Session::new(vec![
-        recorded_wait("slow", OperationStatus::Started),
-        recorded_step("quick", OperationStatus::Succeeded),
-        recorded_step("after-slow", OperationStatus::Started),
-    ]);
-    let slow = session.live("slow", wait());
-    settled(&mut session, "quick");
-    session.0.release(slow);
+fn the_error_of_a_handler_is_not_replaced_by_the_records_that_it_left_unclaimed() {
+    let mut session = done(&["a", "b"]);
+    session.replay("a");
+    let error = ErrorObject::new("PaymentError", "the card was declined");
 
-    session.0.handle_handler_finished(Ok("1".into()));
+    session.0.handle_handler_finished(Err(error.clone()));
 
-    let answer = InvocationOutput::Succeeded { result: Some("1".into()) };
+    let answer = InvocationOutput::Failed { error: Some(error) };
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Answer(answer));
+}
+
+#[test]
+fn a_dropped_operation_excuses_no_record_that_is_left_unclaimed() {
+    let records = || {
+        vec![
+            recorded_wait("slow", OperationStatus::Started),
+            recorded_step("quick", OperationStatus::Succeeded),
+            recorded_step("after-slow", OperationStatus::Started),
+        ]
+    };
+
+    let mut finished = Session::new(records());
+    let slow = finished.live("slow", wait());
+    finished.replay("quick");
+    finished.0.release(slow);
+    finished.0.handle_handler_finished(Ok("1".into()));
+    let mut blocked = Session::new(records());
+    let slow = blocked.live("slow", wait());
+    blocked.replay("quick");
+    blocked.0.release(slow);
+    let new = blocked.live("new", step());
+    blocked.0.poll(new);
+
+    for mut session in [finished, blocked] {
+        assert!(divergence(session.0.handle_idle(NOW, false)).contains("`after-slow`"));
+        assert!(session.checkpoint().is_empty());
+    }
 }
 
 #[test]
@@ -163,93 +204,25 @@ fn a_record_of_another_type_under_the_same_id_fails_at_once() {
 
     assert_eq!(session.claim(ROOT, Some("a"), step()), Claimed::Never);
 
-    let message = failure(session.0.handle_idle(NOW, false));
+    let message = divergence(session.0.handle_idle(NOW, false));
     assert!(message.contains("WAIT") && message.contains("STEP"), "{message}");
 }
 
-fn at(mut record: durable_types::Operation, started: i64, ended: i64) -> durable_types::Operation {
-    record.start_timestamp = Some(Timestamp::from_millis(started));
-    record.end_timestamp = Some(Timestamp::from_millis(ended));
-    record
-}
-
 #[test]
-fn a_result_is_held_back_until_what_began_before_it_has_been_claimed() {
-    let mut session = Session::new(vec![
-        at(recorded_step("quick", OperationStatus::Succeeded), 1, 5),
-        at(recorded_step("slow", OperationStatus::Succeeded), 2, 9),
-    ]);
-    let quick = session.live("quick", step());
-    assert_eq!(session.0.poll(quick), Progress::Pending);
-    let slow = session.live("slow", step());
-    assert_eq!(session.0.poll(slow), Progress::Pending);
-
+fn records_left_unclaimed_are_reported_after_the_results_that_could_be_delivered() {
+    let at = |name: &str, began, ended| {
+        let mut record = recorded_step(name, OperationStatus::Succeeded);
+        record.start_timestamp = Some(Timestamp::from_millis(began));
+        record.end_timestamp = Some(Timestamp::from_millis(ended));
+        record
+    };
+    let mut session = Session::new(vec![at("first", 1, 5), at("renamed", 2, 9)]);
+    let (first, _) = session.deferred("first", step());
+    assert!(!session.0.poll_deferred(first));
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
-    assert_eq!(
-        session.outputs_at(NOW).woken,
-        [quick],
-        "they come one by one, in the order in which they ended"
-    );
-    assert!(matches!(session.0.poll(quick), Progress::Settled(_)));
-    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
-    assert!(matches!(session.0.poll(slow), Progress::Settled(_)));
-}
-
-#[test]
-fn a_result_is_not_held_back_for_what_began_after_it() {
-    let mut session = Session::new(vec![
-        at(recorded_step("first", OperationStatus::Succeeded), 1, 5),
-        at(recorded_step("second", OperationStatus::Succeeded), 6, 9),
-    ]);
-
-    assert!(settled(&mut session, "first").is_some());
-    assert!(settled(&mut session, "second").is_some());
-}
-
-#[test]
-fn a_result_is_not_held_back_for_long_for_what_began_in_the_same_millisecond() {
-    let mut session = Session::new(vec![
-        at(recorded_step("first", OperationStatus::Succeeded), 1, 5),
-        at(recorded_step("second", OperationStatus::Succeeded), 5, 9),
-    ]);
-    let first = session.live("first", step());
-    session.0.poll(first);
-
-    assert_eq!(session.0.handle_idle(NOW, true), Idle::Again, "whoever may wake the handler");
-
-    assert!(matches!(session.0.poll(first), Progress::Settled(_)));
-    assert!(settled(&mut session, "second").is_some());
-}
-
-#[test]
-fn a_result_that_is_held_back_in_vain_is_handed_out() {
-    let mut session = Session::new(vec![
-        at(recorded_step("first", OperationStatus::Succeeded), 1, 5),
-        at(recorded_step("renamed", OperationStatus::Succeeded), 2, 9),
-    ]);
-    let first = session.live("first", step());
-    session.0.poll(first);
-
-    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
-
-    assert!(matches!(session.0.poll(first), Progress::Settled(_)));
-    let new = session.live("new", step());
-    session.0.poll(new);
-    assert!(failure(session.0.handle_idle(NOW, false)).contains("`renamed`"));
-}
-
-#[test]
-fn new_operations_begin_behind_the_records_that_the_loser_of_a_race_left_over() {
-    let mut session = Session::new(vec![
-        recorded_wait("loser", OperationStatus::Started),
-        recorded_step("of-the-loser", OperationStatus::Started),
-    ]);
-    let loser = session.live("loser", wait());
-    session.0.release(loser);
+    assert!(session.0.poll_deferred(first));
     let new = session.live("new", step());
     session.0.poll(new);
 
-    assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
-
-    assert_eq!(session.0.poll(new), Progress::Run { attempt: 1, carried: None });
+    assert!(divergence(session.0.handle_idle(NOW, false)).contains("`renamed`"));
 }

@@ -1,4 +1,4 @@
-//! Batches on replay: when the ends of their items are handed out.
+//! Batches on replay: when the ends of their items are delivered.
 
 use durable_engine::{Claimed, ContextKey, NewOperation, OperationId, Progress};
 use durable_types::{ContextDetails, Operation, OperationStatus, OperationType, Timestamp, sub_type};
@@ -57,14 +57,19 @@ fn an_item_of_a_batch_that_has_ended_has_ended_for_its_claim_too() {
 }
 
 #[test]
-fn an_item_of_a_batch_that_goes_on_is_held_back_for_those_that_began_before_it_ended() {
+fn an_item_of_a_batch_that_is_running_is_deferred_until_those_that_began_before_it_ended_are_claimed() {
     let mut session = Session::new(two_items(OperationStatus::Started, None));
     let (_, context) = enter(&mut session);
 
-    let claimed = session.claim(context, None, item(0));
+    let Claimed::Deferred(_, first, _) = session.claim(context, None, item(0)) else { panic!() };
+    assert!(!session.0.poll_deferred(first));
+    assert_eq!(session.0.deliver(), None);
+    let Claimed::Deferred(_, second, _) = session.claim(context, None, item(1)) else { panic!() };
+    assert!(!session.0.poll_deferred(second));
 
-    let Claimed::Live(_, key) = claimed else { panic!("{claimed:?}") };
-    assert_eq!(session.0.poll(key), Progress::Pending);
+    let mut delivered = session.deliver_all();
+    delivered.sort();
+    assert_eq!(delivered, [first, second]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use durable_engine::{Idle, Progress, Settled};
 use durable_types::api::{CheckpointResponse, CheckpointUpdatedExecutionState, GetStateResponse};
 use durable_types::{InvocationOutput, OperationStatus};
 
-use crate::session::{NOW, Session, labels, recorded_step, recorded_wait, step, wait};
+use crate::session::{NOW, RESOLUTION, Session, labels, recorded_step, recorded_wait, step, wait};
 
 fn finish(session: &mut Session, name: &str) -> durable_engine::OperationKey {
     let key = session.live(name, step());
@@ -16,15 +16,22 @@ fn finish(session: &mut Session, name: &str) -> durable_engine::OperationKey {
 #[test]
 fn what_is_queued_while_a_request_is_under_way_is_the_next_batch() {
     let mut session = Session::new(Vec::new());
-    finish(&mut session, "a");
+    let a = finish(&mut session, "a");
     assert_eq!(session.checkpoint(), ["START a", "SUCCEED a"]);
     finish(&mut session, "b");
     finish(&mut session, "c");
 
     assert!(session.checkpoint().is_empty(), "one request is under way");
     session.acknowledge("token-1", Vec::new());
+    assert!(
+        session.outputs_at(NOW).checkpoint.is_none(),
+        "what follows from the result of `a` belongs into it"
+    );
+    session.deliver_all();
+    assert_eq!(session.0.poll(a), Progress::Settled(Settled::Succeeded(None)));
+    assert!(session.outputs_at(NOW).checkpoint.is_none(), "it could tie with the result of `a`");
 
-    let next = session.outputs_at(NOW).checkpoint.unwrap();
+    let next = session.outputs_at(NOW.saturating_add(RESOLUTION)).checkpoint.unwrap();
     assert_eq!(labels(&next), ["START b", "SUCCEED b", "START c", "SUCCEED c"]);
     assert_eq!(next.checkpoint_token, "token-1");
 }
@@ -51,6 +58,7 @@ fn an_answer_in_pages_moves_nothing_before_its_last_page() {
         next_marker: Some(String::new()),
     });
 
+    assert_eq!(session.deliver_all(), [pause]);
     assert_eq!(session.0.poll(pause), Progress::Settled(Settled::Succeeded(None)));
 }
 
@@ -62,6 +70,7 @@ fn operations_that_this_invocation_does_not_drive_are_ignored_in_answers() {
 
     session.acknowledge("token-1", vec![recorded_step("stranger", OperationStatus::Succeeded)]);
 
+    assert_eq!(session.deliver_all(), [a]);
     assert_eq!(session.0.poll(a), Progress::Settled(Settled::Succeeded(None)));
 }
 

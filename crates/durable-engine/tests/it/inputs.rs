@@ -3,7 +3,7 @@
 use durable_engine::NewOperation;
 use durable_types::{ChainedInvokeOptions, OperationStatus};
 
-use crate::session::{ROOT, Session, recorded_step, step};
+use crate::session::{Session, recorded_step};
 
 fn call() -> NewOperation {
     let options =
@@ -31,7 +31,7 @@ fn a_call_whose_input_is_known_still_waits_for_what_is_recorded() {
 
     session.0.handle_input(key, "1".into());
     assert_eq!(session.checkpoint(), [""; 0]);
-    session.claim(ROOT, Some("first"), step());
+    session.replay("first");
 
     assert_eq!(session.checkpoint(), ["START call"]);
 }

@@ -9,9 +9,9 @@ mod batches;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
-mod held;
-#[cfg(test)]
 mod inputs;
+#[cfg(test)]
+mod order;
 #[cfg(test)]
 mod prefixes;
 #[cfg(test)]

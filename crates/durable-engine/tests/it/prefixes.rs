@@ -13,7 +13,7 @@ enum Kind {
     Wait,
 }
 
-/// Runs the program over records of its first operations and tells the updates it sends.
+/// Runs the program over records of its first operations and returns the updates it sends.
 fn run(program: &[Kind], recorded: usize) -> Vec<String> {
     let name = |index: usize| format!("op-{index}");
     let records = program.iter().enumerate().take(recorded).map(|(index, kind)| match kind {
@@ -28,7 +28,13 @@ fn run(program: &[Kind], recorded: usize) -> Vec<String> {
             Kind::Wait => wait(),
         };
         match session.claim(ROOT, Some(&name(index)), new) {
-            Claimed::Settled(..) => assert!(index < recorded, "{index} of {recorded}"),
+            Claimed::Deferred(_, key, _) => {
+                assert!(index < recorded, "{index} of {recorded}");
+                assert_eq!(session.deliver_all(), []);
+                assert!(session.0.poll_deferred(key));
+                session.0.release(key);
+            }
+            Claimed::Settled(..) => panic!("{index} is not part of a batch"),
             Claimed::Live(_, key) => sent.extend(drive(&mut session, key, *kind, &name(index))),
             Claimed::Never => panic!("{index} never moves"),
         }
@@ -47,6 +53,7 @@ fn drive(session: &mut Session, key: OperationKey, kind: Kind, name: &str) -> Ve
         Kind::Wait => recorded_wait(name, OperationStatus::Succeeded),
     };
     session.acknowledge("token", vec![ended]);
+    assert_eq!(session.deliver_all(), [key]);
     assert!(matches!(session.0.poll(key), Progress::Settled(_)));
     session.0.release(key);
     sent

@@ -55,9 +55,18 @@ impl Session {
         std::iter::from_fn(|| self.0.deliver()).collect()
     }
 
+    /// Claims a step that ended in an earlier invocation, receives its result and drops its future.
+    pub(crate) fn replay(&mut self, name: &str) -> Settled {
+        let (key, settled) = self.deferred(name, step());
+        self.deliver_all();
+        assert!(self.0.poll_deferred(key), "{name}");
+        self.0.release(key);
+        settled
+    }
+
     /// Claims an operation that is driven in this invocation.
     pub(crate) fn live(&mut self, name: &str, new: NewOperation) -> OperationKey {
-        match self.0.claim(ROOT, Some(name), new) {
+        match self.claim(ROOT, Some(name), new) {
             Claimed::Live(_, key) => key,
             other => panic!("{name}: {other:?}"),
         }
@@ -89,7 +98,7 @@ impl Session {
     pub(crate) fn acknowledge(&mut self, token: &str, operations: Vec<Operation>) {
         let mut response = CheckpointResponse { checkpoint_token: Some(token.into()), ..Default::default() };
         response.new_execution_state.operations = operations;
-        self.0.handle_checkpointed(response);
+        self.0.handle_checkpointed(response, NOW);
     }
 }
 

@@ -3,7 +3,7 @@
 use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, Settled, StepSemantics};
 use durable_types::{ErrorObject, OperationStatus};
 
-use crate::session::{ROOT, Session, recorded_step, step};
+use crate::session::{Session, recorded_step, step};
 
 fn at_most_once(retry: RetryStrategy) -> NewOperation {
     NewOperation::Step { semantics: StepSemantics::AtMostOncePerRetry, retry }
@@ -21,6 +21,7 @@ fn a_new_step_runs_at_once_and_its_start_travels_with_its_end() {
     assert_eq!(session.checkpoint(), ["START charge", "SUCCEED charge"]);
     assert_eq!(session.0.poll(charge), Progress::Pending, "nothing is handed out before it is recorded");
     session.acknowledge("token-1", Vec::new());
+    assert_eq!(session.deliver_all(), [charge]);
     assert_eq!(session.0.poll(charge), Progress::Settled(Settled::Succeeded(None)));
 }
 
@@ -76,6 +77,7 @@ fn a_permanent_failure_is_not_tried_again() {
 
     assert_eq!(session.checkpoint(), ["START broken", "FAIL broken"]);
     session.acknowledge("token-1", Vec::new());
+    session.deliver_all();
     let Progress::Settled(Settled::Failed { error, .. }) = session.0.poll(broken) else { panic!() };
     assert_eq!(error, ErrorObject::new("E", "never"));
 }
@@ -94,11 +96,9 @@ fn a_record_ended_from_outside_is_an_error_and_never_runs() {
     for status in [OperationStatus::Cancelled, OperationStatus::TimedOut, OperationStatus::Stopped] {
         let mut session = Session::new(vec![recorded_step("work", status.clone())]);
 
-        let claimed = session.claim(ROOT, Some("work"), step());
+        let settled = session.replay("work");
 
-        let durable_engine::Claimed::Settled(_, Settled::Failed { status: told, .. }) = claimed else {
-            panic!()
-        };
-        assert_eq!(told, status);
+        let Settled::Failed { status: ended_as, .. } = settled else { panic!("{settled:?}") };
+        assert_eq!(ended_as, status);
     }
 }

@@ -60,16 +60,17 @@ fn while_a_body_runs_the_service_is_asked_about_a_wait_when_it_is_due() {
     assert!(question.updates.is_empty());
     session.acknowledge("token-2", vec![recorded_wait("pause", OperationStatus::Succeeded)]);
 
+    assert_eq!(session.deliver_all(), [pause]);
     assert!(matches!(session.0.poll(pause), Progress::Settled(_)));
-    assert_eq!(session.0.handle_idle(due, false), Idle::Wait, "nothing waits any more");
+    assert_eq!(session.0.handle_idle(due, false), Idle::Wait, "nothing waits any more, but a body runs");
 }
 
 #[test]
-fn it_does_not_suspend_for_a_wait_that_nobody_awaits() {
+fn it_does_not_suspend_for_a_wait_that_is_not_awaited() {
     let mut session = waiting("pause");
     session.live("pause", wait());
 
-    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+    assert_eq!(session.0.handle_idle(NOW, true), Idle::Wait);
 }
 
 #[test]
@@ -80,7 +81,7 @@ fn a_dropped_wait_leaves_no_trace() {
 
     session.0.release(pause);
 
-    assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+    assert_eq!(session.0.handle_idle(NOW, true), Idle::Wait);
 }
 
 #[test]
@@ -92,10 +93,48 @@ fn a_wait_that_has_ended_does_not_suspend_while_its_future_is_still_held() {
     session.0.poll(beside);
     session.checkpoint();
     session.acknowledge("token-1", vec![recorded_wait("pause", OperationStatus::Succeeded)]);
+    assert_eq!(session.deliver_all(), [pause]);
     assert!(matches!(session.0.poll(pause), Progress::Settled(_)));
     session.0.release(beside);
 
+    assert_eq!(session.0.handle_idle(NOW, true), Idle::Wait);
+}
+
+#[test]
+fn a_hang_that_is_certain_is_an_error() {
+    let mut never_polled = waiting("pause");
+    never_polled.live("pause", wait());
+    let mut dropped = waiting("pause");
+    let pause = dropped.live("pause", wait());
+    dropped.0.poll(pause);
+    dropped.0.release(pause);
+    let idle = Session::new(Vec::new());
+
+    for mut session in [never_polled, dropped, idle] {
+        let Idle::Answer(InvocationOutput::Failed { error: Some(error) }) = session.0.handle_idle(NOW, false)
+        else {
+            panic!()
+        };
+        assert_eq!(error.error_type.as_deref(), Some("ContextMisuseError"));
+    }
+}
+
+#[test]
+fn a_handler_that_something_else_may_wake_does_not_hang() {
+    let mut session = Session::new(Vec::new());
+
+    assert_eq!(session.0.handle_idle(NOW, true), Idle::Wait);
+}
+
+#[test]
+fn a_handler_does_not_hang_while_a_value_is_being_written_or_read() {
+    let mut session = Session::new(Vec::new());
+    session.0.handle_work_began();
+
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
+    session.0.handle_work_ended();
+
+    assert!(matches!(session.0.handle_idle(NOW, false), Idle::Answer(InvocationOutput::Failed { .. })));
 }
 
 #[test]
