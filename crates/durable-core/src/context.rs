@@ -13,8 +13,8 @@ use std::time::Duration;
 use durable_engine::{Claimant, Claimed, ContextKey, Fatal, NewOperation, OperationId};
 
 use crate::operation::{
-    ChildContext, CreateCallback, Invoke, Map, OperationName, Parallel, Step, Wait, WaitForCallback,
-    WaitForCondition, WithRetry,
+    ChildContext, CreateCallback, Invoke, Map, OpenParallel, OperationName, Parallel, Step, Wait,
+    WaitForCallback, WaitForCondition, WithRetry,
 };
 use crate::scope::{Place, Scope, current};
 use crate::serdes::ContextSerdes;
@@ -295,6 +295,33 @@ impl DurableContext {
     /// ```
     pub fn parallel<'c, T>(&self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T> {
         Parallel::new(self.clone(), name.into())
+    }
+
+    /// Opens a parallel whose branches return values of different types, and to which branches can be added depending on
+    /// what earlier ones returned.
+    ///
+    /// Each branch has a [handle](crate::Branch), a future of its result. A branch that fails stops none of the others.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn reserve(sku: &str) -> std::io::Result<String> { Ok(sku.to_owned()) }
+    /// # async fn price(sku: &str) -> std::io::Result<u32> { Ok(7) }
+    /// async fn handler(sku: String, ctx: DurableContext) -> Result<(String, u32, bool)> {
+    ///     let mut open = ctx.open_parallel("order").max_concurrency(2);
+    ///     let reservation =
+    ///         open.branch("reserve", async |ctx| Ok(ctx.step("reserve", async |_| Ok(reserve(&sku).await?)).await?));
+    ///     let price = open.branch("price", async |ctx| Ok(ctx.step("price", async |_| Ok(price(&sku).await?)).await?));
+    ///
+    ///     let price: u32 = price.await?;
+    ///     let approval = open.branch("approve", async move |ctx| {
+    ///         Ok(ctx.step("approve", async |_| Ok(price < 1_000)).await?)
+    ///     });
+    ///     open.close().await?;
+    ///     Ok((reservation.await?, price, approval.await?))
+    /// }
+    /// ```
+    pub fn open_parallel<'c>(&self, name: impl Into<OperationName<'c>>) -> OpenParallel<'c> {
+        OpenParallel::new(self.clone(), name.into())
     }
 
     /// Whether this execution takes over a change of code, for changes that must not touch executions already past them.

@@ -38,9 +38,9 @@ pub use error::{BoxError, DurableError, Error, IntoError, Ok, OperationKind, Res
 pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
-    Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, Operation,
-    OperationFuture, OperationName, Parallel, PayloadSerdes, PayloadWriter, Saga, SagaContext, SagaStep,
-    Spawned, Step, UNNAMED, Wait, WaitForCallback, WaitForCondition, WithRetry,
+    Branch, Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, OpenParallel,
+    Operation, OperationFuture, OperationName, Parallel, PayloadSerdes, PayloadWriter, Saga, SagaContext,
+    SagaStep, Spawned, Step, UNNAMED, Wait, WaitForCallback, WaitForCondition, WithRetry,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;

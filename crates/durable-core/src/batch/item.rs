@@ -7,7 +7,9 @@ use durable_engine::{Failure, NewOperation, OperationId, Settled};
 use super::outcome::Outcome;
 use crate::context::DurableContext;
 use crate::error::{BoxError, OperationKind, Result, Subject};
-use crate::operation::{Claim, LiveHandle, OperationName, Turn, VirtualContext, Work, read, read_now, run_in};
+use crate::operation::{
+    Claim, LiveHandle, OperationName, Turn, VirtualContext, Work, read, read_now, run_in,
+};
 use crate::serdes::{Serdes, SerdesContext, round_trip};
 
 /// Something to run in a context of its own.
@@ -58,7 +60,8 @@ pub(super) enum Begun<'b, T> {
     Running(Running<'b, T>),
 }
 
-type Running<'b, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>;
+/// Ends with what became of an item.
+pub(super) type Running<'b, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>;
 
 /// Begins an item. Its place is claimed now, in the order of the items.
 pub(super) fn begin<'b, 'c, T, S>(place: Place<'b>, item: Item<'c, T>, serdes: &'b S) -> Begun<'b, T>

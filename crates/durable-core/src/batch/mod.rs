@@ -1,6 +1,7 @@
 //! Many bodies side by side, with one record: what map and parallel have in common.
 
 mod item;
+mod open;
 mod outcome;
 mod progress;
 mod record;
@@ -12,6 +13,7 @@ mod status;
 mod whole;
 
 pub(crate) use item::{Item, Items};
+pub(crate) use open::{OpenBatch, Registered, claim_open};
 pub use progress::{BatchProgress, ItemProgress};
 pub use result::{BatchItem, BatchResult};
 pub(crate) use rules::{Rules, rules};

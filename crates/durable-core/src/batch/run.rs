@@ -189,7 +189,8 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     }
 }
 
-fn result<T>(items: Vec<Started<T>>, reason: CompletionReason) -> BatchResult<T> {
+/// What a batch came to whose items have come to this.
+pub(super) fn result<T>(items: Vec<Started<T>>, reason: CompletionReason) -> BatchResult<T> {
     let item = |(index, (name, outcome)): (usize, Started<T>)| {
         let result = outcome.map(|outcome| match outcome {
             Outcome::Succeeded { value, .. } => Ok(value),

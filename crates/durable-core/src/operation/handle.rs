@@ -223,6 +223,11 @@ impl LiveHandle {
         self.shared.with(|engine| engine.handle_succeeded(self.key, Some(text)));
     }
 
+    /// Reports that a context succeeded whose result each invocation builds from the operations inside.
+    pub(crate) fn succeed_by_summary(&self, summary: String) {
+        self.shared.with(|engine| engine.handle_summarized(self.key, None, Some(summary)));
+    }
+
     /// Reports that a context succeeded; should its result be too large to record, its summary is recorded.
     pub(crate) fn succeed_summarized(&self, text: String, summary: String) {
         self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));

@@ -39,6 +39,7 @@ mod map;
 #[cfg(test)]
 mod nesting;
 #[cfg(test)]
+mod open_parallel;
 mod parallel;
 #[cfg(test)]
 mod recording;

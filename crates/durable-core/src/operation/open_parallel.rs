@@ -1,0 +1,170 @@
+//! Parallels that stay open: branches of different types, added depending on what earlier ones returned.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::future::{FutureExt as _, Shared};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{mpsc, oneshot};
+
+use super::OperationName;
+use crate::batch::{BatchResult, Item, OpenBatch, Registered, claim_open};
+use crate::context::DurableContext;
+use crate::error::{Error, OperationKind, Result, Subject};
+
+/// A parallel to which branches can be added; made by [`DurableContext::open_parallel`].
+#[must_use = "close it, or its end is not recorded"]
+pub struct OpenParallel<'c> {
+    context: DurableContext,
+    name: OperationName<'c>,
+    max_concurrency: usize,
+    is_flat: bool,
+    /// None before the first branch.
+    opened: Option<Opened<'c>>,
+}
+
+/// A parallel that has been claimed.
+struct Opened<'c> {
+    branches: mpsc::UnboundedSender<Registered<'c>>,
+    parallel: SharedParallel<'c>,
+}
+
+/// Drives all branches, whoever polls it.
+type SharedParallel<'c> = Shared<Pin<Box<dyn Future<Output = Result<BatchResult<()>>> + Send + 'c>>>;
+
+impl<'c> OpenParallel<'c> {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>) -> Self {
+        Self { context, name, max_concurrency: usize::MAX, is_flat: false, opened: None }
+    }
+
+    /// How many branches may be under way at a time; all of them by default. The next one begins when one has ended.
+    pub fn max_concurrency(mut self, max: usize) -> Self {
+        self.max_concurrency = max;
+        self
+    }
+
+    /// Records the operations inside, but no context around those of each branch.
+    ///
+    /// What is outside of operations runs again on replay.
+    pub fn flat(mut self) -> Self {
+        self.is_flat = true;
+        self
+    }
+
+    /// Adds a branch and returns its handle, a future of the branch's result.
+    ///
+    /// The index of the branch is its identity, its name is for those who read the history. The branch runs while any
+    /// handle or [`close`](Self::close) is awaited. A handle that is dropped does not stop its branch.
+    ///
+    /// The body runs at most once in an invocation. It can borrow what was declared before the parallel; a body that uses
+    /// the result of an earlier branch owns it: `async move |ctx| ..`. It cannot change what it captures, since the body
+    /// of a branch that has ended does not run on replay.
+    ///
+    /// ```compile_fail,E0277
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn handler(_: (), ctx: DurableContext) -> Result<()> {
+    /// let mut total = 0;
+    /// let mut open = ctx.open_parallel("sum");
+    /// let two = open.branch("two", async |_| {
+    ///     total += 2;
+    ///     Ok(2)
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn branch<T, F, Fut>(&mut self, name: impl Into<OperationName<'c>>, body: F) -> Branch<'c, T>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'c,
+        F: FnOnce(DurableContext) -> Fut + Clone + Send + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        let name = name.into();
+        let label = name.as_deref().map(str::to_owned);
+        let body = Box::new(move |ctx| -> Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>> {
+            Box::pin(body(ctx))
+        });
+        let (sender, receiver) = oneshot::channel();
+        let opened = self.opened();
+        // If nobody takes it, the parallel has failed, and so does its handle.
+        drop(opened.branches.send(Registered::new(Item { name, body }, sender)));
+        Branch { name: label, result: Some(receiver), parallel: Some(opened.parallel.clone()) }
+    }
+
+    /// Waits until all branches have ended, and records the end of the parallel. No branch can be added any more.
+    ///
+    /// Whether branches failed is not an error of the parallel: the result has the outcome of each, without its value.
+    ///
+    /// # Errors
+    /// If the parallel cannot run, because its name or its concurrency is not valid.
+    pub fn close(mut self) -> impl Future<Output = Result<BatchResult<()>>> + Send + use<'c> {
+        // With `self` goes what keeps it open.
+        self.opened().parallel.clone()
+    }
+
+    fn opened(&mut self) -> &Opened<'c> {
+        let Self { context, name, max_concurrency, is_flat, opened } = self;
+        opened.get_or_insert_with(|| {
+            let (branches, registered) = mpsc::unbounded_channel();
+            let batch =
+                OpenBatch { branches: registered, max_concurrency: *max_concurrency, is_flat: *is_flat };
+            let parallel: Pin<Box<dyn Future<Output = _> + Send + 'c>> =
+                Box::pin(claim_open(context, name.clone(), batch));
+            Opened { branches, parallel: parallel.shared() }
+        })
+    }
+}
+
+/// A branch of an open parallel: a future of its result; made by [`OpenParallel::branch`].
+#[must_use = "the result of a branch is lost unless its handle is awaited"]
+pub struct Branch<'c, T> {
+    name: Option<String>,
+    /// None once the branch has sent its result, or never will.
+    result: Option<oneshot::Receiver<Result<T>>>,
+    /// None once the result was taken.
+    parallel: Option<SharedParallel<'c>>,
+}
+
+impl<T> Branch<'_, T> {
+    /// The result, if the branch has ended.
+    fn poll_result(&mut self, cx: &mut Context<'_>) -> Option<Result<T>> {
+        match self.result.as_mut()?.poll_unpin(cx) {
+            Poll::Ready(result) => {
+                self.result = None;
+                result.ok()
+            }
+            Poll::Pending => None,
+        }
+    }
+
+    fn invalid(&self, problem: &str) -> Error {
+        Subject::new(OperationKind::ChildContext, self.name.as_deref()).invalid(problem.to_owned())
+    }
+}
+
+// Nothing in it is pinned.
+impl<T> Unpin for Branch<'_, T> {}
+
+impl<T> Future for Branch<'_, T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        // It may have ended while somebody else drove the parallel.
+        let mut result = this.poll_result(cx);
+        if result.is_none() {
+            let Some(parallel) = &mut this.parallel else {
+                return Poll::Ready(Err(this.invalid("its handle was awaited again after it had ended")));
+            };
+            let ended = parallel.poll_unpin(cx);
+            result = this.poll_result(cx).or_else(|| match ended {
+                Poll::Pending => None,
+                Poll::Ready(Err(error)) => Some(Err(error)),
+                Poll::Ready(Ok(_)) => Some(Err(this.invalid("its parallel was recorded without branches"))),
+            });
+        }
+        let Some(result) = result else { return Poll::Pending };
+        this.parallel = None;
+        Poll::Ready(result)
+    }
+}
