@@ -6,7 +6,8 @@ use durable_core::{Result, try_join};
 use futures_util::future::{join_all, select_all, try_join_all};
 use futures_util::stream::{self, FuturesOrdered, FuturesUnordered, StreamExt, TryStreamExt};
 
-use super::{Scene, play, play_through_trouble};
+use super::{Scene, play, play_over, play_through_trouble};
+use crate::network::Network;
 
 /// How chains run side by side.
 #[derive(Clone, Copy, Debug)]
@@ -213,6 +214,47 @@ async fn chains_under_tokio_try_join_keep_their_values() {
 async fn chains_under_try_join_keep_their_values() {
     check(Combinator::DurableTryJoin, &[4]).await;
     check(Combinator::DurableTryJoinVec, &[8, 31]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn chains_over_a_network_keep_their_values() {
+    let combinators = [
+        (Combinator::JoinAll, 31),
+        (Combinator::TryJoinAll, 31),
+        (Combinator::SelectAll, 8),
+        (Combinator::Unordered, 8),
+        (Combinator::Ordered, 8),
+        (Combinator::Buffered, 12),
+        (Combinator::BufferUnordered, 12),
+        (Combinator::ForEach, 12),
+        (Combinator::TryForEach, 12),
+        (Combinator::TokioJoin, 4),
+        (Combinator::TokioTryJoin, 4),
+        (Combinator::DurableTryJoin, 4),
+        (Combinator::DurableTryJoinVec, 31),
+    ];
+    for (combinator, count) in combinators {
+        for (pace, max_latency) in [(Pace::Mixed, 0), (Pace::Mixed, 3), (Pace::Reversed, 9), (Pace::Even, 2)]
+        {
+            let chains = Chains { combinator, count, pace };
+            let network = Network { max_latency, seed: 7, page_items: Some(5), ..Network::default() };
+
+            let played = play_over(&|scene| chains.rounds(scene), network).await;
+
+            played.assert_exact(&format!("{chains:?} over {network:?}"));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn chains_whose_links_end_together_share_their_checkpoints() {
+    let chains = Chains { combinator: Combinator::JoinAll, count: 80, pace: Pace::Even };
+
+    let played = play(|scene| chains.rounds(scene)).await;
+
+    // Two rounds of three links, with a pause each: far from one for each of the 480 steps.
+    let checkpoints = played.checkpoints().unwrap();
+    assert!(checkpoints <= 12, "{checkpoints} checkpoints");
 }
 
 #[tokio::test(start_paused = true)]

@@ -34,6 +34,8 @@ pub(crate) struct Played {
     status: ExecutionStatus,
     error: Option<ErrorObject>,
     invocations: u64,
+    /// How many checkpoints were recorded, unless it ran over a network.
+    checkpoints: Option<usize>,
     pub(crate) trace: Arc<Trace>,
     /// How much time passed for the runtime: while bodies ran and while the engine waited for anything but the service.
     pub(crate) took: Duration,
@@ -46,6 +48,10 @@ impl Played {
 
     pub(crate) fn invocations(&self) -> u64 {
         self.invocations
+    }
+
+    pub(crate) fn checkpoints(&self) -> Option<usize> {
+        self.checkpoints
     }
 
     /// The message of the error that the execution failed with.
@@ -112,6 +118,7 @@ where
         status: execution.status().clone(),
         error: execution.error().cloned(),
         invocations: execution.invocations(),
+        checkpoints: Some(execution.checkpoints()),
         trace,
         took: began.elapsed(),
     };
@@ -133,6 +140,7 @@ where
         status: execution.status().clone(),
         error: execution.error().cloned(),
         invocations: execution.invocation_count(),
+        checkpoints: None,
         trace,
         took: began.elapsed(),
     }

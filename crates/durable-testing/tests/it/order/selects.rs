@@ -8,7 +8,8 @@ use durable_core::{Result, RetryStrategy, WaitStrategy};
 use futures_util::future::{Either, select, select_all, select_ok};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::{Scene, play, play_through_trouble};
+use super::{Scene, play, play_over, play_through_trouble};
+use crate::network::Network;
 
 /// How the first of several futures is found.
 #[derive(Clone, Copy, Debug)]
@@ -230,6 +231,37 @@ async fn a_callback_that_is_answered_when_a_wait_ends_wins_or_the_wait_does() {
 #[tokio::test(start_paused = true)]
 async fn one_of_two_chains_that_end_together_wins() {
     check(Branches::Chains).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_a_network_one_of_two_branches_wins() {
+    let branches = [
+        Branches::Callbacks,
+        Branches::Submitters,
+        Branches::Steps,
+        Branches::QuickSteps,
+        Branches::Waits,
+        Branches::WaitAndRetry,
+        Branches::Children,
+        Branches::Calls,
+        Branches::Conditions,
+        Branches::CallbackAndWait,
+        Branches::Chains,
+    ];
+    for branches in branches {
+        for (run, selector) in SELECTORS.into_iter().enumerate() {
+            for (max_latency, is_late) in [(0, false), (4, false), (4, true)] {
+                let seed = u64::try_from(run).unwrap();
+                let network = Network { max_latency, seed, is_late, ..Network::default() };
+
+                let played = play_over(&|scene| decide(scene, selector, branches, run), network).await;
+
+                let label = format!("{selector:?} of {branches:?} over {network:?}");
+                played.assert_consistent(&label);
+                played.assert_acted_once(&label);
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
