@@ -428,16 +428,16 @@ impl DurableContext {
             Some(Place::Context(key)) => {
                 let label = |key| self.shared.drive(|engine| engine.context_label(key));
                 Err(Fatal::Misuse(format!(
-                    "{} was started in {} by the body of {}; a body uses the context that it receives, as the outer one \
-                     does not replay with it",
+                    "{} was requested from {} inside the body of {}; use the context that the body receives, because the \
+                     outer one does not replay with it",
                     what(),
                     label(self.key),
                     label(key),
                 )))
             }
             Some(Place::Step(step)) => Err(Fatal::Misuse(format!(
-                "{} was started inside the body of step `{}`, which is recorded as a whole; start it outside and let the \
-                 body use the result, or group operations in a child context",
+                "{} was requested inside the body of step `{}`, which is recorded as a whole; request it before the step \
+                 and let the body use the result, or group operations in a child context",
                 what(),
                 step.name.as_deref().unwrap_or_default(),
             ))),

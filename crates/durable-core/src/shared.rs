@@ -132,21 +132,19 @@ impl Shared {
     /// Whether the future of an operation that ended in an earlier invocation may return its result now; it is woken when
     /// it may. An operation whose result is taken is released.
     pub(crate) fn poll_deferred(&self, key: OperationKey, cx: &Context<'_>) -> bool {
-        let (is_ready, replaced, is_driven) = self.locked(|state| {
+        let (is_ready, replaced, next, is_driven) = self.locked(|state| {
             let is_ready = state.engine.poll_deferred(key);
-            let replaced = if is_ready {
+            let (replaced, next) = if is_ready {
                 state.engine.release(key);
-                state.take_waker(key)
+                (state.take_waker(key), state.next_to_wake())
             } else {
-                state.keep_waker(key, cx.waker())
+                (state.keep_waker(key, cx.waker()), None)
             };
             state.is_used_elsewhere |= !state.is_driven;
-            (is_ready, replaced, state.is_driven)
+            (is_ready, replaced, next, state.is_driven)
         });
         drop(replaced);
-        if !is_driven {
-            self.driver.wake();
-        }
+        self.wake_now(next, is_driven);
         is_ready
     }
 
@@ -167,31 +165,28 @@ impl Shared {
 
     /// What an operation asks of its future, which is woken when that changes.
     pub(crate) fn poll(&self, key: OperationKey, cx: &Context<'_>) -> Progress {
-        let (progress, replaced, is_driven) = self.locked(|state| {
+        let (progress, replaced, next, is_driven) = self.locked(|state| {
             let progress = state.engine.poll(key);
             let is_pending = progress == Progress::Pending;
             let replaced = if is_pending { state.keep_waker(key, cx.waker()) } else { None };
+            let next = if is_pending { None } else { state.next_to_wake() };
             state.is_used_elsewhere |= !state.is_driven;
-            (progress, replaced, state.is_driven)
+            (progress, replaced, next, state.is_driven)
         });
         // Dropping a waker may drop a task that has operations of its own, which takes the lock.
         drop(replaced);
-        if !is_driven {
-            self.driver.wake();
-        }
+        self.wake_now(next, is_driven);
         progress
     }
 
     /// Forgets an operation whose future was dropped.
     pub(crate) fn release(&self, key: OperationKey) {
-        let (waker, is_driven) = self.locked(|state| {
+        let (waker, next, is_driven) = self.locked(|state| {
             state.engine.release(key);
-            (state.take_waker(key), state.is_driven)
+            (state.take_waker(key), state.next_to_wake(), state.is_driven)
         });
         drop(waker);
-        if !is_driven {
-            self.driver.wake();
-        }
+        self.wake_now(next, is_driven);
     }
 
     /// Ends the invocation without an answer; the first reason counts.
@@ -215,9 +210,9 @@ impl Shared {
         self.locked(|state| state.interruption.take())
     }
 
-    /// Whether operations are used outside of the handler's own task.
-    pub(crate) fn is_used_elsewhere(&self) -> bool {
-        self.locked(|state| state.is_used_elsewhere)
+    /// Whether operations are used outside of the handler's own task, now or in an earlier invocation.
+    pub(crate) fn has_other_tasks(&self) -> bool {
+        self.locked(|state| state.is_used_elsewhere || state.engine.has_other_tasks())
     }
 
     /// Forgets everything that would be woken or driven: the invocation is over.
@@ -263,6 +258,16 @@ impl Shared {
         self.locked(|state| f(&mut state.engine))
     }
 
+    /// Wakes the future whose turn has come, before the code that polled another one goes on.
+    fn wake_now(&self, next: Option<Waker>, is_driven: bool) {
+        if let Some(waker) = next {
+            waker.wake();
+        }
+        if !is_driven {
+            self.driver.wake();
+        }
+    }
+
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
         // Nothing that may panic runs under the lock, so a poisoned state is still a whole one.
         f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
@@ -283,6 +288,15 @@ impl State {
             Some(KeptWaker::Other(kept)) if kept.will_wake(waker) => None,
             _ if is_handler => kept.replace(KeptWaker::Handler),
             _ => kept.replace(KeptWaker::Other(waker.clone())),
+        }
+    }
+
+    /// The waker of the future that may return the next result, now that one before it was returned or dropped.
+    fn next_to_wake(&mut self) -> Option<Waker> {
+        let key = self.engine.poll_wake()?;
+        match self.take_waker(key)? {
+            KeptWaker::Handler => self.handler.clone(),
+            KeptWaker::Other(waker) => Some(waker),
         }
     }
 

@@ -142,12 +142,21 @@ impl Contexts {
         self.0.get(key.0).map_or(GateKey::ROOT, |context| context.gate)
     }
 
-    /// What messages call a context.
+    /// What messages call a context: by its name and those of the named contexts that enclose it.
     pub(crate) fn label(&self, key: ContextKey) -> String {
-        match self.0.get(key.0) {
-            None | Some(Context { parent: None, .. }) => "the context of the handler".to_owned(),
-            Some(Context { name: Some(name), .. }) => format!("context `{name}`"),
-            Some(Context { name: None, .. }) => "a context without a name".to_owned(),
+        let mut names = Vec::new();
+        let mut is_named = true;
+        let mut next = Some(key);
+        while let Some(context) = next.and_then(|key| self.0.get(key.0)) {
+            is_named &= !names.is_empty() || context.name.is_some();
+            names.extend(context.name.as_deref().map(|name| format!("`{name}`")));
+            next = context.parent;
+        }
+        match (names.is_empty(), is_named) {
+            (true, _) if key == ContextKey::ROOT => "the context of the handler".to_owned(),
+            (true, _) => "a context without a name".to_owned(),
+            (false, true) => format!("context {}", names.join(" in ")),
+            (false, false) => format!("a context in {}", names.join(" in ")),
         }
     }
 

@@ -8,9 +8,11 @@ mod responses;
 
 use std::time::Duration;
 
-use durable_types::{InvocationInput, InvocationOutput, OperationAction, OperationType, Timestamp};
+use durable_types::{
+    InvocationInput, InvocationOutput, Operation, OperationAction, OperationType, Timestamp,
+};
 
-use crate::barrier::{Delivery, Expectation, Journal, ReplayBarrier, Resolution};
+use crate::barrier::{Delivery, Expectation, Journal, ReplayBarrier, Resolution, ResultOrder};
 use crate::checkpoint::{Exchange, QueuedUpdate};
 use crate::claim::{Claimant, NewOperation};
 use crate::context::{ContextKey, Contexts};
@@ -159,6 +161,14 @@ impl Engine {
         matches!(self.phase, Phase::Running) && self.barrier.poll(key).is_some()
     }
 
+    /// Takes the next operation whose future is to be woken, ahead of other outputs.
+    ///
+    /// To be called right after a result was consumed or its operation released: the future of the next result may have been
+    /// polled before, and is to be woken before the code that polled this one goes on.
+    pub fn poll_wake(&mut self) -> Option<OperationKey> {
+        self.barrier.next_wake()
+    }
+
     /// Delivers the next result, if the turn of one has come, and says whose future is to be woken for it. To be called when
     /// the handler is at rest; [`handle_idle`](Self::handle_idle) does the same by way of outputs.
     pub fn deliver(&mut self) -> Option<OperationKey> {
@@ -199,8 +209,13 @@ impl Engine {
 
     /// The future of an operation was dropped.
     pub fn release(&mut self, key: OperationKey) {
-        self.barrier.release(key);
-        let Some(operation) = self.operations.remove(key) else { return };
+        let Some(operation) = self.operations.remove(key) else { return self.barrier.release(key) };
+        // Its context ends with it, so nothing that is claimed there again could be overtaken.
+        if operation.machine.is_remote() && !self.contexts.is_closed(operation.context) {
+            self.barrier.release_expected(key, operation.header.id, operation.machine.due());
+        } else {
+            self.barrier.release(key);
+        }
         self.contexts.handle_removed(operation.context);
         if let Some(entered) = operation.entered {
             self.barrier.close_gate(self.contexts.gate(entered));
@@ -265,7 +280,12 @@ impl Engine {
         match transition {
             Transition::None => {}
             Transition::Update(update) => self.send(key, update),
-            Transition::Created(callback_id) => self.settle(key, OperationResult::Created(callback_id), at),
+            Transition::Created(callback_id) => {
+                if let Some(operation) = self.operations.get(key) {
+                    let result = OperationResult::Created(callback_id);
+                    self.barrier.handle_created(key, operation.header.id, at, result);
+                }
+            }
             Transition::Settled(settled) => self.settle(key, OperationResult::Settled(settled), at),
         }
     }
@@ -282,9 +302,20 @@ impl Engine {
         let (Some(order), Some(operation)) = (delivery.late, self.operations.get(delivery.key)) else {
             return;
         };
-        let (id, context) = (operation.header.id, operation.context);
-        for update in marker::result_order(order, id, operation.header.parent) {
-            self.enqueue(context, update);
+        let (id, parent) = (operation.header.id, operation.header.parent);
+        self.record_order(order, id, parent);
+    }
+
+    /// Records the place of a result that arrived for a dropped operation, if it would overtake others on replay.
+    fn handle_dropped_settled(&mut self, recorded: &Operation) {
+        let (Some(id), Some(at)) = (OperationId::parse(&recorded.id), recorded.end_timestamp) else { return };
+        let Some(order) = self.barrier.handle_dropped_settled(id, at) else { return };
+        self.record_order(order, id, recorded.parent_id.as_deref().and_then(OperationId::parse));
+    }
+
+    fn record_order(&mut self, order: ResultOrder, id: OperationId, parent: Option<OperationId>) {
+        if matches!(self.phase, Phase::Running) {
+            marker::result_order(order, id, parent).into_iter().for_each(|update| self.exchange.push(update));
         }
     }
 

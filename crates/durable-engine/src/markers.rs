@@ -12,6 +12,8 @@ use crate::operation::OperationHeader;
 pub(crate) struct Markers {
     /// Which changes of the code this execution has taken over.
     patches: IdMap<bool>,
+    /// Whether it is recorded, or on its way to the record, that other tasks of the runtime use operations.
+    has_other_tasks: bool,
 }
 
 impl Markers {
@@ -32,6 +34,11 @@ impl Markers {
         let is_patched = is_recorded || !is_replaying;
         self.patches.insert(id, is_patched);
         (is_patched, is_patched && !is_recorded)
+    }
+
+    /// Another task of the runtime uses an operation. Returns whether that is to be recorded: once for an execution.
+    pub(crate) fn handle_other_task(&mut self, journal: &Journal) -> bool {
+        !std::mem::replace(&mut self.has_other_tasks, true) && !journal.has_other_tasks()
     }
 
     /// The time recorded under an id; if there is none, whether the marker was at least started.
@@ -63,4 +70,15 @@ pub(crate) fn result_order(
         sub_type: sub_type::RESULT_ORDER,
     };
     updates(&header, order.to_text(), false)
+}
+
+/// The updates that record that other tasks of the runtime use operations.
+pub(crate) fn other_tasks() -> Vec<QueuedUpdate> {
+    let header = OperationHeader {
+        id: OperationId::derive(None, sub_type::OTHER_TASKS, "", 0),
+        parent: None,
+        name: None,
+        sub_type: sub_type::OTHER_TASKS,
+    };
+    updates(&header, "true".to_owned(), false)
 }

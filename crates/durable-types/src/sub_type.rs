@@ -35,5 +35,9 @@ pub const RACE: &str = "Race";
 pub const TRY_JOIN: &str = "TryJoin";
 /// A moment that the code asked for, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
 pub const NOW: &str = "Now";
-/// Where a result stands in the order of results, recorded if it arrived after a later one had been delivered.
+/// Where a result stands in the order of results, recorded if it arrived after a later one had been delivered, of our SDK:
+/// [`OperationType::Step`](crate::OperationType::Step).
 pub const RESULT_ORDER: &str = "ResultOrder";
+/// That tasks of the runtime beside the handler have used operations, of our SDK:
+/// [`OperationType::Step`](crate::OperationType::Step).
+pub const OTHER_TASKS: &str = "OtherTasks";

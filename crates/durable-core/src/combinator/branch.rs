@@ -3,10 +3,33 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::operation::{OperationName, awaited_again};
 use crate::{Error, Result};
 
 /// A future on the heap, so that futures of different types can stand side by side.
 pub(super) type Boxed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
+
+/// A future that notices when it is awaited again after it has returned.
+pub(super) struct Once<'c, T> {
+    future: Option<Boxed<'c, T>>,
+    what: &'static str,
+    name: OperationName<'c>,
+}
+
+impl<'c, T> Once<'c, T> {
+    pub(super) fn new(what: &'static str, name: OperationName<'c>, future: Boxed<'c, T>) -> Self {
+        Self { future: Some(future), what, name }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<T> {
+        let Some(future) = &mut self.future else { return awaited_again(self.what, &self.name) };
+        let polled = future.as_mut().poll(cx);
+        if polled.is_ready() {
+            self.future = None;
+        }
+        polled
+    }
+}
 
 /// A future that keeps what it came to until the others have ended too.
 pub(super) enum Branch<'c, T> {

@@ -4,11 +4,12 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::branch::{Boxed, Branch};
+use super::branch::{Boxed, Branch, Once};
+use crate::operation::UNNAMED;
 
 /// Waits for several futures side by side and returns what each comes to; see [`join!`](crate::join!).
 pub fn join<'c, B: JoinBranches<'c>>(branches: B) -> Join<'c, B::Output> {
-    Join(branches.join())
+    Join(Once::new("join", UNNAMED, branches.join()))
 }
 
 /// Waits for several futures side by side: `join!(a, b).await` is a tuple of what each comes to.
@@ -40,13 +41,13 @@ macro_rules! join {
 
 /// Several futures that are awaited side by side.
 #[must_use = "futures do nothing unless polled"]
-pub struct Join<'c, T>(Boxed<'c, T>);
+pub struct Join<'c, T>(Once<'c, T>);
 
 impl<T> Future for Join<'_, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.0.as_mut().poll(cx)
+        self.0.poll(cx)
     }
 }
 

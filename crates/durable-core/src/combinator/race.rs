@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use durable_types::sub_type;
 
-use super::branch::Boxed;
+use super::branch::{Boxed, Once};
 use super::decision::{Decision, Wanted};
 use crate::DurableContext;
 use crate::operation::OperationName;
@@ -19,13 +19,15 @@ impl DurableContext {
         branches: B,
     ) -> Race<'c, B::Output> {
         let branches = branches.into_branches();
-        let decision = Decision::claim(self, &name.into(), sub_type::RACE, branches.len());
+        let name = name.into();
+        let decision = Decision::claim(self, &name, sub_type::RACE, branches.len());
         let wanted = decision.wanted();
-        Race(Box::pin(async move {
+        let future = Box::pin(async move {
             let (winner, output) = first(branches, wanted).await;
             decision.make(winner).await;
             output
-        }))
+        });
+        Race(Once::new("race", name, future))
     }
 }
 
@@ -69,13 +71,13 @@ macro_rules! race {
 
 /// Several futures of which the first counts.
 #[must_use = "futures do nothing unless polled"]
-pub struct Race<'c, T>(Boxed<'c, T>);
+pub struct Race<'c, T>(Once<'c, T>);
 
 impl<T> Future for Race<'_, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.0.as_mut().poll(cx)
+        self.0.poll(cx)
     }
 }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use durable_types::sub_type;
 
-use super::branch::{Boxed, Branch};
+use super::branch::{Boxed, Branch, Once};
 use super::decision::Decision;
 use crate::operation::OperationName;
 use crate::{DurableContext, Error, Result};
@@ -19,10 +19,11 @@ impl DurableContext {
         name: impl Into<OperationName<'c>>,
         branches: B,
     ) -> TryJoin<'c, B::Output> {
-        let decision = Decision::claim(self, &name.into(), sub_type::TRY_JOIN, branches.count());
+        let name = name.into();
+        let decision = Decision::claim(self, &name, sub_type::TRY_JOIN, branches.count());
         let wanted = decision.wanted();
         let joined = branches.try_join(move |branch| wanted.allows(branch));
-        TryJoin(Box::pin(async move {
+        let future = Box::pin(async move {
             match joined.await {
                 Ok(output) => Ok(output),
                 Err((branch, error)) => {
@@ -30,7 +31,8 @@ impl DurableContext {
                     Err(error)
                 }
             }
-        }))
+        });
+        TryJoin(Once::new("join", name, future))
     }
 }
 
@@ -63,13 +65,13 @@ macro_rules! try_join {
 
 /// Several futures that are awaited side by side, until one fails.
 #[must_use = "futures do nothing unless polled"]
-pub struct TryJoin<'c, T>(Boxed<'c, Result<T>>);
+pub struct TryJoin<'c, T>(Once<'c, Result<T>>);
 
 impl<T> Future for TryJoin<'_, T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx)
+        self.0.poll(cx)
     }
 }
 

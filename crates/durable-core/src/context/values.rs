@@ -30,7 +30,7 @@ impl DurableContext {
     /// ```
     pub fn now<'n>(&self, name: impl Into<OperationName<'n>>) -> SystemTime {
         let (name, now) = (name.into(), self.shared.clock().now());
-        let moment = match self.value_claimant(&name, "the time") {
+        let moment = match self.value_claimant(&name, "now") {
             Some(claimant) => {
                 self.shared.claim(|engine| engine.now(self.key, name.as_deref(), now, claimant))
             }
@@ -85,10 +85,11 @@ impl DurableContext {
     fn value_claimant(&self, name: &OperationName<'_>, kind: &str) -> Option<Claimant> {
         let label = name.as_deref().unwrap_or_default();
         let claimant = match name.problem() {
-            None => self.claimant(|| format!("a value (`{label}`, {kind})")),
-            Some(problem) => {
-                Err(Fatal::Misuse(format!("the value `{label}` ({kind}) cannot be requested: {problem}")))
-            }
+            None => self.claimant(|| format!("{} `{label}`", kind.to_lowercase())),
+            Some(problem) => Err(Fatal::Misuse(format!(
+                "{} `{label}` cannot be requested: {problem}",
+                kind.to_lowercase()
+            ))),
         };
         claimant.map_err(|fatal| self.shared.fail(fatal)).ok()
     }

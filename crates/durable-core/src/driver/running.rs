@@ -65,7 +65,7 @@ impl<'h> Running<'h> {
         let waker = &self.handler_waker;
         // What wakes spawned operations is known to the set that holds them alone.
         let is_spawned = !self.spawned.is_empty();
-        self.handler.is_some() && (is_spawned || shared.is_used_elsewhere() || waker.is_held_elsewhere())
+        self.handler.is_some() && (is_spawned || shared.has_other_tasks() || waker.is_held_elsewhere())
     }
 
     /// Polls what was woken, and what was spawned meanwhile.

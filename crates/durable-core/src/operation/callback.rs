@@ -19,7 +19,7 @@ use crate::serdes::{Json, Serdes};
 #[must_use = "a callback is not created until this is awaited"]
 pub struct CreateCallback<'c, T, S = Json> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     options: CallbackOptions,
     serdes: S,
     answer: PhantomData<fn() -> T>,
@@ -103,10 +103,11 @@ where
             }
         };
         let claim = Claim::make(&context, &name, new);
-        OperationFuture::live(async move {
+        OperationFuture::live(name.clone(), async move {
             let Claim::Live(handle) = claim else { return std::future::pending().await };
             let id = handle.created().await;
-            let answer = OperationFuture::live(async move { handle.wait(&name, &serdes).await });
+            let answer =
+                OperationFuture::live(name.clone(), async move { handle.wait(&name, &serdes).await });
             Ok(Callback { id, answer: Mutex::new(answer) })
         })
     }

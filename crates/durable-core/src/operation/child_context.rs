@@ -15,7 +15,7 @@ use crate::serdes::{ContextSerdes, Serdes, round_trip};
 #[must_use = "a child context does nothing until it is awaited"]
 pub struct ChildContext<'c, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     body: F,
     serdes: S,
     is_virtual: bool,
@@ -71,7 +71,7 @@ where
         }
         if is_virtual {
             let scope = VirtualContext::open(&context, &name, &new);
-            return OperationFuture::live(run_virtual(name, scope, body, serdes));
+            return OperationFuture::live(name.clone(), run_virtual(name, scope, body, serdes));
         }
         let live = |name, handle, serdes| run(name, handle, body, serdes);
         OperationFuture::claim(&context, name, new, serdes, live)

@@ -4,13 +4,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use durable_engine::{NewOperation, OperationId, Settled};
+use durable_engine::{Fatal, NewOperation, OperationId, Settled};
 
 use super::OperationName;
 use super::handle::{Claim, LiveHandle, Turn};
 use super::read::{read, read_now};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
+use crate::scope::current;
 use crate::serdes::{Serdes, SerdesContext, TextOrigin};
 use crate::shared::Shared;
 
@@ -18,7 +19,10 @@ use crate::shared::Shared;
 ///
 /// It has claimed its id. Dropping it drops the operation.
 #[must_use = "futures do nothing unless polled"]
-pub struct OperationFuture<'c, T>(State<'c, T>);
+pub struct OperationFuture<'c, T> {
+    name: OperationName<'c>,
+    state: State<'c, T>,
+}
 
 // A driven operation is boxed and erased: handlers hold it across awaits, and a future that named the types of the user's
 // closures could not be proven to be `Send` in some of them. One that has ended, as most have on replay, costs no box.
@@ -26,8 +30,10 @@ enum State<'c, T> {
     /// It has ended, and its result is returned when its turn has come.
     Ended(Result<T>, Turn),
     Live(LiveFuture<'c, T>),
-    /// It never moves: the execution ends, or its end was taken.
-    Over,
+    /// It never moves, because the execution is about to end.
+    Never,
+    /// It has returned its result.
+    Returned,
 }
 
 type LiveFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
@@ -53,25 +59,31 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
             Claim::Settled(id, settled, origin, turn) => {
                 Self::replayed(context.shared(), (kind, name), (id, origin, turn), settled, serdes)
             }
-            Claim::Live(handle) => Self::live(live(name, handle, serdes)),
-            Claim::Never => Self(State::Over),
+            Claim::Live(handle) => Self::live(name.clone(), live(name, handle, serdes)),
+            Claim::Never => Self { name, state: State::Never },
         }
     }
 
     /// An operation that is driven.
-    pub(crate) fn live(future: impl Future<Output = Result<T>> + Send + 'c) -> Self {
-        Self(State::Live(Box::pin(future)))
+    pub(crate) fn live(name: OperationName<'c>, future: impl Future<Output = Result<T>> + Send + 'c) -> Self {
+        Self { name, state: State::Live(Box::pin(future)) }
     }
 
     /// An operation that is not even started, because of what the code asks for.
-    pub(crate) fn invalid(kind: OperationKind, name: &OperationName<'_>, problem: String) -> Self {
-        Self(State::Ended(Err(Subject::new(kind, name.as_deref()).invalid(problem)), Turn::Now))
+    pub(crate) fn invalid(kind: OperationKind, name: &OperationName<'c>, problem: String) -> Self {
+        let error = Subject::new(kind, name.as_deref()).invalid(problem);
+        Self::ended(name.clone(), Err(error), Turn::Now)
+    }
+
+    fn ended(name: OperationName<'c>, result: Result<T>, turn: Turn) -> Self {
+        Self { name, state: State::Ended(result, turn) }
     }
 
     /// The same operation; `f` is called if it fails.
     pub(crate) fn or_else(self, f: impl FnOnce() + Send + 'c) -> Self {
-        match self.0 {
-            State::Live(live) => Self::live(async move {
+        let Self { name, state } = self;
+        match state {
+            State::Live(live) => Self::live(name, async move {
                 let ended = live.await;
                 if ended.is_err() {
                     f();
@@ -80,9 +92,9 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
             }),
             State::Ended(Err(error), turn) => {
                 f();
-                Self(State::Ended(Err(error), turn))
+                Self::ended(name, Err(error), turn)
             }
-            State::Ended(Ok(_), _) | State::Over => self,
+            state @ (State::Ended(Ok(_), _) | State::Never | State::Returned) => Self { name, state },
         }
     }
 
@@ -97,17 +109,19 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
             Settled::Succeeded(text) => text,
             Settled::Failed { status, error } => {
                 let subject = Subject::new(kind, name.as_deref()).with_id(id);
-                return Self(State::Ended(Err(subject.ended(status, error)), turn));
+                let error = subject.ended(status, error);
+                return Self::ended(name, Err(error), turn);
             }
         };
         match read_now(&serdes, text.as_deref(), &name, SerdesContext::new(shared, id, origin)) {
             Some(read) => {
                 let subject = Subject::new(kind, name.as_deref()).with_id(id);
-                Self(State::Ended(read.map_err(|error| subject.failed(error)), turn))
+                let read = read.map_err(|error| subject.failed(error));
+                Self::ended(name, read, turn)
             }
             None => {
                 let shared = Arc::clone(shared);
-                Self::live(async move {
+                Self::live(name.clone(), async move {
                     turn.come().await;
                     let context = SerdesContext::new(&shared, id, origin);
                     let read = read(&serdes, text.as_deref(), &name, context).await;
@@ -126,18 +140,35 @@ impl<T> Future for OperationFuture<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        match &mut this.0 {
-            State::Live(live) => return live.as_mut().poll(cx),
+        let polled = match &mut this.state {
+            State::Live(live) => live.as_mut().poll(cx),
             State::Ended(_, turn) => {
                 if turn.poll(cx).is_pending() {
                     return Poll::Pending;
                 }
+                let State::Ended(ended, _) = std::mem::replace(&mut this.state, State::Returned) else {
+                    return Poll::Pending;
+                };
+                return Poll::Ready(ended);
             }
-            State::Over => {}
+            State::Never => return Poll::Pending,
+            State::Returned => return awaited_again("operation", &this.name),
+        };
+        if polled.is_ready() {
+            this.state = State::Returned;
         }
-        match std::mem::replace(&mut this.0, State::Over) {
-            State::Ended(ended, _) => Poll::Ready(ended),
-            State::Live(_) | State::Over => Poll::Pending,
-        }
+        polled
     }
+}
+
+/// A future that has returned its result is polled again, which fails the execution, live as on replay.
+pub(crate) fn awaited_again<T>(what: &str, name: &OperationName<'_>) -> Poll<T> {
+    let name = name.as_deref().unwrap_or_default();
+    if let Some(scope) = current() {
+        scope.shared.fail(Fatal::Misuse(format!(
+            "{what} `{name}` was awaited again after it had returned its result; keep the result, and guard branches of a \
+             `select!` in a loop with `if`"
+        )));
+    }
+    Poll::Pending
 }

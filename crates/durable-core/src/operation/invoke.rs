@@ -19,7 +19,7 @@ use crate::serdes::{Json, Serdes, work};
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Invoke<'c, T, P, S = Json, W = Json> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     payload: P,
     options: ChainedInvokeOptions,
     serdes: S,

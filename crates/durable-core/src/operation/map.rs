@@ -16,7 +16,7 @@ use crate::serdes::{ContextSerdes, Serdes};
 #[must_use = "a map does nothing until it is awaited"]
 pub struct Map<'c, I: IntoIterator, F, S = ContextSerdes, R = ByItem> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     items: I,
     body: F,
     rules: Rules<'c>,

@@ -26,6 +26,7 @@ pub(crate) use body::{panicked, run_in};
 pub use callback::{Callback, CreateCallback};
 pub use child_context::ChildContext;
 pub use future::OperationFuture;
+pub(crate) use future::awaited_again;
 pub(crate) use handle::{Claim, LiveHandle, Turn, Work};
 pub use invoke::Invoke;
 pub use map::Map;

@@ -13,7 +13,7 @@ use crate::serdes::{ContextSerdes, Serdes};
 #[must_use = "a parallel does nothing until it is awaited"]
 pub struct Parallel<'c, T, S = ContextSerdes, R = ByItem> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     branches: Vec<Item<'c, T>>,
     rules: Rules<'c>,
     item_serdes: S,

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use tokio::sync::oneshot;
 
 use super::body::panicked;
+use super::future::awaited_again;
+use super::name::{OperationName, UNNAMED};
 use super::{
     ChildContext, CompensatedStep, CreateCallback, Invoke, Map, Parallel, Saga, Step, Wait, WaitForCallback,
     WaitForCondition, WithRetry,
@@ -43,11 +45,11 @@ pub trait Operation: IntoFuture + in_context::InContext + Sized {
         Self::IntoFuture: Send + 'static,
         Self::Output: Send + 'static,
     {
-        let context = self.context().clone();
+        let (context, name) = (self.context().clone(), self.name().map(str::to_owned));
         let (sender, receiver) = oneshot::channel();
         let task = run(context.clone(), self.into_future(), sender);
         context.shared().spawn(Box::pin(task));
-        Spawned { receiver, context }
+        Spawned { receiver: Some(receiver), context, name: name.map_or(UNNAMED, Into::into) }
     }
 }
 
@@ -58,22 +60,27 @@ pub trait Operation: IntoFuture + in_context::InContext + Sized {
 #[must_use = "dropping it drops the operation"]
 #[derive(Debug)]
 pub struct Spawned<T> {
-    receiver: oneshot::Receiver<T>,
+    /// None once it has returned its result.
+    receiver: Option<oneshot::Receiver<T>>,
     context: DurableContext,
+    name: OperationName<'static>,
 }
 
 impl<T> Future for Spawned<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match Pin::new(&mut self.receiver).poll(cx) {
-            Poll::Ready(Ok(output)) => return Poll::Ready(output),
-            Poll::Ready(Err(_)) => {
-                let context = &self.context;
-                context.shared().with(|engine| engine.handle_orphan_awaited(context.key()));
-            }
-            Poll::Pending => {}
+        let Some(receiver) = &mut self.receiver else {
+            return awaited_again("spawned operation", &self.name);
+        };
+        let Poll::Ready(received) = Pin::new(receiver).poll(cx) else { return Poll::Pending };
+        self.receiver = None;
+        if let Ok(output) = received {
+            return Poll::Ready(output);
         }
+        let operation = format!("operation `{}`", self.name.as_deref().unwrap_or_default());
+        let context = self.context.key();
+        self.context.shared().with(|engine| engine.handle_orphan_awaited(context, &operation));
         Poll::Pending
     }
 }
@@ -106,6 +113,9 @@ mod in_context {
     pub trait InContext {
         /// The context that it will begin in.
         fn context(&self) -> &DurableContext;
+
+        /// The name of the operation.
+        fn name(&self) -> Option<&str>;
     }
 }
 
@@ -115,6 +125,10 @@ macro_rules! operations {
         impl<'c $(, $parameter $(: $bound)?)*> in_context::InContext for $builder<'c $(, $parameter)*> {
             fn context(&self) -> &DurableContext {
                 &self.context
+            }
+
+            fn name(&self) -> Option<&str> {
+                self.name.as_deref()
             }
         }
 
@@ -140,6 +154,10 @@ operations! {
 impl<T, F, C, S> in_context::InContext for CompensatedStep<'_, '_, T, F, C, S> {
     fn context(&self) -> &DurableContext {
         self.context()
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name()
     }
 }
 

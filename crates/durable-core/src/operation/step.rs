@@ -18,7 +18,7 @@ use crate::step_context::StepContext;
 #[must_use = "a step does nothing until it is awaited"]
 pub struct Step<'c, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     body: F,
     serdes: S,
     retry: RetryStrategy,

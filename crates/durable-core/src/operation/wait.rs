@@ -15,7 +15,7 @@ use crate::serdes::Json;
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<'c> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     duration: Duration,
 }
 

@@ -19,7 +19,7 @@ use crate::step_context::StepContext;
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCallback<'c, T, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     submitter: F,
     options: CallbackOptions,
     retry: RetryStrategy,

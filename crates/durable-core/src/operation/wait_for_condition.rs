@@ -18,7 +18,7 @@ use crate::step_context::StepContext;
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCondition<'c, I, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     initial: I,
     check: F,
     strategy: WaitStrategy,

@@ -18,7 +18,7 @@ use crate::serdes::{ContextSerdes, Serdes};
 #[must_use = "a block does nothing until it is awaited"]
 pub struct WithRetry<'c, F, S = ContextSerdes> {
     pub(super) context: DurableContext,
-    name: OperationName<'c>,
+    pub(super) name: OperationName<'c>,
     body: F,
     serdes: S,
     rules: Rules<'c>,

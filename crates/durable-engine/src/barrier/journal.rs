@@ -19,6 +19,8 @@ pub(crate) struct Journal {
     contexts: HashMap<Option<OperationId>, ContextRecords, BuildHasherDefault<IdHasher>>,
     /// The places of results that were delivered out of the order of their records.
     orders: IdMap<ResultOrder>,
+    /// Whether other tasks of the runtime have used operations.
+    has_other_tasks: bool,
     input: Option<String>,
     has_execution: bool,
     execution_id: String,
@@ -78,6 +80,11 @@ impl Journal {
         self.records.get(*self.by_id.get(&id)?)?.as_ref()
     }
 
+    /// Whether other tasks of the runtime have used operations, so that they may claim what the handler does not.
+    pub(crate) fn has_other_tasks(&self) -> bool {
+        self.has_other_tasks
+    }
+
     /// The place at which a result was delivered that arrived late.
     pub(crate) fn recorded_order(&self, id: OperationId) -> Option<ResultOrder> {
         self.orders.get(&id).copied()
@@ -133,6 +140,10 @@ impl Journal {
             }
             return;
         }
+        if record.sub_type.as_deref() == Some(sub_type::OTHER_TASKS) {
+            self.has_other_tasks = true;
+            return;
+        }
         // Code that no longer asks for a marker leaves its record unclaimed, which is not a divergence.
         if is_mark(record) {
             if let Some(id) = OperationId::parse(&record.id) {
@@ -163,7 +174,14 @@ fn result_order(record: &Operation) -> Option<(OperationId, ResultOrder)> {
 
 /// Whether a record is a marker of the code, which the replay barrier does not wait for.
 fn is_mark(record: &Operation) -> bool {
-    let marks = [sub_type::PATCH, sub_type::NOW, sub_type::RACE, sub_type::TRY_JOIN, sub_type::RESULT_ORDER];
+    let marks = [
+        sub_type::PATCH,
+        sub_type::NOW,
+        sub_type::RACE,
+        sub_type::TRY_JOIN,
+        sub_type::RESULT_ORDER,
+        sub_type::OTHER_TASKS,
+    ];
     record.sub_type.as_deref().is_some_and(|sub_type| marks.contains(&sub_type))
 }
 

@@ -11,11 +11,14 @@ use super::journal::Journal;
 use super::resolution::Resolution;
 use super::result_order::ResultOrder;
 use super::results::Results;
-use crate::identity::OperationId;
+use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationKey;
 
 /// How long a handler that something else may still wake can leave recorded operations unclaimed.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How far the clock of the service may be ahead of ours.
+const SKEW: Duration = Duration::from_secs(1);
 
 /// Pairs the operations that the handler claims with their records, holds new ones back until everything recorded has
 /// been claimed, and delivers results in one order, live as on replay.
@@ -46,8 +49,17 @@ pub(crate) struct ReplayBarrier<T> {
     resolution: Resolution,
     /// Deliveries of the latest time unit in which any delivered result was recorded: their numbers and recipients.
     ties: Vec<(u64, GateKey)>,
-    /// Operations that the service can end at any time, in the order of their claims; others may be among them.
-    expected: VecDeque<OperationKey>,
+    /// Operations that the service can end by itself; some may have ended.
+    expected: Vec<OperationKey>,
+    /// Those that were dropped before they ended.
+    dropped: IdMap<Dropped>,
+}
+
+/// An operation that was dropped before it ended, and will be claimed again on replay.
+#[derive(Clone, Copy, Debug)]
+struct Dropped {
+    eligible_since: u64,
+    due: Option<Timestamp>,
 }
 
 /// When the record of an operation would be a result for the handler, and for whom it would not matter.
@@ -68,6 +80,8 @@ struct Claimed<T> {
     is_awaited: bool,
     /// How many results had been delivered when this one could first have been.
     eligible_since: u64,
+    /// When the service ends it by itself, if that is known.
+    due: Option<Timestamp>,
     stage: Stage<T>,
 }
 
@@ -133,7 +147,8 @@ impl<T> ReplayBarrier<T> {
             is_by_name: false,
             resolution,
             ties: Vec::new(),
-            expected: VecDeque::new(),
+            expected: Vec::new(),
+            dropped: IdMap::default(),
         }
     }
 
@@ -210,7 +225,8 @@ impl<T> ReplayBarrier<T> {
         // What ended in an earlier invocation is never late.
         let has_ended = recorded.as_ref().is_some_and(|recorded| recorded.status.is_terminal());
         let eligible_since = if has_ended { u64::MAX } else { self.results.deliveries() };
-        let operation = Claimed { claim: self.claims, gate, is_awaited: false, eligible_since, stage };
+        let operation =
+            Claimed { claim: self.claims, gate, is_awaited: false, eligible_since, due: None, stage };
         let key = OperationKey::new(self.claims, self.operations.insert(operation));
         if waits && let Some(gate) = self.gates.get_mut(gate) {
             gate.waiting.insert(key);
@@ -243,7 +259,7 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The operation has a result, recorded at this time if the service said so.
+    /// The operation has ended with a result, recorded at this time if the service said so.
     pub(crate) fn handle_settled(
         &mut self,
         key: OperationKey,
@@ -251,12 +267,30 @@ impl<T> ReplayBarrier<T> {
         at: Option<Timestamp>,
         result: T,
     ) {
-        let recorded = at.map(|at| ResultOrder::recorded(self.resolution.unit(at), id));
-        let order = self.journal.recorded_order(id).or(recorded).unwrap_or_else(|| {
-            match self.results.latest_since(0) {
-                Some(latest) => latest.after(id),
-                None => ResultOrder::first(id),
-            }
+        let decided = self.journal.recorded_order(id);
+        self.defer(key, id, decided.or_else(|| self.order(at, id)), result);
+    }
+
+    /// The operation has a first result before its end: a callback was created, at this time if the service said so.
+    pub(crate) fn handle_created(
+        &mut self,
+        key: OperationKey,
+        id: OperationId,
+        at: Option<Timestamp>,
+        result: T,
+    ) {
+        self.defer(key, id, self.order(at, id), result);
+    }
+
+    fn order(&self, at: Option<Timestamp>, id: OperationId) -> Option<ResultOrder> {
+        at.map(|at| ResultOrder::recorded(self.resolution.unit(at), id))
+    }
+
+    /// Keeps a result until its turn; without a time it comes right after those that were delivered.
+    fn defer(&mut self, key: OperationKey, id: OperationId, order: Option<ResultOrder>, result: T) {
+        let order = order.unwrap_or_else(|| match self.results.latest_since(0) {
+            Some(latest) => latest.after(id),
+            None => ResultOrder::first(id),
         });
         let Some(operation) = self.get_mut(key) else { return };
         if matches!(operation.stage, Stage::Active) {
@@ -265,25 +299,50 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The service can end the operation at any time.
-    pub(crate) fn expect(&mut self, key: OperationKey) {
-        self.expected.push_back(key);
+    /// The service can end the operation by itself, but not before `due` if that is known.
+    pub(crate) fn expect(&mut self, key: OperationKey, due: Option<Timestamp>) {
+        self.expected.push(key);
+        self.expect_from(key, due);
+    }
+
+    /// The service will end the operation at this time, if it is known.
+    pub(crate) fn expect_from(&mut self, key: OperationKey, due: Option<Timestamp>) {
+        if let Some(operation) = self.get_mut(key) {
+            operation.due = due;
+        }
+    }
+
+    /// An operation that was dropped has ended at this time. Returns the place to record for its result if a later one was
+    /// delivered while it was claimed: on replay it is claimed again, and must not overtake that one.
+    pub(crate) fn handle_dropped_settled(&mut self, id: OperationId, at: Timestamp) -> Option<ResultOrder> {
+        let dropped = self.dropped.remove(&id)?;
+        let order = self.order(Some(at), id)?;
+        let overtaken_by =
+            self.results.latest_since(dropped.eligible_since).filter(|latest| *latest > order)?;
+        Some(overtaken_by.after(id))
     }
 
     /// Whether a result that is recorded now could tie with one that was delivered before: a record in the same unit of
     /// time, after which the order of the two could no longer be read from the records.
     ///
-    /// `queued` are the results that would be recorded; others may arrive for operations that the service can end.
-    pub(crate) fn is_tied(&mut self, mut queued: impl Iterator<Item = Expectation>) -> bool {
+    /// `queued` are the results that would be recorded; others may arrive for operations that the service can end by now.
+    pub(crate) fn is_tied(&mut self, now: Timestamp, mut queued: impl Iterator<Item = Expectation>) -> bool {
         let Some((last, _)) = self.ties.last().copied() else { return false };
-        while let Some(key) = self.expected.front().copied() {
-            if self.is_active(key) {
-                break;
-            }
-            self.expected.pop_front();
-        }
-        let first = self.expected.front().and_then(|key| self.get(*key));
-        if first.is_some_and(|operation| operation.eligible_since <= last) {
+        let mut expected = std::mem::take(&mut self.expected);
+        expected
+            .retain(|key| self.get(*key).is_some_and(|operation| !matches!(operation.stage, Stage::Done)));
+        self.expected = expected;
+        let latest = now.saturating_add(SKEW);
+        let may_end =
+            |since: u64, due: Option<Timestamp>| since <= last && due.is_none_or(|due| due <= latest);
+        let is_expected = |key: &OperationKey| {
+            self.get(*key).is_some_and(|operation| {
+                matches!(operation.stage, Stage::Active) && may_end(operation.eligible_since, operation.due)
+            })
+        };
+        if self.expected.iter().any(is_expected)
+            || self.dropped.values().any(|dropped| may_end(dropped.eligible_since, dropped.due))
+        {
             return true;
         }
         queued.any(|queued| {
@@ -343,6 +402,16 @@ impl<T> ReplayBarrier<T> {
         if let Some(operation) = self.get_mut(key) {
             operation.stage = Stage::Done;
         }
+    }
+
+    /// The future of an operation that the service can end by itself, at this time if it is known, was dropped.
+    pub(crate) fn release_expected(&mut self, key: OperationKey, id: OperationId, due: Option<Timestamp>) {
+        if let Some(operation) = self.get(key)
+            && matches!(operation.stage, Stage::Active)
+        {
+            self.dropped.insert(id, Dropped { eligible_since: operation.eligible_since, due });
+        }
+        self.release(key);
     }
 
     /// The future of the operation was dropped.

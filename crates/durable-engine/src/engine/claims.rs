@@ -9,6 +9,7 @@ use crate::context::ContextKey;
 use crate::divergence::{self, Named};
 use crate::fatal::Fatal;
 use crate::identity::OperationId;
+use crate::markers as marker;
 use crate::operation::{LiveOperation, Machine, OperationHeader, OperationKey, OperationResult, Transition};
 
 /// How deep contexts nest: each is polled inside the one that encloses it, and the stack has an end.
@@ -27,6 +28,9 @@ impl Engine {
     ) -> Claimed {
         if !matches!(self.phase, Phase::Running) {
             return Claimed::Never;
+        }
+        if claimant == Claimant::OtherTask && self.markers.handle_other_task(self.barrier.journal()) {
+            marker::other_tasks().into_iter().for_each(|update| self.exchange.push(update));
         }
         let claimed = self.pair(context, name, new, claimant);
         while let Some(key) = self.barrier.next_admitted() {
@@ -50,6 +54,11 @@ impl Engine {
         (id, self.barrier.journal().peek(id))
     }
 
+    /// Whether other tasks of the runtime have used operations in an earlier invocation, and will again.
+    pub fn has_other_tasks(&self) -> bool {
+        self.barrier.journal().has_other_tasks()
+    }
+
     /// Whether the operations of two contexts are recorded as those of one.
     pub fn share_records(&self, one: ContextKey, other: ContextKey) -> bool {
         self.contexts.recorded_ancestor(one) == self.contexts.recorded_ancestor(other)
@@ -66,12 +75,11 @@ impl Engine {
     }
 
     /// A spawned operation is awaited although the context it was started in has ended, and the operation with it.
-    pub fn handle_orphan_awaited(&mut self, context: ContextKey) {
+    pub fn handle_orphan_awaited(&mut self, context: ContextKey, operation: &str) {
         if self.has_ended(context) {
             let label = self.contexts.label(context);
             self.fail(Fatal::Misuse(format!(
-                "a spawned operation of {label} was awaited after the body of that context had ended, which dropped it; \
-                 await it in the body"
+                "spawned {operation} was awaited after the body of {label} had ended, which dropped it; await it in that body"
             )));
         }
     }
@@ -119,7 +127,7 @@ impl Engine {
             sub_type,
         };
         if machine.is_remote() {
-            self.barrier.expect(key);
+            self.barrier.expect(key, machine.due());
         }
         self.operations.insert(key, LiveOperation { header, context, machine, ended_at, entered: None });
         self.contexts.handle_inserted(context);

@@ -28,7 +28,7 @@ impl Engine {
         }
         let is_flushing = matches!(self.phase, Phase::Finishing(_));
         let barrier = &mut self.barrier;
-        self.exchange.poll_checkpoint(now, is_flushing, |results| barrier.is_tied(results))
+        self.exchange.poll_checkpoint(now, is_flushing, |results| barrier.is_tied(now, results))
     }
 
     /// The service recorded the checkpoint in flight.
@@ -85,7 +85,10 @@ impl Engine {
         }
         for recorded in arrived {
             let key = OperationId::parse(&recorded.id).and_then(|id| self.operations.key(id));
-            let Some(key) = key else { continue };
+            let Some(key) = key else {
+                self.handle_dropped_settled(&recorded);
+                continue;
+            };
             let is_active = self.barrier.is_active(key);
             let Some(operation) = self.operations.get_mut(key) else { continue };
             if !is_active && !operation.machine.expects_answer() {
@@ -96,6 +99,9 @@ impl Engine {
             match operation.machine.handle_recorded(recorded, &operation.header) {
                 Ok(transition) => self.apply(key, transition, at),
                 Err(fatal) => self.fail(fatal),
+            }
+            if let Some(operation) = self.operations.get(key) {
+                self.barrier.expect_from(key, operation.machine.due());
             }
             moved.push(key);
         }

@@ -13,7 +13,7 @@ use crate::serdes::{ContextSerdes, Serdes, round_trip};
 #[must_use = "a saga does nothing until it is awaited"]
 pub struct Saga<'c, F, S = ContextSerdes> {
     pub(in crate::operation) context: DurableContext,
-    name: OperationName<'c>,
+    pub(in crate::operation) name: OperationName<'c>,
     body: F,
     serdes: S,
     compensation_retry: RetryStrategy,

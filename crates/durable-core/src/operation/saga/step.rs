@@ -105,6 +105,10 @@ impl<'c, T, F, C, S> CompensatedStep<'_, 'c, T, F, C, S> {
         self.step.saga.context()
     }
 
+    pub(in crate::operation) fn name(&self) -> Option<&str> {
+        self.step.name.as_deref()
+    }
+
     /// The name of the compensation; that of the step after `undo-` by default.
     pub fn compensation_name(mut self, name: impl Into<OperationName<'c>>) -> Self {
         self.undo_name = name.into();
