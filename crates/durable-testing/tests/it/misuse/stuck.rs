@@ -54,16 +54,6 @@ async fn stuck(kind: &str, ctx: DurableContext) -> Result<()> {
             });
             child.virtual_context().await?;
         }
-        "in an item" => {
-            let map = ctx.map("map", 0..3, async |ctx, item, _| {
-                ctx.step("work", async |_| Ok(())).await?;
-                if item == 1 {
-                    pending::<()>().await;
-                }
-                Ok(item)
-            });
-            map.await?;
-        }
         "in a block" => {
             ctx.with_retry("block", async |_, _| {
                 pending::<()>().await;
@@ -85,7 +75,7 @@ async fn stuck(kind: &str, ctx: DurableContext) -> Result<()> {
     Ok(())
 }
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 12] = [
     "at once",
     "after a step",
     "after a wait",
@@ -95,7 +85,6 @@ const KINDS: [&str; 13] = [
     "beside what is spawned",
     "in a child",
     "in a virtual child",
-    "in an item",
     "in a block",
     "in a saga",
     "without a waker",
