@@ -62,8 +62,8 @@ impl DurableContext {
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
-    /// async fn handler(_: (), ctx: DurableContext) -> Result<&'static str> {
-    ///     Ok(if ctx.random("sample") < 0.05 { "inspected" } else { "passed" })
+    /// async fn is_inspected(_: (), ctx: DurableContext) -> Result<bool> {
+    ///     Ok(ctx.random("sample") < 0.05)
     /// }
     /// ```
     pub fn random<'n>(&self, name: impl Into<OperationName<'n>>) -> f64 {

@@ -14,7 +14,7 @@ fn error_type(execution: &TestExecution) -> Option<&str> {
     execution.error().and_then(|error| error.error_type.as_deref())
 }
 
-async fn step_against_wait(_: (), ctx: DurableContext) -> Result<&'static str> {
+async fn step_against_wait(_: (), ctx: DurableContext) -> Result<String> {
     let first = race!(
         ctx,
         "first",
@@ -27,7 +27,7 @@ async fn step_against_wait(_: (), ctx: DurableContext) -> Result<&'static str> {
             durable_core::Ok("step")
         },
     );
-    first.await
+    Ok(first.await?.to_owned())
 }
 
 #[tokio::test]

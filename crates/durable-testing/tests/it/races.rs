@@ -7,7 +7,7 @@ use durable_core::{DurableContext, Error, Result, RetryStrategy};
 use durable_testing::TestRunner;
 use futures_util::future::{Either, join, select};
 
-async fn large_loser(_: (), ctx: DurableContext) -> Result<&'static str> {
+async fn large_loser(_: (), ctx: DurableContext) -> Result<String> {
     let large = ctx.run_in_child_context("large", async |ctx| {
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok("x".repeat(300_000))
@@ -19,7 +19,7 @@ async fn large_loser(_: (), ctx: DurableContext) -> Result<&'static str> {
     };
     ctx.wait("until the loser has ended as well", Duration::from_secs(2)).await?;
     ctx.wait("until both have", Duration::from_secs(2)).await?;
-    Ok(winner)
+    Ok(winner.to_owned())
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn a_loser_that_ends_during_a_replay_does_not_overtake_the_winner() {
     assert_eq!(execution.error().and_then(|error| error.error_message.as_deref()), None);
 }
 
-async fn decided_at_once(_: (), ctx: DurableContext) -> Result<&'static str> {
+async fn decided_at_once(_: (), ctx: DurableContext) -> Result<String> {
     let checks = async {
         let check = async { Err::<(), _>(Error::msg("out of stock")) };
         ctx.try_join("checks", vec![check]).await
@@ -68,7 +68,7 @@ async fn decided_at_once(_: (), ctx: DurableContext) -> Result<&'static str> {
         Either::Right(_) => "other",
     };
     ctx.wait("pause", Duration::from_secs(1)).await?;
-    Ok(winner)
+    Ok(winner.to_owned())
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ async fn an_at_most_once_step_beside_a_wait_is_not_interrupted_by_it() {
 
 #[tokio::test]
 async fn of_two_waits_that_race_the_shorter_wins_in_its_own_time() {
-    let handler = async |_: (), ctx: DurableContext| -> Result<&'static str> {
+    let handler = async |_: (), ctx: DurableContext| -> Result<String> {
         let long = ctx.wait("long", seconds(3_600)).into_future();
         let short = ctx.wait("short", seconds(1)).into_future();
         let winner = match select(long, short).await {
@@ -87,7 +87,7 @@ async fn of_two_waits_that_race_the_shorter_wins_in_its_own_time() {
             Either::Right((ended, _)) => ended.map(|()| "short"),
         };
         ctx.wait("pause", seconds(1)).await?;
-        Ok(winner?)
+        Ok(winner?.to_owned())
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();

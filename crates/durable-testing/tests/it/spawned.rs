@@ -50,10 +50,10 @@ async fn a_handle_that_is_dropped_leaves_nothing_that_keeps_the_execution_waitin
     assert_eq!(execution.elapsed(), seconds(1));
 }
 
-async fn forgotten(_: (), ctx: DurableContext) -> Result<&'static str> {
+async fn forgotten(_: (), ctx: DurableContext) -> Result<String> {
     let _chain = ctx.wait("day", seconds(86_400)).spawn();
     ctx.step("done", async |_| Ok(())).await?;
-    Ok("done")
+    Ok("done".to_owned())
 }
 
 #[tokio::test]

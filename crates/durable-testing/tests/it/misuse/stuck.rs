@@ -127,13 +127,13 @@ async fn a_handler_that_is_stuck_on_replay_alone_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_drops_what_never_comes_completes() {
-    let handler = async |(): (), ctx: DurableContext| -> Result<&'static str> {
+    let handler = async |(): (), ctx: DurableContext| -> Result<String> {
         let winner = tokio::select! {
             () = pending() => "never",
             rested = ctx.wait("nap", SECOND) => { rested?; "nap" }
         };
         ctx.step("after", async |_| Ok(())).await?;
-        Ok(winner)
+        Ok(winner.to_owned())
     };
 
     let execution = run(handler).await.unwrap();
