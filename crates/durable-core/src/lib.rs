@@ -39,12 +39,15 @@ pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
     Branch, Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, OpenParallel,
-    Operation, OperationFuture, OperationName, Parallel, PayloadSerdes, PayloadWriter, Saga, SagaContext,
-    SagaStep, Spawned, Step, UNNAMED, Wait, WaitForCallback, WaitForCondition, WithRetry,
+    Operation, OperationFuture, OperationName, Parallel, Saga, SagaContext, SagaStep, Spawned, Step, UNNAMED,
+    Wait, WaitForCallback, WaitForCondition, WithRetry,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;
-pub use serdes::{AnyValue, ContextSerdes, Json, Serdes, SerdesContext, SerdesUnavailable, TextOrigin};
+pub use serdes::{
+    AnyValue, ContextSerdes, DeserializeValue, Json, Serdes, SerdesContext, SerdesUnavailable,
+    SerializeValue, TextOrigin,
+};
 pub use step_context::StepContext;
 pub use transport::{Transport, TransportError};
 

@@ -94,11 +94,11 @@ pub use durable_core::FileSystemSerdes;
 pub use durable_core::JsonLines;
 pub use durable_core::{
     AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, ByItem, Callback, ChildContext,
-    CompensatedStep, Compensation, CompletionReason, ContextSerdes, CreateCallback, DurableContext,
-    DurableError, Error, IntoError, InvocationError, Invoke, ItemProgress, Jitter, Join, JoinBranches, Json,
-    LogContext, LogStep, Map, Ok, Operation, OperationFuture, OperationKind, OperationName, Parallel,
-    PayloadSerdes, PayloadWriter, Race, RaceBranches, Result, RetryStrategy, Saga, SagaContext, SagaStep,
-    Serdes, SerdesContext, SerdesUnavailable, Spawned, Step, StepContext, StepSemantics, TextOrigin,
+    CompensatedStep, Compensation, CompletionReason, ContextSerdes, CreateCallback, DeserializeValue,
+    DurableContext, DurableError, Error, IntoError, InvocationError, Invoke, ItemProgress, Jitter, Join,
+    JoinBranches, Json, LogContext, LogStep, Map, Ok, Operation, OperationFuture, OperationKind,
+    OperationName, Parallel, Race, RaceBranches, Result, RetryStrategy, Saga, SagaContext, SagaStep, Serdes,
+    SerdesContext, SerdesUnavailable, SerializeValue, Spawned, Step, StepContext, StepSemantics, TextOrigin,
     Transport, TransportError, TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait, WaitForCallback,
     WaitForCondition, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join, types,
 };

@@ -10,7 +10,7 @@ use crate::error::{BoxError, OperationKind, Result, Subject};
 use crate::operation::{
     Claim, LiveHandle, OperationName, Turn, VirtualContext, Work, read, read_now, run_in,
 };
-use crate::serdes::{Serdes, SerdesContext, round_trip};
+use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, round_trip};
 
 /// Something to run in a context of its own.
 pub(crate) struct Item<'c, T> {
@@ -164,7 +164,7 @@ async fn run_nested<T: Send + Sync, S: Serdes<T>>(
 /// Keeps the text beside the value, for the record of the batch.
 struct WithText<'s, S>(&'s S);
 
-impl<T: Send + Sync, S: Serdes<T>> Serdes<(String, T)> for WithText<'_, S> {
+impl<T: Send + Sync, S: SerializeValue<T>> SerializeValue<(String, T)> for WithText<'_, S> {
     async fn serialize(
         &self,
         (_, value): &(String, T),
@@ -172,7 +172,9 @@ impl<T: Send + Sync, S: Serdes<T>> Serdes<(String, T)> for WithText<'_, S> {
     ) -> Result<String, BoxError> {
         self.0.serialize(value, context).await
     }
+}
 
+impl<T: Send + Sync, S: DeserializeValue<T>> DeserializeValue<(String, T)> for WithText<'_, S> {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<(String, T), BoxError> {
         Ok((text.to_owned(), self.0.deserialize(text, context).await?))
     }

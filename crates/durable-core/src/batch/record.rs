@@ -100,7 +100,7 @@ impl BatchRecord {
             let result = match item.status {
                 OperationStatus::Started => None,
                 OperationStatus::Succeeded => {
-                    let text = text(item.result.as_deref(), serdes.writes_json())?;
+                    let text = text(item.result.as_deref(), serdes.is_json())?;
                     Some(Ok(deserialize(serdes, Some(&text), place(item.index)).await?))
                 }
                 status => {

@@ -96,7 +96,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let summary = to_json(&decision(&items, reason, sub_type))?;
         let (text, result) = match &serdes.whole {
             // The items are written already.
-            None => (to_json(&record(&items, reason, serdes.items.writes_json())?)?, result(items, reason)),
+            None => (to_json(&record(&items, reason, serdes.items.is_json())?)?, result(items, reason)),
             Some(whole) => round_trip(whole, &result(items, reason), handle.serdes_context()).await?,
         };
         handle.succeed_summarized(text, summary);

@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 use super::record::{BatchRecord, Started, record};
 use super::result::BatchResult;
 use crate::BoxError;
-use crate::serdes::{Serdes, SerdesContext, from_json, to_json};
+use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, from_json, to_json};
 
 /// How a batch is recorded: as its items are, or as a whole.
 ///
@@ -30,17 +30,19 @@ impl<S, R> BatchSerdes<S, R> {
 #[derive(Clone, Copy, Debug)]
 pub enum ByItem {}
 
-impl<T: Send + Sync> Serdes<BatchResult<T>> for ByItem {
+impl<T: Send + Sync> SerializeValue<BatchResult<T>> for ByItem {
     async fn serialize(&self, _: &BatchResult<T>, _: SerdesContext<'_>) -> Result<String, BoxError> {
         match *self {}
     }
+}
 
+impl<T: Send + Sync> DeserializeValue<BatchResult<T>> for ByItem {
     async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {
         match *self {}
     }
 }
 
-impl<T, S, R> Serdes<BatchResult<T>> for BatchSerdes<S, R>
+impl<T, S, R> SerializeValue<BatchResult<T>> for BatchSerdes<S, R>
 where
     T: Send + Sync,
     S: Serdes<T>,
@@ -66,10 +68,17 @@ where
             };
             items.push((item.name.clone(), outcome));
         }
-        let record = record(&items, batch.completion_reason(), self.items.writes_json());
+        let record = record(&items, batch.completion_reason(), self.items.is_json());
         record.and_then(|record| to_json(&record)).map_err(boxed)
     }
+}
 
+impl<T, S, R> DeserializeValue<BatchResult<T>> for BatchSerdes<S, R>
+where
+    T: Send + Sync,
+    S: Serdes<T>,
+    R: Serdes<BatchResult<T>>,
+{
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {
         if let Some(whole) = &self.whole {
             return whole.deserialize(text, context).await;

@@ -15,10 +15,10 @@ impl DurableContext {
     /// [record](Self::wait_for_callback) of a callback that was waited for is written with this serdes once the answer is
     /// there. Errors are recorded as they are.
     ///
-    /// A serdes for all values implements [`Serdes<T>`](Serdes) for every `T`, and can be that of a single operation too:
+    /// A serdes for all values is one for every `T`, and can be that of a single operation too:
     ///
     /// ```
-    /// use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext};
+    /// use durable_core::{BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue};
     /// use serde::{Serialize, de::DeserializeOwned};
     ///
     /// /// Records values encrypted.
@@ -26,11 +26,13 @@ impl DurableContext {
     /// # fn encrypt(text: String, _: &str) -> String { text.chars().rev().collect() }
     /// # fn decrypt(text: &str, _: &str) -> String { text.chars().rev().collect() }
     ///
-    /// impl<T: Serialize + DeserializeOwned + Send + Sync> Serdes<T> for Encrypted {
+    /// impl<T: Serialize + Sync> SerializeValue<T> for Encrypted {
     ///     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
     ///         Ok(encrypt(serde_json::to_string(value)?, &context.operation_id()))
     ///     }
+    /// }
     ///
+    /// impl<T: DeserializeOwned> DeserializeValue<T> for Encrypted {
     ///     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
     ///         Ok(serde_json::from_str(&decrypt(text, &context.operation_id()))?)
     ///     }

@@ -13,7 +13,7 @@ use super::future::OperationFuture;
 use super::handle::Claim;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::serdes::{Json, Serdes};
+use crate::serdes::{DeserializeValue, Json};
 
 /// A callback to be created; made by [`DurableContext::create_callback`].
 #[must_use = "a callback is not created until this is awaited"]
@@ -74,8 +74,8 @@ impl<'c, T, S> CreateCallback<'c, T, S> {
         self
     }
 
-    /// Reads the answer with this serdes instead of as JSON.
-    pub fn serdes<S2>(self, serdes: S2) -> CreateCallback<'c, T, S2> {
+    /// Deserializes the answer with this serdes instead of as JSON. It never serializes, so [`DeserializeValue`] is enough.
+    pub fn serdes<S2: DeserializeValue<T>>(self, serdes: S2) -> CreateCallback<'c, T, S2> {
         let Self { context, name, options, serdes: _, answer } = self;
         CreateCallback { context, name, options, serdes, answer }
     }
@@ -89,7 +89,7 @@ impl<'c, T, S> CreateCallback<'c, T, S> {
 impl<'c, T, S> IntoFuture for CreateCallback<'c, T, S>
 where
     T: Send + 'c,
-    S: Serdes<T> + 'c,
+    S: DeserializeValue<T> + 'c,
 {
     type Output = Result<Callback<'c, T>>;
     type IntoFuture = OperationFuture<'c, Callback<'c, T>>;

@@ -12,7 +12,7 @@ use super::read::{read, read_now};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
 use crate::scope::current;
-use crate::serdes::{Serdes, SerdesContext, TextOrigin};
+use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin};
 use crate::shared::Shared;
 
 /// An operation that has begun: what its builder becomes when it is awaited.
@@ -48,7 +48,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
         live: impl FnOnce(OperationName<'c>, LiveHandle, S) -> F,
     ) -> Self
     where
-        S: Serdes<T> + 'c,
+        S: DeserializeValue<T> + 'c,
         F: Future<Output = Result<T>> + Send + 'c,
     {
         let kind = OperationKind::of(&new);
@@ -98,7 +98,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
         }
     }
 
-    fn replayed<S: Serdes<T> + 'c>(
+    fn replayed<S: DeserializeValue<T> + 'c>(
         shared: &Arc<Shared>,
         (kind, name): (OperationKind, OperationName<'c>),
         (id, origin, turn): (OperationId, TextOrigin, Turn),

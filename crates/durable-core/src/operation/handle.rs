@@ -16,7 +16,7 @@ use super::read::read;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
 use crate::scope::{Place, Scope, StepScope};
-use crate::serdes::{ContextSerdes, Serdes, SerdesContext, TextOrigin, round_trip};
+use crate::serdes::{ContextSerdes, DeserializeValue, Serdes, SerdesContext, TextOrigin, round_trip};
 use crate::shared::Shared;
 
 /// What a claim got.
@@ -108,7 +108,7 @@ impl LiveHandle {
     pub(crate) async fn drive<T, Fut: Future<Output = Option<T>>>(
         &self,
         name: &OperationName<'_>,
-        serdes: &impl Serdes<T>,
+        serdes: &impl DeserializeValue<T>,
         mut work: impl FnMut(Work) -> Fut,
     ) -> Result<T> {
         let mut value = None;
@@ -127,7 +127,7 @@ impl LiveHandle {
     pub(crate) fn wait<T>(
         &self,
         name: &OperationName<'_>,
-        serdes: &impl Serdes<T>,
+        serdes: &impl DeserializeValue<T>,
     ) -> impl Future<Output = Result<T>> {
         self.drive(name, serdes, |_| std::future::ready(None))
     }
@@ -136,7 +136,7 @@ impl LiveHandle {
     pub(crate) fn drive_context<T, Fut: Future<Output = Option<T>>>(
         &self,
         name: &OperationName<'_>,
-        serdes: &impl Serdes<T>,
+        serdes: &impl DeserializeValue<T>,
         body: impl FnOnce(DurableContext) -> Fut,
     ) -> impl Future<Output = Result<T>> {
         let mut body = Some(body);
@@ -259,7 +259,7 @@ impl LiveHandle {
         name: &OperationName<'_>,
         settled: Settled,
         value: Option<T>,
-        serdes: &impl Serdes<T>,
+        serdes: &impl DeserializeValue<T>,
     ) -> Result<T> {
         match (settled, value) {
             (Settled::Succeeded(_), Some(value)) => Ok(value),

@@ -10,10 +10,9 @@ use futures_util::future::FutureExt as _;
 use super::OperationName;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
-use super::payload::{PayloadSerdes, PayloadWriter};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, with_causes};
-use crate::serdes::{Json, Serdes, work};
+use crate::serdes::{DeserializeValue, Json, SerializeValue, work};
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
@@ -23,7 +22,7 @@ pub struct Invoke<'c, T, P, S = Json, W = Json> {
     payload: P,
     options: ChainedInvokeOptions,
     serdes: S,
-    writer: W,
+    payload_serdes: W,
     result: PhantomData<fn() -> T>,
 }
 
@@ -35,7 +34,7 @@ impl<'c, T, P> Invoke<'c, T, P> {
         payload: P,
     ) -> Self {
         let options = ChainedInvokeOptions { function_name, tenant_id: None, x_amzn_trace_id: None };
-        Self { context, name, payload, options, serdes: Json, writer: Json, result: PhantomData }
+        Self { context, name, payload, options, serdes: Json, payload_serdes: Json, result: PhantomData }
     }
 }
 
@@ -52,46 +51,60 @@ impl<'c, T, P, S, W> Invoke<'c, T, P, S, W> {
         self
     }
 
-    /// Reads the result with this serdes instead of as JSON.
+    /// Deserializes the result with this serdes instead of as JSON.
     ///
-    /// Another system wrote it: the serdes of a [context](DurableContext::with_serdes) is not asked.
-    pub fn serdes<S2>(self, serdes: S2) -> Invoke<'c, T, P, S2, W> {
-        let Self { context, name, payload, options, serdes: _, writer, result } = self;
-        Invoke { context, name, payload, options, serdes, writer, result }
+    /// It never serializes, so [`DeserializeValue`] is enough. The serdes of the [context](DurableContext::with_serdes) does
+    /// not apply to results of other functions: most do not know it.
+    pub fn serdes<S2: DeserializeValue<T>>(self, serdes: S2) -> Invoke<'c, T, P, S2, W> {
+        let Self { context, name, payload, options, serdes: _, payload_serdes, result } = self;
+        Invoke { context, name, payload, options, serdes, payload_serdes, result }
     }
 
-    /// Writes the payload with this serdes instead of as JSON, for a function that reads something else.
+    /// Serializes the payload with this serdes instead of as JSON, for a function that reads another format.
     ///
-    /// Payloads are borrowed and need not implement `Serialize` then. Without it they are JSON, whatever the serdes of the
-    /// [context](DurableContext::with_serdes): most functions know nothing of that.
+    /// It never deserializes, so [`SerializeValue`] is enough, and the payload need not implement `Serialize`. The serdes of
+    /// the [context](DurableContext::with_serdes) does not apply to payloads: most functions do not know it.
     ///
     /// ```
-    /// use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext};
+    /// use durable_core::{BoxError, DurableContext, Result, SerdesContext, SerializeValue};
     ///
     /// struct Order { id: u32 }
     ///
-    /// /// Writes orders as a legacy function reads them.
+    /// /// Writes orders in the format of a legacy function.
     /// struct Legacy;
     ///
-    /// impl Serdes<Order> for Legacy {
+    /// impl SerializeValue<Order> for Legacy {
     ///     async fn serialize(&self, order: &Order, _: SerdesContext<'_>) -> Result<String, BoxError> {
     ///         Ok(format!("\"ORDER {:08}\"", order.id))
-    ///     }
-    ///
-    ///     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<Order, BoxError> {
-    ///         let id = text.trim_matches('"').trim_start_matches("ORDER ").parse()?;
-    ///         Ok(Order { id })
     ///     }
     /// }
     ///
     /// async fn handler(id: u32, ctx: DurableContext) -> Result<String> {
-    ///     ctx.invoke("print", "printer", &Order { id }).payload_serdes(Legacy).await
+    ///     ctx.invoke("print", "printer", Order { id }).payload_serdes(Legacy).await
     /// }
     /// ```
-    pub fn payload_serdes<W2>(self, serdes: W2) -> Invoke<'c, T, P, S, PayloadSerdes<W2>> {
-        let Self { context, name, payload, options, serdes: result_serdes, writer: _, result } = self;
-        let writer = PayloadSerdes::new(serdes);
-        Invoke { context, name, payload, options, serdes: result_serdes, writer, result }
+    ///
+    /// A serdes for payloads that are given away or lent implements it for both through [`Borrow`](std::borrow::Borrow):
+    ///
+    /// ```
+    /// # use std::borrow::Borrow;
+    /// # use durable_core::{BoxError, DurableContext, Result, SerdesContext, SerializeValue};
+    /// # struct Order { id: u32 }
+    /// # struct Legacy;
+    /// impl<O: Borrow<Order> + Sync> SerializeValue<O> for Legacy {
+    ///     async fn serialize(&self, order: &O, _: SerdesContext<'_>) -> Result<String, BoxError> {
+    ///         Ok(format!("\"ORDER {:08}\"", order.borrow().id))
+    ///     }
+    /// }
+    /// # async fn handler(id: u32, ctx: DurableContext) -> Result<String> {
+    /// #     let order = Order { id };
+    /// #     let printed: String = ctx.invoke("print", "printer", &order).payload_serdes(Legacy).await?;
+    /// #     ctx.invoke("print", "printer", order).payload_serdes(Legacy).await
+    /// # }
+    /// ```
+    pub fn payload_serdes<W2: SerializeValue<P>>(self, serdes: W2) -> Invoke<'c, T, P, S, W2> {
+        let Self { context, name, payload, options, serdes: result_serdes, payload_serdes: _, result } = self;
+        Invoke { context, name, payload, options, serdes: result_serdes, payload_serdes: serdes, result }
     }
 }
 
@@ -99,22 +112,23 @@ impl<'c, T, P, S, W> IntoFuture for Invoke<'c, T, P, S, W>
 where
     P: Send + Sync + 'c,
     T: Send + 'c,
-    S: Serdes<T> + 'c,
-    W: PayloadWriter<P> + 'c,
+    S: DeserializeValue<T> + 'c,
+    W: SerializeValue<P> + 'c,
 {
     type Output = Result<T>;
     type IntoFuture = OperationFuture<'c, T>;
 
     fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, payload, options, serdes, writer, result: _ } = self;
+        let Self { context, name, payload, options, serdes, payload_serdes, result: _ } = self;
         if let Some(problem) = problem(&options) {
             return OperationFuture::invalid(OperationKind::Invoke, &name, problem);
         }
         let new = NewOperation::Invoke { options, input: None };
         let live = |name, handle: LiveHandle, serdes| {
             // A call begins when its future is made, not when it is polled, unless its payload takes time to write.
-            let written = handle.wants_input().then(|| write(&payload, &writer, &handle).now_or_never());
-            run(name, handle, (payload, writer, written.flatten()), serdes)
+            let written =
+                handle.wants_input().then(|| write(&payload, &payload_serdes, &handle).now_or_never());
+            run(name, handle, (payload, payload_serdes, written.flatten()), serdes)
         };
         OperationFuture::claim(&context, name, new, serdes, live)
     }
@@ -129,9 +143,9 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
 }
 
 /// Tells the engine what the function receives, or what is wrong with it.
-async fn write<P>(payload: &P, writer: &impl PayloadWriter<P>, handle: &LiveHandle) -> Result<(), String> {
+async fn write<P>(payload: &P, serdes: &impl SerializeValue<P>, handle: &LiveHandle) -> Result<(), String> {
     let context = handle.serdes_context();
-    let written = work(context, async { writer.write(payload, context).await }).await;
+    let written = work(context, async { serdes.serialize(payload, context).await }).await;
     let checked = match written {
         Ok(text) if text.len() > MAX_OPERATION_PAYLOAD_BYTES => Err(format!(
             "it has {} bytes, more than the {MAX_OPERATION_PAYLOAD_BYTES} that can be sent",
@@ -146,15 +160,15 @@ async fn write<P>(payload: &P, writer: &impl PayloadWriter<P>, handle: &LiveHand
     })
 }
 
-async fn run<T, P, W: PayloadWriter<P>, S: Serdes<T>>(
+async fn run<T, P, W: SerializeValue<P>, S: DeserializeValue<T>>(
     name: OperationName<'_>,
     handle: LiveHandle,
-    (payload, writer, written): (P, W, Option<Result<(), String>>),
+    (payload, payload_serdes, written): (P, W, Option<Result<(), String>>),
     serdes: S,
 ) -> Result<T> {
     let written = match written {
         Some(written) => written,
-        None if handle.wants_input() => write(&payload, &writer, &handle).await,
+        None if handle.wants_input() => write(&payload, &payload_serdes, &handle).await,
         None => Ok(()),
     };
     if let Err(problem) = written {

@@ -5,11 +5,11 @@ use durable_types::ErrorObject;
 use futures_util::future::FutureExt as _;
 
 use super::OperationName;
-use crate::serdes::{Serdes, SerdesContext, TextOrigin, deserialize};
+use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin, deserialize};
 
 /// The result of an operation. A record that cannot be read ends the execution, and this never returns.
 pub(crate) async fn read<T>(
-    serdes: &impl Serdes<T>,
+    serdes: &impl DeserializeValue<T>,
     text: Option<&str>,
     name: &OperationName<'_>,
     context: SerdesContext<'_>,
@@ -25,7 +25,7 @@ pub(crate) async fn read<T>(
 
 /// The same at once; none if the serdes has to wait for something, or the execution ends.
 pub(crate) fn read_now<T>(
-    serdes: &impl Serdes<T>,
+    serdes: &impl DeserializeValue<T>,
     text: Option<&str>,
     name: &OperationName<'_>,
     context: SerdesContext<'_>,

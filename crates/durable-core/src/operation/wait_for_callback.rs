@@ -12,7 +12,7 @@ use super::handle::LiveHandle;
 use super::{OperationName, UNNAMED};
 use crate::context::DurableContext;
 use crate::error::{Cause, Error, OperationKind, Result};
-use crate::serdes::{ContextSerdes, Serdes};
+use crate::serdes::{ContextSerdes, DeserializeValue, Serdes};
 use crate::step_context::StepContext;
 
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
@@ -121,7 +121,7 @@ impl<F> Submission<F> {
         F: Fn(String, StepContext) -> Fut + Send + Sync,
         Fut: Future<Output = Result<()>> + Send,
         T: Send + Sync,
-        S: Serdes<T>,
+        S: DeserializeValue<T>,
     {
         let of_callback = |error: Error| error.as_error_object().clone();
         let created = ctx.create_callback(UNNAMED).options(self.options).serdes(serdes).await;

@@ -4,10 +4,10 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A value of any type, for a serdes that is made for all values alike: one that implements
-/// [`Serdes<T>`](crate::Serdes) for every `T` that can be serialized implements it for this one too.
+/// A value of any type, for a serdes that treats all values alike: one that is a [`Serdes<T>`](crate::Serdes) for every `T`
+/// that can be serialized is one for this type, too.
 ///
-/// It is serialized as the value that it stands for. In a format that is not human readable it is its JSON as a text.
+/// It serializes as the value it stands for; in a format that is not human readable, as a string of its JSON.
 #[derive(Clone, Debug)]
 pub struct AnyValue(Box<RawValue>);
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{AnyValue, Json, Serdes, SerdesContext, TextOrigin};
-use crate::BoxError;
+use super::{AnyValue, DeserializeValue, Json, Serdes, SerdesContext, SerializeValue, TextOrigin};
+use crate::error::BoxError;
 
 /// What operations are recorded with that have no serdes of their own: the serdes of their
 /// [context](crate::DurableContext::with_serdes), or [`Json`] if that has none.
@@ -23,14 +23,16 @@ impl ContextSerdes {
     }
 }
 
-impl<T: Serialize + DeserializeOwned + Sync> Serdes<T> for ContextSerdes {
+impl<T: Serialize + Sync> SerializeValue<T> for ContextSerdes {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
         match &self.0 {
             None => Json.serialize(value, context).await,
             Some(serdes) => serdes.write(AnyValue::new(value)?, context).await,
         }
     }
+}
 
+impl<T: DeserializeOwned> DeserializeValue<T> for ContextSerdes {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         match (&self.0, context.origin()) {
             (None, _) | (_, TextOrigin::External) => Json.deserialize(text, context).await,
@@ -38,7 +40,7 @@ impl<T: Serialize + DeserializeOwned + Sync> Serdes<T> for ContextSerdes {
         }
     }
 
-    fn writes_json(&self) -> bool {
+    fn is_json(&self) -> bool {
         self.0.as_ref().is_none_or(|serdes| serdes.is_json())
     }
 }
@@ -62,14 +64,14 @@ trait AnySerdes: Send + Sync {
 
 impl<S: Serdes<AnyValue>> AnySerdes for S {
     fn write<'a>(&'a self, value: AnyValue, context: SerdesContext<'a>) -> BoxFuture<'a, String> {
-        Box::pin(async move { Serdes::serialize(self, &value, context).await })
+        Box::pin(async move { SerializeValue::serialize(self, &value, context).await })
     }
 
     fn read<'a>(&'a self, text: &'a str, context: SerdesContext<'a>) -> BoxFuture<'a, AnyValue> {
-        Box::pin(Serdes::deserialize(self, text, context))
+        Box::pin(DeserializeValue::deserialize(self, text, context))
     }
 
     fn is_json(&self) -> bool {
-        Serdes::writes_json(self)
+        DeserializeValue::is_json(self)
     }
 }

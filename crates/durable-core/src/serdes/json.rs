@@ -4,23 +4,25 @@ use durable_types::ErrorObject;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Serdes, SerdesContext};
-use crate::BoxError;
+use super::{DeserializeValue, SerdesContext, SerializeValue};
+use crate::error::BoxError;
 
 /// Records values as JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json;
 
-impl<T: Serialize + DeserializeOwned + Sync> Serdes<T> for Json {
+impl<T: Serialize + Sync> SerializeValue<T> for Json {
     async fn serialize(&self, value: &T, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(serde_json::to_string(value)?)
     }
+}
 
+impl<T: DeserializeOwned> DeserializeValue<T> for Json {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<T, BoxError> {
         Ok(serde_json::from_str(text)?)
     }
 
-    fn writes_json(&self) -> bool {
+    fn is_json(&self) -> bool {
         true
     }
 }

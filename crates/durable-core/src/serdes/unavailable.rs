@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// What a serdes fails with when something that it needs is out of reach for now: a disk, a service that keeps keys.
 ///

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use super::{SerdesContext, SerdesUnavailable};
-use crate::BoxError;
+use crate::error::BoxError;
 use crate::operation::panicked;
 use crate::shared::Shared;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, OperationStatus};
 use durable_core::{
-    AnyValue, BatchResult, BoxError, DurableContext, FileSystemSerdes, Json, Result, Serdes, SerdesContext,
+    AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Result,
+    SerdesContext, SerializeValue,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,12 +17,14 @@ use crate::ledger::{Ledger, error, result};
 #[derive(Clone, Copy)]
 struct Reversed;
 
-impl<T: Serialize + DeserializeOwned + Send + Sync> Serdes<T> for Reversed {
+impl<T: Serialize + DeserializeOwned + Send + Sync> SerializeValue<T> for Reversed {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
         let json = serde_json::to_string(value)?;
         Ok(format!("{}:{}", context.operation_id(), json.chars().rev().collect::<String>()))
     }
+}
 
+impl<T: Serialize + DeserializeOwned + Send + Sync> DeserializeValue<T> for Reversed {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         let (id, reversed) = text.split_once(':').ok_or("it is not reversed")?;
         assert_eq!(id, context.operation_id());
@@ -225,11 +228,13 @@ async fn a_map_can_be_one_file_as_a_whole() {
 /// A serdes that knows one type only, and nothing of what a context holds.
 struct Failing;
 
-impl Serdes<AnyValue> for Failing {
+impl SerializeValue<AnyValue> for Failing {
     async fn serialize(&self, _: &AnyValue, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Err("no key".into())
     }
+}
 
+impl DeserializeValue<AnyValue> for Failing {
     async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<AnyValue, BoxError> {
         Err("no key".into())
     }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, ChainedInvokeDetails, OperationStatus, StepDetails};
-use durable_core::{BoxError, DurableContext, FileSystemSerdes, Result, Serdes, SerdesContext};
+use durable_core::{
+    BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Result, SerdesContext, SerializeValue,
+};
 use tempfile::TempDir;
 
 use crate::ledger::{Ledger, error, result};
@@ -340,11 +342,13 @@ async fn attempts_never_overwrite_each_other_and_the_record_names_the_last() {
 #[derive(Clone, Copy)]
 struct Capitals;
 
-impl Serdes<String> for Capitals {
+impl SerializeValue<String> for Capitals {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(value.to_uppercase())
     }
+}
 
+impl DeserializeValue<String> for Capitals {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(text.to_owned())
     }

@@ -1,10 +1,13 @@
 //! Calls of other functions.
 
+use std::borrow::Borrow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use durable_core::types::{ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus};
-use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext};
+use durable_core::types::{
+    CallbackDetails, ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus,
+};
+use durable_core::{BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue};
 use serde::{Serialize, Serializer};
 
 use crate::ledger::{Ledger, error, result};
@@ -79,19 +82,16 @@ struct Order(u32);
 /// Writes orders as the legacy function reads them, and takes so long.
 struct Legacy(Duration);
 
-impl Serdes<Order> for Legacy {
-    async fn serialize(&self, order: &Order, context: SerdesContext<'_>) -> Result<String, BoxError> {
-        if order.0 == 0 {
+impl<O: Borrow<Order> + Sync> SerializeValue<O> for Legacy {
+    async fn serialize(&self, order: &O, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        let Order(order) = order.borrow();
+        if *order == 0 {
             return Err("there is no order 0".into());
         }
         if self.0 > Duration::ZERO {
             tokio::time::sleep(self.0).await;
         }
-        Ok(format!("{}/{}", context.operation_id(), order.0))
-    }
-
-    async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<Order, BoxError> {
-        Err("a payload is never read".into())
+        Ok(format!("{}/{}", context.operation_id(), order))
     }
 }
 
@@ -112,6 +112,53 @@ async fn a_payload_is_written_by_its_serdes_however_long_that_takes() {
         let print = updates.iter().find(|update| update.name.as_deref() == Some("print")).unwrap();
         assert_eq!(print.result, Some(format!("{}/7", print.operation_id)));
     }
+}
+
+#[tokio::test]
+async fn a_payload_that_is_given_away_is_written_by_its_serdes() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<()> {
+        Ok(ctx.invoke("print", "printer", Order(7)).payload_serdes(Legacy(Duration::ZERO)).await?)
+    };
+
+    assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
+
+    let updates = ledger.updates().concat();
+    assert_eq!(updates[0].result, Some(format!("{}/7", updates[0].operation_id)));
+}
+
+/// Reads what the legacy function answers, which it cannot write.
+struct Printed;
+
+impl DeserializeValue<Order> for Printed {
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<Order, BoxError> {
+        Ok(Order(text.trim_start_matches("printed ").parse()?))
+    }
+}
+
+#[tokio::test]
+async fn a_result_or_an_answer_is_read_by_a_serdes_that_cannot_write_it() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(u32, u32)> {
+        let answer = ctx.create_callback("ask").serdes(Printed).await?;
+        let Order(printed) = ctx.invoke("print", "printer", 7).serdes(Printed).await?;
+        let Order(answered) = answer.await?;
+        Ok((printed, answered))
+    };
+    ledger.invoke(&handler).await.unwrap();
+    ledger.amend("print", |call| {
+        call.status = OperationStatus::Succeeded;
+        let details = ChainedInvokeDetails { result: Some("printed 7".to_owned()), error: None };
+        call.chained_invoke_details = Some(Box::new(details));
+    });
+    ledger.amend("ask", |callback| {
+        callback.status = OperationStatus::Succeeded;
+        let details = callback.callback_details.take().unwrap_or_default();
+        let result = Some("printed 8".to_owned());
+        callback.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+    });
+
+    assert_eq!(result(ledger.run(&handler).await), "[7,8]");
 }
 
 #[tokio::test]

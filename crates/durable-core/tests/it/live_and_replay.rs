@@ -6,7 +6,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use durable_core::types::{ChainedInvokeDetails, ErrorObject, Operation, OperationStatus};
-use durable_core::{BoxError, DurableContext, Error, Result, RetryStrategy, Serdes, SerdesContext, UNNAMED};
+use durable_core::{
+    BoxError, DeserializeValue, DurableContext, Error, Result, RetryStrategy, SerdesContext, SerializeValue,
+    UNNAMED,
+};
 use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 
@@ -34,12 +37,14 @@ fn fail<T>() -> Result<T> {
 #[derive(Clone, Copy)]
 struct Traced;
 
-impl Serdes<String> for Traced {
+impl SerializeValue<String> for Traced {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         tokio::task::yield_now().await;
         Ok(format!("{value} written"))
     }
+}
 
+impl DeserializeValue<String> for Traced {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         tokio::task::yield_now().await;
         Ok(format!("{text} read"))

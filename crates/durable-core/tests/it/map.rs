@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use durable_core::types::{InvocationOutput, OperationStatus};
 use durable_core::{
-    BatchItem, BatchResult, BoxError, CompletionReason, DurableContext, Error, Result, RetryStrategy, Serdes,
-    SerdesContext,
+    BatchItem, BatchResult, BoxError, CompletionReason, DeserializeValue, DurableContext, Error, Result,
+    RetryStrategy, SerdesContext, SerializeValue,
 };
 
 use crate::ledger::{Ledger, error, result};
@@ -208,11 +208,13 @@ async fn rules_that_make_no_sense_are_errors_and_record_nothing() {
 /// Records texts in capitals.
 struct Capitals;
 
-impl Serdes<String> for Capitals {
+impl SerializeValue<String> for Capitals {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(value.to_uppercase())
     }
+}
 
+impl DeserializeValue<String> for Capitals {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(text.to_owned())
     }
@@ -259,11 +261,13 @@ async fn a_map_that_was_interrupted_is_carried_on() {
 /// Records the values alone, in one line.
 struct OneLine;
 
-impl Serdes<BatchResult<String>> for OneLine {
+impl SerializeValue<BatchResult<String>> for OneLine {
     async fn serialize(&self, batch: &BatchResult<String>, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(batch.values().cloned().collect::<Vec<_>>().join(","))
     }
+}
 
+impl DeserializeValue<BatchResult<String>> for OneLine {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<BatchResult<String>, BoxError> {
         let item = |(index, value): (usize, &str)| BatchItem {
             index,

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::{
-    BoxError, DurableContext, Error, Result, RetryStrategy, Serdes, SerdesContext, TransportError,
+    BoxError, DeserializeValue, DurableContext, Error, Result, RetryStrategy, SerdesContext, SerializeValue,
+    TransportError,
 };
 
 use crate::ledger::{Ledger, error, result};
@@ -61,11 +62,13 @@ async fn a_saga_that_ended_is_not_entered_again() {
 /// Records numbers in base 16.
 struct Hex;
 
-impl Serdes<u32> for Hex {
+impl SerializeValue<u32> for Hex {
     async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(format!("{value:x}"))
     }
+}
 
+impl DeserializeValue<u32> for Hex {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
         Ok(u32::from_str_radix(text, 16)?)
     }
@@ -97,11 +100,13 @@ async fn a_compensation_reads_the_result_with_the_serdes_of_its_step() {
 /// Writes nothing.
 struct Broken;
 
-impl Serdes<u32> for Broken {
+impl SerializeValue<u32> for Broken {
     async fn serialize(&self, _: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Err("out of ink".into())
     }
+}
 
+impl DeserializeValue<u32> for Broken {
     async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
         Err("out of light".into())
     }

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, InvocationOutput, OperationStatus};
-use durable_core::{BoxError, DurableContext, Result, Serdes, SerdesContext, SerdesUnavailable, TextOrigin};
+use durable_core::{
+    BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerdesUnavailable, SerializeValue,
+    TextOrigin,
+};
 
 use crate::ledger::{ARN, Ledger, error, result};
 
@@ -12,12 +15,14 @@ use crate::ledger::{ARN, Ledger, error, result};
 #[derive(Clone, Copy)]
 struct Bound;
 
-impl Serdes<String> for Bound {
+impl SerializeValue<String> for Bound {
     async fn serialize(&self, value: &String, context: SerdesContext<'_>) -> Result<String, BoxError> {
         assert_eq!(context.execution_arn(), ARN);
         Ok(format!("{}={value}", context.operation_id()))
     }
+}
 
+impl DeserializeValue<String> for Bound {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<String, BoxError> {
         if context.origin() == TextOrigin::External {
             return Ok(format!("said {text}"));
@@ -33,11 +38,13 @@ impl Serdes<String> for Bound {
 /// Takes its time to read.
 struct Slow;
 
-impl Serdes<u32> for Slow {
+impl SerializeValue<u32> for Slow {
     async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(value.to_string())
     }
+}
 
+impl DeserializeValue<u32> for Slow {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
         tokio::time::sleep(Duration::from_secs(60)).await;
         Ok(text.parse()?)
@@ -108,16 +115,18 @@ async fn an_execution_is_not_suspended_while_a_serdes_reads() {
 /// Promises JSON and writes something else.
 struct Promising;
 
-impl Serdes<u32> for Promising {
+impl SerializeValue<u32> for Promising {
     async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(format!("number {value}"))
     }
+}
 
+impl DeserializeValue<u32> for Promising {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
         Ok(text.trim_start_matches("number ").parse()?)
     }
 
-    fn writes_json(&self) -> bool {
+    fn is_json(&self) -> bool {
         true
     }
 }
@@ -182,12 +191,14 @@ impl Keyless<'_> {
     }
 }
 
-impl Serdes<u32> for Keyless<'_> {
+impl SerializeValue<u32> for Keyless<'_> {
     async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
         self.key()?;
         Ok(value.to_string())
     }
+}
 
+impl DeserializeValue<u32> for Keyless<'_> {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
         tokio::task::yield_now().await;
         self.key()?;

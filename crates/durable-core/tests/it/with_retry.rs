@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::types::OperationUpdate;
-use durable_core::{BoxError, DurableContext, Error, Jitter, Result, RetryStrategy, Serdes, SerdesContext};
+use durable_core::{
+    BoxError, DeserializeValue, DurableContext, Error, Jitter, Result, RetryStrategy, SerdesContext,
+    SerializeValue,
+};
 use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 
@@ -237,11 +240,13 @@ async fn a_block_whose_name_is_not_allowed_is_not_started() {
 /// Records numbers in base 16.
 struct Hex;
 
-impl Serdes<u32> for Hex {
+impl SerializeValue<u32> for Hex {
     async fn serialize(&self, value: &u32, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(format!("{value:x}"))
     }
+}
 
+impl DeserializeValue<u32> for Hex {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<u32, BoxError> {
         Ok(u32::from_str_radix(text, 16)?)
     }

@@ -1,6 +1,6 @@
 //! Callbacks: answers, failures, timeouts, order.
 
-use durable::{BoxError, Callback, Serdes, SerdesContext, prelude::*};
+use durable::{BoxError, Callback, DeserializeValue, SerdesContext, SerializeValue, prelude::*};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -108,11 +108,13 @@ pub(crate) struct Received {
 /// Reads messages whose time is written out.
 struct Dated;
 
-impl Serdes<Message> for Dated {
+impl SerializeValue<Message> for Dated {
     async fn serialize(&self, value: &Message, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(serde_json::to_string(value)?)
     }
+}
 
+impl DeserializeValue<Message> for Dated {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<Message, BoxError> {
         #[derive(Deserialize)]
         struct Written {

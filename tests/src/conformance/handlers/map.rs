@@ -1,7 +1,8 @@
 //! Maps: items, names, rules of completion, large results.
 
 use durable::{
-    BatchItem, BatchResult, BoxError, CompletionReason, Serdes, SerdesContext, UNNAMED, prelude::*,
+    BatchItem, BatchResult, BoxError, CompletionReason, DeserializeValue, SerdesContext, SerializeValue,
+    UNNAMED, prelude::*,
 };
 use serde::Serialize;
 
@@ -127,12 +128,14 @@ pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<Vec<Stri
 /// Records the results of all items in one line.
 struct Line;
 
-impl Serdes<BatchResult<String>> for Line {
+impl SerializeValue<BatchResult<String>> for Line {
     async fn serialize(&self, batch: &BatchResult<String>, _: SerdesContext<'_>) -> Result<String, BoxError> {
         let values: Vec<_> = batch.values().map(String::as_str).collect();
         Ok(format!("OPSERDE:{}", values.join(",")))
     }
+}
 
+impl DeserializeValue<BatchResult<String>> for Line {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<BatchResult<String>, BoxError> {
         let values = text.strip_prefix("OPSERDE:").ok_or("this is no such line")?.split(',');
         let item = |(index, value): (usize, &str)| BatchItem {

@@ -1,6 +1,6 @@
 //! Parallels: branches, names, rules of completion.
 
-use durable::{BoxError, Serdes, SerdesContext, UNNAMED, prelude::*};
+use durable::{BoxError, DeserializeValue, SerdesContext, SerializeValue, UNNAMED, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::summary::{Counts, Successes, Summary};
@@ -141,11 +141,13 @@ struct Envelope<'a> {
 /// Puts texts into an envelope.
 struct Enveloped;
 
-impl Serdes<String> for Enveloped {
+impl SerializeValue<String> for Enveloped {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(serde_json::to_string(&Envelope { wrapped: value })?)
     }
+}
 
+impl DeserializeValue<String> for Enveloped {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         let Envelope { wrapped } = serde_json::from_str(text)?;
         Ok(wrapped.to_owned())

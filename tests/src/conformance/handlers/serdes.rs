@@ -1,16 +1,18 @@
 //! Serdes that leave traces in what is recorded.
 
-use durable::{BoxError, Serdes, SerdesContext};
+use durable::{BoxError, DeserializeValue, SerdesContext, SerializeValue};
 
 /// Records texts in capitals, without quotes.
 #[derive(Clone, Copy)]
 pub(crate) struct Capitals;
 
-impl Serdes<String> for Capitals {
+impl SerializeValue<String> for Capitals {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(value.to_uppercase())
     }
+}
 
+impl DeserializeValue<String> for Capitals {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(text.to_owned())
     }
@@ -20,11 +22,13 @@ impl Serdes<String> for Capitals {
 #[derive(Clone, Copy)]
 pub(crate) struct ReadInCapitals;
 
-impl Serdes<String> for ReadInCapitals {
+impl SerializeValue<String> for ReadInCapitals {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(value.clone())
     }
+}
 
+impl DeserializeValue<String> for ReadInCapitals {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(text.to_uppercase())
     }
@@ -33,11 +37,13 @@ impl Serdes<String> for ReadInCapitals {
 #[derive(Clone, Copy)]
 pub(crate) struct Wrapped;
 
-impl Serdes<String> for Wrapped {
+impl SerializeValue<String> for Wrapped {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(format!("wrapped:{value}"))
     }
+}
 
+impl DeserializeValue<String> for Wrapped {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(text.strip_prefix("wrapped:").ok_or("this was not wrapped")?.to_owned())
     }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use durable::{BoxError, Serdes, SerdesContext, UNNAMED, WaitStrategy, prelude::*};
+use durable::{BoxError, DeserializeValue, SerdesContext, SerializeValue, UNNAMED, WaitStrategy, prelude::*};
 use serde::{Deserialize, Serialize};
 
 fn every_second() -> WaitStrategy {
@@ -96,11 +96,13 @@ pub(crate) async fn nothing(_: (), ctx: DurableContext) -> Result<()> {
 /// Records texts back to front.
 struct Reversed;
 
-impl Serdes<String> for Reversed {
+impl SerializeValue<String> for Reversed {
     async fn serialize(&self, value: &String, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(value.chars().rev().collect())
     }
+}
 
+impl DeserializeValue<String> for Reversed {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<String, BoxError> {
         Ok(text.chars().rev().collect())
     }

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use durable_engine::OperationId;
 
 use super::compensations::{Undo, UndoFuture};
-use crate::{BoxError, DurableContext, Error, Result, Serdes, SerdesContext, StepContext, TextOrigin};
+use crate::{
+    BoxError, DeserializeValue, DurableContext, Error, Result, Serdes, SerdesContext, SerializeValue,
+    StepContext, TextOrigin,
+};
 
 /// The result of a step as it is recorded, once it has one.
 #[derive(Default)]
@@ -42,19 +45,21 @@ pub(super) struct Noting<S> {
     pub(super) outcome: Arc<Outcome>,
 }
 
-impl<T: Sync, S: Serdes<T>> Serdes<T> for Noting<S> {
+impl<T: Sync, S: SerializeValue<T>> SerializeValue<T> for Noting<S> {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
         self.serdes.serialize(value, context).await
     }
+}
 
+impl<T: Sync, S: DeserializeValue<T>> DeserializeValue<T> for Noting<S> {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         let value = self.serdes.deserialize(text, context).await?;
         self.outcome.note(text);
         Ok(value)
     }
 
-    fn writes_json(&self) -> bool {
-        self.serdes.writes_json()
+    fn is_json(&self) -> bool {
+        self.serdes.is_json()
     }
 }
 

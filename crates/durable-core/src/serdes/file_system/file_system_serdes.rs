@@ -9,7 +9,7 @@ use super::envelope::{Envelope, read_content, write_content};
 use super::failure::Failure;
 use super::folder::Folder;
 use super::reference::Reference;
-use crate::{BoxError, Json, Serdes, SerdesContext, TextOrigin};
+use crate::{BoxError, DeserializeValue, Json, Serdes, SerdesContext, SerializeValue, TextOrigin};
 
 /// The most that is recorded itself: what a record may hold before a context is replayed for its result, with room for
 /// what stands around it.
@@ -98,7 +98,7 @@ impl<S> FileSystemSerdes<S> {
     where
         S: Serdes<T>,
     {
-        if self.inner.writes_json() {
+        if self.inner.is_json() {
             return self.inner.deserialize(value.get(), context).await;
         }
         let text: String = serde_json::from_str(value.get())?;
@@ -106,16 +106,18 @@ impl<S> FileSystemSerdes<S> {
     }
 }
 
-impl<T: Sync, S: Serdes<T>> Serdes<T> for FileSystemSerdes<S> {
+impl<T: Sync, S: Serdes<T>> SerializeValue<T> for FileSystemSerdes<S> {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
         let text = self.inner.serialize(value, context).await?;
-        let json = if self.inner.writes_json() { text } else { serde_json::to_string(&text)? };
+        let json = if self.inner.is_json() { text } else { serde_json::to_string(&text)? };
         let value = serde_json::from_str(&json).map_err(|error| {
             Failure::because("the inner serdes did not write the JSON it promised", error)
         })?;
         self.keep(value, context).await.map_err(|failure| of(context, failure))
     }
+}
 
+impl<T: Sync, S: Serdes<T>> DeserializeValue<T> for FileSystemSerdes<S> {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         match context.origin() {
             TextOrigin::Record => {}
@@ -133,7 +135,7 @@ impl<T: Sync, S: Serdes<T>> Serdes<T> for FileSystemSerdes<S> {
         }
     }
 
-    fn writes_json(&self) -> bool {
+    fn is_json(&self) -> bool {
         true
     }
 }

@@ -5,7 +5,9 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, ChainedInvokeDetails, InvocationOutput, OperationStatus};
-use durable_core::{BatchResult, BoxError, DurableContext, Result, Serdes, SerdesContext, UNNAMED};
+use durable_core::{
+    BatchResult, BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue, UNNAMED,
+};
 
 use super::told;
 use crate::ledger::{Ledger, result};
@@ -33,11 +35,13 @@ impl Faulty {
 
 macro_rules! faulty {
     ($($value:ty),*) => {$(
-        impl Serdes<$value> for Faulty {
+        impl SerializeValue<$value> for Faulty {
             async fn serialize(&self, _: &$value, _: SerdesContext<'_>) -> Result<String, BoxError> {
                 self.write()
             }
+        }
 
+        impl DeserializeValue<$value> for Faulty {
             // Not an async function, so that it fails when it is called and not when it is polled.
             fn deserialize(
                 &self,

@@ -1,0 +1,37 @@
+//! Runs a serdes on values of operations, and turns its errors into those of the operation.
+
+use durable_types::ErrorObject;
+
+use super::work::work;
+use super::{DeserializeValue, Serdes, SerdesContext};
+use crate::error::{BoxError, with_causes};
+
+/// The text of a value, and the value that a replay will see: the same, serialized and deserialized.
+pub(crate) async fn round_trip<T>(
+    serdes: &impl Serdes<T>,
+    value: &T,
+    context: SerdesContext<'_>,
+) -> Result<(String, T), ErrorObject> {
+    let written = work(context, async { serdes.serialize(value, context).await }).await;
+    let text = written.map_err(|error| serdes_error("the result cannot be written", error))?;
+    let value = deserialize(serdes, Some(&text), context).await?;
+    Ok((text, value))
+}
+
+/// The value of a recorded text.
+pub(crate) async fn deserialize<T>(
+    serdes: &impl DeserializeValue<T>,
+    text: Option<&str>,
+    context: SerdesContext<'_>,
+) -> Result<T, ErrorObject> {
+    let text = text.unwrap_or("null");
+    let read = work(context, async { serdes.deserialize(text, context).await }).await;
+    read.map_err(|error| {
+        let type_name = std::any::type_name::<T>();
+        serdes_error(&format!("what is recorded cannot be read as {type_name}"), error)
+    })
+}
+
+fn serdes_error(problem: &str, error: BoxError) -> ErrorObject {
+    ErrorObject::new("SerdesError", format!("{problem}: {}", with_causes(error.as_ref())))
+}
