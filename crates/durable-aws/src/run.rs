@@ -37,7 +37,7 @@ where
     H: Fn(I, DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
-    O: Serialize,
+    O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
     check_lambda(|name| std::env::var(name).ok())?;
@@ -70,7 +70,7 @@ where
     H: Fn(I, DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
-    O: Serialize,
+    O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
     check_lambda(|name| std::env::var(name).ok())?;

@@ -45,7 +45,7 @@ pub use operation::{
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;
 pub use serdes::{
-    AnyValue, ContextSerdes, DeserializeValue, Json, Serdes, SerdesContext, SerdesUnavailable,
+    AnyValue, ContextSerdes, DeserializeValue, Json, PayloadKind, Serdes, SerdesContext, SerdesUnavailable,
     SerializeValue, TextOrigin,
 };
 pub use step_context::StepContext;

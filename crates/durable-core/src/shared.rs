@@ -9,6 +9,7 @@ use futures_util::task::AtomicWaker;
 
 use crate::BoxError;
 use crate::clock::Clock;
+use crate::serdes::ContextSerdes;
 
 /// A spawned operation. What it comes to is handed over inside of it.
 pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -19,6 +20,8 @@ pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) struct Shared {
     execution_arn: Arc<str>,
     clock: Clock,
+    /// What the result of the handler is recorded with.
+    result_serdes: Mutex<ContextSerdes>,
     state: Mutex<State>,
     driver: AtomicWaker,
 }
@@ -60,6 +63,7 @@ impl Shared {
         Self {
             execution_arn: engine.execution_arn().into(),
             clock,
+            result_serdes: Mutex::default(),
             state: Mutex::new(State {
                 engine,
                 wakers: Vec::new(),
@@ -80,6 +84,21 @@ impl Shared {
     /// The time of the invocation.
     pub(crate) fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// What the result of the handler is recorded with.
+    pub(crate) fn result_serdes(&self) -> ContextSerdes {
+        self.result_serdes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Records the result of the handler with this serdes.
+    pub(crate) fn set_result_serdes(&self, serdes: ContextSerdes) {
+        // Dropping a serdes of the user is code of the user.
+        let replaced = std::mem::replace(
+            &mut *self.result_serdes.lock().unwrap_or_else(PoisonError::into_inner),
+            serdes,
+        );
+        drop(replaced);
     }
 
     /// Leaves an operation to the driver, which drives it beside the handler.

@@ -40,7 +40,7 @@ where
     H: Fn(I, DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
-    O: Serialize,
+    O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
     fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput) -> Answer<'a> {

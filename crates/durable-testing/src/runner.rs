@@ -81,7 +81,7 @@ impl<H> TestRunner<H> {
         G: Fn(I, DurableContext) -> F + Send + Sync + 'static,
         F: Future<Output = Result<O, E>> + Send + 'static,
         I: DeserializeOwned + Send + 'static,
-        O: Serialize + 'static,
+        O: Serialize + DeserializeOwned + Send + Sync + 'static,
         E: IntoError + 'static,
     {
         self.callable(name.into(), FunctionKind::Durable, Callable::Durable(Arc::new(Handler::new(handler))))
@@ -117,7 +117,7 @@ impl<H> TestRunner<H> {
         H: Fn(I, DurableContext) -> F + Send + Sync,
         F: Future<Output = Result<O, E>> + Send,
         I: DeserializeOwned + Send,
-        O: Serialize,
+        O: Serialize + DeserializeOwned + Send + Sync,
         E: IntoError,
     {
         self.start(input)?.finish().await
@@ -152,7 +152,7 @@ impl<H> TestRunner<H> {
         H: Fn(I, DurableContext) -> F + Send + Sync,
         F: Future<Output = Result<O, E>> + Send + 'r,
         I: DeserializeOwned + Send + 'r,
-        O: Serialize + 'r,
+        O: Serialize + DeserializeOwned + Send + Sync + 'r,
         E: IntoError + 'r,
     {
         let request = StartExecution {

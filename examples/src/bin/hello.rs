@@ -10,7 +10,7 @@ struct Visitor {
     name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Greeting {
     text: String,
 }

@@ -27,7 +27,7 @@ struct Item {
     price_cents: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Receipt {
     order: String,
     reservation: String,

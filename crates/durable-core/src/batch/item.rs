@@ -110,10 +110,11 @@ where
         Ok((text, value)) => Outcome::succeeded(text, value),
         Err(error) => Outcome::Failed(item_subject(id, name).failed(error)),
     };
-    match read_now(&WithText(serdes), text.as_deref(), &name, context) {
+    match read_now(&WithText(serdes), text.as_deref(), &name, context.named(name.as_deref())) {
         Some(read) => ended(outcome(&name, read), turn),
         None => Begun::Running(Box::pin(async move {
             turn.come().await;
+            let context = context.named(name.as_deref());
             outcome(&name, read(&WithText(serdes), text.as_deref(), &name, context).await)
         })),
     }
@@ -189,7 +190,7 @@ async fn run_flat<T, S: Serdes<T>>(
     let Item { name, body } = item;
     let error = match context.run(body).await {
         Err(error) => error.to_error_object(),
-        Ok(value) => match round_trip(serdes, &value, context.serdes_context()).await {
+        Ok(value) => match round_trip(serdes, &value, context.serdes_context(&name)).await {
             Ok((text, value)) => return Outcome::succeeded(text, value),
             Err(error) => error,
         },

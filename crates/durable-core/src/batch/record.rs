@@ -5,6 +5,7 @@ use durable_types::{ErrorObject, OperationStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::item::place_of;
 use super::outcome::Outcome;
 use super::result::{BatchItem, BatchResult};
 use crate::error::{Error, OperationKind, Subject};
@@ -90,22 +91,24 @@ pub(super) fn decision<T>(items: &[Started<T>], reason: CompletionReason, sub_ty
 
 impl BatchRecord {
     /// The result that the record tells of.
-    pub(super) async fn read<'a, T, S: Serdes<T>>(
+    pub(super) async fn read<T, S: Serdes<T>>(
         self,
         serdes: &S,
-        place: impl Fn(usize) -> SerdesContext<'a>,
+        batch: SerdesContext<'_>,
+        sub_type: &'static str,
     ) -> Result<BatchResult<T>, ErrorObject> {
         let mut items = Vec::with_capacity(self.all.len());
         for item in self.all {
+            let context = batch.item(sub_type, place_of(item.index), item.name.as_deref());
             let result = match item.status {
                 OperationStatus::Started => None,
                 OperationStatus::Succeeded => {
                     let text = text(item.result.as_deref(), serdes.is_json())?;
-                    Some(Ok(deserialize(serdes, Some(&text), place(item.index)).await?))
+                    Some(Ok(deserialize(serdes, Some(&text), context).await?))
                 }
                 status => {
                     let subject = Subject::new(OperationKind::ChildContext, item.name.as_deref());
-                    let subject = subject.with_id(place(item.index).id());
+                    let subject = context.id().map_or(subject, |id| subject.with_id(id));
                     Some(Err(subject.ended(status, item.error.unwrap_or_default())))
                 }
             };

@@ -61,7 +61,7 @@ where
             let outcome = match &item.result {
                 None => None,
                 Some(Ok(value)) => {
-                    let context = context.item(self.sub_type, place_of(item.index));
+                    let context = context.item(self.sub_type, place_of(item.index), item.name.as_deref());
                     Some(Outcome::succeeded(self.items.serialize(value, context).await?, ()))
                 }
                 Some(Err(error)) => Some(Outcome::Failed(error.clone())),
@@ -84,8 +84,7 @@ where
             return whole.deserialize(text, context).await;
         }
         let record: BatchRecord = from_json(Some(text)).map_err(boxed)?;
-        let place = |index| context.item(self.sub_type, place_of(index));
-        record.read(&self.items, place).await.map_err(boxed)
+        record.read(&self.items, context, self.sub_type).await.map_err(boxed)
     }
 }
 

@@ -10,8 +10,9 @@ impl DurableContext {
     /// Contexts inside of it take it over: child contexts, items, branches, blocks and sagas. Ask for it first in a handler, and
     /// keep it as long as executions are running: what they recorded is read with it again.
     ///
-    /// What other systems write or read stays JSON, since they know nothing of this serdes: the input and the result of
-    /// the execution, answers to callbacks, payloads and results of called functions. The
+    /// What other systems write or read stays JSON, since they do not know this serdes: the input of the execution,
+    /// answers to callbacks, payloads and results of called functions. So does the result of the execution, unless
+    /// [`set_result_serdes`](Self::set_result_serdes) says otherwise. The
     /// [record](Self::wait_for_callback) of a callback that was waited for is written with this serdes once the answer is
     /// there. Errors are recorded as they are.
     ///
@@ -46,5 +47,28 @@ impl DurableContext {
     #[must_use = "it does not change the context itself"]
     pub fn with_serdes<S: Serdes<AnyValue> + 'static>(&self, serdes: S) -> Self {
         Self { serdes: ContextSerdes::new(serdes), ..self.clone() }
+    }
+
+    /// Records the result of the handler with this serdes instead of as JSON.
+    ///
+    /// Whoever started the execution gets the text as the serdes wrote it, so they must be able to read it: a function that
+    /// called this one needs the same serdes for the [result of the call](crate::Invoke::serdes). Errors are recorded as
+    /// they are. It applies to the execution as a whole, whichever context it is set on, and the last call counts. Operations
+    /// are not affected: see [`with_serdes`](Self::with_serdes).
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// use durable_core::FileSystemSerdes;
+    ///
+    /// async fn handler(pages: usize, ctx: DurableContext) -> Result<String> {
+    ///     let files = FileSystemSerdes::new("/mnt/durable").on_overflow();
+    ///     ctx.set_result_serdes(files.clone());
+    ///     let ctx = ctx.with_serdes(files);
+    ///     let report = ctx.step("render", async |_| Ok("page".repeat(pages))).await?;
+    ///     Ok(report)
+    /// }
+    /// ```
+    pub fn set_result_serdes(&self, serdes: impl Serdes<AnyValue> + 'static) {
+        self.shared.set_result_serdes(ContextSerdes::new(serdes));
     }
 }

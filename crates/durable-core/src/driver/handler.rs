@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::invocation::Invocation;
 use crate::clock::Clock;
 use crate::error::IntoError;
-use crate::serdes::ContextSerdes;
+use crate::serdes::{ContextSerdes, SerdesContext, round_trip};
 use crate::shared::Shared;
 use crate::{DurableContext, InvocationError, Transport, serdes};
 
@@ -52,7 +52,7 @@ where
     H: Fn(I, DurableContext) -> F + Sync,
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
-    O: Serialize,
+    O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
     let now = transport.now();
@@ -71,7 +71,7 @@ where
     H: Fn(I, DurableContext) -> F,
     F: Future<Output = Result<O, E>>,
     I: DeserializeOwned,
-    O: Serialize,
+    O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
     let input = shared.drive(Engine::take_input);
@@ -80,8 +80,10 @@ where
         ErrorObject::new("InvalidInputError", format!("the input of the execution does not fit: {problem}"))
     })?;
     drop(input);
-    let context = DurableContext::new(shared, ContextKey::ROOT, ContextSerdes::default());
+    let context = DurableContext::new(Arc::clone(&shared), ContextKey::ROOT, ContextSerdes::default());
     let output = handler(event, context).await;
     let output = output.map_err(|error| error.into_error().to_error_object())?;
-    serdes::to_json(&output)
+    let serdes = shared.result_serdes();
+    let (text, _) = round_trip(&serdes, &output, SerdesContext::output(&shared)).await?;
+    Ok(text)
 }

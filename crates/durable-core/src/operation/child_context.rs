@@ -107,7 +107,7 @@ where
 {
     let error = match scope.run(body).await {
         Err(error) => error.to_error_object(),
-        Ok(value) => match round_trip(&serdes, &value, scope.serdes_context().unrecorded()).await {
+        Ok(value) => match round_trip(&serdes, &value, scope.serdes_context(&name).unrecorded()).await {
             Ok((_, value)) => return Ok(value),
             Err(error) => error,
         },

@@ -113,7 +113,12 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
                 return Self::ended(name, Err(error), turn);
             }
         };
-        match read_now(&serdes, text.as_deref(), &name, SerdesContext::new(shared, id, origin)) {
+        match read_now(
+            &serdes,
+            text.as_deref(),
+            &name,
+            SerdesContext::new(shared, id, origin).named(name.as_deref()),
+        ) {
             Some(read) => {
                 let subject = Subject::new(kind, name.as_deref()).with_id(id);
                 let read = read.map_err(|error| subject.failed(error));
@@ -123,7 +128,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
                 let shared = Arc::clone(shared);
                 Self::live(name.clone(), async move {
                     turn.come().await;
-                    let context = SerdesContext::new(&shared, id, origin);
+                    let context = SerdesContext::new(&shared, id, origin).named(name.as_deref());
                     let read = read(&serdes, text.as_deref(), &name, context).await;
                     read.map_err(|error| Subject::new(kind, name.as_deref()).with_id(id).failed(error))
                 })

@@ -41,7 +41,8 @@ impl Claim {
             }
             Claimed::Live(id, key) => {
                 let (shared, serdes) = (Arc::clone(context.shared()), context.serdes());
-                Self::Live(LiveHandle { shared, id, key, kind, origin, serdes })
+                let name = name.as_deref().map(Box::from);
+                Self::Live(LiveHandle { shared, id, name, key, kind, origin, serdes })
             }
             Claimed::Never => Self::Never,
         }
@@ -86,6 +87,7 @@ impl Drop for Turn {
 pub(crate) struct LiveHandle {
     pub(crate) shared: Arc<Shared>,
     pub(crate) id: OperationId,
+    name: Option<Box<str>>,
     key: OperationKey,
     kind: OperationKind,
     origin: TextOrigin,
@@ -284,7 +286,7 @@ impl LiveHandle {
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(&self.shared, self.id, self.origin)
+        SerdesContext::new(&self.shared, self.id, self.origin).named(self.name.as_deref())
     }
 }
 

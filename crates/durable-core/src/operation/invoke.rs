@@ -12,7 +12,7 @@ use super::future::OperationFuture;
 use super::handle::LiveHandle;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, with_causes};
-use crate::serdes::{DeserializeValue, Json, SerializeValue, work};
+use crate::serdes::{DeserializeValue, Json, PayloadKind, SerializeValue, work};
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
@@ -144,7 +144,7 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
 
 /// Tells the engine what the function receives, or what is wrong with it.
 async fn write<P>(payload: &P, serdes: &impl SerializeValue<P>, handle: &LiveHandle) -> Result<(), String> {
-    let context = handle.serdes_context();
+    let context = handle.serdes_context().of_kind(PayloadKind::InvokePayload);
     let written = work(context, async { serdes.serialize(payload, context).await }).await;
     let checked = match written {
         Ok(text) if text.len() > MAX_OPERATION_PAYLOAD_BYTES => Err(format!(

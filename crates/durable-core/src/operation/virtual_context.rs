@@ -34,8 +34,8 @@ impl VirtualContext {
         run_in(context.scope(), async { body(context).await }).await
     }
 
-    pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(&self.shared, self.id, TextOrigin::Record)
+    pub(crate) fn serdes_context<'a>(&'a self, name: &'a OperationName<'_>) -> SerdesContext<'a> {
+        SerdesContext::new(&self.shared, self.id, TextOrigin::Record).named(name.as_deref())
     }
 }
 

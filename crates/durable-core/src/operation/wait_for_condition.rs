@@ -11,7 +11,7 @@ use super::future::OperationFuture;
 use super::handle::{LiveHandle, Work};
 use crate::context::DurableContext;
 use crate::error::Result;
-use crate::serdes::{ContextSerdes, Serdes, deserialize, round_trip};
+use crate::serdes::{ContextSerdes, PayloadKind, Serdes, SerdesContext, deserialize, round_trip};
 use crate::step_context::StepContext;
 
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
@@ -111,13 +111,17 @@ impl<F, S> Clone for Condition<'_, F, S> {
 
 impl<F, S> Copy for Condition<'_, F, S> {}
 
-impl<F, S> Condition<'_, F, S> {
+impl<'r, F, S> Condition<'r, F, S> {
+    fn of_state(self) -> SerdesContext<'r> {
+        self.handle.serdes_context().of_kind(PayloadKind::State)
+    }
+
     /// The state that the check gets, always as a replay would see it.
     async fn state<I>(self, carried: Option<String>, initial: Option<I>) -> Result<I, ErrorObject>
     where
         S: Serdes<I>,
     {
-        let context = self.handle.serdes_context();
+        let context = self.of_state();
         match (carried, initial) {
             (None, Some(initial)) => {
                 round_trip(self.serdes, &initial, context.unrecorded()).await.map(|(_, state)| state)
@@ -137,12 +141,10 @@ impl<F, S> Condition<'_, F, S> {
         let context = StepContext::new(attempt, handle.id.to_string().into());
         match run_in(handle.step_scope(name, attempt), async { check(state, context).await }).await {
             Ok(ControlFlow::Break(result)) => return handle.succeed(result, serdes).await,
-            Ok(ControlFlow::Continue(state)) => {
-                match round_trip(serdes, &state, handle.serdes_context()).await {
-                    Ok((text, _)) => handle.unmet(text),
-                    Err(error) => handle.fail(error, Failure::Permanent),
-                }
-            }
+            Ok(ControlFlow::Continue(state)) => match round_trip(serdes, &state, self.of_state()).await {
+                Ok((text, _)) => handle.unmet(text),
+                Err(error) => handle.fail(error, Failure::Permanent),
+            },
             Err(error) => handle.fail_body(&error, Failure::Permanent),
         }
         None

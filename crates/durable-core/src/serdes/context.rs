@@ -4,6 +4,7 @@ use std::fmt;
 
 use durable_engine::{NewOperation, OperationId};
 
+use super::PayloadKind;
 use crate::shared::Shared;
 
 /// Where a value belongs: unique within the account, and good as additional data for encryption.
@@ -11,6 +12,8 @@ use crate::shared::Shared;
 pub struct SerdesContext<'a> {
     shared: &'a Shared,
     place: Place,
+    name: Option<&'a str>,
+    kind: PayloadKind,
     origin: TextOrigin,
     is_recorded: bool,
 }
@@ -44,6 +47,7 @@ impl TextOrigin {
 /// Whose value it is.
 #[derive(Clone, Copy, Debug)]
 enum Place {
+    Execution,
     Operation(OperationId),
     /// Its id is a hash that most serdes do not ask for.
     Item {
@@ -55,7 +59,24 @@ enum Place {
 
 impl<'a> SerdesContext<'a> {
     pub(crate) fn new(shared: &'a Shared, operation_id: OperationId, origin: TextOrigin) -> Self {
-        Self { shared, place: Place::Operation(operation_id), origin, is_recorded: true }
+        let (name, kind) = (None, PayloadKind::Result);
+        Self { shared, place: Place::Operation(operation_id), name, kind, origin, is_recorded: true }
+    }
+
+    /// The context of what the handler returns.
+    pub(crate) fn output(shared: &'a Shared) -> Self {
+        let (place, name, kind) = (Place::Execution, None, PayloadKind::Output);
+        Self { shared, place, name, kind, origin: TextOrigin::Record, is_recorded: true }
+    }
+
+    /// The same for an operation with this name.
+    pub(crate) fn named(self, name: Option<&'a str>) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The same for another payload of the operation.
+    pub(crate) fn of_kind(self, kind: PayloadKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// The same for a value that is written only to be read again.
@@ -64,12 +85,12 @@ impl<'a> SerdesContext<'a> {
     }
 
     /// The same for an item of this batch.
-    pub(crate) fn item(self, sub_type: &'static str, index: u32) -> Self {
+    pub(crate) fn item(self, sub_type: &'static str, index: u32, name: Option<&'a str>) -> Self {
         let place = match self.place {
             Place::Operation(batch) => Place::Item { batch, sub_type, index },
-            Place::Item { .. } => self.place,
+            Place::Execution | Place::Item { .. } => self.place,
         };
-        Self { place, ..self }
+        Self { place, name, ..self }
     }
 
     /// The ARN of the execution.
@@ -77,16 +98,29 @@ impl<'a> SerdesContext<'a> {
         self.shared.execution_arn()
     }
 
-    /// The id of the operation; that of the item for the result of an item of a map or a branch of a parallel.
+    /// The id of the operation: for the result of an item of a map or a branch of a parallel, that of the item; for what
+    /// the handler returns, `execution`.
     pub fn operation_id(&self) -> String {
-        self.id().to_string()
+        self.id().map_or_else(|| "execution".to_owned(), |id| id.to_string())
     }
 
-    pub(crate) fn id(&self) -> OperationId {
+    /// The same as an id; what the handler returns has none.
+    pub(crate) fn id(&self) -> Option<OperationId> {
         match self.place {
-            Place::Operation(id) => id,
-            Place::Item { batch, sub_type, index } => batch.item(sub_type, index),
+            Place::Execution => None,
+            Place::Operation(id) => Some(id),
+            Place::Item { batch, sub_type, index } => Some(batch.item(sub_type, index)),
         }
+    }
+
+    /// The name of the operation, if it has one. What the handler returns has none.
+    pub fn operation_name(&self) -> Option<&'a str> {
+        self.name
+    }
+
+    /// Which payload of the operation it is.
+    pub fn payload_kind(&self) -> PayloadKind {
+        self.kind
     }
 
     /// Who wrote the text that is read.
@@ -112,6 +146,8 @@ impl fmt::Debug for SerdesContext<'_> {
         f.debug_struct("SerdesContext")
             .field("execution_arn", &self.execution_arn())
             .field("operation_id", &self.operation_id())
+            .field("operation_name", &self.name)
+            .field("payload_kind", &self.kind)
             .field("origin", &self.origin)
             .field("is_recorded", &self.is_recorded)
             .finish()

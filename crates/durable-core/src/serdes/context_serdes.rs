@@ -4,8 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{AnyValue, DeserializeValue, Json, Serdes, SerdesContext, SerializeValue, TextOrigin};
 use crate::error::BoxError;
@@ -32,7 +31,7 @@ impl<T: Serialize + Sync> SerializeValue<T> for ContextSerdes {
     }
 }
 
-impl<T: DeserializeOwned> DeserializeValue<T> for ContextSerdes {
+impl<T: for<'de> Deserialize<'de>> DeserializeValue<T> for ContextSerdes {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         match (&self.0, context.origin()) {
             (None, _) | (_, TextOrigin::External) => Json.deserialize(text, context).await,

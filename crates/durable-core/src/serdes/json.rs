@@ -1,8 +1,8 @@
 //! JSON, which every value is recorded as unless an operation says otherwise.
 
 use durable_types::ErrorObject;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{DeserializeValue, SerdesContext, SerializeValue};
 use crate::error::BoxError;
@@ -17,7 +17,8 @@ impl<T: Serialize + Sync> SerializeValue<T> for Json {
     }
 }
 
-impl<T: DeserializeOwned> DeserializeValue<T> for Json {
+// Not `DeserializeOwned`: the compiler suggests the derive for a type without `Deserialize` only.
+impl<T: for<'de> Deserialize<'de>> DeserializeValue<T> for Json {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<T, BoxError> {
         Ok(serde_json::from_str(text)?)
     }

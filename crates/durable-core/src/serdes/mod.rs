@@ -6,6 +6,7 @@ mod context_serdes;
 #[cfg(feature = "file-system")]
 mod file_system;
 mod json;
+mod payload_kind;
 mod round_trip;
 mod unavailable;
 mod value;
@@ -18,6 +19,7 @@ pub use context_serdes::ContextSerdes;
 pub use file_system::FileSystemSerdes;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};
+pub use payload_kind::PayloadKind;
 pub(crate) use round_trip::{deserialize, round_trip};
 pub use unavailable::SerdesUnavailable;
 pub use value::{DeserializeValue, Serdes, SerializeValue};

@@ -14,7 +14,7 @@ pub(crate) async fn round_trip<T>(
 ) -> Result<(String, T), ErrorObject> {
     let written = work(context, async { serdes.serialize(value, context).await }).await;
     let text = written.map_err(|error| serdes_error("the result cannot be written", error))?;
-    let value = deserialize(serdes, Some(&text), context).await?;
+    let value = read(serdes, &text, context, "the result cannot be read back").await?;
     Ok((text, value))
 }
 
@@ -24,11 +24,19 @@ pub(crate) async fn deserialize<T>(
     text: Option<&str>,
     context: SerdesContext<'_>,
 ) -> Result<T, ErrorObject> {
-    let text = text.unwrap_or("null");
+    read(serdes, text.unwrap_or("null"), context, "what is recorded cannot be read").await
+}
+
+async fn read<T>(
+    serdes: &impl DeserializeValue<T>,
+    text: &str,
+    context: SerdesContext<'_>,
+    problem: &str,
+) -> Result<T, ErrorObject> {
     let read = work(context, async { serdes.deserialize(text, context).await }).await;
     read.map_err(|error| {
         let type_name = std::any::type_name::<T>();
-        serdes_error(&format!("what is recorded cannot be read as {type_name}"), error)
+        serdes_error(&format!("{problem} as {type_name}"), error)
     })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use durable_core::types::{CallbackDetails, OperationStatus};
 use durable_core::{
     AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Result,
-    SerdesContext, SerializeValue,
+    SerdesContext, SerializeValue, UNNAMED,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -17,14 +17,14 @@ use crate::ledger::{Ledger, error, result};
 #[derive(Clone, Copy)]
 struct Reversed;
 
-impl<T: Serialize + DeserializeOwned + Send + Sync> SerializeValue<T> for Reversed {
+impl<T: Serialize + Sync> SerializeValue<T> for Reversed {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
         let json = serde_json::to_string(value)?;
         Ok(format!("{}:{}", context.operation_id(), json.chars().rev().collect::<String>()))
     }
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync> DeserializeValue<T> for Reversed {
+impl<T: DeserializeOwned> DeserializeValue<T> for Reversed {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         let (id, reversed) = text.split_once(':').ok_or("it is not reversed")?;
         assert_eq!(id, context.operation_id());
@@ -251,4 +251,81 @@ async fn a_value_that_the_serdes_of_the_context_cannot_write_fails_its_operation
 
     assert_eq!(error_type, "SerdesError");
     assert!(message.contains("`step`") && message.contains("no key"), "{message}");
+}
+
+#[tokio::test]
+async fn the_result_of_the_execution_is_recorded_with_a_serdes_if_one_is_set() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        ctx.set_result_serdes(Reversed);
+        Ok(ctx.step("step", async |_| Ok(12)).await?)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "execution:21");
+
+    assert_eq!(recorded(&ledger, "step"), "12");
+}
+
+/// Whose value it is, and which.
+#[derive(Clone, Copy)]
+struct Labelled;
+
+fn label(context: SerdesContext<'_>) -> String {
+    format!("{} {}", context.payload_kind(), context.operation_name().unwrap_or("-"))
+}
+
+impl<T: Serialize + Sync> SerializeValue<T> for Labelled {
+    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(format!("{}: {}", label(context), serde_json::to_string(value)?))
+    }
+}
+
+impl<T: DeserializeOwned> DeserializeValue<T> for Labelled {
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
+        let json = text.strip_prefix(&format!("{}: ", label(context))).ok_or("it has another label")?;
+        Ok(serde_json::from_str(json)?)
+    }
+}
+
+#[tokio::test]
+async fn a_serdes_knows_the_name_of_the_operation_and_which_payload_it_is_live_and_on_replay() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        ctx.set_result_serdes(Labelled);
+        let ctx = ctx.with_serdes(Labelled);
+        let step = ctx.step("step", async |_| Ok(1)).await?;
+        let unnamed = ctx.step(UNNAMED, async |_| Ok(1)).await?;
+        let count = ctx.wait_for_condition("count", 0, async |count, _| {
+            Ok(if count < 1 { Continue(count + 1) } else { Break(count) })
+        });
+        let items =
+            ctx.map("items", [1, 2], async |_, item, _| Ok(item)).item_names(|_, index| format!("i{index}"));
+        let flat =
+            ctx.map("flat", [1, 2], async |_, item, _| Ok(item)).item_names(|_, index| format!("f{index}"));
+        let (items, flat) = (items.await?, flat.flat().await?);
+        let sum: u32 = items.values().chain(flat.values()).sum();
+        let total = step + unnamed + count.await? + sum;
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        Ok(total)
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "OUTPUT -: 9");
+
+    assert_eq!(recorded(&ledger, "step"), "RESULT step: 1");
+    assert_eq!(recorded(&ledger, "count"), "RESULT count: 1");
+    assert!(recorded(&ledger, "items").contains("RESULT i1: 2"));
+    assert!(recorded(&ledger, "flat").contains("RESULT f1: 2"));
+}
+
+#[tokio::test]
+async fn the_payload_of_a_call_is_told_to_its_serdes_as_such() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        Ok(ctx.invoke("call", "other", 7).payload_serdes(Labelled).await?)
+    };
+
+    ledger.invoke(&handler).await.unwrap();
+
+    let updates = ledger.updates().concat();
+    assert_eq!(updates[0].result.as_deref(), Some("INVOKE_PAYLOAD call: 7"));
 }

@@ -143,7 +143,7 @@ impl Ledger {
         H: Fn(I, DurableContext) -> F + Sync,
         F: Future<Output = Result<O, E>> + Send,
         I: DeserializeOwned + Send,
-        O: Serialize,
+        O: Serialize + DeserializeOwned + Send + Sync,
         E: IntoError,
     {
         invoke(self, self.input(), handler).await
@@ -155,7 +155,7 @@ impl Ledger {
         H: Fn(I, DurableContext) -> F + Sync,
         F: Future<Output = Result<O, E>> + Send,
         I: DeserializeOwned + Send,
-        O: Serialize,
+        O: Serialize + DeserializeOwned + Send + Sync,
         E: IntoError,
     {
         for _ in 0..100 {

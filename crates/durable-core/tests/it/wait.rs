@@ -10,9 +10,9 @@ use crate::ledger::{Ledger, error, result};
 #[tokio::test]
 async fn a_wait_ends_the_invocation_until_it_is_over() {
     let ledger = Ledger::new(&());
-    let handler = async |_: (), ctx: DurableContext| -> Result<&str> {
+    let handler = async |_: (), ctx: DurableContext| -> Result<String> {
         ctx.wait("settle", Duration::from_millis(1_500)).await?;
-        Ok("settled")
+        Ok("settled".to_owned())
     };
 
     assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);

@@ -1,14 +1,13 @@
 //! Functions that do nothing, and compile only for the right types.
 
 use durable_core::IntoError;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// The event of a handler is read from JSON.
-pub fn is_event<T: DeserializeOwned + Send>() {}
+pub fn is_event<T: for<'de> Deserialize<'de> + Send>() {}
 
-/// The output of a handler is written as JSON.
-pub fn is_output<T: Serialize + Send>() {}
+/// The output of a handler is written as JSON and read back.
+pub fn is_output<T: Serialize + for<'de> Deserialize<'de> + Send + Sync>() {}
 
 /// The error of a handler ends the execution as an error that the service records.
 pub fn is_failure<E: IntoError>() {}

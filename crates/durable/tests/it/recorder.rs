@@ -9,6 +9,7 @@ use durable::types::{
 };
 use durable::{DurableContext, IntoError, Transport, TransportError};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// What one invocation after the other has recorded.
 #[derive(Default)]
@@ -22,7 +23,7 @@ impl Recorder {
     where
         H: Fn((), DurableContext) -> F + Sync,
         F: Future<Output = Result<O, E>> + Send,
-        O: Serialize,
+        O: Serialize + DeserializeOwned + Send + Sync,
         E: IntoError,
     {
         let mut execution = Operation::new("e", OperationType::Execution, OperationStatus::Started);

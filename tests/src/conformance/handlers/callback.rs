@@ -93,14 +93,14 @@ pub(crate) async fn side_by_side(
 }
 
 /// What another system sends, with its time as a count of seconds.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Message {
     id: String,
     message: String,
     timestamp: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Received {
     received: Message,
 }

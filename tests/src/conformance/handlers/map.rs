@@ -4,7 +4,7 @@ use durable::{
     BatchItem, BatchResult, BoxError, CompletionReason, DeserializeValue, SerdesContext, SerializeValue,
     UNNAMED, prelude::*,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::serdes::Wrapped;
 use super::summary::{Counts, Successes, Summary};
@@ -157,7 +157,7 @@ pub(crate) async fn with_a_serdes_of_its_own(_: (), ctx: DurableContext) -> Resu
     batch.into_result()
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Large {
     success_count: usize,

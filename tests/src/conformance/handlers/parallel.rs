@@ -203,7 +203,7 @@ pub(crate) async fn none_at_a_time(_: (), ctx: DurableContext) -> Result<Vec<Str
     batch.into_result()
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Accessors {
     has_failure: bool,

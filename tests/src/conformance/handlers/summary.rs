@@ -1,14 +1,14 @@
 //! What a batch came to, as the requirements tell it.
 
 use durable::BatchResult;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a batch came to.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
-    completion_reason: &'static str,
-    status: &'static str,
+    completion_reason: String,
+    status: String,
     success_count: usize,
     failure_count: usize,
     total_count: usize,
@@ -17,8 +17,8 @@ pub(crate) struct Summary {
 impl Summary {
     pub(crate) fn of<T>(batch: &BatchResult<T>) -> Self {
         Self {
-            completion_reason: batch.completion_reason().as_str(),
-            status: if batch.has_failure() { "FAILED" } else { "SUCCEEDED" },
+            completion_reason: batch.completion_reason().as_str().to_owned(),
+            status: if batch.has_failure() { "FAILED" } else { "SUCCEEDED" }.to_owned(),
             success_count: batch.success_count(),
             failure_count: batch.failure_count(),
             total_count: batch.len(),
@@ -27,10 +27,10 @@ impl Summary {
 }
 
 /// Why a batch was complete, and how many items succeeded.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Successes {
-    completion_reason: &'static str,
+    completion_reason: String,
     success_count: usize,
     total_count: usize,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Successes {
 impl Successes {
     pub(crate) fn of<T>(batch: &BatchResult<T>) -> Self {
         Self {
-            completion_reason: batch.completion_reason().as_str(),
+            completion_reason: batch.completion_reason().as_str().to_owned(),
             success_count: batch.success_count(),
             total_count: batch.len(),
         }
@@ -46,10 +46,10 @@ impl Successes {
 }
 
 /// The same with failures.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Counts {
-    completion_reason: &'static str,
+    completion_reason: String,
     success_count: usize,
     failure_count: usize,
     total_count: usize,
@@ -58,7 +58,7 @@ pub(crate) struct Counts {
 impl Counts {
     pub(crate) fn of<T>(batch: &BatchResult<T>) -> Self {
         Self {
-            completion_reason: batch.completion_reason().as_str(),
+            completion_reason: batch.completion_reason().as_str().to_owned(),
             success_count: batch.success_count(),
             failure_count: batch.failure_count(),
             total_count: batch.len(),

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, ChainedInvokeDetails, InvocationOutput, OperationStatus};
 use durable_core::{
-    BatchResult, BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue, UNNAMED,
+    AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue,
+    UNNAMED,
 };
 
 use super::told;
@@ -54,7 +55,7 @@ macro_rules! faulty {
     )*};
 }
 
-faulty!(u32, BatchResult<u32>);
+faulty!(u32, BatchResult<u32>, AnyValue);
 
 const FAULTS: [&str; 4] = ["writing fails", "writing panics", "reading fails", "reading panics"];
 
@@ -197,6 +198,33 @@ async fn a_handler_whose_result_is_no_json_fails_the_execution() {
 
     assert_eq!(error_type, "SerdesError");
     assert!(text.contains("key must be a string"), "{text}");
+}
+
+#[tokio::test]
+async fn a_handler_whose_result_cannot_be_read_back_fails_the_execution() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), _: DurableContext| -> Result<f64> { Ok(f64::NAN) };
+
+    let (error_type, text) = crate::ledger::error(ledger.invoke(&handler).await.unwrap());
+
+    assert_eq!(error_type, "SerdesError");
+    assert!(text.contains("the result cannot be read back as f64: invalid type: null"), "{text}");
+}
+
+#[tokio::test]
+async fn a_result_that_the_serdes_of_the_result_cannot_write_or_read_fails_the_execution() {
+    for fault in FAULTS {
+        let ledger = Ledger::new(&());
+        let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+            ctx.set_result_serdes(Faulty(fault.to_owned()));
+            Ok(7)
+        };
+
+        let (error_type, text) = crate::ledger::error(ledger.invoke(&handler).await.unwrap());
+
+        assert_eq!(error_type, "SerdesError", "{fault}");
+        assert!(text.contains("out of ink"), "{fault}: {text}");
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use durable_core::{DurableContext, IntoError};
 use durable_testing::{CallbackAnswer, TestExecution, TestRunner};
 use durable_types::ExecutionStatus;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -25,7 +26,7 @@ async fn run<H, F, O, E>(handler: H) -> Option<TestExecution>
 where
     H: Fn((), DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,
-    O: Serialize,
+    O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
     let add = async |number: usize| durable_core::Ok(number + 1);
