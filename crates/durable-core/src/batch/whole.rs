@@ -2,9 +2,9 @@
 
 use durable_engine::CompletionReason;
 use durable_types::{ErrorObject, OperationStatus};
-use serde::de::value::UnitDeserializer;
-use serde::de::{Error, IntoDeserializer};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use super::record::failed_status;
 use super::result::{BatchItem, BatchResult};
@@ -61,11 +61,8 @@ impl<'de, T: Deserialize<'de>> Item<T> {
         let result = match (status, result) {
             (OperationStatus::Started, _) => None,
             (OperationStatus::Succeeded, Some(value)) => Some(Ok(value)),
-            // A value that is nothing, such as `()`, is told from no value by the status alone.
-            (OperationStatus::Succeeded, None) => {
-                let nothing: UnitDeserializer<E> = ().into_deserializer();
-                Some(Ok(T::deserialize(nothing)?))
-            }
+            // A value that is written as `null` is told from no value by the status alone.
+            (OperationStatus::Succeeded, None) => Some(Ok(T::deserialize(Value::Null).map_err(E::custom)?)),
             (status, _) => {
                 let subject = Subject::new(OperationKind::ChildContext, name.as_deref());
                 Some(Err(subject.ended(status, error.unwrap_or_default())))

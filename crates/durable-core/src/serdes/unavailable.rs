@@ -1,8 +1,5 @@
 //! When a serdes cannot do its work for now.
 
-use std::error::Error as StdError;
-use std::fmt;
-
 use crate::error::BoxError;
 
 /// What a serdes fails with when something that it needs is out of reach for now: a disk, a service that keeps keys.
@@ -23,24 +20,13 @@ use crate::error::BoxError;
 ///     Ok(text)
 /// }
 /// ```
-#[derive(Debug)]
-pub struct SerdesUnavailable(BoxError);
+#[derive(Debug, thiserror::Error)]
+#[error("something that a serdes needs is out of reach for now")]
+pub struct SerdesUnavailable(#[source] BoxError);
 
 impl SerdesUnavailable {
     /// An error with this cause.
     pub fn new(source: impl Into<BoxError>) -> Self {
         Self(source.into())
-    }
-}
-
-impl fmt::Display for SerdesUnavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("something that a serdes needs is out of reach for now")
-    }
-}
-
-impl StdError for SerdesUnavailable {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.0.as_ref())
     }
 }

@@ -9,16 +9,17 @@ use durable_core::types::{CallbackDetails, ChainedInvokeDetails, OperationStatus
 use durable_core::{
     BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Result, SerdesContext, SerializeValue,
 };
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::ledger::{Ledger, error, result};
 
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// The files in a folder and below it, relative to it.
-fn files(folder: &Path) -> Vec<String> {
+pub(crate) fn files(folder: &Path) -> Vec<String> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -34,12 +35,12 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 /// What is recorded of a step.
-fn recorded(ledger: &Ledger, name: &str) -> String {
+pub(crate) fn recorded(ledger: &Ledger, name: &str) -> String {
     ledger.operation(name).step_details.unwrap().result.unwrap()
 }
 
 /// Records something else of a step.
-fn record(ledger: &Ledger, name: &str, text: &str) {
+pub(crate) fn record(ledger: &Ledger, name: &str, text: &str) {
     let result = Some(text.to_owned());
     ledger.amend(name, |step| {
         let details = step.step_details.take().unwrap_or_default();
@@ -68,10 +69,12 @@ async fn a_value_goes_into_a_file_of_its_execution_and_its_record_names_the_file
 
     let [file] = &files(folder.path())[..] else { panic!("{:?}", files(folder.path())) };
     let id = ledger.operation("write").id;
-    assert!(file.starts_with(&format!("order/run/4f1c/{id}-")) && file.ends_with(".json"), "{file}");
-    assert_eq!(recorded(&ledger, "write"), format!(r#"{{"durableFileSystem":1,"file":"{file}"}}"#));
-    let content = fs::read_to_string(folder.path().join(file)).unwrap();
-    assert!(content.contains(r#""value":"a small text""#), "{content}");
+    assert!(file.starts_with(&format!("order/run/4f1c/operation%2F{id}%2Fresult-")), "{file}");
+    assert!(file.ends_with(".payload"), "{file}");
+    let path = folder.path().join(file);
+    let record: Value = serde_json::from_str(&recorded(&ledger, "write")).unwrap();
+    assert_eq!(record["file"], *path.to_str().unwrap());
+    assert_eq!(fs::read_to_string(path).unwrap(), r#""a small text""#);
 }
 
 #[tokio::test]
@@ -79,22 +82,27 @@ async fn on_overflow_only_what_is_too_large_for_a_record_goes_into_a_file() {
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path()).on_overflow();
     let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
-        let small = ctx.step("small", async |_| Ok("x".repeat(261_000))).serdes(serdes.clone()).await?;
+        let small = ctx.step("small", async |_| Ok("x".repeat(260_000))).serdes(serdes.clone()).await?;
         let large = ctx.step("large", async |_| Ok("x".repeat(2_000_000))).serdes(serdes.clone()).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok(small.len() + large.len())
     };
 
-    assert_eq!(result(ledger.run(&handler).await), "2261000");
+    assert_eq!(result(ledger.run(&handler).await), "2260000");
 
     assert_eq!(files(folder.path()).len(), 1);
-    assert!(recorded(&ledger, "small").starts_with(r#"{"durableFileSystem":1,"value":"xxx"#));
-    assert!(recorded(&ledger, "large").starts_with(r#"{"durableFileSystem":1,"file":"order/"#));
+    assert!(recorded(&ledger, "small").contains(r#","data":"\"xxx"#));
+    assert!(recorded(&ledger, "large").contains(r#","file":"/"#));
 }
 
 #[tokio::test]
 async fn the_threshold_counts_what_stands_around_the_value() {
-    let record_of_ab = r#"{"durableFileSystem":1,"value":"ab"}"#.len();
+    let record_of_ab = {
+        let (folder, ledger) = (folder(), Ledger::new(&()));
+        let serdes = FileSystemSerdes::new(folder.path()).on_overflow();
+        ledger.run(&write_then_read!(serdes, "ab".to_owned())).await;
+        recorded(&ledger, "write").len()
+    };
     for (threshold, count) in [(record_of_ab, 0), (record_of_ab - 1, 1)] {
         let (folder, ledger) = (folder(), Ledger::new(&()));
         let serdes = FileSystemSerdes::new(folder.path()).threshold(threshold);
@@ -122,7 +130,7 @@ async fn each_item_of_a_map_has_a_file_and_is_read_from_it_on_replay() {
 
         assert_eq!(files(folder.path()).len(), 3);
         let record = ledger.operation("items").context_details.unwrap();
-        assert!(record.result.unwrap().len() < 1_000);
+        assert!(record.result.unwrap().len() < 2_500);
         assert_eq!(record.replay_children, None);
     }
 }
@@ -162,12 +170,13 @@ async fn what_is_not_recorded_leaves_no_file() {
 
 #[tokio::test]
 async fn a_value_that_looks_like_an_envelope_comes_back_as_it_was() {
-    let fake = r#"{"durableFileSystem":1,"file":"order/run/4f1c/other.json"}"#;
-    for threshold in [0, usize::MAX] {
+    let previous = r#"{"durableFileSystem":1,"file":"order/run/4f1c/other.json"}"#;
+    let current = r#"{"__durable_execution_filesystem_serdes":1,"file":"/order/run/4f1c/other.payload"}"#;
+    for (threshold, fake) in [(0, previous), (usize::MAX, previous), (0, current), (usize::MAX, current)] {
         let (folder, ledger) = (folder(), Ledger::new(&()));
         let serdes = FileSystemSerdes::new(folder.path()).threshold(threshold);
         let handler = async |_: (), ctx: DurableContext| -> Result<bool> {
-            let fake: serde_json::Value = serde_json::from_str(fake)?;
+            let fake: Value = serde_json::from_str(fake)?;
             let value = ctx.step("write", async |_| Ok(fake.clone())).serdes(serdes.clone()).await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
             Ok(value == fake)
@@ -181,13 +190,13 @@ async fn a_value_that_looks_like_an_envelope_comes_back_as_it_was() {
 async fn an_answer_of_another_system_that_names_a_file_is_read_as_it_is() {
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path());
-    let handler = async |_: (), ctx: DurableContext| -> Result<(String, String)> {
+    let handler = async |_: (), ctx: DurableContext| -> Result<(Value, Value)> {
         let secret = ctx.step("secret", async |_| Ok("secret".to_owned())).serdes(serdes.clone()).await?;
         assert_eq!(secret, "secret");
-        let answer = ctx.create_callback::<serde_json::Value>("ask").serdes(serdes.clone()).await?;
-        let called = ctx.invoke::<serde_json::Value, _>("call", "other", &()).serdes(serdes.clone());
+        let answer = ctx.create_callback::<Value>("ask").serdes(serdes.clone()).await?;
+        let called = ctx.invoke::<Value, _>("call", "other", &()).serdes(serdes.clone());
         let (answer, called) = tokio::join!(answer, called.into_future());
-        Ok((answer?.to_string(), called?.to_string()))
+        Ok((answer?, called?))
     };
     ledger.invoke(&handler).await.unwrap();
     let fake = recorded(&ledger, "secret");
@@ -203,8 +212,9 @@ async fn an_answer_of_another_system_that_names_a_file_is_read_as_it_is() {
         call.chained_invoke_details = Some(Box::new(details));
     });
 
-    let read: (String, String) = serde_json::from_str(&result(ledger.run(&handler).await)).unwrap();
+    let read: (Value, Value) = serde_json::from_str(&result(ledger.run(&handler).await)).unwrap();
 
+    let fake: Value = serde_json::from_str(&fake).unwrap();
     assert_eq!(read, (fake.clone(), fake));
 }
 
@@ -221,12 +231,16 @@ async fn a_record_that_names_a_file_outside_of_the_folder_is_refused() {
     for hostile in [climbing, rooted] {
         let ledger = Ledger::new(&());
         ledger.invoke(&handler).await.unwrap();
-        record(&ledger, "write", &serde_json::json!({"durableFileSystem": 1, "file": hostile}).to_string());
+        let mut current: Value = serde_json::from_str(&recorded(&ledger, "write")).unwrap();
+        current["file"] = hostile.clone().into();
+        for hostile in [current, json!({"durableFileSystem": 1, "file": hostile})] {
+            record(&ledger, "write", &hostile.to_string());
 
-        let (error_type, message) = error(ledger.run(&handler).await);
+            let (error_type, message) = error(ledger.invoke(&handler).await.unwrap());
 
-        assert_eq!(error_type, "SerdesError");
-        assert!(message.contains("`write`") && message.contains("refused"), "{message}");
+            assert_eq!(error_type, "SerdesError");
+            assert!(message.contains("`write`") && message.contains("refused"), "{message}");
+        }
     }
 }
 
@@ -240,8 +254,8 @@ async fn a_link_that_leads_out_of_the_folder_is_refused_for_reading_and_for_writ
     let ledger = Ledger::new(&());
     ledger.invoke(&handler).await.unwrap();
     let file = folder.path().join(&files(folder.path())[0]);
-    fs::rename(&file, outside.path().join("secret.json")).unwrap();
-    symlink(outside.path().join("secret.json"), &file).unwrap();
+    fs::rename(&file, outside.path().join("secret.payload")).unwrap();
+    symlink(outside.path().join("secret.payload"), &file).unwrap();
 
     let (_, read) = error(ledger.run(&handler).await);
     fs::remove_dir_all(folder.path().join("order")).unwrap();
@@ -250,7 +264,7 @@ async fn a_link_that_leads_out_of_the_folder_is_refused_for_reading_and_for_writ
 
     assert!(read.contains("a link leads out of the folder"), "{read}");
     assert!(written.contains("a link leads out of the folder"), "{written}");
-    assert_eq!(files(outside.path()), ["secret.json"]);
+    assert_eq!(files(outside.path()), ["secret.payload"]);
 }
 
 #[tokio::test]
@@ -272,7 +286,7 @@ async fn a_folder_may_be_a_link_itself() {
 async fn a_file_that_is_missing_or_damaged_is_an_error_that_names_it_and_the_operation() {
     type Damage = fn(&Path);
     let remove: Damage = |path| fs::remove_file(path).unwrap();
-    let cut: Damage = |path| fs::write(path, &fs::read(path).unwrap()[..40]).unwrap();
+    let cut: Damage = |path| fs::write(path, &fs::read(path).unwrap()[..4]).unwrap();
     let change: Damage = |path| {
         let content = fs::read_to_string(path).unwrap();
         fs::write(path, content.replace("written", "changed")).unwrap();
@@ -295,14 +309,36 @@ async fn a_file_that_is_missing_or_damaged_is_an_error_that_names_it_and_the_ope
 }
 
 #[tokio::test]
-async fn a_record_that_is_not_an_envelope_is_an_error() {
+async fn a_record_that_is_a_malformed_envelope_is_an_error() {
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path());
     let handler = write_then_read!(serdes, "written".to_owned());
     ledger.invoke(&handler).await.unwrap();
 
-    for text in [r#""plain""#, r#"{"durableFileSystem":2,"value":1}"#, r#"{"durableFileSystem":1}"#, "null"] {
-        record(&ledger, "write", text);
+    let written: Value = serde_json::from_str(&recorded(&ledger, "write")).unwrap();
+    let with = |member: &str, value: Value| {
+        let mut record = written.clone();
+        record[member] = value;
+        record.to_string()
+    };
+    let malformed = [
+        with("__durable_execution_filesystem_serdes", 2.into()),
+        with("__durable_execution_filesystem_serdes", "1".into()),
+        with("ownerDurableExecutionArn", "arn:other".into()),
+        with("ownerEntityId", "operation/other/result".into()),
+        with("payloadType", "BINARY".into()),
+        with("payloadDigest", "0".repeat(64).into()),
+        with("payloadDigest", "../".into()),
+        with("data", "\"written\"".into()),
+        with("file", Value::Null),
+        with("other", 1.into()),
+        r#"{"__durable_execution_filesystem_serdes":1}"#.to_owned(),
+        r#"{"durableFileSystem":2,"value":1}"#.to_owned(),
+        r#"{"durableFileSystem":1}"#.to_owned(),
+        r#"{"durableFileSystem":1,"value":1,"file":"order/run/4f1c/other.json"}"#.to_owned(),
+    ];
+    for text in malformed {
+        record(&ledger, "write", &text);
         let (error_type, _) = error(ledger.invoke(&handler).await.unwrap());
         assert_eq!(error_type, "SerdesError", "{text}");
     }

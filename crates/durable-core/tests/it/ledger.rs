@@ -109,6 +109,16 @@ impl Ledger {
         change(state.operations.iter_mut().rfind(is_open).unwrap());
     }
 
+    /// The same for every operation that waits for another system.
+    pub(crate) fn amend_unanswered(&self, change: impl Fn(&mut Operation)) {
+        let mut state = self.state.lock().unwrap();
+        let is_unanswered = |operation: &&mut Operation| {
+            matches!(operation.operation_type, OperationType::Callback | OperationType::ChainedInvoke)
+                && operation.status == OperationStatus::Started
+        };
+        state.operations.iter_mut().filter(is_unanswered).for_each(change);
+    }
+
     /// What the next invocation starts with, after all the time it takes for waits and retries.
     pub(crate) fn input(&self) -> InvocationInput {
         let mut state = self.state.lock().unwrap();

@@ -23,6 +23,8 @@ mod every_kind;
 #[cfg(test)]
 mod file_system;
 #[cfg(test)]
+mod file_system_records;
+#[cfg(test)]
 mod invoke;
 #[cfg(test)]
 mod ledger;
@@ -39,7 +41,10 @@ mod map;
 #[cfg(test)]
 mod nesting;
 #[cfg(test)]
+mod nulls;
+#[cfg(test)]
 mod open_parallel;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod recording;

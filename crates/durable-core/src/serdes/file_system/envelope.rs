@@ -1,103 +1,193 @@
-//! What stands in the record of a value, and in its file.
+//! What is recorded of a value: its text, or the file that holds it, in the format that AWS's SDKs share.
 
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
-use super::reference::Reference;
+use super::previous::Previous;
+use super::reference::{Owner, Reference};
 
 const VERSION: u32 = 1;
 
+/// The only type of payload: text, which is UTF-8 in the file.
+const PAYLOAD_TYPE: &str = "UTF8";
+
 /// What is recorded of a value.
 ///
-/// Whatever the value looks like, it stands inside: a value that looks like an envelope is not one.
+/// # Invariants
+/// - Whatever the value looks like, its text is inside: a value that looks like an envelope is never taken for one.
 #[derive(Debug)]
 pub(super) enum Envelope<'a> {
-    /// The value itself, as JSON.
-    Inline(&'a RawValue),
-    /// The file that holds it.
-    File(Reference),
+    /// The text of the value.
+    Inline(Cow<'a, str>),
+    /// The file that holds the text, which has this digest.
+    File { reference: Reference, digest: String },
+    /// A record in the format that was written before this one.
+    Previous(Previous<'a>),
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'a> {
+    #[serde(rename = "__durable_execution_filesystem_serdes")]
+    version: u32,
+    owner_durable_execution_arn: &'a str,
+    owner_entity_id: &'a str,
+    payload_type: &'static str,
+    payload_digest: &'a str,
+    #[serde(flatten)]
+    payload: Payload<'a>,
+}
+
+/// Where the text of a value is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase", untagged)]
+enum Payload<'a> {
+    Inline {
+        data: &'a str,
+    },
+    File {
+        file: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        preview: Option<Map<String, Value>>,
+    },
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Record<'a> {
-    durable_file_system: u32,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    value: Option<&'a RawValue>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+struct Recorded<'a> {
+    #[serde(rename = "__durable_execution_filesystem_serdes")]
+    _version: u32,
+    owner_durable_execution_arn: String,
+    owner_entity_id: String,
+    payload_type: String,
+    payload_digest: String,
+    #[serde(borrow, default)]
+    data: Option<Cow<'a, str>>,
+    #[serde(default)]
     file: Option<String>,
+    #[serde(rename = "preview", default)]
+    _preview: Option<IgnoredAny>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Content<'a> {
-    durable_file_system: u32,
-    sha256: String,
-    #[serde(borrow)]
-    value: &'a RawValue,
+/// The members that make JSON an envelope.
+#[derive(Deserialize)]
+struct Markers<'a> {
+    #[serde(rename = "__durable_execution_filesystem_serdes", borrow, default)]
+    current: Option<&'a RawValue>,
+    #[serde(rename = "durableFileSystem", borrow, default)]
+    previous: Option<&'a RawValue>,
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads a record.
+    /// Reads a record; none if it is not an envelope, but what another serdes recorded.
     ///
     /// # Errors
-    /// If it is not an envelope, or tells of a file that is refused.
-    pub(super) fn read(text: &'a str) -> Result<Self, Failure> {
-        let record: Record<'a> = serde_json::from_str(text).map_err(|error| {
-            Failure::because("what is recorded was not written by the file-system serdes", error)
-        })?;
-        check_version(record.durable_file_system)?;
-        match (record.value, record.file) {
-            (Some(value), None) => Ok(Self::Inline(value)),
-            (None, Some(file)) => Ok(Self::File(Reference::parse(&file)?)),
+    /// If it is an envelope that this serdes did not write for this owner.
+    pub(super) fn read(text: &'a str, owner: &Owner<'_>) -> Result<Option<Self>, Failure> {
+        let markers = Markers::of(text);
+        if let Some(version) = markers.current {
+            check_version(version, VERSION)?;
+            return Self::read_current(text, owner).map(Some);
+        }
+        if let Some(version) = markers.previous {
+            check_version(version, Previous::VERSION)?;
+            return Previous::read(text).map(Self::Previous).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn read_current(text: &'a str, owner: &Owner<'_>) -> Result<Self, Failure> {
+        let recorded: Recorded<'a> = serde_json::from_str(text)
+            .map_err(|error| Failure::because("the record is not one of the file-system serdes", error))?;
+        if recorded.owner_durable_execution_arn != owner.execution_arn
+            || recorded.owner_entity_id != owner.entity_id
+        {
+            return Err(Failure::new(format!(
+                "the record is refused: it belongs to {} of {}",
+                recorded.owner_entity_id.escape_debug(),
+                recorded.owner_durable_execution_arn.escape_debug()
+            )));
+        }
+        if recorded.payload_type != PAYLOAD_TYPE {
+            let payload_type = recorded.payload_type.escape_debug();
+            return Err(Failure::new(format!("the record has a payload of unknown type `{payload_type}`")));
+        }
+        match (recorded.data, recorded.file) {
+            (Some(data), None) => {
+                check_digest(&data, &recorded.payload_digest)?;
+                Ok(Self::Inline(data))
+            }
+            (None, Some(file)) => {
+                let digest = recorded.payload_digest;
+                Ok(Self::File { reference: Reference::recorded(&file, owner, &digest)?, digest })
+            }
             (None, None) | (Some(_), Some(_)) => {
-                Err(Failure::new("what is recorded names neither a value nor a file, or both"))
+                Err(Failure::new("the record names neither a value nor a file, or both"))
             }
         }
     }
 
-    /// The record.
-    pub(super) fn write(&self) -> Result<String, Failure> {
-        let (value, file) = match self {
-            Self::Inline(value) => (Some(*value), None),
-            Self::File(reference) => (None, Some(reference.as_str().to_owned())),
-        };
-        to_json(&Record { durable_file_system: VERSION, value, file })
+    /// The record of a value that holds its text.
+    pub(super) fn inline(text: &str, owner: &Owner<'_>, digest: &str) -> Result<String, Failure> {
+        write(owner, digest, Payload::Inline { data: text })
+    }
+
+    /// The record of a value whose text is in a file, by its absolute path.
+    pub(super) fn file(
+        file: &str,
+        owner: &Owner<'_>,
+        digest: &str,
+        preview: Option<Map<String, Value>>,
+    ) -> Result<String, Failure> {
+        write(owner, digest, Payload::File { file, preview })
     }
 }
 
-/// The content of a file that holds this value, with what tells later whether it is still whole.
-pub(super) fn write_content(value: &RawValue) -> Result<String, Failure> {
-    to_json(&Content { durable_file_system: VERSION, sha256: digest(value), value })
+impl<'a> Markers<'a> {
+    fn of(text: &'a str) -> Self {
+        // An array would be read as the members in their order.
+        let is_object = text.trim_start().starts_with('{');
+        let markers = is_object.then(|| serde_json::from_str(text).ok()).flatten();
+        markers.unwrap_or(Self { current: None, previous: None })
+    }
 }
 
-/// The value in the content of a file.
-///
+/// The digest of a text, in hexadecimal digits.
+pub(super) fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// # Errors
-/// If the content is not what was written.
-pub(super) fn read_content(text: &str) -> Result<&RawValue, Failure> {
-    let content: Content<'_> =
-        serde_json::from_str(text).map_err(|error| Failure::because("it is damaged", error))?;
-    check_version(content.durable_file_system)?;
-    if content.sha256 == digest(content.value) {
-        return Ok(content.value);
+/// If the text is not the one that has this digest.
+pub(super) fn check_digest(text: &str, expected: &str) -> Result<(), Failure> {
+    if digest(text) == expected {
+        return Ok(());
     }
     Err(Failure::new("it is damaged: it does not hold what was written"))
 }
 
-fn check_version(version: u32) -> Result<(), Failure> {
-    if version == VERSION {
+fn check_version(version: &RawValue, known: u32) -> Result<(), Failure> {
+    let version = version.get();
+    if version.parse() == Ok(known) {
         return Ok(());
     }
     Err(Failure::new(format!("it was written in version {version} of the format, which is unknown here")))
 }
 
-fn digest(value: &RawValue) -> String {
-    Sha256::digest(value.get()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn to_json(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| Failure::because("it cannot be written", error))
+fn write(owner: &Owner<'_>, digest: &str, payload: Payload<'_>) -> Result<String, Failure> {
+    let written = Written {
+        version: VERSION,
+        owner_durable_execution_arn: owner.execution_arn,
+        owner_entity_id: &owner.entity_id,
+        payload_type: PAYLOAD_TYPE,
+        payload_digest: digest,
+        payload,
+    };
+    serde_json::to_string(&written).map_err(|error| Failure::because("the record cannot be written", error))
 }

@@ -1,13 +1,13 @@
 //! What goes wrong with values in files.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::io::{self, ErrorKind};
 
-use crate::{BoxError, SerdesUnavailable};
+use crate::error::BoxError;
+use crate::serdes::SerdesUnavailable;
 
 /// A value could not be put into its file, or not be read from it.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
 pub(super) struct Failure {
     problem: String,
     source: Option<BoxError>,
@@ -47,18 +47,6 @@ impl Failure {
                     | ErrorKind::Unsupported
             )
         })
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem)
-    }
-}
-
-impl StdError for Failure {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|source| source.as_ref() as &(dyn StdError + 'static))
     }
 }
 

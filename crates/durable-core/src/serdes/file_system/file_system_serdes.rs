@@ -3,23 +3,27 @@
 use std::path::PathBuf;
 
 use durable_types::limits::MAX_CONTEXT_RESULT_BYTES;
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::Value;
 
-use super::envelope::{Envelope, read_content, write_content};
+use super::envelope::{Envelope, check_digest, digest};
 use super::failure::Failure;
 use super::folder::Folder;
-use super::reference::Reference;
-use crate::{BoxError, DeserializeValue, Json, Serdes, SerdesContext, SerializeValue, TextOrigin};
+use super::preview::Preview;
+use super::previous::{Previous, read_content};
+use super::reference::{Owner, Reference};
+use crate::error::BoxError;
+use crate::serdes::{DeserializeValue, Json, SerdesContext, SerializeValue, TextOrigin};
 
-/// The most that is recorded itself: what a record may hold before a context is replayed for its result, with room for
+/// The most that a record may hold: what it can hold before a context is replayed for its result, less some room for
 /// what stands around it.
-const THRESHOLD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
+const MAX_RECORD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 
-/// Keeps values in files, and records which file it is: for values that are too large for a checkpoint.
+/// Keeps values in files and records which file it is, for values that are too large for a checkpoint.
 ///
 /// The folder must be one that every invocation of the function sees, such as an EFS mount. Never use `/tmp` on Lambda:
 /// each sandbox has a `/tmp` of its own, so the next invocation may not find what this one wrote. The folder itself is
-/// not created: a mount that failed must not be mistaken for an empty folder.
+/// not created, because a mount that failed must not be mistaken for an empty folder.
 ///
 /// ```
 /// use durable_core::{DurableContext, FileSystemSerdes, Result};
@@ -33,71 +37,135 @@ const THRESHOLD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 /// ```
 ///
 /// # Files
-/// A value is in `function/execution name/execution id/operation-chance.json`, as JSON with a checksum. A file is
-/// written once, whole and synced to disk, before the record that names it; it is never overwritten. So an attempt that
-/// is repeated leaves the file of the attempt before behind, which no record names. Nothing is ever deleted: let files
-/// expire when no execution that could read them is kept any more. Names that begin with a dot are of files that were
-/// never finished.
+/// The text of a value, as the [inner](Self::inner) serdes writes it, is the content of a file
+/// `function/execution name/execution id/operation-digest-unique.payload` in the folder. A file is written once, in
+/// full, and synced to disk before the record that names it; it is never overwritten. An attempt that runs again
+/// therefore leaves the file of the previous attempt behind, which no record names. Nothing is ever deleted: let files
+/// expire once no execution that could read them is retained. Files whose names begin with a dot were never finished.
 ///
-/// As the [item serdes](crate::Map::item_serdes) of a map it gives each item a file, as its [serdes](crate::Map::serdes)
-/// one to all together. The items of a [flat](crate::Map::flat) map are not recorded one by one: until the map is complete, each invocation
-/// writes their files again.
+/// The record is the envelope that AWS's SDKs write: the owner, the SHA-256 digest of the text, the absolute path of the
+/// file, and the [preview](Self::preview): about half a kilobyte. The folder may be mounted elsewhere later; only the path
+/// below it counts.
+/// Records in the format of earlier versions of this crate are still read, and so is what the inner serdes recorded by
+/// itself, so that executions in flight survive the change to this serdes.
+///
+/// As the [item serdes](crate::Map::item_serdes) of a map it gives each item a file; as its [serdes](crate::Map::serdes)
+/// it gives one to all of them together. The items of a [flat](crate::Map::flat) map are not recorded one by one: until
+/// the map is complete, each invocation writes their files again.
 ///
 /// # Trust
-/// Files are read only where a record of this SDK says so. The answer of a callback and the result of a called function
-/// are read as the [inner](Self::inner) serdes reads them, whatever they look like. A record that names a file outside of
-/// the folder, by its path or by a link, is refused. A record that is refused, or whose file is missing or damaged, ends the execution with an error that names
-/// file and operation. If the disk fails, the invocation ends and the service tries another one.
+/// Files are read only where a record of this SDK names them. The answer to a callback and the result of a called function
+/// are read as the inner serdes reads them, whatever they look like. A record is refused if it belongs to another operation,
+/// or if it names a file outside of the folder, by its path or through a link. A record that is refused, or whose file is
+/// missing or damaged, ends the execution with an error that names file and operation. If the disk fails, the invocation
+/// ends and the service retries it.
 #[derive(Clone, Debug)]
 pub struct FileSystemSerdes<S = Json> {
     folder: Folder,
     threshold: Option<usize>,
+    preview: Option<Preview>,
     inner: S,
 }
 
 impl FileSystemSerdes {
     /// Keeps every value in a file somewhere in this folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Folder::new(folder.into()), threshold: None, inner: Json }
+        Self { folder: Folder::new(folder.into()), threshold: None, preview: None, inner: Json }
     }
 }
 
 impl<S> FileSystemSerdes<S> {
     /// Keeps values in files only if they are too large for a record: over 255 KiB.
     pub fn on_overflow(self) -> Self {
-        self.threshold(THRESHOLD)
+        self.threshold(MAX_RECORD)
     }
 
-    /// Keeps values in files only if their record would take more than so many bytes.
+    /// Keeps values in files only if their record would take more than this number of bytes.
     pub fn threshold(mut self, bytes: usize) -> Self {
         self.threshold = Some(bytes);
         self
     }
 
-    /// Writes the values with this serdes instead of as JSON, such as one that encrypts.
-    pub fn inner<S2>(self, inner: S2) -> FileSystemSerdes<S2> {
-        let Self { folder, threshold, inner: _ } = self;
-        FileSystemSerdes { folder, threshold, inner }
+    /// Shows some of each value that is in a file in its record, for those who read the history.
+    ///
+    /// The function gets the value as the [inner](Self::inner) serdes wrote it: its JSON, or a string if it is not JSON. It
+    /// returns anything that serializes as a JSON object, or as `null` for no preview. The preview is never read back, so
+    /// the function may change at any time. It must leave the record below 255 KiB, and should hold nothing secret.
+    ///
+    /// ```
+    /// use durable_core::{FileSystemSerdes, PayloadKind};
+    /// use serde_json::json;
+    ///
+    /// let files = FileSystemSerdes::new("/mnt/durable").preview(|value, context| match context.payload_kind() {
+    ///     PayloadKind::State => None,
+    ///     _ => Some(json!({ "operationName": context.operation_name(), "id": value["id"] })),
+    /// });
+    /// # let _ = files;
+    /// ```
+    pub fn preview<R: Serialize>(
+        mut self,
+        preview: impl Fn(&Value, SerdesContext<'_>) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.preview = Some(Preview::new(preview));
+        self
     }
 
-    async fn keep(&self, value: &RawValue, context: SerdesContext<'_>) -> Result<String, Failure> {
+    /// Serializes values with this serdes instead of as JSON, such as one that encrypts.
+    pub fn inner<S2>(self, inner: S2) -> FileSystemSerdes<S2> {
+        let Self { folder, threshold, preview, inner: _ } = self;
+        FileSystemSerdes { folder, threshold, preview, inner }
+    }
+
+    async fn keep(&self, text: &str, context: SerdesContext<'_>) -> Result<String, Failure> {
+        let (owner, digest) = (Owner::of(context), digest(text));
         // A value that is read at once and forgotten needs no file.
         let threshold = if context.is_recorded() { self.threshold } else { Some(usize::MAX) };
         if let Some(threshold) = threshold {
-            let record = Envelope::Inline(value).write()?;
+            let record = Envelope::inline(text, &owner, &digest)?;
             if record.len() <= threshold {
                 return Ok(record);
             }
         }
-        let reference = Reference::unique(context);
-        self.folder.write(&reference, &write_content(value)?).await?;
-        Envelope::File(reference).write()
+        let preview = self.preview.as_ref().map(|preview| preview.of(text, context)).transpose()?;
+        let reference = Reference::unique(&owner, &digest);
+        let record = Envelope::file(&self.folder.absolute(&reference)?, &owner, &digest, preview.flatten())?;
+        if record.len() > MAX_RECORD {
+            let bytes = record.len();
+            return Err(Failure::new(format!(
+                "its preview makes the record too large: {bytes} bytes of at most {MAX_RECORD}"
+            )));
+        }
+        self.folder.write(&reference, text).await?;
+        Ok(record)
     }
 
-    async fn read<T>(&self, value: &RawValue, context: SerdesContext<'_>) -> Result<T, BoxError>
+    /// Takes from a file what it holds.
+    async fn content<R>(
+        &self,
+        reference: &Reference,
+        take: impl FnOnce(String) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let content = self.folder.read(reference).await?;
+        take(content)
+            .map_err(|failure| Failure::because(format!("the file `{reference}` cannot be used"), failure))
+    }
+
+    /// Reads a value in the previous format, in which the text of the inner serdes is JSON or a string in JSON.
+    async fn read_previous<T>(
+        &self,
+        previous: Previous<'_>,
+        context: SerdesContext<'_>,
+    ) -> Result<T, BoxError>
     where
-        S: Serdes<T>,
+        S: DeserializeValue<T>,
     {
+        let value = match previous {
+            Previous::Inline(value) => value.to_owned(),
+            Previous::File(reference) => {
+                let take = |content: String| read_content(&content).map(ToOwned::to_owned);
+                self.content(&reference, take).await.map_err(|failure| of(context, failure))?
+            }
+        };
         if self.inner.is_json() {
             return self.inner.deserialize(value.get(), context).await;
         }
@@ -106,32 +174,29 @@ impl<S> FileSystemSerdes<S> {
     }
 }
 
-impl<T: Sync, S: Serdes<T>> SerializeValue<T> for FileSystemSerdes<S> {
+impl<T: Sync, S: SerializeValue<T>> SerializeValue<T> for FileSystemSerdes<S> {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
         let text = self.inner.serialize(value, context).await?;
-        let json = if self.inner.is_json() { text } else { serde_json::to_string(&text)? };
-        let value = serde_json::from_str(&json).map_err(|error| {
-            Failure::because("the inner serdes did not write the JSON it promised", error)
-        })?;
-        self.keep(value, context).await.map_err(|failure| of(context, failure))
+        self.keep(&text, context).await.map_err(|failure| of(context, failure))
     }
 }
 
-impl<T: Sync, S: Serdes<T>> DeserializeValue<T> for FileSystemSerdes<S> {
+impl<T, S: DeserializeValue<T>> DeserializeValue<T> for FileSystemSerdes<S> {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         match context.origin() {
             TextOrigin::Record => {}
             TextOrigin::External => return self.inner.deserialize(text, context).await,
         }
-        match Envelope::read(text).map_err(|failure| of(context, failure))? {
-            Envelope::Inline(value) => self.read(value, context).await,
-            Envelope::File(reference) => {
-                let content = self.folder.read(&reference).await.map_err(|failure| of(context, failure))?;
-                let damaged = |failure| {
-                    of(context, Failure::because(format!("the file `{reference}` cannot be used"), failure))
-                };
-                self.read(read_content(&content).map_err(damaged)?, context).await
+        let envelope = Envelope::read(text, &Owner::of(context)).map_err(|failure| of(context, failure))?;
+        match envelope {
+            None => self.inner.deserialize(text, context).await,
+            Some(Envelope::Inline(text)) => self.inner.deserialize(&text, context).await,
+            Some(Envelope::File { reference, digest }) => {
+                let take = |content: String| check_digest(&content, &digest).map(|()| content);
+                let content = self.content(&reference, take).await.map_err(|failure| of(context, failure))?;
+                self.inner.deserialize(&content, context).await
             }
+            Some(Envelope::Previous(previous)) => self.read_previous(previous, context).await,
         }
     }
 

@@ -38,6 +38,17 @@ impl Folder {
         sync_folders(folder, present).await.map_err(failed)
     }
 
+    /// The absolute path of a file, as a record names it.
+    pub(super) fn absolute(&self, reference: &Reference) -> Result<String, Failure> {
+        let base = std::path::absolute(&self.0);
+        let path = base.map(|base| reference.path(&base)).map_err(|error| {
+            Failure::because(format!("the folder `{}` has no absolute path", self.0.display()), error)
+        })?;
+        path.into_os_string().into_string().map_err(|path| {
+            Failure::new(format!("the path `{}` is not UTF-8, so it cannot be recorded", path.display()))
+        })
+    }
+
     /// Reads a file.
     pub(super) async fn read(&self, reference: &Reference) -> Result<String, Failure> {
         let base = self.base().await?;

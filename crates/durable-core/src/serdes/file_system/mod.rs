@@ -4,6 +4,8 @@ mod envelope;
 mod failure;
 mod file_system_serdes;
 mod folder;
+mod preview;
+mod previous;
 mod reference;
 
 pub use file_system_serdes::FileSystemSerdes;

@@ -8,47 +8,72 @@ use std::path::{Path, PathBuf};
 use durable_types::DurableExecutionArn;
 
 use super::failure::Failure;
-use crate::SerdesContext;
+use crate::serdes::{PayloadKind, SerdesContext};
 
 /// The longest part of a path that every file system takes, with room for a prefix and a suffix.
 const MAX_PART: usize = 200;
 
+/// Whose payload a file holds.
+#[derive(Debug)]
+pub(super) struct Owner<'a> {
+    pub(super) execution_arn: &'a str,
+    /// The operation and which of its payloads it is, as AWS's SDKs write it.
+    pub(super) entity_id: String,
+}
+
+impl<'a> Owner<'a> {
+    pub(super) fn of(context: SerdesContext<'a>) -> Self {
+        let entity_id = match context.payload_kind() {
+            PayloadKind::Output => "execution/output".to_owned(),
+            PayloadKind::Result => format!("operation/{}/result", context.operation_id()),
+            PayloadKind::State => format!("operation/{}/state", context.operation_id()),
+            PayloadKind::InvokePayload => format!("operation/{}/invoke-payload", context.operation_id()),
+        };
+        Self { execution_arn: context.execution_arn(), entity_id }
+    }
+}
+
 /// The path of a file, relative to the folder of all files, with `/` between its parts.
 ///
 /// # Invariants
-/// - Its parts hold ASCII letters, digits, `-`, `_` and `%` alone, and the last ends with `.json`. So it neither begins
-///   at a root nor climbs out of the folder.
+/// - Its parts hold ASCII letters, digits, `-`, `_` and `%` alone, and the last ends with `.payload` or `.json`. So it
+///   neither begins at a root nor climbs out of the folder.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reference(String);
 
 impl Reference {
-    /// A path that no other value has: `function/execution name/execution id/operation-chance.json`.
-    pub(super) fn unique(context: SerdesContext<'_>) -> Self {
-        let folders = folders(context.execution_arn());
-        let operation = encode(&context.operation_id());
-        Self(format!("{folders}/{operation}-{:016x}{:016x}.json", chance(), chance()))
+    /// A path that no other file has: `function/execution name/execution id/entity-digest-unique.payload`.
+    pub(super) fn unique(owner: &Owner<'_>, digest: &str) -> Self {
+        Self(format!("{}{:016x}{:016x}.payload", prefix(owner, digest), chance(), chance()))
     }
 
-    /// Reads the path that a record tells of.
+    /// Reads the path in a record. What is before the folders of the execution does not count, so that the folder of all
+    /// files can be mounted elsewhere.
     ///
     /// # Errors
-    /// If it is not one that [`unique`](Self::unique) makes.
-    pub(super) fn parse(text: &str) -> Result<Self, Failure> {
-        let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_plain);
+    /// If it is not one that [`unique`](Self::unique) makes for this owner and digest.
+    pub(super) fn recorded(file: &str, owner: &Owner<'_>, digest: &str) -> Result<Self, Failure> {
+        let separated = if cfg!(windows) { file.replace('\\', "/") } else { file.to_owned() };
+        let prefix = prefix(owner, digest);
+        let unique = separated.rsplit_once(&format!("/{prefix}")).map(|(_, unique)| unique);
+        let is_ours = |unique: &&str| unique.strip_suffix(".payload").is_some_and(is_part);
+        match unique.filter(is_ours) {
+            Some(unique) if is_part(digest) => Ok(Self(format!("{prefix}{unique}"))),
+            Some(_) | None => Err(refused(file)),
+        }
+    }
+
+    /// Reads the path in a record of the previous format.
+    ///
+    /// # Errors
+    /// If it is not one that this serdes made: `folders/name.json`.
+    pub(super) fn previous(text: &str) -> Result<Self, Failure> {
         let (folders, name) = text.rsplit_once('/').unwrap_or_default();
         let name = name.strip_suffix(".json").unwrap_or_default();
         if is_part(name) && folders.split('/').all(is_part) {
             return Ok(Self(text.to_owned()));
         }
-        let problem = format!(
-            "the file `{}` is refused: it is not one that this serdes could have written",
-            text.escape_debug()
-        );
-        Err(Failure::new(problem))
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
+        Err(refused(text))
     }
 
     /// Where the file is, given the folder of all files.
@@ -71,6 +96,20 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The path of a file up to what makes it unique.
+fn prefix(owner: &Owner<'_>, digest: &str) -> String {
+    format!("{}/{}-{digest}-", folders(owner.execution_arn), encode(&owner.entity_id))
+}
+
+fn is_part(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(is_plain)
+}
+
+fn refused(file: &str) -> Failure {
+    let file = file.escape_debug();
+    Failure::new(format!("the file `{file}` is refused: it is not one that this serdes could have written"))
 }
 
 /// The folders of an execution: its function, its name and its id, as far as its ARN tells them.
@@ -136,8 +175,14 @@ mod tests {
         assert_eq!(encoded.replace('/', "").len(), 600);
     }
 
+    fn owner() -> Owner<'static> {
+        let execution_arn =
+            "arn:aws:lambda:eu-west-1:123456789012:function:order:$LATEST/durable-execution/order-42/0b1c";
+        Owner { execution_arn, entity_id: "operation/abc/result".to_owned() }
+    }
+
     #[test]
-    fn paths_that_climb_or_begin_at_a_root_are_refused() {
+    fn paths_of_the_previous_format_that_climb_or_begin_at_a_root_are_refused() {
         let hostile = [
             "../secret.json",
             "order/../../secret.json",
@@ -156,15 +201,48 @@ mod tests {
         ];
 
         for text in hostile {
-            let refused = Reference::parse(text).unwrap_err();
+            let refused = Reference::previous(text).unwrap_err();
             assert!(refused.to_string().contains("refused"), "{text}: {refused}");
         }
     }
 
     #[test]
-    fn a_path_that_this_serdes_makes_reads_back() {
+    fn a_path_of_the_previous_format_reads_back() {
         let path = format!("{}/{}-{:016x}.json", folders("a b"), encode("x.y"), chance());
 
-        assert_eq!(Reference::parse(&path).unwrap().as_str(), path);
+        assert_eq!(Reference::previous(&path).unwrap(), Reference(path));
+    }
+
+    #[test]
+    fn a_path_reads_back_wherever_the_folder_of_all_files_is() {
+        let reference = Reference::unique(&owner(), "d1");
+
+        for base in ["/mnt/durable", "", "/a/../b"] {
+            let recorded = Reference::recorded(&format!("{base}/{reference}"), &owner(), "d1");
+            assert_eq!(recorded.unwrap(), reference, "{base}");
+        }
+    }
+
+    #[test]
+    fn paths_that_are_not_of_the_owner_and_the_digest_are_refused() {
+        let entity = "operation%2Fabc%2Fresult";
+        let hostile = [
+            "/etc/passwd".to_owned(),
+            format!("/order/order-42/0b1c/{entity}-d2-1.payload"),
+            format!("/order/order-42/0b1d/{entity}-d1-1.payload"),
+            "/order/order-42/0b1c/operation%2Fabd%2Fresult-d1-1.payload".to_owned(),
+            format!("/order/order-42/0b1c/{entity}-d1-1.json"),
+            format!("/order/order-42/0b1c/{entity}-d1-.payload"),
+            format!("/order/order-42/0b1c/{entity}-d1-1/../../secret.payload"),
+            format!("/order/order-42/0b1c/{entity}-d1-..payload"),
+            String::new(),
+        ];
+
+        for path in hostile {
+            let refused = Reference::recorded(&path, &owner(), "d1").unwrap_err();
+            assert!(refused.to_string().contains("refused"), "{path}: {refused}");
+        }
+        let climbing = format!("/order/order-42/0b1c/{entity}-../../d1-1.payload");
+        assert!(Reference::recorded(&climbing, &owner(), "../../d1").is_err());
     }
 }

@@ -1,0 +1,79 @@
+//! The format of records and files before the one that AWS's SDKs share, which is only read.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::envelope::check_digest;
+use super::failure::Failure;
+use super::reference::Reference;
+
+/// A record in the previous format.
+#[derive(Debug)]
+pub(super) enum Previous<'a> {
+    /// The value itself, as JSON.
+    Inline(&'a RawValue),
+    /// The file that holds it.
+    File(Reference),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Record<'a> {
+    #[serde(rename = "durableFileSystem")]
+    _version: u32,
+    #[serde(borrow, default, deserialize_with = "present")]
+    value: Option<&'a RawValue>,
+    #[serde(default)]
+    file: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Content<'a> {
+    durable_file_system: u32,
+    sha256: String,
+    #[serde(borrow)]
+    value: &'a RawValue,
+}
+
+impl<'a> Previous<'a> {
+    pub(super) const VERSION: u32 = 1;
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// If it is not an envelope, or names a file that is refused.
+    pub(super) fn read(text: &'a str) -> Result<Self, Failure> {
+        let record: Record<'a> = serde_json::from_str(text)
+            .map_err(|error| Failure::because("the record is not one of the file-system serdes", error))?;
+        match (record.value, record.file) {
+            (Some(value), None) => Ok(Self::Inline(value)),
+            (None, Some(file)) => Ok(Self::File(Reference::previous(&file)?)),
+            (None, None) | (Some(_), Some(_)) => {
+                Err(Failure::new("the record names neither a value nor a file, or both"))
+            }
+        }
+    }
+}
+
+/// The value in the content of a file.
+///
+/// # Errors
+/// If the content is not what was written.
+pub(super) fn read_content(text: &str) -> Result<&RawValue, Failure> {
+    let content: Content<'_> =
+        serde_json::from_str(text).map_err(|error| Failure::because("it is damaged", error))?;
+    if content.durable_file_system != Previous::VERSION {
+        let version = content.durable_file_system;
+        return Err(Failure::new(format!(
+            "it was written in version {version} of the format, which is unknown"
+        )));
+    }
+    check_digest(content.value.get(), &content.sha256)?;
+    Ok(content.value)
+}
+
+/// A member that is there, even if it is `null`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}

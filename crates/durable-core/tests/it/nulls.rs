@@ -1,0 +1,243 @@
+//! Values that serialize as `null`, in every operation and through every serdes.
+
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::ops::ControlFlow::{Break, Continue};
+use std::time::Duration;
+
+use durable_core::types::{
+    CallbackDetails, ChainedInvokeDetails, InvocationOutput, Operation, OperationStatus,
+};
+use durable_core::{
+    AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Result,
+    Serdes, SerdesContext, SerializeValue, StepContext, UNNAMED,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{Ledger, result};
+
+/// A value that serializes as `null`.
+trait Null: Serialize + DeserializeOwned + PartialEq + Debug + Send + Sync + 'static {}
+
+impl<T: Serialize + DeserializeOwned + PartialEq + Debug + Send + Sync + 'static> Null for T {}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Unit;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Newtype(Option<u32>);
+
+/// A serdes for everything that a handler here records.
+trait ForAll<T>: Serdes<T> + Serdes<()> + Serdes<BatchResult<T>> + Serdes<AnyValue> + Clone + 'static {}
+
+impl<T, S> ForAll<T> for S where
+    S: Serdes<T> + Serdes<()> + Serdes<BatchResult<T>> + Serdes<AnyValue> + Clone + 'static
+{
+}
+
+/// Whether the serdes is that of each operation, or that of the context.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scope {
+    Operation,
+    Context,
+}
+
+/// What each operation whose result this SDK writes makes of a value.
+async fn written<T: Null, S: ForAll<T>>(
+    ctx: &DurableContext,
+    value: fn() -> T,
+    serdes: &S,
+) -> Result<Vec<T>> {
+    let check = move |(), check: StepContext| async move {
+        Ok(if check.attempt() < 2 { Continue(()) } else { Break(value()) })
+    };
+    let met = ctx.wait_for_condition("condition", (), check).serdes(serdes.clone());
+    let mut values = vec![
+        ctx.step("step", move |_| async move { Ok(value()) }).serdes(serdes.clone()).await?,
+        ctx.run_in_child_context("child", move |_| async move { Ok(value()) }).serdes(serdes.clone()).await?,
+        ctx.run_in_child_context("virtual", move |_| async move { Ok(value()) })
+            .virtual_context()
+            .serdes(serdes.clone())
+            .await?,
+        ctx.with_retry("block", move |_, _| async move { Ok(value()) }).serdes(serdes.clone()).await?,
+        ctx.saga("saga", move |_, saga| async move {
+            let step = saga.step("booked", move |_| async move { Ok(value()) });
+            step.compensate(|_, _| async { Ok(()) }).await?;
+            Ok(value())
+        })
+        .serdes(serdes.clone())
+        .await?,
+        met.await?,
+    ];
+    let map = || ctx.map("map", [1, 2], move |_, _, _| async move { Ok(value()) });
+    values.extend(map().item_serdes(serdes.clone()).await?.into_result()?);
+    values.extend(map().item_serdes(serdes.clone()).flat().await?.into_result()?);
+    values.extend(map().serdes(serdes.clone()).await?.into_result()?);
+    let branches = ctx.parallel("parallel").branch(UNNAMED, move |_| async move { Ok(value()) });
+    values.extend(branches.item_serdes(serdes.clone()).await?.into_result()?);
+    Ok(values)
+}
+
+/// The same through the serdes of the context.
+async fn written_by_context<T: Null>(ctx: &DurableContext, value: fn() -> T) -> Result<Vec<T>> {
+    let check = move |(), _| async move { Ok(Break::<T, ()>(value())) };
+    let mut values = vec![
+        ctx.step("step", move |_| async move { Ok(value()) }).await?,
+        ctx.run_in_child_context("child", move |_| async move { Ok(value()) }).await?,
+        ctx.with_retry("block", move |_, _| async move { Ok(value()) }).await?,
+        ctx.saga("saga", move |_, _| async move { Ok(value()) }).await?,
+        ctx.wait_for_condition("condition", (), check).await?,
+    ];
+    let map = || ctx.map("map", [1, 2], move |_, _, _| async move { Ok(value()) });
+    values.extend(map().await?.into_result()?);
+    values.extend(map().flat().await?.into_result()?);
+    values.extend(
+        ctx.parallel("parallel").branch(UNNAMED, move |_| async move { Ok(value()) }).await?.into_result()?,
+    );
+    Ok(values)
+}
+
+/// What other systems answer: each answer is `null`, or missing.
+async fn answered<T: Null, S: ForAll<T>>(
+    ctx: &DurableContext,
+    value: fn() -> T,
+    serdes: Option<&S>,
+) -> Result<Vec<T>> {
+    let wait = ctx.wait_for_callback("waited", |_, _| async { Ok(()) });
+    match serdes {
+        Some(serdes) => {
+            let callback = ctx.create_callback("callback").serdes(serdes.clone()).await?;
+            let call =
+                ctx.invoke("call", "other", value()).payload_serdes(serdes.clone()).serdes(serdes.clone());
+            Ok(vec![call.await?, callback.await?, wait.serdes(serdes.clone()).await?])
+        }
+        None => {
+            let callback = ctx.create_callback("callback").await?;
+            Ok(vec![ctx.invoke("call", "other", value()).await?, callback.await?, wait.await?])
+        }
+    }
+}
+
+fn succeed(operation: &mut Operation, answer: Option<&str>) {
+    operation.status = OperationStatus::Succeeded;
+    let result = answer.map(str::to_owned);
+    match operation.callback_details.take() {
+        Some(details) => {
+            operation.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+        }
+        None => {
+            let details = ChainedInvokeDetails { result, error: None };
+            operation.chained_invoke_details = Some(Box::new(details));
+        }
+    }
+}
+
+/// Runs everything live and on replay; all values must come back as they were.
+async fn check<T: Null, S: ForAll<T>>(scope: Scope, serdes: S, value: fn() -> T, answer: Option<&str>) {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<T> {
+        ctx.set_result_serdes(serdes.clone());
+        let ctx = if scope == Scope::Context { ctx.with_serdes(serdes.clone()) } else { ctx };
+        let values = match scope {
+            Scope::Operation => written(&ctx, value, &serdes).await?,
+            Scope::Context => written_by_context(&ctx, value).await?,
+        };
+        assert!(values.iter().all(|read| *read == value()), "{values:?}");
+        ctx.wait("pause", Duration::from_secs(1)).await?;
+        let own = Some(&serdes).filter(|_| scope == Scope::Operation);
+        let answers = answered(&ctx, value, own).await?;
+        ctx.wait("another pause", Duration::from_secs(1)).await?;
+        assert!(answers.iter().all(|read| *read == value()), "{answers:?}");
+        Ok(value())
+    };
+
+    let mut output = InvocationOutput::Pending;
+    while output == InvocationOutput::Pending {
+        output = ledger.invoke(&handler).await.unwrap();
+        ledger.amend_unanswered(|operation| succeed(operation, answer));
+    }
+
+    result(output);
+}
+
+async fn check_all_forms<S>(scope: Scope, serdes: S)
+where
+    S: ForAll<()>
+        + ForAll<Option<u32>>
+        + ForAll<Option<()>>
+        + ForAll<serde_json::Value>
+        + ForAll<Unit>
+        + ForAll<Newtype>
+        + ForAll<PhantomData<u8>>
+        + ForAll<Box<()>>,
+{
+    for answer in [Some("null"), None] {
+        check(scope, serdes.clone(), || (), answer).await;
+        check(scope, serdes.clone(), || None::<u32>, answer).await;
+        check(scope, serdes.clone(), || None::<()>, answer).await;
+        check(scope, serdes.clone(), || serde_json::Value::Null, answer).await;
+        check(scope, serdes.clone(), || Unit, answer).await;
+        check(scope, serdes.clone(), || Newtype(None), answer).await;
+        check(scope, serdes.clone(), || PhantomData::<u8>, answer).await;
+        check(scope, serdes.clone(), || Box::new(()), answer).await;
+    }
+}
+
+const SCOPES: [Scope; 2] = [Scope::Operation, Scope::Context];
+
+#[tokio::test]
+async fn every_null_passes_every_operation_as_json() {
+    for scope in SCOPES {
+        check_all_forms(scope, Json).await;
+    }
+}
+
+#[tokio::test]
+async fn every_null_passes_every_operation_into_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for scope in SCOPES {
+        check_all_forms(scope, FileSystemSerdes::new(folder.path())).await;
+    }
+}
+
+#[tokio::test]
+async fn every_null_passes_every_operation_beside_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for scope in SCOPES {
+        check_all_forms(scope, FileSystemSerdes::new(folder.path()).on_overflow()).await;
+    }
+}
+
+#[tokio::test]
+async fn every_null_passes_every_operation_through_a_serdes_of_the_user() {
+    for scope in SCOPES {
+        check_all_forms(scope, Quoted).await;
+    }
+}
+
+#[tokio::test]
+async fn every_null_passes_every_operation_through_a_serdes_of_the_user_and_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = FileSystemSerdes::new(folder.path());
+    for scope in SCOPES {
+        check_all_forms(scope, files.clone().inner(Quoted)).await;
+        check_all_forms(scope, files.clone().on_overflow().inner(Quoted)).await;
+    }
+}
+
+/// Writes what is no JSON, and reads JSON as well, as other systems write it.
+#[derive(Clone, Copy)]
+struct Quoted;
+
+impl<T: Serialize + Sync> SerializeValue<T> for Quoted {
+    async fn serialize(&self, value: &T, _: SerdesContext<'_>) -> Result<String, BoxError> {
+        Ok(format!("<{}>", serde_json::to_string(value)?))
+    }
+}
+
+impl<T: DeserializeOwned> DeserializeValue<T> for Quoted {
+    async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<T, BoxError> {
+        Ok(serde_json::from_str(text.trim_start_matches('<').trim_end_matches('>'))?)
+    }
+}
