@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, Transport, TransportError, invoke};
+use durable_core::{DurableContext, LambdaContext, Result, Transport, TransportError, invoke};
 use durable_testing::TestRunner;
-use durable_types::InvocationInput;
+use durable_types::{InvocationInput, Timestamp};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
 use crate::{Ledger, Receipt, Shape, Workload};
@@ -77,7 +77,8 @@ impl Function {
         let text = std::str::from_utf8(&payload).expect("the payload is text");
         let input: InvocationInput = serde_json::from_str(text).expect("the payload is one");
         drop(payload);
-        let output = self.runtime.block_on(invoke(&self.transport, input, &handler));
+        let context = LambdaContext::new("request", Timestamp::from_millis(i64::MAX / 1_000));
+        let output = self.runtime.block_on(invoke(&self.transport, input, context, &handler));
         serde_json::to_vec(&output.expect("the invocation answers")).expect("an answer has a JSON form")
     }
 }

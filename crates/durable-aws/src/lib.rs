@@ -16,6 +16,7 @@ mod client;
 mod diagnostic;
 mod environment;
 mod failure;
+mod lambda_context;
 mod payload;
 mod request_error;
 mod run;

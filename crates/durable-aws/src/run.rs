@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::diagnostic::Failed;
 use crate::environment::check_lambda;
+use crate::lambda_context::lambda_context;
 use crate::payload::{self, SetAside};
 use crate::transport::LambdaTransport;
 
@@ -75,12 +76,12 @@ where
 {
     check_lambda(|name| std::env::var(name).ok())?;
     let (transport, handler) = (&transport, &handler);
-    let service = service_fn(|_: LambdaEvent<IgnoredAny>| {
+    let service = service_fn(|event: LambdaEvent<IgnoredAny>| {
         // Not in the future: the payload is handed over within the call.
         let input = payload::take_input();
         async move {
             let input = input.map_err(Failed::Invalid)?;
-            invoke(transport, input, handler).await.map_err(Failed::CannotGoOn)
+            invoke(transport, input, lambda_context(event.context), handler).await.map_err(Failed::CannotGoOn)
         }
     });
     let runtime = Runtime::new(service).layer(TracingLayer::new()).layer(SetAside);

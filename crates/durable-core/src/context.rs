@@ -1,5 +1,6 @@
 //! What a handler, and the body of a child context, get to work with.
 
+mod lambda;
 mod saga;
 mod serdes;
 mod values;

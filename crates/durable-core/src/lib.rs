@@ -20,6 +20,7 @@ mod combinator;
 mod context;
 mod driver;
 mod error;
+mod lambda_context;
 mod logging;
 mod operation;
 mod scope;
@@ -34,6 +35,7 @@ pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
 pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, Verdict, WaitStrategy};
 pub use error::{BoxError, DurableError, Error, IntoError, Ok, OperationKind, Result};
+pub use lambda_context::{ClientApplication, ClientContext, LambdaContext};
 #[cfg(feature = "logging")]
 pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};

@@ -9,6 +9,7 @@ use futures_util::task::AtomicWaker;
 
 use crate::BoxError;
 use crate::clock::Clock;
+use crate::lambda_context::LambdaContext;
 use crate::serdes::ContextSerdes;
 
 /// A spawned operation. What it comes to is handed over inside of it.
@@ -20,6 +21,7 @@ pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) struct Shared {
     execution_arn: Arc<str>,
     clock: Clock,
+    lambda_context: LambdaContext,
     /// What the result of the handler is recorded with.
     result_serdes: Mutex<ContextSerdes>,
     state: Mutex<State>,
@@ -59,10 +61,11 @@ pub(crate) enum Delivered {
 }
 
 impl Shared {
-    pub(crate) fn new(engine: Engine, clock: Clock) -> Self {
+    pub(crate) fn new(engine: Engine, clock: Clock, lambda_context: LambdaContext) -> Self {
         Self {
             execution_arn: engine.execution_arn().into(),
             clock,
+            lambda_context,
             result_serdes: Mutex::default(),
             state: Mutex::new(State {
                 engine,
@@ -84,6 +87,11 @@ impl Shared {
     /// The time of the invocation.
     pub(crate) fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// What Lambda says about the invocation.
+    pub(crate) fn lambda_context(&self) -> &LambdaContext {
+        &self.lambda_context
     }
 
     /// What the result of the handler is recorded with.

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use durable_core::{DurableContext, IntoError, InvocationError, invoke};
+use durable_core::{DurableContext, IntoError, InvocationError, LambdaContext, invoke};
 use durable_types::{InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +21,7 @@ pub(crate) type Answer<'a> =
 /// A durable function that the service of a test can invoke.
 pub(crate) trait Function: Send + Sync {
     /// Runs one invocation.
-    fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput) -> Answer<'a>;
+    fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput, context: LambdaContext) -> Answer<'a>;
 }
 
 /// A handler as a function.
@@ -43,8 +43,8 @@ where
     O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
-    fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput) -> Answer<'a> {
-        Box::pin(invoke(world, input, &self.0))
+    fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput, context: LambdaContext) -> Answer<'a> {
+        Box::pin(invoke(world, input, context, &self.0))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use durable_core::LambdaContext;
 use durable_service::{CallbackAnswer, ChainedInvokeEnd, Command, FunctionCall, Invocation, InvocationEnd};
 use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};
@@ -15,6 +16,9 @@ use crate::world::{LaneId, Work, World};
 use crate::{TestError, TestExecution};
 
 pub(crate) const MAX_INVOCATIONS: u64 = 10_000;
+
+/// How long an invocation may take according to its deadline: as long as Lambda allows at most.
+const FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// An execution that a test carries on; made by [`TestRunner::start`](crate::TestRunner::start).
 ///
@@ -195,13 +199,25 @@ impl<'r> RunningExecution<'r> {
         request_id: &str,
         input: InvocationInput,
     ) -> Result<InvocationEnd, TestError> {
-        Ok(match survive(function.invoke(&self.world, input)).await {
+        let context = self.lambda_context(request_id, &input);
+        Ok(match survive(function.invoke(&self.world, input, context)).await {
             Some(Ok(answer)) => {
                 InvocationEnd::Answered(serde_json::to_vec(&answer).map_err(TestError::Json)?)
             }
             Some(Err(error)) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
             None => InvocationEnd::Failed(died(request_id)),
         })
+    }
+
+    /// What the function learns about the invocation.
+    fn lambda_context(&self, request_id: &str, input: &InvocationInput) -> LambdaContext {
+        let mut context = LambdaContext::new(request_id, self.world.now().saturating_add(FUNCTION_TIMEOUT));
+        if let Ok(arn) = input.durable_execution_arn.parse::<DurableExecutionArn>() {
+            context.invoked_function_arn = Some(arn.function_arn().to_owned());
+            context.function_name = Some(arn.function_name().to_owned());
+            context.function_version = Some(arn.version().to_owned());
+        }
+        context
     }
 
     /// Calls a function that is not durable.

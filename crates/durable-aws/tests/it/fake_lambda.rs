@@ -88,7 +88,8 @@ fn serve(stream: TcpStream, script: &Script, sender: &Sender<Posted>) {
                 continue;
             };
             let headers = "Lambda-Runtime-Aws-Request-Id: request-1\r\nLambda-Runtime-Deadline-Ms: 4102444800000\r\n\
-                           Lambda-Runtime-Invoked-Function-Arn: arn\r\nLambda-Runtime-Trace-Id: Root=1\r\n";
+                           Lambda-Runtime-Invoked-Function-Arn: arn\r\nLambda-Runtime-Trace-Id: Root=1\r\n\
+                           Lambda-Runtime-Client-Context: {\"custom\":{\"tenant\":\"t-1\"}}\r\n";
             write_response(&stream, 200, headers, &payload);
             continue;
         }

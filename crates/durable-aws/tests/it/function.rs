@@ -1,5 +1,7 @@
 //! A function as Lambda runs it: a process that polls for invocations.
 
+use std::time::Duration;
+
 use durable_core::{DurableContext, Result};
 use serde_json::json;
 
@@ -17,6 +19,24 @@ async fn greets() {
     }
 
     durable_aws::run(greet).await.unwrap();
+}
+
+/// Not a test, either.
+#[tokio::test]
+#[ignore = "runs as a Lambda function, started by the other tests"]
+async fn describes_itself() {
+    async fn describe(_: String, ctx: DurableContext) -> Result<Vec<String>> {
+        let context = ctx.lambda_context().clone();
+        let optional = [context.invoked_function_arn, context.function_name, context.function_version];
+        let client = context.client_context.and_then(|client| client.custom.get("tenant").cloned());
+        let deadline = context.deadline.as_millis().to_string();
+        let is_far = ctx.remaining_time() > Duration::from_hours(24 * 365);
+        let described = [context.request_id, deadline, is_far.to_string()];
+        let optional = optional.into_iter().chain([context.trace_header, client]);
+        Ok(described.into_iter().chain(optional.flatten()).collect())
+    }
+
+    durable_aws::run(describe).await.unwrap();
 }
 
 fn invocation() -> String {
@@ -41,6 +61,16 @@ fn a_function_checkpoints_its_step_and_answers_with_its_result() {
     assert_eq!(checkpoint.body["Updates"].as_array().unwrap().last().unwrap()["Payload"], "\"Hello, Ada!\"");
     assert_eq!(answer.path, "/2018-06-01/runtime/invocation/request-1/response");
     assert_eq!(answer.body, json!({"Status": "SUCCEEDED", "Result": "\"Hello, Ada!\""}));
+}
+
+#[test]
+fn a_handler_reads_what_the_runtime_says_about_the_invocation() {
+    let lambda = FakeLambda::start("function::describes_itself", invocation(), (200, "", "{}".to_owned()));
+
+    let answer = lambda.posted();
+
+    let described = r#"["request-1","4102444800000","true","arn","test","1","Root=1","t-1"]"#;
+    assert_eq!(answer.body, json!({"Status": "SUCCEEDED", "Result": described}));
 }
 
 #[test]

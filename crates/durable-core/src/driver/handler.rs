@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::invocation::Invocation;
 use crate::clock::Clock;
 use crate::error::IntoError;
+use crate::lambda_context::LambdaContext;
 use crate::serdes::{ContextSerdes, SerdesContext, round_trip};
 use crate::shared::Shared;
 use crate::{DurableContext, InvocationError, Transport, serdes};
@@ -19,6 +20,8 @@ use crate::{DurableContext, InvocationError, Transport, serdes};
 pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send + 'h>>;
 
 /// Runs one invocation of a handler and says what to answer.
+///
+/// The handler can read `lambda_context` from its [`DurableContext`].
 ///
 /// Operations that are recorded are replayed, new ones are recorded over the transport, and when the handler has
 /// nothing to do but wait, it is dropped and the answer is [`InvocationOutput::Pending`]. Needs a tokio runtime with
@@ -31,7 +34,7 @@ pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, E
 ///
 /// ```
 /// # use durable_core::types::{InvocationInput, InvocationOutput};
-/// # use durable_core::{DurableContext, InvocationError, Result, Transport, invoke};
+/// # use durable_core::{DurableContext, InvocationError, LambdaContext, Result, Transport, invoke};
 /// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
 ///     ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
 /// }
@@ -39,13 +42,15 @@ pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, E
 /// async fn answer(
 ///     transport: &impl Transport,
 ///     input: InvocationInput,
+///     lambda_context: LambdaContext,
 /// ) -> Result<InvocationOutput, InvocationError> {
-///     invoke(transport, input, &greet).await
+///     invoke(transport, input, lambda_context, &greet).await
 /// }
 /// ```
 pub async fn invoke<H, F, I, O, E>(
     transport: &impl Transport,
     input: InvocationInput,
+    lambda_context: LambdaContext,
     handler: &H,
 ) -> Result<InvocationOutput, InvocationError>
 where
@@ -56,8 +61,8 @@ where
     E: IntoError,
 {
     let now = transport.now();
-    let shared =
-        Arc::new(Shared::new(Engine::new(input, now, transport.timestamp_resolution()), Clock::start(now)));
+    let engine = Engine::new(input, now, transport.timestamp_resolution());
+    let shared = Arc::new(Shared::new(engine, Clock::start(now), lambda_context));
     let invocation = match Invocation::new(transport, Arc::clone(&shared)).load().await? {
         Ok(invocation) => invocation,
         Err(answer) => return Ok(answer),

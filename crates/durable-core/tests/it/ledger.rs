@@ -9,7 +9,9 @@ use durable_core::types::{
     InvocationOutput, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
     StepDetails, Timestamp,
 };
-use durable_core::{DurableContext, IntoError, InvocationError, Transport, TransportError, invoke};
+use durable_core::{
+    DurableContext, IntoError, InvocationError, LambdaContext, Transport, TransportError, invoke,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -156,7 +158,7 @@ impl Ledger {
         O: Serialize + DeserializeOwned + Send + Sync,
         E: IntoError,
     {
-        invoke(self, self.input(), handler).await
+        invoke(self, self.input(), lambda_context(), handler).await
     }
 
     /// Invocations until the execution has ended.
@@ -311,4 +313,9 @@ pub(crate) fn error(output: InvocationOutput) -> (String, String) {
 
 fn describe(output: &InvocationOutput) -> String {
     serde_json::to_string(output).unwrap()
+}
+
+/// An invocation that does not time out.
+pub(crate) fn lambda_context() -> LambdaContext {
+    LambdaContext::new("request-1", Timestamp::from_millis(4_102_444_800_000))
 }

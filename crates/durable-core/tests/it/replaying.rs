@@ -8,7 +8,7 @@ use durable_core::types::InvocationOutput;
 use durable_core::{DurableContext, Result, RetryStrategy, Transport, TransportError, UNNAMED};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
-use crate::ledger::{Ledger, error, result};
+use crate::ledger::{Ledger, error, lambda_context, result};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -140,7 +140,7 @@ async fn an_input_that_comes_after_pages_without_operations_is_found() {
     first.initial_execution_state.operations.clear();
     first.initial_execution_state.next_marker = Some("1".into());
 
-    let output = durable_core::invoke(&Late(ledger, whole), first, &handler).await.unwrap();
+    let output = durable_core::invoke(&Late(ledger, whole), first, lambda_context(), &handler).await.unwrap();
 
     assert_eq!(result(output), "\"late\"");
 }

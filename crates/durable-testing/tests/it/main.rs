@@ -31,6 +31,8 @@ mod history;
 #[cfg(test)]
 mod interplay;
 #[cfg(test)]
+mod lambda_context;
+#[cfg(test)]
 mod large;
 #[cfg(test)]
 mod misuse;

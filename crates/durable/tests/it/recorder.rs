@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use durable::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable::types::{
     ErrorObject, ExecutionDetails, InitialExecutionState, InvocationInput, InvocationOutput, Operation,
-    OperationAction, OperationStatus, OperationType, OperationUpdate, StepDetails,
+    OperationAction, OperationStatus, OperationType, OperationUpdate, StepDetails, Timestamp,
 };
-use durable::{DurableContext, IntoError, Transport, TransportError};
+use durable::{DurableContext, IntoError, LambdaContext, Transport, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,13 +31,14 @@ impl Recorder {
             Some(Box::new(ExecutionDetails { input_payload: Some("null".to_owned()) }));
         let mut operations = vec![execution];
         operations.extend(self.updates().iter().filter_map(record));
+        let context = LambdaContext::new("request-1", Timestamp::from_millis(4_102_444_800_000));
         let input = InvocationInput {
             durable_execution_arn: "arn:x/durable-execution/name/e".to_owned(),
             checkpoint_token: "token".to_owned(),
             initial_execution_state: InitialExecutionState { operations, next_marker: None },
             updated_operation_ids: None,
         };
-        durable::invoke(self, input, &handler).await.expect("the recorder accepts everything")
+        durable::invoke(self, input, context, &handler).await.expect("the recorder accepts everything")
     }
 
     /// The updates so far.

@@ -6,7 +6,7 @@ mod service;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use durable_core::{DurableContext, IntoError, Transport, TransportError, invoke};
+use durable_core::{DurableContext, IntoError, LambdaContext, Transport, TransportError, invoke};
 use durable_service::{Command, Execution, Invocation, InvocationEnd};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_types::{ErrorObject, Timestamp};
@@ -39,6 +39,9 @@ struct Connection {
     service: Mutex<Service>,
 }
 
+/// How long an invocation may take, according to its deadline.
+const TIMEOUT: Duration = Duration::from_mins(15);
+
 /// Runs a handler over a network to the end of its execution.
 pub(crate) async fn run_over<H, F, I, O, E>(
     network: Network,
@@ -50,13 +53,14 @@ where
     H: Fn(I, DurableContext) -> F + Send + Sync,
     F: Future<Output = Result<O, E>> + Send,
     I: DeserializeOwned + Send,
-    O: Serialize,
+    O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
     let service = Service::start(network, others, serde_json::to_string(input).unwrap());
     let connection = Connection { network, began: Instant::now(), service: Mutex::new(service) };
     while let Some(Invocation { request_id, input }) = connection.next_invocation().await {
-        let end = match invoke(&connection, input, &handler).await {
+        let context = LambdaContext::new(&*request_id, connection.now().saturating_add(TIMEOUT));
+        let end = match invoke(&connection, input, context, &handler).await {
             Ok(answer) => InvocationEnd::Answered(serde_json::to_vec(&answer).unwrap()),
             Err(error) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
         };
