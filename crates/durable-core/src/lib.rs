@@ -41,8 +41,8 @@ pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};
 pub use operation::{
     Branch, Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, OpenParallel,
-    Operation, OperationFuture, OperationName, Parallel, Saga, SagaContext, SagaStep, Spawned, Step, UNNAMED,
-    Wait, WaitForCallback, WaitForCondition, WithRetry,
+    Operation, OperationFuture, OperationName, Parallel, Saga, SagaContext, SagaStep, Spawned, Step,
+    StepScope, UNNAMED, Wait, WaitForCallback, WaitForCondition, WithRetry,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;

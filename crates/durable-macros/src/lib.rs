@@ -21,7 +21,7 @@ use proc_macro::TokenStream;
 /// Makes a durable step of an async function.
 ///
 /// The function becomes a wrapper that takes the [`DurableContext`] first and returns the step, ready to be
-/// awaited or changed further. The step has the function's name. The function itself stays callable as
+/// awaited, spawned or changed further. Given a [`SagaContext`], it returns a step of the saga instead. The step has the function's name. The function itself stays callable as
 /// `name::call(..)`, which records nothing: for unit tests, and for code outside of durable functions.
 ///
 /// ```
@@ -37,6 +37,23 @@ use proc_macro::TokenStream;
 /// let paid = charge(&ctx, &order).await?; // a step named "charge"
 /// let again = charge(&ctx, &order).retry(RetryStrategy::none()).await?; // with another strategy
 /// let tried = charge::call(&order).await?; // the body alone
+/// # Ok(())
+/// # }
+/// ```
+///
+/// In a saga it keeps its name, its options and its typed error:
+///
+/// ```
+/// # use durable::prelude::*;
+/// # #[durable::step] async fn charge(order: &str) -> Result<String> { Ok(order.to_owned()) }
+/// # #[durable::step] async fn refund(charge: &str) -> Result<()> { Ok(()) }
+/// # #[durable::step] async fn ship(order: &str) -> Result<()> { Ok(()) }
+/// # async fn handler(order: String, ctx: DurableContext) -> Result<()> {
+/// ctx.saga("order", async |ctx, saga| {
+///     charge(&saga, &order).compensate(async |charge, _| refund::call(&charge).await).await?;
+///     ship(&ctx, &order).await
+/// })
+/// .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -66,6 +83,7 @@ use proc_macro::TokenStream;
 /// A type of the function's name is declared beside it, so there can be no other of that name in its scope.
 ///
 /// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
+/// [`SagaContext`]: https://docs.rs/durable-core/latest/durable_core/struct.SagaContext.html
 #[proc_macro_attribute]
 pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
     step::expand(options.into(), item.into()).into()

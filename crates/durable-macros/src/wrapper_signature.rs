@@ -36,6 +36,13 @@ impl WrapperSignature {
         Self { lifetime, generics, parameters }
     }
 
+    /// Adds a type parameter of about this name.
+    pub(crate) fn add_type(&mut self, name: &str, bound: &TokenStream) -> Ident {
+        let name = fresh_type(name, &self.generics);
+        self.generics.params.push(parse_quote!(#name: #bound));
+        name
+    }
+
     /// The parameters, as they are declared.
     pub(crate) fn parameters(&self) -> TokenStream {
         let parameters = self.parameters.iter().map(|(name, ty)| quote!(#name: #ty));

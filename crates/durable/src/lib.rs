@@ -99,9 +99,9 @@ pub use durable_core::{
     Invoke, ItemProgress, Jitter, Join, JoinBranches, Json, LambdaContext, LogContext, LogStep, Map, Ok,
     Operation, OperationFuture, OperationKind, OperationName, Parallel, PayloadKind, Race, RaceBranches,
     Result, RetryStrategy, Saga, SagaContext, SagaStep, Serdes, SerdesContext, SerdesUnavailable,
-    SerializeValue, Spawned, Step, StepContext, StepSemantics, TextOrigin, Transport, TransportError,
-    TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait, WaitForCallback, WaitForCondition, WaitStrategy,
-    WithRetry, invoke, join, log_context, race, try_join, types,
+    SerializeValue, Spawned, Step, StepContext, StepScope, StepSemantics, TextOrigin, Transport,
+    TransportError, TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait, WaitForCallback,
+    WaitForCondition, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join, types,
 };
 pub use durable_macros::{DurableError, handler, step};
 

@@ -33,7 +33,8 @@ impl Expansion<'_> {
         let ItemFn { vis, sig, .. } = self.function;
         let crate_path = &self.options.crate_path;
         let function = &sig.ident;
-        let signature = WrapperSignature::new("'ctx", sig, &self.parameters.arguments);
+        let mut signature = WrapperSignature::new("'ctx", sig, &self.parameters.arguments);
+        let scope = signature.add_type("Scope", &quote!(#crate_path::StepScope));
         let (generic_params, _, where_clause) = signature.generics.split_for_impl();
         let (lifetime, parameters, captures) =
             (&signature.lifetime, signature.parameters(), signature.captures());
@@ -43,9 +44,11 @@ impl Expansion<'_> {
         // What is wrong with the output is reported there, not at the attribute.
         let at_output = self.output().span();
         let crate_at_output = crate_path.at(at_output);
+        let value = self.value();
         let returned = quote_spanned! {at_output=>
-            #crate_at_output::Step<
+            <#scope as #crate_at_output::StepScope>::Step<
                 #lifetime,
+                #value,
                 impl ::core::ops::Fn(#crate_at_output::StepContext) -> #future
                     + ::core::marker::Send + ::core::marker::Sync + #captures
             >
@@ -55,7 +58,7 @@ impl Expansion<'_> {
             #(#wrapper)*
             #[allow(clippy::type_complexity)]
             #vis fn #function #generic_params (
-                #ctx: &#crate_path::DurableContext,
+                #ctx: &#scope,
                 #parameters
             ) -> #returned
             #where_clause
@@ -85,14 +88,19 @@ impl Expansion<'_> {
             .at_most_once
             .then(|| quote!(.semantics(#crate_path::StepSemantics::AtMostOncePerRetry)));
         // A value that cannot be recorded is reported where it is returned.
-        let step_method = quote_spanned!(self.output().span()=> step);
+        let at_output = self.output().span();
+        let crate_at_output = crate_path.at(at_output);
+        let step_of = quote_spanned!(at_output=> #crate_at_output::StepScope::step_of);
         quote! {
-            #ctx.#step_method(#function::NAME, move |#step_pattern: #crate_path::StepContext| -> #future {
-                #(#clones)*
-                #attempt
-            })
-            #retry
-            #semantics
+            #step_of(
+                #ctx,
+                #function::NAME,
+                move |#step_pattern: #crate_path::StepContext| -> #future {
+                    #(#clones)*
+                    #attempt
+                },
+                |step| step #retry #semantics,
+            )
         }
     }
 
@@ -157,9 +165,16 @@ impl Expansion<'_> {
 
     /// The type of an attempt's future.
     fn body_future(&self, lifetime: &Lifetime) -> TokenStream {
+        let (output, value) = (self.output(), self.value());
+        let support = self.support_at(output.span());
+        quote_spanned!(output.span()=> #support::BodyFuture<#lifetime, #value>)
+    }
+
+    /// The type of the step's value.
+    fn value(&self) -> TokenStream {
         let output = self.output();
         let support = self.support_at(output.span());
-        quote_spanned!(output.span()=> #support::BodyFuture<#lifetime, <#output as #support::Fallible>::Value>)
+        quote_spanned!(output.span()=> <#output as #support::Fallible>::Value)
     }
 
     fn output(&self) -> TokenStream {

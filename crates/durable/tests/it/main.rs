@@ -6,3 +6,5 @@ mod handler_attribute;
 mod recorder;
 #[cfg(test)]
 mod step_attribute;
+#[cfg(test)]
+mod step_in_saga;

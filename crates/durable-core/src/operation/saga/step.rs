@@ -70,6 +70,11 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
         SagaStep { saga, name, step, serdes, result }
     }
 
+    /// The same step with other options.
+    pub(in crate::operation) fn configured(self, configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>) -> Self {
+        Self { step: configure(self.step), ..self }
+    }
+
     /// When a failed attempt is followed by another; as [`Step::retry`].
     pub fn retry(self, strategy: RetryStrategy) -> Self {
         Self { step: self.step.retry(strategy), ..self }

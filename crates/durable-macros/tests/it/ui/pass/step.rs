@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use durable::{BoxError, DurableContext, Error, Operation as _, Result, RetryStrategy, StepContext, step};
+use durable::{BoxError, DurableContext, Error, Operation as _, Result, RetryStrategy, StepContext, StepScope, step};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,11 @@ async fn own_error() -> Result<()> {
     Err(Error::msg("no"))
 }
 
+#[step]
+async fn refund(id: &str) -> Result<()> {
+    if id.is_empty() { Err(Error::msg("no id")) } else { Ok(()) }
+}
+
 #[cfg(any())]
 #[step]
 async fn left_out() -> DoesNotExist {}
@@ -124,12 +129,30 @@ async fn handler(order: Order, ctx: DurableContext) -> Result<()> {
     let spawned = everything(&ctx, order.clone(), (1, 2), 3).spawn();
     let measured = owned_impl_trait(&ctx, "text".to_owned(), |text| text.len()).spawn();
     let _sums: (u32, usize) = (spawned.await?, measured.await?);
+    let trip = ctx
+        .saga("trip", async |_, saga| {
+            let paid: usize = charge(&saga, &order).compensate(async |_, _| Ok(())).await?;
+            let length = impl_trait(&saga, "text", |text| text.len()).retry(RetryStrategy::none());
+            let length: usize = length.compensate(async |_: usize, _| Ok(())).compensation_name("undo").await?;
+            let undo = async |_, _| refund::call("id").await;
+            everything(&saga, order.clone(), (1, 2), 3).compensate(undo).await?;
+            Ok(paid + length)
+        })
+        .await?;
+    refund(&&ctx, "id").await?;
     let steps = [charge(&ctx, &order), charge(&ctx, &order)];
     for step in steps {
         step.await?;
     }
     local(&ctx, &order).await?;
+    in_either(&ctx, &order);
+    let _ = trip;
     Ok(())
+}
+
+/// Code that does not know what the step starts in.
+fn in_either<'o, S: StepScope>(scope: &S, order: &'o Order) {
+    let _ = charge(scope, order);
 }
 
 fn is_send<T: Send>(_: impl Fn(Order, DurableContext) -> T) {}

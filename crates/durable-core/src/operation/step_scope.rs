@@ -1,0 +1,96 @@
+//! Where the steps that `#[durable::step]` makes of functions can start.
+
+use super::saga::{SagaContext, SagaStep};
+use super::step::Step;
+use crate::context::DurableContext;
+use crate::error::Result;
+use crate::step_context::StepContext;
+
+/// A context that the function of a `#[durable::step]` takes: a [`DurableContext`], or the [`SagaContext`] of a saga, whose
+/// steps can be [undone](SagaStep::compensate).
+#[diagnostic::on_unimplemented(
+    message = "a step cannot start in `{Self}`",
+    label = "this is not a context",
+    note = "pass the `DurableContext` of a handler or of a child context, or the `SagaContext` of a saga"
+)]
+pub trait StepScope: sealed::Sealed {
+    /// What a step is here before it is awaited.
+    type Step<'s, T: 's, F: 's>;
+
+    #[doc(hidden)]
+    fn step_of<'s, T, F, Fut>(
+        &self,
+        name: &'static str,
+        body: F,
+        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
+    ) -> Self::Step<'s, T, F>
+    where
+        T: Send + Sync + 's,
+        F: Fn(StepContext) -> Fut + Send + Sync + 's,
+        Fut: Future<Output = Result<T>> + Send + 's;
+}
+
+impl StepScope for DurableContext {
+    type Step<'s, T: 's, F: 's> = Step<'s, F>;
+
+    fn step_of<'s, T, F, Fut>(
+        &self,
+        name: &'static str,
+        body: F,
+        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
+    ) -> Step<'s, F>
+    where
+        T: Send + Sync + 's,
+        F: Fn(StepContext) -> Fut + Send + Sync + 's,
+        Fut: Future<Output = Result<T>> + Send + 's,
+    {
+        configure(self.step(name, body))
+    }
+}
+
+impl<'c> StepScope for SagaContext<'c> {
+    type Step<'s, T: 's, F: 's> = SagaStep<'s, 'c, T, F>;
+
+    fn step_of<'s, T, F, Fut>(
+        &self,
+        name: &'static str,
+        body: F,
+        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
+    ) -> SagaStep<'s, 'c, T, F>
+    where
+        T: Send + Sync + 's,
+        F: Fn(StepContext) -> Fut + Send + Sync + 's,
+        Fut: Future<Output = Result<T>> + Send + 's,
+    {
+        self.step(name, body).configured(configure)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: StepScope> StepScope for &C {
+    type Step<'s, T: 's, F: 's> = C::Step<'s, T, F>;
+
+    fn step_of<'s, T, F, Fut>(
+        &self,
+        name: &'static str,
+        body: F,
+        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
+    ) -> C::Step<'s, T, F>
+    where
+        T: Send + Sync + 's,
+        F: Fn(StepContext) -> Fut + Send + Sync + 's,
+        Fut: Future<Output = Result<T>> + Send + 's,
+    {
+        C::step_of(self, name, body, configure)
+    }
+}
+
+mod sealed {
+    use super::{DurableContext, SagaContext};
+
+    pub trait Sealed {}
+
+    impl Sealed for DurableContext {}
+    impl Sealed for SagaContext<'_> {}
+    impl<C: Sealed> Sealed for &C {}
+}
