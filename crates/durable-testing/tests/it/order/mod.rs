@@ -1,6 +1,7 @@
 //! Results are delivered in one order, live as on replay.
 
 mod chains;
+mod kept;
 mod loops;
 mod nested;
 mod play;
@@ -8,6 +9,7 @@ mod scene;
 mod selects;
 mod tasks;
 mod ties;
+mod timers;
 mod trace;
 
 use play::{Played, play, play_over, play_through_trouble};

@@ -18,7 +18,7 @@ const FOREVER: Duration = Duration::from_hours(24);
 const MAX_SECONDS: usize = 1_000;
 
 /// How many requests something goes wrong with, one at a time.
-const MAX_FAULTY_REQUESTS: usize = 6;
+const MAX_FAULTY_REQUESTS: usize = 4;
 
 /// What is to go wrong while a scenario runs.
 #[derive(Clone, Debug, Default)]
