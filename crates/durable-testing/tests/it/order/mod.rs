@@ -11,6 +11,7 @@ mod tasks;
 mod ties;
 mod timers;
 mod trace;
+mod warm;
 
 use play::{Played, play, play_over, play_through_trouble};
 use scene::Scene;
