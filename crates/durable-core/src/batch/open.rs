@@ -122,6 +122,7 @@ impl OpenBatch<'_> {
         name: &OperationName<'_>,
         summary: Option<String>,
     ) -> Result<BatchResult<()>, ErrorObject> {
+        context.shared().with(|engine| engine.expose_items(context.key()));
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let recorded = decided.map(|decided| decided.total_count);
         let started = self.run_branches((context, handle.id), recorded.unwrap_or(usize::MAX)).await;

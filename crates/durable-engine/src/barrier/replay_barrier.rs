@@ -201,6 +201,16 @@ impl<T> ReplayBarrier<T> {
         self.gates.get(gate).is_some_and(|gate| gate.state == GateState::Rebuilding)
     }
 
+    /// The results of operations behind the gate are visible outside, so they are delivered in the one order, also if the
+    /// end of the context is recorded.
+    pub(crate) fn expose_results(&mut self, gate: GateKey) {
+        if let Some(gate) = self.gates.get_mut(gate)
+            && gate.state == GateState::Rebuilding
+        {
+            gate.state = GateState::Running;
+        }
+    }
+
     /// The body behind the gate has ended: nothing more is claimed there.
     pub(crate) fn close_gate(&mut self, gate: GateKey) {
         if let Some(gate) = self.gates.get_mut(gate) {

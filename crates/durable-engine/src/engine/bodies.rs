@@ -3,6 +3,7 @@
 use durable_types::ErrorObject;
 
 use super::{Engine, Failure};
+use crate::context::ContextKey;
 use crate::fatal::Fatal;
 use crate::operation::{Machine, OperationKey, Transition};
 use crate::{jitter, size};
@@ -109,6 +110,11 @@ impl Engine {
         if self.wants_input(key) {
             self.barrier.orphan(key);
         }
+    }
+
+    /// The results of the items of a context are visible outside one by one, not only together as its result.
+    pub fn expose_items(&mut self, context: ContextKey) {
+        self.barrier.expose_results(self.contexts.gate(context));
     }
 
     /// The code decided between futures of its own; its future returns when that is recorded.

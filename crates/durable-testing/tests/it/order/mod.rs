@@ -4,6 +4,7 @@ mod chains;
 mod kept;
 mod loops;
 mod nested;
+mod open;
 mod play;
 mod scene;
 mod selects;
