@@ -7,9 +7,7 @@ use durable_engine::{Failure, NewOperation, OperationId, Settled};
 use super::outcome::Outcome;
 use crate::context::DurableContext;
 use crate::error::{BoxError, OperationKind, Result, Subject};
-use crate::operation::{
-    Claim, LiveHandle, OperationName, Turn, VirtualContext, Work, read, read_now, run_in,
-};
+use crate::operation::{Claim, LiveHandle, OperationName, Turn, VirtualContext, read, read_now, run_in};
 use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, round_trip};
 
 /// Something to run in a context of its own.
@@ -138,25 +136,20 @@ async fn run_nested<T: Send + Sync, S: Serdes<T>>(
 ) -> Outcome<T> {
     let Item { name, body } = item;
     let own = &handle;
-    let mut body = Some(body);
-    let work = |work| {
-        let body = body.take();
-        async move {
-            let (Work::Enter { context, .. }, Some(body)) = (work, body) else { return None };
-            match run_in(context.scope(), async { body(context).await }).await {
-                Err(error) => own.fail_body(&error, Failure::Permanent),
-                Ok(value) => match round_trip(serdes, &value, own.serdes_context()).await {
-                    Err(error) => own.fail(error, Failure::Permanent),
-                    Ok((text, value)) => {
-                        own.succeed_text(text.clone());
-                        return Some((text, value));
-                    }
-                },
-            }
-            None
+    let body = |context: DurableContext| async move {
+        match run_in(context.scope(), async { body(context).await }).await {
+            Err(error) => own.fail_body(&error, Failure::Permanent),
+            Ok(value) => match round_trip(serdes, &value, own.serdes_context()).await {
+                Err(error) => own.fail(error, Failure::Permanent),
+                Ok((text, value)) => {
+                    own.succeed_text(text.clone());
+                    return Some((text, value));
+                }
+            },
         }
+        None
     };
-    match handle.drive(&name, &WithText(serdes), work).await {
+    match handle.drive_context(&name, &WithText(serdes), body).await {
         Ok((text, value)) => Outcome::succeeded(text, value),
         Err(error) => Outcome::Failed(error),
     }

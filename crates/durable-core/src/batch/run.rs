@@ -60,14 +60,14 @@ where
 {
     let (own, written) = (&handle, &serdes);
     let mut batch = Some(batch);
-    let work = |work| {
-        let batch = batch.take();
-        async move {
-            let (Work::Enter { context, summary }, Some(batch)) = (work, batch) else { return None };
-            let run = batch.run_in(&context, own, summary, written);
-            let built = context.scope().run(run).await;
-            built.map_err(|error| own.fail(error, Failure::Permanent)).ok()
-        }
+    let enter = |batch: Batch<'c, T>, context: DurableContext, summary| async move {
+        let built = batch.run_in(&context, own, summary, written);
+        let built = context.scope().run(built).await;
+        built.map_err(|error| own.fail(error, Failure::Permanent)).ok()
+    };
+    let work = |work| match work {
+        Work::Enter { context, summary } => batch.take().map(|batch| enter(batch, context, summary)),
+        Work::Attempt { .. } => None,
     };
     handle.drive(&name, &serdes, work).await
 }

@@ -1,6 +1,6 @@
 //! The tie between a future and its operation, which ends when the future is dropped.
 
-use std::future::poll_fn;
+use std::future::{Ready, poll_fn};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -8,7 +8,6 @@ use durable_engine::{
     Claimed, ContextKey, Failure, NewOperation, OperationId, OperationKey, Progress, Settled,
 };
 use durable_types::ErrorObject;
-use futures_util::future::{FutureExt as _, OptionFuture};
 
 use super::OperationName;
 use super::body::BodyError;
@@ -104,14 +103,14 @@ pub(crate) enum Work {
 }
 
 impl LiveHandle {
-    /// Drives the operation to its end. The work comes to the result, as replay will see it, and reports how it ended.
+    /// Drives the operation to its end. Its work comes to the result, as replay will see it, and reports how it ended.
     ///
     /// On replay the end may be held back, so that it comes with the result that is recorded.
     pub(crate) async fn drive<T, Fut: Future<Output = Option<T>>>(
         &self,
         name: &OperationName<'_>,
         serdes: &impl DeserializeValue<T>,
-        mut work: impl FnMut(Work) -> Fut,
+        mut work: impl FnMut(Work) -> Option<Fut>,
     ) -> Result<T> {
         let mut value = None;
         loop {
@@ -121,7 +120,9 @@ impl LiveHandle {
                 Progress::Enter { context, summary } => Work::Enter { context: self.open(context), summary },
                 Progress::Pending | Progress::Created { .. } | Progress::Orphaned => continue,
             };
-            value = work(asked).await.or(value);
+            if let Some(work) = work(asked) {
+                value = work.await.or(value);
+            }
         }
     }
 
@@ -131,7 +132,7 @@ impl LiveHandle {
         name: &OperationName<'_>,
         serdes: &impl DeserializeValue<T>,
     ) -> impl Future<Output = Result<T>> {
-        self.drive(name, serdes, |_| std::future::ready(None))
+        self.drive(name, serdes, |_| None::<Ready<_>>)
     }
 
     /// Runs the body of a context, once, and drives the context to its end.
@@ -142,12 +143,9 @@ impl LiveHandle {
         body: impl FnOnce(DurableContext) -> Fut,
     ) -> impl Future<Output = Result<T>> {
         let mut body = Some(body);
-        self.drive(name, serdes, move |work| {
-            let entered = match work {
-                Work::Enter { context, .. } => body.take().map(|body| context.scope().run(body(context))),
-                Work::Attempt { .. } => None,
-            };
-            OptionFuture::from(entered).map(Option::flatten)
+        self.drive(name, serdes, move |work| match work {
+            Work::Enter { context, .. } => body.take().map(|body| body(context)),
+            Work::Attempt { .. } => None,
         })
     }
 

@@ -169,8 +169,7 @@ where
     S: Serdes<T>,
 {
     let (own, called, body, written, rules) = (&handle, &name, &body, &serdes, &rules);
-    let work = |work| async move {
-        let Work::Attempt { number, .. } = work else { return None };
+    let attempt = |number| async move {
         let context = StepContext::new(number, own.id.to_string().into());
         let scope = own.step_scope(called, number);
         match run_step(scope, rules.timeout, async { body(context).await }).await {
@@ -182,6 +181,10 @@ where
                 None
             }
         }
+    };
+    let work = |work| match work {
+        Work::Attempt { number, .. } => Some(attempt(number)),
+        Work::Enter { .. } => None,
     };
     handle.drive(&name, &serdes, work).await
 }

@@ -109,7 +109,8 @@ where
 {
     let (own, written, submission) = (&handle, &serdes, &submission);
     let body = |context: DurableContext| async move {
-        own.finish(submission.submit_and_wait(&context, written.clone()).await, written).await
+        let answered = context.scope().run(submission.submit_and_wait(&context, written.clone())).await;
+        own.finish(answered, written).await
     };
     handle.drive_context(&name, &serdes, body).await
 }

@@ -79,18 +79,18 @@ where
 {
     let mut initial = Some(initial);
     let condition = Condition { name: &name, handle: &handle, check: &check, serdes: &serdes };
-    let work = |work| {
-        let initial = initial.take();
-        async move {
-            let Work::Attempt { number, carried } = work else { return None };
-            match condition.state(carried, initial).await {
-                Ok(state) => condition.check(number, state).await,
-                Err(error) => {
-                    condition.handle.fail(error, Failure::Permanent);
-                    None
-                }
+    let attempt = |number, carried, initial| async move {
+        match condition.state(carried, initial).await {
+            Ok(state) => condition.check(number, state).await,
+            Err(error) => {
+                condition.handle.fail(error, Failure::Permanent);
+                None
             }
         }
+    };
+    let work = |work| match work {
+        Work::Attempt { number, carried } => Some(attempt(number, carried, initial.take())),
+        Work::Enter { .. } => None,
     };
     handle.drive(&name, &serdes, work).await
 }

@@ -120,7 +120,7 @@ where
     let (own, called, written) = (&handle, &name, &serdes);
     let (body, rules) = (&body, &rules);
     let body = |context: DurableContext| async move {
-        let ended = attempts(&context, called, body, own.id, rules).await;
+        let ended = context.scope().run(attempts(&context, called, body, own.id, rules)).await;
         own.finish(ended.map_err(|error| error.to_error_object()), written).await
     };
     handle.drive_context(&name, &serdes, body).await
