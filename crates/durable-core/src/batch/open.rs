@@ -99,16 +99,20 @@ pub(crate) fn claim_open<'c>(
 
 /// Drives a parallel to its end. Its branches run again in every invocation, also once it has ended: their results are
 /// visible outside one by one, so they must come on replay when they came before.
-async fn run(name: OperationName<'_>, handle: LiveHandle, batch: OpenBatch<'_>) -> Result<BatchResult<()>> {
+async fn run<'c>(
+    name: OperationName<'_>,
+    handle: LiveHandle,
+    batch: OpenBatch<'c>,
+) -> Result<BatchResult<()>> {
     let (own, label) = (&handle, &name);
     let mut batch = Some(batch);
-    let work = |work| {
-        let batch = batch.take();
-        async move {
-            let (Work::Enter { context, summary }, Some(batch)) = (work, batch) else { return None };
-            let built = context.scope().run(batch.run_in(&context, own, label, summary)).await;
-            built.map_err(|error| own.fail(error, Failure::Permanent)).ok()
-        }
+    let enter = |batch: OpenBatch<'c>, context: DurableContext, summary| async move {
+        let built = context.scope().run(batch.run_in(&context, own, label, summary)).await;
+        built.map_err(|error| own.fail(error, Failure::Permanent)).ok()
+    };
+    let work = |work| match work {
+        Work::Enter { context, summary } => batch.take().map(|batch| enter(batch, context, summary)),
+        Work::Attempt { .. } => None,
     };
     handle.drive(&name, &Json, work).await
 }
