@@ -310,15 +310,14 @@ impl DurableContext {
     /// async fn handler(sku: String, ctx: DurableContext) -> Result<(String, u32, bool)> {
     ///     let mut open = ctx.open_parallel("order").max_concurrency(2);
     ///     let reservation =
-    ///         open.branch("reserve", async |ctx| Ok(ctx.step("reserve", async |_| Ok(reserve(&sku).await?)).await?));
-    ///     let price = open.branch("price", async |ctx| Ok(ctx.step("price", async |_| Ok(price(&sku).await?)).await?));
+    ///         open.branch("reserve", async |ctx| ctx.step("reserve", async |_| Ok(reserve(&sku).await?)).await);
+    ///     let price = open.branch("price", async |ctx| ctx.step("price", async |_| Ok(price(&sku).await?)).await);
     ///
-    ///     let price: u32 = price.await?;
-    ///     let approval = open.branch("approve", async move |ctx| {
-    ///         Ok(ctx.step("approve", async |_| Ok(price < 1_000)).await?)
-    ///     });
+    ///     let price = price.await?;
+    ///     let is_cheap =
+    ///         open.branch("check", async move |ctx| ctx.step("check", async |_| Ok(price < 1_000)).await);
     ///     open.close().await?;
-    ///     Ok((reservation.await?, price, approval.await?))
+    ///     Ok((reservation.await?, price, is_cheap.await?))
     /// }
     /// ```
     pub fn open_parallel<'c>(&self, name: impl Into<OperationName<'c>>) -> OpenParallel<'c> {

@@ -4,8 +4,8 @@
 //! [waits](DurableContext::wait), [child contexts](DurableContext::run_in_child_context),
 //! [callbacks](DurableContext::wait_for_callback), [calls of other functions](DurableContext::invoke),
 //! [conditions](DurableContext::wait_for_condition), [maps](DurableContext::map),
-//! [parallels](DurableContext::parallel), [blocks that are tried again](DurableContext::with_retry) and
-//! [sagas](DurableContext::saga). Every operation is a
+//! [parallels](DurableContext::parallel), also [open ones](DurableContext::open_parallel),
+//! [blocks that are tried again](DurableContext::with_retry) and [sagas](DurableContext::saga). Every operation is a
 //! builder that is awaited. [`invoke`] drives one invocation of a handler over a [`Transport`], the connection to the
 //! service.
 //!

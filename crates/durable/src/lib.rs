@@ -93,15 +93,16 @@ pub use durable_core::FileSystemSerdes;
 #[cfg(feature = "logging")]
 pub use durable_core::JsonLines;
 pub use durable_core::{
-    AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, ByItem, Callback, ChildContext,
-    ClientApplication, ClientContext, CompensatedStep, Compensation, CompletionReason, ContextSerdes,
-    CreateCallback, DeserializeValue, DurableContext, DurableError, Error, IntoError, InvocationError,
-    Invoke, ItemProgress, Jitter, Join, JoinBranches, Json, LambdaContext, LogContext, LogStep, Map, Ok,
-    Operation, OperationFuture, OperationKind, OperationName, Parallel, PayloadKind, Race, RaceBranches,
-    Result, RetryStrategy, Saga, SagaContext, SagaStep, Serdes, SerdesContext, SerdesUnavailable,
-    SerializeValue, Spawned, Step, StepContext, StepScope, StepSemantics, TextOrigin, Transport,
-    TransportError, TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait, WaitForCallback,
-    WaitForCondition, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join, types,
+    AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, Branch, ByItem, Callback,
+    ChildContext, ClientApplication, ClientContext, CompensatedStep, Compensation, CompletionReason,
+    ContextSerdes, CreateCallback, DeserializeValue, DurableContext, DurableError, Error, IntoError,
+    InvocationError, Invoke, ItemProgress, Jitter, Join, JoinBranches, Json, LambdaContext, LogContext,
+    LogStep, Map, Ok, OpenParallel, Operation, OperationFuture, OperationKind, OperationName, Parallel,
+    PayloadKind, Race, RaceBranches, Result, RetryStrategy, Saga, SagaContext, SagaStep, Serdes,
+    SerdesContext, SerdesUnavailable, SerializeValue, Spawned, Step, StepContext, StepScope, StepSemantics,
+    TextOrigin, Transport, TransportError, TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait,
+    WaitForCallback, WaitForCondition, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join,
+    types,
 };
 pub use durable_macros::{DurableError, handler, step};
 

@@ -2,7 +2,8 @@
 
 use super::handler::{Handler, erased};
 use super::handlers::{
-    callback, child, general, invoke, map, parallel, step, wait, wait_for_callback, wait_for_condition,
+    callback, child, general, invoke, map, open_parallel, parallel, step, wait, wait_for_callback,
+    wait_for_condition,
 };
 
 /// Functions that handlers of requirements invoke.
@@ -109,6 +110,8 @@ pub(crate) fn handler(function_name: &str) -> Option<Handler> {
         "parallel-8-17" => erased(parallel::too_few_succeed),
         "parallel-8-19" => erased(parallel::none_at_a_time),
         "parallel-8-20" => erased(parallel::accessors),
+        "parallel-8-23" => erased(open_parallel::typed_handles),
+        "parallel-8-24" => erased(open_parallel::starts_early),
         "map-9-1" => erased(map::greet),
         "map-9-2" | "map-9-4" => erased(map::double),
         "map-9-5" => erased(map::fails_fast),

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
 use super::OperationName;
+use super::future::OperationFuture;
 use crate::batch::{BatchResult, Item, OpenBatch, Registered, claim_open};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result, Subject};
@@ -97,9 +98,9 @@ impl<'c> OpenParallel<'c> {
     ///
     /// # Errors
     /// If the parallel cannot run, because its name or its concurrency is not valid.
-    pub fn close(mut self) -> impl Future<Output = Result<BatchResult<()>>> + Send + use<'c> {
+    pub fn close(mut self) -> OperationFuture<'c, BatchResult<()>> {
         // With `self` goes what keeps it open.
-        self.opened().parallel.clone()
+        OperationFuture::live(self.opened().parallel.clone())
     }
 
     fn opened(&mut self) -> &Opened<'c> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use durable_core::types::InvocationOutput;
 use durable_core::{BatchResult, DurableContext, Error, Result, UNNAMED, join};
 
 use crate::ledger::{Ledger, error, result};
@@ -74,7 +75,7 @@ async fn a_replay_gives_the_same_results_without_running_branches_again() {
         });
         let text = open.branch("text", async |ctx| {
             ctx.wait("settle", SECOND).await?;
-            Ok(ctx.step("text", async |_| Ok(format!("text {event}"))).await?)
+            ctx.step("text", async |_| Ok(format!("text {event}"))).await
         });
         let number = number.await?;
         let is_odd = open.branch("odd", async move |_| {
@@ -122,7 +123,7 @@ async fn the_end_of_a_parallel_tells_how_each_branch_ended() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<BatchResult<()>> {
         let mut open = ctx.open_parallel("open");
-        drop(open.branch("dropped", async |ctx| Ok(ctx.step("a", async |_| Ok(1)).await?)));
+        drop(open.branch("dropped", async |ctx| ctx.step("a", async |_| Ok(1)).await));
         let _bad = open.branch("bad", async |_| Err::<u32, _>(Error::msg("out of paper")));
         let closed = open.close().await?;
         ctx.wait("pause", SECOND).await?;
@@ -142,8 +143,8 @@ async fn branches_run_side_by_side_whichever_handle_is_awaited() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<(u32, u32)> {
         let mut open = ctx.open_parallel("open");
-        let slow = open.branch("slow", async |ctx| Ok(ctx.wait("slow", 2 * SECOND).await.map(|()| 1)?));
-        let quick = open.branch("quick", async |ctx| Ok(ctx.wait("quick", SECOND).await.map(|()| 2)?));
+        let slow = open.branch("slow", async |ctx| ctx.wait("slow", 2 * SECOND).await.map(|()| 1));
+        let quick = open.branch("quick", async |ctx| ctx.wait("quick", SECOND).await.map(|()| 2));
         let both = (slow.await?, quick.await?);
         open.close().await?;
         Ok(both)
@@ -161,10 +162,10 @@ async fn a_branch_added_beside_an_awaited_handle_begins_at_once() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<(u32, u32)> {
         let mut open = ctx.open_parallel("open");
-        let first = open.branch("first", async |ctx| Ok(ctx.wait("first", 2 * SECOND).await.map(|()| 1)?));
+        let first = open.branch("first", async |ctx| ctx.wait("first", 2 * SECOND).await.map(|()| 1));
         let later = async {
             ctx.step("decide", async |_| Ok(())).await?;
-            let later = open.branch("later", async |ctx| Ok(ctx.wait("later", SECOND).await.map(|()| 2)?));
+            let later = open.branch("later", async |ctx| ctx.wait("later", SECOND).await.map(|()| 2));
             // Only the other handle is awaited meanwhile.
             ctx.wait("pause", 3 * SECOND).await?;
             let later = later.await?;
@@ -186,16 +187,20 @@ async fn a_parallel_that_is_dropped_open_does_not_hold_up_the_handler() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
         let mut open = ctx.open_parallel("open");
-        let never = open.branch("never", async |ctx| Ok(ctx.wait("never", 1_000 * SECOND).await?));
-        let quick = open.branch("quick", async |ctx| Ok(ctx.step("quick", async |_| Ok(7)).await?)).await?;
+        let never = open.branch("never", async |ctx| {
+            // The invocation does not end while this runs.
+            ctx.step("never", async |_| Ok(std::future::pending::<()>().await)).await
+        });
+        let quick = open.branch("quick", async |ctx| ctx.step("quick", async |_| Ok(7)).await).await?;
         drop((never, open));
         ctx.wait("pause", SECOND).await?;
         Ok(quick)
     };
 
-    let output = ledger.run(&handler).await;
+    let suspended = ledger.invoke(&handler).await.unwrap();
 
-    assert_eq!(result(output), "7");
+    assert_eq!(suspended, InvocationOutput::Pending);
+    assert_eq!(result(ledger.run(&handler).await), "7");
     assert!(!ledger.calls().concat().contains(&"SUCCEED open".to_owned()));
 }
 
@@ -209,7 +214,7 @@ async fn a_handle_outlives_its_parallel_which_is_closed_then() {
             Ok(7)
         });
         drop(open);
-        Ok(number.await?)
+        number.await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "7");
@@ -263,8 +268,8 @@ async fn the_branches_of_a_flat_parallel_are_not_recorded_but_their_operations_a
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<(u32, String)> {
         let mut open = ctx.open_parallel("open").flat();
-        let a = open.branch("a", async |ctx| Ok(ctx.step("same", async |_| Ok(1)).await?));
-        let b = open.branch("b", async |ctx| Ok(ctx.step("same", async |_| Ok("two".to_owned())).await?));
+        let a = open.branch("a", async |ctx| ctx.step("same", async |_| Ok(1)).await);
+        let b = open.branch("b", async |ctx| ctx.step("same", async |_| Ok("two".to_owned())).await);
         open.close().await?;
         ctx.wait("pause", SECOND).await?;
         Ok((a.await?, b.await?))

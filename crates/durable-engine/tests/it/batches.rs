@@ -57,6 +57,17 @@ fn an_item_of_a_batch_that_has_ended_has_ended_for_its_claim_too() {
 }
 
 #[test]
+fn an_exposed_item_of_a_batch_that_has_ended_is_deferred_like_any_other_operation() {
+    let mut session = Session::new(two_items(OperationStatus::Succeeded, Some(true)));
+    let (_, context) = enter(&mut session);
+
+    session.0.expose_items(context);
+
+    let claimed = [0, 1].map(|index| session.claim(context, None, item(index)));
+    assert!(matches!(claimed, [Claimed::Deferred(..), Claimed::Deferred(..)]), "{claimed:?}");
+}
+
+#[test]
 fn an_item_of_a_batch_that_is_running_is_deferred_until_those_that_began_before_it_ended_are_claimed() {
     let mut session = Session::new(two_items(OperationStatus::Started, None));
     let (_, context) = enter(&mut session);

@@ -9,6 +9,7 @@ pub(crate) mod child;
 pub(crate) mod general;
 pub(crate) mod invoke;
 pub(crate) mod map;
+pub(crate) mod open_parallel;
 pub(crate) mod parallel;
 pub(crate) mod step;
 pub(crate) mod wait;
