@@ -193,7 +193,8 @@ impl Contexts {
         }
     }
 
-    fn id(&self, key: ContextKey) -> Option<OperationId> {
+    /// Where the ids of a context come from; none at the top level.
+    pub(crate) fn id(&self, key: ContextKey) -> Option<OperationId> {
         self.0.get(key.0)?.id
     }
 

@@ -281,10 +281,7 @@ impl Engine {
             Transition::None => {}
             Transition::Update(update) => self.send(key, update),
             Transition::Created(callback_id) => {
-                if let Some(operation) = self.operations.get(key) {
-                    let result = OperationResult::Created(callback_id);
-                    self.barrier.handle_created(key, operation.header.id, at, result);
-                }
+                self.barrier.handle_created(key, at, OperationResult::Created(callback_id));
             }
             Transition::Settled(settled) => self.settle(key, OperationResult::Settled(settled), at),
         }

@@ -100,7 +100,7 @@ impl<'c> OpenParallel<'c> {
     /// If the parallel cannot run, because its name or its concurrency is not valid.
     pub fn close(mut self) -> OperationFuture<'c, BatchResult<()>> {
         // With `self` goes what keeps it open.
-        OperationFuture::live(self.opened().parallel.clone())
+        OperationFuture::live(self.name.clone(), self.opened().parallel.clone())
     }
 
     fn opened(&mut self) -> &Opened<'c> {

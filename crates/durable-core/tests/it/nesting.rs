@@ -24,10 +24,10 @@ async fn dig(levels: u32, ctx: DurableContext) -> Result<u32> {
 }
 
 #[tokio::test]
-async fn a_hundred_contexts_may_be_nested() {
-    let answer = Ledger::new(&100).run(&dig).await;
+async fn sixty_four_contexts_may_be_nested() {
+    let answer = Ledger::new(&64).run(&dig).await;
 
-    assert_eq!(result(answer), "100");
+    assert_eq!(result(answer), "64");
 }
 
 #[tokio::test]
@@ -36,5 +36,5 @@ async fn one_more_fails_the_execution_before_the_stack_ends() {
 
     let (error_type, message) = error(answer);
     assert_eq!(error_type, "ContextMisuseError");
-    assert!(message.contains("`level` would be inside of 100 other contexts"), "{message}");
+    assert!(message.contains("`level` would be nested in 64 other contexts"), "{message}");
 }

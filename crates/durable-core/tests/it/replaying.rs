@@ -84,8 +84,8 @@ async fn replaying_ends_with_the_last_record_of_each_context() {
     ledger.run(&handler).await;
 
     assert_eq!(first, ["begin false", "inside false", "worked false"]);
-    // The child is past its records while the handler has not claimed all of its own.
-    let second = ["begin true", "inside true", "paused false", "worked true", "rested false"];
+    // Without timestamps, results come in the order of their ids. The handler has records left after the step.
+    let second = ["begin true", "inside true", "worked true", "paused false", "rested false"];
     assert_eq!(*TOLD.lock().unwrap(), second);
 }
 

@@ -5,7 +5,7 @@ use std::hash::BuildHasherDefault;
 
 use durable_types::{Operation, OperationType, Timestamp, sub_type};
 
-use super::result_order::ResultOrder;
+use super::result_order::{ResultOrder, Tie};
 use crate::identity::{IdHasher, IdMap, OperationId};
 
 /// The recorded operations, each handed out once.
@@ -18,7 +18,7 @@ pub(crate) struct Journal {
     by_id: IdMap<usize>,
     contexts: HashMap<Option<OperationId>, ContextRecords, BuildHasherDefault<IdHasher>>,
     /// The places of results that were delivered out of the order of their records.
-    orders: IdMap<ResultOrder>,
+    orders: IdMap<Box<str>>,
     /// Whether other tasks of the runtime have used operations.
     has_other_tasks: bool,
     input: Option<String>,
@@ -86,8 +86,8 @@ impl Journal {
     }
 
     /// The place at which a result was delivered that arrived late.
-    pub(crate) fn recorded_order(&self, id: OperationId) -> Option<ResultOrder> {
-        self.orders.get(&id).copied()
+    pub(super) fn recorded_order(&self, id: OperationId, tie: Tie) -> Option<ResultOrder> {
+        Some(ResultOrder::parse(self.orders.get(&id)?)?(tie))
     }
 
     /// How many records of a context have not been claimed.
@@ -166,10 +166,9 @@ impl Journal {
 }
 
 /// Reads where a result that arrived late was delivered.
-fn result_order(record: &Operation) -> Option<(OperationId, ResultOrder)> {
+fn result_order(record: &Operation) -> Option<(OperationId, Box<str>)> {
     let id = OperationId::parse(record.name.as_deref()?)?;
-    let order = ResultOrder::parse(record.step_details.as_ref()?.result.as_deref()?, id)?;
-    Some((id, order))
+    Some((id, record.step_details.as_ref()?.result.as_deref()?.into()))
 }
 
 /// Whether a record is a marker of the code, which the replay barrier does not wait for.

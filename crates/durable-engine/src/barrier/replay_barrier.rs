@@ -9,7 +9,7 @@ use slab::Slab;
 use super::gate::{Gate, GateKey, GateState, Gates};
 use super::journal::Journal;
 use super::resolution::Resolution;
-use super::result_order::ResultOrder;
+use super::result_order::{ResultOrder, Tie};
 use super::results::Results;
 use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationKey;
@@ -58,6 +58,7 @@ pub(crate) struct ReplayBarrier<T> {
 /// An operation that was dropped before it ended, and will be claimed again on replay.
 #[derive(Clone, Copy, Debug)]
 struct Dropped {
+    tie: Tie,
     eligible_since: u64,
     due: Option<Timestamp>,
 }
@@ -75,6 +76,7 @@ pub(crate) struct Expectation {
 #[derive(Debug)]
 struct Claimed<T> {
     claim: u64,
+    tie: Tie,
     gate: GateKey,
     /// Whether its future has been polled since it last returned something.
     is_awaited: bool,
@@ -218,8 +220,14 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// Claims an operation. One that is exempt never waits.
-    pub(crate) fn claim(&mut self, gate: GateKey, id: OperationId, is_exempt: bool) -> (OperationKey, Claim) {
+    /// Claims an operation, with what orders its result among those of one unit of time. One that is exempt never waits.
+    pub(crate) fn claim(
+        &mut self,
+        gate: GateKey,
+        id: OperationId,
+        tie: Tie,
+        is_exempt: bool,
+    ) -> (OperationKey, Claim) {
         self.stalled_since = None;
         self.claims += 1;
         let recorded = self.journal.take(id);
@@ -236,7 +244,7 @@ impl<T> ReplayBarrier<T> {
         let has_ended = recorded.as_ref().is_some_and(|recorded| recorded.status.is_terminal());
         let eligible_since = if has_ended { u64::MAX } else { self.results.deliveries() };
         let operation =
-            Claimed { claim: self.claims, gate, is_awaited: false, eligible_since, due: None, stage };
+            Claimed { claim: self.claims, gate, is_awaited: false, eligible_since, due: None, stage, tie };
         let key = OperationKey::new(self.claims, self.operations.insert(operation));
         if waits && let Some(gate) = self.gates.get_mut(gate) {
             gate.waiting.insert(key);
@@ -277,31 +285,28 @@ impl<T> ReplayBarrier<T> {
         at: Option<Timestamp>,
         result: T,
     ) {
-        let decided = self.journal.recorded_order(id);
-        self.defer(key, id, decided.or_else(|| self.order(at, id)), result);
+        let Some(tie) = self.get(key).map(|operation| operation.tie) else { return };
+        let decided = self.journal.recorded_order(id, tie);
+        self.defer(key, decided.or_else(|| self.order(at, tie)), result);
     }
 
     /// The operation has a first result before its end: a callback was created, at this time if the service said so.
-    pub(crate) fn handle_created(
-        &mut self,
-        key: OperationKey,
-        id: OperationId,
-        at: Option<Timestamp>,
-        result: T,
-    ) {
-        self.defer(key, id, self.order(at, id), result);
+    pub(crate) fn handle_created(&mut self, key: OperationKey, at: Option<Timestamp>, result: T) {
+        let Some(tie) = self.get(key).map(|operation| operation.tie) else { return };
+        self.defer(key, self.order(at, tie), result);
     }
 
-    fn order(&self, at: Option<Timestamp>, id: OperationId) -> Option<ResultOrder> {
-        at.map(|at| ResultOrder::recorded(self.resolution.unit(at), id))
+    fn order(&self, at: Option<Timestamp>, tie: Tie) -> Option<ResultOrder> {
+        at.map(|at| ResultOrder::recorded(self.resolution.unit(at), tie))
     }
 
     /// Keeps a result until its turn; without a time it comes right after those that were delivered.
-    fn defer(&mut self, key: OperationKey, id: OperationId, order: Option<ResultOrder>, result: T) {
-        let order = order.unwrap_or_else(|| match self.results.latest_since(0) {
-            Some(latest) => latest.after(id),
-            None => ResultOrder::first(id),
-        });
+    fn defer(&mut self, key: OperationKey, order: Option<ResultOrder>, result: T) {
+        let latest = self.results.latest_since(0);
+        let Some(operation) = self.get(key) else { return };
+        let tie = operation.tie;
+        let order =
+            order.unwrap_or_else(|| latest.map_or(ResultOrder::first(tie), |latest| latest.after(tie)));
         let Some(operation) = self.get_mut(key) else { return };
         if matches!(operation.stage, Stage::Active) {
             operation.stage = Stage::Deferred(result);
@@ -326,10 +331,10 @@ impl<T> ReplayBarrier<T> {
     /// delivered while it was claimed: on replay it is claimed again, and must not overtake that one.
     pub(crate) fn handle_dropped_settled(&mut self, id: OperationId, at: Timestamp) -> Option<ResultOrder> {
         let dropped = self.dropped.remove(&id)?;
-        let order = self.order(Some(at), id)?;
+        let order = self.order(Some(at), dropped.tie)?;
         let overtaken_by =
             self.results.latest_since(dropped.eligible_since).filter(|latest| *latest > order)?;
-        Some(overtaken_by.after(id))
+        Some(overtaken_by.after(dropped.tie))
     }
 
     /// Whether a result that is recorded now could tie with one that was delivered before: a record in the same unit of
@@ -419,7 +424,8 @@ impl<T> ReplayBarrier<T> {
         if let Some(operation) = self.get(key)
             && matches!(operation.stage, Stage::Active)
         {
-            self.dropped.insert(id, Dropped { eligible_since: operation.eligible_since, due });
+            self.dropped
+                .insert(id, Dropped { tie: operation.tie, eligible_since: operation.eligible_since, due });
         }
         self.release(key);
     }
@@ -541,7 +547,7 @@ impl<T> ReplayBarrier<T> {
         self.stalled_since = None;
         let since = self.get(key).map_or(u64::MAX, |operation| operation.eligible_since);
         let overtaken_by = self.results.latest_since(since).filter(|latest| *latest > order);
-        let late = overtaken_by.map(|latest| latest.after(order.id()));
+        let late = overtaken_by.map(|latest| latest.after(order.tie()));
         let order = late.unwrap_or(order);
         if self.results.latest_since(0).is_some_and(|latest| latest.at() < order.at()) {
             self.ties.clear();

@@ -2,34 +2,50 @@
 
 use crate::identity::OperationId;
 
-/// The place of a result in the one order of results: by the unit of time in which the service recorded it, then by
-/// operation id.
+/// The place of a result in the one order of results: by the unit of time in which the service recorded it, then by its
+/// [tie breaker](Tie).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ResultOrder {
     at: i64,
     /// Zero as recorded; more for results that arrived after later ones had been delivered.
     rank: u32,
-    id: OperationId,
+    tie: Tie,
+}
+
+/// What orders the results of one unit of time: the operation id, and for items of a batch their index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tie {
+    group: OperationId,
+    index: u32,
+}
+
+impl Tie {
+    /// The tie breaker of an item of this batch.
+    pub(crate) fn item(batch: OperationId, index: u32) -> Self {
+        Self { group: batch, index }
+    }
+}
+
+impl From<OperationId> for Tie {
+    fn from(id: OperationId) -> Self {
+        Self { group: id, index: 0 }
+    }
 }
 
 impl ResultOrder {
     /// The place of a result that the service recorded in this unit of time.
-    pub(super) fn recorded(at: i64, id: OperationId) -> Self {
-        Self { at, rank: 0, id }
+    pub(super) fn recorded(at: i64, tie: Tie) -> Self {
+        Self { at, rank: 0, tie }
     }
 
     /// The place right after another result.
-    pub(crate) fn after(self, id: OperationId) -> Self {
-        Self { at: self.at, rank: self.rank.saturating_add(1), id }
+    pub(super) fn after(self, tie: Tie) -> Self {
+        Self { at: self.at, rank: self.rank.saturating_add(1), tie }
     }
 
     /// The place of the first result of all.
-    pub(crate) fn first(id: OperationId) -> Self {
-        Self { at: i64::MIN, rank: 0, id }
-    }
-
-    pub(crate) fn id(&self) -> OperationId {
-        self.id
+    pub(super) fn first(tie: Tie) -> Self {
+        Self { at: i64::MIN, rank: 0, tie }
     }
 
     /// The unit of time.
@@ -37,13 +53,18 @@ impl ResultOrder {
         self.at
     }
 
-    /// Reads the place of a result of this operation from a decision; none if no engine wrote it.
-    pub(crate) fn parse(text: &str, id: OperationId) -> Option<Self> {
-        let (at, rank) = text.split_once('+')?;
-        Some(Self { at: at.parse().ok()?, rank: rank.parse().ok()?, id })
+    pub(super) fn tie(&self) -> Tie {
+        self.tie
     }
 
-    /// The text that [`parse`](Self::parse) reads, without the id.
+    /// Reads a place from the record of a decision; none if no engine wrote it.
+    pub(super) fn parse(text: &str) -> Option<impl Fn(Tie) -> Self + use<>> {
+        let (at, rank) = text.split_once('+')?;
+        let (at, rank) = (at.parse().ok()?, rank.parse().ok()?);
+        Some(move |tie| Self { at, rank, tie })
+    }
+
+    /// The text that [`parse`](Self::parse) reads.
     pub(crate) fn to_text(self) -> String {
         format!("{}+{}", self.at, self.rank)
     }
@@ -53,22 +74,35 @@ impl ResultOrder {
 mod tests {
     use super::*;
 
+    fn ids() -> [OperationId; 2] {
+        ["a", "b"].map(|name| OperationId::derive(None, "Step", name, 0))
+    }
+
     #[test]
     fn results_of_one_unit_of_time_are_ordered_by_id() {
-        let [a, b] = ["a", "b"].map(|name| OperationId::derive(None, "Step", name, 0));
+        let [a, b] = ids();
+        let order = |at, id: OperationId| ResultOrder::recorded(at, id.into());
 
-        assert_eq!(ResultOrder::recorded(1, a).cmp(&ResultOrder::recorded(1, b)), a.cmp(&b));
-        assert!(ResultOrder::recorded(1, a.max(b)) < ResultOrder::recorded(2, a.min(b)));
+        assert_eq!(order(1, a).cmp(&order(1, b)), a.cmp(&b));
+        assert!(order(1, a.max(b)) < order(2, a.min(b)));
+    }
+
+    #[test]
+    fn items_of_a_batch_that_end_together_are_ordered_by_index() {
+        let [batch, _] = ids();
+        let order = |index| ResultOrder::recorded(1, Tie::item(batch, index));
+
+        assert!(order(0) < order(1) && order(1) < order(10));
     }
 
     #[test]
     fn a_late_result_stands_between_the_one_before_and_those_of_the_next_unit() {
-        let [a, b] = ["a", "b"].map(|name| OperationId::derive(None, "Step", name, 0));
+        let [a, b] = ids().map(Tie::from);
         let delivered = ResultOrder::recorded(7, a);
 
         let late = delivered.after(b);
 
         assert!(delivered < late && late < ResultOrder::recorded(8, a));
-        assert_eq!(ResultOrder::parse(&late.to_text(), b), Some(late));
+        assert_eq!(ResultOrder::parse(&late.to_text()).unwrap()(b), late);
     }
 }

@@ -3,7 +3,7 @@
 use durable_types::{ErrorObject, Operation};
 
 use super::{Engine, Failure, Phase};
-use crate::barrier::Claim;
+use crate::barrier::{Claim, Tie};
 use crate::claim::{Claimant, Claimed, NewOperation};
 use crate::context::ContextKey;
 use crate::divergence::{self, Named};
@@ -13,7 +13,7 @@ use crate::markers as marker;
 use crate::operation::{LiveOperation, Machine, OperationHeader, OperationKey, OperationResult, Transition};
 
 /// How deep contexts nest: each is polled inside the one that encloses it, and the stack has an end.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 64;
 
 impl Engine {
     /// Claims an operation of a context, under the name its author gave it.
@@ -99,7 +99,9 @@ impl Engine {
         let is_exempt = matches!(new, NewOperation::Decision { .. });
         // Which items a finished batch consists of is recorded, and no code sees one before the other.
         let is_whole = new.is_item() && self.barrier.is_rebuilding(gate);
-        let (key, claim) = self.barrier.claim(gate, id, is_exempt);
+        let item = new.index().zip(self.contexts.id(context));
+        let tie = item.map_or(Tie::from(id), |(index, batch)| Tie::item(batch, index));
+        let (key, claim) = self.barrier.claim(gate, id, tie, is_exempt);
         let (recorded, waits) = match claim {
             Claim::Recorded(recorded) => (Some(recorded), false),
             Claim::Live => (None, false),

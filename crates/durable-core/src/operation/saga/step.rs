@@ -166,7 +166,9 @@ where
             undo: of_step.undone_by(Arc::clone(&serdes), body),
         });
         let step = step.serdes(Noting { serdes, outcome: Arc::clone(&outcome) });
+        // The code may be in a virtual context of the saga, which `check` allows.
+        let step = saga.context().scope().enter(|| step.into_future());
         // A result that is noted may still be too large to record.
-        step.into_future().or_else(move || outcome.forget())
+        step.or_else(move || outcome.forget())
     }
 }
