@@ -36,9 +36,9 @@ pub use driver::{InvocationError, invoke};
 pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, Verdict, WaitStrategy};
 pub use error::{BoxError, DurableError, Error, IntoError, Ok, OperationKind, Result};
 pub use lambda_context::{ClientApplication, ClientContext, LambdaContext};
-#[cfg(feature = "logging")]
-pub use logging::JsonLines;
 pub use logging::{LogContext, LogStep, log_context};
+#[cfg(feature = "logging")]
+pub use logging::{LogFormat, LogLines, LoggingError};
 pub use operation::{
     Branch, Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, OpenParallel,
     Operation, OperationFuture, OperationName, Parallel, Saga, SagaContext, SagaStep, Spawned, Step,

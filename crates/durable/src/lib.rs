@@ -79,8 +79,8 @@
 //! - `aws`, on by default: [`run`](fn@run) and the transport on the AWS SDK. Without it, the crate is what authors of other
 //!   transports and of tests need.
 //! - `file-system`: `FileSystemSerdes`, which keeps values in files that are too large for a checkpoint.
-//! - `logging`: `JsonLines`, a layer for `tracing` whose lines say which execution and step they belong to, and are not
-//!   written again during replay.
+//! - `logging`: `LogLines`, a layer for `tracing` whose lines say which execution and step they belong to, and are not
+//!   written again during replay. `LogLines::new().install()?` is enough.
 
 #[doc(hidden)]
 pub mod macro_support;
@@ -90,8 +90,6 @@ pub mod prelude;
 pub use durable_aws::{self as aws, run};
 #[cfg(feature = "file-system")]
 pub use durable_core::FileSystemSerdes;
-#[cfg(feature = "logging")]
-pub use durable_core::JsonLines;
 pub use durable_core::{
     AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, Branch, ByItem, Callback,
     ChildContext, ClientApplication, ClientContext, CompensatedStep, Compensation, CompletionReason,
@@ -104,6 +102,8 @@ pub use durable_core::{
     WaitForCallback, WaitForCondition, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join,
     types,
 };
+#[cfg(feature = "logging")]
+pub use durable_core::{LogFormat, LogLines, LoggingError};
 pub use durable_macros::{DurableError, handler, step};
 
 /// The examples of the README, compiled and run with the others.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use durable::JsonLines;
+use durable::LogLines;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::LevelFilter;
@@ -15,5 +15,5 @@ pub(crate) fn log_lines<S: Subscriber>(
     writer: impl Write + Send + 'static,
 ) -> impl Layer<S> {
     // Libraries tell their own stories below this level.
-    LevelFilter::INFO.and_then(JsonLines::to(writer).during_replay(logs_during_replay(function_name)))
+    LevelFilter::INFO.and_then(LogLines::to(writer).during_replay(logs_during_replay(function_name)))
 }

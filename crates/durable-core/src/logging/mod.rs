@@ -1,9 +1,21 @@
 //! Log lines that say where in an execution they were written, and that are written once.
 
 #[cfg(feature = "logging")]
-mod json_lines;
+mod environment;
+#[cfg(feature = "logging")]
+mod error;
+#[cfg(feature = "logging")]
+mod line;
 mod log_context;
+#[cfg(feature = "logging")]
+mod log_format;
+#[cfg(feature = "logging")]
+mod log_lines;
 
 #[cfg(feature = "logging")]
-pub use json_lines::JsonLines;
+pub use error::LoggingError;
 pub use log_context::{LogContext, LogStep, log_context};
+#[cfg(feature = "logging")]
+pub use log_format::LogFormat;
+#[cfg(feature = "logging")]
+pub use log_lines::LogLines;

@@ -1,10 +1,11 @@
 //! Log lines.
 
 use std::io::Write;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use durable_core::{DurableContext, JsonLines, Result};
+use durable_core::{DurableContext, LogFormat, LogLines, Result};
 use serde_json::Value;
 use tracing::info;
 use tracing_subscriber::layer::SubscriberExt;
@@ -25,10 +26,12 @@ impl Write for Written {
 }
 
 impl Written {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
     fn lines(&self) -> Vec<Value> {
-        let bytes = self.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     fn messages(&self) -> Vec<String> {
@@ -57,11 +60,14 @@ async fn chatty(_: (), ctx: DurableContext) -> Result<()> {
 
 async fn log_of(during_replay: bool) -> Written {
     let written = Written::default();
-    let layer = JsonLines::to(written.clone()).during_replay(during_replay);
+    log_to(LogLines::to(written.clone()).during_replay(during_replay)).await;
+    written
+}
+
+async fn log_to(layer: LogLines<Written>) {
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let ledger = Ledger::new(&());
     assert_eq!(result(ledger.run(&chatty).await), "null");
-    written
 }
 
 #[tokio::test]
@@ -92,4 +98,88 @@ async fn a_line_says_which_execution_and_which_step_it_belongs_to() {
     );
     assert_eq!(step["operationId"].as_str().map(str::len), Some(22));
     assert!(lines[0].get("operationId").is_none());
+}
+
+#[tokio::test]
+async fn a_line_of_text_begins_with_time_level_target_and_message_and_ends_with_its_fields() {
+    let written = Written::default();
+
+    log_to(LogLines::to(written.clone()).format(LogFormat::Text)).await;
+
+    let text = written.text();
+    let lines: Vec<&str> = text.lines().collect();
+    let (timestamp, rest) = lines[0].split_once(' ').unwrap();
+    assert!(timestamp.ends_with('Z') && timestamp.contains('T'), "{timestamp}");
+    assert_eq!(rest, format!("INFO  it::logging: begin executionArn={ARN}"));
+    let in_the_step = format!("INFO  it::logging: in the step answer=42 executionArn={ARN} operationId=");
+    assert!(lines[1].contains(&in_the_step), "{}", lines[1]);
+    assert!(lines[1].ends_with("operationName=work attempt=1"), "{}", lines[1]);
+    assert_eq!(lines.len(), 6);
+}
+
+#[test]
+fn a_line_of_text_is_one_line_whatever_it_says() {
+    let written = Written::default();
+    let layer = LogLines::to(written.clone()).format(LogFormat::Text);
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+
+    info!(note = "a \"b\"\nc", empty = "", path = "/tmp/x", "first\nsecond");
+    drop(guard);
+
+    let text = written.text();
+    let (_, line) = text.split_once("it::logging: ").unwrap();
+    assert_eq!(line, "first\\nsecond empty=\"\" note=\"a \\\"b\\\"\\nc\" path=/tmp/x\n");
+}
+
+/// Not a test: what a function does before it runs, as a process of its own.
+#[test]
+#[ignore = "runs as a process, started by the other tests"]
+fn installs_and_logs() {
+    fn main() -> Result<()> {
+        Ok(LogLines::new().install()?)
+    }
+
+    // What the test runner prints may not have ended its line.
+    println!();
+    if let Err(error) = main().and_then(|()| Ok(LogLines::new().install()?)) {
+        println!("error: {error}");
+    }
+    tracing::debug!("details");
+    info!("news");
+}
+
+/// What the process writes with these variables.
+fn process(variables: &[(&str, &str)]) -> Vec<String> {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "logging::installs_and_logs", "--ignored", "--nocapture"])
+        .env_remove("RUST_LOG")
+        .env_remove("AWS_LAMBDA_LOG_LEVEL")
+        .env_remove("AWS_LAMBDA_LOG_FORMAT")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told = |line: &&str| ["error", "details", "news"].iter().any(|word| line.contains(word));
+    text.lines().filter(told).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_process_logs_as_its_environment_says() {
+    let plain = process(&[]);
+    let text = process(&[("AWS_LAMBDA_LOG_FORMAT", "Text"), ("AWS_LAMBDA_LOG_LEVEL", "DEBUG")]);
+    let filtered = process(&[("RUST_LOG", "it=debug"), ("AWS_LAMBDA_LOG_LEVEL", "ERROR")]);
+    let wrong = process(&[("AWS_LAMBDA_LOG_LEVEL", "LOUD")]);
+
+    assert!(plain[1].starts_with(r#"{"level":"INFO","message":"news""#), "{plain:?}");
+    assert_eq!(plain.len(), 2);
+    assert!(text[1].ends_with(" DEBUG it::logging: details") && text[2].ends_with(": news"), "{text:?}");
+    assert_eq!(filtered.len(), 3);
+    assert!(wrong[0].contains("`AWS_LAMBDA_LOG_LEVEL` is `LOUD`"), "{wrong:?}");
+}
+
+#[test]
+fn a_second_subscriber_is_an_error() {
+    let lines = process(&[]);
+
+    assert_eq!(lines[0], "error: the process already has a tracing subscriber, or a logger");
 }
