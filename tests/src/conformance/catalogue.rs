@@ -2,7 +2,7 @@
 
 use super::handler::{Handler, erased};
 use super::handlers::{
-    callback, child, general, invoke, map, open_parallel, parallel, step, wait, wait_for_callback,
+    callback, child, files, general, invoke, map, open_parallel, parallel, step, wait, wait_for_callback,
     wait_for_condition,
 };
 
@@ -70,6 +70,7 @@ pub(crate) fn handler(function_name: &str) -> Option<Handler> {
         "invoke-5-13" => erased(invoke::in_a_child_context),
         "invoke-5-14" => erased(invoke::one_after_the_other),
         "invoke-5-16" => erased(invoke::with_a_serdes),
+        "serdes-11-1" => erased(files::round_trip),
         "general-11-1" => erased(general::retypes_an_operation),
         "target-echo" => erased(invoke::echo),
         "target-error" => erased(invoke::failing),

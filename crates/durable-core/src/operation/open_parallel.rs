@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
 use super::OperationName;
-use super::future::OperationFuture;
+use super::future::{OperationFuture, awaited_again};
 use crate::batch::{BatchResult, Item, OpenBatch, Registered, claim_open};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result, Subject};
@@ -81,7 +81,7 @@ impl<'c> OpenParallel<'c> {
         Fut: Future<Output = Result<T>> + Send + 'c,
     {
         let name = name.into();
-        let label = name.as_deref().map(str::to_owned);
+        let label = name.clone();
         let body = Box::new(move |ctx| -> Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>> {
             Box::pin(body(ctx))
         });
@@ -119,7 +119,7 @@ impl<'c> OpenParallel<'c> {
 /// A branch of an open parallel: a future of its result; made by [`OpenParallel::branch`].
 #[must_use = "the result of a branch is lost unless its handle is awaited"]
 pub struct Branch<'c, T> {
-    name: Option<String>,
+    name: OperationName<'c>,
     /// None once the branch has sent its result, or never will.
     result: Option<oneshot::Receiver<Result<T>>>,
     /// None once the result was taken.
@@ -138,8 +138,9 @@ impl<T> Branch<'_, T> {
         }
     }
 
-    fn invalid(&self, problem: &str) -> Error {
-        Subject::new(OperationKind::ChildContext, self.name.as_deref()).invalid(problem.to_owned())
+    fn not_recorded(&self) -> Error {
+        let problem = "its parallel was recorded without branches".to_owned();
+        Subject::new(OperationKind::ChildContext, self.name.as_deref()).invalid(problem)
     }
 }
 
@@ -155,13 +156,13 @@ impl<T> Future for Branch<'_, T> {
         let mut result = this.poll_result(cx);
         if result.is_none() {
             let Some(parallel) = &mut this.parallel else {
-                return Poll::Ready(Err(this.invalid("its handle was awaited again after it had ended")));
+                return awaited_again("branch", &this.name);
             };
             let ended = parallel.poll_unpin(cx);
             result = this.poll_result(cx).or_else(|| match ended {
                 Poll::Pending => None,
                 Poll::Ready(Err(error)) => Some(Err(error)),
-                Poll::Ready(Ok(_)) => Some(Err(this.invalid("its parallel was recorded without branches"))),
+                Poll::Ready(Ok(_)) => Some(Err(this.not_recorded())),
             });
         }
         let Some(result) = result else { return Poll::Pending };

@@ -6,6 +6,7 @@ mod summary;
 
 pub(crate) mod callback;
 pub(crate) mod child;
+pub(crate) mod files;
 pub(crate) mod general;
 pub(crate) mod invoke;
 pub(crate) mod map;
