@@ -28,7 +28,7 @@ async fn allowed(_event: (), _ctx: DurableContext) -> std::io::Result<()> {
 #[handler(crate = ::durable)]
 async fn with_path<T>(event: Vec<T>, _: durable::DurableContext) -> std::result::Result<Option<T>, Error>
 where
-    T: serde::Serialize + serde::de::DeserializeOwned + Send,
+    T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync,
 {
     Ok(event.into_iter().next())
 }
