@@ -2,6 +2,7 @@
 
 mod cause;
 mod durable_error;
+#[expect(clippy::module_inception, reason = "each file is named after its main type")]
 mod error;
 mod identity;
 mod into_error;
