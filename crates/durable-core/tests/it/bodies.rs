@@ -107,7 +107,7 @@ async fn a_thousand_bodies_that_are_woken_from_elsewhere_do_not_starve_the_runti
                 let receiver = receiver.lock().unwrap().take();
                 Ok(receiver.unwrap().await?)
             });
-            Ok(step.await?)
+            step.await
         });
         Ok(woken.await?.success_count())
     };
@@ -156,7 +156,7 @@ async fn a_spawned_operation_that_panics_when_it_is_dropped_fails_the_execution(
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
         let held = ctx.run_in_child_context("hold", async |ctx| {
             let _grenade = Grenade;
-            Ok(ctx.wait("pause", Duration::from_secs(1)).await?)
+            ctx.wait("pause", Duration::from_secs(1)).await
         });
         let held = held.spawn();
         ctx.step("work", async |_| Ok(())).await?;

@@ -79,7 +79,7 @@ async fn an_error_in_a_child_context_is_recorded_and_returned() {
     let handler = async |_: (), ctx: DurableContext| -> Result<String> {
         let ship = ctx.run_in_child_context("ship", async |ctx| {
             let label = ctx.step("label", async |_| Err::<(), _>(Error::msg("no paper")));
-            Ok(label.retry(RetryStrategy::none()).await?)
+            label.retry(RetryStrategy::none()).await
         });
         let error = ship.await.unwrap_err();
         ctx.wait("pause", Duration::from_secs(1)).await?;
@@ -126,7 +126,7 @@ async fn an_operation_in_a_context_that_has_ended_fails_the_execution() {
         })
         .await?;
         let late = leaked.into_inner().unwrap().unwrap();
-        Ok(late.step("late", async |_| Ok(7)).await?)
+        late.step("late", async |_| Ok(7)).await
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);

@@ -67,7 +67,7 @@ async fn items_after_the_verdict_are_never_started() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
         let votes = ctx.map("votes", 0..10, async |ctx, item, _| {
-            Ok(ctx.step(format!("vote-{item}"), async |_| Ok(item)).await?)
+            ctx.step(format!("vote-{item}"), async |_| Ok(item)).await
         });
         Ok(votes.max_concurrency(1).complete_when(two_agree).await?.len())
     };
@@ -116,7 +116,7 @@ async fn a_batch_that_failed_without_a_failed_item_has_no_result_all_the_same() 
             .await?;
         assert_eq!(items.status(), BatchStatus::Failed);
         assert!(!items.has_failure());
-        Ok(items.into_result()?)
+        items.into_result()
     };
 
     let (error_type, _) = error(ledger.run(&handler).await);
@@ -227,7 +227,7 @@ async fn results_too_large_to_record_keep_the_verdict_and_the_rule_is_not_asked_
             if item == 1 {
                 return Err(Error::msg("bad item"));
             }
-            Ok(ctx.step("large", async |_| Ok("x".repeat(100_000))).await?)
+            ctx.step("large", async |_| Ok("x".repeat(100_000))).await
         });
         let items = items.complete_when(|progress| {
             ASKED.fetch_add(1, Ordering::SeqCst);

@@ -17,7 +17,7 @@ async fn counting(_: (), ctx: DurableContext) -> Result<u32> {
         Ok(if count < 2 { Continue(count + 1) } else { Break(count) })
     };
     let counted = ctx.wait_for_condition("count", 0, check);
-    Ok(counted.strategy(WaitStrategy::fixed(Duration::from_secs(1))).await?)
+    counted.strategy(WaitStrategy::fixed(Duration::from_secs(1))).await
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_state_that_cannot_be_read_is_an_error_and_not_the_first_state() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
         let check = async |count: u32, _| Ok(if count < 9 { Continue(count + 1) } else { Break(count) });
-        Ok(ctx.wait_for_condition("count", 0, check).await?)
+        ctx.wait_for_condition("count", 0, check).await
     };
     ledger.invoke(&handler).await.unwrap();
     ledger.amend("count", |count| count.step_details.as_mut().unwrap().result = Some("many".into()));
@@ -63,7 +63,7 @@ async fn the_state_survives_an_invocation_that_dies_while_it_is_checked() {
             let seen = [seen, vec![step.attempt()]].concat();
             Ok(if seen.len() < 3 { Continue(seen) } else { Break(seen) })
         };
-        Ok(ctx.wait_for_condition("seen", Vec::new(), check).await?)
+        ctx.wait_for_condition("seen", Vec::new(), check).await
     };
     ledger.invoke(&handler).await.unwrap();
     // The second check had begun, and its invocation ended before it was recorded.

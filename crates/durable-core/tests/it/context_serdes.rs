@@ -75,7 +75,7 @@ async fn contexts_inside_take_the_serdes_over() {
         let saga = ctx
             .saga("saga", async |_, saga| {
                 let step = saga.step("in saga", async |_| Ok(90)).compensate(async |_, _| Ok(()));
-                Ok(step.await?)
+                step.await
             })
             .await?;
         let condition = ctx
@@ -111,7 +111,7 @@ async fn items_and_branches_take_the_serdes_over_live_and_on_replay() {
         let handler = async |_: (), ctx: DurableContext| -> Result<(Vec<u32>, Vec<String>)> {
             let ctx = ctx.with_serdes(Reversed);
             let map = ctx.map("map", [12, 34], async |ctx, item: u32, _| {
-                Ok(ctx.step("in item", async |_| Ok(item)).await?)
+                ctx.step("in item", async |_| Ok(item)).await
             });
             let map: BatchResult<u32> = if is_flat { map.flat().await? } else { map.await? };
             let parallel = ctx.parallel("parallel").branch("left", async |_| Ok("left".to_owned()));
@@ -192,7 +192,7 @@ async fn files_serve_a_whole_context() {
         let ctx = ctx.with_serdes(FileSystemSerdes::new(folder.path()).on_overflow());
         let large = ctx
             .run_in_child_context("large", async |ctx| {
-                Ok(ctx.step("larger", async |_| Ok("x".repeat(3_000_000))).await?)
+                ctx.step("larger", async |_| Ok("x".repeat(3_000_000))).await
             })
             .await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
@@ -244,7 +244,7 @@ impl DeserializeValue<AnyValue> for Failing {
 async fn a_value_that_the_serdes_of_the_context_cannot_write_fails_its_operation() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        Ok(ctx.with_serdes(Failing).step("step", async |_| Ok(1)).await?)
+        ctx.with_serdes(Failing).step("step", async |_| Ok(1)).await
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);
@@ -258,7 +258,7 @@ async fn the_result_of_the_execution_is_recorded_with_a_serdes_if_one_is_set() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
         ctx.set_result_serdes(Reversed);
-        Ok(ctx.step("step", async |_| Ok(12)).await?)
+        ctx.step("step", async |_| Ok(12)).await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "execution:21");
@@ -321,7 +321,7 @@ async fn a_serdes_knows_the_name_of_the_operation_and_which_payload_it_is_live_a
 async fn the_payload_of_a_call_is_told_to_its_serdes_as_such() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        Ok(ctx.invoke("call", "other", 7).payload_serdes(Labelled).await?)
+        ctx.invoke("call", "other", 7).payload_serdes(Labelled).await
     };
 
     ledger.invoke(&handler).await.unwrap();

@@ -49,7 +49,7 @@ async fn begin_and_drop(kind: &str, times: u32, ctx: &DurableContext) {
     let minute = Duration::from_secs(60);
     let work = async |ctx: DurableContext| {
         ctx.step("inner", async |_| Ok(())).await?;
-        Ok(ctx.wait("rest", minute).await?)
+        ctx.wait("rest", minute).await
     };
     let step = ctx.step("it", async |_| {
         tokio::task::yield_now().await;
@@ -67,7 +67,7 @@ async fn begin_and_drop(kind: &str, times: u32, ctx: &DurableContext) {
         "spawned child" => {
             let child = ctx.run_in_child_context("it", |ctx| async move {
                 ctx.step("inner", async |_| Ok(())).await?;
-                Ok(ctx.wait("rest", Duration::from_secs(60)).await?)
+                ctx.wait("rest", Duration::from_secs(60)).await
             });
             poll_and_drop(child.spawn(), times).await;
         }

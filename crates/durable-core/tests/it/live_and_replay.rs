@@ -103,7 +103,7 @@ async fn failures(ctx: &DurableContext, seen: &Seen) -> Result<()> {
     seen.note("answer", failure!(rejected.await));
     seen.note("callback", failure!(ctx.create_callback::<()>("callback").await?.await));
     seen.note("call", failure!(ctx.invoke::<(), _>("call", "other", &()).await));
-    Ok(ctx.wait("pause", Duration::from_secs(1)).await?)
+    ctx.wait("pause", Duration::from_secs(1)).await
 }
 
 /// Runs one operation of each kind with a serdes that leaves traces.
@@ -127,7 +127,7 @@ async fn values(ctx: &DurableContext, seen: &Seen) -> Result<()> {
     seen.note("answer", ctx.wait_for_callback("answer", async |_, _| Ok(())).serdes(Traced).await?);
     seen.note("callback", ctx.create_callback("callback").serdes(Traced).await?.await?);
     seen.note("call", ctx.invoke("call", "other", &()).serdes(Traced).await?);
-    Ok(ctx.wait("pause", Duration::from_secs(1)).await?)
+    ctx.wait("pause", Duration::from_secs(1)).await
 }
 
 /// Ends every call and callback that is open, one after the other.

@@ -19,13 +19,13 @@ async fn results_come_in_the_order_of_the_items_and_are_not_made_again_on_replay
         let greetings = ctx
             .map("greet", &names, async |ctx, name, _| {
                 RUNS.fetch_add(1, Ordering::SeqCst);
-                Ok(ctx.step("hello", async |_| Ok(format!("Hello, {name}!"))).await?)
+                ctx.step("hello", async |_| Ok(format!("Hello, {name}!"))).await
             })
             .item_names(|name, index| format!("{index}-{name}"))
             .await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         assert_eq!(greetings.completion_reason(), CompletionReason::AllCompleted);
-        Ok(greetings.into_result()?)
+        greetings.into_result()
     };
 
     assert_eq!(result(ledger.run(&handler).await), r#"["Hello, World!","Hello, Kiro!"]"#);
@@ -43,9 +43,8 @@ async fn results_come_in_the_order_of_the_items_and_are_not_made_again_on_replay
 async fn a_map_of_a_thousand_items_with_a_step_each_takes_at_most_twenty_checkpoints() {
     let ledger = Ledger::new(&1_000);
     let handler = async |count: usize, ctx: DurableContext| -> Result<usize> {
-        let doubled = ctx.map("double", 0..count, async |ctx, item, _| {
-            Ok(ctx.step("double", async |_| Ok(item * 2)).await?)
-        });
+        let doubled = ctx
+            .map("double", 0..count, async |ctx, item, _| ctx.step("double", async |_| Ok(item * 2)).await);
         Ok(doubled.await?.values().sum())
     };
 
@@ -69,7 +68,7 @@ async fn no_more_items_are_under_way_than_allowed_and_one_that_waits_keeps_its_p
             UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
             Ok(item)
         });
-        Ok(items.max_concurrency(2).await?.into_result()?)
+        items.max_concurrency(2).await?.into_result()
     };
 
     assert_eq!(result(ledger.run(&handler).await), "[0,1,2,3,4]");
@@ -127,7 +126,7 @@ async fn results_too_large_to_record_are_built_again_with_the_same_statuses() {
                 STEPS.fetch_add(1, Ordering::SeqCst);
                 Ok("x".repeat(70_000))
             });
-            Ok(large.await?)
+            large.await
         });
         let items = items.min_successful(5).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
@@ -159,7 +158,7 @@ async fn operations_in_a_flat_map_belong_to_the_map_and_are_told_apart() {
                 ctx.run_in_child_context("inner", async |ctx| Ok(ctx.step("add", async |_| Ok(1)).await?));
             Ok(first + inner.await?)
         });
-        Ok(items.flat().await?.into_result()?)
+        items.flat().await?.into_result()
     };
 
     assert_eq!(result(ledger.run(&handler).await), "[1,11,21]");
@@ -176,7 +175,7 @@ async fn an_empty_map_is_recorded_and_complete() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<Vec<u32>> {
         let none = ctx.map("none", Vec::<u32>::new(), async |_, item, _| Ok(item)).await?;
-        Ok(none.into_result()?)
+        none.into_result()
     };
 
     assert_eq!(result(ledger.run(&handler).await), "[]");
@@ -229,7 +228,7 @@ async fn items_are_recorded_with_their_serdes_live_and_on_replay() {
             .item_serdes(Capitals)
             .await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
-        Ok(items.into_result()?)
+        items.into_result()
     };
 
     assert_eq!(result(ledger.run(&handler).await), r#"["A","B"]"#);
@@ -286,7 +285,7 @@ async fn a_map_is_recorded_with_its_own_serdes_live_and_on_replay() {
         let items =
             ctx.map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned())).serdes(OneLine).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
-        Ok(items.into_result()?)
+        items.into_result()
     };
 
     assert_eq!(result(ledger.run(&handler).await), r#"["a","b"]"#);

@@ -189,7 +189,11 @@ async fn a_parallel_that_is_dropped_open_does_not_hold_up_the_handler() {
         let mut open = ctx.open_parallel("open");
         let never = open.branch("never", async |ctx| {
             // The invocation does not end while this runs.
-            ctx.step("never", async |_| Ok(std::future::pending::<()>().await)).await
+            ctx.step("never", async |_| {
+                let _: () = std::future::pending::<()>().await;
+                Ok(())
+            })
+            .await
         });
         let quick = open.branch("quick", async |ctx| ctx.step("quick", async |_| Ok(7)).await).await?;
         drop((never, open));

@@ -18,7 +18,7 @@ async fn branches_of_different_code_run_side_by_side_without_boxes() {
             })
             .branch(UNNAMED, async |ctx| Ok(ctx.step("quick", async |_| Ok(format!("quick {name}"))).await?))
             .await?;
-        Ok(both.into_result()?)
+        both.into_result()
     };
 
     assert_eq!(result(ledger.run(&handler).await), r#"["slow Ada","quick Ada"]"#);

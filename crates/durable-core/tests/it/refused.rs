@@ -44,7 +44,7 @@ async fn no_code_runs_after_a_checkpoint_that_failed() {
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
         let ended = ctx.step("work", async |_| Ok(())).await;
         IS_REACHED.store(true, Ordering::SeqCst);
-        Ok(ended?)
+        ended
     };
 
     ledger.invoke(&handler).await.unwrap_err();
@@ -70,9 +70,9 @@ async fn a_failed_checkpoint_inside_a_child_context_is_not_the_failure_of_the_ch
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
         let child = ctx.run_in_child_context("child", async |ctx| {
             ctx.wait("pause", Duration::from_secs(1)).await?;
-            Ok(ctx.step("work", async |_| Ok(7)).await?)
+            ctx.step("work", async |_| Ok(7)).await
         });
-        Ok(child.await?)
+        child.await
     };
     ledger.invoke(&handler).await.unwrap();
     ledger.fail_next(TransportError::invocation("throttled"));
@@ -102,7 +102,7 @@ async fn the_failed_start_of_a_slow_step_ends_the_invocation_and_its_body() {
             let _guard = Guard(&IS_DROPPED);
             std::future::pending().await
         });
-        Ok(slow.await?)
+        slow.await
     };
 
     ledger.invoke(&handler).await.unwrap_err();
@@ -123,7 +123,7 @@ async fn an_invocation_that_suspends_leaves_nothing_running() {
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
         let branches = ctx.map("branches", ["a", "b"], async |ctx, name, _| {
             let _told = Told(name.to_owned());
-            Ok(ctx.wait("pause", Duration::from_secs(60)).await?)
+            ctx.wait("pause", Duration::from_secs(60)).await
         });
         branches.await?;
         Ok(())

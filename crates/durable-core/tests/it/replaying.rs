@@ -36,9 +36,8 @@ async fn an_operation_has_its_identity_from_when_its_future_is_made() {
 async fn the_operations_after_a_batch_are_the_same_on_replay_as_before() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<(Vec<String>, String)> {
-        let work = async |ctx: DurableContext, place: &str| {
-            Ok(ctx.step("work", async |_| Ok(place.to_owned())).await?)
-        };
+        let work =
+            async |ctx: DurableContext, place: &str| ctx.step("work", async |_| Ok(place.to_owned())).await;
         let both = ctx
             .parallel("both")
             .branch(UNNAMED, async |ctx| work(ctx, "left").await)
@@ -97,7 +96,7 @@ async fn divergence_inside_a_batch_that_tolerates_failures_cannot_be_caught() {
         let items = ctx.map("items", 0..3, async |ctx, item: usize, _| {
             let name = if item == 1 { *names.lock().unwrap() } else { "work" };
             ctx.step(name, async |_| Ok(())).retry(RetryStrategy::none()).await?;
-            Ok(ctx.wait("pause", SECOND).await?)
+            ctx.wait("pause", SECOND).await
         });
         Ok(items.tolerated_failure_count(3).await?.len())
     };
@@ -133,7 +132,7 @@ impl Transport for Late {
 async fn an_input_that_comes_after_pages_without_operations_is_found() {
     let ledger = Ledger::new(&"late");
     let handler = async |event: String, ctx: DurableContext| -> Result<String> {
-        Ok(ctx.step("echo", async |_| Ok(event.clone())).await?)
+        ctx.step("echo", async |_| Ok(event.clone())).await
     };
     let whole = ledger.input();
     let mut first = whole.clone();

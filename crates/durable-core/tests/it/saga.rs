@@ -23,7 +23,7 @@ async fn compensations_are_steps_of_the_saga_named_after_what_they_undo() {
                 .await?;
             Err(Error::msg("no money"))
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);
@@ -88,7 +88,7 @@ async fn a_compensation_reads_the_result_with_the_serdes_of_its_step() {
             ctx.wait("think", Duration::from_secs(1)).await?;
             Err(Error::msg("no money"))
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     error(ledger.run(&handler).await);
@@ -117,9 +117,9 @@ async fn a_saga_whose_result_cannot_be_written_is_undone() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
         let trip = ctx.saga("trip", async |_, saga| {
-            Ok(saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).await?)
+            saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).await
         });
-        Ok(trip.serdes(Broken).await?)
+        trip.serdes(Broken).await
     };
 
     let (_, message) = error(ledger.run(&handler).await);
@@ -136,7 +136,7 @@ async fn a_step_whose_result_is_too_large_to_record_has_failed_and_is_not_undone
             saga.step("hotel", async |_| Ok("x".repeat(2_000_000))).compensate(async |_, _| Ok(())).await?;
             Ok(())
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);
@@ -153,7 +153,7 @@ async fn a_step_whose_compensation_has_a_name_that_is_not_allowed_is_not_started
             saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).compensation_name("").await?;
             Ok(())
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     let (_, message) = error(ledger.run(&handler).await);
@@ -168,9 +168,9 @@ async fn a_compensation_by_hand_whose_name_is_not_allowed_fails_the_execution() 
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
         let trip = ctx.saga("trip", async |ctx, saga| {
             saga.compensate("", async |_| Ok(()));
-            Ok(ctx.wait("think", Duration::from_secs(1)).await?)
+            ctx.wait("think", Duration::from_secs(1)).await
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);
@@ -194,9 +194,9 @@ async fn a_compensation_that_is_registered_in_a_child_context_fails_the_executio
                     }
                     Ok(())
                 });
-                Ok(inner.await?)
+                inner.await
             });
-            Ok(trip.await?)
+            trip.await
         };
 
         let (error_type, message) = error(ledger.run(&handler).await);
@@ -216,9 +216,9 @@ async fn a_virtual_context_in_a_saga_may_register_compensations() {
                 saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).await?;
                 Err::<(), _>(Error::msg("no money"))
             });
-            Ok(scope.virtual_context().await?)
+            scope.virtual_context().await
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     error(ledger.run(&handler).await);
@@ -257,7 +257,7 @@ async fn compensations_carry_on_though_a_replay_comes_to_their_steps_in_another_
             left.and(right)?;
             Err(Error::msg("no money"))
         });
-        Ok(trip.await?)
+        trip.await
     };
     ledger.invoke(&handler).await.unwrap_err();
     assert_eq!(ledger.calls().concat().last().unwrap(), "SUCCEED refund");

@@ -14,7 +14,7 @@ use crate::ledger::{Ledger, error, result};
 async fn a_quick_step_costs_one_checkpoint() {
     let ledger = Ledger::new(&"Ada");
     let greet = async |name: String, ctx: DurableContext| -> Result<String> {
-        Ok(ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await?)
+        ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
     };
 
     let output = ledger.run(&async |name, ctx| greet(name, ctx).await).await;
@@ -48,7 +48,7 @@ async fn the_start_of_a_slow_step_does_not_wait_for_its_end() {
             tokio::time::sleep(Duration::from_secs(60)).await;
             Ok(())
         });
-        Ok(slow.await?)
+        slow.await
     };
 
     ledger.run(&handler).await;
@@ -81,7 +81,7 @@ async fn a_failed_attempt_is_tried_again_in_a_later_invocation() {
             1 | 2 => Err(Error::msg("not yet")),
             attempt => Ok(attempt),
         });
-        Ok(flaky.retry(RetryStrategy::fixed(Duration::from_secs(7))).await?)
+        flaky.retry(RetryStrategy::fixed(Duration::from_secs(7))).await
     };
 
     assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
@@ -138,7 +138,7 @@ async fn an_error_that_nobody_handles_fails_the_execution_with_its_data() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
         let charge = ctx.step("charge", async |_| Err::<(), _>(Error::typed(PaymentError::Declined(51))));
-        Ok(charge.retry(RetryStrategy::none()).await?)
+        charge.retry(RetryStrategy::none()).await
     };
 
     let InvocationOutput::Failed { error: Some(error) } = ledger.run(&handler).await else { panic!() };
@@ -153,7 +153,7 @@ async fn an_error_that_nobody_handles_fails_the_execution_with_its_data() {
 async fn an_interrupted_attempt_runs_again_by_default() {
     let ledger = Ledger::new(&());
     let handler =
-        async |_: (), ctx: DurableContext| -> Result<u32> { Ok(ctx.step("work", async |_| Ok(7)).await?) };
+        async |_: (), ctx: DurableContext| -> Result<u32> { ctx.step("work", async |_| Ok(7)).await };
     ledger.run(&handler).await;
     ledger.amend("work", |work| (work.status, work.step_details) = (OperationStatus::Started, None));
 
@@ -224,7 +224,7 @@ async fn a_step_that_panics_fails_like_any_other() {
             1 => panic!("pipe burst"),
             attempt => Ok(attempt),
         });
-        Ok(burst.await?)
+        burst.await
     };
 
     let output = ledger.run(&handler).await;
@@ -239,7 +239,7 @@ async fn a_step_that_panics_fails_like_any_other() {
 async fn a_name_that_the_service_forbids_is_an_error_and_records_nothing() {
     let ledger = Ledger::new(&());
     let handler =
-        async |_: (), ctx: DurableContext| -> Result<()> { Ok(ctx.step("größe", async |_| Ok(())).await?) };
+        async |_: (), ctx: DurableContext| -> Result<()> { ctx.step("größe", async |_| Ok(())).await };
 
     let (error_type, message) = error(ledger.run(&handler).await);
 
@@ -252,7 +252,7 @@ async fn a_name_that_the_service_forbids_is_an_error_and_records_nothing() {
 async fn a_status_from_the_future_is_never_run_again() {
     let ledger = Ledger::new(&());
     let handler =
-        async |_: (), ctx: DurableContext| -> Result<u32> { Ok(ctx.step("work", async |_| Ok(7)).await?) };
+        async |_: (), ctx: DurableContext| -> Result<u32> { ctx.step("work", async |_| Ok(7)).await };
     ledger.run(&handler).await;
     ledger.amend("work", |work| work.status = OperationStatus::from("ARCHIVED"));
 

@@ -29,7 +29,7 @@ async fn everything(_: (), ctx: DurableContext) -> Result<()> {
         ctx.parallel("parallel").branch("branch", async |_| Ok(())).branch(UNNAMED, async |_| Ok(())).await?;
         ctx.create_callback::<()>("callback").await?.await?;
         ctx.wait_for_callback::<(), _, _>("answer", async |_, _| Ok(())).await?;
-        Ok(ctx.invoke::<(), _>("call", "other", &()).await?)
+        ctx.invoke::<(), _>("call", "other", &()).await
     })
     .await?;
     Ok(())

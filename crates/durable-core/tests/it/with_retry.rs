@@ -28,7 +28,7 @@ async fn a_block_that_fails_runs_again_with_operations_of_its_own() {
             }
             Ok((packed, attempt))
         });
-        Ok(block.retry(twice()).await?)
+        block.retry(twice()).await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "[20,2]");
@@ -54,7 +54,7 @@ async fn what_a_block_does_belongs_to_one_context_and_attempts_are_not_recorded(
             ctx.wait("dry", Duration::from_secs(1)).await?;
             if attempt == 1 { Err(Error::msg("wet")) } else { Ok(attempt) }
         });
-        Ok(block.retry(twice()).await?)
+        block.retry(twice()).await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "2");
@@ -103,7 +103,7 @@ async fn the_error_of_an_operation_in_a_block_keeps_its_data() {
     let handler = async |_: (), ctx: DurableContext| -> Result<Option<String>> {
         let block = ctx.with_retry("pay", async |ctx, attempt| {
             let step = ctx.step("charge", async |_| Err::<(), _>(Error::typed(Declined { code: attempt })));
-            Ok(step.retry(RetryStrategy::none()).await?)
+            step.retry(RetryStrategy::none()).await
         });
         let error = block.retry(twice()).await.unwrap_err();
         Ok(error.data().map(str::to_owned))
@@ -122,11 +122,11 @@ async fn an_error_that_the_predicate_refuses_is_final_at_once() {
                 ATTEMPTS.fetch_add(1, Ordering::SeqCst);
                 Err::<(), _>(Error::typed(Declined { code: 51 }))
             });
-            Ok(step.retry(RetryStrategy::none()).await?)
+            step.retry(RetryStrategy::none()).await
         });
         let is_final =
             |error: &Error| error.downcast_ref::<Declined>().is_some_and(|declined| declined.code == 51);
-        Ok(block.retry_if(|error| !is_final(error)).await?)
+        block.retry_if(|error| !is_final(error)).await
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);
@@ -144,7 +144,7 @@ async fn a_block_that_panics_is_tried_again() {
             assert!(attempt > 1, "the first attempt panics");
             Ok(attempt)
         });
-        Ok(block.retry(twice()).await?)
+        block.retry(twice()).await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "2");
@@ -160,7 +160,7 @@ async fn delays_between_attempts_are_drawn_once_for_all_replays() {
             },
         );
         let strategy = RetryStrategy::fixed(Duration::from_hours(1)).jitter(Jitter::Full);
-        Ok(block.retry(strategy).await?)
+        block.retry(strategy).await
     };
     let mut drawn = Vec::new();
     for _ in 0..2 {
@@ -211,7 +211,7 @@ async fn a_block_without_a_name_or_with_a_long_one_has_backoffs_all_the_same() {
                         if attempt == 1 { Err(Error::msg("not yet")) } else { Ok(attempt) }
                     },
                 );
-            Ok(block.retry(twice()).await?)
+            block.retry(twice()).await
         };
 
         assert_eq!(result(ledger.run(&handler).await), "2");
@@ -227,9 +227,8 @@ async fn a_block_without_a_name_or_with_a_long_one_has_backoffs_all_the_same() {
 #[tokio::test]
 async fn a_block_whose_name_is_not_allowed_is_not_started() {
     let ledger = Ledger::new(&());
-    let handler = async |_: (), ctx: DurableContext| -> Result<()> {
-        Ok(ctx.with_retry("", async |_, _| Ok(())).await?)
-    };
+    let handler =
+        async |_: (), ctx: DurableContext| -> Result<()> { ctx.with_retry("", async |_, _| Ok(())).await };
 
     let (error_type, _) = error(ledger.run(&handler).await);
 
@@ -256,7 +255,7 @@ impl DeserializeValue<u32> for Hex {
 async fn a_block_is_recorded_with_its_serdes() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        Ok(ctx.with_retry("number", async |_, _| Ok(255)).serdes(Hex).await?)
+        ctx.with_retry("number", async |_, _| Ok(255)).serdes(Hex).await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "255");
@@ -271,9 +270,9 @@ async fn the_error_of_an_operation_in_a_block_is_given_back_whole_however_deep_i
             let paid = ctx.run_in_child_context("till", async |ctx| {
                 let step =
                     ctx.step("charge", async |_| Err::<(), _>(Error::typed(Declined { code: attempt })));
-                Ok(step.retry(RetryStrategy::none()).await?)
+                step.retry(RetryStrategy::none()).await
             });
-            Ok(paid.await?)
+            paid.await
         });
         let error = block.retry(twice()).await.unwrap_err();
         ctx.wait("pause", Duration::from_secs(1)).await?;

@@ -11,7 +11,7 @@ const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 async fn ask_all(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let answers = ctx.map("ask", NAMES, async |ctx, name, _| {
         let answer: String = ctx.wait_for_callback(name, async |_, _| Ok(())).await?;
-        Ok(ctx.step("note", async |_| Ok(format!("{name} {answer}"))).await?)
+        ctx.step("note", async |_| Ok(format!("{name} {answer}"))).await
     });
     Ok(answers.tolerated_failure_count(4).await?.into_values().collect())
 }

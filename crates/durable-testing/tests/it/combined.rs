@@ -36,7 +36,7 @@ async fn a_spawned_map_beside_a_chain_replays_whatever_ends_first() {
         let handler = async |(item, link): (u64, u64), ctx: DurableContext| -> Result<Vec<u64>> {
             let map = ctx.map("map", 0..3_u64, move |ctx: DurableContext, place, _| async move {
                 ctx.wait("pause", seconds(item + place)).await?;
-                Ok(ctx.step("work", async |_| Ok(place)).await?)
+                ctx.step("work", async |_| Ok(place)).await
             });
             let map = map.spawn();
             let mut told = Vec::new();
@@ -204,7 +204,7 @@ async fn a_spawned_operation_that_panics_ends_the_execution_and_hangs_nobody() {
         let spawned = ctx.step("burst", async |_| -> Result<()> { panic!("pipe burst") });
         let spawned = spawned.retry(RetryStrategy::none()).spawn();
         ctx.wait("pause", seconds(1)).await?;
-        Ok(spawned.await?)
+        spawned.await
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();

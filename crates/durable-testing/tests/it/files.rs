@@ -22,7 +22,7 @@ async fn report(folder: PathBuf, crashes_at: usize, ctx: DurableContext) -> Resu
                 }
                 Ok("x".repeat(PAGE + page))
             });
-            Ok(rendered.await?)
+            rendered.await
         })
         .max_concurrency(3)
         .await?

@@ -12,7 +12,7 @@ async fn everything(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let items = ctx
         .map("items", ["a", "b"], async |ctx, item, _| {
             let child = ctx.run_in_child_context("child", async |ctx| {
-                Ok(ctx.step("work", async |_| Ok(format!("{item} child"))).await?)
+                ctx.step("work", async |_| Ok(format!("{item} child"))).await
             });
             let mut told = vec![child.await?];
             let inner = ctx.map("inner", 0..2, async |ctx, inner: u32, _| {
@@ -21,7 +21,7 @@ async fn everything(_: (), ctx: DurableContext) -> Result<Vec<String>> {
             });
             told.extend(inner.await?.into_result()?);
             let flat = ctx.map("flat", 0..2, async |ctx, inner: u32, _| {
-                Ok(ctx.step("work", async |_| Ok(format!("{item} flat {inner}"))).await?)
+                ctx.step("work", async |_| Ok(format!("{item} flat {inner}"))).await
             });
             told.extend(flat.flat().await?.into_result()?);
             let answer: String = ctx.wait_for_callback(item, async |_, _| Ok(())).await?;

@@ -58,7 +58,7 @@ async fn an_interrupted_attempt_counts_and_is_followed_by_another() {
 async fn callback_beside_wait(_: (), ctx: DurableContext) -> Result<String> {
     let callback = ctx.create_callback("answer").timeout(Duration::from_secs(3)).await?;
     ctx.wait("pause", Duration::from_secs(6)).await?;
-    Ok(callback.await?)
+    callback.await
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn suspended_branch(_: (), ctx: DurableContext) -> Result<Vec<String>> {
         })
         .max_concurrency(1)
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[tokio::test]
@@ -181,10 +181,10 @@ async fn nested(_: (), ctx: DurableContext) -> Result<Vec<Vec<u32>>> {
                 ctx.wait("pause", Duration::from_secs(1)).await?;
                 Ok(10 * outer + inner)
             });
-            Ok(inner.await?.into_result()?)
+            inner.await?.into_result()
         })
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[tokio::test]
@@ -200,14 +200,13 @@ async fn flat_waits(_: (), ctx: DurableContext) -> Result<Vec<u32>> {
         .map("flat", 0..3, async |ctx, item: u32, _| {
             let doubled = ctx.step("double", async |_| Ok(item * 2)).await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
-            let told = ctx.run_in_child_context("tell", async |ctx| {
-                Ok(ctx.step("tell", async |_| Ok(doubled + 1)).await?)
-            });
-            Ok(told.await?)
+            let told = ctx
+                .run_in_child_context("tell", async |ctx| ctx.step("tell", async |_| Ok(doubled + 1)).await);
+            told.await
         })
         .flat()
         .await?;
-    Ok(batch.into_result()?)
+    batch.into_result()
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn the_large_results_of_a_flat_map_are_the_same_on_replay() {
                 STEPS.fetch_add(1, Ordering::SeqCst);
                 Ok(item.to_string().repeat(70_000))
             });
-            Ok(large.await?)
+            large.await
         });
         let items = items.flat().min_successful(4).await?;
         let told = items.iter().map(|item| match &item.result {
@@ -152,7 +152,7 @@ async fn the_results_of_a_batch_come_from_its_own_record_when_those_of_its_items
     let handler = async |_: (), ctx: DurableContext| -> Result<Vec<u32>> {
         let items = ctx.map("items", 0..3, async |ctx, item: u32, _| {
             RUNS.fetch_add(1, Ordering::SeqCst);
-            Ok(ctx.step("double", async |_| Ok(2 * item)).await?)
+            ctx.step("double", async |_| Ok(2 * item)).await
         });
         let items = items.await?.into_result()?;
         ctx.wait("pause", SECOND).await?;

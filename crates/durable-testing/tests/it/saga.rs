@@ -66,7 +66,7 @@ async fn travel(agency: &Agency, money: u32, ctx: DurableContext) -> Result<usiz
             .await?;
         Ok(hotel.number + car.number)
     });
-    Ok(trip.await?)
+    trip.await
 }
 
 #[tokio::test]
@@ -265,7 +265,7 @@ async fn a_saga_whose_body_panics_undoes_what_succeeded() {
             #[expect(unreachable_code, reason = "it tells the type")]
             Ok(())
         });
-        Ok::<_, Error>(trip.await?)
+        trip.await
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
@@ -297,7 +297,7 @@ async fn beside(agency: &Agency, seconds: u64, waits_for_all: bool, ctx: Durable
         }
         Ok(())
     });
-    Ok(trip.await?)
+    trip.await
 }
 
 #[tokio::test]
@@ -336,7 +336,7 @@ async fn a_step_that_succeeded_unseen_beside_one_that_failed_is_undone() {
                 tokio::try_join!(biased; car.into_future(), hotel.into_future())?;
                 Ok(())
             });
-            Ok(trip.await?)
+            trip.await
         };
 
         let runner = TestRunner::new(handler).fault(checkpoint, Fault::LostResponse);
@@ -367,7 +367,7 @@ async fn steps_of_one_name_are_each_undone_with_their_own_result() {
             }
             Err(Error::msg("no seat"))
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
@@ -402,7 +402,7 @@ async fn chains(agency: &Agency, moments: [u64; 4], ctx: DurableContext) -> Resu
         right?;
         Err(Error::msg("no seat"))
     });
-    Ok(trip.await?)
+    trip.await
 }
 
 #[tokio::test]
@@ -442,7 +442,7 @@ async fn what_is_no_step_is_undone_by_hand() {
     let handler = async |_: (), ctx: DurableContext| -> Result<String> {
         let trip = ctx.saga("trip", async |ctx, saga| {
             let legs = ctx.map("legs", ["out", "back"], async |ctx, leg, _| {
-                Ok(ctx.step("leg", async |_| Ok(agency.book(leg).await?.number)).await?)
+                ctx.step("leg", async |_| Ok(agency.book(leg).await?.number)).await
             });
             for leg in legs.await?.into_result()? {
                 saga.compensate_with("cancel-leg", leg, async |number, _| {
@@ -481,7 +481,7 @@ async fn steps_that_were_spawned_are_undone_too() {
             hotel.await?;
             Err(Error::msg("no money"))
         });
-        Ok(trip.await?)
+        trip.await
     };
 
     TestRunner::new(handler).run(&()).await.unwrap();
@@ -501,7 +501,7 @@ async fn sagas_in_a_map_undo_each_their_own() {
                 ctx.wait("think", Duration::from_secs(60)).await?;
                 if trip == 1 { Err(Error::msg("no money")) } else { Ok(()) }
             });
-            Ok(trip.await?)
+            trip.await
         });
         Ok(trips.tolerated_failure_count(1).flat().await?.success_count())
     };

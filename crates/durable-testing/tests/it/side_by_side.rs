@@ -19,7 +19,7 @@ async fn map_beside_chain((items, links): (Vec<u64>, Vec<u64>), ctx: DurableCont
     let map = async {
         let items = ctx.map("map", &items, async |ctx, item, index| {
             ctx.wait("pause", seconds(*item)).await?;
-            Ok(ctx.step("work", async |_| Ok(index as u64)).await?)
+            ctx.step("work", async |_| Ok(index as u64)).await
         });
         durable_core::Ok(items.max_concurrency(2).await?.into_result()?)
     };
@@ -68,7 +68,7 @@ async fn an_at_most_once_step_beside_a_wait_is_not_interrupted_by_it() {
         let pay = pay.semantics(StepSemantics::AtMostOncePerRetry).retry(RetryStrategy::none());
         let (waited, paid) = tokio::join!(ctx.wait("pause", seconds(1)).into_future(), pay.into_future());
         waited?;
-        Ok(paid?)
+        paid
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
@@ -117,7 +117,7 @@ async fn a_batch_that_ended_inside_a_branch_is_not_run_again_while_another_branc
                 }
                 Ok(10)
             });
-        Ok(branches.await?.into_result()?)
+        branches.await?.into_result()
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();

@@ -22,7 +22,7 @@ async fn third_time_lucky(_: (), ctx: DurableContext) -> Result<(u32, u32)> {
         });
         Ok((reserved, charge.retry(RetryStrategy::none()).await?))
     });
-    Ok(block.retry(every_ten_seconds(5)).await?)
+    block.retry(every_ten_seconds(5)).await
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn dies_once(_: (), ctx: DurableContext) -> Result<u32> {
         .await?;
         if attempt == 1 { Err(Error::msg("not yet")) } else { Ok(attempt) }
     });
-    Ok(block.retry(every_ten_seconds(2)).await?)
+    block.retry(every_ten_seconds(2)).await
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_process_that_dies_in_an_attempt_does_not_use_that_attempt_up() {
 
 async fn never(_: (), ctx: DurableContext) -> Result<u32> {
     let block = ctx.with_retry("order", async |_, attempt| Err(Error::msg(format!("attempt {attempt}"))));
-    Ok(block.retry(every_ten_seconds(3)).await?)
+    block.retry(every_ten_seconds(3)).await
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn labels_and_approval(parcels: Vec<u32>, ctx: DurableContext) -> Result<(
         let approval: String = ctx.wait_for_callback("approval", async |_, _| Ok(())).await?;
         Ok((labels.iter().sum(), approval))
     });
-    Ok(block.retry(every_ten_seconds(2)).await?)
+    block.retry(every_ten_seconds(2)).await
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn races(_: (), ctx: DurableContext) -> Result<u32> {
         tokio::try_join!(slow, quick)?;
         Ok(attempt)
     });
-    Ok(block.retry(every_ten_seconds(2)).await?)
+    block.retry(every_ten_seconds(2)).await
 }
 
 #[tokio::test]

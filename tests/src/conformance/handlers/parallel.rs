@@ -40,7 +40,7 @@ pub(crate) async fn named_branches(_: (), ctx: DurableContext) -> Result<Vec<Str
 
 #[durable::handler]
 pub(crate) async fn empty(_: (), ctx: DurableContext) -> Result<Vec<String>> {
-    Ok(ctx.parallel("empty").await?.into_result()?)
+    ctx.parallel("empty").await?.into_result()
 }
 
 #[durable::handler]

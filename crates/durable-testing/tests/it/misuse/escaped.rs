@@ -140,7 +140,7 @@ async fn a_context_that_a_child_context_spawned_ends_with_it_or_in_an_error() {
             let child = ctx.run_in_child_context("child", async |ctx| {
                 let inner = ctx.run_in_child_context("work", |ctx: DurableContext| async move {
                     ctx.wait("pause", 2 * SECOND).await?;
-                    Ok(ctx.step("inside", async |_| Ok(7_usize)).await?)
+                    ctx.step("inside", async |_| Ok(7_usize)).await
                 });
                 *kept.lock().unwrap() = Some(inner.spawn());
                 ctx.step("beside", async |_| Ok(())).await?;
@@ -214,7 +214,7 @@ async fn what_a_failed_attempt_of_a_block_spawned_ends_in_its_value_or_in_an_err
             }
             make_use(Use::Await, &kept, &ctx).await
         });
-        Ok(block.retry(RetryStrategy::fixed(SECOND)).await?)
+        block.retry(RetryStrategy::fixed(SECOND)).await
     };
 
     let mut problems = Problems::default();
@@ -229,7 +229,7 @@ async fn what_the_handler_spawned_may_be_awaited_in_a_child_context() {
         let child = ctx.run_in_child_context("child", async |ctx| {
             let spawned = kept.lock().unwrap().take();
             let value = spawned.ok_or_else(|| Error::msg("the body runs once"))?.await?;
-            Ok(ctx.step("inside", async |_| Ok(value)).await?)
+            ctx.step("inside", async |_| Ok(value)).await
         });
         let value = child.await?;
         ctx.wait("pause", SECOND).await?;

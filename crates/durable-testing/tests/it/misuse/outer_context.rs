@@ -99,7 +99,7 @@ async fn in_child(kind: &str, ctx: DurableContext) -> Result<usize> {
         }
         Ok(1)
     });
-    Ok(child.await?)
+    child.await
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,9 +134,9 @@ async fn the_context_of_the_handler_is_rejected_for_every_operation() {
 async fn the_context_of_a_child_is_rejected_in_the_child_of_that_and_both_are_named() {
     let handler = async |(): (), ctx: DurableContext| -> Result<usize> {
         let order = ctx.run_in_child_context("order", async |order| {
-            Ok(order.run_in_child_context("ship", async |_| label(&order).await).await?)
+            order.run_in_child_context("ship", async |_| label(&order).await).await
         });
-        Ok(order.await?)
+        order.await
     };
 
     let ended = run(handler).await;
@@ -152,7 +152,7 @@ async fn the_context_of_the_handler_is_rejected_two_levels_below() {
         let order = ctx.run_in_child_context("order", async |order| {
             Ok(order.map("ship", 0..1, async |_, _, _| label(&ctx).await).await?.len())
         });
-        Ok(order.await?)
+        order.await
     };
 
     let ended = run(handler).await;
@@ -226,7 +226,7 @@ async fn a_future_of_the_handler_may_be_awaited_in_the_body_of_a_child() {
         let child = ctx.run_in_child_context("ship", async |ctx| {
             let packed = packed.lock().unwrap().take();
             let packed = packed.ok_or_else(|| Error::msg("the body runs once"))?.await?;
-            Ok(ctx.step("label", async |_| Ok(packed + 1)).await?)
+            ctx.step("label", async |_| Ok(packed + 1)).await
         });
         let labeled = child.await?;
         ctx.wait("pause", SECOND).await?;

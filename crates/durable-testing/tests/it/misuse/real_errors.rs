@@ -99,7 +99,7 @@ impl Scene {
                 Ok(1)
             }
             "beside a wait" => {
-                let wait = async { Ok(ctx.wait("nap", 5 * SECOND).await?) };
+                let wait = async { ctx.wait("nap", 5 * SECOND).await };
                 let (worked, ()) = tokio::try_join!(self.work(ctx), wait)?;
                 Ok(worked)
             }

@@ -81,6 +81,6 @@ impl Scene<'_> {
             self.watch.see(&format!("{}, act", place.path()), &winner);
             Ok(())
         });
-        Ok(act.await?)
+        act.await
     }
 }

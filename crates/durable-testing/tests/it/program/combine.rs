@@ -17,7 +17,7 @@ impl Scene<'_> {
             let told = sequence(parts, place, Scene { ctx: &ctx, watch }).await?;
             if attempt <= failures { Err(Error::msg("not yet")) } else { Ok(told) }
         });
-        Ok(block.retry(RetryStrategy::fixed(SECOND)).await?)
+        block.retry(RetryStrategy::fixed(SECOND)).await
     }
 
     pub(super) async fn spawned(self, place: &Place, parts: &[Part], beside: &[Part]) -> Result<Vec<String>> {
