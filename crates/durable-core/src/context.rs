@@ -42,7 +42,7 @@ impl DurableContext {
     /// Runs code and records its result: it does not run again once that is recorded.
     ///
     /// The body gets a [`StepContext`] and may borrow from the handler. An error is tried again as the step's
-    /// [retry strategy](Step::retry) says, then it is recorded and returned as a [`StepError`](crate::StepError).
+    /// [retry strategy](Step::retry) says, then it is recorded and returned as an [`Error`](crate::Error).
     /// A body may run more than once, when it fails and when an invocation dies while it runs; see
     /// [semantics](Step::semantics).
     ///
@@ -82,7 +82,7 @@ impl DurableContext {
     ///
     /// Names need to be unlike only within a context, and a context that has ended is not entered again on replay,
     /// unless its result was too large to record (over 256 KiB): then its body runs again over what its operations
-    /// recorded. An error is recorded and returned as a [`ChildContextError`](crate::ChildContextError).
+    /// recorded. An error is recorded and returned as an [`Error`](crate::Error).
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -114,7 +114,7 @@ impl DurableContext {
     /// The body gets the number of its attempt; the first is 1. Each attempt has operations of its own, so that what
     /// succeeded in an attempt that failed later runs again in the next. Between attempts the execution waits without an
     /// invocation, as the [strategy](WithRetry::retry) says. The error of the last attempt is recorded and returned as a
-    /// [`RetryError`](crate::RetryError).
+    /// [`Error`](crate::Error).
     ///
     /// A single step needs none of this: it has a [retry strategy](Step::retry) of its own.
     ///

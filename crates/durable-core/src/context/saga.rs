@@ -14,7 +14,7 @@ impl DurableContext {
     /// The body gets a context of its own and a [`SagaContext`](crate::SagaContext), whose steps say how they are
     /// [undone](crate::SagaStep::compensate). If the body returns an error or panics, the compensations of exactly those
     /// steps run that succeeded, each a step of its own: tried again if it fails, not run again once it is recorded. One
-    /// that fails for good does not keep the others from running. The [`SagaError`](crate::SagaError) tells what the body
+    /// that fails for good does not keep the others from running. The [`Error`](crate::Error) tells what the body
     /// failed with, and which compensations failed.
     ///
     /// A step that was dropped while it ran, as [`try_join!`](crate::try_join!) does with the others when one fails, is
