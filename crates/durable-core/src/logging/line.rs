@@ -19,8 +19,8 @@ pub(super) struct Line {
     head: [(&'static str, String); 3],
     /// Where in an execution it was written.
     place: Vec<(&'static str, Value)>,
-    /// The fields of the event, its message among them.
-    fields: Map<String, Value>,
+    /// The fields of the event in the order of its declaration, its message among them.
+    fields: Vec<(&'static str, Value)>,
 }
 
 impl Line {
@@ -31,7 +31,7 @@ impl Line {
             ("level", event.metadata().level().to_string()),
             ("target", event.metadata().target().to_owned()),
         ];
-        let mut fields = Fields(Map::new());
+        let mut fields = Fields(Vec::new());
         event.record(&mut fields);
         Self { head, place: context.map(place).unwrap_or_default(), fields: fields.0 }
     }
@@ -44,23 +44,24 @@ impl Line {
     }
 
     fn json(self) -> String {
-        let Self { head, place, fields: mut line } = self;
+        let Self { head, place, fields } = self;
         let head = head.into_iter().map(|(key, text)| (key, Value::String(text)));
-        // Fields of the event cannot replace what the layer says.
-        line.extend(head.chain(place).map(|(key, value)| (key.to_owned(), value)));
+        // The layer's own members come last, so that fields of the event cannot replace them.
+        let members = fields.into_iter().chain(head).chain(place);
+        let line: Map<String, Value> = members.map(|(key, value)| (key.to_owned(), value)).collect();
         Value::Object(line).to_string()
     }
 
     fn text(self) -> String {
-        let Self { head, place, mut fields } = self;
+        let Self { head, place, fields } = self;
         let [timestamp, level, target] = head.map(|(_, text)| text);
-        let message = fields.remove(MESSAGE).unwrap_or_default();
+        let (message, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(key, _)| *key == MESSAGE);
+        let message = message.first().and_then(|(_, message)| message.as_str());
         let mut line = format!("{timestamp} {level:<5} {target}: ");
-        push_on_one_line(&mut line, message.as_str().unwrap_or_default());
-        let place = place.into_iter().map(|(key, value)| (key.to_owned(), value));
+        push_on_one_line(&mut line, message.unwrap_or_default());
         for (key, value) in fields.into_iter().chain(place) {
             line.push(' ');
-            push_on_one_line(&mut line, &key);
+            push_on_one_line(&mut line, key);
             line.push('=');
             line.push_str(&text_of(&value));
         }
@@ -95,11 +96,11 @@ fn push_on_one_line(line: &mut String, text: &str) {
 }
 
 /// Collects the fields of an event.
-struct Fields(Map<String, Value>);
+struct Fields(Vec<(&'static str, Value)>);
 
 impl Fields {
     fn insert(&mut self, field: &Field, value: Value) {
-        self.0.insert(field.name().to_owned(), value);
+        self.0.push((field.name(), value));
     }
 }
 
