@@ -33,7 +33,10 @@ pub use batch::{BatchItem, BatchProgress, BatchResult, BatchStatus, ByItem, Item
 pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBranches, join};
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
-pub use durable_engine::{CompletionReason, Jitter, RetryStrategy, StepSemantics, Verdict, WaitStrategy};
+pub use durable_engine::{
+    CompletionReason, ExponentialBackoff, FixedDelay, Jitter, LinearBackoff, RetryStrategy, StepSemantics,
+    Verdict, WaitStrategy,
+};
 pub use error::{BoxError, DurableError, Error, IntoError, Ok, OperationKind, Result};
 pub use lambda_context::{ClientApplication, ClientContext, LambdaContext};
 pub use logging::{LogContext, LogStep, log_context};

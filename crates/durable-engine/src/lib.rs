@@ -37,4 +37,7 @@ pub use fatal::Fatal;
 pub use identity::OperationId;
 pub use operation::{OperationKey, Progress, Settled, StepSemantics};
 pub use output::{Idle, Output};
-pub use retry::{Jitter, RetryDecision, RetryStrategy, WaitStrategy};
+pub use retry::{
+    ExponentialBackoff, FixedDelay, InvalidStrategy, Jitter, LinearBackoff, RetryDecision, RetryStrategy,
+    WaitStrategy,
+};

@@ -93,14 +93,14 @@ pub use durable_core::FileSystemSerdes;
 pub use durable_core::{
     AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, Branch, ByItem, Callback,
     ChildContext, ClientApplication, ClientContext, CompensatedStep, Compensation, CompletionReason,
-    ContextSerdes, CreateCallback, DeserializeValue, DurableContext, DurableError, Error, IntoError,
-    InvocationError, Invoke, ItemProgress, Jitter, Join, JoinBranches, Json, LambdaContext, LogContext,
-    LogStep, Map, Ok, OpenParallel, Operation, OperationFuture, OperationKind, OperationName, Parallel,
-    PayloadKind, Race, RaceBranches, Result, RetryStrategy, Saga, SagaContext, SagaStep, Serdes,
-    SerdesContext, SerdesUnavailable, SerializeValue, Spawned, Step, StepContext, StepScope, StepSemantics,
-    TextOrigin, Transport, TransportError, TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait,
-    WaitForCallback, WaitForCondition, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join,
-    types,
+    ContextSerdes, CreateCallback, DeserializeValue, DurableContext, DurableError, Error, ExponentialBackoff,
+    FixedDelay, IntoError, InvocationError, Invoke, ItemProgress, Jitter, Join, JoinBranches, Json,
+    LambdaContext, LinearBackoff, LogContext, LogStep, Map, Ok, OpenParallel, Operation, OperationFuture,
+    OperationKind, OperationName, Parallel, PayloadKind, Race, RaceBranches, Result, RetryStrategy, Saga,
+    SagaContext, SagaStep, Serdes, SerdesContext, SerdesUnavailable, SerializeValue, Spawned, Step,
+    StepContext, StepScope, StepSemantics, TextOrigin, Transport, TransportError, TryJoin, TryJoinBranches,
+    UNNAMED, Uuid, Verdict, Wait, WaitForCallback, WaitForCondition, WaitStrategy, WithRetry, invoke, join,
+    log_context, race, try_join, types,
 };
 #[cfg(feature = "logging")]
 pub use durable_core::{LogFormat, LogLines, LoggingError};

@@ -181,7 +181,12 @@ impl Job {
         Ok(items.into_result()?.into_iter().sum())
     }
 
-    async fn once(&self, ctx: &DurableContext, step: &str, retry: RetryStrategy) -> Result<Option<u64>> {
+    async fn once(
+        &self,
+        ctx: &DurableContext,
+        step: &str,
+        retry: impl Into<RetryStrategy>,
+    ) -> Result<Option<u64>> {
         let note = ctx
             .step(step, async |it| self.body(step, it.attempt(), 7, SLOW).await)
             .semantics(StepSemantics::AtMostOncePerRetry)

@@ -2,6 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use durable_engine::RetryStrategy;
+
 use super::body::{BodyError, panicked};
 use crate::Error;
 
@@ -24,4 +26,9 @@ impl<'c> RetryIf<'c> {
             Err(panic) => (BodyError::Panicked(panicked(panic.as_ref())), false),
         }
     }
+}
+
+/// What is wrong with the retry strategy of this subject, if anything is.
+pub(super) fn retry_problem(subject: &str, strategy: &RetryStrategy) -> Option<String> {
+    strategy.validate().err().map(|invalid| format!("{subject} is invalid: {invalid}"))
 }

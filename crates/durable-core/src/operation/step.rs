@@ -8,7 +8,7 @@ use super::OperationName;
 use super::body::run_step;
 use super::future::OperationFuture;
 use super::handle::{LiveHandle, Work};
-use super::retry_if::RetryIf;
+use super::retry_if::{RetryIf, retry_problem};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
 use crate::serdes::{ContextSerdes, Serdes};
@@ -99,8 +99,8 @@ impl<'c, F, S> Step<'c, F, S> {
     /// # Ok(charge)
     /// # }
     /// ```
-    pub fn retry(mut self, strategy: RetryStrategy) -> Self {
-        self.retry = strategy;
+    pub fn retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
+        self.retry = strategy.into();
         self
     }
 
@@ -141,6 +141,9 @@ where
         let Self { context, name, body, serdes, retry, semantics, retry_if, timeout } = self;
         if timeout == Some(Duration::ZERO) {
             let problem = "its timeout is zero, in which no attempt can end".to_owned();
+            return OperationFuture::invalid(OperationKind::Step, &name, problem);
+        }
+        if let Some(problem) = retry_problem("its retry strategy", &retry) {
             return OperationFuture::invalid(OperationKind::Step, &name, problem);
         }
         let new = NewOperation::Step { semantics, retry };

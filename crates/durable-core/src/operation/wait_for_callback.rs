@@ -9,6 +9,7 @@ use durable_types::{ErrorObject, sub_type};
 use super::callback::CallbackOptions;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
+use super::retry_if::retry_problem;
 use super::{OperationName, UNNAMED};
 use crate::context::DurableContext;
 use crate::error::{Cause, Error, OperationKind, Result};
@@ -55,8 +56,8 @@ impl<'c, T, F, S> WaitForCallback<'c, T, F, S> {
     }
 
     /// When the submitter is run again after it failed; as a step by default.
-    pub fn retry(mut self, strategy: RetryStrategy) -> Self {
-        self.retry = strategy;
+    pub fn retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
+        self.retry = strategy.into();
         self
     }
 
@@ -79,7 +80,9 @@ where
 
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, submitter, options, retry, serdes, answer: _ } = self;
-        if let Err(problem) = options.operation() {
+        if let Some(problem) =
+            options.operation().err().or_else(|| retry_problem("its retry strategy", &retry))
+        {
             return OperationFuture::invalid(OperationKind::WaitForCallback, &name, problem);
         }
         let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };

@@ -10,7 +10,7 @@ use super::body::run_in;
 use super::future::OperationFuture;
 use super::handle::{LiveHandle, Work};
 use crate::context::DurableContext;
-use crate::error::Result;
+use crate::error::{OperationKind, Result};
 use crate::serdes::{ContextSerdes, PayloadKind, Serdes, SerdesContext, deserialize, round_trip};
 use crate::step_context::StepContext;
 
@@ -33,8 +33,8 @@ impl<'c, I, F> WaitForCondition<'c, I, F> {
 
 impl<'c, I, F, S> WaitForCondition<'c, I, F, S> {
     /// When it is checked again, and how often; 60 checks over about five hours by default.
-    pub fn strategy(mut self, strategy: WaitStrategy) -> Self {
-        self.strategy = strategy;
+    pub fn strategy(mut self, strategy: impl Into<WaitStrategy>) -> Self {
+        self.strategy = strategy.into();
         self
     }
 
@@ -58,6 +58,10 @@ where
 
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, initial, check, strategy, serdes } = self;
+        if let Err(invalid) = strategy.validate() {
+            let problem = format!("its strategy is invalid: {invalid}");
+            return OperationFuture::invalid(OperationKind::WaitForCondition, &name, problem);
+        }
         let new = NewOperation::WaitForCondition { strategy };
         let live = |name, handle, serdes| run(name, handle, initial, check, serdes);
         OperationFuture::claim(&context, name, new, serdes, live)

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use durable_engine::{NewOperation, OperationId, RetryDecision, RetryStrategy};
+use durable_engine::{NewOperation, OperationId, RetryStrategy};
 use durable_types::sub_type;
 
 use super::body::BodyError;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
-use super::retry_if::RetryIf;
+use super::retry_if::{RetryIf, retry_problem};
 use super::{OperationName, UNNAMED, VirtualContext};
 use crate::context::DurableContext;
-use crate::error::{Error, Result};
+use crate::error::{Error, OperationKind, Result};
 use crate::serdes::{ContextSerdes, Serdes};
 
 /// A block to be awaited; made by [`DurableContext::with_retry`].
@@ -60,8 +60,8 @@ impl<'c, F, S> WithRetry<'c, F, S> {
     /// # Ok(price)
     /// # }
     /// ```
-    pub fn retry(mut self, strategy: RetryStrategy) -> Self {
-        self.rules.retry = strategy;
+    pub fn retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
+        self.rules.retry = strategy.into();
         self
     }
 
@@ -97,6 +97,9 @@ where
 
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, rules } = self;
+        if let Some(problem) = retry_problem("its retry strategy", &rules.retry) {
+            return OperationFuture::invalid(OperationKind::WithRetry, &name, problem);
+        }
         let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: None };
         let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
         OperationFuture::claim(&context, name, new, serdes, live)
@@ -166,9 +169,6 @@ where
 impl Rules<'_> {
     /// How long after the failure of an attempt the next one is made, if it is.
     fn backoff(&self, context: &DurableContext, id: OperationId, attempt: u32) -> Option<Duration> {
-        match self.retry.decide_for(context.execution_arn(), id, attempt) {
-            RetryDecision::After(seconds) => Some(Duration::from_secs(seconds)),
-            RetryDecision::GiveUp => None,
-        }
+        self.retry.decide(context.execution_arn(), id, attempt).delay()
     }
 }

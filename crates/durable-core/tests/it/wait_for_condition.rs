@@ -38,7 +38,7 @@ async fn the_state_is_carried_from_check_to_check_and_the_attempts_are_counted()
 async fn a_condition_that_is_never_met_fails_when_its_strategy_gives_up() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<bool> {
-        let strategy = WaitStrategy::default().max_attempts(3).jitter(Jitter::None);
+        let strategy = WaitStrategy::exponential().max_attempts(3).jitter(Jitter::None);
         let never =
             ctx.wait_for_condition("never", (), async |(), _| Ok(Continue::<(), ()>(()))).strategy(strategy);
         let error = never.await.unwrap_err();

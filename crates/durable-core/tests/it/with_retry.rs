@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::{Ledger, error, result};
 
 fn twice() -> RetryStrategy {
-    RetryStrategy::fixed(Duration::from_secs(3)).max_attempts(2)
+    RetryStrategy::fixed(Duration::from_secs(3)).max_attempts(2).into()
 }
 
 #[tokio::test]

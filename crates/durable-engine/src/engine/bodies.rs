@@ -6,7 +6,7 @@ use super::{Engine, Failure};
 use crate::context::ContextKey;
 use crate::fatal::Fatal;
 use crate::operation::{Machine, OperationKey, Transition};
-use crate::{jitter, size};
+use crate::size;
 
 impl Engine {
     /// The body of an operation ended with this result.
@@ -50,12 +50,7 @@ impl Engine {
         }
         let Some(operation) = self.operations.get_mut(key) else { return };
         let Machine::WaitForCondition(condition) = &mut operation.machine else { return };
-        let chance = jitter::fraction(
-            self.exchange.execution_arn(),
-            operation.header.id,
-            condition.attempts.attempt(),
-        );
-        let update = condition.handle_unmet(state, chance, &operation.header);
+        let update = condition.handle_unmet(state, self.exchange.execution_arn(), &operation.header);
         self.send(key, update);
     }
 
@@ -69,9 +64,8 @@ impl Engine {
         let Some(operation) = self.operations.get_mut(key) else { return };
         let transition = match &mut operation.machine {
             Machine::Step(step) if failure == Failure::Retryable => {
-                let chance =
-                    jitter::fraction(self.exchange.execution_arn(), operation.header.id, step.attempt());
-                Transition::Update(step.handle_failed(error, chance, &operation.header))
+                let execution_arn = self.exchange.execution_arn();
+                Transition::Update(step.handle_failed(error, execution_arn, &operation.header))
             }
             Machine::Step(step) => Transition::Update(step.fail(error, &operation.header)),
             Machine::WaitForCondition(condition) => {

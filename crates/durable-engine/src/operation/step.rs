@@ -110,16 +110,16 @@ impl Step {
         header.update(update, Urgency::Awaited)
     }
 
-    /// The attempt failed. `chance` spreads the delays of retries.
+    /// The attempt failed, and the strategy decides what follows.
     pub(crate) fn handle_failed(
         &mut self,
         error: ErrorObject,
-        chance: f64,
+        execution_arn: &str,
         header: &OperationHeader,
     ) -> QueuedUpdate {
-        match self.retry.decide(self.attempt(), chance) {
-            RetryDecision::After(seconds) => self.retry(Err(error), seconds, header),
-            RetryDecision::GiveUp => self.fail(error, header),
+        match self.retry.decide(execution_arn, header.id, self.attempt()) {
+            RetryDecision::After(delay) => self.retry(Err(error), delay.as_secs(), header),
+            RetryDecision::Stop => self.fail(error, header),
         }
     }
 

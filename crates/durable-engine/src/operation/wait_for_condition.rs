@@ -34,12 +34,12 @@ impl WaitForCondition {
     pub(crate) fn handle_unmet(
         &mut self,
         state: String,
-        chance: f64,
+        execution_arn: &str,
         header: &OperationHeader,
     ) -> QueuedUpdate {
-        match self.strategy.decide(self.attempts.attempt(), chance) {
-            RetryDecision::After(seconds) => self.attempts.retry(Ok(state), seconds, header),
-            RetryDecision::GiveUp => {
+        match self.strategy.decide(execution_arn, header.id, self.attempts.attempt()) {
+            RetryDecision::After(delay) => self.attempts.retry(Ok(state), delay.as_secs(), header),
+            RetryDecision::Stop => {
                 let attempts = self.attempts.attempt();
                 let message = format!("the condition was not met in {attempts} attempts");
                 self.attempts.fail(ErrorObject::new("ConditionNotMetError", message), header)

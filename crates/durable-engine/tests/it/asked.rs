@@ -21,7 +21,7 @@ fn callback() -> NewOperation {
 }
 
 fn condition() -> NewOperation {
-    NewOperation::WaitForCondition { strategy: WaitStrategy::fixed(Duration::from_secs(1)) }
+    NewOperation::WaitForCondition { strategy: WaitStrategy::fixed(Duration::from_secs(1)).into() }
 }
 
 /// Begins a step whose body runs on.
@@ -139,7 +139,7 @@ fn the_state_of_a_condition_is_not_lost_if_the_answer_to_its_start_does_not_repe
 #[test]
 fn a_strategy_that_gives_up_at_once_makes_one_attempt() {
     let mut session = Session::new(Vec::new());
-    let retry = RetryStrategy::exponential().max_attempts(0);
+    let retry = RetryStrategy::none();
     let once = session.live(
         "once",
         NewOperation::Step { semantics: durable_engine::StepSemantics::AtLeastOncePerRetry, retry },

@@ -5,8 +5,8 @@ use durable_types::{ErrorObject, OperationStatus};
 
 use crate::session::{Session, recorded_step, step};
 
-fn at_most_once(retry: RetryStrategy) -> NewOperation {
-    NewOperation::Step { semantics: StepSemantics::AtMostOncePerRetry, retry }
+fn at_most_once(retry: impl Into<RetryStrategy>) -> NewOperation {
+    NewOperation::Step { semantics: StepSemantics::AtMostOncePerRetry, retry: retry.into() }
 }
 
 #[test]

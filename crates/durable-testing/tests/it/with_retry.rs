@@ -8,7 +8,7 @@ use durable_testing::{CallbackAnswer, Fault, TestRunner, crash};
 use durable_types::ExecutionStatus;
 
 fn every_ten_seconds(attempts: u32) -> RetryStrategy {
-    RetryStrategy::fixed(Duration::from_secs(10)).max_attempts(attempts)
+    RetryStrategy::fixed(Duration::from_secs(10)).max_attempts(attempts).into()
 }
 
 /// Succeeds in its third attempt; each takes a wait and a step.

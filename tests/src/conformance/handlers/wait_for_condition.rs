@@ -2,10 +2,12 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use durable::{BoxError, DeserializeValue, SerdesContext, SerializeValue, UNNAMED, WaitStrategy, prelude::*};
+use durable::{
+    BoxError, DeserializeValue, FixedDelay, SerdesContext, SerializeValue, UNNAMED, WaitStrategy, prelude::*,
+};
 use serde::{Deserialize, Serialize};
 
-fn every_second() -> WaitStrategy {
+fn every_second() -> FixedDelay {
     WaitStrategy::fixed(Duration::from_secs(1))
 }
 

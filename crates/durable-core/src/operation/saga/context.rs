@@ -74,8 +74,9 @@ impl<'c> SagaContext<'c> {
         let place = self.place(&name, &BY_HAND);
         let outcome = Arc::new(Outcome::succeeded());
         let undo = Arc::new(move |step| -> UndoFuture<'c> { Box::pin(body(step)) });
-        let entry = Entry { place, name, retry: self.retry.clone(), outcome, undo };
-        Compensation::new(Arc::clone(&self.compensations), self.compensations.register(entry))
+        let entry = Entry { place, name: name.clone(), retry: self.retry.clone(), outcome, undo };
+        let index = self.compensations.register(entry);
+        Compensation::new(self.clone(), name, index)
     }
 
     /// The same for a compensation that needs a value from the body, which it cannot borrow from there.

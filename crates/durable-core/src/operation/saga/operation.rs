@@ -5,7 +5,8 @@ use durable_types::sub_type;
 
 use super::SagaContext;
 use crate::context::DurableContext;
-use crate::error::{Cause, Result};
+use crate::error::{Cause, OperationKind, Result};
+use crate::operation::retry_if::retry_problem;
 use crate::operation::{LiveHandle, OperationFuture, OperationName, run_in};
 use crate::serdes::{ContextSerdes, Serdes, round_trip};
 
@@ -34,8 +35,8 @@ impl<'c, F, S> Saga<'c, F, S> {
 
     /// When a compensation that failed is tried again, unless it has a strategy of its own; 6 attempts within about two
     /// minutes by default.
-    pub fn compensation_retry(mut self, strategy: RetryStrategy) -> Self {
-        self.compensation_retry = strategy;
+    pub fn compensation_retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
+        self.compensation_retry = strategy.into();
         self
     }
 }
@@ -52,6 +53,10 @@ where
 
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, compensation_retry } = self;
+        let subject = "the retry strategy of its compensations";
+        if let Some(problem) = retry_problem(subject, &compensation_retry) {
+            return OperationFuture::invalid(OperationKind::Saga, &name, problem);
+        }
         let new = NewOperation::Context { sub_type: sub_type::SAGA, index: None };
         let live = |name, handle, serdes| run(name, handle, body, serdes, compensation_retry);
         OperationFuture::claim(&context, name, new, serdes, live)

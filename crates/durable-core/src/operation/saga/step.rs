@@ -12,6 +12,7 @@ use super::compensations::Entry;
 use super::outcome::{Noting, Outcome, Succeeded};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
+use crate::operation::retry_if::retry_problem;
 use crate::operation::{OperationFuture, OperationName, Step};
 use crate::serdes::{ContextSerdes, Serdes};
 use crate::step_context::StepContext;
@@ -76,7 +77,7 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
     }
 
     /// When a failed attempt is followed by another; as [`Step::retry`].
-    pub fn retry(self, strategy: RetryStrategy) -> Self {
+    pub fn retry(self, strategy: impl Into<RetryStrategy>) -> Self {
         Self { step: self.step.retry(strategy), ..self }
     }
 
@@ -121,8 +122,8 @@ impl<'c, T, F, C, S> CompensatedStep<'_, 'c, T, F, C, S> {
     }
 
     /// When the compensation is tried again if it fails; as the [saga](super::Saga::compensation_retry) says by default.
-    pub fn compensation_retry(mut self, strategy: RetryStrategy) -> Self {
-        self.undo_retry = strategy;
+    pub fn compensation_retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
+        self.undo_retry = strategy.into();
         self
     }
 }
@@ -145,8 +146,9 @@ where
     fn into_future(self) -> OperationFuture<'s, T> {
         let Self { step: SagaStep { saga, name, step, serdes, .. }, body, undo_name, undo_retry } = self;
         let outcome = Arc::new(Outcome::default());
-        if let Some(problem) = undo_name.problem() {
-            let problem = format!("as for its compensation, {problem}");
+        let of_name = undo_name.problem().map(|problem| format!("as for its compensation, {problem}"));
+        let of_retry = || retry_problem("the retry strategy of its compensation", &undo_retry);
+        if let Some(problem) = of_name.or_else(of_retry) {
             return OperationFuture::invalid(OperationKind::Step, &name, problem);
         }
         saga.check(&undo_name, None);

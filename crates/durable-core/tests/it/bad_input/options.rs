@@ -3,15 +3,15 @@
 use std::ops::ControlFlow::Break;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, WaitStrategy};
+use durable_core::{DurableContext, Result, RetryStrategy, WaitStrategy};
 
 use super::told;
-use crate::ledger::{Ledger, result};
+use crate::ledger::{Ledger, error, result};
 
 const YEARS: Duration = Duration::from_hours(24 * 367);
 
 /// What is asked for, how the operation is called, and what the error says.
-const CASES: [(&str, &str, &str); 24] = [
+const CASES: [(&str, &str, &str); 30] = [
     ("a wait of no time", "wait", "must be 1 to 31622400, but is 0"),
     ("a wait of more than a year", "wait", "must be 1 to 31622400"),
     ("a wait without end", "wait", "must be 1 to 31622400"),
@@ -22,6 +22,12 @@ const CASES: [(&str, &str, &str); 24] = [
     ("a submitter without time", "callback", "its timeout is zero"),
     ("a submitter with heartbeats after years", "callback", "its heartbeat timeout in seconds must be"),
     ("a step without time", "step", "its timeout is zero"),
+    ("a step of no attempts", "step", "its retry strategy is invalid: `max_attempts` is 0"),
+    ("a step with long delays", "step", "`initial_delay` is 600s, which exceeds the `max_delay` of 300s"),
+    ("a block without a delay", "retry block", "its retry strategy is invalid: `delay` is 0ns"),
+    ("a submitter with shrinking delays", "callback", "its retry strategy is invalid: `backoff_rate` is 0.5"),
+    ("a condition of no checks", "condition", "its strategy is invalid: `max_attempts` is 0"),
+    ("a saga undone after years", "saga", "the retry strategy of its compensations is invalid: `delay` is"),
     ("a map of none at a time", "map", "max_concurrency is 0"),
     ("a parallel of none at a time", "parallel", "max_concurrency is 0"),
     ("a map with no success", "map", "min_successful is 0"),
@@ -54,6 +60,25 @@ async fn refused(case: String, ctx: DurableContext) -> Result<(String, String)> 
         "a submitter without time" => told!(submitter().timeout(Duration::ZERO)),
         "a submitter with heartbeats after years" => told!(submitter().heartbeat_timeout(Duration::MAX)),
         "a step without time" => told!(ctx.step("it", async |_| Ok(1)).timeout(Duration::ZERO)),
+        "a step of no attempts" | "a step with long delays" => {
+            told!(ctx.step("it", async |_| Ok(1)).retry(match case.as_str() {
+                "a step of no attempts" => RetryStrategy::exponential().max_attempts(0),
+                _ => RetryStrategy::exponential().initial_delay(Duration::from_mins(10)),
+            }))
+        }
+        "a block without a delay" => {
+            told!(ctx.with_retry("it", async |_, _| Ok(1)).retry(RetryStrategy::fixed(Duration::ZERO)))
+        }
+        "a submitter with shrinking delays" => {
+            told!(submitter().retry(RetryStrategy::exponential().backoff_rate(0.5)))
+        }
+        "a condition of no checks" => told!(
+            ctx.wait_for_condition("it", (), async |(), _| Ok(Break(1)))
+                .strategy(WaitStrategy::linear().max_attempts(0))
+        ),
+        "a saga undone after years" => {
+            told!(ctx.saga("it", async |_, _| Ok(1)).compensation_retry(RetryStrategy::fixed(YEARS)))
+        }
         "a map of none at a time" => told!(map().max_concurrency(0)),
         "a parallel of none at a time" => told!(parallel().max_concurrency(0)),
         "a map with no success" => told!(map().min_successful(0)),
@@ -90,16 +115,52 @@ async fn options_that_make_no_sense_are_refused_before_anything_is_recorded() {
 }
 
 #[tokio::test]
-async fn tolerances_beyond_all_items_and_strategies_of_no_attempt_are_no_mistake() {
+async fn tolerances_beyond_all_items_are_no_mistake() {
     let ledger = Ledger::new(&());
-    let handler = async |_: (), ctx: DurableContext| -> Result<(usize, u32)> {
+    let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
         let map = ctx.map("map", 0..3, async |_, item: u32, _| Ok(item)).tolerated_failure_count(99).await?;
-        let met = ctx
-            .wait_for_condition("once", (), async |(), step| Ok(Break(step.attempt())))
-            .strategy(WaitStrategy::default().max_attempts(0).backoff_rate(f64::NAN))
-            .await?;
-        Ok((map.success_count(), met))
+        Ok(map.success_count())
     };
 
-    assert_eq!(result(ledger.run(&handler).await), "[3,1]");
+    assert_eq!(result(ledger.run(&handler).await), "3");
+}
+
+#[tokio::test]
+async fn a_step_whose_compensation_cannot_be_retried_as_asked_does_not_run() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<(String, String)> {
+        let saga = ctx.saga("trip", async |_, saga| {
+            let hotel = saga.step("hotel", async |_| Ok(1)).compensate(async |_, _| Ok(()));
+            Ok(told!(hotel.compensation_retry(RetryStrategy::fixed(YEARS))))
+        });
+        Ok(saga.await?)
+    };
+
+    let told = result(ledger.run(&handler).await);
+
+    let expected =
+        "step `hotel` failed: InvalidArgumentError: the retry strategy of its compensation is invalid";
+    assert!(told.contains(expected), "{told}");
+    assert_eq!(ledger.calls().concat(), ["START trip", "SUCCEED trip"]);
+}
+
+#[tokio::test]
+async fn a_compensation_registered_with_an_invalid_strategy_ends_the_execution_at_once() {
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<()> {
+        let saga = ctx.saga("trip", async |ctx, saga| {
+            saga.compensate("cancel", async |_| Ok(())).retry(RetryStrategy::linear().max_attempts(0));
+            ctx.step("book", async |_| Ok(())).await?;
+            Ok(())
+        });
+        Ok(saga.await?)
+    };
+
+    let (error_type, message) = error(ledger.run(&handler).await);
+
+    assert_eq!(error_type, "ContextMisuseError");
+    let expected =
+        "the compensation `cancel` cannot be registered: its retry strategy is invalid: `max_attempts` is 0";
+    assert!(message.starts_with(expected), "{message}");
+    assert!(!ledger.calls().concat().contains(&"START book".to_owned()), "{:?}", ledger.calls());
 }
