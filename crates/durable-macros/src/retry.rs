@@ -14,6 +14,9 @@ use crate::options::{parse_equals, parse_options, unknown};
 const STRATEGIES: &[&str] = &["exponential", "linear", "fixed", "none"];
 const JITTERS: &[&str] = &["full", "half", "none"];
 
+/// The longest delay of strategies that grow, in seconds, unless `max_delay` is set.
+const DEFAULT_MAX_DELAY: u64 = 300;
+
 /// A strategy and its settings, in the order in which they are written.
 pub(crate) struct Retry {
     base: Base,
@@ -63,14 +66,14 @@ impl Parse for Retry {
         match strategy.to_string().as_str() {
             "exponential" => {
                 let known = ["max_attempts", "initial_delay", "max_delay", "backoff_rate", "jitter"];
-                Ok(Self { base: Base::Exponential, settings: parse_settings(input, &known)? })
+                parse_growing(Base::Exponential, input, &known)
             }
             "linear" => {
                 let known = ["max_attempts", "initial_delay", "increment", "max_delay", "jitter"];
-                Ok(Self { base: Base::Linear, settings: parse_settings(input, &known)? })
+                parse_growing(Base::Linear, input, &known)
             }
             "fixed" => parse_fixed(&strategy, input),
-            "none" => Ok(Self { base: Base::None, settings: Vec::new() }),
+            "none" => parse_none(input),
             _ => Err(unknown("retry strategy", &strategy, STRATEGIES)),
         }
     }
@@ -98,6 +101,34 @@ impl Setting {
             Self::Jitter(jitter) => quote!(.jitter(#crate_path::Jitter::#jitter)),
         }
     }
+}
+
+/// Reads a strategy whose delays grow up to a longest one.
+fn parse_growing(base: Base, input: ParseStream<'_>, known: &[&str]) -> syn::Result<Retry> {
+    let settings = parse_settings(input, known)?;
+    let delay = |name: &str| {
+        settings.iter().find_map(|setting| match setting {
+            Setting::Delay(key, Seconds(seconds)) => (key == name).then_some((key, *seconds)),
+            Setting::MaxAttempts(_) | Setting::BackoffRate(_) | Setting::Jitter(_) => None,
+        })
+    };
+    let max = delay("max_delay");
+    let longest = max.map_or(DEFAULT_MAX_DELAY, |(_, seconds)| seconds);
+    match delay("initial_delay") {
+        Some((key, initial)) if initial > longest => {
+            let known = if max.is_some() { "" } else { ", which is \"5m\" unless it is set" };
+            let message = format!("`initial_delay` is longer than `max_delay`{known}; raise `max_delay`");
+            Err(syn::Error::new_spanned(key, message))
+        }
+        _ => Ok(Retry { base, settings }),
+    }
+}
+
+fn parse_none(input: ParseStream<'_>) -> syn::Result<Retry> {
+    if input.peek(Paren) {
+        return Err(input.error("`none` has no options: there is one attempt and no delay"));
+    }
+    Ok(Retry { base: Base::None, settings: Vec::new() })
 }
 
 /// The settings in parentheses; none if there are no parentheses.
@@ -206,7 +237,7 @@ mod tests {
     fn settings_that_a_strategy_does_not_have_are_refused() {
         assert!(expression("linear(backoff_rate = 2.0)").is_err_and(|error| error.contains("`increment`")));
         assert!(expression(r#"fixed("5s", max_delay = "9s")"#).is_err_and(|error| error.contains("unknown")));
-        assert!(expression("none(max_attempts = 2)").is_err());
+        assert!(expression("none(max_attempts = 2)").is_err_and(|error| error.contains("no options")));
     }
 
     #[test]
@@ -215,5 +246,16 @@ mod tests {
         assert!(expression("exponential(backoff_rate = 0.5)").is_err());
         assert!(expression(r#"fixed("0s")"#).is_err());
         assert!(expression("fixed").is_err());
+    }
+
+    #[test]
+    fn an_initial_delay_beyond_the_longest_is_refused_also_if_that_is_the_default() {
+        let set = expression(r#"linear(max_delay = "1m", initial_delay = "61s")"#).unwrap_err();
+        let default = expression(r#"exponential(initial_delay = "301s")"#).unwrap_err();
+
+        assert_eq!(set, "`initial_delay` is longer than `max_delay`; raise `max_delay`");
+        assert!(default.contains("\"5m\" unless it is set"), "{default}");
+        assert!(expression(r#"exponential(initial_delay = "5m")"#).is_ok());
+        assert!(expression(r#"exponential(initial_delay = "10m", max_delay = "10m")"#).is_ok());
     }
 }

@@ -143,6 +143,19 @@ async fn a_step_with_owned_arguments_can_be_spawned() {
 }
 
 #[tokio::test]
+async fn the_longest_initial_delay_that_compiles_is_valid_at_run_time() {
+    #[durable::step(retry = exponential(initial_delay = "5m", jitter = none))]
+    async fn rare() -> Result<()> {
+        Err(Error::msg("not now"))
+    }
+    let recorder = Recorder::default();
+
+    let output = recorder.invoke(async |(), ctx| rare(&ctx).await).await;
+
+    assert_eq!(output, InvocationOutput::Pending);
+}
+
+#[tokio::test]
 async fn the_function_itself_stays_callable_and_records_nothing() {
     let tried = charge::call(51).await;
 

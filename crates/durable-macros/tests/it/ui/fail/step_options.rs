@@ -77,4 +77,24 @@ async fn fixed_without_delay() -> Result<()> {
     Ok(())
 }
 
+#[step(retry = fixed("5s", backoff_rate = 2))]
+async fn rate_of_fixed() -> Result<()> {
+    Ok(())
+}
+
+#[step(retry = none(max_attempts = 2))]
+async fn attempts_of_none() -> Result<()> {
+    Ok(())
+}
+
+#[step(retry = exponential(initial_delay = "10m"))]
+async fn above_the_default() -> Result<()> {
+    Ok(())
+}
+
+#[step(retry = linear(max_delay = "1m", initial_delay = "90s"))]
+async fn above_the_longest() -> Result<()> {
+    Ok(())
+}
+
 fn main() {}
