@@ -379,6 +379,11 @@ impl DurableContext {
         self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new, Claimant::Handler))
     }
 
+    /// Whether the operation that would be claimed next with this name is recorded.
+    pub(crate) fn is_recorded(&self, name: &OperationName<'_>, new: &NewOperation) -> bool {
+        self.shared.drive(|engine| engine.peek(self.key, name.as_deref(), new).1.is_some())
+    }
+
     /// The scope of the body that has this context.
     pub(crate) fn scope(&self) -> Scope {
         Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }

@@ -34,8 +34,8 @@ pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBra
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
 pub use durable_engine::{
-    CompletionReason, ExponentialBackoff, FixedDelay, Jitter, LinearBackoff, RetryStrategy, StepSemantics,
-    Verdict, WaitStrategy,
+    CompletionReason, ExponentialBackoff, FixedDelay, Jitter, LinearBackoff, RetryDecision, RetryStrategy,
+    StepSemantics, Verdict, WaitStrategy,
 };
 pub use error::{BoxError, DurableError, Error, IntoError, Ok, OperationKind, Result};
 pub use lambda_context::{ClientApplication, ClientContext, LambdaContext};
@@ -44,8 +44,8 @@ pub use logging::{LogContext, LogStep, log_context};
 pub use logging::{LogFormat, LogLines, LoggingError};
 pub use operation::{
     Branch, Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, OpenParallel,
-    Operation, OperationFuture, OperationName, Parallel, Saga, SagaContext, SagaStep, Spawned, Step,
-    StepScope, UNNAMED, Wait, WaitForCallback, WaitForCondition, WithRetry,
+    Operation, OperationFuture, OperationName, Parallel, RetryPolicy, Saga, SagaContext, SagaStep, Spawned,
+    Step, StepScope, UNNAMED, Wait, WaitForCallback, WaitForCondition, WaitPolicy, WithRetry,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;

@@ -4,7 +4,6 @@ use durable_types::{ChainedInvokeOptions, OperationType, sub_type};
 
 use crate::identity::OperationId;
 use crate::operation::{OperationKey, Settled, StepSemantics};
-use crate::retry::{RetryStrategy, WaitStrategy};
 
 /// An operation that the handler wants.
 #[derive(Clone, Debug)]
@@ -13,8 +12,6 @@ pub enum NewOperation {
     Step {
         /// Whether an attempt that was interrupted may run again.
         semantics: StepSemantics,
-        /// When a failed attempt is followed by another.
-        retry: RetryStrategy,
     },
     /// Time that passes.
     Wait {
@@ -36,10 +33,7 @@ pub enum NewOperation {
         heartbeat_timeout_seconds: Option<u64>,
     },
     /// A condition that is checked until it is met.
-    WaitForCondition {
-        /// When it is checked again.
-        strategy: WaitStrategy,
-    },
+    WaitForCondition,
     /// A scope of its own.
     Context {
         /// What it is for, see [`sub_type`].
@@ -61,14 +55,14 @@ impl NewOperation {
             Self::Wait { .. } => sub_type::WAIT,
             Self::Invoke { .. } => sub_type::CHAINED_INVOKE,
             Self::Callback { .. } => sub_type::CALLBACK,
-            Self::WaitForCondition { .. } => sub_type::WAIT_FOR_CONDITION,
+            Self::WaitForCondition => sub_type::WAIT_FOR_CONDITION,
             Self::Context { sub_type, .. } | Self::Decision { sub_type } => sub_type,
         }
     }
 
     pub(crate) fn operation_type(&self) -> OperationType {
         match self {
-            Self::Step { .. } | Self::WaitForCondition { .. } | Self::Decision { .. } => OperationType::Step,
+            Self::Step { .. } | Self::WaitForCondition | Self::Decision { .. } => OperationType::Step,
             Self::Wait { .. } => OperationType::Wait,
             Self::Invoke { .. } => OperationType::ChainedInvoke,
             Self::Callback { .. } => OperationType::Callback,
@@ -88,7 +82,7 @@ impl NewOperation {
             | Self::Wait { .. }
             | Self::Invoke { .. }
             | Self::Callback { .. }
-            | Self::WaitForCondition { .. }
+            | Self::WaitForCondition
             | Self::Decision { .. } => None,
         }
     }

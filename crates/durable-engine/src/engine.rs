@@ -67,15 +67,6 @@ enum Phase {
     Failed(Fatal),
 }
 
-/// Whether a failed attempt may be followed by another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// As the retry strategy says.
-    Retryable,
-    /// No: it would fail again.
-    Permanent,
-}
-
 impl Engine {
     /// An invocation with this payload. If there are more pages of its state, they are read before it
     /// [is loaded](Self::is_loaded) and the handler starts.
@@ -147,13 +138,14 @@ impl Engine {
                 Progress::Pending
             };
         }
-        let run = match &mut operation.machine {
-            Machine::Step(step) => step.run().map(|(attempt, _)| (attempt, None)),
-            Machine::WaitForCondition(condition) => condition.attempts.run(),
-            Machine::Context(_) => return self.enter(key),
-            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => None,
-        };
-        run.map_or(Progress::Pending, |(attempt, carried)| Progress::Run { attempt, carried })
+        match &mut operation.machine {
+            Machine::Step(step) => step.progress(&operation.header),
+            Machine::WaitForCondition(condition) => condition.attempts.progress(&operation.header),
+            Machine::Context(_) => self.enter(key),
+            Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => {
+                Progress::Pending
+            }
+        }
     }
 
     /// Whether the future of an operation that ended in an earlier invocation may return its result now.

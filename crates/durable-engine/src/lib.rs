@@ -32,7 +32,7 @@ pub use checkpoint::LINGER;
 pub use claim::{Claimant, Claimed, NewOperation};
 pub use completion::{Completion, CompletionReason, Tally, Verdict};
 pub use context::ContextKey;
-pub use engine::{Engine, Failure};
+pub use engine::Engine;
 pub use fatal::Fatal;
 pub use identity::OperationId;
 pub use operation::{OperationKey, Progress, Settled, StepSemantics};

@@ -96,11 +96,11 @@ pub use durable_core::{
     ContextSerdes, CreateCallback, DeserializeValue, DurableContext, DurableError, Error, ExponentialBackoff,
     FixedDelay, IntoError, InvocationError, Invoke, ItemProgress, Jitter, Join, JoinBranches, Json,
     LambdaContext, LinearBackoff, LogContext, LogStep, Map, Ok, OpenParallel, Operation, OperationFuture,
-    OperationKind, OperationName, Parallel, PayloadKind, Race, RaceBranches, Result, RetryStrategy, Saga,
-    SagaContext, SagaStep, Serdes, SerdesContext, SerdesUnavailable, SerializeValue, Spawned, Step,
-    StepContext, StepScope, StepSemantics, TextOrigin, Transport, TransportError, TryJoin, TryJoinBranches,
-    UNNAMED, Uuid, Verdict, Wait, WaitForCallback, WaitForCondition, WaitStrategy, WithRetry, invoke, join,
-    log_context, race, try_join, types,
+    OperationKind, OperationName, Parallel, PayloadKind, Race, RaceBranches, Result, RetryDecision,
+    RetryPolicy, RetryStrategy, Saga, SagaContext, SagaStep, Serdes, SerdesContext, SerdesUnavailable,
+    SerializeValue, Spawned, Step, StepContext, StepScope, StepSemantics, TextOrigin, Transport,
+    TransportError, TryJoin, TryJoinBranches, UNNAMED, Uuid, Verdict, Wait, WaitForCallback,
+    WaitForCondition, WaitPolicy, WaitStrategy, WithRetry, invoke, join, log_context, race, try_join, types,
 };
 #[cfg(feature = "logging")]
 pub use durable_core::{LogFormat, LogLines, LoggingError};

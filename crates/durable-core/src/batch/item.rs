@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use durable_engine::{Failure, NewOperation, OperationId, Settled};
+use durable_engine::{NewOperation, OperationId, Settled};
 
 use super::outcome::Outcome;
 use crate::context::DurableContext;
@@ -138,9 +138,9 @@ async fn run_nested<T: Send + Sync, S: Serdes<T>>(
     let own = &handle;
     let body = |context: DurableContext| async move {
         match run_in(context.scope(), async { body(context).await }).await {
-            Err(error) => own.fail_body(&error, Failure::Permanent),
+            Err(error) => own.fail(error.to_error_object()),
             Ok(value) => match round_trip(serdes, &value, own.serdes_context()).await {
-                Err(error) => own.fail(error, Failure::Permanent),
+                Err(error) => own.fail(error),
                 Ok((text, value)) => {
                     own.succeed_text(text.clone());
                     return Some((text, value));

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use durable_engine::{CompletionReason, Failure, Fatal, NewOperation, OperationId};
+use durable_engine::{CompletionReason, Fatal, NewOperation, OperationId};
 use durable_types::{ErrorObject, sub_type};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde::Serialize;
@@ -108,11 +108,11 @@ async fn run<'c>(
     let mut batch = Some(batch);
     let enter = |batch: OpenBatch<'c>, context: DurableContext, summary| async move {
         let built = context.scope().run(batch.run_in(&context, own, label, summary)).await;
-        built.map_err(|error| own.fail(error, Failure::Permanent)).ok()
+        built.map_err(|error| own.fail(error)).ok()
     };
     let work = |work| match work {
         Work::Enter { context, summary } => batch.take().map(|batch| enter(batch, context, summary)),
-        Work::Attempt { .. } => None,
+        Work::Attempt { .. } | Work::Interrupted { .. } => None,
     };
     handle.drive(&name, &Json, work).await
 }

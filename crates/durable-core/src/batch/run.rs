@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use durable_engine::{CompletionReason, Failure, NewOperation, OperationId, Tally};
+use durable_engine::{CompletionReason, NewOperation, OperationId, Tally};
 use durable_types::ErrorObject;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -63,11 +63,11 @@ where
     let enter = |batch: Batch<'c, T>, context: DurableContext, summary| async move {
         let built = batch.run_in(&context, own, summary, written);
         let built = context.scope().run(built).await;
-        built.map_err(|error| own.fail(error, Failure::Permanent)).ok()
+        built.map_err(|error| own.fail(error)).ok()
     };
     let work = |work| match work {
         Work::Enter { context, summary } => batch.take().map(|batch| enter(batch, context, summary)),
-        Work::Attempt { .. } => None,
+        Work::Attempt { .. } | Work::Interrupted { .. } => None,
     };
     handle.drive(&name, &serdes, work).await
 }

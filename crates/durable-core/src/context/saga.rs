@@ -1,6 +1,6 @@
 //! Sagas of a context, and what they ask of it.
 
-use durable_engine::{NewOperation, OperationId, RetryStrategy, StepSemantics};
+use durable_engine::{NewOperation, OperationId, StepSemantics};
 use durable_types::Operation;
 
 use super::DurableContext;
@@ -53,7 +53,7 @@ impl DurableContext {
 
     /// The id of the step that would be claimed next with this name, and what is recorded of it.
     pub(crate) fn recorded_step(&self, name: &OperationName<'_>) -> (OperationId, Option<Operation>) {
-        let new = NewOperation::Step { semantics: StepSemantics::default(), retry: RetryStrategy::none() };
+        let new = NewOperation::Step { semantics: StepSemantics::default() };
         self.shared.drive(|engine| {
             let (id, recorded) = engine.peek(self.key, name.as_deref(), &new);
             (id, recorded.cloned())

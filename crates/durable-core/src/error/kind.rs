@@ -42,7 +42,7 @@ impl OperationKind {
             NewOperation::Wait { .. } => Self::Wait,
             NewOperation::Callback { .. } => Self::Callback,
             NewOperation::Invoke { .. } => Self::Invoke,
-            NewOperation::WaitForCondition { .. } => Self::WaitForCondition,
+            NewOperation::WaitForCondition => Self::WaitForCondition,
             NewOperation::Context { sub_type, .. } => Self::of_context(sub_type),
         }
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use durable_types::ErrorObject;
 
+use crate::error::{Error, Result, Subject};
 use crate::scope::Scope;
-use crate::{Error, Result};
 
 /// Why a body did not succeed.
 pub(crate) enum BodyError {
@@ -20,21 +20,33 @@ pub(crate) enum BodyError {
     Panicked(ErrorObject),
     /// It took longer than it may.
     TimedOut(Duration),
+    /// The invocation ended while it ran.
+    Interrupted(ErrorObject),
+    /// It failed, and so did deciding what follows.
+    Undecided(ErrorObject),
 }
 
 impl BodyError {
     /// The error that the body returned, if it did.
-    pub(crate) fn error(&self) -> Option<&Error> {
+    pub(crate) fn returned(&self) -> Option<&Error> {
         match self {
             Self::Failed(error) => Some(error),
-            Self::Panicked(_) | Self::TimedOut(_) => None,
+            Self::Panicked(_) | Self::TimedOut(_) | Self::Interrupted(_) | Self::Undecided(_) => None,
+        }
+    }
+
+    /// Calls a function of the user with the error, as the operation would fail with it if the body returned none.
+    pub(crate) fn with_error<R>(&self, subject: Subject<'_>, f: impl FnOnce(&Error) -> R) -> R {
+        match self.returned() {
+            Some(error) => f(error),
+            None => f(&subject.failed(self.to_error_object())),
         }
     }
 
     pub(crate) fn to_error_object(&self) -> ErrorObject {
         match self {
             Self::Failed(error) => error.to_error_object(),
-            Self::Panicked(error) => error.clone(),
+            Self::Panicked(error) | Self::Interrupted(error) | Self::Undecided(error) => error.clone(),
             Self::TimedOut(timeout) => {
                 ErrorObject::new("StepTimeoutError", format!("the attempt took longer than {timeout:?}"))
             }

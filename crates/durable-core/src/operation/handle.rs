@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use durable_engine::{
-    Claimed, ContextKey, Failure, NewOperation, OperationId, OperationKey, Progress, Settled,
+    Claimed, ContextKey, NewOperation, OperationId, OperationKey, Progress, RetryDecision, Settled,
 };
 use durable_types::ErrorObject;
 
 use super::OperationName;
-use super::body::BodyError;
 use super::read::read;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
@@ -98,6 +97,8 @@ pub(crate) struct LiveHandle {
 pub(crate) enum Work {
     /// To run its body for this attempt, with the state that the attempt before left.
     Attempt { number: u32, carried: Option<String> },
+    /// To decide whether an attempt that an earlier invocation did not finish is followed by another.
+    Interrupted { number: u32, error: ErrorObject },
     /// To run its body in this context, with what is recorded in place of its result.
     Enter { context: DurableContext, summary: Option<String> },
 }
@@ -117,6 +118,7 @@ impl LiveHandle {
             let asked = match self.progress().await {
                 Progress::Settled(settled) => return self.settle(name, settled, value, serdes).await,
                 Progress::Run { attempt, carried } => Work::Attempt { number: attempt, carried },
+                Progress::Interrupted { attempt, error } => Work::Interrupted { number: attempt, error },
                 Progress::Enter { context, summary } => Work::Enter { context: self.open(context), summary },
                 Progress::Pending | Progress::Created { .. } | Progress::Orphaned => continue,
             };
@@ -145,7 +147,7 @@ impl LiveHandle {
         let mut body = Some(body);
         self.drive(name, serdes, move |work| match work {
             Work::Enter { context, .. } => body.take().map(|body| body(context)),
-            Work::Attempt { .. } => None,
+            Work::Attempt { .. } | Work::Interrupted { .. } => None,
         })
     }
 
@@ -182,7 +184,7 @@ impl LiveHandle {
         match ended {
             Ok(value) => self.succeed(value, serdes).await,
             Err(error) => {
-                self.fail(error, Failure::Permanent);
+                self.fail(error);
                 None
             }
         }
@@ -212,7 +214,7 @@ impl LiveHandle {
             }
             // The same value would fail in the same way again.
             Err(error) => {
-                self.fail(error, Failure::Permanent);
+                self.fail(error);
                 None
             }
         }
@@ -238,19 +240,19 @@ impl LiveHandle {
         self.shared.with(|engine| engine.handle_decided(self.key, decision));
     }
 
-    /// Reports that the check of a condition found it not met.
-    pub(crate) fn unmet(&self, state: String) {
-        self.shared.with(|engine| engine.handle_unmet(self.key, state));
+    /// Reports that the check of a condition found it not met, and whether it is checked again.
+    pub(crate) fn unmet(&self, state: String, decision: RetryDecision) {
+        self.shared.with(|engine| engine.handle_unmet(self.key, state, decision));
     }
 
-    /// Reports that the body failed.
-    pub(crate) fn fail(&self, error: ErrorObject, failure: Failure) {
-        self.shared.with(|engine| engine.handle_failed(self.key, error, failure));
+    /// Reports that the body failed for good.
+    pub(crate) fn fail(&self, error: ErrorObject) {
+        self.fail_attempt(error, RetryDecision::Stop);
     }
 
-    /// Reports that the body failed, in a way that the retry strategy may try again.
-    pub(crate) fn fail_body(&self, error: &BodyError, failure: Failure) {
-        self.fail(error.to_error_object(), failure);
+    /// Reports that an attempt failed, and whether it is followed by another.
+    pub(crate) fn fail_attempt(&self, error: ErrorObject, decision: RetryDecision) {
+        self.shared.with(|engine| engine.handle_failed(self.key, error, decision));
     }
 
     /// What an operation that ended gives its future; `value` is the result if this invocation made it.
@@ -269,6 +271,11 @@ impl LiveHandle {
             }
             (Settled::Failed { status, error }, _) => Err(self.subject(name).ended(status, error)),
         }
+    }
+
+    /// The execution that the operation belongs to.
+    pub(crate) fn execution_arn(&self) -> &str {
+        self.shared.execution_arn()
     }
 
     /// What its errors are of.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use durable_engine::{Failure, NewOperation, RetryStrategy, StepSemantics};
+use durable_engine::{NewOperation, StepSemantics};
+use durable_types::ErrorObject;
 
-use super::OperationName;
-use super::body::run_step;
+use super::body::{BodyError, run_step};
 use super::future::OperationFuture;
 use super::handle::{LiveHandle, Work};
-use super::retry_if::{RetryIf, retry_problem};
+use super::retry_rules::{FailedAttempt, RetryRules};
+use super::{OperationName, RetryPolicy};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
 use crate::serdes::{ContextSerdes, Serdes};
@@ -21,35 +22,34 @@ pub struct Step<'c, F, S = ContextSerdes> {
     pub(super) name: OperationName<'c>,
     body: F,
     serdes: S,
-    retry: RetryStrategy,
+    rules: Rules<'c>,
+}
+
+/// What holds for each attempt.
+#[derive(Default)]
+struct Rules<'c> {
+    retry: RetryRules<'c>,
     semantics: StepSemantics,
-    retry_if: RetryIf<'c>,
     timeout: Option<Duration>,
 }
 
 impl<'c, F> Step<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self {
-            serdes: context.serdes(),
-            context,
-            name,
-            body,
-            retry: RetryStrategy::default(),
-            semantics: StepSemantics::default(),
-            retry_if: RetryIf::default(),
-            timeout: None,
-        }
+        Self { serdes: context.serdes(), context, name, body, rules: Rules::default() }
     }
 }
 
 impl<'c, F, S> Step<'c, F, S> {
     /// Records the result with this serdes instead of the one of its context.
     pub fn serdes<S2>(self, serdes: S2) -> Step<'c, F, S2> {
-        let Self { context, name, body, serdes: _, retry, semantics, retry_if, timeout } = self;
-        Step { context, name, body, serdes, retry, semantics, retry_if, timeout }
+        let Self { context, name, body, serdes: _, rules } = self;
+        Step { context, name, body, serdes, rules }
     }
 
-    /// Which errors may be tried again; all by default. What it refuses is final at once.
+    /// Sets which errors may be followed by another attempt: all by default. An error that it refuses is final.
+    ///
+    /// It is asked about errors that the body returned, before the [retry policy](Self::retry). Panics, timeouts and
+    /// interruptions are left to the policy.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -62,7 +62,7 @@ impl<'c, F, S> Step<'c, F, S> {
     /// # }
     /// ```
     pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) -> Self {
-        self.retry_if = RetryIf::new(predicate);
+        self.rules.retry.retry_if(predicate);
         self
     }
 
@@ -79,13 +79,15 @@ impl<'c, F, S> Step<'c, F, S> {
     /// # }
     /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+        self.rules.timeout = Some(timeout);
         self
     }
 
-    /// When a failed attempt is followed by another; 6 attempts within about two minutes by default.
+    /// Sets when a failed attempt is followed by another: 6 attempts within about two minutes by default.
     ///
-    /// The execution suspends between attempts. The number of attempts is recorded, so it counts across invocations.
+    /// It takes a [`RetryStrategy`](crate::RetryStrategy), one of its builders, or a function of the error and the number
+    /// of the attempt; see [`RetryPolicy`]. The execution suspends between attempts. The number of attempts is recorded,
+    /// so it counts across invocations.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -99,12 +101,35 @@ impl<'c, F, S> Step<'c, F, S> {
     /// # Ok(charge)
     /// # }
     /// ```
-    pub fn retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
-        self.retry = strategy.into();
+    ///
+    /// A function can wait as long as a server asks for:
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Error, Result};
+    /// # #[derive(Debug)] struct Throttled { retry_after: Duration }
+    /// # impl std::fmt::Display for Throttled {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("throttled") }
+    /// # }
+    /// # impl std::error::Error for Throttled {}
+    /// # async fn charge() -> Result<u32, Throttled> { Ok(1) }
+    /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+    /// let charge = ctx
+    ///     .step("charge", async |_| Ok(charge().await?))
+    ///     .retry(|error: &Error, attempt| {
+    ///         let throttled = error.original::<Throttled>()?;
+    ///         (attempt < 10).then_some(throttled.retry_after)
+    ///     })
+    ///     .await?;
+    /// # Ok(charge)
+    /// # }
+    /// ```
+    pub fn retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
+        self.rules.retry.policy = policy.into();
         self
     }
 
-    /// What happens when an invocation dies while the body runs: by default the attempt runs again.
+    /// Sets what happens when the invocation ends while the body runs: by default the attempt runs again.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result, RetryStrategy, StepSemantics};
@@ -116,13 +141,13 @@ impl<'c, F, S> Step<'c, F, S> {
     ///     .retry(RetryStrategy::none())
     ///     .await;
     /// if paid.is_err_and(|error| error.is_interrupted()) {
-    ///     // Nobody knows whether it was paid: find out, or ask a person.
+    ///     // It may have been paid or not: look it up, or ask a person.
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn semantics(mut self, semantics: StepSemantics) -> Self {
-        self.semantics = semantics;
+        self.rules.semantics = semantics;
         self
     }
 }
@@ -138,24 +163,34 @@ where
     type IntoFuture = OperationFuture<'c, T>;
 
     fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, body, serdes, retry, semantics, retry_if, timeout } = self;
-        if timeout == Some(Duration::ZERO) {
-            let problem = "its timeout is zero, in which no attempt can end".to_owned();
+        let Self { context, name, body, serdes, rules } = self;
+        if let Some(problem) = rules.problem() {
             return OperationFuture::invalid(OperationKind::Step, &name, problem);
         }
-        if let Some(problem) = retry_problem("its retry strategy", &retry) {
-            return OperationFuture::invalid(OperationKind::Step, &name, problem);
-        }
-        let new = NewOperation::Step { semantics, retry };
-        let live = |name, handle, serdes| run(name, handle, body, serdes, Attempt { timeout, retry_if });
+        let new = NewOperation::Step { semantics: rules.semantics };
+        let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
         OperationFuture::claim(&context, name, new, serdes, live)
     }
 }
 
-/// What holds for each attempt.
-struct Attempt<'c> {
-    timeout: Option<Duration>,
-    retry_if: RetryIf<'c>,
+impl Rules<'_> {
+    /// What is wrong with the options, if anything is.
+    fn problem(&self) -> Option<String> {
+        if self.timeout == Some(Duration::ZERO) {
+            return Some("its timeout is zero, in which no attempt can end".to_owned());
+        }
+        self.retry.problem()
+    }
+
+    /// Reports that an attempt failed, and whether it is followed by another.
+    fn fail(&self, handle: &LiveHandle, name: &OperationName<'_>, attempt: u32, error: &BodyError) {
+        let (execution_arn, operation, subject) = (handle.execution_arn(), handle.id, handle.subject(name));
+        let failed = FailedAttempt { execution_arn, operation, attempt, error, subject };
+        match self.retry.decide(&failed) {
+            Ok(decision) => handle.fail_attempt(error.to_error_object(), decision),
+            Err(undecided) => handle.fail(undecided.to_error_object()),
+        }
+    }
 }
 
 /// Drives a step that had not ended when this invocation came to it.
@@ -164,7 +199,7 @@ async fn run<F, Fut, T, S>(
     handle: LiveHandle,
     body: F,
     serdes: S,
-    rules: Attempt<'_>,
+    rules: Rules<'_>,
 ) -> Result<T>
 where
     F: Fn(StepContext) -> Fut,
@@ -172,21 +207,26 @@ where
     S: Serdes<T>,
 {
     let (own, called, body, written, rules) = (&handle, &name, &body, &serdes, &rules);
-    let attempt = |number| async move {
-        let context = StepContext::new(number, own.id.to_string().into());
-        let scope = own.step_scope(called, number);
-        match run_step(scope, rules.timeout, async { body(context).await }).await {
+    let attempt = |attempt, interrupted: Option<ErrorObject>| async move {
+        let ended = match interrupted {
+            Some(error) => Err(BodyError::Interrupted(error)),
+            None => {
+                let context = StepContext::new(attempt, own.id.to_string().into());
+                let scope = own.step_scope(called, attempt);
+                run_step(scope, rules.timeout, async { body(context).await }).await
+            }
+        };
+        match ended {
             Ok(result) => own.succeed(result, written).await,
             Err(error) => {
-                let (error, may_retry) = rules.retry_if.ask(error);
-                let failure = if may_retry { Failure::Retryable } else { Failure::Permanent };
-                own.fail_body(&error, failure);
+                rules.fail(own, called, attempt, &error);
                 None
             }
         }
     };
     let work = |work| match work {
-        Work::Attempt { number, .. } => Some(attempt(number)),
+        Work::Attempt { number, .. } => Some(attempt(number, None)),
+        Work::Interrupted { number, error } => Some(attempt(number, Some(error))),
         Work::Enter { .. } => None,
     };
     handle.drive(&name, &serdes, work).await

@@ -3,14 +3,13 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use durable_engine::{NewOperation, RetryStrategy};
+use durable_engine::NewOperation;
 use durable_types::{ErrorObject, sub_type};
 
 use super::callback::CallbackOptions;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
-use super::retry_if::retry_problem;
-use super::{OperationName, UNNAMED};
+use super::{OperationName, RetryPolicy, UNNAMED};
 use crate::context::DurableContext;
 use crate::error::{Cause, Error, OperationKind, Result};
 use crate::serdes::{ContextSerdes, DeserializeValue, Serdes};
@@ -23,7 +22,7 @@ pub struct WaitForCallback<'c, T, F, S = ContextSerdes> {
     pub(super) name: OperationName<'c>,
     submitter: F,
     options: CallbackOptions,
-    retry: RetryStrategy,
+    retry: RetryPolicy<'c>,
     serdes: S,
     answer: PhantomData<fn() -> T>,
 }
@@ -36,7 +35,7 @@ impl<'c, T, F> WaitForCallback<'c, T, F> {
             name,
             submitter,
             options: CallbackOptions::default(),
-            retry: RetryStrategy::default(),
+            retry: RetryPolicy::default(),
             answer: PhantomData,
         }
     }
@@ -55,9 +54,9 @@ impl<'c, T, F, S> WaitForCallback<'c, T, F, S> {
         self
     }
 
-    /// When the submitter is run again after it failed; as a step by default.
-    pub fn retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
-        self.retry = strategy.into();
+    /// Sets when the submitter runs again after it failed; as for a [step](super::Step::retry).
+    pub fn retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
+        self.retry = policy.into();
         self
     }
 
@@ -80,9 +79,7 @@ where
 
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, submitter, options, retry, serdes, answer: _ } = self;
-        if let Some(problem) =
-            options.operation().err().or_else(|| retry_problem("its retry strategy", &retry))
-        {
+        if let Some(problem) = options.operation().err().or_else(|| retry.problem("its retry strategy")) {
             return OperationFuture::invalid(OperationKind::WaitForCallback, &name, problem);
         }
         let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };
@@ -91,17 +88,17 @@ where
     }
 }
 
-struct Submission<F> {
+struct Submission<'c, F> {
     submitter: F,
     options: CallbackOptions,
-    retry: RetryStrategy,
+    retry: RetryPolicy<'c>,
 }
 
 /// Runs the body of the context that records all of it.
 async fn run<T, F, Fut, S>(
     name: OperationName<'_>,
     handle: LiveHandle,
-    submission: Submission<F>,
+    submission: Submission<'_, F>,
     serdes: S,
 ) -> Result<T>
 where
@@ -118,7 +115,7 @@ where
     handle.drive_context(&name, &serdes, body).await
 }
 
-impl<F> Submission<F> {
+impl<F> Submission<'_, F> {
     /// Errors of the callback are recorded as they came, so that the context fails with what the callback failed with.
     async fn submit_and_wait<T, Fut, S>(&self, ctx: &DurableContext, serdes: S) -> Result<T, ErrorObject>
     where

@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use durable_engine::{Failure, NewOperation, WaitStrategy};
+use durable_engine::{NewOperation, RetryDecision};
 use durable_types::ErrorObject;
 
-use super::OperationName;
 use super::body::run_in;
+use super::checked_decision::checked_decision;
 use super::future::OperationFuture;
 use super::handle::{LiveHandle, Work};
+use super::{OperationName, WaitPolicy};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
 use crate::serdes::{ContextSerdes, PayloadKind, Serdes, SerdesContext, deserialize, round_trip};
@@ -21,19 +22,40 @@ pub struct WaitForCondition<'c, I, F, S = ContextSerdes> {
     pub(super) name: OperationName<'c>,
     initial: I,
     check: F,
-    strategy: WaitStrategy,
+    strategy: WaitPolicy<'c, I>,
     serdes: S,
 }
 
 impl<'c, I, F> WaitForCondition<'c, I, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, initial: I, check: F) -> Self {
-        Self { serdes: context.serdes(), context, name, initial, check, strategy: WaitStrategy::default() }
+        Self { serdes: context.serdes(), context, name, initial, check, strategy: WaitPolicy::default() }
     }
 }
 
 impl<'c, I, F, S> WaitForCondition<'c, I, F, S> {
-    /// When it is checked again, and how often; 60 checks over about five hours by default.
-    pub fn strategy(mut self, strategy: impl Into<WaitStrategy>) -> Self {
+    /// Sets when it is checked again, and how often: 60 checks over about five hours by default.
+    ///
+    /// It takes a [`WaitStrategy`](crate::WaitStrategy), one of its builders, or a function of the state and the number of
+    /// checks; see [`WaitPolicy`]. An error of a check is not retried: handle it in the check.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow::{Break, Continue};
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Serialize, Deserialize)] struct Job { done: bool, seconds_left: u64 }
+    /// # async fn look(job: Job) -> std::io::Result<Job> { Ok(job) }
+    /// # async fn handler(job: Job, ctx: DurableContext) -> Result<()> {
+    /// ctx.wait_for_condition("job", job, async |job: Job, _| {
+    ///     let job = look(job).await?;
+    ///     Ok(if job.done { Break(()) } else { Continue(job) })
+    /// })
+    /// .strategy(|job: &Job, checks| (checks < 20).then(|| Duration::from_secs(job.seconds_left)))
+    /// .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn strategy(mut self, strategy: impl Into<WaitPolicy<'c, I>>) -> Self {
         self.strategy = strategy.into();
         self
     }
@@ -58,14 +80,18 @@ where
 
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, initial, check, strategy, serdes } = self;
-        if let Err(invalid) = strategy.validate() {
-            let problem = format!("its strategy is invalid: {invalid}");
+        if let Some(problem) = strategy.problem() {
             return OperationFuture::invalid(OperationKind::WaitForCondition, &name, problem);
         }
-        let new = NewOperation::WaitForCondition { strategy };
-        let live = |name, handle, serdes| run(name, handle, initial, check, serdes);
-        OperationFuture::claim(&context, name, new, serdes, live)
+        let live = |name, handle, serdes| run(name, handle, initial, Checks { check, strategy }, serdes);
+        OperationFuture::claim(&context, name, NewOperation::WaitForCondition, serdes, live)
     }
+}
+
+/// How a condition is checked.
+struct Checks<'c, I, F> {
+    check: F,
+    strategy: WaitPolicy<'c, I>,
 }
 
 /// Checks the condition whenever the service says that it is time.
@@ -73,7 +99,7 @@ async fn run<I, F, Fut, T, S>(
     name: OperationName<'_>,
     handle: LiveHandle,
     initial: I,
-    check: F,
+    checks: Checks<'_, I, F>,
     serdes: S,
 ) -> Result<T>
 where
@@ -82,46 +108,46 @@ where
     S: Serdes<I> + Serdes<T>,
 {
     let mut initial = Some(initial);
-    let condition = Condition { name: &name, handle: &handle, check: &check, serdes: &serdes };
+    let condition = Condition { name: &name, handle: &handle, checks: &checks, serdes: &serdes };
     let attempt = |number, carried, initial| async move {
         match condition.state(carried, initial).await {
             Ok(state) => condition.check(number, state).await,
             Err(error) => {
-                condition.handle.fail(error, Failure::Permanent);
+                condition.handle.fail(error);
                 None
             }
         }
     };
     let work = |work| match work {
         Work::Attempt { number, carried } => Some(attempt(number, carried, initial.take())),
-        Work::Enter { .. } => None,
+        Work::Interrupted { .. } | Work::Enter { .. } => None,
     };
     handle.drive(&name, &serdes, work).await
 }
 
 /// A condition that is checked in this invocation.
-struct Condition<'r, F, S> {
+struct Condition<'r, 'c, I, F, S> {
     name: &'r OperationName<'r>,
     handle: &'r LiveHandle,
-    check: &'r F,
+    checks: &'r Checks<'c, I, F>,
     serdes: &'r S,
 }
 
-impl<F, S> Clone for Condition<'_, F, S> {
+impl<I, F, S> Clone for Condition<'_, '_, I, F, S> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F, S> Copy for Condition<'_, F, S> {}
+impl<I, F, S> Copy for Condition<'_, '_, I, F, S> {}
 
-impl<'r, F, S> Condition<'r, F, S> {
+impl<'r, I, F, S> Condition<'r, '_, I, F, S> {
     fn of_state(self) -> SerdesContext<'r> {
         self.handle.serdes_context().of_kind(PayloadKind::State)
     }
 
     /// The state that the check gets, always as a replay would see it.
-    async fn state<I>(self, carried: Option<String>, initial: Option<I>) -> Result<I, ErrorObject>
+    async fn state(self, carried: Option<String>, initial: Option<I>) -> Result<I, ErrorObject>
     where
         S: Serdes<I>,
     {
@@ -135,22 +161,32 @@ impl<'r, F, S> Condition<'r, F, S> {
     }
 
     /// Runs one check and reports what it found.
-    async fn check<I, T, Fut>(self, attempt: u32, state: I) -> Option<T>
+    async fn check<T, Fut>(self, attempt: u32, state: I) -> Option<T>
     where
         F: Fn(I, StepContext) -> Fut,
         Fut: Future<Output = Result<ControlFlow<T, I>>>,
         S: Serdes<I> + Serdes<T>,
     {
-        let Self { name, handle, check, serdes } = self;
+        let Self { name, handle, checks, serdes } = self;
         let context = StepContext::new(attempt, handle.id.to_string().into());
-        match run_in(handle.step_scope(name, attempt), async { check(state, context).await }).await {
+        match run_in(handle.step_scope(name, attempt), async { (checks.check)(state, context).await }).await {
             Ok(ControlFlow::Break(result)) => return handle.succeed(result, serdes).await,
             Ok(ControlFlow::Continue(state)) => match round_trip(serdes, &state, self.of_state()).await {
-                Ok((text, _)) => handle.unmet(text),
-                Err(error) => handle.fail(error, Failure::Permanent),
+                Ok((text, state)) => match self.decide(&state, attempt) {
+                    Ok(decision) => handle.unmet(text, decision),
+                    Err(error) => handle.fail(error),
+                },
+                Err(error) => handle.fail(error),
             },
-            Err(error) => handle.fail_body(&error, Failure::Permanent),
+            Err(error) => handle.fail(error.to_error_object()),
         }
         None
+    }
+
+    /// Whether the condition is checked again after a check that returned this state.
+    fn decide(self, state: &I, checks_made: u32) -> Result<RetryDecision, ErrorObject> {
+        let (execution_arn, operation) = (self.handle.execution_arn(), self.handle.id);
+        let decide = || self.checks.strategy.decide(execution_arn, operation, (state, checks_made));
+        checked_decision(decide, || format!("check {checks_made}"))
     }
 }

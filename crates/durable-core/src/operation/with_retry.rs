@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use durable_engine::{NewOperation, OperationId, RetryStrategy};
+use durable_engine::NewOperation;
+use durable_types::limits::MIN_DELAY_SECONDS;
 use durable_types::sub_type;
 
 use super::body::BodyError;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
-use super::retry_if::{RetryIf, retry_problem};
-use super::{OperationName, UNNAMED, VirtualContext};
+use super::retry_rules::{FailedAttempt, RetryRules};
+use super::{OperationName, RetryPolicy, UNNAMED, VirtualContext};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
 use crate::serdes::{ContextSerdes, Serdes};
+
+/// How long a wait takes at least.
+const MIN_BACKOFF: Duration = Duration::from_secs(MIN_DELAY_SECONDS);
 
 /// A block to be awaited; made by [`DurableContext::with_retry`].
 #[must_use = "a block does nothing until it is awaited"]
@@ -21,19 +25,12 @@ pub struct WithRetry<'c, F, S = ContextSerdes> {
     pub(super) name: OperationName<'c>,
     body: F,
     serdes: S,
-    rules: Rules<'c>,
-}
-
-/// When a failed attempt is followed by another.
-struct Rules<'c> {
-    retry: RetryStrategy,
-    retry_if: RetryIf<'c>,
+    rules: RetryRules<'c>,
 }
 
 impl<'c, F> WithRetry<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        let rules = Rules { retry: RetryStrategy::default(), retry_if: RetryIf::default() };
-        Self { serdes: context.serdes(), context, name, body, rules }
+        Self { serdes: context.serdes(), context, name, body, rules: RetryRules::default() }
     }
 }
 
@@ -44,10 +41,12 @@ impl<'c, F, S> WithRetry<'c, F, S> {
         WithRetry { context, name, body, serdes, rules }
     }
 
-    /// When a failed attempt is followed by another; 6 attempts within about two minutes by default.
+    /// Sets when a failed attempt is followed by another: 6 attempts within about two minutes by default.
     ///
-    /// The strategy is asked again on replay: one that allows fewer attempts than before is a change of code that running
-    /// executions notice.
+    /// It takes a [`RetryStrategy`](crate::RetryStrategy), one of its builders, or a function of the error and the number
+    /// of the attempt; see [`RetryPolicy`]. The wait between two attempts records the decision: on replay, an attempt that
+    /// was followed by another is followed by it again, and nothing is decided twice. So the policy can be changed while
+    /// executions are running; it decides about the attempts to come.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -60,14 +59,15 @@ impl<'c, F, S> WithRetry<'c, F, S> {
     /// # Ok(price)
     /// # }
     /// ```
-    pub fn retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
-        self.rules.retry = strategy.into();
+    pub fn retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
+        self.rules.policy = policy.into();
         self
     }
 
-    /// Which errors are followed by another attempt; all by default. What it refuses is final at once.
+    /// Sets which errors may be followed by another attempt: all by default. An error that it refuses is final.
     ///
-    /// Errors of operations come as they are recorded. The answer must be the same on replay.
+    /// It is asked before the [retry policy](Self::retry). Errors of operations are rebuilt from their records, so they
+    /// are the same on replay.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -80,7 +80,7 @@ impl<'c, F, S> WithRetry<'c, F, S> {
     /// # }
     /// ```
     pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) -> Self {
-        self.rules.retry_if = RetryIf::new(predicate);
+        self.rules.retry_if(predicate);
         self
     }
 }
@@ -97,7 +97,7 @@ where
 
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, rules } = self;
-        if let Some(problem) = retry_problem("its retry strategy", &rules.retry) {
+        if let Some(problem) = rules.problem() {
             return OperationFuture::invalid(OperationKind::WithRetry, &name, problem);
         }
         let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: None };
@@ -112,7 +112,7 @@ async fn run<F, Fut, T, S>(
     handle: LiveHandle,
     body: F,
     serdes: S,
-    rules: Rules<'_>,
+    rules: RetryRules<'_>,
 ) -> Result<T>
 where
     F: Fn(DurableContext, u32) -> Fut + Send + Sync,
@@ -123,7 +123,7 @@ where
     let (own, called, written) = (&handle, &name, &serdes);
     let (body, rules) = (&body, &rules);
     let body = |context: DurableContext| async move {
-        let ended = context.scope().run(attempts(&context, called, body, own.id, rules)).await;
+        let ended = context.scope().run(attempts(&context, called, body, own, rules)).await;
         own.finish(ended.map_err(|error| error.to_error_object()), written).await
     };
     handle.drive_context(&name, &serdes, body).await
@@ -134,8 +134,8 @@ async fn attempts<F, Fut, T>(
     context: &DurableContext,
     name: &OperationName<'_>,
     body: &F,
-    id: OperationId,
-    rules: &Rules<'_>,
+    block: &LiveHandle,
+    rules: &RetryRules<'_>,
 ) -> Result<T, BodyError>
 where
     F: Fn(DurableContext, u32) -> Fut,
@@ -147,11 +147,17 @@ where
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        let (error, may_retry) = rules.retry_if.ask(error);
-        let backoff = rules.backoff(context, id, attempt).filter(|_| may_retry);
-        let Some(backoff) = backoff else { return Err(error) };
-        let wait = context.wait(name.derived("", &format!("-backoff-{attempt}")), backoff);
-        wait.await.map_err(BodyError::Failed)?;
+        let backoff_name = name.derived("", &format!("-backoff-{attempt}"));
+        let backoff = if is_decided(context, &backoff_name) {
+            // How long the recorded wait takes does not depend on its claim.
+            MIN_BACKOFF
+        } else {
+            let (execution_arn, operation, subject) = (block.execution_arn(), block.id, block.subject(name));
+            let failed = FailedAttempt { execution_arn, operation, attempt, error: &error, subject };
+            let Some(backoff) = rules.decide(&failed)?.delay() else { return Err(error) };
+            backoff
+        };
+        context.wait(backoff_name, backoff).await.map_err(BodyError::Failed)?;
         attempt = attempt.saturating_add(1);
     }
 }
@@ -166,9 +172,7 @@ where
     VirtualContext::open(context, &UNNAMED, &new).run(|inner| body(inner, attempt)).await
 }
 
-impl Rules<'_> {
-    /// How long after the failure of an attempt the next one is made, if it is.
-    fn backoff(&self, context: &DurableContext, id: OperationId, attempt: u32) -> Option<Duration> {
-        self.retry.decide(context.execution_arn(), id, attempt).delay()
-    }
+/// Whether an attempt was already followed by another: then the wait between the two is recorded.
+fn is_decided(context: &DurableContext, backoff_name: &OperationName<'_>) -> bool {
+    context.is_recorded(backoff_name, &NewOperation::Wait { seconds: MIN_DELAY_SECONDS })
 }

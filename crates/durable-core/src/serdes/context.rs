@@ -37,7 +37,7 @@ impl TextOrigin {
             NewOperation::Callback { .. } | NewOperation::Invoke { .. } => Self::External,
             NewOperation::Step { .. }
             | NewOperation::Wait { .. }
-            | NewOperation::WaitForCondition { .. }
+            | NewOperation::WaitForCondition
             | NewOperation::Context { .. }
             | NewOperation::Decision { .. } => Self::Record,
         }

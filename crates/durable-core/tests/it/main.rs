@@ -55,6 +55,8 @@ mod replay;
 #[cfg(test)]
 mod replaying;
 #[cfg(test)]
+mod retry_policy;
+#[cfg(test)]
 mod saga;
 #[cfg(test)]
 mod serdes;

@@ -2,10 +2,11 @@
 
 use durable_types::ErrorObject;
 
-use super::{Engine, Failure};
+use super::Engine;
 use crate::context::ContextKey;
 use crate::fatal::Fatal;
 use crate::operation::{Machine, OperationKey, Transition};
+use crate::retry::RetryDecision;
 use crate::size;
 
 impl Engine {
@@ -24,7 +25,7 @@ impl Engine {
         let Some(operation) = self.operations.get_mut(key) else { return };
         let is_context = matches!(operation.machine, Machine::Context(_));
         if let (false, Some(error)) = (is_context, size::excess(result.as_deref())) {
-            return self.handle_failed(key, error, Failure::Permanent);
+            return self.handle_failed(key, error, RetryDecision::Stop);
         }
         let transition = match &mut operation.machine {
             Machine::Step(step) => Transition::Update(step.handle_succeeded(result, &operation.header)),
@@ -40,22 +41,22 @@ impl Engine {
         self.apply(key, transition, at);
     }
 
-    /// The check of a condition found it not met; this is the state for the next check.
-    pub fn handle_unmet(&mut self, key: OperationKey, state: String) {
+    /// The check of a condition found it not met; this is the state for the next check, if there is one.
+    pub fn handle_unmet(&mut self, key: OperationKey, state: String, decision: RetryDecision) {
         if let Some(error) = size::excess(Some(&state)) {
-            return self.handle_failed(key, error, Failure::Permanent);
+            return self.handle_failed(key, error, RetryDecision::Stop);
         }
         if !self.check_known(key) {
             return;
         }
         let Some(operation) = self.operations.get_mut(key) else { return };
         let Machine::WaitForCondition(condition) = &mut operation.machine else { return };
-        let update = condition.handle_unmet(state, self.exchange.execution_arn(), &operation.header);
+        let update = condition.handle_unmet(state, decision, &operation.header);
         self.send(key, update);
     }
 
-    /// The body of an operation ended with this error.
-    pub fn handle_failed(&mut self, key: OperationKey, error: ErrorObject, failure: Failure) {
+    /// The body of an operation ended with this error. Only an attempt of a step can be followed by another.
+    pub fn handle_failed(&mut self, key: OperationKey, error: ErrorObject, decision: RetryDecision) {
         if !self.check_known(key) {
             return;
         }
@@ -63,11 +64,7 @@ impl Engine {
         self.close_entered(key, Some(&error));
         let Some(operation) = self.operations.get_mut(key) else { return };
         let transition = match &mut operation.machine {
-            Machine::Step(step) if failure == Failure::Retryable => {
-                let execution_arn = self.exchange.execution_arn();
-                Transition::Update(step.handle_failed(error, execution_arn, &operation.header))
-            }
-            Machine::Step(step) => Transition::Update(step.fail(error, &operation.header)),
+            Machine::Step(step) => Transition::Update(step.handle_failed(error, decision, &operation.header)),
             Machine::WaitForCondition(condition) => {
                 Transition::Update(condition.attempts.fail(error, &operation.header))
             }

@@ -1,8 +1,8 @@
 //! How operations of the code are paired with operations of the record.
 
-use durable_types::{ErrorObject, Operation};
+use durable_types::Operation;
 
-use super::{Engine, Failure, Phase};
+use super::{Engine, Phase};
 use crate::barrier::{Claim, Tie};
 use crate::claim::{Claimant, Claimed, NewOperation};
 use crate::context::ContextKey;
@@ -155,16 +155,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Begins what is due: a new operation, the next attempt of a step, the end of an interrupted attempt.
+    /// Begins what is due: a new operation, the next attempt of a step, the end of one that was interrupted.
     fn begin(&mut self, key: OperationKey) {
         let Some(operation) = self.operations.get_mut(key) else { return };
-        let update = operation.machine.handle_admitted(&operation.header);
-        let error = operation.machine.is_interrupted().then(|| interrupted(&operation.header));
-        if let Some(update) = update {
+        if let Some(update) = operation.machine.handle_admitted(&operation.header) {
             self.send(key, update);
-        }
-        if let Some(error) = error {
-            self.handle_failed(key, error, Failure::Retryable);
         }
     }
 }
@@ -184,17 +179,6 @@ pub(super) fn not_reproducible(name: Option<&str>) -> Fatal {
         "{name} was started more than once in one context by tasks of the runtime (`tokio::spawn`, `JoinSet`); their order \
          differs on replay, so give each operation a name of its own, or each task a child context"
     ))
-}
-
-/// What an at-most-once step fails with when its attempt may or may not have done its work.
-fn interrupted(header: &OperationHeader) -> ErrorObject {
-    let name = header.name.as_deref().unwrap_or("without a name");
-    ErrorObject::new(
-        "StepInterruptedError",
-        format!(
-            "an attempt of step `{name}` began, and the invocation ended before its outcome was recorded"
-        ),
-    )
 }
 
 /// The id covers the subtype, so this only fails if the record was not written by this SDK.

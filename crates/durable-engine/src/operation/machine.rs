@@ -34,8 +34,8 @@ impl Machine {
         recorded: Option<Operation>,
     ) -> Result<(Self, Transition), Fatal> {
         let (machine, settled) = match new {
-            NewOperation::Step { semantics, retry } => {
-                let (step, settled) = Step::resume(semantics, retry, recorded)?;
+            NewOperation::Step { semantics } => {
+                let (step, settled) = Step::resume(semantics, recorded)?;
                 (Self::Step(step), settled)
             }
             NewOperation::Wait { seconds } => {
@@ -51,8 +51,8 @@ impl Machine {
                 let (callback, transition) = Callback::resume(timeouts, recorded)?;
                 return Ok((Self::Callback(callback), transition));
             }
-            NewOperation::WaitForCondition { strategy } => {
-                let (condition, settled) = WaitForCondition::resume(strategy, recorded)?;
+            NewOperation::WaitForCondition => {
+                let (condition, settled) = WaitForCondition::resume(recorded)?;
                 (Self::WaitForCondition(condition), settled)
             }
             NewOperation::Context { .. } => {
@@ -108,11 +108,6 @@ impl Machine {
             Self::WaitForCondition(condition) => condition.handle_recorded(recorded, header),
             Self::Context(_) | Self::Decision(_) => Ok(Transition::None),
         }
-    }
-
-    /// Whether an earlier invocation ended while an attempt ran that may run only once.
-    pub(crate) fn is_interrupted(&self) -> bool {
-        matches!(self, Self::Step(step) if step.is_interrupted())
     }
 
     /// Whether the service can end it at any time.

@@ -58,6 +58,14 @@ pub enum Progress {
         /// What the attempt before left: the state of a condition.
         carried: Option<String>,
     },
+    /// Decide whether an attempt that an earlier invocation did not finish is followed by another, and report it as
+    /// failed. Only steps whose semantics is [`StepSemantics::AtMostOncePerRetry`] ask this.
+    Interrupted {
+        /// The number of the attempt; the first is 1.
+        attempt: u32,
+        /// What the attempt failed with.
+        error: ErrorObject,
+    },
     /// Run the body of a context.
     Enter {
         /// The context it runs in.

@@ -4,26 +4,26 @@ use durable_types::{
     ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
 };
 
-use super::{OperationHeader, Settled, Transition, ended};
+use super::{OperationHeader, Progress, Settled, Transition, ended};
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::fatal::Fatal;
-use crate::retry::{RetryDecision, RetryStrategy};
+use crate::retry::RetryDecision;
 
 /// What happens to a step whose attempt was interrupted: the invocation ended while its body ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum StepSemantics {
-    /// The attempt runs again. Its body must bear to run more than once.
+    /// At least once per retry: the attempt runs again. The body must be idempotent.
     #[default]
     AtLeastOncePerRetry,
-    /// The attempt counts as failed, and the retry strategy decides whether another one is made. Nothing runs
-    /// before its start is recorded, which costs a request more.
+    /// At most once per retry: the attempt counts as failed, and the retry strategy decides whether another one is made.
+    /// The body runs at most once in each attempt, but there may be several attempts.
     AtMostOncePerRetry,
 }
 
 #[derive(Debug)]
 pub(crate) struct Step {
     semantics: StepSemantics,
-    retry: RetryStrategy,
     /// How many attempts have ended.
     ended: u32,
     /// What the last attempt left for the next.
@@ -40,7 +40,7 @@ enum State {
     Starting,
     Ready,
     Running,
-    /// An at-most-once attempt was under way when an earlier invocation ended.
+    /// An attempt that may run only once was under way when an earlier invocation ended.
     Interrupted,
     SavingSuccess,
     SavingRetry,
@@ -53,10 +53,9 @@ impl Step {
     /// Resumes from what is recorded.
     pub(crate) fn resume(
         semantics: StepSemantics,
-        retry: RetryStrategy,
         recorded: Option<Operation>,
     ) -> Result<(Self, Option<Settled>), Fatal> {
-        let mut step = Self { semantics, retry, ended: 0, carried: None, due: None, state: State::New };
+        let mut step = Self { semantics, ended: 0, carried: None, due: None, state: State::New };
         let Some(recorded) = recorded else { return Ok((step, None)) };
         let status = recorded.status.clone();
         let settled = step.take_over(recorded)?;
@@ -85,19 +84,27 @@ impl Step {
         }
     }
 
-    /// The number of the attempt whose body is to run now, and what the one before left; said once an attempt.
-    pub(crate) fn run(&mut self) -> Option<(u32, Option<String>)> {
-        let State::Ready = self.state else { return None };
-        self.state = State::Running;
-        Some((self.attempt(), self.carried.take()))
+    /// What the step asks of its future. Each attempt runs once.
+    pub(crate) fn progress(&mut self, header: &OperationHeader) -> Progress {
+        let attempt = self.attempt();
+        match self.state {
+            State::Ready => {
+                self.state = State::Running;
+                Progress::Run { attempt, carried: self.carried.take() }
+            }
+            State::Interrupted => Progress::Interrupted { attempt, error: interrupted(header) },
+            State::New
+            | State::Starting
+            | State::Running
+            | State::SavingSuccess
+            | State::SavingRetry
+            | State::SavingFailure(_)
+            | State::Pending => Progress::Pending,
+        }
     }
 
     pub(crate) fn attempt(&self) -> u32 {
         self.ended.saturating_add(1)
-    }
-
-    pub(crate) fn is_interrupted(&self) -> bool {
-        matches!(self.state, State::Interrupted)
     }
 
     pub(crate) fn handle_succeeded(
@@ -110,20 +117,20 @@ impl Step {
         header.update(update, Urgency::Awaited)
     }
 
-    /// The attempt failed, and the strategy decides what follows.
+    /// The attempt failed; it is followed by another if that was decided.
     pub(crate) fn handle_failed(
         &mut self,
         error: ErrorObject,
-        execution_arn: &str,
+        decision: RetryDecision,
         header: &OperationHeader,
     ) -> QueuedUpdate {
-        match self.retry.decide(execution_arn, header.id, self.attempt()) {
-            RetryDecision::After(delay) => self.retry(Err(error), delay.as_secs(), header),
-            RetryDecision::Stop => self.fail(error, header),
+        match decision.delay_seconds() {
+            Some(seconds) => self.retry(Err(error), seconds, header),
+            None => self.fail(error, header),
         }
     }
 
-    /// Ends the attempt, to be followed by another after so many seconds, with its state or because of an error.
+    /// Ends the attempt, to be followed by another after these seconds, with its state or because of an error.
     pub(crate) fn retry(
         &mut self,
         left: Result<String, ErrorObject>,
@@ -208,4 +215,15 @@ impl Step {
         self.carried = details.result.or_else(|| self.carried.take());
         ended(&recorded, || None, || None)
     }
+}
+
+/// What a step that may run only once fails with when its attempt may or may not have done its work.
+fn interrupted(header: &OperationHeader) -> ErrorObject {
+    let name = header.name.as_deref().unwrap_or("without a name");
+    ErrorObject::new(
+        "StepInterruptedError",
+        format!(
+            "an attempt of step `{name}` began, and the invocation ended before its outcome was recorded"
+        ),
+    )
 }

@@ -6,42 +6,37 @@ use super::step::Step;
 use super::{OperationHeader, Settled, StepSemantics, Transition};
 use crate::checkpoint::QueuedUpdate;
 use crate::fatal::Fatal;
-use crate::retry::{RetryDecision, RetryStrategy, WaitStrategy};
+use crate::retry::RetryDecision;
 
 #[derive(Debug)]
 pub(crate) struct WaitForCondition {
     pub(crate) attempts: Step,
-    strategy: WaitStrategy,
 }
 
 impl WaitForCondition {
     /// Resumes from what is recorded.
-    pub(crate) fn resume(
-        strategy: WaitStrategy,
-        recorded: Option<Operation>,
-    ) -> Result<(Self, Option<Settled>), Fatal> {
-        let semantics = StepSemantics::AtLeastOncePerRetry;
-        // What fails in a check is not tried again: the check itself is what is repeated.
-        let (attempts, settled) = Step::resume(semantics, RetryStrategy::none(), recorded)?;
-        Ok((Self { attempts, strategy }, settled))
+    pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
+        let (attempts, settled) = Step::resume(StepSemantics::AtLeastOncePerRetry, recorded)?;
+        Ok((Self { attempts }, settled))
     }
 
     pub(crate) fn begin(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         self.attempts.begin(header)
     }
 
-    /// The condition is not met: it is checked again later, with this state, unless its strategy gives up.
+    /// The condition is not met: it is checked again later, with this state, if that was decided.
     pub(crate) fn handle_unmet(
         &mut self,
         state: String,
-        execution_arn: &str,
+        decision: RetryDecision,
         header: &OperationHeader,
     ) -> QueuedUpdate {
-        match self.strategy.decide(execution_arn, header.id, self.attempts.attempt()) {
-            RetryDecision::After(delay) => self.attempts.retry(Ok(state), delay.as_secs(), header),
-            RetryDecision::Stop => {
+        match decision.delay_seconds() {
+            Some(seconds) => self.attempts.retry(Ok(state), seconds, header),
+            None => {
                 let attempts = self.attempts.attempt();
-                let message = format!("the condition was not met in {attempts} attempts");
+                let plural = if attempts == 1 { "" } else { "s" };
+                let message = format!("the condition was not met in {attempts} attempt{plural}");
                 self.attempts.fail(ErrorObject::new("ConditionNotMetError", message), header)
             }
         }

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use durable_types::limits::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS};
+
+use super::invalid::whole_seconds;
+
 /// Whether another attempt is made.
 ///
 /// `None` and `Some(delay)` convert into it.
@@ -21,6 +25,11 @@ impl RetryDecision {
             Self::After(delay) => Some(delay),
             Self::Stop => None,
         }
+    }
+
+    /// The delay in seconds, the unit of the service, and within its limits.
+    pub(crate) fn delay_seconds(self) -> Option<u64> {
+        self.delay().map(|delay| whole_seconds(delay).clamp(MIN_DELAY_SECONDS, MAX_DELAY_SECONDS))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_engine::{Idle, NewOperation, OperationKey, Progress, RetryStrategy, Settled, WaitStrategy};
+use durable_engine::{Idle, NewOperation, OperationKey, Progress, RetryDecision, Settled};
 use durable_types::{
     ChainedInvokeDetails, ChainedInvokeOptions, ErrorObject, Operation, OperationStatus, OperationType,
     StepDetails, Timestamp,
@@ -21,7 +21,7 @@ fn callback() -> NewOperation {
 }
 
 fn condition() -> NewOperation {
-    NewOperation::WaitForCondition { strategy: WaitStrategy::fixed(Duration::from_secs(1)).into() }
+    NewOperation::WaitForCondition
 }
 
 /// Begins a step whose body runs on.
@@ -137,16 +137,31 @@ fn the_state_of_a_condition_is_not_lost_if_the_answer_to_its_start_does_not_repe
 }
 
 #[test]
-fn a_strategy_that_gives_up_at_once_makes_one_attempt() {
+fn a_condition_that_is_unmet_is_checked_again_after_the_delay_that_was_decided() {
     let mut session = Session::new(Vec::new());
-    let retry = RetryStrategy::none();
-    let once = session.live(
-        "once",
-        NewOperation::Step { semantics: durable_engine::StepSemantics::AtLeastOncePerRetry, retry },
-    );
-    session.0.poll(once);
+    let ready = session.live("ready", condition());
+    session.0.poll(ready);
 
-    session.0.handle_failed(once, ErrorObject::new("E", "no"), durable_engine::Failure::Retryable);
+    session.0.handle_unmet(ready, "5".into(), RetryDecision::After(Duration::from_secs(9)));
 
-    assert_eq!(session.checkpoint(), ["START once", "FAIL once"]);
+    let outputs = session.outputs_at(NOW);
+    let update = &outputs.checkpoint.unwrap().updates[1];
+    assert_eq!((update.action.as_str(), update.result.as_deref()), ("RETRY", Some("5")));
+    assert_eq!(update.step_options.as_ref().unwrap().next_attempt_delay_seconds, Some(9));
+}
+
+#[test]
+fn a_condition_that_is_not_checked_again_fails_with_the_number_of_its_checks() {
+    let mut session = Session::new(Vec::new());
+    let ready = session.live("ready", condition());
+    session.0.poll(ready);
+
+    session.0.handle_unmet(ready, "5".into(), RetryDecision::Stop);
+
+    assert_eq!(session.checkpoint(), ["START ready", "FAIL ready"]);
+    session.acknowledge("token-1", Vec::new());
+    session.deliver_all();
+    let Progress::Settled(Settled::Failed { error, .. }) = session.0.poll(ready) else { panic!() };
+    assert_eq!(error.error_type.as_deref(), Some("ConditionNotMetError"));
+    assert_eq!(error.error_message.as_deref(), Some("the condition was not met in 1 attempt"));
 }

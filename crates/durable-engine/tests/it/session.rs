@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use durable_engine::{
-    Claimant, Claimed, ContextKey, Engine, LINGER, NewOperation, OperationId, OperationKey, Output,
-    RetryStrategy, Settled, StepSemantics,
+    Claimant, Claimed, ContextKey, Engine, LINGER, NewOperation, OperationId, OperationKey, Output, Settled,
+    StepSemantics,
 };
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest};
 use durable_types::{
@@ -110,7 +110,7 @@ pub(crate) fn labels(request: &CheckpointRequest) -> Vec<String> {
 }
 
 pub(crate) fn step() -> NewOperation {
-    NewOperation::Step { semantics: StepSemantics::AtLeastOncePerRetry, retry: RetryStrategy::default() }
+    NewOperation::Step { semantics: StepSemantics::AtLeastOncePerRetry }
 }
 
 pub(crate) fn wait() -> NewOperation {
@@ -127,10 +127,10 @@ pub(crate) fn id(name: &str, new: NewOperation) -> OperationId {
 
 /// The record of a step at the top level.
 pub(crate) fn recorded_step(name: &str, status: OperationStatus) -> Operation {
+    let result = status.is_terminal().then(|| format!("\"{name}\""));
     let mut record = Operation::new(id(name, step()).to_string(), OperationType::Step, status);
     record.name = Some(name.into());
     record.sub_type = Some("Step".into());
-    let result = Some(format!("\"{name}\""));
     record.step_details = Some(Box::new(StepDetails { result, ..StepDetails::default() }));
     record
 }

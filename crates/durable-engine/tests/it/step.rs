@@ -1,12 +1,15 @@
 //! Steps, update by update.
 
-use durable_engine::{Failure, NewOperation, Progress, RetryStrategy, Settled, StepSemantics};
+use std::time::Duration;
+
+use durable_engine::{NewOperation, Progress, RetryDecision, Settled, StepSemantics};
+use durable_types::limits::MAX_DELAY_SECONDS;
 use durable_types::{ErrorObject, OperationStatus};
 
-use crate::session::{Session, recorded_step, step};
+use crate::session::{NOW, Session, recorded_step, step};
 
-fn at_most_once(retry: impl Into<RetryStrategy>) -> NewOperation {
-    NewOperation::Step { semantics: StepSemantics::AtMostOncePerRetry, retry: retry.into() }
+fn once_per_retry() -> NewOperation {
+    NewOperation::Step { semantics: StepSemantics::AtMostOncePerRetry }
 }
 
 #[test]
@@ -15,7 +18,7 @@ fn a_new_step_runs_at_once_and_its_start_travels_with_its_end() {
     let charge = session.live("charge", step());
 
     assert_eq!(session.0.poll(charge), Progress::Run { attempt: 1, carried: None });
-    assert!(session.outputs_at(crate::session::NOW).checkpoint.is_none(), "it lingers");
+    assert!(session.outputs_at(NOW).checkpoint.is_none(), "it lingers");
     session.0.handle_succeeded(charge, Some("1".into()));
 
     assert_eq!(session.checkpoint(), ["START charge", "SUCCEED charge"]);
@@ -27,24 +30,29 @@ fn a_new_step_runs_at_once_and_its_start_travels_with_its_end() {
 
 #[test]
 fn the_body_of_an_at_most_once_step_waits_for_its_start_to_be_recorded() {
-    let mut session = Session::new(Vec::new());
-    let pay = session.live("pay", at_most_once(RetryStrategy::none()));
+    for semantics in [once_per_retry()] {
+        let mut session = Session::new(Vec::new());
+        let pay = session.live("pay", semantics);
 
-    assert_eq!(session.0.poll(pay), Progress::Pending);
-    assert_eq!(session.checkpoint(), ["START pay"]);
-    session.acknowledge("token-1", Vec::new());
+        assert_eq!(session.0.poll(pay), Progress::Pending);
+        assert_eq!(session.checkpoint(), ["START pay"]);
+        session.acknowledge("token-1", Vec::new());
 
-    assert_eq!(session.0.poll(pay), Progress::Run { attempt: 1, carried: None });
+        assert_eq!(session.0.poll(pay), Progress::Run { attempt: 1, carried: None });
+    }
 }
 
 #[test]
-fn an_interrupted_at_most_once_attempt_is_retried_as_the_strategy_says() {
+fn an_interrupted_attempt_that_runs_at_most_once_per_retry_is_followed_by_another_if_that_is_decided() {
     let mut session = Session::new(vec![recorded_step("pay", OperationStatus::Started)]);
-    let pay = session.live("pay", at_most_once(RetryStrategy::fixed(std::time::Duration::from_secs(9))));
+    let pay = session.live("pay", once_per_retry());
+    assert!(session.checkpoint().is_empty(), "nothing is decided yet");
 
-    let outputs = session.outputs_at(crate::session::NOW);
+    let Progress::Interrupted { attempt, error } = session.0.poll(pay) else { panic!() };
+    session.0.handle_failed(pay, error, RetryDecision::After(Duration::from_secs(9)));
 
-    let update = &outputs.checkpoint.unwrap().updates[0];
+    assert_eq!(attempt, 1);
+    let update = &session.outputs_at(NOW).checkpoint.unwrap().updates[0];
     assert_eq!(update.action.as_str(), "RETRY");
     assert_eq!(update.error.as_ref().unwrap().error_type.as_deref(), Some("StepInterruptedError"));
     assert_eq!(update.step_options.as_ref().unwrap().next_attempt_delay_seconds, Some(9));
@@ -52,11 +60,31 @@ fn an_interrupted_at_most_once_attempt_is_retried_as_the_strategy_says() {
 }
 
 #[test]
+fn a_delay_is_rounded_up_to_seconds_that_the_service_accepts() {
+    let delays = [
+        (Duration::ZERO, 1),
+        (Duration::from_millis(2_001), 3),
+        (Duration::from_secs(MAX_DELAY_SECONDS), MAX_DELAY_SECONDS),
+        (Duration::MAX, MAX_DELAY_SECONDS),
+    ];
+    for (delay, seconds) in delays {
+        let mut session = Session::new(Vec::new());
+        let flaky = session.live("flaky", step());
+        session.0.poll(flaky);
+
+        session.0.handle_failed(flaky, ErrorObject::new("E", "no"), RetryDecision::After(delay));
+
+        let update = &session.outputs_at(NOW).checkpoint.unwrap().updates[1];
+        assert_eq!(update.step_options.as_ref().unwrap().next_attempt_delay_seconds, Some(seconds));
+    }
+}
+
+#[test]
 fn a_retry_becomes_the_next_attempt_when_the_service_says_so() {
     let mut session = Session::new(Vec::new());
     let flaky = session.live("flaky", step());
     session.0.poll(flaky);
-    session.0.handle_failed(flaky, ErrorObject::new("E", "no"), Failure::Retryable);
+    session.0.handle_failed(flaky, ErrorObject::new("E", "no"), RetryDecision::After(Duration::from_secs(5)));
     assert_eq!(session.checkpoint(), ["START flaky", "RETRY flaky"]);
     let mut ready = recorded_step("flaky", OperationStatus::Ready);
     ready.step_details.as_mut().unwrap().attempt = Some(1);
@@ -73,7 +101,7 @@ fn a_permanent_failure_is_not_tried_again() {
     let broken = session.live("broken", step());
     session.0.poll(broken);
 
-    session.0.handle_failed(broken, ErrorObject::new("E", "never"), Failure::Permanent);
+    session.0.handle_failed(broken, ErrorObject::new("E", "never"), RetryDecision::Stop);
 
     assert_eq!(session.checkpoint(), ["START broken", "FAIL broken"]);
     session.acknowledge("token-1", Vec::new());

@@ -1,10 +1,7 @@
 //! A compensation that was registered by hand.
 
-use durable_engine::RetryStrategy;
-
 use super::SagaContext;
-use crate::operation::OperationName;
-use crate::operation::retry_if::retry_problem;
+use crate::operation::{OperationName, RetryPolicy};
 
 /// A compensation that is registered; made by [`SagaContext::compensate`].
 ///
@@ -22,10 +19,10 @@ impl<'c> Compensation<'c> {
 
     /// Sets when a failed attempt at it is followed by another; as the [saga](super::Saga::compensation_retry) says by
     /// default.
-    pub fn retry(self, strategy: impl Into<RetryStrategy>) -> Self {
-        let strategy = strategy.into();
-        self.saga.check(&self.name, retry_problem("its retry strategy", &strategy));
-        self.saga.compensations().amend(self.index, |entry| entry.retry = strategy);
+    pub fn retry(self, policy: impl Into<RetryPolicy<'c>>) -> Self {
+        let policy = policy.into();
+        self.saga.check(&self.name, policy.problem("its retry strategy"));
+        self.saga.compensations().amend(self.index, |entry| entry.retry = policy);
         self
     }
 }

@@ -3,12 +3,10 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use durable_engine::RetryStrategy;
-
 use super::outcome::Outcome;
 use crate::context::DurableContext;
 use crate::error::{Error, Result};
-use crate::operation::{OperationFuture, OperationName, Step};
+use crate::operation::{OperationFuture, OperationName, RetryPolicy, Step};
 use crate::step_context::StepContext;
 
 /// The body of a compensation, whatever its step came to.
@@ -27,7 +25,7 @@ pub(super) struct Entry<'c> {
     /// A place of its own, which comes from that of the step. So steps of one name are not undone for each other.
     pub(super) place: DurableContext,
     pub(super) name: OperationName<'c>,
-    pub(super) retry: RetryStrategy,
+    pub(super) retry: RetryPolicy<'c>,
     pub(super) outcome: Arc<Outcome>,
     pub(super) undo: Undo<'c>,
 }

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use durable_engine::{Fatal, NewOperation, RetryStrategy};
+use durable_engine::{Fatal, NewOperation};
 
 use super::compensation::Compensation;
 use super::compensations::{Compensations, Entry, UndoFuture};
 use super::outcome::Outcome;
 use super::step::SagaStep;
-use crate::operation::OperationName;
+use crate::operation::{OperationName, RetryPolicy};
 use crate::{DurableContext, Result, StepContext};
 
 /// What the body of a saga gets beside its context: steps that can be undone.
@@ -22,14 +22,14 @@ use crate::{DurableContext, Result, StepContext};
 pub struct SagaContext<'c> {
     context: DurableContext,
     compensations: Arc<Compensations<'c>>,
-    retry: RetryStrategy,
+    retry: RetryPolicy<'c>,
 }
 
 /// Where compensations stand that no step was registered with; it is never recorded.
 const BY_HAND: NewOperation = NewOperation::Context { sub_type: "SagaCompensation", index: None };
 
 impl<'c> SagaContext<'c> {
-    pub(super) fn new(context: DurableContext, retry: RetryStrategy) -> Self {
+    pub(super) fn new(context: DurableContext, retry: RetryPolicy<'c>) -> Self {
         Self { context, compensations: Arc::new(Compensations::new()), retry }
     }
 
@@ -130,7 +130,7 @@ impl<'c> SagaContext<'c> {
         Arc::clone(&self.compensations)
     }
 
-    pub(super) fn retry(&self) -> &RetryStrategy {
+    pub(super) fn retry(&self) -> &RetryPolicy<'c> {
         &self.retry
     }
 

@@ -1,13 +1,12 @@
 //! The operation around a saga: a context that is recorded with its result, or with what it failed with.
 
-use durable_engine::{Failure, NewOperation, RetryStrategy};
+use durable_engine::NewOperation;
 use durable_types::sub_type;
 
 use super::SagaContext;
 use crate::context::DurableContext;
 use crate::error::{Cause, OperationKind, Result};
-use crate::operation::retry_if::retry_problem;
-use crate::operation::{LiveHandle, OperationFuture, OperationName, run_in};
+use crate::operation::{LiveHandle, OperationFuture, OperationName, RetryPolicy, run_in};
 use crate::serdes::{ContextSerdes, Serdes, round_trip};
 
 /// A saga to be awaited; made by [`DurableContext::saga`].
@@ -17,12 +16,12 @@ pub struct Saga<'c, F, S = ContextSerdes> {
     pub(in crate::operation) name: OperationName<'c>,
     body: F,
     serdes: S,
-    compensation_retry: RetryStrategy,
+    compensation_retry: RetryPolicy<'c>,
 }
 
 impl<'c, F> Saga<'c, F> {
     pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { serdes: context.serdes(), context, name, body, compensation_retry: RetryStrategy::default() }
+        Self { serdes: context.serdes(), context, name, body, compensation_retry: RetryPolicy::default() }
     }
 }
 
@@ -33,10 +32,10 @@ impl<'c, F, S> Saga<'c, F, S> {
         Saga { context, name, body, serdes, compensation_retry }
     }
 
-    /// When a compensation that failed is tried again, unless it has a strategy of its own; 6 attempts within about two
-    /// minutes by default.
-    pub fn compensation_retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
-        self.compensation_retry = strategy.into();
+    /// Sets when a failed attempt at a compensation is followed by another, unless the compensation has a policy of its
+    /// own: 6 attempts within about two minutes by default.
+    pub fn compensation_retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
+        self.compensation_retry = policy.into();
         self
     }
 }
@@ -54,7 +53,7 @@ where
     fn into_future(self) -> OperationFuture<'c, T> {
         let Self { context, name, body, serdes, compensation_retry } = self;
         let subject = "the retry strategy of its compensations";
-        if let Some(problem) = retry_problem(subject, &compensation_retry) {
+        if let Some(problem) = compensation_retry.problem(subject) {
             return OperationFuture::invalid(OperationKind::Saga, &name, problem);
         }
         let new = NewOperation::Context { sub_type: sub_type::SAGA, index: None };
@@ -69,7 +68,7 @@ async fn run<'c, F, Fut, T, S>(
     handle: LiveHandle,
     body: F,
     serdes: S,
-    compensation_retry: RetryStrategy,
+    compensation_retry: RetryPolicy<'c>,
 ) -> Result<T>
 where
     F: Fn(DurableContext, SagaContext<'c>) -> Fut,
@@ -92,7 +91,7 @@ where
             }
             Err(failure) => {
                 let failed = compensations.run().await;
-                own.fail(Cause::of_saga(failure, &failed), Failure::Permanent);
+                own.fail(Cause::of_saga(failure, &failed));
                 None
             }
         }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_engine::{NewOperation, RetryStrategy, StepSemantics};
+use durable_engine::{NewOperation, StepSemantics};
 use durable_types::OperationStatus;
 
 use super::SagaContext;
@@ -12,8 +12,7 @@ use super::compensations::Entry;
 use super::outcome::{Noting, Outcome, Succeeded};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
-use crate::operation::retry_if::retry_problem;
-use crate::operation::{OperationFuture, OperationName, Step};
+use crate::operation::{OperationFuture, OperationName, RetryPolicy, Step};
 use crate::serdes::{ContextSerdes, Serdes};
 use crate::step_context::StepContext;
 
@@ -76,12 +75,12 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
         Self { step: configure(self.step), ..self }
     }
 
-    /// When a failed attempt is followed by another; as [`Step::retry`].
-    pub fn retry(self, strategy: impl Into<RetryStrategy>) -> Self {
-        Self { step: self.step.retry(strategy), ..self }
+    /// Sets when a failed attempt is followed by another; as [`Step::retry`].
+    pub fn retry(self, policy: impl Into<RetryPolicy<'s>>) -> Self {
+        Self { step: self.step.retry(policy), ..self }
     }
 
-    /// Which errors may be tried again; as [`Step::retry_if`].
+    /// Sets which errors may be followed by another attempt; as [`Step::retry_if`].
     pub fn retry_if(self, predicate: impl Fn(&Error) -> bool + Send + Sync + 's) -> Self {
         Self { step: self.step.retry_if(predicate), ..self }
     }
@@ -91,7 +90,7 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
         Self { step: self.step.timeout(timeout), ..self }
     }
 
-    /// What happens when an invocation dies while the body runs; as [`Step::semantics`].
+    /// Sets what happens when the invocation ends while the body runs; as [`Step::semantics`].
     pub fn semantics(self, semantics: StepSemantics) -> Self {
         Self { step: self.step.semantics(semantics), ..self }
     }
@@ -103,7 +102,7 @@ pub struct CompensatedStep<'s, 'c, T, F, C, S = ContextSerdes> {
     step: SagaStep<'s, 'c, T, F, S>,
     body: C,
     undo_name: OperationName<'c>,
-    undo_retry: RetryStrategy,
+    undo_retry: RetryPolicy<'c>,
 }
 
 impl<'c, T, F, C, S> CompensatedStep<'_, 'c, T, F, C, S> {
@@ -121,9 +120,10 @@ impl<'c, T, F, C, S> CompensatedStep<'_, 'c, T, F, C, S> {
         self
     }
 
-    /// When the compensation is tried again if it fails; as the [saga](super::Saga::compensation_retry) says by default.
-    pub fn compensation_retry(mut self, strategy: impl Into<RetryStrategy>) -> Self {
-        self.undo_retry = strategy.into();
+    /// Sets when a failed attempt at the compensation is followed by another; as the
+    /// [saga](super::Saga::compensation_retry) says by default.
+    pub fn compensation_retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
+        self.undo_retry = policy.into();
         self
     }
 }
@@ -147,7 +147,7 @@ where
         let Self { step: SagaStep { saga, name, step, serdes, .. }, body, undo_name, undo_retry } = self;
         let outcome = Arc::new(Outcome::default());
         let of_name = undo_name.problem().map(|problem| format!("as for its compensation, {problem}"));
-        let of_retry = || retry_problem("the retry strategy of its compensation", &undo_retry);
+        let of_retry = || undo_retry.problem("the retry strategy of its compensation");
         if let Some(problem) = of_name.or_else(of_retry) {
             return OperationFuture::invalid(OperationKind::Step, &name, problem);
         }

@@ -1,0 +1,33 @@
+//! Decisions of the user's code to retry, made safe: a panic or an impossible delay is an error.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use durable_engine::RetryDecision;
+use durable_types::ErrorObject;
+use durable_types::limits::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS};
+
+use super::body::panicked;
+
+const MIN_DELAY: Duration = Duration::from_secs(MIN_DELAY_SECONDS);
+const MAX_DELAY: Duration = Duration::from_secs(MAX_DELAY_SECONDS);
+
+/// Decides whether what happened is followed by another attempt, with a delay that the service accepts.
+pub(super) fn checked_decision(
+    decide: impl FnOnce() -> RetryDecision,
+    happened: impl FnOnce() -> String,
+) -> Result<RetryDecision, ErrorObject> {
+    // The closure is not called again after a panic, so nobody sees what it left half done.
+    match catch_unwind(AssertUnwindSafe(decide)).map(RetryDecision::delay) {
+        Ok(None) => Ok(RetryDecision::Stop),
+        Ok(Some(delay)) if delay > MAX_DELAY => Err(too_long(delay, happened())),
+        Ok(Some(delay)) => Ok(RetryDecision::After(delay.max(MIN_DELAY))),
+        Err(panic) => Err(panicked(panic.as_ref())),
+    }
+}
+
+fn too_long(delay: Duration, happened: impl fmt::Display) -> ErrorObject {
+    let text = format!("the delay after {happened} is {delay:?}, but delays take at most 366 days");
+    ErrorObject::new("InvalidArgumentError", text)
+}
