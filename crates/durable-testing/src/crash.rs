@@ -24,7 +24,7 @@ enum State {
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
-/// use durable_core::{DurableContext, Result, RetryStrategy, StepSemantics};
+/// use durable_core::{DurableContext, Result, StepSemantics};
 /// use durable_testing::{TestRunner, crash};
 ///
 /// static CHARGED: AtomicU32 = AtomicU32::new(0);
@@ -37,8 +37,7 @@ enum State {
 ///     };
 ///     let paid = ctx
 ///         .step("charge", charge)
-///         .semantics(StepSemantics::AtMostOncePerRetry)
-///         .retry(RetryStrategy::none())
+///         .semantics(StepSemantics::AtMostOnce)
 ///         .await;
 ///     Ok(paid.is_err_and(|error| error.is_interrupted()))
 /// }

@@ -48,8 +48,10 @@
 //!   time, chance or the outside world belongs in a [step](DurableContext::step); [`handler`] finds the obvious cases.
 //! - **Names are identity.** An operation renamed or removed under a running execution ends that execution with
 //!   `NonDeterministicExecutionError`, before anything new has run.
-//! - **A step runs at least once**: if its invocation dies before the result is recorded, it runs again. Make its effect
-//!   repeatable, or choose [at most once](StepSemantics::AtMostOncePerRetry).
+//! - **A step runs at least once**: if its invocation dies before the result is recorded, it runs again. Make it
+//!   idempotent, or choose [at most once](StepSemantics::AtMostOnce): an attempt whose outcome is unknown is then the
+//!   last. [At most once per retry](StepSemantics::AtMostOncePerRetry) leaves it to the retry strategy whether another
+//!   attempt follows.
 //! - **What a step changes must be in what it returns.** Bodies borrow from the handler, but one that changes what it
 //!   borrowed does not compile: on replay the body does not run, and the change would be missing.
 //!

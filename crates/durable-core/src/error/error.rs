@@ -209,7 +209,7 @@ impl Error {
     }
 
     /// Whether the last attempt of a step was interrupted, so that its effect may have happened or not. Only steps that
-    /// run [at most once](crate::StepSemantics::AtMostOncePerRetry) fail in this way.
+    /// run [at most once](crate::StepSemantics::AtMostOnce), overall or per retry, fail in this way.
     pub fn is_interrupted(&self) -> bool {
         self.operation().is_some_and(FailedOperation::is_interrupted)
     }

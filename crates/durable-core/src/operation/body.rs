@@ -43,6 +43,14 @@ impl BodyError {
         }
     }
 
+    /// Whether the body may have done its work, although it did not succeed.
+    pub(crate) fn is_outcome_unknown(&self) -> bool {
+        match self {
+            Self::Panicked(_) | Self::TimedOut(_) | Self::Interrupted(_) => true,
+            Self::Failed(_) | Self::Undecided(_) => false,
+        }
+    }
+
     pub(crate) fn to_error_object(&self) -> ErrorObject {
         match self {
             Self::Failed(error) => error.to_error_object(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_engine::{NewOperation, StepSemantics};
+use durable_engine::{NewOperation, RetryDecision, StepSemantics};
 use durable_types::ErrorObject;
 
 use super::body::{BodyError, run_step};
@@ -132,13 +132,12 @@ impl<'c, F, S> Step<'c, F, S> {
     /// Sets what happens when the invocation ends while the body runs: by default the attempt runs again.
     ///
     /// ```
-    /// # use durable_core::{DurableContext, Result, RetryStrategy, StepSemantics};
+    /// # use durable_core::{DurableContext, Result, StepSemantics};
     /// # async fn pay() -> std::io::Result<()> { Ok(()) }
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<()> {
     /// let paid = ctx
     ///     .step("pay", async |_| Ok(pay().await?))
-    ///     .semantics(StepSemantics::AtMostOncePerRetry)
-    ///     .retry(RetryStrategy::none())
+    ///     .semantics(StepSemantics::AtMostOnce)
     ///     .await;
     /// if paid.is_err_and(|error| error.is_interrupted()) {
     ///     // It may have been paid or not: look it up, or ask a person.
@@ -186,7 +185,9 @@ impl Rules<'_> {
     fn fail(&self, handle: &LiveHandle, name: &OperationName<'_>, attempt: u32, error: &BodyError) {
         let (execution_arn, operation, subject) = (handle.execution_arn(), handle.id, handle.subject(name));
         let failed = FailedAttempt { execution_arn, operation, attempt, error, subject };
-        match self.retry.decide(&failed) {
+        let is_final = self.semantics == StepSemantics::AtMostOnce && error.is_outcome_unknown();
+        let decision = if is_final { Ok(RetryDecision::Stop) } else { self.retry.decide(&failed) };
+        match decision {
             Ok(decision) => handle.fail_attempt(error.to_error_object(), decision),
             Err(undecided) => handle.fail(undecided.to_error_object()),
         }

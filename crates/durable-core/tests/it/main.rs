@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod at_most_once;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bodies;

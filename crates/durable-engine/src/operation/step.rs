@@ -10,6 +10,9 @@ use crate::fatal::Fatal;
 use crate::retry::RetryDecision;
 
 /// What happens to a step whose attempt was interrupted: the invocation ended while its body ran.
+///
+/// An interrupted attempt may have done its work or not. The two semantics that do not run it again record the start of
+/// each attempt before its body runs, which costs an additional request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepSemantics {
@@ -19,6 +22,10 @@ pub enum StepSemantics {
     /// At most once per retry: the attempt counts as failed, and the retry strategy decides whether another one is made.
     /// The body runs at most once in each attempt, but there may be several attempts.
     AtMostOncePerRetry,
+    /// At most once overall: an attempt whose outcome is unknown is the last, whatever the retry strategy allows. That is
+    /// one that was interrupted, panicked or exceeded its timeout. An error that the body returned is a known outcome,
+    /// about which the retry strategy decides.
+    AtMostOnce,
 }
 
 #[derive(Debug)]
@@ -63,13 +70,16 @@ impl Step {
             (OperationStatus::Pending, _) => State::Pending,
             (OperationStatus::Ready, _) => State::New,
             (_, StepSemantics::AtLeastOncePerRetry) => State::Ready,
-            (_, StepSemantics::AtMostOncePerRetry) => State::Interrupted,
+            (_, StepSemantics::AtMostOncePerRetry | StepSemantics::AtMostOnce) => State::Interrupted,
         };
         Ok((step, settled))
     }
 
-    /// Begins the step, or its next attempt.
+    /// Begins the step or its next attempt, or ends a step whose only attempt was interrupted.
     pub(crate) fn begin(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
+        if matches!((&self.state, self.semantics), (State::Interrupted, StepSemantics::AtMostOnce)) {
+            return Some(self.fail(interrupted(header), header));
+        }
         let State::New = self.state else { return None };
         let update = OperationUpdate::start(String::new(), OperationType::Step);
         match self.semantics {
@@ -77,7 +87,7 @@ impl Step {
                 self.state = State::Ready;
                 Some(header.update(update, Urgency::Relaxed))
             }
-            StepSemantics::AtMostOncePerRetry => {
+            StepSemantics::AtMostOncePerRetry | StepSemantics::AtMostOnce => {
                 self.state = State::Starting;
                 Some(header.update(update, Urgency::Awaited))
             }

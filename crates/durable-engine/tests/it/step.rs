@@ -12,6 +12,10 @@ fn once_per_retry() -> NewOperation {
     NewOperation::Step { semantics: StepSemantics::AtMostOncePerRetry }
 }
 
+fn once() -> NewOperation {
+    NewOperation::Step { semantics: StepSemantics::AtMostOnce }
+}
+
 #[test]
 fn a_new_step_runs_at_once_and_its_start_travels_with_its_end() {
     let mut session = Session::new(Vec::new());
@@ -30,7 +34,7 @@ fn a_new_step_runs_at_once_and_its_start_travels_with_its_end() {
 
 #[test]
 fn the_body_of_an_at_most_once_step_waits_for_its_start_to_be_recorded() {
-    for semantics in [once_per_retry()] {
+    for semantics in [once(), once_per_retry()] {
         let mut session = Session::new(Vec::new());
         let pay = session.live("pay", semantics);
 
@@ -57,6 +61,33 @@ fn an_interrupted_attempt_that_runs_at_most_once_per_retry_is_followed_by_anothe
     assert_eq!(update.error.as_ref().unwrap().error_type.as_deref(), Some("StepInterruptedError"));
     assert_eq!(update.step_options.as_ref().unwrap().next_attempt_delay_seconds, Some(9));
     assert_eq!(session.0.poll(pay), Progress::Pending);
+}
+
+#[test]
+fn an_interrupted_attempt_that_runs_at_most_once_is_final_and_nothing_is_decided() {
+    let mut session = Session::new(vec![recorded_step("pay", OperationStatus::Started)]);
+
+    let pay = session.live("pay", once());
+
+    assert_eq!(session.0.poll(pay), Progress::Pending);
+    assert_eq!(session.checkpoint(), ["FAIL pay"]);
+    session.acknowledge("token-1", Vec::new());
+    session.deliver_all();
+    let Progress::Settled(Settled::Failed { error, .. }) = session.0.poll(pay) else { panic!() };
+    assert_eq!(error.error_type.as_deref(), Some("StepInterruptedError"));
+}
+
+#[test]
+fn an_attempt_that_runs_at_most_once_and_failed_is_followed_by_another_if_that_is_decided() {
+    let mut ready = recorded_step("pay", OperationStatus::Ready);
+    ready.step_details.as_mut().unwrap().attempt = Some(1);
+    let mut session = Session::new(vec![ready]);
+    let pay = session.live("pay", once());
+
+    assert_eq!(session.checkpoint(), ["START pay"]);
+    session.acknowledge("token-1", Vec::new());
+
+    assert_eq!(session.0.poll(pay), Progress::Run { attempt: 2, carried: None });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, RetryStrategy, StepSemantics};
+use durable_core::{DurableContext, Result, StepSemantics};
 use durable_testing::{Fault, TestRunner};
 
 static PAID: AtomicU32 = AtomicU32::new(0);
@@ -12,8 +12,7 @@ async fn order(items: Vec<u32>, ctx: DurableContext) -> Result<u32> {
     let reserved = ctx.step("reserve", async |_| Ok(items.len())).await?;
     let paid = ctx
         .step("pay", async |_| Ok(PAID.fetch_add(1, Ordering::SeqCst)))
-        .semantics(StepSemantics::AtMostOncePerRetry)
-        .retry(RetryStrategy::none())
+        .semantics(StepSemantics::AtMostOnce)
         .await;
     ctx.wait("settle", Duration::from_secs(60)).await?;
     let shipped = async {
