@@ -67,7 +67,12 @@ use proc_macro::TokenStream;
 /// - `retry = linear(..)`, with any of `max_attempts`, `initial_delay`, `increment = "5s"`, `max_delay`, `jitter`.
 /// - `retry = fixed("5s")`, `retry = fixed("5s", max_attempts = 3, jitter = half)`.
 /// - `retry = none`.
-/// - `at_most_once`: an attempt whose outcome is unknown counts as failed instead of being made again.
+/// - `retry = path::to::function`, for a function of the error and the number of the attempt that returns a delay or a
+///   stop; see [`RetryPolicy`]. It can also be the path of a constant that holds a strategy.
+/// - `at_most_once`: an attempt whose outcome is unknown, because its invocation ended, it panicked or it timed out, is
+///   the last one.
+/// - `at_most_once_per_retry`: an attempt whose invocation ended counts as failed, and `retry` decides whether another
+///   one is made. Without either option, such an attempt runs again.
 /// - `crate = path::to::durable`, if the crate is known under another name.
 ///
 /// # The function
@@ -83,6 +88,7 @@ use proc_macro::TokenStream;
 /// A type of the function's name is declared beside it, so there can be no other of that name in its scope.
 ///
 /// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
+/// [`RetryPolicy`]: https://docs.rs/durable-core/latest/durable_core/struct.RetryPolicy.html
 /// [`SagaContext`]: https://docs.rs/durable-core/latest/durable_core/struct.SagaContext.html
 #[proc_macro_attribute]
 pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {

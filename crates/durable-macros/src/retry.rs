@@ -1,11 +1,11 @@
-//! Retry strategies as the `step` attribute writes them.
+//! What decides about retries, as the `step` attribute writes it.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::token::Paren;
-use syn::{Ident, Lit, LitInt, Token, parenthesized};
+use syn::{Ident, Lit, LitInt, Path, Token, parenthesized};
 
 use crate::crate_path::CratePath;
 use crate::duration::Seconds;
@@ -17,8 +17,15 @@ const JITTERS: &[&str] = &["full", "half", "none"];
 /// The longest delay of strategies that grow, in seconds, unless `max_delay` is set.
 const DEFAULT_MAX_DELAY: u64 = 300;
 
+/// What decides about retries.
+pub(crate) enum Retry {
+    Strategy(Strategy),
+    /// A function, or a constant that holds a strategy.
+    Path(Path),
+}
+
 /// A strategy and its settings, in the order in which they are written.
-pub(crate) struct Retry {
+pub(crate) struct Strategy {
     base: Base,
     settings: Vec<Setting>,
 }
@@ -38,8 +45,17 @@ enum Setting {
 }
 
 impl Retry {
-    /// The expression of the strategy, by the names of the crate at this path.
+    /// The expression of what decides, by the names of the crate at this path.
     pub(crate) fn expression(&self, crate_path: &CratePath) -> TokenStream {
+        match self {
+            Self::Strategy(strategy) => strategy.expression(crate_path),
+            Self::Path(path) => path.to_token_stream(),
+        }
+    }
+}
+
+impl Strategy {
+    fn expression(&self, crate_path: &CratePath) -> TokenStream {
         let strategy = quote!(#crate_path::RetryStrategy);
         let base = match &self.base {
             Base::Exponential => quote!(#strategy::exponential()),
@@ -57,12 +73,25 @@ impl Retry {
 
 impl Parse for Retry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let strategy = input.call(Ident::parse_any).map_err(|error| {
+        let ahead = input.fork();
+        let word = ahead.call(Ident::parse_any).map_err(|error| {
             syn::Error::new(
                 error.span(),
-                "expected a retry strategy: exponential(..), linear(..), fixed(..) or none",
+                "expected a retry strategy (exponential(..), linear(..), fixed(..) or none) or the path of a function",
             )
         })?;
+        let is_strategy = !ahead.peek(Token![::]) && STRATEGIES.contains(&word.to_string().as_str());
+        if is_strategy || ahead.peek(Paren) {
+            input.parse().map(Self::Strategy)
+        } else {
+            input.parse().map(Self::Path)
+        }
+    }
+}
+
+impl Parse for Strategy {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let strategy = input.call(Ident::parse_any)?;
         match strategy.to_string().as_str() {
             "exponential" => {
                 let known = ["max_attempts", "initial_delay", "max_delay", "backoff_rate", "jitter"];
@@ -104,7 +133,7 @@ impl Setting {
 }
 
 /// Reads a strategy whose delays grow up to a longest one.
-fn parse_growing(base: Base, input: ParseStream<'_>, known: &[&str]) -> syn::Result<Retry> {
+fn parse_growing(base: Base, input: ParseStream<'_>, known: &[&str]) -> syn::Result<Strategy> {
     let settings = parse_settings(input, known)?;
     let delay = |name: &str| {
         settings.iter().find_map(|setting| match setting {
@@ -120,15 +149,15 @@ fn parse_growing(base: Base, input: ParseStream<'_>, known: &[&str]) -> syn::Res
             let message = format!("`initial_delay` is longer than `max_delay`{known}; raise `max_delay`");
             Err(syn::Error::new_spanned(key, message))
         }
-        _ => Ok(Retry { base, settings }),
+        _ => Ok(Strategy { base, settings }),
     }
 }
 
-fn parse_none(input: ParseStream<'_>) -> syn::Result<Retry> {
+fn parse_none(input: ParseStream<'_>) -> syn::Result<Strategy> {
     if input.peek(Paren) {
         return Err(input.error("`none` has no options: there is one attempt and no delay"));
     }
-    Ok(Retry { base: Base::None, settings: Vec::new() })
+    Ok(Strategy { base: Base::None, settings: Vec::new() })
 }
 
 /// The settings in parentheses; none if there are no parentheses.
@@ -150,7 +179,7 @@ fn parse_list(input: ParseStream<'_>, known: &[&str]) -> syn::Result<Vec<Setting
     Ok(settings)
 }
 
-fn parse_fixed(strategy: &Ident, input: ParseStream<'_>) -> syn::Result<Retry> {
+fn parse_fixed(strategy: &Ident, input: ParseStream<'_>) -> syn::Result<Strategy> {
     if !input.peek(Paren) {
         return Err(syn::Error::new_spanned(strategy, "expected the delay: `fixed(\"5s\")`"));
     }
@@ -160,7 +189,7 @@ fn parse_fixed(strategy: &Ident, input: ParseStream<'_>) -> syn::Result<Retry> {
     if !content.is_empty() {
         content.parse::<Token![,]>()?;
     }
-    Ok(Retry { base: Base::Fixed(delay), settings: parse_list(&content, &["max_attempts", "jitter"])? })
+    Ok(Strategy { base: Base::Fixed(delay), settings: parse_list(&content, &["max_attempts", "jitter"])? })
 }
 
 fn parse_max_attempts(input: ParseStream<'_>) -> syn::Result<LitInt> {
@@ -231,6 +260,14 @@ mod tests {
     fn parentheses_without_settings_may_be_left_out() {
         assert_eq!(expression("linear"), expression("linear()"));
         assert_eq!(expression("none").unwrap(), "::durable::RetryStrategy::none()");
+    }
+
+    #[test]
+    fn a_path_stands_for_a_function_and_strategies_have_no_paths() {
+        assert_eq!(expression("retry_after").unwrap(), "retry_after");
+        assert_eq!(expression("self::fixed").unwrap(), "self::fixed");
+        assert_eq!(expression("payments::<Card>::RETRY").unwrap(), "payments::<Card>::RETRY");
+        assert!(expression("quadratic(2)").is_err_and(|error| error.contains("unknown retry strategy")));
     }
 
     #[test]

@@ -83,10 +83,8 @@ impl Expansion<'_> {
             let strategy = retry.expression(crate_path);
             quote!(.retry(#strategy))
         });
-        let semantics = self
-            .options
-            .at_most_once
-            .then(|| quote!(.semantics(#crate_path::StepSemantics::AtMostOncePerRetry)));
+        let semantics =
+            self.options.semantics().map(|variant| quote!(.semantics(#crate_path::StepSemantics::#variant)));
         // A value that cannot be recorded is reported where it is returned.
         let at_output = self.output().span();
         let crate_at_output = crate_path.at(at_output);

@@ -11,12 +11,14 @@ use crate::retry::Retry;
 
 const MAX_NAME_CHARS: usize = 256;
 
+const OPTIONS: [&str; 5] = ["name", "retry", "at_most_once", "at_most_once_per_retry", "crate"];
+
 /// What the attribute says.
 #[derive(Default)]
 pub(crate) struct StepOptions {
     name: Option<LitStr>,
     pub(crate) retry: Option<Retry>,
-    pub(crate) at_most_once: bool,
+    semantics: Option<Ident>,
     pub(crate) crate_path: CratePath,
 }
 
@@ -34,10 +36,19 @@ impl StepOptions {
     }
 }
 
+impl StepOptions {
+    /// The variant of `StepSemantics` that the attribute sets.
+    pub(crate) fn semantics(&self) -> Option<Ident> {
+        let word = self.semantics.as_ref()?;
+        let variant = if word == "at_most_once" { "AtMostOnce" } else { "AtMostOncePerRetry" };
+        Some(Ident::new(variant, word.span()))
+    }
+}
+
 impl Parse for StepOptions {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut options = Self::default();
-        parse_options(input, &["name", "retry", "at_most_once", "crate"], |key, input| {
+        parse_options(input, &OPTIONS, |key, input| {
             match key.to_string().as_str() {
                 "name" => {
                     parse_equals(key, input)?;
@@ -51,11 +62,20 @@ impl Parse for StepOptions {
                     parse_equals(key, input)?;
                     options.crate_path = CratePath::new(input.parse()?);
                 }
-                _ => options.at_most_once = true,
+                _ => options.semantics = Some(one_semantics(options.semantics.take(), key)?),
             }
             Ok(())
         })?;
         Ok(options)
+    }
+}
+
+fn one_semantics(set: Option<Ident>, key: &Ident) -> syn::Result<Ident> {
+    match set {
+        None => Ok(key.clone()),
+        Some(set) => {
+            Err(syn::Error::new_spanned(key, format!("`{key}` and `{set}` exclude each other; write one")))
+        }
     }
 }
 

@@ -12,6 +12,11 @@ async fn twice() -> Result<()> {
     Ok(())
 }
 
+#[step(at_most_once, at_most_once_per_retry)]
+async fn two_semantics() -> Result<()> {
+    Ok(())
+}
+
 #[step(name = "")]
 async fn empty_name() -> Result<()> {
     Ok(())

@@ -4,8 +4,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
-use durable::{BoxError, DurableContext, Error, Operation as _, Result, RetryStrategy, StepContext, StepScope, step};
+use durable::{
+    BoxError, DurableContext, Error, FixedDelay, Operation as _, Result, RetryDecision, RetryStrategy, StepContext, StepScope, step,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +35,23 @@ async fn charge(order: &Order) -> Result<usize, Declined> {
         return Err(Declined("no id".to_owned()));
     }
     Ok(order.id.len())
+}
+
+/// Waits as long as the server asks for.
+fn retry_after(_: &Error, attempt: u32) -> Option<Duration> {
+    (attempt < 3).then(|| Duration::from_secs(u64::from(attempt)))
+}
+
+const RARELY: FixedDelay = RetryStrategy::fixed(Duration::from_hours(1)).max_attempts(2);
+
+#[step(retry = retry_after, at_most_once_per_retry)]
+async fn as_the_server_asks() -> Result<()> {
+    Ok(())
+}
+
+#[step(retry = self::RARELY)]
+async fn rarely() -> Result<()> {
+    Ok(())
 }
 
 #[step(name = "with everything", at_most_once, retry = fixed("5s", max_attempts = 2))]
@@ -116,6 +136,11 @@ async fn handler(order: Order, ctx: DurableContext) -> Result<()> {
 
     let _paid: usize = charge(&ctx, &order).await?;
     let _paid: usize = charge(&ctx, &order).retry(RetryStrategy::none()).await?;
+    let first = Some(Duration::from_secs(1));
+    charge(&ctx, &order).retry(|_: &Error, attempt| if attempt == 1 { first } else { None }).await?;
+    charge(&ctx, &order).retry(|_: &Error, _| RetryDecision::Stop).await?;
+    as_the_server_asks(&ctx).retry(retry_after).await?;
+    rarely(&ctx).await?;
     let _tried: Result<usize, Declined> = charge::call(&order).await;
     let _sum: u32 = everything(&ctx, order.clone(), (1, 2), 3).await?;
     let _name: String = context_by_reference(&ctx, Cow::Borrowed(&order.id)).await?;
