@@ -126,7 +126,7 @@ impl Job {
             }
             Part::Once => return self.once(ctx, &format!("{name}-once"), RetryStrategy::none()).await,
             Part::OncePerRetry => {
-                let retry = RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(20);
+                let retry = RetryStrategy::fixed(Duration::from_secs(1)).max_attempts(20).into();
                 return self.once(ctx, &format!("{name}-once-per-retry"), retry).await;
             }
             Part::Timeout => {
@@ -181,12 +181,7 @@ impl Job {
         Ok(items.into_result()?.into_iter().sum())
     }
 
-    async fn once(
-        &self,
-        ctx: &DurableContext,
-        step: &str,
-        retry: impl Into<RetryStrategy>,
-    ) -> Result<Option<u64>> {
+    async fn once(&self, ctx: &DurableContext, step: &str, retry: RetryStrategy) -> Result<Option<u64>> {
         let note = ctx
             .step(step, async |it| self.body(step, it.attempt(), 7, SLOW).await)
             .semantics(StepSemantics::AtMostOncePerRetry)
