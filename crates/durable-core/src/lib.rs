@@ -28,6 +28,7 @@ mod serdes;
 mod shared;
 mod step_context;
 mod transport;
+mod wakers;
 
 pub use batch::{BatchItem, BatchProgress, BatchResult, BatchStatus, ByItem, ItemProgress};
 pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBranches, join};

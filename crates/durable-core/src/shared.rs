@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
+use std::thread::{self, ThreadId};
 
 use durable_engine::{Claimant, Engine, Fatal, OperationKey, Progress};
 use futures_util::task::AtomicWaker;
@@ -11,6 +12,7 @@ use crate::BoxError;
 use crate::clock::Clock;
 use crate::lambda_context::LambdaContext;
 use crate::serdes::ContextSerdes;
+use crate::wakers::{WakerOf, Wakers};
 
 /// A spawned operation. What it comes to is handed over inside of it.
 pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -30,24 +32,15 @@ pub(crate) struct Shared {
 
 struct State {
     engine: Engine,
-    wakers: Vec<Option<KeptWaker>>,
-    /// The waker that the handler is polled with.
-    handler: Option<Waker>,
+    wakers: Wakers,
     /// Operations that were spawned and that the driver has not taken over yet.
     spawned: Vec<Task>,
-    /// Whether the driver is polling the handler and looks at the engine afterwards anyway.
-    is_driven: bool,
+    /// The thread on which the driver is polling the handler; it looks at the engine afterwards anyway.
+    driven_on: Option<ThreadId>,
     /// Whether operations are used outside of the handler's own task, so that nobody can tell what may still happen.
     is_used_elsewhere: bool,
     /// Why the invocation has to end without an answer.
     interruption: Option<BoxError>,
-}
-
-/// Who is to be woken when an operation moves.
-enum KeptWaker {
-    /// The handler itself, whose waker is known.
-    Handler,
-    Other(Waker),
 }
 
 /// What moves next when the handler is at rest.
@@ -69,10 +62,9 @@ impl Shared {
             result_serdes: Mutex::default(),
             state: Mutex::new(State {
                 engine,
-                wakers: Vec::new(),
-                handler: None,
+                wakers: Wakers::default(),
                 spawned: Vec::new(),
-                is_driven: false,
+                driven_on: None,
                 is_used_elsewhere: false,
                 interruption: None,
             }),
@@ -113,7 +105,7 @@ impl Shared {
     pub(crate) fn spawn(&self, task: Task) {
         let is_driven = self.locked(|state| {
             state.spawned.push(task);
-            state.is_driven
+            state.is_driven()
         });
         if !is_driven {
             self.driver.wake();
@@ -127,7 +119,7 @@ impl Shared {
 
     /// Uses the engine. The driver is woken if it would not look at it by itself.
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
-        let (result, is_driven) = self.locked(|state| (f(&mut state.engine), state.is_driven));
+        let (result, is_driven) = self.locked(|state| (f(&mut state.engine), state.is_driven()));
         if !is_driven {
             self.driver.wake();
         }
@@ -137,8 +129,8 @@ impl Shared {
     /// The same on behalf of code that claims something, which may be another task of the runtime.
     pub(crate) fn claim<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
         let (result, is_driven) = self.locked(|state| {
-            state.is_used_elsewhere |= !state.is_driven;
-            (f(&mut state.engine), state.is_driven)
+            state.is_used_elsewhere |= !state.is_driven();
+            (f(&mut state.engine), state.is_driven())
         });
         if !is_driven {
             self.driver.wake();
@@ -148,7 +140,7 @@ impl Shared {
 
     /// Which code runs when it is not known to be a body: what the driver polls, or another task of the runtime.
     pub(crate) fn claimant(&self) -> Claimant {
-        self.locked(|state| if state.is_driven { Claimant::Handler } else { Claimant::OtherTask })
+        self.locked(|state| if state.is_driven() { Claimant::Handler } else { Claimant::OtherTask })
     }
 
     /// Ends the execution as failed.
@@ -163,12 +155,12 @@ impl Shared {
             let is_ready = state.engine.poll_deferred(key);
             let (replaced, next) = if is_ready {
                 state.engine.release(key);
-                (state.take_waker(key), state.next_to_wake())
+                (state.wakers.take(key), state.next_to_wake())
             } else {
-                (state.keep_waker(key, cx.waker()), None)
+                (state.wakers.keep(key, cx.waker()), None)
             };
-            state.is_used_elsewhere |= !state.is_driven;
-            (is_ready, replaced, next, state.is_driven)
+            state.is_used_elsewhere |= !state.is_driven();
+            (is_ready, replaced, next, state.is_driven())
         });
         drop(replaced);
         self.wake_now(next, is_driven);
@@ -182,9 +174,9 @@ impl Shared {
                 return Delivered::Nothing;
             }
             let Some(key) = state.engine.deliver() else { return Delivered::Nothing };
-            match state.take_waker(key) {
-                Some(KeptWaker::Handler) => Delivered::ToHandler,
-                Some(KeptWaker::Other(waker)) => Delivered::To(waker),
+            match state.wakers.take(key) {
+                Some(WakerOf::Handler) => Delivered::ToHandler,
+                Some(WakerOf::Other(waker)) => Delivered::To(waker),
                 None => Delivered::Nothing,
             }
         })
@@ -195,10 +187,10 @@ impl Shared {
         let (progress, replaced, next, is_driven) = self.locked(|state| {
             let progress = state.engine.poll(key);
             let is_pending = progress == Progress::Pending;
-            let replaced = if is_pending { state.keep_waker(key, cx.waker()) } else { None };
+            let replaced = if is_pending { state.wakers.keep(key, cx.waker()) } else { None };
             let next = if is_pending { None } else { state.next_to_wake() };
-            state.is_used_elsewhere |= !state.is_driven;
-            (progress, replaced, next, state.is_driven)
+            state.is_used_elsewhere |= !state.is_driven();
+            (progress, replaced, next, state.is_driven())
         });
         // Dropping a waker may drop a task that has operations of its own, which takes the lock.
         drop(replaced);
@@ -210,7 +202,7 @@ impl Shared {
     pub(crate) fn release(&self, key: OperationKey) {
         let (waker, next, is_driven) = self.locked(|state| {
             state.engine.release(key);
-            (state.take_waker(key), state.next_to_wake(), state.is_driven)
+            (state.wakers.take(key), state.next_to_wake(), state.is_driven())
         });
         drop(waker);
         self.wake_now(next, is_driven);
@@ -223,7 +215,7 @@ impl Shared {
                 None => state.interruption.replace(reason),
                 Some(_) => Some(reason),
             };
-            (later, state.is_driven)
+            (later, state.is_driven())
         });
         // Dropping an error of the user is code of the user.
         drop(later);
@@ -244,26 +236,21 @@ impl Shared {
 
     /// Forgets everything that would be woken or driven: the invocation is over.
     pub(crate) fn forget_wakers(&self) {
-        let forgotten = self.locked(|state| {
-            (std::mem::take(&mut state.wakers), state.handler.take(), std::mem::take(&mut state.spawned))
-        });
+        let forgotten =
+            self.locked(|state| (std::mem::take(&mut state.wakers), std::mem::take(&mut state.spawned)));
         drop(forgotten);
     }
 
     /// Wakes the future of an operation.
     pub(crate) fn wake(&self, key: OperationKey) {
-        let waker = self.locked(|state| match state.take_waker(key)? {
-            KeptWaker::Handler => state.handler.clone(),
-            KeptWaker::Other(waker) => Some(waker),
-        });
-        if let Some(waker) = waker {
+        if let Some(waker) = self.locked(|state| state.wakers.take_to_wake(key)) {
             waker.wake();
         }
     }
 
     /// Registers the waker that the handler is polled with.
     pub(crate) fn register_handler(&self, waker: Waker) {
-        let replaced = self.locked(|state| state.handler.replace(waker));
+        let replaced = self.locked(|state| state.wakers.register_handler(waker));
         drop(replaced);
     }
 
@@ -274,9 +261,9 @@ impl Shared {
 
     /// Runs `f` while the driver answers for what it does to the engine.
     pub(crate) fn driven<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.locked(|state| state.is_driven = true);
+        self.locked(|state| state.driven_on = Some(thread::current().id()));
         let result = f();
-        self.locked(|state| state.is_driven = false);
+        self.locked(|state| state.driven_on = None);
         result
     }
 
@@ -302,32 +289,14 @@ impl Shared {
 }
 
 impl State {
-    /// Keeps a waker; the one it replaces comes back, to be dropped outside of the lock.
-    fn keep_waker(&mut self, key: OperationKey, waker: &Waker) -> Option<KeptWaker> {
-        let is_handler = self.handler.as_ref().is_some_and(|handler| handler.will_wake(waker));
-        let index = key.index();
-        if self.wakers.len() <= index {
-            self.wakers.resize_with(index + 1, || None);
-        }
-        let kept = self.wakers.get_mut(index)?;
-        match kept {
-            Some(KeptWaker::Handler) if is_handler => None,
-            Some(KeptWaker::Other(kept)) if kept.will_wake(waker) => None,
-            _ if is_handler => kept.replace(KeptWaker::Handler),
-            _ => kept.replace(KeptWaker::Other(waker.clone())),
-        }
+    /// Whether the driver is polling the code that asks: the handler or what it spawned, not another task of the runtime.
+    fn is_driven(&self) -> bool {
+        self.driven_on == Some(thread::current().id())
     }
 
     /// The waker of the future that may return the next result, now that one before it was returned or dropped.
     fn next_to_wake(&mut self) -> Option<Waker> {
         let key = self.engine.poll_wake()?;
-        match self.take_waker(key)? {
-            KeptWaker::Handler => self.handler.clone(),
-            KeptWaker::Other(waker) => Some(waker),
-        }
-    }
-
-    fn take_waker(&mut self, key: OperationKey) -> Option<KeptWaker> {
-        self.wakers.get_mut(key.index())?.take()
+        self.wakers.take_to_wake(key)
     }
 }

@@ -120,13 +120,13 @@ where
 
 /// An outcome that counts from its turn on.
 fn ended<'b, T: Send + 'b>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, T> {
-    match turn {
-        Turn::Now => Begun::Ended(outcome),
-        turn @ Turn::Deferred(..) => Begun::Running(Box::pin(async move {
-            turn.come().await;
-            outcome
-        })),
+    if turn.has_come() {
+        return Begun::Ended(outcome);
     }
+    Begun::Running(Box::pin(async move {
+        turn.come().await;
+        outcome
+    }))
 }
 
 async fn run_nested<T: Send + Sync, S: Serdes<T>>(

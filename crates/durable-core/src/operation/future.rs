@@ -72,7 +72,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
     /// An operation that is not even started, because of what the code asks for.
     pub(crate) fn invalid(kind: OperationKind, name: &OperationName<'c>, problem: String) -> Self {
         let error = Subject::new(kind, name.as_deref()).invalid(problem);
-        Self::ended(name.clone(), Err(error), Turn::Now)
+        Self::ended(name.clone(), Err(error), Turn::now())
     }
 
     fn ended(name: OperationName<'c>, result: Result<T>, turn: Turn) -> Self {

@@ -32,9 +32,9 @@ impl Claim {
     pub(crate) fn make(context: &DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
         let (origin, kind) = (TextOrigin::of(&new), OperationKind::of(&new));
         match context.claim(name, new) {
-            Claimed::Settled(id, settled) => Self::Settled(id, settled, origin, Turn::Now),
+            Claimed::Settled(id, settled) => Self::Settled(id, settled, origin, Turn::now()),
             Claimed::Deferred(id, key, settled) => {
-                let turn = Turn::Deferred(Arc::clone(context.shared()), key);
+                let turn = Turn::deferred(Arc::clone(context.shared()), key);
                 Self::Settled(id, settled, origin, turn)
             }
             Claimed::Live(id, key) => {
@@ -47,22 +47,32 @@ impl Claim {
     }
 }
 
-/// When the future of an operation that ended in an earlier invocation may return its result.
-pub(crate) enum Turn {
-    Now,
-    /// When the engine says so.
-    Deferred(Arc<Shared>, OperationKey),
-}
+/// When the future of an operation that ended in an earlier invocation may return its result: at once, or when the engine
+/// says so.
+pub(crate) struct Turn(Option<(Arc<Shared>, OperationKey)>);
 
 impl Turn {
+    pub(crate) fn now() -> Self {
+        Self(None)
+    }
+
+    fn deferred(shared: Arc<Shared>, key: OperationKey) -> Self {
+        Self(Some((shared, key)))
+    }
+
+    /// Whether it had come from the beginning, or has come meanwhile.
+    pub(crate) fn has_come(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Whether it has come.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
-        if let Self::Deferred(shared, key) = self {
+        if let Some((shared, key)) = &self.0 {
             if !shared.poll_deferred(*key, cx) {
                 return Poll::Pending;
             }
-            // Its operation was released with its result; there is nothing left to drop.
-            *self = Self::Now;
+            // The operation was released with its result; it must not be released again.
+            self.0 = None;
         }
         Poll::Ready(())
     }
@@ -75,7 +85,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Self::Deferred(shared, key) = self {
+        if let Some((shared, key)) = &self.0 {
             shared.release(*key);
         }
     }

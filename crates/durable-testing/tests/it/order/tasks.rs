@@ -100,9 +100,31 @@ async fn tasks_with_a_child_context_each_keep_their_values() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tasks_on_other_threads_keep_their_values() {
-    for _ in 0..5 {
+    for _ in 0..50 {
         play(named_apart).await.assert_consistent("tasks on other threads");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_a_task_uses_while_the_handler_is_polled_is_rejected_in_the_handler() {
+    let scenario = |scene: Scene| async move {
+        let (claimed, is_claimed) = std::sync::mpsc::channel();
+        let task = tokio::spawn({
+            let ctx = scene.ctx.clone();
+            async move {
+                let step = ctx.step("reserve", async |_| Ok(1)).into_future();
+                claimed.send(())?;
+                step.await
+            }
+        });
+        // The handler does not return from its poll until the task has claimed the name.
+        is_claimed.recv()?;
+        scene.step("reserve", "handler", 0, 2).await?;
+        task.await??;
+        scene.pause("pause").await
+    };
+
+    assert_rejected(&play(scenario).await, &["`reserve`"]);
 }
 
 /// Checks that an execution was rejected before it suspended, with a message that names all of this.

@@ -1,0 +1,61 @@
+//! Who is woken when an operation moves.
+
+use std::task::Waker;
+
+use durable_engine::OperationKey;
+
+/// The wakers of futures that were polled before their operations had moved.
+///
+/// Wakers come back to the caller instead of being dropped here: dropping one may drop a task with operations of its own.
+#[derive(Default)]
+pub(crate) struct Wakers {
+    /// The waker that the handler is polled with.
+    handler: Option<Waker>,
+    by_index: Vec<Option<(OperationKey, WakerOf)>>,
+}
+
+/// Whose waker an operation has.
+pub(crate) enum WakerOf {
+    /// The handler's own, which is known.
+    Handler,
+    /// That of a task, or of a combinator that polls its children with wakers of its own.
+    Other(Waker),
+}
+
+impl Wakers {
+    /// Registers the waker that the handler is polled with, and returns the one before.
+    pub(crate) fn register_handler(&mut self, waker: Waker) -> Option<Waker> {
+        self.handler.replace(waker)
+    }
+
+    /// Keeps the waker of an operation, and returns the one that it replaces.
+    pub(crate) fn keep(&mut self, key: OperationKey, waker: &Waker) -> Option<WakerOf> {
+        let is_handler = self.handler.as_ref().is_some_and(|handler| handler.will_wake(waker));
+        let index = key.index();
+        if self.by_index.len() <= index {
+            self.by_index.resize_with(index + 1, || None);
+        }
+        let kept = self.by_index.get_mut(index)?;
+        match kept {
+            Some((of, WakerOf::Handler)) if *of == key && is_handler => return None,
+            Some((of, WakerOf::Other(kept))) if *of == key && kept.will_wake(waker) => return None,
+            Some(_) | None => {}
+        }
+        let waker = if is_handler { WakerOf::Handler } else { WakerOf::Other(waker.clone()) };
+        kept.replace((key, waker)).map(|(_, replaced)| replaced)
+    }
+
+    /// Takes the waker of an operation. One that took over the index of a released operation keeps its waker.
+    pub(crate) fn take(&mut self, key: OperationKey) -> Option<WakerOf> {
+        let kept = self.by_index.get_mut(key.index())?;
+        kept.take_if(|(of, _)| *of == key).map(|(_, waker)| waker)
+    }
+
+    /// Takes the waker of an operation to wake it.
+    pub(crate) fn take_to_wake(&mut self, key: OperationKey) -> Option<Waker> {
+        match self.take(key)? {
+            WakerOf::Handler => self.handler.clone(),
+            WakerOf::Other(waker) => Some(waker),
+        }
+    }
+}
