@@ -14,11 +14,11 @@ use std::time::Duration;
 use durable_engine::{Claimant, Claimed, ContextKey, Fatal, NewOperation, OperationId};
 
 use crate::operation::{
-    ChildContext, CreateCallback, Invoke, Map, OpenParallel, OperationName, Parallel, Step, Wait,
-    WaitForCallback, WaitForCondition, WithRetry,
+    ChildContext, CreateCallback, IntoPayload, Invoke, Map, OpenParallel, OperationName, Parallel, Step,
+    Wait, WaitForCallback, WaitForCondition, WithRetry,
 };
 use crate::scope::{Place, Scope, current};
-use crate::serdes::ContextSerdes;
+use crate::serdes::{ContextSerdes, Reads, Records, SerdesChoice, ValueReader};
 use crate::shared::Shared;
 use crate::{Result, StepContext};
 
@@ -28,17 +28,13 @@ use crate::{Result, StepContext};
 /// that run side by side different names, or each side a [child context](Self::run_in_child_context). A clone is the
 /// same scope.
 #[derive(Clone)]
-pub struct DurableContext {
+pub struct DurableContext<S = ContextSerdes> {
     shared: Arc<Shared>,
     key: ContextKey,
-    serdes: ContextSerdes,
+    serdes: S,
 }
 
-impl DurableContext {
-    pub(crate) fn new(shared: Arc<Shared>, key: ContextKey, serdes: ContextSerdes) -> Self {
-        Self { shared, key, serdes }
-    }
-
+impl<S: SerdesChoice> DurableContext<S> {
     /// Runs code and records its result: it does not run again once that is recorded.
     ///
     /// The body gets a [`StepContext`] and may borrow from the handler. An error is tried again as the step's
@@ -53,13 +49,14 @@ impl DurableContext {
     ///     ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await
     /// }
     /// ```
-    pub fn step<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, F>
+    pub fn step<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, T, F>
     where
         T: Send + Sync + 'c,
         F: Fn(StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
     {
-        Step::new(self.clone(), name.into(), body)
+        Step::new(self.base(), name.into(), self.serdes.serdes(), body)
     }
 
     /// Lets time pass without an invocation: 1 second to 366 days, fractions of a second rounded up.
@@ -75,7 +72,7 @@ impl DurableContext {
     /// }
     /// ```
     pub fn wait<'c>(&self, name: impl Into<OperationName<'c>>, duration: Duration) -> Wait<'c> {
-        Wait::new(self.clone(), name.into(), duration)
+        Wait::new(self.base(), name.into(), duration)
     }
 
     /// Runs operations in a scope of their own, and records the result of the whole.
@@ -100,13 +97,14 @@ impl DurableContext {
         &self,
         name: impl Into<OperationName<'c>>,
         body: F,
-    ) -> ChildContext<'c, F>
+    ) -> ChildContext<'c, T, F>
     where
         T: Send + Sync + 'c,
         F: Fn(DurableContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
     {
-        ChildContext::new(self.clone(), name.into(), body)
+        ChildContext::new(self.base(), name.into(), self.serdes.serdes(), body)
     }
 
     /// Runs a block of operations, and all of it again when it fails, and records the result of the whole.
@@ -131,13 +129,18 @@ impl DurableContext {
     ///     Ok(label)
     /// }
     /// ```
-    pub fn with_retry<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> WithRetry<'c, F>
+    pub fn with_retry<'c, T, F, Fut>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        body: F,
+    ) -> WithRetry<'c, T, F>
     where
         T: Send + Sync + 'c,
         F: Fn(DurableContext, u32) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
     {
-        WithRetry::new(self.clone(), name.into(), body)
+        WithRetry::new(self.base(), name.into(), self.serdes.serdes(), body)
     }
 
     /// Creates a callback: a result that another system delivers, to the id that comes back.
@@ -156,8 +159,12 @@ impl DurableContext {
     ///     approval.await
     /// }
     /// ```
-    pub fn create_callback<'c, T>(&self, name: impl Into<OperationName<'c>>) -> CreateCallback<'c, T> {
-        CreateCallback::new(self.clone(), name.into())
+    pub fn create_callback<'c, T>(&self, name: impl Into<OperationName<'c>>) -> CreateCallback<'c, T>
+    where
+        T: Send + 'c,
+        S: Reads<'c, T>,
+    {
+        CreateCallback::new(self.base(), name.into(), self.serdes.reader())
     }
 
     /// Creates a callback, runs a submitter that tells somebody of its id, and waits for the answer.
@@ -182,10 +189,12 @@ impl DurableContext {
         submitter: F,
     ) -> WaitForCallback<'c, T, F>
     where
+        T: Send + Sync + 'c,
         F: Fn(String, StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<()>> + Send + 'c,
+        S: Records<'c, T>,
     {
-        WaitForCallback::new(self.clone(), name.into(), submitter)
+        WaitForCallback::new(self.base(), name.into(), self.serdes.serdes(), submitter)
     }
 
     /// Calls another function and waits for its result, without an invocation of this one meanwhile.
@@ -205,8 +214,14 @@ impl DurableContext {
         name: impl Into<OperationName<'c>>,
         function_name: impl Into<String>,
         payload: P,
-    ) -> Invoke<'c, T, P> {
-        Invoke::new(self.clone(), name.into(), function_name.into(), payload)
+    ) -> Invoke<'c, T, P::Value>
+    where
+        T: Send + 'c,
+        P: IntoPayload<'c, Value: Send + Sync + 'c>,
+        S: Reads<'c, T>,
+    {
+        let (payload, reader) = (payload.into_payload(), self.serdes.reader());
+        Invoke::new(self.base(), name.into(), function_name.into(), payload, reader)
     }
 
     /// Checks a condition until it is met, without an invocation between the checks.
@@ -233,12 +248,16 @@ impl DurableContext {
         name: impl Into<OperationName<'c>>,
         initial: I,
         check: F,
-    ) -> WaitForCondition<'c, I, F>
+    ) -> WaitForCondition<'c, I, T, F>
     where
+        I: Send + Sync + 'c,
+        T: Send + Sync + 'c,
         F: Fn(I, StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<ControlFlow<T, I>>> + Send + 'c,
+        S: Records<'c, I> + Records<'c, T>,
     {
-        WaitForCondition::new(self.clone(), name.into(), initial, check)
+        let serdes = (self.serdes.serdes(), self.serdes.serdes());
+        WaitForCondition::new(self.base(), name.into(), serdes, initial, check)
     }
 
     /// Runs a body for each item, side by side, each in a context of its own, and records all results.
@@ -266,13 +285,15 @@ impl DurableContext {
         name: impl Into<OperationName<'c>>,
         items: I,
         body: F,
-    ) -> Map<'c, I, F>
+    ) -> Map<'c, I, T, F>
     where
-        I: IntoIterator,
+        I: IntoIterator<Item: Send + 'c>,
+        T: Send + Sync + 'c,
         F: Fn(DurableContext, I::Item, usize) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
     {
-        Map::new(self.clone(), name.into(), items, body)
+        Map::new(self.base(), name.into(), self.serdes.serdes(), items, body)
     }
 
     /// Runs branches side by side, each in a context of its own, and records all results.
@@ -294,8 +315,31 @@ impl DurableContext {
     ///     both.into_result()
     /// }
     /// ```
-    pub fn parallel<'c, T>(&self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T> {
-        Parallel::new(self.clone(), name.into())
+    pub fn parallel<'c, T>(&self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T>
+    where
+        T: Send + Sync + 'c,
+        S: Records<'c, T>,
+    {
+        Parallel::new(self.base(), name.into(), self.serdes.serdes())
+    }
+
+    /// The context itself, with the serdes of the context alone.
+    pub(crate) fn base(&self) -> DurableContext {
+        DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.context_serdes().clone())
+    }
+
+    /// What reads the results that another system writes.
+    pub(crate) fn reader<'c, T>(&self) -> ValueReader<'c, T>
+    where
+        S: Reads<'c, T>,
+    {
+        self.serdes.reader()
+    }
+}
+
+impl DurableContext {
+    pub(crate) fn new(shared: Arc<Shared>, key: ContextKey, serdes: ContextSerdes) -> Self {
+        Self { shared, key, serdes }
     }
 
     /// Opens a parallel whose branches return values of different types, and to which branches can be added depending on
@@ -450,7 +494,7 @@ impl DurableContext {
     }
 }
 
-impl fmt::Debug for DurableContext {
+impl<S> fmt::Debug for DurableContext<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DurableContext")
             .field("execution_arn", &self.shared.execution_arn())

@@ -30,7 +30,7 @@ mod step_context;
 mod transport;
 mod wakers;
 
-pub use batch::{BatchItem, BatchProgress, BatchResult, BatchStatus, ByItem, ItemProgress};
+pub use batch::{BatchItem, BatchProgress, BatchResult, BatchStatus, ItemProgress};
 pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBranches, join};
 pub use context::DurableContext;
 pub use driver::{InvocationError, invoke};
@@ -44,15 +44,16 @@ pub use logging::{LogContext, LogStep, log_context};
 #[cfg(feature = "logging")]
 pub use logging::{LogFormat, LogLines, LoggingError};
 pub use operation::{
-    Branch, Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, Invoke, Map, OpenParallel,
-    Operation, OperationFuture, OperationName, Parallel, RetryPolicy, Saga, SagaContext, SagaStep, Spawned,
-    Step, StepScope, UNNAMED, Wait, WaitForCallback, WaitForCondition, WaitPolicy, WithRetry,
+    Branch, Callback, ChildContext, CompensatedStep, Compensation, CreateCallback, IntoPayload, Invoke, Map,
+    OpenParallel, Operation, OperationFuture, OperationName, Parallel, Payload, RetryPolicy, Saga,
+    SagaContext, SagaStep, Spawned, Step, StepScope, UNNAMED, Wait, WaitForCallback, WaitForCondition,
+    WaitPolicy, WithRetry,
 };
 #[cfg(feature = "file-system")]
 pub use serdes::FileSystemSerdes;
 pub use serdes::{
-    AnyValue, ContextSerdes, DeserializeValue, Json, PayloadKind, Serdes, SerdesContext, SerdesUnavailable,
-    SerializeValue, TextOrigin,
+    AnyValue, ContextSerdes, DeserializeValue, Json, PayloadKind, Reads, Records, Serdes, SerdesChoice,
+    SerdesContext, SerdesUnavailable, SerializeValue, TextOrigin, Using,
 };
 pub use step_context::StepContext;
 pub use transport::{Transport, TransportError};

@@ -19,5 +19,4 @@ pub use result::{BatchItem, BatchResult};
 pub(crate) use rules::{Rules, rules};
 pub(crate) use run::{Batch, claim};
 pub(crate) use serdes::BatchSerdes;
-pub use serdes::ByItem;
 pub use status::BatchStatus;

@@ -15,29 +15,23 @@ use super::serdes::BatchSerdes;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
 use crate::operation::{LiveHandle, OperationFuture, OperationName, Work};
-use crate::serdes::{Serdes, from_json, round_trip, to_json};
+use crate::serdes::{DeserializeValue as _, from_json, round_trip, to_json};
 
 /// What is to be run, and how.
 pub(crate) struct Batch<'c, T> {
     pub(crate) items: Items<'c, T>,
     pub(crate) total: usize,
     pub(crate) sub_type: &'static str,
-    pub(crate) item_sub_type: &'static str,
     pub(crate) rules: Rules<'c>,
 }
 
 /// Claims a batch that is recorded with this serdes.
-pub(crate) fn claim<'c, T, S, R>(
+pub(crate) fn claim<'c, T: Send + Sync + 'c>(
     context: &DurableContext,
     name: OperationName<'c>,
     batch: Batch<'c, T>,
-    serdes: BatchSerdes<S, R>,
-) -> OperationFuture<'c, BatchResult<T>>
-where
-    T: Send + Sync + 'c,
-    S: Serdes<T> + 'c,
-    R: Serdes<BatchResult<T>> + 'c,
-{
+    serdes: BatchSerdes<'c, T>,
+) -> OperationFuture<'c, BatchResult<T>> {
     let new = NewOperation::Context { sub_type: batch.sub_type, index: None };
     if let Some(problem) = batch.rules.problem(batch.total) {
         return OperationFuture::invalid(OperationKind::of(&new), &name, problem);
@@ -47,17 +41,12 @@ where
 }
 
 /// Drives a batch that had not ended when this invocation came to it, or whose result is built again.
-async fn run<'c, T, S, R>(
+async fn run<'c, T: Send + Sync + 'c>(
     name: OperationName<'_>,
     handle: LiveHandle,
     batch: Batch<'c, T>,
-    serdes: BatchSerdes<S, R>,
-) -> Result<BatchResult<T>>
-where
-    T: Send + Sync + 'c,
-    S: Serdes<T>,
-    R: Serdes<BatchResult<T>>,
-{
+    serdes: BatchSerdes<'c, T>,
+) -> Result<BatchResult<T>> {
     let (own, written) = (&handle, &serdes);
     let mut batch = Some(batch);
     let enter = |batch: Batch<'c, T>, context: DurableContext, summary| async move {
@@ -74,19 +63,19 @@ where
 
 impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     /// Runs the items and reports the end of the batch.
-    async fn run_in<S: Serdes<T>, R: Serdes<BatchResult<T>>>(
+    async fn run_in(
         self,
         context: &DurableContext,
         handle: &LiveHandle,
         summary: Option<String>,
-        serdes: &BatchSerdes<S, R>,
+        serdes: &BatchSerdes<'c, T>,
     ) -> Result<BatchResult<T>, ErrorObject> {
         let sub_type = self.sub_type;
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let is_recorded = decided.is_some();
         let (items, reason) = match decided {
-            Some(decided) => self.run_again((context, handle.id), decided, &serdes.items).await?,
-            None => self.run_items((context, handle.id), &serdes.items).await?,
+            Some(decided) => self.run_again((context, handle.id), decided, serdes).await?,
+            None => self.run_items((context, handle.id), serdes).await?,
         };
         if is_recorded && serdes.whole.is_none() {
             // Its record stays as it is, so there is nothing to write.
@@ -107,12 +96,13 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
     async fn run_items<'b>(
         self,
         (batch, batch_id): (&'b DurableContext, OperationId),
-        serdes: &'b impl Serdes<T>,
+        serdes: &'b BatchSerdes<'c, T>,
     ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject>
     where
         'c: 'b,
     {
-        let Self { mut items, total, item_sub_type: sub_type, rules, .. } = self;
+        let Self { mut items, total, rules, .. } = self;
+        let sub_type = serdes.sub_type;
         let max_concurrency = rules.max_concurrency.unwrap_or(usize::MAX);
         let mut started: Vec<Started<T>> = Vec::with_capacity(total);
         let mut ended = VecDeque::new();
@@ -129,7 +119,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 let is_flat = rules.is_flat;
                 let place = Place { batch, batch_id, sub_type, index: place_of(index), is_flat };
                 started.push((item.name.as_deref().map(str::to_owned), None));
-                match begin(place, item, serdes) {
+                match begin(place, item, &serdes.items) {
                     Begun::Ended(outcome) => ended.push_back((index, outcome)),
                     Begun::Running(item) => running.push(async move { (index, item.await) }),
                 }
@@ -156,7 +146,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         self,
         (batch, batch_id): (&'b DurableContext, OperationId),
         decided: Decision,
-        serdes: &'b impl Serdes<T>,
+        serdes: &'b BatchSerdes<'c, T>,
     ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject>
     where
         'c: 'b,
@@ -170,9 +160,9 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 started.push((name, None));
                 continue;
             }
-            let (sub_type, is_flat) = (self.item_sub_type, self.rules.is_flat);
+            let (sub_type, is_flat) = (serdes.sub_type, self.rules.is_flat);
             let place = Place { batch, batch_id, sub_type, index: place_of(index), is_flat };
-            match begin(place, item, serdes) {
+            match begin(place, item, &serdes.items) {
                 Begun::Ended(outcome) => started.push((name, Some(outcome.forget_text()))),
                 Begun::Running(item) => {
                     started.push((name, None));

@@ -7,47 +7,26 @@ use super::outcome::Outcome;
 use super::record::{BatchRecord, Started, record};
 use super::result::BatchResult;
 use crate::BoxError;
-use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, from_json, to_json};
+use crate::serdes::{DeserializeValue, OperationSerdes, SerdesContext, SerializeValue, from_json, to_json};
 
 /// How a batch is recorded: as its items are, or as a whole.
 ///
 /// Without a serdes for the whole, the results of the items stand side by side, each as its serdes writes it. With one,
 /// those of items whose batch has not ended are still recorded one by one.
-pub(crate) struct BatchSerdes<S, R> {
-    pub(super) items: S,
-    pub(super) whole: Option<R>,
+pub(crate) struct BatchSerdes<'c, T> {
+    pub(super) items: OperationSerdes<'c, T>,
+    pub(crate) whole: Option<OperationSerdes<'c, BatchResult<T>>>,
     /// What the items are.
     pub(super) sub_type: &'static str,
 }
 
-impl<S, R> BatchSerdes<S, R> {
-    pub(crate) fn new(items: S, whole: Option<R>, sub_type: &'static str) -> Self {
-        Self { items, whole, sub_type }
+impl<'c, T> BatchSerdes<'c, T> {
+    pub(crate) fn new(items: OperationSerdes<'c, T>, sub_type: &'static str) -> Self {
+        Self { items, whole: None, sub_type }
     }
 }
 
-/// No serdes for a batch as a whole: it is recorded as its items are.
-#[derive(Clone, Copy, Debug)]
-pub enum ByItem {}
-
-impl<T: Send + Sync> SerializeValue<BatchResult<T>> for ByItem {
-    async fn serialize(&self, _: &BatchResult<T>, _: SerdesContext<'_>) -> Result<String, BoxError> {
-        match *self {}
-    }
-}
-
-impl<T: Send + Sync> DeserializeValue<BatchResult<T>> for ByItem {
-    async fn deserialize(&self, _: &str, _: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {
-        match *self {}
-    }
-}
-
-impl<T, S, R> SerializeValue<BatchResult<T>> for BatchSerdes<S, R>
-where
-    T: Send + Sync,
-    S: Serdes<T>,
-    R: Serdes<BatchResult<T>>,
-{
+impl<T: Send + Sync> SerializeValue<BatchResult<T>> for BatchSerdes<'_, T> {
     async fn serialize(
         &self,
         batch: &BatchResult<T>,
@@ -73,12 +52,7 @@ where
     }
 }
 
-impl<T, S, R> DeserializeValue<BatchResult<T>> for BatchSerdes<S, R>
-where
-    T: Send + Sync,
-    S: Serdes<T>,
-    R: Serdes<BatchResult<T>>,
-{
+impl<T: Send + Sync> DeserializeValue<BatchResult<T>> for BatchSerdes<'_, T> {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<BatchResult<T>, BoxError> {
         if let Some(whole) = &self.whole {
             return whole.deserialize(text, context).await;

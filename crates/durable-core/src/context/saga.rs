@@ -7,8 +7,9 @@ use super::DurableContext;
 use crate::Result;
 use crate::operation::{OperationName, Saga, SagaContext};
 use crate::scope::{Place, current};
+use crate::serdes::{Records, SerdesChoice};
 
-impl DurableContext {
+impl<S: SerdesChoice> DurableContext<S> {
     /// Runs steps that are undone, newest first, if the whole fails, and records the result of the whole.
     ///
     /// The body gets a context of its own and a [`SagaContext`](crate::SagaContext), whose steps say how they are
@@ -42,15 +43,18 @@ impl DurableContext {
     ///     Ok(trip)
     /// }
     /// ```
-    pub fn saga<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Saga<'c, F>
+    pub fn saga<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Saga<'c, T, F>
     where
         T: Send + Sync + 'c,
         F: Fn(DurableContext, SagaContext<'c>) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
     {
-        Saga::new(self.clone(), name.into(), body)
+        Saga::new(self.base(), name.into(), self.serdes.serdes(), body)
     }
+}
 
+impl DurableContext {
     /// The id of the step that would be claimed next with this name, and what is recorded of it.
     pub(crate) fn recorded_step(&self, name: &OperationName<'_>) -> (OperationId, Option<Operation>) {
         let new = NewOperation::Step { semantics: StepSemantics::default() };

@@ -1,8 +1,9 @@
 //! What the operations of a context are recorded with.
 
+use std::sync::Arc;
+
 use super::DurableContext;
-use crate::serdes::ContextSerdes;
-use crate::{AnyValue, Serdes};
+use crate::serdes::{AnyValue, ContextSerdes, Serdes, Using};
 
 impl DurableContext {
     /// The same context, with a serdes for operations that have none of their own, instead of JSON.
@@ -45,8 +46,49 @@ impl DurableContext {
     /// }
     /// ```
     #[must_use = "it does not change the context itself"]
-    pub fn with_serdes<S: Serdes<AnyValue> + 'static>(&self, serdes: S) -> Self {
+    pub fn with_serdes(&self, serdes: impl Serdes<AnyValue> + 'static) -> Self {
         Self { serdes: ContextSerdes::new(serdes), ..self.clone() }
+    }
+
+    /// The same context, with this serdes for the results of the operations that are started with what comes back.
+    ///
+    /// For single operations, and for types that do not implement serde's traits. The contexts inside such an operation
+    /// keep the serdes of this one. It also reads what other systems send: answers to callbacks, results of called functions.
+    ///
+    /// ```
+    /// use durable_core::{BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue};
+    ///
+    /// /// An image, which knows nothing of serde.
+    /// struct Image { width: u32, pixels: Vec<u8> }
+    ///
+    /// struct Png;
+    /// # impl Image {
+    /// #     fn to_png_base64(&self) -> String { format!("{}:{}", self.width, self.pixels.len()) }
+    /// #     fn from_png_base64(_: &str) -> std::io::Result<Self> { Ok(Self { width: 1, pixels: vec![0] }) }
+    /// # }
+    ///
+    /// impl SerializeValue<Image> for Png {
+    ///     async fn serialize(&self, image: &Image, _: SerdesContext<'_>) -> Result<String, BoxError> {
+    ///         Ok(image.to_png_base64())
+    ///     }
+    /// }
+    ///
+    /// impl DeserializeValue<Image> for Png {
+    ///     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<Image, BoxError> {
+    ///         Ok(Image::from_png_base64(text)?)
+    ///     }
+    /// }
+    /// # async fn render(page: &str) -> std::io::Result<Image> { Ok(Image { width: 1, pixels: vec![0] }) }
+    ///
+    /// async fn handler(page: String, ctx: DurableContext) -> Result<u32> {
+    ///     let image = ctx.using(Png).step("render", async |_| Ok(render(&page).await?)).await?;
+    ///     Ok(image.width)
+    /// }
+    /// ```
+    #[must_use = "it does not change the context itself"]
+    pub fn using<S>(&self, serdes: S) -> DurableContext<Using<S>> {
+        let serdes = Using::new(serdes, self.serdes.clone());
+        DurableContext { shared: Arc::clone(&self.shared), key: self.key, serdes }
     }
 
     /// Records the result of the handler with this serdes instead of as JSON.

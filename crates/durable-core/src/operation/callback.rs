@@ -1,6 +1,5 @@
 //! Callbacks: results that other systems deliver.
 
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -9,20 +8,21 @@ use std::time::Duration;
 use durable_engine::NewOperation;
 
 use super::OperationName;
+use super::begin::begins;
 use super::future::OperationFuture;
 use super::handle::Claim;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::serdes::{DeserializeValue, Json};
+use crate::serdes::{Ignored, ValueReader};
 
 /// A callback to be created; made by [`DurableContext::create_callback`].
 #[must_use = "a callback is not created until this is awaited"]
-pub struct CreateCallback<'c, T, S = Json> {
+pub struct CreateCallback<'c, T> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
     options: CallbackOptions,
-    serdes: S,
-    answer: PhantomData<fn() -> T>,
+    reader: ValueReader<'c, T>,
+    begin: fn(Self) -> OperationFuture<'c, Callback<'c, T>>,
 }
 
 /// How long a callback waits.
@@ -55,13 +55,30 @@ impl CallbackOptions {
     }
 }
 
-impl<'c, T> CreateCallback<'c, T> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>) -> Self {
-        Self { context, name, options: CallbackOptions::default(), serdes: Json, answer: PhantomData }
+impl<'c, T: Send + 'c> CreateCallback<'c, T> {
+    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, reader: ValueReader<'c, T>) -> Self {
+        Self { context, name, options: CallbackOptions::default(), reader, begin }
     }
 }
 
-impl<'c, T, S> CreateCallback<'c, T, S> {
+impl CreateCallback<'_, ()> {
+    /// Accepts every answer and ignores it, so that its type need not be said.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn mail(text: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<()> {
+    ///     let seen = ctx.create_callback("seen").ignore_answer().await?;
+    ///     ctx.step("ask", async |_| Ok(mail(seen.id()).await?)).await?;
+    ///     seen.await
+    /// }
+    /// ```
+    pub fn ignore_answer(self) -> Self {
+        Self { reader: ValueReader::own(Ignored), ..self }
+    }
+}
+
+impl<T> CreateCallback<'_, T> {
     /// How long the callback waits for its answer, counted from its creation; without end by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
@@ -74,43 +91,29 @@ impl<'c, T, S> CreateCallback<'c, T, S> {
         self
     }
 
-    /// Deserializes the answer with this serdes instead of as JSON. It never serializes, so [`DeserializeValue`] is enough.
-    pub fn serdes<S2: DeserializeValue<T>>(self, serdes: S2) -> CreateCallback<'c, T, S2> {
-        let Self { context, name, options, serdes: _, answer } = self;
-        CreateCallback { context, name, options, serdes, answer }
-    }
-
     pub(super) fn options(mut self, options: CallbackOptions) -> Self {
         self.options = options;
         self
     }
 }
 
-impl<'c, T, S> IntoFuture for CreateCallback<'c, T, S>
-where
-    T: Send + 'c,
-    S: DeserializeValue<T> + 'c,
-{
-    type Output = Result<Callback<'c, T>>;
-    type IntoFuture = OperationFuture<'c, Callback<'c, T>>;
+begins!(CreateCallback<'c, T> -> Callback<'c, T>);
 
-    fn into_future(self) -> OperationFuture<'c, Callback<'c, T>> {
-        let Self { context, name, options, serdes, answer: _ } = self;
-        let new = match (name.problem(), options.operation()) {
-            (None, Ok(new)) => new,
-            (Some(problem), _) | (None, Err(problem)) => {
-                return OperationFuture::invalid(OperationKind::Callback, &name, problem);
-            }
-        };
-        let claim = Claim::make(&context, &name, new);
-        OperationFuture::live(name.clone(), async move {
-            let Claim::Live(handle) = claim else { return std::future::pending().await };
-            let id = handle.created().await;
-            let answer =
-                OperationFuture::live(name.clone(), async move { handle.wait(&name, &serdes).await });
-            Ok(Callback { id, answer: Mutex::new(answer) })
-        })
-    }
+fn begin<'c, T: Send + 'c>(callback: CreateCallback<'c, T>) -> OperationFuture<'c, Callback<'c, T>> {
+    let CreateCallback { context, name, options, reader, begin: _ } = callback;
+    let new = match (name.problem(), options.operation()) {
+        (None, Ok(new)) => new,
+        (Some(problem), _) | (None, Err(problem)) => {
+            return OperationFuture::invalid(OperationKind::Callback, &name, problem);
+        }
+    };
+    let claim = Claim::make(&context, &name, new);
+    OperationFuture::live(name.clone(), async move {
+        let Claim::Live(handle) = claim else { return std::future::pending().await };
+        let id = handle.created().await;
+        let answer = OperationFuture::live(name.clone(), async move { handle.wait(&name, &reader).await });
+        Ok(Callback { id, answer: Mutex::new(answer) })
+    })
 }
 
 /// A callback that exists. Await it for the answer.

@@ -3,37 +3,42 @@
 use durable_engine::NewOperation;
 use durable_types::sub_type;
 
+use super::begin::begins;
 use super::body::run_in;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
 use super::{OperationName, VirtualContext};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
-use crate::serdes::{ContextSerdes, Serdes, round_trip};
+use crate::serdes::{OperationSerdes, round_trip};
 
 /// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
 #[must_use = "a child context does nothing until it is awaited"]
-pub struct ChildContext<'c, F, S = ContextSerdes> {
+pub struct ChildContext<'c, T, F> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'c, T>,
     is_virtual: bool,
+    begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-impl<'c, F> ChildContext<'c, F> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { serdes: context.serdes(), context, name, body, is_virtual: false }
+impl<'c, T: Send + Sync + 'c, F> ChildContext<'c, T, F> {
+    pub(crate) fn new<Fut>(
+        context: DurableContext,
+        name: OperationName<'c>,
+        serdes: OperationSerdes<'c, T>,
+        body: F,
+    ) -> Self
+    where
+        F: Fn(DurableContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        Self { context, name, body, serdes, is_virtual: false, begin }
     }
 }
 
-impl<'c, F, S> ChildContext<'c, F, S> {
-    /// Records the result with this serdes instead of the one of its context.
-    pub fn serdes<S2>(self, serdes: S2) -> ChildContext<'c, F, S2> {
-        let Self { context, name, body, serdes: _, is_virtual } = self;
-        ChildContext { context, name, body, serdes, is_virtual }
-    }
-
+impl<'c, T, F> ChildContext<'c, T, F> {
     /// Records nothing of the context itself: its operations belong to the context around it, and its body runs again
     /// on every replay. What is left is a scope for names.
     ///
@@ -53,37 +58,38 @@ impl<'c, F, S> ChildContext<'c, F, S> {
     }
 }
 
-impl<'c, F, Fut, T, S> IntoFuture for ChildContext<'c, F, S>
+begins!(ChildContext<'c, T, F> -> T);
+
+fn begin<'c, T, F, Fut>(child: ChildContext<'c, T, F>) -> OperationFuture<'c, T>
 where
+    T: Send + Sync + 'c,
     F: Fn(DurableContext) -> Fut + Send + Sync + 'c,
     Fut: Future<Output = Result<T>> + Send + 'c,
-    T: Send + Sync + 'c,
-    S: Serdes<T> + 'c,
 {
-    type Output = Result<T>;
-    type IntoFuture = OperationFuture<'c, T>;
-
-    fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, body, serdes, is_virtual } = self;
-        let new = NewOperation::Context { sub_type: sub_type::RUN_IN_CHILD_CONTEXT, index: None };
-        if let (true, Some(problem)) = (is_virtual, name.problem()) {
-            return OperationFuture::invalid(OperationKind::ChildContext, &name, problem);
-        }
-        if is_virtual {
-            let scope = VirtualContext::open(&context, &name, &new);
-            return OperationFuture::live(name.clone(), run_virtual(name, scope, body, serdes));
-        }
-        let live = |name, handle, serdes| run(name, handle, body, serdes);
-        OperationFuture::claim(&context, name, new, serdes, live)
+    let ChildContext { context, name, body, serdes, is_virtual, begin: _ } = child;
+    let new = NewOperation::Context { sub_type: sub_type::RUN_IN_CHILD_CONTEXT, index: None };
+    if let (true, Some(problem)) = (is_virtual, name.problem()) {
+        return OperationFuture::invalid(OperationKind::ChildContext, &name, problem);
     }
+    if is_virtual {
+        let scope = VirtualContext::open(&context, &name, &new);
+        return OperationFuture::live(name.clone(), run_virtual(name, scope, body, serdes));
+    }
+    let live = |name, handle, serdes| run(name, handle, body, serdes);
+    OperationFuture::claim(&context, name, new, serdes, live)
 }
 
 /// Runs the body of a context that had not ended when this invocation came to it, or whose result is built again.
-async fn run<F, Fut, T, S>(name: OperationName<'_>, handle: LiveHandle, body: F, serdes: S) -> Result<T>
+async fn run<T, F, Fut>(
+    name: OperationName<'_>,
+    handle: LiveHandle,
+    body: F,
+    serdes: OperationSerdes<'_, T>,
+) -> Result<T>
 where
+    T: Sync,
     F: Fn(DurableContext) -> Fut,
     Fut: Future<Output = Result<T>>,
-    S: Serdes<T>,
 {
     let (own, written) = (&handle, &serdes);
     let body = |context: DurableContext| async move {
@@ -94,16 +100,16 @@ where
 }
 
 /// Runs the body of a context that is not recorded.
-async fn run_virtual<F, Fut, T, S>(
+async fn run_virtual<T, F, Fut>(
     name: OperationName<'_>,
     scope: VirtualContext,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'_, T>,
 ) -> Result<T>
 where
+    T: Sync,
     F: Fn(DurableContext) -> Fut,
     Fut: Future<Output = Result<T>>,
-    S: Serdes<T>,
 {
     let error = match scope.run(body).await {
         Err(error) => error.to_error_object(),

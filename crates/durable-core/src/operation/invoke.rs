@@ -1,44 +1,59 @@
 //! Calling other functions.
 
-use std::marker::PhantomData;
-
 use durable_engine::NewOperation;
 use durable_types::limits::MAX_OPERATION_PAYLOAD_BYTES;
 use durable_types::{ChainedInvokeOptions, validate};
 use futures_util::future::FutureExt as _;
 
 use super::OperationName;
+use super::begin::begins;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
+use super::payload::Payload;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, with_causes};
-use crate::serdes::{DeserializeValue, Json, PayloadKind, SerializeValue, work};
+use crate::serdes::{Ignored, PayloadKind, SerializeValue as _, ValueReader, work};
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Invoke<'c, T, P, S = Json, W = Json> {
+pub struct Invoke<'c, T, P> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
-    payload: P,
     options: ChainedInvokeOptions,
-    serdes: S,
-    payload_serdes: W,
-    result: PhantomData<fn() -> T>,
+    payload: Payload<'c, P>,
+    reader: ValueReader<'c, T>,
+    begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-impl<'c, T, P> Invoke<'c, T, P> {
+impl<'c, T: Send + 'c, P: Send + Sync + 'c> Invoke<'c, T, P> {
     pub(crate) fn new(
         context: DurableContext,
         name: OperationName<'c>,
         function_name: String,
-        payload: P,
+        payload: Payload<'c, P>,
+        reader: ValueReader<'c, T>,
     ) -> Self {
         let options = ChainedInvokeOptions { function_name, tenant_id: None, x_amzn_trace_id: None };
-        Self { context, name, payload, options, serdes: Json, payload_serdes: Json, result: PhantomData }
+        Self { context, name, options, payload, reader, begin }
     }
 }
 
-impl<'c, T, P, S, W> Invoke<'c, T, P, S, W> {
+impl<P> Invoke<'_, (), P> {
+    /// Accepts every result and ignores it, so that its type need not be said.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(order: String, ctx: DurableContext) -> Result<()> {
+    ///     ctx.invoke("archive", "archive:live", &order).ignore_result().await?;
+    ///     ctx.step("go on", async |_| Ok(())).await
+    /// }
+    /// ```
+    pub fn ignore_result(self) -> Self {
+        Self { reader: ValueReader::own(Ignored), ..self }
+    }
+}
+
+impl<T, P> Invoke<'_, T, P> {
     /// The tenant that the function is called for, 1 to 256 characters.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.options.tenant_id = Some(tenant_id.into());
@@ -50,88 +65,22 @@ impl<'c, T, P, S, W> Invoke<'c, T, P, S, W> {
         self.options.x_amzn_trace_id = Some(header.into());
         self
     }
-
-    /// Deserializes the result with this serdes instead of as JSON.
-    ///
-    /// It never serializes, so [`DeserializeValue`] is enough. The serdes of the [context](DurableContext::with_serdes) does
-    /// not apply to results of other functions: most do not know it.
-    pub fn serdes<S2: DeserializeValue<T>>(self, serdes: S2) -> Invoke<'c, T, P, S2, W> {
-        let Self { context, name, payload, options, serdes: _, payload_serdes, result } = self;
-        Invoke { context, name, payload, options, serdes, payload_serdes, result }
-    }
-
-    /// Serializes the payload with this serdes instead of as JSON, for a function that reads another format.
-    ///
-    /// It never deserializes, so [`SerializeValue`] is enough, and the payload need not implement `Serialize`. The serdes of
-    /// the [context](DurableContext::with_serdes) does not apply to payloads: most functions do not know it.
-    ///
-    /// ```
-    /// use durable_core::{BoxError, DurableContext, Result, SerdesContext, SerializeValue};
-    ///
-    /// struct Order { id: u32 }
-    ///
-    /// /// Writes orders in the format of a legacy function.
-    /// struct Legacy;
-    ///
-    /// impl SerializeValue<Order> for Legacy {
-    ///     async fn serialize(&self, order: &Order, _: SerdesContext<'_>) -> Result<String, BoxError> {
-    ///         Ok(format!("\"ORDER {:08}\"", order.id))
-    ///     }
-    /// }
-    ///
-    /// async fn handler(id: u32, ctx: DurableContext) -> Result<String> {
-    ///     ctx.invoke("print", "printer", Order { id }).payload_serdes(Legacy).await
-    /// }
-    /// ```
-    ///
-    /// A serdes for payloads that are given away or lent implements it for both through [`Borrow`](std::borrow::Borrow):
-    ///
-    /// ```
-    /// # use std::borrow::Borrow;
-    /// # use durable_core::{BoxError, DurableContext, Result, SerdesContext, SerializeValue};
-    /// # struct Order { id: u32 }
-    /// # struct Legacy;
-    /// impl<O: Borrow<Order> + Sync> SerializeValue<O> for Legacy {
-    ///     async fn serialize(&self, order: &O, _: SerdesContext<'_>) -> Result<String, BoxError> {
-    ///         Ok(format!("\"ORDER {:08}\"", order.borrow().id))
-    ///     }
-    /// }
-    /// # async fn handler(id: u32, ctx: DurableContext) -> Result<String> {
-    /// #     let order = Order { id };
-    /// #     let printed: String = ctx.invoke("print", "printer", &order).payload_serdes(Legacy).await?;
-    /// #     ctx.invoke("print", "printer", order).payload_serdes(Legacy).await
-    /// # }
-    /// ```
-    pub fn payload_serdes<W2: SerializeValue<P>>(self, serdes: W2) -> Invoke<'c, T, P, S, W2> {
-        let Self { context, name, payload, options, serdes: result_serdes, payload_serdes: _, result } = self;
-        Invoke { context, name, payload, options, serdes: result_serdes, payload_serdes: serdes, result }
-    }
 }
 
-impl<'c, T, P, S, W> IntoFuture for Invoke<'c, T, P, S, W>
-where
-    P: Send + Sync + 'c,
-    T: Send + 'c,
-    S: DeserializeValue<T> + 'c,
-    W: SerializeValue<P> + 'c,
-{
-    type Output = Result<T>;
-    type IntoFuture = OperationFuture<'c, T>;
+begins!(Invoke<'c, T, P> -> T);
 
-    fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, payload, options, serdes, payload_serdes, result: _ } = self;
-        if let Some(problem) = problem(&options) {
-            return OperationFuture::invalid(OperationKind::Invoke, &name, problem);
-        }
-        let new = NewOperation::Invoke { options, input: None };
-        let live = |name, handle: LiveHandle, serdes| {
-            // A call begins when its future is made, not when it is polled, unless its payload takes time to write.
-            let written =
-                handle.wants_input().then(|| write(&payload, &payload_serdes, &handle).now_or_never());
-            run(name, handle, (payload, payload_serdes, written.flatten()), serdes)
-        };
-        OperationFuture::claim(&context, name, new, serdes, live)
+fn begin<'c, T: Send + 'c, P: Send + Sync + 'c>(call: Invoke<'c, T, P>) -> OperationFuture<'c, T> {
+    let Invoke { context, name, options, payload, reader, begin: _ } = call;
+    if let Some(problem) = problem(&options) {
+        return OperationFuture::invalid(OperationKind::Invoke, &name, problem);
     }
+    let new = NewOperation::Invoke { options, input: None };
+    let live = |name, handle: LiveHandle, reader| {
+        // A call begins when its future is made, not when it is polled, unless its payload takes time to write.
+        let written = handle.wants_input().then(|| write(&payload, &handle).now_or_never());
+        run(name, handle, (payload, written.flatten()), reader)
+    };
+    OperationFuture::claim(&context, name, new, reader, live)
 }
 
 fn problem(options: &ChainedInvokeOptions) -> Option<String> {
@@ -143,9 +92,10 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
 }
 
 /// Tells the engine what the function receives, or what is wrong with it.
-async fn write<P>(payload: &P, serdes: &impl SerializeValue<P>, handle: &LiveHandle) -> Result<(), String> {
+async fn write<P: Sync>(payload: &Payload<'_, P>, handle: &LiveHandle) -> Result<(), String> {
+    let Payload { value, writer } = payload;
     let context = handle.serdes_context().of_kind(PayloadKind::InvokePayload);
-    let written = work(context, async { serdes.serialize(payload, context).await }).await;
+    let written = work(context, async { writer.serialize(value, context).await }).await;
     let checked = match written {
         Ok(text) if text.len() > MAX_OPERATION_PAYLOAD_BYTES => Err(format!(
             "it has {} bytes, more than the {MAX_OPERATION_PAYLOAD_BYTES} that can be sent",
@@ -160,19 +110,19 @@ async fn write<P>(payload: &P, serdes: &impl SerializeValue<P>, handle: &LiveHan
     })
 }
 
-async fn run<T, P, W: SerializeValue<P>, S: DeserializeValue<T>>(
+async fn run<T, P: Sync>(
     name: OperationName<'_>,
     handle: LiveHandle,
-    (payload, payload_serdes, written): (P, W, Option<Result<(), String>>),
-    serdes: S,
+    (payload, written): (Payload<'_, P>, Option<Result<(), String>>),
+    reader: ValueReader<'_, T>,
 ) -> Result<T> {
     let written = match written {
         Some(written) => written,
-        None if handle.wants_input() => write(&payload, &payload_serdes, &handle).await,
+        None if handle.wants_input() => write(&payload, &handle).await,
         None => Ok(()),
     };
     if let Err(problem) = written {
         return Err(handle.subject(&name).invalid(problem));
     }
-    handle.wait(&name, &serdes).await
+    handle.wait(&name, &reader).await
 }

@@ -1,5 +1,6 @@
 //! The operations of a context: builders that are awaited, one kind a file.
 
+mod begin;
 mod body;
 mod callback;
 mod checked_decision;
@@ -11,6 +12,7 @@ mod map;
 mod name;
 mod open_parallel;
 mod parallel;
+mod payload;
 mod read;
 mod retry_policy;
 mod retry_rules;
@@ -36,6 +38,7 @@ pub use map::Map;
 pub use name::{OperationName, UNNAMED};
 pub use open_parallel::{Branch, OpenParallel};
 pub use parallel::Parallel;
+pub use payload::{IntoPayload, Payload};
 pub(crate) use read::{read, read_now};
 pub use retry_policy::RetryPolicy;
 pub use saga::{CompensatedStep, Compensation, Saga, SagaContext, SagaStep};

@@ -1,39 +1,40 @@
 //! Parallels: many bodies, each of its own.
 
+use std::sync::Arc;
+
 use durable_types::sub_type;
 
 use super::OperationName;
+use super::begin::begins;
 use super::future::OperationFuture;
-use crate::batch::{Batch, BatchResult, BatchSerdes, ByItem, Item, Rules, claim, rules};
+use crate::batch::{Batch, BatchResult, BatchSerdes, Item, Rules, claim, rules};
 use crate::context::DurableContext;
 use crate::error::Result;
-use crate::serdes::{ContextSerdes, Serdes};
+use crate::serdes::{OperationSerdes, Serdes};
 
 /// Branches to be run side by side; made by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]
-pub struct Parallel<'c, T, S = ContextSerdes, R = ByItem> {
+pub struct Parallel<'c, T> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
     branches: Vec<Item<'c, T>>,
     rules: Rules<'c>,
-    item_serdes: S,
-    serdes: Option<R>,
+    serdes: BatchSerdes<'c, T>,
+    begin: fn(Self) -> OperationFuture<'c, BatchResult<T>>,
 }
 
-impl<'c, T> Parallel<'c, T> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>) -> Self {
-        Self {
-            item_serdes: context.serdes(),
-            context,
-            name,
-            branches: Vec::new(),
-            rules: Rules::default(),
-            serdes: None,
-        }
+impl<'c, T: Send + Sync + 'c> Parallel<'c, T> {
+    pub(crate) fn new(
+        context: DurableContext,
+        name: OperationName<'c>,
+        serdes: OperationSerdes<'c, T>,
+    ) -> Self {
+        let serdes = BatchSerdes::new(serdes, sub_type::PARALLEL_BRANCH);
+        Self { context, name, branches: Vec::new(), rules: Rules::default(), serdes, begin }
     }
 }
 
-impl<'c, T, S, R> Parallel<'c, T, S, R> {
+impl<'c, T> Parallel<'c, T> {
     rules!();
 
     /// Adds a branch. Its name is for those who read the history: its place is its identity.
@@ -49,35 +50,23 @@ impl<'c, T, S, R> Parallel<'c, T, S, R> {
         self
     }
 
-    /// Records the result of each branch with this serdes instead of the one of its context.
-    pub fn item_serdes<S2>(self, item_serdes: S2) -> Parallel<'c, T, S2, R> {
-        let Self { context, name, branches, rules, item_serdes: _, serdes } = self;
-        Parallel { context, name, branches, rules, item_serdes, serdes }
-    }
-
     /// Records all results together with this serdes, which must keep what the code looks at: the branches, their
-    /// results, and why the parallel was complete.
-    pub fn serdes<R2>(self, serdes: R2) -> Parallel<'c, T, S, R2> {
-        let Self { context, name, branches, rules, item_serdes, serdes: _ } = self;
-        Parallel { context, name, branches, rules, item_serdes, serdes: Some(serdes) }
+    /// results, and why the parallel was complete. The result of each branch is recorded with the serdes of the
+    /// [context](DurableContext::using) first.
+    pub fn batch_serdes(mut self, serdes: impl Serdes<BatchResult<T>> + 'c) -> Self
+    where
+        T: Sync,
+    {
+        self.serdes.whole = Some(OperationSerdes::own(Arc::new(serdes)));
+        self
     }
 }
 
-impl<'c, T, S, R> IntoFuture for Parallel<'c, T, S, R>
-where
-    T: Send + Sync + 'c,
-    S: Serdes<T> + 'c,
-    R: Serdes<BatchResult<T>> + 'c,
-{
-    type Output = Result<BatchResult<T>>;
-    type IntoFuture = OperationFuture<'c, BatchResult<T>>;
+begins!(Parallel<'c, T> -> BatchResult<T>);
 
-    fn into_future(self) -> Self::IntoFuture {
-        let Self { context, name, branches, rules, item_serdes, serdes } = self;
-        let total = branches.len();
-        let items = Box::new(branches.into_iter());
-        let (sub_type, item_sub_type) = (sub_type::PARALLEL, sub_type::PARALLEL_BRANCH);
-        let batch = Batch { items, total, sub_type, item_sub_type, rules };
-        claim(&context, name, batch, BatchSerdes::new(item_serdes, serdes, item_sub_type))
-    }
+fn begin<'c, T: Send + Sync + 'c>(parallel: Parallel<'c, T>) -> OperationFuture<'c, BatchResult<T>> {
+    let Parallel { context, name, branches, rules, serdes, begin: _ } = parallel;
+    let total = branches.len();
+    let items = Box::new(branches.into_iter());
+    claim(&context, name, Batch { items, total, sub_type: sub_type::PARALLEL, rules }, serdes)
 }

@@ -137,21 +137,21 @@ macro_rules! operations {
 }
 
 operations! {
-    Step<'c, F, S>;
+    Step<'c, T, F>;
     Wait<'c>;
-    ChildContext<'c, F, S>;
-    CreateCallback<'c, T, S>;
-    WaitForCallback<'c, T, F, S>;
-    Invoke<'c, T, P, S, W>;
-    WaitForCondition<'c, I, F, S>;
-    Map<'c, I: IntoIterator, F, S, R>;
-    Parallel<'c, T, S, R>;
-    WithRetry<'c, F, S>;
-    Saga<'c, F, S>;
+    ChildContext<'c, T, F>;
+    CreateCallback<'c, T>;
+    WaitForCallback<'c, T, F>;
+    Invoke<'c, T, P>;
+    WaitForCondition<'c, I, T, F>;
+    Map<'c, I: IntoIterator, T, F>;
+    Parallel<'c, T>;
+    WithRetry<'c, T, F>;
+    Saga<'c, T, F>;
 }
 
 // It may borrow from two places, so it is told apart from the others.
-impl<T, F, C, S> in_context::InContext for CompensatedStep<'_, '_, T, F, C, S> {
+impl<T, F> in_context::InContext for CompensatedStep<'_, '_, T, F> {
     fn context(&self) -> &DurableContext {
         self.context()
     }
@@ -161,4 +161,4 @@ impl<T, F, C, S> in_context::InContext for CompensatedStep<'_, '_, T, F, C, S> {
     }
 }
 
-impl<T, F, C, S> Operation for CompensatedStep<'_, '_, T, F, C, S> where Self: IntoFuture {}
+impl<T, F> Operation for CompensatedStep<'_, '_, T, F> where Self: IntoFuture {}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use durable_engine::{NewOperation, RetryDecision, StepSemantics};
 use durable_types::ErrorObject;
 
+use super::begin::begins;
 use super::body::{BodyError, run_step};
 use super::future::OperationFuture;
 use super::handle::{LiveHandle, Work};
@@ -12,17 +13,18 @@ use super::retry_rules::{FailedAttempt, RetryRules};
 use super::{OperationName, RetryPolicy};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
-use crate::serdes::{ContextSerdes, Serdes};
+use crate::serdes::{OperationSerdes, ValueReader};
 use crate::step_context::StepContext;
 
 /// A step to be awaited; made by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
-pub struct Step<'c, F, S = ContextSerdes> {
+pub struct Step<'c, T, F> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'c, T>,
     rules: Rules<'c>,
+    begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
 /// What holds for each attempt.
@@ -33,17 +35,25 @@ struct Rules<'c> {
     timeout: Option<Duration>,
 }
 
-impl<'c, F> Step<'c, F> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { serdes: context.serdes(), context, name, body, rules: Rules::default() }
+impl<'c, T: Send + Sync + 'c, F> Step<'c, T, F> {
+    pub(crate) fn new<Fut>(
+        context: DurableContext,
+        name: OperationName<'c>,
+        serdes: OperationSerdes<'c, T>,
+        body: F,
+    ) -> Self
+    where
+        F: Fn(StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        Self { context, name, body, serdes, rules: Rules::default(), begin }
     }
 }
 
-impl<'c, F, S> Step<'c, F, S> {
-    /// Records the result with this serdes instead of the one of its context.
-    pub fn serdes<S2>(self, serdes: S2) -> Step<'c, F, S2> {
-        let Self { context, name, body, serdes: _, rules } = self;
-        Step { context, name, body, serdes, rules }
+impl<'c, T, F> Step<'c, T, F> {
+    /// The same step with another half of its serdes that reads its result.
+    pub(super) fn read_by(self, wrap: impl FnOnce(ValueReader<'c, T>) -> ValueReader<'c, T>) -> Self {
+        Self { serdes: self.serdes.read_by(wrap), ..self }
     }
 
     /// Sets which errors may be followed by another attempt: all by default. An error that it refuses is final.
@@ -151,25 +161,21 @@ impl<'c, F, S> Step<'c, F, S> {
     }
 }
 
-impl<'c, F, Fut, T, S> IntoFuture for Step<'c, F, S>
+begins!(Step<'c, T, F> -> T);
+
+fn begin<'c, T, F, Fut>(step: Step<'c, T, F>) -> OperationFuture<'c, T>
 where
+    T: Send + Sync + 'c,
     F: Fn(StepContext) -> Fut + Send + Sync + 'c,
     Fut: Future<Output = Result<T>> + Send + 'c,
-    T: Send + Sync + 'c,
-    S: Serdes<T> + 'c,
 {
-    type Output = Result<T>;
-    type IntoFuture = OperationFuture<'c, T>;
-
-    fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, body, serdes, rules } = self;
-        if let Some(problem) = rules.problem() {
-            return OperationFuture::invalid(OperationKind::Step, &name, problem);
-        }
-        let new = NewOperation::Step { semantics: rules.semantics };
-        let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
-        OperationFuture::claim(&context, name, new, serdes, live)
+    let Step { context, name, body, serdes, rules, begin: _ } = step;
+    if let Some(problem) = rules.problem() {
+        return OperationFuture::invalid(OperationKind::Step, &name, problem);
     }
+    let new = NewOperation::Step { semantics: rules.semantics };
+    let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
+    OperationFuture::claim(&context, name, new, serdes, live)
 }
 
 impl Rules<'_> {
@@ -195,17 +201,17 @@ impl Rules<'_> {
 }
 
 /// Drives a step that had not ended when this invocation came to it.
-async fn run<F, Fut, T, S>(
+async fn run<T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'_, T>,
     rules: Rules<'_>,
 ) -> Result<T>
 where
+    T: Sync,
     F: Fn(StepContext) -> Fut,
     Fut: Future<Output = Result<T>>,
-    S: Serdes<T>,
 {
     let (own, called, body, written, rules) = (&handle, &name, &body, &serdes, &rules);
     let attempt = |attempt, interrupted: Option<ErrorObject>| async move {

@@ -1,5 +1,7 @@
 //! Where the steps that `#[durable::step]` makes of functions can start.
 
+use serde::{Deserialize, Serialize};
+
 use super::saga::{SagaContext, SagaStep};
 use super::step::Step;
 use crate::context::DurableContext;
@@ -22,25 +24,25 @@ pub trait StepScope: sealed::Sealed {
         &self,
         name: &'static str,
         body: F,
-        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
+        configure: impl FnOnce(Step<'s, T, F>) -> Step<'s, T, F>,
     ) -> Self::Step<'s, T, F>
     where
-        T: Send + Sync + 's,
+        T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 's,
         F: Fn(StepContext) -> Fut + Send + Sync + 's,
         Fut: Future<Output = Result<T>> + Send + 's;
 }
 
 impl StepScope for DurableContext {
-    type Step<'s, T: 's, F: 's> = Step<'s, F>;
+    type Step<'s, T: 's, F: 's> = Step<'s, T, F>;
 
     fn step_of<'s, T, F, Fut>(
         &self,
         name: &'static str,
         body: F,
-        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
-    ) -> Step<'s, F>
+        configure: impl FnOnce(Step<'s, T, F>) -> Step<'s, T, F>,
+    ) -> Step<'s, T, F>
     where
-        T: Send + Sync + 's,
+        T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 's,
         F: Fn(StepContext) -> Fut + Send + Sync + 's,
         Fut: Future<Output = Result<T>> + Send + 's,
     {
@@ -55,10 +57,10 @@ impl<'c> StepScope for SagaContext<'c> {
         &self,
         name: &'static str,
         body: F,
-        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
+        configure: impl FnOnce(Step<'s, T, F>) -> Step<'s, T, F>,
     ) -> SagaStep<'s, 'c, T, F>
     where
-        T: Send + Sync + 's,
+        T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 's,
         F: Fn(StepContext) -> Fut + Send + Sync + 's,
         Fut: Future<Output = Result<T>> + Send + 's,
     {
@@ -74,10 +76,10 @@ impl<C: StepScope> StepScope for &C {
         &self,
         name: &'static str,
         body: F,
-        configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>,
+        configure: impl FnOnce(Step<'s, T, F>) -> Step<'s, T, F>,
     ) -> C::Step<'s, T, F>
     where
-        T: Send + Sync + 's,
+        T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 's,
         F: Fn(StepContext) -> Fut + Send + Sync + 's,
         Fut: Future<Output = Result<T>> + Send + 's,
     {

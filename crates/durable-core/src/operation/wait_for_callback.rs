@@ -1,93 +1,101 @@
 //! Waiting for a callback: creates one, tells somebody of it, and waits for the answer.
 
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use durable_engine::NewOperation;
 use durable_types::{ErrorObject, sub_type};
 
-use super::callback::CallbackOptions;
+use super::begin::begins;
+use super::callback::{CallbackOptions, CreateCallback};
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
 use super::{OperationName, RetryPolicy, UNNAMED};
 use crate::context::DurableContext;
 use crate::error::{Cause, Error, OperationKind, Result};
-use crate::serdes::{ContextSerdes, DeserializeValue, Serdes};
+use crate::serdes::{Ignored, OperationSerdes, ValueReader};
 use crate::step_context::StepContext;
 
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
 #[must_use = "it does nothing until it is awaited"]
-pub struct WaitForCallback<'c, T, F, S = ContextSerdes> {
+pub struct WaitForCallback<'c, T, F> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
-    submitter: F,
-    options: CallbackOptions,
-    retry: RetryPolicy<'c>,
-    serdes: S,
-    answer: PhantomData<fn() -> T>,
+    submission: Submission<'c, F>,
+    serdes: OperationSerdes<'c, T>,
+    begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-impl<'c, T, F> WaitForCallback<'c, T, F> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, submitter: F) -> Self {
-        Self {
-            serdes: context.serdes(),
-            context,
-            name,
-            submitter,
-            options: CallbackOptions::default(),
-            retry: RetryPolicy::default(),
-            answer: PhantomData,
-        }
+impl<'c, T: Send + Sync + 'c, F> WaitForCallback<'c, T, F> {
+    pub(crate) fn new<Fut>(
+        context: DurableContext,
+        name: OperationName<'c>,
+        serdes: OperationSerdes<'c, T>,
+        submitter: F,
+    ) -> Self
+    where
+        F: Fn(String, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<()>> + Send + 'c,
+    {
+        let (options, retry) = (CallbackOptions::default(), RetryPolicy::default());
+        Self { context, name, submission: Submission { submitter, options, retry }, serdes, begin }
     }
 }
 
-impl<'c, T, F, S> WaitForCallback<'c, T, F, S> {
+impl<F> WaitForCallback<'_, (), F> {
+    /// Accepts every answer and ignores it, so that its type need not be said.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn mail(text: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<()> {
+    ///     ctx.wait_for_callback("seen", async |id, _| Ok(mail(&id).await?)).ignore_answer().await?;
+    ///     ctx.step("go on", async |_| Ok(())).await
+    /// }
+    /// ```
+    pub fn ignore_answer(self) -> Self {
+        Self { serdes: self.serdes.read_by(|_| ValueReader::own(Ignored)), ..self }
+    }
+}
+
+impl<'c, T, F> WaitForCallback<'c, T, F> {
     /// How long it waits for the answer, counted from the creation of the callback; without end by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
+        self.submission.options.timeout = Some(timeout);
         self
     }
 
     /// How long it waits for a heartbeat or the answer, counted from the last heartbeat.
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
-        self.options.heartbeat_timeout = Some(timeout);
+        self.submission.options.heartbeat_timeout = Some(timeout);
         self
     }
 
     /// Sets when the submitter runs again after it failed; as for a [step](super::Step::retry).
     pub fn retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
-        self.retry = policy.into();
+        self.submission.retry = policy.into();
         self
     }
-
-    /// Reads the answer, and records it, with this serdes instead of the one of its context.
-    pub fn serdes<S2>(self, serdes: S2) -> WaitForCallback<'c, T, F, S2> {
-        let Self { context, name, submitter, options, retry, serdes: _, answer } = self;
-        WaitForCallback { context, name, submitter, options, retry, serdes, answer }
-    }
 }
 
-impl<'c, T, F, Fut, S> IntoFuture for WaitForCallback<'c, T, F, S>
+begins!(WaitForCallback<'c, T, F> -> T);
+
+fn begin<'c, T, F, Fut>(wait: WaitForCallback<'c, T, F>) -> OperationFuture<'c, T>
 where
+    T: Send + Sync + 'c,
     F: Fn(String, StepContext) -> Fut + Send + Sync + 'c,
     Fut: Future<Output = Result<()>> + Send + 'c,
-    T: Send + Sync + 'c,
-    S: Serdes<T> + Clone + 'c,
 {
-    type Output = Result<T>;
-    type IntoFuture = OperationFuture<'c, T>;
-
-    fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, submitter, options, retry, serdes, answer: _ } = self;
-        if let Some(problem) = options.operation().err().or_else(|| retry.problem("its retry strategy")) {
-            return OperationFuture::invalid(OperationKind::WaitForCallback, &name, problem);
-        }
-        let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };
-        let live = |name, handle, serdes| run(name, handle, Submission { submitter, options, retry }, serdes);
-        OperationFuture::claim(&context, name, new, serdes, live)
+    let WaitForCallback { context, name, submission, serdes, begin: _ } = wait;
+    let problem = || submission.retry.problem("its retry strategy");
+    if let Some(problem) = submission.options.operation().err().or_else(problem) {
+        return OperationFuture::invalid(OperationKind::WaitForCallback, &name, problem);
     }
+    let new = NewOperation::Context { sub_type: sub_type::WAIT_FOR_CALLBACK, index: None };
+    let live = |name, handle, serdes| run(name, handle, submission, serdes);
+    OperationFuture::claim(&context, name, new, serdes, live)
 }
 
+/// How the callback is created and its id passed on.
 struct Submission<'c, F> {
     submitter: F,
     options: CallbackOptions,
@@ -95,37 +103,39 @@ struct Submission<'c, F> {
 }
 
 /// Runs the body of the context that records all of it.
-async fn run<T, F, Fut, S>(
+async fn run<T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
     submission: Submission<'_, F>,
-    serdes: S,
+    serdes: OperationSerdes<'_, T>,
 ) -> Result<T>
 where
+    T: Send + Sync,
     F: Fn(String, StepContext) -> Fut + Send + Sync,
     Fut: Future<Output = Result<()>> + Send,
-    T: Send + Sync,
-    S: Serdes<T> + Clone,
 {
     let (own, written, submission) = (&handle, &serdes, &submission);
     let body = |context: DurableContext| async move {
-        let answered = context.scope().run(submission.submit_and_wait(&context, written.clone())).await;
-        own.finish(answered, written).await
+        let answered = submission.submit_and_wait(&context, written.reader().clone());
+        own.finish(context.scope().run(answered).await, written).await
     };
     handle.drive_context(&name, &serdes, body).await
 }
 
 impl<F> Submission<'_, F> {
     /// Errors of the callback are recorded as they came, so that the context fails with what the callback failed with.
-    async fn submit_and_wait<T, Fut, S>(&self, ctx: &DurableContext, serdes: S) -> Result<T, ErrorObject>
+    async fn submit_and_wait<T, Fut>(
+        &self,
+        ctx: &DurableContext,
+        reader: ValueReader<'_, T>,
+    ) -> Result<T, ErrorObject>
     where
+        T: Send + Sync,
         F: Fn(String, StepContext) -> Fut + Send + Sync,
         Fut: Future<Output = Result<()>> + Send,
-        T: Send + Sync,
-        S: DeserializeValue<T>,
     {
         let of_callback = |error: Error| error.as_error_object().clone();
-        let created = ctx.create_callback(UNNAMED).options(self.options).serdes(serdes).await;
+        let created = CreateCallback::new(ctx.clone(), UNNAMED, reader).options(self.options).await;
         let callback = created.map_err(of_callback)?;
         let id = callback.id();
         let submit = ctx.step(UNNAMED, |step| (self.submitter)(id.to_owned(), step));

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use durable_engine::{NewOperation, RetryDecision};
 use durable_types::ErrorObject;
 
+use super::begin::begins;
 use super::body::run_in;
 use super::checked_decision::checked_decision;
 use super::future::OperationFuture;
@@ -12,27 +13,41 @@ use super::handle::{LiveHandle, Work};
 use super::{OperationName, WaitPolicy};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::serdes::{ContextSerdes, PayloadKind, Serdes, SerdesContext, deserialize, round_trip};
+use crate::serdes::{OperationSerdes, PayloadKind, SerdesContext, deserialize, round_trip};
 use crate::step_context::StepContext;
 
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
 #[must_use = "it does nothing until it is awaited"]
-pub struct WaitForCondition<'c, I, F, S = ContextSerdes> {
+pub struct WaitForCondition<'c, I, T, F> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
     initial: I,
     check: F,
     strategy: WaitPolicy<'c, I>,
-    serdes: S,
+    serdes: ConditionSerdes<'c, I, T>,
+    begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-impl<'c, I, F> WaitForCondition<'c, I, F> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, initial: I, check: F) -> Self {
-        Self { serdes: context.serdes(), context, name, initial, check, strategy: WaitPolicy::default() }
+/// The serdes of a condition's state, and that of its result.
+pub(crate) type ConditionSerdes<'c, I, T> = (OperationSerdes<'c, I>, OperationSerdes<'c, T>);
+
+impl<'c, I: Send + Sync + 'c, T: Send + Sync + 'c, F> WaitForCondition<'c, I, T, F> {
+    pub(crate) fn new<Fut>(
+        context: DurableContext,
+        name: OperationName<'c>,
+        serdes: ConditionSerdes<'c, I, T>,
+        initial: I,
+        check: F,
+    ) -> Self
+    where
+        F: Fn(I, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<ControlFlow<T, I>>> + Send + 'c,
+    {
+        Self { context, name, initial, check, strategy: WaitPolicy::default(), serdes, begin }
     }
 }
 
-impl<'c, I, F, S> WaitForCondition<'c, I, F, S> {
+impl<'c, I, T, F> WaitForCondition<'c, I, T, F> {
     /// Sets when it is checked again, and how often: 60 checks over about five hours by default.
     ///
     /// It takes a [`WaitStrategy`](crate::WaitStrategy), one of its builders, or a function of the state and the number of
@@ -59,33 +74,25 @@ impl<'c, I, F, S> WaitForCondition<'c, I, F, S> {
         self.strategy = strategy.into();
         self
     }
-
-    /// Records the state and the result with this serdes instead of the one of its context.
-    pub fn serdes<S2>(self, serdes: S2) -> WaitForCondition<'c, I, F, S2> {
-        let Self { context, name, initial, check, strategy, serdes: _ } = self;
-        WaitForCondition { context, name, initial, check, strategy, serdes }
-    }
 }
 
-impl<'c, I, F, Fut, T, S> IntoFuture for WaitForCondition<'c, I, F, S>
+begins!(WaitForCondition<'c, I, T, F> -> T);
+
+fn begin<'c, I, T, F, Fut>(condition: WaitForCondition<'c, I, T, F>) -> OperationFuture<'c, T>
 where
-    F: Fn(I, StepContext) -> Fut + Send + Sync + 'c,
-    Fut: Future<Output = Result<ControlFlow<T, I>>> + Send + 'c,
     I: Send + Sync + 'c,
     T: Send + Sync + 'c,
-    S: Serdes<I> + Serdes<T> + 'c,
+    F: Fn(I, StepContext) -> Fut + Send + Sync + 'c,
+    Fut: Future<Output = Result<ControlFlow<T, I>>> + Send + 'c,
 {
-    type Output = Result<T>;
-    type IntoFuture = OperationFuture<'c, T>;
-
-    fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, initial, check, strategy, serdes } = self;
-        if let Some(problem) = strategy.problem() {
-            return OperationFuture::invalid(OperationKind::WaitForCondition, &name, problem);
-        }
-        let live = |name, handle, serdes| run(name, handle, initial, Checks { check, strategy }, serdes);
-        OperationFuture::claim(&context, name, NewOperation::WaitForCondition, serdes, live)
+    let WaitForCondition { context, name, initial, check, strategy, serdes: (state, result), begin: _ } =
+        condition;
+    if let Some(problem) = strategy.problem() {
+        return OperationFuture::invalid(OperationKind::WaitForCondition, &name, problem);
     }
+    let checks = Checks { check, strategy };
+    let live = |name, handle, result| run(name, handle, initial, checks, (state, result));
+    OperationFuture::claim(&context, name, NewOperation::WaitForCondition, result, live)
 }
 
 /// How a condition is checked.
@@ -95,17 +102,18 @@ struct Checks<'c, I, F> {
 }
 
 /// Checks the condition whenever the service says that it is time.
-async fn run<I, F, Fut, T, S>(
+async fn run<I, T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
     initial: I,
     checks: Checks<'_, I, F>,
-    serdes: S,
+    serdes: ConditionSerdes<'_, I, T>,
 ) -> Result<T>
 where
+    I: Sync,
+    T: Sync,
     F: Fn(I, StepContext) -> Fut,
     Fut: Future<Output = Result<ControlFlow<T, I>>>,
-    S: Serdes<I> + Serdes<T>,
 {
     let mut initial = Some(initial);
     let condition = Condition { name: &name, handle: &handle, checks: &checks, serdes: &serdes };
@@ -122,56 +130,52 @@ where
         Work::Attempt { number, carried } => Some(attempt(number, carried, initial.take())),
         Work::Interrupted { .. } | Work::Enter { .. } => None,
     };
-    handle.drive(&name, &serdes, work).await
+    handle.drive(&name, &serdes.1, work).await
 }
 
 /// A condition that is checked in this invocation.
-struct Condition<'r, 'c, I, F, S> {
+struct Condition<'r, 'c, I, T, F> {
     name: &'r OperationName<'r>,
     handle: &'r LiveHandle,
     checks: &'r Checks<'c, I, F>,
-    serdes: &'r S,
+    serdes: &'r ConditionSerdes<'r, I, T>,
 }
 
-impl<I, F, S> Clone for Condition<'_, '_, I, F, S> {
+impl<I, T, F> Clone for Condition<'_, '_, I, T, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<I, F, S> Copy for Condition<'_, '_, I, F, S> {}
+impl<I, T, F> Copy for Condition<'_, '_, I, T, F> {}
 
-impl<'r, I, F, S> Condition<'r, '_, I, F, S> {
+impl<'r, I: Sync, T: Sync, F> Condition<'r, '_, I, T, F> {
     fn of_state(self) -> SerdesContext<'r> {
         self.handle.serdes_context().of_kind(PayloadKind::State)
     }
 
     /// The state that the check gets, always as a replay would see it.
-    async fn state(self, carried: Option<String>, initial: Option<I>) -> Result<I, ErrorObject>
-    where
-        S: Serdes<I>,
-    {
-        let context = self.of_state();
+    async fn state(self, carried: Option<String>, initial: Option<I>) -> Result<I, ErrorObject> {
+        let (serdes, context) = (&self.serdes.0, self.of_state());
         match (carried, initial) {
             (None, Some(initial)) => {
-                round_trip(self.serdes, &initial, context.unrecorded()).await.map(|(_, state)| state)
+                round_trip(serdes, &initial, context.unrecorded()).await.map(|(_, state)| state)
             }
-            (carried, _) => deserialize(self.serdes, carried.as_deref(), context).await,
+            (carried, _) => deserialize(serdes, carried.as_deref(), context).await,
         }
     }
 
     /// Runs one check and reports what it found.
-    async fn check<T, Fut>(self, attempt: u32, state: I) -> Option<T>
+    async fn check<Fut>(self, attempt: u32, state: I) -> Option<T>
     where
         F: Fn(I, StepContext) -> Fut,
         Fut: Future<Output = Result<ControlFlow<T, I>>>,
-        S: Serdes<I> + Serdes<T>,
     {
-        let Self { name, handle, checks, serdes } = self;
+        let Self { name, handle, checks, serdes: (of_state, of_result) } = self;
         let context = StepContext::new(attempt, handle.id.to_string().into());
         match run_in(handle.step_scope(name, attempt), async { (checks.check)(state, context).await }).await {
-            Ok(ControlFlow::Break(result)) => return handle.succeed(result, serdes).await,
-            Ok(ControlFlow::Continue(state)) => match round_trip(serdes, &state, self.of_state()).await {
+            Ok(ControlFlow::Break(result)) => return handle.succeed(result, of_result).await,
+            Ok(ControlFlow::Continue(state)) => match round_trip(of_state, &state, self.of_state()).await {
                 Ok((text, state)) => match self.decide(&state, attempt) {
                     Ok(decision) => handle.unmet(text, decision),
                     Err(error) => handle.fail(error),

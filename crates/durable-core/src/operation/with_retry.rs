@@ -6,6 +6,7 @@ use durable_engine::NewOperation;
 use durable_types::limits::MIN_DELAY_SECONDS;
 use durable_types::sub_type;
 
+use super::begin::begins;
 use super::body::BodyError;
 use super::future::OperationFuture;
 use super::handle::LiveHandle;
@@ -13,34 +14,38 @@ use super::retry_rules::{FailedAttempt, RetryRules};
 use super::{OperationName, RetryPolicy, UNNAMED, VirtualContext};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
-use crate::serdes::{ContextSerdes, Serdes};
+use crate::serdes::OperationSerdes;
 
 /// How long a wait takes at least.
 const MIN_BACKOFF: Duration = Duration::from_secs(MIN_DELAY_SECONDS);
 
 /// A block to be awaited; made by [`DurableContext::with_retry`].
 #[must_use = "a block does nothing until it is awaited"]
-pub struct WithRetry<'c, F, S = ContextSerdes> {
+pub struct WithRetry<'c, T, F> {
     pub(super) context: DurableContext,
     pub(super) name: OperationName<'c>,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'c, T>,
     rules: RetryRules<'c>,
+    begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-impl<'c, F> WithRetry<'c, F> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { serdes: context.serdes(), context, name, body, rules: RetryRules::default() }
+impl<'c, T: Send + Sync + 'c, F> WithRetry<'c, T, F> {
+    pub(crate) fn new<Fut>(
+        context: DurableContext,
+        name: OperationName<'c>,
+        serdes: OperationSerdes<'c, T>,
+        body: F,
+    ) -> Self
+    where
+        F: Fn(DurableContext, u32) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        Self { context, name, body, serdes, rules: RetryRules::default(), begin }
     }
 }
 
-impl<'c, F, S> WithRetry<'c, F, S> {
-    /// Records the result with this serdes instead of the one of its context.
-    pub fn serdes<S2>(self, serdes: S2) -> WithRetry<'c, F, S2> {
-        let Self { context, name, body, serdes: _, rules } = self;
-        WithRetry { context, name, body, serdes, rules }
-    }
-
+impl<'c, T, F> WithRetry<'c, T, F> {
     /// Sets when a failed attempt is followed by another: 6 attempts within about two minutes by default.
     ///
     /// It takes a [`RetryStrategy`](crate::RetryStrategy), one of its builders, or a function of the error and the number
@@ -85,40 +90,35 @@ impl<'c, F, S> WithRetry<'c, F, S> {
     }
 }
 
-impl<'c, F, Fut, T, S> IntoFuture for WithRetry<'c, F, S>
+begins!(WithRetry<'c, T, F> -> T);
+
+fn begin<'c, T, F, Fut>(block: WithRetry<'c, T, F>) -> OperationFuture<'c, T>
 where
+    T: Send + Sync + 'c,
     F: Fn(DurableContext, u32) -> Fut + Send + Sync + 'c,
     Fut: Future<Output = Result<T>> + Send + 'c,
-    T: Send + Sync + 'c,
-    S: Serdes<T> + 'c,
 {
-    type Output = Result<T>;
-    type IntoFuture = OperationFuture<'c, T>;
-
-    fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, body, serdes, rules } = self;
-        if let Some(problem) = rules.problem() {
-            return OperationFuture::invalid(OperationKind::WithRetry, &name, problem);
-        }
-        let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: None };
-        let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
-        OperationFuture::claim(&context, name, new, serdes, live)
+    let WithRetry { context, name, body, serdes, rules, begin: _ } = block;
+    if let Some(problem) = rules.problem() {
+        return OperationFuture::invalid(OperationKind::WithRetry, &name, problem);
     }
+    let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: None };
+    let live = |name, handle, serdes| run(name, handle, body, serdes, rules);
+    OperationFuture::claim(&context, name, new, serdes, live)
 }
 
 /// Drives a block that had not ended when this invocation came to it, or whose result is built again.
-async fn run<F, Fut, T, S>(
+async fn run<T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'_, T>,
     rules: RetryRules<'_>,
 ) -> Result<T>
 where
     F: Fn(DurableContext, u32) -> Fut + Send + Sync,
     Fut: Future<Output = Result<T>> + Send,
     T: Send + Sync,
-    S: Serdes<T>,
 {
     let (own, called, written) = (&handle, &name, &serdes);
     let (body, rules) = (&body, &rules);

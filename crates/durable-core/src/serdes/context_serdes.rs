@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyValue, DeserializeValue, Json, Serdes, SerdesContext, SerializeValue, TextOrigin};
+use super::{AnyValue, DeserializeValue, Serdes, SerdesContext, SerializeValue, TextOrigin};
 use crate::error::BoxError;
 
 /// What operations are recorded with that have no serdes of their own: the serdes of their
-/// [context](crate::DurableContext::with_serdes), or [`Json`] if that has none.
+/// [context](crate::DurableContext::with_serdes), or [`Json`](crate::Json) if that has none.
 ///
 /// What another system wrote is read as JSON in any case.
 #[derive(Clone, Default)]
@@ -22,25 +22,50 @@ impl ContextSerdes {
     }
 }
 
+impl ContextSerdes {
+    pub(super) fn writes_json(&self) -> bool {
+        self.0.as_ref().is_none_or(|serdes| serdes.is_json())
+    }
+
+    /// The text of a value, given its JSON.
+    pub(super) async fn write_json(
+        &self,
+        json: String,
+        context: SerdesContext<'_>,
+    ) -> Result<String, BoxError> {
+        match &self.0 {
+            None => Ok(json),
+            Some(serdes) => serdes.write(AnyValue::from_json(json)?, context).await,
+        }
+    }
+
+    /// The value of a text, given how it is read from JSON.
+    pub(super) async fn read_json<T>(
+        &self,
+        text: &str,
+        from_json: impl Fn(&str) -> serde_json::Result<T> + Send,
+        context: SerdesContext<'_>,
+    ) -> Result<T, BoxError> {
+        match (&self.0, context.origin()) {
+            (None, _) | (_, TextOrigin::External) => Ok(from_json(text)?),
+            (Some(serdes), TextOrigin::Record) => Ok(from_json(serdes.read(text, context).await?.json())?),
+        }
+    }
+}
+
 impl<T: Serialize + Sync> SerializeValue<T> for ContextSerdes {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
-        match &self.0 {
-            None => Json.serialize(value, context).await,
-            Some(serdes) => serdes.write(AnyValue::new(value)?, context).await,
-        }
+        self.write_json(serde_json::to_string(value)?, context).await
     }
 }
 
 impl<T: for<'de> Deserialize<'de>> DeserializeValue<T> for ContextSerdes {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
-        match (&self.0, context.origin()) {
-            (None, _) | (_, TextOrigin::External) => Json.deserialize(text, context).await,
-            (Some(serdes), TextOrigin::Record) => Ok(serdes.read(text, context).await?.read()?),
-        }
+        self.read_json(text, |json| serde_json::from_str(json), context).await
     }
 
     fn is_json(&self) -> bool {
-        self.0.as_ref().is_none_or(|serdes| serdes.is_json())
+        self.writes_json()
     }
 }
 

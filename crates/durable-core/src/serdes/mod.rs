@@ -1,11 +1,14 @@
 //! How values become what the service records.
 
 mod any_value;
+mod choice;
 mod context;
 mod context_serdes;
 #[cfg(feature = "file-system")]
 mod file_system;
+mod ignored;
 mod json;
+mod operation_serdes;
 mod payload_kind;
 mod round_trip;
 mod unavailable;
@@ -13,12 +16,15 @@ mod value;
 mod work;
 
 pub use any_value::AnyValue;
+pub use choice::{Reads, Records, SerdesChoice, Using};
 pub use context::{SerdesContext, TextOrigin};
 pub use context_serdes::ContextSerdes;
 #[cfg(feature = "file-system")]
 pub use file_system::FileSystemSerdes;
+pub(crate) use ignored::Ignored;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};
+pub(crate) use operation_serdes::{OperationSerdes, ValueReader, ValueWriter};
 pub use payload_kind::PayloadKind;
 pub(crate) use round_trip::{deserialize, round_trip};
 pub use unavailable::SerdesUnavailable;

@@ -6,8 +6,8 @@ use crate::error::BoxError;
 /// Serializes and deserializes the values that the service records; [`Json`](crate::Json) by default.
 ///
 /// Anything that implements both [`SerializeValue`] and [`DeserializeValue`] is a serdes. Where values move in one
-/// direction only, such as the [payload](crate::Invoke::payload_serdes) of a call or the answer to a
-/// [callback](crate::CreateCallback::serdes), one of the two is enough.
+/// direction only, such as the [payload](crate::Payload) of a call or the answer to a
+/// [callback](crate::DurableContext::create_callback), one of the two is enough.
 ///
 /// Every value that an operation or a handler returns is serialized and deserialized once before it is used, so what a
 /// serdes loses is lost on the first run already, not only on replay. The text must be UTF-8 and, except for the result of
@@ -47,7 +47,7 @@ use crate::error::BoxError;
 /// }
 /// # use durable_core::{DurableContext, Result};
 /// # async fn handler(_: (), ctx: DurableContext) -> Result<u64> {
-/// let number = ctx.step("number", async |_| Ok(255)).serdes(Hex).await?;
+/// let number = ctx.using(Hex).step("number", async |_| Ok(255)).await?;
 /// # Ok(number)
 /// # }
 /// ```
@@ -73,6 +73,12 @@ pub trait SerializeValue<T>: Send + Sync {
     ) -> impl Future<Output = Result<String, BoxError>> + Send;
 }
 
+impl<T: Sync, S: SerializeValue<T>> SerializeValue<T> for &S {
+    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        S::serialize(self, value, context).await
+    }
+}
+
 /// Deserializes what the service recorded, or what another system sent: the other half of a [`Serdes`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not deserialize `{T}`",
@@ -90,5 +96,15 @@ pub trait DeserializeValue<T>: Send + Sync {
     /// it is not, and is embedded as a string.
     fn is_json(&self) -> bool {
         false
+    }
+}
+
+impl<T, S: DeserializeValue<T>> DeserializeValue<T> for &S {
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
+        S::deserialize(self, text, context).await
+    }
+
+    fn is_json(&self) -> bool {
+        S::is_json(self)
     }
 }

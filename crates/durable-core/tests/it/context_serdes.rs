@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use durable_core::types::{CallbackDetails, OperationStatus};
 use durable_core::{
-    AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Result,
-    SerdesContext, SerializeValue, UNNAMED,
+    AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Payload,
+    Result, SerdesContext, SerializeValue, UNNAMED,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ async fn operations_without_a_serdes_of_their_own_use_that_of_their_context() {
         let plain = ctx.step("before", async |_| Ok(12)).await?;
         let ctx = ctx.with_serdes(Reversed);
         let step = ctx.step("step", async |_| Ok(34)).await?;
-        let own = ctx.step("own", async |_| Ok("text".to_owned())).serdes(Json).await?;
+        let own = ctx.using(Json).step("own", async |_| Ok("text".to_owned())).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok((plain, step, own))
     };
@@ -215,7 +215,7 @@ async fn a_map_can_be_one_file_as_a_whole() {
             if item == 3 { Err(durable_core::Error::msg("no")) } else { Ok("x".repeat(100_000)) }
         });
         let files = FileSystemSerdes::new(folder.path());
-        let items = items.tolerated_failure_count(1).serdes(files).await?;
+        let items = items.tolerated_failure_count(1).batch_serdes(files).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok((items.values().map(String::len).sum(), items.failure_count()))
     };
@@ -321,7 +321,7 @@ async fn a_serdes_knows_the_name_of_the_operation_and_which_payload_it_is_live_a
 async fn the_payload_of_a_call_is_told_to_its_serdes_as_such() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        ctx.invoke("call", "other", 7).payload_serdes(Labelled).await
+        ctx.invoke("call", "other", Payload::with_serdes(7, Labelled)).await
     };
 
     ledger.invoke(&handler).await.unwrap();

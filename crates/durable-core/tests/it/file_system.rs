@@ -52,7 +52,7 @@ pub(crate) fn record(ledger: &Ledger, name: &str, text: &str) {
 macro_rules! write_then_read {
     ($files:expr, $value:expr) => {
         async |_: (), ctx: DurableContext| -> Result<String> {
-            let text = ctx.step("write", async |_| Ok($value)).serdes($files.clone()).await?;
+            let text = ctx.using($files.clone()).step("write", async |_| Ok($value)).await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
             Ok(text)
         }
@@ -82,8 +82,8 @@ async fn on_overflow_only_what_is_too_large_for_a_record_goes_into_a_file() {
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path()).on_overflow();
     let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
-        let small = ctx.step("small", async |_| Ok("x".repeat(260_000))).serdes(serdes.clone()).await?;
-        let large = ctx.step("large", async |_| Ok("x".repeat(2_000_000))).serdes(serdes.clone()).await?;
+        let small = ctx.using(serdes.clone()).step("small", async |_| Ok("x".repeat(260_000))).await?;
+        let large = ctx.using(serdes.clone()).step("large", async |_| Ok("x".repeat(2_000_000))).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok(small.len() + large.len())
     };
@@ -119,9 +119,10 @@ async fn each_item_of_a_map_has_a_file_and_is_read_from_it_on_replay() {
         let (folder, ledger) = (folder(), Ledger::new(&()));
         let serdes = FileSystemSerdes::new(folder.path());
         let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
+            let ctx = ctx.using(serdes.clone());
             let items = ctx.map("items", 0..3, async |_, item: usize, _| Ok("x".repeat(200_000 + item)));
             let items = if is_flat { items.flat() } else { items };
-            let items = items.item_serdes(serdes.clone()).await?;
+            let items = items.await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
             Ok(items.values().map(String::len).sum())
         };
@@ -141,11 +142,11 @@ async fn a_large_context_whose_result_is_in_a_file_is_not_entered_again() {
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path()).on_overflow();
     let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
-        let large = ctx.run_in_child_context("large", async |_| {
+        let large = ctx.using(serdes.clone()).run_in_child_context("large", async |_| {
             RUNS.fetch_add(1, Ordering::SeqCst);
             Ok("x".repeat(5_000_000))
         });
-        let large = large.serdes(serdes.clone()).await?;
+        let large = large.await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok(large.len())
     };
@@ -160,8 +161,8 @@ async fn what_is_not_recorded_leaves_no_file() {
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        let virtually = ctx.run_in_child_context("virtual", async |_| Ok(7)).virtual_context();
-        virtually.serdes(serdes.clone()).await
+        let ctx = ctx.using(serdes.clone());
+        ctx.run_in_child_context("virtual", async |_| Ok(7)).virtual_context().await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "7");
@@ -177,7 +178,7 @@ async fn a_value_that_looks_like_an_envelope_comes_back_as_it_was() {
         let serdes = FileSystemSerdes::new(folder.path()).threshold(threshold);
         let handler = async |_: (), ctx: DurableContext| -> Result<bool> {
             let fake: Value = serde_json::from_str(fake)?;
-            let value = ctx.step("write", async |_| Ok(fake.clone())).serdes(serdes.clone()).await?;
+            let value = ctx.using(serdes.clone()).step("write", async |_| Ok(fake.clone())).await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
             Ok(value == fake)
         };
@@ -191,10 +192,10 @@ async fn an_answer_of_another_system_that_names_a_file_is_read_as_it_is() {
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path());
     let handler = async |_: (), ctx: DurableContext| -> Result<(Value, Value)> {
-        let secret = ctx.step("secret", async |_| Ok("secret".to_owned())).serdes(serdes.clone()).await?;
+        let secret = ctx.using(serdes.clone()).step("secret", async |_| Ok("secret".to_owned())).await?;
         assert_eq!(secret, "secret");
-        let answer = ctx.create_callback::<Value>("ask").serdes(serdes.clone()).await?;
-        let called = ctx.invoke::<Value, _>("call", "other", &()).serdes(serdes.clone());
+        let answer = ctx.using(serdes.clone()).create_callback::<Value>("ask").await?;
+        let called = ctx.using(serdes.clone()).invoke::<Value, _>("call", "other", &());
         let (answer, called) = tokio::join!(answer, called.into_future());
         Ok((answer?, called?))
     };

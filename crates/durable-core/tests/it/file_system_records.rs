@@ -91,7 +91,7 @@ async fn record_with<R: Serialize + 'static>(
     let (folder, ledger) = (folder(), Ledger::new(&()));
     let serdes = FileSystemSerdes::new(folder.path()).preview(preview);
     let handler = async |_: (), ctx: DurableContext| -> Result<Option<String>> {
-        let stored = ctx.step("store", async |_| Ok(7)).serdes(serdes.clone()).await;
+        let stored = ctx.using(serdes.clone()).step("store", async |_| Ok(7)).await;
         Ok(stored.err().map(|error| error.to_string()))
     };
     match serde_json::from_str(&result(ledger.run(&handler).await)).unwrap() {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use durable_core::types::{
     CallbackDetails, ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus,
 };
-use durable_core::{BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue};
+use durable_core::{
+    BoxError, DeserializeValue, DurableContext, Payload, Result, SerdesContext, SerializeValue,
+};
 use serde::{Serialize, Serializer};
 
 use crate::ledger::{Ledger, error, result};
@@ -100,7 +102,8 @@ async fn a_payload_is_written_by_its_serdes_however_long_that_takes() {
     for takes in [Duration::ZERO, Duration::from_secs(60)] {
         let ledger = Ledger::new(&());
         let handler = async |_: (), ctx: DurableContext| -> Result<()> {
-            let print = ctx.invoke::<(), _>("print", "printer", &Order(7)).payload_serdes(Legacy(takes));
+            let print =
+                ctx.invoke::<(), _>("print", "printer", Payload::with_serdes(&Order(7), Legacy(takes)));
             let (waited, printed) = tokio::join!(ctx.wait("long", HOUR).into_future(), print.into_future());
             waited?;
             printed
@@ -118,7 +121,7 @@ async fn a_payload_is_written_by_its_serdes_however_long_that_takes() {
 async fn a_payload_that_is_given_away_is_written_by_its_serdes() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
-        ctx.invoke("print", "printer", Order(7)).payload_serdes(Legacy(Duration::ZERO)).await
+        ctx.invoke("print", "printer", Payload::with_serdes(Order(7), Legacy(Duration::ZERO))).await
     };
 
     assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
@@ -140,8 +143,8 @@ impl DeserializeValue<Order> for Printed {
 async fn a_result_or_an_answer_is_read_by_a_serdes_that_cannot_write_it() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<(u32, u32)> {
-        let answer = ctx.create_callback("ask").serdes(Printed).await?;
-        let Order(printed) = ctx.invoke("print", "printer", 7).serdes(Printed).await?;
+        let answer = ctx.using(Printed).create_callback("ask").await?;
+        let Order(printed) = ctx.using(Printed).invoke("print", "printer", 7).await?;
         let Order(answered) = answer.await?;
         Ok((printed, answered))
     };
@@ -200,7 +203,8 @@ async fn a_payload_is_not_written_again_once_the_call_is_recorded() {
 async fn a_payload_that_cannot_be_sent_is_an_error_that_records_nothing_and_replays() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
-        let unwritten = ctx.invoke::<(), _>("none", "printer", &Order(0)).payload_serdes(Legacy(HOUR)).await;
+        let unwritten =
+            ctx.invoke::<(), _>("none", "printer", Payload::with_serdes(&Order(0), Legacy(HOUR))).await;
         let too_large = ctx.invoke::<(), _>("large", "other", &"x".repeat(1_048_576)).await;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok([unwritten, too_large].map(|failed| failed.unwrap_err().to_string()).into())

@@ -109,24 +109,24 @@ async fn failures(ctx: &DurableContext, seen: &Seen) -> Result<()> {
 /// Runs one operation of each kind with a serdes that leaves traces.
 async fn values(ctx: &DurableContext, seen: &Seen) -> Result<()> {
     let made = || Ok("made".to_owned());
-    let large = ctx.run_in_child_context("large", async |_| Ok("x".repeat(300_000))).serdes(Traced);
-    let scope = ctx.run_in_child_context("scope", async |_| made()).serdes(Traced).virtual_context();
-    let map = ctx.map("map", [()], async |_, (), _| made()).item_serdes(Traced);
-    let flat = ctx.map("flat", [()], async |_, (), _| made()).item_serdes(Traced).flat();
-    let parallel = ctx.parallel("parallel").branch(UNNAMED, async |_| made()).item_serdes(Traced);
+    let large = ctx.using(Traced).run_in_child_context("large", async |_| Ok("x".repeat(300_000)));
+    let scope = ctx.using(Traced).run_in_child_context("scope", async |_| made()).virtual_context();
+    let map = ctx.using(Traced).map("map", [()], async |_, (), _| made());
+    let flat = ctx.using(Traced).map("flat", [()], async |_, (), _| made()).flat();
+    let parallel = ctx.using(Traced).parallel("parallel").branch(UNNAMED, async |_| made());
     let check = async |state: String, _| Ok(ControlFlow::Break::<String, String>(state));
-    let condition = ctx.wait_for_condition("condition", "made".to_owned(), check).serdes(Traced);
-    seen.note("step", ctx.step("step", async |_| made()).serdes(Traced).await?);
-    seen.note("child", ctx.run_in_child_context("child", async |_| made()).serdes(Traced).await?);
+    let condition = ctx.using(Traced).wait_for_condition("condition", "made".to_owned(), check);
+    seen.note("step", ctx.using(Traced).step("step", async |_| made()).await?);
+    seen.note("child", ctx.using(Traced).run_in_child_context("child", async |_| made()).await?);
     seen.note("large", large.await?.trim_start_matches('x').to_owned());
     seen.note("scope", scope.await?);
     seen.note("map", map.await?.into_result()?.concat());
     seen.note("flat", flat.await?.into_result()?.concat());
     seen.note("parallel", parallel.await?.into_result()?.concat());
     seen.note("condition", condition.await?);
-    seen.note("answer", ctx.wait_for_callback("answer", async |_, _| Ok(())).serdes(Traced).await?);
-    seen.note("callback", ctx.create_callback("callback").serdes(Traced).await?.await?);
-    seen.note("call", ctx.invoke("call", "other", &()).serdes(Traced).await?);
+    seen.note("answer", ctx.using(Traced).wait_for_callback("answer", async |_, _| Ok(())).await?);
+    seen.note("callback", ctx.using(Traced).create_callback("callback").await?.await?);
+    seen.note("call", ctx.using(Traced).invoke("call", "other", &()).await?);
     ctx.wait("pause", Duration::from_secs(1)).await
 }
 

@@ -223,10 +223,8 @@ impl DeserializeValue<String> for Capitals {
 async fn items_are_recorded_with_their_serdes_live_and_on_replay() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
-        let items = ctx
-            .map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned()))
-            .item_serdes(Capitals)
-            .await?;
+        let items =
+            ctx.using(Capitals).map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned())).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         items.into_result()
     };
@@ -282,8 +280,10 @@ impl DeserializeValue<BatchResult<String>> for OneLine {
 async fn a_map_is_recorded_with_its_own_serdes_live_and_on_replay() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
-        let items =
-            ctx.map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned())).serdes(OneLine).await?;
+        let items = ctx
+            .map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned()))
+            .batch_serdes(OneLine)
+            .await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         items.into_result()
     };

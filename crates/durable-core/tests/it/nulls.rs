@@ -75,30 +75,32 @@ async fn written<T: Null>(ctx: &DurableContext, value: fn() -> T, serdes: &AnySe
     let check = move |(), check: StepContext| async move {
         Ok(if check.attempt() < 2 { Continue(()) } else { Break(value()) })
     };
-    let met = ctx.wait_for_condition("condition", (), check).serdes(serdes.clone());
+    let met = ctx.using(serdes.clone()).wait_for_condition("condition", (), check);
     let mut values = vec![
-        ctx.step("step", move |_| async move { Ok(value()) }).serdes(serdes.clone()).await?,
-        ctx.run_in_child_context("child", move |_| async move { Ok(value()) }).serdes(serdes.clone()).await?,
-        ctx.run_in_child_context("virtual", move |_| async move { Ok(value()) })
+        ctx.using(serdes.clone()).step("step", move |_| async move { Ok(value()) }).await?,
+        ctx.using(serdes.clone()).run_in_child_context("child", move |_| async move { Ok(value()) }).await?,
+        ctx.using(serdes.clone())
+            .run_in_child_context("virtual", move |_| async move { Ok(value()) })
             .virtual_context()
-            .serdes(serdes.clone())
             .await?,
-        ctx.with_retry("block", move |_, _| async move { Ok(value()) }).serdes(serdes.clone()).await?,
-        ctx.saga("saga", move |_, saga| async move {
-            let step = saga.step("booked", move |_| async move { Ok(value()) });
-            step.compensate(|_, _| async { Ok(()) }).await?;
-            Ok(value())
-        })
-        .serdes(serdes.clone())
-        .await?,
+        ctx.using(serdes.clone()).with_retry("block", move |_, _| async move { Ok(value()) }).await?,
+        ctx.using(serdes.clone())
+            .saga("saga", move |_, saga| async move {
+                let step = saga.step("booked", move |_| async move { Ok(value()) });
+                step.compensate(|_, _| async { Ok(()) }).await?;
+                Ok(value())
+            })
+            .await?,
         met.await?,
     ];
-    let map = || ctx.map("map", [1, 2], move |_, _, _| async move { Ok(value()) });
-    values.extend(map().item_serdes(serdes.clone()).await?.into_result()?);
-    values.extend(map().item_serdes(serdes.clone()).flat().await?.into_result()?);
-    values.extend(map().serdes(serdes.clone()).await?.into_result()?);
-    let branches = ctx.parallel("parallel").branch(UNNAMED, move |_| async move { Ok(value()) });
-    values.extend(branches.item_serdes(serdes.clone()).await?.into_result()?);
+    let body = move |_: DurableContext, _: u32, _: usize| async move { Ok(value()) };
+    let map = || ctx.using(serdes.clone()).map("map", [1, 2], body);
+    values.extend(map().await?.into_result()?);
+    values.extend(map().flat().await?.into_result()?);
+    values.extend(ctx.map("map", [1, 2], body).batch_serdes(serdes.clone()).await?.into_result()?);
+    let branches = ctx.using(serdes.clone()).parallel("parallel");
+    let branches = branches.branch(UNNAMED, move |_| async move { Ok(value()) });
+    values.extend(branches.await?.into_result()?);
     Ok(values)
 }
 
@@ -127,17 +129,18 @@ async fn answered<T: Null>(
     value: fn() -> T,
     serdes: Option<&AnySerdes>,
 ) -> Result<Vec<T>> {
-    let wait = ctx.wait_for_callback("waited", |_, _| async { Ok(()) });
+    let submitter = |_, _| async { Ok(()) };
     match serdes {
         Some(serdes) => {
-            let callback = ctx.create_callback("callback").serdes(serdes.clone()).await?;
-            let call =
-                ctx.invoke("call", "other", value()).payload_serdes(serdes.clone()).serdes(serdes.clone());
-            Ok(vec![call.await?, callback.await?, wait.serdes(serdes.clone()).await?])
+            let ctx = ctx.using(serdes.clone());
+            let callback = ctx.create_callback("callback").await?;
+            let call = ctx.invoke("call", "other", Payload::with_serdes(value(), serdes.clone()));
+            Ok(vec![call.await?, callback.await?, ctx.wait_for_callback("waited", submitter).await?])
         }
         None => {
             let callback = ctx.create_callback("callback").await?;
-            Ok(vec![ctx.invoke("call", "other", value()).await?, callback.await?, wait.await?])
+            let call = ctx.invoke("call", "other", value());
+            Ok(vec![call.await?, callback.await?, ctx.wait_for_callback("waited", submitter).await?])
         }
     }
 }

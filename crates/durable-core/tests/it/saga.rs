@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, error, result};
 async fn compensations_are_steps_of_the_saga_named_after_what_they_undo() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
-        let trip = ctx.saga("trip", async |_, saga| {
+        let trip = ctx.using(Broken).saga("trip", async |_, saga| {
             saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).await?;
             saga.step("car", async |_| Ok(8))
                 .compensate(async |_, _| Ok(()))
@@ -84,7 +84,7 @@ async fn a_compensation_reads_the_result_with_the_serdes_of_its_step() {
                 UNDONE.store(booking, Ordering::SeqCst);
                 Ok(())
             };
-            saga.step("hotel", async |_| Ok(255)).serdes(Hex).compensate(undo).await?;
+            saga.using(Hex).step("hotel", async |_| Ok(255)).compensate(undo).await?;
             ctx.wait("think", Duration::from_secs(1)).await?;
             Err(Error::msg("no money"))
         });
@@ -116,10 +116,10 @@ impl DeserializeValue<u32> for Broken {
 async fn a_saga_whose_result_cannot_be_written_is_undone() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        let trip = ctx.saga("trip", async |_, saga| {
+        let trip = ctx.using(Broken).saga("trip", async |_, saga| {
             saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).await
         });
-        trip.serdes(Broken).await
+        trip.await
     };
 
     let (_, message) = error(ledger.run(&handler).await);
@@ -149,7 +149,7 @@ async fn a_step_whose_result_is_too_large_to_record_has_failed_and_is_not_undone
 async fn a_step_whose_compensation_has_a_name_that_is_not_allowed_is_not_started() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
-        let trip = ctx.saga("trip", async |_, saga| {
+        let trip = ctx.using(Broken).saga("trip", async |_, saga| {
             saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).compensation_name("").await?;
             Ok(())
         });

@@ -56,9 +56,9 @@ async fn the_result_of_an_item_belongs_to_the_item_also_inside_the_record_of_its
     for is_flat in [false, true] {
         let ledger = Ledger::new(&());
         let handler = async |_: (), ctx: DurableContext| -> Result<Vec<String>> {
-            let items = ctx.map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned()));
+            let items = ctx.using(Bound).map("items", ["a", "b"], async |_, item, _| Ok(item.to_owned()));
             let items = if is_flat { items.flat() } else { items };
-            let items = items.item_serdes(Bound).await?;
+            let items = items.await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
             items.into_result()
         };
@@ -71,7 +71,7 @@ async fn the_result_of_an_item_belongs_to_the_item_also_inside_the_record_of_its
 async fn a_serdes_is_told_what_another_system_wrote() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<String> {
-        let answer = ctx.wait_for_callback("approval", async |_, _| Ok(())).serdes(Bound).await?;
+        let answer = ctx.using(Bound).wait_for_callback("approval", async |_, _| Ok(())).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok(answer)
     };
@@ -96,7 +96,7 @@ async fn an_execution_is_not_suspended_while_a_serdes_reads() {
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
         let approval = ctx.create_callback::<u32>("approval").await?;
         let chain = async {
-            let first = ctx.step("first", async |_| Ok(1)).serdes(Slow).await?;
+            let first = ctx.using(Slow).step("first", async |_| Ok(1)).await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
             let second = ctx.step("second", async |_| Ok(first + 1)).await?;
             durable_core::Ok(second)
@@ -135,8 +135,7 @@ impl DeserializeValue<u32> for Promising {
 async fn a_map_whose_serdes_does_not_write_the_json_that_it_promises_fails_and_loses_nothing() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<usize> {
-        let items = ctx.map("items", [1, 2], async |_, item, _| Ok(item));
-        Ok(items.item_serdes(Promising).await?.len())
+        Ok(ctx.using(Promising).map("items", [1, 2], async |_, item, _| Ok(item)).await?.len())
     };
 
     let (error_type, message) = error(ledger.run(&handler).await);
@@ -211,7 +210,7 @@ async fn a_serdes_that_is_unavailable_ends_the_invocation_and_not_the_execution(
     let failures = AtomicUsize::new(1);
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        let number = ctx.step("number", async |_| Ok(7)).serdes(Keyless(&failures)).await?;
+        let number = ctx.using(Keyless(&failures)).step("number", async |_| Ok(7)).await?;
         ctx.wait("pause", Duration::from_secs(1)).await?;
         Ok(number)
     };

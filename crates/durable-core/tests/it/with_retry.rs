@@ -255,7 +255,7 @@ impl DeserializeValue<u32> for Hex {
 async fn a_block_is_recorded_with_its_serdes() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-        ctx.with_retry("number", async |_, _| Ok(255)).serdes(Hex).await
+        ctx.using(Hex).with_retry("number", async |_, _| Ok(255)).await
     };
 
     assert_eq!(result(ledger.run(&handler).await), "255");

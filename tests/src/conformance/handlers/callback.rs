@@ -138,6 +138,6 @@ fn seconds(timestamp: &str) -> Result<i64, BoxError> {
 
 #[durable::handler]
 pub(crate) async fn with_a_serdes(name: String, ctx: DurableContext) -> Result<Received> {
-    let received = ctx.create_callback(&name).serdes(Dated).await?.await?;
+    let received = ctx.using(Dated).create_callback(&name).await?.await?;
     Ok(Received { received })
 }

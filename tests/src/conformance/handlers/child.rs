@@ -95,8 +95,8 @@ pub(crate) async fn waits(event: String, ctx: DurableContext) -> Result<String> 
 
 #[durable::handler]
 pub(crate) async fn in_capitals(event: String, ctx: DurableContext) -> Result<String> {
-    ctx.run_in_child_context("loud", async |ctx| ctx.step("echo", async |_| Ok(event.clone())).await)
-        .serdes(Capitals)
+    ctx.using(Capitals)
+        .run_in_child_context("loud", async |ctx| ctx.step("echo", async |_| Ok(event.clone())).await)
         .await
 }
 

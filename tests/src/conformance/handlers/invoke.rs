@@ -108,5 +108,5 @@ pub(crate) async fn one_after_the_other(_: (), ctx: DurableContext) -> Result<(S
 
 #[durable::handler]
 pub(crate) async fn with_a_serdes(event: String, ctx: DurableContext) -> Result<String> {
-    ctx.invoke("echo", echo_target(), &event).serdes(ReadInCapitals).await
+    ctx.using(ReadInCapitals).invoke("echo", echo_target(), &event).await
 }

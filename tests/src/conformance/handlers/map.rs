@@ -118,9 +118,9 @@ pub(crate) async fn named_items(numbers: Vec<u32>, ctx: DurableContext) -> Resul
 #[durable::handler]
 pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let batch = ctx
+        .using(Wrapped)
         .map("serdes", ["x", "y"], async |_, item, _| Ok(item.to_uppercase()))
         .max_concurrency(1)
-        .item_serdes(Wrapped)
         .await?;
     batch.into_result()
 }
@@ -152,7 +152,7 @@ pub(crate) async fn with_a_serdes_of_its_own(_: (), ctx: DurableContext) -> Resu
     let batch = ctx
         .map("line", ["x", "y"], async |_, item, _| Ok(item.to_uppercase()))
         .max_concurrency(1)
-        .serdes(Line)
+        .batch_serdes(Line)
         .await?;
     batch.into_result()
 }

@@ -157,11 +157,11 @@ impl DeserializeValue<String> for Enveloped {
 #[durable::handler]
 pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let batch = ctx
+        .using(Enveloped)
         .parallel("serdes")
         .branch("x", async |_| Ok("x".to_owned()))
         .branch("y", async |_| Ok("y".to_owned()))
         .max_concurrency(1)
-        .item_serdes(Enveloped)
         .await?;
     batch.into_result()
 }

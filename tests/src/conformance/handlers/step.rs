@@ -41,7 +41,7 @@ pub(crate) async fn nothing(_: (), ctx: DurableContext) -> Result<()> {
 
 #[durable::handler]
 pub(crate) async fn in_capitals(text: String, ctx: DurableContext) -> Result<String> {
-    ctx.step("echo", async |_| Ok(text.clone())).serdes(Capitals).await
+    ctx.using(Capitals).step("echo", async |_| Ok(text.clone())).await
 }
 
 #[durable::handler]

@@ -112,13 +112,11 @@ impl DeserializeValue<String> for Reversed {
 
 #[durable::handler]
 pub(crate) async fn with_a_serdes(_: (), ctx: DurableContext) -> Result<String> {
-    ctx.wait_for_condition("grow", String::new(), async |text, _| match format!("{text}x") {
+    let grow = async |text, _| match format!("{text}x") {
         text if text.len() >= 2 => Ok(Break(text)),
         text => Ok(Continue(text)),
-    })
-    .strategy(every_second())
-    .serdes(Reversed)
-    .await
+    };
+    ctx.using(Reversed).wait_for_condition("grow", String::new(), grow).strategy(every_second()).await
 }
 
 #[durable::handler]

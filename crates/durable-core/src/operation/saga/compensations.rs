@@ -85,7 +85,7 @@ impl<'c> Entry<'c> {
         self.place.scope().enter(|| self.step().into_future())
     }
 
-    fn step(&self) -> Step<'c, impl Fn(StepContext) -> UndoFuture<'c> + use<'c>> {
+    fn step(&self) -> Step<'c, (), impl Fn(StepContext) -> UndoFuture<'c> + use<'c>> {
         let undo = Arc::clone(&self.undo);
         self.place.step(self.name.clone(), move |step| undo(step)).retry(self.retry.clone())
     }

@@ -9,8 +9,11 @@ use super::compensation::Compensation;
 use super::compensations::{Compensations, Entry, UndoFuture};
 use super::outcome::Outcome;
 use super::step::SagaStep;
+use crate::context::DurableContext;
+use crate::error::Result;
 use crate::operation::{OperationName, RetryPolicy};
-use crate::{DurableContext, Result, StepContext};
+use crate::serdes::{ContextSerdes, Reads, Records, SerdesChoice, Using};
+use crate::step_context::StepContext;
 
 /// What the body of a saga gets beside its context: steps that can be undone.
 ///
@@ -19,8 +22,8 @@ use crate::{DurableContext, Result, StepContext};
 ///
 /// A clone is the same saga.
 #[derive(Clone)]
-pub struct SagaContext<'c> {
-    context: DurableContext,
+pub struct SagaContext<'c, S = ContextSerdes> {
+    context: DurableContext<S>,
     compensations: Arc<Compensations<'c>>,
     retry: RetryPolicy<'c>,
 }
@@ -33,17 +36,10 @@ impl<'c> SagaContext<'c> {
         Self { context, compensations: Arc::new(Compensations::new()), retry }
     }
 
-    /// Runs code and records its result, as [`DurableContext::step`] does.
-    ///
-    /// Say how it is [undone](SagaStep::compensate), then await it. A step that needs no compensation is a plain step.
-    pub fn step<'s, T, F, Fut>(&self, name: impl Into<OperationName<'s>>, body: F) -> SagaStep<'s, 'c, T, F>
-    where
-        T: Send + Sync + 's,
-        F: Fn(StepContext) -> Fut + Send + Sync + 's,
-        Fut: Future<Output = Result<T>> + Send + 's,
-    {
-        let name = name.into();
-        SagaStep::new(self.clone(), name.clone(), self.context.step(name, body))
+    /// The same saga, with this serdes for the steps that are started with what comes back; as [`DurableContext::using`].
+    /// A compensation reads the result of its step with the same serdes.
+    pub fn using<S>(&self, serdes: S) -> SagaContext<'c, Using<S>> {
+        self.with_context(self.context.using(serdes))
     }
 
     /// Registers a compensation under a name of its own: what to do if the saga fails after this.
@@ -141,7 +137,29 @@ impl<'c> SagaContext<'c> {
     }
 }
 
-impl fmt::Debug for SagaContext<'_> {
+impl<'c, S: SerdesChoice> SagaContext<'c, S> {
+    /// Runs code and records its result, as [`DurableContext::step`] does.
+    ///
+    /// Say how it is [undone](SagaStep::compensate), then await it. A step that needs no compensation is a plain step.
+    pub fn step<'s, T, F, Fut>(&self, name: impl Into<OperationName<'s>>, body: F) -> SagaStep<'s, 'c, T, F>
+    where
+        T: Send + Sync + 's,
+        F: Fn(StepContext) -> Fut + Send + Sync + 's,
+        Fut: Future<Output = Result<T>> + Send + 's,
+        S: Records<'s, T> + Reads<'c, T>,
+    {
+        let step = self.context.step(name, body);
+        SagaStep::new(self.with_context(self.context.base()), step, self.context.reader())
+    }
+}
+
+impl<'c, S> SagaContext<'c, S> {
+    fn with_context<S2>(&self, context: DurableContext<S2>) -> SagaContext<'c, S2> {
+        SagaContext { context, compensations: Arc::clone(&self.compensations), retry: self.retry.clone() }
+    }
+}
+
+impl<S> fmt::Debug for SagaContext<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SagaContext").field("context", &self.context).finish_non_exhaustive()
     }

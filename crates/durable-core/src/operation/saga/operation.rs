@@ -6,32 +6,37 @@ use durable_types::sub_type;
 use super::SagaContext;
 use crate::context::DurableContext;
 use crate::error::{Cause, OperationKind, Result};
+use crate::operation::begin::begins;
 use crate::operation::{LiveHandle, OperationFuture, OperationName, RetryPolicy, run_in};
-use crate::serdes::{ContextSerdes, Serdes, round_trip};
+use crate::serdes::{OperationSerdes, round_trip};
 
 /// A saga to be awaited; made by [`DurableContext::saga`].
 #[must_use = "a saga does nothing until it is awaited"]
-pub struct Saga<'c, F, S = ContextSerdes> {
+pub struct Saga<'c, T, F> {
     pub(in crate::operation) context: DurableContext,
     pub(in crate::operation) name: OperationName<'c>,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'c, T>,
     compensation_retry: RetryPolicy<'c>,
+    begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-impl<'c, F> Saga<'c, F> {
-    pub(crate) fn new(context: DurableContext, name: OperationName<'c>, body: F) -> Self {
-        Self { serdes: context.serdes(), context, name, body, compensation_retry: RetryPolicy::default() }
+impl<'c, T: Send + Sync + 'c, F> Saga<'c, T, F> {
+    pub(crate) fn new<Fut>(
+        context: DurableContext,
+        name: OperationName<'c>,
+        serdes: OperationSerdes<'c, T>,
+        body: F,
+    ) -> Self
+    where
+        F: Fn(DurableContext, SagaContext<'c>) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+    {
+        Self { context, name, body, serdes, compensation_retry: RetryPolicy::default(), begin }
     }
 }
 
-impl<'c, F, S> Saga<'c, F, S> {
-    /// Records the result with this serdes instead of the one of its context.
-    pub fn serdes<S2>(self, serdes: S2) -> Saga<'c, F, S2> {
-        let Self { context, name, body, serdes: _, compensation_retry } = self;
-        Saga { context, name, body, serdes, compensation_retry }
-    }
-
+impl<'c, T, F> Saga<'c, T, F> {
     /// Sets when a failed attempt at a compensation is followed by another, unless the compensation has a policy of its
     /// own: 6 attempts within about two minutes by default.
     pub fn compensation_retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
@@ -40,40 +45,35 @@ impl<'c, F, S> Saga<'c, F, S> {
     }
 }
 
-impl<'c, F, Fut, T, S> IntoFuture for Saga<'c, F, S>
+begins!(Saga<'c, T, F> -> T);
+
+fn begin<'c, T, F, Fut>(saga: Saga<'c, T, F>) -> OperationFuture<'c, T>
 where
+    T: Send + Sync + 'c,
     F: Fn(DurableContext, SagaContext<'c>) -> Fut + Send + Sync + 'c,
     Fut: Future<Output = Result<T>> + Send + 'c,
-    T: Send + Sync + 'c,
-    S: Serdes<T> + 'c,
 {
-    type Output = Result<T>;
-    type IntoFuture = OperationFuture<'c, T>;
-
-    fn into_future(self) -> OperationFuture<'c, T> {
-        let Self { context, name, body, serdes, compensation_retry } = self;
-        let subject = "the retry strategy of its compensations";
-        if let Some(problem) = compensation_retry.problem(subject) {
-            return OperationFuture::invalid(OperationKind::Saga, &name, problem);
-        }
-        let new = NewOperation::Context { sub_type: sub_type::SAGA, index: None };
-        let live = |name, handle, serdes| run(name, handle, body, serdes, compensation_retry);
-        OperationFuture::claim(&context, name, new, serdes, live)
+    let Saga { context, name, body, serdes, compensation_retry, begin: _ } = saga;
+    if let Some(problem) = compensation_retry.problem("the retry strategy of its compensations") {
+        return OperationFuture::invalid(OperationKind::Saga, &name, problem);
     }
+    let new = NewOperation::Context { sub_type: sub_type::SAGA, index: None };
+    let live = |name, handle, serdes| run(name, handle, body, serdes, compensation_retry);
+    OperationFuture::claim(&context, name, new, serdes, live)
 }
 
 /// Drives a saga that had not ended when this invocation came to it, or whose result is built again.
-async fn run<'c, F, Fut, T, S>(
+async fn run<'c, T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
     body: F,
-    serdes: S,
+    serdes: OperationSerdes<'_, T>,
     compensation_retry: RetryPolicy<'c>,
 ) -> Result<T>
 where
+    T: Sync,
     F: Fn(DurableContext, SagaContext<'c>) -> Fut,
     Fut: Future<Output = Result<T>>,
-    S: Serdes<T>,
 {
     let (own, written) = (&handle, &serdes);
     let body = |context: DurableContext| async move {

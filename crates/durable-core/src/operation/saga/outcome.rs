@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use durable_engine::OperationId;
 
 use super::compensations::{Undo, UndoFuture};
-use crate::{
-    BoxError, DeserializeValue, DurableContext, Error, Result, Serdes, SerdesContext, SerializeValue,
-    StepContext, TextOrigin,
-};
+use crate::context::DurableContext;
+use crate::error::{BoxError, Error, Result};
+use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin, ValueReader};
+use crate::step_context::StepContext;
+
+/// The body of a compensation, which gets what its step returned.
+pub(super) type UndoStep<'c, T> = Box<dyn Fn(T, StepContext) -> UndoFuture<'c> + Send + Sync + 'c>;
 
 /// The result of a step as it is recorded, once it has one.
 #[derive(Default)]
@@ -39,27 +42,21 @@ impl Outcome {
     }
 }
 
-/// A serdes that notes what is recorded: it reads every result that a step has, right before it is handed out.
-pub(super) struct Noting<S> {
-    pub(super) serdes: Arc<S>,
+/// Notes what is recorded: it reads every result that a step has, right before it is handed out.
+pub(super) struct Noting<'s, T> {
+    pub(super) reader: ValueReader<'s, T>,
     pub(super) outcome: Arc<Outcome>,
 }
 
-impl<T: Sync, S: SerializeValue<T>> SerializeValue<T> for Noting<S> {
-    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
-        self.serdes.serialize(value, context).await
-    }
-}
-
-impl<T: Sync, S: DeserializeValue<T>> DeserializeValue<T> for Noting<S> {
+impl<T> DeserializeValue<T> for Noting<'_, T> {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
-        let value = self.serdes.deserialize(text, context).await?;
+        let value = self.reader.deserialize(text, context).await?;
         self.outcome.note(text);
         Ok(value)
     }
 
     fn is_json(&self) -> bool {
-        self.serdes.is_json()
+        self.reader.is_json()
     }
 }
 
@@ -72,28 +69,26 @@ pub(super) struct Succeeded {
 
 impl Succeeded {
     /// The compensation that gets its result. Each attempt reads it anew, so nobody has to clone it.
-    pub(super) fn undone_by<'c, T, S, C, Fut>(self, serdes: Arc<S>, body: C) -> Undo<'c>
-    where
-        T: Send + Sync + 'c,
-        S: Serdes<T> + 'c,
-        C: Fn(T, StepContext) -> Fut + Send + Sync + 'c,
-        Fut: Future<Output = Result<()>> + Send + 'c,
-    {
-        let all = Arc::new((self, serdes, body));
+    pub(super) fn undone_by<'c, T: Send + 'c>(
+        self,
+        reader: ValueReader<'c, T>,
+        body: UndoStep<'c, T>,
+    ) -> Undo<'c> {
+        let all = Arc::new((self, reader, body));
         Arc::new(move |step| -> UndoFuture<'c> {
             let all = Arc::clone(&all);
             Box::pin(async move {
-                let (succeeded, serdes, body) = &*all;
-                let value = succeeded.result(serdes.as_ref()).await?;
+                let (succeeded, reader, body) = &*all;
+                let value = succeeded.result(reader).await?;
                 body(value, step).await
             })
         })
     }
 
-    async fn result<T>(&self, serdes: &impl Serdes<T>) -> Result<T> {
+    async fn result<T>(&self, reader: &ValueReader<'_, T>) -> Result<T> {
         let text = self.outcome.text();
         let context = SerdesContext::new(self.context.shared(), self.id, TextOrigin::Record);
-        let read = serdes.deserialize(text.as_deref().unwrap_or("null"), context).await;
+        let read = reader.deserialize(text.as_deref().unwrap_or("null"), context).await;
         read.map_err(|error| Error::named(Cow::Borrowed("SerdesError"), error))
     }
 }

@@ -1,6 +1,5 @@
 //! Steps of a saga, and how they are undone.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,31 +7,28 @@ use durable_engine::{NewOperation, StepSemantics};
 use durable_types::OperationStatus;
 
 use super::SagaContext;
-use super::compensations::Entry;
-use super::outcome::{Noting, Outcome, Succeeded};
+use super::compensations::{Entry, UndoFuture};
+use super::outcome::{Noting, Outcome, Succeeded, UndoStep};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
 use crate::operation::{OperationFuture, OperationName, RetryPolicy, Step};
-use crate::serdes::{ContextSerdes, Serdes};
+use crate::serdes::ValueReader;
 use crate::step_context::StepContext;
 
 /// A step that can be undone, once it is said how; made by [`SagaContext::step`].
 #[must_use = "say how it is undone with `compensate`, then await it; a step without a compensation is `ctx.step`"]
-pub struct SagaStep<'s, 'c, T, F, S = ContextSerdes> {
+pub struct SagaStep<'s, 'c, T, F> {
     saga: SagaContext<'c>,
-    name: OperationName<'s>,
-    step: Step<'s, F>,
-    serdes: S,
-    result: PhantomData<fn() -> T>,
+    step: Step<'s, T, F>,
+    /// Reads the result for the compensation.
+    reader: ValueReader<'c, T>,
 }
 
 impl<'s, 'c, T, F> SagaStep<'s, 'c, T, F> {
-    pub(super) fn new(saga: SagaContext<'c>, name: OperationName<'s>, step: Step<'s, F>) -> Self {
-        Self { serdes: saga.context().serdes(), saga, name, step, result: PhantomData }
+    pub(super) fn new(saga: SagaContext<'c>, step: Step<'s, T, F>, reader: ValueReader<'c, T>) -> Self {
+        Self { saga, step, reader }
     }
-}
 
-impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
     /// How to undo it: what to do, as a step of its own, if it succeeds and the saga fails.
     ///
     /// The body gets the result of the step as it is recorded. It may borrow from the handler, but not from the body of
@@ -54,24 +50,22 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
     /// # Ok(trip)
     /// # }
     /// ```
-    pub fn compensate<C, Fut>(self, body: C) -> CompensatedStep<'s, 'c, T, F, C, S>
+    pub fn compensate<C, Fut>(self, body: C) -> CompensatedStep<'s, 'c, T, F>
     where
         C: Fn(T, StepContext) -> Fut + Send + Sync + 'c,
         Fut: Future<Output = Result<()>> + Send + 'c,
     {
-        let undo_name = self.name.derived("undo-", "");
+        let undo_name = self.step.name.derived("undo-", "");
         let undo_retry = self.saga.retry().clone();
-        CompensatedStep { step: self, body, undo_name, undo_retry }
-    }
-
-    /// Records the result with this serdes instead of the one of its context. Its compensation reads it with the same.
-    pub fn serdes<S2>(self, serdes: S2) -> SagaStep<'s, 'c, T, F, S2> {
-        let Self { saga, name, step, serdes: _, result } = self;
-        SagaStep { saga, name, step, serdes, result }
+        let undo = Box::new(move |result, step| -> UndoFuture<'c> { Box::pin(body(result, step)) });
+        CompensatedStep { step: self, undo, undo_name, undo_retry }
     }
 
     /// The same step with other options.
-    pub(in crate::operation) fn configured(self, configure: impl FnOnce(Step<'s, F>) -> Step<'s, F>) -> Self {
+    pub(in crate::operation) fn configured(
+        self,
+        configure: impl FnOnce(Step<'s, T, F>) -> Step<'s, T, F>,
+    ) -> Self {
         Self { step: configure(self.step), ..self }
     }
 
@@ -98,20 +92,20 @@ impl<'s, 'c, T, F, S> SagaStep<'s, 'c, T, F, S> {
 
 /// A step of a saga to be awaited, with its compensation; made by [`SagaStep::compensate`].
 #[must_use = "a step does nothing until it is awaited"]
-pub struct CompensatedStep<'s, 'c, T, F, C, S = ContextSerdes> {
-    step: SagaStep<'s, 'c, T, F, S>,
-    body: C,
+pub struct CompensatedStep<'s, 'c, T, F> {
+    step: SagaStep<'s, 'c, T, F>,
+    undo: UndoStep<'c, T>,
     undo_name: OperationName<'c>,
     undo_retry: RetryPolicy<'c>,
 }
 
-impl<'c, T, F, C, S> CompensatedStep<'_, 'c, T, F, C, S> {
+impl<'c, T, F> CompensatedStep<'_, 'c, T, F> {
     pub(in crate::operation) fn context(&self) -> &DurableContext {
         self.step.saga.context()
     }
 
     pub(in crate::operation) fn name(&self) -> Option<&str> {
-        self.step.name.as_deref()
+        self.step.step.name.as_deref()
     }
 
     /// The name of the compensation; that of the step after `undo-` by default.
@@ -131,43 +125,35 @@ impl<'c, T, F, C, S> CompensatedStep<'_, 'c, T, F, C, S> {
 /// Where compensations of steps stand; it is never recorded.
 const OF_STEP: NewOperation = NewOperation::Context { sub_type: "SagaStep", index: None };
 
-impl<'s, 'c, F, Fut, T, C, CFut, S> IntoFuture for CompensatedStep<'s, 'c, T, F, C, S>
-where
-    F: Fn(StepContext) -> Fut + Send + Sync + 's,
-    Fut: Future<Output = Result<T>> + Send + 's,
-    C: Fn(T, StepContext) -> CFut + Send + Sync + 'c,
-    CFut: Future<Output = Result<()>> + Send + 'c,
-    T: Send + Sync + 's + 'c,
-    S: Serdes<T> + 's + 'c,
-{
+impl<'s, 'c, T: Send + 's + 'c, F> IntoFuture for CompensatedStep<'s, 'c, T, F> {
     type Output = Result<T>;
     type IntoFuture = OperationFuture<'s, T>;
 
     fn into_future(self) -> OperationFuture<'s, T> {
-        let Self { step: SagaStep { saga, name, step, serdes, .. }, body, undo_name, undo_retry } = self;
+        let Self { step: SagaStep { saga, step, reader }, undo, undo_name, undo_retry } = self;
         let outcome = Arc::new(Outcome::default());
         let of_name = undo_name.problem().map(|problem| format!("as for its compensation, {problem}"));
         let of_retry = || undo_retry.problem("the retry strategy of its compensation");
         if let Some(problem) = of_name.or_else(of_retry) {
-            return OperationFuture::invalid(OperationKind::Step, &name, problem);
+            return OperationFuture::invalid(OperationKind::Step, &step.name, problem);
         }
         saga.check(&undo_name, None);
-        let (id, recorded) = saga.context().recorded_step(&name);
+        let (id, recorded) = saga.context().recorded_step(&step.name);
         if let Some(recorded) = recorded.filter(|recorded| recorded.status == OperationStatus::Succeeded) {
             // Known now, whether or not anybody waits for the step.
             let result = recorded.step_details.and_then(|details| details.result);
             outcome.note(result.as_deref().unwrap_or("null"));
         }
-        let serdes = Arc::new(serdes);
         let of_step = Succeeded { context: saga.context().clone(), id, outcome: Arc::clone(&outcome) };
         saga.compensations().register(Entry {
-            place: saga.place(&name, &OF_STEP),
+            place: saga.place(&step.name, &OF_STEP),
             name: undo_name,
             retry: undo_retry,
             outcome: Arc::clone(&outcome),
-            undo: of_step.undone_by(Arc::clone(&serdes), body),
+            undo: of_step.undone_by(reader, undo),
         });
-        let step = step.serdes(Noting { serdes, outcome: Arc::clone(&outcome) });
+        let noted = Arc::clone(&outcome);
+        let step = step.read_by(|reader| ValueReader::own(Noting { reader, outcome: noted }));
         // The code may be in a virtual context of the saga, which `check` allows.
         let step = saga.context().scope().enter(|| step.into_future());
         // A result that is noted may still be too large to record.

@@ -85,33 +85,34 @@ fn run() -> Result<u32> {
 
 async fn fail((kind, fault): &(String, String), ctx: &DurableContext) -> (String, String) {
     let faulty = Faulty(fault.clone());
-    let child = || ctx.run_in_child_context("it", async |_| run());
-    let map = || ctx.map("it", [1], async |_, _, _| run());
+    let using = ctx.using(&faulty);
+    let child = || using.run_in_child_context("it", async |_| run());
+    let map = || using.map("it", [1], async |_, _, _| run());
     match kind.as_str() {
-        "step" => told!(ctx.step("it", async |_| run()).serdes(faulty)),
-        "child" => told!(child().serdes(faulty)),
-        "virtual" => told!(child().virtual_context().serdes(faulty)),
-        "retry" => told!(ctx.with_retry("it", async |_, _| run()).serdes(faulty)),
+        "step" => told!(using.step("it", async |_| run())),
+        "child" => told!(child()),
+        "virtual" => told!(child().virtual_context()),
+        "retry" => told!(using.with_retry("it", async |_, _| run())),
         "condition" => {
             let check = async |_: u32, _| Ok(Break(run()?));
-            told!(ctx.wait_for_condition("it", 0, check).serdes(faulty))
+            told!(using.wait_for_condition("it", 0, check))
         }
         "state" => {
             let check = async |_: u32, _| Ok::<_, durable_core::Error>(Continue::<u32, u32>(run()?));
-            told!(ctx.wait_for_condition("it", 0, check).serdes(faulty))
+            told!(using.wait_for_condition("it", 0, check))
         }
-        "item" => told!(async { map().item_serdes(faulty).await.unwrap().into_result() }),
-        "flat item" => told!(async { map().flat().item_serdes(faulty).await.unwrap().into_result() }),
+        "item" => told!(async { map().await.unwrap().into_result() }),
+        "flat item" => told!(async { map().flat().await.unwrap().into_result() }),
         "branch" => {
-            let branches = ctx.parallel("it").branch("branch", async |_| run()).item_serdes(faulty);
+            let branches = using.parallel("it").branch("branch", async |_| run());
             told!(async { branches.await.unwrap().into_result() })
         }
-        "map" => told!(map().serdes(faulty)),
-        "callback" => told!(async { ctx.create_callback::<u32>("it").serdes(faulty).await.unwrap().await }),
+        "map" => told!(ctx.map("it", [1], async |_, _, _| run()).batch_serdes(&faulty)),
+        "callback" => told!(async { using.create_callback::<u32>("it").await.unwrap().await }),
         "submitter" => {
-            told!(ctx.wait_for_callback::<u32, _, _>("it", async |_, _| run().map(drop)).serdes(faulty))
+            told!(using.wait_for_callback::<u32, _, _>("it", async |_, _| run().map(drop)))
         }
-        "call" => told!(ctx.invoke::<u32, _>("it", "tax", &()).serdes(faulty)),
+        "call" => told!(using.invoke::<u32, _>("it", "tax", &())),
         other => panic!("{other}"),
     }
 }

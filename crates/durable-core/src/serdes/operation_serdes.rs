@@ -1,0 +1,159 @@
+//! The serdes of one operation, whatever its type.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ContextSerdes, DeserializeValue, Serdes, SerdesContext, SerializeValue};
+use crate::error::BoxError;
+
+/// What serializes and deserializes the values of an operation.
+///
+/// It is made where the type of the values is known to have a serdes, so the operation that holds it needs no bounds.
+pub struct OperationSerdes<'c, T> {
+    writer: ValueWriter<'c, T>,
+    reader: ValueReader<'c, T>,
+}
+
+/// The half that serializes.
+pub(crate) enum ValueWriter<'c, T> {
+    /// As the context does, which takes JSON.
+    Context(ContextSerdes, fn(&T) -> serde_json::Result<String>),
+    Own(Arc<dyn WriteValue<T> + 'c>),
+}
+
+/// The half that deserializes.
+pub enum ValueReader<'c, T> {
+    /// As the context does, which gives JSON.
+    Context(ContextSerdes, fn(&str) -> serde_json::Result<T>),
+    Own(Arc<dyn ReadValue<T> + 'c>),
+}
+
+impl<'c, T> OperationSerdes<'c, T> {
+    pub(crate) fn new(writer: ValueWriter<'c, T>, reader: ValueReader<'c, T>) -> Self {
+        Self { writer, reader }
+    }
+
+    /// A serdes of the operation's own.
+    pub(crate) fn own<S: Serdes<T> + 'c>(serdes: Arc<S>) -> Self
+    where
+        T: Sync,
+    {
+        Self::new(ValueWriter::Own(Arc::clone(&serdes) as _), ValueReader::Own(serdes))
+    }
+
+    /// The same with another half that deserializes.
+    pub(crate) fn read_by(self, wrap: impl FnOnce(ValueReader<'c, T>) -> ValueReader<'c, T>) -> Self {
+        Self { reader: wrap(self.reader), ..self }
+    }
+
+    /// The half that deserializes.
+    pub(crate) fn reader(&self) -> &ValueReader<'c, T> {
+        &self.reader
+    }
+}
+
+impl<T: Serialize> ValueWriter<'_, T> {
+    pub(crate) fn of_context(serdes: ContextSerdes) -> Self {
+        Self::Context(serdes, |value| serde_json::to_string(value))
+    }
+}
+
+impl<T: for<'de> Deserialize<'de>> ValueReader<'_, T> {
+    pub(crate) fn of_context(serdes: ContextSerdes) -> Self {
+        Self::Context(serdes, |json| serde_json::from_str(json))
+    }
+}
+
+impl<'c, T> ValueReader<'c, T> {
+    /// A serdes of the operation's own.
+    pub(crate) fn own(serdes: impl DeserializeValue<T> + 'c) -> Self {
+        Self::Own(Arc::new(serdes))
+    }
+}
+
+impl<T> Clone for ValueReader<'_, T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Context(serdes, from_json) => Self::Context(serdes.clone(), *from_json),
+            Self::Own(serdes) => Self::Own(Arc::clone(serdes)),
+        }
+    }
+}
+
+impl<T: Sync> SerializeValue<T> for ValueWriter<'_, T> {
+    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        match self {
+            Self::Context(serdes, to_json) => serdes.write_json(to_json(value)?, context).await,
+            Self::Own(serdes) => serdes.write(value, context).await,
+        }
+    }
+}
+
+impl<T> DeserializeValue<T> for ValueReader<'_, T> {
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
+        match self {
+            Self::Context(serdes, from_json) => serdes.read_json(text, *from_json, context).await,
+            Self::Own(serdes) => serdes.read(text, context).await,
+        }
+    }
+
+    fn is_json(&self) -> bool {
+        match self {
+            Self::Context(serdes, _) => serdes.writes_json(),
+            Self::Own(serdes) => serdes.reads_json(),
+        }
+    }
+}
+
+impl<T: Sync> SerializeValue<T> for OperationSerdes<'_, T> {
+    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
+        self.writer.serialize(value, context).await
+    }
+}
+
+impl<T> DeserializeValue<T> for OperationSerdes<'_, T> {
+    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
+        self.reader.deserialize(text, context).await
+    }
+
+    fn is_json(&self) -> bool {
+        self.reader.is_json()
+    }
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+
+/// A [`SerializeValue`] whose type is erased.
+pub(crate) trait WriteValue<T>: Send + Sync {
+    fn write<'a>(&'a self, value: &'a T, context: SerdesContext<'a>) -> BoxFuture<'a, String>;
+}
+
+/// A [`DeserializeValue`] whose type is erased.
+pub trait ReadValue<T>: Send + Sync {
+    fn read<'a>(&'a self, text: &'a str, context: SerdesContext<'a>) -> BoxFuture<'a, T>
+    where
+        T: 'a;
+
+    fn reads_json(&self) -> bool;
+}
+
+impl<T: Sync, S: SerializeValue<T>> WriteValue<T> for S {
+    fn write<'a>(&'a self, value: &'a T, context: SerdesContext<'a>) -> BoxFuture<'a, String> {
+        Box::pin(self.serialize(value, context))
+    }
+}
+
+impl<T, S: DeserializeValue<T>> ReadValue<T> for S {
+    fn read<'a>(&'a self, text: &'a str, context: SerdesContext<'a>) -> BoxFuture<'a, T>
+    where
+        T: 'a,
+    {
+        Box::pin(self.deserialize(text, context))
+    }
+
+    fn reads_json(&self) -> bool {
+        self.is_json()
+    }
+}
