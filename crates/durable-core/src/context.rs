@@ -49,6 +49,32 @@ impl<S: SerdesChoice> DurableContext<S> {
     ///     ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await
     /// }
     /// ```
+    ///
+    /// # What the compiler says of bodies
+    /// - "async closure does not implement `Fn`": the body changes what it captures, or it is an `async move` closure, which
+    ///   gives away what it captures the first time it runs. Return the change instead, and write
+    ///   `move |_| { let item = item.clone(); async move { .. } }` for a body that owns what it uses.
+    /// - "implementation of `Deserialize` is not general enough": the result borrows, but it is read from the record on
+    ///   replay. Return an owned value, such as `String` for `&str`.
+    /// - "`!: Serialize` is not satisfied" or "type annotations needed": nothing says what the body returns, because it only
+    ///   fails. Name the type in its `Err`.
+    ///
+    /// The same holds for the bodies of all operations.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Error, Result};
+    /// # async fn reserve(item: String) -> std::io::Result<u32> { Ok(7) }
+    /// # async fn handler(items: Vec<String>, ctx: DurableContext) -> Result<()> {
+    /// for item in items {
+    ///     let body = move |_| {
+    ///         let item = item.clone();
+    ///         async move { Ok(reserve(item).await?) }
+    ///     };
+    ///     let _reservation = ctx.step("reserve", body).await?;
+    /// }
+    /// ctx.step("give up", async |_| Err::<(), _>(Error::msg("not today"))).await
+    /// # }
+    /// ```
     pub fn step<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, T, F>
     where
         T: Send + Sync + 'c,
@@ -145,8 +171,8 @@ impl<S: SerdesChoice> DurableContext<S> {
 
     /// Creates a callback: a result that another system delivers, to the id that comes back.
     ///
-    /// Await the callback that comes back for the answer, which is JSON unless a [serdes](CreateCallback::serdes) says
-    /// otherwise. How it ended shows there and not when it is created, so that the code in between is the same on
+    /// Await the callback that comes back for the answer, which is JSON unless the context is [using](DurableContext::using)
+    /// another serdes. An answer of no interest can be [ignored](CreateCallback::ignore_answer). How it ended shows there and not when it is created, so that the code in between is the same on
     /// replay. See [`wait_for_callback`](Self::wait_for_callback) for both in one.
     ///
     /// ```
@@ -169,7 +195,7 @@ impl<S: SerdesChoice> DurableContext<S> {
 
     /// Creates a callback, runs a submitter that tells somebody of its id, and waits for the answer.
     ///
-    /// All of it is recorded as one context. The submitter is a step: it runs at least once and is tried again as
+    /// All of it is recorded as one context. An answer of no interest can be [ignored](WaitForCallback::ignore_answer). The submitter is a step: it runs at least once and is tried again as
     /// [its retry strategy](WaitForCallback::retry) says.
     ///
     /// ```
@@ -200,7 +226,9 @@ impl<S: SerdesChoice> DurableContext<S> {
     /// Calls another function and waits for its result, without an invocation of this one meanwhile.
     ///
     /// The function is named as for Lambda's Invoke: by name, partial ARN or ARN; one that is durable needs a version or
-    /// an alias. The payload, lent or given away, is sent as JSON, at most 1 MiB, and the result is read as JSON.
+    /// an alias. The payload, borrowed or owned, is sent as JSON, at most 1 MiB, unless it is a [`Payload`](crate::Payload)
+    /// with a serdes of its own. The result is read as JSON, unless the context is [using](DurableContext::using) another
+    /// serdes; a result of no interest can be [ignored](Invoke::ignore_result).
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};

@@ -6,8 +6,7 @@ use std::task::Poll;
 use durable_engine::{CompletionReason, Fatal, NewOperation, OperationId};
 use durable_types::{ErrorObject, sub_type};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use super::item::{Begun, Item, Place, Running, begin, place_of};
@@ -35,7 +34,7 @@ impl<'c> Registered<'c> {
     /// A branch whose result is sent to its handle.
     pub(crate) fn new<T>(item: Item<'c, T>, handle: oneshot::Sender<Result<T>>) -> Self
     where
-        T: Serialize + DeserializeOwned + Send + Sync + 'c,
+        T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c,
     {
         Self(Box::new(TypedBranch { item, handle }))
     }
@@ -56,7 +55,7 @@ struct TypedBranch<'c, T> {
     handle: oneshot::Sender<Result<T>>,
 }
 
-impl<'c, T: Serialize + DeserializeOwned + Send + Sync + 'c> Branch<'c> for TypedBranch<'c, T> {
+impl<'c, T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c> Branch<'c> for TypedBranch<'c, T> {
     fn name(&self) -> Option<&str> {
         self.item.name.as_deref()
     }

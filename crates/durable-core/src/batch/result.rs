@@ -9,7 +9,7 @@ use crate::error::{Error, OperationKind, Result, Subject};
 /// The results of the items of a map, or of the branches of a parallel, that were started.
 ///
 /// Items that were never started, because the batch was complete before, are not among them. It serializes with all
-/// that became of them, so that a handler can return it and any serdes can [record](crate::Map::serdes) it.
+/// that became of them, so that a handler can return it and any serdes can [record](crate::Map::batch_serdes) it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchResult<T> {
     pub(super) items: Vec<BatchItem<T>>,

@@ -17,7 +17,7 @@ impl DurableContext {
     /// [record](Self::wait_for_callback) of a callback that was waited for is written with this serdes once the answer is
     /// there. Errors are recorded as they are.
     ///
-    /// A serdes for all values is one for every `T`, and can be that of a single operation too:
+    /// A serdes for all values is one for every `T`. It can also be that of [single operations](Self::using).
     ///
     /// ```
     /// use durable_core::{BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue};
@@ -94,7 +94,7 @@ impl DurableContext {
     /// Records the result of the handler with this serdes instead of as JSON.
     ///
     /// Whoever started the execution gets the text as the serdes wrote it, so they must be able to read it: a function that
-    /// called this one needs the same serdes for the [result of the call](crate::Invoke::serdes). Errors are recorded as
+    /// called this one needs the same serdes for the [result of the call](Self::using). Errors are recorded as
     /// they are. It applies to the execution as a whole, whichever context it is set on, and the last call counts. Operations
     /// are not affected: see [`with_serdes`](Self::with_serdes).
     ///

@@ -4,8 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::future::{FutureExt as _, Shared};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use super::OperationName;
@@ -76,7 +75,7 @@ impl<'c> OpenParallel<'c> {
     /// ```
     pub fn branch<T, F, Fut>(&mut self, name: impl Into<OperationName<'c>>, body: F) -> Branch<'c, T>
     where
-        T: Serialize + DeserializeOwned + Send + Sync + 'c,
+        T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c,
         F: FnOnce(DurableContext) -> Fut + Clone + Send + 'c,
         Fut: Future<Output = Result<T>> + Send + 'c,
     {

@@ -9,7 +9,7 @@ use durable_core::types::{
     CallbackDetails, ChainedInvokeDetails, InvocationOutput, Operation, OperationStatus,
 };
 use durable_core::{
-    BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Result, SerdesContext,
+    BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Payload, Result, SerdesContext,
     SerializeValue, StepContext, UNNAMED,
 };
 use serde::de::DeserializeOwned;

@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, error, result};
 async fn compensations_are_steps_of_the_saga_named_after_what_they_undo() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
-        let trip = ctx.using(Broken).saga("trip", async |_, saga| {
+        let trip = ctx.saga("trip", async |_, saga| {
             saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).await?;
             saga.step("car", async |_| Ok(8))
                 .compensate(async |_, _| Ok(()))
@@ -149,7 +149,7 @@ async fn a_step_whose_result_is_too_large_to_record_has_failed_and_is_not_undone
 async fn a_step_whose_compensation_has_a_name_that_is_not_allowed_is_not_started() {
     let ledger = Ledger::new(&());
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
-        let trip = ctx.using(Broken).saga("trip", async |_, saga| {
+        let trip = ctx.saga("trip", async |_, saga| {
             saga.step("hotel", async |_| Ok(7)).compensate(async |_, _| Ok(())).compensation_name("").await?;
             Ok(())
         });

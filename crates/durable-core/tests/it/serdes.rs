@@ -229,3 +229,21 @@ async fn a_serdes_that_is_unavailable_ends_the_invocation_and_not_the_execution(
     assert!(!recorded.contains(&"SUCCEED number".to_owned()), "{recorded:?}");
     assert_eq!(result(ledger.run(&handler).await), "7");
 }
+
+#[tokio::test]
+async fn the_contexts_inside_an_operation_do_not_use_its_serdes() {
+    let failures = AtomicUsize::new(0);
+    let ledger = Ledger::new(&());
+    let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
+        let body = async |ctx: DurableContext| ctx.step("inside", async |_| Ok("text".to_owned())).await;
+        let outer = ctx
+            .using(Keyless(&failures))
+            .run_in_child_context("outer", async |ctx| Ok(u32::try_from(body(ctx).await?.len())?));
+        outer.await
+    };
+
+    assert_eq!(result(ledger.run(&handler).await), "4");
+
+    let inside = ledger.operation("inside").step_details.unwrap();
+    assert_eq!(inside.result.as_deref(), Some("\"text\""));
+}

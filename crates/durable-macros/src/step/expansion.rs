@@ -88,17 +88,15 @@ impl Expansion<'_> {
         // A value that cannot be recorded is reported where it is returned.
         let at_output = self.output().span();
         let crate_at_output = crate_path.at(at_output);
-        let step_of = quote_spanned!(at_output=> #crate_at_output::StepScope::step_of);
-        quote! {
-            #step_of(
-                #ctx,
-                #function::NAME,
-                move |#step_pattern: #crate_path::StepContext| -> #future {
-                    #(#clones)*
-                    #attempt
-                },
-                |step| step #retry #semantics,
-            )
+        let body = quote! {
+            move |#step_pattern: #crate_path::StepContext| -> #future {
+                #(#clones)*
+                #attempt
+            }
+        };
+        let configure = quote!(|step| step #retry #semantics);
+        quote_spanned! {at_output=>
+            #crate_at_output::StepScope::step_of(#ctx, #function::NAME, #body, #configure)
         }
     }
 

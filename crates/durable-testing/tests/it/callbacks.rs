@@ -79,3 +79,24 @@ async fn a_callback_that_nobody_created_is_refused() {
     assert_eq!(execution.callback_id("approval"), None);
     assert!(matches!(execution.answer_callback("unknown", succeeded("yes")), Err(TestError::Refused(_))));
 }
+
+#[tokio::test]
+async fn an_answer_that_is_ignored_may_have_any_shape_live_and_on_replay() {
+    let ignore = async |_: (), ctx: DurableContext| -> Result<()> {
+        let seen = ctx.create_callback("seen").ignore_answer().await?;
+        seen.await?;
+        ctx.wait_for_callback("read", async |_, _| Ok(())).ignore_answer().await?;
+        ctx.wait("pause", Duration::from_secs(1)).await
+    };
+    let runner = TestRunner::new(ignore);
+    let mut execution = runner.start(&()).unwrap();
+
+    for (name, answer) in [("seen", r#"{"by":"Ada"}"#), ("read", "[1,2]")] {
+        execution.run_for(Duration::from_secs(1)).await.unwrap();
+        let id = execution.callback_id(name).unwrap();
+        execution.answer_callback(&id, CallbackAnswer::Succeeded(Some(answer.to_owned()))).unwrap();
+    }
+
+    let execution = execution.finish().await.unwrap();
+    assert_eq!(execution.status(), &ExecutionStatus::Succeeded);
+}

@@ -107,3 +107,18 @@ async fn a_test_that_unwraps_the_result_of_a_failed_execution_shows_what_it_fail
     let error = execution.result::<()>().unwrap_err();
     assert_eq!(format!("{error:?}"), "the execution is FAILED: Error: out of stock");
 }
+
+#[tokio::test]
+async fn a_result_that_is_ignored_may_have_any_shape_live_and_on_replay() {
+    let ignore = async |_: (), ctx: DurableContext| -> Result<()> {
+        ctx.invoke("call", "archive:$LATEST", &1).ignore_result().await?;
+        ctx.wait("pause", Duration::from_secs(1)).await
+    };
+    let archive = async |id: u64| -> Result<Vec<u64>> { Ok(vec![id, id]) };
+    let runner = TestRunner::new(ignore).plain_function("archive", archive);
+
+    let execution = runner.run(&()).await.unwrap();
+
+    assert_eq!(execution.status(), &ExecutionStatus::Succeeded);
+    assert!(execution.invocations() >= 2);
+}

@@ -31,7 +31,7 @@ const MAX_RECORD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 ///
 /// async fn handler(_: (), ctx: DurableContext) -> Result<usize> {
 ///     let files = FileSystemSerdes::new("/mnt/durable").on_overflow();
-///     let report = ctx.step("render", async |_| Ok(render().await?)).serdes(files).await?;
+///     let report = ctx.using(files).step("render", async |_| Ok(render().await?)).await?;
 ///     Ok(report.len())
 /// }
 /// ```
@@ -49,8 +49,8 @@ const MAX_RECORD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 /// Records in the format of earlier versions of this crate are still read, and so is what the inner serdes recorded by
 /// itself, so that executions in flight survive the change to this serdes.
 ///
-/// As the [item serdes](crate::Map::item_serdes) of a map it gives each item a file; as its [serdes](crate::Map::serdes)
-/// it gives one to all of them together. The items of a [flat](crate::Map::flat) map are not recorded one by one: until
+/// A context that is [using](crate::DurableContext::using) it gives each item of a map a file; as the
+/// [batch serdes](crate::Map::batch_serdes) of a map it gives one to all of them together. The items of a [flat](crate::Map::flat) map are not recorded one by one: until
 /// the map is complete, each invocation writes their files again.
 ///
 /// # Trust

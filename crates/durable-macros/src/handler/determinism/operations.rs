@@ -10,6 +10,7 @@ const OPERATIONS: &[&str] = &[
     "invoke",
     "map",
     "now",
+    "open_parallel",
     "parallel",
     "patched",
     "race",
@@ -33,7 +34,7 @@ const RECORDED_BODIES: &[&str] =
 const CONTEXT_BODIES: &[&str] = &["branch", "map", "run_in_child_context", "saga", "with_retry"];
 
 /// The methods that return the context itself, changed or not.
-const CONTEXTS: &[&str] = &["clone", "with_serdes"];
+const CONTEXTS: &[&str] = &["clone", "using", "with_serdes"];
 
 /// Whether a method of a context starts an operation.
 pub(super) fn is_operation(method: &Ident) -> bool {
