@@ -11,15 +11,15 @@ use lambda_runtime::Diagnostic;
 pub(crate) enum Failed {
     /// It is not an invocation of a durable function.
     Invalid(InvalidInvocation),
-    /// It cannot go on; the service tries again.
-    CannotGoOn(InvocationError),
+    /// It failed, and the service invokes the function again.
+    CannotContinue(InvocationError),
 }
 
 impl From<Failed> for Diagnostic {
     fn from(failed: Failed) -> Self {
         let error_type = match failed {
             Failed::Invalid(_) => "InvalidInvocationError",
-            Failed::CannotGoOn(_) => "InvocationError",
+            Failed::CannotContinue(_) => "InvocationError",
         };
         Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
     }
@@ -29,7 +29,7 @@ impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(error) => error.fmt(f),
-            Self::CannotGoOn(error) => {
+            Self::CannotContinue(error) => {
                 error.fmt(f)?;
                 let mut cause = error.source();
                 while let Some(error) = cause {

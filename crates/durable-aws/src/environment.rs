@@ -1,6 +1,6 @@
 //! What the environment variables of a Lambda function say about the client.
 
-use std::fmt;
+use durable_core::DivergencePolicy;
 
 /// The settings of the client, by the variables that AWS defines for them.
 #[derive(PartialEq, Eq)]
@@ -24,6 +24,9 @@ const LAMBDA_VARIABLES: &[&str] = &[
     "AWS_LAMBDA_FUNCTION_VERSION",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
 ];
+
+/// What fails when replay diverges: `fail-execution` or `fail-invocation`.
+const ON_DIVERGENCE: &str = "DURABLE_ON_DIVERGENCE";
 
 impl Environment {
     /// Reads the settings through `variable`. A variable that is empty counts as not set.
@@ -57,7 +60,7 @@ impl Environment {
 pub(crate) fn check_lambda(variable: impl Fn(&str) -> Option<String>) -> Result<(), EnvironmentError> {
     for name in LAMBDA_VARIABLES {
         if variable(name).is_none_or(|value| value.is_empty()) {
-            return Err(EnvironmentError::StartedByHand(name));
+            return Err(EnvironmentError::NotStartedByLambda(name));
         }
     }
     let memory = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").unwrap_or_default();
@@ -78,38 +81,35 @@ fn attempts(text: &str) -> Result<u32, EnvironmentError> {
     }
 }
 
-/// The environment is not one in which a durable function can run.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum EnvironmentError {
-    /// The process was started by hand.
-    StartedByHand(&'static str),
-    /// A variable of the client is missing.
-    Missing(&'static str),
-    /// A variable is not a number.
-    NotANumber { name: &'static str, value: String },
-}
-
-impl fmt::Display for EnvironmentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::StartedByHand(name) => write!(
-                f,
-                "{name} is not set: this program is a Lambda function, which Lambda starts; \
-                 to run it on this machine, use the `durable` command: `durable run NAME --input FILE`"
-            ),
-            Self::Missing(name) => write!(
-                f,
-                "{name} is not set, which the client of the Lambda API needs; \
-                 if this function gets its configuration elsewhere, make a client and use `durable::aws::run_with`"
-            ),
-            Self::NotANumber { name, value } => {
-                write!(f, "{name} is `{value}`, which is not a number of at least 1")
-            }
-        }
+/// Reads what fails when replay diverges.
+pub(crate) fn divergence_policy(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<DivergencePolicy, EnvironmentError> {
+    match variable(ON_DIVERGENCE).as_deref() {
+        None | Some("" | "fail-execution") => Ok(DivergencePolicy::FailExecution),
+        Some("fail-invocation") => Ok(DivergencePolicy::FailInvocation),
+        Some(value) => Err(EnvironmentError::UnknownDivergencePolicy(value.to_owned())),
     }
 }
 
-impl std::error::Error for EnvironmentError {}
+/// The environment is not one in which a durable function can run.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EnvironmentError {
+    #[error(
+        "{0} is not set: this program is a Lambda function, which Lambda starts; \
+         to run it on this machine, use the `durable` command: `durable run NAME --input FILE`"
+    )]
+    NotStartedByLambda(&'static str),
+    #[error(
+        "{0} is not set, but the client of the Lambda API needs it; \
+         if this function is configured in another way, create a client and use `durable::aws::run_with`"
+    )]
+    Missing(&'static str),
+    #[error("{name} is `{value}`, which is not a number of at least 1")]
+    NotANumber { name: &'static str, value: String },
+    #[error("{ON_DIVERGENCE} is `{0}`; set it to `fail-execution` or `fail-invocation`")]
+    UnknownDivergencePolicy(String),
+}
 
 #[cfg(test)]
 mod tests {
@@ -184,5 +184,19 @@ mod tests {
 
         assert!(error.to_string().contains("durable run"), "{error}");
         assert!(check_lambda(with(&[("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "much")])).is_err());
+    }
+
+    #[test]
+    fn the_divergence_policy_is_read_and_an_unknown_one_is_an_error() {
+        let policy = |value: &str| divergence_policy(with(&[("DURABLE_ON_DIVERGENCE", value)]));
+
+        assert_eq!(divergence_policy(with(&[])), Ok(DivergencePolicy::FailExecution));
+        assert_eq!(policy("fail-execution"), Ok(DivergencePolicy::FailExecution));
+        assert_eq!(policy("fail-invocation"), Ok(DivergencePolicy::FailInvocation));
+        let error = policy("retry").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "DURABLE_ON_DIVERGENCE is `retry`; set it to `fail-execution` or `fail-invocation`"
+        );
     }
 }

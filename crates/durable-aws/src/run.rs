@@ -1,12 +1,12 @@
 //! The entry point of a durable function.
 
-use durable_core::{BoxError, DurableContext, IntoError, Result, Transport, invoke};
+use durable_core::{BoxError, DurableContext, IntoError, Invocation, Result, Transport};
 use lambda_runtime::{LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::diagnostic::Failed;
-use crate::environment::check_lambda;
+use crate::environment::{check_lambda, divergence_policy};
 use crate::lambda_context::lambda_context;
 use crate::payload::{self, SetAside};
 use crate::transport::LambdaTransport;
@@ -75,13 +75,16 @@ where
     E: IntoError,
 {
     check_lambda(|name| std::env::var(name).ok())?;
+    let on_divergence = divergence_policy(|name| std::env::var(name).ok())?;
     let (transport, handler) = (&transport, &handler);
     let service = service_fn(|event: LambdaEvent<IgnoredAny>| {
         // Not in the future: the payload is handed over within the call.
         let input = payload::take_input();
         async move {
             let input = input.map_err(Failed::Invalid)?;
-            invoke(transport, input, lambda_context(event.context), handler).await.map_err(Failed::CannotGoOn)
+            let invocation =
+                Invocation::new(input, lambda_context(event.context)).on_divergence(on_divergence);
+            invocation.drive(transport, handler).await.map_err(Failed::CannotContinue)
         }
     });
     let runtime = Runtime::new(service).layer(TracingLayer::new()).layer(SetAside);

@@ -1,10 +1,10 @@
 //! What a handler, and the body of a child context, get to work with.
 
 mod lambda;
+mod options;
 mod saga;
 mod serdes;
 mod values;
-mod wishes;
 
 use std::fmt;
 use std::ops::ControlFlow;

@@ -6,8 +6,7 @@
 //! [conditions](DurableContext::wait_for_condition), [maps](DurableContext::map),
 //! [parallels](DurableContext::parallel), also [open ones](DurableContext::open_parallel),
 //! [blocks that are tried again](DurableContext::with_retry) and [sagas](DurableContext::saga). Every operation is a
-//! builder that is awaited. [`invoke`] drives one invocation of a handler over a [`Transport`], the connection to the
-//! service.
+//! builder that is awaited. An [`Invocation`] runs a handler once over a [`Transport`], the connection to the service.
 //!
 //! # What replay does
 //! When an execution waits, its invocation ends; later the handler runs again from its first line. Operations that are
@@ -33,10 +32,10 @@ mod wakers;
 pub use batch::{BatchItem, BatchProgress, BatchResult, BatchStatus, ItemProgress};
 pub use combinator::{Join, JoinBranches, Race, RaceBranches, TryJoin, TryJoinBranches, join};
 pub use context::DurableContext;
-pub use driver::{InvocationError, invoke};
+pub use driver::{Invocation, InvocationError};
 pub use durable_engine::{
-    CompletionReason, ExponentialBackoff, FixedDelay, Jitter, LinearBackoff, RetryDecision, RetryStrategy,
-    StepSemantics, Verdict, WaitStrategy,
+    CompletionReason, DivergencePolicy, ExponentialBackoff, FixedDelay, Jitter, LinearBackoff, RetryDecision,
+    RetryStrategy, StepSemantics, Verdict, WaitStrategy,
 };
 pub use error::{BoxError, DurableError, Error, IntoError, Ok, OperationKind, Result};
 pub use lambda_context::{ClientApplication, ClientContext, LambdaContext};

@@ -16,6 +16,7 @@ use crate::barrier::{Delivery, Expectation, Journal, ReplayBarrier, Resolution, 
 use crate::checkpoint::{Exchange, QueuedUpdate};
 use crate::claim::{Claimant, NewOperation};
 use crate::context::{ContextKey, Contexts};
+use crate::divergence_policy::DivergencePolicy;
 use crate::fatal::Fatal;
 use crate::identity::OperationId;
 use crate::markers::{self as marker, Markers};
@@ -37,7 +38,8 @@ use crate::operation::{LiveOperations, Machine, OperationKey, OperationResult, P
 ///   [`handle_decided`](Self::handle_decided), [`handle_work_began`](Self::handle_work_began).
 /// - **Virtual contexts.** [`open_virtual`](Self::open_virtual), [`close_virtual`](Self::close_virtual).
 /// - **Markers and derived values.** [`patched`](Self::patched), [`now`](Self::now), [`derive`](Self::derive).
-/// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm).
+/// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm),
+///   [`on_divergence`](Self::on_divergence).
 #[derive(Debug)]
 pub struct Engine {
     phase: Phase,
@@ -48,6 +50,7 @@ pub struct Engine {
     markers: Markers,
     /// For how long an invocation waits for what is due soon instead of suspending.
     stay_warm: Duration,
+    on_divergence: DivergencePolicy,
     /// How many values are being written or read by something that takes time.
     work: usize,
 }
@@ -91,6 +94,7 @@ impl Engine {
             exchange,
             markers: Markers::default(),
             stay_warm: Duration::ZERO,
+            on_divergence: DivergencePolicy::default(),
             work: 0,
         }
     }
@@ -238,6 +242,11 @@ impl Engine {
     /// Waits in the invocation for what is due within this time, instead of suspending.
     pub fn stay_warm(&mut self, time: Duration) {
         self.stay_warm = time;
+    }
+
+    /// Sets what fails when replay diverges.
+    pub fn on_divergence(&mut self, policy: DivergencePolicy) {
+        self.on_divergence = policy;
     }
 
     fn enter(&mut self, key: OperationKey) -> Progress {

@@ -3,6 +3,7 @@
 use durable_types::api::{CheckpointRequest, GetStateRequest};
 use durable_types::{InvocationOutput, Timestamp};
 
+use crate::fatal::Fatal;
 use crate::operation::OperationKey;
 
 /// Work for the driver.
@@ -27,4 +28,6 @@ pub enum Idle {
     Again,
     /// Drop the handler and answer this: the invocation is over.
     Answer(InvocationOutput),
+    /// Drop the handler and fail the invocation, which records nothing: another one may fare better.
+    FailInvocation(Fatal),
 }

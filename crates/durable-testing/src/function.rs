@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use durable_core::{DurableContext, IntoError, InvocationError, LambdaContext, invoke};
+use durable_core::{DurableContext, IntoError, Invocation, InvocationError, LambdaContext};
 use durable_types::{InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ where
     E: IntoError,
 {
     fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput, context: LambdaContext) -> Answer<'a> {
-        Box::pin(invoke(world, input, context, &self.0))
+        Box::pin(Invocation::new(input, context).drive(world, &self.0))
     }
 }
 

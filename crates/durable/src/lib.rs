@@ -95,14 +95,15 @@ pub use durable_core::FileSystemSerdes;
 pub use durable_core::{
     AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, Branch, Callback, ChildContext,
     ClientApplication, ClientContext, CompensatedStep, Compensation, CompletionReason, ContextSerdes,
-    CreateCallback, DeserializeValue, DurableContext, DurableError, Error, ExponentialBackoff, FixedDelay,
-    IntoError, InvocationError, Invoke, ItemProgress, Jitter, Join, JoinBranches, Json, LambdaContext,
-    LinearBackoff, LogContext, LogStep, Map, Ok, OpenParallel, Operation, OperationFuture, OperationKind,
-    OperationName, Parallel, Payload, PayloadKind, Race, RaceBranches, Result, RetryDecision, RetryPolicy,
-    RetryStrategy, Saga, SagaContext, SagaStep, Serdes, SerdesContext, SerdesUnavailable, SerializeValue,
-    Spawned, Step, StepContext, StepScope, StepSemantics, TextOrigin, Transport, TransportError, TryJoin,
-    TryJoinBranches, UNNAMED, Using, Uuid, Verdict, Wait, WaitForCallback, WaitForCondition, WaitPolicy,
-    WaitStrategy, WithRetry, invoke, join, log_context, race, try_join, types,
+    CreateCallback, DeserializeValue, DivergencePolicy, DurableContext, DurableError, Error,
+    ExponentialBackoff, FixedDelay, IntoError, Invocation, InvocationError, Invoke, ItemProgress, Jitter,
+    Join, JoinBranches, Json, LambdaContext, LinearBackoff, LogContext, LogStep, Map, Ok, OpenParallel,
+    Operation, OperationFuture, OperationKind, OperationName, Parallel, Payload, PayloadKind, Race,
+    RaceBranches, Result, RetryDecision, RetryPolicy, RetryStrategy, Saga, SagaContext, SagaStep, Serdes,
+    SerdesContext, SerdesUnavailable, SerializeValue, Spawned, Step, StepContext, StepScope, StepSemantics,
+    TextOrigin, Transport, TransportError, TryJoin, TryJoinBranches, UNNAMED, Using, Uuid, Verdict, Wait,
+    WaitForCallback, WaitForCondition, WaitPolicy, WaitStrategy, WithRetry, join, log_context, race,
+    try_join, types,
 };
 #[cfg(feature = "logging")]
 pub use durable_core::{LogFormat, LogLines, LoggingError};

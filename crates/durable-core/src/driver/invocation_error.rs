@@ -1,10 +1,10 @@
-//! Why an invocation ended without an answer.
+//! Why an invocation failed.
 
-use crate::BoxError;
+use crate::error::BoxError;
 
-/// The invocation cannot answer; the service will invoke the function again.
+/// The invocation failed; the service invokes the function again.
 #[derive(Debug, thiserror::Error)]
-#[error("this invocation of {execution_arn} cannot go on; what is recorded is kept")]
+#[error("this invocation of {execution_arn} cannot continue; recorded operations are kept")]
 pub struct InvocationError {
     execution_arn: String,
     source: BoxError,
@@ -15,7 +15,7 @@ impl InvocationError {
         Self { execution_arn: execution_arn.to_owned(), source: source.into() }
     }
 
-    /// The execution that it was an invocation of.
+    /// The ARN of the execution.
     pub fn execution_arn(&self) -> &str {
         &self.execution_arn
     }

@@ -1,10 +1,10 @@
 //! The one loop of an invocation: polls the handler, carries requests to the service, answers.
 
-mod handler;
+mod event_loop;
 mod invocation;
 mod invocation_error;
 mod running;
 mod wake;
 
-pub use handler::invoke;
+pub use invocation::Invocation;
 pub use invocation_error::InvocationError;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use durable_engine::ContextKey;
 use futures_util::stream::{FuturesUnordered, Stream};
 
-use super::handler::HandlerFuture;
+use super::invocation::HandlerFuture;
 use super::wake::HandlerWaker;
 use crate::operation::panicked;
 use crate::scope::{Place, Scope};

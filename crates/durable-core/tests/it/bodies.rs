@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Operation, Result};
+use durable_core::{DurableContext, Invocation, Operation, Result};
 use serde::Deserialize;
 
 use crate::ledger::{Ledger, error, lambda_context, result};
@@ -122,7 +122,7 @@ async fn an_invocation_without_a_record_of_the_execution_runs_nothing() {
     let mut input = ledger.input();
     input.initial_execution_state.operations.clear();
 
-    let error = durable_core::invoke(&ledger, input, lambda_context(), &handler).await.unwrap_err();
+    let error = Invocation::new(input, lambda_context()).drive(&ledger, &handler).await.unwrap_err();
 
     let cause = std::error::Error::source(&error).and_then(std::error::Error::source).unwrap();
     assert!(cause.to_string().contains("no record of the execution"), "{cause}");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Result, WaitStrategy};
+use durable_core::{DurableContext, Invocation, Result, WaitStrategy};
 
 use crate::ledger::{Ledger, error, lambda_context, result};
 
@@ -32,7 +32,7 @@ async fn a_condition_is_not_checked_before_its_time_has_come() {
         }
     }
 
-    let output = durable_core::invoke(&ledger, early, lambda_context(), &counting).await.unwrap();
+    let output = Invocation::new(early, lambda_context()).drive(&ledger, &counting).await.unwrap();
 
     assert_eq!(output, InvocationOutput::Pending);
     assert_eq!(CHECKS.load(Ordering::SeqCst), checks);

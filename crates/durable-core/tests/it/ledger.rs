@@ -10,7 +10,7 @@ use durable_core::types::{
     StepDetails, Timestamp,
 };
 use durable_core::{
-    DurableContext, IntoError, InvocationError, LambdaContext, Transport, TransportError, invoke,
+    DurableContext, IntoError, Invocation, InvocationError, LambdaContext, Transport, TransportError,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -158,7 +158,7 @@ impl Ledger {
         O: Serialize + DeserializeOwned + Send + Sync,
         E: IntoError,
     {
-        invoke(self, self.input(), lambda_context(), handler).await
+        Invocation::new(self.input(), lambda_context()).drive(self, handler).await
     }
 
     /// Invocations until the execution has ended.

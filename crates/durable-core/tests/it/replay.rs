@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Result};
+use durable_core::{DivergencePolicy, DurableContext, Invocation, Result};
 use futures_util::future::{Either, select};
 
-use crate::ledger::{Ledger, error, result};
+use crate::ledger::{Ledger, error, lambda_context, result};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -264,4 +264,49 @@ async fn code_that_does_not_ask_for_a_change_any_more_is_no_divergence() {
     };
 
     assert_eq!(result(ledger.run(&cleaned_up).await), "21");
+}
+
+/// What `waiting` recorded, over code that renamed the second step.
+async fn renamed(_: (), ctx: DurableContext) -> Result<u32> {
+    ctx.step("a", async |_| new_code()).await?;
+    ctx.step("renamed", async |_| new_code()).await
+}
+
+#[tokio::test]
+async fn an_execution_whose_invocation_failed_by_divergence_resumes_once_the_code_is_fixed() {
+    let ledger = waiting().await;
+    let broken = async |(), ctx: DurableContext| -> Result<u32> {
+        ctx.on_divergence(DivergencePolicy::FailInvocation);
+        renamed((), ctx).await
+    };
+    let fixed = async |(), ctx: DurableContext| -> Result<u32> {
+        let a = ctx.step("a", async |_| new_code()).await?;
+        let b = ctx.step("b", async |_| new_code()).await?;
+        ctx.wait("pause", SECOND).await?;
+        Ok(a + b)
+    };
+    let calls = ledger.calls();
+
+    let error = ledger.invoke(&broken).await.unwrap_err();
+
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("expected STEP `b`, got STEP `renamed` (renamed)"), "{cause}");
+    assert_eq!(ledger.calls(), calls, "nothing was checkpointed");
+    assert_eq!(result(ledger.run(&fixed).await), "3");
+}
+
+#[tokio::test]
+async fn the_policy_of_divergences_can_be_that_of_the_entry_point() {
+    let ledger = waiting().await;
+    let invocation =
+        || Invocation::new(ledger.input(), lambda_context()).on_divergence(DivergencePolicy::FailInvocation);
+    let own = async |(), ctx: DurableContext| -> Result<u32> {
+        ctx.on_divergence(DivergencePolicy::FailExecution);
+        renamed((), ctx).await
+    };
+
+    invocation().drive(&ledger, &renamed).await.unwrap_err();
+    let (error_type, _) = error(invocation().drive(&ledger, &own).await.unwrap());
+
+    assert_eq!(error_type, "NonDeterministicExecutionError");
 }

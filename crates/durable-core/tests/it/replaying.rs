@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use durable_core::types::InvocationOutput;
-use durable_core::{DurableContext, Result, RetryStrategy, Transport, TransportError, UNNAMED};
+use durable_core::{DurableContext, Invocation, Result, RetryStrategy, Transport, TransportError, UNNAMED};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
 use crate::ledger::{Ledger, error, lambda_context, result};
@@ -139,7 +139,8 @@ async fn an_input_that_comes_after_pages_without_operations_is_found() {
     first.initial_execution_state.operations.clear();
     first.initial_execution_state.next_marker = Some("1".into());
 
-    let output = durable_core::invoke(&Late(ledger, whole), first, lambda_context(), &handler).await.unwrap();
+    let output =
+        Invocation::new(first, lambda_context()).drive(&Late(ledger, whole), &handler).await.unwrap();
 
     assert_eq!(result(output), "\"late\"");
 }

@@ -8,6 +8,7 @@ use crate::barrier::{GateKey, Stalled};
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::context::ContextKey;
 use crate::divergence::{self, Named};
+use crate::divergence_policy::DivergencePolicy;
 use crate::fatal::Fatal;
 use crate::output::Idle;
 use crate::size;
@@ -41,9 +42,7 @@ impl Engine {
     /// `may_wake` tells whether anything but the engine can wake the handler, such as a timer or a socket.
     pub fn handle_idle(&mut self, now: Timestamp, may_wake: bool) -> Idle {
         match &self.phase {
-            Phase::Failed(fatal) => {
-                return Idle::Answer(InvocationOutput::Failed { error: Some(fatal.to_error_object()) });
-            }
+            Phase::Failed(fatal) => return self.failed(fatal),
             Phase::Withheld => return Idle::Answer(InvocationOutput::Pending),
             Phase::Loading => return Idle::Wait,
             Phase::Running | Phase::Finishing(_) => {}
@@ -83,6 +82,18 @@ impl Engine {
             self.handle_delivered(delivery);
         }
         delivery.is_some()
+    }
+
+    /// What fails for this reason: the execution, unless the reason is a divergence that is to fail the invocation.
+    fn failed(&self, fatal: &Fatal) -> Idle {
+        match (fatal, self.on_divergence) {
+            (Fatal::NonDeterministic(_), DivergencePolicy::FailInvocation) => {
+                Idle::FailInvocation(fatal.clone())
+            }
+            (_, DivergencePolicy::FailExecution | DivergencePolicy::FailInvocation) => {
+                Idle::Answer(InvocationOutput::Failed { error: Some(fatal.to_error_object()) })
+            }
+        }
     }
 
     /// The handler is at rest and no request is in flight or due.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_engine::{Claimed, Idle, Progress, Settled};
+use durable_engine::{Claimed, DivergencePolicy, Fatal, Idle, Progress, Settled};
 use durable_types::{ErrorObject, InvocationOutput, OperationStatus, Timestamp};
 
 use crate::session::{NOW, ROOT, Session, id, recorded_step, recorded_wait, step, wait};
@@ -225,4 +225,27 @@ fn records_left_unclaimed_are_reported_after_the_results_that_could_be_delivered
     session.0.poll(new);
 
     assert!(divergence(session.0.handle_idle(NOW, false)).contains("`renamed`"));
+}
+
+#[test]
+fn a_divergence_fails_the_invocation_instead_of_the_execution_if_the_policy_says_so() {
+    let mut session = done(&["a"]);
+    session.0.on_divergence(DivergencePolicy::FailInvocation);
+
+    session.0.handle_handler_finished(Ok("1".to_owned()));
+
+    let idle = session.0.handle_idle(NOW, false);
+    let Idle::FailInvocation(Fatal::NonDeterministic(text)) = idle else { panic!("{idle:?}") };
+    assert!(text.contains("expected STEP `a`, got nothing (removed)"), "{text}");
+}
+
+#[test]
+fn the_policy_of_divergences_does_not_apply_to_other_failures() {
+    let mut session = done(&[]);
+    session.0.on_divergence(DivergencePolicy::FailInvocation);
+
+    session.0.fail(Fatal::Misuse("an outer context in a body".to_owned()));
+
+    let text = failure(session.0.handle_idle(NOW, false), "ContextMisuseError");
+    assert_eq!(text, "an outer context in a body");
 }

@@ -19,9 +19,13 @@ use crate::function::Launcher;
 use crate::reachable::on_this_machine;
 use crate::service::{LocalService, Settings};
 
+/// The variable that says what fails when replay diverges: here the code is about to be fixed, so executions are kept.
+const ON_DIVERGENCE: &str = "DURABLE_ON_DIVERGENCE";
+
 /// Builds the functions and serves them.
 pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
-    let Selection { served, service: configured } = selected(&arguments)?;
+    let Selection { mut served, service: configured } = selected(&arguments)?;
+    served.iter_mut().for_each(|served| served.set_default_variable(ON_DIVERGENCE, "fail-invocation"));
     let folder = configured.folder(arguments.options.folder.as_deref());
     // Only then the other commands would look elsewhere.
     let is_told = arguments.options.folder.is_some() || arguments.config.is_some();

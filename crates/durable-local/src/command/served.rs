@@ -29,6 +29,18 @@ pub(super) enum Origin {
     Elsewhere,
 }
 
+impl Served {
+    /// Sets an environment variable of the function, unless it has been set.
+    pub(super) fn set_default_variable(&mut self, name: &str, value: &str) {
+        match &mut self.definition.code {
+            FunctionCode::Process(settings) => {
+                settings.environment.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            }
+            FunctionCode::Remote(_) | FunctionCode::InProcess(_) => {}
+        }
+    }
+}
+
 impl Origin {
     /// How everything looks that the function is made from.
     pub(super) fn stamp(&self, settings: &FunctionSettings) -> Stamp {

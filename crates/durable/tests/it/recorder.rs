@@ -7,7 +7,7 @@ use durable::types::{
     ErrorObject, ExecutionDetails, InitialExecutionState, InvocationInput, InvocationOutput, Operation,
     OperationAction, OperationStatus, OperationType, OperationUpdate, StepDetails, Timestamp,
 };
-use durable::{DurableContext, IntoError, LambdaContext, Transport, TransportError};
+use durable::{DurableContext, IntoError, Invocation, LambdaContext, Transport, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -38,7 +38,7 @@ impl Recorder {
             initial_execution_state: InitialExecutionState { operations, next_marker: None },
             updated_operation_ids: None,
         };
-        durable::invoke(self, input, context, &handler).await.expect("the recorder accepts everything")
+        Invocation::new(input, context).drive(self, &handler).await.expect("the recorder accepts everything")
     }
 
     /// The updates so far.

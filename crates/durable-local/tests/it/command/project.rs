@@ -83,6 +83,32 @@ fn a_program_that_changes_is_started_again() {
 }
 
 #[test]
+fn an_invocation_that_diverges_is_to_be_retried_unless_the_function_says_otherwise() {
+    let place = Place::new();
+    let function = fs::read_to_string(place.path().join("tax")).unwrap();
+    for name in ["default", "own"] {
+        let expected = if name == "own" { "fail-execution" } else { "fail-invocation" };
+        let guard = format!("[ \"$DURABLE_ON_DIVERGENCE\" = {expected} ] || exit 3\n");
+        place.script(name, &(guard + function.trim_start_matches("#!/bin/sh\n")));
+    }
+    let text = r#"
+        [functions.default]
+        command = ["./default"]
+        plain = true
+
+        [functions.own]
+        command = ["./own"]
+        plain = true
+        environment = { DURABLE_ON_DIVERGENCE = "fail-execution" }
+    "#;
+    fs::write(place.path().join("durable.toml"), text).unwrap();
+    let dev = Dev::start(&place);
+
+    assert_eq!(dev.invoke("default").json(), json!({"taxed": [1]}));
+    assert_eq!(dev.invoke("own").json(), json!({"taxed": [1]}));
+}
+
+#[test]
 fn a_cargo_target_is_built_again_when_its_source_changes_and_stays_in_service_when_it_does_not_build() {
     let place = Place::new();
     let source = place.path().join("src/main.rs");

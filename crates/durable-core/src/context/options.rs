@@ -1,6 +1,8 @@
-//! How a handler wants its invocations to be run.
+//! Options of an invocation that its handler sets.
 
 use std::time::Duration;
+
+use durable_engine::{DivergencePolicy, Engine};
 
 use super::DurableContext;
 
@@ -25,7 +27,25 @@ impl DurableContext {
     /// }
     /// ```
     pub fn replay_by_name(&self) {
-        self.shared.with(durable_engine::Engine::replay_by_name);
+        self.shared.with(Engine::replay_by_name);
+    }
+
+    /// Sets what fails when the code does not match the recorded operations: the execution, by default.
+    ///
+    /// [`DivergencePolicy::FailInvocation`] keeps an execution whose code was changed by mistake: the service retries
+    /// the invocation, and the execution resumes once the code is fixed. Lambda limits these retries, so alarm on failed
+    /// invocations. Call it before the first operation, since it applies from then on. The environment variable
+    /// `DURABLE_ON_DIVERGENCE` sets the default: `fail-execution` or `fail-invocation`. `durable dev` sets the latter.
+    ///
+    /// ```
+    /// # use durable_core::{DivergencePolicy, DurableContext, Result};
+    /// async fn handler(order: String, ctx: DurableContext) -> Result<String> {
+    ///     ctx.on_divergence(DivergencePolicy::FailInvocation);
+    ///     ctx.step("label", async |_| Ok(format!("to {order}"))).await
+    /// }
+    /// ```
+    pub fn on_divergence(&self, policy: DivergencePolicy) {
+        self.shared.with(|engine| engine.on_divergence(policy));
     }
 
     /// Waits inside of the invocation for waits and retries that are due within this time, instead of ending it.

@@ -1,0 +1,196 @@
+//! The loop itself, generic over nothing but the transport.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use durable_engine::{Idle, Output};
+use durable_types::api::{CheckpointResponse, GetStateResponse};
+use durable_types::{ErrorObject, InvocationOutput, Timestamp};
+use tokio::time::Sleep;
+
+use super::invocation::HandlerFuture;
+use super::running::Running;
+use crate::clock::Clock;
+use crate::error::with_causes;
+use crate::shared::Shared;
+use crate::{InvocationError, Transport, TransportError};
+
+/// How often the driver looks at everything before it gives way to other tasks.
+const TURNS: usize = 32;
+
+/// What the service answered to the request under way.
+enum Answer {
+    Checkpoint(CheckpointResponse),
+    State(GetStateResponse),
+}
+
+type Request<'t> = Pin<Box<dyn Future<Output = Result<Answer, TransportError>> + Send + 't>>;
+
+/// Drives one invocation. It alone owns the request in flight, so dropping the future of an operation never cancels one.
+pub(super) struct EventLoop<'t, T> {
+    transport: &'t T,
+    shared: Arc<Shared>,
+    clock: Clock,
+    request: Option<Request<'t>>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<'t, T: Transport> EventLoop<'t, T> {
+    pub(super) fn new(transport: &'t T, shared: Arc<Shared>) -> Self {
+        Self { transport, clock: shared.clock(), shared, request: None, timer: None }
+    }
+
+    /// Reads the pages of what is recorded that did not come with the invocation. An answer ends it early.
+    pub(super) async fn load(mut self) -> Result<Result<Self, InvocationOutput>, InvocationError> {
+        while !self.shared.drive(|engine| engine.is_loaded()) {
+            self.take_outputs();
+            let Some(request) = self.request.take() else { break };
+            let answered = request.await;
+            if let Some(answer) = self.handle(answered)? {
+                return Ok(Err(answer));
+            }
+        }
+        if !self.shared.drive(|engine| engine.has_execution()) {
+            let problem = "the invocation carries no record of the execution itself, so its input is unknown";
+            let error = TransportError::invocation(problem);
+            return Err(InvocationError::new(self.shared.execution_arn(), error));
+        }
+        Ok(Ok(self))
+    }
+
+    /// Drives the handler until there is an answer. The handler is dropped before this returns.
+    pub(super) async fn run(
+        mut self,
+        handler: HandlerFuture<'_>,
+    ) -> Result<InvocationOutput, InvocationError> {
+        let mut running = Running::new(handler, &self.shared);
+        let answer = std::future::poll_fn(|cx| self.poll(&mut running, cx)).await;
+        // The answer stands, whatever the values of the handler do when they are dropped.
+        drop(catch_unwind(AssertUnwindSafe(|| drop(running))));
+        // A task that the handler spawned may hold what is shared, and be held by it through its waker.
+        self.shared.forget_wakers();
+        answer
+    }
+
+    fn poll(
+        &mut self,
+        running: &mut Running<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<InvocationOutput, InvocationError>> {
+        self.shared.register_driver(cx.waker());
+        running.start_driving(cx.waker());
+        let polled = self.poll_turns(running, cx);
+        // What was woken from outside of this loop since it last looked would otherwise be missed.
+        if running.stop_driving() && polled.is_pending() {
+            cx.waker().wake_by_ref();
+        }
+        polled
+    }
+
+    fn poll_turns(
+        &mut self,
+        running: &mut Running<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<InvocationOutput, InvocationError>> {
+        for _ in 0..TURNS {
+            running.poll(&self.shared);
+            if !running.is_woken() && running.deliver(&self.shared) {
+                continue;
+            }
+            if let Some(reason) = self.shared.take_interruption() {
+                return Poll::Ready(Err(InvocationError::new(self.shared.execution_arn(), reason)));
+            }
+            self.take_outputs();
+            if let Some(answered) = self.poll_request(cx) {
+                match self.handle(answered) {
+                    Ok(None) => continue,
+                    Ok(Some(answer)) => return Poll::Ready(Ok(answer)),
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+            if running.is_woken() {
+                continue;
+            }
+            let may_wake = running.may_be_woken_beside(&self.shared);
+            let now = self.clock.now();
+            match self.shared.drive(|engine| engine.handle_idle(now, may_wake)) {
+                Idle::Answer(answer) => return Poll::Ready(Ok(answer)),
+                Idle::FailInvocation(reason) => {
+                    return Poll::Ready(Err(InvocationError::new(self.shared.execution_arn(), reason)));
+                }
+                Idle::Again => {}
+                Idle::Wait => return Poll::Pending,
+                Idle::Until(moment) => {
+                    if self.poll_timer(moment, cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+        // The runtime makes everything pending for a task that takes too long a turn; let it have its own.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Carries out what the engine asks for.
+    fn take_outputs(&mut self) {
+        while let Some(output) = self.shared.drive(|engine| engine.poll_output(self.clock.now())) {
+            match output {
+                Output::Wake(key) => self.shared.wake(key),
+                Output::Checkpoint(request) => {
+                    let transport = self.transport;
+                    self.request =
+                        Some(Box::pin(
+                            async move { transport.checkpoint(request).await.map(Answer::Checkpoint) },
+                        ));
+                }
+                Output::GetState(request) => {
+                    let transport = self.transport;
+                    self.request =
+                        Some(Box::pin(async move { transport.get_state(request).await.map(Answer::State) }));
+                }
+            }
+        }
+    }
+
+    fn poll_request(&mut self, cx: &mut Context<'_>) -> Option<Result<Answer, TransportError>> {
+        let request = self.request.as_mut()?;
+        match request.as_mut().poll(cx) {
+            Poll::Pending => None,
+            Poll::Ready(answered) => {
+                self.request = None;
+                Some(answered)
+            }
+        }
+    }
+
+    /// Passes an answer on to the engine; an error ends the execution or the invocation.
+    fn handle(
+        &self,
+        answered: Result<Answer, TransportError>,
+    ) -> Result<Option<InvocationOutput>, InvocationError> {
+        match answered {
+            Ok(Answer::Checkpoint(response)) => {
+                self.shared.drive(|engine| engine.handle_checkpointed(response, self.clock.now()));
+            }
+            Ok(Answer::State(response)) => self.shared.drive(|engine| engine.handle_state(response)),
+            Err(error) if error.fails_execution() => {
+                let error = ErrorObject::new("CheckpointError", with_causes(&error));
+                return Ok(Some(InvocationOutput::Failed { error: Some(error) }));
+            }
+            Err(error) => return Err(InvocationError::new(self.shared.execution_arn(), error)),
+        }
+        Ok(None)
+    }
+
+    fn poll_timer(&mut self, moment: Timestamp, cx: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.clock.instant(moment);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
