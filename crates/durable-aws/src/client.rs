@@ -11,7 +11,7 @@ use aws_sdk_lambda::{Client, Config};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use durable_core::BoxError;
+use durable_core::error::BoxError;
 
 use crate::environment::Environment;
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use durable_core::InvocationError;
+use durable_core::driver::InvocationError;
 use durable_types::InvocationInput;
 use lambda_runtime::Diagnostic;
 

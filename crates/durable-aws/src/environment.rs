@@ -1,6 +1,6 @@
 //! What the environment variables of a Lambda function say about the client.
 
-use durable_core::DivergencePolicy;
+use durable_core::driver::DivergencePolicy;
 
 /// The settings of the client, by the variables that AWS defines for them.
 #[derive(PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::RequestId;
-use durable_core::TransportError;
+use durable_core::transport::TransportError;
 
 use crate::request_error::RequestError;
 

@@ -1,6 +1,6 @@
 //! What the runtime says about an invocation, as handlers read it.
 
-use durable_core::{ClientContext, LambdaContext};
+use durable_core::lambda::{ClientContext, LambdaContext};
 use durable_types::Timestamp;
 use lambda_runtime::Context;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use durable_core::BoxError;
+use durable_core::error::BoxError;
 
 /// A request that failed.
 #[derive(Debug)]

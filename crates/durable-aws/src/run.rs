@@ -1,6 +1,9 @@
 //! The entry point of a durable function.
 
-use durable_core::{BoxError, DurableContext, IntoError, Invocation, Result, Transport};
+use durable_core::driver::Invocation;
+use durable_core::error::{BoxError, IntoError};
+use durable_core::transport::Transport;
+use durable_core::{DurableContext, Result};
 use lambda_runtime::{LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};

@@ -1,7 +1,8 @@
 //! The connection to the Lambda service, over the AWS SDK.
 
 use aws_sdk_lambda::Client;
-use durable_core::{BoxError, Transport, TransportError};
+use durable_core::error::BoxError;
+use durable_core::transport::{Transport, TransportError};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
 use crate::environment::Environment;

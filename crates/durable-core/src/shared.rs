@@ -8,9 +8,9 @@ use std::thread::{self, ThreadId};
 use durable_engine::{Claimant, Engine, Fatal, OperationKey, Progress};
 use futures_util::task::AtomicWaker;
 
-use crate::BoxError;
 use crate::clock::Clock;
-use crate::lambda_context::LambdaContext;
+use crate::error::BoxError;
+use crate::lambda::LambdaContext;
 use crate::serdes::ContextSerdes;
 use crate::wakers::{WakerOf, Wakers};
 

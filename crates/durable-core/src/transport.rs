@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use durable_types::Timestamp;
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Carries the two requests that an invocation makes to the service.
 ///
@@ -21,7 +21,7 @@ use crate::BoxError;
 ///
 /// ```
 /// use durable_core::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
-/// use durable_core::{Transport, TransportError};
+/// use durable_core::transport::{Transport, TransportError};
 ///
 /// /// Records nothing: every execution runs in one go.
 /// struct Forgetful;

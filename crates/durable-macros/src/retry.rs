@@ -56,7 +56,7 @@ impl Retry {
 
 impl Strategy {
     fn expression(&self, crate_path: &CratePath) -> TokenStream {
-        let strategy = quote!(#crate_path::RetryStrategy);
+        let strategy = quote!(#crate_path::retry::RetryStrategy);
         let base = match &self.base {
             Base::Exponential => quote!(#strategy::exponential()),
             Base::Linear => quote!(#strategy::linear()),
@@ -127,7 +127,7 @@ impl Setting {
                 quote!(.#key(#delay))
             }
             Self::BackoffRate(rate) => quote!(.backoff_rate(#rate)),
-            Self::Jitter(jitter) => quote!(.jitter(#crate_path::Jitter::#jitter)),
+            Self::Jitter(jitter) => quote!(.jitter(#crate_path::retry::Jitter::#jitter)),
         }
     }
 }
@@ -250,16 +250,16 @@ mod tests {
 
         assert_eq!(
             expression,
-            "::durable::RetryStrategy::exponential().max_attempts(5)\
+            "::durable::retry::RetryStrategy::exponential().max_attempts(5)\
              .initial_delay(::core::time::Duration::from_secs(2u64)).backoff_rate(2f64)\
-             .jitter(::durable::Jitter::Half)"
+             .jitter(::durable::retry::Jitter::Half)"
         );
     }
 
     #[test]
     fn parentheses_without_settings_may_be_left_out() {
         assert_eq!(expression("linear"), expression("linear()"));
-        assert_eq!(expression("none").unwrap(), "::durable::RetryStrategy::none()");
+        assert_eq!(expression("none").unwrap(), "::durable::retry::RetryStrategy::none()");
     }
 
     #[test]

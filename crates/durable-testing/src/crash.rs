@@ -24,7 +24,8 @@ enum State {
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
-/// use durable_core::{DurableContext, Result, StepSemantics};
+/// use durable_core::{DurableContext, Result};
+/// use durable_core::operation::StepSemantics;
 /// use durable_testing::{TestRunner, crash};
 ///
 /// static CHARGED: AtomicU32 = AtomicU32::new(0);

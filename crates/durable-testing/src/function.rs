@@ -6,7 +6,10 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use durable_core::{DurableContext, IntoError, Invocation, InvocationError, LambdaContext};
+use durable_core::DurableContext;
+use durable_core::driver::{Invocation, InvocationError};
+use durable_core::error::IntoError;
+use durable_core::lambda::LambdaContext;
 use durable_types::{InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use durable_core::BoxError;
+use durable_core::error::BoxError;
 use durable_types::ErrorObject;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_core::{BoxError, DurableContext, IntoError};
+use durable_core::DurableContext;
+use durable_core::error::{BoxError, IntoError};
 use durable_service::{FunctionKind, InvocationHeaders, Seed, Settings, StartExecution};
 use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;

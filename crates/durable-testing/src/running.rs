@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_core::LambdaContext;
+use durable_core::lambda::LambdaContext;
 use durable_service::{CallbackAnswer, ChainedInvokeEnd, Command, FunctionCall, Invocation, InvocationEnd};
 use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};

@@ -1,8 +1,8 @@
 //! Durable functions for AWS Lambda: async functions that survive restarts.
 //!
-//! A durable function is an ordinary async function whose operations are recorded by the Lambda service. When it
-//! waits, the invocation ends and nothing runs; later the function is invoked again, and what is recorded is not done
-//! again. So it can wait for a year, and can be killed at any moment.
+//! A durable function is an ordinary async function whose operations are checkpointed by the Lambda service. When it
+//! waits, the invocation ends and nothing runs; later the service invokes the function again, and recorded operations
+//! return their results without running again. It can run for up to a year and survives crashes at any point.
 //!
 //! ```no_run
 //! use durable::prelude::*;
@@ -44,16 +44,18 @@
 //! ```
 //!
 //! # What to keep in mind
-//! - **The code between operations runs again** each time the function is invoked, up to where it was. What depends on
-//!   time, chance or the outside world belongs in a [step](DurableContext::step); [`handler`] finds the obvious cases.
-//! - **Names are identity.** An operation renamed or removed under a running execution ends that execution with
-//!   `NonDeterministicExecutionError`, before anything new has run.
-//! - **A step runs at least once**: if its invocation dies before the result is recorded, it runs again. Make it
-//!   idempotent, or choose [at most once](StepSemantics::AtMostOnce): an attempt whose outcome is unknown is then the
-//!   last. [At most once per retry](StepSemantics::AtMostOncePerRetry) leaves it to the retry strategy whether another
-//!   attempt follows.
-//! - **What a step changes must be in what it returns.** Bodies borrow from the handler, but one that changes what it
-//!   borrowed does not compile: on replay the body does not run, and the change would be missing.
+//! - **The code between operations runs again** each time the function is invoked, up to where it left off. Whatever
+//!   depends on time, chance or the outside world belongs in a [step](DurableContext::step); [`handler`] detects the
+//!   common mistakes.
+//! - **Names are identity.** If an operation is renamed or removed while executions are running, they fail with
+//!   `NonDeterministicExecutionError` before any new code runs. With
+//!   [`DivergencePolicy::FailInvocation`](driver::DivergencePolicy::FailInvocation) they resume once the code is fixed.
+//! - **A step runs at least once**: if its invocation ends before the result is recorded, it runs again. Make it
+//!   idempotent, or choose [at most once](operation::StepSemantics::AtMostOnce): an attempt whose outcome is unknown is
+//!   then the last. With [at most once per retry](operation::StepSemantics::AtMostOncePerRetry), the retry strategy
+//!   decides whether another attempt follows.
+//! - **A step returns what it changes.** Bodies borrow from the handler, but a body that mutates what it borrowed does not
+//!   compile: on replay the body does not run, so the change would be lost.
 //!
 //! ```compile_fail
 //! # use durable::prelude::*;
@@ -77,12 +79,16 @@
 //! # }
 //! ```
 //!
+//! # Modules
+//! The root has what most functions name. Builders and results of operations are in [`operation`] and [`batch`], retry
+//! strategies in [`retry`], errors in [`error`], serialization in [`serdes`]. Authors of other transports need
+//! [`transport`] and [`driver`].
+//!
 //! # Features
-//! - `aws`, on by default: [`run`](fn@run) and the transport on the AWS SDK. Without it, the crate is what authors of other
-//!   transports and of tests need.
-//! - `file-system`: `FileSystemSerdes`, which keeps values in files that are too large for a checkpoint.
-//! - `logging`: `LogLines`, a layer for `tracing` whose lines say which execution and step they belong to, and are not
-//!   written again during replay. `LogLines::new().install()?` is enough.
+//! - `aws` (default): [`run`](fn@run) and the transport over the AWS SDK. Other transports and tests do not need it.
+//! - `file-system`: `FileSystemSerdes`, which stores values that are too large for a checkpoint in files.
+//! - `logging`: `LogLines`, a `tracing` layer whose lines name the execution and step they belong to and are not repeated
+//!   during replay. `LogLines::new().install()?` installs it.
 
 #[doc(hidden)]
 pub mod macro_support;
@@ -90,23 +96,10 @@ pub mod prelude;
 
 #[cfg(feature = "aws")]
 pub use durable_aws::{self as aws, run};
-#[cfg(feature = "file-system")]
-pub use durable_core::FileSystemSerdes;
 pub use durable_core::{
-    AnyValue, BatchItem, BatchProgress, BatchResult, BatchStatus, BoxError, Branch, Callback, ChildContext,
-    ClientApplication, ClientContext, CompensatedStep, Compensation, CompletionReason, ContextSerdes,
-    CreateCallback, DeserializeValue, DivergencePolicy, DurableContext, DurableError, Error,
-    ExponentialBackoff, FixedDelay, IntoError, Invocation, InvocationError, Invoke, ItemProgress, Jitter,
-    Join, JoinBranches, Json, LambdaContext, LinearBackoff, LogContext, LogStep, Map, Ok, OpenParallel,
-    Operation, OperationFuture, OperationKind, OperationName, Parallel, Payload, PayloadKind, Race,
-    RaceBranches, Result, RetryDecision, RetryPolicy, RetryStrategy, Saga, SagaContext, SagaStep, Serdes,
-    SerdesContext, SerdesUnavailable, SerializeValue, Spawned, Step, StepContext, StepScope, StepSemantics,
-    TextOrigin, Transport, TransportError, TryJoin, TryJoinBranches, UNNAMED, Using, Uuid, Verdict, Wait,
-    WaitForCallback, WaitForCondition, WaitPolicy, WaitStrategy, WithRetry, join, log_context, race,
-    try_join, types,
+    DurableContext, DurableError, Error, Ok, Result, StepContext, Uuid, batch, combinator, driver, error,
+    join, lambda, logging, operation, race, retry, serdes, transport, try_join, types,
 };
-#[cfg(feature = "logging")]
-pub use durable_core::{LogFormat, LogLines, LoggingError};
 pub use durable_macros::{DurableError, handler, step};
 
 /// The examples of the README, compiled and run with the others.

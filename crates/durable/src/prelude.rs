@@ -1,7 +1,7 @@
 //! What most durable functions name: `use durable::prelude::*`.
 //!
 //! `Result` is [`durable::Result`](crate::Result), which takes the error as an optional second parameter like the
-//! standard one. The attributes are not part of it: they read better as `#[durable::step]`. [`Operation`](crate::Operation)
+//! standard one. The attributes are not part of it: they read better as `#[durable::step]`. [`Operation`](crate::operation::Operation)
 //! has no name in it, only its method:
 //!
 //! ```
@@ -16,5 +16,6 @@
 
 pub use std::time::Duration;
 
-pub use crate::Operation as _;
-pub use crate::{DurableContext, Error, Result, RetryStrategy, StepContext, StepSemantics};
+pub use crate::operation::{Operation as _, StepSemantics};
+pub use crate::retry::RetryStrategy;
+pub use crate::{DurableContext, Error, Result, StepContext};

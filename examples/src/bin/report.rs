@@ -5,7 +5,8 @@
 //! The files go into the folder that `REPORT_FILES` names, or into `.durable/files`. On Lambda that must be a mount that
 //! all sandboxes share, such as EFS: what is in `/tmp` is gone in the next invocation.
 
-use durable::{FileSystemSerdes, prelude::*};
+use durable::prelude::*;
+use durable::serdes::FileSystemSerdes;
 use serde::Deserialize;
 use tracing::info;
 

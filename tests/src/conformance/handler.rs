@@ -2,7 +2,8 @@
 
 use std::pin::Pin;
 
-use durable::{BoxError, DurableContext, IntoError};
+use durable::DurableContext;
+use durable::error::{BoxError, IntoError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

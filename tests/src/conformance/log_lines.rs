@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use durable::LogLines;
+use durable::logging::LogLines;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::LevelFilter;

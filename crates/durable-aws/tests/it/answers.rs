@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::config::retry::RetryConfig;
 use durable_aws::LambdaTransport;
-use durable_core::{Transport, TransportError};
+use durable_core::transport::{Transport, TransportError};
 use durable_types::api::{CheckpointRequest, GetStateRequest, ServiceErrorKind};
 
 use crate::shapes::{answer, replaying};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::config::retry::RetryConfig;
-use durable_core::Transport;
+use durable_core::transport::Transport;
 use durable_types::api::CheckpointRequest;
 
 use crate::shapes::{answer, replaying};

@@ -6,7 +6,7 @@ use aws_sdk_lambda::primitives::SdkBody;
 use aws_sdk_lambda::{Client, Config};
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
 use durable_aws::LambdaTransport;
-use durable_core::Transport;
+use durable_core::transport::Transport;
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState, GetStateRequest, GetStateResponse,
 };

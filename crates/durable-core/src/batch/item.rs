@@ -7,7 +7,8 @@ use durable_engine::{NewOperation, OperationId, Settled};
 use super::outcome::Outcome;
 use crate::context::DurableContext;
 use crate::error::{BoxError, OperationKind, Result, Subject};
-use crate::operation::{Claim, LiveHandle, OperationName, Turn, VirtualContext, read, read_now, run_in};
+use crate::live::{Claim, LiveHandle, Turn, VirtualContext, read, read_now, run_in};
+use crate::name::OperationName;
 use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, round_trip};
 
 /// Something to run in a context of its own.

@@ -20,3 +20,5 @@ pub(crate) use rules::{Rules, rules};
 pub(crate) use run::{Batch, claim};
 pub(crate) use serdes::BatchSerdes;
 pub use status::BatchStatus;
+
+pub use durable_engine::{CompletionReason, Verdict};

@@ -16,7 +16,8 @@ use super::result::BatchResult;
 use super::run::result;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::operation::{LiveHandle, OperationFuture, OperationName, Work};
+use crate::live::{LiveHandle, OperationFuture, Work};
+use crate::name::OperationName;
 use crate::serdes::{ContextSerdes, Json, from_json, to_json};
 
 /// Branches that are registered one by one, and how they are run.

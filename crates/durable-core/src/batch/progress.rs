@@ -7,7 +7,7 @@ use durable_engine::Tally;
 use super::BatchStatus;
 use super::record::Started;
 
-/// How far a map or a parallel has got; see [`Map::complete_when`](crate::Map::complete_when).
+/// How far a map or a parallel has got; see [`Map::complete_when`](crate::operation::Map::complete_when).
 pub struct BatchProgress<'b> {
     tally: Tally,
     items: &'b dyn Items,

@@ -9,7 +9,7 @@ use crate::error::{Error, OperationKind, Result, Subject};
 /// The results of the items of a map, or of the branches of a parallel, that were started.
 ///
 /// Items that were never started, because the batch was complete before, are not among them. It serializes with all
-/// that became of them, so that a handler can return it and any serdes can [record](crate::Map::batch_serdes) it.
+/// that became of them, so that a handler can return it and any serdes can [record](crate::operation::Map::batch_serdes) it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchResult<T> {
     pub(super) items: Vec<BatchItem<T>>,
@@ -38,7 +38,7 @@ impl<T> BatchResult<T> {
         self.reason
     }
 
-    /// How the batch ended: failed if an item did, or if its [rule](crate::Map::complete_when) said so.
+    /// How the batch ended: failed if an item did, or if its [rule](crate::operation::Map::complete_when) said so.
     pub fn status(&self) -> BatchStatus {
         BatchStatus::of(!self.has_failure() && self.reason != CompletionReason::CustomCompletionFailed)
     }
@@ -98,7 +98,7 @@ impl<T> BatchResult<T> {
     /// Items that had not ended when the batch was complete are left out.
     ///
     /// # Errors
-    /// If any item failed, or if the [rule](crate::Map::complete_when) of the batch said that it has failed.
+    /// If any item failed, or if the [rule](crate::operation::Map::complete_when) of the batch said that it has failed.
     pub fn into_result(self) -> Result<Vec<T>> {
         let values = self.items.into_iter().filter_map(|item| item.result).collect::<Result<Vec<T>, _>>()?;
         if self.reason == CompletionReason::CustomCompletionFailed {

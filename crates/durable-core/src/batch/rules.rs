@@ -7,7 +7,7 @@ use durable_types::ErrorObject;
 
 use super::BatchProgress;
 use super::record::Started;
-use crate::operation::panicked;
+use crate::panic::panicked;
 
 /// How a batch is run.
 #[derive(Default)]
@@ -84,7 +84,8 @@ macro_rules! rules {
         /// items have ended: a batch that was interrupted asks it again. What it has decided is recorded with the batch.
         ///
         /// ```
-        /// # use durable_core::{DurableContext, Result, Verdict};
+        /// # use durable_core::{DurableContext, Result};
+        /// # use durable_core::batch::Verdict;
         /// # async fn ask(replica: &str) -> std::io::Result<u32> { Ok(7) }
         /// # async fn handler(replicas: Vec<String>, ctx: DurableContext) -> Result<usize> {
         /// let votes = ctx
@@ -107,7 +108,7 @@ macro_rules! rules {
         /// ```
         pub fn complete_when(
             mut self,
-            rule: impl Fn(&$crate::BatchProgress<'_>) -> $crate::Verdict + Send + Sync + 'c,
+            rule: impl Fn(&$crate::batch::BatchProgress<'_>) -> $crate::batch::Verdict + Send + Sync + 'c,
         ) -> Self {
             self.rules.complete_when = Some(Box::new(rule));
             self

@@ -14,7 +14,8 @@ use super::rules::Rules;
 use super::serdes::BatchSerdes;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::operation::{LiveHandle, OperationFuture, OperationName, Work};
+use crate::live::{LiveHandle, OperationFuture, Work};
+use crate::name::OperationName;
 use crate::serdes::{DeserializeValue as _, from_json, round_trip, to_json};
 
 /// What is to be run, and how.

@@ -6,7 +6,7 @@ use super::item::place_of;
 use super::outcome::Outcome;
 use super::record::{BatchRecord, Started, record};
 use super::result::BatchResult;
-use crate::BoxError;
+use crate::error::BoxError;
 use crate::serdes::{DeserializeValue, OperationSerdes, SerdesContext, SerializeValue, from_json, to_json};
 
 /// How a batch is recorded: as its items are, or as a whole.

@@ -3,8 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::operation::{OperationName, awaited_again};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::live::awaited_again;
+use crate::name::OperationName;
 
 /// A future on the heap, so that futures of different types can stand side by side.
 pub(super) type Boxed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;

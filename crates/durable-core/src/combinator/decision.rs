@@ -2,8 +2,9 @@
 
 use durable_engine::{Fatal, NewOperation, Progress, Settled};
 
-use crate::DurableContext;
-use crate::operation::{Claim, LiveHandle, OperationName, Turn};
+use crate::context::DurableContext;
+use crate::live::{Claim, LiveHandle, Turn};
+use crate::name::OperationName;
 
 /// A decision between futures: made in an earlier invocation, or still to be made.
 pub(super) enum Decision {

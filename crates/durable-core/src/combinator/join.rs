@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::branch::{Boxed, Branch, Once};
-use crate::operation::UNNAMED;
+use crate::name::UNNAMED;
 
 /// Waits for several futures side by side and returns what each comes to; see [`join!`](crate::join!).
 pub fn join<'c, B: JoinBranches<'c>>(branches: B) -> Join<'c, B::Output> {
@@ -35,7 +35,7 @@ pub fn join<'c, B: JoinBranches<'c>>(branches: B) -> Join<'c, B::Output> {
 #[macro_export]
 macro_rules! join {
     ($($future:expr),+ $(,)?) => {
-        $crate::join(($($future,)+))
+        $crate::combinator::join(($($future,)+))
     };
 }
 

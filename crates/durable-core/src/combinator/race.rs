@@ -8,8 +8,8 @@ use durable_types::sub_type;
 
 use super::branch::{Boxed, Once};
 use super::decision::{Decision, Wanted};
-use crate::DurableContext;
-use crate::operation::OperationName;
+use crate::context::DurableContext;
+use crate::name::OperationName;
 
 impl DurableContext {
     /// Waits for the first of several futures and drops the others; see [`race!`](crate::race!).

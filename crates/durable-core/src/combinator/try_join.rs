@@ -8,8 +8,9 @@ use durable_types::sub_type;
 
 use super::branch::{Boxed, Branch, Once};
 use super::decision::Decision;
-use crate::operation::OperationName;
-use crate::{DurableContext, Error, Result};
+use crate::context::DurableContext;
+use crate::error::{Error, Result};
+use crate::name::OperationName;
 
 impl DurableContext {
     /// Waits for several futures side by side, until all have succeeded or one has failed; the others are dropped then.

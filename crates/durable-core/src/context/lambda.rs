@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::DurableContext;
-use crate::lambda_context::LambdaContext;
+use super::context::DurableContext;
+use crate::lambda::LambdaContext;
 
 impl DurableContext {
     /// What Lambda says about this invocation: its request id, deadline, trace header, client context and function version.

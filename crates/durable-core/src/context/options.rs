@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use durable_engine::{DivergencePolicy, Engine};
 
-use super::DurableContext;
+use super::context::DurableContext;
 
 impl DurableContext {
     /// Finds operations again by their names alone, so that the code of running executions may change more freely.
@@ -38,7 +38,8 @@ impl DurableContext {
     /// `DURABLE_ON_DIVERGENCE` sets the default: `fail-execution` or `fail-invocation`. `durable dev` sets the latter.
     ///
     /// ```
-    /// # use durable_core::{DivergencePolicy, DurableContext, Result};
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_core::driver::DivergencePolicy;
     /// async fn handler(order: String, ctx: DurableContext) -> Result<String> {
     ///     ctx.on_divergence(DivergencePolicy::FailInvocation);
     ///     ctx.step("label", async |_| Ok(format!("to {order}"))).await

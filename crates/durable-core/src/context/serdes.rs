@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::DurableContext;
+use super::context::DurableContext;
 use crate::serdes::{AnyValue, ContextSerdes, Serdes, Using};
 
 impl DurableContext {
@@ -20,7 +20,9 @@ impl DurableContext {
     /// A serdes for all values is one for every `T`. It can also be that of [single operations](Self::using).
     ///
     /// ```
-    /// use durable_core::{BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue};
+    /// use durable_core::{DurableContext, Result};
+    /// use durable_core::error::BoxError;
+    /// use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
     /// use serde::{Serialize, de::DeserializeOwned};
     ///
     /// /// Records values encrypted.
@@ -56,7 +58,9 @@ impl DurableContext {
     /// keep the serdes of this one. It also reads what other systems send: answers to callbacks, results of called functions.
     ///
     /// ```
-    /// use durable_core::{BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue};
+    /// use durable_core::{DurableContext, Result};
+    /// use durable_core::error::BoxError;
+    /// use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
     ///
     /// /// An image, which knows nothing of serde.
     /// struct Image { width: u32, pixels: Vec<u8> }
@@ -100,7 +104,7 @@ impl DurableContext {
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
-    /// use durable_core::FileSystemSerdes;
+    /// use durable_core::serdes::FileSystemSerdes;
     ///
     /// async fn handler(pages: usize, ctx: DurableContext) -> Result<String> {
     ///     let files = FileSystemSerdes::new("/mnt/durable").on_overflow();

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use durable_engine::{Claimant, Fatal};
 use uuid::{Builder, Uuid};
 
-use super::DurableContext;
-use crate::operation::OperationName;
+use super::context::DurableContext;
+use crate::name::OperationName;
 
 /// What values are told apart by, beside their names.
 const UUID: &str = "Uuid";

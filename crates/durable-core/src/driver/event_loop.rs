@@ -10,12 +10,12 @@ use durable_types::api::{CheckpointResponse, GetStateResponse};
 use durable_types::{ErrorObject, InvocationOutput, Timestamp};
 use tokio::time::Sleep;
 
-use super::invocation::HandlerFuture;
-use super::running::Running;
+use super::running::{HandlerFuture, Running};
 use crate::clock::Clock;
+use crate::driver::InvocationError;
 use crate::error::with_causes;
 use crate::shared::Shared;
-use crate::{InvocationError, Transport, TransportError};
+use crate::transport::{Transport, TransportError};
 
 /// How often the driver looks at everything before it gives way to other tasks.
 const TURNS: usize = 32;

@@ -1,6 +1,5 @@
 //! The typed end of the driver: an invocation, and what its handler takes and returns as JSON.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use durable_engine::{ContextKey, DivergencePolicy, Engine};
@@ -10,22 +9,23 @@ use serde::de::DeserializeOwned;
 
 use super::event_loop::EventLoop;
 use super::invocation_error::InvocationError;
+use super::running::HandlerFuture;
 use crate::clock::Clock;
 use crate::context::DurableContext;
 use crate::error::IntoError;
-use crate::lambda_context::LambdaContext;
+use crate::lambda::LambdaContext;
 use crate::serdes::{self, ContextSerdes, SerdesContext, round_trip};
 use crate::shared::Shared;
 use crate::transport::Transport;
-
-/// A handler with its input and output as JSON.
-pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send + 'h>>;
 
 /// One invocation of a durable function, to be [driven](Self::drive) by an entry point.
 ///
 /// ```
 /// # use durable_core::types::{InvocationInput, InvocationOutput};
-/// # use durable_core::{DurableContext, Invocation, InvocationError, LambdaContext, Result, Transport};
+/// # use durable_core::{DurableContext, Result};
+/// # use durable_core::driver::{Invocation, InvocationError};
+/// # use durable_core::lambda::LambdaContext;
+/// # use durable_core::transport::Transport;
 /// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
 ///     ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
 /// }
@@ -65,7 +65,7 @@ impl Invocation {
     ///
     /// # Errors
     /// If a request to the service fails in a way that another invocation may not (see
-    /// [`TransportError::invocation`](crate::TransportError::invocation)), or if replay diverged and the policy is
+    /// [`TransportError::invocation`](crate::transport::TransportError::invocation)), or if replay diverged and the policy is
     /// [`DivergencePolicy::FailInvocation`]. The entry point reports the error as that of the invocation, and the service
     /// invokes the function again.
     pub async fn drive<H, F, I, O, E>(

@@ -8,3 +8,5 @@ mod wake;
 
 pub use invocation::Invocation;
 pub use invocation_error::InvocationError;
+
+pub use durable_engine::DivergencePolicy;

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use durable_engine::ContextKey;
+use durable_types::ErrorObject;
 use futures_util::stream::{FuturesUnordered, Stream};
 
-use super::invocation::HandlerFuture;
 use super::wake::HandlerWaker;
-use crate::operation::panicked;
+use crate::panic::panicked;
 use crate::scope::{Place, Scope};
 use crate::shared::{Delivered, Shared, Task};
+
+/// A handler with its input and output as JSON.
+pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send + 'h>>;
 
 /// A handler that has not ended, with what it spawned.
 pub(super) struct Running<'h> {

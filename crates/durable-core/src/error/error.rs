@@ -80,7 +80,8 @@ impl Error {
     /// `?` cannot convert those, because they are no [errors](std::error::Error) themselves.
     ///
     /// ```
-    /// # use durable_core::{BoxError, DurableContext, Error, Result};
+    /// # use durable_core::{DurableContext, Error, Result};
+    /// # use durable_core::error::BoxError;
     /// async fn charge(cents: u64) -> Result<String, BoxError> {
     ///     Err(format!("{cents} is too much").into())
     /// }
@@ -180,7 +181,7 @@ impl Error {
 
     /// The error that code returned in this invocation, if it is of this type.
     ///
-    /// Meant for predicates such as [`Step::retry_if`](crate::Step::retry_if), which get the error before it is recorded.
+    /// Meant for predicates such as [`Step::retry_if`](crate::operation::Step::retry_if), which get the error before it is recorded.
     /// The error of an operation has none, since it is rebuilt from the record: see [`downcast_ref`](Self::downcast_ref).
     pub fn original<E: StdError + 'static>(&self) -> Option<&E> {
         match &self.0.0.origin {
@@ -209,7 +210,7 @@ impl Error {
     }
 
     /// Whether the last attempt of a step was interrupted, so that its effect may have happened or not. Only steps that
-    /// run [at most once](crate::StepSemantics::AtMostOnce), overall or per retry, fail in this way.
+    /// run [at most once](crate::operation::StepSemantics::AtMostOnce), overall or per retry, fail in this way.
     pub fn is_interrupted(&self) -> bool {
         self.operation().is_some_and(FailedOperation::is_interrupted)
     }

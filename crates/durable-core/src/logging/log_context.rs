@@ -29,7 +29,7 @@ pub struct LogStep {
 /// Where in an execution this thread is, for loggers; none outside of handlers and bodies, such as in tasks they spawn.
 ///
 /// ```
-/// # use durable_core::log_context;
+/// # use durable_core::logging::log_context;
 /// /// Writes a line, unless it was written before.
 /// fn log(text: &str) {
 ///     match log_context() {

@@ -1,6 +1,6 @@
 //! The formats of log lines.
 
-/// The format of log lines; see [`LogLines`](crate::LogLines).
+/// The format of log lines; see [`LogLines`](crate::logging::LogLines).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LogFormat {

@@ -22,7 +22,8 @@ use super::log_format::LogFormat;
 /// [`install`](Self::install) is enough for a function:
 ///
 /// ```
-/// use durable_core::{LogLines, Result};
+/// use durable_core::Result;
+/// use durable_core::logging::LogLines;
 ///
 /// fn main() -> Result<()> {
 ///     LogLines::new().install()?;
@@ -34,7 +35,7 @@ use super::log_format::LogFormat;
 /// It is also a layer for a subscriber of your own:
 ///
 /// ```
-/// use durable_core::{LogFormat, LogLines};
+/// use durable_core::logging::{LogFormat, LogLines};
 /// use tracing_subscriber::layer::SubscriberExt;
 ///
 /// let lines = LogLines::to(std::io::stderr()).format(LogFormat::Text).during_replay(true);
@@ -95,7 +96,7 @@ impl<W: Write> LogLines<W> {
     ///
     /// ```
     /// # fn install() -> durable_core::Result<()> {
-    /// Ok(durable_core::LogLines::new().install()?)
+    /// Ok(durable_core::logging::LogLines::new().install()?)
     /// # }
     /// # install().unwrap();
     /// ```

@@ -7,13 +7,38 @@ use std::time::Duration;
 
 use durable_engine::NewOperation;
 
-use super::OperationName;
 use super::begin::begins;
-use super::future::OperationFuture;
-use super::handle::Claim;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::serdes::{Ignored, ValueReader};
+use crate::live::{Claim, OperationFuture};
+use crate::name::OperationName;
+use crate::serdes::{Ignored, Reads, SerdesChoice, ValueReader};
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Creates a callback: a result that another system delivers, to the id that comes back.
+    ///
+    /// Await the callback that comes back for the answer, which is JSON unless the context is [using](DurableContext::using)
+    /// another serdes. An answer of no interest can be [ignored](CreateCallback::ignore_answer). How it ended shows there and not when it is created, so that the code in between is the same on
+    /// replay. See [`wait_for_callback`](Self::wait_for_callback) for both in one.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn mail(text: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<bool> {
+    ///     let approval = ctx.create_callback("approval").timeout(Duration::from_hours(24)).await?;
+    ///     ctx.step("ask", async |_| Ok(mail(approval.id()).await?)).await?;
+    ///     approval.await
+    /// }
+    /// ```
+    pub fn create_callback<'c, T>(&self, name: impl Into<OperationName<'c>>) -> CreateCallback<'c, T>
+    where
+        T: Send + 'c,
+        S: Reads<'c, T>,
+    {
+        CreateCallback::new(self.base(), name.into(), self.reader())
+    }
+}
 
 /// A callback to be created; made by [`DurableContext::create_callback`].
 #[must_use = "a callback is not created until this is awaited"]

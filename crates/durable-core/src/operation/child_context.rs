@@ -4,13 +4,45 @@ use durable_engine::NewOperation;
 use durable_types::sub_type;
 
 use super::begin::begins;
-use super::body::run_in;
-use super::future::OperationFuture;
-use super::handle::LiveHandle;
-use super::{OperationName, VirtualContext};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
-use crate::serdes::{OperationSerdes, round_trip};
+use crate::live::{LiveHandle, OperationFuture, VirtualContext, run_in};
+use crate::name::OperationName;
+use crate::serdes::{OperationSerdes, Records, SerdesChoice, round_trip};
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Runs operations in a scope of their own, and records the result of the whole.
+    ///
+    /// Names need to be unlike only within a context, and a context that has ended is not entered again on replay,
+    /// unless its result was too large to record (over 256 KiB): then its body runs again over what its operations
+    /// recorded. An error is recorded and returned as an [`Error`](crate::Error).
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<String> {
+    ///     let label = ctx
+    ///         .run_in_child_context("ship", async |ctx| {
+    ///             let parcel = ctx.step("pack", async |_| Ok(1_u32)).await?;
+    ///             ctx.step("label", async |_| Ok(format!("parcel {parcel}"))).await
+    ///         })
+    ///         .await?;
+    ///     Ok(label)
+    /// }
+    /// ```
+    pub fn run_in_child_context<'c, T, F, Fut>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        body: F,
+    ) -> ChildContext<'c, T, F>
+    where
+        T: Send + Sync + 'c,
+        F: Fn(DurableContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
+    {
+        ChildContext::new(self.base(), name.into(), self.operation_serdes(), body)
+    }
+}
 
 /// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
 #[must_use = "a child context does nothing until it is awaited"]

@@ -5,14 +5,45 @@ use durable_types::limits::MAX_OPERATION_PAYLOAD_BYTES;
 use durable_types::{ChainedInvokeOptions, validate};
 use futures_util::future::FutureExt as _;
 
-use super::OperationName;
 use super::begin::begins;
-use super::future::OperationFuture;
-use super::handle::LiveHandle;
+use super::payload::IntoPayload;
 use super::payload::Payload;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, with_causes};
-use crate::serdes::{Ignored, PayloadKind, SerializeValue as _, ValueReader, work};
+use crate::live::{LiveHandle, OperationFuture};
+use crate::name::OperationName;
+use crate::serdes::{Ignored, PayloadKind, Reads, SerdesChoice, SerializeValue as _, ValueReader, work};
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Calls another function and waits for its result, without an invocation of this one meanwhile.
+    ///
+    /// The function is named as for Lambda's Invoke: by name, partial ARN or ARN; one that is durable needs a version or
+    /// an alias. The payload, borrowed or owned, is sent as JSON, at most 1 MiB, unless it is a [`Payload`](crate::operation::Payload)
+    /// with a serdes of its own. The result is read as JSON, unless the context is [using](DurableContext::using) another
+    /// serdes; a result of no interest can be [ignored](Invoke::ignore_result).
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(cents: u64, ctx: DurableContext) -> Result<u64> {
+    ///     let tax: u64 = ctx.invoke("tax", "tax-calculator:live", &cents).await?;
+    ///     Ok(cents + tax)
+    /// }
+    /// ```
+    pub fn invoke<'c, T, P>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        function_name: impl Into<String>,
+        payload: P,
+    ) -> Invoke<'c, T, P::Value>
+    where
+        T: Send + 'c,
+        P: IntoPayload<'c, Value: Send + Sync + 'c>,
+        S: Reads<'c, T>,
+    {
+        let (payload, reader) = (payload.into_payload(), self.reader());
+        Invoke::new(self.base(), name.into(), function_name.into(), payload, reader)
+    }
+}
 
 /// A call of another function to be awaited; made by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]

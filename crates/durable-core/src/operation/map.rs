@@ -4,14 +4,51 @@ use std::sync::Arc;
 
 use durable_types::sub_type;
 
-use super::OperationName;
 use super::begin::begins;
-use super::future::OperationFuture;
-use super::name::UNNAMED;
 use crate::batch::{Batch, BatchResult, BatchSerdes, Item, Items, Rules, claim, rules};
 use crate::context::DurableContext;
 use crate::error::Result;
-use crate::serdes::{OperationSerdes, Serdes};
+use crate::live::OperationFuture;
+use crate::name::{OperationName, UNNAMED};
+use crate::serdes::{OperationSerdes, Records, Serdes, SerdesChoice};
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Runs a body for each item, side by side, each in a context of its own, and records all results.
+    ///
+    /// Items are started in order, [so many at a time](Map::max_concurrency). Without
+    /// [rules](Map::tolerated_failure_count) the first failure completes the map: no further item is started, and those
+    /// that run are dropped. That items fail is not an error of the map: the [`BatchResult`](crate::batch::BatchResult) says
+    /// what became of each. Items may be borrowed from the handler.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn label(item: &str) -> std::io::Result<String> { Ok(item.to_owned()) }
+    /// async fn handler(items: Vec<String>, ctx: DurableContext) -> Result<Vec<String>> {
+    ///     let labels = ctx
+    ///         .map("ship", &items, async |ctx, item, _index| {
+    ///             ctx.step("label", async |_| Ok(label(item).await?)).await
+    ///         })
+    ///         .max_concurrency(8)
+    ///         .await?;
+    ///     labels.into_result()
+    /// }
+    /// ```
+    pub fn map<'c, I, T, F, Fut>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        items: I,
+        body: F,
+    ) -> Map<'c, I, T, F>
+    where
+        I: IntoIterator<Item: Send + 'c>,
+        T: Send + Sync + 'c,
+        F: Fn(DurableContext, I::Item, usize) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
+    {
+        Map::new(self.base(), name.into(), self.operation_serdes(), items, body)
+    }
+}
 
 /// A map to be awaited; made by [`DurableContext::map`].
 #[must_use = "a map does nothing until it is awaited"]

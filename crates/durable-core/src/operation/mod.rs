@@ -1,53 +1,39 @@
 //! The operations of a context: builders that are awaited, one kind a file.
 
 mod begin;
-mod body;
 mod callback;
-mod checked_decision;
 mod child_context;
-mod future;
-mod handle;
 mod invoke;
 mod map;
-mod name;
 mod open_parallel;
 mod parallel;
 mod payload;
-mod read;
-mod retry_policy;
-mod retry_rules;
 mod saga;
 mod spawn;
 mod step;
 mod step_scope;
-mod virtual_context;
 mod wait;
 mod wait_for_callback;
 mod wait_for_condition;
-mod wait_policy;
 mod with_retry;
 
-pub(crate) use body::{panicked, run_in};
 pub use callback::{Callback, CreateCallback};
 pub use child_context::ChildContext;
-pub use future::OperationFuture;
-pub(crate) use future::awaited_again;
-pub(crate) use handle::{Claim, LiveHandle, Turn, Work};
 pub use invoke::Invoke;
 pub use map::Map;
-pub use name::{OperationName, UNNAMED};
 pub use open_parallel::{Branch, OpenParallel};
 pub use parallel::Parallel;
 pub use payload::{IntoPayload, Payload};
-pub(crate) use read::{read, read_now};
-pub use retry_policy::RetryPolicy;
 pub use saga::{CompensatedStep, Compensation, Saga, SagaContext, SagaStep};
 pub use spawn::{Operation, Spawned};
 pub use step::Step;
 pub use step_scope::StepScope;
-pub(crate) use virtual_context::VirtualContext;
 pub use wait::Wait;
 pub use wait_for_callback::WaitForCallback;
 pub use wait_for_condition::WaitForCondition;
-pub use wait_policy::WaitPolicy;
 pub use with_retry::WithRetry;
+
+pub use durable_engine::StepSemantics;
+
+pub use crate::live::OperationFuture;
+pub use crate::name::{OperationName, UNNAMED};

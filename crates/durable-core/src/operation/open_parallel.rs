@@ -7,11 +7,39 @@ use futures_util::future::{FutureExt as _, Shared};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
-use super::OperationName;
-use super::future::{OperationFuture, awaited_again};
 use crate::batch::{BatchResult, Item, OpenBatch, Registered, claim_open};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result, Subject};
+use crate::live::{OperationFuture, awaited_again};
+use crate::name::OperationName;
+
+impl DurableContext {
+    /// Opens a parallel whose branches return values of different types, and to which branches can be added depending on
+    /// what earlier ones returned.
+    ///
+    /// Each branch has a [handle](crate::operation::Branch), a future of its result. A branch that fails stops none of the others.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn reserve(sku: &str) -> std::io::Result<String> { Ok(sku.to_owned()) }
+    /// # async fn price(sku: &str) -> std::io::Result<u32> { Ok(7) }
+    /// async fn handler(sku: String, ctx: DurableContext) -> Result<(String, u32, bool)> {
+    ///     let mut open = ctx.open_parallel("order").max_concurrency(2);
+    ///     let reservation =
+    ///         open.branch("reserve", async |ctx| ctx.step("reserve", async |_| Ok(reserve(&sku).await?)).await);
+    ///     let price = open.branch("price", async |ctx| ctx.step("price", async |_| Ok(price(&sku).await?)).await);
+    ///
+    ///     let price = price.await?;
+    ///     let is_cheap =
+    ///         open.branch("check", async move |ctx| ctx.step("check", async |_| Ok(price < 1_000)).await);
+    ///     open.close().await?;
+    ///     Ok((reservation.await?, price, is_cheap.await?))
+    /// }
+    /// ```
+    pub fn open_parallel<'c>(&self, name: impl Into<OperationName<'c>>) -> OpenParallel<'c> {
+        OpenParallel::new(self.clone(), name.into())
+    }
+}
 
 /// A parallel to which branches can be added; made by [`DurableContext::open_parallel`].
 #[must_use = "close it, or its end is not recorded"]

@@ -4,13 +4,42 @@ use std::sync::Arc;
 
 use durable_types::sub_type;
 
-use super::OperationName;
 use super::begin::begins;
-use super::future::OperationFuture;
 use crate::batch::{Batch, BatchResult, BatchSerdes, Item, Rules, claim, rules};
 use crate::context::DurableContext;
 use crate::error::Result;
-use crate::serdes::{OperationSerdes, Serdes};
+use crate::live::OperationFuture;
+use crate::name::OperationName;
+use crate::serdes::{OperationSerdes, Records, Serdes, SerdesChoice};
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Runs branches side by side, each in a context of its own, and records all results.
+    ///
+    /// It is [`map`](Self::map) with a body for each branch.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<Vec<u32>> {
+    ///     let both = ctx
+    ///         .parallel("both")
+    ///         .branch("slow", async |ctx| {
+    ///             ctx.wait("settle", Duration::from_secs(60)).await?;
+    ///             Ok(1)
+    ///         })
+    ///         .branch("quick", async |ctx| ctx.step("count", async |_| Ok(2)).await)
+    ///         .await?;
+    ///     both.into_result()
+    /// }
+    /// ```
+    pub fn parallel<'c, T>(&self, name: impl Into<OperationName<'c>>) -> Parallel<'c, T>
+    where
+        T: Send + Sync + 'c,
+        S: Records<'c, T>,
+    {
+        Parallel::new(self.base(), name.into(), self.operation_serdes())
+    }
+}
 
 /// Branches to be run side by side; made by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]

@@ -11,7 +11,10 @@ use crate::serdes::{SerializeValue, ValueWriter};
 /// The serdes never deserializes, so [`SerializeValue`] is enough, and the value need not implement `Serialize`.
 ///
 /// ```
-/// use durable_core::{BoxError, DurableContext, Payload, Result, SerdesContext, SerializeValue};
+/// use durable_core::{DurableContext, Result};
+/// use durable_core::error::BoxError;
+/// use durable_core::operation::Payload;
+/// use durable_core::serdes::{SerdesContext, SerializeValue};
 ///
 /// struct Order { id: u32 }
 ///
@@ -33,7 +36,10 @@ use crate::serdes::{SerializeValue, ValueWriter};
 ///
 /// ```
 /// # use std::borrow::Borrow;
-/// # use durable_core::{BoxError, DurableContext, Payload, Result, SerdesContext, SerializeValue};
+/// # use durable_core::{DurableContext, Result};
+/// # use durable_core::error::BoxError;
+/// # use durable_core::operation::Payload;
+/// # use durable_core::serdes::{SerdesContext, SerializeValue};
 /// # struct Order { id: u32 }
 /// # struct Legacy;
 /// impl<O: Borrow<Order> + Sync> SerializeValue<O> for Legacy {

@@ -7,20 +7,21 @@ use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 
-use super::body::panicked;
-use super::future::awaited_again;
-use super::name::{OperationName, UNNAMED};
 use super::{
     ChildContext, CompensatedStep, CreateCallback, Invoke, Map, Parallel, Saga, Step, Wait, WaitForCallback,
     WaitForCondition, WithRetry,
 };
-use crate::DurableContext;
+use crate::context::DurableContext;
+use crate::live::awaited_again;
+use crate::name::{OperationName, UNNAMED};
+use crate::panic::panicked;
 
 /// What all operations have in common: they can be awaited, or spawned.
 ///
 /// ```
 /// use std::time::Duration;
-/// use durable_core::{DurableContext, Operation, Result};
+/// use durable_core::{DurableContext, Result};
+/// use durable_core::operation::Operation;
 ///
 /// # async fn render(order: String) -> Result<String> { Ok(order) }
 /// async fn handler(order: String, ctx: DurableContext) -> Result<String> {

@@ -6,15 +6,65 @@ use durable_engine::{NewOperation, RetryDecision, StepSemantics};
 use durable_types::ErrorObject;
 
 use super::begin::begins;
-use super::body::{BodyError, run_step};
-use super::future::OperationFuture;
-use super::handle::{LiveHandle, Work};
-use super::retry_rules::{FailedAttempt, RetryRules};
-use super::{OperationName, RetryPolicy};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
-use crate::serdes::{OperationSerdes, ValueReader};
+use crate::live::{BodyError, LiveHandle, OperationFuture, Work, run_step};
+use crate::name::OperationName;
+use crate::retry::{FailedAttempt, RetryPolicy, RetryRules};
+use crate::serdes::{OperationSerdes, Records, SerdesChoice, ValueReader};
 use crate::step_context::StepContext;
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Runs code and records its result: it does not run again once that is recorded.
+    ///
+    /// The body gets a [`StepContext`] and may borrow from the handler. An error is tried again as the step's
+    /// [retry strategy](Step::retry) says, then it is recorded and returned as an [`Error`](crate::Error).
+    /// A body may run more than once, when it fails and when an invocation dies while it runs; see
+    /// [semantics](Step::semantics).
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn reserve(item: &str) -> std::io::Result<u32> { Ok(7) }
+    /// async fn handler(item: String, ctx: DurableContext) -> Result<u32> {
+    ///     ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await
+    /// }
+    /// ```
+    ///
+    /// # What the compiler says of bodies
+    /// - "async closure does not implement `Fn`": the body changes what it captures, or it is an `async move` closure, which
+    ///   gives away what it captures the first time it runs. Return the change instead, and write
+    ///   `move |_| { let item = item.clone(); async move { .. } }` for a body that owns what it uses.
+    /// - "implementation of `Deserialize` is not general enough": the result borrows, but it is read from the record on
+    ///   replay. Return an owned value, such as `String` for `&str`.
+    /// - "`!: Serialize` is not satisfied" or "type annotations needed": nothing says what the body returns, because it only
+    ///   fails. Name the type in its `Err`.
+    ///
+    /// The same holds for the bodies of all operations.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Error, Result};
+    /// # async fn reserve(item: String) -> std::io::Result<u32> { Ok(7) }
+    /// # async fn handler(items: Vec<String>, ctx: DurableContext) -> Result<()> {
+    /// for item in items {
+    ///     let body = move |_| {
+    ///         let item = item.clone();
+    ///         async move { Ok(reserve(item).await?) }
+    ///     };
+    ///     let _reservation = ctx.step("reserve", body).await?;
+    /// }
+    /// ctx.step("give up", async |_| Err::<(), _>(Error::msg("not today"))).await
+    /// # }
+    /// ```
+    pub fn step<'c, T, F, Fut>(&self, name: impl Into<OperationName<'c>>, body: F) -> Step<'c, T, F>
+    where
+        T: Send + Sync + 'c,
+        F: Fn(StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
+    {
+        Step::new(self.base(), name.into(), self.operation_serdes(), body)
+    }
+}
 
 /// A step to be awaited; made by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
@@ -95,13 +145,14 @@ impl<'c, T, F> Step<'c, T, F> {
 
     /// Sets when a failed attempt is followed by another: 6 attempts within about two minutes by default.
     ///
-    /// It takes a [`RetryStrategy`](crate::RetryStrategy), one of its builders, or a function of the error and the number
+    /// It takes a [`RetryStrategy`](crate::retry::RetryStrategy), one of its builders, or a function of the error and the number
     /// of the attempt; see [`RetryPolicy`]. The execution suspends between attempts. The number of attempts is recorded,
     /// so it counts across invocations.
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use durable_core::{DurableContext, Result, RetryStrategy};
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_core::retry::RetryStrategy;
     /// # async fn charge() -> std::io::Result<u32> { Ok(1) }
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
     /// let charge = ctx
@@ -142,7 +193,8 @@ impl<'c, T, F> Step<'c, T, F> {
     /// Sets what happens when the invocation ends while the body runs: by default the attempt runs again.
     ///
     /// ```
-    /// # use durable_core::{DurableContext, Result, StepSemantics};
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_core::operation::StepSemantics;
     /// # async fn pay() -> std::io::Result<()> { Ok(()) }
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<()> {
     /// let paid = ctx

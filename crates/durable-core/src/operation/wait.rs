@@ -4,12 +4,29 @@ use std::time::Duration;
 
 use durable_engine::NewOperation;
 
-use super::OperationName;
-use super::future::OperationFuture;
-use super::handle::LiveHandle;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::serdes::Json;
+use crate::live::{LiveHandle, OperationFuture};
+use crate::name::OperationName;
+use crate::serdes::{Json, SerdesChoice};
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Lets time pass without an invocation: 1 second to 366 days, fractions of a second rounded up.
+    ///
+    /// The time counts from when the wait begins, not from when the invocation ends.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<()> {
+    ///     ctx.wait("settle", Duration::from_hours(24)).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn wait<'c>(&self, name: impl Into<OperationName<'c>>, duration: Duration) -> Wait<'c> {
+        Wait::new(self.base(), name.into(), duration)
+    }
+}
 
 /// A wait to be awaited; made by [`DurableContext::wait`].
 #[must_use = "a wait does nothing until it is awaited"]

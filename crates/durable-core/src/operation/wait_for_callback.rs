@@ -7,13 +7,45 @@ use durable_types::{ErrorObject, sub_type};
 
 use super::begin::begins;
 use super::callback::{CallbackOptions, CreateCallback};
-use super::future::OperationFuture;
-use super::handle::LiveHandle;
-use super::{OperationName, RetryPolicy, UNNAMED};
 use crate::context::DurableContext;
 use crate::error::{Cause, Error, OperationKind, Result};
-use crate::serdes::{Ignored, OperationSerdes, ValueReader};
+use crate::live::{LiveHandle, OperationFuture};
+use crate::name::{OperationName, UNNAMED};
+use crate::retry::RetryPolicy;
+use crate::serdes::{Ignored, OperationSerdes, Records, SerdesChoice, ValueReader};
 use crate::step_context::StepContext;
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Creates a callback, runs a submitter that tells somebody of its id, and waits for the answer.
+    ///
+    /// All of it is recorded as one context. An answer of no interest can be [ignored](WaitForCallback::ignore_answer). The submitter is a step: it runs at least once and is tried again as
+    /// [its retry strategy](WaitForCallback::retry) says.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn mail(text: &str) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<bool> {
+    ///     ctx
+    ///         .wait_for_callback("approval", async |id, _| Ok(mail(&id).await?))
+    ///         .timeout(Duration::from_hours(24))
+    ///         .await
+    /// }
+    /// ```
+    pub fn wait_for_callback<'c, T, F, Fut>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        submitter: F,
+    ) -> WaitForCallback<'c, T, F>
+    where
+        T: Send + Sync + 'c,
+        F: Fn(String, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<()>> + Send + 'c,
+        S: Records<'c, T>,
+    {
+        WaitForCallback::new(self.base(), name.into(), self.operation_serdes(), submitter)
+    }
+}
 
 /// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
 #[must_use = "it does nothing until it is awaited"]

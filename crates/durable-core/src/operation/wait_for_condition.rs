@@ -6,15 +6,53 @@ use durable_engine::{NewOperation, RetryDecision};
 use durable_types::ErrorObject;
 
 use super::begin::begins;
-use super::body::run_in;
-use super::checked_decision::checked_decision;
-use super::future::OperationFuture;
-use super::handle::{LiveHandle, Work};
-use super::{OperationName, WaitPolicy};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::serdes::{OperationSerdes, PayloadKind, SerdesContext, deserialize, round_trip};
+use crate::live::{LiveHandle, OperationFuture, Work, run_in};
+use crate::name::OperationName;
+use crate::retry::{WaitPolicy, checked_decision};
+use crate::serdes::{
+    OperationSerdes, PayloadKind, Records, SerdesChoice, SerdesContext, deserialize, round_trip,
+};
 use crate::step_context::StepContext;
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Checks a condition until it is met, without an invocation between the checks.
+    ///
+    /// The check gets the state that the check before left, at first `initial`, and says to `Continue` with another
+    /// state or to `Break` with the result. When it is checked again, and how often at most, is up to the
+    /// [strategy](WaitForCondition::strategy). A check that fails is not repeated: its error is the error of all.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow::{Break, Continue};
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn status(id: &str) -> std::io::Result<Option<String>> { Ok(None) }
+    /// async fn handler(id: String, ctx: DurableContext) -> Result<String> {
+    ///     ctx
+    ///         .wait_for_condition("ready", 0, async |checks: u32, _| match status(&id).await? {
+    ///             Some(outcome) => Ok(Break(format!("{outcome} after {checks} checks"))),
+    ///             None => Ok(Continue(checks + 1)),
+    ///         })
+    ///         .await
+    /// }
+    /// ```
+    pub fn wait_for_condition<'c, I, T, F, Fut>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        initial: I,
+        check: F,
+    ) -> WaitForCondition<'c, I, T, F>
+    where
+        I: Send + Sync + 'c,
+        T: Send + Sync + 'c,
+        F: Fn(I, StepContext) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<ControlFlow<T, I>>> + Send + 'c,
+        S: Records<'c, I> + Records<'c, T>,
+    {
+        let serdes = (self.operation_serdes(), self.operation_serdes());
+        WaitForCondition::new(self.base(), name.into(), serdes, initial, check)
+    }
+}
 
 /// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
 #[must_use = "it does nothing until it is awaited"]
@@ -50,7 +88,7 @@ impl<'c, I: Send + Sync + 'c, T: Send + Sync + 'c, F> WaitForCondition<'c, I, T,
 impl<'c, I, T, F> WaitForCondition<'c, I, T, F> {
     /// Sets when it is checked again, and how often: 60 checks over about five hours by default.
     ///
-    /// It takes a [`WaitStrategy`](crate::WaitStrategy), one of its builders, or a function of the state and the number of
+    /// It takes a [`WaitStrategy`](crate::retry::WaitStrategy), one of its builders, or a function of the state and the number of
     /// checks; see [`WaitPolicy`]. An error of a check is not retried: handle it in the check.
     ///
     /// ```

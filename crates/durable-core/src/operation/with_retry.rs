@@ -7,14 +7,50 @@ use durable_types::limits::MIN_DELAY_SECONDS;
 use durable_types::sub_type;
 
 use super::begin::begins;
-use super::body::BodyError;
-use super::future::OperationFuture;
-use super::handle::LiveHandle;
-use super::retry_rules::{FailedAttempt, RetryRules};
-use super::{OperationName, RetryPolicy, UNNAMED, VirtualContext};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
-use crate::serdes::OperationSerdes;
+use crate::live::{BodyError, LiveHandle, OperationFuture, VirtualContext};
+use crate::name::{OperationName, UNNAMED};
+use crate::retry::{FailedAttempt, RetryPolicy, RetryRules};
+use crate::serdes::{OperationSerdes, Records, SerdesChoice};
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// Runs a block of operations, and all of it again when it fails, and records the result of the whole.
+    ///
+    /// The body gets the number of its attempt; the first is 1. Each attempt has operations of its own, so that what
+    /// succeeded in an attempt that failed later runs again in the next. Between attempts the execution waits without an
+    /// invocation, as the [strategy](WithRetry::retry) says. The error of the last attempt is recorded and returned as a
+    /// [`Error`](crate::Error).
+    ///
+    /// A single step needs none of this: it has a [retry strategy](super::Step::retry) of its own.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn reserve(item: &str) -> std::io::Result<u32> { Ok(7) }
+    /// async fn handler(item: String, ctx: DurableContext) -> Result<String> {
+    ///     let label = ctx
+    ///         .with_retry("ship", async |ctx, _attempt| {
+    ///             let parcel = ctx.step("reserve", async |_| Ok(reserve(&item).await?)).await?;
+    ///             ctx.invoke("label", "labels:live", &parcel).await
+    ///         })
+    ///         .await?;
+    ///     Ok(label)
+    /// }
+    /// ```
+    pub fn with_retry<'c, T, F, Fut>(
+        &self,
+        name: impl Into<OperationName<'c>>,
+        body: F,
+    ) -> WithRetry<'c, T, F>
+    where
+        T: Send + Sync + 'c,
+        F: Fn(DurableContext, u32) -> Fut + Send + Sync + 'c,
+        Fut: Future<Output = Result<T>> + Send + 'c,
+        S: Records<'c, T>,
+    {
+        WithRetry::new(self.base(), name.into(), self.operation_serdes(), body)
+    }
+}
 
 /// How long a wait takes at least.
 const MIN_BACKOFF: Duration = Duration::from_secs(MIN_DELAY_SECONDS);
@@ -48,14 +84,15 @@ impl<'c, T: Send + Sync + 'c, F> WithRetry<'c, T, F> {
 impl<'c, T, F> WithRetry<'c, T, F> {
     /// Sets when a failed attempt is followed by another: 6 attempts within about two minutes by default.
     ///
-    /// It takes a [`RetryStrategy`](crate::RetryStrategy), one of its builders, or a function of the error and the number
+    /// It takes a [`RetryStrategy`](crate::retry::RetryStrategy), one of its builders, or a function of the error and the number
     /// of the attempt; see [`RetryPolicy`]. The wait between two attempts records the decision: on replay, an attempt that
     /// was followed by another is followed by it again, and nothing is decided twice. So the policy can be changed while
     /// executions are running; it decides about the attempts to come.
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use durable_core::{DurableContext, Result, RetryStrategy};
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_core::retry::RetryStrategy;
     /// # async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
     /// let price = ctx
     ///     .with_retry("price", async |ctx, _| ctx.step("ask", async |_| Ok(7)).await)

@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A value of any type, for a serdes that treats all values alike: one that is a [`Serdes<T>`](crate::Serdes) for every `T`
+/// A value of any type, for a serdes that treats all values alike: one that is a [`Serdes<T>`](crate::serdes::Serdes) for every `T`
 /// that can be serialized is one for this type, too.
 ///
 /// It serializes as the value it stands for; in a format that is not human readable, as a string of its JSON.

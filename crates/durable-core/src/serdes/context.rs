@@ -130,7 +130,7 @@ impl<'a> SerdesContext<'a> {
 
     /// Whether the text that is written becomes part of a record.
     ///
-    /// If not, as for the result of a [virtual context](crate::ChildContext::virtual_context), it is read at once and
+    /// If not, as for the result of a [virtual context](crate::operation::ChildContext::virtual_context), it is read at once and
     /// forgotten.
     pub fn is_recorded(&self) -> bool {
         self.is_recorded

@@ -10,7 +10,7 @@ use super::{AnyValue, DeserializeValue, Serdes, SerdesContext, SerializeValue, T
 use crate::error::BoxError;
 
 /// What operations are recorded with that have no serdes of their own: the serdes of their
-/// [context](crate::DurableContext::with_serdes), or [`Json`](crate::Json) if that has none.
+/// [context](crate::DurableContext::with_serdes), or [`Json`](crate::serdes::Json) if that has none.
 ///
 /// What another system wrote is read as JSON in any case.
 #[derive(Clone, Default)]

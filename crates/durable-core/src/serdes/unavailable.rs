@@ -8,7 +8,8 @@ use crate::error::BoxError;
 /// other error of a serdes is one of the value, which would fail in the same way again: it fails the operation.
 ///
 /// ```
-/// use durable_core::{BoxError, SerdesUnavailable};
+/// use durable_core::error::BoxError;
+/// use durable_core::serdes::SerdesUnavailable;
 ///
 /// async fn ask_for_key() -> std::io::Result<Vec<u8>> {
 ///     Err(std::io::ErrorKind::TimedOut.into())

@@ -3,22 +3,22 @@
 use super::SerdesContext;
 use crate::error::BoxError;
 
-/// Serializes and deserializes the values that the service records; [`Json`](crate::Json) by default.
+/// Serializes and deserializes the values that the service records; [`Json`](crate::serdes::Json) by default.
 ///
 /// Anything that implements both [`SerializeValue`] and [`DeserializeValue`] is a serdes. Where values move in one
-/// direction only, such as the [payload](crate::Payload) of a call or the answer to a
+/// direction only, such as the [payload](crate::operation::Payload) of a call or the answer to a
 /// [callback](crate::DurableContext::create_callback), one of the two is enough.
 ///
 /// Every value that an operation or a handler returns is serialized and deserialized once before it is used, so what a
 /// serdes loses is lost on the first run already, not only on replay. The text must be UTF-8 and, except for the result of
 /// a large context, at most 1 MiB.
 ///
-/// An error fails the operation and is not retried, unless it is [`SerdesUnavailable`](crate::SerdesUnavailable). A
+/// An error fails the operation and is not retried, unless it is [`SerdesUnavailable`](crate::serdes::SerdesUnavailable). A
 /// record that can no longer be deserialized fails the execution, because the code took another path when it was
 /// written.
 ///
 /// # What serde loses
-/// [`Json`](crate::Json) and other serdes built on [`serde`] record no more than the type's implementations of
+/// [`Json`](crate::serdes::Json) and other serdes built on [`serde`] record no more than the type's implementations of
 /// `Serialize` and `Deserialize` do. These losses are serde's own, and silent:
 /// - `Some(None)` and `Some(())` are written as `null`, as `None` is, and come back as `None`. The same holds for `Some` of
 ///   anything else that is written as `null`, such as a unit struct or `serde_json::Value::Null`. Use an enum of your own
@@ -29,7 +29,8 @@ use crate::error::BoxError;
 /// - An untagged enum comes back as the first variant that fits.
 ///
 /// ```
-/// use durable_core::{BoxError, DeserializeValue, SerdesContext, SerializeValue};
+/// use durable_core::error::BoxError;
+/// use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 ///
 /// /// Records numbers in base 16.
 /// struct Hex;

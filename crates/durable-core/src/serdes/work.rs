@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use super::{SerdesContext, SerdesUnavailable};
 use crate::error::BoxError;
-use crate::operation::panicked;
+use crate::panic::panicked;
 use crate::shared::Shared;
 
 /// Keeps the invocation from suspending while a serdes is at work; free for one that is done at once. That it panics is

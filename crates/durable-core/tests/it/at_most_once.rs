@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::operation::StepSemantics;
+use durable_core::retry::RetryStrategy;
 use durable_core::types::OperationStatus;
-use durable_core::{DurableContext, Error, Result, RetryStrategy, StepSemantics};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, error, result};
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Invocation, Operation, Result};
+use durable_core::driver::Invocation;
+use durable_core::operation::Operation;
+use durable_core::{DurableContext, Result};
 use serde::Deserialize;
 
 use crate::ledger::{Ledger, error, lambda_context, result};

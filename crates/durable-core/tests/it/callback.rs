@@ -3,8 +3,9 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use durable_core::retry::RetryStrategy;
 use durable_core::types::{ErrorObject, InvocationOutput, Operation, OperationStatus};
-use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, error, result};
 

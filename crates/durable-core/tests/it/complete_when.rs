@@ -4,9 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use durable_core::{
-    BatchProgress, BatchResult, BatchStatus, CompletionReason, DurableContext, Error, Result, Verdict,
-};
+use durable_core::batch::{BatchProgress, BatchResult, BatchStatus, CompletionReason, Verdict};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, error, result};
 
@@ -156,7 +155,7 @@ async fn the_rule_sees_each_item_with_its_name_and_how_it_ended() {
             .item_names(|item, index| format!("{item}{index}"))
             .max_concurrency(2)
             .complete_when(|progress| {
-                let item = |item: durable_core::ItemProgress<'_>| {
+                let item = |item: durable_core::batch::ItemProgress<'_>| {
                     let status = item.status.map_or("runs".to_owned(), |status| status.to_string());
                     format!("{} {} {status}", item.index, item.name.unwrap())
                 };

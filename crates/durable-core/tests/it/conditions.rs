@@ -4,8 +4,10 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::driver::Invocation;
+use durable_core::retry::WaitStrategy;
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Invocation, Result, WaitStrategy};
+use durable_core::{DurableContext, Result};
 
 use crate::ledger::{Ledger, error, lambda_context, result};
 

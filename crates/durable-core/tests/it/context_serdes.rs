@@ -3,11 +3,14 @@
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
-use durable_core::types::{CallbackDetails, OperationStatus};
-use durable_core::{
-    AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Payload,
-    Result, SerdesContext, SerializeValue, UNNAMED,
+use durable_core::batch::BatchResult;
+use durable_core::error::BoxError;
+use durable_core::operation::{Payload, UNNAMED};
+use durable_core::serdes::{
+    AnyValue, DeserializeValue, FileSystemSerdes, Json, SerdesContext, SerializeValue,
 };
+use durable_core::types::{CallbackDetails, OperationStatus};
+use durable_core::{DurableContext, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

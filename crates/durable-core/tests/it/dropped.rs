@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Operation, Result, StepSemantics, UNNAMED};
+use durable_core::operation::{Operation, StepSemantics, UNNAMED};
+use durable_core::{DurableContext, Result};
 
 use crate::ledger::{Ledger, result};
 

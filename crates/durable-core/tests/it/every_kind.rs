@@ -4,8 +4,10 @@ use std::ops::ControlFlow::Break;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use durable_core::operation::UNNAMED;
+use durable_core::retry::RetryStrategy;
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Error, Result, RetryStrategy, UNNAMED};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, result};
 

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use durable_core::error::BoxError;
+use durable_core::serdes::{DeserializeValue, FileSystemSerdes, SerdesContext, SerializeValue};
 use durable_core::types::{CallbackDetails, ChainedInvokeDetails, OperationStatus, StepDetails};
-use durable_core::{
-    BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Result, SerdesContext, SerializeValue,
-};
+use durable_core::{DurableContext, Result};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

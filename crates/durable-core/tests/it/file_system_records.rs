@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use durable_core::{DurableContext, FileSystemSerdes, Json, PayloadKind, Result, SerdesContext};
+use durable_core::serdes::{FileSystemSerdes, Json, PayloadKind, SerdesContext};
+use durable_core::{DurableContext, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
 

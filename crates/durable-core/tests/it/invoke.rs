@@ -4,12 +4,13 @@ use std::borrow::Borrow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use durable_core::error::BoxError;
+use durable_core::operation::Payload;
+use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use durable_core::types::{
     CallbackDetails, ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus,
 };
-use durable_core::{
-    BoxError, DeserializeValue, DurableContext, Payload, Result, SerdesContext, SerializeValue,
-};
+use durable_core::{DurableContext, Result};
 use serde::{Serialize, Serializer};
 
 use crate::ledger::{Ledger, error, result};

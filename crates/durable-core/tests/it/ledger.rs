@@ -3,14 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
+use durable_core::DurableContext;
+use durable_core::driver::{Invocation, InvocationError};
+use durable_core::error::IntoError;
+use durable_core::lambda::LambdaContext;
+use durable_core::transport::{Transport, TransportError};
 use durable_core::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_core::types::{
     CallbackDetails, ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput,
     InvocationOutput, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
     StepDetails, Timestamp,
-};
-use durable_core::{
-    DurableContext, IntoError, Invocation, InvocationError, LambdaContext, Transport, TransportError,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

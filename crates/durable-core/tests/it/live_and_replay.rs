@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use durable_core::error::BoxError;
+use durable_core::operation::UNNAMED;
+use durable_core::retry::RetryStrategy;
+use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use durable_core::types::{ChainedInvokeDetails, ErrorObject, Operation, OperationStatus};
-use durable_core::{
-    BoxError, DeserializeValue, DurableContext, Error, Result, RetryStrategy, SerdesContext, SerializeValue,
-    UNNAMED,
-};
+use durable_core::{DurableContext, Error, Result};
 use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 

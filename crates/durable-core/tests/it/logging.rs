@@ -5,7 +5,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use durable_core::{DurableContext, LogFormat, LogLines, Result};
+use durable_core::logging::{LogFormat, LogLines};
+use durable_core::{DurableContext, Result};
 use serde_json::Value;
 use tracing::info;
 use tracing_subscriber::layer::SubscriberExt;

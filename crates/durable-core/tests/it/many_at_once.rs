@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy, log_context};
+use durable_core::logging::log_context;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use tokio::time::sleep;
 
 use crate::ledger::{ARN, Ledger, result};

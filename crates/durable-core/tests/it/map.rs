@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use durable_core::batch::{BatchItem, BatchResult, CompletionReason};
+use durable_core::error::BoxError;
+use durable_core::retry::RetryStrategy;
+use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{
-    BatchItem, BatchResult, BoxError, CompletionReason, DeserializeValue, DurableContext, Error, Result,
-    RetryStrategy, SerdesContext, SerializeValue,
-};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, error, result};
 

@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
+use durable_core::error::BoxError;
+use durable_core::operation::{Payload, UNNAMED};
+use durable_core::serdes::{DeserializeValue, FileSystemSerdes, Json, SerdesContext, SerializeValue};
 use durable_core::types::{
     CallbackDetails, ChainedInvokeDetails, InvocationOutput, Operation, OperationStatus,
 };
-use durable_core::{
-    BoxError, DeserializeValue, DurableContext, FileSystemSerdes, Json, Payload, Result, SerdesContext,
-    SerializeValue, StepContext, UNNAMED,
-};
+use durable_core::{DurableContext, Result, StepContext};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use durable_core::batch::BatchResult;
+use durable_core::operation::UNNAMED;
 use durable_core::types::InvocationOutput;
-use durable_core::{BatchResult, DurableContext, Error, Result, UNNAMED, join};
+use durable_core::{DurableContext, Error, Result, join};
 
 use crate::ledger::{Ledger, error, result};
 

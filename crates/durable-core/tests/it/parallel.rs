@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, UNNAMED};
+use durable_core::operation::UNNAMED;
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, result};
 

@@ -4,8 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::operation::StepSemantics;
+use durable_core::retry::RetryStrategy;
+use durable_core::transport::TransportError;
 use durable_core::types::OperationStatus;
-use durable_core::{DurableContext, Result, RetryStrategy, StepSemantics, TransportError};
+use durable_core::{DurableContext, Result};
 
 use crate::ledger::{Ledger, error, result};
 

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::driver::{DivergencePolicy, Invocation};
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{DivergencePolicy, DurableContext, Invocation, Result};
+use durable_core::{DurableContext, Result};
 use futures_util::future::{Either, select};
 
 use crate::ledger::{Ledger, error, lambda_context, result};

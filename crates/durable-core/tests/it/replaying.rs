@@ -4,8 +4,12 @@ use std::pin::pin;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use durable_core::driver::Invocation;
+use durable_core::operation::UNNAMED;
+use durable_core::retry::RetryStrategy;
+use durable_core::transport::{Transport, TransportError};
 use durable_core::types::InvocationOutput;
-use durable_core::{DurableContext, Invocation, Result, RetryStrategy, Transport, TransportError, UNNAMED};
+use durable_core::{DurableContext, Result};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 
 use crate::ledger::{Ledger, error, lambda_context, result};

@@ -5,8 +5,10 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::operation::StepSemantics;
+use durable_core::retry::{RetryDecision, RetryStrategy};
 use durable_core::types::{OperationStatus, OperationUpdate};
-use durable_core::{DurableContext, Error, Result, RetryDecision, RetryStrategy, StepSemantics};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, error, result};
 

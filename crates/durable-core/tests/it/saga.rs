@@ -4,10 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{
-    BoxError, DeserializeValue, DurableContext, Error, Result, RetryStrategy, SerdesContext, SerializeValue,
-    TransportError,
-};
+use durable_core::error::BoxError;
+use durable_core::retry::RetryStrategy;
+use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
+use durable_core::transport::TransportError;
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, error, result};
 

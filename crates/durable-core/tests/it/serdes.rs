@@ -3,11 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use durable_core::error::BoxError;
+use durable_core::serdes::{DeserializeValue, SerdesContext, SerdesUnavailable, SerializeValue, TextOrigin};
 use durable_core::types::{CallbackDetails, InvocationOutput, OperationStatus};
-use durable_core::{
-    BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerdesUnavailable, SerializeValue,
-    TextOrigin,
-};
+use durable_core::{DurableContext, Result};
 
 use crate::ledger::{ARN, Ledger, error, result};
 

@@ -3,8 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::error::BoxError;
+use durable_core::operation::StepSemantics;
+use durable_core::retry::RetryStrategy;
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{BoxError, DurableContext, Error, Result, RetryStrategy, StepSemantics};
+use durable_core::{DurableContext, Error, Result};
 use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 

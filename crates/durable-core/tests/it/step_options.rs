@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use tokio::time::Instant;
 
 use crate::ledger::{Ledger, result};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use durable_core::transport::TransportError;
 use durable_core::types::InvocationOutput;
-use durable_core::{DurableContext, Result, TransportError};
+use durable_core::{DurableContext, Result};
 
 use crate::ledger::{ARN, Ledger, error, result};
 

@@ -5,8 +5,10 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::operation::UNNAMED;
+use durable_core::retry::{RetryStrategy, WaitStrategy};
 use durable_core::types::{OperationStatus, OperationUpdate};
-use durable_core::{DurableContext, Error, Result, RetryStrategy, UNNAMED, WaitStrategy};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, result};
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use durable_core::operation::UNNAMED;
 use durable_core::types::{InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Result, UNNAMED};
+use durable_core::{DurableContext, Result};
 
 use crate::ledger::{Ledger, error, result};
 

@@ -3,7 +3,8 @@
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Jitter, Result, WaitStrategy};
+use durable_core::retry::{Jitter, WaitStrategy};
+use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, error, result};
 

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::error::BoxError;
+use durable_core::retry::{Jitter, RetryStrategy};
+use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use durable_core::types::OperationUpdate;
-use durable_core::{
-    BoxError, DeserializeValue, DurableContext, Error, Jitter, Result, RetryStrategy, SerdesContext,
-    SerializeValue,
-};
+use durable_core::{DurableContext, Error, Result};
 use durable_macros::DurableError;
 use serde::{Deserialize, Serialize};
 
@@ -203,7 +203,7 @@ async fn a_block_without_a_name_or_with_a_long_one_has_backoffs_all_the_same() {
     for name in [None, Some("x".repeat(256))] {
         let ledger = Ledger::new(&());
         let handler = async |_: (), ctx: DurableContext| -> Result<u32> {
-            let name = name.clone().map_or(durable_core::UNNAMED, Into::into);
+            let name = name.clone().map_or(durable_core::operation::UNNAMED, Into::into);
             let block =
                 ctx.with_retry(
                     name,

@@ -56,7 +56,7 @@ fn implementations(item: &DeriveInput, ErrorOptions { name, crate_path }: &Error
             }
 
             #[automatically_derived]
-            impl #crate_path::IntoError for #error {
+            impl #crate_path::error::IntoError for #error {
                 fn into_error(self) -> #crate_path::Error {
                     #crate_path::Error::typed(self)
                 }

@@ -34,7 +34,7 @@ impl Expansion<'_> {
         let crate_path = &self.options.crate_path;
         let function = &sig.ident;
         let mut signature = WrapperSignature::new("'ctx", sig, &self.parameters.arguments);
-        let scope = signature.add_type("Scope", &quote!(#crate_path::StepScope));
+        let scope = signature.add_type("Scope", &quote!(#crate_path::operation::StepScope));
         let (generic_params, _, where_clause) = signature.generics.split_for_impl();
         let (lifetime, parameters, captures) =
             (&signature.lifetime, signature.parameters(), signature.captures());
@@ -46,7 +46,7 @@ impl Expansion<'_> {
         let crate_at_output = crate_path.at(at_output);
         let value = self.value();
         let returned = quote_spanned! {at_output=>
-            <#scope as #crate_at_output::StepScope>::Step<
+            <#scope as #crate_at_output::operation::StepScope>::Step<
                 #lifetime,
                 #value,
                 impl ::core::ops::Fn(#crate_at_output::StepContext) -> #future
@@ -83,8 +83,10 @@ impl Expansion<'_> {
             let strategy = retry.expression(crate_path);
             quote!(.retry(#strategy))
         });
-        let semantics =
-            self.options.semantics().map(|variant| quote!(.semantics(#crate_path::StepSemantics::#variant)));
+        let semantics = self
+            .options
+            .semantics()
+            .map(|variant| quote!(.semantics(#crate_path::operation::StepSemantics::#variant)));
         // A value that cannot be recorded is reported where it is returned.
         let at_output = self.output().span();
         let crate_at_output = crate_path.at(at_output);
@@ -96,7 +98,7 @@ impl Expansion<'_> {
         };
         let configure = quote!(|step| step #retry #semantics);
         quote_spanned! {at_output=>
-            #crate_at_output::StepScope::step_of(#ctx, #function::NAME, #body, #configure)
+            #crate_at_output::operation::StepScope::step_of(#ctx, #function::NAME, #body, #configure)
         }
     }
 
@@ -118,7 +120,7 @@ impl Expansion<'_> {
         let into_result = quote_spanned!(at_output=> #support_at_output::Fallible::into_result);
         let error = Ident::new("error", at_output);
         let crate_at_output = self.options.crate_path.at(at_output);
-        let converted = quote_spanned!(at_output=> #crate_at_output::IntoError::into_error(#error));
+        let converted = quote_spanned!(at_output=> #crate_at_output::error::IntoError::into_error(#error));
         let future = quote! {
             async move {
                 match #into_result(#function::call::<#(#types),*>(#(#arguments),*).await) {

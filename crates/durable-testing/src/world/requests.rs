@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_core::{Transport, TransportError};
+use durable_core::transport::{Transport, TransportError};
 use durable_service::{Command, InvocationEnd, Reply};
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,

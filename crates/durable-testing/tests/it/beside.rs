@@ -3,7 +3,9 @@
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy, UNNAMED, WaitStrategy};
+use durable_core::operation::UNNAMED;
+use durable_core::retry::{RetryStrategy, WaitStrategy};
+use durable_core::{DurableContext, Error, Result};
 use durable_testing::{Fault, TestExecution, TestRunner};
 use durable_types::ExecutionStatus;
 

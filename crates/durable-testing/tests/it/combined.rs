@@ -4,7 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Operation, Result, RetryStrategy, join, race, try_join};
+use durable_core::operation::Operation;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result, join, race, try_join};
 use durable_testing::{Fault, TestRunner};
 use durable_types::ExecutionStatus;
 

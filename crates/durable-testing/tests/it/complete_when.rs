@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, Verdict};
+use durable_core::batch::Verdict;
+use durable_core::{DurableContext, Error, Result};
 use durable_testing::{Fault, TestRunner};
 
 /// Asks five replicas, one of which never answers in time and one of which is broken; three are enough.
@@ -13,7 +14,7 @@ async fn quorum((is_flat, bytes): (bool, usize), ctx: DurableContext) -> Result<
             1 => Err(Error::msg("broken")),
             _ => Ok("x".repeat(bytes)),
         });
-        let vote = vote.retry(durable_core::RetryStrategy::none()).await?;
+        let vote = vote.retry(durable_core::retry::RetryStrategy::none()).await?;
         ctx.wait("back", Duration::from_secs(if replica == 2 { 3_600 } else { 1 })).await?;
         Ok(vote)
     });

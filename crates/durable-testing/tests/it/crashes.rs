@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, StepSemantics};
+use durable_core::operation::StepSemantics;
+use durable_core::{DurableContext, Result};
 use durable_testing::{Fault, TestRunner};
 
 static PAID: AtomicU32 = AtomicU32::new(0);

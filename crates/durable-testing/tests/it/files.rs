@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use durable_core::{DurableContext, FileSystemSerdes, Result};
+use durable_core::serdes::FileSystemSerdes;
+use durable_core::{DurableContext, Result};
 use durable_testing::{Fault, TestRunner, crash};
 
 const PAGES: usize = 6;

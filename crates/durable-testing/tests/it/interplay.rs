@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy, StepSemantics};
+use durable_core::operation::StepSemantics;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use durable_testing::{CallbackAnswer, RunningExecution, TestExecution, TestRunner, crash};
 use durable_types::ExecutionStatus;
 use durable_types::history::Event;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, RetryStrategy, UNNAMED, join, race, try_join};
+use durable_core::operation::UNNAMED;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Result, join, race, try_join};
 use durable_testing::{CallbackAnswer, Fault, TestExecution, TestRunner};
 use durable_types::ErrorObject;
 
@@ -171,7 +173,7 @@ async fn joined(_: (), ctx: DurableContext) -> Result<(u32, bool, Vec<u32>)> {
     let (one, failed, many) = join!(
         ctx.step("one", async |_| Ok(1)),
         ctx.step("none", async |_| Err::<(), _>(durable_core::Error::msg("no"))).retry(RetryStrategy::none()),
-        durable_core::join(many),
+        durable_core::combinator::join(many),
     )
     .await;
     Ok((one?, failed.is_err(), many.into_iter().collect::<Result<_, _>>()?))
@@ -193,7 +195,7 @@ async fn a_race_that_cannot_be_recorded_fails_the_execution_by_name() {
         race!(ctx, &name, ctx.wait("pause", seconds(1))).await
     }
     async fn nobody(_: (), ctx: DurableContext) -> Result<()> {
-        let nobody: Vec<durable_core::OperationFuture<'_, ()>> = Vec::new();
+        let nobody: Vec<durable_core::operation::OperationFuture<'_, ()>> = Vec::new();
         ctx.race("nobody", nobody).await
     }
 

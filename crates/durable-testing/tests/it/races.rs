@@ -3,7 +3,8 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use durable_testing::TestRunner;
 use futures_util::future::{Either, join, select};
 

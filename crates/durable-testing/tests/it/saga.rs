@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Operation, Result, RetryStrategy};
+use durable_core::operation::Operation;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use durable_macros::DurableError;
 use durable_testing::{Fault, TestExecution, TestRunner, crash};
 use durable_types::{ExecutionStatus, OperationStatus};

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, RetryStrategy, StepSemantics};
+use durable_core::operation::StepSemantics;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Result};
 use durable_testing::{TestExecution, TestRunner};
 use durable_types::ExecutionStatus;
 use futures_util::future::{Either, select};

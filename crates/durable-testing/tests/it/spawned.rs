@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Operation, Result};
+use durable_core::operation::Operation;
+use durable_core::{DurableContext, Result};
 use durable_testing::TestRunner;
 use durable_types::OperationStatus;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use durable_testing::TestRunner;
 
 async fn naps(lengths: Vec<u64>, ctx: DurableContext) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Functions that do nothing, and compile only for the right types.
 
-use durable_core::IntoError;
+use durable_core::error::IntoError;
 use serde::{Deserialize, Serialize};
 
 /// The event of a handler is read from JSON.

@@ -2,12 +2,16 @@
 
 use std::sync::Mutex;
 
+use durable::DurableContext;
+use durable::driver::Invocation;
+use durable::error::IntoError;
+use durable::lambda::LambdaContext;
+use durable::transport::{Transport, TransportError};
 use durable::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable::types::{
     ErrorObject, ExecutionDetails, InitialExecutionState, InvocationInput, InvocationOutput, Operation,
     OperationAction, OperationStatus, OperationType, OperationUpdate, StepDetails, Timestamp,
 };
-use durable::{DurableContext, IntoError, Invocation, LambdaContext, Transport, TransportError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

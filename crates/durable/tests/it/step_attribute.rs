@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use durable::DurableError;
+use durable::error::BoxError;
 use durable::prelude::*;
 use durable::types::{InvocationOutput, OperationAction};
-use durable::{BoxError, DurableError};
 use serde::{Deserialize, Serialize};
 
 use crate::recorder::Recorder;

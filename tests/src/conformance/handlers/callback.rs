@@ -1,6 +1,9 @@
 //! Callbacks: answers, failures, timeouts, order.
 
-use durable::{BoxError, Callback, DeserializeValue, SerdesContext, SerializeValue, prelude::*};
+use durable::error::BoxError;
+use durable::operation::Callback;
+use durable::prelude::*;
+use durable::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

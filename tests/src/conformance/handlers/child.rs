@@ -1,6 +1,7 @@
 //! Child contexts: results, names, failures, replay.
 
-use durable::{UNNAMED, prelude::*};
+use durable::operation::UNNAMED;
+use durable::prelude::*;
 use serde::Deserialize;
 
 use super::crash::{end_process, is_first_run};

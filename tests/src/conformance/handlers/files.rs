@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use durable::{FileSystemSerdes, SerdesContext, prelude::*};
+use durable::prelude::*;
+use durable::serdes::{FileSystemSerdes, SerdesContext};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -1,6 +1,7 @@
 //! Calls of other functions, and the functions that are called.
 
-use durable::{UNNAMED, prelude::*};
+use durable::operation::UNNAMED;
+use durable::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -1,9 +1,10 @@
 //! Maps: items, names, rules of completion, large results.
 
-use durable::{
-    BatchItem, BatchResult, BoxError, CompletionReason, DeserializeValue, SerdesContext, SerializeValue,
-    UNNAMED, prelude::*,
-};
+use durable::batch::{BatchItem, BatchResult, CompletionReason};
+use durable::error::BoxError;
+use durable::operation::UNNAMED;
+use durable::prelude::*;
+use durable::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use serde::{Deserialize, Serialize};
 
 use super::serdes::Wrapped;

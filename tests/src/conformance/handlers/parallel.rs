@@ -1,6 +1,9 @@
 //! Parallels: branches, names, rules of completion.
 
-use durable::{BoxError, DeserializeValue, SerdesContext, SerializeValue, UNNAMED, prelude::*};
+use durable::error::BoxError;
+use durable::operation::UNNAMED;
+use durable::prelude::*;
+use durable::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use serde::{Deserialize, Serialize};
 
 use super::summary::{Counts, Successes, Summary};

@@ -1,6 +1,7 @@
 //! Serdes that leave traces in what is recorded.
 
-use durable::{BoxError, DeserializeValue, SerdesContext, SerializeValue};
+use durable::error::BoxError;
+use durable::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 
 /// Records texts in capitals, without quotes.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! What a batch came to, as the requirements tell it.
 
-use durable::BatchResult;
+use durable::batch::BatchResult;
 use serde::{Deserialize, Serialize};
 
 /// What a batch came to.

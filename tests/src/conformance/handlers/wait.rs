@@ -1,6 +1,7 @@
 //! Waits: durations and names.
 
-use durable::{UNNAMED, prelude::*};
+use durable::operation::UNNAMED;
+use durable::prelude::*;
 
 #[durable::handler]
 pub(crate) async fn two_seconds(_: (), ctx: DurableContext) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Waiting for callbacks: submitters, answers, failures, timeouts.
 
-use durable::{UNNAMED, prelude::*};
+use durable::operation::UNNAMED;
+use durable::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -2,9 +2,11 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use durable::{
-    BoxError, DeserializeValue, FixedDelay, SerdesContext, SerializeValue, UNNAMED, WaitStrategy, prelude::*,
-};
+use durable::error::BoxError;
+use durable::operation::UNNAMED;
+use durable::prelude::*;
+use durable::retry::{FixedDelay, WaitStrategy};
+use durable::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 use serde::{Deserialize, Serialize};
 
 fn every_second() -> FixedDelay {

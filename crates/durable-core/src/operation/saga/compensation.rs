@@ -1,7 +1,8 @@
 //! A compensation that was registered by hand.
 
 use super::SagaContext;
-use crate::operation::{OperationName, RetryPolicy};
+use crate::name::OperationName;
+use crate::retry::RetryPolicy;
 
 /// A compensation that is registered; made by [`SagaContext::compensate`].
 ///

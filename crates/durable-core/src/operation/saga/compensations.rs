@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::outcome::Outcome;
 use crate::context::DurableContext;
 use crate::error::{Error, Result};
-use crate::operation::{OperationFuture, OperationName, RetryPolicy, Step};
+use crate::live::OperationFuture;
+use crate::name::OperationName;
+use crate::operation::Step;
+use crate::retry::RetryPolicy;
 use crate::step_context::StepContext;
 
 /// The body of a compensation, whatever its step came to.

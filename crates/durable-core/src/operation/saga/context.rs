@@ -11,7 +11,8 @@ use super::outcome::Outcome;
 use super::step::SagaStep;
 use crate::context::DurableContext;
 use crate::error::Result;
-use crate::operation::{OperationName, RetryPolicy};
+use crate::name::OperationName;
+use crate::retry::RetryPolicy;
 use crate::serdes::{ContextSerdes, Reads, Records, SerdesChoice, Using};
 use crate::step_context::StepContext;
 

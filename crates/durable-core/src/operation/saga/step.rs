@@ -11,7 +11,10 @@ use super::compensations::{Entry, UndoFuture};
 use super::outcome::{Noting, Outcome, Succeeded, UndoStep};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
-use crate::operation::{OperationFuture, OperationName, RetryPolicy, Step};
+use crate::live::OperationFuture;
+use crate::name::OperationName;
+use crate::operation::Step;
+use crate::retry::RetryPolicy;
 use crate::serdes::ValueReader;
 use crate::step_context::StepContext;
 

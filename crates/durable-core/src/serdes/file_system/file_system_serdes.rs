@@ -26,7 +26,8 @@ const MAX_RECORD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 /// not created, because a mount that failed must not be mistaken for an empty folder.
 ///
 /// ```
-/// use durable_core::{DurableContext, FileSystemSerdes, Result};
+/// use durable_core::{DurableContext, Result};
+/// use durable_core::serdes::FileSystemSerdes;
 /// # async fn render() -> std::io::Result<String> { Ok(String::new()) }
 ///
 /// async fn handler(_: (), ctx: DurableContext) -> Result<usize> {
@@ -50,7 +51,7 @@ const MAX_RECORD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 /// itself, so that executions in flight survive the change to this serdes.
 ///
 /// A context that is [using](crate::DurableContext::using) it gives each item of a map a file; as the
-/// [batch serdes](crate::Map::batch_serdes) of a map it gives one to all of them together. The items of a [flat](crate::Map::flat) map are not recorded one by one: until
+/// [batch serdes](crate::operation::Map::batch_serdes) of a map it gives one to all of them together. The items of a [flat](crate::operation::Map::flat) map are not recorded one by one: until
 /// the map is complete, each invocation writes their files again.
 ///
 /// # Trust
@@ -93,7 +94,7 @@ impl<S> FileSystemSerdes<S> {
     /// the function may change at any time. It must leave the record below 255 KiB, and should hold nothing secret.
     ///
     /// ```
-    /// use durable_core::{FileSystemSerdes, PayloadKind};
+    /// use durable_core::serdes::{FileSystemSerdes, PayloadKind};
     /// use serde_json::json;
     ///
     /// let files = FileSystemSerdes::new("/mnt/durable").preview(|value, context| match context.payload_kind() {

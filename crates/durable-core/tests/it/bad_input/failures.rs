@@ -3,7 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use durable_macros::DurableError;
 use serde::{Deserialize, Serialize, Serializer};
 

@@ -4,7 +4,8 @@ use std::ops::ControlFlow::Continue;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 
 use super::told;
 use crate::ledger::{Ledger, error, result};

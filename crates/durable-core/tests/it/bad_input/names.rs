@@ -3,7 +3,8 @@
 use std::ops::ControlFlow::Break;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, UNNAMED};
+use durable_core::operation::UNNAMED;
+use durable_core::{DurableContext, Result};
 
 use super::told;
 use crate::ledger::{Ledger, error, result};

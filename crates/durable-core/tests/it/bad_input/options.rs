@@ -3,7 +3,8 @@
 use std::ops::ControlFlow::Break;
 use std::time::Duration;
 
-use durable_core::{DurableContext, Result, RetryStrategy, WaitStrategy};
+use durable_core::retry::{RetryStrategy, WaitStrategy};
+use durable_core::{DurableContext, Result};
 
 use super::told;
 use crate::ledger::{Ledger, error, result};

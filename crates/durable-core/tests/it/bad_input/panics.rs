@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use durable_core::operation::UNNAMED;
+use durable_core::retry::RetryStrategy;
 use durable_core::types::InvocationOutput;
-use durable_core::{DurableContext, Error, Result, RetryStrategy, StepContext, UNNAMED};
+use durable_core::{DurableContext, Error, Result, StepContext};
 
 use super::told;
 use crate::ledger::{Ledger, error, result};

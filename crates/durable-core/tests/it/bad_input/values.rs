@@ -4,11 +4,12 @@ use std::cell::Cell;
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
+use durable_core::batch::BatchResult;
+use durable_core::error::BoxError;
+use durable_core::operation::UNNAMED;
+use durable_core::serdes::{AnyValue, DeserializeValue, SerdesContext, SerializeValue};
 use durable_core::types::{CallbackDetails, ChainedInvokeDetails, InvocationOutput, OperationStatus};
-use durable_core::{
-    AnyValue, BatchResult, BoxError, DeserializeValue, DurableContext, Result, SerdesContext, SerializeValue,
-    UNNAMED,
-};
+use durable_core::{DurableContext, Result};
 
 use super::told;
 use crate::ledger::{Ledger, result};

@@ -3,7 +3,8 @@
 use std::ops::ControlFlow::Break;
 use std::pin::Pin;
 
-use durable_core::{DurableContext, Error, Operation, Result};
+use durable_core::operation::Operation;
+use durable_core::{DurableContext, Error, Result};
 use futures_util::FutureExt;
 
 use super::{Problems, SECOND, message, run};

@@ -2,7 +2,9 @@
 
 use std::sync::Mutex;
 
-use durable_core::{DurableContext, Error, Operation, Result, RetryStrategy, Spawned};
+use durable_core::operation::{Operation, Spawned};
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use futures_util::future::OptionFuture;
 
 use super::{Problems, SECOND, run};

@@ -9,7 +9,8 @@ mod values_in_bodies;
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, IntoError};
+use durable_core::DurableContext;
+use durable_core::error::IntoError;
 use durable_testing::{CallbackAnswer, TestExecution, TestRunner};
 use durable_types::ExecutionStatus;
 use serde::Serialize;

@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use durable_core::{DurableContext, Error, Operation, Result};
+use durable_core::operation::Operation;
+use durable_core::{DurableContext, Error, Result};
 
 use super::{Problems, SECOND, run};
 

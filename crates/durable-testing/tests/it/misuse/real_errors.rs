@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Operation, Result, RetryStrategy};
+use durable_core::operation::Operation;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use durable_testing::TestRunner;
 use serde::{Deserialize, Deserializer};
 use tokio::time::timeout;

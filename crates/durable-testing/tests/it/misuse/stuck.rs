@@ -4,7 +4,8 @@ use std::future::{pending, poll_fn};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 
-use durable_core::{DurableContext, Error, Operation, Result};
+use durable_core::operation::Operation;
+use durable_core::{DurableContext, Error, Result};
 
 use super::{Problems, SECOND, run};
 

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow::Break;
 
-use durable_core::{DurableContext, Error, Result, RetryStrategy};
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 
 use super::{Problems, SECOND, run};
 

@@ -6,7 +6,10 @@ mod service;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use durable_core::{DurableContext, IntoError, LambdaContext, Transport, TransportError};
+use durable_core::DurableContext;
+use durable_core::error::IntoError;
+use durable_core::lambda::LambdaContext;
+use durable_core::transport::{Transport, TransportError};
 use durable_service::{Command, Execution, Invocation, InvocationEnd};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_types::{ErrorObject, Timestamp};
@@ -60,10 +63,11 @@ where
     let connection = Connection { network, began: Instant::now(), service: Mutex::new(service) };
     while let Some(Invocation { request_id, input }) = connection.next_invocation().await {
         let context = LambdaContext::new(&*request_id, connection.now().saturating_add(TIMEOUT));
-        let end = match durable_core::Invocation::new(input, context).drive(&connection, &handler).await {
-            Ok(answer) => InvocationEnd::Answered(serde_json::to_vec(&answer).unwrap()),
-            Err(error) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
-        };
+        let end =
+            match durable_core::driver::Invocation::new(input, context).drive(&connection, &handler).await {
+                Ok(answer) => InvocationEnd::Answered(serde_json::to_vec(&answer).unwrap()),
+                Err(error) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
+            };
         let now = connection.now();
         connection.with(|service| service.handle(Command::InvocationEnded { request_id, end }, now)).unwrap();
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Operation, Result, RetryStrategy};
+use durable_core::operation::Operation;
+use durable_core::retry::RetryStrategy;
+use durable_core::{DurableContext, Error, Result};
 use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt, TryStreamExt};
 

@@ -3,7 +3,8 @@
 use std::future::IntoFuture as _;
 use std::time::Duration;
 
-use durable_core::{Branch, DurableContext, Result};
+use durable_core::operation::Branch;
+use durable_core::{DurableContext, Result};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, TryStreamExt};
 

@@ -4,7 +4,8 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::pin::Pin;
 use std::time::Duration;
 
-use durable_core::{Result, RetryStrategy, WaitStrategy};
+use durable_core::Result;
+use durable_core::retry::{RetryStrategy, WaitStrategy};
 use futures_util::future::{Either, select, select_all, select_ok};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use durable_core::{Error, Operation, Result, RetryStrategy};
+use durable_core::operation::Operation;
+use durable_core::retry::RetryStrategy;
+use durable_core::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

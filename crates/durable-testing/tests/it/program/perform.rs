@@ -5,7 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_core::{BatchResult, DurableContext, Error, Result, RetryStrategy, StepSemantics, WaitStrategy};
+use durable_core::batch::BatchResult;
+use durable_core::operation::StepSemantics;
+use durable_core::retry::{RetryStrategy, WaitStrategy};
+use durable_core::{DurableContext, Error, Result};
 use futures_util::future::join_all;
 
 use super::{Batch, Branch, Check, Ending, Function, Part, Place, Rule, Watch};
@@ -213,7 +216,7 @@ impl<'a> Scene<'a> {
             self.map(place, batch).await?
         };
         assert!(result.len() <= batch.branches.len());
-        let is_complete = result.completion_reason() == durable_core::CompletionReason::AllCompleted;
+        let is_complete = result.completion_reason() == durable_core::batch::CompletionReason::AllCompleted;
         let (succeeded, failed) = (result.success_count(), result.failure_count());
         let each = result.iter().flat_map(|item| match item.result.as_ref() {
             None => vec![format!("{} has not ended", place.inside(item.index).path())],

@@ -1,7 +1,9 @@
 //! Results of any kind, with no annotations but those that are needed.
 
 use durable::prelude::*;
-use durable::{BoxError, DeserializeValue, Payload, SerdesContext, SerializeValue};
+use durable::error::BoxError;
+use durable::operation::Payload;
+use durable::serdes::{DeserializeValue, SerdesContext, SerializeValue};
 
 /// A type that serde does not know.
 struct Image(u32);

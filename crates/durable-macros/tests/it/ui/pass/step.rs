@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use durable::{
-    BoxError, DurableContext, Error, FixedDelay, Operation as _, Result, RetryDecision, RetryStrategy, StepContext, StepScope, step,
-};
+use durable::{DurableContext, Error, Result, StepContext, step};
+use durable::error::BoxError;
+use durable::operation::{Operation as _, StepScope};
+use durable::retry::{FixedDelay, RetryDecision, RetryStrategy};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

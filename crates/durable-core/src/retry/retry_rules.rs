@@ -2,43 +2,43 @@
 
 use durable_engine::{OperationId, RetryDecision};
 
-use super::RetryPolicy;
-use super::body::BodyError;
 use super::checked_decision::checked_decision;
 use crate::error::{Error, Subject};
+use crate::live::BodyError;
+use crate::retry::RetryPolicy;
 
 /// When failed attempts of one operation are followed by others.
 #[derive(Default)]
-pub(super) struct RetryRules<'c> {
-    pub(super) policy: RetryPolicy<'c>,
+pub(crate) struct RetryRules<'c> {
+    pub(crate) policy: RetryPolicy<'c>,
     predicate: Option<Predicate<'c>>,
 }
 
 type Predicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
 
 /// An attempt that failed.
-pub(super) struct FailedAttempt<'a> {
-    pub(super) execution_arn: &'a str,
-    pub(super) operation: OperationId,
+pub(crate) struct FailedAttempt<'a> {
+    pub(crate) execution_arn: &'a str,
+    pub(crate) operation: OperationId,
     /// The first is 1.
-    pub(super) attempt: u32,
-    pub(super) error: &'a BodyError,
-    pub(super) subject: Subject<'a>,
+    pub(crate) attempt: u32,
+    pub(crate) error: &'a BodyError,
+    pub(crate) subject: Subject<'a>,
 }
 
 impl<'c> RetryRules<'c> {
     /// Sets which errors may be followed by another attempt.
-    pub(super) fn retry_if(&mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) {
+    pub(crate) fn retry_if(&mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) {
         self.predicate = Some(Box::new(predicate));
     }
 
     /// What is wrong with the rules, if anything is.
-    pub(super) fn problem(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         self.policy.problem("its retry strategy")
     }
 
     /// Whether the attempt is followed by another. If that cannot be decided, the reason takes the place of the error.
-    pub(super) fn decide(&self, failed: &FailedAttempt<'_>) -> Result<RetryDecision, BodyError> {
+    pub(crate) fn decide(&self, failed: &FailedAttempt<'_>) -> Result<RetryDecision, BodyError> {
         let decide =
             || if self.permit(failed.error) { self.policy.decide(failed) } else { RetryDecision::Stop };
         let happened =

@@ -8,13 +8,13 @@ use durable_engine::RetryDecision;
 use durable_types::ErrorObject;
 use durable_types::limits::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS};
 
-use super::body::panicked;
+use crate::panic::panicked;
 
 const MIN_DELAY: Duration = Duration::from_secs(MIN_DELAY_SECONDS);
 const MAX_DELAY: Duration = Duration::from_secs(MAX_DELAY_SECONDS);
 
 /// Decides whether what happened is followed by another attempt, with a delay that the service accepts.
-pub(super) fn checked_decision(
+pub(crate) fn checked_decision(
     decide: impl FnOnce() -> RetryDecision,
     happened: impl FnOnce() -> String,
 ) -> Result<RetryDecision, ErrorObject> {

@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 
 use durable_engine::{Fatal, NewOperation, OperationId, Settled};
 
-use super::OperationName;
 use super::handle::{Claim, LiveHandle, Turn};
 use super::read::{read, read_now};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
+use crate::name::OperationName;
 use crate::scope::current;
 use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin};
 use crate::shared::Shared;

@@ -4,7 +4,7 @@ use durable_engine::Fatal;
 use durable_types::ErrorObject;
 use futures_util::future::FutureExt as _;
 
-use super::OperationName;
+use crate::name::OperationName;
 use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin, deserialize};
 
 /// The result of an operation. A record that cannot be read ends the execution, and this never returns.

@@ -20,7 +20,8 @@ use crate::error::Error;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use durable_core::{DurableContext, Error, Result, RetryDecision, RetryPolicy, RetryStrategy};
+/// # use durable_core::{DurableContext, Error, Result};
+/// # use durable_core::retry::{RetryDecision, RetryPolicy, RetryStrategy};
 /// # #[derive(Debug)] struct Throttled { retry_after: Duration }
 /// # impl std::fmt::Display for Throttled {
 /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("throttled") }
@@ -56,7 +57,7 @@ type Function<'c> = dyn Fn(&Error, u32) -> RetryDecision + Send + Sync + 'c;
 
 impl RetryPolicy<'_> {
     /// What is wrong with the policy, if anything is; `subject` says whose it is.
-    pub(super) fn problem(&self, subject: &str) -> Option<String> {
+    pub(crate) fn problem(&self, subject: &str) -> Option<String> {
         match &self.0 {
             Policy::Strategy(strategy) => {
                 strategy.validate().err().map(|invalid| format!("{subject} is invalid: {invalid}"))
@@ -66,7 +67,7 @@ impl RetryPolicy<'_> {
     }
 
     /// Whether the attempt that failed with this error is followed by another.
-    pub(super) fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+    pub(crate) fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
         match &self.0 {
             Policy::Strategy(strategy) => {
                 strategy.decide(failed.execution_arn, failed.operation, failed.attempt)

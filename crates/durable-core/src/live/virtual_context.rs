@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use durable_engine::{ContextKey, NewOperation, OperationId};
 
-use super::OperationName;
 use super::body::{BodyError, run_in};
+use crate::context::DurableContext;
+use crate::error::Result;
+use crate::name::OperationName;
 use crate::serdes::{ContextSerdes, SerdesContext, TextOrigin};
 use crate::shared::Shared;
-use crate::{DurableContext, Result};
 
 /// A context that is not recorded, closed when it is dropped.
 pub(crate) struct VirtualContext {

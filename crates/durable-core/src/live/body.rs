@@ -1,6 +1,5 @@
 //! Bodies of users, run so that a panic is an error and misuse is noticed.
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -10,6 +9,7 @@ use std::time::Duration;
 use durable_types::ErrorObject;
 
 use crate::error::{Error, Result, Subject};
+use crate::panic::panicked;
 use crate::scope::Scope;
 
 /// Why a body did not succeed.
@@ -94,14 +94,4 @@ fn poll_caught<T>(
         Ok(polled) => polled.map_err(BodyError::Failed),
         Err(panic) => Poll::Ready(Err(BodyError::Panicked(panicked(panic.as_ref())))),
     }
-}
-
-/// What is recorded of a panic.
-pub(crate) fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {
-    let message = panic
-        .downcast_ref::<&str>()
-        .map(|message| (*message).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned());
-    ErrorObject::new("Panic", format!("panicked: {message}"))
 }

@@ -11,7 +11,7 @@ use durable_types::Timestamp;
 /// Entry points and test transports make one and set what they know:
 ///
 /// ```
-/// use durable_core::LambdaContext;
+/// use durable_core::lambda::LambdaContext;
 /// use durable_core::types::Timestamp;
 ///
 /// let mut context = LambdaContext::new("request-1", Timestamp::from_millis(1_764_000_000_000));

@@ -8,7 +8,7 @@ use durable_engine::{
 
 /// What decides whether a condition that is not met is checked again: a strategy, or a function of its state.
 ///
-/// [`strategy`](super::WaitForCondition::strategy) takes whatever converts into it:
+/// [`strategy`](crate::operation::WaitForCondition::strategy) takes whatever converts into it:
 /// - a [`WaitStrategy`] or one of its builders;
 /// - a function or closure `Fn(&State, u32) -> D`, where `D` is a [`RetryDecision`] or an `Option<Duration>`. It receives
 ///   the state that the check returned and the number of checks made so far. Delays are rounded up to whole seconds and
@@ -27,7 +27,7 @@ type Function<'c, I> = dyn Fn(&I, u32) -> RetryDecision + Send + Sync + 'c;
 
 impl<I> WaitPolicy<'_, I> {
     /// What is wrong with the policy, if anything is.
-    pub(super) fn problem(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         match &self.0 {
             Policy::Strategy(strategy) => {
                 strategy.validate().err().map(|invalid| format!("its strategy is invalid: {invalid}"))
@@ -37,7 +37,7 @@ impl<I> WaitPolicy<'_, I> {
     }
 
     /// Whether the condition is checked again after this many checks, the last of which returned this state.
-    pub(super) fn decide(
+    pub(crate) fn decide(
         &self,
         execution_arn: &str,
         operation: OperationId,

@@ -9,10 +9,10 @@ use durable_engine::{
 };
 use durable_types::ErrorObject;
 
-use super::OperationName;
 use super::read::read;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, Subject};
+use crate::name::OperationName;
 use crate::scope::{Place, Scope, StepScope};
 use crate::serdes::{ContextSerdes, DeserializeValue, Serdes, SerdesContext, TextOrigin, round_trip};
 use crate::shared::Shared;

@@ -1,0 +1,192 @@
+//! What a handler, and the body of a child context, get to work with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use durable_engine::{Claimant, Claimed, ContextKey, Fatal, NewOperation, OperationId};
+
+use crate::error::Result;
+use crate::name::OperationName;
+use crate::scope::{Place, Scope, current};
+use crate::serdes::{ContextSerdes, OperationSerdes, Reads, Records, SerdesChoice, ValueReader};
+use crate::shared::Shared;
+
+/// The scope in which a handler starts operations.
+///
+/// Operations are told apart by their kind and name, and by how often this context has used that name: give operations
+/// that run side by side different names, or each side a [child context](Self::run_in_child_context). A clone is the
+/// same scope.
+#[derive(Clone)]
+pub struct DurableContext<S = ContextSerdes> {
+    pub(super) shared: Arc<Shared>,
+    pub(super) key: ContextKey,
+    pub(super) serdes: S,
+}
+
+impl<S: SerdesChoice> DurableContext<S> {
+    /// The context itself, with the serdes of the context alone.
+    pub(crate) fn base(&self) -> DurableContext {
+        DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.context_serdes().clone())
+    }
+
+    /// What records the results of an operation.
+    pub(crate) fn operation_serdes<'c, T>(&self) -> OperationSerdes<'c, T>
+    where
+        S: Records<'c, T>,
+    {
+        self.serdes.serdes()
+    }
+
+    /// What reads the results that another system writes.
+    pub(crate) fn reader<'c, T>(&self) -> ValueReader<'c, T>
+    where
+        S: Reads<'c, T>,
+    {
+        self.serdes.reader()
+    }
+}
+
+impl DurableContext {
+    pub(crate) fn new(shared: Arc<Shared>, key: ContextKey, serdes: ContextSerdes) -> Self {
+        Self { shared, key, serdes }
+    }
+
+    /// Whether this execution takes over a change of code, for changes that must not touch executions already past them.
+    ///
+    /// True in executions that come here for the first time, which is recorded under this name, and whenever they come
+    /// here again; false in those that are past this point. Once no execution is left from before the change, the
+    /// question can be removed with the old code. It costs no request of its own.
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn handler(cents: u64, ctx: DurableContext) -> Result<u64> {
+    /// let tax = if ctx.patched("tax-by-region") {
+    ///     ctx.step("tax-by-region", async |_| Ok(cents / 5)).await?
+    /// } else {
+    ///     ctx.step("tax", async |_| Ok(cents / 10)).await?
+    /// };
+    /// # Ok(tax)
+    /// # }
+    /// ```
+    pub fn patched(&self, change: &str) -> bool {
+        let problem = OperationName::from(change).problem();
+        let asked = match problem {
+            None => self.claimant(|| format!("the change `{change}`")).map(|_| ()),
+            Some(problem) => {
+                Err(Fatal::Misuse(format!("the change `{change}` cannot be recorded: {problem}")))
+            }
+        };
+        match asked {
+            Ok(()) => self.shared.claim(|engine| engine.patched(self.key, change)),
+            Err(fatal) => {
+                self.shared.fail(fatal);
+                false
+            }
+        }
+    }
+
+    /// The ARN of the execution.
+    pub fn execution_arn(&self) -> &str {
+        self.shared.execution_arn()
+    }
+
+    /// Whether the next operation of this context is one that an earlier invocation began.
+    ///
+    /// Good for what should happen once, such as writing a log line; never for deciding which operations to start.
+    pub fn is_replaying(&self) -> bool {
+        self.shared.drive(|engine| engine.is_replaying(self.key))
+    }
+
+    /// Opens a context that is not recorded, in the place of an operation of this one.
+    pub(crate) fn open_virtual(
+        &self,
+        name: &OperationName<'_>,
+        new: &NewOperation,
+    ) -> (ContextKey, OperationId) {
+        self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new, Claimant::Handler))
+    }
+
+    /// Whether the operation that would be claimed next with this name is recorded.
+    pub(crate) fn is_recorded(&self, name: &OperationName<'_>, new: &NewOperation) -> bool {
+        self.shared.drive(|engine| engine.peek(self.key, name.as_deref(), new).1.is_some())
+    }
+
+    /// The scope of the body that has this context.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }
+    }
+
+    /// What its operations are recorded with by default.
+    pub(crate) fn serdes(&self) -> ContextSerdes {
+        self.serdes.clone()
+    }
+
+    /// Whether the body that has this context has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.shared.drive(|engine| engine.has_ended(self.key))
+    }
+
+    pub(crate) fn key(&self) -> ContextKey {
+        self.key
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Claims an operation of this context, unless it must not be started where the code is.
+    pub(crate) fn claim(&self, name: &OperationName<'_>, new: NewOperation) -> Claimed {
+        let what = || {
+            name.as_deref()
+                .map_or_else(|| "an unnamed operation".to_owned(), |name| format!("operation `{name}`"))
+        };
+        match self.claimant(what) {
+            Ok(claimant) => {
+                self.shared.claim(|engine| engine.claim(self.key, name.as_deref(), new, claimant))
+            }
+            Err(fatal) => {
+                self.shared.fail(fatal);
+                Claimed::Never
+            }
+        }
+    }
+
+    /// Which code asks this context for something, which must be the code whose context it is.
+    ///
+    /// Code in the body of a step does not run again on replay, nor does code in the body of another context that has
+    /// ended, so what it asks for here would be missing or numbered differently.
+    pub(crate) fn claimant(&self, what: impl FnOnce() -> String) -> Result<Claimant, Fatal> {
+        let scope = current().filter(|scope| Arc::ptr_eq(&scope.shared, &self.shared));
+        match scope.map(|scope| scope.place) {
+            None => Ok(self.shared.claimant()),
+            Some(Place::Context(key)) if key == self.key => Ok(Claimant::Handler),
+            Some(Place::Context(key)) => {
+                let label = |key| self.shared.drive(|engine| engine.context_label(key));
+                Err(Fatal::Misuse(format!(
+                    "{} was requested from {} inside the body of {}; use the context that the body receives, because the \
+                     outer one does not replay with it",
+                    what(),
+                    label(self.key),
+                    label(key),
+                )))
+            }
+            Some(Place::Step(step)) => {
+                let step = step.name.as_deref();
+                Err(Fatal::Misuse(format!(
+                    "{} was requested inside the body of {}, which is recorded as a whole; request it before the step and \
+                     let the body use the result, or group operations in a child context",
+                    what(),
+                    step.map_or_else(|| "an unnamed step".to_owned(), |name| format!("step `{name}`")),
+                )))
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for DurableContext<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DurableContext")
+            .field("execution_arn", &self.shared.execution_arn())
+            .finish_non_exhaustive()
+    }
+}

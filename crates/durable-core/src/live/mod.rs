@@ -1,0 +1,14 @@
+//! Operations that are claimed in this invocation: their futures, their bodies and what is recorded of them.
+
+mod body;
+mod future;
+mod handle;
+mod read;
+mod virtual_context;
+
+pub(crate) use body::{BodyError, run_in, run_step};
+pub use future::OperationFuture;
+pub(crate) use future::awaited_again;
+pub(crate) use handle::{Claim, LiveHandle, Turn, Work};
+pub(crate) use read::{read, read_now};
+pub(crate) use virtual_context::VirtualContext;

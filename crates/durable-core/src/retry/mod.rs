@@ -1,0 +1,15 @@
+//! When failed attempts are followed by others, and conditions are checked again.
+
+mod checked_decision;
+mod retry_policy;
+mod retry_rules;
+mod wait_policy;
+
+pub(crate) use checked_decision::checked_decision;
+pub use durable_engine::{
+    ExponentialBackoff, FixedDelay, InvalidStrategy, Jitter, LinearBackoff, RetryDecision, RetryStrategy,
+    WaitStrategy,
+};
+pub use retry_policy::RetryPolicy;
+pub(crate) use retry_rules::{FailedAttempt, RetryRules};
+pub use wait_policy::WaitPolicy;
