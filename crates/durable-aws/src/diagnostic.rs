@@ -50,7 +50,12 @@ impl fmt::Debug for Failed {
 }
 
 /// A payload that is not the envelope of a durable invocation.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the payload is not an invocation of a durable function: {}{problem}; a durable function is created with a \
+     DurableConfig, and is invoked by a qualified name or ARN: with a version, an alias or $LATEST",
+    path.as_ref().map(|path| format!("`{path}`: ")).unwrap_or_default()
+)]
 pub(crate) struct InvalidInvocation {
     /// Where in the payload, as a path of members.
     path: Option<String>,
@@ -67,23 +72,6 @@ impl InvalidInvocation {
         Self { path, problem: without_values(&error.to_string()) }
     }
 }
-
-impl fmt::Display for InvalidInvocation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the payload is not an invocation of a durable function: ")?;
-        if let Some(path) = &self.path {
-            write!(f, "`{path}`: ")?;
-        }
-        write!(
-            f,
-            "{}; a durable function is created with a DurableConfig, \
-             and is invoked by a qualified name or ARN: with a version, an alias or $LATEST",
-            self.problem
-        )
-    }
-}
-
-impl Error for InvalidInvocation {}
 
 /// The message of a parser without the texts it quotes from the payload, which may be a customer's.
 fn without_values(message: &str) -> String {

@@ -1,27 +1,25 @@
-//! What went wrong with one request, in words that say what to do.
-
-use std::fmt;
+//! The error of one request to the Lambda API.
 
 use durable_core::error::BoxError;
 
 /// A request that failed.
-#[derive(Debug)]
-pub(crate) struct RequestError {
-    operation: &'static str,
-    problem: Problem,
-}
-
-#[derive(Debug)]
-enum Problem {
-    /// No answer came that could be read.
-    Unanswered(BoxError),
-    /// The service refused.
-    Refused { status: u16, code: Option<String>, message: Option<String>, request_id: Option<String> },
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RequestError {
+    #[error("{operation} got no answer that could be read")]
+    Unanswered { operation: &'static str, source: BoxError },
+    #[error("{}", refusal(operation, *status, code.as_deref(), message.as_deref(), request_id.as_deref()))]
+    Refused {
+        operation: &'static str,
+        status: u16,
+        code: Option<String>,
+        message: Option<String>,
+        request_id: Option<String>,
+    },
 }
 
 impl RequestError {
     pub(crate) fn unanswered(operation: &'static str, source: impl Into<BoxError>) -> Self {
-        Self { operation, problem: Problem::Unanswered(source.into()) }
+        Self::Unanswered { operation, source: source.into() }
     }
 
     pub(crate) fn refused(
@@ -32,44 +30,27 @@ impl RequestError {
         request_id: Option<&str>,
     ) -> Self {
         let [code, message, request_id] = [code, message, request_id].map(|text| text.map(str::to_owned));
-        Self { operation, problem: Problem::Refused { status, code, message, request_id } }
+        Self::Refused { operation, status, code, message, request_id }
     }
 }
 
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.operation;
-        match &self.problem {
-            Problem::Unanswered(_) => write!(f, "{operation} got no answer that could be read"),
-            Problem::Refused { status, code, message, request_id } => {
-                write!(f, "{operation} was refused with {status}")?;
-                if let Some(code) = code {
-                    write!(f, " {code}")?;
-                }
-                if let Some(message) = message {
-                    write!(f, ": {message}")?;
-                }
-                if let Some(request_id) = request_id {
-                    write!(f, " (request {request_id})")?;
-                }
-                if *status == 403 {
-                    write!(
-                        f,
-                        "; the function's role needs lambda:{operation}, \
-                         as in the managed policy AWSLambdaBasicDurableExecutionRolePolicy"
-                    )?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-impl std::error::Error for RequestError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.problem {
-            Problem::Unanswered(source) => Some(source.as_ref()),
-            Problem::Refused { .. } => None,
-        }
-    }
+fn refusal(
+    operation: &str,
+    status: u16,
+    code: Option<&str>,
+    message: Option<&str>,
+    request_id: Option<&str>,
+) -> String {
+    let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+    let message = message.map(|message| format!(": {message}")).unwrap_or_default();
+    let request = request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
+    let advice = if status == 403 {
+        format!(
+            "; the function's role needs lambda:{operation}, as in the managed policy \
+             AWSLambdaBasicDurableExecutionRolePolicy"
+        )
+    } else {
+        String::new()
+    };
+    format!("{operation} was refused with {status}{code}{message}{request}{advice}")
 }

@@ -1,6 +1,5 @@
 //! The connection between an invocation and the service.
 
-use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use durable_types::Timestamp;
@@ -67,7 +66,8 @@ pub trait Transport: Send + Sync {
 }
 
 /// A request that the service did not carry out.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the service did not carry out a request of the durable execution")]
 pub struct TransportError {
     pub(crate) scope: Scope,
     source: BoxError,
@@ -87,8 +87,8 @@ impl TransportError {
         Self { scope: Scope::Execution, source: source.into() }
     }
 
-    /// This invocation cannot go on, another one may: the service invokes the function again. Throttling, an error of
-    /// the service or the network, a checkpoint token that is no longer the current one. When in doubt, this one.
+    /// This invocation cannot continue, but another one may: the service invokes the function again. Examples are
+    /// throttling, an error of the service or the network, and a stale checkpoint token. When in doubt, use this.
     pub fn invocation(source: impl Into<BoxError>) -> Self {
         Self { scope: Scope::Invocation, source: source.into() }
     }
@@ -96,17 +96,5 @@ impl TransportError {
     /// Whether the whole execution fails because of it, not this invocation alone.
     pub fn fails_execution(&self) -> bool {
         self.scope == Scope::Execution
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the service did not carry out a request of the durable execution")
-    }
-}
-
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(self.source.as_ref())
     }
 }

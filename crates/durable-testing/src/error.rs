@@ -1,4 +1,4 @@
-//! Why a test learned nothing of its execution.
+//! Why a test has no result of its execution.
 
 use std::fmt;
 
@@ -7,21 +7,28 @@ use durable_types::{ErrorObject, ExecutionStatus, InvalidArn};
 
 use crate::running::MAX_INVOCATIONS;
 
-/// Why a test learned nothing of its execution.
+/// Why a test has no result of its execution.
 ///
-/// A test that unwraps it shows what its execution failed with: the debug format is that for people, in which nothing is
-/// redacted.
+/// `Debug` is written as `Display`, so that a test that unwraps it shows what its execution failed with.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TestError {
-    /// The service refused what the runner asked for.
+    /// The service rejected a request of the runner.
+    #[error("the service refused: {0}")]
     Refused(ServiceError),
-    /// Something is not the JSON it should be.
+    /// An input or a result is not the expected JSON.
+    #[error("not the JSON that was expected: {0}")]
     Json(serde_json::Error),
     /// The execution did not succeed, so it has no result.
+    #[error("the execution is {0}: {1}")]
     NotSucceeded(ExecutionStatus, ErrorObject),
-    /// The execution waits for something that never comes, or did not end in 10,000 invocations.
+    /// The execution waits for something that never happens, or did not end within 10,000 invocations.
+    #[error(
+        "the execution waits for something that never happens, or did not end within {MAX_INVOCATIONS} invocations"
+    )]
     Endless,
-    /// The runner's own ARN is not one; this is a bug in durable.
+    /// The runner's own ARN is invalid; this is a bug in durable.
+    #[error("{0}; this is a bug in durable")]
     Arn(InvalidArn),
 }
 
@@ -31,25 +38,8 @@ impl From<ServiceError> for TestError {
     }
 }
 
-impl fmt::Display for TestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(error) => write!(f, "the service refused: {error}"),
-            Self::Json(error) => write!(f, "not the JSON that was expected: {error}"),
-            Self::NotSucceeded(status, error) => write!(f, "the execution is {status}: {error}"),
-            Self::Endless => write!(
-                f,
-                "the execution waits for something that never comes, or did not end in {MAX_INVOCATIONS} invocations"
-            ),
-            Self::Arn(error) => write!(f, "{error}; this is a bug in durable"),
-        }
-    }
-}
-
 impl fmt::Debug for TestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
-
-impl std::error::Error for TestError {}
