@@ -1,4 +1,4 @@
-//! What a handler, and the body of a child context, get to work with.
+//! The context of a handler or of the body of a child context.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +11,26 @@ use crate::scope::{Place, Scope, current};
 use crate::serdes::{ContextSerdes, OperationSerdes, Reads, Records, SerdesChoice, ValueReader};
 use crate::shared::Shared;
 
-/// The scope in which a handler starts operations.
+/// The scope in which a handler starts operations. A clone is the same scope.
 ///
-/// Operations are told apart by their kind and name, and by how often this context has used that name: give operations
-/// that run side by side different names, or each side a [child context](Self::run_in_child_context). A clone is the
-/// same scope.
+/// An operation is identified by its kind, its name and how often this context has used that name before.
+///
+/// # Concurrent operations
+/// Results reach the handler one at a time, in the order in which the service recorded them, and on replay in the same
+/// order. So code that awaits operations concurrently (`join!`, `join_all`, `FuturesUnordered`, `buffered`, `select!`)
+/// uses names in the same order on replay, also if concurrent chains use the same names.
+///
+/// This does not cover what the SDK does not record. Use distinct names, or a
+/// [child context](Self::run_in_child_context) for each chain, where concurrent chains
+/// - await timers, I/O or a lock that wakes its waiters in random order between their operations; do I/O in steps;
+/// - are `async` blocks in tokio's `select!`, which polls them in random order; use [`race!`](crate::race!) instead;
+/// - are tasks (`tokio::spawn`, `JoinSet`): a name that two tasks share is an error at its second use.
+///
+/// # Time limits
+/// The timer of `tokio::time::timeout` does not outlive the invocation. Around a wait, a callback, a call or a condition
+/// it starts over in each invocation, and usually never fires. Limit callbacks with their own
+/// [`timeout`](crate::operation::CreateCallback::timeout), and other operations by a [`race!`](crate::race!) with a
+/// [`wait`](Self::wait).
 #[derive(Clone)]
 pub struct DurableContext<S = ContextSerdes> {
     pub(super) shared: Arc<Shared>,

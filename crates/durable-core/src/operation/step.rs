@@ -126,8 +126,10 @@ impl<'c, T, F> Step<'c, T, F> {
         self
     }
 
-    /// How long one attempt may take; without end by default. One that takes longer is dropped and fails like any
-    /// other.
+    /// Limits the time of an attempt, which is unlimited by default. An attempt that takes longer is dropped and fails.
+    ///
+    /// The limit applies while the body awaits. A body that blocks its thread is not interrupted: run blocking code with
+    /// `tokio::task::spawn_blocking` and await it.
     ///
     /// ```
     /// # use std::time::Duration;
