@@ -12,7 +12,7 @@ use durable_types::{
     InvocationInput, InvocationOutput, Operation, OperationAction, OperationType, Timestamp,
 };
 
-use crate::barrier::{Delivery, Expectation, Journal, ReplayBarrier, Resolution, ResultOrder};
+use crate::barrier::{Delivery, Expectation, Journal, Placement, ReplayBarrier, Resolution};
 use crate::checkpoint::{Exchange, QueuedUpdate};
 use crate::claim::{Claimant, NewOperation};
 use crate::context::{ContextKey, Contexts};
@@ -208,7 +208,7 @@ impl Engine {
         let Some(operation) = self.operations.remove(key) else { return self.barrier.release(key) };
         // Its context ends with it, so nothing that is claimed there again could be overtaken.
         if operation.machine.is_remote() && !self.contexts.is_closed(operation.context) {
-            self.barrier.release_expected(key, operation.header.id, operation.machine.due());
+            self.barrier.release_expected(key, operation.machine.due());
         } else {
             self.barrier.release(key);
         }
@@ -282,7 +282,7 @@ impl Engine {
             Transition::None => {}
             Transition::Update(update) => self.send(key, update),
             Transition::Created(callback_id) => {
-                self.barrier.handle_created(key, at, OperationResult::Created(callback_id));
+                self.settle(key, OperationResult::Created(callback_id), at);
             }
             Transition::Settled(settled) => self.settle(key, OperationResult::Settled(settled), at),
         }
@@ -290,30 +290,28 @@ impl Engine {
 
     /// The operation has a result, which the service recorded then.
     fn settle(&mut self, key: OperationKey, result: OperationResult, at: Option<Timestamp>) {
-        let Some(operation) = self.operations.get(key) else { return };
-        let id = operation.header.id;
-        self.barrier.handle_settled(key, id, at, result);
+        self.barrier.handle_settled(key, at, result);
     }
 
     /// Records the place of a result that arrived after a later one was delivered.
     fn handle_delivered(&mut self, delivery: Delivery) {
-        let (Some(order), Some(operation)) = (delivery.late, self.operations.get(delivery.key)) else {
-            return;
-        };
-        let (id, parent) = (operation.header.id, operation.header.parent);
-        self.record_order(order, id, parent);
+        if let Some(placement) = delivery.late {
+            self.record_order(&placement);
+        }
     }
 
     /// Records the place of a result that arrived for a dropped operation, if it would overtake others on replay.
     fn handle_dropped_settled(&mut self, recorded: &Operation) {
         let (Some(id), Some(at)) = (OperationId::parse(&recorded.id), recorded.end_timestamp) else { return };
-        let Some(order) = self.barrier.handle_dropped_settled(id, at) else { return };
-        self.record_order(order, id, recorded.parent_id.as_deref().and_then(OperationId::parse));
+        if let Some(placement) = self.barrier.handle_dropped_settled(id, at) {
+            self.record_order(&placement);
+        }
     }
 
-    fn record_order(&mut self, order: ResultOrder, id: OperationId, parent: Option<OperationId>) {
+    /// Records the place of a result that its record does not show.
+    fn record_order(&mut self, placement: &Placement) {
         if matches!(self.phase, Phase::Running) {
-            marker::result_order(order, id, parent).into_iter().for_each(|update| self.exchange.push(update));
+            marker::result_order(placement).into_iter().for_each(|update| self.exchange.push(update));
         }
     }
 

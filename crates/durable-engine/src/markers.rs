@@ -2,7 +2,7 @@
 
 use durable_types::{OperationType, OperationUpdate, Timestamp, sub_type};
 
-use crate::barrier::{Journal, ResultOrder};
+use crate::barrier::{Journal, Placement};
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationHeader;
@@ -57,15 +57,13 @@ pub(crate) fn updates(header: &OperationHeader, value: String, is_started: bool)
     updates.map(|update| header.update(update, Urgency::Relaxed)).collect()
 }
 
-/// The updates that record the place of a result that was delivered late.
-pub(crate) fn result_order(
-    order: ResultOrder,
-    id: OperationId,
-    parent: Option<OperationId>,
-) -> Vec<QueuedUpdate> {
+/// The updates that record the place of a result that was delivered late. They belong to no context, so that they are
+/// accepted whichever contexts have ended.
+pub(crate) fn result_order(placement: &Placement) -> Vec<QueuedUpdate> {
+    let Placement { id, result, order } = *placement;
     let header = OperationHeader {
-        id: OperationId::derive(Some(id), sub_type::RESULT_ORDER, "", 0),
-        parent,
+        id: Placement::marker_id(id, result),
+        parent: None,
         name: Some(id.to_string().into()),
         sub_type: sub_type::RESULT_ORDER,
     };

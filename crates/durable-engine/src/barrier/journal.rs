@@ -5,7 +5,7 @@ use std::hash::BuildHasherDefault;
 
 use durable_types::{Operation, OperationType, Timestamp, sub_type};
 
-use super::result_order::{ResultOrder, Tie};
+use super::result_order::{Placement, ResultOrder, Tie};
 use crate::identity::{IdHasher, IdMap, OperationId};
 
 /// The recorded operations, each handed out once.
@@ -17,7 +17,7 @@ pub(crate) struct Journal {
     records: Vec<Option<Operation>>,
     by_id: IdMap<usize>,
     contexts: HashMap<Option<OperationId>, ContextRecords, BuildHasherDefault<IdHasher>>,
-    /// The places of results that were delivered out of the order of their records.
+    /// The places of results that were delivered out of the order of their records, by the ids of their markers.
     orders: IdMap<Box<str>>,
     /// Whether other tasks of the runtime have used operations.
     has_other_tasks: bool,
@@ -85,9 +85,12 @@ impl Journal {
         self.has_other_tasks
     }
 
-    /// The place at which a result was delivered that arrived late.
-    pub(super) fn recorded_order(&self, id: OperationId, tie: Tie) -> Option<ResultOrder> {
-        Some(ResultOrder::parse(self.orders.get(&id)?)?(tie))
+    /// The place at which this result of an operation was delivered, if that was recorded.
+    pub(super) fn recorded_order(&self, id: OperationId, result: u32, tie: Tie) -> Option<ResultOrder> {
+        if self.orders.is_empty() {
+            return None;
+        }
+        Some(ResultOrder::parse(self.orders.get(&Placement::marker_id(id, result))?)?(tie))
     }
 
     /// How many records of a context have not been claimed.
@@ -165,9 +168,9 @@ impl Journal {
     }
 }
 
-/// Reads where a result that arrived late was delivered.
+/// Reads where a result that arrived late was delivered, and the id of the marker that says so.
 fn result_order(record: &Operation) -> Option<(OperationId, Box<str>)> {
-    let id = OperationId::parse(record.name.as_deref()?)?;
+    let id = OperationId::parse(&record.id)?;
     Some((id, record.step_details.as_ref()?.result.as_deref()?.into()))
 }
 

@@ -9,7 +9,7 @@ use slab::Slab;
 use super::gate::{Gate, GateKey, GateState, Gates};
 use super::journal::Journal;
 use super::resolution::Resolution;
-use super::result_order::{ResultOrder, Tie};
+use super::result_order::{Placement, ResultOrder, Tie};
 use super::results::Results;
 use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationKey;
@@ -58,6 +58,8 @@ pub(crate) struct ReplayBarrier<T> {
 /// An operation that was dropped before it ended, and will be claimed again on replay.
 #[derive(Clone, Copy, Debug)]
 struct Dropped {
+    /// The number of the result that it never had.
+    result: u32,
     tie: Tie,
     eligible_since: u64,
     due: Option<Timestamp>,
@@ -76,12 +78,15 @@ pub(crate) struct Expectation {
 #[derive(Debug)]
 struct Claimed<T> {
     claim: u64,
+    id: OperationId,
     tie: Tie,
     gate: GateKey,
     /// Whether its future has been polled since it last returned something.
     is_awaited: bool,
     /// How many results had been delivered when this one could first have been.
     eligible_since: u64,
+    /// How many results of the operation were consumed and followed by another.
+    result: u32,
     /// When the service ends it by itself, if that is known.
     due: Option<Timestamp>,
     stage: Stage<T>,
@@ -119,7 +124,7 @@ pub(crate) enum Claim {
 pub(crate) struct Delivery {
     pub(crate) key: OperationKey,
     /// The place to record for a result that arrived after a later one was delivered.
-    pub(crate) late: Option<ResultOrder>,
+    pub(crate) late: Option<Placement>,
 }
 
 /// What is left to do when the handler is at rest and no result can be delivered in order.
@@ -243,8 +248,17 @@ impl<T> ReplayBarrier<T> {
         // What ended in an earlier invocation is never late.
         let has_ended = recorded.as_ref().is_some_and(|recorded| recorded.status.is_terminal());
         let eligible_since = if has_ended { u64::MAX } else { self.results.deliveries() };
-        let operation =
-            Claimed { claim: self.claims, gate, is_awaited: false, eligible_since, due: None, stage, tie };
+        let operation = Claimed {
+            claim: self.claims,
+            id,
+            tie,
+            gate,
+            is_awaited: false,
+            eligible_since,
+            result: 0,
+            due: None,
+            stage,
+        };
         let key = OperationKey::new(self.claims, self.operations.insert(operation));
         if waits && let Some(gate) = self.gates.get_mut(gate) {
             gate.waiting.insert(key);
@@ -277,23 +291,12 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The operation has ended with a result, recorded at this time if the service said so.
-    pub(crate) fn handle_settled(
-        &mut self,
-        key: OperationKey,
-        id: OperationId,
-        at: Option<Timestamp>,
-        result: T,
-    ) {
-        let Some(tie) = self.get(key).map(|operation| operation.tie) else { return };
-        let decided = self.journal.recorded_order(id, tie);
+    /// The operation has a result, recorded at this time if the service said so.
+    pub(crate) fn handle_settled(&mut self, key: OperationKey, at: Option<Timestamp>, result: T) {
+        let Some(operation) = self.get(key) else { return };
+        let (id, number, tie) = (operation.id, operation.result, operation.tie);
+        let decided = self.journal.recorded_order(id, number, tie);
         self.defer(key, decided.or_else(|| self.order(at, tie)), result);
-    }
-
-    /// The operation has a first result before its end: a callback was created, at this time if the service said so.
-    pub(crate) fn handle_created(&mut self, key: OperationKey, at: Option<Timestamp>, result: T) {
-        let Some(tie) = self.get(key).map(|operation| operation.tie) else { return };
-        self.defer(key, self.order(at, tie), result);
     }
 
     fn order(&self, at: Option<Timestamp>, tie: Tie) -> Option<ResultOrder> {
@@ -329,12 +332,12 @@ impl<T> ReplayBarrier<T> {
 
     /// An operation that was dropped has ended at this time. Returns the place to record for its result if a later one was
     /// delivered while it was claimed: on replay it is claimed again, and must not overtake that one.
-    pub(crate) fn handle_dropped_settled(&mut self, id: OperationId, at: Timestamp) -> Option<ResultOrder> {
+    pub(crate) fn handle_dropped_settled(&mut self, id: OperationId, at: Timestamp) -> Option<Placement> {
         let dropped = self.dropped.remove(&id)?;
         let order = self.order(Some(at), dropped.tie)?;
         let overtaken_by =
             self.results.latest_since(dropped.eligible_since).filter(|latest| *latest > order)?;
-        Some(overtaken_by.after(dropped.tie))
+        Some(Placement { id, result: dropped.result, order: overtaken_by.after(dropped.tie) })
     }
 
     /// Whether a result that is recorded now could tie with one that was delivered before: a record in the same unit of
@@ -409,6 +412,7 @@ impl<T> ReplayBarrier<T> {
         if let Some(operation) = self.get_mut(key) {
             operation.stage = Stage::Active;
             operation.eligible_since = deliveries;
+            operation.result += 1;
         }
     }
 
@@ -420,12 +424,12 @@ impl<T> ReplayBarrier<T> {
     }
 
     /// The future of an operation that the service can end by itself, at this time if it is known, was dropped.
-    pub(crate) fn release_expected(&mut self, key: OperationKey, id: OperationId, due: Option<Timestamp>) {
+    pub(crate) fn release_expected(&mut self, key: OperationKey, due: Option<Timestamp>) {
         if let Some(operation) = self.get(key)
             && matches!(operation.stage, Stage::Active)
         {
-            self.dropped
-                .insert(id, Dropped { tie: operation.tie, eligible_since: operation.eligible_since, due });
+            let Claimed { id, result, tie, eligible_since, .. } = *operation;
+            self.dropped.insert(id, Dropped { result, tie, eligible_since, due });
         }
         self.release(key);
     }
@@ -553,7 +557,13 @@ impl<T> ReplayBarrier<T> {
             self.ties.clear();
         }
         let number = self.results.deliver_first(order, key);
-        let gate = self.get(key).map(|operation| operation.gate);
+        let operation = self.get(key);
+        let gate = operation.map(|operation| operation.gate);
+        let late = operation.zip(late).map(|(operation, order)| Placement {
+            id: operation.id,
+            result: operation.result,
+            order,
+        });
         self.ties.extend(gate.map(|gate| (number, gate)));
         if let Some(operation) = self.get_mut(key) {
             operation.stage = match std::mem::replace(&mut operation.stage, Stage::Done) {

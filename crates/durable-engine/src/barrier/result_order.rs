@@ -1,5 +1,7 @@
 //! Where a result stands in the one order in which the handler receives results.
 
+use durable_types::sub_type;
+
 use crate::identity::OperationId;
 
 /// The place of a result in the one order of results: by the unit of time in which the service recorded it, then by its
@@ -29,6 +31,23 @@ impl Tie {
 impl From<OperationId> for Tie {
     fn from(id: OperationId) -> Self {
         Self { group: id, index: 0 }
+    }
+}
+
+/// The place of a result that its record does not show, and that is recorded for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Placement {
+    /// The operation.
+    pub(crate) id: OperationId,
+    /// The number of the result among those of the operation: a callback has two, its id and its answer.
+    pub(crate) result: u32,
+    pub(crate) order: ResultOrder,
+}
+
+impl Placement {
+    /// The id of the marker that records the place of this result of an operation.
+    pub(crate) fn marker_id(id: OperationId, result: u32) -> OperationId {
+        OperationId::derive(Some(id), sub_type::RESULT_ORDER, "", result)
     }
 }
 

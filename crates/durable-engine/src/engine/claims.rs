@@ -119,7 +119,7 @@ impl Engine {
                 self.barrier.release(key);
                 return Ok(Claimed::Settled(id, settled));
             }
-            self.barrier.handle_settled(key, id, ended_at.or(began_at), OperationResult::Recorded);
+            self.barrier.handle_settled(key, ended_at.or(began_at), OperationResult::Recorded);
             return Ok(Claimed::Deferred(id, key, settled));
         }
         let header = OperationHeader {

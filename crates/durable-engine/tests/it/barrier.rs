@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use durable_engine::{Claimed, DivergencePolicy, Fatal, Idle, Progress, Settled};
-use durable_types::{ErrorObject, InvocationOutput, OperationStatus, Timestamp};
+use durable_types::{ErrorObject, InvocationOutput, OperationStatus};
 
-use crate::session::{NOW, ROOT, Session, id, recorded_step, recorded_wait, step, wait};
+use crate::session::{NOW, ROOT, Session, at, id, recorded_step, recorded_wait, step, wait};
 
 fn result(settled: Settled) -> Option<String> {
     match settled {
@@ -210,13 +210,8 @@ fn a_record_of_another_type_under_the_same_id_fails_at_once() {
 
 #[test]
 fn records_left_unclaimed_are_reported_after_the_results_that_could_be_delivered() {
-    let at = |name: &str, began, ended| {
-        let mut record = recorded_step(name, OperationStatus::Succeeded);
-        record.start_timestamp = Some(Timestamp::from_millis(began));
-        record.end_timestamp = Some(Timestamp::from_millis(ended));
-        record
-    };
-    let mut session = Session::new(vec![at("first", 1, 5), at("renamed", 2, 9)]);
+    let done = |name: &str| recorded_step(name, OperationStatus::Succeeded);
+    let mut session = Session::new(vec![at(done("first"), 1, 5), at(done("renamed"), 2, 9)]);
     let (first, _) = session.deferred("first", step());
     assert!(!session.0.poll_deferred(first));
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);

@@ -1,19 +1,15 @@
 //! The one order in which results are delivered, live as on replay.
 
-use durable_engine::{Idle, OperationKey, Progress};
-use durable_types::{Operation, OperationStatus, Timestamp};
+use durable_engine::{Idle, NewOperation, OperationKey, Progress};
+use durable_types::{
+    CallbackDetails, Operation, OperationAction, OperationStatus, OperationType, StepDetails, Timestamp,
+};
 
-use crate::session::{NOW, Session, id, recorded_step, recorded_wait, step, wait};
+use crate::session::{NOW, Session, at, id, recorded_step, recorded_wait, step, wait};
 
 /// A record of a step that began and ended at these times.
 fn ended(name: &str, began: i64, ended: i64) -> Operation {
     at(recorded_step(name, OperationStatus::Succeeded), began, ended)
-}
-
-fn at(mut record: Operation, began: i64, ended: i64) -> Operation {
-    record.start_timestamp = Some(Timestamp::from_millis(began));
-    record.end_timestamp = Some(Timestamp::from_millis(ended));
-    record
 }
 
 /// A record of a step whose next attempt is due.
@@ -201,4 +197,76 @@ fn a_result_that_waits_in_vain_is_delivered_before_replay_diverges() {
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
 
     assert!(session.0.poll_deferred(first));
+}
+
+/// A record of a callback.
+fn recorded_callback(name: &str, status: OperationStatus) -> Operation {
+    let result = status.is_terminal().then(|| "7".to_owned());
+    let mut record = Operation::new(id(name, callback()).to_string(), OperationType::Callback, status);
+    let details = CallbackDetails { callback_id: Some("callback-1".into()), result, ..Default::default() };
+    record.name = Some(name.into());
+    record.sub_type = Some("Callback".into());
+    record.callback_details = Some(Box::new(details));
+    record
+}
+
+fn callback() -> NewOperation {
+    NewOperation::Callback { timeout_seconds: None, heartbeat_timeout_seconds: None }
+}
+
+/// Sends a checkpoint that records the place of a late result, and returns its record.
+fn record_place(session: &mut Session) -> Operation {
+    let request = session.request().unwrap();
+    let update =
+        request.updates.into_iter().find(|update| update.action == OperationAction::Succeed).unwrap();
+    let mut record = Operation::new(update.operation_id, OperationType::Step, OperationStatus::Succeeded);
+    record.sub_type = update.sub_type;
+    record.step_details = Some(Box::new(StepDetails { result: update.result, ..Default::default() }));
+    record
+}
+
+/// Sends a checkpoint, and answers it with these records.
+fn report(session: &mut Session, reported: Vec<Operation>) {
+    session.live("another", wait());
+    session.checkpoint();
+    session.acknowledge("token", reported);
+}
+
+#[test]
+fn the_id_of_a_callback_and_its_answer_have_a_place_each_if_they_arrive_late() {
+    let waited = |name, ended| at(recorded_wait(name, OperationStatus::Succeeded), 1, ended);
+    let mut created = recorded_callback("approval", OperationStatus::Started);
+    created.start_timestamp = Some(Timestamp::from_millis(2));
+    let answered = at(recorded_callback("approval", OperationStatus::Succeeded), 2, 11);
+    let mut live = Session::new(Vec::new());
+    let [first, second] = ["first", "second"].map(|name| live.live(name, wait()));
+    let approval = live.live("approval", callback());
+    for key in [first, second, approval] {
+        live.0.poll(key);
+    }
+    live.checkpoint();
+    live.acknowledge("token-1", vec![waited("first", 9)]);
+    expect_next(&mut live, first, &[second, approval]);
+
+    report(&mut live, vec![created]);
+    assert_eq!(live.0.deliver(), Some(approval));
+    assert!(matches!(live.0.poll(approval), Progress::Created { .. }));
+    let place_of_id = record_place(&mut live);
+    live.acknowledge("token-3", vec![waited("second", 12)]);
+    expect_next(&mut live, second, &[approval]);
+    report(&mut live, vec![answered.clone()]);
+    expect_next(&mut live, approval, &[]);
+    let place_of_answer = record_place(&mut live);
+
+    let records = vec![waited("first", 9), waited("second", 12), answered, place_of_id, place_of_answer];
+    let mut replay = Session::new(records);
+    let [first, second] = ["first", "second"].map(|name| replay.deferred(name, wait()).0);
+    let approval = replay.live("approval", callback());
+    assert!(!replay.0.poll_deferred(first) && !replay.0.poll_deferred(second));
+    assert_eq!(replay.0.poll(approval), Progress::Pending);
+    expect_next(&mut replay, first, &[second, approval]);
+    assert_eq!(replay.0.deliver(), Some(approval));
+    assert!(matches!(replay.0.poll(approval), Progress::Created { .. }));
+    expect_next(&mut replay, second, &[approval]);
+    expect_next(&mut replay, approval, &[]);
 }

@@ -85,13 +85,15 @@ impl Session {
         outputs
     }
 
+    /// The next checkpoint, after lingering if need be.
+    pub(crate) fn request(&mut self) -> Option<CheckpointRequest> {
+        let request = self.outputs_at(NOW).checkpoint;
+        request.or_else(|| self.outputs_at(NOW.saturating_add(LINGER)).checkpoint)
+    }
+
     /// The next checkpoint, after lingering if need be, as `ACTION name` for each update.
     pub(crate) fn checkpoint(&mut self) -> Vec<String> {
-        let outputs = match self.outputs_at(NOW) {
-            Outputs { checkpoint: None, .. } => self.outputs_at(NOW.saturating_add(LINGER)),
-            outputs => outputs,
-        };
-        outputs.checkpoint.iter().flat_map(labels).collect()
+        self.request().iter().flat_map(labels).collect()
     }
 
     /// Acknowledges the checkpoint under way; the answer tells of these operations.
@@ -140,5 +142,12 @@ pub(crate) fn recorded_wait(name: &str, status: OperationStatus) -> Operation {
     let mut record = Operation::new(id(name, wait()).to_string(), OperationType::Wait, status);
     record.name = Some(name.into());
     record.sub_type = Some("Wait".into());
+    record
+}
+
+/// A record of something that began and ended at these times, in milliseconds.
+pub(crate) fn at(mut record: Operation, began: i64, ended: i64) -> Operation {
+    record.start_timestamp = Some(Timestamp::from_millis(began));
+    record.end_timestamp = Some(Timestamp::from_millis(ended));
     record
 }
