@@ -12,7 +12,7 @@ use durable_types::{
     InvocationInput, InvocationOutput, Operation, OperationAction, OperationType, Timestamp,
 };
 
-use crate::barrier::{Delivery, Expectation, Journal, Placement, ReplayBarrier, Resolution};
+use crate::barrier::{Delivery, Expectation, Journal, Origin, Placement, ReplayBarrier, Resolution};
 use crate::checkpoint::{Exchange, QueuedUpdate};
 use crate::claim::{Claimant, NewOperation};
 use crate::context::{ContextKey, Contexts};
@@ -290,7 +290,12 @@ impl Engine {
 
     /// The operation has a result, which the service recorded then.
     fn settle(&mut self, key: OperationKey, result: OperationResult, at: Option<Timestamp>) {
-        self.barrier.handle_settled(key, at, result);
+        let Some(operation) = self.operations.get(key) else { return };
+        let origin = match &result {
+            OperationResult::Settled(_) => origin_of(&operation.machine),
+            OperationResult::Created(_) | OperationResult::Recorded => Origin::Checkpoint,
+        };
+        self.barrier.handle_settled(key, (origin, at), result);
     }
 
     /// Records the place of a result that arrived after a later one was delivered.
@@ -356,6 +361,11 @@ impl Engine {
             self.barrier.wake(key);
         }
     }
+}
+
+/// What records the end of an operation.
+fn origin_of(machine: &Machine) -> Origin {
+    if machine.is_remote() { Origin::Service } else { Origin::Checkpoint }
 }
 
 /// Whether the record of an update is, or may be, a result for the handler.

@@ -11,4 +11,4 @@ pub(crate) use gate::GateKey;
 pub(crate) use journal::Journal;
 pub(crate) use replay_barrier::{Claim, Delivery, Expectation, ReplayBarrier, Stalled};
 pub(crate) use resolution::Resolution;
-pub(crate) use result_order::{Placement, Tie};
+pub(crate) use result_order::{Origin, Placement, Tie};

@@ -9,7 +9,7 @@ use slab::Slab;
 use super::gate::{Gate, GateKey, GateState, Gates};
 use super::journal::Journal;
 use super::resolution::Resolution;
-use super::result_order::{Placement, ResultOrder, Tie};
+use super::result_order::{Origin, Placement, ResultOrder, Tie};
 use super::results::Results;
 use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationKey;
@@ -292,15 +292,20 @@ impl<T> ReplayBarrier<T> {
     }
 
     /// The operation has a result, recorded at this time if the service said so.
-    pub(crate) fn handle_settled(&mut self, key: OperationKey, at: Option<Timestamp>, result: T) {
+    pub(crate) fn handle_settled(
+        &mut self,
+        key: OperationKey,
+        (origin, at): (Origin, Option<Timestamp>),
+        result: T,
+    ) {
         let Some(operation) = self.get(key) else { return };
         let (id, number, tie) = (operation.id, operation.result, operation.tie);
         let decided = self.journal.recorded_order(id, number, tie);
-        self.defer(key, decided.or_else(|| self.order(at, tie)), result);
+        self.defer(key, decided.or_else(|| self.order(origin, at, tie)), result);
     }
 
-    fn order(&self, at: Option<Timestamp>, tie: Tie) -> Option<ResultOrder> {
-        at.map(|at| ResultOrder::recorded(self.resolution.unit(at), tie))
+    fn order(&self, origin: Origin, at: Option<Timestamp>, tie: Tie) -> Option<ResultOrder> {
+        at.map(|at| ResultOrder::recorded(self.resolution.unit(at), origin, tie))
     }
 
     /// Keeps a result until its turn; without a time it comes right after those that were delivered.
@@ -334,7 +339,7 @@ impl<T> ReplayBarrier<T> {
     /// delivered while it was claimed: on replay it is claimed again, and must not overtake that one.
     pub(crate) fn handle_dropped_settled(&mut self, id: OperationId, at: Timestamp) -> Option<Placement> {
         let dropped = self.dropped.remove(&id)?;
-        let order = self.order(Some(at), dropped.tie)?;
+        let order = self.order(Origin::Service, Some(at), dropped.tie)?;
         let overtaken_by =
             self.results.latest_since(dropped.eligible_since).filter(|latest| *latest > order)?;
         Some(Placement { id, result: dropped.result, order: overtaken_by.after(dropped.tie) })

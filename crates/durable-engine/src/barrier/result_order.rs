@@ -5,11 +5,11 @@ use durable_types::sub_type;
 use crate::identity::OperationId;
 
 /// The place of a result in the one order of results: by the unit of time in which the service recorded it, then by its
-/// [tie breaker](Tie).
+/// [origin](Origin), then by its [tie breaker](Tie).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ResultOrder {
     at: i64,
-    /// Zero as recorded; more for results that arrived after later ones had been delivered.
+    /// That of its origin as recorded; more for results that arrived after later ones had been delivered.
     rank: u32,
     tie: Tie,
 }
@@ -34,6 +34,25 @@ impl From<OperationId> for Tie {
     }
 }
 
+/// What recorded a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A checkpoint of ours. It is sent late enough not to tie with a result that was delivered before.
+    Checkpoint,
+    /// The service itself, at any time: the end of a wait, the answer to a callback. It may still happen in the unit of time
+    /// of a checkpoint whose response was delivered, so it stands after that.
+    Service,
+}
+
+impl Origin {
+    fn rank(self) -> u32 {
+        match self {
+            Self::Checkpoint => 0,
+            Self::Service => 1 << 31,
+        }
+    }
+}
+
 /// The place of a result that its record does not show, and that is recorded for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Placement {
@@ -52,9 +71,9 @@ impl Placement {
 }
 
 impl ResultOrder {
-    /// The place of a result that the service recorded in this unit of time.
-    pub(super) fn recorded(at: i64, tie: Tie) -> Self {
-        Self { at, rank: 0, tie }
+    /// The place of a result that was recorded in this unit of time.
+    pub(super) fn recorded(at: i64, origin: Origin, tie: Tie) -> Self {
+        Self { at, rank: origin.rank(), tie }
     }
 
     /// The place right after another result.
@@ -100,16 +119,27 @@ mod tests {
     #[test]
     fn results_of_one_unit_of_time_are_ordered_by_id() {
         let [a, b] = ids();
-        let order = |at, id: OperationId| ResultOrder::recorded(at, id.into());
+        for origin in [Origin::Checkpoint, Origin::Service] {
+            let order = |at, id: OperationId| ResultOrder::recorded(at, origin, id.into());
 
-        assert_eq!(order(1, a).cmp(&order(1, b)), a.cmp(&b));
-        assert!(order(1, a.max(b)) < order(2, a.min(b)));
+            assert_eq!(order(1, a).cmp(&order(1, b)), a.cmp(&b));
+            assert!(order(1, a.max(b)) < order(2, a.min(b)));
+        }
+    }
+
+    #[test]
+    fn what_the_service_ends_stands_after_what_a_checkpoint_of_the_same_unit_ends() {
+        let [a, b] = ids().map(Tie::from);
+        let at = ResultOrder::recorded;
+
+        assert!(at(1, Origin::Checkpoint, a.max(b)) < at(1, Origin::Service, a.min(b)));
+        assert!(at(1, Origin::Service, a.max(b)) < at(2, Origin::Checkpoint, a.min(b)));
     }
 
     #[test]
     fn items_of_a_batch_that_end_together_are_ordered_by_index() {
         let [batch, _] = ids();
-        let order = |index| ResultOrder::recorded(1, Tie::item(batch, index));
+        let order = |index| ResultOrder::recorded(1, Origin::Checkpoint, Tie::item(batch, index));
 
         assert!(order(0) < order(1) && order(1) < order(10));
     }
@@ -117,11 +147,13 @@ mod tests {
     #[test]
     fn a_late_result_stands_between_the_one_before_and_those_of_the_next_unit() {
         let [a, b] = ids().map(Tie::from);
-        let delivered = ResultOrder::recorded(7, a);
+        for origin in [Origin::Checkpoint, Origin::Service] {
+            let delivered = ResultOrder::recorded(7, origin, a);
 
-        let late = delivered.after(b);
+            let late = delivered.after(b);
 
-        assert!(delivered < late && late < ResultOrder::recorded(8, a));
-        assert_eq!(ResultOrder::parse(&late.to_text()).unwrap()(b), late);
+            assert!(delivered < late && late < ResultOrder::recorded(8, Origin::Checkpoint, a));
+            assert_eq!(ResultOrder::parse(&late.to_text()).unwrap()(b), late);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use durable_types::Operation;
 
-use super::{Engine, Phase};
+use super::{Engine, Phase, origin_of};
 use crate::barrier::{Claim, Tie};
 use crate::claim::{Claimant, Claimed, NewOperation};
 use crate::context::ContextKey;
@@ -119,7 +119,8 @@ impl Engine {
                 self.barrier.release(key);
                 return Ok(Claimed::Settled(id, settled));
             }
-            self.barrier.handle_settled(key, ended_at.or(began_at), OperationResult::Recorded);
+            let recorded = (origin_of(&machine), ended_at.or(began_at));
+            self.barrier.handle_settled(key, recorded, OperationResult::Recorded);
             return Ok(Claimed::Deferred(id, key, settled));
         }
         let header = OperationHeader {
