@@ -8,9 +8,7 @@ mod responses;
 
 use std::time::Duration;
 
-use durable_types::{
-    InvocationInput, InvocationOutput, Operation, OperationAction, OperationType, Timestamp,
-};
+use durable_types::{InvocationInput, InvocationOutput, OperationAction, OperationType, Timestamp};
 
 use crate::barrier::{Delivery, Expectation, Journal, Origin, Placement, ReplayBarrier, Resolution};
 use crate::checkpoint::{Exchange, QueuedUpdate};
@@ -205,13 +203,10 @@ impl Engine {
 
     /// The future of an operation was dropped.
     pub fn release(&mut self, key: OperationKey) {
-        let Some(operation) = self.operations.remove(key) else { return self.barrier.release(key) };
-        // Its context ends with it, so nothing that is claimed there again could be overtaken.
-        if operation.machine.is_remote() && !self.contexts.is_closed(operation.context) {
-            self.barrier.release_expected(key, operation.machine.due());
-        } else {
-            self.barrier.release(key);
+        if let Some(placement) = self.barrier.release(key) {
+            self.record_order(&placement);
         }
+        let Some(operation) = self.operations.remove(key) else { return };
         self.contexts.handle_removed(operation.context);
         if let Some(entered) = operation.entered {
             self.barrier.close_gate(self.contexts.gate(entered));
@@ -273,6 +268,7 @@ impl Engine {
         {
             self.settle(key, OperationResult::Settled(settled), at);
         }
+        self.expect(key);
         Progress::Created { callback_id }
     }
 
@@ -298,25 +294,20 @@ impl Engine {
         self.barrier.handle_settled(key, (origin, at), result);
     }
 
-    /// Records the place of a result that arrived after a later one was delivered.
+    /// Records the place of a result that arrived after a later one was delivered, before anything that follows from it.
     fn handle_delivered(&mut self, delivery: Delivery) {
         if let Some(placement) = delivery.late {
             self.record_order(&placement);
         }
-    }
-
-    /// Records the place of a result that arrived for a dropped operation, if it would overtake others on replay.
-    fn handle_dropped_settled(&mut self, recorded: &Operation) {
-        let (Some(id), Some(at)) = (OperationId::parse(&recorded.id), recorded.end_timestamp) else { return };
-        if let Some(placement) = self.barrier.handle_dropped_settled(id, at) {
-            self.record_order(&placement);
+        if delivery.is_unsure {
+            self.exchange.fence();
         }
     }
 
     /// Records the place of a result that its record does not show.
     fn record_order(&mut self, placement: &Placement) {
-        if matches!(self.phase, Phase::Running) {
-            marker::result_order(placement).into_iter().for_each(|update| self.exchange.push(update));
+        if matches!(self.phase, Phase::Running | Phase::Finishing(_)) {
+            self.exchange.push_first(marker::result_order(placement));
         }
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Journal {
     contexts: HashMap<Option<OperationId>, ContextRecords, BuildHasherDefault<IdHasher>>,
     /// The places of results that were delivered out of the order of their records, by the ids of their markers.
     orders: IdMap<Box<str>>,
+    /// The latest time at which anything was recorded that has been read.
+    newest: Option<Timestamp>,
     /// Whether other tasks of the runtime have used operations.
     has_other_tasks: bool,
     input: Option<String>,
@@ -93,6 +95,11 @@ impl Journal {
         Some(ResultOrder::parse(self.orders.get(&Placement::marker_id(id, result))?)?(tie))
     }
 
+    /// The latest time at which anything was recorded that has been read.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
     /// How many records of a context have not been claimed.
     pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
         self.contexts.get(&context).map_or(0, |context| context.unclaimed)
@@ -125,6 +132,7 @@ impl Journal {
     fn index(&mut self, index: usize) {
         let Some(slot) = self.records.get_mut(index) else { return };
         let Some(record) = slot.as_mut() else { return };
+        self.newest = self.newest.max(record.start_timestamp).max(record.end_timestamp);
         if record.operation_type == OperationType::Execution {
             let input = record.execution_details.take().and_then(|details| details.input_payload);
             if record.id == self.execution_id || self.input.is_none() {

@@ -11,14 +11,12 @@ use super::journal::Journal;
 use super::resolution::Resolution;
 use super::result_order::{Origin, Placement, ResultOrder, Tie};
 use super::results::Results;
-use crate::identity::{IdMap, OperationId};
+use super::ties::{Expectation, Released, Ties};
+use crate::identity::OperationId;
 use crate::operation::OperationKey;
 
 /// How long a handler that something else may still wake can leave recorded operations unclaimed.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How far the clock of the service may be ahead of ours.
-const SKEW: Duration = Duration::from_secs(1);
 
 /// Pairs the operations that the handler claims with their records, holds new ones back until everything recorded has
 /// been claimed, and delivers results in one order, live as on replay.
@@ -32,7 +30,9 @@ const SKEW: Duration = Duration::from_secs(1);
 /// - A result is delivered only by [`deliver`](Self::deliver) and [`stalled`](Self::stalled), which a driver calls when
 ///   the handler has come to rest; so results are delivered one at a time.
 /// - Among the results of claimed operations, the one with the lowest [`ResultOrder`] is delivered first. One that
-///   arrives after a later one was delivered comes back as [late](Delivery::late), with the place to record for it.
+///   arrives after a later one was delivered comes back as [late](Delivery::late), with the place to record for it; so
+///   does one whose operation was [released](Self::release) before its turn came.
+/// - A result that another one may precede which the service has not reported comes back as [unsure](Delivery::is_unsure).
 /// - Results are consumed in the order of delivery, except by a [grant](Self::grant) after the handler came to rest.
 /// - Each result is consumed at most once, and never after its operation was released.
 #[derive(Debug)]
@@ -47,31 +47,7 @@ pub(crate) struct ReplayBarrier<T> {
     stalled_since: Option<Timestamp>,
     is_by_name: bool,
     resolution: Resolution,
-    /// Deliveries of the latest time unit in which any delivered result was recorded: their numbers and recipients.
-    ties: Vec<(u64, GateKey)>,
-    /// Operations that the service can end by itself; some may have ended.
-    expected: Vec<OperationKey>,
-    /// Those that were dropped before they ended.
-    dropped: IdMap<Dropped>,
-}
-
-/// An operation that was dropped before it ended, and will be claimed again on replay.
-#[derive(Clone, Copy, Debug)]
-struct Dropped {
-    /// The number of the result that it never had.
-    result: u32,
-    tie: Tie,
-    eligible_since: u64,
-    due: Option<Timestamp>,
-}
-
-/// When the record of an operation would be a result for the handler, and for whom it would not matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Expectation {
-    /// How many results had been delivered when this one could first have been.
-    pub(crate) since: u64,
-    /// The gate of the body that the operation runs, whose own results precede its end anyway.
-    pub(crate) body: Option<GateKey>,
+    ties: Ties,
 }
 
 /// An operation between its claim and its release.
@@ -87,8 +63,8 @@ struct Claimed<T> {
     eligible_since: u64,
     /// How many results of the operation were consumed and followed by another.
     result: u32,
-    /// When the service ends it by itself, if that is known.
-    due: Option<Timestamp>,
+    /// Whether the service can end it at any time.
+    is_expected: bool,
     stage: Stage<T>,
 }
 
@@ -100,7 +76,7 @@ enum Stage<T> {
     /// It has begun and has no result yet.
     Active,
     /// It has a result whose turn has not come.
-    Deferred(T),
+    Deferred { order: ResultOrder, result: T },
     /// The turn of its result has come; its future has not consumed it.
     Delivered { number: u64, result: T },
     /// Its result was consumed, or it will never have one.
@@ -125,6 +101,9 @@ pub(crate) struct Delivery {
     pub(crate) key: OperationKey,
     /// The place to record for a result that arrived after a later one was delivered.
     pub(crate) late: Option<Placement>,
+    /// Whether another result that precedes it may have been recorded and not been reported. What follows from this one must
+    /// not be recorded before that is known.
+    pub(crate) is_unsure: bool,
 }
 
 /// What is left to do when the handler is at rest and no result can be delivered in order.
@@ -153,9 +132,7 @@ impl<T> ReplayBarrier<T> {
             stalled_since: None,
             is_by_name: false,
             resolution,
-            ties: Vec::new(),
-            expected: Vec::new(),
-            dropped: IdMap::default(),
+            ties: Ties::default(),
         }
     }
 
@@ -256,7 +233,7 @@ impl<T> ReplayBarrier<T> {
             is_awaited: false,
             eligible_since,
             result: 0,
-            due: None,
+            is_expected: false,
             stage,
         };
         let key = OperationKey::new(self.claims, self.operations.insert(operation));
@@ -291,7 +268,7 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The operation has a result, recorded at this time if the service said so.
+    /// The operation has a result, recorded at this time; if the service did not say when, it comes after all that are known.
     pub(crate) fn handle_settled(
         &mut self,
         key: OperationKey,
@@ -300,78 +277,52 @@ impl<T> ReplayBarrier<T> {
     ) {
         let Some(operation) = self.get(key) else { return };
         let (id, number, tie) = (operation.id, operation.result, operation.tie);
-        let decided = self.journal.recorded_order(id, number, tie);
-        self.defer(key, decided.or_else(|| self.order(origin, at, tie)), result);
-    }
-
-    fn order(&self, origin: Origin, at: Option<Timestamp>, tie: Tie) -> Option<ResultOrder> {
-        at.map(|at| ResultOrder::recorded(self.resolution.unit(at), origin, tie))
-    }
-
-    /// Keeps a result until its turn; without a time it comes right after those that were delivered.
-    fn defer(&mut self, key: OperationKey, order: Option<ResultOrder>, result: T) {
-        let latest = self.results.latest_since(0);
-        let Some(operation) = self.get(key) else { return };
-        let tie = operation.tie;
-        let order =
-            order.unwrap_or_else(|| latest.map_or(ResultOrder::first(tie), |latest| latest.after(tie)));
-        let Some(operation) = self.get_mut(key) else { return };
-        if matches!(operation.stage, Stage::Active) {
-            operation.stage = Stage::Deferred(result);
-            self.results.defer(order, key);
+        let recorded = at.map(|at| ResultOrder::recorded(self.resolution.unit(at), origin, tie));
+        let recorded = self.journal.recorded_order(id, number, tie).or(recorded);
+        if !matches!(operation.stage, Stage::Active) {
+            return;
         }
-    }
-
-    /// The service can end the operation by itself, but not before `due` if that is known.
-    pub(crate) fn expect(&mut self, key: OperationKey, due: Option<Timestamp>) {
-        self.expected.push(key);
-        self.expect_from(key, due);
-    }
-
-    /// The service will end the operation at this time, if it is known.
-    pub(crate) fn expect_from(&mut self, key: OperationKey, due: Option<Timestamp>) {
-        if let Some(operation) = self.get_mut(key) {
-            operation.due = due;
-        }
-    }
-
-    /// An operation that was dropped has ended at this time. Returns the place to record for its result if a later one was
-    /// delivered while it was claimed: on replay it is claimed again, and must not overtake that one.
-    pub(crate) fn handle_dropped_settled(&mut self, id: OperationId, at: Timestamp) -> Option<Placement> {
-        let dropped = self.dropped.remove(&id)?;
-        let order = self.order(Origin::Service, Some(at), dropped.tie)?;
-        let overtaken_by =
-            self.results.latest_since(dropped.eligible_since).filter(|latest| *latest > order)?;
-        Some(Placement { id, result: dropped.result, order: overtaken_by.after(dropped.tie) })
-    }
-
-    /// Whether a result that is recorded now could tie with one that was delivered before: a record in the same unit of
-    /// time, after which the order of the two could no longer be read from the records.
-    ///
-    /// `queued` are the results that would be recorded; others may arrive for operations that the service can end by now.
-    pub(crate) fn is_tied(&mut self, now: Timestamp, mut queued: impl Iterator<Item = Expectation>) -> bool {
-        let Some((last, _)) = self.ties.last().copied() else { return false };
-        let mut expected = std::mem::take(&mut self.expected);
-        expected
-            .retain(|key| self.get(*key).is_some_and(|operation| !matches!(operation.stage, Stage::Done)));
-        self.expected = expected;
-        let latest = now.saturating_add(SKEW);
-        let may_end =
-            |since: u64, due: Option<Timestamp>| since <= last && due.is_none_or(|due| due <= latest);
-        let is_expected = |key: &OperationKey| {
-            self.get(*key).is_some_and(|operation| {
-                matches!(operation.stage, Stage::Active) && may_end(operation.eligible_since, operation.due)
-            })
+        let order = match recorded {
+            Some(order) => {
+                self.results.defer(order, key);
+                order
+            }
+            None => self.results.defer_untimed(tie, key),
         };
-        if self.expected.iter().any(is_expected)
-            || self.dropped.values().any(|dropped| may_end(dropped.eligible_since, dropped.due))
-        {
-            return true;
+        if let Some(operation) = self.get_mut(key) {
+            operation.stage = Stage::Deferred { order, result };
         }
-        queued.any(|queued| {
-            let is_outside = |gate| queued.body.is_none_or(|body| !self.gates.is_within(gate, body));
-            self.ties.iter().any(|(number, gate)| *number >= queued.since && is_outside(*gate))
-        })
+    }
+
+    /// The service can end the operation at any time, but not before it is due, if that is known.
+    pub(crate) fn expect(&mut self, key: OperationKey, due: Option<Timestamp>) {
+        let from = due.map_or(i64::MIN, |due| self.resolution.unit(due));
+        if let Some(operation) = self.get_mut(key) {
+            operation.is_expected = true;
+            self.ties.expect(from, key);
+        }
+    }
+
+    /// The service reported this record. Returns the place to record if it is the end of an operation that was dropped, and
+    /// would come before a result that had been delivered by then.
+    pub(crate) fn handle_reported(&mut self, record: &Operation) -> Option<Placement> {
+        let newest = record.start_timestamp.max(record.end_timestamp)?;
+        self.ties.handle_read(self.resolution.unit(newest));
+        let at = record.end_timestamp.filter(|_| record.status.is_terminal())?;
+        let id = OperationId::parse(&record.id)?;
+        self.ties.handle_ended(id, self.resolution.unit(at))
+    }
+
+    /// A response arrives, and the request was sent in a later unit of time than everything that has been read. What the
+    /// response tells is reported after this.
+    pub(crate) fn handle_complete(&mut self) {
+        self.read_journal();
+        self.ties.handle_complete();
+    }
+
+    /// Whether a result that is recorded now could tie with one that was delivered before.
+    pub(crate) fn is_tied(&self, queued: Expectation) -> bool {
+        self.ties.is_tied(queued, |inner, outer| self.gates.is_within(inner, outer))
     }
 
     /// Whether the operation has begun and has no result yet.
@@ -428,23 +379,13 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The future of an operation that the service can end by itself, at this time if it is known, was dropped.
-    pub(crate) fn release_expected(&mut self, key: OperationKey, due: Option<Timestamp>) {
-        if let Some(operation) = self.get(key)
-            && matches!(operation.stage, Stage::Active)
-        {
-            let Claimed { id, result, tie, eligible_since, .. } = *operation;
-            self.dropped.insert(id, Dropped { result, tie, eligible_since, due });
-        }
-        self.release(key);
-    }
-
-    /// The future of the operation was dropped.
-    pub(crate) fn release(&mut self, key: OperationKey) {
-        if self.get(key).is_none() {
-            return;
-        }
+    /// The future of the operation was dropped. Returns the place to record for a result that it did not receive, if that
+    /// would come before one that had been delivered.
+    pub(crate) fn release(&mut self, key: OperationKey) -> Option<Placement> {
+        self.get(key)?;
         let operation = self.operations.remove(key.index());
+        let Claimed { id, result, tie, .. } = operation;
+        let latest = || self.results.latest_since(operation.eligible_since);
         match operation.stage {
             Stage::Waiting => {
                 if let Some(gate) = self.gates.get_mut(operation.gate) {
@@ -452,8 +393,18 @@ impl<T> ReplayBarrier<T> {
                 }
             }
             Stage::Delivered { number, .. } => self.handle_consumed(number, key),
-            Stage::Active | Stage::Deferred(_) | Stage::Done => {}
+            Stage::Active if operation.is_expected => {
+                if let Some(latest) = latest() {
+                    self.ties.handle_released(id, Released { result, tie, latest });
+                }
+            }
+            Stage::Deferred { order, .. } => {
+                let latest = latest().filter(|latest| *latest > order)?;
+                return Some(Placement { id, result, order: latest.after(tie) });
+            }
+            Stage::Active | Stage::Done => {}
         }
+        None
     }
 
     /// Lets the next result be consumed that was polled before an earlier one was; call it when the handler is at rest.
@@ -533,7 +484,7 @@ impl<T> ReplayBarrier<T> {
         let operations = &self.operations;
         self.results.first_deferred(|key| {
             let operation = operations.get(key.index()).filter(|operation| operation.claim == key.claim());
-            operation.is_some_and(|operation| matches!(operation.stage, Stage::Deferred(_)))
+            operation.is_some_and(|operation| matches!(operation.stage, Stage::Deferred { .. }))
         })
     }
 
@@ -554,30 +505,48 @@ impl<T> ReplayBarrier<T> {
 
     fn deliver_first(&mut self, order: ResultOrder, key: OperationKey) -> Delivery {
         self.stalled_since = None;
+        let is_unsure = order.is_of_service() && self.is_open(order.at());
         let since = self.get(key).map_or(u64::MAX, |operation| operation.eligible_since);
         let overtaken_by = self.results.latest_since(since).filter(|latest| *latest > order);
         let late = overtaken_by.map(|latest| latest.after(order.tie()));
         let order = late.unwrap_or(order);
-        if self.results.latest_since(0).is_some_and(|latest| latest.at() < order.at()) {
-            self.ties.clear();
-        }
+        let is_later = self.results.latest_since(0).is_some_and(|latest| latest.at() < order.at());
         let number = self.results.deliver_first(order, key);
         let operation = self.get(key);
-        let gate = operation.map(|operation| operation.gate);
+        let gate = operation.map_or(GateKey::ROOT, |operation| operation.gate);
         let late = operation.zip(late).map(|(operation, order)| Placement {
             id: operation.id,
             result: operation.result,
             order,
         });
-        self.ties.extend(gate.map(|gate| (number, gate)));
+        self.ties.handle_delivered(number, gate, is_later);
         if let Some(operation) = self.get_mut(key) {
             operation.stage = match std::mem::replace(&mut operation.stage, Stage::Done) {
-                Stage::Deferred(result) => Stage::Delivered { number, result },
+                Stage::Deferred { result, .. } => Stage::Delivered { number, result },
                 stage @ (Stage::Waiting | Stage::Active | Stage::Delivered { .. } | Stage::Done) => stage,
             };
         }
         self.wake(key);
-        Delivery { key, late }
+        Delivery { key, late, is_unsure }
+    }
+
+    /// Whether the service may have ended another operation in this unit of time without having reported it.
+    fn is_open(&mut self, unit: i64) -> bool {
+        if self.resolution.is_exact() {
+            return false;
+        }
+        self.read_journal();
+        let operations = &self.operations;
+        self.ties.is_open(unit, |key| {
+            let operation = operations.get(key.index()).filter(|operation| operation.claim == key.claim());
+            operation.is_some_and(|operation| matches!(operation.stage, Stage::Active))
+        })
+    }
+
+    fn read_journal(&mut self) {
+        if let Some(newest) = self.journal.newest() {
+            self.ties.handle_read(self.resolution.unit(newest));
+        }
     }
 
     fn handle_consumed(&mut self, number: u64, key: OperationKey) {

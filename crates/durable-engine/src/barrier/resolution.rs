@@ -9,9 +9,14 @@ use durable_types::Timestamp;
 pub(crate) struct Resolution(Duration);
 
 impl Resolution {
-    /// A resolution of zero means that no two checkpoints are recorded at the same time.
+    /// A resolution of zero means that nothing is recorded at the same time as something else.
     pub(crate) fn new(resolution: Duration) -> Self {
         Self(resolution)
+    }
+
+    /// Whether the times of any two records can be told apart.
+    pub(super) fn is_exact(self) -> bool {
+        self.0.is_zero()
     }
 
     /// How long to wait so that the next record is at a later time than the one before.

@@ -91,6 +91,11 @@ impl ResultOrder {
         self.at
     }
 
+    /// Whether the service itself recorded the result, and not a checkpoint.
+    pub(super) fn is_of_service(&self) -> bool {
+        self.rank >= Origin::Service.rank()
+    }
+
     pub(super) fn tie(&self) -> Tie {
         self.tie
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
-use super::result_order::ResultOrder;
+use super::result_order::{ResultOrder, Tie};
 use crate::operation::OperationKey;
 
 /// The order of results, without the results themselves.
@@ -19,13 +19,24 @@ pub(super) struct Results {
     /// The one that may be consumed although an earlier one was not.
     granted: Option<u64>,
     deliveries: u64,
+    /// The latest place of any result that was delivered, or whose time is known.
+    highest: Option<ResultOrder>,
     /// For every number of deliveries the latest place since then: numbers ascend, places descend.
     latest: Vec<(u64, ResultOrder)>,
 }
 
 impl Results {
     pub(super) fn defer(&mut self, order: ResultOrder, key: OperationKey) {
+        self.highest = self.highest.max(Some(order));
         self.deferred.push(Reverse((order, key)));
+    }
+
+    /// Defers a result whose time is unknown: it comes after those that were delivered or whose time is known, and among
+    /// others like it in the order of their tie breakers. Returns its place.
+    pub(super) fn defer_untimed(&mut self, tie: Tie, key: OperationKey) -> ResultOrder {
+        let order = self.highest.map_or_else(|| ResultOrder::first(tie), |highest| highest.after(tie));
+        self.deferred.push(Reverse((order, key)));
+        order
     }
 
     /// The first result that is deferred for an operation in use.
@@ -47,6 +58,7 @@ impl Results {
         self.deferred.pop();
         let number = self.deliveries;
         self.deliveries += 1;
+        self.highest = self.highest.max(Some(order));
         while self.latest.last().is_some_and(|(_, latest)| *latest < order) {
             self.latest.pop();
         }

@@ -40,7 +40,7 @@ enum Request {
         delta: Delta,
     },
     Checkpoint {
-        saved: Vec<Saved>,
+        delta: Delta,
         ends_execution: bool,
     },
 }
@@ -55,6 +55,8 @@ pub(crate) struct Delta {
     pub(crate) saved: Vec<Saved>,
     /// The operations that changed, as the service reports them.
     pub(crate) arrived: Vec<Operation>,
+    /// Whether the request was sent in a later unit of time than everything that had been read before.
+    pub(crate) is_later: bool,
 }
 
 /// What a response means.
@@ -91,6 +93,16 @@ impl Exchange {
 
     pub(crate) fn push(&mut self, update: QueuedUpdate) {
         self.queue.push(update);
+    }
+
+    /// Queues updates that are to be recorded before all others.
+    pub(crate) fn push_first(&mut self, updates: Vec<QueuedUpdate>) {
+        self.queue.push_first(updates);
+    }
+
+    /// What is queued from now on is not to be sent before the service has been asked what else it recorded.
+    pub(crate) fn fence(&mut self) {
+        self.queue.fence();
     }
 
     /// Plans to read the recorded state from a marker on. Returns whether there is a marker, and so more to read.
@@ -134,14 +146,15 @@ impl Exchange {
         &mut self,
         now: Timestamp,
         is_flushing: bool,
-        is_tied: impl FnOnce(&mut dyn Iterator<Item = Expectation>) -> bool,
+        is_tied: impl Fn(Expectation) -> bool,
     ) -> Option<Output> {
         if self.is_busy() {
             return None;
         }
-        let tied_until = self.answered_at.saturating_add(self.resolution.as_duration());
-        let tied_until = (now < tied_until && is_tied(&mut self.queue.results())).then_some(tied_until);
-        let pace = Pace { now, is_flushing, tied_until };
+        let later_at = self.answered_at.saturating_add(self.resolution.as_duration());
+        let is_later = now >= later_at;
+        let is_tied = !is_later && self.queue.results().any(is_tied);
+        let pace = Pace { now, is_flushing, later_at, is_tied };
         let batch = match self.queue.poll(pace) {
             Some(batch) => batch,
             None if self.queue.is_empty() && self.refresh.is_due(now) => Vec::new(),
@@ -150,7 +163,8 @@ impl Exchange {
         let last = batch.last().map(|queued| &queued.update.operation_type);
         let ends_execution = last == Some(&OperationType::Execution);
         let saved = batch.iter().filter_map(|queued| Some((queued.id?, queued.update.action.clone())));
-        self.request = Request::Checkpoint { saved: saved.collect(), ends_execution };
+        let delta = Delta { saved: saved.collect(), arrived: Vec::new(), is_later };
+        self.request = Request::Checkpoint { delta, ends_execution };
         Some(Output::Checkpoint(CheckpointRequest {
             durable_execution_arn: self.execution_arn.clone(),
             checkpoint_token: self.token.clone(),
@@ -160,7 +174,7 @@ impl Exchange {
     }
 
     pub(crate) fn handle_checkpointed(&mut self, response: CheckpointResponse, now: Timestamp) -> Answer {
-        let Request::Checkpoint { saved, ends_execution } = std::mem::take(&mut self.request) else {
+        let Request::Checkpoint { mut delta, ends_execution } = std::mem::take(&mut self.request) else {
             return Answer::Unexpected;
         };
         self.answered_at = now;
@@ -170,7 +184,7 @@ impl Exchange {
             None => return Answer::TokenWithheld,
         }
         let state = response.new_execution_state;
-        let delta = Delta { saved, arrived: state.operations };
+        delta.arrived = state.operations;
         self.read_on(state.next_marker, delta).map_or(Answer::Partial, Answer::Recorded)
     }
 
@@ -200,7 +214,12 @@ impl Exchange {
                 self.request = Request::Page { marker, is_sent: false, delta };
                 None
             }
-            None => Some(delta),
+            None => {
+                if delta.is_later {
+                    self.queue.open_fence();
+                }
+                Some(delta)
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Queue {
     updates: VecDeque<QueuedUpdate>,
     awaited: usize,
     held_until: Option<Timestamp>,
+    /// How many of the first updates follow only from results whose place is certain; none if all do.
+    fence: Option<usize>,
 }
 
 /// What decides when a batch may be sent.
@@ -26,14 +28,35 @@ pub(super) struct Pace {
     pub(super) now: Timestamp,
     /// Whether nothing is held back for later updates to join.
     pub(super) is_flushing: bool,
-    /// Before which time a checkpoint could tie with results that were delivered.
-    pub(super) tied_until: Option<Timestamp>,
+    /// From when on a checkpoint is recorded in a later unit of time than everything that was delivered.
+    pub(super) later_at: Timestamp,
+    /// Whether a checkpoint before that could tie with results that were delivered.
+    pub(super) is_tied: bool,
 }
 
 impl Queue {
     pub(super) fn push(&mut self, update: QueuedUpdate) {
         self.awaited += usize::from(update.urgency == Urgency::Awaited);
         self.updates.push_back(update);
+    }
+
+    /// Queues updates that are to be recorded before all others.
+    pub(super) fn push_first(&mut self, updates: Vec<QueuedUpdate>) {
+        self.fence = self.fence.map(|fence| fence + updates.len());
+        for update in updates.into_iter().rev() {
+            self.awaited += usize::from(update.urgency == Urgency::Awaited);
+            self.updates.push_front(update);
+        }
+    }
+
+    /// What is queued from now on is not to be sent before the service has been asked what else it recorded.
+    pub(super) fn fence(&mut self) {
+        self.fence.get_or_insert(self.updates.len());
+    }
+
+    /// The service has been asked.
+    pub(super) fn open_fence(&mut self) {
+        self.fence = None;
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -50,7 +73,7 @@ impl Queue {
         self.held_until
     }
 
-    /// Takes the next batch, unless it is to be held back.
+    /// Takes the next batch, unless it is to be held back. An empty one asks what else the service recorded.
     pub(super) fn poll(&mut self, pace: Pace) -> Option<Vec<QueuedUpdate>> {
         if self.updates.is_empty() {
             return None;
@@ -61,8 +84,8 @@ impl Queue {
                 return None;
             }
         }
-        if let Some(tied_until) = pace.tied_until.filter(|until| pace.now < *until) {
-            self.held_until = Some(tied_until);
+        if pace.now < pace.later_at && (pace.is_tied || self.fence == Some(0)) {
+            self.held_until = Some(pace.later_at);
             return None;
         }
         self.held_until = None;
@@ -71,17 +94,19 @@ impl Queue {
 
     /// As much as one request may hold; at least one update, however large.
     fn take_batch(&mut self) -> Vec<QueuedUpdate> {
+        let max_updates = self.fence.unwrap_or(usize::MAX).min(MAX_CHECKPOINT_UPDATES);
         let mut batch = Vec::new();
         let mut bytes = 0;
         while let Some(update) = self.updates.front_mut() {
             bytes += update.encode().encoded_len_bound();
-            if batch.len() == MAX_CHECKPOINT_UPDATES || (bytes > MAX_CHECKPOINT_BYTES && !batch.is_empty()) {
+            if batch.len() == max_updates || (bytes > MAX_CHECKPOINT_BYTES && !batch.is_empty()) {
                 break;
             }
             let Some(update) = self.updates.pop_front() else { break };
             self.awaited -= usize::from(update.urgency == Urgency::Awaited);
             batch.push(update);
         }
+        self.fence = self.fence.map(|fence| fence.saturating_sub(batch.len()));
         batch
     }
 }
@@ -96,7 +121,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
 
     fn pace(now: Timestamp) -> Pace {
-        Pace { now, is_flushing: false, tied_until: None }
+        Pace { now, is_flushing: false, later_at: NOW, is_tied: false }
     }
 
     fn queued(update: OperationUpdate, urgency: Urgency) -> QueuedUpdate {
@@ -146,7 +171,8 @@ mod tests {
         queue.push(start(1, Urgency::Awaited));
         let until = NOW.saturating_add(Duration::from_millis(1));
         let at = |micros| Pace {
-            tied_until: Some(until),
+            later_at: until,
+            is_tied: true,
             ..pace(NOW.saturating_add(Duration::from_micros(micros)))
         };
 
@@ -154,6 +180,25 @@ mod tests {
         assert_eq!(queue.deadline(), Some(until));
         assert_eq!(queue.poll(at(999)), None);
         assert_eq!(ids(queue.poll(at(1_000))), ["id-1"]);
+    }
+
+    #[test]
+    fn what_is_queued_behind_a_fence_waits_until_the_service_has_been_asked_at_a_later_time() {
+        let mut queue = Queue::default();
+        queue.push(start(2, Urgency::Awaited));
+        queue.fence();
+        queue.push(start(3, Urgency::Awaited));
+        queue.push_first(vec![start(1, Urgency::Relaxed)]);
+        let later_at = NOW.saturating_add(Duration::from_millis(1));
+        let at = |now| Pace { later_at, ..pace(now) };
+
+        assert_eq!(ids(queue.poll(at(NOW))), ["id-1", "id-2"]);
+        assert_eq!(queue.poll(at(NOW)), None);
+        assert_eq!(queue.deadline(), Some(later_at));
+        assert_eq!(queue.poll(at(later_at)), Some(Vec::new()));
+
+        queue.open_fence();
+        assert_eq!(ids(queue.poll(at(later_at))), ["id-3"]);
     }
 
     #[test]

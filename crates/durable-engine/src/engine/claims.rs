@@ -129,11 +129,9 @@ impl Engine {
             name: name.map(Into::into),
             sub_type,
         };
-        if machine.is_remote() {
-            self.barrier.expect(key, machine.due());
-        }
         self.operations.insert(key, LiveOperation { header, context, machine, ended_at, entered: None });
         self.contexts.handle_inserted(context);
+        self.expect(key);
         self.apply(key, transition, began_at);
         if !waits {
             self.begin(key);

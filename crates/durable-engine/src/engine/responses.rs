@@ -27,8 +27,8 @@ impl Engine {
             return None;
         }
         let is_flushing = matches!(self.phase, Phase::Finishing(_));
-        let barrier = &mut self.barrier;
-        self.exchange.poll_checkpoint(now, is_flushing, |results| barrier.is_tied(now, results))
+        let barrier = &self.barrier;
+        self.exchange.poll_checkpoint(now, is_flushing, |result| barrier.is_tied(result))
     }
 
     /// The service recorded the checkpoint in flight.
@@ -66,7 +66,10 @@ impl Engine {
 
     /// Moves the operations that waited for this response.
     fn merge(&mut self, delta: Delta) {
-        let Delta { saved, arrived } = delta;
+        let Delta { saved, arrived, is_later } = delta;
+        if is_later {
+            self.barrier.handle_complete();
+        }
         if !saved.is_empty() || !arrived.is_empty() {
             self.exchange.reset_refresh();
         }
@@ -84,11 +87,11 @@ impl Engine {
             moved.push(key);
         }
         for recorded in arrived {
+            if let Some(placement) = self.barrier.handle_reported(&recorded) {
+                self.record_order(&placement);
+            }
             let key = OperationId::parse(&recorded.id).and_then(|id| self.operations.key(id));
-            let Some(key) = key else {
-                self.handle_dropped_settled(&recorded);
-                continue;
-            };
+            let Some(key) = key else { continue };
             let is_active = self.barrier.is_active(key);
             let Some(operation) = self.operations.get_mut(key) else { continue };
             if !is_active && !operation.machine.expects_answer() {
@@ -100,14 +103,21 @@ impl Engine {
                 Ok(transition) => self.apply(key, transition, at),
                 Err(fatal) => self.fail(fatal),
             }
-            if let Some(operation) = self.operations.get(key) {
-                self.barrier.expect_from(key, operation.machine.due());
-            }
             moved.push(key);
         }
         moved.dedup();
         for key in moved {
+            self.expect(key);
             self.wake_to_run(key);
+        }
+    }
+
+    /// Takes note if the service can end an operation from now on.
+    pub(super) fn expect(&mut self, key: OperationKey) {
+        let Some(operation) = self.operations.get(key) else { return };
+        let machine = &operation.machine;
+        if machine.is_remote() && machine.is_parked() && self.barrier.is_active(key) {
+            self.barrier.expect(key, machine.due());
         }
     }
 

@@ -5,7 +5,7 @@ use durable_types::{
     CallbackDetails, Operation, OperationAction, OperationStatus, OperationType, StepDetails, Timestamp,
 };
 
-use crate::session::{NOW, Session, at, id, recorded_step, recorded_wait, step, wait};
+use crate::session::{NOW, RESOLUTION, Session, at, id, recorded_step, recorded_wait, step, wait};
 
 /// A record of a step that began and ended at these times.
 fn ended(name: &str, began: i64, ended: i64) -> Operation {
@@ -197,6 +197,32 @@ fn a_result_that_waits_in_vain_is_delivered_before_replay_diverges() {
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
 
     assert!(session.0.poll_deferred(first));
+}
+
+#[test]
+fn what_follows_from_a_result_is_recorded_after_the_place_of_one_that_ended_in_the_same_unit_of_time() {
+    let mut names = ["one", "two"];
+    names.sort_by_key(|name| id(name, wait()));
+    let mut session = Session::new(Vec::new());
+    let [first, second] = names.map(|name| session.live(name, wait()));
+    for key in [first, second] {
+        session.0.poll(key);
+    }
+    session.checkpoint();
+    let ended = names.map(|name| at(recorded_wait(name, OperationStatus::Succeeded), 1, 9));
+    let [first_ended, second_ended] = ended;
+    session.acknowledge("token-1", vec![second_ended]);
+    expect_next(&mut session, second, &[first]);
+    session.live("next", wait());
+
+    assert!(session.outputs_at(NOW).checkpoint.is_none());
+    let asked = session.outputs_at(NOW.saturating_add(RESOLUTION)).checkpoint.unwrap();
+    assert!(asked.updates.is_empty(), "another wait may have ended in the same unit of time");
+    session.acknowledge("token-2", vec![first_ended]);
+    expect_next(&mut session, first, &[]);
+
+    let id = id(names[0], wait());
+    assert_eq!(session.checkpoint(), [format!("START {id}"), format!("SUCCEED {id}"), "START next".into()]);
 }
 
 /// A record of a callback.
