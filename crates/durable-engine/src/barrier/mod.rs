@@ -2,6 +2,8 @@
 
 mod gate;
 mod journal;
+#[cfg(test)]
+mod properties;
 mod replay_barrier;
 mod resolution;
 mod result_order;
@@ -12,5 +14,7 @@ pub(crate) use gate::GateKey;
 pub(crate) use journal::Journal;
 pub(crate) use replay_barrier::{Claim, Delivery, ReplayBarrier, Stalled};
 pub(crate) use resolution::Resolution;
+#[cfg(test)]
+pub(crate) use result_order::ResultOrder;
 pub(crate) use result_order::{Origin, Placement, Tie};
 pub(crate) use ties::Expectation;

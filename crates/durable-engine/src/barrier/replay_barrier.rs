@@ -26,15 +26,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Invariants
 /// - A recorded operation is paired with its record by id, whatever the order of claims, and at most once.
 /// - No operation is admitted while a record of its context is unclaimed, unless replay is by name.
-/// - Operations of a context are admitted in the order of their claims.
+/// - Operations of a context are admitted all at once, in the order of their claims.
+/// - Replay diverges only if a new operation is awaited, no result can be delivered, and nothing else can wake the handler or
+///   patience has run out.
 /// - A result is delivered only by [`deliver`](Self::deliver) and [`stalled`](Self::stalled), which a driver calls when
 ///   the handler has come to rest; so results are delivered one at a time.
-/// - Among the results of claimed operations, the one with the lowest [`ResultOrder`] is delivered first. One that
-///   arrives after a later one was delivered comes back as [late](Delivery::late), with the place to record for it; so
-///   does one whose operation was [released](Self::release) before its turn came.
+/// - Among the results of claimed operations, the one with the lowest [`ResultOrder`] is delivered first.
+/// - A result waits for the records of its context that began before it ended, unless nothing else can move.
+/// - A result that arrives after a later one was delivered comes back as [late](Delivery::late), with the place to record
+///   for it.
+/// - So does one whose operation was [released](Self::release) before its turn came or before it was
+///   [reported](Self::handle_reported).
 /// - A result that another one may precede which the service has not reported comes back as [unsure](Delivery::is_unsure).
+/// - A result that would be recorded in the unit of time of one that was delivered while it could have been is
+///   [tied](Self::is_tied).
 /// - Results are consumed in the order of delivery, except by a [grant](Self::grant) after the handler came to rest.
-/// - Each result is consumed at most once, and never after its operation was released.
+/// - Each result is consumed at most once, never after its operation was released, and not lost if its future is polled when
+///   it is woken.
 #[derive(Debug)]
 pub(crate) struct ReplayBarrier<T> {
     journal: Journal,

@@ -1,0 +1,9 @@
+//! Properties of the replay barrier alone: each of its invariants, and that every replay sees the same.
+
+mod admission;
+mod consumption;
+mod model;
+mod order;
+mod run;
+mod script;
+mod ties;

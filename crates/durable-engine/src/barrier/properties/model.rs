@@ -1,0 +1,182 @@
+//! An account of the same events without queues or heaps: what is in use, and where each result stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::run::{Event, Found};
+use super::script::{OPERATIONS, Script};
+use crate::barrier::{Placement, ResultOrder};
+
+/// What a trace shows up to some event.
+pub(super) struct Model<'s> {
+    script: &'s Script,
+    pub(super) claimed: BTreeSet<usize>,
+    /// Operations that wait to be admitted, in the order of their claims, and whether their futures were polled.
+    pub(super) waiting: Vec<(usize, bool)>,
+    /// Operations that have begun and have no result.
+    pub(super) active: BTreeSet<usize>,
+    /// Operations that the service can end from some unit of time on; others are among them.
+    pub(super) expected: Vec<(usize, i64)>,
+    /// The results that wait for their turn, and their places.
+    pub(super) deferred: BTreeMap<usize, ResultOrder>,
+    /// Every delivery: whose result, and at which place.
+    pub(super) delivered: Vec<(usize, ResultOrder)>,
+    /// The results that were delivered and not consumed, in the order of delivery.
+    pub(super) unconsumed: Vec<usize>,
+    /// Of those, the ones whose future was polled before an earlier one was consumed, and not woken for it since.
+    pub(super) early: BTreeSet<usize>,
+    /// How many results each operation had before the present one.
+    pub(super) results: BTreeMap<usize, u32>,
+    /// How many deliveries there had been when the result of an operation could first have been one; none if it was
+    /// recorded by an earlier invocation.
+    since: BTreeMap<usize, Option<usize>>,
+    /// Operations that were dropped before the service ended them, and the latest result that they saw.
+    dropped: BTreeMap<usize, ResultOrder>,
+    /// The last of the places that are known from records, or were taken.
+    highest: Option<ResultOrder>,
+}
+
+impl<'s> Model<'s> {
+    pub(super) fn new(script: &'s Script) -> Self {
+        Self {
+            script,
+            claimed: BTreeSet::new(),
+            waiting: Vec::new(),
+            active: BTreeSet::new(),
+            expected: Vec::new(),
+            deferred: BTreeMap::new(),
+            delivered: Vec::new(),
+            unconsumed: Vec::new(),
+            early: BTreeSet::new(),
+            results: BTreeMap::new(),
+            since: BTreeMap::new(),
+            dropped: BTreeMap::new(),
+            highest: None,
+        }
+    }
+
+    /// The events of a trace, each with the account of those before it.
+    pub(super) fn check<E>(
+        script: &Script,
+        trace: &[Event],
+        mut check: impl FnMut(&Model<'_>, &Event) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut model = Model::new(script);
+        for event in trace {
+            check(&model, event)?;
+            model.handle(event);
+        }
+        Ok(())
+    }
+
+    /// How many records of a gate have not been claimed.
+    pub(super) fn unclaimed(&self, gate: usize) -> usize {
+        let is_unclaimed =
+            |operation: &usize| self.script.began(*operation).is_some() && !self.claimed.contains(operation);
+        (0..OPERATIONS).filter(|operation| Script::gate(*operation) == gate).filter(is_unclaimed).count()
+    }
+
+    /// The place to record for a result that was overtaken, if it would be delivered or dropped now.
+    pub(super) fn late(&self, operation: usize) -> Option<Placement> {
+        let order = self.deferred.get(&operation)?;
+        let latest = self.latest(operation).filter(|latest| latest > order)?;
+        Some(self.after(latest, operation))
+    }
+
+    /// The place to record if the service reports that an operation ended then which had been dropped.
+    pub(super) fn late_if_dropped(&self, operation: usize, at: i64) -> Option<Placement> {
+        let recorded = Script::recorded_in(Script::unit(at), operation);
+        let latest = self.dropped.get(&operation).filter(|latest| recorded < **latest)?;
+        Some(self.after(*latest, operation))
+    }
+
+    fn after(&self, latest: ResultOrder, operation: usize) -> Placement {
+        let id = Script::id(operation);
+        let result = self.results.get(&operation).copied().unwrap_or_default();
+        Placement { id, result, order: latest.after(id.into()) }
+    }
+
+    /// The last place of what was delivered while the result of an operation could have been.
+    fn latest(&self, operation: usize) -> Option<ResultOrder> {
+        let since = self.since.get(&operation).copied().flatten()?;
+        self.delivered.iter().skip(since).map(|(_, order)| *order).max()
+    }
+
+    fn handle(&mut self, event: &Event) {
+        match event {
+            Event::Claimed(operation, found) => self.handle_claimed(*operation, found),
+            Event::Admitted(operation) => {
+                self.waiting.retain(|(other, _)| other != operation);
+                self.active.insert(*operation);
+            }
+            Event::Polled(operation) => {
+                let waiting = self.waiting.iter_mut().find(|(other, _)| other == operation);
+                waiting.into_iter().for_each(|(_, is_polled)| *is_polled = true);
+                self.early.extend(self.unconsumed.iter().filter(|other| *other == operation));
+            }
+            Event::Expected(operation, from) => self.expected.push((*operation, *from)),
+            Event::Settled { operation, recorded } => self.handle_settled(*operation, *recorded),
+            Event::Reported { operation, .. } => _ = self.dropped.remove(operation),
+            Event::Reopened(operation) => {
+                *self.results.entry(*operation).or_default() += 1;
+                self.since.insert(*operation, Some(self.delivered.len()));
+                self.active.insert(*operation);
+            }
+            Event::Delivered { operation, .. } => self.handle_delivered(*operation),
+            Event::Granted(operation) => _ = self.early.remove(operation),
+            Event::Consumed { operation, .. } => self.handle_consumed(*operation),
+            Event::Released { operation, .. } => self.handle_released(*operation),
+            Event::ClaimedAgain(..)
+            | Event::Woken(_)
+            | Event::Stalled { .. }
+            | Event::Patient { .. }
+            | Event::Diverged { .. }
+            | Event::Completed
+            | Event::Asked { .. } => {}
+        }
+    }
+
+    fn handle_claimed(&mut self, operation: usize, found: &Found) {
+        self.claimed.insert(operation);
+        let has_ended = self.script.ended(operation).is_some();
+        self.since.insert(operation, (!has_ended).then_some(self.delivered.len()));
+        match found {
+            Found::Record(_) | Found::Live => _ = self.active.insert(operation),
+            Found::Waiting => self.waiting.push((operation, false)),
+        }
+    }
+
+    fn handle_settled(&mut self, operation: usize, recorded: Option<ResultOrder>) {
+        let tie = Script::id(operation).into();
+        let last = || self.highest.map_or_else(|| ResultOrder::first(tie), |highest| highest.after(tie));
+        self.deferred.insert(operation, recorded.unwrap_or_else(last));
+        self.active.remove(&operation);
+        self.highest = self.highest.max(recorded);
+    }
+
+    fn handle_delivered(&mut self, operation: usize) {
+        let late = self.late(operation).map(|placement| placement.order);
+        let Some(order) = self.deferred.remove(&operation) else { return };
+        let order = late.unwrap_or(order);
+        self.delivered.push((operation, order));
+        self.unconsumed.push(operation);
+        self.highest = self.highest.max(Some(order));
+    }
+
+    fn handle_released(&mut self, operation: usize) {
+        let is_expected = self.expected.iter().any(|(other, _)| *other == operation);
+        if self.active.remove(&operation) && is_expected {
+            self.dropped.extend(self.latest(operation).map(|latest| (operation, latest)));
+        }
+        self.waiting.retain(|(other, _)| *other != operation);
+        self.deferred.remove(&operation);
+        self.handle_consumed(operation);
+    }
+
+    fn handle_consumed(&mut self, operation: usize) {
+        self.unconsumed.retain(|other| *other != operation);
+        self.early.remove(&operation);
+        if let Some(first) = self.unconsumed.first() {
+            self.early.remove(first);
+        }
+    }
+}
