@@ -1,0 +1,141 @@
+//! The updates on their way to the toy service: when they are sent, and what is in flight.
+
+use std::collections::VecDeque;
+
+use durable_types::Operation;
+
+use super::chance::Chance;
+use super::service::{Service, Update};
+use crate::barrier::Expectation;
+
+/// How long the starts of steps wait for other updates, in microseconds.
+const LINGER: u64 = 5_000;
+/// The unit of time of the service, in microseconds.
+const UNIT: u64 = 1_000;
+
+/// The queue of an invocation and its request in flight.
+pub(super) struct Outbox {
+    queue: VecDeque<Queued>,
+    /// How many of the first updates follow only from results whose place is certain; none if all do.
+    fence: Option<usize>,
+    request: Option<Request>,
+    answered_at: u64,
+    linger_ends: Option<u64>,
+}
+
+struct Queued {
+    update: Update,
+    is_awaited: bool,
+    result: Option<Expectation>,
+}
+
+/// A request between its departure and the return of its response.
+struct Request {
+    batch: Vec<Update>,
+    arrives: u64,
+    response: Option<Vec<Operation>>,
+    returns: u64,
+    is_later: bool,
+}
+
+/// What a request brought.
+pub(super) struct Answer {
+    pub(super) batch: Vec<Update>,
+    pub(super) reported: Vec<Operation>,
+    /// Whether the request was sent in a later unit of time than everything that had been read before.
+    pub(super) is_later: bool,
+}
+
+/// What is to be done about the queue.
+pub(super) enum Outgoing {
+    Nothing,
+    HeldUntil(u64),
+    Send(Vec<Update>),
+}
+
+impl Outbox {
+    pub(super) fn new(now: u64) -> Self {
+        Self { queue: VecDeque::new(), fence: None, request: None, answered_at: now, linger_ends: None }
+    }
+
+    pub(super) fn push(&mut self, update: Update, is_awaited: bool, result: Option<Expectation>) {
+        self.queue.push_back(Queued { update, is_awaited, result });
+    }
+
+    /// Queues the place of a result, which is recorded before everything else.
+    pub(super) fn push_place(&mut self, update: Update) {
+        self.queue.push_front(Queued { update, is_awaited: false, result: None });
+        self.fence = self.fence.map(|fence| fence + 1);
+    }
+
+    /// What is queued from now on is not sent before the service has been asked what else it recorded.
+    pub(super) fn fence(&mut self) {
+        self.fence.get_or_insert(self.queue.len());
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.request.is_none()
+    }
+
+    /// Takes the updates that may be sent now.
+    pub(super) fn poll(
+        &mut self,
+        now: u64,
+        is_finishing: bool,
+        is_tied: impl Fn(Expectation) -> bool,
+    ) -> Outgoing {
+        if self.request.is_some() || self.queue.is_empty() {
+            return Outgoing::Nothing;
+        }
+        if !is_finishing && !self.queue.iter().any(|queued| queued.is_awaited) {
+            let linger_ends = *self.linger_ends.get_or_insert(now + LINGER);
+            if now < linger_ends {
+                return Outgoing::HeldUntil(linger_ends);
+            }
+        }
+        let is_tied = self.queue.iter().filter_map(|queued| queued.result).any(is_tied);
+        if !self.is_later(now) && (self.fence == Some(0) || is_tied) {
+            return Outgoing::HeldUntil(self.answered_at + UNIT);
+        }
+        self.linger_ends = None;
+        let updates = self.fence.unwrap_or(usize::MAX).min(self.queue.len());
+        self.fence = self.fence.map(|fence| fence - updates);
+        Outgoing::Send(self.queue.drain(..updates).map(|queued| queued.update).collect())
+    }
+
+    pub(super) fn send(&mut self, now: u64, batch: Vec<Update>, chance: &mut Chance) {
+        // Often several requests are recorded in the same millisecond.
+        let latency = if chance.percent(80) { 150 } else { 1_500 };
+        let arrives = now + 20 + chance.below(latency);
+        let returns = arrives + 20 + chance.below(latency);
+        let is_later = self.is_later(now);
+        self.request = Some(Request { batch, arrives, response: None, returns, is_later });
+    }
+
+    /// When something happens to the request in flight.
+    pub(super) fn next_event(&self) -> Option<u64> {
+        self.request.as_ref().map(|request| match request.response {
+            None => request.arrives,
+            Some(_) => request.returns,
+        })
+    }
+
+    /// Lets the request arrive at the service, or its response return.
+    pub(super) fn handle_event(&mut self, now: u64, service: &mut Service) -> Option<Answer> {
+        let request = self.request.as_mut()?;
+        if request.response.is_none() && request.arrives <= now {
+            request.response = Some(service.checkpoint(request.arrives, request.batch.clone()));
+        }
+        let Request { batch, response, is_later, .. } =
+            self.request.take_if(|request| request.returns <= now)?;
+        if is_later {
+            self.fence = None;
+        }
+        self.answered_at = now;
+        Some(Answer { batch, reported: response?, is_later })
+    }
+
+    fn is_later(&self, now: u64) -> bool {
+        now >= self.answered_at + UNIT
+    }
+}
