@@ -125,11 +125,11 @@ fn network() -> impl Strategy<Value = Network> {
     let max_latency = prop_oneof![1 => Just(0_u64), 2 => 1_u64..4, 1 => 4_u64..30];
     let page_items = prop::option::of(1_usize..9);
     let lost = || prop::option::weighted(0.3, 1_usize..40);
-    (max_latency, any::<u64>(), page_items, lost(), lost()).prop_map(
-        |(max_latency, seed, page_items, lost_request, lost_response)| Network {
+    (max_latency, any::<u64>(), any::<bool>(), page_items, lost(), lost()).prop_map(
+        |(max_latency, seed, is_late, page_items, lost_request, lost_response)| Network {
             max_latency,
             seed,
-            is_late: false,
+            is_late,
             page_items,
             lost_request,
             lost_response,
