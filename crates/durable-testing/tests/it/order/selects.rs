@@ -268,6 +268,7 @@ async fn over_a_network_one_of_two_branches_wins() {
 #[tokio::test(start_paused = true)]
 async fn the_winner_is_the_same_whatever_goes_wrong() {
     let cases = [
+        (Selector::Random, Branches::Callbacks),
         (Selector::Random, Branches::CallbackAndWait),
         (Selector::Biased, Branches::Waits),
         (Selector::Random, Branches::Steps),
