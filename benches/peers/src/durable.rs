@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use durable_core::{DurableContext, LambdaContext, Result, Transport, TransportError, invoke};
+use durable_core::driver::Invocation;
+use durable_core::lambda::LambdaContext;
+use durable_core::transport::{Transport, TransportError};
+use durable_core::{DurableContext, Result};
 use durable_testing::TestRunner;
-use durable_types::{InvocationInput, Timestamp};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
+use durable_types::{InvocationInput, Timestamp};
 
 use crate::{Ledger, Receipt, Shape, Workload};
 
@@ -37,7 +40,7 @@ async fn namesakes(count: u32, ctx: DurableContext) -> Result<u64> {
 
 async fn map(workload: Workload, ctx: DurableContext) -> Result<u64> {
     let map = ctx.map("map", 0..workload.count, async |ctx: DurableContext, order, _| {
-        Ok(ctx.step("step", async |_| Ok(Receipt::of(order))).await?)
+        ctx.step("step", async |_| Ok(Receipt::of(order))).await
     });
     let map = if workload.shape == Shape::FlatMap { map.flat() } else { map };
     let receipts = map.await?.into_result()?;
@@ -78,7 +81,7 @@ impl Function {
         let input: InvocationInput = serde_json::from_str(text).expect("the payload is one");
         drop(payload);
         let context = LambdaContext::new("request", Timestamp::from_millis(i64::MAX / 1_000));
-        let output = self.runtime.block_on(invoke(&self.transport, input, context, &handler));
+        let output = self.runtime.block_on(Invocation::new(input, context).drive(&self.transport, &handler));
         serde_json::to_vec(&output.expect("the invocation answers")).expect("an answer has a JSON form")
     }
 }
