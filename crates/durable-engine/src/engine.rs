@@ -163,6 +163,11 @@ impl Engine {
         self.barrier.next_wake()
     }
 
+    /// Whether [`deliver`](Self::deliver) would deliver a result now.
+    pub fn can_deliver(&mut self) -> bool {
+        matches!(self.phase, Phase::Running) && (self.barrier.has_wakes() || self.barrier.can_move())
+    }
+
     /// Delivers the next result, if the turn of one has come, and says whose future is to be woken for it. To be called when
     /// the handler is at rest; [`handle_idle`](Self::handle_idle) does the same by way of outputs.
     pub fn deliver(&mut self) -> Option<OperationKey> {

@@ -5,9 +5,9 @@ use std::task::Poll;
 
 use durable_engine::{CompletionReason, Fatal, NewOperation, OperationId};
 use durable_types::{ErrorObject, sub_type};
+use futures_channel::{mpsc, oneshot};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot};
 
 use super::item::{Begun, Item, Place, Running, begin, place_of};
 use super::outcome::Outcome;
@@ -162,7 +162,7 @@ impl OpenBatch<'_> {
             loop {
                 let mut is_closed = false;
                 while running.len() < self.max_concurrency && !is_closed {
-                    let Poll::Ready(registered) = self.branches.poll_recv(cx) else { break };
+                    let Poll::Ready(registered) = self.branches.poll_next_unpin(cx) else { break };
                     let Some(Registered(branch)) = registered else {
                         is_closed = true;
                         continue;

@@ -1,11 +1,11 @@
 //! The loop itself, generic over nothing but the transport.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use durable_engine::{Idle, Output};
+use durable_engine::{Engine, Idle, Output};
 use durable_types::api::{CheckpointResponse, GetStateResponse};
 use durable_types::{ErrorObject, InvocationOutput, Timestamp};
 use tokio::time::Sleep;
@@ -35,11 +35,13 @@ pub(super) struct EventLoop<'t, T> {
     clock: Clock,
     request: Option<Request<'t>>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whether the runtime has had a turn since the handler was last polled.
+    has_yielded: bool,
 }
 
 impl<'t, T: Transport> EventLoop<'t, T> {
     pub(super) fn new(transport: &'t T, shared: Arc<Shared>) -> Self {
-        Self { transport, clock: shared.clock(), shared, request: None, timer: None }
+        Self { transport, clock: shared.clock(), shared, request: None, timer: None, has_yielded: false }
     }
 
     /// Reads the pages of what is recorded that did not come with the invocation. An answer ends it early.
@@ -95,9 +97,15 @@ impl<'t, T: Transport> EventLoop<'t, T> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<InvocationOutput, InvocationError>> {
         for _ in 0..TURNS {
+            self.has_yielded &= !running.is_woken();
             running.poll(&self.shared);
-            if !running.is_woken() && running.deliver(&self.shared) {
-                continue;
+            if !running.is_woken() {
+                if self.is_to_yield(running) && self.shared.drive(Engine::can_deliver) {
+                    return self.yield_now(cx);
+                }
+                if running.deliver(&self.shared) {
+                    continue;
+                }
             }
             if let Some(reason) = self.shared.take_interruption() {
                 return Poll::Ready(Err(InvocationError::new(self.shared.execution_arn(), reason)));
@@ -116,6 +124,9 @@ impl<'t, T: Transport> EventLoop<'t, T> {
             let may_wake = running.may_be_woken_beside(&self.shared);
             let now = self.clock.now();
             match self.shared.drive(|engine| engine.handle_idle(now, may_wake)) {
+                Idle::Answer(InvocationOutput::Pending) if self.is_to_yield(running) => {
+                    return self.yield_now(cx);
+                }
                 Idle::Answer(answer) => return Poll::Ready(Ok(answer)),
                 Idle::FailInvocation(reason) => {
                     return Poll::Ready(Err(InvocationError::new(self.shared.execution_arn(), reason)));
@@ -131,6 +142,22 @@ impl<'t, T: Transport> EventLoop<'t, T> {
         }
         // The runtime makes everything pending for a task that takes too long a turn; let it have its own.
         cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Whether the handler may only seem to be at rest: it may have yielded to the runtime, by itself or because tokio's
+    /// budget for one poll was used up, and is woken when the runtime has had a turn.
+    fn is_to_yield(&self, running: &Running<'_>) -> bool {
+        !self.has_yielded && running.may_be_woken_beside(&self.shared)
+    }
+
+    /// Gives the runtime a turn, after which it polls this task again.
+    fn yield_now<R>(&mut self, cx: &mut Context<'_>) -> Poll<R> {
+        self.has_yielded = true;
+        // It registers its waker with those of the handler that yielded, and they are woken together.
+        if pin!(tokio::task::yield_now()).poll(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 

@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_channel::{mpsc, oneshot};
 use futures_util::future::{FutureExt as _, Shared};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot};
 
 use crate::batch::{BatchResult, Item, OpenBatch, Registered, claim_open};
 use crate::context::DurableContext;
@@ -115,7 +115,7 @@ impl<'c> OpenParallel<'c> {
         let (sender, receiver) = oneshot::channel();
         let opened = self.opened();
         // If nobody takes it, the parallel has failed, and so does its handle.
-        drop(opened.branches.send(Registered::new(Item { name, body }, sender)));
+        drop(opened.branches.unbounded_send(Registered::new(Item { name, body }, sender)));
         Branch { name: label, result: Some(receiver), parallel: Some(opened.parallel.clone()) }
     }
 
@@ -133,7 +133,7 @@ impl<'c> OpenParallel<'c> {
     fn opened(&mut self) -> &Opened<'c> {
         let Self { context, name, max_concurrency, is_flat, opened } = self;
         opened.get_or_insert_with(|| {
-            let (branches, registered) = mpsc::unbounded_channel();
+            let (branches, registered) = mpsc::unbounded();
             let batch =
                 OpenBatch { branches: registered, max_concurrency: *max_concurrency, is_flat: *is_flat };
             let parallel: Pin<Box<dyn Future<Output = _> + Send + 'c>> =

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use tokio::sync::oneshot;
+use futures_channel::oneshot;
 
 use super::{
     ChildContext, CompensatedStep, CreateCallback, Invoke, Map, Parallel, Saga, Step, Wait, WaitForCallback,
@@ -90,7 +90,7 @@ impl<T> Future for Spawned<T> {
 async fn run<F: Future>(context: DurableContext, operation: F, mut sender: oneshot::Sender<F::Output>) {
     let mut operation = pin!(operation);
     let polled = poll_fn(|cx| {
-        if sender.poll_closed(cx).is_ready() || context.has_ended() {
+        if sender.poll_canceled(cx).is_ready() || context.has_ended() {
             return Poll::Ready(Ok(None));
         }
         // An operation that panicked is never polled again, so nothing sees what it left half done.

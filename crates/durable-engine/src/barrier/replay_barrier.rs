@@ -269,6 +269,11 @@ impl<T> ReplayBarrier<T> {
         self.wakes.pop_front()
     }
 
+    /// Whether futures of operations are to be woken.
+    pub(crate) fn has_wakes(&self) -> bool {
+        !self.wakes.is_empty()
+    }
+
     /// Wakes the future of an operation, if it has been polled.
     pub(crate) fn wake(&mut self, key: OperationKey) {
         if self.is_awaited(key) {

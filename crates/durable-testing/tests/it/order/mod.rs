@@ -13,6 +13,7 @@ mod ties;
 mod timers;
 mod trace;
 mod warm;
+mod yields;
 
 use play::{Played, play, play_over, play_through_trouble};
 use scene::Scene;
