@@ -184,10 +184,13 @@ async fn run_flat<T, S: Serdes<T>>(
     let Item { name, body } = item;
     let error = match context.run(body).await {
         Err(error) => error.to_error_object(),
-        Ok(value) => match round_trip(serdes, &value, context.serdes_context(&name)).await {
-            Ok((text, value)) => return Outcome::succeeded(text, value),
-            Err(error) => error,
-        },
+        Ok(value) => {
+            // Boxed, because it would be most of a future that waits for its body most of the time.
+            match Box::pin(round_trip(serdes, &value, context.serdes_context(&name))).await {
+                Ok((text, value)) => return Outcome::succeeded(text, value),
+                Err(error) => error,
+            }
+        }
     };
     Outcome::Failed(place.subject(&name).failed(error))
 }

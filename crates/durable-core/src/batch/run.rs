@@ -173,7 +173,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         }
         while let Some((index, outcome)) = running.next().await {
             if let Some((_, slot)) = started.get_mut(index) {
-                *slot = Some(outcome);
+                *slot = Some(outcome.forget_text());
             }
         }
         Ok((started, reason))
