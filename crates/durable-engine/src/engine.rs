@@ -128,7 +128,7 @@ impl Engine {
             return Progress::Pending;
         }
         match self.barrier.poll(key) {
-            Some(OperationResult::Settled(settled)) => return Progress::Settled(settled),
+            Some(OperationResult::Settled(settled)) => return Progress::Settled(*settled),
             Some(OperationResult::Created(callback_id)) => return self.handle_created(key, callback_id),
             Some(OperationResult::Recorded) | None => {}
         }
@@ -271,7 +271,7 @@ impl Engine {
         if let Some(Machine::Callback(callback)) = operation.map(|operation| &mut operation.machine)
             && let Some((at, settled)) = callback.handle_created()
         {
-            self.settle(key, OperationResult::Settled(settled), at);
+            self.settle(key, settled.into(), at);
         }
         self.expect(key);
         Progress::Created { callback_id }
@@ -285,7 +285,7 @@ impl Engine {
             Transition::Created(callback_id) => {
                 self.settle(key, OperationResult::Created(callback_id), at);
             }
-            Transition::Settled(settled) => self.settle(key, OperationResult::Settled(settled), at),
+            Transition::Settled(settled) => self.settle(key, settled.into(), at),
         }
     }
 

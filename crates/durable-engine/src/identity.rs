@@ -109,7 +109,11 @@ pub(crate) type IdMap<V> = HashMap<OperationId, V, BuildHasherDefault<IdHasher>>
 ///
 /// That id stands for both, so a name is neither kept nor hashed a second time.
 #[derive(Debug, Default)]
-pub(crate) struct Occurrences(IdMap<Occurrence>);
+pub(crate) struct Occurrences {
+    /// Those of the name that was claimed first. Many contexts claim no other, as items of a batch do.
+    first: Option<(OperationId, Occurrence)>,
+    others: IdMap<Occurrence>,
+}
 
 #[derive(Debug, Default)]
 struct Occurrence {
@@ -121,7 +125,8 @@ struct Occurrence {
 impl Occurrences {
     /// Counts one more claim and says how many there were before; none if their order would not be reproducible.
     pub(crate) fn next(&mut self, first: OperationId, claimant: Claimant) -> Option<u32> {
-        let occurrence = self.0.entry(first).or_default();
+        let (of_first, occurrence) = self.first.get_or_insert_with(|| (first, Occurrence::default()));
+        let occurrence = if *of_first == first { occurrence } else { self.others.entry(first).or_default() };
         let before = occurrence.count;
         occurrence.count = before.saturating_add(1);
         occurrence.is_unordered |= claimant == Claimant::OtherTask;
@@ -130,7 +135,10 @@ impl Occurrences {
 
     /// How many claims there were.
     pub(crate) fn count(&self, first: OperationId) -> u32 {
-        self.0.get(&first).map_or(0, |occurrence| occurrence.count)
+        match &self.first {
+            Some((of_first, occurrence)) if *of_first == first => occurrence.count,
+            Some(_) | None => self.others.get(&first).map_or(0, |occurrence| occurrence.count),
+        }
     }
 }
 

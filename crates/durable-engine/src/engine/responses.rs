@@ -7,7 +7,7 @@ use super::{Engine, Phase};
 use crate::checkpoint::{Answer, Delta};
 use crate::fatal::Fatal;
 use crate::identity::{IdMap, OperationId};
-use crate::operation::{OperationKey, OperationResult};
+use crate::operation::OperationKey;
 use crate::output::Output;
 
 impl Engine {
@@ -82,7 +82,7 @@ impl Engine {
             let Some(key) = self.operations.key(id) else { continue };
             let operation = self.operations.get_mut(key);
             if let Some(settled) = operation.and_then(|operation| operation.machine.handle_saved(&action)) {
-                self.settle(key, OperationResult::Settled(settled), ends.get(&id).copied());
+                self.settle(key, settled.into(), ends.get(&id).copied());
             }
             moved.push(key);
         }

@@ -122,7 +122,14 @@ pub(crate) enum OperationResult {
     Recorded,
     /// The id of a callback, whose answer follows.
     Created(String),
-    Settled(Settled),
+    /// Boxed, because the barrier has room for a result of each claimed operation, and on replay few need it.
+    Settled(Box<Settled>),
+}
+
+impl From<Settled> for OperationResult {
+    fn from(settled: Settled) -> Self {
+        Self::Settled(Box::new(settled))
+    }
 }
 
 /// How a record ended, if its status says that it did; an unknown status is refused, never run again.
