@@ -108,14 +108,22 @@ impl<T> DeserializeValue<T> for ValueReader<'_, T> {
 }
 
 impl<T: Sync> SerializeValue<T> for OperationSerdes<'_, T> {
-    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
-        self.writer.serialize(value, context).await
+    fn serialize(
+        &self,
+        value: &T,
+        context: SerdesContext<'_>,
+    ) -> impl Future<Output = Result<String, BoxError>> + Send {
+        self.writer.serialize(value, context)
     }
 }
 
 impl<T> DeserializeValue<T> for OperationSerdes<'_, T> {
-    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
-        self.reader.deserialize(text, context).await
+    fn deserialize(
+        &self,
+        text: &str,
+        context: SerdesContext<'_>,
+    ) -> impl Future<Output = Result<T, BoxError>> + Send {
+        self.reader.deserialize(text, context)
     }
 
     fn is_json(&self) -> bool {

@@ -1,5 +1,7 @@
 //! Runs a serdes on values of operations, and turns its errors into those of the operation.
 
+use std::pin::pin;
+
 use durable_types::ErrorObject;
 
 use super::work::work;
@@ -12,7 +14,7 @@ pub(crate) async fn round_trip<T>(
     value: &T,
     context: SerdesContext<'_>,
 ) -> Result<(String, T), ErrorObject> {
-    let written = work(context, async { serdes.serialize(value, context).await }).await;
+    let written = work(context, pin!(async { serdes.serialize(value, context).await })).await;
     let text = written.map_err(|error| serdes_error("the result cannot be written", error))?;
     let value = read(serdes, &text, context, "the result cannot be read back").await?;
     Ok((text, value))
@@ -33,7 +35,7 @@ async fn read<T>(
     context: SerdesContext<'_>,
     problem: &str,
 ) -> Result<T, ErrorObject> {
-    let read = work(context, async { serdes.deserialize(text, context).await }).await;
+    let read = work(context, pin!(async { serdes.deserialize(text, context).await })).await;
     read.map_err(|error| {
         let type_name = std::any::type_name::<T>();
         serdes_error(&format!("{problem} as {type_name}"), error)

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::Poll;
 
 use super::{SerdesContext, SerdesUnavailable};
@@ -12,11 +12,12 @@ use crate::shared::Shared;
 
 /// Keeps the invocation from suspending while a serdes is at work; free for one that is done at once. That it panics is
 /// an error of the value. If it is unavailable, the invocation ends and this never returns.
+///
+/// The future of the serdes stays where the caller has pinned it: moved in here, it would take its room twice.
 pub(crate) async fn work<R>(
     context: SerdesContext<'_>,
-    serdes: impl Future<Output = Result<R, BoxError>>,
+    mut serdes: Pin<&mut impl Future<Output = Result<R, BoxError>>>,
 ) -> Result<R, BoxError> {
-    let mut serdes = pin!(serdes);
     let mut underway = None;
     poll_fn(|cx| {
         // A serdes that panicked is not polled again, so nobody sees what it left half done.
