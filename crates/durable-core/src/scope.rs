@@ -39,17 +39,25 @@ pub(crate) struct StepScope {
 impl Scope {
     /// Polls a future of ours in this scope, as it claims operations on behalf of the code there. It does not panic.
     pub(crate) async fn run<F: Future>(self, future: F) -> F::Output {
-        let mut future = pin!(future);
-        poll_fn(|cx| self.enter(|| future.as_mut().poll(cx))).await
+        let (mut scope, mut future) = (Some(self), pin!(future));
+        poll_fn(|cx| Self::enter(&mut scope, || future.as_mut().poll(cx))).await
     }
 
-    /// Polls code of the user in this scope. A poll that panics must be caught inside.
-    pub(crate) fn enter<R>(&self, poll: impl FnOnce() -> R) -> R {
-        let outer = CURRENT.replace(Some(self.clone()));
+    /// Polls code of the user in this scope, which is the current one meanwhile. A poll that panics must be caught inside.
+    pub(crate) fn enter<R>(scope: &mut Option<Self>, poll: impl FnOnce() -> R) -> R {
+        let outer = CURRENT.replace(scope.take());
         let polled = poll();
-        CURRENT.set(outer);
+        *scope = CURRENT.replace(outer);
         polled
     }
+}
+
+/// Where the code is that this thread is polling, if it is code of this execution.
+pub(crate) fn current_place(shared: &Arc<Shared>) -> Option<Place> {
+    CURRENT.with_borrow(|scope| {
+        let scope = scope.as_ref().filter(|scope| Arc::ptr_eq(&scope.shared, shared))?;
+        Some(scope.place.clone())
+    })
 }
 
 /// Where the code is that this thread is polling, if it is code of an execution.

@@ -259,12 +259,14 @@ impl Shared {
         self.driver.register(waker);
     }
 
-    /// Runs `f` while the driver answers for what it does to the engine.
-    pub(crate) fn driven<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.locked(|state| state.driven_on = Some(thread::current().id()));
-        let result = f();
-        self.locked(|state| state.driven_on = None);
-        result
+    /// Runs `f` while the driver answers for what it does to the engine, and takes over what it spawned.
+    pub(crate) fn driven(&self, f: impl FnOnce()) -> Vec<Task> {
+        self.locked(|state| state.driven_on = Some(thread_id()));
+        f();
+        self.locked(|state| {
+            state.driven_on = None;
+            std::mem::take(&mut state.spawned)
+        })
     }
 
     /// Uses the engine on behalf of the driver.
@@ -291,7 +293,7 @@ impl Shared {
 impl State {
     /// Whether the driver is polling the code that asks: the handler or what it spawned, not another task of the runtime.
     fn is_driven(&self) -> bool {
-        self.driven_on == Some(thread::current().id())
+        self.driven_on == Some(thread_id())
     }
 
     /// The waker of the future that may return the next result, now that one before it was returned or dropped.
@@ -299,4 +301,11 @@ impl State {
         let key = self.engine.poll_wake()?;
         self.wakers.take_to_wake(key)
     }
+}
+
+/// The thread that this runs on. The standard library counts references to find out, and this is asked several times for
+/// each operation.
+fn thread_id() -> ThreadId {
+    thread_local!(static ID: ThreadId = thread::current().id());
+    ID.with(|id| *id)
 }

@@ -7,7 +7,7 @@ use durable_engine::{Claimant, Claimed, ContextKey, Fatal, NewOperation, Operati
 
 use crate::error::Result;
 use crate::name::OperationName;
-use crate::scope::{Place, Scope, current};
+use crate::scope::{Place, Scope, current_place};
 use crate::serdes::{ContextSerdes, OperationSerdes, Reads, Records, SerdesChoice, ValueReader};
 use crate::shared::Shared;
 
@@ -171,8 +171,7 @@ impl DurableContext {
     /// Code in the body of a step does not run again on replay, nor does code in the body of another context that has
     /// ended, so what it asks for here would be missing or numbered differently.
     pub(crate) fn claimant(&self, what: impl FnOnce() -> String) -> Result<Claimant, Fatal> {
-        let scope = current().filter(|scope| Arc::ptr_eq(&scope.shared, &self.shared));
-        match scope.map(|scope| scope.place) {
+        match current_place(&self.shared) {
             None => Ok(self.shared.claimant()),
             Some(Place::Context(key)) if key == self.key => Ok(Claimant::Handler),
             Some(Place::Context(key)) => {

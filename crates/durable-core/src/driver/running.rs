@@ -20,6 +20,7 @@ pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, E
 /// A handler that has not ended, with what it spawned.
 pub(super) struct Running<'h> {
     handler: Option<HandlerFuture<'h>>,
+    scope: Option<Scope>,
     handler_waker: HandlerWaker,
     spawned: FuturesUnordered<Task>,
     spawned_waker: HandlerWaker,
@@ -27,11 +28,12 @@ pub(super) struct Running<'h> {
 
 impl<'h> Running<'h> {
     /// A handler that wants its first poll.
-    pub(super) fn new(handler: HandlerFuture<'h>, shared: &Shared) -> Self {
+    pub(super) fn new(handler: HandlerFuture<'h>, shared: &Arc<Shared>) -> Self {
         let handler_waker = HandlerWaker::new();
         shared.register_handler(handler_waker.waker().clone());
         Self {
             handler: Some(handler),
+            scope: Some(Scope { shared: Arc::clone(shared), place: Place::Context(ContextKey::ROOT) }),
             handler_waker,
             spawned: FuturesUnordered::new(),
             spawned_waker: HandlerWaker::new(),
@@ -72,24 +74,25 @@ impl<'h> Running<'h> {
     }
 
     /// Polls what was woken, and what was spawned meanwhile.
-    pub(super) fn poll(&mut self, shared: &Arc<Shared>) {
-        if self.handler_waker.take_woken() {
-            shared.driven(|| fail_if_it_panics(shared, || self.poll_handler(shared)));
-        }
-        self.take_spawned(shared);
+    pub(super) fn poll(&mut self, shared: &Shared) {
+        let spawned = if self.handler_waker.take_woken() {
+            shared.driven(|| fail_if_it_panics(shared, || self.poll_handler(shared)))
+        } else {
+            shared.take_spawned()
+        };
+        self.take_over(spawned);
         if self.spawned_waker.take_woken() {
-            shared.driven(|| fail_if_it_panics(shared, || self.poll_spawned()));
-            self.take_spawned(shared);
+            let spawned = shared.driven(|| fail_if_it_panics(shared, || self.poll_spawned()));
+            self.take_over(spawned);
         }
     }
 
-    fn poll_handler(&mut self, shared: &Arc<Shared>) {
+    fn poll_handler(&mut self, shared: &Shared) {
         let Some(future) = &mut self.handler else { return };
         let mut cx = Context::from_waker(self.handler_waker.waker());
         // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
         let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
-        let scope = Scope { shared: Arc::clone(shared), place: Place::Context(ContextKey::ROOT) };
-        let result = match scope.enter(poll) {
+        let result = match Scope::enter(&mut self.scope, poll) {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(panicked(panic.as_ref())),
@@ -104,8 +107,8 @@ impl<'h> Running<'h> {
         while let Poll::Ready(Some(())) = Pin::new(&mut self.spawned).poll_next(&mut cx) {}
     }
 
-    fn take_spawned(&mut self, shared: &Shared) {
-        for task in shared.take_spawned() {
+    fn take_over(&mut self, spawned: Vec<Task>) {
+        for task in spawned {
             self.spawned.push(task);
             self.spawned_waker.waker().wake_by_ref();
         }

@@ -80,8 +80,8 @@ pub(crate) async fn run_step<T>(
 
 /// Runs the body of a context, or an attempt without a limit.
 pub(crate) async fn run_in<T>(scope: Scope, body: impl Future<Output = Result<T>>) -> Result<T, BodyError> {
-    let mut body = pin!(body);
-    poll_fn(|cx| scope.enter(|| poll_caught(body.as_mut(), cx))).await
+    let (mut scope, mut body) = (Some(scope), pin!(body));
+    poll_fn(|cx| Scope::enter(&mut scope, || poll_caught(body.as_mut(), cx))).await
 }
 
 /// Polls a body; a panic ends it as an error.

@@ -10,6 +10,7 @@ use crate::live::OperationFuture;
 use crate::name::OperationName;
 use crate::operation::Step;
 use crate::retry::RetryPolicy;
+use crate::scope::Scope;
 use crate::step_context::StepContext;
 
 /// The body of a compensation, whatever its step came to.
@@ -85,7 +86,7 @@ impl<'c> Entry<'c> {
 
     /// Begins the compensation, in the context that is its place.
     fn begin(&self) -> OperationFuture<'c, ()> {
-        self.place.scope().enter(|| self.step().into_future())
+        Scope::enter(&mut Some(self.place.scope()), || self.step().into_future())
     }
 
     fn step(&self) -> Step<'c, (), impl Fn(StepContext) -> UndoFuture<'c> + use<'c>> {

@@ -15,6 +15,7 @@ use crate::live::OperationFuture;
 use crate::name::OperationName;
 use crate::operation::Step;
 use crate::retry::RetryPolicy;
+use crate::scope::Scope;
 use crate::serdes::ValueReader;
 use crate::step_context::StepContext;
 
@@ -158,7 +159,7 @@ impl<'s, 'c, T: Send + 's + 'c, F> IntoFuture for CompensatedStep<'s, 'c, T, F> 
         let noted = Arc::clone(&outcome);
         let step = step.read_by(|reader| ValueReader::own(Noting { reader, outcome: noted }));
         // The code may be in a virtual context of the saga, which `check` allows.
-        let step = saga.context().scope().enter(|| step.into_future());
+        let step = Scope::enter(&mut Some(saga.context().scope()), || step.into_future());
         // A result that is noted may still be too large to record.
         step.or_else(move || outcome.forget())
     }
