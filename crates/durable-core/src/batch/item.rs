@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use durable_engine::{NewOperation, OperationId, Settled};
 
+use super::flat_item::FlatItem;
 use super::outcome::Outcome;
 use crate::context::DurableContext;
 use crate::error::{BoxError, OperationKind, Result, Subject};
@@ -20,7 +21,7 @@ pub(crate) struct Item<'c, T> {
 /// The body of an item, to be run once in this invocation.
 pub(crate) type Body<'c, T> = Box<dyn FnOnce(DurableContext) -> BodyFuture<'c, T> + Send + 'c>;
 
-type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
+pub(super) type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
 
 /// The items of a batch, in order.
 pub(crate) type Items<'c, T> = Box<dyn Iterator<Item = Item<'c, T>> + Send + 'c>;
@@ -74,7 +75,7 @@ where
     }
     if place.is_flat {
         let context = VirtualContext::open(place.batch, &item.name, &place.operation());
-        return Begun::Running(Box::pin(run_flat(place, context, item, serdes)));
+        return Begun::Running(Box::pin(FlatItem::new(context, item, serdes)));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin, turn) => {
@@ -175,27 +176,7 @@ impl<T: Send + Sync, S: DeserializeValue<T>> DeserializeValue<(String, T)> for W
     }
 }
 
-async fn run_flat<T, S: Serdes<T>>(
-    place: Place<'_>,
-    context: VirtualContext,
-    item: Item<'_, T>,
-    serdes: &S,
-) -> Outcome<T> {
-    let Item { name, body } = item;
-    let error = match context.run(body).await {
-        Err(error) => error.to_error_object(),
-        Ok(value) => {
-            // Boxed, because it would be most of a future that waits for its body most of the time.
-            match Box::pin(round_trip(serdes, &value, context.serdes_context(&name))).await {
-                Ok((text, value)) => return Outcome::succeeded(text, value),
-                Err(error) => error,
-            }
-        }
-    };
-    Outcome::Failed(place.subject(&name).failed(error))
-}
-
 /// What the errors of an item are of.
-fn item_subject<'n>(id: OperationId, name: &'n OperationName<'_>) -> Subject<'n> {
+pub(super) fn item_subject<'n>(id: OperationId, name: &'n OperationName<'_>) -> Subject<'n> {
     Subject::new(OperationKind::ChildContext, name.as_deref()).with_id(id)
 }

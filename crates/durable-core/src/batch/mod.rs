@@ -1,5 +1,6 @@
 //! Many bodies side by side, with one record: what map and parallel have in common.
 
+mod flat_item;
 mod item;
 mod open;
 mod outcome;

@@ -2,8 +2,8 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use durable_types::ErrorObject;
@@ -81,16 +81,13 @@ pub(crate) async fn run_step<T>(
 /// Runs the body of a context, or an attempt without a limit.
 pub(crate) async fn run_in<T>(scope: Scope, body: impl Future<Output = Result<T>>) -> Result<T, BodyError> {
     let (mut scope, mut body) = (Some(scope), pin!(body));
-    poll_fn(|cx| Scope::enter(&mut scope, || poll_caught(body.as_mut(), cx))).await
+    poll_fn(|cx| Scope::enter(&mut scope, || poll_caught(|| body.as_mut().poll(cx)))).await
 }
 
 /// Polls a body; a panic ends it as an error.
-fn poll_caught<T>(
-    body: Pin<&mut impl Future<Output = Result<T>>>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<T, BodyError>> {
+pub(crate) fn poll_caught<T>(poll: impl FnOnce() -> Poll<Result<T>>) -> Poll<Result<T, BodyError>> {
     // A body that panicked is never polled again, so nobody sees what it left half done.
-    match catch_unwind(AssertUnwindSafe(|| body.poll(cx))) {
+    match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(polled) => polled.map_err(BodyError::Failed),
         Err(panic) => Poll::Ready(Err(BodyError::Panicked(panicked(panic.as_ref())))),
     }

@@ -27,41 +27,36 @@ impl ContextSerdes {
         self.0.as_ref().is_none_or(|serdes| serdes.is_json())
     }
 
-    /// The text of a value, given its JSON.
-    pub(super) async fn write_json(
-        &self,
-        json: String,
-        context: SerdesContext<'_>,
-    ) -> Result<String, BoxError> {
-        match &self.0 {
-            None => Ok(json),
-            Some(serdes) => serdes.write(AnyValue::from_json(json)?, context).await,
-        }
+    /// The serdes that the context has, unless it records JSON.
+    pub(super) fn own(&self) -> Option<&dyn AnySerdes> {
+        self.0.as_deref()
     }
 
-    /// The value of a text, given how it is read from JSON.
-    pub(super) async fn read_json<T>(
-        &self,
-        text: &str,
-        from_json: impl Fn(&str) -> serde_json::Result<T> + Send,
-        context: SerdesContext<'_>,
-    ) -> Result<T, BoxError> {
-        match (&self.0, context.origin()) {
-            (None, _) | (_, TextOrigin::External) => Ok(from_json(text)?),
-            (Some(serdes), TextOrigin::Record) => Ok(from_json(serdes.read(text, context).await?.json())?),
+    /// The same for reading a text, which is JSON if another system wrote it.
+    pub(super) fn own_reader(&self, origin: TextOrigin) -> Option<&dyn AnySerdes> {
+        match origin {
+            TextOrigin::Record => self.own(),
+            TextOrigin::External => None,
         }
     }
 }
 
 impl<T: Serialize + Sync> SerializeValue<T> for ContextSerdes {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
-        self.write_json(serde_json::to_string(value)?, context).await
+        let json = serde_json::to_string(value)?;
+        match self.own() {
+            None => Ok(json),
+            Some(serdes) => serdes.write(AnyValue::from_json(json)?, context).await,
+        }
     }
 }
 
 impl<T: for<'de> Deserialize<'de>> DeserializeValue<T> for ContextSerdes {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
-        self.read_json(text, |json| serde_json::from_str(json), context).await
+        match self.own_reader(context.origin()) {
+            None => Ok(serde_json::from_str(text)?),
+            Some(serdes) => Ok(serde_json::from_str(serdes.read(text, context).await?.json())?),
+        }
     }
 
     fn is_json(&self) -> bool {
@@ -78,7 +73,7 @@ impl fmt::Debug for ContextSerdes {
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
 /// A serdes of which nobody needs to know the type.
-trait AnySerdes: Send + Sync {
+pub(super) trait AnySerdes: Send + Sync {
     fn write<'a>(&'a self, value: AnyValue, context: SerdesContext<'a>) -> BoxFuture<'a, String>;
 
     fn read<'a>(&'a self, text: &'a str, context: SerdesContext<'a>) -> BoxFuture<'a, AnyValue>;

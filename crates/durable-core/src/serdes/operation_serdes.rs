@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ContextSerdes, DeserializeValue, Serdes, SerdesContext, SerializeValue};
+use super::{AnyValue, ContextSerdes, DeserializeValue, Serdes, SerdesContext, SerializeValue};
 use crate::error::BoxError;
 
 /// What serializes and deserializes the values of an operation.
@@ -85,7 +85,10 @@ impl<T> Clone for ValueReader<'_, T> {
 impl<T: Sync> SerializeValue<T> for ValueWriter<'_, T> {
     async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
         match self {
-            Self::Context(serdes, to_json) => serdes.write_json(to_json(value)?, context).await,
+            Self::Context(serdes, to_json) => match serdes.own() {
+                None => Ok(to_json(value)?),
+                Some(serdes) => serdes.write(AnyValue::from_json(to_json(value)?)?, context).await,
+            },
             Self::Own(serdes) => serdes.write(value, context).await,
         }
     }
@@ -94,7 +97,10 @@ impl<T: Sync> SerializeValue<T> for ValueWriter<'_, T> {
 impl<T> DeserializeValue<T> for ValueReader<'_, T> {
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
         match self {
-            Self::Context(serdes, from_json) => serdes.read_json(text, *from_json, context).await,
+            Self::Context(serdes, from_json) => match serdes.own_reader(context.origin()) {
+                None => Ok(from_json(text)?),
+                Some(serdes) => Ok(from_json(serdes.read(text, context).await?.json())?),
+            },
             Self::Own(serdes) => serdes.read(text, context).await,
         }
     }
