@@ -1,6 +1,7 @@
 //! One item of a batch: a context of its own, recorded or not.
 
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use durable_engine::{NewOperation, OperationId, Settled};
 
@@ -53,18 +54,35 @@ impl Place<'_> {
 }
 
 /// An item that has begun.
-pub(super) enum Begun<'b, T> {
+pub(super) enum Begun<'b, 'c, T, S> {
     /// It has ended already, most likely in an earlier invocation.
     Ended(Outcome<T>),
     /// The future ends with what became of it.
-    Running(Running<'b, T>),
+    Running(RunningItem<'b, 'c, T, S>),
 }
 
-/// Ends with what became of an item.
+/// Ends with what became of an item. Only that of a flat batch is small enough to cost no box of its own.
+pub(super) enum RunningItem<'b, 'c, T, S> {
+    Flat(FlatItem<'b, 'c, T, S>),
+    Boxed(Running<'b, T>),
+}
+
+impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> Future for RunningItem<'b, 'c, T, S> {
+    type Output = Outcome<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Flat(item) => Pin::new(item).poll(cx),
+            Self::Boxed(item) => item.as_mut().poll(cx),
+        }
+    }
+}
+
+/// Ends with what became of an item, of whatever kind.
 pub(super) type Running<'b, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>;
 
 /// Begins an item. Its place is claimed now, in the order of the items.
-pub(super) fn begin<'b, 'c, T, S>(place: Place<'b>, item: Item<'c, T>, serdes: &'b S) -> Begun<'b, T>
+pub(super) fn begin<'b, 'c, T, S>(place: Place<'b>, item: Item<'c, T>, serdes: &'b S) -> Begun<'b, 'c, T, S>
 where
     'c: 'b,
     T: Send + Sync + 'c,
@@ -75,15 +93,15 @@ where
     }
     if place.is_flat {
         let context = VirtualContext::open(place.batch, &item.name, &place.operation());
-        return Begun::Running(Box::pin(FlatItem::new(context, item, serdes)));
+        return Begun::Running(RunningItem::Flat(FlatItem::new(context, item, serdes)));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin, turn) => {
             let context = SerdesContext::new(place.batch.shared(), id, origin);
             replayed(id, item.name, (settled, turn), serdes, context)
         }
-        Claim::Live(handle) => Begun::Running(Box::pin(run_nested(handle, item, serdes))),
-        Claim::Never => Begun::Running(Box::pin(std::future::pending())),
+        Claim::Live(handle) => boxed(run_nested(handle, item, serdes)),
+        Claim::Never => boxed(std::future::pending()),
     }
 }
 
@@ -94,7 +112,7 @@ fn replayed<'b, 'c, T, S>(
     (settled, turn): (Settled, Turn),
     serdes: &'b S,
     context: SerdesContext<'b>,
-) -> Begun<'b, T>
+) -> Begun<'b, 'c, T, S>
 where
     'c: 'b,
     T: Send + Sync + 'c,
@@ -112,23 +130,27 @@ where
     };
     match read_now(&WithText(serdes), text.as_deref(), &name, context.named(name.as_deref())) {
         Some(read) => ended(outcome(&name, read), turn),
-        None => Begun::Running(Box::pin(async move {
+        None => boxed(async move {
             turn.come().await;
             let context = context.named(name.as_deref());
             outcome(&name, read(&WithText(serdes), text.as_deref(), &name, context).await)
-        })),
+        }),
     }
 }
 
 /// An outcome that counts from its turn on.
-fn ended<'b, T: Send + 'b>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, T> {
+fn ended<'b, 'c, T: Send + 'b, S>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, 'c, T, S> {
     if turn.has_come() {
         return Begun::Ended(outcome);
     }
-    Begun::Running(Box::pin(async move {
+    boxed(async move {
         turn.come().await;
         outcome
-    }))
+    })
+}
+
+fn boxed<'b, 'c, T, S>(item: impl Future<Output = Outcome<T>> + Send + 'b) -> Begun<'b, 'c, T, S> {
+    Begun::Running(RunningItem::Boxed(Box::pin(item)))
 }
 
 async fn run_nested<T: Send + Sync, S: Serdes<T>>(

@@ -1,6 +1,8 @@
 //! Runs the items of a batch: so many at a time, until it is complete.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use durable_engine::{CompletionReason, NewOperation, OperationId, Tally};
 use durable_types::ErrorObject;
@@ -122,7 +124,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 started.push((item.name.as_deref().map(str::to_owned), None));
                 match begin(place, item, &serdes.items) {
                     Begun::Ended(outcome) => ended.push_back((index, outcome)),
-                    Begun::Running(item) => running.push(async move { (index, item.await) }),
+                    Begun::Running(item) => running.push(Indexed { index, item }),
                 }
             }
             let next = match ended.pop_front() {
@@ -167,7 +169,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 Begun::Ended(outcome) => started.push((name, Some(outcome.forget_text()))),
                 Begun::Running(item) => {
                     started.push((name, None));
-                    running.push(async move { (index, item.await) });
+                    running.push(Indexed { index, item });
                 }
             }
         }
@@ -177,6 +179,20 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
             }
         }
         Ok((started, reason))
+    }
+}
+
+/// A future with its place. An `async` block would hold the future twice.
+struct Indexed<F> {
+    index: usize,
+    item: F,
+}
+
+impl<F: Future + Unpin> Future for Indexed<F> {
+    type Output = (usize, F::Output);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.item).poll(cx).map(|output| (self.index, output))
     }
 }
 

@@ -15,8 +15,9 @@ use crate::identity::{IdHasher, IdMap, OperationId};
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     records: Vec<Option<Operation>>,
-    by_id: IdMap<usize>,
-    contexts: HashMap<Option<OperationId>, ContextRecords, BuildHasherDefault<IdHasher>>,
+    by_id: IdMap<Place>,
+    contexts: Vec<ContextRecords>,
+    context_by_id: HashMap<Option<OperationId>, usize, BuildHasherDefault<IdHasher>>,
     /// The places of results that were delivered out of the order of their records, by the ids of their markers.
     orders: IdMap<Box<str>>,
     /// The latest time at which anything was recorded that has been read.
@@ -26,6 +27,14 @@ pub(crate) struct Journal {
     input: Option<String>,
     has_execution: bool,
     execution_id: String,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    index: usize,
+    /// Its context; none if it is a mark, which the replay barrier does not wait for.
+    context: Option<usize>,
 }
 
 /// The records of one context.
@@ -54,20 +63,18 @@ impl Journal {
         } else {
             self.records.extend(operations.into_iter().map(Some));
         }
+        // Records of one context mostly follow one another.
+        let mut parent = Parent::default();
         for index in first..self.records.len() {
-            self.index(index);
+            self.index(index, &mut parent);
         }
     }
 
     /// Takes the record of an operation, which counts as claimed from now on.
     pub(crate) fn take(&mut self, id: OperationId) -> Option<Operation> {
-        let index = self.by_id.remove(&id)?;
-        let record = self.records.get_mut(index)?.take()?;
-        if is_mark(&record) {
-            return Some(record);
-        }
-        let parent = record.parent_id.as_deref().and_then(OperationId::parse);
-        if let Some(context) = self.contexts.get_mut(&parent) {
+        let place = self.by_id.remove(&id)?;
+        let record = self.records.get_mut(place.index)?.take()?;
+        if let Some(context) = place.context.and_then(|context| self.contexts.get_mut(context)) {
             context.unclaimed = context.unclaimed.saturating_sub(1);
             let is_taken = |place: &usize| self.records.get(*place).is_none_or(Option::is_none);
             while context.places.get(context.taken).is_some_and(is_taken) {
@@ -79,7 +86,7 @@ impl Journal {
 
     /// The record of an operation that was not claimed yet.
     pub(crate) fn peek(&self, id: OperationId) -> Option<&Operation> {
-        self.records.get(*self.by_id.get(&id)?)?.as_ref()
+        self.records.get(self.by_id.get(&id)?.index)?.as_ref()
     }
 
     /// Whether other tasks of the runtime have used operations, so that they may claim what the handler does not.
@@ -102,12 +109,12 @@ impl Journal {
 
     /// How many records of a context have not been claimed.
     pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
-        self.contexts.get(&context).map_or(0, |context| context.unclaimed)
+        self.context(context).map_or(0, |context| context.unclaimed)
     }
 
     /// When the first operation of a context began that has not been claimed.
     pub(crate) fn first_unclaimed_start(&self, context: Option<OperationId>) -> Option<Timestamp> {
-        let context = self.contexts.get(&context)?;
+        let context = self.context(context)?;
         let place = context.places.get(context.taken)?;
         self.records.get(*place)?.as_ref()?.start_timestamp
     }
@@ -129,7 +136,11 @@ impl Journal {
         self.has_execution
     }
 
-    fn index(&mut self, index: usize) {
+    fn context(&self, id: Option<OperationId>) -> Option<&ContextRecords> {
+        self.contexts.get(*self.context_by_id.get(&id)?)
+    }
+
+    fn index(&mut self, index: usize, parent: &mut Parent) {
         let Some(slot) = self.records.get_mut(index) else { return };
         let Some(record) = slot.as_mut() else { return };
         self.newest = self.newest.max(record.start_timestamp).max(record.end_timestamp);
@@ -142,9 +153,8 @@ impl Journal {
             *slot = None;
             return;
         }
-        let parent = record.parent_id.as_deref().map(OperationId::parse);
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
-        let Some(parent) = parent.map_or(Some(None), |parent| parent.map(Some)) else { return };
+        let Some(parent) = parent.read(record.parent_id.as_deref()) else { return };
         if record.sub_type.as_deref() == Some(sub_type::RESULT_ORDER) {
             if let Some((id, order)) = result_order(record) {
                 self.orders.insert(id, order);
@@ -155,24 +165,49 @@ impl Journal {
             self.has_other_tasks = true;
             return;
         }
+        let id = OperationId::parse(&record.id);
         // Code that no longer asks for a marker leaves its record unclaimed, which is not a divergence.
         if is_mark(record) {
-            if let Some(id) = OperationId::parse(&record.id) {
-                self.by_id.insert(id, index);
+            if let Some(id) = id {
+                self.by_id.insert(id, Place { index, context: None });
             }
             return;
         }
-        let context = self.contexts.entry(parent).or_default();
-        context.places.push(index);
-        match OperationId::parse(&record.id).and_then(|id| self.by_id.insert(id, index)) {
-            // A page told of it already; this is its later state.
-            Some(earlier) => {
-                if let Some(earlier) = self.records.get_mut(earlier) {
-                    *earlier = None;
-                }
-            }
-            None => context.unclaimed += 1,
+        let context = *self.context_by_id.entry(parent).or_insert_with(|| {
+            self.contexts.push(ContextRecords::default());
+            self.contexts.len() - 1
+        });
+        let earlier = id.and_then(|id| self.by_id.insert(id, Place { index, context: Some(context) }));
+        // A page told of it already; this is its later state.
+        if let Some(earlier) = earlier
+            && let Some(earlier) = self.records.get_mut(earlier.index)
+        {
+            *earlier = None;
         }
+        if let Some(context) = self.contexts.get_mut(context) {
+            context.places.push(index);
+            context.unclaimed += usize::from(earlier.is_none());
+        }
+    }
+}
+
+/// The parent that was read last.
+#[derive(Default)]
+struct Parent {
+    text: String,
+    id: Option<OperationId>,
+}
+
+impl Parent {
+    /// The id of a parent, which is none at the top level; nothing if no engine wrote it.
+    fn read(&mut self, text: Option<&str>) -> Option<Option<OperationId>> {
+        let Some(text) = text else { return Some(None) };
+        if self.text != text {
+            self.text.clear();
+            self.text.push_str(text);
+            self.id = OperationId::parse(text);
+        }
+        self.id.map(Some)
     }
 }
 
