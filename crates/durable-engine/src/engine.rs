@@ -34,7 +34,8 @@ use crate::operation::{LiveOperations, Machine, OperationKey, OperationResult, P
 ///   dropped. In between they report how bodies end: [`handle_succeeded`](Self::handle_succeeded),
 ///   [`handle_failed`](Self::handle_failed), [`handle_unmet`](Self::handle_unmet), [`handle_input`](Self::handle_input),
 ///   [`handle_decided`](Self::handle_decided), [`handle_work_began`](Self::handle_work_began).
-/// - **Virtual contexts.** [`open_virtual`](Self::open_virtual), [`close_virtual`](Self::close_virtual).
+/// - **Virtual contexts.** [`reserve_virtual`](Self::reserve_virtual), [`open_virtual`](Self::open_virtual),
+///   [`close_virtual`](Self::close_virtual).
 /// - **Markers and derived values.** [`patched`](Self::patched), [`now`](Self::now), [`derive`](Self::derive).
 /// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm),
 ///   [`on_divergence`](Self::on_divergence).
@@ -199,6 +200,12 @@ impl Engine {
             return (parent, self.contexts.peek_id(parent, name, new));
         };
         (self.contexts.open_virtual(id, parent, name), id)
+    }
+
+    /// Makes room for so many virtual contexts with an operation each, which are about to begin side by side.
+    pub fn reserve_virtual(&mut self, count: usize) {
+        self.contexts.reserve(count);
+        self.barrier.reserve(count);
     }
 
     /// The body of a context that is not recorded ended, or was dropped.

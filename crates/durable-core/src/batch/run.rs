@@ -157,6 +157,11 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let reason = reason(&decided.completion_reason)?;
         let mut started: Vec<Started<T>> = Vec::with_capacity(self.total);
         let mut running = FuturesUnordered::new();
+        if self.rules.is_flat {
+            // Its items have no record to be settled by, so all of them run.
+            let count = self.total.min(decided.total_count);
+            batch.shared().drive(|engine| engine.reserve_virtual(count));
+        }
         for (index, item) in self.items.take(decided.total_count).enumerate() {
             let name = item.name.as_deref().map(str::to_owned);
             if decided.started_indexes.binary_search(&index).is_ok() {

@@ -210,6 +210,12 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
+    /// Makes room for so many more operations side by side.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.operations.reserve(count);
+        self.results.reserve(count);
+    }
+
     /// Claims an operation, with what orders its result among those of one unit of time. One that is exempt never waits.
     pub(crate) fn claim(
         &mut self,

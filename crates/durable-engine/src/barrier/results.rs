@@ -26,6 +26,11 @@ pub(super) struct Results {
 }
 
 impl Results {
+    /// Makes room for so many more results.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.deferred.reserve(count);
+    }
+
     pub(super) fn defer(&mut self, order: ResultOrder, key: OperationKey) {
         self.highest = self.highest.max(Some(order));
         self.deferred.push(Reverse((order, key)));
