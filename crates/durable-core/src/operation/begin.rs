@@ -1,9 +1,10 @@
-//! How a builder becomes the future of its operation.
+//! Turns a builder into the future of its operation.
 
-/// Implements `IntoFuture` for builders by a function pointer that each of them holds.
+/// Implements `IntoFuture` for builders, through a function pointer that each builder holds.
 ///
-/// The function was chosen where all its bounds were known to hold. With bounds on the implementation, the compiler would
-/// report what is missing as "is not a future" where the builder is awaited, instead of where it is made.
+/// The method that makes the builder chooses the function, where all bounds are known to hold. If the bounds were on
+/// the implementation instead, the compiler would report a missing one as "is not a future" at the `.await` rather than
+/// at the method.
 macro_rules! begins {
     ($builder:ident<'c $(, $parameter:ident $(: $bound:path)?)*> -> $output:ty) => {
         impl<'c $(, $parameter $(: $bound)?)*> IntoFuture for $builder<'c $(, $parameter)*> {

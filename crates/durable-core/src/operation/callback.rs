@@ -1,4 +1,4 @@
-//! Callbacks: results that other systems deliver.
+//! Callbacks: results that external systems deliver.
 
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -15,11 +15,16 @@ use crate::name::OperationName;
 use crate::serdes::{Ignored, Reads, SerdesChoice, ValueReader};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Creates a callback: a result that another system delivers, to the id that comes back.
+    /// Creates a callback, whose result an external system delivers.
     ///
-    /// Await the callback that comes back for the answer, which is JSON unless the context is [using](DurableContext::using)
-    /// another serdes. An answer of no interest can be [ignored](CreateCallback::ignore_answer). How it ended shows there and not when it is created, so that the code in between is the same on
-    /// replay. See [`wait_for_callback`](Self::wait_for_callback) for both in one.
+    /// Creating it returns a [`Callback`](crate::operation::Callback). Pass its id to the external system, then await
+    /// the callback for the answer. Creation succeeds whatever the outcome of the callback, which only awaiting the
+    /// callback reveals, so the code in between is the same on replay.
+    ///
+    /// The answer is read as JSON, unless the context is [using](DurableContext::using) another serdes. Use
+    /// [`ignore_answer`](CreateCallback::ignore_answer) if its value does not matter.
+    /// [`wait_for_callback`](Self::wait_for_callback) combines creating the callback, passing its id on and awaiting
+    /// it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -40,7 +45,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A callback to be created; made by [`DurableContext::create_callback`].
+/// The builder of a callback, returned by [`DurableContext::create_callback`].
 #[must_use = "a callback is not created until this is awaited"]
 pub struct CreateCallback<'c, T> {
     pub(super) context: DurableContext,
@@ -50,7 +55,7 @@ pub struct CreateCallback<'c, T> {
     begin: fn(Self) -> OperationFuture<'c, Callback<'c, T>>,
 }
 
-/// How long a callback waits.
+/// The timeouts of a callback.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CallbackOptions {
     pub(super) timeout: Option<Duration>,
@@ -58,7 +63,7 @@ pub(super) struct CallbackOptions {
 }
 
 impl CallbackOptions {
-    /// The operation, or what is wrong with the options.
+    /// Returns the operation, or what is wrong with the options.
     pub(super) fn operation(self) -> Result<NewOperation, String> {
         let seconds = |which: &'static str| {
             move |duration: Duration| {
@@ -87,7 +92,7 @@ impl<'c, T: Send + 'c> CreateCallback<'c, T> {
 }
 
 impl CreateCallback<'_, ()> {
-    /// Accepts every answer and ignores it, so that its type need not be said.
+    /// Accepts any answer and discards it, so no result type has to be named.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -104,13 +109,13 @@ impl CreateCallback<'_, ()> {
 }
 
 impl<T> CreateCallback<'_, T> {
-    /// How long the callback waits for its answer, counted from its creation; without end by default.
+    /// Sets the time to wait for the answer, counted from the creation of the callback; defaults to no limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// How long the callback waits for a heartbeat or its answer, counted from the last heartbeat.
+    /// Sets the time to wait for a heartbeat or the answer, counted from the last heartbeat; defaults to no limit.
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
         self.options.heartbeat_timeout = Some(timeout);
         self
@@ -141,20 +146,21 @@ fn begin<'c, T: Send + 'c>(callback: CreateCallback<'c, T>) -> OperationFuture<'
     })
 }
 
-/// A callback that exists. Await it for the answer.
+/// A callback that has been created; a future of its answer.
 ///
-/// Whatever became of it, creating it again on replay succeeds with the same id; how it ended shows when it is awaited.
+/// On replay, creating it again succeeds with the same id whatever its outcome, which only awaiting it reveals.
 #[must_use = "await it for the answer"]
 pub struct Callback<'c, T> {
     id: String,
-    /// Never locked: it makes the callback `Sync`, so that bodies of steps can borrow it for its id.
+    /// Never locked: the mutex makes the callback `Sync`, so that step bodies can borrow it for its id.
     answer: Mutex<OperationFuture<'c, T>>,
 }
 
 impl<T> Callback<'_, T> {
-    /// What the other system answers to, with SendDurableExecutionCallbackSuccess or one of its siblings.
+    /// Returns the id by which the external system answers, with SendDurableExecutionCallbackSuccess, -Failure or
+    /// -Heartbeat.
     ///
-    /// Who knows it can answer: treat it as a secret.
+    /// Anyone who has the id can answer, so treat it as a secret.
     pub fn id(&self) -> &str {
         &self.id
     }

@@ -1,4 +1,4 @@
-//! Child contexts: operations in a scope of their own, with one result.
+//! Child contexts: scopes of operations that have one result.
 
 use durable_engine::NewOperation;
 use durable_types::sub_type;
@@ -11,11 +11,11 @@ use crate::name::OperationName;
 use crate::serdes::{OperationSerdes, Records, SerdesChoice, round_trip};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Runs operations in a scope of their own, and records the result of the whole.
+    /// Runs operations in a child context and records the result of its body.
     ///
-    /// Names need to be unlike only within a context, and a context that has ended is not entered again on replay,
-    /// unless its result was too large to record (over 256 KiB): then its body runs again over what its operations
-    /// recorded. An error is recorded and returned as an [`Error`](crate::Error).
+    /// Operation names only have to be unique within a context. On replay, the body of a finished context does not run
+    /// again, unless its result was too large to record (over 256 KiB): then the result is rebuilt by running the body
+    /// over the recorded results of its operations. An error is recorded and returned as an [`Error`](crate::Error).
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -44,7 +44,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A child context to be awaited; made by [`DurableContext::run_in_child_context`].
+/// The builder of a child context, returned by [`DurableContext::run_in_child_context`].
 #[must_use = "a child context does nothing until it is awaited"]
 pub struct ChildContext<'c, T, F> {
     pub(super) context: DurableContext,
@@ -71,8 +71,9 @@ impl<'c, T: Send + Sync + 'c, F> ChildContext<'c, T, F> {
 }
 
 impl<'c, T, F> ChildContext<'c, T, F> {
-    /// Records nothing of the context itself: its operations belong to the context around it, and its body runs again
-    /// on every replay. What is left is a scope for names.
+    /// Makes the context a scope for names only, of which nothing is recorded.
+    ///
+    /// Its operations belong to the surrounding context, and its body runs again on every replay.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -111,7 +112,7 @@ where
     OperationFuture::claim(&context, name, new, serdes, live)
 }
 
-/// Runs the body of a context that had not ended when this invocation came to it, or whose result is built again.
+/// Runs the body of a context that had not ended when this invocation reached it, or whose result is being rebuilt.
 async fn run<T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
@@ -131,7 +132,7 @@ where
     handle.drive_context(&name, &serdes, body).await
 }
 
-/// Runs the body of a context that is not recorded.
+/// Runs the body of a virtual context, which is not recorded.
 async fn run_virtual<T, F, Fut>(
     name: OperationName<'_>,
     scope: VirtualContext,

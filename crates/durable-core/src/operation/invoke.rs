@@ -1,4 +1,4 @@
-//! Calling other functions.
+//! Invocations of other functions.
 
 use std::pin::pin;
 
@@ -17,12 +17,13 @@ use crate::name::OperationName;
 use crate::serdes::{Ignored, PayloadKind, Reads, SerdesChoice, SerializeValue as _, ValueReader, work};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Calls another function and waits for its result, without an invocation of this one meanwhile.
+    /// Invokes another Lambda function and returns its result; the execution can suspend until the result arrives.
     ///
-    /// The function is named as for Lambda's Invoke: by name, partial ARN or ARN; one that is durable needs a version or
-    /// an alias. The payload, borrowed or owned, is sent as JSON, at most 1 MiB, unless it is a [`Payload`](crate::operation::Payload)
-    /// with a serdes of its own. The result is read as JSON, unless the context is [using](DurableContext::using) another
-    /// serdes; a result of no interest can be [ignored](Invoke::ignore_result).
+    /// As in Lambda's Invoke API, the function is identified by name, partial ARN or ARN; a durable function needs a
+    /// version or an alias. The payload may be borrowed or owned. It is sent as JSON, unless it is a
+    /// [`Payload`](crate::operation::Payload) with a serdes of its own, and can be at most 1 MiB. The result is read as
+    /// JSON, unless the context is [using](DurableContext::using) another serdes. Use
+    /// [`ignore_result`](Invoke::ignore_result) if its value does not matter.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -47,7 +48,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A call of another function to be awaited; made by [`DurableContext::invoke`].
+/// The builder of an invocation of another function, returned by [`DurableContext::invoke`].
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Invoke<'c, T, P> {
     pub(super) context: DurableContext,
@@ -72,7 +73,7 @@ impl<'c, T: Send + 'c, P: Send + Sync + 'c> Invoke<'c, T, P> {
 }
 
 impl<P> Invoke<'_, (), P> {
-    /// Accepts every result and ignores it, so that its type need not be said.
+    /// Accepts any result and discards it, so no result type has to be named.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -87,13 +88,13 @@ impl<P> Invoke<'_, (), P> {
 }
 
 impl<T, P> Invoke<'_, T, P> {
-    /// The tenant that the function is called for, 1 to 256 characters.
+    /// Sets the tenant to invoke the function for, 1 to 256 characters.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.options.tenant_id = Some(tenant_id.into());
         self
     }
 
-    /// The trace header that the function receives, at most 8,192 characters.
+    /// Sets the trace header that the function receives, at most 8,192 characters.
     pub fn trace_header(mut self, header: impl Into<String>) -> Self {
         self.options.x_amzn_trace_id = Some(header.into());
         self
@@ -109,7 +110,8 @@ fn begin<'c, T: Send + 'c, P: Send + Sync + 'c>(call: Invoke<'c, T, P>) -> Opera
     }
     let new = NewOperation::Invoke { options, input: None };
     let live = |name, handle: LiveHandle, reader| {
-        // A call begins when its future is made, not when it is polled, unless its payload takes time to write.
+        // The call starts when its future is created rather than when it is polled, unless the payload is slow to
+        // serialize.
         let written = handle.wants_input().then(|| write(&payload, &handle).now_or_never());
         run(name, handle, (payload, written.flatten()), reader)
     };
@@ -124,7 +126,7 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
     Some(format!("its {} {}", violation.member, violation.problem))
 }
 
-/// Tells the engine what the function receives, or what is wrong with it.
+/// Serializes the payload and passes it to the engine, or the reason why it cannot be sent.
 async fn write<P: Sync>(payload: &Payload<'_, P>, handle: &LiveHandle) -> Result<(), String> {
     let Payload { value, writer } = payload;
     let context = handle.serdes_context().of_kind(PayloadKind::InvokePayload);

@@ -1,4 +1,4 @@
-//! Maps: one body for many items.
+//! Maps: one body, run for many items.
 
 use std::sync::Arc;
 
@@ -13,12 +13,13 @@ use crate::name::{OperationName, UNNAMED};
 use crate::serdes::{OperationSerdes, Records, Serdes, SerdesChoice};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Runs a body for each item, side by side, each in a context of its own, and records all results.
+    /// Runs a body for each item concurrently, each in a context of its own, and records the results.
     ///
-    /// Items are started in order, [so many at a time](Map::max_concurrency). Without
-    /// [rules](Map::tolerated_failure_count) the first failure completes the map: no further item is started, and those
-    /// that run are dropped. That items fail is not an error of the map: the [`BatchResult`](crate::batch::BatchResult) says
-    /// what became of each. Items may be borrowed from the handler.
+    /// Items start in order, at most [`max_concurrency`](Map::max_concurrency) at a time. By default the first failure
+    /// completes the map: no further items start, and the items in flight are dropped.
+    /// [`tolerated_failure_count`](Map::tolerated_failure_count) and the other rules change that. A failed item is not
+    /// an error of the map: the [`BatchResult`](crate::batch::BatchResult) holds the outcome of each item. Items may be
+    /// borrowed from the handler.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -50,7 +51,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A map to be awaited; made by [`DurableContext::map`].
+/// The builder of a map, returned by [`DurableContext::map`].
 #[must_use = "a map does nothing until it is awaited"]
 pub struct Map<'c, I: IntoIterator, T, F> {
     pub(super) context: DurableContext,
@@ -63,7 +64,7 @@ pub struct Map<'c, I: IntoIterator, T, F> {
     begin: fn(Self) -> OperationFuture<'c, BatchResult<T>>,
 }
 
-/// Names an item by what it is and where it stands.
+/// Names an item, given the item and its index.
 type ItemName<'c, I> = Box<dyn Fn(&I, usize) -> String + Send + 'c>;
 
 impl<'c, I, T, F> Map<'c, I, T, F>
@@ -91,15 +92,17 @@ where
 impl<'c, I: IntoIterator, T, F> Map<'c, I, T, F> {
     rules!();
 
-    /// Names the items, for those who read the history. Names of items are not their identity: their place is.
+    /// Sets the names of the items as shown in the history; an item is identified by its index, not by its name.
     pub fn item_names(mut self, name: impl Fn(&I::Item, usize) -> String + Send + 'c) -> Self {
         self.item_name = Some(Box::new(name));
         self
     }
 
-    /// Records all results together with this serdes, which must keep what the code looks at: the items, their results,
-    /// and why the map was complete. The result of each item is recorded with the serdes of the [context](DurableContext::using)
-    /// first.
+    /// Sets the serdes of the record that holds all results; by default the record lists the result of each item as
+    /// written by the serdes of the [context](DurableContext::using).
+    ///
+    /// The serdes must preserve what the code reads: the items, their results and the completion reason. The result of
+    /// each item is recorded with the serdes of the context first.
     pub fn batch_serdes(mut self, serdes: impl Serdes<BatchResult<T>> + 'c) -> Self
     where
         T: Sync,

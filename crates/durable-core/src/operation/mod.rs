@@ -1,4 +1,4 @@
-//! The operations of a context: builders that are awaited, one kind a file.
+//! The operations of a context: builders that are awaited, with one kind of operation per file.
 
 mod begin;
 mod callback;

@@ -1,4 +1,4 @@
-//! Parallels that stay open: branches of different types, added depending on what earlier ones returned.
+//! Open parallels: branches of different types, which can be added depending on the results of earlier ones.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,10 +14,11 @@ use crate::live::{OperationFuture, awaited_again};
 use crate::name::OperationName;
 
 impl DurableContext {
-    /// Opens a parallel whose branches return values of different types, and to which branches can be added depending on
-    /// what earlier ones returned.
+    /// Opens a parallel whose branches can have different result types and can be added depending on the results of
+    /// earlier branches.
     ///
-    /// Each branch has a [handle](crate::operation::Branch), a future of its result. A branch that fails stops none of the others.
+    /// Each branch has a [handle](crate::operation::Branch), which is a future of its result. A failed branch does not
+    /// stop the others.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -41,24 +42,24 @@ impl DurableContext {
     }
 }
 
-/// A parallel to which branches can be added; made by [`DurableContext::open_parallel`].
+/// A parallel to which branches can be added, returned by [`DurableContext::open_parallel`].
 #[must_use = "close it, or its end is not recorded"]
 pub struct OpenParallel<'c> {
     context: DurableContext,
     name: OperationName<'c>,
     max_concurrency: usize,
     is_flat: bool,
-    /// None before the first branch.
+    /// `None` until the first branch is added.
     opened: Option<Opened<'c>>,
 }
 
-/// A parallel that has been claimed.
+/// A parallel whose id has been claimed.
 struct Opened<'c> {
     branches: mpsc::UnboundedSender<Registered<'c>>,
     parallel: SharedParallel<'c>,
 }
 
-/// Drives all branches, whoever polls it.
+/// Drives all branches, no matter which handle polls it.
 type SharedParallel<'c> = Shared<Pin<Box<dyn Future<Output = Result<BatchResult<()>>> + Send + 'c>>>;
 
 impl<'c> OpenParallel<'c> {
@@ -66,15 +67,17 @@ impl<'c> OpenParallel<'c> {
         Self { context, name, max_concurrency: usize::MAX, is_flat: false, opened: None }
     }
 
-    /// How many branches may be under way at a time; all of them by default. The next one begins when one has ended.
+    /// Sets the number of branches that run at a time; defaults to no limit.
+    ///
+    /// The next branch starts when a running one ends.
     pub fn max_concurrency(mut self, max: usize) -> Self {
         self.max_concurrency = max;
         self
     }
 
-    /// Records the operations inside, but no context around those of each branch.
+    /// Records the operations inside the branches, but no context for each branch.
     ///
-    /// What is outside of operations runs again on replay.
+    /// The code of a branch between its operations runs again on replay.
     pub fn flat(mut self) -> Self {
         self.is_flat = true;
         self
@@ -82,12 +85,12 @@ impl<'c> OpenParallel<'c> {
 
     /// Adds a branch and returns its handle, a future of the branch's result.
     ///
-    /// The index of the branch is its identity, its name is for those who read the history. The branch runs while any
-    /// handle or [`close`](Self::close) is awaited. A handle that is dropped does not stop its branch.
+    /// A branch is identified by its index; its name is only shown in the history. The branch makes progress while any
+    /// handle or [`close`](Self::close) is awaited. Dropping its handle does not stop it.
     ///
-    /// The body runs at most once in an invocation. It can borrow what was declared before the parallel; a body that uses
-    /// the result of an earlier branch owns it: `async move |ctx| ..`. It cannot change what it captures, since the body
-    /// of a branch that has ended does not run on replay.
+    /// The body runs at most once per invocation. It can borrow values declared before the parallel; a body that uses
+    /// the result of an earlier branch must own it (`async move |ctx| ..`). It cannot mutate its captures, since the
+    /// body of a finished branch does not run on replay.
     ///
     /// ```compile_fail,E0277
     /// # use durable_core::{DurableContext, Result};
@@ -119,14 +122,15 @@ impl<'c> OpenParallel<'c> {
         Branch { name: label, result: Some(receiver), parallel: Some(opened.parallel.clone()) }
     }
 
-    /// Waits until all branches have ended, and records the end of the parallel. No branch can be added any more.
+    /// Waits until all branches have ended and records the end of the parallel.
     ///
-    /// Whether branches failed is not an error of the parallel: the result has the outcome of each, without its value.
+    /// No more branches can be added. A failed branch is not an error of the parallel: the result holds the outcome of
+    /// each branch, without its value.
     ///
     /// # Errors
-    /// If the parallel cannot run, because its name or its concurrency is not valid.
+    /// Returns an error if the parallel cannot run because its name or its concurrency is invalid.
     pub fn close(mut self) -> OperationFuture<'c, BatchResult<()>> {
-        // With `self` goes what keeps it open.
+        // `self` holds the sender that keeps the parallel open, and is dropped here.
         OperationFuture::live(self.name.clone(), self.opened().parallel.clone())
     }
 
@@ -143,18 +147,18 @@ impl<'c> OpenParallel<'c> {
     }
 }
 
-/// A branch of an open parallel: a future of its result; made by [`OpenParallel::branch`].
+/// A branch of an open parallel, returned by [`OpenParallel::branch`]; a future of its result.
 #[must_use = "the result of a branch is lost unless its handle is awaited"]
 pub struct Branch<'c, T> {
     name: OperationName<'c>,
-    /// None once the branch has sent its result, or never will.
+    /// `None` once the branch has sent its result, or once it never will.
     result: Option<oneshot::Receiver<Result<T>>>,
-    /// None once the result was taken.
+    /// `None` once the result has been taken.
     parallel: Option<SharedParallel<'c>>,
 }
 
 impl<T> Branch<'_, T> {
-    /// The result, if the branch has ended.
+    /// Returns the result if the branch has ended.
     fn poll_result(&mut self, cx: &mut Context<'_>) -> Option<Result<T>> {
         match self.result.as_mut()?.poll_unpin(cx) {
             Poll::Ready(result) => {
@@ -171,7 +175,7 @@ impl<T> Branch<'_, T> {
     }
 }
 
-// Nothing in it is pinned.
+// No field is structurally pinned.
 impl<T> Unpin for Branch<'_, T> {}
 
 impl<T> Future for Branch<'_, T> {
@@ -179,7 +183,7 @@ impl<T> Future for Branch<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        // It may have ended while somebody else drove the parallel.
+        // The branch may have ended while another handle drove the parallel.
         let mut result = this.poll_result(cx);
         if result.is_none() {
             let Some(parallel) = &mut this.parallel else {

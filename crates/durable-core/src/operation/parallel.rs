@@ -1,4 +1,4 @@
-//! Parallels: many bodies, each of its own.
+//! Parallels: branches with a body each.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::name::OperationName;
 use crate::serdes::{OperationSerdes, Records, Serdes, SerdesChoice};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Runs branches side by side, each in a context of its own, and records all results.
+    /// Runs branches concurrently, each in a context of its own, and records the results.
     ///
-    /// It is [`map`](Self::map) with a body for each branch.
+    /// Behaves like [`map`](Self::map), with a separate body per branch.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -41,7 +41,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// Branches to be run side by side; made by [`DurableContext::parallel`].
+/// The builder of a parallel, returned by [`DurableContext::parallel`].
 #[must_use = "a parallel does nothing until it is awaited"]
 pub struct Parallel<'c, T> {
     pub(super) context: DurableContext,
@@ -66,7 +66,7 @@ impl<'c, T: Send + Sync + 'c> Parallel<'c, T> {
 impl<'c, T> Parallel<'c, T> {
     rules!();
 
-    /// Adds a branch. Its name is for those who read the history: its place is its identity.
+    /// Adds a branch; it is identified by its index, and its name is only shown in the history.
     pub fn branch<F, Fut>(mut self, name: impl Into<OperationName<'c>>, body: F) -> Self
     where
         F: Fn(DurableContext) -> Fut + Send + 'c,
@@ -79,9 +79,11 @@ impl<'c, T> Parallel<'c, T> {
         self
     }
 
-    /// Records all results together with this serdes, which must keep what the code looks at: the branches, their
-    /// results, and why the parallel was complete. The result of each branch is recorded with the serdes of the
-    /// [context](DurableContext::using) first.
+    /// Sets the serdes of the record that holds all results; by default the record lists the result of each branch as
+    /// written by the serdes of the [context](DurableContext::using).
+    ///
+    /// The serdes must preserve what the code reads: the branches, their results and the completion reason. The result
+    /// of each branch is recorded with the serdes of the context first.
     pub fn batch_serdes(mut self, serdes: impl Serdes<BatchResult<T>> + 'c) -> Self
     where
         T: Sync,

@@ -1,4 +1,4 @@
-//! What a called function receives.
+//! The payload that an invoked function receives.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::serdes::{SerializeValue, ValueWriter};
 
-/// The payload of a call with a serdes of its own, for a function that does not read JSON.
+/// A payload with a serdes of its own, for invoking a function that does not read JSON.
 ///
-/// The serdes never deserializes, so [`SerializeValue`] is enough, and the value need not implement `Serialize`.
+/// Payloads are only serialized, so [`SerializeValue`] is enough, and the value need not implement `Serialize`.
 ///
 /// ```
 /// use durable_core::{DurableContext, Result};
@@ -32,7 +32,7 @@ use crate::serdes::{SerializeValue, ValueWriter};
 /// }
 /// ```
 ///
-/// A serdes for owned and borrowed payloads implements it for both through [`Borrow`](std::borrow::Borrow):
+/// A serdes for both owned and borrowed payloads can be implemented once, through [`Borrow`](std::borrow::Borrow):
 ///
 /// ```
 /// # use std::borrow::Borrow;
@@ -59,15 +59,15 @@ pub struct Payload<'c, P> {
 }
 
 impl<'c, P: Sync> Payload<'c, P> {
-    /// A payload that this serdes writes.
+    /// Creates a payload that is serialized with this serdes.
     pub fn with_serdes(value: P, serdes: impl SerializeValue<P> + 'c) -> Self {
         Self { value, writer: ValueWriter::Own(Arc::new(serdes)) }
     }
 }
 
-/// What a function can be called with: a value that implements `Serialize`, or a [`Payload`].
+/// Values that can be the payload of an invocation: those that implement `Serialize`, and [`Payload`]s.
 pub trait IntoPayload<'c> {
-    /// The value itself.
+    /// The type of the value.
     type Value;
 
     #[doc(hidden)]
@@ -78,7 +78,7 @@ impl<'c, P: Serialize> IntoPayload<'c> for P {
     type Value = P;
 
     fn into_payload(self) -> Payload<'c, P> {
-        // The serdes of a context does not apply to payloads: most functions do not know it.
+        // The serdes of the context does not apply to payloads: most functions do not know its format.
         Payload { value: self, writer: ValueWriter::of_context(Default::default()) }
     }
 }

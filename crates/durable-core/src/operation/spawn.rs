@@ -1,4 +1,4 @@
-//! Operations that go on while the handler does something else.
+//! Operations that run concurrently with the handler.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ use crate::live::awaited_again;
 use crate::name::{OperationName, UNNAMED};
 use crate::panic::panicked;
 
-/// What all operations have in common: they can be awaited, or spawned.
+/// What all operations have in common: they can be awaited or spawned.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,16 +31,19 @@ use crate::panic::panicked;
 /// }
 /// ```
 pub trait Operation: IntoFuture + in_context::InContext + Sized {
-    /// Begins the operation now and goes on with it beside the handler, whether or not somebody awaits it.
+    /// Starts the operation now and runs it concurrently with the handler, whether or not its handle is awaited.
     ///
-    /// It is claimed here, in the order of the code. Its bodies must own what they use; to run operations side by side
-    /// that borrow from the handler, use [`join!`](crate::join!), [`map`](DurableContext::map) or
-    /// [`parallel`](DurableContext::parallel). Dropping the handle that comes back drops the operation, and so does the
-    /// end of the handler: what must be done has to be awaited.
+    /// The operation claims its id here, in the order of the code. Its bodies must own what they use; to run operations
+    /// concurrently that borrow from the handler, use [`join!`](crate::join!), [`map`](DurableContext::map) or
+    /// [`parallel`](DurableContext::parallel). The operation is dropped when the returned handle is dropped or the
+    /// handler ends, so await every operation that must complete.
     ///
-    /// A body that owns what it uses is a closure that returns a block, `move |_| async move { .. }`, or calls an async
-    /// function: an `async move` closure that captures something lends it to what it returns, and could not run again.
-    /// While something spawned is under way, code that does not fit the record is noticed only after 5 seconds.
+    /// Write a body that owns its captures as a closure that returns a block, `move |_| async move { .. }`, or that
+    /// calls an async function. An `async move` closure lends its captures to the future it returns, so it could not
+    /// run again.
+    ///
+    /// While a spawned operation is in flight, code that no longer matches the journal is detected only after 5
+    /// seconds.
     fn spawn(self) -> Spawned<Self::Output>
     where
         Self::IntoFuture: Send + 'static,
@@ -54,14 +57,14 @@ pub trait Operation: IntoFuture + in_context::InContext + Sized {
     }
 }
 
-/// A spawned operation. Await it for its result; drop it to drop the operation.
+/// The handle of a spawned operation; a future of its result. Dropping it drops the operation.
 ///
-/// It ends with the context that it was started in, at the latest. Awaiting it after that fails the execution with
-/// `ContextMisuseError`.
+/// The operation ends at the latest with the context in which it was started. Awaiting the handle after that fails the
+/// execution with `ContextMisuseError`.
 #[must_use = "dropping it drops the operation"]
 #[derive(Debug)]
 pub struct Spawned<T> {
-    /// None once it has returned its result.
+    /// `None` once the result has been returned.
     receiver: Option<oneshot::Receiver<T>>,
     context: DurableContext,
     name: OperationName<'static>,
@@ -86,21 +89,21 @@ impl<T> Future for Spawned<T> {
     }
 }
 
-/// Drives an operation until it has ended, its handle was dropped, or its context has ended.
+/// Drives an operation until it ends, its handle is dropped, or its context ends.
 async fn run<F: Future>(context: DurableContext, operation: F, mut sender: oneshot::Sender<F::Output>) {
     let mut operation = pin!(operation);
     let polled = poll_fn(|cx| {
         if sender.poll_canceled(cx).is_ready() || context.has_ended() {
             return Poll::Ready(Ok(None));
         }
-        // An operation that panicked is never polled again, so nothing sees what it left half done.
+        // An operation that panicked is never polled again, so its broken invariants cannot be observed.
         match catch_unwind(AssertUnwindSafe(|| operation.as_mut().poll(cx))) {
             Ok(polled) => polled.map(|output| Ok(Some(output))),
             Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()))),
         }
     });
     match polled.await {
-        // If this fails, the handle was dropped and nothing awaits the result.
+        // Sending fails only if the handle was dropped, and then nothing awaits the result.
         Ok(Some(output)) => drop(sender.send(output)),
         Ok(None) => {}
         Err(panic) => context.shared().with(|engine| engine.handle_handler_finished(Err(panic))),
@@ -110,17 +113,17 @@ async fn run<F: Future>(context: DurableContext, operation: F, mut sender: onesh
 mod in_context {
     use crate::DurableContext;
 
-    /// An operation that has not begun.
+    /// An operation that has not started.
     pub trait InContext {
-        /// The context that it will begin in.
+        /// Returns the context in which it will start.
         fn context(&self) -> &DurableContext;
 
-        /// The name of the operation.
+        /// Returns the name of the operation.
         fn name(&self) -> Option<&str>;
     }
 }
 
-/// Says that builders are operations.
+/// Implements `Operation` for builders.
 macro_rules! operations {
     ($($builder:ident<'c $(, $parameter:ident $(: $bound:path)?)*>;)+) => {$(
         impl<'c $(, $parameter $(: $bound)?)*> in_context::InContext for $builder<'c $(, $parameter)*> {
@@ -151,7 +154,7 @@ operations! {
     Saga<'c, T, F>;
 }
 
-// It may borrow from two places, so it is told apart from the others.
+// Outside of the macro because this builder has two lifetimes: it may borrow from two places.
 impl<T, F> in_context::InContext for CompensatedStep<'_, '_, T, F> {
     fn context(&self) -> &DurableContext {
         self.context()

@@ -1,4 +1,4 @@
-//! Steps: code that runs, and whose result is recorded.
+//! Steps: code whose result is recorded, so that it does not run again.
 
 use std::time::Duration;
 
@@ -15,12 +15,13 @@ use crate::serdes::{OperationSerdes, Records, SerdesChoice, ValueReader};
 use crate::step_context::StepContext;
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Runs code and records its result: it does not run again once that is recorded.
+    /// Runs code and records its result; once the result is recorded, the code does not run again.
     ///
-    /// The body gets a [`StepContext`] and may borrow from the handler. An error is tried again as the step's
-    /// [retry strategy](Step::retry) says, then it is recorded and returned as an [`Error`](crate::Error).
-    /// A body may run more than once, when it fails and when an invocation dies while it runs; see
-    /// [semantics](Step::semantics).
+    /// The body receives a [`StepContext`] and may borrow from the handler. A failed attempt is retried according to
+    /// the step's [retry policy](Step::retry); the final error is recorded and returned as an [`Error`](crate::Error).
+    ///
+    /// The body may run more than once, when an attempt fails or the invocation ends while it runs, so it must be
+    /// idempotent. See [`semantics`](Step::semantics).
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -30,16 +31,16 @@ impl<S: SerdesChoice> DurableContext<S> {
     /// }
     /// ```
     ///
-    /// # What the compiler says of bodies
-    /// - "async closure does not implement `Fn`": the body changes what it captures, or it is an `async move` closure, which
-    ///   gives away what it captures the first time it runs. Return the change instead, and write
+    /// # Compiler errors about bodies
+    /// - "async closure does not implement `Fn`": the body mutates its captures, or it is an `async move` closure,
+    ///   which gives its captures away the first time it runs. Return the change instead, and write
     ///   `move |_| { let item = item.clone(); async move { .. } }` for a body that owns what it uses.
-    /// - "implementation of `Deserialize` is not general enough": the result borrows, but it is read from the record on
-    ///   replay. Return an owned value, such as `String` for `&str`.
-    /// - "`!: Serialize` is not satisfied" or "type annotations needed": nothing says what the body returns, because it only
-    ///   fails. Name the type in its `Err`.
+    /// - "implementation of `Deserialize` is not general enough": the result borrows, but on replay it is deserialized
+    ///   from the journal. Return an owned value, such as `String` instead of `&str`.
+    /// - "`!: Serialize` is not satisfied" or "type annotations needed": the body only ever fails, so its result type
+    ///   cannot be inferred. Name the type in its `Err`.
     ///
-    /// The same holds for the bodies of all operations.
+    /// This applies to the bodies of all operations.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Error, Result};
@@ -66,7 +67,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A step to be awaited; made by [`DurableContext::step`].
+/// The builder of a step, returned by [`DurableContext::step`].
 #[must_use = "a step does nothing until it is awaited"]
 pub struct Step<'c, T, F> {
     pub(super) context: DurableContext,
@@ -77,7 +78,7 @@ pub struct Step<'c, T, F> {
     begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-/// What holds for each attempt.
+/// The rules that apply to each attempt.
 #[derive(Default)]
 struct Rules<'c> {
     retry: RetryRules<'c>,
@@ -101,15 +102,15 @@ impl<'c, T: Send + Sync + 'c, F> Step<'c, T, F> {
 }
 
 impl<'c, T, F> Step<'c, T, F> {
-    /// The same step with another half of its serdes that reads its result.
+    /// Replaces the half of the serdes that reads the result.
     pub(super) fn read_by(self, wrap: impl FnOnce(ValueReader<'c, T>) -> ValueReader<'c, T>) -> Self {
         Self { serdes: self.serdes.read_by(wrap), ..self }
     }
 
-    /// Sets which errors may be followed by another attempt: all by default. An error that it refuses is final.
+    /// Sets the predicate that says which errors may be retried; defaults to all errors.
     ///
-    /// It is asked about errors that the body returned, before the [retry policy](Self::retry). Panics, timeouts and
-    /// interruptions are left to the policy.
+    /// The predicate is called for errors that the body returned, before the [retry policy](Self::retry). An error that
+    /// it rejects is final. Panics, timeouts and interrupted attempts are left to the policy.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -126,10 +127,10 @@ impl<'c, T, F> Step<'c, T, F> {
         self
     }
 
-    /// Limits the time of an attempt, which is unlimited by default. An attempt that takes longer is dropped and fails.
+    /// Sets the time limit of each attempt; defaults to no limit. An attempt that exceeds it is dropped and fails.
     ///
-    /// The limit applies while the body awaits. A body that blocks its thread is not interrupted: run blocking code with
-    /// `tokio::task::spawn_blocking` and await it.
+    /// The limit takes effect where the body awaits. A body that blocks its thread is not interrupted: run blocking
+    /// code with `tokio::task::spawn_blocking` and await it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -145,11 +146,11 @@ impl<'c, T, F> Step<'c, T, F> {
         self
     }
 
-    /// Sets when a failed attempt is followed by another: 6 attempts within about two minutes by default.
+    /// Sets the retry policy for failed attempts; defaults to 6 attempts within about two minutes.
     ///
-    /// It takes a [`RetryStrategy`](crate::retry::RetryStrategy), one of its builders, or a function of the error and the number
-    /// of the attempt; see [`RetryPolicy`]. The execution suspends between attempts. The number of attempts is recorded,
-    /// so it counts across invocations.
+    /// Accepts a [`RetryStrategy`](crate::retry::RetryStrategy), one of its builders, or a function of the error and
+    /// the attempt number; see [`RetryPolicy`]. The execution suspends between attempts. The number of attempts is
+    /// recorded, so it counts across invocations.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -165,7 +166,7 @@ impl<'c, T, F> Step<'c, T, F> {
     /// # }
     /// ```
     ///
-    /// A function can wait as long as a server asks for:
+    /// A function can return the delay that a server asked for:
     ///
     /// ```
     /// # use std::time::Duration;
@@ -192,7 +193,7 @@ impl<'c, T, F> Step<'c, T, F> {
         self
     }
 
-    /// Sets what happens when the invocation ends while the body runs: by default the attempt runs again.
+    /// Sets what happens if the invocation ends while the body runs; by default the attempt runs again.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -233,7 +234,7 @@ where
 }
 
 impl Rules<'_> {
-    /// What is wrong with the options, if anything is.
+    /// Returns what is wrong with the options, if anything.
     fn problem(&self) -> Option<String> {
         if self.timeout == Some(Duration::ZERO) {
             return Some("its timeout is zero, in which no attempt can end".to_owned());
@@ -241,7 +242,7 @@ impl Rules<'_> {
         self.retry.problem()
     }
 
-    /// Reports that an attempt failed, and whether it is followed by another.
+    /// Reports a failed attempt and whether it is retried.
     fn fail(&self, handle: &LiveHandle, name: &OperationName<'_>, attempt: u32, error: &BodyError) {
         let (execution_arn, operation, subject) = (handle.execution_arn(), handle.id, handle.subject(name));
         let failed = FailedAttempt { execution_arn, operation, attempt, error, subject };
@@ -254,7 +255,7 @@ impl Rules<'_> {
     }
 }
 
-/// Drives a step that had not ended when this invocation came to it.
+/// Drives a step that had not ended when this invocation reached it.
 async fn run<T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,

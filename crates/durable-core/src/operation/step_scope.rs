@@ -1,4 +1,4 @@
-//! Where the steps that `#[durable::step]` makes of functions can start.
+//! The contexts in which steps made by `#[durable::step]` can start.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,15 +8,15 @@ use crate::context::DurableContext;
 use crate::error::Result;
 use crate::step_context::StepContext;
 
-/// A context that the function of a `#[durable::step]` takes: a [`DurableContext`], or the [`SagaContext`] of a saga, whose
-/// steps can be [undone](SagaStep::compensate).
+/// A context that a `#[durable::step]` function accepts: a [`DurableContext`], or the [`SagaContext`] of a saga, in
+/// which steps can have [compensations](SagaStep::compensate).
 #[diagnostic::on_unimplemented(
     message = "a step cannot start in `{Self}`",
     label = "this is not a context",
     note = "pass the `DurableContext` of a handler or of a child context, or the `SagaContext` of a saga"
 )]
 pub trait StepScope: sealed::Sealed {
-    /// What a step is here before it is awaited.
+    /// The builder of a step in this context.
     type Step<'s, T: 's, F: 's>;
 
     #[doc(hidden)]

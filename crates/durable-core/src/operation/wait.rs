@@ -1,4 +1,4 @@
-//! Waiting: time that passes without an invocation.
+//! Waits: time that passes while the execution is suspended.
 
 use std::time::Duration;
 
@@ -11,9 +11,10 @@ use crate::name::OperationName;
 use crate::serdes::{Json, SerdesChoice};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Lets time pass without an invocation: 1 second to 366 days, fractions of a second rounded up.
+    /// Waits for a duration, during which the execution can suspend.
     ///
-    /// The time counts from when the wait begins, not from when the invocation ends.
+    /// The duration is 1 second to 366 days; fractions of a second are rounded up. It counts from the start of the
+    /// wait, not from the end of the invocation.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -28,7 +29,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A wait to be awaited; made by [`DurableContext::wait`].
+/// The builder of a wait, returned by [`DurableContext::wait`].
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<'c> {
     pub(super) context: DurableContext,

@@ -1,4 +1,4 @@
-//! Waiting for a callback: creates one, tells somebody of it, and waits for the answer.
+//! Waiting for a callback: creates one, passes its id on, and waits for the answer.
 
 use std::time::Duration;
 
@@ -16,10 +16,11 @@ use crate::serdes::{Ignored, OperationSerdes, Records, SerdesChoice, ValueReader
 use crate::step_context::StepContext;
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Creates a callback, runs a submitter that tells somebody of its id, and waits for the answer.
+    /// Creates a callback, runs a submitter that passes its id to an external system, and waits for the answer.
     ///
-    /// All of it is recorded as one context. An answer of no interest can be [ignored](WaitForCallback::ignore_answer). The submitter is a step: it runs at least once and is tried again as
-    /// [its retry strategy](WaitForCallback::retry) says.
+    /// All of this is recorded as one context. The submitter is a step: it runs at least once, and is retried according
+    /// to its [retry policy](WaitForCallback::retry). Use [`ignore_answer`](WaitForCallback::ignore_answer) if the
+    /// value of the answer does not matter.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -47,7 +48,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A callback to be waited for; made by [`DurableContext::wait_for_callback`].
+/// The builder of a callback with its submitter, returned by [`DurableContext::wait_for_callback`].
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCallback<'c, T, F> {
     pub(super) context: DurableContext,
@@ -74,7 +75,7 @@ impl<'c, T: Send + Sync + 'c, F> WaitForCallback<'c, T, F> {
 }
 
 impl<F> WaitForCallback<'_, (), F> {
-    /// Accepts every answer and ignores it, so that its type need not be said.
+    /// Accepts any answer and discards it, so no result type has to be named.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -90,19 +91,19 @@ impl<F> WaitForCallback<'_, (), F> {
 }
 
 impl<'c, T, F> WaitForCallback<'c, T, F> {
-    /// How long it waits for the answer, counted from the creation of the callback; without end by default.
+    /// Sets the time to wait for the answer, counted from the creation of the callback; defaults to no limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.submission.options.timeout = Some(timeout);
         self
     }
 
-    /// How long it waits for a heartbeat or the answer, counted from the last heartbeat.
+    /// Sets the time to wait for a heartbeat or the answer, counted from the last heartbeat; defaults to no limit.
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
         self.submission.options.heartbeat_timeout = Some(timeout);
         self
     }
 
-    /// Sets when the submitter runs again after it failed; as for a [step](super::Step::retry).
+    /// Sets the retry policy of the submitter; see [`Step::retry`](super::Step::retry).
     pub fn retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
         self.submission.retry = policy.into();
         self
@@ -127,14 +128,14 @@ where
     OperationFuture::claim(&context, name, new, serdes, live)
 }
 
-/// How the callback is created and its id passed on.
+/// The submitter and the options of the callback whose id it passes on.
 struct Submission<'c, F> {
     submitter: F,
     options: CallbackOptions,
     retry: RetryPolicy<'c>,
 }
 
-/// Runs the body of the context that records all of it.
+/// Runs the body of the surrounding context.
 async fn run<T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
@@ -155,7 +156,7 @@ where
 }
 
 impl<F> Submission<'_, F> {
-    /// Errors of the callback are recorded as they came, so that the context fails with what the callback failed with.
+    /// Returns errors of the callback unchanged, so that the context fails with the error of the callback.
     async fn submit_and_wait<T, Fut>(
         &self,
         ctx: &DurableContext,

@@ -1,4 +1,4 @@
-//! Waiting for a condition: checks again and again, and does not run in between.
+//! Waiting for a condition: checks repeatedly, and suspends in between.
 
 use std::ops::ControlFlow;
 
@@ -17,11 +17,12 @@ use crate::serdes::{
 use crate::step_context::StepContext;
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Checks a condition until it is met, without an invocation between the checks.
+    /// Checks a condition until it is met; the execution can suspend between checks.
     ///
-    /// The check gets the state that the check before left, at first `initial`, and says to `Continue` with another
-    /// state or to `Break` with the result. When it is checked again, and how often at most, is up to the
-    /// [strategy](WaitForCondition::strategy). A check that fails is not repeated: its error is the error of all.
+    /// Each check receives the state that the previous one returned, the first receives `initial`. It returns
+    /// `Continue` with a new state, or `Break` with the result. The [strategy](WaitForCondition::strategy) sets the
+    /// delays between checks and how many there are at most. A check that fails is not retried: its error becomes the
+    /// error of the operation.
     ///
     /// ```
     /// # use std::ops::ControlFlow::{Break, Continue};
@@ -54,7 +55,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A condition to be waited for; made by [`DurableContext::wait_for_condition`].
+/// The builder of a condition, returned by [`DurableContext::wait_for_condition`].
 #[must_use = "it does nothing until it is awaited"]
 pub struct WaitForCondition<'c, I, T, F> {
     pub(super) context: DurableContext,
@@ -66,7 +67,7 @@ pub struct WaitForCondition<'c, I, T, F> {
     begin: fn(Self) -> OperationFuture<'c, T>,
 }
 
-/// The serdes of a condition's state, and that of its result.
+/// The serdes of a condition's state, and the serdes of its result.
 pub(crate) type ConditionSerdes<'c, I, T> = (OperationSerdes<'c, I>, OperationSerdes<'c, T>);
 
 impl<'c, I: Send + Sync + 'c, T: Send + Sync + 'c, F> WaitForCondition<'c, I, T, F> {
@@ -86,10 +87,10 @@ impl<'c, I: Send + Sync + 'c, T: Send + Sync + 'c, F> WaitForCondition<'c, I, T,
 }
 
 impl<'c, I, T, F> WaitForCondition<'c, I, T, F> {
-    /// Sets when it is checked again, and how often: 60 checks over about five hours by default.
+    /// Sets the delays between checks and their maximum number; defaults to 60 checks over about five hours.
     ///
-    /// It takes a [`WaitStrategy`](crate::retry::WaitStrategy), one of its builders, or a function of the state and the number of
-    /// checks; see [`WaitPolicy`]. An error of a check is not retried: handle it in the check.
+    /// Accepts a [`WaitStrategy`](crate::retry::WaitStrategy), one of its builders, or a function of the state and the
+    /// number of checks made; see [`WaitPolicy`]. An error of a check is not retried: handle it in the check.
     ///
     /// ```
     /// # use std::ops::ControlFlow::{Break, Continue};
@@ -133,13 +134,13 @@ where
     OperationFuture::claim(&context, name, NewOperation::WaitForCondition, result, live)
 }
 
-/// How a condition is checked.
+/// The check of a condition and its strategy.
 struct Checks<'c, I, F> {
     check: F,
     strategy: WaitPolicy<'c, I>,
 }
 
-/// Checks the condition whenever the service says that it is time.
+/// Runs a check whenever the service reports that one is due.
 async fn run<I, T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
@@ -192,7 +193,7 @@ impl<'r, I: Sync, T: Sync, F> Condition<'r, '_, I, T, F> {
         self.handle.serdes_context().of_kind(PayloadKind::State)
     }
 
-    /// The state that the check gets, always as a replay would see it.
+    /// Returns the state for the next check, always as a replay would see it.
     async fn state(self, carried: Option<String>, initial: Option<I>) -> Result<I, ErrorObject> {
         let (serdes, context) = (&self.serdes.0, self.of_state());
         match (carried, initial) {
@@ -203,7 +204,7 @@ impl<'r, I: Sync, T: Sync, F> Condition<'r, '_, I, T, F> {
         }
     }
 
-    /// Runs one check and reports what it found.
+    /// Runs one check and reports its outcome.
     async fn check<Fut>(self, attempt: u32, state: I) -> Option<T>
     where
         F: Fn(I, StepContext) -> Fut,
@@ -225,7 +226,7 @@ impl<'r, I: Sync, T: Sync, F> Condition<'r, '_, I, T, F> {
         None
     }
 
-    /// Whether the condition is checked again after a check that returned this state.
+    /// Decides whether the condition is checked again after a check that returned this state.
     fn decide(self, state: &I, checks_made: u32) -> Result<RetryDecision, ErrorObject> {
         let (execution_arn, operation) = (self.handle.execution_arn(), self.handle.id);
         let decide = || self.checks.strategy.decide(execution_arn, operation, (state, checks_made));

@@ -1,4 +1,4 @@
-//! Blocks that are tried again: operations in a scope of their own, all of them once more when one attempt fails.
+//! Retried blocks: operations in a context of their own that are retried together.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use crate::retry::{FailedAttempt, RetryPolicy, RetryRules};
 use crate::serdes::{OperationSerdes, Records, SerdesChoice};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Runs a block of operations, and all of it again when it fails, and records the result of the whole.
+    /// Runs a block of operations, retries the whole block when it fails, and records its result.
     ///
-    /// The body gets the number of its attempt; the first is 1. Each attempt has operations of its own, so that what
-    /// succeeded in an attempt that failed later runs again in the next. Between attempts the execution waits without an
-    /// invocation, as the [strategy](WithRetry::retry) says. The error of the last attempt is recorded and returned as a
+    /// The body receives the attempt number, starting at 1. Each attempt has operations of its own, so operations that
+    /// succeeded in a failed attempt run again in the next one. Between attempts the execution suspends for the backoff
+    /// of the [retry policy](WithRetry::retry). The error of the last attempt is recorded and returned as an
     /// [`Error`](crate::Error).
     ///
-    /// A single step needs none of this: it has a [retry strategy](super::Step::retry) of its own.
+    /// A single step does not need a block: it has a [retry policy](super::Step::retry) of its own.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -52,10 +52,10 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// How long a wait takes at least.
+/// The shortest backoff, since a wait takes at least this long.
 const MIN_BACKOFF: Duration = Duration::from_secs(MIN_DELAY_SECONDS);
 
-/// A block to be awaited; made by [`DurableContext::with_retry`].
+/// The builder of a retried block, returned by [`DurableContext::with_retry`].
 #[must_use = "a block does nothing until it is awaited"]
 pub struct WithRetry<'c, T, F> {
     pub(super) context: DurableContext,
@@ -82,12 +82,12 @@ impl<'c, T: Send + Sync + 'c, F> WithRetry<'c, T, F> {
 }
 
 impl<'c, T, F> WithRetry<'c, T, F> {
-    /// Sets when a failed attempt is followed by another: 6 attempts within about two minutes by default.
+    /// Sets the retry policy for failed attempts; defaults to 6 attempts within about two minutes.
     ///
-    /// It takes a [`RetryStrategy`](crate::retry::RetryStrategy), one of its builders, or a function of the error and the number
-    /// of the attempt; see [`RetryPolicy`]. The wait between two attempts records the decision: on replay, an attempt that
-    /// was followed by another is followed by it again, and nothing is decided twice. So the policy can be changed while
-    /// executions are running; it decides about the attempts to come.
+    /// Accepts a [`RetryStrategy`](crate::retry::RetryStrategy), one of its builders, or a function of the error and
+    /// the attempt number; see [`RetryPolicy`]. The wait between two attempts records the decision to retry, so replay
+    /// does not decide it again. The policy can therefore be changed while executions are running; the change applies
+    /// to future decisions.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -106,10 +106,10 @@ impl<'c, T, F> WithRetry<'c, T, F> {
         self
     }
 
-    /// Sets which errors may be followed by another attempt: all by default. An error that it refuses is final.
+    /// Sets the predicate that says which errors may be retried; defaults to all errors.
     ///
-    /// It is asked before the [retry policy](Self::retry). Errors of operations are rebuilt from their records, so they
-    /// are the same on replay.
+    /// The predicate is called before the [retry policy](Self::retry). An error that it rejects is final. Errors of
+    /// operations are rebuilt from their records, so the predicate sees the same errors on replay.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -144,7 +144,7 @@ where
     OperationFuture::claim(&context, name, new, serdes, live)
 }
 
-/// Drives a block that had not ended when this invocation came to it, or whose result is built again.
+/// Drives a block that had not ended when this invocation reached it, or whose result is being rebuilt.
 async fn run<T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
@@ -166,7 +166,7 @@ where
     handle.drive_context(&name, &serdes, body).await
 }
 
-/// Makes one attempt after the other, on replay those that failed already too: they fail in the same way.
+/// Runs one attempt after the other. On replay this includes attempts that already failed: they fail the same way.
 async fn attempts<F, Fut, T>(
     context: &DurableContext,
     name: &OperationName<'_>,
@@ -186,7 +186,7 @@ where
         };
         let backoff_name = name.derived("", &format!("-backoff-{attempt}"));
         let backoff = if is_decided(context, &backoff_name) {
-            // How long the recorded wait takes does not depend on its claim.
+            // The claim does not affect the duration of a wait that is already recorded.
             MIN_BACKOFF
         } else {
             let (execution_arn, operation, subject) = (block.execution_arn(), block.id, block.subject(name));
@@ -199,7 +199,7 @@ where
     }
 }
 
-/// Runs the body in a context of its own: what an attempt recorded is not taken for what the next one does.
+/// Runs the body in a context of its own, so that records of one attempt are not paired with operations of the next.
 async fn run_attempt<F, Fut, T>(context: &DurableContext, body: &F, attempt: u32) -> Result<T, BodyError>
 where
     F: Fn(DurableContext, u32) -> Fut,
@@ -209,7 +209,7 @@ where
     VirtualContext::open(context, &UNNAMED, &new).run(|inner| body(inner, attempt)).await
 }
 
-/// Whether an attempt was already followed by another: then the wait between the two is recorded.
+/// Returns whether the attempt is known to have been retried, because the wait that follows it is recorded.
 fn is_decided(context: &DurableContext, backoff_name: &OperationName<'_>) -> bool {
     context.is_recorded(backoff_name, &NewOperation::Wait { seconds: MIN_DELAY_SECONDS })
 }

@@ -1,12 +1,12 @@
-//! A compensation that was registered by hand.
+//! Compensations that are registered explicitly.
 
 use super::SagaContext;
 use crate::name::OperationName;
 use crate::retry::RetryPolicy;
 
-/// A compensation that is registered; made by [`SagaContext::compensate`].
+/// A registered compensation, returned by [`SagaContext::compensate`].
 ///
-/// It exists for its options; dropping it does nothing.
+/// Use it to set options; dropping it has no effect.
 pub struct Compensation<'c> {
     saga: SagaContext<'c>,
     name: OperationName<'c>,
@@ -18,8 +18,7 @@ impl<'c> Compensation<'c> {
         Self { saga, name, index }
     }
 
-    /// Sets when a failed attempt at it is followed by another; as the [saga](super::Saga::compensation_retry) says by
-    /// default.
+    /// Sets the retry policy of the compensation; defaults to that of the [saga](super::Saga::compensation_retry).
     pub fn retry(self, policy: impl Into<RetryPolicy<'c>>) -> Self {
         let policy = policy.into();
         self.saga.check(&self.name, policy.problem("its retry strategy"));

@@ -1,4 +1,4 @@
-//! What a saga would have to undo.
+//! The registered compensations of a saga.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,20 +13,21 @@ use crate::retry::RetryPolicy;
 use crate::scope::Scope;
 use crate::step_context::StepContext;
 
-/// The body of a compensation, whatever its step came to.
+/// The body of a compensation, independent of the result type of its step.
 pub(super) type Undo<'c> = Arc<dyn Fn(StepContext) -> UndoFuture<'c> + Send + Sync + 'c>;
 
 pub(super) type UndoFuture<'c> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'c>>;
 
-/// The compensations of one saga, in the order in which their steps began.
+/// The compensations of one saga, in the order in which their steps were claimed.
 ///
-/// That order is a matter of the code and not of the clock. A step that needs the result of another began after it and
+/// The code determines that order, not the clock. A step that needs the result of another one was claimed after it and
 /// is undone before it.
 pub(crate) struct Compensations<'c>(Mutex<Vec<Entry<'c>>>);
 
-/// A step and how it is undone.
+/// A compensation and the outcome of its step.
 pub(super) struct Entry<'c> {
-    /// A place of its own, which comes from that of the step. So steps of one name are not undone for each other.
+    /// The scope of the compensation's id, derived from that of the step, so that steps with the same name are not
+    /// confused.
     pub(super) place: DurableContext,
     pub(super) name: OperationName<'c>,
     pub(super) retry: RetryPolicy<'c>,
@@ -39,7 +40,7 @@ impl<'c> Compensations<'c> {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// Adds a compensation; where it stands is good for [`amend`](Self::amend).
+    /// Adds a compensation and returns its index for [`amend`](Self::amend).
     pub(super) fn register(&self, entry: Entry<'c>) -> usize {
         self.locked(|entries| {
             entries.push(entry);
@@ -47,16 +48,16 @@ impl<'c> Compensations<'c> {
         })
     }
 
-    /// Changes a compensation that was added.
+    /// Changes a registered compensation.
     pub(super) fn amend(&self, index: usize, change: impl FnOnce(&mut Entry<'c>)) {
         self.locked(|entries| entries.get_mut(index).map(change));
     }
 
-    /// Undoes what succeeded, newest first; what comes back could not be undone.
+    /// Undoes all steps that succeeded, newest first, and returns the errors of the compensations that failed.
     pub(super) async fn run(&self) -> Vec<Error> {
         let mut entries = self.locked(std::mem::take);
         entries.retain(|entry| entry.outcome.text().is_some());
-        // Those that are recorded are claimed first, as new operations wait for that.
+        // Recorded compensations are claimed first: new operations wait until all recorded ones have been claimed.
         let begin = |entry: Entry<'c>| {
             let begun = entry.is_recorded().then(|| entry.begin());
             (entry, begun)
@@ -73,18 +74,18 @@ impl<'c> Compensations<'c> {
     }
 
     fn locked<R>(&self, f: impl FnOnce(&mut Vec<Entry<'c>>) -> R) -> R {
-        // Nothing that may panic runs under the lock, so poisoned entries are still whole ones.
+        // Nothing that can panic runs under the lock, so the entries are consistent even if the lock is poisoned.
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl<'c> Entry<'c> {
-    /// Whether its compensation began in an earlier invocation.
+    /// Returns whether the compensation started in an earlier invocation.
     fn is_recorded(&self) -> bool {
         self.place.recorded_step(&self.name).1.is_some()
     }
 
-    /// Begins the compensation, in the context that is its place.
+    /// Starts the compensation in the scope of its id.
     fn begin(&self) -> OperationFuture<'c, ()> {
         Scope::enter(&mut Some(self.place.scope()), || self.step().into_future())
     }

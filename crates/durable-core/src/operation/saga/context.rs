@@ -1,4 +1,4 @@
-//! What the body of a saga registers its compensations with.
+//! The context in which the body of a saga registers compensations.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::retry::RetryPolicy;
 use crate::serdes::{ContextSerdes, Reads, Records, SerdesChoice, Using};
 use crate::step_context::StepContext;
 
-/// What the body of a saga gets beside its context: steps that can be undone.
+/// The second argument of a saga's body, which runs steps that can be undone.
 ///
-/// Its steps belong to the saga itself. In a child context, a map or a parallel inside of the saga use plain steps, and
-/// [register](Self::compensate) how to undo the whole when it has ended.
+/// Its steps belong to the saga itself. In a child context, map or parallel inside the saga, use plain steps and
+/// [register](Self::compensate) one compensation for all of it once it has ended.
 ///
-/// A clone is the same saga.
+/// Clones refer to the same saga.
 #[derive(Clone)]
 pub struct SagaContext<'c, S = ContextSerdes> {
     context: DurableContext<S>,
@@ -29,7 +29,7 @@ pub struct SagaContext<'c, S = ContextSerdes> {
     retry: RetryPolicy<'c>,
 }
 
-/// Where compensations stand that no step was registered with; it is never recorded.
+/// The scope of compensations that do not belong to a step; it is never recorded.
 const BY_HAND: NewOperation = NewOperation::Context { sub_type: "SagaCompensation", index: None };
 
 impl<'c> SagaContext<'c> {
@@ -37,15 +37,16 @@ impl<'c> SagaContext<'c> {
         Self { context, compensations: Arc::new(Compensations::new()), retry }
     }
 
-    /// The same saga, with this serdes for the steps that are started with what comes back; as [`DurableContext::using`].
+    /// Returns a context of the same saga whose steps use this serdes; see [`DurableContext::using`].
+    ///
     /// A compensation reads the result of its step with the same serdes.
     pub fn using<S>(&self, serdes: S) -> SagaContext<'c, Using<S>> {
         self.with_context(self.context.using(serdes))
     }
 
-    /// Registers a compensation under a name of its own: what to do if the saga fails after this.
+    /// Registers a compensation under a name of its own, which runs if the saga fails later.
     ///
-    /// Good for whatever is not a step: a call of another function, a callback, a map.
+    /// Use it for operations other than steps, such as an invocation of another function, a callback or a map.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -76,7 +77,7 @@ impl<'c> SagaContext<'c> {
         Compensation::new(self.clone(), name, index)
     }
 
-    /// The same for a compensation that needs a value from the body, which it cannot borrow from there.
+    /// Registers a compensation with a value from the body of the saga, which a compensation cannot borrow.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -106,7 +107,7 @@ impl<'c> SagaContext<'c> {
         self.compensate(name, move |step| body(value.clone(), step))
     }
 
-    /// Fails the execution if a compensation cannot be registered now: it would be forgotten on replay.
+    /// Fails the execution if the compensation cannot be registered here, where a replay would not register it again.
     pub(super) fn check(&self, name: &OperationName<'_>, problem: Option<String>) {
         let outside = "it was registered in a child context, which is not entered again once it has ended; \
                        register it in the body of the saga itself";
@@ -118,7 +119,7 @@ impl<'c> SagaContext<'c> {
         }
     }
 
-    /// The context of the saga, which its body has as well.
+    /// Returns the context of the saga, which its body receives as well.
     pub(super) fn context(&self) -> &DurableContext {
         &self.context
     }
@@ -131,7 +132,7 @@ impl<'c> SagaContext<'c> {
         &self.retry
     }
 
-    /// A scope for the id of one compensation.
+    /// Returns a scope for the id of one compensation.
     pub(super) fn place(&self, name: &OperationName<'_>, new: &NewOperation) -> DurableContext {
         let (key, _) = self.context.open_virtual(name, new);
         DurableContext::new(Arc::clone(self.context.shared()), key, self.context.serdes())
@@ -139,9 +140,9 @@ impl<'c> SagaContext<'c> {
 }
 
 impl<'c, S: SerdesChoice> SagaContext<'c, S> {
-    /// Runs code and records its result, as [`DurableContext::step`] does.
+    /// Runs code and records its result, like [`DurableContext::step`].
     ///
-    /// Say how it is [undone](SagaStep::compensate), then await it. A step that needs no compensation is a plain step.
+    /// Set its [compensation](SagaStep::compensate), then await it. Use a plain step if there is nothing to undo.
     pub fn step<'s, T, F, Fut>(&self, name: impl Into<OperationName<'s>>, body: F) -> SagaStep<'s, 'c, T, F>
     where
         T: Send + Sync + 's,

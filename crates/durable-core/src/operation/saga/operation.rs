@@ -1,4 +1,4 @@
-//! The operation around a saga: a context that is recorded with its result, or with what it failed with.
+//! The operation around a saga: a context that records its result or its error.
 
 use durable_engine::NewOperation;
 use durable_types::sub_type;
@@ -13,16 +13,18 @@ use crate::retry::RetryPolicy;
 use crate::serdes::{OperationSerdes, Records, SerdesChoice, round_trip};
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// Runs steps that are undone, newest first, if the whole fails, and records the result of the whole.
+    /// Runs steps that are undone, newest first, if the saga fails, and records the result of the saga.
     ///
-    /// The body gets a context of its own and a [`SagaContext`](crate::operation::SagaContext), whose steps say how they are
-    /// [undone](crate::operation::SagaStep::compensate). If the body returns an error or panics, the compensations of exactly those
-    /// steps run that succeeded, each a step of its own: tried again if it fails, not run again once it is recorded. One
-    /// that fails for good does not keep the others from running. The [`Error`](crate::Error) tells what the body
-    /// failed with, and which compensations failed.
+    /// The body receives a context of its own and a [`SagaContext`](crate::operation::SagaContext), whose steps have
+    /// [compensations](crate::operation::SagaStep::compensate). If the body returns an error or panics, the
+    /// compensations of the steps that succeeded run, and no others. Each compensation is a step: it is retried if it
+    /// fails, and does not run again once its result is recorded. A compensation that fails for good does not prevent
+    /// the others from running. The [`Error`](crate::Error) contains the error of the body and those of the failed
+    /// compensations.
     ///
-    /// A step that was dropped while it ran, as [`try_join!`](crate::try_join!) does with the others when one fails, is
-    /// not undone: nobody knows how far it came. Wait for all of them with [`join!`](crate::join!) instead.
+    /// A step that is dropped while it runs is not undone, because its outcome is unknown.
+    /// [`try_join!`](crate::try_join!) drops the remaining steps when one fails; use [`join!`](crate::join!) to wait
+    /// for all of them.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -57,7 +59,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     }
 }
 
-/// A saga to be awaited; made by [`DurableContext::saga`].
+/// The builder of a saga, returned by [`DurableContext::saga`].
 #[must_use = "a saga does nothing until it is awaited"]
 pub struct Saga<'c, T, F> {
     pub(in crate::operation) context: DurableContext,
@@ -84,8 +86,8 @@ impl<'c, T: Send + Sync + 'c, F> Saga<'c, T, F> {
 }
 
 impl<'c, T, F> Saga<'c, T, F> {
-    /// Sets when a failed attempt at a compensation is followed by another, unless the compensation has a policy of its
-    /// own: 6 attempts within about two minutes by default.
+    /// Sets the retry policy of compensations that have none of their own; defaults to 6 attempts within about two
+    /// minutes.
     pub fn compensation_retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
         self.compensation_retry = policy.into();
         self
@@ -109,7 +111,7 @@ where
     OperationFuture::claim(&context, name, new, serdes, live)
 }
 
-/// Drives a saga that had not ended when this invocation came to it, or whose result is built again.
+/// Drives a saga that had not ended when this invocation reached it, or whose result is being rebuilt.
 async fn run<'c, T, F, Fut>(
     name: OperationName<'_>,
     handle: LiveHandle,
@@ -126,7 +128,7 @@ where
     let body = |context: DurableContext| async move {
         let saga = SagaContext::new(context.clone(), compensation_retry);
         let compensations = saga.compensations();
-        // The body is dropped before the first compensation: nothing of it runs beside them.
+        // The body is dropped before the first compensation, so no part of it runs concurrently with them.
         let ended = match run_in(context.scope(), async { body(context, saga).await }).await {
             Ok(result) => round_trip(written, &result, own.serdes_context()).await,
             Err(error) => Err(error.to_error_object()),

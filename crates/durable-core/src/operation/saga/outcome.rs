@@ -1,4 +1,4 @@
-//! What a step of a saga came to, for its compensation.
+//! The outcome of a step in a saga, for its compensation.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,15 +11,15 @@ use crate::error::{BoxError, Error, Result};
 use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin, ValueReader};
 use crate::step_context::StepContext;
 
-/// The body of a compensation, which gets what its step returned.
+/// The body of a compensation, which receives the result of its step.
 pub(super) type UndoStep<'c, T> = Box<dyn Fn(T, StepContext) -> UndoFuture<'c> + Send + Sync + 'c>;
 
-/// The result of a step as it is recorded, once it has one.
+/// The recorded result of a step, once it has one.
 #[derive(Default)]
 pub(super) struct Outcome(Mutex<Option<Arc<str>>>);
 
 impl Outcome {
-    /// The outcome of what has succeeded without a result.
+    /// Returns the outcome of an operation that succeeded without a result.
     pub(super) fn succeeded() -> Self {
         Self(Mutex::new(Some("null".into())))
     }
@@ -28,7 +28,7 @@ impl Outcome {
         self.set(Some(text.into()));
     }
 
-    /// The step failed after all.
+    /// Clears the outcome, because the step failed after all.
     pub(super) fn forget(&self) {
         self.set(None);
     }
@@ -42,7 +42,7 @@ impl Outcome {
     }
 }
 
-/// Notes what is recorded: it reads every result that a step has, right before it is handed out.
+/// A reader that notes each recorded result of a step just before the step returns it.
 pub(super) struct Noting<'s, T> {
     pub(super) reader: ValueReader<'s, T>,
     pub(super) outcome: Arc<Outcome>,
@@ -68,7 +68,7 @@ pub(super) struct Succeeded {
 }
 
 impl Succeeded {
-    /// The compensation that gets its result. Each attempt reads it anew, so nobody has to clone it.
+    /// Returns the compensation, which reads the result anew for each attempt, so that results need not be `Clone`.
     pub(super) fn undone_by<'c, T: Send + 'c>(
         self,
         reader: ValueReader<'c, T>,

@@ -1,4 +1,4 @@
-//! Steps of a saga, and how they are undone.
+//! Steps of a saga and their compensations.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::scope::Scope;
 use crate::serdes::ValueReader;
 use crate::step_context::StepContext;
 
-/// A step that can be undone, once it is said how; made by [`SagaContext::step`].
+/// A step that still needs its compensation, returned by [`SagaContext::step`].
 #[must_use = "say how it is undone with `compensate`, then await it; a step without a compensation is `ctx.step`"]
 pub struct SagaStep<'s, 'c, T, F> {
     saga: SagaContext<'c>,
@@ -33,10 +33,10 @@ impl<'s, 'c, T, F> SagaStep<'s, 'c, T, F> {
         Self { saga, step, reader }
     }
 
-    /// How to undo it: what to do, as a step of its own, if it succeeds and the saga fails.
+    /// Sets the compensation, which runs as a step of its own if this step succeeds and the saga fails.
     ///
-    /// The body gets the result of the step as it is recorded. It may borrow from the handler, but not from the body of
-    /// the saga, which has ended by then; what it needs from there is best part of the result.
+    /// The body receives the recorded result of the step. It may borrow from the handler, but not from the body of the
+    /// saga, which has ended by then. Return what the compensation needs from there as part of the step's result.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -65,7 +65,7 @@ impl<'s, 'c, T, F> SagaStep<'s, 'c, T, F> {
         CompensatedStep { step: self, undo, undo_name, undo_retry }
     }
 
-    /// The same step with other options.
+    /// Returns the step with other options.
     pub(in crate::operation) fn configured(
         self,
         configure: impl FnOnce(Step<'s, T, F>) -> Step<'s, T, F>,
@@ -73,28 +73,28 @@ impl<'s, 'c, T, F> SagaStep<'s, 'c, T, F> {
         Self { step: configure(self.step), ..self }
     }
 
-    /// Sets when a failed attempt is followed by another; as [`Step::retry`].
+    /// Sets the retry policy of the step; see [`Step::retry`].
     pub fn retry(self, policy: impl Into<RetryPolicy<'s>>) -> Self {
         Self { step: self.step.retry(policy), ..self }
     }
 
-    /// Sets which errors may be followed by another attempt; as [`Step::retry_if`].
+    /// Sets the predicate that says which errors may be retried; see [`Step::retry_if`].
     pub fn retry_if(self, predicate: impl Fn(&Error) -> bool + Send + Sync + 's) -> Self {
         Self { step: self.step.retry_if(predicate), ..self }
     }
 
-    /// How long one attempt may take; as [`Step::timeout`].
+    /// Sets the time limit of each attempt; see [`Step::timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { step: self.step.timeout(timeout), ..self }
     }
 
-    /// Sets what happens when the invocation ends while the body runs; as [`Step::semantics`].
+    /// Sets what happens if the invocation ends while the body runs; see [`Step::semantics`].
     pub fn semantics(self, semantics: StepSemantics) -> Self {
         Self { step: self.step.semantics(semantics), ..self }
     }
 }
 
-/// A step of a saga to be awaited, with its compensation; made by [`SagaStep::compensate`].
+/// The builder of a step with its compensation, returned by [`SagaStep::compensate`].
 #[must_use = "a step does nothing until it is awaited"]
 pub struct CompensatedStep<'s, 'c, T, F> {
     step: SagaStep<'s, 'c, T, F>,
@@ -112,21 +112,20 @@ impl<'c, T, F> CompensatedStep<'_, 'c, T, F> {
         self.step.step.name.as_deref()
     }
 
-    /// The name of the compensation; that of the step after `undo-` by default.
+    /// Sets the name of the compensation; defaults to the name of the step with the prefix `undo-`.
     pub fn compensation_name(mut self, name: impl Into<OperationName<'c>>) -> Self {
         self.undo_name = name.into();
         self
     }
 
-    /// Sets when a failed attempt at the compensation is followed by another; as the
-    /// [saga](super::Saga::compensation_retry) says by default.
+    /// Sets the retry policy of the compensation; defaults to that of the [saga](super::Saga::compensation_retry).
     pub fn compensation_retry(mut self, policy: impl Into<RetryPolicy<'c>>) -> Self {
         self.undo_retry = policy.into();
         self
     }
 }
 
-/// Where compensations of steps stand; it is never recorded.
+/// The scope of compensations that belong to a step; it is never recorded.
 const OF_STEP: NewOperation = NewOperation::Context { sub_type: "SagaStep", index: None };
 
 impl<'s, 'c, T: Send + 's + 'c, F> IntoFuture for CompensatedStep<'s, 'c, T, F> {
@@ -144,7 +143,7 @@ impl<'s, 'c, T: Send + 's + 'c, F> IntoFuture for CompensatedStep<'s, 'c, T, F> 
         saga.check(&undo_name, None);
         let (id, recorded) = saga.context().recorded_step(&step.name);
         if let Some(recorded) = recorded.filter(|recorded| recorded.status == OperationStatus::Succeeded) {
-            // Known now, whether or not anybody waits for the step.
+            // Known at once, whether or not the step is awaited.
             let result = recorded.step_details.and_then(|details| details.result);
             outcome.note(result.as_deref().unwrap_or("null"));
         }
