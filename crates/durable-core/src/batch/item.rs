@@ -1,4 +1,4 @@
-//! One item of a batch: a context of its own, recorded or not.
+//! An item of a batch: a context of its own, recorded or virtual.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,13 +13,13 @@ use crate::live::{Claim, LiveHandle, Turn, VirtualContext, read, read_now, run_i
 use crate::name::OperationName;
 use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, round_trip};
 
-/// Something to run in a context of its own.
+/// A body to run in a context of its own.
 pub(crate) struct Item<'c, T> {
     pub(crate) name: OperationName<'c>,
     pub(crate) body: Body<'c, T>,
 }
 
-/// The body of an item, to be run once in this invocation.
+/// The body of an item, which runs at most once per invocation.
 pub(crate) type Body<'c, T> = Box<dyn FnOnce(DurableContext) -> BodyFuture<'c, T> + Send + 'c>;
 
 pub(super) type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
@@ -27,12 +27,12 @@ pub(super) type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Sen
 /// The items of a batch, in order.
 pub(crate) type Items<'c, T> = Box<dyn Iterator<Item = Item<'c, T>> + Send + 'c>;
 
-/// A place as part of an identity. The service allows far fewer operations than places.
+/// Converts an index into its part of an identity. The service allows far fewer operations than a `u32` can count.
 pub(super) fn place_of(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-/// Where an item stands.
+/// The position of an item in its batch.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'b> {
     pub(super) batch: &'b DurableContext,
@@ -47,7 +47,7 @@ impl Place<'_> {
         NewOperation::Context { sub_type: self.sub_type, index: Some(self.index) }
     }
 
-    /// What the errors of the item are of.
+    /// Returns the subject of the item's errors.
     fn subject<'n>(&self, name: &'n OperationName<'_>) -> Subject<'n> {
         item_subject(self.batch_id.item(self.sub_type, self.index), name)
     }
@@ -105,7 +105,7 @@ where
     }
 }
 
-/// An item that ended in an earlier invocation. There is nothing to wait for unless its serdes does.
+/// Replays an item that ended in an earlier invocation, which is pending only if its serdes is.
 fn replayed<'b, 'c, T, S>(
     id: OperationId,
     name: OperationName<'c>,
@@ -179,7 +179,7 @@ async fn run_nested<T: Send + Sync, S: Serdes<T>>(
     }
 }
 
-/// Keeps the text beside the value, for the record of the batch.
+/// A serdes that returns the text along with the value, for the record of the batch.
 struct WithText<'s, S>(&'s S);
 
 impl<T: Send + Sync, S: SerializeValue<T>> SerializeValue<(String, T)> for WithText<'_, S> {

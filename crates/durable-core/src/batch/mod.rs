@@ -1,4 +1,4 @@
-//! Many bodies side by side, with one record: what map and parallel have in common.
+//! Bodies that run concurrently and share one record: what maps and parallels have in common.
 
 mod flat_item;
 mod item;

@@ -1,4 +1,4 @@
-//! Runs the branches of a parallel to which more are added while it is open.
+//! Runs the branches of an open parallel, to which more can be added.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -20,7 +20,7 @@ use crate::live::{LiveHandle, OperationFuture, Work};
 use crate::name::OperationName;
 use crate::serdes::{ContextSerdes, Json, from_json, to_json};
 
-/// Branches that are registered one by one, and how they are run.
+/// Branches that are registered one by one, and the rules for running them.
 pub(crate) struct OpenBatch<'c> {
     /// Ends when the batch is closed.
     pub(crate) branches: mpsc::UnboundedReceiver<Registered<'c>>,
@@ -28,11 +28,11 @@ pub(crate) struct OpenBatch<'c> {
     pub(crate) is_flat: bool,
 }
 
-/// A branch that has not begun.
+/// A branch that has not started.
 pub(crate) struct Registered<'c>(Box<dyn Branch<'c> + 'c>);
 
 impl<'c> Registered<'c> {
-    /// A branch whose result is sent to its handle.
+    /// Creates a branch whose result is sent to its handle.
     pub(crate) fn new<T>(item: Item<'c, T>, handle: oneshot::Sender<Result<T>>) -> Self
     where
         T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c,
@@ -41,11 +41,11 @@ impl<'c> Registered<'c> {
     }
 }
 
-/// A branch of whatever type.
+/// A branch with its result type erased.
 trait Branch<'c>: Send {
     fn name(&self) -> Option<&str>;
 
-    /// Begins it. The future ends with what became of it, without its value: the handle has that.
+    /// Starts the branch. The future resolves to its outcome without the value, which is sent to the handle.
     fn begin<'b>(self: Box<Self>, place: Place<'b>, serdes: &'b ContextSerdes) -> Running<'b, ()>
     where
         'c: 'b;
@@ -83,7 +83,7 @@ impl<'c, T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c> Branch<'c>
     }
 }
 
-/// Claims a parallel that is open.
+/// Claims an open parallel.
 pub(crate) fn claim_open<'c>(
     context: &DurableContext,
     name: OperationName<'c>,
@@ -97,8 +97,10 @@ pub(crate) fn claim_open<'c>(
     OperationFuture::claim(context, name, new, Json, |name, handle, Json| run(name, handle, batch))
 }
 
-/// Drives a parallel to its end. Its branches run again in every invocation, also once it has ended: their results are
-/// visible outside one by one, so they must come on replay when they came before.
+/// Drives a parallel to its end.
+///
+/// Its branches run again in every invocation, even after the parallel has ended: code outside sees each result on its
+/// own, so a replay must deliver the results in the order in which they arrived live.
 async fn run<'c>(
     name: OperationName<'_>,
     handle: LiveHandle,
@@ -141,15 +143,16 @@ impl OpenBatch<'_> {
         }
         let reason = CompletionReason::AllCompleted;
         match recorded {
-            // Its record stays as it is, so there is nothing to write.
+            // The parallel is already recorded, so there is nothing to write.
             Some(_) => handle.succeed_text(String::new()),
             None => handle.succeed_by_summary(to_json(&decision(&started, reason, sub_type::PARALLEL))?),
         }
         Ok(result(started, reason))
     }
 
-    /// Runs branches in the order in which they are registered, until there are no more and all have ended, or until there
-    /// are more than there may be: then one more is among those that come back.
+    /// Runs branches in the order of their registration, until the batch is closed and all have ended.
+    ///
+    /// If more than `max` branches are registered, returns early with one branch more than `max`.
     async fn run_branches(
         &mut self,
         (batch, batch_id): (&DurableContext, OperationId),

@@ -1,10 +1,10 @@
-//! What became of one item.
+//! The outcome of an item.
 
 use crate::error::Error;
 
-/// What became of one item.
+/// The outcome of an item.
 pub(super) enum Outcome<T> {
-    /// It succeeded, with its value as it is recorded and as it reads back.
+    /// It succeeded, with this recorded text and the value deserialized from it.
     Succeeded { text: String, value: T },
     /// It failed.
     Failed(Error),
@@ -15,7 +15,7 @@ impl<T> Outcome<T> {
         Self::Succeeded { text, value }
     }
 
-    /// The same without its text, which is not needed any more.
+    /// Drops the text, which is no longer needed.
     pub(super) fn forget_text(self) -> Self {
         match self {
             Self::Succeeded { value, .. } => Self::Succeeded { text: String::new(), value },

@@ -1,4 +1,4 @@
-//! How far a batch has got, for a rule of the user's own that says when it is complete.
+//! The progress of a batch, as seen by a user-defined completion rule.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use durable_engine::Tally;
 use super::BatchStatus;
 use super::record::Started;
 
-/// How far a map or a parallel has got; see [`Map::complete_when`](crate::operation::Map::complete_when).
+/// The progress of a map or parallel; see [`Map::complete_when`](crate::operation::Map::complete_when).
 pub struct BatchProgress<'b> {
     tally: Tally,
     items: &'b dyn Items,
 }
 
-/// How far one item has got.
+/// The progress of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ItemProgress<'b> {
-    /// Its place among the items; the first is 0.
+    /// The index of the item, starting at 0.
     pub index: usize,
-    /// Its name, if it has one.
+    /// The name of the item, if it has one.
     pub name: Option<&'b str>,
-    /// How it ended. None while it is under way.
+    /// The status with which the item ended, or `None` while it is in flight.
     pub status: Option<BatchStatus>,
 }
 
@@ -29,27 +29,27 @@ impl<'b> BatchProgress<'b> {
         Self { tally, items }
     }
 
-    /// How many items there are, started or not.
+    /// Returns the number of items, started or not.
     pub fn total_count(&self) -> usize {
         self.tally.total
     }
 
-    /// How many succeeded.
+    /// Returns the number of items that succeeded.
     pub fn success_count(&self) -> usize {
         self.tally.succeeded
     }
 
-    /// How many failed.
+    /// Returns the number of items that failed.
     pub fn failure_count(&self) -> usize {
         self.tally.failed
     }
 
-    /// How many ended, in one way or the other.
+    /// Returns the number of items that succeeded or failed.
     pub fn completed_count(&self) -> usize {
         self.tally.succeeded + self.tally.failed
     }
 
-    /// The items that were started, in order.
+    /// Returns the items that were started, in order.
     pub fn items(&self) -> impl Iterator<Item = ItemProgress<'b>> {
         let items = self.items;
         (0..).map_while(move |index| items.item(index))
@@ -66,7 +66,7 @@ impl fmt::Debug for BatchProgress<'_> {
     }
 }
 
-/// The items that were started, whatever their results are.
+/// The items that were started, with their result type erased.
 trait Items {
     fn item(&self, index: usize) -> Option<ItemProgress<'_>>;
 }

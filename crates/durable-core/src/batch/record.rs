@@ -1,4 +1,4 @@
-//! What is recorded of a batch: all results, or who ended if those are too large.
+//! The record of a batch: all results, or only which items ended if the results are too large.
 
 use durable_engine::CompletionReason;
 use durable_types::{ErrorObject, OperationStatus};
@@ -44,13 +44,13 @@ pub(super) struct Decision {
     pub(super) completion_reason: String,
 }
 
-/// An item that was started: its name, and what became of it if it ended.
+/// An item that was started: its name, and its outcome if it has ended.
 pub(super) type Started<T> = (Option<String>, Option<Outcome<T>>);
 
-/// The record of a batch whose items write JSON, or texts.
+/// Returns the record of a batch whose items are serialized as JSON or as plain text.
 ///
 /// # Errors
-/// If a text is not the JSON that its serdes says it is.
+/// Returns an error if the serdes of the items declares its text to be JSON, but it is not.
 pub(super) fn record<T>(
     items: &[Started<T>],
     reason: CompletionReason,
@@ -74,7 +74,7 @@ pub(super) fn record<T>(
     })
 }
 
-/// The decision of the same batch.
+/// Returns the decision to record instead if the results are too large.
 pub(super) fn decision<T>(items: &[Started<T>], reason: CompletionReason, sub_type: &str) -> Decision {
     let ended = items.iter().filter_map(|(_, outcome)| outcome.as_ref());
     let success_count = ended.clone().filter(|outcome| outcome.is_succeeded()).count();
@@ -90,7 +90,7 @@ pub(super) fn decision<T>(items: &[Started<T>], reason: CompletionReason, sub_ty
 }
 
 impl BatchRecord {
-    /// The result that the record tells of.
+    /// Reads the result of the batch from its record.
     pub(super) async fn read<T, S: Serdes<T>>(
         self,
         serdes: &S,
@@ -118,19 +118,19 @@ impl BatchRecord {
     }
 }
 
-/// How an item ended that failed.
+/// Returns the status of a failed item.
 pub(super) fn failed_status(error: &Error) -> OperationStatus {
     error.status().cloned().unwrap_or(OperationStatus::Failed)
 }
 
-/// The reason that a record tells of.
+/// Parses the completion reason in a record.
 pub(super) fn reason(word: &str) -> Result<CompletionReason, ErrorObject> {
     let unknown =
         || ErrorObject::new("SerdesError", format!("a batch was complete for an unknown reason: {word}"));
     CompletionReason::parse(word).ok_or_else(unknown)
 }
 
-/// A result inside the record: as it is if it is JSON, else as a text.
+/// Embeds a result in the record: unchanged if it is JSON, otherwise as a JSON string.
 fn raw(text: &str, is_json: bool) -> Result<Box<RawValue>, ErrorObject> {
     let json = if is_json { Ok(text.to_owned()) } else { serde_json::to_string(text) };
     json.and_then(RawValue::from_string).map_err(|error| {

@@ -1,4 +1,4 @@
-//! The rules of a batch, and what is wrong with them.
+//! The rules of a batch and their validation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,7 +9,7 @@ use super::BatchProgress;
 use super::record::Started;
 use crate::panic::panicked;
 
-/// How a batch is run.
+/// The rules by which a batch runs.
 #[derive(Default)]
 pub(crate) struct Rules<'c> {
     pub(crate) completion: Completion,
@@ -18,11 +18,11 @@ pub(crate) struct Rules<'c> {
     pub(crate) is_flat: bool,
 }
 
-/// Says of a batch so far whether it is complete.
+/// A user-defined rule that decides from the progress of a batch whether it is complete.
 pub(crate) type CompleteWhen<'c> = Box<dyn Fn(&BatchProgress<'_>) -> Verdict + Send + Sync + 'c>;
 
 impl Rules<'_> {
-    /// What is wrong with them for a batch of so many items.
+    /// Returns what is wrong with the rules for a batch of `total` items, if anything.
     pub(crate) fn problem(&self, total: usize) -> Option<String> {
         if self.max_concurrency == Some(0) {
             return Some("max_concurrency is 0, but must be at least 1".to_owned());
@@ -34,7 +34,7 @@ impl Rules<'_> {
         self.completion.problem(total)
     }
 
-    /// Whether the batch is complete, and why. That a rule of the user's panics is an error of the batch.
+    /// Returns why the batch is complete, if it is. A panic of a user-defined rule is an error of the batch.
     pub(super) fn decide<T>(
         &self,
         tally: Tally,
@@ -52,36 +52,44 @@ impl Rules<'_> {
 /// The builder methods that set the rules.
 macro_rules! rules {
     () => {
-        /// How many may be under way at a time; all of them by default. One that waits keeps its place.
+        /// Sets how many items run at a time; defaults to no limit.
+        ///
+        /// An item that is suspended still counts.
         pub fn max_concurrency(mut self, max: usize) -> Self {
             self.rules.max_concurrency = Some(max);
             self
         }
 
-        /// It is complete when so many succeeded. Alone, it tolerates every failure.
+        /// Sets the number of successes that complete the batch.
+        ///
+        /// Without a rule about failures, every failure is tolerated.
         pub fn min_successful(mut self, min: usize) -> Self {
             self.rules.completion.min_successful = Some(min);
             self
         }
 
-        /// It is complete when more than so many failed; by default, when one did.
+        /// Sets the number of failures that are tolerated; one more completes the batch.
+        ///
+        /// Without any completion rule, the first failure completes the batch.
         pub fn tolerated_failure_count(mut self, count: usize) -> Self {
             self.rules.completion.tolerated_failure_count = Some(count);
             self
         }
 
-        /// It is complete when more than this share of all failed, in percent from 0 to 100.
+        /// Sets the percentage of all items that may fail, from 0 to 100; the batch is complete when more have failed.
         pub fn tolerated_failure_percentage(mut self, percentage: f64) -> Self {
             self.rules.completion.tolerated_failure_percentage = Some(percentage);
             self
         }
 
-        /// It is complete when this says so, instead of by the other rules: it tolerates every failure but those it does
-        /// not want to.
+        /// Sets a function that decides when the batch is complete, in place of the other completion rules.
         ///
-        /// It is asked once before the first item is started, and then each time an item has ended. It must follow from
-        /// what it is told alone, and once it has said that the batch is complete it must not say otherwise when more
-        /// items have ended: a batch that was interrupted asks it again. What it has decided is recorded with the batch.
+        /// Failures then do not complete the batch unless the function says so. It is called once before the first item
+        /// starts, and again each time an item has ended.
+        ///
+        /// The function must be a pure function of its argument. Once it has declared the batch complete, it must not
+        /// decide otherwise after further items have ended, because a batch that was interrupted calls it again. Its
+        /// decision is recorded with the batch.
         ///
         /// ```
         /// # use durable_core::{DurableContext, Result};
@@ -114,9 +122,10 @@ macro_rules! rules {
             self
         }
 
-        /// Records the operations inside, but no context around those of each: about a third fewer operations.
+        /// Records the operations inside the items, but no context for each item, which takes about a third fewer
+        /// operations.
         ///
-        /// What is outside of operations runs again on replay, until the whole is complete.
+        /// Until the batch is complete, the code between operations runs again on replay.
         pub fn flat(mut self) -> Self {
             self.rules.is_flat = true;
             self

@@ -1,4 +1,4 @@
-//! Runs the items of a batch: so many at a time, until it is complete.
+//! Runs the items of a batch, a limited number at a time, until it is complete.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -20,7 +20,7 @@ use crate::live::{LiveHandle, OperationFuture, Work};
 use crate::name::OperationName;
 use crate::serdes::{DeserializeValue as _, from_json, round_trip, to_json};
 
-/// What is to be run, and how.
+/// The items to run, and the rules for running them.
 pub(crate) struct Batch<'c, T> {
     pub(crate) items: Items<'c, T>,
     pub(crate) total: usize,
@@ -43,7 +43,7 @@ pub(crate) fn claim<'c, T: Send + Sync + 'c>(
     OperationFuture::claim(context, name, new, serdes, live)
 }
 
-/// Drives a batch that had not ended when this invocation came to it, or whose result is built again.
+/// Drives a batch that had not ended when this invocation reached it, or whose result is being rebuilt.
 async fn run<'c, T: Send + Sync + 'c>(
     name: OperationName<'_>,
     handle: LiveHandle,
@@ -81,13 +81,13 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
             None => self.run_items((context, handle.id), serdes).await?,
         };
         if is_recorded && serdes.whole.is_none() {
-            // Its record stays as it is, so there is nothing to write.
+            // The batch is already recorded, so there is nothing to write.
             handle.succeed_text(String::new());
             return Ok(result(items, reason));
         }
         let summary = to_json(&decision(&items, reason, sub_type))?;
         let (text, result) = match &serdes.whole {
-            // The items are written already.
+            // The items have already been serialized.
             None => (to_json(&record(&items, reason, serdes.items.is_json())?)?, result(items, reason)),
             Some(whole) => round_trip(whole, &result(items, reason), handle.serdes_context()).await?,
         };
@@ -95,7 +95,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         Ok(result)
     }
 
-    /// Starts items in order, so many at a time, until the batch is complete. Those that run then are dropped.
+    /// Starts items in order, a limited number at a time, until the batch is complete; then drops those in flight.
     async fn run_items<'b>(
         self,
         (batch, batch_id): (&'b DurableContext, OperationId),
@@ -131,7 +131,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 Some(ended) => Some(ended),
                 None => running.next().await,
             };
-            // With nothing running all items have ended, which the rules have noticed above.
+            // If nothing is running, all items have ended, and the rules have already found the batch complete above.
             let Some((index, outcome)) = next else { continue };
             if outcome.is_succeeded() {
                 tally.succeeded += 1
@@ -144,7 +144,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         }
     }
 
-    /// Runs exactly the items again that had ended when the batch was complete.
+    /// Runs exactly those items again that had ended when the batch was complete.
     async fn run_again<'b>(
         self,
         (batch, batch_id): (&'b DurableContext, OperationId),

@@ -1,4 +1,4 @@
-//! How a whole batch is recorded, given how its items are.
+//! The serdes of a batch, built from the serdes of its items.
 
 use durable_types::ErrorObject;
 
@@ -9,14 +9,14 @@ use super::result::BatchResult;
 use crate::error::BoxError;
 use crate::serdes::{DeserializeValue, OperationSerdes, SerdesContext, SerializeValue, from_json, to_json};
 
-/// How a batch is recorded: as its items are, or as a whole.
+/// Serializes a batch, either as the list of its serialized results or as one value.
 ///
-/// Without a serdes for the whole, the results of the items stand side by side, each as its serdes writes it. With one,
-/// those of items whose batch has not ended are still recorded one by one.
+/// Without a serdes for the whole batch, the record lists the results, each serialized with the serdes of the items.
+/// With one, items are still recorded individually until the batch has ended.
 pub(crate) struct BatchSerdes<'c, T> {
     pub(super) items: OperationSerdes<'c, T>,
     pub(crate) whole: Option<OperationSerdes<'c, BatchResult<T>>>,
-    /// What the items are.
+    /// The subtype of the items.
     pub(super) sub_type: &'static str,
 }
 

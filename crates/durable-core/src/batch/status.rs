@@ -1,8 +1,8 @@
-//! Whether a batch, or an item of one, has succeeded.
+//! The status of a batch or an item: succeeded or failed.
 
 use std::fmt;
 
-/// How a batch, or an item of one, ended.
+/// The status with which a batch or one of its items ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BatchStatus {
     /// It succeeded.

@@ -1,4 +1,4 @@
-//! A whole batch as one value, for a serdes that records it and for handlers that return it.
+//! A batch result as one serializable value, for a serdes that records it and for handlers that return it.
 
 use durable_engine::CompletionReason;
 use durable_types::{ErrorObject, OperationStatus};
@@ -10,7 +10,7 @@ use super::record::failed_status;
 use super::result::{BatchItem, BatchResult};
 use crate::error::{OperationKind, Subject};
 
-/// The shape of a batch: that of its record.
+/// The serialized shape of a batch, which is that of its record.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Whole<T> {
@@ -61,7 +61,7 @@ impl<'de, T: Deserialize<'de>> Item<T> {
         let result = match (status, result) {
             (OperationStatus::Started, _) => None,
             (OperationStatus::Succeeded, Some(value)) => Some(Ok(value)),
-            // A value that is written as `null` is told from no value by the status alone.
+            // A value that serializes as `null` differs from a missing value only by its status.
             (OperationStatus::Succeeded, None) => Some(Ok(T::deserialize(Value::Null).map_err(E::custom)?)),
             (status, _) => {
                 let subject = Subject::new(OperationKind::ChildContext, name.as_deref());

@@ -1,4 +1,4 @@
-//! One of several futures, and what it came to.
+//! One of several futures, and its output.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,10 +7,10 @@ use crate::error::{Error, Result};
 use crate::live::awaited_again;
 use crate::name::OperationName;
 
-/// A future on the heap, so that futures of different types can stand side by side.
+/// A boxed future, so that futures of different types can share a collection.
 pub(super) type Boxed<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
-/// A future that notices when it is awaited again after it has returned.
+/// A future that detects being polled after completion.
 pub(super) struct Once<'c, T> {
     future: Option<Boxed<'c, T>>,
     what: &'static str,
@@ -32,21 +32,21 @@ impl<'c, T> Once<'c, T> {
     }
 }
 
-/// A future that keeps what it came to until the others have ended too.
+/// A future that keeps its output until the others have ended as well.
 pub(super) enum Branch<'c, T> {
     Running(Boxed<'c, T>),
     Ended(T),
-    /// It counts no more: its output was taken, or is not wanted.
+    /// It no longer counts: its output was taken or is not wanted.
     Over,
 }
 
 impl<'c, T> Branch<'c, T> {
-    /// Begins a future: an operation is claimed here.
+    /// Starts a future; an operation claims its id here.
     pub(super) fn begin(future: impl IntoFuture<Output = T, IntoFuture: Send + 'c>) -> Self {
         Self::Running(Box::pin(future.into_future()))
     }
 
-    /// Goes on with the future. True when it has ended.
+    /// Polls the future. Returns true once it has ended.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
         if let Self::Running(future) = self {
             match future.as_mut().poll(cx) {
@@ -66,7 +66,7 @@ impl<'c, T> Branch<'c, T> {
 }
 
 impl<T, E: Into<Error>> Branch<'_, Result<T, E>> {
-    /// Goes on with a future that may fail; true when it has succeeded. A failure that does not count is forgotten.
+    /// Polls a future that may fail. Returns true once it has succeeded; a failure that does not count is discarded.
     pub(super) fn poll_success(&mut self, counts: bool, cx: &mut Context<'_>) -> Result<bool> {
         if let Self::Running(_) = self
             && self.poll(cx)

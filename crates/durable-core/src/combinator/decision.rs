@@ -1,4 +1,4 @@
-//! Which of several futures it was, recorded before the code goes on.
+//! The decision which of several futures counts, recorded before the code resumes.
 
 use durable_engine::{Fatal, NewOperation, Progress, Settled};
 
@@ -6,9 +6,9 @@ use crate::context::DurableContext;
 use crate::live::{Claim, LiveHandle, Turn};
 use crate::name::OperationName;
 
-/// A decision between futures: made in an earlier invocation, or still to be made.
+/// A decision between futures, made in an earlier invocation or still open.
 pub(super) enum Decision {
-    /// The code goes on with it when its turn has come.
+    /// Decided for this future. The code resumes at the turn of the decision.
     Made(usize, Turn),
     Open(LiveHandle),
     /// The execution is about to end.
@@ -16,7 +16,7 @@ pub(super) enum Decision {
 }
 
 impl Decision {
-    /// Claims the decision between so many futures.
+    /// Claims a decision between this many futures.
     pub(super) fn claim(
         context: &DurableContext,
         name: &OperationName<'_>,
@@ -50,7 +50,7 @@ impl Decision {
         }
     }
 
-    /// Which of the futures may be the one.
+    /// Returns which of the futures may be chosen.
     pub(super) fn wanted(&self) -> Wanted {
         match self {
             Self::Made(made, _) => Wanted::One(*made),
@@ -59,7 +59,7 @@ impl Decision {
         }
     }
 
-    /// Records that it is this future, and waits until that is recorded.
+    /// Chooses this future and waits until the decision is recorded.
     pub(super) async fn make(self, branch: usize) {
         match self {
             Self::Never => {}

@@ -1,4 +1,4 @@
-//! All of several futures, side by side.
+//! Joins: waiting for several futures concurrently.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -7,16 +7,16 @@ use std::task::{Context, Poll};
 use super::branch::{Boxed, Branch, Once};
 use crate::name::UNNAMED;
 
-/// Waits for several futures side by side and returns what each comes to; see [`join!`](crate::join!).
+/// Waits for several futures concurrently and returns all outputs; see [`join!`](crate::join!).
 pub fn join<'c, B: JoinBranches<'c>>(branches: B) -> Join<'c, B::Output> {
     Join(Once::new("join", UNNAMED, branches.join()))
 }
 
-/// Waits for several futures side by side: `join!(a, b).await` is a tuple of what each comes to.
+/// Waits for several futures concurrently; `join!(a, b).await` resolves to a tuple of their outputs.
 ///
-/// They may be operations, which begin in their order, or async blocks with operations in them. Nothing is recorded but
-/// the operations. Where the same names are used on both sides, give each side a
-/// [child context](crate::DurableContext::run_in_child_context).
+/// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
+/// Only the operations are recorded. If two branches use the same operation names, run each in a [child
+/// context](crate::DurableContext::run_in_child_context).
 ///
 /// ```
 /// # use std::time::Duration;
@@ -39,7 +39,7 @@ macro_rules! join {
     };
 }
 
-/// Several futures that are awaited side by side.
+/// The future returned by [`join!`](crate::join!).
 #[must_use = "futures do nothing unless polled"]
 pub struct Join<'c, T>(Once<'c, T>);
 
@@ -51,9 +51,9 @@ impl<T> Future for Join<'_, T> {
     }
 }
 
-/// What can be joined: tuples of up to eight futures, and vectors of them.
+/// Futures that can be joined: tuples of up to eight futures, and vectors of futures.
 pub trait JoinBranches<'c> {
-    /// What they come to together.
+    /// The outputs of all futures.
     type Output;
 
     #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! Futures side by side in one context: all of them, all unless one fails, or the first.
+//! Combinators of concurrent futures in one context: join, try-join and race.
 
 mod branch;
 mod decision;

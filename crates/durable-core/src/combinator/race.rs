@@ -1,4 +1,4 @@
-//! The first of several futures.
+//! Races: waiting for the first of several futures.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -31,13 +31,15 @@ impl DurableContext {
     }
 }
 
-/// Waits for the first of several futures: `race!(ctx, "name", a, b).await` is what the first comes to.
+/// Waits for the first of several futures; `race!(ctx, "name", a, b).await` resolves to its output.
 ///
-/// The others are dropped at once. Which one was first is recorded before the code goes on, so that it is the same one on
-/// replay, whatever ends meanwhile; of two that end together the same one wins on every replay. They may be operations, which
-/// begin in their order, or async blocks with operations in them. All come to the same type: blocks turn what they come
-/// to into one that says which it was. Where the same names are used on both sides, give each side a
-/// [child context](crate::DurableContext::run_in_child_context).
+/// The other futures are dropped at once. The winner is recorded before the code resumes, so it is the same on replay
+/// even if others have ended in the meantime. If two futures end together, the same one wins on every replay.
+///
+/// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
+/// All have the same output type; to tell the branches apart, let async blocks map their outputs to variants of an
+/// enum. If two branches use the same operation names, run each in a [child
+/// context](crate::DurableContext::run_in_child_context).
 ///
 /// ```
 /// # use std::time::Duration;
@@ -69,7 +71,7 @@ macro_rules! race {
     };
 }
 
-/// Several futures of which the first counts.
+/// The future returned by [`race!`](crate::race!).
 #[must_use = "futures do nothing unless polled"]
 pub struct Race<'c, T>(Once<'c, T>);
 
@@ -81,9 +83,9 @@ impl<T> Future for Race<'_, T> {
     }
 }
 
-/// What can be raced: tuples of up to eight futures with one output, and vectors of them.
+/// Futures that can be raced: tuples of up to eight futures with the same output type, and vectors of futures.
 pub trait RaceBranches<'c> {
-    /// What each of them comes to.
+    /// The output of each future.
     type Output: Send + 'c;
 
     #[doc(hidden)]
@@ -129,12 +131,12 @@ race_tuples! {
     A B C D E F G H;
 }
 
-/// Begins a future: an operation is claimed here.
+/// Starts a future; an operation claims its id here.
 fn begin<'c, F: IntoFuture<IntoFuture: Send + 'c>>(future: F) -> Boxed<'c, F::Output> {
     Box::pin(future.into_future())
 }
 
-/// The first of the futures that may win, and its place. The others are dropped with it.
+/// Returns the index and output of the first future that may win, and drops the others.
 async fn first<T>(branches: Vec<Boxed<'_, T>>, wanted: Wanted) -> (usize, T) {
     let mut branches: Vec<_> = branches.into_iter().map(Some).collect();
     poll_fn(|cx| {
@@ -142,7 +144,7 @@ async fn first<T>(branches: Vec<Boxed<'_, T>>, wanted: Wanted) -> (usize, T) {
             let Some(future) = branch else { continue };
             match future.as_mut().poll(cx) {
                 Poll::Ready(output) if wanted.allows(place) => return Poll::Ready((place, output)),
-                // It ended, but another one was first when this was recorded.
+                // It has ended, but another future was first when the winner was recorded.
                 Poll::Ready(_) => *branch = None,
                 Poll::Pending => {}
             }

@@ -1,4 +1,4 @@
-//! All of several futures, side by side, unless one fails.
+//! Try-joins: waiting for several futures concurrently, until one fails.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::name::OperationName;
 
 impl DurableContext {
-    /// Waits for several futures side by side, until all have succeeded or one has failed; the others are dropped then.
+    /// Waits for several futures concurrently until all have succeeded, or one has failed and the others are dropped.
+    ///
     /// See [`try_join!`](crate::try_join!).
     pub fn try_join<'c, B: TryJoinBranches<'c>>(
         &self,
@@ -37,12 +38,13 @@ impl DurableContext {
     }
 }
 
-/// Waits for several futures side by side: `try_join!(ctx, "name", a, b).await?` is a tuple of what each comes to.
+/// Waits for several futures concurrently; `try_join!(ctx, "name", a, b).await?` resolves to a tuple of their outputs.
 ///
-/// The first that fails ends it with its error, and the others are dropped. Which one that was is recorded before the
-/// code goes on, so that it is the same one on replay; if all succeed, nothing is recorded but their operations. They may
-/// be operations, which begin in their order, or async blocks with operations in them; errors of any type become an
-/// [`Error`](crate::Error).
+/// It fails with the first error, and the other futures are dropped. Which future failed first is recorded before the
+/// code resumes, so it is the same on replay. If all succeed, only their operations are recorded.
+///
+/// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
+/// Errors of any type are converted to [`Error`](crate::Error).
 ///
 /// ```
 /// # use durable_core::{DurableContext, Result, try_join};
@@ -64,7 +66,7 @@ macro_rules! try_join {
     };
 }
 
-/// Several futures that are awaited side by side, until one fails.
+/// The future returned by [`try_join!`](crate::try_join!).
 #[must_use = "futures do nothing unless polled"]
 pub struct TryJoin<'c, T>(Once<'c, Result<T>>);
 
@@ -76,15 +78,15 @@ impl<T> Future for TryJoin<'_, T> {
     }
 }
 
-/// What can be joined until one fails: tuples of up to eight futures of results, and vectors of them.
+/// Futures that can be joined until one fails: tuples of up to eight futures of results, and vectors of such futures.
 pub trait TryJoinBranches<'c> {
-    /// What they come to together if none fails.
+    /// The outputs of all futures if none fails.
     type Output: Send + 'c;
 
     #[doc(hidden)]
     fn count(&self) -> usize;
 
-    /// Fails with the place and the error of the first that fails, of those that count.
+    /// Fails with the index and error of the first future that fails, among those that count.
     #[doc(hidden)]
     fn try_join(
         self,

@@ -11,26 +11,27 @@ use crate::scope::{Place, Scope, current_place};
 use crate::serdes::{ContextSerdes, OperationSerdes, Reads, Records, SerdesChoice, ValueReader};
 use crate::shared::Shared;
 
-/// The scope in which a handler starts operations. A clone is the same scope.
+/// The scope in which a handler starts operations. Clones refer to the same scope.
 ///
-/// An operation is identified by its kind, its name and how often this context has used that name before.
+/// An operation is identified by its kind, its name, and how many operations of that kind and name this context has
+/// started before.
 ///
 /// # Concurrent operations
-/// Results reach the handler one at a time, in the order in which the service recorded them, and on replay in the same
-/// order. So code that awaits operations concurrently (`join!`, `join_all`, `FuturesUnordered`, `buffered`, `select!`)
-/// uses names in the same order on replay, also if concurrent chains use the same names.
+/// Results are delivered to the handler one at a time, in the order in which the service recorded them, live as on
+/// replay. Code that awaits operations concurrently (`join!`, `join_all`, `FuturesUnordered`, `buffered`, `select!`)
+/// therefore starts operations in the same order on replay, even if concurrent chains use the same names.
 ///
-/// This does not cover what the SDK does not record. Use distinct names, or a
-/// [child context](Self::run_in_child_context) for each chain, where concurrent chains
+/// This does not cover events that the SDK does not record. Use distinct names, or a [child
+/// context](Self::run_in_child_context) per chain, if concurrent chains
 /// - await timers, I/O or a lock that wakes its waiters in random order between their operations; do I/O in steps;
 /// - are `async` blocks in tokio's `select!`, which polls them in random order; use [`race!`](crate::race!) instead;
-/// - are tasks (`tokio::spawn`, `JoinSet`): a name that two tasks share is an error at its second use.
+/// - are tasks (`tokio::spawn`, `JoinSet`): using a name in a second task is an error.
 ///
 /// # Time limits
-/// The timer of `tokio::time::timeout` does not outlive the invocation. Around a wait, a callback, a call or a condition
-/// it starts over in each invocation, and usually never fires. Limit callbacks with their own
-/// [`timeout`](crate::operation::CreateCallback::timeout), and other operations by a [`race!`](crate::race!) with a
-/// [`wait`](Self::wait).
+/// The timer of `tokio::time::timeout` does not outlive the invocation. Around a wait, a callback, an invocation of
+/// another function or a condition, it restarts in each invocation and usually never fires. Limit callbacks with their
+/// own [`timeout`](crate::operation::CreateCallback::timeout), and other operations with a [`race!`](crate::race!)
+/// against a [`wait`](Self::wait).
 #[derive(Clone)]
 pub struct DurableContext<S = ContextSerdes> {
     pub(super) shared: Arc<Shared>,
@@ -39,12 +40,12 @@ pub struct DurableContext<S = ContextSerdes> {
 }
 
 impl<S: SerdesChoice> DurableContext<S> {
-    /// The context itself, with the serdes of the context alone.
+    /// Returns the same context without the serdes set by `using`.
     pub(crate) fn base(&self) -> DurableContext {
         DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.context_serdes().clone())
     }
 
-    /// What records the results of an operation.
+    /// Returns the serdes that records the results of an operation.
     pub(crate) fn operation_serdes<'c, T>(&self) -> OperationSerdes<'c, T>
     where
         S: Records<'c, T>,
@@ -52,7 +53,7 @@ impl<S: SerdesChoice> DurableContext<S> {
         self.serdes.serdes()
     }
 
-    /// What reads the results that another system writes.
+    /// Returns the reader of results that external systems write.
     pub(crate) fn reader<'c, T>(&self) -> ValueReader<'c, T>
     where
         S: Reads<'c, T>,
@@ -66,11 +67,13 @@ impl DurableContext {
         Self { shared, key, serdes }
     }
 
-    /// Whether this execution takes over a change of code, for changes that must not touch executions already past them.
+    /// Returns whether a change of the code applies to this execution, so that executions already past it keep the old
+    /// behavior.
     ///
-    /// True in executions that come here for the first time, which is recorded under this name, and whenever they come
-    /// here again; false in those that are past this point. Once no execution is left from before the change, the
-    /// question can be removed with the old code. It costs no request of its own.
+    /// Returns true if the execution reaches this point for the first time, which is recorded under the name of the
+    /// change, and on every replay after that. Returns false if the execution had already passed this point. Once no
+    /// execution from before the change remains, the call can be removed along with the old code. It needs no request
+    /// of its own.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -100,19 +103,19 @@ impl DurableContext {
         }
     }
 
-    /// The ARN of the execution.
+    /// Returns the ARN of the execution.
     pub fn execution_arn(&self) -> &str {
         self.shared.execution_arn()
     }
 
-    /// Whether the next operation of this context is one that an earlier invocation began.
+    /// Returns whether the next operation of this context was started by an earlier invocation.
     ///
-    /// Good for what should happen once, such as writing a log line; never for deciding which operations to start.
+    /// Use it for side effects that should happen once, such as logging, but never to decide which operations to start.
     pub fn is_replaying(&self) -> bool {
         self.shared.drive(|engine| engine.is_replaying(self.key))
     }
 
-    /// Opens a context that is not recorded, in the place of an operation of this one.
+    /// Opens a virtual context, which takes the identity of an operation but is not recorded.
     pub(crate) fn open_virtual(
         &self,
         name: &OperationName<'_>,
@@ -121,22 +124,22 @@ impl DurableContext {
         self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new, Claimant::Handler))
     }
 
-    /// Whether the operation that would be claimed next with this name is recorded.
+    /// Returns whether the operation that would be claimed next with this name is recorded.
     pub(crate) fn is_recorded(&self, name: &OperationName<'_>, new: &NewOperation) -> bool {
         self.shared.drive(|engine| engine.peek(self.key, name.as_deref(), new).1.is_some())
     }
 
-    /// The scope of the body that has this context.
+    /// Returns the scope of the body that owns this context.
     pub(crate) fn scope(&self) -> Scope {
         Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }
     }
 
-    /// What its operations are recorded with by default.
+    /// Returns the default serdes of its operations.
     pub(crate) fn serdes(&self) -> ContextSerdes {
         self.serdes.clone()
     }
 
-    /// Whether the body that has this context has ended.
+    /// Returns whether the body that owns this context has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.shared.drive(|engine| engine.has_ended(self.key))
     }
@@ -149,7 +152,7 @@ impl DurableContext {
         &self.shared
     }
 
-    /// Claims an operation of this context, unless it must not be started where the code is.
+    /// Claims an operation of this context, if the calling code is allowed to start one.
     pub(crate) fn claim(&self, name: &OperationName<'_>, new: NewOperation) -> Claimed {
         let what = || {
             name.as_deref()
@@ -166,10 +169,10 @@ impl DurableContext {
         }
     }
 
-    /// Which code asks this context for something, which must be the code whose context it is.
+    /// Returns which code uses this context, or an error if it is not the code that owns it.
     ///
     /// Code in the body of a step does not run again on replay, nor does code in the body of another context that has
-    /// ended, so what it asks for here would be missing or numbered differently.
+    /// ended. Anything it requested here would be missing on replay or numbered differently.
     pub(crate) fn claimant(&self, what: impl FnOnce() -> String) -> Result<Claimant, Fatal> {
         match current_place(&self.shared) {
             None => Ok(self.shared.claimant()),

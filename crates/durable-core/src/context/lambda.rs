@@ -1,4 +1,4 @@
-//! What a handler can learn about the invocation it runs in.
+//! Information about the current invocation.
 
 use std::time::Duration;
 
@@ -6,12 +6,13 @@ use super::context::DurableContext;
 use crate::lambda::LambdaContext;
 
 impl DurableContext {
-    /// What Lambda says about this invocation: its request id, deadline, trace header, client context and function version.
+    /// Returns Lambda's data about this invocation: request id, deadline, trace header, client context and function
+    /// version.
     ///
     /// # Varies between invocations
-    /// An execution runs in many invocations, and each has values of its own. They are good for log lines, traces and
-    /// requests to other systems; never decide by them which operations to start, because a replay would decide otherwise.
-    /// To use one as data, return it from a step.
+    /// An execution runs in many invocations, each with values of its own. Use them for logs, traces and requests to
+    /// other systems, but never to decide which operations to start, because a replay would decide differently. To use
+    /// a value as data, return it from a step.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -24,12 +25,12 @@ impl DurableContext {
         self.shared.lambda_context()
     }
 
-    /// How much time is left before this invocation times out.
+    /// Returns the time left before this invocation times out.
     ///
     /// # Varies between invocations
-    /// As all of the [Lambda context](Self::lambda_context) does. It is good for limiting what a step does: a step that
-    /// returns in time is recorded, one that is cut off runs again. Waits need no such care, because they end the
-    /// invocation.
+    /// Like everything in the [Lambda context](Self::lambda_context). Use it to limit the work of a step: a step that
+    /// returns in time is recorded, one that is cut off runs again. Waits need no such care, because the execution
+    /// suspends.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a handler, and the body of a child context, starts operations with.
+//! The context in which a handler or the body of a child context starts operations.
 
 #[expect(clippy::module_inception, reason = "each file is named after its main type")]
 mod context;

@@ -1,4 +1,4 @@
-//! Options of an invocation that its handler sets.
+//! Options of an invocation that the handler sets.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use durable_engine::{DivergencePolicy, Engine};
 use super::context::DurableContext;
 
 impl DurableContext {
-    /// Finds operations again by their names alone, so that the code of running executions may change more freely.
+    /// Replays operations by name alone, which allows more changes to the code of running executions.
     ///
-    /// By default code that changed under a running execution is caught before it acts: new operations wait until all
-    /// that is recorded has been claimed. With this, nothing waits: named operations may be added, removed, renamed and
-    /// moved while executions are in flight. One that is found under its name returns what is recorded, one that is not
-    /// runs, and what nobody asks for any more is left over. What changed its name is a new operation and runs again:
-    /// that is now yours to know.
+    /// By default, code that changed under a running execution is detected before it acts: new operations wait until
+    /// all recorded operations have been claimed. With replay by name nothing waits. Named operations may be added,
+    /// removed, renamed and moved while executions are in flight: an operation whose name is recorded returns the
+    /// recorded result, any other operation runs, and records that are never claimed are ignored. A renamed operation
+    /// counts as new and runs again, which is up to you to prevent.
     ///
-    /// It is asked for first in the handler; after the first operation it fails the execution. Let operations have names:
-    /// those without are still told apart by their order. Races decided by [`race!`](crate::race!) replay as they went;
-    /// a plain `select!` may not.
+    /// Call this first in the handler; after the first operation it fails the execution. Give every operation a name,
+    /// because unnamed operations are still identified by their order. Races decided by [`race!`](crate::race!) replay
+    /// with the same winner; a plain `select!` may not.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -30,12 +30,14 @@ impl DurableContext {
         self.shared.with(Engine::replay_by_name);
     }
 
-    /// Sets what fails when the code does not match the recorded operations: the execution, by default.
+    /// Sets whether code that does not match the recorded operations fails the execution or the invocation; defaults to
+    /// the execution.
     ///
-    /// [`DivergencePolicy::FailInvocation`] keeps an execution whose code was changed by mistake: the service retries
-    /// the invocation, and the execution resumes once the code is fixed. Lambda limits these retries, so alarm on failed
-    /// invocations. Call it before the first operation, since it applies from then on. The environment variable
-    /// `DURABLE_ON_DIVERGENCE` sets the default: `fail-execution` or `fail-invocation`. `durable dev` sets the latter.
+    /// [`DivergencePolicy::FailInvocation`] preserves an execution whose code was changed by mistake: the service
+    /// retries the invocation, and the execution resumes once the code is fixed. Lambda limits these retries, so set an
+    /// alarm on failed invocations. Call it before the first operation, since it applies from then on. The environment
+    /// variable `DURABLE_ON_DIVERGENCE` sets the default: `fail-execution` or `fail-invocation`. `durable dev` sets the
+    /// latter.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -49,11 +51,11 @@ impl DurableContext {
         self.shared.with(|engine| engine.on_divergence(policy));
     }
 
-    /// Waits inside of the invocation for waits and retries that are due within this time, instead of ending it.
+    /// Keeps the invocation running during waits and backoffs that are due within this time, instead of suspending.
     ///
-    /// It saves an invocation and costs the time of this one: good for delays of seconds, in functions whose timeout leaves
-    /// room for them. It holds for the rest of this invocation, whatever code it is called by. Nothing else changes: what
-    /// is recorded is the same.
+    /// This saves an invocation but is billed as run time. Use it for delays of seconds, in functions whose timeout
+    /// allows for them. It applies to the rest of this invocation, no matter which code calls it, and does not change
+    /// the record.
     ///
     /// ```
     /// # use std::time::Duration;

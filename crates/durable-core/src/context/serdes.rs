@@ -1,4 +1,4 @@
-//! What the operations of a context are recorded with.
+//! The serdes with which the operations of a context are recorded.
 
 use std::sync::Arc;
 
@@ -6,18 +6,19 @@ use super::context::DurableContext;
 use crate::serdes::{AnyValue, ContextSerdes, Serdes, Using};
 
 impl DurableContext {
-    /// The same context, with a serdes for operations that have none of their own, instead of JSON.
+    /// Returns a context of the same scope that records operations with this serdes instead of as JSON.
     ///
-    /// Contexts inside of it take it over: child contexts, items, branches, blocks and sagas. Ask for it first in a handler, and
-    /// keep it as long as executions are running: what they recorded is read with it again.
+    /// Contexts inside of it inherit the serdes: child contexts, items, branches, retried blocks and sagas. Call this
+    /// first in the handler. Keep the serdes as long as executions are running, because it also reads what they have
+    /// recorded.
     ///
-    /// What other systems write or read stays JSON, since they do not know this serdes: the input of the execution,
-    /// answers to callbacks, payloads and results of called functions. So does the result of the execution, unless
-    /// [`set_result_serdes`](Self::set_result_serdes) says otherwise. The
-    /// [record](Self::wait_for_callback) of a callback that was waited for is written with this serdes once the answer is
-    /// there. Errors are recorded as they are.
+    /// Values that other systems write or read stay JSON, since those systems do not know this serdes: the input of the
+    /// execution, answers to callbacks, and payloads and results of invoked functions. The result of the execution also
+    /// stays JSON, unless [`set_result_serdes`](Self::set_result_serdes) changes it. The record of
+    /// [`wait_for_callback`](Self::wait_for_callback) is written with this serdes once the answer has arrived. Errors
+    /// are recorded unchanged.
     ///
-    /// A serdes for all values is one for every `T`. It can also be that of [single operations](Self::using).
+    /// Implement the serdes for every `T`. The same serdes can also be used for [single operations](Self::using).
     ///
     /// ```
     /// use durable_core::{DurableContext, Result};
@@ -52,10 +53,11 @@ impl DurableContext {
         Self { serdes: ContextSerdes::new(serdes), ..self.clone() }
     }
 
-    /// The same context, with this serdes for the results of the operations that are started with what comes back.
+    /// Returns a context of the same scope that starts operations with this serdes for their results.
     ///
-    /// For single operations, and for types that do not implement serde's traits. The contexts inside such an operation
-    /// keep the serdes of this one. It also reads what other systems send: answers to callbacks, results of called functions.
+    /// Use it for single operations, and for types that do not implement serde's traits. Contexts inside such an
+    /// operation keep the serdes of this context. The serdes also reads values from other systems: answers to callbacks
+    /// and results of invoked functions.
     ///
     /// ```
     /// use durable_core::{DurableContext, Result};
@@ -95,12 +97,12 @@ impl DurableContext {
         DurableContext { shared: Arc::clone(&self.shared), key: self.key, serdes }
     }
 
-    /// Records the result of the handler with this serdes instead of as JSON.
+    /// Sets the serdes for the result of the handler; defaults to JSON.
     ///
-    /// Whoever started the execution gets the text as the serdes wrote it, so they must be able to read it: a function that
-    /// called this one needs the same serdes for the [result of the call](Self::using). Errors are recorded as
-    /// they are. It applies to the execution as a whole, whichever context it is set on, and the last call counts. Operations
-    /// are not affected: see [`with_serdes`](Self::with_serdes).
+    /// The caller of the execution receives the text as this serdes wrote it and must be able to read it: a function
+    /// that invokes this one needs the same serdes for the [result](Self::using). Errors are recorded unchanged. The
+    /// setting applies to the whole execution, no matter on which context it is set, and the last call wins. Operations
+    /// are not affected; see [`with_serdes`](Self::with_serdes).
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};

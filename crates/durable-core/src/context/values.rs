@@ -1,4 +1,4 @@
-//! Time and chance that are the same on every replay.
+//! Time and random values that are the same on every replay.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,15 +8,15 @@ use uuid::{Builder, Uuid};
 use super::context::DurableContext;
 use crate::name::OperationName;
 
-/// What values are told apart by, beside their names.
+/// The kinds of derived values, which are part of their identity.
 const UUID: &str = "Uuid";
 const RANDOM: &str = "Random";
 
 impl DurableContext {
-    /// The time when the code came here first, to the millisecond; the same on every replay.
+    /// Returns the time at which the execution first reached this point, in milliseconds; the same on every replay.
     ///
-    /// It is recorded under this name, together with whatever is recorded next: asking costs no request, but counts as an
-    /// operation. It is no measure of how long code took, since time passes between invocations.
+    /// The time is recorded under this name, together with the next update: it needs no request of its own, but counts
+    /// as an operation. Do not use it to measure the run time of code, since time passes between invocations.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -39,10 +39,10 @@ impl DurableContext {
         UNIX_EPOCH + Duration::from_millis(u64::try_from(moment.as_millis()).unwrap_or_default())
     }
 
-    /// A UUID of version 4 that is the same on every replay; nothing is recorded.
+    /// Returns a version 4 UUID that is the same on every replay; nothing is recorded.
     ///
-    /// It follows from the execution, the context and the name, and from how often the context asked for a UUID under this
-    /// name, so no two executions get the same one. It is unlike any other but no secret.
+    /// The UUID is derived from the execution, the context, the name, and the number of UUIDs requested under this name
+    /// before. It is unique across executions, but not secret.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -56,9 +56,9 @@ impl DurableContext {
         Builder::from_random_bytes(self.derive(UUID, name.into())).into_uuid()
     }
 
-    /// A number from 0 up to, but not including, 1 that is the same on every replay; nothing is recorded.
+    /// Returns a number from 0 (inclusive) to 1 (exclusive) that is the same on every replay; nothing is recorded.
     ///
-    /// It follows from the same things as a [`uuid`](Self::uuid), and is no secret either.
+    /// The number is derived like a [`uuid`](Self::uuid) and is not secret either.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -81,7 +81,7 @@ impl DurableContext {
         }
     }
 
-    /// Which code asks for a value; one that must not be asked for where the code is fails the execution.
+    /// Returns which code requests a value; fails the execution if that code must not request one.
     fn value_claimant(&self, name: &OperationName<'_>, kind: &str) -> Option<Claimant> {
         let label = name.as_deref().unwrap_or_default();
         let claimant = match name.problem() {

@@ -1,4 +1,4 @@
-//! The loop itself, generic over nothing but the transport.
+//! The driver loop, generic over the transport alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -17,10 +17,10 @@ use crate::error::with_causes;
 use crate::shared::Shared;
 use crate::transport::{Transport, TransportError};
 
-/// How often the driver looks at everything before it gives way to other tasks.
+/// The number of iterations before the driver yields to other tasks.
 const TURNS: usize = 32;
 
-/// What the service answered to the request under way.
+/// The service's answer to the request in flight.
 enum Answer {
     Checkpoint(CheckpointResponse),
     State(GetStateResponse),
@@ -28,7 +28,9 @@ enum Answer {
 
 type Request<'t> = Pin<Box<dyn Future<Output = Result<Answer, TransportError>> + Send + 't>>;
 
-/// Drives one invocation. It alone owns the request in flight, so dropping the future of an operation never cancels one.
+/// Drives one invocation.
+///
+/// It alone owns the request in flight, so dropping the future of an operation never cancels a request.
 pub(super) struct EventLoop<'t, T> {
     transport: &'t T,
     shared: Arc<Shared>,
@@ -44,7 +46,7 @@ impl<'t, T: Transport> EventLoop<'t, T> {
         Self { transport, clock: shared.clock(), shared, request: None, timer: None, has_yielded: false }
     }
 
-    /// Reads the pages of what is recorded that did not come with the invocation. An answer ends it early.
+    /// Loads the pages of the journal that were not part of the payload. The inner error is an early answer.
     pub(super) async fn load(mut self) -> Result<Result<Self, InvocationOutput>, InvocationError> {
         while !self.shared.drive(|engine| engine.is_loaded()) {
             self.take_outputs();
@@ -69,9 +71,9 @@ impl<'t, T: Transport> EventLoop<'t, T> {
     ) -> Result<InvocationOutput, InvocationError> {
         let mut running = Running::new(handler, &self.shared);
         let answer = std::future::poll_fn(|cx| self.poll(&mut running, cx)).await;
-        // The answer stands, whatever the values of the handler do when they are dropped.
+        // The answer stands even if dropping the values of the handler panics.
         drop(catch_unwind(AssertUnwindSafe(|| drop(running))));
-        // A task that the handler spawned may hold what is shared, and be held by it through its waker.
+        // A task spawned by the handler may own the shared state, which in turn owns the task's waker.
         self.shared.forget_wakers();
         answer
     }
@@ -84,7 +86,7 @@ impl<'t, T: Transport> EventLoop<'t, T> {
         self.shared.register_driver(cx.waker());
         running.start_driving(cx.waker());
         let polled = self.poll_turns(running, cx);
-        // What was woken from outside of this loop since it last looked would otherwise be missed.
+        // Wakes from outside of this loop since the last check would otherwise be lost.
         if running.stop_driving() && polled.is_pending() {
             cx.waker().wake_by_ref();
         }
@@ -140,7 +142,7 @@ impl<'t, T: Transport> EventLoop<'t, T> {
                 }
             }
         }
-        // The runtime makes everything pending for a task that takes too long a turn; let it have its own.
+        // Yield, because the runtime makes its resources return pending to a task that has used up its budget.
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -193,7 +195,7 @@ impl<'t, T: Transport> EventLoop<'t, T> {
         }
     }
 
-    /// Passes an answer on to the engine; an error ends the execution or the invocation.
+    /// Passes an answer to the engine. A failed request ends the execution or the invocation.
     fn handle(
         &self,
         answered: Result<Answer, TransportError>,

@@ -1,4 +1,4 @@
-//! The typed end of the driver: an invocation, and what its handler takes and returns as JSON.
+//! An invocation: the typed interface of the driver, whose handler takes and returns JSON.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::serdes::{self, ContextSerdes, SerdesContext, round_trip};
 use crate::shared::Shared;
 use crate::transport::Transport;
 
-/// One invocation of a durable function, to be [driven](Self::drive) by an entry point.
+/// One invocation of a durable function, which an entry point [drives](Self::drive).
 ///
 /// ```
 /// # use durable_core::types::{InvocationInput, InvocationOutput};
@@ -47,7 +47,7 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// An invocation with this payload. The handler can read `lambda_context` from its [`DurableContext`].
+    /// Creates an invocation with this payload. The handler can read `lambda_context` from its [`DurableContext`].
     pub fn new(input: InvocationInput, lambda_context: LambdaContext) -> Self {
         Self { input, lambda_context, on_divergence: DivergencePolicy::default() }
     }
@@ -57,17 +57,17 @@ impl Invocation {
         Self { on_divergence: policy, ..self }
     }
 
-    /// Runs the handler until it has ended or can only wait, and returns what the invocation answers.
+    /// Runs the handler until it ends or suspends, and returns the output of the invocation.
     ///
-    /// Recorded operations are replayed and new ones are recorded over the transport. A handler that can only wait is
-    /// dropped, and the answer is [`InvocationOutput::Pending`]. Errors of the handler are answers, not errors of this
-    /// method. It needs a tokio runtime with time enabled.
+    /// Recorded operations are replayed, and new ones are recorded through the transport. When the execution suspends,
+    /// the handler is dropped and the output is [`InvocationOutput::Pending`]. An error of the handler is an output,
+    /// not an error of this method. Requires a tokio runtime with time enabled.
     ///
     /// # Errors
-    /// If a request to the service fails in a way that another invocation may not (see
-    /// [`TransportError::invocation`](crate::transport::TransportError::invocation)), or if replay diverged and the policy is
-    /// [`DivergencePolicy::FailInvocation`]. The entry point reports the error as that of the invocation, and the service
-    /// invokes the function again.
+    /// Returns an error if a request to the service fails in a way that another invocation may not (see
+    /// [`TransportError::invocation`](crate::transport::TransportError::invocation)), or if replay diverged and the
+    /// policy is [`DivergencePolicy::FailInvocation`]. The entry point reports the error as that of the invocation, and
+    /// the service invokes the function again.
     pub async fn drive<H, F, I, O, E>(
         self,
         transport: &impl Transport,

@@ -1,8 +1,8 @@
-//! Why an invocation failed.
+//! The error of a failed invocation.
 
 use crate::error::BoxError;
 
-/// The invocation failed; the service invokes the function again.
+/// The error of a failed invocation, after which the service invokes the function again.
 #[derive(Debug, thiserror::Error)]
 #[error("this invocation of {execution_arn} cannot continue; recorded operations are kept")]
 pub struct InvocationError {
@@ -15,7 +15,7 @@ impl InvocationError {
         Self { execution_arn: execution_arn.to_owned(), source: source.into() }
     }
 
-    /// The ARN of the execution.
+    /// Returns the ARN of the execution.
     pub fn execution_arn(&self) -> &str {
         &self.execution_arn
     }

@@ -1,4 +1,4 @@
-//! The one loop of an invocation: polls the handler, carries requests to the service, answers.
+//! The only loop of an invocation: polls the handler, sends requests to the service, and returns the output.
 
 mod event_loop;
 mod invocation;

@@ -1,4 +1,4 @@
-//! The code of the user while it runs: the handler, and the operations that it spawned.
+//! Running user code: the handler and the operations it spawned.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -14,10 +14,10 @@ use crate::panic::panicked;
 use crate::scope::{Place, Scope};
 use crate::shared::{Delivered, Shared, Task};
 
-/// A handler with its input and output as JSON.
+/// A handler whose input and output are JSON.
 pub(super) type HandlerFuture<'h> = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send + 'h>>;
 
-/// A handler that has not ended, with what it spawned.
+/// A handler that has not ended, and the operations it spawned.
 pub(super) struct Running<'h> {
     handler: Option<HandlerFuture<'h>>,
     scope: Option<Scope>,
@@ -40,18 +40,18 @@ impl<'h> Running<'h> {
         }
     }
 
-    /// The driver runs, and looks for wakes by itself.
+    /// Declares that the driver is running and checks for wakes itself.
     pub(super) fn start_driving(&self, task: &Waker) {
         self.handler_waker.start_driving(task);
         self.spawned_waker.start_driving(task);
     }
 
-    /// The driver is about to wait. Returns whether something was woken meanwhile.
+    /// Declares that the driver is about to wait. Returns whether anything was woken in the meantime.
     pub(super) fn stop_driving(&self) -> bool {
         self.handler_waker.stop_driving() | self.spawned_waker.stop_driving()
     }
 
-    /// Delivers the next result, if the code is at rest and the turn of one has come.
+    /// Delivers the next result, if the code is at rest and a result is due. Returns whether it did.
     pub(super) fn deliver(&self, shared: &Shared) -> bool {
         match shared.deliver() {
             Delivered::ToHandler => self.handler_waker.set_woken(),
@@ -65,10 +65,10 @@ impl<'h> Running<'h> {
         self.handler_waker.is_woken() || self.spawned_waker.is_woken()
     }
 
-    /// Whether anything but operations can wake the code.
+    /// Returns whether anything other than operations can wake the code.
     pub(super) fn may_be_woken_beside(&self, shared: &Shared) -> bool {
         let waker = &self.handler_waker;
-        // What wakes spawned operations is known to the set that holds them alone.
+        // Only the set that holds spawned operations knows what can wake them.
         let is_spawned = !self.spawned.is_empty();
         self.handler.is_some() && (is_spawned || shared.has_other_tasks() || waker.is_held_elsewhere())
     }
@@ -90,7 +90,7 @@ impl<'h> Running<'h> {
     fn poll_handler(&mut self, shared: &Shared) {
         let Some(future) = &mut self.handler else { return };
         let mut cx = Context::from_waker(self.handler_waker.waker());
-        // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
+        // A handler that panicked is dropped and never polled again, so its broken invariants cannot be observed.
         let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
         let result = match Scope::enter(&mut self.scope, poll) {
             Ok(Poll::Pending) => return,
@@ -115,7 +115,7 @@ impl<'h> Running<'h> {
     }
 }
 
-/// Runs code that drops values of users: one that panics then fails the execution, unless it has ended already.
+/// Runs code that drops user values. If it panics, the execution fails, unless it has already ended.
 fn fail_if_it_panics(shared: &Shared, code: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
         shared.drive(|engine| engine.handle_handler_finished(Err(panicked(panic.as_ref()))));

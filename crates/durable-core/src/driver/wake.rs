@@ -1,4 +1,4 @@
-//! How the driver knows that the handler wants to be polled, and whether anything else could want it.
+//! Wakers that tell the driver when to poll the handler, and whether anything else could wake it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::task::{Wake, Waker};
 
 use futures_util::task::AtomicWaker;
 
-/// The waker that the handler is polled with.
+/// The waker with which the handler is polled.
 pub(super) struct HandlerWaker {
     signal: Arc<Signal>,
     waker: Waker,
@@ -14,7 +14,7 @@ pub(super) struct HandlerWaker {
 
 struct Signal {
     is_woken: AtomicBool,
-    /// Whether the driver looks at `is_woken` before it waits, so that its task need not be woken.
+    /// Whether the driver checks `is_woken` before it waits, so that its task need not be woken.
     is_driving: AtomicBool,
     task: AtomicWaker,
 }
@@ -25,7 +25,7 @@ impl Wake for Signal {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // In one order with `stop_driving`: either that sees the wake, or this sees that the driver waits.
+        // Sequentially consistent with `stop_driving`: either it sees the wake, or this sees that the driver waits.
         self.is_woken.store(true, Ordering::SeqCst);
         if !self.is_driving.load(Ordering::SeqCst) {
             self.task.wake();
@@ -34,7 +34,7 @@ impl Wake for Signal {
 }
 
 impl HandlerWaker {
-    /// A waker that is woken already: the handler wants its first poll.
+    /// Creates a waker that is already woken, because the handler needs its first poll.
     pub(super) fn new() -> Self {
         let signal = Arc::new(Signal {
             is_woken: AtomicBool::new(true),
@@ -48,13 +48,14 @@ impl HandlerWaker {
         &self.waker
     }
 
-    /// The driver runs: wakes are passed on to this task only from [`stop_driving`](Self::stop_driving) on.
+    /// Declares that the driver is running. Its task is woken only after [`stop_driving`](Self::stop_driving).
     pub(super) fn start_driving(&self, task: &Waker) {
         self.signal.task.register(task);
         self.signal.is_driving.store(true, Ordering::SeqCst);
     }
 
-    /// The driver is about to wait. Returns whether it was woken meanwhile, and must not.
+    /// Declares that the driver is about to wait. Returns whether the handler was woken, in which case it must not
+    /// wait.
     pub(super) fn stop_driving(&self) -> bool {
         self.signal.is_driving.store(false, Ordering::SeqCst);
         self.signal.is_woken.load(Ordering::SeqCst)
@@ -69,12 +70,12 @@ impl HandlerWaker {
         self.signal.is_woken.load(Ordering::Acquire)
     }
 
-    /// Whether the handler was woken since the last call.
+    /// Returns whether the handler was woken since the last call.
     pub(super) fn take_woken(&self) -> bool {
         self.signal.is_woken.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether anything but the driver holds the waker: a timer, a socket, a combinator.
+    /// Returns whether anything but the driver holds the waker, such as a timer, a socket or a combinator.
     pub(super) fn is_held_elsewhere(&self) -> bool {
         // The driver holds the signal, its waker, and the copy that futures of operations are compared with.
         Arc::strong_count(&self.signal) > 3
