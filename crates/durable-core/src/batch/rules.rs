@@ -54,7 +54,7 @@ macro_rules! rules {
     () => {
         /// Sets how many items run at a time; defaults to no limit.
         ///
-        /// An item that is suspended still counts.
+        /// An item that is waiting still counts towards the limit.
         pub fn max_concurrency(mut self, max: usize) -> Self {
             self.rules.max_concurrency = Some(max);
             self

@@ -1,4 +1,4 @@
-//! The data of errors that the SDK records around those of users: what failed, as data.
+//! Causes of errors, recorded as data in the errors that the SDK wraps around them.
 
 use durable_types::{ErrorObject, OperationStatus};
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,8 @@ use super::names::{NOT_COMPENSATED, SUBMITTER};
 use super::operation::Subject;
 use super::{Error, OperationKind};
 
-/// Why a saga or a callback failed whose own record says something else: that compensations failed, too, or that it was
-/// the submitter.
+/// The cause of a failed saga or callback whose own error says something else: that compensations failed as well, or
+/// that the submitter failed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Cause {
     failure: ErrorObject,
@@ -24,7 +24,7 @@ struct FailedCompensation {
 }
 
 impl Cause {
-    /// What is recorded of a callback whose submitter failed with this error.
+    /// Returns the error to record for a callback whose submitter failed.
     pub(crate) fn of_submitter(error: &Error) -> ErrorObject {
         let failure = error.to_error_object();
         let message =
@@ -32,7 +32,7 @@ impl Cause {
         Self { failure, compensations: Vec::new() }.recorded_as(SUBMITTER, message)
     }
 
-    /// What is recorded of a saga that failed, and of the compensations that did.
+    /// Returns the error to record for a saga that failed along with these compensations, if any.
     pub(crate) fn of_saga(failure: ErrorObject, compensations: &[Error]) -> ErrorObject {
         if compensations.is_empty() {
             return failure;
@@ -50,7 +50,7 @@ impl Cause {
         Self { failure, compensations }.recorded_as(NOT_COMPENSATED, message)
     }
 
-    /// The cause that is recorded in an error, if it has one.
+    /// Reads the cause from the data of an error, if it has one.
     pub(super) fn read(error: &ErrorObject) -> Option<(ErrorObject, Vec<Error>)> {
         let has_cause =
             error.error_type.as_deref().is_some_and(|it| [SUBMITTER, NOT_COMPENSATED].contains(&it));

@@ -1,25 +1,25 @@
-//! Errors of users that are recorded whole.
+//! User-defined errors that are recorded in full.
 
 use std::error::Error as StdError;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// An error type with a name of its own in the record, so that it comes back typed.
+/// An error type with a stable name, so that its recorded errors can be downcast.
 ///
-/// Derive it with `#[derive(durable::DurableError)]`, beside `serde`'s derives and `thiserror`'s.
+/// Derive it with `#[derive(durable::DurableError)]`, together with the derives of `serde` and `thiserror`.
 ///
 /// The name is recorded as the type of the error, and the error itself as JSON in its data.
-/// [`Error::downcast`](crate::Error::downcast) compares the name and reads the data, live as on replay, so two types are
-/// told apart as long as their names differ.
+/// [`Error::downcast`](crate::Error::downcast) compares the name and deserializes the data, live as on replay. Two
+/// types can be told apart as long as their names differ.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name in the record, so no recorded error can be read as one",
     note = "derive `durable::DurableError` for it, beside `Serialize` and `Deserialize`",
     note = "the error that a body returned in this invocation is at hand as `error.original::<{Self}>()`"
 )]
 pub trait DurableError: StdError + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The name of the type in the record.
+    /// The recorded name of the type.
     ///
-    /// It must not change while executions are running that recorded it.
+    /// It must not change while executions that recorded it are running.
     const ERROR_TYPE: &'static str;
 }

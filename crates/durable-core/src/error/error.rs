@@ -1,4 +1,4 @@
-//! The error type itself.
+//! The error type of the SDK.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -14,24 +14,24 @@ use super::operation::FailedOperation;
 use super::returned::ReturnedError;
 use super::{BoxError, DurableError, OperationKind};
 
-/// What operations, their bodies and handlers fail with.
+/// The error type of operations, their bodies and handlers.
 ///
-/// There is one error type, so an operation can be the tail expression of a handler, a child context, an item or a
-/// branch. An error either was returned by code in this invocation, or is that of an operation: then it is rebuilt from
-/// what is recorded, live as on replay.
+/// Because there is only one error type, an operation can be the tail expression of a handler, a child context, an item
+/// or a branch. An error was either returned by code in this invocation, or belongs to an operation. The error of an
+/// operation is rebuilt from its record, live as on replay.
 ///
-/// # From errors of your own
-/// `?` converts every error type. What is recorded is the name of the type and the message, causes included. An error
-/// whose type derives [`DurableError`] is recorded whole and comes back [typed](Self::downcast).
+/// # Your own errors
+/// `?` converts any error type. The name of the type and the message, including its causes, are recorded. An error
+/// whose type derives [`DurableError`] is recorded in full and can be [downcast](Self::downcast).
 ///
-/// # Through operations
-/// Code that fails with the error of an operation passes its type and data on: a child context whose step failed with a
-/// `PaymentError` failed with a `PaymentError`, and so did the execution, for a function that
-/// [invoked](crate::DurableContext::invoke) it. The message names the operations on the way.
+/// # Propagation
+/// Code that fails with the error of an operation propagates its type and data. If a step fails with a `PaymentError`,
+/// so does the child context around it, and so does the execution, as seen by a function that
+/// [invoked](crate::DurableContext::invoke) it. The message names the operations along the way.
 ///
-/// # In other error types
-/// Like other catch-all errors it does not implement [`std::error::Error`] itself. It converts into a [`BoxError`] and
-/// dereferences to `dyn std::error::Error`, so that it can be a `#[from]` or `#[source]` of `thiserror`'s.
+/// # Conversion to other error types
+/// Like other catch-all errors, it does not implement [`std::error::Error`] itself. It converts into a [`BoxError`] and
+/// dereferences to `dyn std::error::Error`, so it can be a `#[from]` or `#[source]` field with `thiserror`.
 ///
 /// ```
 /// # use durable_core::{DurableContext, Result};
@@ -45,26 +45,26 @@ use super::{BoxError, DurableError, OperationKind};
 #[derive(Clone)]
 pub struct Error(Repr);
 
-/// The inside of an [`Error`], which is an error type: it is found again in boxes and chains.
+/// The content of an [`Error`], which does implement `std::error::Error`, so that it can be found in boxes and chains.
 #[derive(Clone)]
 pub(super) struct Repr(Arc<Inner>);
 
 struct Inner {
     origin: Origin,
-    /// The user's error, once it has been read from the record.
+    /// The user's error, once it has been deserialized from the record.
     typed: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
-/// Where an error comes from.
+/// The origin of an error.
 enum Origin {
-    /// Code of a user returned it in this invocation.
+    /// User code returned it in this invocation.
     Returned(ReturnedError),
     /// An operation failed.
     Operation(FailedOperation),
 }
 
 impl Error {
-    /// An error with this message.
+    /// Creates an error with this message.
     ///
     /// ```
     /// # use durable_core::Error;
@@ -75,9 +75,9 @@ impl Error {
         Self::returned(ReturnedError::new(Cow::Borrowed(ERASED), message.into().into()))
     }
 
-    /// An error whose type is not known any more: a [`BoxError`], or that of another catch-all such as `anyhow`.
+    /// Creates an error from one whose type is erased: a [`BoxError`], or another catch-all such as that of `anyhow`.
     ///
-    /// `?` cannot convert those, because they are no [errors](std::error::Error) themselves.
+    /// `?` cannot convert these, because they do not implement [`std::error::Error`].
     ///
     /// ```
     /// # use durable_core::{DurableContext, Error, Result};
@@ -94,56 +94,57 @@ impl Error {
         Self::named(Cow::Borrowed(ERASED), error.into())
     }
 
-    /// An error that is recorded whole, as JSON, so that it comes back [typed](Self::downcast).
+    /// Creates an error that is recorded in full, as JSON, so that it can be [downcast](Self::downcast).
     ///
     /// `?` does the same for a type that derives [`DurableError`].
     pub fn typed<E: DurableError>(error: E) -> Self {
         Self::returned(ReturnedError::typed(error))
     }
 
-    /// The kind of operation that failed. None if code returned the error in this invocation.
+    /// Returns the kind of operation that failed, or `None` if code returned the error in this invocation.
     pub fn operation_kind(&self) -> Option<OperationKind> {
         self.operation().map(|operation| operation.kind)
     }
 
-    /// The name of the operation that failed.
+    /// Returns the name of the operation that failed.
     pub fn operation_name(&self) -> Option<&str> {
         self.operation()?.name.as_deref()
     }
 
-    /// The id of the operation that failed. None if it was not started, or if its record does not say.
+    /// Returns the id of the operation that failed, or `None` if it was not started or its record does not contain it.
     pub fn operation_id(&self) -> Option<String> {
         self.operation()?.id.map(|id| id.to_string())
     }
 
-    /// How the operation ended: failed, cancelled, timed out or stopped. None if code returned the error in this
-    /// invocation.
+    /// Returns the status with which the operation ended: failed, cancelled, timed out or stopped.
+    ///
+    /// Returns `None` if code returned the error in this invocation.
     pub fn status(&self) -> Option<&OperationStatus> {
         self.operation().map(|operation| &operation.status)
     }
 
-    /// The type of the error, as it is recorded: that of the innermost error that code returned.
+    /// Returns the recorded type of the error, which is the type of the innermost error that code returned.
     pub fn error_type(&self) -> &str {
         let fallback = self.operation().map_or(ERASED, |operation| operation.kind.error_type());
         self.failure().error_type.as_deref().unwrap_or(fallback)
     }
 
-    /// The message of the error with its causes, as it is recorded. Empty if there is none.
+    /// Returns the recorded message of the error, including its causes; empty if there is none.
     pub fn message(&self) -> &str {
         self.failure().error_message.as_deref().unwrap_or_default()
     }
 
-    /// The data of the error: JSON, if it was recorded whole.
+    /// Returns the recorded data of the error, which is JSON if the error was recorded in full.
     pub fn data(&self) -> Option<&str> {
         self.failure().error_data.as_deref()
     }
 
-    /// The stack of the error, if one was recorded.
+    /// Returns the stack trace of the error, if one was recorded.
     pub fn stack_trace(&self) -> &[String] {
         self.failure().stack_trace.as_deref().unwrap_or_default()
     }
 
-    /// The error as it is recorded, or will be.
+    /// Returns the error as it is, or will be, recorded.
     pub fn as_error_object(&self) -> &ErrorObject {
         match &self.0.0.origin {
             Origin::Returned(returned) => returned.record(),
@@ -151,15 +152,15 @@ impl Error {
         }
     }
 
-    /// The user's error by value, if it is of this type and was recorded whole; otherwise the error itself.
+    /// Returns the user's error by value, if it is of this type and was recorded in full.
     ///
     /// # Errors
-    /// If it is of another type, or was not recorded whole.
+    /// Returns the error itself if it is of another type or was not recorded in full.
     pub fn downcast<E: DurableError>(self) -> Result<E, Self> {
         self.read().ok_or(self)
     }
 
-    /// The user's error, if it is of this type and was recorded whole.
+    /// Returns the user's error by reference, if it is of this type and was recorded in full.
     pub fn downcast_ref<E: DurableError>(&self) -> Option<&E> {
         if !self.is_whole::<E>() {
             return None;
@@ -174,15 +175,16 @@ impl Error {
         original().or_else(read_before).or_else(read)
     }
 
-    /// Whether the user's error is of this type and was recorded whole.
+    /// Returns whether the user's error is of this type and was recorded in full.
     pub fn is<E: DurableError>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
     }
 
-    /// The error that code returned in this invocation, if it is of this type.
+    /// Returns the error that code returned in this invocation, if it is of this type.
     ///
-    /// Meant for predicates such as [`Step::retry_if`](crate::operation::Step::retry_if), which get the error before it is recorded.
-    /// The error of an operation has none, since it is rebuilt from the record: see [`downcast_ref`](Self::downcast_ref).
+    /// Use it in predicates such as [`Step::retry_if`](crate::operation::Step::retry_if), which receive the error
+    /// before it is recorded. The error of an operation has no original, since it is rebuilt from its record; use
+    /// [`downcast_ref`](Self::downcast_ref) there.
     pub fn original<E: StdError + 'static>(&self) -> Option<&E> {
         match &self.0.0.origin {
             Origin::Returned(returned) => returned.original.downcast_ref(),
@@ -190,49 +192,51 @@ impl Error {
         }
     }
 
-    /// Whether time ran out: a callback was not answered, a heartbeat not sent, an attempt of a step or a called function
-    /// not done in time.
+    /// Returns whether a time limit was exceeded: that of a callback, its heartbeat, an attempt of a step, or an
+    /// invoked function.
     ///
-    /// Like the questions below it is about the operation, or the one inside of it whose error it passes on.
+    /// Like the methods below, it is about the operation, or about the inner operation whose error it propagates.
     pub fn is_timeout(&self) -> bool {
         self.operation().is_some_and(FailedOperation::is_timeout)
     }
 
-    /// Whether no heartbeat of a callback was sent in time.
+    /// Returns whether a callback received no heartbeat in time.
     pub fn is_heartbeat_timeout(&self) -> bool {
         self.operation().is_some_and(FailedOperation::is_heartbeat_timeout)
     }
 
-    /// Whether the submitter of [`wait_for_callback`](crate::DurableContext::wait_for_callback) failed, so that the
-    /// callback was not passed on.
+    /// Returns whether the submitter of [`wait_for_callback`](crate::DurableContext::wait_for_callback) failed, so that
+    /// the id of the callback was not passed on.
     pub fn is_submitter_failure(&self) -> bool {
         self.operation().is_some_and(FailedOperation::is_submitter_failure)
     }
 
-    /// Whether the last attempt of a step was interrupted, so that its effect may have happened or not. Only steps that
-    /// run [at most once](crate::operation::StepSemantics::AtMostOnce), overall or per retry, fail in this way.
+    /// Returns whether the last attempt of a step was interrupted, so that it may or may not have taken effect.
+    ///
+    /// Only steps that run [at most once](crate::operation::StepSemantics::AtMostOnce), overall or per retry, fail this
+    /// way.
     pub fn is_interrupted(&self) -> bool {
         self.operation().is_some_and(FailedOperation::is_interrupted)
     }
 
-    /// Whether a condition was checked as often as its strategy allows.
+    /// Returns whether a condition was not met within the number of checks that its strategy allows.
     pub fn is_exhausted(&self) -> bool {
         self.operation().is_some_and(FailedOperation::is_exhausted)
     }
 
-    /// Whether the execution of a called function was stopped.
+    /// Returns whether the execution of an invoked function was stopped.
     pub fn is_stopped(&self) -> bool {
         self.status() == Some(&OperationStatus::Stopped)
     }
 
-    /// Whether nothing of a saga is left: false if a compensation failed for good.
+    /// Returns whether a failed saga was undone completely: false if a compensation failed for good.
     ///
-    /// True of errors that have no saga in them.
+    /// Returns true for errors that do not contain a saga.
     pub fn is_compensated(&self) -> bool {
         self.operation().is_none_or(FailedOperation::is_compensated)
     }
 
-    /// The errors of the compensations of a saga that failed for good, in the order in which they ran.
+    /// Returns the errors of the saga's compensations that failed for good, in the order in which they ran.
     ///
     /// ```
     /// # use durable_core::Error;
@@ -248,17 +252,17 @@ impl Error {
         self.operation().map_or(&[], FailedOperation::failed_compensations)
     }
 
-    /// What is recorded of code that fails with this error.
+    /// Returns the error to record for code that fails with this error.
     pub(crate) fn to_error_object(&self) -> ErrorObject {
         self.operation().map_or_else(|| self.as_error_object().clone(), FailedOperation::to_error_object)
     }
 
-    /// An error of this type that was converted into a box.
+    /// Creates an error from a boxed error of this type.
     pub(super) fn of_type<E>(error: BoxError) -> Self {
         Self::named(type_label::<E>(), error)
     }
 
-    /// An error of a type whose name is known from elsewhere.
+    /// Creates an error of a type whose name is given.
     pub(crate) fn named(error_type: Cow<'static, str>, error: BoxError) -> Self {
         match error.downcast::<Repr>() {
             Ok(repr) => Self(*repr),
@@ -299,8 +303,9 @@ impl Error {
     }
 }
 
-// An error that holds one that is recorded whole cannot be recorded whole itself without a name of its own. The derive
-// takes `Unpin` away from its type, and so from all that hold it, so that `?` does not compile for those that lack one.
+// An error that contains an error recorded in full needs a name of its own to be recorded in full itself. The derive
+// removes `Unpin` from its type, and thereby from every type that contains it, so that `?` does not compile for those
+// without a name.
 impl<E: StdError + Send + Sync + Unpin + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         Self::returned(ReturnedError::new(type_label::<E>(), Box::new(error)))
@@ -328,7 +333,7 @@ impl AsRef<dyn StdError + Send + Sync> for Error {
 }
 
 impl PartialEq for Error {
-    /// Compares what is recorded of the errors and of their operations.
+    /// Compares the records of the errors and their operations.
     fn eq(&self, other: &Self) -> bool {
         let operation =
             |error: &Self| error.operation().map(|it| (it.kind, it.name.clone(), it.id, it.status.clone()));

@@ -1,18 +1,18 @@
-//! What handlers and steps may fail with.
+//! The error types that handlers and steps can return.
 
 use super::{BoxError, Error};
 
-/// What a handler, or the function of a `#[durable::step]`, may fail with: whatever converts into a [`BoxError`].
+/// Errors that a handler or a `#[durable::step]` function can return: anything that converts into a [`BoxError`].
 ///
-/// Error types, texts, boxed errors, [`Error`] itself, and the errors of other catch-alls such as `anyhow`. A type that
-/// derives [`DurableError`](crate::DurableError) is recorded whole.
+/// This includes error types, strings, boxed errors, [`Error`] itself, and other catch-all errors such as that of
+/// `anyhow`. A type that derives [`DurableError`](crate::DurableError) is recorded in full.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a step or a handler",
     label = "its error is not an error type",
     note = "implement `std::error::Error` for `{Self}`, or return `durable::Result`"
 )]
 pub trait IntoError: Sized {
-    /// The error, with the name of its type.
+    /// Converts into an [`Error`] that keeps the name of the type.
     fn into_error(self) -> Error;
 }
 

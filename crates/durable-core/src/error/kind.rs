@@ -1,4 +1,4 @@
-//! The kinds of operations that errors come from.
+//! The kinds of operations in errors.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ pub enum OperationKind {
 }
 
 impl OperationKind {
-    /// The kind of an operation that is claimed.
+    /// Returns the kind of an operation that is being claimed.
     pub(crate) fn of(operation: &NewOperation) -> Self {
         match operation {
             NewOperation::Step { .. } | NewOperation::Decision { .. } => Self::Step,
@@ -58,7 +58,8 @@ impl OperationKind {
         }
     }
 
-    /// The error type of an operation that failed without saying so, such as a callback that was failed without one.
+    /// Returns the error type of an operation that failed without one, such as a callback that was failed without an
+    /// error.
     pub(super) fn error_type(self) -> &'static str {
         match self {
             Self::Step => "StepError",

@@ -1,4 +1,4 @@
-//! The one error of operations, bodies and handlers: on its way to the record, and on its way back.
+//! The error type of operations, bodies and handlers, and its conversion to and from records.
 
 mod cause;
 mod durable_error;

@@ -1,4 +1,4 @@
-//! Failures of operations, rebuilt from what is recorded: the same live as on replay.
+//! Errors of operations, rebuilt from their records: the same live as on replay.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::names::{
 };
 use super::{Error, OperationKind};
 
-/// The operation that an error is of.
+/// The operation to which an error belongs.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'n> {
     kind: OperationKind,
@@ -21,7 +21,7 @@ pub(crate) struct Subject<'n> {
 }
 
 impl<'n> Subject<'n> {
-    /// An operation that has no id, because it was not started or its record does not say.
+    /// Creates a subject without an id, for an operation that was not started or whose record does not contain one.
     pub(crate) fn new(kind: OperationKind, name: Option<&'n str>) -> Self {
         Self { kind, name, id: None }
     }
@@ -30,7 +30,7 @@ impl<'n> Subject<'n> {
         Self { id: Some(id), ..self }
     }
 
-    /// The error of an operation that did not succeed, as it is recorded.
+    /// Returns the error of an operation that did not succeed, given its record.
     pub(crate) fn ended(self, status: OperationStatus, error: ErrorObject) -> Error {
         let cause = Cause::read(&error);
         Error::from_operation(FailedOperation {
@@ -43,30 +43,30 @@ impl<'n> Subject<'n> {
         })
     }
 
-    /// The error of an operation that failed.
+    /// Returns the error of an operation that failed.
     pub(crate) fn failed(self, error: ErrorObject) -> Error {
         self.ended(OperationStatus::Failed, error)
     }
 
-    /// The error of an operation that is not even started, because of what the code asks for.
+    /// Returns the error of an operation that is not started because its arguments are invalid.
     pub(crate) fn invalid(self, problem: String) -> Error {
         self.failed(ErrorObject::new(INVALID_ARGUMENT, problem))
     }
 }
 
-/// How an operation ended that did not succeed.
+/// An operation that did not succeed.
 pub(super) struct FailedOperation {
     pub(super) kind: OperationKind,
     pub(super) name: Option<String>,
     pub(super) id: Option<OperationId>,
     pub(super) status: OperationStatus,
     pub(super) error: ErrorObject,
-    /// What failed and which compensations did, if the record says that beside its own type.
+    /// The underlying failure and the failed compensations, if the record contains them in addition to its own type.
     cause: Option<(ErrorObject, Vec<Error>)>,
 }
 
 impl FailedOperation {
-    /// What the code failed with: the record, or the cause in its data.
+    /// Returns the underlying failure: the cause in the data of the record, or else the record itself.
     pub(super) fn failure(&self) -> &ErrorObject {
         self.cause.as_ref().map_or(&self.error, |(failure, _)| failure)
     }
@@ -75,17 +75,18 @@ impl FailedOperation {
         self.cause.as_ref().map_or(&[], |(_, compensations)| compensations)
     }
 
-    /// What is recorded of code that fails with this error. Its type and data are passed on, its message names the path.
+    /// Returns the error to record for code that fails with this error: the type and data are kept, the message names
+    /// the operations along the way.
     pub(super) fn to_error_object(&self) -> ErrorObject {
         ErrorObject {
-            // What another system said of a callback is passed on in its own words.
+            // The message of an external system about a callback is passed on verbatim.
             error_message: Some(self.answer().map_or_else(|| self.to_string(), str::to_owned)),
             error_type: Some(self.recorded_type().to_owned()),
             ..self.error.clone()
         }
     }
 
-    /// The type that the record has, or the kind stands in for.
+    /// Returns the type in the record, or that of the kind of operation if there is none.
     pub(super) fn recorded_type(&self) -> &str {
         self.error.error_type.as_deref().unwrap_or_else(|| self.kind.error_type())
     }
@@ -115,13 +116,13 @@ impl FailedOperation {
         self.error.error_type.as_deref() != Some(NOT_COMPENSATED)
     }
 
-    /// Whether this execution recorded one of these types. What a called function failed with is its own matter.
+    /// Returns whether this execution recorded one of these types. Errors inside of invoked functions do not count.
     fn is_own(&self, error_types: &[&str]) -> bool {
         let error_type = self.failure().error_type.as_deref();
         self.kind != OperationKind::Invoke && error_type.is_some_and(|it| error_types.contains(&it))
     }
 
-    /// What the other system said when it failed the callback.
+    /// Returns the message with which the external system failed the callback.
     fn answer(&self) -> Option<&str> {
         let is_callback = matches!(self.kind, OperationKind::Callback | OperationKind::WaitForCallback);
         let ours = [INVALID_ARGUMENT, SERDES, SUBMITTER];

@@ -1,16 +1,16 @@
-//! The aliases around [`Error`] that code of users spells.
+//! The aliases around [`Error`] that user code names.
 
 use std::error::Error as StdError;
 
 use super::Error;
 
-/// Any error type behind a box.
+/// A boxed error of any type.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The result of operations, of their bodies and of handlers.
+/// The result of operations, their bodies and handlers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// `Ok` with the [`Error`] of this crate, for `async` blocks, whose error type Rust cannot infer.
+/// Returns `Ok` with this crate's [`Error`] as the error type, which Rust cannot infer in `async` blocks.
 ///
 /// ```
 /// # use std::time::Duration;

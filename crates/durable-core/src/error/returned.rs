@@ -1,4 +1,4 @@
-//! Errors that code of users returned, on their way to the record.
+//! Errors returned by user code, before they are recorded.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -9,32 +9,32 @@ use super::error::Repr;
 use super::identity::{ERASED, chain, with_causes};
 use super::{BoxError, DurableError};
 
-/// An error that code of a user returned in this invocation.
+/// An error that user code returned in this invocation.
 pub(super) struct ReturnedError {
     pub(super) original: BoxError,
     error_type: Cow<'static, str>,
     whole: Whole,
-    /// What is recorded, once it is needed.
+    /// The error as recorded, computed on demand.
     record: OnceLock<ErrorObject>,
 }
 
-/// Whether an error is recorded whole.
+/// Whether an error is recorded in full.
 enum Whole {
-    /// Its type does not say how.
+    /// Its type does not support that.
     No,
-    /// As this JSON.
+    /// It is recorded as this JSON.
     Yes(String),
-    /// It should be, but does not survive being written and read.
+    /// It should be, but cannot be serialized and deserialized.
     Lost(serde_json::Error),
 }
 
 impl ReturnedError {
-    /// An error that is recorded by the name of its type and its message.
+    /// Creates an error that is recorded with the name of its type and its message.
     pub(super) fn new(error_type: Cow<'static, str>, original: BoxError) -> Self {
         Self { original, error_type, whole: Whole::No, record: OnceLock::new() }
     }
 
-    /// An error that is recorded whole.
+    /// Creates an error that is recorded in full.
     pub(super) fn typed<E: DurableError>(error: E) -> Self {
         let written = serde_json::to_string(&error);
         let read = written.and_then(|data| serde_json::from_str::<E>(&data).map(|_| data));
@@ -42,7 +42,7 @@ impl ReturnedError {
         Self { whole, ..Self::new(Cow::Borrowed(E::ERROR_TYPE), Box::new(error)) }
     }
 
-    /// What is recorded of code that fails with this error.
+    /// Returns the error to record for code that fails with this error.
     pub(super) fn record(&self) -> &ErrorObject {
         self.record.get_or_init(|| {
             let message = with_causes(self.original.as_ref());
@@ -58,8 +58,10 @@ impl ReturnedError {
         })
     }
 
-    /// An error that wraps one of ours has the identity of that one if it was recorded whole, so that it stays typed. An
-    /// error whose type is not known any more has the type of the one it wraps.
+    /// Returns the record with the identity of the wrapped SDK error, if there is one whose identity takes precedence.
+    ///
+    /// An error that wraps one recorded in full takes over its type and data, so that it can still be downcast. An
+    /// error whose type has been erased takes over the type of the error it wraps.
     fn record_of_cause(&self, message: String) -> ErrorObject {
         let cause = chain(self.original.as_ref()).find_map(|error| error.downcast_ref::<Repr>());
         let cause = cause.map(|cause| cause.as_error().to_error_object());

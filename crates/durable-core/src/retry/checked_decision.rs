@@ -1,4 +1,4 @@
-//! Decisions of the user's code to retry, made safe: a panic or an impossible delay is an error.
+//! Retry decisions of user code, validated: a panic or an invalid delay becomes an error.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,12 +13,12 @@ use crate::panic::panicked;
 const MIN_DELAY: Duration = Duration::from_secs(MIN_DELAY_SECONDS);
 const MAX_DELAY: Duration = Duration::from_secs(MAX_DELAY_SECONDS);
 
-/// Decides whether what happened is followed by another attempt, with a delay that the service accepts.
+/// Decides whether to retry after what happened, with a delay that the service accepts.
 pub(crate) fn checked_decision(
     decide: impl FnOnce() -> RetryDecision,
     happened: impl FnOnce() -> String,
 ) -> Result<RetryDecision, ErrorObject> {
-    // The closure is not called again after a panic, so nobody sees what it left half done.
+    // The closure is not called again after a panic, so its broken invariants cannot be observed.
     match catch_unwind(AssertUnwindSafe(decide)).map(RetryDecision::delay) {
         Ok(None) => Ok(RetryDecision::Stop),
         Ok(Some(delay)) if delay > MAX_DELAY => Err(too_long(delay, happened())),

@@ -1,4 +1,4 @@
-//! When failed attempts are followed by others, and conditions are checked again.
+//! Policies for retrying failed attempts and for repeating the checks of conditions.
 
 mod checked_decision;
 mod retry_policy;

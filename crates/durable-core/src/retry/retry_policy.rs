@@ -1,4 +1,4 @@
-//! What decides whether a failed attempt is followed by another.
+//! The policy that decides whether a failed attempt is retried.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,15 +8,16 @@ use durable_engine::{ExponentialBackoff, FixedDelay, LinearBackoff, RetryDecisio
 use super::retry_rules::FailedAttempt;
 use crate::error::Error;
 
-/// What decides whether a failed attempt is followed by another: a strategy, or a function of the error and the attempt.
+/// Decides whether a failed attempt is retried: a strategy, or a function of the error and the attempt number.
 ///
-/// Operations take whatever converts into it:
+/// Operations accept anything that converts into a policy:
 /// - a [`RetryStrategy`] or one of its builders;
-/// - a function or closure `Fn(&Error, u32) -> D`, where `D` is a [`RetryDecision`] or an `Option<Duration>`. The number
-///   is that of the failed attempt; the first is 1. Delays are rounded up to whole seconds and take at least one; a delay
-///   of more than 366 days fails the operation. Closures need the type of their first parameter: `|error: &Error, attempt|`.
+/// - a function or closure `Fn(&Error, u32) -> D`, where `D` is a [`RetryDecision`] or an `Option<Duration>`. The
+///   number is that of the failed attempt, starting at 1. Delays are rounded up to whole seconds, with a minimum of one
+///   second; a delay of more than 366 days fails the operation. Closures need the type of their first parameter:
+///   `|error: &Error, attempt|`.
 ///
-/// Decisions are recorded: on replay no function is asked about an attempt that was already followed by another.
+/// Decisions are recorded: on replay, the function is not called for an attempt that was already retried.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -56,7 +57,7 @@ enum Policy<'c> {
 type Function<'c> = dyn Fn(&Error, u32) -> RetryDecision + Send + Sync + 'c;
 
 impl RetryPolicy<'_> {
-    /// What is wrong with the policy, if anything is; `subject` says whose it is.
+    /// Returns what is wrong with the policy, if anything; `subject` names the policy in the message.
     pub(crate) fn problem(&self, subject: &str) -> Option<String> {
         match &self.0 {
             Policy::Strategy(strategy) => {
@@ -66,7 +67,7 @@ impl RetryPolicy<'_> {
         }
     }
 
-    /// Whether the attempt that failed with this error is followed by another.
+    /// Decides whether the failed attempt is retried.
     pub(crate) fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
         match &self.0 {
             Policy::Strategy(strategy) => {
@@ -80,7 +81,7 @@ impl RetryPolicy<'_> {
 }
 
 impl Default for RetryPolicy<'_> {
-    /// The default strategy.
+    /// Returns the default strategy.
     fn default() -> Self {
         RetryStrategy::default().into()
     }

@@ -1,4 +1,4 @@
-//! The decision about a failed attempt, as the options of its operation say.
+//! The retry options of an operation, and the decision about a failed attempt.
 
 use durable_engine::{OperationId, RetryDecision};
 
@@ -7,7 +7,7 @@ use crate::error::{Error, Subject};
 use crate::live::BodyError;
 use crate::retry::RetryPolicy;
 
-/// When failed attempts of one operation are followed by others.
+/// The rules by which failed attempts of an operation are retried.
 #[derive(Default)]
 pub(crate) struct RetryRules<'c> {
     pub(crate) policy: RetryPolicy<'c>,
@@ -16,28 +16,28 @@ pub(crate) struct RetryRules<'c> {
 
 type Predicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
 
-/// An attempt that failed.
+/// A failed attempt.
 pub(crate) struct FailedAttempt<'a> {
     pub(crate) execution_arn: &'a str,
     pub(crate) operation: OperationId,
-    /// The first is 1.
+    /// The attempt number, starting at 1.
     pub(crate) attempt: u32,
     pub(crate) error: &'a BodyError,
     pub(crate) subject: Subject<'a>,
 }
 
 impl<'c> RetryRules<'c> {
-    /// Sets which errors may be followed by another attempt.
+    /// Sets the predicate that says which errors may be retried.
     pub(crate) fn retry_if(&mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'c) {
         self.predicate = Some(Box::new(predicate));
     }
 
-    /// What is wrong with the rules, if anything is.
+    /// Returns what is wrong with the rules, if anything.
     pub(crate) fn problem(&self) -> Option<String> {
         self.policy.problem("its retry strategy")
     }
 
-    /// Whether the attempt is followed by another. If that cannot be decided, the reason takes the place of the error.
+    /// Decides whether the attempt is retried. If deciding fails, that error replaces the error of the attempt.
     pub(crate) fn decide(&self, failed: &FailedAttempt<'_>) -> Result<RetryDecision, BodyError> {
         let decide =
             || if self.permit(failed.error) { self.policy.decide(failed) } else { RetryDecision::Stop };
@@ -46,8 +46,7 @@ impl<'c> RetryRules<'c> {
         checked_decision(decide, happened).map_err(BodyError::Undecided)
     }
 
-    /// Whether the predicate lets this error be followed by another attempt. It is asked about errors that a body
-    /// returned.
+    /// Returns whether the predicate permits a retry. It is called only for errors that a body returned.
     fn permit(&self, error: &BodyError) -> bool {
         match (&self.predicate, error.returned()) {
             (Some(predicate), Some(error)) => predicate(error),

@@ -1,4 +1,4 @@
-//! What decides whether a condition that is not met is checked again.
+//! The policy that decides whether an unmet condition is checked again.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use durable_engine::{
     ExponentialBackoff, FixedDelay, LinearBackoff, OperationId, RetryDecision, WaitStrategy,
 };
 
-/// What decides whether a condition that is not met is checked again: a strategy, or a function of its state.
+/// Decides whether an unmet condition is checked again: a strategy, or a function of its state.
 ///
-/// [`strategy`](crate::operation::WaitForCondition::strategy) takes whatever converts into it:
+/// [`strategy`](crate::operation::WaitForCondition::strategy) accepts anything that converts into a policy:
 /// - a [`WaitStrategy`] or one of its builders;
-/// - a function or closure `Fn(&State, u32) -> D`, where `D` is a [`RetryDecision`] or an `Option<Duration>`. It receives
-///   the state that the check returned and the number of checks made so far. Delays are rounded up to whole seconds and
-///   take at least one; a delay of more than 366 days fails the operation. Closures need the type of their first
-///   parameter: `|job: &Job, checks|`.
+/// - a function or closure `Fn(&State, u32) -> D`, where `D` is a [`RetryDecision`] or an `Option<Duration>`. It
+///   receives the state that the check returned and the number of checks made so far. Delays are rounded up to whole
+///   seconds, with a minimum of one second; a delay of more than 366 days fails the operation. Closures need the type
+///   of their first parameter: `|job: &Job, checks|`.
 ///
-/// Decisions are recorded: on replay no function is asked about a check that was already followed by another.
+/// Decisions are recorded: on replay, the function is not called for a check that was already followed by another one.
 pub struct WaitPolicy<'c, I>(Policy<'c, I>);
 
 enum Policy<'c, I> {
@@ -26,7 +26,7 @@ enum Policy<'c, I> {
 type Function<'c, I> = dyn Fn(&I, u32) -> RetryDecision + Send + Sync + 'c;
 
 impl<I> WaitPolicy<'_, I> {
-    /// What is wrong with the policy, if anything is.
+    /// Returns what is wrong with the policy, if anything.
     pub(crate) fn problem(&self) -> Option<String> {
         match &self.0 {
             Policy::Strategy(strategy) => {
@@ -36,7 +36,7 @@ impl<I> WaitPolicy<'_, I> {
         }
     }
 
-    /// Whether the condition is checked again after this many checks, the last of which returned this state.
+    /// Decides whether the condition is checked again after this many checks, the last of which returned this state.
     pub(crate) fn decide(
         &self,
         execution_arn: &str,
@@ -51,7 +51,7 @@ impl<I> WaitPolicy<'_, I> {
 }
 
 impl<I> Default for WaitPolicy<'_, I> {
-    /// The default strategy.
+    /// Returns the default strategy.
     fn default() -> Self {
         WaitStrategy::default().into()
     }

@@ -1,13 +1,13 @@
-//! A value of any type, on its way through the serdes of a context.
+//! A value of any type, as passed to the serdes of a context.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A value of any type, for a serdes that treats all values alike: one that is a [`Serdes<T>`](crate::serdes::Serdes) for every `T`
-/// that can be serialized is one for this type, too.
+/// A value of any type, for a serdes that treats all values alike.
 ///
-/// It serializes as the value it stands for; in a format that is not human readable, as a string of its JSON.
+/// A serdes that implements [`Serdes<T>`](crate::serdes::Serdes) for every serializable `T` also implements it for this
+/// type. An `AnyValue` serializes like the value it holds; in a format that is not human readable, as a string of JSON.
 #[derive(Clone, Debug)]
 pub struct AnyValue(Box<RawValue>);
 

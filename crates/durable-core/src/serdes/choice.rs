@@ -1,4 +1,4 @@
-//! What the operations of a context are recorded with: the serdes of the context, or one for these operations alone.
+//! The choice of a serdes for operations: that of the context, or one for these operations alone.
 
 use std::sync::Arc;
 
@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::operation_serdes::{OperationSerdes, ValueReader, ValueWriter};
 use super::{ContextSerdes, DeserializeValue, Serdes};
 
-/// A serdes for single operations, whatever their context uses; made by [`DurableContext::using`](crate::DurableContext::using).
+/// A serdes for single operations, which overrides that of the context; made by
+/// [`DurableContext::using`](crate::DurableContext::using).
 pub struct Using<S> {
     serdes: Arc<S>,
-    /// What the contexts inside use.
+    /// The serdes for contexts inside the operations.
     context: ContextSerdes,
 }
 
@@ -26,23 +27,23 @@ impl<S> Clone for Using<S> {
     }
 }
 
-/// What a [`DurableContext`](crate::DurableContext) records with: a [`ContextSerdes`], or a serdes it is [`Using`].
+/// The serdes of a [`DurableContext`](crate::DurableContext): a [`ContextSerdes`], or [`Using`] another serdes.
 pub trait SerdesChoice: sealed::Sealed {
     #[doc(hidden)]
     fn context_serdes(&self) -> &ContextSerdes;
 }
 
-/// A choice for results of this type, which are recorded and read again.
+/// A choice of serdes that serializes and deserializes results of this type.
 ///
-/// For [`ContextSerdes`], they implement `Serialize` and `Deserialize`.
+/// [`ContextSerdes`] requires that `T` implements `Serialize` and `Deserialize`.
 pub trait Records<'c, T>: SerdesChoice {
     #[doc(hidden)]
     fn serdes(&self) -> OperationSerdes<'c, T>;
 }
 
-/// A choice for results of this type, which another system writes.
+/// A choice of serdes that deserializes results of this type, which an external system writes.
 ///
-/// For [`ContextSerdes`], they implement `Deserialize`.
+/// [`ContextSerdes`] requires that `T` implements `Deserialize`.
 pub trait Reads<'c, T>: SerdesChoice {
     #[doc(hidden)]
     fn reader(&self) -> ValueReader<'c, T>;
@@ -60,7 +61,7 @@ impl<S> SerdesChoice for Using<S> {
     }
 }
 
-// The one implementation for its type: the compiler reports which derive is missing.
+// The only implementation for this type, so that the compiler reports which derive is missing.
 impl<'c, T: Serialize + for<'de> Deserialize<'de>> Records<'c, T> for ContextSerdes {
     fn serdes(&self) -> OperationSerdes<'c, T> {
         OperationSerdes::new(ValueWriter::of_context(self.clone()), self.reader())

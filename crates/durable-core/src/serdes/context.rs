@@ -1,4 +1,4 @@
-//! What a serdes may know of where a value belongs.
+//! The context of a value, as passed to a serdes.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use durable_engine::{NewOperation, OperationId};
 use super::PayloadKind;
 use crate::shared::Shared;
 
-/// Where a value belongs: unique within the account, and good as additional data for encryption.
+/// Identifies the value that is (de)serialized, uniquely within the account; suitable as additional data for
+/// encryption.
 #[derive(Clone, Copy)]
 pub struct SerdesContext<'a> {
     shared: &'a Shared,
@@ -18,20 +19,20 @@ pub struct SerdesContext<'a> {
     is_recorded: bool,
 }
 
-/// Who wrote a text that is read.
+/// The author of a text that is deserialized.
 ///
-/// A text of a foreign hand must not be trusted like one's own: whoever can answer a callback chooses it.
+/// Do not trust an external text like one of your own: whoever can answer a callback chooses its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextOrigin {
-    /// The serdes itself, in an earlier invocation or in this one.
+    /// The serdes itself, in this or an earlier invocation.
     Record,
-    /// Another system: the answer to a callback, or the result of a called function.
+    /// Another system: the answer to a callback, or the result of an invoked function.
     External,
 }
 
 impl TextOrigin {
-    /// Who writes the result of such an operation.
+    /// Returns the author of the operation's result.
     pub(crate) fn of(operation: &NewOperation) -> Self {
         match operation {
             NewOperation::Callback { .. } | NewOperation::Invoke { .. } => Self::External,
@@ -44,12 +45,12 @@ impl TextOrigin {
     }
 }
 
-/// Whose value it is.
+/// The owner of a value.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Execution,
     Operation(OperationId),
-    /// Its id is a hash that most serdes do not ask for.
+    /// Kept in parts, because its id is a hash that most serdes do not need.
     Item {
         batch: OperationId,
         sub_type: &'static str,
@@ -63,28 +64,28 @@ impl<'a> SerdesContext<'a> {
         Self { shared, place: Place::Operation(operation_id), name, kind, origin, is_recorded: true }
     }
 
-    /// The context of what the handler returns.
+    /// Returns the context of the handler's result.
     pub(crate) fn output(shared: &'a Shared) -> Self {
         let (place, name, kind) = (Place::Execution, None, PayloadKind::Output);
         Self { shared, place, name, kind, origin: TextOrigin::Record, is_recorded: true }
     }
 
-    /// The same for an operation with this name.
+    /// Returns the same context for an operation with this name.
     pub(crate) fn named(self, name: Option<&'a str>) -> Self {
         Self { name, ..self }
     }
 
-    /// The same for another payload of the operation.
+    /// Returns the same context for another payload of the operation.
     pub(crate) fn of_kind(self, kind: PayloadKind) -> Self {
         Self { kind, ..self }
     }
 
-    /// The same for a value that is written only to be read again.
+    /// Returns the same context for a value that is deserialized at once and not recorded.
     pub(crate) fn unrecorded(self) -> Self {
         Self { is_recorded: false, ..self }
     }
 
-    /// The same for an item of this batch.
+    /// Returns the same context for an item of this batch.
     pub(crate) fn item(self, sub_type: &'static str, index: u32, name: Option<&'a str>) -> Self {
         let place = match self.place {
             Place::Operation(batch) => Place::Item { batch, sub_type, index },
@@ -93,18 +94,20 @@ impl<'a> SerdesContext<'a> {
         Self { place, name, ..self }
     }
 
-    /// The ARN of the execution.
+    /// Returns the ARN of the execution.
     pub fn execution_arn(&self) -> &'a str {
         self.shared.execution_arn()
     }
 
-    /// The id of the operation: for the result of an item of a map or a branch of a parallel, that of the item; for what
-    /// the handler returns, `execution`.
+    /// Returns the id of the operation.
+    ///
+    /// For the result of a map's item or a parallel's branch, this is the id of the item or branch. For the result of
+    /// the handler, it is `execution`.
     pub fn operation_id(&self) -> String {
         self.id().map_or_else(|| "execution".to_owned(), |id| id.to_string())
     }
 
-    /// The same as an id; what the handler returns has none.
+    /// Returns the id of the operation, or `None` for the result of the handler.
     pub(crate) fn id(&self) -> Option<OperationId> {
         match self.place {
             Place::Execution => None,
@@ -113,25 +116,25 @@ impl<'a> SerdesContext<'a> {
         }
     }
 
-    /// The name of the operation, if it has one. What the handler returns has none.
+    /// Returns the name of the operation, if it has one; the result of the handler has none.
     pub fn operation_name(&self) -> Option<&'a str> {
         self.name
     }
 
-    /// Which payload of the operation it is.
+    /// Returns which payload of the operation the value is.
     pub fn payload_kind(&self) -> PayloadKind {
         self.kind
     }
 
-    /// Who wrote the text that is read.
+    /// Returns the author of the text that is deserialized.
     pub fn origin(&self) -> TextOrigin {
         self.origin
     }
 
-    /// Whether the text that is written becomes part of a record.
+    /// Returns whether the serialized text becomes part of a record.
     ///
-    /// If not, as for the result of a [virtual context](crate::operation::ChildContext::virtual_context), it is read at once and
-    /// forgotten.
+    /// A text that does not, such as the result of a [virtual
+    /// context](crate::operation::ChildContext::virtual_context), is deserialized at once and discarded.
     pub fn is_recorded(&self) -> bool {
         self.is_recorded
     }

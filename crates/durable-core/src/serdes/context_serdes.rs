@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{AnyValue, DeserializeValue, Serdes, SerdesContext, SerializeValue, TextOrigin};
 use crate::error::BoxError;
 
-/// What operations are recorded with that have no serdes of their own: the serdes of their
-/// [context](crate::DurableContext::with_serdes), or [`Json`](crate::serdes::Json) if that has none.
+/// The serdes of operations that have none of their own: that of their [context](crate::DurableContext::with_serdes),
+/// which defaults to [`Json`](crate::serdes::Json).
 ///
-/// What another system wrote is read as JSON in any case.
+/// Texts written by other systems are always read as JSON.
 #[derive(Clone, Default)]
 pub struct ContextSerdes(Option<Arc<dyn AnySerdes>>);
 

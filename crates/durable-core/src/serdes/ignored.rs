@@ -1,9 +1,9 @@
-//! Results that are of no interest.
+//! Results that are discarded.
 
 use super::{DeserializeValue, SerdesContext};
 use crate::error::BoxError;
 
-/// Reads every text as nothing.
+/// Deserializes any text as `()`.
 pub(crate) struct Ignored;
 
 impl DeserializeValue<()> for Ignored {

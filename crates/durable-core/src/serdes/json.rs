@@ -1,4 +1,4 @@
-//! JSON, which every value is recorded as unless an operation says otherwise.
+//! JSON, the default serdes of all values.
 
 use durable_types::ErrorObject;
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ impl<T: Serialize + Sync> SerializeValue<T> for Json {
     }
 }
 
-// Not `DeserializeOwned`: the compiler suggests the derive for a type without `Deserialize` only.
+// Not `DeserializeOwned`, because the compiler suggests the derive only for a missing `Deserialize`.
 impl<T: for<'de> Deserialize<'de>> DeserializeValue<T> for Json {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<T, BoxError> {
         Ok(serde_json::from_str(text)?)
@@ -28,14 +28,14 @@ impl<T: for<'de> Deserialize<'de>> DeserializeValue<T> for Json {
     }
 }
 
-/// The text of a value that is always JSON: what a handler returns.
+/// Serializes a value that is always JSON, such as the result of a handler.
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, ErrorObject> {
     let error =
         |error| ErrorObject::new("SerdesError", format!("the value cannot be written as JSON: {error}"));
     serde_json::to_string(value).map_err(error)
 }
 
-/// The value of a text that is always JSON: what a handler takes. No text is `null`.
+/// Deserializes a value that is always JSON, such as the input of a handler. A missing text reads as `null`.
 pub(crate) fn from_json<T: DeserializeOwned>(text: Option<&str>) -> Result<T, ErrorObject> {
     serde_json::from_str(text.unwrap_or("null")).map_err(|error| {
         let type_name = std::any::type_name::<T>();

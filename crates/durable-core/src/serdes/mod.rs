@@ -1,4 +1,4 @@
-//! How values become what the service records.
+//! Serdes: how values are converted to and from the texts that the service records.
 
 mod any_value;
 mod choice;

@@ -1,4 +1,4 @@
-//! The serdes of one operation, whatever its type.
+//! The serdes of one operation, with its type erased.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{AnyValue, ContextSerdes, DeserializeValue, Serdes, SerdesContext, SerializeValue};
 use crate::error::BoxError;
 
-/// What serializes and deserializes the values of an operation.
+/// Serializes and deserializes the values of an operation.
 ///
-/// It is made where the type of the values is known to have a serdes, so the operation that holds it needs no bounds.
+/// It is created where the type of the values is known to have a serdes, so the operation that holds it needs no
+/// bounds.
 pub struct OperationSerdes<'c, T> {
     writer: ValueWriter<'c, T>,
     reader: ValueReader<'c, T>,
@@ -18,14 +19,14 @@ pub struct OperationSerdes<'c, T> {
 
 /// The half that serializes.
 pub(crate) enum ValueWriter<'c, T> {
-    /// As the context does, which takes JSON.
+    /// Serializes through the context, which takes JSON.
     Context(ContextSerdes, fn(&T) -> serde_json::Result<String>),
     Own(Arc<dyn WriteValue<T> + 'c>),
 }
 
 /// The half that deserializes.
 pub enum ValueReader<'c, T> {
-    /// As the context does, which gives JSON.
+    /// Deserializes through the context, which returns JSON.
     Context(ContextSerdes, fn(&str) -> serde_json::Result<T>),
     Own(Arc<dyn ReadValue<T> + 'c>),
 }
@@ -35,7 +36,7 @@ impl<'c, T> OperationSerdes<'c, T> {
         Self { writer, reader }
     }
 
-    /// A serdes of the operation's own.
+    /// Wraps a serdes of the operation's own.
     pub(crate) fn own<S: Serdes<T> + 'c>(serdes: Arc<S>) -> Self
     where
         T: Sync,
@@ -43,12 +44,12 @@ impl<'c, T> OperationSerdes<'c, T> {
         Self::new(ValueWriter::Own(Arc::clone(&serdes) as _), ValueReader::Own(serdes))
     }
 
-    /// The same with another half that deserializes.
+    /// Replaces the half that deserializes.
     pub(crate) fn read_by(self, wrap: impl FnOnce(ValueReader<'c, T>) -> ValueReader<'c, T>) -> Self {
         Self { reader: wrap(self.reader), ..self }
     }
 
-    /// The half that deserializes.
+    /// Returns the half that deserializes.
     pub(crate) fn reader(&self) -> &ValueReader<'c, T> {
         &self.reader
     }
@@ -67,7 +68,7 @@ impl<T: for<'de> Deserialize<'de>> ValueReader<'_, T> {
 }
 
 impl<'c, T> ValueReader<'c, T> {
-    /// A serdes of the operation's own.
+    /// Wraps a serdes of the operation's own.
     pub(crate) fn own(serdes: impl DeserializeValue<T> + 'c) -> Self {
         Self::Own(Arc::new(serdes))
     }
@@ -139,12 +140,12 @@ impl<T> DeserializeValue<T> for OperationSerdes<'_, T> {
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
-/// A [`SerializeValue`] whose type is erased.
+/// A [`SerializeValue`] with its type erased.
 pub(crate) trait WriteValue<T>: Send + Sync {
     fn write<'a>(&'a self, value: &'a T, context: SerdesContext<'a>) -> BoxFuture<'a, String>;
 }
 
-/// A [`DeserializeValue`] whose type is erased.
+/// A [`DeserializeValue`] with its type erased.
 pub trait ReadValue<T>: Send + Sync {
     fn read<'a>(&'a self, text: &'a str, context: SerdesContext<'a>) -> BoxFuture<'a, T>
     where

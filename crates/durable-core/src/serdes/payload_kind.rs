@@ -1,23 +1,23 @@
-//! Which payload of an operation a value is.
+//! The kinds of payloads that an operation has.
 
 use std::fmt;
 
-/// Which payload of an operation a value is.
+/// The payload of an operation that a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayloadKind {
     /// The result of an operation, or the answer to a callback.
     Result,
-    /// The state that a [condition](crate::DurableContext::wait_for_condition) carries from check to check.
+    /// The state that a [condition](crate::DurableContext::wait_for_condition) passes from check to check.
     State,
-    /// The payload that a called function receives.
+    /// The payload that an invoked function receives.
     InvokePayload,
-    /// What the handler returns.
+    /// The result of the handler.
     Output,
 }
 
 impl PayloadKind {
-    /// The name of the kind in AWS's SDKs, such as `INVOKE_PAYLOAD`.
+    /// Returns the name of the kind in AWS's SDKs, such as `INVOKE_PAYLOAD`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Result => "RESULT",

@@ -1,4 +1,4 @@
-//! Runs a serdes on values of operations, and turns its errors into those of the operation.
+//! Applies a serdes to the values of operations and converts its errors into errors of the operation.
 
 use std::pin::pin;
 
@@ -8,7 +8,7 @@ use super::work::work;
 use super::{DeserializeValue, Serdes, SerdesContext};
 use crate::error::{BoxError, with_causes};
 
-/// The text of a value, and the value that a replay will see: the same, serialized and deserialized.
+/// Serializes a value and deserializes it again; returns the text and the value as a replay will see it.
 pub(crate) async fn round_trip<T>(
     serdes: &impl Serdes<T>,
     value: &T,
@@ -20,7 +20,7 @@ pub(crate) async fn round_trip<T>(
     Ok((text, value))
 }
 
-/// The value of a recorded text.
+/// Deserializes a recorded text.
 pub(crate) async fn deserialize<T>(
     serdes: &impl DeserializeValue<T>,
     text: Option<&str>,

@@ -1,11 +1,11 @@
-//! When a serdes cannot do its work for now.
+//! The error of a serdes that temporarily cannot do its work.
 
 use crate::error::BoxError;
 
-/// What a serdes fails with when something that it needs is out of reach for now: a disk, a service that keeps keys.
+/// The error of a serdes when a resource that it needs, such as a disk or a key service, is temporarily unavailable.
 ///
-/// Nothing is recorded then and no code goes on: the invocation ends, and the service invokes the function again. Any
-/// other error of a serdes is one of the value, which would fail in the same way again: it fails the operation.
+/// Nothing is recorded and the code does not resume: the invocation fails, and the service invokes the function again.
+/// Any other error of a serdes is considered permanent and fails the operation.
 ///
 /// ```
 /// use durable_core::error::BoxError;
@@ -26,7 +26,7 @@ use crate::error::BoxError;
 pub struct SerdesUnavailable(#[source] BoxError);
 
 impl SerdesUnavailable {
-    /// An error with this cause.
+    /// Creates an error with this cause.
     pub fn new(source: impl Into<BoxError>) -> Self {
         Self(source.into())
     }

@@ -1,33 +1,32 @@
-//! The traits of a serdes: one for each direction, and both together.
+//! The traits of a serdes: one per direction, and both combined.
 
 use super::SerdesContext;
 use crate::error::BoxError;
 
-/// Serializes and deserializes the values that the service records; [`Json`](crate::serdes::Json) by default.
+/// Serializes and deserializes the values that the service records; defaults to [`Json`](crate::serdes::Json).
 ///
-/// Anything that implements both [`SerializeValue`] and [`DeserializeValue`] is a serdes. Where values move in one
-/// direction only, such as the [payload](crate::operation::Payload) of a call or the answer to a
-/// [callback](crate::DurableContext::create_callback), one of the two is enough.
+/// Any type that implements both [`SerializeValue`] and [`DeserializeValue`] is a serdes. Where values move in one
+/// direction only, one of the two is enough: the [payload](crate::operation::Payload) of an invocation is only
+/// serialized, the answer to a [callback](crate::DurableContext::create_callback) is only deserialized.
 ///
-/// Every value that an operation or a handler returns is serialized and deserialized once before it is used, so what a
-/// serdes loses is lost on the first run already, not only on replay. The text must be UTF-8 and, except for the result of
-/// a large context, at most 1 MiB.
+/// Every value that an operation or a handler returns is serialized and deserialized once before it is used.
+/// Information that a serdes loses is therefore lost on the first run already, not only on replay. The text must be
+/// UTF-8 and, except for the result of a large context, at most 1 MiB.
 ///
-/// An error fails the operation and is not retried, unless it is [`SerdesUnavailable`](crate::serdes::SerdesUnavailable). A
-/// record that can no longer be deserialized fails the execution, because the code took another path when it was
-/// written.
+/// An error fails the operation and is not retried, unless it is
+/// [`SerdesUnavailable`](crate::serdes::SerdesUnavailable). A record that can no longer be deserialized fails the
+/// execution, because the code took another path when the record was written.
 ///
 /// # What serde loses
-/// [`Json`](crate::serdes::Json) and other serdes built on [`serde`] record no more than the type's implementations of
-/// `Serialize` and `Deserialize` do. These losses are serde's own, and silent:
-/// - `Some(None)` and `Some(())` are written as `null`, as `None` is, and come back as `None`. The same holds for `Some` of
-///   anything else that is written as `null`, such as a unit struct or `serde_json::Value::Null`. Use an enum of your own
-///   where the difference matters.
-/// - `NaN` and the infinities have no JSON and are written as `null`. As an `f64` that is an error when it is read back; as
-///   an `Option<f64>` it becomes `None`.
-/// - Fields with `#[serde(skip)]` come back as their default.
-/// - An untagged enum comes back as the first variant that fits.
-///
+/// [`Json`](crate::serdes::Json) and other serdes built on [`serde`] preserve only what the type's implementations of
+/// `Serialize` and `Deserialize` do. The following losses are inherent to serde, and silent:
+/// - `Some(None)` and `Some(())` serialize as `null`, like `None`, and deserialize as `None`. The same applies to
+///   `Some` of any other value that serializes as `null`, such as a unit struct or `serde_json::Value::Null`. Use an
+///   enum of your own if the difference matters.
+/// - `NaN` and the infinities have no JSON representation and serialize as `null`. Deserializing that as `f64` is an
+///   error; as `Option<f64>` it becomes `None`.
+/// - Fields with `#[serde(skip)]` are reset to their default.
+/// - An untagged enum deserializes as the first variant that matches.
 /// ```
 /// use durable_core::error::BoxError;
 /// use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
@@ -60,7 +59,7 @@ pub trait Serdes<T>: SerializeValue<T> + DeserializeValue<T> {}
 
 impl<T, S: SerializeValue<T> + DeserializeValue<T>> Serdes<T> for S {}
 
-/// Serializes values for the service, or for another function: one half of a [`Serdes`].
+/// Serializes values for the service or for another function; one half of a [`Serdes`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not serialize `{T}`",
     note = "implement `SerializeValue<{T}>` for `{Self}`"
@@ -80,21 +79,22 @@ impl<T: Sync, S: SerializeValue<T>> SerializeValue<T> for &S {
     }
 }
 
-/// Deserializes what the service recorded, or what another system sent: the other half of a [`Serdes`].
+/// Deserializes values that the service recorded or another system sent; the other half of a [`Serdes`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not deserialize `{T}`",
     note = "implement `DeserializeValue<{T}>` for `{Self}`"
 )]
 pub trait DeserializeValue<T>: Send + Sync {
-    /// Deserializes a value. An operation that was recorded without a result reads as `null`.
+    /// Deserializes a value. A result that is missing from its record reads as `null`.
     fn deserialize(
         &self,
         text: &str,
         context: SerdesContext<'_>,
     ) -> impl Future<Output = Result<T, BoxError>> + Send;
 
-    /// Whether its text is always JSON, so that it can be embedded in other JSON, such as the record of a map. By default
-    /// it is not, and is embedded as a string.
+    /// Returns whether the serialized text is always JSON; defaults to false.
+    ///
+    /// JSON can be embedded in other JSON, such as the record of a map. Any other text is embedded as a string.
     fn is_json(&self) -> bool {
         false
     }

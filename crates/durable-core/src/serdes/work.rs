@@ -1,4 +1,4 @@
-//! Work of a serdes that takes time, which the invocation waits for.
+//! Pending work of a serdes, which keeps the invocation running.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,17 +10,17 @@ use crate::error::BoxError;
 use crate::panic::panicked;
 use crate::shared::Shared;
 
-/// Keeps the invocation from suspending while a serdes is at work; free for one that is done at once. That it panics is
-/// an error of the value. If it is unavailable, the invocation ends and this never returns.
+/// Keeps the invocation from suspending while a serdes is pending; costs nothing if it is ready at once.
 ///
-/// The future of the serdes stays where the caller has pinned it: moved in here, it would take its room twice.
+/// A panic of the serdes is an error of the value. If the serdes is unavailable, the invocation fails and this never
+/// resolves.
 pub(crate) async fn work<R>(
     context: SerdesContext<'_>,
     mut serdes: Pin<&mut impl Future<Output = Result<R, BoxError>>>,
 ) -> Result<R, BoxError> {
     let mut underway = None;
     poll_fn(|cx| {
-        // A serdes that panicked is not polled again, so nobody sees what it left half done.
+        // A serdes that panicked is not polled again, so its broken invariants cannot be observed.
         let polled = match catch_unwind(AssertUnwindSafe(|| serdes.as_mut().poll(cx))) {
             Ok(polled) => polled,
             Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()).to_string().into())),
@@ -40,7 +40,7 @@ pub(crate) async fn work<R>(
     .await
 }
 
-/// Work that has begun, and ends when this is dropped.
+/// Work in flight, which ends when this is dropped.
 struct Underway<'a>(&'a Shared);
 
 impl<'a> Underway<'a> {

@@ -1,4 +1,4 @@
-//! What is recorded of a value: its text, or the file that holds it, in the format that AWS's SDKs share.
+//! The record of a value: its text or the file that holds it, in the format shared with AWS's SDKs.
 
 use std::borrow::Cow;
 
@@ -14,20 +14,20 @@ use super::reference::{Owner, Reference};
 
 const VERSION: u32 = 1;
 
-/// The only type of payload: text, which is UTF-8 in the file.
+/// The only payload type: text, stored in the file as UTF-8.
 const PAYLOAD_TYPE: &str = "UTF8";
 
-/// What is recorded of a value.
+/// The record of a value.
 ///
 /// # Invariants
-/// - Whatever the value looks like, its text is inside: a value that looks like an envelope is never taken for one.
+/// - The envelope always wraps the text, so a value that looks like an envelope is never mistaken for one.
 #[derive(Debug)]
 pub(super) enum Envelope<'a> {
     /// The text of the value.
     Inline(Cow<'a, str>),
-    /// The file that holds the text, which has this digest.
+    /// The file that holds the text, and the digest of that text.
     File { reference: Reference, digest: String },
-    /// A record in the format that was written before this one.
+    /// A record in the previous format.
     Previous(Previous<'a>),
 }
 
@@ -44,7 +44,7 @@ struct Written<'a> {
     payload: Payload<'a>,
 }
 
-/// Where the text of a value is.
+/// The location of a value's text.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase", untagged)]
 enum Payload<'a> {
@@ -75,7 +75,7 @@ struct Recorded<'a> {
     _preview: Option<IgnoredAny>,
 }
 
-/// The members that make JSON an envelope.
+/// The members by which JSON is recognized as an envelope.
 #[derive(Deserialize)]
 struct Markers<'a> {
     #[serde(rename = "__durable_execution_filesystem_serdes", borrow, default)]
@@ -85,10 +85,10 @@ struct Markers<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads a record; none if it is not an envelope, but what another serdes recorded.
+    /// Reads a record. Returns `None` if it is not an envelope but was written by another serdes.
     ///
     /// # Errors
-    /// If it is an envelope that this serdes did not write for this owner.
+    /// Returns an error if it is an envelope that this serdes did not write for this owner.
     pub(super) fn read(text: &'a str, owner: &Owner<'_>) -> Result<Option<Self>, Failure> {
         let markers = Markers::of(text);
         if let Some(version) = markers.current {
@@ -133,12 +133,12 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    /// The record of a value that holds its text.
+    /// Returns the record of a value that contains its text.
     pub(super) fn inline(text: &str, owner: &Owner<'_>, digest: &str) -> Result<String, Failure> {
         write(owner, digest, Payload::Inline { data: text })
     }
 
-    /// The record of a value whose text is in a file, by its absolute path.
+    /// Returns the record of a value whose text is in a file, given by its absolute path.
     pub(super) fn file(
         file: &str,
         owner: &Owner<'_>,
@@ -151,20 +151,22 @@ impl<'a> Envelope<'a> {
 
 impl<'a> Markers<'a> {
     fn of(text: &'a str) -> Self {
-        // An array would be read as the members in their order.
+        // An array would be deserialized as the members in order.
         let is_object = text.trim_start().starts_with('{');
         let markers = is_object.then(|| serde_json::from_str(text).ok()).flatten();
         markers.unwrap_or(Self { current: None, previous: None })
     }
 }
 
-/// The digest of a text, in hexadecimal digits.
+/// Returns the digest of a text, in hexadecimal.
 pub(super) fn digest(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Checks that a text has this digest.
+///
 /// # Errors
-/// If the text is not the one that has this digest.
+/// Returns an error if it has another one.
 pub(super) fn check_digest(text: &str, expected: &str) -> Result<(), Failure> {
     if digest(text) == expected {
         return Ok(());

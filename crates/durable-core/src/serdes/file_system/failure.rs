@@ -1,11 +1,11 @@
-//! What goes wrong with values in files.
+//! Failures of values in files.
 
 use std::io::{self, ErrorKind};
 
 use crate::error::BoxError;
 use crate::serdes::SerdesUnavailable;
 
-/// A value could not be put into its file, or not be read from it.
+/// A value could not be written to its file or read from it.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem}")]
 pub(super) struct Failure {
@@ -22,13 +22,13 @@ impl Failure {
         Self { problem: problem.into(), source: Some(source.into()) }
     }
 
-    /// The same, with the operation whose value it is.
+    /// Adds the operation that owns the value.
     pub(super) fn of_operation(self, operation_id: &str) -> BoxError {
         let failure = Self { problem: format!("operation {operation_id}: {}", self.problem), ..self };
         if failure.may_pass() { SerdesUnavailable::new(failure).into() } else { failure.into() }
     }
 
-    /// Whether it is the disk that failed, which may work again later, rather than what was asked of it.
+    /// Returns whether the failure is transient: the disk failed, rather than the request being invalid.
     fn may_pass(&self) -> bool {
         let error = self.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());
         error.is_some_and(|error| {

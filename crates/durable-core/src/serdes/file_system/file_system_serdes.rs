@@ -1,4 +1,4 @@
-//! Values in files, with a record that says which.
+//! Values in files, with records that refer to the files.
 
 use std::path::PathBuf;
 
@@ -15,15 +15,15 @@ use super::reference::{Owner, Reference};
 use crate::error::BoxError;
 use crate::serdes::{DeserializeValue, Json, SerdesContext, SerializeValue, TextOrigin};
 
-/// The most that a record may hold: what it can hold before a context is replayed for its result, less some room for
-/// what stands around it.
+/// The largest record: the most that a context can record before its result has to be rebuilt, minus room for the
+/// surrounding text.
 const MAX_RECORD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 
-/// Keeps values in files and records which file it is, for values that are too large for a checkpoint.
+/// Stores values in files and records a reference to the file, for values that are too large for a checkpoint.
 ///
-/// The folder must be one that every invocation of the function sees, such as an EFS mount. Never use `/tmp` on Lambda:
-/// each sandbox has a `/tmp` of its own, so the next invocation may not find what this one wrote. The folder itself is
-/// not created, because a mount that failed must not be mistaken for an empty folder.
+/// The folder must be shared by all invocations of the function, such as an EFS mount. Never use `/tmp` on Lambda: each
+/// sandbox has a `/tmp` of its own, so the next invocation may not find the files of this one. The folder itself is not
+/// created, because a failed mount must not be mistaken for an empty folder.
 ///
 /// ```
 /// use durable_core::{DurableContext, Result};
@@ -38,27 +38,28 @@ const MAX_RECORD: usize = MAX_CONTEXT_RESULT_BYTES - 1_024;
 /// ```
 ///
 /// # Files
-/// The text of a value, as the [inner](Self::inner) serdes writes it, is the content of a file
-/// `function/execution name/execution id/operation-digest-unique.payload` in the folder. A file is written once, in
-/// full, and synced to disk before the record that names it; it is never overwritten. An attempt that runs again
-/// therefore leaves the file of the previous attempt behind, which no record names. Nothing is ever deleted: let files
-/// expire once no execution that could read them is retained. Files whose names begin with a dot were never finished.
+/// A file contains the text of a value, as the [inner](Self::inner) serdes wrote it. Its path in the folder is
+/// `function/execution name/execution id/operation-digest-unique.payload`. A file is written once, in full, and synced
+/// to disk before it is recorded; it is never overwritten. If an attempt runs again, the file of the previous attempt
+/// stays behind without a record that refers to it. Files are never deleted: let them expire once no execution that
+/// could read them is retained. Files whose names begin with a dot are incomplete.
 ///
-/// The record is the envelope that AWS's SDKs write: the owner, the SHA-256 digest of the text, the absolute path of the
-/// file, and the [preview](Self::preview): about half a kilobyte. The folder may be mounted elsewhere later; only the path
-/// below it counts.
-/// Records in the format of earlier versions of this crate are still read, and so is what the inner serdes recorded by
-/// itself, so that executions in flight survive the change to this serdes.
+/// The record is the envelope that AWS's SDKs write, of about half a kilobyte: the owner, the SHA-256 digest of the
+/// text, the absolute path of the file, and the [preview](Self::preview). The folder may be mounted elsewhere later,
+/// since only the path below it matters. Records in the format of earlier versions of this crate can still be read, and
+/// so can records that the inner serdes wrote on its own, so executions in flight survive the switch to this serdes.
 ///
-/// A context that is [using](crate::DurableContext::using) it gives each item of a map a file; as the
-/// [batch serdes](crate::operation::Map::batch_serdes) of a map it gives one to all of them together. The items of a [flat](crate::operation::Map::flat) map are not recorded one by one: until
-/// the map is complete, each invocation writes their files again.
+/// In a context that is [using](crate::DurableContext::using) this serdes, each item of a map gets a file. As the
+/// [batch serdes](crate::operation::Map::batch_serdes) of a map, it writes one file for all items together. The items
+/// of a [flat](crate::operation::Map::flat) map are not recorded individually: until the map is complete, each
+/// invocation writes their files again.
 ///
 /// # Trust
-/// Files are read only where a record of this SDK names them. The answer to a callback and the result of a called function
-/// are read as the inner serdes reads them, whatever they look like. A record is refused if it belongs to another operation,
-/// or if it names a file outside of the folder, by its path or through a link. A record that is refused, or whose file is
-/// missing or damaged, ends the execution with an error that names file and operation. If the disk fails, the invocation
+/// A file is read only if a record of this SDK refers to it. Answers to callbacks and results of invoked functions are
+/// read by the inner serdes, whatever they look like. A record is rejected if it belongs to another operation, or if
+/// its path leads out of the folder, directly or through a link. A rejected record, or a missing or damaged file, ends
+/// the execution with an error that names the file and the operation. If the disk fails, the invocation fails and the
+/// service retries it.
 /// ends and the service retries it.
 #[derive(Clone, Debug)]
 pub struct FileSystemSerdes<S = Json> {
@@ -69,29 +70,30 @@ pub struct FileSystemSerdes<S = Json> {
 }
 
 impl FileSystemSerdes {
-    /// Keeps every value in a file somewhere in this folder.
+    /// Creates a serdes that stores every value in a file under this folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: Folder::new(folder.into()), threshold: None, preview: None, inner: Json }
     }
 }
 
 impl<S> FileSystemSerdes<S> {
-    /// Keeps values in files only if they are too large for a record: over 255 KiB.
+    /// Stores only those values in files whose record would exceed 255 KiB.
     pub fn on_overflow(self) -> Self {
         self.threshold(MAX_RECORD)
     }
 
-    /// Keeps values in files only if their record would take more than this number of bytes.
+    /// Stores only those values in files whose record would exceed this number of bytes.
     pub fn threshold(mut self, bytes: usize) -> Self {
         self.threshold = Some(bytes);
         self
     }
 
-    /// Shows some of each value that is in a file in its record, for those who read the history.
+    /// Sets a function that returns a preview of each value in a file, which is recorded and shown in the history.
     ///
-    /// The function gets the value as the [inner](Self::inner) serdes wrote it: its JSON, or a string if it is not JSON. It
-    /// returns anything that serializes as a JSON object, or as `null` for no preview. The preview is never read back, so
-    /// the function may change at any time. It must leave the record below 255 KiB, and should hold nothing secret.
+    /// The function receives the value as written by the [inner](Self::inner) serdes: its JSON, or a string if it is
+    /// not JSON. It returns anything that serializes as a JSON object, or as `null` for no preview. The preview is
+    /// never read back, so the function may change at any time. The record with the preview must stay below 255 KiB. A
+    /// preview should not contain secrets.
     ///
     /// ```
     /// use durable_core::serdes::{FileSystemSerdes, PayloadKind};
@@ -111,7 +113,7 @@ impl<S> FileSystemSerdes<S> {
         self
     }
 
-    /// Serializes values with this serdes instead of as JSON, such as one that encrypts.
+    /// Sets the serdes that serializes the values, such as one that encrypts; defaults to JSON.
     pub fn inner<S2>(self, inner: S2) -> FileSystemSerdes<S2> {
         let Self { folder, threshold, preview, inner: _ } = self;
         FileSystemSerdes { folder, threshold, preview, inner }
@@ -119,7 +121,7 @@ impl<S> FileSystemSerdes<S> {
 
     async fn keep(&self, text: &str, context: SerdesContext<'_>) -> Result<String, Failure> {
         let (owner, digest) = (Owner::of(context), digest(text));
-        // A value that is read at once and forgotten needs no file.
+        // A value that is deserialized at once and discarded needs no file.
         let threshold = if context.is_recorded() { self.threshold } else { Some(usize::MAX) };
         if let Some(threshold) = threshold {
             let record = Envelope::inline(text, &owner, &digest)?;
@@ -140,7 +142,7 @@ impl<S> FileSystemSerdes<S> {
         Ok(record)
     }
 
-    /// Takes from a file what it holds.
+    /// Reads a file and extracts its content.
     async fn content<R>(
         &self,
         reference: &Reference,
@@ -151,7 +153,7 @@ impl<S> FileSystemSerdes<S> {
             .map_err(|failure| Failure::because(format!("the file `{reference}` cannot be used"), failure))
     }
 
-    /// Reads a value in the previous format, in which the text of the inner serdes is JSON or a string in JSON.
+    /// Reads a value in the previous format, in which the text of the inner serdes is JSON or a JSON string.
     async fn read_previous<T>(
         &self,
         previous: Previous<'_>,

@@ -1,4 +1,4 @@
-//! The folder that holds all files, and nothing outside of it.
+//! The folder that contains all files, and access to nothing outside of it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use super::failure::Failure;
 use super::reference::Reference;
 
-/// The folder that holds all files.
+/// The folder that contains all files.
 #[derive(Clone, Debug)]
 pub(super) struct Folder(PathBuf);
 
@@ -18,7 +18,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Writes a file so that it is whole or not there at all, and stays so if the machine loses power.
+    /// Writes a file atomically and durably: it is complete or missing, even after a power loss.
     pub(super) async fn write(&self, reference: &Reference, content: &str) -> Result<(), Failure> {
         let failed = |error| Failure::because(format!("the file `{reference}` cannot be written"), error);
         let base = self.base().await?;
@@ -31,14 +31,14 @@ impl Folder {
         }
         let written = write_and_rename(&temporary, &path, content).await;
         if let Err(error) = written {
-            // What is left of it is of no use; that it cannot be removed is no worse.
+            // The temporary file is useless now, and failing to remove it does no harm.
             let _ = fs::remove_file(&temporary).await;
             return Err(failed(error));
         }
         sync_folders(folder, present).await.map_err(failed)
     }
 
-    /// The absolute path of a file, as a record names it.
+    /// Returns the absolute path of a file, as written to records.
     pub(super) fn absolute(&self, reference: &Reference) -> Result<String, Failure> {
         let base = std::path::absolute(&self.0);
         let path = base.map(|base| reference.path(&base)).map_err(|error| {
@@ -58,7 +58,7 @@ impl Folder {
         fs::read_to_string(&path).await.map_err(failed)
     }
 
-    /// The folder itself, which must be there: one that is created here could be on the wrong disk.
+    /// Returns the real path of the folder, which must exist: a folder created here could be on the wrong disk.
     async fn base(&self) -> Result<PathBuf, Failure> {
         let failed = |error| {
             let path = self.0.display();
@@ -71,7 +71,7 @@ impl Folder {
     }
 }
 
-/// The nearest folder around a path, or itself, that is there.
+/// Returns the nearest existing ancestor of a path, including the path itself.
 async fn nearest(path: &Path) -> io::Result<&Path> {
     for path in path.ancestors() {
         if fs::try_exists(path).await? {
@@ -81,7 +81,7 @@ async fn nearest(path: &Path) -> io::Result<&Path> {
     Err(io::ErrorKind::NotFound.into())
 }
 
-/// Refuses what is a link, or behind one, that leads out of the folder.
+/// Rejects a path that leads out of the folder through a link.
 async fn check_inside(base: &Path, path: &Path, reference: &Reference) -> Result<(), Failure> {
     let real = fs::canonicalize(path).await.map_err(|error| {
         let problem = if error.kind() == io::ErrorKind::NotFound { "is missing" } else { "cannot be read" };
@@ -104,9 +104,9 @@ async fn write_and_rename(temporary: &Path, path: &Path, content: &str) -> io::R
     fs::rename(temporary, path).await
 }
 
-/// Makes the names of files and folders last, from a folder up to another that it is in.
+/// Syncs a folder and its ancestors up to another, so that the names in them are durable.
 async fn sync_folders(from: &Path, up_to: &Path) -> io::Result<()> {
-    // Elsewhere folders cannot be opened, and need not be.
+    // On other systems folders cannot be opened and need not be synced.
     if !cfg!(unix) {
         return Ok(());
     }

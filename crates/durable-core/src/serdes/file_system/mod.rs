@@ -1,4 +1,4 @@
-//! Values in files: for payloads that are too large for a checkpoint, or that should not leave one's own disks.
+//! Values in files: for payloads that are too large for a checkpoint or must not leave your own disks.
 
 mod envelope;
 mod failure;

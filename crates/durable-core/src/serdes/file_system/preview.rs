@@ -1,4 +1,4 @@
-//! What the record of a value in a file shows of it.
+//! The preview of a value, shown in the record of its file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::failure::Failure;
 use crate::serdes::SerdesContext;
 
-/// Derives what the record of a value shows of it.
+/// A function that derives the preview of a value.
 #[derive(Clone)]
 pub(super) struct Preview(Arc<Function>);
 
@@ -22,7 +22,7 @@ impl Preview {
         Self(Arc::new(move |value, context| serde_json::to_value(preview(value, context))))
     }
 
-    /// What is shown of a value, given its text.
+    /// Returns the preview of a value, given its text.
     pub(super) fn of(
         &self,
         text: &str,

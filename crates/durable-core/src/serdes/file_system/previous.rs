@@ -1,4 +1,4 @@
-//! The format of records and files before the one that AWS's SDKs share, which is only read.
+//! The previous format of records and files, before the one shared with AWS's SDKs; it is only read.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use super::reference::Reference;
 pub(super) enum Previous<'a> {
     /// The value itself, as JSON.
     Inline(&'a RawValue),
-    /// The file that holds it.
+    /// The file that contains the value.
     File(Reference),
 }
 
@@ -42,7 +42,7 @@ impl<'a> Previous<'a> {
     /// Reads a record.
     ///
     /// # Errors
-    /// If it is not an envelope, or names a file that is refused.
+    /// Returns an error if it is not an envelope, or if it refers to a file that is rejected.
     pub(super) fn read(text: &'a str) -> Result<Self, Failure> {
         let record: Record<'a> = serde_json::from_str(text)
             .map_err(|error| Failure::because("the record is not one of the file-system serdes", error))?;
@@ -56,10 +56,10 @@ impl<'a> Previous<'a> {
     }
 }
 
-/// The value in the content of a file.
+/// Returns the value in the content of a file.
 ///
 /// # Errors
-/// If the content is not what was written.
+/// Returns an error if the content is not in the format that was written.
 pub(super) fn read_content(text: &str) -> Result<&RawValue, Failure> {
     let content: Content<'_> =
         serde_json::from_str(text).map_err(|error| Failure::because("it is damaged", error))?;
@@ -73,7 +73,7 @@ pub(super) fn read_content(text: &str) -> Result<&RawValue, Failure> {
     Ok(content.value)
 }
 
-/// A member that is there, even if it is `null`.
+/// Deserializes a member that is present, even if it is `null`.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }

@@ -1,4 +1,4 @@
-//! Where the file of a value is, relative to the folder of all files.
+//! The path of a value's file, relative to the folder of all files.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -10,14 +10,14 @@ use durable_types::DurableExecutionArn;
 use super::failure::Failure;
 use crate::serdes::{PayloadKind, SerdesContext};
 
-/// The longest part of a path that every file system takes, with room for a prefix and a suffix.
+/// The longest path component that every file system accepts, with room for a prefix and a suffix.
 const MAX_PART: usize = 200;
 
-/// Whose payload a file holds.
+/// The owner of the payload in a file.
 #[derive(Debug)]
 pub(super) struct Owner<'a> {
     pub(super) execution_arn: &'a str,
-    /// The operation and which of its payloads it is, as AWS's SDKs write it.
+    /// The operation and the kind of payload, as written by AWS's SDKs.
     pub(super) entity_id: String,
 }
 
@@ -33,25 +33,27 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// The path of a file, relative to the folder of all files, with `/` between its parts.
+/// The path of a file relative to the folder of all files, with `/` as separator.
 ///
 /// # Invariants
-/// - Its parts hold ASCII letters, digits, `-`, `_` and `%` alone, and the last ends with `.payload` or `.json`. So it
-///   neither begins at a root nor climbs out of the folder.
+/// - Its components contain only ASCII letters, digits, `-`, `_` and `%`, and the last one ends with `.payload` or
+///   `.json`. So the path is never absolute and never leads out of the folder.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reference(String);
 
 impl Reference {
-    /// A path that no other file has: `function/execution name/execution id/entity-digest-unique.payload`.
+    /// Returns a path that no other file has: `function/execution name/execution id/entity-digest-unique.payload`.
     pub(super) fn unique(owner: &Owner<'_>, digest: &str) -> Self {
         Self(format!("{}{:016x}{:016x}.payload", prefix(owner, digest), chance(), chance()))
     }
 
-    /// Reads the path in a record. What is before the folders of the execution does not count, so that the folder of all
-    /// files can be mounted elsewhere.
+    /// Parses the path in a record.
+    ///
+    /// Everything before the folders of the execution is ignored, so that the folder of all files can be mounted
+    /// elsewhere.
     ///
     /// # Errors
-    /// If it is not one that [`unique`](Self::unique) makes for this owner and digest.
+    /// Returns an error unless [`unique`](Self::unique) returns such a path for this owner and digest.
     pub(super) fn recorded(file: &str, owner: &Owner<'_>, digest: &str) -> Result<Self, Failure> {
         let separated = if cfg!(windows) { file.replace('\\', "/") } else { file.to_owned() };
         let prefix = prefix(owner, digest);
@@ -63,10 +65,10 @@ impl Reference {
         }
     }
 
-    /// Reads the path in a record of the previous format.
+    /// Parses the path in a record of the previous format.
     ///
     /// # Errors
-    /// If it is not one that this serdes made: `folders/name.json`.
+    /// Returns an error unless the path has the form `folders/name.json` that this serdes wrote.
     pub(super) fn previous(text: &str) -> Result<Self, Failure> {
         let (folders, name) = text.rsplit_once('/').unwrap_or_default();
         let name = name.strip_suffix(".json").unwrap_or_default();
@@ -76,14 +78,14 @@ impl Reference {
         Err(refused(text))
     }
 
-    /// Where the file is, given the folder of all files.
+    /// Returns the path of the file, given the folder of all files.
     pub(super) fn path(&self, base: &Path) -> PathBuf {
         let mut path = base.to_owned();
         path.extend(self.0.split('/'));
         path
     }
 
-    /// Where the file is before it is whole, in the same folder.
+    /// Returns the path of the file while it is being written, in the same folder.
     pub(super) fn temporary_path(&self, base: &Path) -> PathBuf {
         let mut path = self.path(base);
         let name = self.0.rsplit('/').next().unwrap_or_default();
@@ -98,7 +100,7 @@ impl fmt::Display for Reference {
     }
 }
 
-/// The path of a file up to what makes it unique.
+/// Returns the path of a file without the part that makes it unique.
 fn prefix(owner: &Owner<'_>, digest: &str) -> String {
     format!("{}/{}-{digest}-", folders(owner.execution_arn), encode(&owner.entity_id))
 }
@@ -112,7 +114,7 @@ fn refused(file: &str) -> Failure {
     Failure::new(format!("the file `{file}` is refused: it is not one that this serdes could have written"))
 }
 
-/// The folders of an execution: its function, its name and its id, as far as its ARN tells them.
+/// Returns the folders of an execution: its function, name and id if its ARN can be parsed, otherwise the encoded ARN.
 fn folders(arn: &str) -> String {
     match arn.parse::<DurableExecutionArn>() {
         Ok(arn) => [arn.function_name(), arn.execution_name(), arn.execution_id()].map(encode).join("/"),
@@ -120,7 +122,7 @@ fn folders(arn: &str) -> String {
     }
 }
 
-/// A part of a path that stands for a text; for a long one, several.
+/// Encodes a text as a path component; a long text as several.
 fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     let mut length = 0;
@@ -144,7 +146,7 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'%')
 }
 
-/// A number that nobody can foresee: the keys of a hasher come from the operating system.
+/// Returns an unpredictable number: the keys of a hasher come from the operating system.
 fn chance() -> u64 {
     RandomState::new().build_hasher().finish()
 }
