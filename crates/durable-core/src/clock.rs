@@ -1,9 +1,9 @@
-//! The time of one invocation: where the transport says that it began, and what the runtime's clock added since.
+//! The clock of one invocation: its start according to the transport, plus the elapsed time of the runtime's clock.
 
 use durable_types::Timestamp;
 use tokio::time::Instant;
 
-/// Time that never runs backwards within an invocation.
+/// A clock that is monotonic within an invocation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     began_at: Timestamp,
@@ -19,7 +19,7 @@ impl Clock {
         self.began_at.saturating_add(self.began.elapsed())
     }
 
-    /// The runtime's instant for a moment.
+    /// Converts a timestamp into an instant of the runtime.
     pub(crate) fn instant(&self, moment: Timestamp) -> Instant {
         self.began + moment.saturating_since(self.began_at)
     }

@@ -1,14 +1,14 @@
-//! What Lambda says about one invocation of a function.
+//! Lambda's data about one invocation of a function.
 
 use std::collections::BTreeMap;
 
 use durable_types::Timestamp;
 
-/// What Lambda says about one invocation: see [`DurableContext::lambda_context`](crate::DurableContext::lambda_context).
+/// Lambda's data about one invocation; see [`DurableContext::lambda_context`](crate::DurableContext::lambda_context).
 ///
-/// Everything here varies between the invocations of an execution.
+/// All of it varies between the invocations of an execution.
 ///
-/// Entry points and test transports make one and set what they know:
+/// Entry points and test transports create it and set the fields they know:
 ///
 /// ```
 /// use durable_core::lambda::LambdaContext;
@@ -20,26 +20,26 @@ use durable_types::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LambdaContext {
-    /// The id of the invocation's request.
+    /// The request id of the invocation.
     pub request_id: String,
-    /// When the invocation times out; see [`remaining_time`](crate::DurableContext::remaining_time).
+    /// The time at which the invocation times out; see [`remaining_time`](crate::DurableContext::remaining_time).
     pub deadline: Timestamp,
-    /// The ARN that the invocation names, with its version or alias.
+    /// The ARN by which the function was invoked, with its version or alias.
     pub invoked_function_arn: Option<String>,
     /// The name of the function.
     pub function_name: Option<String>,
-    /// The version of the function that runs. An execution keeps to the version it began with.
+    /// The version of the running function; an execution stays on the version with which it started.
     pub function_version: Option<String>,
     /// The X-Ray trace header.
     pub trace_header: Option<String>,
-    /// The tenant that the function runs for.
+    /// The tenant that the function was invoked for.
     pub tenant_id: Option<String>,
     /// The client context that the invoker sent.
     pub client_context: Option<ClientContext>,
 }
 
 impl LambdaContext {
-    /// An invocation with this request id that times out then.
+    /// Creates the data of an invocation with this request id and deadline.
     pub fn new(request_id: impl Into<String>, deadline: Timestamp) -> Self {
         Self {
             request_id: request_id.into(),
@@ -60,7 +60,7 @@ impl LambdaContext {
 pub struct ClientContext {
     /// The application that invokes the function.
     pub client: ClientApplication,
-    /// Values of the application's own.
+    /// Custom values of the application.
     pub custom: BTreeMap<String, String>,
     /// Values that describe the application's environment.
     pub environment: BTreeMap<String, String>,

@@ -1,18 +1,19 @@
-//! What users of durable functions call, and what authors of transports implement.
+//! The API for users of durable functions, and the interface that authors of transports implement.
 //!
-//! A handler gets a [`DurableContext`] and asks it for operations: [steps](DurableContext::step),
+//! A handler receives a [`DurableContext`] and starts operations with it: [steps](DurableContext::step),
 //! [waits](DurableContext::wait), [child contexts](DurableContext::run_in_child_context),
-//! [callbacks](DurableContext::wait_for_callback), [calls of other functions](DurableContext::invoke),
+//! [callbacks](DurableContext::wait_for_callback), [invocations of other functions](DurableContext::invoke),
 //! [conditions](DurableContext::wait_for_condition), [maps](DurableContext::map),
-//! [parallels](DurableContext::parallel), also [open ones](DurableContext::open_parallel),
-//! [blocks that are tried again](DurableContext::with_retry) and [sagas](DurableContext::saga). Every operation is a
-//! builder that is awaited. An [`Invocation`](driver::Invocation) runs a handler once over a
-//! [`Transport`](transport::Transport), the connection to the service.
+//! [parallels](DurableContext::parallel), [open parallels](DurableContext::open_parallel), [retried
+//! blocks](DurableContext::with_retry) and [sagas](DurableContext::saga). Every operation is a builder that is awaited.
+//! An [`Invocation`](driver::Invocation) runs a handler once over a [`Transport`](transport::Transport), which is the
+//! connection to the service.
 //!
-//! # What replay does
-//! When an execution waits, its invocation ends; later the handler runs again from its first line. Operations that are
-//! recorded return what is recorded, their bodies do not run again. So the code between operations runs many times
-//! and must do the same each time: what depends on time, chance or the outside world belongs in a step.
+//! # Replay
+//! When an execution suspends, its invocation ends; later the handler runs again from its first line. Operations that
+//! have been recorded return the recorded results without running their bodies again. The code between operations
+//! therefore runs many times and must be deterministic: whatever depends on time, randomness or the outside world
+//! belongs in a step.
 
 pub mod batch;
 mod clock;

@@ -1,26 +1,26 @@
-//! The name of an operation, or that it has none.
+//! The optional name of an operation.
 
 use std::borrow::Cow;
 
 use durable_types::limits::MAX_OPERATION_NAME_LENGTH;
 
-/// The name of an operation: 1 to 256 printable ASCII characters.
+/// The name of an operation: 1 to 256 printable ASCII characters, or none.
 ///
-/// Texts convert into it. Names are identity: an execution that waits finds its operations again by them, so they must
-/// stay the same from one version of the code to the next. [`UNNAMED`] operations are told apart by their order alone.
+/// Strings convert into it. Names are identity: a suspended execution finds its operations by name, so names must stay
+/// the same from one version of the code to the next. [`UNNAMED`] operations are identified by their order alone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OperationName<'a>(Option<Cow<'a, str>>);
 
-/// The name of an operation without a name.
+/// The name of an unnamed operation.
 pub const UNNAMED: OperationName<'static> = OperationName(None);
 
 impl OperationName<'_> {
-    /// The name, if there is one.
+    /// Returns the name, if there is one.
     pub fn as_deref(&self) -> Option<&str> {
         self.0.as_deref()
     }
 
-    /// The name of an operation that belongs to this one, cut to what is allowed. Without a name there is none.
+    /// Returns the name of an operation that belongs to this one, cut to the maximum length; none if this has none.
     pub(crate) fn derived(&self, prefix: &str, suffix: &str) -> OperationName<'static> {
         let Some(name) = self.as_deref() else { return UNNAMED };
         let room = MAX_OPERATION_NAME_LENGTH.saturating_sub(prefix.len() + suffix.len());
@@ -28,7 +28,7 @@ impl OperationName<'_> {
         format!("{prefix}{name}{suffix}").into()
     }
 
-    /// What is wrong with the name, if anything is.
+    /// Returns what is wrong with the name, if anything.
     pub(crate) fn problem(&self) -> Option<String> {
         let name = self.as_deref()?;
         let violation = durable_types::validate::operation_name(name).err()?;

@@ -1,10 +1,10 @@
-//! Panics of users' code as errors.
+//! Panics of user code, converted into errors.
 
 use std::any::Any;
 
 use durable_types::ErrorObject;
 
-/// What is recorded of a panic.
+/// Returns the error to record for a panic.
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {
     let message = panic
         .downcast_ref::<&str>()

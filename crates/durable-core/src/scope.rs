@@ -1,4 +1,4 @@
-//! Where in an execution the code is that this thread is polling.
+//! The scope of the code that the current thread is polling.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -13,19 +13,19 @@ thread_local! {
     static CURRENT: RefCell<Option<Scope>> = const { RefCell::new(None) };
 }
 
-/// Code of a user: a handler, the body of a context, or an attempt of a step.
+/// The scope of user code: a handler, the body of a context, or an attempt of a step.
 #[derive(Clone)]
 pub(crate) struct Scope {
     pub(crate) shared: Arc<Shared>,
     pub(crate) place: Place,
 }
 
-/// What kind of code it is.
+/// The kind of code in a scope.
 #[derive(Clone)]
 pub(crate) enum Place {
     /// A handler or the body of a context, which runs again on replay.
     Context(ContextKey),
-    /// An attempt of a step, which does not.
+    /// An attempt of a step, which does not run again.
     Step(Arc<StepScope>),
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct StepScope {
 }
 
 impl Scope {
-    /// Polls a future of ours in this scope, as it claims operations on behalf of the code there. It does not panic.
+    /// Polls an SDK future in this scope, because it claims operations on behalf of the user code. It must not panic.
     pub(crate) async fn run<F: Future>(self, future: F) -> F::Output {
         let (mut scope, mut future) = (Some(self), pin!(future));
         poll_fn(|cx| Self::enter(&mut scope, || future.as_mut().poll(cx))).await

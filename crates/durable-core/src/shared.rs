@@ -1,4 +1,4 @@
-//! What the contexts and futures of one invocation share with its driver.
+//! The state that contexts and futures of one invocation share with its driver.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,17 +14,17 @@ use crate::lambda::LambdaContext;
 use crate::serdes::ContextSerdes;
 use crate::wakers::{WakerOf, Wakers};
 
-/// A spawned operation. What it comes to is handed over inside of it.
+/// A spawned operation, which hands over its output itself.
 pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The engine of an invocation, behind the one lock there is.
+/// The engine of an invocation, behind the SDK's only lock.
 ///
-/// The lock is taken for the length of a closure, never across an await, and no user code runs under it.
+/// The lock is held for the duration of a closure, never across an await, and no user code runs under it.
 pub(crate) struct Shared {
     execution_arn: Arc<str>,
     clock: Clock,
     lambda_context: LambdaContext,
-    /// What the result of the handler is recorded with.
+    /// The serdes of the handler's result.
     result_serdes: Mutex<ContextSerdes>,
     state: Mutex<State>,
     driver: AtomicWaker,
@@ -33,23 +33,23 @@ pub(crate) struct Shared {
 struct State {
     engine: Engine,
     wakers: Wakers,
-    /// Operations that were spawned and that the driver has not taken over yet.
+    /// Spawned operations that the driver has not taken over yet.
     spawned: Vec<Task>,
-    /// The thread on which the driver is polling the handler; it looks at the engine afterwards anyway.
+    /// The thread on which the driver is polling the handler, after which it checks the engine anyway.
     driven_on: Option<ThreadId>,
-    /// Whether operations are used outside of the handler's own task, so that nobody can tell what may still happen.
+    /// Whether operations are used outside of the handler's task, so that it is unknown what may still happen.
     is_used_elsewhere: bool,
-    /// Why the invocation has to end without an answer.
+    /// The reason why the invocation has to fail.
     interruption: Option<BoxError>,
 }
 
-/// What moves next when the handler is at rest.
+/// The result to deliver when the handler is at rest.
 pub(crate) enum Delivered {
     /// A result for a future that the handler awaits directly.
     ToHandler,
     /// A result for a future with a waker of its own, such as a branch of a combinator.
     To(Waker),
-    /// Nothing: the driver is to look at everything else.
+    /// No result: the driver proceeds with its other work.
     Nothing,
 }
 
@@ -76,24 +76,24 @@ impl Shared {
         &self.execution_arn
     }
 
-    /// The time of the invocation.
+    /// Returns the clock of the invocation.
     pub(crate) fn clock(&self) -> Clock {
         self.clock
     }
 
-    /// What Lambda says about the invocation.
+    /// Returns Lambda's data about the invocation.
     pub(crate) fn lambda_context(&self) -> &LambdaContext {
         &self.lambda_context
     }
 
-    /// What the result of the handler is recorded with.
+    /// Returns the serdes of the handler's result.
     pub(crate) fn result_serdes(&self) -> ContextSerdes {
         self.result_serdes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Records the result of the handler with this serdes.
+    /// Sets the serdes of the handler's result.
     pub(crate) fn set_result_serdes(&self, serdes: ContextSerdes) {
-        // Dropping a serdes of the user is code of the user.
+        // Dropping a user-defined serdes runs user code, so it is dropped outside of the lock.
         let replaced = std::mem::replace(
             &mut *self.result_serdes.lock().unwrap_or_else(PoisonError::into_inner),
             serdes,
@@ -101,7 +101,7 @@ impl Shared {
         drop(replaced);
     }
 
-    /// Leaves an operation to the driver, which drives it beside the handler.
+    /// Hands a spawned operation to the driver, which drives it concurrently with the handler.
     pub(crate) fn spawn(&self, task: Task) {
         let is_driven = self.locked(|state| {
             state.spawned.push(task);
@@ -112,12 +112,12 @@ impl Shared {
         }
     }
 
-    /// Takes over what was spawned since the last call.
+    /// Takes the operations spawned since the last call.
     pub(crate) fn take_spawned(&self) -> Vec<Task> {
         self.locked(|state| std::mem::take(&mut state.spawned))
     }
 
-    /// Uses the engine. The driver is woken if it would not look at it by itself.
+    /// Accesses the engine, and wakes the driver unless it checks the engine anyway.
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
         let (result, is_driven) = self.locked(|state| (f(&mut state.engine), state.is_driven()));
         if !is_driven {
@@ -126,7 +126,7 @@ impl Shared {
         result
     }
 
-    /// The same on behalf of code that claims something, which may be another task of the runtime.
+    /// Accesses the engine on behalf of code that claims something, which may be another task of the runtime.
     pub(crate) fn claim<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
         let (result, is_driven) = self.locked(|state| {
             state.is_used_elsewhere |= !state.is_driven();
@@ -138,7 +138,8 @@ impl Shared {
         result
     }
 
-    /// Which code runs when it is not known to be a body: what the driver polls, or another task of the runtime.
+    /// Returns which code is running outside of known bodies: code that the driver polls, or another task of the
+    /// runtime.
     pub(crate) fn claimant(&self) -> Claimant {
         self.locked(|state| if state.is_driven() { Claimant::Handler } else { Claimant::OtherTask })
     }
@@ -148,8 +149,8 @@ impl Shared {
         self.with(|engine| engine.fail(fatal));
     }
 
-    /// Whether the future of an operation that ended in an earlier invocation may return its result now; it is woken when
-    /// it may. An operation whose result is taken is released.
+    /// Returns whether the future of an operation that ended in an earlier invocation may return its result now, and
+    /// wakes it later if not. An operation whose result is taken is released.
     pub(crate) fn poll_deferred(&self, key: OperationKey, cx: &Context<'_>) -> bool {
         let (is_ready, replaced, next, is_driven) = self.locked(|state| {
             let is_ready = state.engine.poll_deferred(key);
@@ -167,7 +168,7 @@ impl Shared {
         is_ready
     }
 
-    /// Delivers the next result to the handler, which is at rest. To be called by the driver.
+    /// Delivers the next result to the handler, which must be at rest. Called by the driver only.
     pub(crate) fn deliver(&self) -> Delivered {
         self.locked(|state| {
             if state.interruption.is_some() || !state.spawned.is_empty() {
@@ -182,7 +183,7 @@ impl Shared {
         })
     }
 
-    /// What an operation asks of its future, which is woken when that changes.
+    /// Returns the progress of an operation; its future is woken when that changes.
     pub(crate) fn poll(&self, key: OperationKey, cx: &Context<'_>) -> Progress {
         let (progress, replaced, next, is_driven) = self.locked(|state| {
             let progress = state.engine.poll(key);
@@ -192,13 +193,13 @@ impl Shared {
             state.is_used_elsewhere |= !state.is_driven();
             (progress, replaced, next, state.is_driven())
         });
-        // Dropping a waker may drop a task that has operations of its own, which takes the lock.
+        // Dropping a waker may drop a task that holds operations, whose release takes the lock.
         drop(replaced);
         self.wake_now(next, is_driven);
         progress
     }
 
-    /// Forgets an operation whose future was dropped.
+    /// Releases an operation whose future was dropped.
     pub(crate) fn release(&self, key: OperationKey) {
         let (waker, next, is_driven) = self.locked(|state| {
             state.engine.release(key);
@@ -208,7 +209,7 @@ impl Shared {
         self.wake_now(next, is_driven);
     }
 
-    /// Ends the invocation without an answer; the first reason counts.
+    /// Makes the invocation fail; the first reason counts.
     pub(crate) fn interrupt(&self, reason: BoxError) {
         let (later, is_driven) = self.locked(|state| {
             let later = match state.interruption {
@@ -217,24 +218,24 @@ impl Shared {
             };
             (later, state.is_driven())
         });
-        // Dropping an error of the user is code of the user.
+        // Dropping a user-defined error runs user code, so it is dropped outside of the lock.
         drop(later);
         if !is_driven {
             self.driver.wake();
         }
     }
 
-    /// Why the invocation has to end without an answer, if it has to.
+    /// Takes the reason why the invocation has to fail, if there is one.
     pub(crate) fn take_interruption(&self) -> Option<BoxError> {
         self.locked(|state| state.interruption.take())
     }
 
-    /// Whether operations are used outside of the handler's own task, now or in an earlier invocation.
+    /// Returns whether operations are used outside of the handler's task, now or in an earlier invocation.
     pub(crate) fn has_other_tasks(&self) -> bool {
         self.locked(|state| state.is_used_elsewhere || state.engine.has_other_tasks())
     }
 
-    /// Forgets everything that would be woken or driven: the invocation is over.
+    /// Drops all wakers and spawned operations, because the invocation is over.
     pub(crate) fn forget_wakers(&self) {
         let forgotten =
             self.locked(|state| (std::mem::take(&mut state.wakers), std::mem::take(&mut state.spawned)));
@@ -248,7 +249,7 @@ impl Shared {
         }
     }
 
-    /// Registers the waker that the handler is polled with.
+    /// Registers the waker with which the handler is polled.
     pub(crate) fn register_handler(&self, waker: Waker) {
         let replaced = self.locked(|state| state.wakers.register_handler(waker));
         drop(replaced);
@@ -269,12 +270,12 @@ impl Shared {
         })
     }
 
-    /// Uses the engine on behalf of the driver.
+    /// Accesses the engine on behalf of the driver.
     pub(crate) fn drive<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
         self.locked(|state| f(&mut state.engine))
     }
 
-    /// Wakes the future whose turn has come, before the code that polled another one goes on.
+    /// Wakes the future whose turn has come, before the code that polled another future resumes.
     fn wake_now(&self, next: Option<Waker>, is_driven: bool) {
         if let Some(waker) = next {
             waker.wake();
@@ -285,18 +286,18 @@ impl Shared {
     }
 
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
-        // Nothing that may panic runs under the lock, so a poisoned state is still a whole one.
+        // Nothing that can panic runs under the lock, so the state is consistent even if the lock is poisoned.
         f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl State {
-    /// Whether the driver is polling the code that asks: the handler or what it spawned, not another task of the runtime.
+    /// Returns whether the driver is polling the calling code: the handler or an operation that it spawned.
     fn is_driven(&self) -> bool {
         self.driven_on == Some(thread_id())
     }
 
-    /// The waker of the future that may return the next result, now that one before it was returned or dropped.
+    /// Takes the waker of the future that may return the next result, now that an earlier one was returned or dropped.
     fn next_to_wake(&mut self) -> Option<Waker> {
         let key = self.engine.poll_wake()?;
         self.wakers.take_to_wake(key)

@@ -1,10 +1,11 @@
-//! What the body of a step may know.
+//! The context of a step's body.
 
 use std::sync::Arc;
 
-/// What the body of a step gets: which attempt it is, and nothing durable.
+/// The context of a step's body: the attempt number and the operation id, but no operations.
 ///
-/// It has no operations on purpose. A step is recorded as one whole; an operation inside it would be lost on replay.
+/// It deliberately cannot start operations. A step is recorded as a unit, so an operation inside it would be lost on
+/// replay.
 #[derive(Clone, Debug)]
 pub struct StepContext {
     attempt: u32,
@@ -16,14 +17,14 @@ impl StepContext {
         Self { attempt, operation_id }
     }
 
-    /// The number of this attempt; the first is 1. An attempt that was interrupted and runs again keeps its number.
+    /// Returns the attempt number, starting at 1. An interrupted attempt that runs again keeps its number.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// The id of the step, the same in all its attempts and unlike any other of its execution.
+    /// Returns the id of the step, which is the same for all attempts and unique within the execution.
     ///
-    /// Together with the execution's ARN it makes a key for systems that do a thing once per key.
+    /// Together with the ARN of the execution, it can serve as an idempotency key.
     pub fn operation_id(&self) -> &str {
         &self.operation_id
     }

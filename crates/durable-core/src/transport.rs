@@ -7,16 +7,17 @@ use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest,
 
 use crate::error::BoxError;
 
-/// Carries the two requests that an invocation makes to the service.
+/// Sends an invocation's requests to the service.
 ///
-/// `durable-aws` implements it on the AWS SDK. Implement it to reach another service, or a service in the same process.
+/// `durable-aws` implements it with the AWS SDK. Implement it to connect to another service, or to a service in the
+/// same process.
 ///
 /// # Contract
-/// - There is at most one request under way for an execution; answers must not be reordered.
-/// - A checkpoint is recorded whole or not at all. An implementation that sends one twice, because the first answer
-///   got lost, sends the same [client token](CheckpointRequest::client_token) both times; the driver sets none.
-/// - The futures are not cancelled while the invocation goes on. They are dropped when it ends.
-/// - Errors say whom they concern: see [`TransportError`].
+/// - At most one request per execution is in flight; responses must not be reordered.
+/// - A checkpoint is recorded completely or not at all. If an implementation retries one because the first response was
+///   lost, it sends the same [client token](CheckpointRequest::client_token) both times; the driver sets none.
+/// - The futures are not cancelled while the invocation is running. They are dropped when it ends.
+/// - Errors state whether they concern the execution or the invocation; see [`TransportError`].
 ///
 /// ```
 /// use durable_core::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
@@ -37,28 +38,29 @@ use crate::error::BoxError;
 /// }
 /// ```
 pub trait Transport: Send + Sync {
-    /// Records updates and learns what else changed (CheckpointDurableExecution).
+    /// Records updates and returns other changes of the execution (CheckpointDurableExecution).
     fn checkpoint(
         &self,
         request: CheckpointRequest,
     ) -> impl Future<Output = Result<CheckpointResponse, TransportError>> + Send;
 
-    /// The service's time when an invocation begins: the system's clock, unless a test has a clock of its own.
+    /// Returns the service's time at the start of an invocation; defaults to the system clock. Tests can have a clock
+    /// of their own.
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::EPOCH.saturating_add(since_epoch)
     }
 
-    /// How exact the timestamps of records are: a millisecond, unless the service is another one than Lambda's. Zero if it
-    /// never records two checkpoints at the same time.
+    /// Returns the resolution of the timestamps in records; defaults to a millisecond, as on Lambda.
     ///
-    /// The order in which results are delivered follows from these timestamps. Where two results might be recorded in the
-    /// same unit of time, the checkpoint of the second is delayed by up to one unit.
+    /// Zero means that the service never records two checkpoints at the same time. The order in which results are
+    /// delivered follows from these timestamps. If two results could be recorded in the same unit of time, the
+    /// checkpoint of the second is delayed by up to one unit.
     fn timestamp_resolution(&self) -> Duration {
         Duration::from_millis(1)
     }
 
-    /// Reads a page of what is recorded (GetDurableExecutionState).
+    /// Reads a page of the journal (GetDurableExecutionState).
     fn get_state(
         &self,
         request: GetStateRequest,
@@ -73,7 +75,7 @@ pub struct TransportError {
     source: BoxError,
 }
 
-/// Whom an error of the transport concerns.
+/// Whether an error of the transport concerns the execution or only the invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Execution,
@@ -81,19 +83,22 @@ pub(crate) enum Scope {
 }
 
 impl TransportError {
-    /// The request would fail again, in any invocation: the execution fails. A request that the service rejects as
-    /// wrong, or a key that it may not use.
+    /// Creates an error that fails the execution, because the request would fail again in any invocation.
+    ///
+    /// Examples are a request that the service rejects as invalid, and a key that it may not use.
     pub fn execution(source: impl Into<BoxError>) -> Self {
         Self { scope: Scope::Execution, source: source.into() }
     }
 
-    /// This invocation cannot continue, but another one may: the service invokes the function again. Examples are
-    /// throttling, an error of the service or the network, and a stale checkpoint token. When in doubt, use this.
+    /// Creates an error that fails only this invocation; the service invokes the function again.
+    ///
+    /// Examples are throttling, an error of the service or the network, and a stale checkpoint token. When in doubt,
+    /// use this.
     pub fn invocation(source: impl Into<BoxError>) -> Self {
         Self { scope: Scope::Invocation, source: source.into() }
     }
 
-    /// Whether the whole execution fails because of it, not this invocation alone.
+    /// Returns whether the error fails the whole execution rather than this invocation alone.
     pub fn fails_execution(&self) -> bool {
         self.scope == Scope::Execution
     }

@@ -1,34 +1,34 @@
-//! Who is woken when an operation moves.
+//! The wakers of operations' futures.
 
 use std::task::Waker;
 
 use durable_engine::OperationKey;
 
-/// The wakers of futures that were polled before their operations had moved.
+/// The wakers of futures that are pending because their operations have made no progress.
 ///
-/// Wakers come back to the caller instead of being dropped here: dropping one may drop a task with operations of its own.
+/// Replaced wakers are returned to the caller instead of dropped: dropping one may drop a task that holds operations.
 #[derive(Default)]
 pub(crate) struct Wakers {
-    /// The waker that the handler is polled with.
+    /// The waker with which the handler is polled.
     handler: Option<Waker>,
     by_index: Vec<Option<(OperationKey, WakerOf)>>,
 }
 
-/// Whose waker an operation has.
+/// The owner of an operation's waker.
 pub(crate) enum WakerOf {
-    /// The handler's own, which is known.
+    /// The handler, whose waker is known.
     Handler,
-    /// That of a task, or of a combinator that polls its children with wakers of its own.
+    /// A task, or a combinator that polls its children with wakers of its own.
     Other(Waker),
 }
 
 impl Wakers {
-    /// Registers the waker that the handler is polled with, and returns the one before.
+    /// Registers the waker with which the handler is polled, and returns the previous one.
     pub(crate) fn register_handler(&mut self, waker: Waker) -> Option<Waker> {
         self.handler.replace(waker)
     }
 
-    /// Keeps the waker of an operation, and returns the one that it replaces.
+    /// Stores the waker of an operation, and returns the one that it replaces.
     pub(crate) fn keep(&mut self, key: OperationKey, waker: &Waker) -> Option<WakerOf> {
         let is_handler = self.handler.as_ref().is_some_and(|handler| handler.will_wake(waker));
         let index = key.index();
@@ -45,13 +45,13 @@ impl Wakers {
         kept.replace((key, waker)).map(|(_, replaced)| replaced)
     }
 
-    /// Takes the waker of an operation. One that took over the index of a released operation keeps its waker.
+    /// Takes the waker of an operation, unless another operation has taken over its index.
     pub(crate) fn take(&mut self, key: OperationKey) -> Option<WakerOf> {
         let kept = self.by_index.get_mut(key.index())?;
         kept.take_if(|(of, _)| *of == key).map(|(_, waker)| waker)
     }
 
-    /// Takes the waker of an operation to wake it.
+    /// Takes the waker of an operation in order to wake it.
     pub(crate) fn take_to_wake(&mut self, key: OperationKey) -> Option<Waker> {
         match self.take(key)? {
             WakerOf::Handler => self.handler.clone(),

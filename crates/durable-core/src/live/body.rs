@@ -1,4 +1,4 @@
-//! Bodies of users, run so that a panic is an error and misuse is noticed.
+//! User bodies, run so that a panic becomes an error and misuse is detected.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,22 +12,22 @@ use crate::error::{Error, Result, Subject};
 use crate::panic::panicked;
 use crate::scope::Scope;
 
-/// Why a body did not succeed.
+/// The reason why a body did not succeed.
 pub(crate) enum BodyError {
     /// It returned an error.
     Failed(Error),
     /// It panicked.
     Panicked(ErrorObject),
-    /// It took longer than it may.
+    /// It exceeded its time limit.
     TimedOut(Duration),
     /// The invocation ended while it ran.
     Interrupted(ErrorObject),
-    /// It failed, and so did deciding what follows.
+    /// It failed, and deciding whether to retry failed as well.
     Undecided(ErrorObject),
 }
 
 impl BodyError {
-    /// The error that the body returned, if it did.
+    /// Returns the error that the body returned, if it returned one.
     pub(crate) fn returned(&self) -> Option<&Error> {
         match self {
             Self::Failed(error) => Some(error),
@@ -35,7 +35,8 @@ impl BodyError {
         }
     }
 
-    /// Calls a function of the user with the error, as the operation would fail with it if the body returned none.
+    /// Calls a user function with the error. If the body did not return one, it is the error that the operation would
+    /// fail with.
     pub(crate) fn with_error<R>(&self, subject: Subject<'_>, f: impl FnOnce(&Error) -> R) -> R {
         match self.returned() {
             Some(error) => f(error),
@@ -43,7 +44,7 @@ impl BodyError {
         }
     }
 
-    /// Whether the body may have done its work, although it did not succeed.
+    /// Returns whether the body may have taken effect although it did not succeed.
     pub(crate) fn is_outcome_unknown(&self) -> bool {
         match self {
             Self::Panicked(_) | Self::TimedOut(_) | Self::Interrupted(_) => true,
@@ -62,7 +63,7 @@ impl BodyError {
     }
 }
 
-/// Runs the body of a step, for at most so long. While it is polled, operations are refused.
+/// Runs the body of a step, within a time limit if there is one. Operations are rejected while it is polled.
 pub(crate) async fn run_step<T>(
     scope: Scope,
     timeout: Option<Duration>,
@@ -78,7 +79,7 @@ pub(crate) async fn run_step<T>(
     }
 }
 
-/// Runs the body of a context, or an attempt without a limit.
+/// Runs the body of a context, or an attempt without a time limit.
 pub(crate) async fn run_in<T>(scope: Scope, body: impl Future<Output = Result<T>>) -> Result<T, BodyError> {
     let (mut scope, mut body) = (Some(scope), pin!(body));
     poll_fn(|cx| Scope::enter(&mut scope, || poll_caught(|| body.as_mut().poll(cx)))).await

@@ -1,4 +1,4 @@
-//! The future of every operation.
+//! The future of an operation.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,22 +15,23 @@ use crate::scope::current;
 use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin};
 use crate::shared::Shared;
 
-/// An operation that has begun: what its builder becomes when it is awaited.
+/// The future of an operation, into which its builder is converted when it is awaited.
 ///
-/// It has claimed its id. Dropping it drops the operation.
+/// The operation has claimed its id. Dropping the future drops the operation.
 #[must_use = "futures do nothing unless polled"]
 pub struct OperationFuture<'c, T> {
     name: OperationName<'c>,
     state: State<'c, T>,
 }
 
-// A driven operation is boxed and erased: handlers hold it across awaits, and a future that named the types of the user's
-// closures could not be proven to be `Send` in some of them. One that has ended, as most have on replay, costs no box.
+// The future of a live operation is boxed and type-erased: handlers hold it across awaits, and a future that named the
+// types of the user's closures could not always be proven `Send`. An operation that has ended, as most have on replay,
+// needs no box.
 enum State<'c, T> {
-    /// It has ended, and its result is returned when its turn has come.
+    /// It has ended; its result is returned at its turn.
     Ended(Result<T>, Turn),
     Live(LiveFuture<'c, T>),
-    /// It never moves, because the execution is about to end.
+    /// It stays pending, because the execution is about to end.
     Never,
     /// It has returned its result.
     Returned,
@@ -39,7 +40,7 @@ enum State<'c, T> {
 type LiveFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
 
 impl<'c, T: Send + 'c> OperationFuture<'c, T> {
-    /// Claims an operation whose result is read with a serdes; `live` makes its future if it has not ended.
+    /// Claims an operation whose result is deserialized with `serdes`; `live` creates its future if it has not ended.
     pub(crate) fn claim<S, F>(
         context: &DurableContext,
         name: OperationName<'c>,
@@ -64,12 +65,12 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
         }
     }
 
-    /// An operation that is driven.
+    /// Creates the future of a live operation.
     pub(crate) fn live(name: OperationName<'c>, future: impl Future<Output = Result<T>> + Send + 'c) -> Self {
         Self { name, state: State::Live(Box::pin(future)) }
     }
 
-    /// An operation that is not even started, because of what the code asks for.
+    /// Creates the future of an operation that is not started because its arguments are invalid.
     pub(crate) fn invalid(kind: OperationKind, name: &OperationName<'c>, problem: String) -> Self {
         let error = Subject::new(kind, name.as_deref()).invalid(problem);
         Self::ended(name.clone(), Err(error), Turn::now())
@@ -79,7 +80,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
         Self { name, state: State::Ended(result, turn) }
     }
 
-    /// The same operation; `f` is called if it fails.
+    /// Adds a function that is called if the operation fails.
     pub(crate) fn or_else(self, f: impl FnOnce() + Send + 'c) -> Self {
         let Self { name, state } = self;
         match state {
@@ -166,7 +167,7 @@ impl<T> Future for OperationFuture<'_, T> {
     }
 }
 
-/// A future that has returned its result is polled again, which fails the execution, live as on replay.
+/// Fails the execution, live as on replay, because a future was polled again after it had returned its result.
 pub(crate) fn awaited_again<T>(what: &str, name: &OperationName<'_>) -> Poll<T> {
     let name = name.as_deref().unwrap_or_default();
     if let Some(scope) = current() {

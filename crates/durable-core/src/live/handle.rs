@@ -1,4 +1,4 @@
-//! The tie between a future and its operation, which ends when the future is dropped.
+//! The link between a future and its operation, which ends when the future is dropped.
 
 use std::future::{Ready, poll_fn};
 use std::sync::Arc;
@@ -17,18 +17,18 @@ use crate::scope::{Place, Scope, StepScope};
 use crate::serdes::{ContextSerdes, DeserializeValue, Serdes, SerdesContext, TextOrigin, round_trip};
 use crate::shared::Shared;
 
-/// What a claim got.
+/// The outcome of a claim.
 pub(crate) enum Claim {
-    /// The operation ended in an earlier invocation; its result counts from its turn on.
+    /// The operation ended in an earlier invocation; its result is delivered at its turn.
     Settled(OperationId, Settled, TextOrigin, Turn),
-    /// It is driven in this one.
+    /// The operation is driven in this invocation.
     Live(LiveHandle),
     /// The execution is about to end.
     Never,
 }
 
 impl Claim {
-    /// Claims an operation: from now on it has an id.
+    /// Claims an operation, which gives it an id.
     pub(crate) fn make(context: &DurableContext, name: &OperationName<'_>, new: NewOperation) -> Self {
         let (origin, kind) = (TextOrigin::of(&new), OperationKind::of(&new));
         match context.claim(name, new) {
@@ -47,8 +47,8 @@ impl Claim {
     }
 }
 
-/// When the future of an operation that ended in an earlier invocation may return its result: at once, or when the engine
-/// says so.
+/// The turn at which the future of an operation that ended in an earlier invocation may return its result: at once, or
+/// when the engine delivers it.
 pub(crate) struct Turn(Option<(Arc<Shared>, OperationKey)>);
 
 impl Turn {
@@ -60,24 +60,24 @@ impl Turn {
         Self(Some((shared, key)))
     }
 
-    /// Whether it had come from the beginning, or has come meanwhile.
+    /// Returns whether the turn is known to have come.
     pub(crate) fn has_come(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Whether it has come.
+    /// Polls whether the turn has come.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
         if let Some((shared, key)) = &self.0 {
             if !shared.poll_deferred(*key, cx) {
                 return Poll::Pending;
             }
-            // The operation was released with its result; it must not be released again.
+            // The operation was released along with its result and must not be released again.
             self.0 = None;
         }
         Poll::Ready(())
     }
 
-    /// Waits until it has come.
+    /// Waits until the turn has come.
     pub(crate) async fn come(mut self) {
         poll_fn(|cx| self.poll(cx)).await;
     }
@@ -99,24 +99,25 @@ pub(crate) struct LiveHandle {
     key: OperationKey,
     kind: OperationKind,
     origin: TextOrigin,
-    /// What its context records with by default.
+    /// The default serdes of its context.
     serdes: ContextSerdes,
 }
 
-/// What an operation asks of its future.
+/// The work that an operation requires of its future.
 pub(crate) enum Work {
-    /// To run its body for this attempt, with the state that the attempt before left.
+    /// Run the body for this attempt, with the state that the previous attempt left.
     Attempt { number: u32, carried: Option<String> },
-    /// To decide whether an attempt that an earlier invocation did not finish is followed by another.
+    /// Decide whether to retry an attempt that an earlier invocation did not finish.
     Interrupted { number: u32, error: ErrorObject },
-    /// To run its body in this context, with what is recorded in place of its result.
+    /// Run the body in this context; `summary` is what was recorded in place of a result, if anything.
     Enter { context: DurableContext, summary: Option<String> },
 }
 
 impl LiveHandle {
-    /// Drives the operation to its end. Its work comes to the result, as replay will see it, and reports how it ended.
+    /// Drives the operation to its end. The work reports how it ended and resolves to the result as a replay will see
+    /// it.
     ///
-    /// On replay the end may be held back, so that it comes with the result that is recorded.
+    /// On replay the end may be deferred until the recorded result is delivered.
     pub(crate) async fn drive<T, Fut: Future<Output = Option<T>>>(
         &self,
         name: &OperationName<'_>,
@@ -170,22 +171,22 @@ impl LiveHandle {
         }
     }
 
-    /// Waits until the operation asks something of its future.
+    /// Waits until the operation requires work or has ended.
     pub(crate) async fn progress(&self) -> Progress {
         poll_fn(|cx| match self.shared.poll(self.key, cx) {
-            // An orphan is never polled again, so its future is dropped with the task or context that holds it.
+            // An orphan is never woken again; its future is dropped along with the task or context that holds it.
             Progress::Pending | Progress::Orphaned => Poll::Pending,
             progress => Poll::Ready(progress),
         })
         .await
     }
 
-    /// The context that its body runs in.
+    /// Returns the context in which the body runs.
     fn open(&self, context: ContextKey) -> DurableContext {
         DurableContext::new(Arc::clone(&self.shared), context, self.serdes.clone())
     }
 
-    /// Reports how the body of a context ended; what comes back is what replay will see of its value.
+    /// Reports how the body of a context ended. Returns its value as a replay will see it.
     pub(crate) async fn finish<T>(
         &self,
         ended: Result<T, ErrorObject>,
@@ -200,29 +201,29 @@ impl LiveHandle {
         }
     }
 
-    /// Whether it is a call that waits for what the function receives.
+    /// Returns whether this is an invocation of a function that is waiting for its payload.
     pub(crate) fn wants_input(&self) -> bool {
         self.shared.drive(|engine| engine.wants_input(self.key))
     }
 
-    /// Reports what the called function receives.
+    /// Reports the payload for the invoked function.
     pub(crate) fn give_input(&self, input: String) {
         self.shared.with(|engine| engine.handle_input(self.key, input));
     }
 
-    /// Reports that nothing can be sent to the function.
+    /// Reports that the payload cannot be sent.
     pub(crate) fn refuse_input(&self) {
         self.shared.with(|engine| engine.handle_input_refused(self.key));
     }
 
-    /// Reports that the body succeeded; what comes back is what replay will see of its value.
+    /// Reports that the body succeeded. Returns its value as a replay will see it.
     pub(crate) async fn succeed<T>(&self, value: T, serdes: &impl Serdes<T>) -> Option<T> {
         match round_trip(serdes, &value, self.serdes_context()).await {
             Ok((text, value)) => {
                 self.shared.with(|engine| engine.handle_succeeded(self.key, Some(text)));
                 Some(value)
             }
-            // The same value would fail in the same way again.
+            // The error is final, because the same value would fail the same way again.
             Err(error) => {
                 self.fail(error);
                 None
@@ -230,27 +231,27 @@ impl LiveHandle {
         }
     }
 
-    /// Reports that the body succeeded with a value that is written already.
+    /// Reports that the body succeeded with a value that has already been serialized.
     pub(crate) fn succeed_text(&self, text: String) {
         self.shared.with(|engine| engine.handle_succeeded(self.key, Some(text)));
     }
 
-    /// Reports that a context succeeded whose result each invocation builds from the operations inside.
+    /// Reports that a context succeeded whose result every invocation rebuilds from the operations inside.
     pub(crate) fn succeed_by_summary(&self, summary: String) {
         self.shared.with(|engine| engine.handle_summarized(self.key, None, Some(summary)));
     }
 
-    /// Reports that a context succeeded; should its result be too large to record, its summary is recorded.
+    /// Reports that a context succeeded; the summary is recorded if the result is too large.
     pub(crate) fn succeed_summarized(&self, text: String, summary: String) {
         self.shared.with(|engine| engine.handle_summarized(self.key, Some(text), Some(summary)));
     }
 
-    /// Reports that the code decided between futures of its own.
+    /// Reports a decision of the code between futures of its own.
     pub(crate) fn decide(&self, decision: String) {
         self.shared.with(|engine| engine.handle_decided(self.key, decision));
     }
 
-    /// Reports that the check of a condition found it not met, and whether it is checked again.
+    /// Reports that a condition is not met, and whether it is checked again.
     pub(crate) fn unmet(&self, state: String, decision: RetryDecision) {
         self.shared.with(|engine| engine.handle_unmet(self.key, state, decision));
     }
@@ -260,12 +261,12 @@ impl LiveHandle {
         self.fail_attempt(error, RetryDecision::Stop);
     }
 
-    /// Reports that an attempt failed, and whether it is followed by another.
+    /// Reports that an attempt failed, and whether it is retried.
     pub(crate) fn fail_attempt(&self, error: ErrorObject, decision: RetryDecision) {
         self.shared.with(|engine| engine.handle_failed(self.key, error, decision));
     }
 
-    /// What an operation that ended gives its future; `value` is the result if this invocation made it.
+    /// Returns the output of an operation that has ended; `value` is the result if this invocation produced it.
     async fn settle<T>(
         &self,
         name: &OperationName<'_>,
@@ -283,17 +284,17 @@ impl LiveHandle {
         }
     }
 
-    /// The execution that the operation belongs to.
+    /// Returns the ARN of the execution.
     pub(crate) fn execution_arn(&self) -> &str {
         self.shared.execution_arn()
     }
 
-    /// What its errors are of.
+    /// Returns the subject of the operation's errors.
     pub(crate) fn subject<'n>(&self, name: &'n OperationName<'_>) -> Subject<'n> {
         Subject::new(self.kind, name.as_deref()).with_id(self.id)
     }
 
-    /// The scope of an attempt of this step.
+    /// Returns the scope of an attempt of this step.
     pub(crate) fn step_scope(&self, name: &OperationName<'_>, attempt: u32) -> Scope {
         let name = name.as_deref().map(str::to_owned);
         let step = StepScope { name, id: self.id, attempt };

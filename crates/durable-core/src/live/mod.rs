@@ -1,4 +1,4 @@
-//! Operations that are claimed in this invocation: their futures, their bodies and what is recorded of them.
+//! Operations claimed in this invocation: their futures, their bodies and their records.
 
 mod body;
 mod future;

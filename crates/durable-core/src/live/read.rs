@@ -1,4 +1,4 @@
-//! Results that are read, and what happens if they cannot be.
+//! Reading recorded results, and failing if they cannot be read.
 
 use durable_engine::Fatal;
 use durable_types::ErrorObject;
@@ -7,7 +7,7 @@ use futures_util::future::FutureExt as _;
 use crate::name::OperationName;
 use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin, deserialize};
 
-/// The result of an operation. A record that cannot be read ends the execution, and this never returns.
+/// Reads the result of an operation. If its own record cannot be read, fails the execution and never resolves.
 pub(crate) async fn read<T>(
     serdes: &impl DeserializeValue<T>,
     text: Option<&str>,
@@ -23,7 +23,7 @@ pub(crate) async fn read<T>(
     read
 }
 
-/// The same at once; none if the serdes has to wait for something, or the execution ends.
+/// Reads the result synchronously. Returns `None` if the serdes is pending or the execution fails.
 pub(crate) fn read_now<T>(
     serdes: &impl DeserializeValue<T>,
     text: Option<&str>,
@@ -33,11 +33,11 @@ pub(crate) fn read_now<T>(
     read(serdes, text, name, context).now_or_never()
 }
 
-/// Fails the execution if it is a record of our own that cannot be read.
+/// Fails the execution if the unreadable text is a record of the SDK itself.
 ///
-/// It was read when it was written. So the code took another way then than it would take with this error, and could
-/// only diverge from what is recorded. What other systems wrote is unreadable from the first time on, and is an error of
-/// the operation.
+/// The record was readable when it was written. With an error the code would take another path than it took then, and
+/// could only diverge from the journal. A text of another system was unreadable from the start and is an error of the
+/// operation.
 fn fail_unreadable(name: &OperationName<'_>, context: SerdesContext<'_>, error: &ErrorObject) -> bool {
     match context.origin() {
         TextOrigin::External => false,

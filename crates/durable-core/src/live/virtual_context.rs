@@ -1,4 +1,4 @@
-//! Contexts that are not recorded: scopes for ids alone.
+//! Virtual contexts, which are not recorded and are scopes of ids only.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::scope::{Place, Scope};
 use crate::serdes::{ContextSerdes, SerdesContext, TextOrigin};
 use crate::shared::Shared;
 
-/// A context that is not recorded, closed when it is dropped.
+/// A virtual context, which is closed when it is dropped.
 pub(crate) struct VirtualContext {
     shared: Arc<Shared>,
     key: ContextKey,
@@ -21,13 +21,13 @@ pub(crate) struct VirtualContext {
 }
 
 impl VirtualContext {
-    /// Opens one in the place of an operation of `parent`.
+    /// Opens a virtual context that takes the identity of an operation of `parent`.
     pub(crate) fn open(parent: &DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
         let (key, id) = parent.open_virtual(name, new);
         Self { shared: Arc::clone(parent.shared()), key, id, serdes: parent.serdes() }
     }
 
-    /// Runs the body that has this context.
+    /// Runs the body that owns this context.
     pub(crate) async fn run<T, Fut>(&self, body: impl FnOnce(DurableContext) -> Fut) -> Result<T, BodyError>
     where
         Fut: Future<Output = Result<T>>,

@@ -1,4 +1,4 @@
-//! What the environment of a process says about its log lines.
+//! The logging settings in the environment variables of the process.
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -9,12 +9,12 @@ const DIRECTIVES: &str = "RUST_LOG";
 const LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
 const FORMAT: &str = "AWS_LAMBDA_LOG_FORMAT";
 
-/// What the environment of a process says about its log lines.
+/// The logging settings in the environment variables of the process.
 #[derive(Debug)]
 pub(super) struct Environment {
-    /// Which events are written.
+    /// The events that are written.
     pub(super) filter: Targets,
-    /// The format of the lines, if it says so.
+    /// The format of the lines, if set.
     pub(super) format: Option<LogFormat>,
 }
 
@@ -38,7 +38,7 @@ fn directives(value: String) -> Result<Targets, LoggingError> {
 }
 
 fn level(value: String) -> Result<LevelFilter, LoggingError> {
-    // Lambda knows a level above ERROR, which `tracing` does not have.
+    // Lambda has a level above ERROR, which `tracing` lacks.
     let name = if value.trim().eq_ignore_ascii_case("fatal") { "error" } else { value.trim() };
     name.parse().map_err(|_| {
         LoggingError::variable(LEVEL, value, "`TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR` or `FATAL`")
@@ -64,7 +64,7 @@ mod tests {
         Environment::read(|name| variables.iter().find(|(known, _)| *known == name).map(value))
     }
 
-    /// The least important level that is written for a target.
+    /// Returns the most verbose level that is written for a target.
     fn level_of(variables: &[(&str, &str)], target: &str) -> Option<Level> {
         let filter = read(variables).unwrap().filter;
         let levels = [Level::TRACE, Level::DEBUG, Level::INFO, Level::WARN, Level::ERROR];

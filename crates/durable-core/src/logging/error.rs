@@ -1,27 +1,27 @@
-//! Why logging could not be set up.
+//! Errors of setting up logging.
 
 use crate::error::BoxError;
 
-/// Logging could not be set up.
+/// An error of setting up logging.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoggingError {
-    /// An environment variable has a value that means nothing.
+    /// An environment variable has an invalid value.
     #[error("the environment variable `{name}` is `{value}`, but must be {expected}")]
     #[non_exhaustive]
     Variable {
         /// The name of the variable.
         name: &'static str,
-        /// Its value.
+        /// The value of the variable.
         value: String,
-        /// What it can be.
+        /// The values it can have.
         expected: &'static str,
     },
-    /// The process has a subscriber already.
+    /// The process already has a subscriber.
     #[error("the process already has a tracing subscriber, or a logger")]
     #[non_exhaustive]
     Installed {
-        /// What `tracing` says.
+        /// The error of `tracing`.
         source: BoxError,
     },
 }

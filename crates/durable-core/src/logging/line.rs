@@ -1,4 +1,4 @@
-//! One log line, before it is written in a format.
+//! A log line before it is formatted.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,13 +13,13 @@ use super::log_format::LogFormat;
 
 const MESSAGE: &str = "message";
 
-/// One log line.
+/// A log line.
 pub(super) struct Line {
     /// Time, level and target, each with its key.
     head: [(&'static str, String); 3],
-    /// Where in an execution it was written.
+    /// The location in an execution where it was written.
     place: Vec<(&'static str, Value)>,
-    /// The fields of the event in the order of its declaration, its message among them.
+    /// The fields of the event, including its message, in declaration order.
     fields: Vec<(&'static str, Value)>,
 }
 
@@ -69,7 +69,7 @@ impl Line {
     }
 }
 
-/// Where in an execution a line is written.
+/// Returns the location in an execution as members of a line.
 fn place(context: LogContext) -> Vec<(&'static str, Value)> {
     let mut place = vec![("executionArn", Value::String(context.execution_arn.to_string()))];
     if let Some(step) = context.step {
@@ -80,7 +80,7 @@ fn place(context: LogContext) -> Vec<(&'static str, Value)> {
     place
 }
 
-/// A value in a line of text: in quotes if it could be mistaken for several.
+/// Formats a value for a text line, quoted if it could be mistaken for several values.
 fn text_of(value: &Value) -> String {
     let is_plain = |text: &&str| {
         !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"=".contains(c))
@@ -88,7 +88,7 @@ fn text_of(value: &Value) -> String {
     value.as_str().filter(is_plain).map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Appends a text so that a line stays one: whoever collects lines would take what follows a break for another.
+/// Appends a text and escapes control characters, because log collectors split at line breaks.
 fn push_on_one_line(line: &mut String, text: &str) {
     for c in text.chars() {
         if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }

@@ -1,32 +1,34 @@
-//! What a log line may say of where it was written.
+//! The location in an execution where a log line is written.
 
 use std::sync::Arc;
 
 use crate::scope::{Place, current};
 
-/// Where in an execution a log line is written.
+/// The location in an execution where a log line is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogContext {
     /// The ARN of the execution.
     pub execution_arn: Arc<str>,
-    /// The step whose body writes it; none outside of steps.
+    /// The step whose body writes the line, or `None` outside of steps.
     pub step: Option<LogStep>,
-    /// Whether the code runs again over what is recorded, so that the line was written before.
+    /// Whether the code is replaying recorded operations, so that the line has been written before.
     pub is_replaying: bool,
 }
 
-/// A step whose body writes a log line.
+/// The step whose body writes a log line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogStep {
     /// The id of the step.
     pub operation_id: String,
-    /// Its name.
+    /// The name of the step.
     pub operation_name: Option<String>,
-    /// The number of the attempt; the first is 1.
+    /// The attempt number, starting at 1.
     pub attempt: u32,
 }
 
-/// Where in an execution this thread is, for loggers; none outside of handlers and bodies, such as in tasks they spawn.
+/// Returns the location in an execution of the code on this thread, for loggers.
+///
+/// Returns `None` outside of handlers and bodies, such as in tasks that they spawn.
 ///
 /// ```
 /// # use durable_core::logging::log_context;

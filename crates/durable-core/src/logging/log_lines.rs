@@ -1,4 +1,4 @@
-//! A layer for `tracing` that writes one line for each event.
+//! A `tracing` layer that writes one line per event.
 
 use std::io::{Stdout, Write};
 use std::sync::{Mutex, PoisonError};
@@ -14,12 +14,12 @@ use super::line::Line;
 use super::log_context;
 use super::log_format::LogFormat;
 
-/// Writes each event as a line with the execution and the step it belongs to, and nothing during replay.
+/// Writes each event as a line that names its execution and step, and writes nothing during replay.
 ///
-/// Plain `tracing` macros in handlers and bodies are enough. A line has `timestamp`, `level`, `target`, `message` and the
-/// fields of the event, and within executions `executionArn`, `operationId`, `operationName` and `attempt`.
+/// Handlers and bodies can use plain `tracing` macros. A line contains `timestamp`, `level`, `target`, `message` and
+/// the fields of the event, and within executions `executionArn`, `operationId`, `operationName` and `attempt`.
 ///
-/// [`install`](Self::install) is enough for a function:
+/// Most functions only need [`install`](Self::install):
 ///
 /// ```
 /// use durable_core::Result;
@@ -32,7 +32,7 @@ use super::log_format::LogFormat;
 /// }
 /// ```
 ///
-/// It is also a layer for a subscriber of your own:
+/// It can also be a layer of your own subscriber:
 ///
 /// ```
 /// use durable_core::logging::{LogFormat, LogLines};
@@ -50,7 +50,7 @@ pub struct LogLines<W = Stdout> {
 }
 
 impl LogLines {
-    /// Writes to the standard output, where Lambda collects lines.
+    /// Creates a layer that writes to the standard output, from which Lambda collects log lines.
     pub fn new() -> Self {
         Self::to(std::io::stdout())
     }
@@ -63,36 +63,36 @@ impl Default for LogLines {
 }
 
 impl<W: Write> LogLines<W> {
-    /// Writes to this writer.
+    /// Creates a layer that writes to this writer.
     pub fn to(writer: W) -> Self {
         Self { writer: Mutex::new(writer), format: None, during_replay: false }
     }
 
-    /// The format of the lines, whatever the environment says; JSON by default.
+    /// Sets the format of the lines, overriding the environment; defaults to JSON.
     #[must_use]
     pub fn format(mut self, format: LogFormat) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Whether lines are written during replay too, each time the code runs; not by default.
+    /// Sets whether lines are also written during replay, each time the code runs; defaults to false.
     #[must_use]
     pub fn during_replay(mut self, during_replay: bool) -> Self {
         self.during_replay = during_replay;
         self
     }
 
-    /// Installs the layer for the whole process, as its environment variables say.
+    /// Installs the layer for the whole process, configured by environment variables.
     ///
-    /// - `RUST_LOG` says which events are written: levels for targets and those below them, separated by commas, such as
-    ///   `info,my_function=debug,hyper=off`. A directive without a target is the default for all others.
-    /// - Without it, `AWS_LAMBDA_LOG_LEVEL` is the level for all targets. Lambda sets it to the application log level of the
-    ///   function. Without either, the level is `INFO`.
-    /// - `AWS_LAMBDA_LOG_FORMAT` is the format of the lines, `JSON` or `Text`, unless [`format`](Self::format) sets it.
+    /// - `RUST_LOG` sets which events are written: comma-separated levels for targets and the targets below them, such
+    ///   as `info,my_function=debug,hyper=off`. A directive without a target sets the level of all other targets.
+    /// - If it is not set, `AWS_LAMBDA_LOG_LEVEL` sets the level of all targets. Lambda sets it to the application log
+    ///   level of the function. If neither is set, the level is `INFO`.
+    /// - `AWS_LAMBDA_LOG_FORMAT` sets the format of the lines, `JSON` or `Text`, unless [`format`](Self::format) does.
     ///   Lambda sets it to the log format of the function.
     ///
     /// # Errors
-    /// If a variable has a value that is none of these, or if the process already has a `tracing` subscriber.
+    /// Returns an error if a variable has any other value, or if the process already has a `tracing` subscriber.
     ///
     /// ```
     /// # fn install() -> durable_core::Result<()> {
@@ -120,7 +120,7 @@ impl<S: Subscriber, W: Write + Send + 'static> Layer<S> for LogLines<W> {
         let mut line = Line::of(event, context).write(self.format.unwrap_or_default());
         line.push('\n');
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        // There is nowhere to report that logging failed.
+        // There is nowhere to report a failure to log.
         let _ = writer.write_all(line.as_bytes());
     }
 }

@@ -1,4 +1,4 @@
-//! Log lines that say where in an execution they were written, and that are written once.
+//! Log lines that name their location in an execution and are not repeated on replay.
 
 #[cfg(feature = "logging")]
 mod environment;
