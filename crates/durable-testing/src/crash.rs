@@ -1,4 +1,4 @@
-//! The death of a function's process, played in the process of the test.
+//! Simulates the crash of a function's process within the process of the test.
 
 use std::cell::Cell;
 use std::pin::{Pin, pin};
@@ -8,19 +8,19 @@ thread_local! {
     static STATE: Cell<State> = const { Cell::new(State::Elsewhere) };
 }
 
-/// What the invocation that this thread polls has come to.
+/// The state of the invocation that this thread polls.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// No test polls an invocation.
+    /// No test is polling an invocation.
     Elsewhere,
     Alive,
     Dead,
 }
 
-/// Ends the invocation that awaits it as the death of its process would: nothing of it runs any more.
+/// Ends the invocation that awaits this as if its process had crashed: no more of its code runs.
 ///
-/// The service then invokes the function again. Outside of a [`TestRunner`](crate::TestRunner) it does nothing, so
-/// that a function that runs as a process of its own can go on to end that process.
+/// The service then invokes the function again. Outside of a [`TestRunner`](crate::TestRunner) this has no effect, so a
+/// function that runs in a process of its own can then exit that process.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,7 +61,7 @@ pub async fn crash() {
     .await;
 }
 
-/// Runs an invocation to its end; none if its process died before.
+/// Runs an invocation to its end. Returns `None` if its process crashed first.
 pub(crate) async fn survive<R>(invocation: impl Future<Output = R>) -> Option<R> {
     let mut invocation = pin!(invocation);
     std::future::poll_fn(|cx| poll(invocation.as_mut(), cx)).await

@@ -1,34 +1,34 @@
-//! What is to go wrong in a test, and the dice for what is left open.
+//! The faults injected in a test, and the random choices where the order is open.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use crate::Fault;
 
-/// What is to go wrong, and when.
+/// The faults to inject, and when.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Disturbances {
-    /// What goes wrong at which request.
+    /// The faults by request number.
     pub(crate) faults: Vec<(usize, Fault)>,
-    /// Which invocations are delivered twice.
+    /// The numbers of the invocations that are delivered twice.
     pub(crate) twice: Vec<usize>,
-    /// Whether what is left open is left to chance.
+    /// The source of random choices, if choices are random.
     pub(crate) dice: Option<Dice>,
 }
 
 impl Disturbances {
-    /// What goes wrong at the request with this number.
+    /// Returns the fault at the request with this number.
     pub(crate) fn fault(&self, request: usize) -> Option<Fault> {
         self.faults.iter().find(|(number, _)| *number == request).map(|(_, fault)| *fault)
     }
 
-    /// A number below `limit`; the first if nothing is left to chance.
+    /// Returns a random number below `limit`, or 0 if choices are not random.
     pub(crate) fn throw(&mut self, limit: usize) -> usize {
         self.dice.as_mut().map_or(0, |dice| dice.throw(limit))
     }
 }
 
-/// Numbers that follow from a seed.
+/// Pseudo-random numbers, determined by a seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
 
@@ -37,7 +37,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// The next number below `limit`, by SplitMix64.
+    /// Returns the next number below `limit`, computed with SplitMix64.
     fn throw(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -49,7 +49,7 @@ impl Dice {
     }
 }
 
-/// Lets everybody else have a turn, so many times.
+/// Yields to all other tasks this many times.
 pub(crate) async fn give_way(mut turns: usize) {
     std::future::poll_fn(|cx| match turns {
         0 => Poll::Ready(()),
@@ -62,8 +62,9 @@ pub(crate) async fn give_way(mut turns: usize) {
     .await;
 }
 
-/// Runs two futures side by side; what they come to is told in the order of their ends. `second_first` says before each
-/// turn which of them is polled first.
+/// Runs two futures concurrently and returns their outputs in the order in which they ended.
+///
+/// Before each turn, `second_first` decides whether the second future is polled first.
 pub(crate) async fn both<R>(
     first: impl Future<Output = R>,
     second: impl Future<Output = R>,

@@ -1,4 +1,4 @@
-//! Why a test has no result of its execution.
+//! Errors of tests that have no result of their execution.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use durable_types::{ErrorObject, ExecutionStatus, InvalidArn};
 
 use crate::running::MAX_INVOCATIONS;
 
-/// Why a test has no result of its execution.
+/// The reason why a test has no result of its execution.
 ///
-/// `Debug` is written as `Display`, so that a test that unwraps it shows what its execution failed with.
+/// `Debug` has the same output as `Display`, so that a test that unwraps the error shows why its execution failed.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TestError {
     /// The service rejected a request of the runner.
     #[error("the service refused: {0}")]
     Refused(ServiceError),
-    /// An input or a result is not the expected JSON.
+    /// An input or a result cannot be serialized or deserialized as expected.
     #[error("not the JSON that was expected: {0}")]
     Json(serde_json::Error),
     /// The execution did not succeed, so it has no result.
     #[error("the execution is {0}: {1}")]
     NotSucceeded(ExecutionStatus, ErrorObject),
-    /// The execution waits for something that never happens, or did not end within 10,000 invocations.
+    /// The execution is waiting for something that never happens, or did not end within 10,000 invocations.
     #[error(
         "the execution waits for something that never happens, or did not end within {MAX_INVOCATIONS} invocations"
     )]

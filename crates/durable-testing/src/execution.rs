@@ -19,15 +19,15 @@ pub struct TestExecution {
 }
 
 impl TestExecution {
-    /// How it ended.
+    /// Returns the status with which it ended.
     pub fn status(&self) -> &ExecutionStatus {
         self.execution.status()
     }
 
-    /// What its handler returned.
+    /// Returns the result of the handler.
     ///
     /// # Errors
-    /// If it did not succeed, or if its result is not a `T`.
+    /// Returns an error if the execution did not succeed, or if its result cannot be deserialized as a `T`.
     pub fn result<T: DeserializeOwned>(&self) -> Result<T, TestError> {
         if self.status() != &ExecutionStatus::Succeeded {
             return Err(TestError::NotSucceeded(
@@ -38,50 +38,51 @@ impl TestExecution {
         serde_json::from_str(self.execution.result().unwrap_or("null")).map_err(TestError::Json)
     }
 
-    /// What it failed with.
+    /// Returns the error of the execution, if it failed.
     pub fn error(&self) -> Option<&ErrorObject> {
         self.execution.error()
     }
 
-    /// Its operations, in the order in which they began, itself first.
+    /// Returns its operations in the order in which they started, beginning with the execution itself.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.execution.operations()
     }
 
-    /// The first operation with this name.
+    /// Returns the first operation with this name.
     pub fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations().find(|operation| operation.name.as_deref() == Some(name))
     }
 
-    /// Its history, as GetDurableExecutionHistory tells it.
+    /// Returns its history, as GetDurableExecutionHistory does.
     pub fn history(&self) -> Vec<history::Event> {
         durable_service::history(&self.events)
     }
 
-    /// How many invocations it took.
+    /// Returns the number of invocations.
     pub fn invocations(&self) -> u64 {
         self.execution.invocation_count()
     }
 
-    /// How many checkpoints were recorded.
+    /// Returns the number of recorded checkpoints.
     pub fn checkpoints(&self) -> usize {
         self.checkpoints
     }
 
-    /// What the service refused of what functions asked for, in this execution and those that it called. Without
-    /// [faults](crate::TestRunner::fault) it refuses nothing.
+    /// Returns the errors with which the service rejected requests of this execution and those it invoked.
+    ///
+    /// There are none without [faults](crate::TestRunner::fault).
     pub fn refusals(&self) -> &[ServiceError] {
         &self.refusals
     }
 
-    /// How long it took, in virtual time.
+    /// Returns its duration in virtual time.
     pub fn elapsed(&self) -> Duration {
         let end = self.execution.end_timestamp().unwrap_or_default();
         whole_millis(end.saturating_since(self.execution.start_timestamp()))
     }
 }
 
-/// Virtual time as tests count it. Each checkpoint takes a microsecond, which nobody wants to count.
+/// Rounds virtual time down to milliseconds, so that tests do not see the microsecond that each checkpoint takes.
 pub(crate) fn whole_millis(elapsed: Duration) -> Duration {
     Duration::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
 }

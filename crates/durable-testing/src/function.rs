@@ -1,4 +1,4 @@
-//! A handler of which nobody needs to know the types.
+//! Handlers with their types erased.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,11 +51,11 @@ where
     }
 }
 
-/// The functions that executions of a test can call, by name.
+/// The functions that executions of a test can invoke, by name.
 #[derive(Clone, Default)]
 pub(crate) struct Functions(BTreeMap<String, Callable>);
 
-/// A function that executions can call.
+/// A function that executions can invoke.
 #[derive(Clone)]
 pub(crate) enum Callable {
     Durable(Arc<dyn Function>),

@@ -1,8 +1,8 @@
-//! Runs durable functions in tests: engine and service in one process, on one virtual clock.
+//! Tests durable functions with engine and service in one process, on one virtual clock.
 //!
-//! A [`TestRunner`] invokes a handler as the service would, as often as it takes, and moves the clock to the next
-//! moment at which something happens: a day of waiting takes no time. The service is the one that `durable-local`
-//! runs, so what it would refuse is refused here.
+//! A [`TestRunner`] invokes a handler as the service would, as many times as it takes, and advances the clock to the
+//! next event: a day of waiting takes no time. The rules are those of the service that `durable-local` runs, so it
+//! rejects the same requests.
 //!
 //! ```
 //! use std::time::Duration;

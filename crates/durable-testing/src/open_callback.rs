@@ -1,19 +1,19 @@
-//! Callbacks that wait for their answers.
+//! Callbacks that are waiting for an answer.
 
 use durable_service::Execution;
 use durable_types::{Operation, OperationStatus, OperationType};
 
-/// A callback that waits for its answer.
+/// A callback that is waiting for an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenCallback {
-    /// Its name; that of the wait if it belongs to a wait for a callback.
+    /// The name of the callback, or of the `wait_for_callback` it belongs to.
     pub name: Option<String>,
-    /// What it is answered by.
+    /// The id by which to answer it.
     pub id: String,
 }
 
-/// The callbacks that wait, in the order in which they were created.
+/// Returns the callbacks that are waiting for an answer, in the order in which they were created.
 pub(crate) fn open_callbacks(execution: &Execution) -> Vec<OpenCallback> {
     let open = |operation: &&Operation| {
         operation.operation_type == OperationType::Callback && operation.status == OperationStatus::Started

@@ -1,4 +1,4 @@
-//! Functions that are not durable, run as Lambda runs them: whatever goes wrong is the error of their invocation.
+//! Plain (non-durable) functions, run as Lambda runs them: any failure is the error of their invocation.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -15,10 +15,10 @@ use serde::de::DeserializeOwned;
 use crate::crash::survive;
 use crate::running::died;
 
-/// The future of one invocation: the result as JSON, or the error.
+/// The future of one invocation: its result as JSON, or its error.
 type PlainAnswer = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send>>;
 
-/// A function that is not durable, from JSON to JSON.
+/// A plain function from JSON to JSON.
 #[derive(Clone)]
 pub(crate) struct PlainFunction(Arc<Erased>);
 
@@ -46,9 +46,9 @@ impl PlainFunction {
         }))
     }
 
-    /// Runs one invocation to its end, also if it panics or its process dies.
+    /// Runs one invocation to its end, even if it panics or its process crashes.
     pub(crate) async fn invoke(&self, request_id: &str, input: Option<&str>) -> Result<String, ErrorObject> {
-        // The function may panic before it has made its future.
+        // The function may panic before it returns its future.
         let invocation = caught(async { (self.0)(input).await });
         match survive(invocation).await {
             Some(Ok(answer)) => answer,
@@ -62,7 +62,7 @@ impl PlainFunction {
 async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
     let mut future = pin!(future);
     poll_fn(|cx| {
-        // What panicked is dropped and never polled again.
+        // A future that panicked is dropped and never polled again.
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
             Ok(polled) => polled.map(Ok),
             Err(panic) => Poll::Ready(Err(panic)),
@@ -71,7 +71,7 @@ async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + S
     .await
 }
 
-/// The error of an invocation that panicked, as the local service reports it.
+/// Returns the error of an invocation that panicked, as the local service reports it.
 fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {
     let message = panic.downcast_ref::<String>().map(String::as_str);
     let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");

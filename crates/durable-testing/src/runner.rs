@@ -19,7 +19,7 @@ use crate::{Fault, RunningExecution, TestError, TestExecution};
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:test:$LATEST/durable-execution/test/\
                    00000000-0000-4000-8000-000000000000";
 
-/// Runs a handler, invocation by invocation, on a virtual clock.
+/// Runs a handler on a virtual clock, as many invocations as it takes.
 #[derive(Clone, Debug)]
 #[must_use = "nothing runs before `run`"]
 pub struct TestRunner<H> {
@@ -31,7 +31,7 @@ pub struct TestRunner<H> {
 }
 
 impl<H> TestRunner<H> {
-    /// A runner of this handler.
+    /// Creates a runner of this handler.
     pub fn new(handler: H) -> Self {
         Self {
             handler,
@@ -42,41 +42,43 @@ impl<H> TestRunner<H> {
         }
     }
 
-    /// Gives what is recorded to the function in pages of so many operations, to test that all are read.
+    /// Sets the number of operations per page of the journal, to test that the function reads all pages.
     pub fn page_items(mut self, items: usize) -> Self {
         self.settings.invocation_page_items = items;
         self.settings.response_page_items = items;
         self
     }
 
-    /// Times the execution out after so long, in virtual time; fractions of a second are cut off.
+    /// Sets the execution timeout, in virtual time; fractions of a second are truncated.
     pub fn execution_timeout(mut self, timeout: Duration) -> Self {
         self.config.execution_timeout = Some(u32::try_from(timeout.as_secs()).unwrap_or(u32::MAX));
         self
     }
 
-    /// Makes something go wrong at the request with this number; the first is 1. Checkpoints count, and the pages of what
-    /// is recorded that are read one by one; requests that are repeated count again.
+    /// Injects a fault at the request with this number, starting at 1.
+    ///
+    /// Checkpoints count, and so do pages of the journal that are read separately; repeated requests count again.
     pub fn fault(mut self, request: usize, fault: Fault) -> Self {
         self.disturbances.faults.push((request, fault));
         self
     }
 
-    /// Delivers the invocation with this number twice at once, as Lambda sometimes does; the first is 1. Both run, and
-    /// the one that is first at the service gets on.
+    /// Delivers the invocation with this number twice at the same time, as Lambda sometimes does; the first is 1.
+    ///
+    /// Both run, and the one that reaches the service first makes progress.
     pub fn deliver_twice(mut self, invocation: usize) -> Self {
         self.disturbances.twice.push(invocation);
         self
     }
 
-    /// Leaves to chance what may happen first: how many turns of the runtime a request takes, and which of two
-    /// executions goes on. The same seed gives the same execution.
+    /// Randomizes the order of concurrent events: how many turns of the runtime a request takes, and which of two
+    /// executions makes progress. The same seed results in the same execution.
     pub fn shuffled(mut self, seed: u64) -> Self {
         self.disturbances.dice = Some(Dice::new(seed));
         self
     }
 
-    /// Adds a durable function that the handler may call by this name, with whatever version or alias.
+    /// Adds a durable function that the handler can invoke by this name, with any version or alias.
     pub fn function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
     where
         G: Fn(I, DurableContext) -> F + Send + Sync + 'static,
@@ -88,9 +90,9 @@ impl<H> TestRunner<H> {
         self.callable(name.into(), FunctionKind::Durable, Callable::Durable(Arc::new(Handler::new(handler))))
     }
 
-    /// Adds a function that is not durable and that the handler may call by this name, with whatever version or alias.
+    /// Adds a plain (non-durable) function that the handler can invoke by this name, with any version or alias.
     ///
-    /// If it panics, the call fails as it does on Lambda; so does one that [crashes](crate::crash).
+    /// If it panics or [crashes](crate::crash), its invocation fails as it does on Lambda.
     pub fn plain_function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
     where
         G: Fn(I) -> F + Send + Sync + 'static,
@@ -111,8 +113,8 @@ impl<H> TestRunner<H> {
     /// Runs an execution with this input to its end.
     ///
     /// # Errors
-    /// If the service refuses to start it, if it does not end, or if the input cannot be written as JSON. That the
-    /// execution fails is no error here: see [`TestExecution::status`].
+    /// Returns an error if the service refuses to start the execution, if the execution does not end, or if the input
+    /// cannot be serialized as JSON. A failed execution is not an error; see [`TestExecution::status`].
     pub async fn run<F, I, O, E>(&self, input: &impl Serialize) -> Result<TestExecution, TestError>
     where
         H: Fn(I, DurableContext) -> F + Send + Sync,
@@ -124,7 +126,7 @@ impl<H> TestRunner<H> {
         self.start(input)?.finish().await
     }
 
-    /// Starts an execution with this input and leaves it to the test to carry it on.
+    /// Starts an execution with this input, which the test then advances.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -147,7 +149,7 @@ impl<H> TestRunner<H> {
     /// ```
     ///
     /// # Errors
-    /// If the service refuses to start it, or if the input cannot be written as JSON.
+    /// Returns an error if the service refuses to start the execution, or if the input cannot be serialized as JSON.
     pub fn start<'r, F, I, O, E>(&'r self, input: &impl Serialize) -> Result<RunningExecution<'r>, TestError>
     where
         H: Fn(I, DurableContext) -> F + Send + Sync,

@@ -1,4 +1,4 @@
-//! An execution that a test carries on step by step.
+//! An execution that a test advances step by step.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::{TestError, TestExecution};
 
 pub(crate) const MAX_INVOCATIONS: u64 = 10_000;
 
-/// How long an invocation may take according to its deadline: as long as Lambda allows at most.
+/// The time limit of an invocation, by which its deadline is set: the maximum that Lambda allows.
 const FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
 
-/// An execution that a test carries on; made by [`TestRunner::start`](crate::TestRunner::start).
+/// An execution that the test advances, returned by [`TestRunner::start`](crate::TestRunner::start).
 ///
-/// The clock stands still unless the test moves it, so that the test can act at any moment between two others.
+/// The clock stands still unless the test advances it, so the test can act at any point in time.
 #[must_use = "nothing runs before `run_for` or `finish`"]
 pub struct RunningExecution<'r> {
     world: World,
@@ -35,10 +35,10 @@ impl<'r> RunningExecution<'r> {
         Self { world, function, functions }
     }
 
-    /// Carries it on until so much time has passed, or it has ended.
+    /// Runs the execution until this much time has passed or it has ended.
     ///
     /// # Errors
-    /// If it does not come to rest within 10,000 invocations.
+    /// Returns an error if it does not come to rest within 10,000 invocations.
     pub async fn run_for(&mut self, duration: Duration) -> Result<(), TestError> {
         let until = self.world.now().saturating_add(duration);
         self.run(Some(until)).await?;
@@ -46,67 +46,68 @@ impl<'r> RunningExecution<'r> {
         Ok(())
     }
 
-    /// Carries it on to its end.
+    /// Runs the execution to its end.
     ///
     /// # Errors
-    /// If it waits for something that never comes, or does not end in 10,000 invocations.
+    /// Returns an error if the execution is waiting for something that never happens, or does not end within 10,000
+    /// invocations.
     pub async fn finish(mut self) -> Result<TestExecution, TestError> {
         self.run(None).await?;
         if self.is_closed() { Ok(self.world.into_execution()) } else { Err(TestError::Endless) }
     }
 
-    /// Leaves it as it is.
+    /// Stops advancing the execution and returns it as it is.
     pub fn abandon(self) -> TestExecution {
         self.world.into_execution()
     }
 
-    /// Its ARN, the same for every test.
+    /// Returns the ARN of the execution, which is the same in every test.
     pub fn arn(&self) -> DurableExecutionArn {
         self.world.read(|execution, _| execution.arn().clone())
     }
 
-    /// Where it stands.
+    /// Returns the current status of the execution.
     pub fn status(&self) -> ExecutionStatus {
         self.world.read(|execution, _| execution.status().clone())
     }
 
-    /// Its result as JSON, if it has ended with one.
+    /// Returns the result of the execution as JSON, if it has one.
     pub fn result(&self) -> Option<String> {
         self.world.read(|execution, _| execution.result().map(str::to_owned))
     }
 
-    /// What it failed with, if it has.
+    /// Returns the error of the execution, if it has failed.
     pub fn error(&self) -> Option<ErrorObject> {
         self.world.read(|execution, _| execution.error().cloned())
     }
 
-    /// Whether it has ended.
+    /// Returns whether the execution has ended.
     pub fn is_closed(&self) -> bool {
         self.world.read(|execution, _| execution.is_closed())
     }
 
-    /// Its history so far, as GetDurableExecutionHistory tells it.
+    /// Returns the history so far, as GetDurableExecutionHistory does.
     pub fn history(&self) -> Vec<history::Event> {
         self.world.read(|_, events| durable_service::history(events))
     }
 
-    /// How much time has passed since it began.
+    /// Returns the virtual time since the execution started.
     pub fn elapsed(&self) -> Duration {
         whole_millis(self.world.now().saturating_since(Timestamp::EPOCH))
     }
 
-    /// Answers a callback as another system would, by its id.
+    /// Answers a callback by its id, as an external system would.
     ///
     /// # Errors
-    /// If there is no such callback, or if it has ended already.
+    /// Returns an error if there is no such callback, or if it has already ended.
     pub fn answer_callback(&mut self, callback_id: &str, answer: CallbackAnswer) -> Result<(), TestError> {
         let command = Command::Callback { callback_id: callback_id.to_owned(), answer };
         Ok(self.world.handle_callback(callback_id, command)?)
     }
 
-    /// The id of the first callback with this name that has begun.
+    /// Returns the id of the first callback with this name that has been created.
     ///
-    /// The callback of a wait for a callback has the name of that wait.
+    /// The callback of a `wait_for_callback` has the name of that operation.
     pub fn callback_id(&self, name: &str) -> Option<String> {
         let history = self.history();
         let named = |event: &history::Event| event.name.as_deref() == Some(name);
@@ -120,7 +121,7 @@ impl<'r> RunningExecution<'r> {
         })
     }
 
-    /// The callbacks of it that wait for their answers, in the order in which they were created.
+    /// Returns the callbacks of the execution that are waiting for an answer, in the order in which they were created.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -146,7 +147,7 @@ impl<'r> RunningExecution<'r> {
         self.world.read(|execution, _| open_callbacks(execution))
     }
 
-    /// Does everything that happens until then, or ever.
+    /// Runs everything that happens until the given time, or until nothing more happens.
     async fn run(&mut self, until: Option<Timestamp>) -> Result<(), TestError> {
         for _ in 0..MAX_INVOCATIONS {
             if self.is_closed() {
@@ -209,7 +210,7 @@ impl<'r> RunningExecution<'r> {
         })
     }
 
-    /// What the function learns about the invocation.
+    /// Returns the Lambda context of the invocation.
     fn lambda_context(&self, request_id: &str, input: &InvocationInput) -> LambdaContext {
         let mut context = LambdaContext::new(request_id, self.world.now().saturating_add(FUNCTION_TIMEOUT));
         if let Ok(arn) = input.durable_execution_arn.parse::<DurableExecutionArn>() {
@@ -220,7 +221,7 @@ impl<'r> RunningExecution<'r> {
         context
     }
 
-    /// Calls a function that is not durable.
+    /// Invokes a plain (non-durable) function.
     async fn call(&self, lane: LaneId, call: FunctionCall) -> Result<(), TestError> {
         let input = call.input.as_ref().map(|input| input.as_str());
         let end = match self.functions.find(&call.function_name) {
@@ -238,7 +239,7 @@ fn not_found(name: &str) -> ErrorObject {
     ErrorObject::new("ResourceNotFoundException", format!("Function not found: {name}"))
 }
 
-/// What Lambda says of an invocation whose process died.
+/// Returns Lambda's error for an invocation whose process crashed.
 pub(crate) fn died(request_id: &str) -> ErrorObject {
     let message = format!("RequestId: {request_id} Error: Runtime exited with error: exit status 1");
     ErrorObject::new("Runtime.ExitError", message)

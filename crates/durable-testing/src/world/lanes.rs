@@ -15,20 +15,20 @@ use crate::disturbance::Disturbances;
 use crate::running::died;
 use crate::{Fault, TestExecution};
 
-/// The service of one test: the execution that it is about, and those that this one starts.
+/// The service of one test: the execution under test, and the executions that it starts.
 pub(crate) struct World(Mutex<State>);
 
 pub(super) struct State {
-    /// The execution that the test is about.
+    /// The execution under test.
     first: Lane,
-    /// Those that were started by calls of other functions.
+    /// The executions started by invocations of other functions.
     called: Vec<Lane>,
     effects: VecDeque<(LaneId, Effect)>,
     pub(super) settings: Settings,
     pub(super) now: Timestamp,
-    /// When the clock was moved last, on the clock of the runtime.
+    /// The instant of the runtime's clock at which the virtual clock was last advanced.
     pub(super) moved: Instant,
-    /// Requests that arrived, checkpoints that were recorded, invocations that were delivered.
+    /// The numbers of requests received, checkpoints recorded and invocations delivered.
     pub(super) arrived: usize,
     pub(super) recorded: usize,
     delivered: usize,
@@ -36,12 +36,12 @@ pub(super) struct State {
     pub(super) refusals: Vec<ServiceError>,
 }
 
-/// An execution of a test.
+/// Identifies an execution of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LaneId {
-    /// The one that the test is about.
+    /// The execution under test.
     First,
-    /// One that was started by a call.
+    /// An execution started by an invocation of another function.
     Called(usize),
 }
 
@@ -49,19 +49,19 @@ pub(crate) enum LaneId {
 pub(super) struct Lane {
     pub(super) execution: Execution,
     events: Vec<Event>,
-    /// The function that runs; none is the one that the test is about.
+    /// The function that runs; `None` is the function under test.
     function: Option<String>,
-    /// The operation that waits for the end.
+    /// The operation that waits for its end.
     caller: Option<(LaneId, String)>,
-    /// What becomes of the answer of the invocation in flight.
+    /// The fault to apply to the answer of the invocation in flight.
     pub(super) fate: Option<Fault>,
 }
 
-/// What is to be done next.
+/// The next work of the runner.
 pub(crate) enum Work {
-    /// The function of an execution is to be invoked; none is the one that the test is about.
+    /// Invoke the function of an execution; `None` is the function under test.
     Invoke(LaneId, Option<String>, Invocation),
-    /// A function that is not durable is to be called.
+    /// Invoke a plain (non-durable) function.
     Call(LaneId, FunctionCall),
 }
 
@@ -88,12 +88,12 @@ impl World {
         })))
     }
 
-    /// The next thing to be done before time may pass. Calls of durable functions are made here.
+    /// Returns the next work to be done before time may pass. Executions of other durable functions are started here.
     pub(crate) fn next_work(&self) -> Result<Option<Work>, ServiceError> {
         self.with(State::next_work)
     }
 
-    /// Tells an execution how an invocation of its function has ended. One that it gave up already does not count.
+    /// Reports to an execution how an invocation of its function ended. An invocation that it gave up is ignored.
     pub(crate) fn end_invocation(
         &self,
         lane: LaneId,
@@ -103,7 +103,7 @@ impl World {
         self.with(|state| state.end_invocation(lane, request_id, end))
     }
 
-    /// Whether the invocation that begins now is delivered twice.
+    /// Returns whether the invocation that starts now is delivered twice.
     pub(crate) fn delivers_twice(&self) -> bool {
         self.with(|state| {
             state.delivered += 1;
@@ -111,12 +111,12 @@ impl World {
         })
     }
 
-    /// A number below `limit`, by chance if chance is asked for.
+    /// Returns a random number below `limit`, or 0 if choices are not random.
     pub(crate) fn throw(&self, limit: usize) -> usize {
         self.with(|state| state.disturbances.throw(limit))
     }
 
-    /// Tells an execution how a call that it made has ended.
+    /// Reports to an execution how an invocation of another function ended.
     pub(crate) fn end_call(
         &self,
         lane: LaneId,
@@ -126,7 +126,7 @@ impl World {
         self.with(|state| state.end_call(lane, operation_id, end))
     }
 
-    /// Hands an answer to the execution that the callback belongs to.
+    /// Passes an answer to the execution that owns the callback.
     pub(crate) fn handle_callback(&self, callback_id: &str, command: Command) -> Result<(), ServiceError> {
         self.with(|state| {
             let id = callback_execution_id(callback_id);
@@ -140,17 +140,17 @@ impl World {
         self.with(|state| state.now)
     }
 
-    /// Reads the execution that the test is about, and what happened in it.
+    /// Reads the execution under test and its events.
     pub(crate) fn read<R>(&self, f: impl FnOnce(&Execution, &[Event]) -> R) -> R {
         self.with(|state| f(&state.first.execution, &state.first.events))
     }
 
-    /// Moves the clock to a moment before which nothing happens any more.
+    /// Advances the clock to a time before which nothing more happens.
     pub(crate) fn pass_until(&self, moment: Timestamp) {
         self.with(|state| state.now = state.now.max(moment));
     }
 
-    /// Moves the clock to the next moment at which something happens. False if nothing does until then, or ever.
+    /// Advances the clock to the next event. Returns false if there is none until the given time, or none at all.
     pub(crate) fn advance(&self, until: Option<Timestamp>) -> Result<bool, ServiceError> {
         self.with(|state| state.advance(until))
     }
@@ -208,21 +208,21 @@ impl State {
                 }
                 Effect::InvokeFunction(call) => self.call(id, call)?,
                 Effect::Closed => self.close(id)?,
-                // An execution lasts as long as its test.
+                // An execution lives as long as its test.
                 Effect::Delete | Effect::QuotaNear(_) => {}
             }
         }
         Ok(None)
     }
 
-    /// What is to be done next. Executions may overtake each other, but each keeps its own order.
+    /// Takes the next effect. Executions may overtake each other, but each keeps its own order.
     fn next_effect(&mut self) -> Option<(LaneId, Effect)> {
         let (id, _) = self.effects.get(self.disturbances.throw(self.effects.len()))?;
         let index = self.effects.iter().position(|(other, _)| other == id)?;
         self.effects.remove(index)
     }
 
-    /// Starts the execution that a call asks for.
+    /// Starts the execution of an invoked durable function.
     fn call(&mut self, caller: LaneId, call: FunctionCall) -> Result<(), ServiceError> {
         let Some(execution_arn) = call.durable_execution_arn else { return Ok(()) };
         let request = StartExecution {
@@ -248,7 +248,7 @@ impl State {
         }
     }
 
-    /// Tells the caller of an execution that it has ended.
+    /// Reports to the caller of an execution that it has ended.
     fn close(&mut self, id: LaneId) -> Result<(), ServiceError> {
         let Some(lane) = self.lane(id) else { return Ok(()) };
         match (lane.caller.clone(), ChainedInvokeEnd::of(&lane.execution)) {
@@ -264,7 +264,7 @@ impl State {
         end: ChainedInvokeEnd,
     ) -> Result<(), ServiceError> {
         match self.handle(caller, Command::ChainedInvokeEnded { operation_id, end }) {
-            // The caller has ended meanwhile.
+            // The caller has ended in the meantime.
             Err(error) if error.kind == ServiceErrorKind::ResourceConflict => Ok(()),
             ended => ended.map(drop),
         }
@@ -279,7 +279,7 @@ impl State {
         self.handle(id, Command::TimerDue).map(|_| true)
     }
 
-    /// Lets the time pass that an invocation waited instead of ending.
+    /// Advances the clock by the time that an invocation waited instead of suspending.
     pub(super) fn catch_up(&mut self) -> Result<(), ServiceError> {
         self.now = self.now.saturating_add(self.moved.elapsed());
         self.moved = Instant::now();

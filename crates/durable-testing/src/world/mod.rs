@@ -1,4 +1,4 @@
-//! The service of one test, its clock, and the functions' connection to it.
+//! The service of one test, its clock, and the connection of functions to it.
 
 mod lanes;
 mod requests;

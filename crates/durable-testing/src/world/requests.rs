@@ -1,4 +1,4 @@
-//! The functions' connection to the service of a test, and what goes wrong with it.
+//! The connection of functions to the service of a test, and its faults.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use super::lanes::{LaneId, State, World, unknown};
 use crate::Fault;
 use crate::disturbance::give_way;
 
-/// How long a checkpoint takes.
+/// The virtual time that a checkpoint takes.
 const TICK: Duration = Duration::from_micros(1);
 
-/// How many turns of the runtime a request takes at most each way, and one more, if that is left to chance.
+/// The exclusive limit on the random number of runtime turns that a request takes each way.
 const TURNS: usize = 4;
 
 impl Transport for World {
@@ -48,7 +48,7 @@ impl Transport for World {
 }
 
 impl State {
-    /// Takes a request of this execution; what is to go wrong with it comes back, unless it is lost already.
+    /// Receives a request of this execution. Returns the fault to apply, unless the request is already lost.
     fn arrive(&mut self, execution_arn: &str) -> Result<(LaneId, Option<Fault>), TransportError> {
         self.arrived += 1;
         let fault = self.disturbances.fault(self.arrived);
@@ -63,7 +63,7 @@ impl State {
         Ok((lane, fault))
     }
 
-    /// Gives up the invocation in flight as one that takes too long.
+    /// Times out the invocation in flight.
     fn give_up(&mut self, id: LaneId) -> Result<(), ServiceError> {
         let in_flight = self.lane(id).and_then(|lane| lane.execution.invocation_in_flight());
         let Some(request_id) = in_flight.map(str::to_owned) else { return Ok(()) };
@@ -84,7 +84,7 @@ impl State {
         if request.updates.is_empty() {
             self.catch_up().map_err(|error| self.rejected(error))?;
         }
-        // What one checkpoint records began after what the one before recorded had ended.
+        // Whatever one checkpoint records started after what the previous one recorded had ended.
         self.now = self.now.saturating_add(TICK);
         let reply = self.handle(lane, Command::Checkpoint(request)).map_err(|error| self.rejected(error))?;
         let Reply::Checkpointed(mut response) = reply else {
@@ -113,7 +113,7 @@ impl State {
         }
     }
 
-    /// What a refusal means for the function: a stale token ends the invocation, everything else the execution.
+    /// Converts a rejection for the function: a stale token ends the invocation, any other error the execution.
     fn rejected(&mut self, error: ServiceError) -> TransportError {
         self.refusals.push(error.clone());
         let is_stale = error.message.to_ascii_lowercase().starts_with("invalid checkpoint token");
