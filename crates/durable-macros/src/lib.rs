@@ -1,7 +1,7 @@
 //! The macros of durable functions: `#[durable::step]`, `#[durable::handler]` and `#[derive(durable::DurableError)]`.
 //!
-//! Everything they write can be written by hand; they take away what is the same each time, and check at
-//! compile time what would otherwise show when an execution is replayed. Use them through the `durable` crate.
+//! Everything they generate can be written by hand. They remove boilerplate, and check at compile time what would
+//! otherwise fail only when an execution is replayed. Use them through the `durable` crate.
 
 mod attributes;
 mod crate_path;
@@ -18,11 +18,12 @@ mod wrapper_signature;
 
 use proc_macro::TokenStream;
 
-/// Makes a durable step of an async function.
+/// Turns an async function into a durable step.
 ///
-/// The function becomes a wrapper that takes the [`DurableContext`] first and returns the step, ready to be
-/// awaited, spawned or changed further. Given a [`SagaContext`], it returns a step of the saga instead. The step has the function's name. The function itself stays callable as
-/// `name::call(..)`, which records nothing: for unit tests, and for code outside of durable functions.
+/// The function becomes a wrapper that takes the [`DurableContext`] as its first argument and returns a step with the
+/// function's name, which can be configured, awaited or spawned. With a [`SagaContext`], it returns a step of the saga
+/// instead. The function itself can be called as `name::call(..)`, which records nothing; use it in unit tests and in
+/// code outside of durable functions.
 ///
 /// ```
 /// use durable::prelude::*;
@@ -41,7 +42,7 @@ use proc_macro::TokenStream;
 /// # }
 /// ```
 ///
-/// In a saga it keeps its name, its options and its typed error:
+/// In a saga, the step keeps its name, its options and its typed error:
 ///
 /// ```
 /// # use durable::prelude::*;
@@ -60,32 +61,32 @@ use proc_macro::TokenStream;
 ///
 /// # Options
 ///
-/// - `name = "charge the card"`: a name other than the function's. Names are identity: executions in flight
-///   do not find their steps again under another one.
+/// - `name = "charge the card"`: sets the name of the step; defaults to the name of the function. Names are identity:
+///   executions in flight do not find a renamed step.
 /// - `retry = exponential(..)`, with any of `max_attempts = 5`, `initial_delay = "2s"`, `max_delay = "1m"`,
 ///   `backoff_rate = 2.0`, `jitter = full` (or `half`, or `none`).
 /// - `retry = linear(..)`, with any of `max_attempts`, `initial_delay`, `increment = "5s"`, `max_delay`, `jitter`.
 /// - `retry = fixed("5s")`, `retry = fixed("5s", max_attempts = 3, jitter = half)`.
 /// - `retry = none`.
-/// - `retry = path::to::function`, for a function of the error and the number of the attempt that returns a delay or a
-///   stop; see [`RetryPolicy`]. It can also be the path of a constant that holds a strategy.
+/// - `retry = path::to::function`: a function of the error and the attempt number that returns a delay or stops; see
+///   [`RetryPolicy`]. The path can also be that of a constant that holds a strategy.
 /// - `at_most_once`: an attempt whose outcome is unknown, because its invocation ended, it panicked or it timed out, is
-///   the last one.
-/// - `at_most_once_per_retry`: an attempt whose invocation ended counts as failed, and `retry` decides whether another
-///   one is made. Without either option, such an attempt runs again.
-/// - `crate = path::to::durable`, if the crate is known under another name.
+///   not retried.
+/// - `at_most_once_per_retry`: an attempt whose invocation ended counts as failed, and `retry` decides whether it is
+///   retried. Without either option, such an attempt runs again.
+/// - `crate = path::to::durable`: the path of the crate, if it has another name.
 ///
 /// # The function
 ///
-/// - It is a free `async fn` that returns a `Result`, by whatever alias. Its value is recorded as JSON.
-///   An error type that implements `Serialize` is recorded with its data and comes back typed; of any other
-///   the type's name and the text are recorded.
-/// - If its first parameter is a `StepContext`, it receives the attempt's context; the wrapper does not have it.
-/// - Parameters are references, or values that implement `Clone`, because each attempt needs its own. A step whose
-///   parameters are all owned can be spawned: `charge(&ctx, order).spawn()`.
-/// - It cannot have a `DurableContext`: a step has no operations of its own.
+/// - It must be a free `async fn` that returns a `Result` or an alias of it. Its value is recorded as JSON. An error
+///   type that derives `DurableError` is recorded in full and can be downcast; of any other error type, the name of the
+///   type and the message are recorded.
+/// - If its first parameter is a `StepContext`, it receives the context of the attempt; the wrapper does not take one.
+/// - Its other parameters must be references, or values that implement `Clone`, because each attempt needs its own. A
+///   step whose parameters are all owned can be spawned: `charge(&ctx, order).spawn()`.
+/// - It cannot take a `DurableContext`: a step has no operations of its own.
 ///
-/// A type of the function's name is declared beside it, so there can be no other of that name in its scope.
+/// The macro declares a type with the name of the function, so there can be no other type of that name in scope.
 ///
 /// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
 /// [`RetryPolicy`]: https://docs.rs/durable-core/latest/durable_core/struct.RetryPolicy.html
@@ -95,7 +96,7 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
     step::expand(options.into(), item.into()).into()
 }
 
-/// Checks the handler of a durable function, and passes it its state.
+/// Checks the handler of a durable function and passes state to it.
 ///
 /// ```
 /// use durable::prelude::*;
@@ -106,15 +107,15 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Errors point at the signature, not at a distant call of `run`: the handler is a free `async fn` whose first two
-/// parameters are the event and the [`DurableContext`]; the event can be deserialized, the output serialized,
-/// and the future is `Send`.
+/// Errors point at the signature instead of a distant call to `run`. The handler must be a free `async fn` whose first
+/// two parameters are the event and the [`DurableContext`]. The event must be deserializable, the output serializable,
+/// and the future `Send`.
 ///
 /// # State
 ///
-/// Further parameters are state that all invocations share, such as clients and connection pools. They are
-/// references, or values that implement `Clone`, of which each invocation gets a clone. `name::with(..)` binds them
-/// and returns the handler for `durable::run`, `TestRunner::new` and whatever else takes one.
+/// Further parameters are state that all invocations share, such as clients and connection pools. They are references,
+/// or values that implement `Clone`, of which each invocation receives a clone. `name::with(..)` binds them and returns
+/// the handler for `durable::run`, `TestRunner::new` and other functions that take a handler.
 ///
 /// ```
 /// use durable::prelude::*;
@@ -137,14 +138,14 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # }
 /// ```
 ///
-/// A test passes a fake: `TestRunner::new(pay::with(&fake))`. A closure does the same without the attribute:
-/// `durable::run(|order, ctx| pay(order, ctx, &gateway))`. State must not change what the handler does between
-/// operations, because the next invocation may run in another process.
+/// A test passes a fake: `TestRunner::new(pay::with(&fake))`. Without the attribute, a closure does the same:
+/// `durable::run(|order, ctx| pay(order, ctx, &gateway))`. State must not affect what the handler does between operations,
+/// because the next invocation may run in another process.
 ///
 /// # Determinism
 ///
-/// The body runs again from its beginning each time the execution resumes, so the code between operations must
-/// be deterministic. Obvious mistakes do not compile:
+/// The body runs again from its beginning each time the execution resumes, so the code between operations must be
+/// deterministic. Common mistakes do not compile:
 /// - reading the clock (`SystemTime::now`, `Utc::now`, ..), random values (`Uuid::new_v4`, `rand::random`, ..)
 ///   and environment variables,
 /// - spawned tasks, `tokio::time::sleep` and `timeout`,
@@ -153,9 +154,9 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - operations started while iterating over a `HashMap` or `HashSet`, whose order differs between runs,
 /// - `tokio::select!`, which does not record its choice; [`race!`] does.
 ///
-/// All of them are fine in the body of a step, a callback's submitter, a condition's check or a compensation,
-/// whether it is written in place or bound by `let`: their outcome is recorded. The check looks at names, not
-/// at types, so it does not see calls in other functions or under another name.
+/// All of these are allowed in the body of a step, a callback's submitter, a condition's check or a compensation,
+/// whether the closure is written in place or bound with `let`, because their outcome is recorded. The check looks at
+/// names, not at types, so it does not detect calls in other functions or under other names.
 ///
 /// ```compile_fail
 /// # use durable::prelude::*;
@@ -176,9 +177,9 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `allow(nondeterminism)`: turns the determinism check off, for handlers such as one that measures how long
-///   a replay takes.
-/// - `crate = path::to::durable`, if the crate is known under another name.
+/// - `allow(nondeterminism)`: disables the determinism check, for handlers such as one that measures the duration of a
+///   replay.
+/// - `crate = path::to::durable`: the path of the crate, if it has another name.
 ///
 /// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
 /// [`race!`]: https://docs.rs/durable-core/latest/durable_core/macro.race.html
@@ -187,11 +188,11 @@ pub fn handler(options: TokenStream, item: TokenStream) -> TokenStream {
     handler::expand(options.into(), item.into()).into()
 }
 
-/// Records an error type whole, so that it comes back typed.
+/// Makes an error type be recorded in full, so that it can be downcast.
 ///
-/// `?` and `#[durable::step]` record the error as JSON under the name of its type, and `downcast` gives it back: to the
-/// caller of an operation, of the operations around it and of the function, live as on replay. Derive `Serialize`,
-/// `Deserialize` and, for its text, `thiserror::Error` beside it.
+/// `?` and `#[durable::step]` record the error as JSON under the name of its type. `downcast` returns it from the error
+/// of the operation, of the operations around it and of the invoked function, live as on replay. Derive it together
+/// with `Serialize`, `Deserialize` and, for the message, `thiserror::Error`.
 ///
 /// ```
 /// use durable::prelude::*;
@@ -218,16 +219,17 @@ pub fn handler(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `name = "payments.Declined"`: the name in the record. It must not change while executions are running that recorded
-///   it. Without it, the name is the path of the type, `my_crate::payments::Declined`: unlike any other of the program,
-///   but it changes when the type is moved or renamed. A type that is declared inside a function needs one.
-/// - `crate = path::to::durable`, if the crate is known under another name.
+/// - `name = "payments.Declined"`: sets the recorded name; defaults to the path of the type, such as
+///   `my_crate::payments::Declined`. It must not change while executions that recorded it are running. The default is
+///   unique within the program, but changes when the type is moved or renamed. A type declared inside a function needs
+///   a name.
+/// - `crate = path::to::durable`: the path of the crate, if it has another name.
 ///
-/// # What holds such an error
+/// # Errors that contain such an error
 ///
-/// An error type that holds one by value must derive `DurableError` as well: `?` would lose the type otherwise, and does
-/// not compile. To give the type up, convert it with `Error::from_boxed`. The derive does that by taking `Unpin` away from
-/// the type, which matters only to code that pins errors.
+/// An error type that contains one by value must derive `DurableError` as well: otherwise `?` would lose the type, so
+/// it does not compile. To discard the type, convert the error with `Error::from_boxed`. The derive enforces this by
+/// removing `Unpin` from the type, which matters only to code that pins errors.
 #[proc_macro_derive(DurableError, attributes(durable))]
 pub fn durable_error(item: TokenStream) -> TokenStream {
     durable_error::expand(item.into()).into()

@@ -43,18 +43,18 @@
 //! # #[cfg(not(feature = "aws"))] fn main() {}
 //! ```
 //!
-//! # What to keep in mind
+//! # Rules
 //! - **The code between operations runs again** each time the function is invoked, up to where it left off. Whatever
-//!   depends on time, chance or the outside world belongs in a [step](DurableContext::step); [`handler`] detects the
+//!   depends on time, randomness or the outside world belongs in a [step](DurableContext::step); [`handler`] detects
 //!   common mistakes.
 //! - **Names are identity.** If an operation is renamed or removed while executions are running, they fail with
 //!   `NonDeterministicExecutionError` before any new code runs. With
 //!   [`DivergencePolicy::FailInvocation`](driver::DivergencePolicy::FailInvocation) they resume once the code is fixed.
 //! - **A step runs at least once**: if its invocation ends before the result is recorded, it runs again. Make it
-//!   idempotent, or choose [at most once](operation::StepSemantics::AtMostOnce): an attempt whose outcome is unknown is
-//!   then the last. With [at most once per retry](operation::StepSemantics::AtMostOncePerRetry), the retry strategy
-//!   decides whether another attempt follows.
-//! - **A step returns what it changes.** Bodies borrow from the handler, but a body that mutates what it borrowed does not
+//!   idempotent, or choose [at most once](operation::StepSemantics::AtMostOnce), with which an attempt whose outcome is
+//!   unknown is not retried. With [at most once per retry](operation::StepSemantics::AtMostOncePerRetry), the retry
+//!   strategy decides whether another attempt follows.
+//! - **A step returns its changes.** Bodies borrow from the handler, but a body that mutates its captures does not
 //!   compile: on replay the body does not run, so the change would be lost.
 //!
 //! ```compile_fail
@@ -80,9 +80,9 @@
 //! ```
 //!
 //! # Modules
-//! The root has what most functions name. Builders and results of operations are in [`operation`] and [`batch`], retry
-//! strategies in [`retry`], errors in [`error`], serialization in [`serdes`]. Authors of other transports need
-//! [`transport`] and [`driver`].
+//! The root exports the names that most functions need. Builders and results of operations are in [`operation`] and
+//! [`batch`], retry strategies in [`retry`], errors in [`error`], serialization in [`serdes`]. Authors of other
+//! transports need [`transport`] and [`driver`].
 //!
 //! # Features
 //! - `aws` (default): [`run`](fn@run) and the transport over the AWS SDK. Other transports and tests do not need it.
@@ -102,7 +102,7 @@ pub use durable_core::{
 };
 pub use durable_macros::{DurableError, handler, step};
 
-/// The examples of the README, compiled and run with the others.
+/// The examples of the README, compiled and run with the other doctests.
 #[cfg(all(doctest, feature = "aws"))]
 #[doc = include_str!("../../../README.md")]
 pub struct ReadmeExamples;

@@ -1,8 +1,8 @@
-//! What most durable functions name: `use durable::prelude::*`.
+//! The names that most durable functions need: `use durable::prelude::*`.
 //!
-//! `Result` is [`durable::Result`](crate::Result), which takes the error as an optional second parameter like the
-//! standard one. The attributes are not part of it: they read better as `#[durable::step]`. [`Operation`](crate::operation::Operation)
-//! has no name in it, only its method:
+//! `Result` is [`durable::Result`](crate::Result), whose error type is an optional second parameter. The attributes are
+//! not included, because they read better as `#[durable::step]`. [`Operation`](crate::operation::Operation) is imported
+//! without a name, so that its method can be called:
 //!
 //! ```
 //! use durable::prelude::*;

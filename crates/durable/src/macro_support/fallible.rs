@@ -1,4 +1,4 @@
-//! What steps and handlers return, by whatever alias.
+//! The results of steps and handlers, seen through type aliases.
 
 use std::pin::Pin;
 
@@ -17,12 +17,12 @@ pub type HandlerFuture<'a, O> = Pin<Box<dyn Future<Output = O> + Send + 'a>>;
     note = "write `-> durable::Result<{Self}>` and end with `Ok(..)`"
 )]
 pub trait Fallible {
-    /// What it holds if all went well.
+    /// The type of the `Ok` value.
     type Value;
-    /// What it holds otherwise.
+    /// The type of the error.
     type Error;
 
-    /// The same as a plain `Result`.
+    /// Converts into a plain `Result`.
     fn into_result(self) -> Result<Self::Value, Self::Error>;
 }
 

@@ -1,4 +1,4 @@
-//! What the expansions of the attribute macros name; not for use by hand.
+//! Items that the expansions of the attribute macros refer to; not meant to be used directly.
 
 mod checks;
 mod fallible;
