@@ -139,8 +139,8 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// A test passes a fake: `TestRunner::new(pay::with(&fake))`. Without the attribute, a closure does the same:
-/// `durable::run(|order, ctx| pay(order, ctx, &gateway))`. State must not affect what the handler does between operations,
-/// because the next invocation may run in another process.
+/// `durable::run(|order, ctx| pay(order, ctx, &gateway))`. State must not affect what the handler does between
+/// operations, because the next invocation may run in another process.
 ///
 /// # Determinism
 ///
