@@ -1,49 +1,49 @@
-//! What the handler asks for, and what it may get at once.
+//! What the handler requests, and the outcome of its claims.
 
 use durable_types::{ChainedInvokeOptions, OperationType, sub_type};
 
 use crate::identity::OperationId;
 use crate::operation::{OperationKey, Settled, StepSemantics};
 
-/// An operation that the handler wants.
+/// An operation that the handler requests.
 #[derive(Clone, Debug)]
 pub enum NewOperation {
-    /// Code that runs once.
+    /// Code whose result is recorded.
     Step {
-        /// Whether an attempt that was interrupted may run again.
+        /// Whether an interrupted attempt may run again.
         semantics: StepSemantics,
     },
-    /// Time that passes.
+    /// A period of time.
     Wait {
-        /// Seconds, 1 to 31,622,400.
+        /// Seconds, from 1 to 31,622,400.
         seconds: u64,
     },
-    /// A call of another function.
+    /// An invocation of another function.
     Invoke {
-        /// The function, and how it is called.
+        /// The function and the options of the invocation.
         options: ChainedInvokeOptions,
-        /// What it receives; none if [`handle_input`](crate::Engine::handle_input) tells it later.
+        /// The payload, or `None` if [`handle_input`](crate::Engine::handle_input) supplies it later.
         input: Option<String>,
     },
-    /// A result that another system delivers.
+    /// A result that an external system delivers.
     Callback {
-        /// Seconds until it fails if nobody answers.
+        /// The number of seconds without an answer after which it fails.
         timeout_seconds: Option<u64>,
-        /// Seconds until it fails if nobody answers or sends a heartbeat.
+        /// The number of seconds without an answer or a heartbeat after which it fails.
         heartbeat_timeout_seconds: Option<u64>,
     },
     /// A condition that is checked until it is met.
     WaitForCondition,
-    /// A scope of its own.
+    /// A context with operations of its own.
     Context {
-        /// What it is for, see [`sub_type`].
+        /// Its purpose; see [`sub_type`].
         sub_type: &'static str,
-        /// Its place, if it is an item of a map or a branch of a parallel: that is its identity, not its name.
+        /// The index of a map's item or a parallel's branch, by which it is identified instead of by name.
         index: Option<u32>,
     },
-    /// A decision of the code between its own futures, which the replay barrier does not hold up.
+    /// A decision of the code between its own futures, which does not wait at the replay barrier.
     Decision {
-        /// What it decides, see [`sub_type`].
+        /// What it decides; see [`sub_type`].
         sub_type: &'static str,
     },
 }
@@ -70,7 +70,7 @@ impl NewOperation {
         }
     }
 
-    /// Whether it is an item of a map or a branch of a parallel.
+    /// Returns whether it is an item of a map or a branch of a parallel.
     pub(crate) fn is_item(&self) -> bool {
         matches!(self.sub_type(), sub_type::MAP_ITERATION | sub_type::PARALLEL_BRANCH)
     }
@@ -88,25 +88,25 @@ impl NewOperation {
     }
 }
 
-/// Which code claims an operation.
+/// The code that claims an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claimant {
-    /// Code that the driver polls, in an order that replay repeats.
+    /// Code that the driver polls, in an order that replay reproduces.
     Handler,
     /// Another task of the runtime, whose order relative to the handler is not reproducible.
     OtherTask,
 }
 
-/// What a claim gets.
+/// The outcome of a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claimed {
-    /// It ended in an earlier invocation, with this, and is part of a batch that is rebuilt.
+    /// It ended in an earlier invocation and is part of a batch that is being rebuilt.
     Settled(OperationId, Settled),
-    /// It ended in an earlier invocation, with this, which its future returns when its
-    /// [turn](crate::Engine::poll_deferred) has come. It is to be released when its future is dropped.
+    /// It ended in an earlier invocation. Its future returns the result at its [turn](crate::Engine::poll_deferred).
+    /// The operation must be released when its future is dropped.
     Deferred(OperationId, OperationKey, Settled),
-    /// It is to be driven under this key, and released when its future is dropped.
+    /// It is driven under this key. It must be released when its future is dropped.
     Live(OperationId, OperationKey),
-    /// The execution is about to end; the operation never moves.
+    /// The execution is about to end; the operation stays pending.
     Never,
 }

@@ -1,15 +1,15 @@
-//! When a map or a parallel is complete: rules over how many of its items have ended, and how.
+//! The rules that decide when a map or parallel is complete, from the numbers of items that succeeded and failed.
 
 use std::fmt;
 
-/// How many items a batch has, and what became of them.
+/// The numbers of items in a batch that succeeded, failed and exist in total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many there are.
+    /// The number of items.
     pub total: usize,
-    /// How many succeeded.
+    /// The number of items that succeeded.
     pub succeeded: usize,
-    /// How many failed.
+    /// The number of items that failed.
     pub failed: usize,
 }
 
@@ -19,23 +19,23 @@ impl Tally {
     }
 }
 
-/// Why a batch was complete.
+/// The reason why a batch was complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CompletionReason {
     /// All items have ended.
     AllCompleted,
-    /// As many items succeeded as were asked for.
+    /// The required number of items succeeded.
     MinSuccessfulReached,
     /// More items failed than are tolerated.
     FailureToleranceExceeded,
-    /// A rule of the user's own said that it has succeeded.
+    /// A user-defined rule declared that the batch has succeeded.
     CustomCompletionSucceeded,
-    /// A rule of the user's own said that it has failed.
+    /// A user-defined rule declared that the batch has failed.
     CustomCompletionFailed,
 }
 
 impl CompletionReason {
-    /// The word in the record.
+    /// Returns the name of the reason in records.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AllCompleted => "ALL_COMPLETED",
@@ -46,7 +46,7 @@ impl CompletionReason {
         }
     }
 
-    /// The reason that a word in a record means.
+    /// Parses the name of a reason in a record.
     pub fn parse(word: &str) -> Option<Self> {
         let all = [
             Self::AllCompleted,
@@ -65,22 +65,22 @@ impl fmt::Display for CompletionReason {
     }
 }
 
-/// When a batch is complete before all of its items have ended.
+/// The rules by which a batch is complete before all of its items have ended.
 ///
-/// Without any rule, the first failure completes it. With any of them, failures count as the rules say: asking for a
-/// number of successes alone tolerates every failure.
+/// Without any rule, the first failure completes the batch. If any rule is set, only the rules decide: with a minimum
+/// number of successes alone, every failure is tolerated.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Completion {
-    /// It is complete when so many items succeeded.
+    /// The number of successes that complete the batch.
     pub min_successful: Option<usize>,
-    /// It is complete when more items than this failed.
+    /// The number of failures that are tolerated; one more completes the batch.
     pub tolerated_failure_count: Option<usize>,
-    /// It is complete when more than this share of all items failed, in percent from 0 to 100.
+    /// The tolerated share of failed items in percent, from 0 to 100; more complete the batch.
     pub tolerated_failure_percentage: Option<f64>,
 }
 
 impl Completion {
-    /// What is wrong with the rules for a batch of so many items.
+    /// Returns what is wrong with the rules for a batch of `total` items, if anything.
     pub fn problem(&self, total: usize) -> Option<String> {
         match (self.min_successful, self.tolerated_failure_percentage) {
             (Some(0), _) => Some("min_successful is 0, but must be at least 1".to_owned()),
@@ -94,7 +94,7 @@ impl Completion {
         }
     }
 
-    /// Whether the batch is complete, and why.
+    /// Returns why the batch is complete, or `None` if it is not.
     pub fn decide(&self, tally: Tally) -> Option<CompletionReason> {
         if self.is_intolerable(tally) {
             return Some(CompletionReason::FailureToleranceExceeded);
@@ -116,19 +116,19 @@ impl Completion {
     }
 }
 
-/// What a rule of the user's own makes of a batch so far.
+/// The verdict of a user-defined rule about a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It goes on, if any items are left.
+    /// It is not complete, unless all items have ended.
     Continue,
-    /// It is complete, and has succeeded.
+    /// It is complete and has succeeded.
     Succeed,
-    /// It is complete, and has failed.
+    /// It is complete and has failed.
     Fail,
 }
 
 impl Verdict {
-    /// Whether the batch is complete, and why.
+    /// Returns why the batch is complete, or `None` if it is not.
     pub fn decide(self, tally: Tally) -> Option<CompletionReason> {
         match self {
             Self::Succeed => Some(CompletionReason::CustomCompletionSucceeded),
@@ -138,7 +138,7 @@ impl Verdict {
     }
 }
 
-/// A hundred times a count, as a number that percentages can be taken of.
+/// Returns a count times one hundred, as a number to compare percentages with.
 fn percent(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX)) * 100.0
 }

@@ -1,4 +1,4 @@
-//! Contexts: the namespaces that operation ids come from, and what encloses what.
+//! Contexts: the namespaces of operation ids, and how they are nested.
 
 use durable_types::sub_type;
 
@@ -6,7 +6,7 @@ use crate::barrier::GateKey;
 use crate::claim::{Claimant, NewOperation};
 use crate::identity::{Occurrences, OperationId};
 
-/// Names a context of the engine that made it.
+/// Identifies a context of the engine that created it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ContextKey(usize);
 
@@ -15,21 +15,21 @@ impl ContextKey {
     pub const ROOT: Self = Self(0);
 }
 
-/// One namespace for operations.
+/// A namespace of operations.
 #[derive(Debug)]
 struct Context {
-    /// Where its ids come from: the operation that is this context, or would be if it were recorded.
+    /// The id from which those of its operations are derived: that of the context, recorded or virtual.
     id: Option<OperationId>,
     parent: Option<ContextKey>,
     name: Option<Box<str>>,
-    /// How many contexts enclose it.
+    /// The number of enclosing contexts.
     depth: usize,
-    /// The nearest recorded context: itself, or the one that encloses a virtual one.
+    /// The nearest recorded context: itself, or one that encloses a virtual context.
     recorded_ancestor: ContextKey,
-    /// The gate of that context.
+    /// The gate of the nearest recorded context.
     gate: GateKey,
     is_closed: bool,
-    /// How many of its operations are driven in this invocation.
+    /// The number of its operations that are driven in this invocation.
     live_operations: usize,
     occurrences: Occurrences,
 }
@@ -39,7 +39,7 @@ struct Context {
 pub(crate) struct Contexts(Vec<Context>);
 
 impl Contexts {
-    /// The handler's own context alone, behind this gate.
+    /// Creates the handler's own context, behind this gate.
     pub(crate) fn new(gate: GateKey) -> Self {
         let mut contexts = Self(Vec::new());
         contexts.push(None, None, None, gate);
@@ -77,7 +77,7 @@ impl Contexts {
         key
     }
 
-    /// The id of the next operation that is claimed in a context; none if the name is not unique where it must be.
+    /// Returns the id of the next operation claimed in a context, or `None` if the name is not unique where it must be.
     pub(crate) fn next_id(
         &mut self,
         key: ContextKey,
@@ -91,7 +91,8 @@ impl Contexts {
         }
     }
 
-    /// The id of the next value of this kind and name that a context asks for; none as for [`next_id`](Self::next_id).
+    /// Returns the id of the next value of this kind and name in a context, or `None` as for
+    /// [`next_id`](Self::next_id).
     pub(crate) fn next_value_id(
         &mut self,
         key: ContextKey,
@@ -108,7 +109,7 @@ impl Contexts {
         })
     }
 
-    /// The id of an operation that is not claimed yet.
+    /// Returns the id of an operation that has not been claimed yet.
     pub(crate) fn peek_id(&self, key: ContextKey, name: Option<&str>, new: &NewOperation) -> OperationId {
         let (id, sub_type) = (self.id(key), new.sub_type());
         if let Some(index) = new.index() {
@@ -122,32 +123,32 @@ impl Contexts {
         }
     }
 
-    /// The id that a change of the code is recorded under, however often the code asks.
+    /// Returns the id under which a change of the code is recorded, however often the code asks.
     pub(crate) fn patch_id(&self, key: ContextKey, change: &str) -> OperationId {
         OperationId::derive(self.id(key), sub_type::PATCH, change, 0)
     }
 
-    /// How many contexts enclose a context.
+    /// Returns the number of contexts that enclose a context.
     pub(crate) fn depth(&self, key: ContextKey) -> usize {
         self.0.get(key.0).map_or(0, |context| context.depth)
     }
 
-    /// The nearest recorded context.
+    /// Returns the nearest recorded context.
     pub(crate) fn recorded_ancestor(&self, key: ContextKey) -> ContextKey {
         self.0.get(key.0).map_or(key, |context| context.recorded_ancestor)
     }
 
-    /// The operation that operations of this context belong to; none at the top level.
+    /// Returns the operation to which operations of this context belong, or `None` at the top level.
     pub(crate) fn recorded_id(&self, key: ContextKey) -> Option<OperationId> {
         self.id(self.recorded_ancestor(key))
     }
 
-    /// The gate at which new operations of this context wait.
+    /// Returns the gate at which new operations of this context wait.
     pub(crate) fn gate(&self, key: ContextKey) -> GateKey {
         self.0.get(key.0).map_or(GateKey::ROOT, |context| context.gate)
     }
 
-    /// What messages call a context: by its name and those of the named contexts that enclose it.
+    /// Returns the description of a context in messages: its name and those of the named contexts that enclose it.
     pub(crate) fn label(&self, key: ContextKey) -> String {
         let mut names = Vec::new();
         let mut is_named = true;
@@ -165,7 +166,7 @@ impl Contexts {
         }
     }
 
-    /// Whether the body of the context, or of one that encloses it, has ended.
+    /// Returns whether the body of the context, or of one that encloses it, has ended.
     pub(crate) fn is_closed(&self, key: ContextKey) -> bool {
         let mut next = Some(key);
         while let Some(context) = next.and_then(|key| self.0.get(key.0)) {
@@ -177,28 +178,28 @@ impl Contexts {
         false
     }
 
-    /// The body of a context has ended. Returns whether operations of it are still driven.
+    /// Closes a context whose body has ended. Returns whether operations of it are still driven.
     pub(crate) fn close(&mut self, key: ContextKey) -> bool {
         self.0.get_mut(key.0).is_some_and(|context| {
             !std::mem::replace(&mut context.is_closed, true) && context.live_operations > 0
         })
     }
 
-    /// One more operation of the context is driven.
+    /// Notes that one more operation of the context is driven.
     pub(crate) fn handle_inserted(&mut self, key: ContextKey) {
         if let Some(context) = self.0.get_mut(key.0) {
             context.live_operations += 1;
         }
     }
 
-    /// One operation fewer of the context is driven.
+    /// Notes that one fewer operation of the context is driven.
     pub(crate) fn handle_removed(&mut self, key: ContextKey) {
         if let Some(context) = self.0.get_mut(key.0) {
             context.live_operations = context.live_operations.saturating_sub(1);
         }
     }
 
-    /// Where the ids of a context come from; none at the top level.
+    /// Returns the id from which those of a context's operations are derived, or `None` at the top level.
     pub(crate) fn id(&self, key: ContextKey) -> Option<OperationId> {
         self.0.get(key.0)?.id
     }

@@ -1,14 +1,15 @@
 //! Explains how the code of an execution and its recorded history diverge.
 //!
-//! Only a guess is possible: the history holds what an earlier version of the code requested up to its last checkpoint,
-//! and the handler has stopped at the first operations that do not fit. The report says what is certain, which operation
-//! was expected and which one the code requested, and names the change that explains the pair best.
+//! The explanation is a guess: the history contains what an earlier version of the code requested up to its last
+//! checkpoint, and the handler has stopped at the first operations that do not match. The report states what is
+//! certain, namely which operation was expected and which one the code requested, and names the change that explains
+//! the pair best.
 
 use std::fmt;
 
 use durable_types::{Operation, OperationType, sub_type};
 
-/// How many operations a report lists.
+/// The maximum number of operations that a report lists.
 const LISTED: usize = 8;
 
 const ADVICE: &str = "to change code that executions in flight replay, guard the change with `patched`, opt in to \
@@ -20,8 +21,8 @@ pub(crate) struct Named<'a> {
     pub(crate) sub_type: &'a str,
 }
 
-/// Reports how the recorded operations of a context that the code did not request differ from those that it requested
-/// and that are not recorded, each in their order.
+/// Reports how the recorded operations of a context that the code did not request differ from the requested ones that
+/// are not recorded, each in order.
 pub(crate) fn report<'a>(
     unclaimed: impl Iterator<Item = &'a Operation>,
     waiting: impl Iterator<Item = Named<'a>>,
@@ -31,7 +32,7 @@ pub(crate) fn report<'a>(
     Divergence::between(recorded, claimed).to_string()
 }
 
-/// Reports that the record under an id is another operation than the one that the code requested under it.
+/// Reports that the record under an id is not the operation that the code requested under it.
 pub(crate) fn mismatch(claimed: &Named<'_>, claimed_type: &OperationType, recorded: &Operation) -> String {
     let claimed =
         Entry { operation_type: claimed_type.clone(), ..Entry::claimed(claimed.name, claimed.sub_type) };
@@ -42,7 +43,7 @@ pub(crate) fn mismatch(claimed: &Named<'_>, claimed_type: &OperationType, record
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry<'a> {
     operation_type: OperationType,
-    /// None for a record without one, which another SDK wrote.
+    /// `None` for a record without one, which another SDK wrote.
     sub_type: Option<&'a str>,
     name: Option<&'a str>,
 }
@@ -69,13 +70,13 @@ impl<'a> Entry<'a> {
         self.name == other.name
     }
 
-    /// Whether it is an item of a map or a branch of a parallel, whose identity is its index.
+    /// Returns whether it is an item of a map or a branch of a parallel, whose identity is its index.
     fn is_indexed(&self) -> bool {
         matches!(self.sub_type, Some(sub_type::MAP_ITERATION | sub_type::PARALLEL_BRANCH))
     }
 }
 
-/// The type of the operations of a subtype. Those that are not listed here are contexts.
+/// Returns the operation type of a subtype. Those not listed here are contexts.
 fn type_of(sub_type: &str) -> OperationType {
     match sub_type {
         sub_type::STEP
@@ -94,7 +95,7 @@ fn type_of(sub_type: &str) -> OperationType {
 impl fmt::Display for Entry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.operation_type.as_str())?;
-        // The subtype says more than the type if the type has several of them.
+        // The subtype is more specific if the type has several of them.
         if let Some(sub_type) = self.sub_type
             && !matches!(
                 sub_type,
@@ -110,22 +111,22 @@ impl fmt::Display for Entry<'_> {
     }
 }
 
-/// What happened to an operation from the version of the code that recorded it to the current one.
+/// How an operation changed between the version of the code that recorded it and the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
-    /// The current code requests an operation more.
+    /// The current code requests an additional operation.
     Added,
-    /// The current code requests an operation less.
+    /// The current code no longer requests the operation.
     Removed,
-    /// The name is another one.
+    /// The name has changed.
     Renamed,
-    /// The type or subtype is another one.
+    /// The type or subtype has changed.
     Retyped,
-    /// Both have it, each in another place.
+    /// Both request it, at different positions.
     Reordered,
 }
 
-/// One place where the two sides differ.
+/// One difference between the two sides.
 #[derive(Debug, PartialEq, Eq)]
 struct Difference<'a> {
     change: Change,
@@ -156,25 +157,25 @@ impl fmt::Display for Difference<'_> {
     }
 }
 
-/// Where code and history differ.
+/// The differences between code and history.
 #[derive(Debug, PartialEq, Eq)]
 struct Divergence<'a> {
     /// In the order in which the code requested the operations.
     differences: Vec<Difference<'a>>,
-    /// Recorded operations that come after those: the code may still request them.
+    /// Recorded operations after those, which the code may still request.
     not_reached: Vec<Entry<'a>>,
 }
 
-/// An operation that the code requested, with the record that explains it and that record's place, if there is one.
+/// An operation that the code requested, with the record that explains it and the position of that record, if any.
 struct Claim<'a> {
     claimed: Entry<'a>,
     explanation: Option<(Change, usize, Entry<'a>)>,
 }
 
-/// Whether a change leads from a record to what the code requested.
+/// Returns whether a change leads from a record to the requested operation.
 type Explains = fn(&Entry<'_>, &Entry<'_>) -> bool;
 
-/// The changes that keep something of an operation, from the one that keeps most.
+/// The changes that preserve part of an operation, beginning with the one that preserves most.
 const CHANGES: [(Change, Explains); 4] = [
     (Change::Reordered, |recorded, claimed| recorded.has_kind_of(claimed) && recorded.has_name_of(claimed)),
     (Change::Retyped, |recorded, claimed| recorded.name.is_some() && recorded.has_name_of(claimed)),
@@ -183,7 +184,7 @@ const CHANGES: [(Change, Explains); 4] = [
 ];
 
 impl<'a> Divergence<'a> {
-    /// Explains recorded operations that the code did not request by those that it requested and that are not recorded.
+    /// Explains unclaimed recorded operations by requested operations that are not recorded.
     fn between(recorded: Vec<Entry<'a>>, claimed: Vec<Entry<'a>>) -> Self {
         let is_at_end = claimed.is_empty();
         let mut recorded: Vec<_> = recorded.into_iter().enumerate().collect();
@@ -219,7 +220,7 @@ impl<'a> Divergence<'a> {
     }
 }
 
-/// The reordered operations in the order of their records, in which the code was to request them.
+/// Returns the reordered operations in the order of their records, which is the order expected of the code.
 fn reordered<'a>(claims: &[Claim<'a>]) -> Vec<Entry<'a>> {
     let record = |claim: &Claim<'a>| match &claim.explanation {
         Some((Change::Reordered, place, recorded)) => Some((*place, recorded.clone())),
@@ -242,7 +243,7 @@ impl fmt::Display for Divergence<'_> {
     }
 }
 
-/// Writes the first of them, and how many there are besides.
+/// Writes the first few of them, and the number of the others.
 fn list(f: &mut fmt::Formatter<'_>, all: &[impl fmt::Display], separator: &str) -> fmt::Result {
     for (place, one) in all.iter().take(LISTED).enumerate() {
         f.write_str(if place == 0 { "" } else { separator })?;

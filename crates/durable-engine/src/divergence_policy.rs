@@ -1,6 +1,6 @@
-//! What fails when replay diverges.
+//! Whether a divergence fails the execution or the invocation.
 
-/// What fails when the code does not match the recorded operations.
+/// Whether code that does not match the recorded operations fails the execution or the invocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DivergencePolicy {

@@ -1,4 +1,4 @@
-//! The machine of one invocation: its state, and the way through it.
+//! The machine of one invocation: its state and its phases.
 
 mod bodies;
 mod claims;
@@ -25,17 +25,18 @@ use crate::operation::{LiveOperations, Machine, OperationKey, OperationResult, P
 /// Its methods come in groups:
 /// - **The invocation.** [`new`](Self::new), [`is_loaded`](Self::is_loaded), [`take_input`](Self::take_input),
 ///   [`handle_handler_finished`](Self::handle_handler_finished), [`fail`](Self::fail).
-/// - **The loop of the driver.** Poll the handler if it was woken; take [outputs](Self::poll_output) until there are none;
-///   report responses to [`handle_checkpointed`](Self::handle_checkpointed) and [`handle_state`](Self::handle_state); when
-///   the handler is at rest, ask [`handle_idle`](Self::handle_idle) what is left to do. It may also
-///   [deliver](Self::deliver) results to the handler as soon as that is at rest, which is the same in fewer steps.
+/// - **The loop of the driver.** Poll the handler if it was woken; take [outputs](Self::poll_output) until there are
+///   none; report responses to [`handle_checkpointed`](Self::handle_checkpointed) and
+///   [`handle_state`](Self::handle_state); when the handler is at rest, ask [`handle_idle`](Self::handle_idle) what to
+///   do next. The driver may also [deliver](Self::deliver) results as soon as the handler is at rest, which has the
+///   same effect in fewer iterations.
 /// - **The futures of operations.** [`claim`](Self::claim), then [`poll`](Self::poll) or
-///   [`poll_deferred`](Self::poll_deferred) until the result comes, and [`release`](Self::release) when the future is
-///   dropped. In between they report how bodies end: [`handle_succeeded`](Self::handle_succeeded),
-///   [`handle_failed`](Self::handle_failed), [`handle_unmet`](Self::handle_unmet), [`handle_input`](Self::handle_input),
-///   [`handle_decided`](Self::handle_decided), [`handle_work_began`](Self::handle_work_began).
-/// - **Virtual contexts.** [`reserve_virtual`](Self::reserve_virtual), [`open_virtual`](Self::open_virtual),
-///   [`close_virtual`](Self::close_virtual).
+///   [`poll_deferred`](Self::poll_deferred) until the result is delivered, and [`release`](Self::release) when the
+///   future is dropped. In between they report how bodies end: [`handle_succeeded`](Self::handle_succeeded),
+///   [`handle_failed`](Self::handle_failed), [`handle_unmet`](Self::handle_unmet),
+///   [`handle_input`](Self::handle_input), [`handle_decided`](Self::handle_decided),
+///   [`handle_work_began`](Self::handle_work_began).
+/// - **Virtual contexts.** [`open_virtual`](Self::open_virtual), [`close_virtual`](Self::close_virtual).
 /// - **Markers and derived values.** [`patched`](Self::patched), [`now`](Self::now), [`derive`](Self::derive).
 /// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm),
 ///   [`on_divergence`](Self::on_divergence).
@@ -47,33 +48,34 @@ pub struct Engine {
     operations: LiveOperations,
     exchange: Exchange,
     markers: Markers,
-    /// For how long an invocation waits for what is due soon instead of suspending.
+    /// How long the invocation waits for operations that are due soon instead of suspending.
     stay_warm: Duration,
     on_divergence: DivergencePolicy,
-    /// How many values are being written or read by something that takes time.
+    /// The number of values whose serdes is pending.
     work: usize,
 }
 
-/// How far the invocation has come.
+/// The phase of the invocation.
 #[derive(Debug)]
 enum Phase {
-    /// Pages of what is recorded are still to be read.
+    /// Pages of the journal remain to be read.
     Loading,
-    /// The handler runs.
+    /// The handler is running.
     Running,
-    /// The handler has ended; this is the response once the queue is empty.
+    /// The handler has ended; this is the output to return once the queue is empty.
     Finishing(InvocationOutput),
-    /// The service wants no more checkpoints from this invocation.
+    /// The service accepts no more checkpoints from this invocation.
     Withheld,
     /// The execution fails, whatever the handler does.
     Failed(Fatal),
 }
 
 impl Engine {
-    /// An invocation with this payload. If there are more pages of its state, they are read before it
-    /// [is loaded](Self::is_loaded) and the handler starts.
+    /// Creates an invocation with this payload.
     ///
-    /// `resolution` is that of the service's timestamps; zero if it records no two checkpoints at the same time.
+    /// If the journal has more pages, they must be read before the invocation [is loaded](Self::is_loaded) and the
+    /// handler starts. `resolution` is that of the service's timestamps; zero if no two checkpoints are recorded at the
+    /// same time.
     pub fn new(input: InvocationInput, now: Timestamp, resolution: Duration) -> Self {
         let resolution = Resolution::new(resolution);
         let execution_id = input.durable_execution_arn.rsplit('/').next().unwrap_or_default().to_owned();
@@ -98,32 +100,32 @@ impl Engine {
         }
     }
 
-    /// The execution that this invocation carries on.
+    /// Returns the ARN of the execution.
     pub fn execution_arn(&self) -> &str {
         self.exchange.execution_arn()
     }
 
-    /// Whether everything recorded has been read and the handler may start.
+    /// Returns whether the whole journal has been read, so that the handler may start.
     pub fn is_loaded(&self) -> bool {
         !matches!(self.phase, Phase::Loading)
     }
 
-    /// Whether a context still has recorded operations that have not been claimed.
+    /// Returns whether a context has recorded operations that have not been claimed.
     pub fn is_replaying(&self, context: ContextKey) -> bool {
         self.barrier.is_replaying(self.contexts.gate(context))
     }
 
-    /// Whether the execution itself, with its input, is among what was read.
+    /// Returns whether the journal contains the execution itself, with its input.
     pub fn has_execution(&self) -> bool {
         self.barrier.journal().has_execution()
     }
 
-    /// Takes the input of the execution, as text; none if the service recorded none.
+    /// Takes the input of the execution as text, or `None` if the service recorded none.
     pub fn take_input(&mut self) -> Option<String> {
         self.barrier.journal_mut().take_input()
     }
 
-    /// What the operation asks of its future, which awaits it from now on.
+    /// Returns the progress of the operation, which counts as awaited from now on.
     pub fn poll(&mut self, key: OperationKey) -> Progress {
         if !matches!(self.phase, Phase::Running) {
             return Progress::Pending;
@@ -151,15 +153,15 @@ impl Engine {
         }
     }
 
-    /// Whether the future of an operation that ended in an earlier invocation may return its result now.
+    /// Returns whether the future of an operation that ended in an earlier invocation may return its result now.
     pub fn poll_deferred(&mut self, key: OperationKey) -> bool {
         matches!(self.phase, Phase::Running) && self.barrier.poll(key).is_some()
     }
 
-    /// Takes the next operation whose future is to be woken, ahead of other outputs.
+    /// Takes the next operation whose future must be woken, ahead of other outputs.
     ///
-    /// To be called right after a result was consumed or its operation released: the future of the next result may have been
-    /// polled before, and is to be woken before the code that polled this one goes on.
+    /// Call this right after a result was consumed or its operation released. The future of the next result may already
+    /// have been polled, and must be woken before the code that polled this one resumes.
     pub fn poll_wake(&mut self) -> Option<OperationKey> {
         self.barrier.next_wake()
     }
@@ -185,9 +187,9 @@ impl Engine {
         }
     }
 
-    /// Opens a context that is not recorded, for the operation that would have this place in its parent.
+    /// Opens a virtual context, which takes the identity of an operation in its parent.
     ///
-    /// Its operations belong to the nearest recorded context, but their ids are its own.
+    /// Its operations belong to the nearest recorded context, but their ids are derived from its own.
     pub fn open_virtual(
         &mut self,
         parent: ContextKey,
@@ -213,7 +215,7 @@ impl Engine {
         self.close(context);
     }
 
-    /// The future of an operation was dropped.
+    /// Releases an operation whose future was dropped.
     pub fn release(&mut self, key: OperationKey) {
         if let Some(placement) = self.barrier.release(key) {
             self.record_order(&placement);
@@ -226,16 +228,17 @@ impl Engine {
         }
     }
 
-    /// Ends the execution as failed, whatever the handler does. The first reason counts, and none after the handler ended.
+    /// Ends the execution as failed, whatever the handler does. Only the first reason counts, and none once the handler
+    /// has ended.
     pub fn fail(&mut self, fatal: Fatal) {
         if matches!(self.phase, Phase::Running | Phase::Loading) {
             self.phase = Phase::Failed(fatal);
         }
     }
 
-    /// Pairs operations with their records by name alone: new ones begin at once, and records may be left over.
+    /// Pairs operations with their records by name alone: new ones start at once, and records may remain unclaimed.
     ///
-    /// This is to be called before the first operation, or the execution fails.
+    /// This must be called before the first operation, otherwise the execution fails.
     pub fn replay_by_name(&mut self) {
         if self.barrier.claims() > 0 && !self.barrier.is_by_name() {
             self.fail(Fatal::Misuse(
@@ -246,12 +249,12 @@ impl Engine {
         self.barrier.replay_by_name();
     }
 
-    /// Waits in the invocation for what is due within this time, instead of suspending.
+    /// Waits for operations that are due within this time, instead of suspending.
     pub fn stay_warm(&mut self, time: Duration) {
         self.stay_warm = time;
     }
 
-    /// Sets what fails when replay diverges.
+    /// Sets whether a divergence fails the execution or the invocation.
     pub fn on_divergence(&mut self, policy: DivergencePolicy) {
         self.on_divergence = policy;
     }
@@ -271,7 +274,7 @@ impl Engine {
         Progress::Enter { context, summary: entry.summary }
     }
 
-    /// The future of a callback has its id.
+    /// Handles that the future of a callback has received its id.
     fn handle_created(&mut self, key: OperationKey, callback_id: String) -> Progress {
         self.barrier.reopen(key);
         let operation = self.operations.get_mut(key);
@@ -284,7 +287,7 @@ impl Engine {
         Progress::Created { callback_id }
     }
 
-    /// Applies what an input changed about an operation, which the service recorded then.
+    /// Applies a transition of an operation; `at` is when the service recorded it.
     fn apply(&mut self, key: OperationKey, transition: Transition, at: Option<Timestamp>) {
         match transition {
             Transition::None => {}
@@ -296,7 +299,7 @@ impl Engine {
         }
     }
 
-    /// The operation has a result, which the service recorded then.
+    /// Passes the result of an operation to the barrier; `at` is when the service recorded it.
     fn settle(&mut self, key: OperationKey, result: OperationResult, at: Option<Timestamp>) {
         let Some(operation) = self.operations.get(key) else { return };
         let origin = match &result {
@@ -306,7 +309,8 @@ impl Engine {
         self.barrier.handle_settled(key, (origin, at), result);
     }
 
-    /// Records the place of a result that arrived after a later one was delivered, before anything that follows from it.
+    /// Records the place of a result that arrived after a later one was delivered, ahead of anything that follows from
+    /// it.
     fn handle_delivered(&mut self, delivery: Delivery) {
         if let Some(placement) = delivery.late {
             self.record_order(&placement);
@@ -316,14 +320,14 @@ impl Engine {
         }
     }
 
-    /// Records the place of a result that its record does not show.
+    /// Records the place of a result that its own record does not show.
     fn record_order(&mut self, placement: &Placement) {
         if matches!(self.phase, Phase::Running | Phase::Finishing(_)) {
             self.exchange.push_first(marker::result_order(placement));
         }
     }
 
-    /// Queues an update of an operation. If its context has ended, the operation is an orphan and will never settle.
+    /// Queues an update of an operation. If its context has ended, the operation is an orphan and never settles.
     fn send(&mut self, key: OperationKey, mut update: QueuedUpdate) {
         let Some(operation) = self.operations.get(key) else {
             return self.fail(Fatal::Bug("an operation was updated after its release".to_owned()));
@@ -338,8 +342,8 @@ impl Engine {
         }
     }
 
-    /// Queues an update, the one place where that happens. Returns whether it was: updates of a context that has ended are
-    /// orphans, which the service would reject together with their batch.
+    /// Queues an update; the only place where that happens. Returns whether it was accepted: updates of a context that
+    /// has ended are orphans, for which the service would reject the whole batch.
     fn enqueue(&mut self, context: ContextKey, update: QueuedUpdate) -> bool {
         let is_accepted = !self.contexts.is_closed(context);
         if is_accepted && matches!(self.phase, Phase::Running) {
@@ -348,7 +352,7 @@ impl Engine {
         is_accepted
     }
 
-    /// The body of a context ended: its operations that are still driven are orphans.
+    /// Closes a context whose body has ended, which orphans the operations that are still driven in it.
     fn close(&mut self, context: ContextKey) {
         if !self.contexts.close(context) {
             return;
@@ -366,12 +370,12 @@ impl Engine {
     }
 }
 
-/// What records the end of an operation.
+/// Returns what records the end of an operation.
 fn origin_of(machine: &Machine) -> Origin {
     if machine.is_remote() { Origin::Service } else { Origin::Checkpoint }
 }
 
-/// Whether the record of an update is, or may be, a result for the handler.
+/// Returns whether the record of an update is, or may be, a result for the handler.
 fn brings_result(update: &QueuedUpdate) -> bool {
     match update.update.action {
         OperationAction::Succeed | OperationAction::Fail => true,

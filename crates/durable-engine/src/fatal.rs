@@ -1,18 +1,18 @@
-//! Why an execution must end as failed, whatever the handler makes of it.
+//! Reasons why an execution must fail, whatever the handler does.
 
 use durable_types::ErrorObject;
 
-/// Why the execution must end as failed, whatever the handler makes of it.
+/// The reason why an execution must fail, whatever the handler does.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fatal {
-    /// The code and what is recorded of the execution do not fit.
+    /// The code does not match the journal of the execution.
     #[error("{0}")]
     NonDeterministic(String),
-    /// An operation was used where it must not be.
+    /// An operation was used where that is not allowed.
     #[error("{0}")]
     Misuse(String),
-    /// What is recorded of an operation cannot be read as what the code expects.
+    /// The record of an operation cannot be deserialized as the code expects.
     #[error("{0}")]
     Unreadable(String),
     /// The service recorded something this version does not understand.
@@ -24,7 +24,7 @@ pub enum Fatal {
 }
 
 impl Fatal {
-    /// The error as the execution records it.
+    /// Returns the error as recorded for the execution.
     pub fn to_error_object(&self) -> ErrorObject {
         let error_type = match self {
             Self::NonDeterministic(_) => "NonDeterministicExecutionError",

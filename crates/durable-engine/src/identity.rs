@@ -1,4 +1,4 @@
-//! Ids that say which operation of the code an operation is, whatever order it runs in.
+//! Operation ids, which identify operations of the code regardless of the order in which they run.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,18 +13,18 @@ use crate::claim::Claimant;
 const BYTES: usize = 16;
 const TEXT_BYTES: usize = 22;
 
-/// The id of an operation: a hash of the context, the subtype and the name it is claimed with, and of how many
-/// operations with that subtype and name the context claimed before.
+/// The id of an operation: a hash of its context, subtype and name, and of the number of operations with that subtype
+/// and name that the context claimed before.
 ///
-/// It is written as 22 characters of base64url.
+/// It is encoded as 22 characters of base64url.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OperationId([u8; BYTES]);
 
 impl OperationId {
-    /// The id of the `occurrence`th operation with this subtype and name in a context; the first is 0.
+    /// Derives the id of the `occurrence`th operation with this subtype and name in a context, counted from 0.
     pub(crate) fn derive(context: Option<Self>, sub_type: &str, name: &str, occurrence: u32) -> Self {
         let mut hash = Sha256::new();
-        // Each part is told from the next by its length, so that no two lists of parts hash alike.
+        // Each part is prefixed with its length, so that no two lists of parts have the same hash.
         match context {
             None => hash.update([0]),
             Some(Self(id)) => {
@@ -42,12 +42,12 @@ impl OperationId {
         Self(id)
     }
 
-    /// The id of the item with this place in a batch, whatever its name.
+    /// Returns the id of the item with this index in a batch, regardless of its name.
     pub fn item(self, sub_type: &str, index: u32) -> Self {
         Self::derive(Some(self), sub_type, "", index)
     }
 
-    /// Reads an id that an engine wrote. Ids that others wrote are none.
+    /// Parses an id that an engine wrote; returns `None` for any other id.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut id = [0; BYTES];
         let read = URL_SAFE_NO_PAD.decode_slice(text, &mut id).ok()?;
@@ -76,13 +76,13 @@ impl fmt::Debug for OperationId {
 
 impl Hash for OperationId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Half of the digest is as good as all of it for finding a bucket.
+        // Half of the digest is enough to find a bucket.
         let half = self.0.first_chunk().copied().unwrap_or_default();
         state.write_u64(u64::from_le_bytes(half));
     }
 }
 
-/// A hasher for ids, which are hashes already.
+/// A hasher for ids, which are already hashes.
 #[derive(Default)]
 pub(crate) struct IdHasher(u64);
 
@@ -105,9 +105,9 @@ impl Hasher for IdHasher {
 /// A map by id.
 pub(crate) type IdMap<V> = HashMap<OperationId, V, BuildHasherDefault<IdHasher>>;
 
-/// Counts the claims of one context, by the id of the first with their subtype and name.
+/// The numbers of claims in a context, by the id of the first claim with the same subtype and name.
 ///
-/// That id stands for both, so a name is neither kept nor hashed a second time.
+/// That id represents both, so names are neither stored nor hashed again.
 #[derive(Debug, Default)]
 pub(crate) struct Occurrences {
     /// Those of the name that was claimed first. Many contexts claim no other, as items of a batch do.
@@ -123,7 +123,7 @@ struct Occurrence {
 }
 
 impl Occurrences {
-    /// Counts one more claim and says how many there were before; none if their order would not be reproducible.
+    /// Counts a claim and returns the number of earlier ones, or `None` if their order would not be reproducible.
     pub(crate) fn next(&mut self, first: OperationId, claimant: Claimant) -> Option<u32> {
         let (of_first, occurrence) = self.first.get_or_insert_with(|| (first, Occurrence::default()));
         let occurrence = if *of_first == first { occurrence } else { self.others.entry(first).or_default() };
@@ -133,7 +133,7 @@ impl Occurrences {
         (before == 0 || !occurrence.is_unordered).then_some(before)
     }
 
-    /// How many claims there were.
+    /// Returns the number of claims.
     pub(crate) fn count(&self, first: OperationId) -> u32 {
         match &self.first {
             Some((of_first, occurrence)) if *of_first == first => occurrence.count,

@@ -1,19 +1,19 @@
-//! Chance that is the same on every replay: derived from the execution, the operation and the attempt.
+//! Pseudo-random numbers that are the same on every replay: derived from the execution, the operation and the attempt.
 
 use sha2::{Digest, Sha256};
 
 use crate::OperationId;
 
-/// A fraction from 0 up to, but not including, 1 that differs by execution, operation and attempt.
+/// Returns a fraction from 0 (inclusive) to 1 (exclusive) that depends on execution, operation and attempt.
 pub(crate) fn fraction(execution_arn: &str, operation: OperationId, attempt: u32) -> f64 {
     let digest = digest(execution_arn, operation, attempt);
     let number = u32::from_le_bytes(digest.first_chunk().copied().unwrap_or_default());
     f64::from(number) / (f64::from(u32::MAX) + 1.0)
 }
 
-/// Bytes that differ by execution and operation.
+/// Returns bytes that depend on execution and operation.
 pub(crate) fn bytes(execution_arn: &str, operation: OperationId) -> [u8; 16] {
-    // Attempts are counted from 1, so this is nobody's jitter.
+    // Attempts start at 1, so no jitter is derived from 0.
     digest(execution_arn, operation, 0).first_chunk().copied().unwrap_or_default()
 }
 

@@ -1,15 +1,16 @@
 //! One invocation of a durable function as a state machine: the SDK's half of the protocol, without I/O.
 //!
-//! The [`Engine`] holds what is recorded, pairs the operations that the handler claims with their records, moves one
+//! The [`Engine`] holds the journal, pairs the operations that the handler claims with their records, advances one
 //! small machine per operation, queues updates for the service and decides when to suspend. It never waits, spawns or
-//! reads a clock. A driver feeds it through `handle_*` methods and carries out what [`Engine::poll_output`] returns.
+//! reads a clock. A driver passes inputs to its `handle_*` methods and carries out what [`Engine::poll_output`]
+//! returns.
 //!
 //! # Invariants
-//! - A claim that is recorded is paired with its record by id, whatever the order of claims. One that is not waits until
-//!   every recorded operation of its context has been claimed.
+//! - A claim that is recorded is paired with its record by id, regardless of the order of claims. A new claim waits
+//!   until every recorded operation of its context has been claimed.
 //! - Results are delivered to the handler one at a time, in one order, live as on replay.
 //! - Updates reach the service in the order in which they were queued, one request at a time.
-//! - A value is delivered only when its record has been acknowledged.
+//! - A value is delivered only after its record has been acknowledged.
 //! - Dropping an operation leaves no trace that keeps the invocation from suspending.
 
 mod barrier;

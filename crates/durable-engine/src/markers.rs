@@ -1,4 +1,4 @@
-//! Markers: what the code recorded about itself, outside the replay barrier.
+//! Markers: facts that the code records about itself, outside of the replay barrier.
 
 use durable_types::{OperationType, OperationUpdate, Timestamp, sub_type};
 
@@ -7,20 +7,20 @@ use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationHeader;
 
-/// The answers that the code got to its questions about itself.
+/// The markers of this invocation.
 #[derive(Debug, Default)]
 pub(crate) struct Markers {
-    /// Which changes of the code this execution has taken over.
+    /// Which changes of the code apply to this execution.
     patches: IdMap<bool>,
-    /// Whether it is recorded, or on its way to the record, that other tasks of the runtime use operations.
+    /// Whether the use of operations by other tasks of the runtime is recorded or queued to be.
     has_other_tasks: bool,
 }
 
 impl Markers {
-    /// Whether the execution takes over a change, and whether that is to be recorded.
+    /// Returns whether a change applies to the execution, and whether that has to be recorded.
     ///
-    /// It does if that is recorded. Otherwise it does where the context is not replaying, so that the execution is not
-    /// past this point.
+    /// It applies if that is recorded. Otherwise it applies if the context is not replaying, which means that the
+    /// execution is not past this point.
     pub(crate) fn patched(
         &mut self,
         id: OperationId,
@@ -36,12 +36,13 @@ impl Markers {
         (is_patched, is_patched && !is_recorded)
     }
 
-    /// Another task of the runtime uses an operation. Returns whether that is to be recorded: once for an execution.
+    /// Notes that another task of the runtime uses an operation. Returns whether that has to be recorded, once per
+    /// execution.
     pub(crate) fn handle_other_task(&mut self, journal: &Journal) -> bool {
         !std::mem::replace(&mut self.has_other_tasks, true) && !journal.has_other_tasks()
     }
 
-    /// The time recorded under an id; if there is none, whether the marker was at least started.
+    /// Returns the time recorded under an id, or else whether the marker was at least started.
     pub(crate) fn recorded_time(id: OperationId, journal: &mut Journal) -> Result<Timestamp, bool> {
         let Some(mut recorded) = journal.take(id) else { return Err(false) };
         let result = recorded.step_details.take().and_then(|details| details.result?.parse().ok());
@@ -49,7 +50,7 @@ impl Markers {
     }
 }
 
-/// The updates that record a marker.
+/// Returns the updates that record a marker.
 pub(crate) fn updates(header: &OperationHeader, value: String, is_started: bool) -> Vec<QueuedUpdate> {
     let start = OperationUpdate::start(String::new(), OperationType::Step);
     let succeed = OperationUpdate::succeed(String::new(), OperationType::Step, Some(value));
@@ -57,8 +58,8 @@ pub(crate) fn updates(header: &OperationHeader, value: String, is_started: bool)
     updates.map(|update| header.update(update, Urgency::Relaxed)).collect()
 }
 
-/// The updates that record the place of a result that was delivered late. They belong to no context, so that they are
-/// accepted whichever contexts have ended.
+/// Returns the updates that record the place of a late result. They belong to no context, so that they are accepted no
+/// matter which contexts have ended.
 pub(crate) fn result_order(placement: &Placement) -> Vec<QueuedUpdate> {
     let Placement { id, result, order } = *placement;
     let header = OperationHeader {
@@ -70,7 +71,7 @@ pub(crate) fn result_order(placement: &Placement) -> Vec<QueuedUpdate> {
     updates(&header, order.to_text(), false)
 }
 
-/// The updates that record that other tasks of the runtime use operations.
+/// Returns the updates that record that other tasks of the runtime use operations.
 pub(crate) fn other_tasks() -> Vec<QueuedUpdate> {
     let header = OperationHeader {
         id: OperationId::derive(None, sub_type::OTHER_TASKS, "", 0),

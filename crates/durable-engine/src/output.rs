@@ -1,4 +1,4 @@
-//! What the engine asks of its driver.
+//! The work that the engine hands to its driver.
 
 use durable_types::api::{CheckpointRequest, GetStateRequest};
 use durable_types::{InvocationOutput, Timestamp};
@@ -9,25 +9,26 @@ use crate::operation::OperationKey;
 /// Work for the driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Wake whoever awaits this operation: it has moved.
+    /// Wake the future of this operation, which has made progress.
     Wake(OperationKey),
-    /// Send this checkpoint and report the answer. There is at most one request under way.
+    /// Send this checkpoint and report the response. At most one request is in flight.
     Checkpoint(CheckpointRequest),
-    /// Read this page and report the answer. There is at most one request under way.
+    /// Read this page and report the response. At most one request is in flight.
     GetState(GetStateRequest),
 }
 
-/// What is left to do when the handler is pending and all outputs are taken.
+/// What to do when the handler is pending and all outputs have been taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Idle {
-    /// Wait until something happens: a body makes progress, a request is answered, an ordinary future wakes.
+    /// Wait until something happens: a body makes progress, a request is answered, an ordinary future wakes the
+    /// handler.
     Wait,
-    /// The same, but look again at this time.
+    /// Wait as well, but at most until this time.
     Until(Timestamp),
-    /// Take outputs and look again: something moved.
+    /// Take outputs and ask again, because something has made progress.
     Again,
-    /// Drop the handler and answer this: the invocation is over.
+    /// Drop the handler and return this output: the invocation is over.
     Answer(InvocationOutput),
-    /// Drop the handler and fail the invocation, which records nothing: another one may fare better.
+    /// Drop the handler and fail the invocation without recording anything: another invocation may succeed.
     FailInvocation(Fatal),
 }

@@ -1,22 +1,22 @@
-//! What is too large to record, and what is recorded instead.
+//! Results and errors that are too large to record, and what is recorded instead.
 
 use durable_types::ErrorObject;
 use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
 
-/// Bytes of a message that are kept of an error that is too large.
+/// The number of bytes to which the message of an error that is too large is truncated.
 const KEPT_MESSAGE_BYTES: usize = 64 * 1024;
 
-/// The error of an operation whose result is too large to record.
+/// Returns the error of an operation whose result is too large to record.
 pub(crate) fn excess(result: Option<&str>) -> Option<ErrorObject> {
     too_large(result, MAX_OPERATION_PAYLOAD_BYTES)
 }
 
-/// The error of an execution whose result is too large to record.
+/// Returns the error of an execution whose result is too large to record.
 pub(crate) fn execution_excess(result: &str) -> Option<ErrorObject> {
     too_large(Some(result), MAX_EXECUTION_PAYLOAD_BYTES)
 }
 
-/// An error that can be recorded: itself, or the beginning of its message.
+/// Returns an error that can be recorded: unchanged, or with its message truncated.
 pub(crate) fn fit(error: ErrorObject) -> ErrorObject {
     if error.len() <= MAX_OPERATION_PAYLOAD_BYTES {
         return error;

@@ -1,11 +1,11 @@
-//! The gate of one recorded context: new operations wait at it until all recorded ones have been claimed.
+//! The gate of one recorded context, at which new operations wait until all recorded ones have been claimed.
 
 use std::collections::BTreeSet;
 
 use crate::identity::OperationId;
 use crate::operation::OperationKey;
 
-/// Names a gate of the barrier that made it.
+/// Identifies a gate of the barrier that created it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct GateKey(usize);
 
@@ -20,23 +20,23 @@ pub(super) struct Gates(Vec<Gate>);
 
 #[derive(Debug)]
 pub(super) struct Gate {
-    /// The recorded context; none at the top level.
+    /// The recorded context, or `None` at the top level.
     pub(super) context: Option<OperationId>,
-    /// The gate of the context that encloses it.
+    /// The gate of the enclosing context.
     parent: Option<GateKey>,
-    /// New operations, in the order of their claims.
+    /// The new operations that wait here, in the order of their claims.
     pub(super) waiting: BTreeSet<OperationKey>,
     pub(super) state: GateState,
-    /// Whether a new operation has begun although records may be left over, as replay by name allows.
+    /// Whether a new operation has started although records may remain unclaimed, as replay by name allows.
     pub(super) is_past_replay: bool,
 }
 
-/// What the body behind a gate does.
+/// The state of the body behind a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GateState {
-    /// It runs.
+    /// It is running.
     Running,
-    /// It runs only to rebuild a result whose record is too large: the end of the context is recorded.
+    /// It is running only to rebuild a result that was too large to record: the end of the context is recorded.
     Rebuilding,
     /// It has ended.
     Ended,
@@ -62,7 +62,7 @@ impl Gates {
         self.0.get_mut(key.0)
     }
 
-    /// Whether a gate is another one, or is enclosed by it.
+    /// Returns whether `inner` is `outer` or enclosed by it.
     pub(super) fn is_within(&self, inner: GateKey, outer: GateKey) -> bool {
         let mut next = Some(inner);
         while let Some(key) = next {
@@ -74,7 +74,7 @@ impl Gates {
         false
     }
 
-    /// The gates at which operations wait.
+    /// Returns the gates at which operations wait.
     pub(super) fn blocked(&self) -> impl Iterator<Item = (GateKey, &Gate)> {
         let gates = self.0.iter().enumerate().map(|(index, gate)| (GateKey(index), gate));
         gates.filter(|(_, gate)| !gate.waiting.is_empty())

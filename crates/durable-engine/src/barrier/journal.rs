@@ -1,4 +1,4 @@
-//! What is recorded of the execution, and which of it the handler has claimed.
+//! The journal: the records of the execution, and which of them the handler has claimed.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -8,10 +8,10 @@ use durable_types::{Operation, OperationType, Timestamp, sub_type};
 use super::result_order::{Placement, ResultOrder, Tie};
 use crate::identity::{IdHasher, IdMap, OperationId};
 
-/// The recorded operations, each handed out once.
+/// The recorded operations, each of which can be taken once.
 ///
 /// # Invariants
-/// - `contexts` knows, for every context, how many of its records have not been taken.
+/// - `contexts` contains the number of untaken records for every context.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     records: Vec<Option<Operation>>,
@@ -20,7 +20,7 @@ pub(crate) struct Journal {
     context_by_id: HashMap<Option<OperationId>, usize, BuildHasherDefault<IdHasher>>,
     /// The places of results that were delivered out of the order of their records, by the ids of their markers.
     orders: IdMap<Box<str>>,
-    /// The latest time at which anything was recorded that has been read.
+    /// The latest recorded time that has been read.
     newest: Option<Timestamp>,
     /// Whether other tasks of the runtime have used operations.
     has_other_tasks: bool,
@@ -41,14 +41,14 @@ struct Place {
 #[derive(Debug, Default)]
 struct ContextRecords {
     unclaimed: usize,
-    /// Where they stand, in the order in which they began.
+    /// The indices of the records, in the order in which the operations started.
     places: Vec<usize>,
-    /// How many of the first of those have been taken.
+    /// The number of records at the beginning of `places` that have been taken.
     taken: usize,
 }
 
 impl Journal {
-    /// A journal of the execution with this id, nothing read yet.
+    /// Creates the empty journal of the execution with this id.
     pub(crate) fn new(execution_id: String) -> Self {
         Self { execution_id, ..Self::default() }
     }
@@ -58,7 +58,7 @@ impl Journal {
         let first = self.records.len();
         self.by_id.reserve(operations.len());
         if first == 0 {
-            // Collected in place: the records are not copied.
+            // Collected in place, without copying the records.
             self.records = operations.into_iter().map(Some).collect();
         } else {
             self.records.extend(operations.into_iter().map(Some));
@@ -70,7 +70,7 @@ impl Journal {
         }
     }
 
-    /// Takes the record of an operation, which counts as claimed from now on.
+    /// Takes the record of an operation, which marks it as claimed.
     pub(crate) fn take(&mut self, id: OperationId) -> Option<Operation> {
         let place = self.by_id.remove(&id)?;
         let record = self.records.get_mut(place.index)?.take()?;
@@ -84,17 +84,17 @@ impl Journal {
         Some(record)
     }
 
-    /// The record of an operation that was not claimed yet.
+    /// Returns the record of an operation that has not been claimed yet.
     pub(crate) fn peek(&self, id: OperationId) -> Option<&Operation> {
         self.records.get(self.by_id.get(&id)?.index)?.as_ref()
     }
 
-    /// Whether other tasks of the runtime have used operations, so that they may claim what the handler does not.
+    /// Returns whether other tasks of the runtime have used operations, so that they may claim records as well.
     pub(crate) fn has_other_tasks(&self) -> bool {
         self.has_other_tasks
     }
 
-    /// The place at which this result of an operation was delivered, if that was recorded.
+    /// Returns the recorded place at which this result of an operation was delivered, if there is one.
     pub(super) fn recorded_order(&self, id: OperationId, result: u32, tie: Tie) -> Option<ResultOrder> {
         if self.orders.is_empty() {
             return None;
@@ -102,36 +102,36 @@ impl Journal {
         Some(ResultOrder::parse(self.orders.get(&Placement::marker_id(id, result))?)?(tie))
     }
 
-    /// The latest time at which anything was recorded that has been read.
+    /// Returns the latest recorded time that has been read.
     pub(super) fn newest(&self) -> Option<Timestamp> {
         self.newest
     }
 
-    /// How many records of a context have not been claimed.
+    /// Returns the number of unclaimed records of a context.
     pub(crate) fn unclaimed(&self, context: Option<OperationId>) -> usize {
         self.context(context).map_or(0, |context| context.unclaimed)
     }
 
-    /// When the first operation of a context began that has not been claimed.
+    /// Returns when the first unclaimed operation of a context started.
     pub(crate) fn first_unclaimed_start(&self, context: Option<OperationId>) -> Option<Timestamp> {
         let context = self.context(context)?;
         let place = context.places.get(context.taken)?;
         self.records.get(*place)?.as_ref()?.start_timestamp
     }
 
-    /// The records of a context that have not been claimed, in the order in which they began.
+    /// Returns the unclaimed records of a context, in the order in which the operations started.
     pub(crate) fn unclaimed_records(&self, context: Option<OperationId>) -> impl Iterator<Item = &Operation> {
         let of_context =
             move |record: &&Operation| record.parent_id.as_deref().and_then(OperationId::parse) == context;
         self.records.iter().flatten().filter(of_context).filter(|record| !is_mark(record))
     }
 
-    /// Takes the input of the execution; none if it was not among the records.
+    /// Takes the input of the execution, or `None` if it was not among the records.
     pub(crate) fn take_input(&mut self) -> Option<String> {
         self.input.take()
     }
 
-    /// Whether the execution itself is among the records.
+    /// Returns whether the execution itself is among the records.
     pub(crate) fn has_execution(&self) -> bool {
         self.has_execution
     }
@@ -211,13 +211,13 @@ impl Parent {
     }
 }
 
-/// Reads where a result that arrived late was delivered, and the id of the marker that says so.
+/// Reads the id of a marker and the place that it records for a late result.
 fn result_order(record: &Operation) -> Option<(OperationId, Box<str>)> {
     let id = OperationId::parse(&record.id)?;
     Some((id, record.step_details.as_ref()?.result.as_deref()?.into()))
 }
 
-/// Whether a record is a marker of the code, which the replay barrier does not wait for.
+/// Returns whether a record is a marker of the code, for which the replay barrier does not wait.
 fn is_mark(record: &Operation) -> bool {
     let marks = [
         sub_type::PATCH,

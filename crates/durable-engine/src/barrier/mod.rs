@@ -1,4 +1,4 @@
-//! The replay barrier: what may begin, and in which order the handler receives results.
+//! The replay barrier: which operations may start, and the order in which the handler receives results.
 
 mod gate;
 mod journal;

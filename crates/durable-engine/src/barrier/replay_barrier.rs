@@ -15,34 +15,35 @@ use super::ties::{Expectation, Released, Ties};
 use crate::identity::OperationId;
 use crate::operation::OperationKey;
 
-/// How long a handler that something else may still wake can leave recorded operations unclaimed.
+/// How long recorded operations may remain unclaimed while something else can still wake the handler.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Pairs the operations that the handler claims with their records, holds new ones back until everything recorded has
-/// been claimed, and delivers results in one order, live as on replay.
+/// Pairs the operations that the handler claims with their records, holds new operations back until every recorded one
+/// has been claimed, and delivers results in one order, live as on replay.
 ///
-/// `T` is the result of an operation, which the barrier keeps until the future of the operation consumes it.
+/// `T` is the result of an operation, which the barrier stores until the future of the operation consumes it.
 ///
 /// # Invariants
-/// - A recorded operation is paired with its record by id, whatever the order of claims, and at most once.
+/// - A recorded operation is paired with its record by id, regardless of the order of claims, and at most once.
 /// - No operation is admitted while a record of its context is unclaimed, unless replay is by name.
-/// - Operations of a context are admitted all at once, in the order of their claims.
-/// - Replay diverges only if a new operation is awaited, no result can be delivered, and nothing else can wake the handler or
-///   patience has run out.
-/// - A result is delivered only by [`deliver`](Self::deliver) and [`stalled`](Self::stalled), which a driver calls when
-///   the handler has come to rest; so results are delivered one at a time.
+/// - The operations that wait in a context are admitted together, in the order of their claims.
+/// - Replay diverges only if a new operation is awaited, no result can be delivered, and either nothing else can wake
+///   the handler or patience has run out.
+/// - Results are delivered only by [`deliver`](Self::deliver) and [`stalled`](Self::stalled), which a driver calls when
+///   the handler is at rest, so they are delivered one at a time.
 /// - Among the results of claimed operations, the one with the lowest [`ResultOrder`] is delivered first.
-/// - A result waits for the records of its context that began before it ended, unless nothing else can move.
-/// - A result that arrives after a later one was delivered comes back as [late](Delivery::late), with the place to record
-///   for it.
-/// - So does one whose operation was [released](Self::release) before its turn came or before it was
+/// - A result waits for the records of its context that started before it ended to be claimed, unless nothing else can
+///   make progress.
+/// - A result that arrives after a later one was delivered is returned as [late](Delivery::late), with the place to
+///   record for it.
+/// - The same applies to a result whose operation was [released](Self::release) before its turn came or before it was
 ///   [reported](Self::handle_reported).
-/// - A result that another one may precede which the service has not reported comes back as [unsure](Delivery::is_unsure).
-/// - A result that would be recorded in the unit of time of one that was delivered while it could have been is
-///   [tied](Self::is_tied).
-/// - Results are consumed in the order of delivery, except by a [grant](Self::grant) after the handler came to rest.
-/// - Each result is consumed at most once, never after its operation was released, and not lost if its future is polled when
-///   it is woken.
+/// - A result that an unreported one may precede is returned as [unsure](Delivery::is_unsure).
+/// - A result is [tied](Self::is_tied) if it would be recorded in the same unit of time as one that was delivered while
+///   it could already have been.
+/// - Results are consumed in the order of delivery, except for a [grant](Self::grant) after the handler came to rest.
+/// - Each result is consumed at most once, never after its operation was released, and is not lost if its future is
+///   polled when it is woken.
 #[derive(Debug)]
 pub(crate) struct ReplayBarrier<T> {
     journal: Journal,
@@ -67,61 +68,62 @@ struct Claimed<T> {
     gate: GateKey,
     /// Whether its future has been polled since it last returned something.
     is_awaited: bool,
-    /// How many results had been delivered when this one could first have been.
+    /// The number of results delivered before this one could have been.
     eligible_since: u64,
-    /// How many results of the operation were consumed and followed by another.
+    /// The number of earlier results of the operation, all of which were consumed.
     result: u32,
     /// Whether the service can end it at any time.
     is_expected: bool,
     stage: Stage<T>,
 }
 
-/// How far an operation has come.
+/// The progress of an operation at the barrier.
 #[derive(Debug)]
 enum Stage<T> {
     /// It is new and waits until everything recorded in its context has been claimed.
     Waiting,
-    /// It has begun and has no result yet.
+    /// It has started and has no result yet.
     Active,
     /// It has a result whose turn has not come.
     Deferred { order: ResultOrder, result: T },
-    /// The turn of its result has come; its future has not consumed it.
+    /// Its result has been delivered, but not yet consumed by its future.
     Delivered { number: u64, result: T },
     /// Its result was consumed, or it will never have one.
     Done,
 }
 
-/// What a claim found.
+/// The outcome of a claim.
 #[derive(Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "it is passed on at once and never kept")]
 pub(crate) enum Claim {
-    /// The record of the operation.
+    /// The operation is recorded.
     Recorded(Operation),
-    /// Nothing: the operation is new and may begin.
+    /// The operation is new and may start.
     Live,
-    /// Nothing: the operation is new and is [admitted](ReplayBarrier::next_admitted) later.
+    /// The operation is new and is [admitted](ReplayBarrier::next_admitted) later.
     Waiting,
 }
 
-/// A result whose turn has come.
+/// A result that is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delivery {
     pub(crate) key: OperationKey,
     /// The place to record for a result that arrived after a later one was delivered.
     pub(crate) late: Option<Placement>,
-    /// Whether another result that precedes it may have been recorded and not been reported. What follows from this one must
+    /// Whether an earlier result may have been recorded without having been reported. Consequences of this result must
     /// not be recorded before that is known.
     pub(crate) is_unsure: bool,
 }
 
-/// What is left to do when the handler is at rest and no result can be delivered in order.
+/// What to do when the handler is at rest and no result can be delivered in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stalled {
-    /// A result was delivered although records that began before it are unclaimed: nothing else can move.
+    /// A result was delivered although records that started before it are unclaimed, because nothing else can make
+    /// progress.
     Delivered(Delivery),
     /// Replay of this gate's context has diverged: a new operation is awaited and nothing can admit it.
     Diverged(GateKey),
-    /// Something else may still wake the handler until then.
+    /// Wait until this time, because something else may still wake the handler.
     Until(Timestamp),
     /// Nothing waits at the barrier.
     No,
@@ -152,7 +154,7 @@ impl<T> ReplayBarrier<T> {
         &mut self.journal
     }
 
-    /// Pairs operations by id alone from now on: new ones begin at once, and records may be left over.
+    /// Pairs operations by id alone from now on: new ones start at once, and records may remain unclaimed.
     pub(crate) fn replay_by_name(&mut self) {
         self.is_by_name = true;
     }
@@ -161,7 +163,7 @@ impl<T> ReplayBarrier<T> {
         self.is_by_name
     }
 
-    /// How many operations have been claimed.
+    /// Returns the number of claims.
     pub(crate) fn claims(&self) -> u64 {
         self.claims
     }
@@ -176,25 +178,25 @@ impl<T> ReplayBarrier<T> {
         self.gates.open(context, parent, is_rebuilding)
     }
 
-    /// The recorded context behind a gate; none at the top level.
+    /// Returns the recorded context behind a gate, or `None` at the top level.
     pub(crate) fn context(&self, gate: GateKey) -> Option<OperationId> {
         self.gates.get(gate)?.context
     }
 
-    /// Whether records of the gate's context have not been claimed.
+    /// Returns whether records of the gate's context are unclaimed.
     pub(crate) fn is_replaying(&self, gate: GateKey) -> bool {
         self.gates
             .get(gate)
             .is_some_and(|gate| !gate.is_past_replay && self.journal.unclaimed(gate.context) > 0)
     }
 
-    /// Whether the body behind the gate runs only to rebuild a result.
+    /// Returns whether the body behind the gate is running only to rebuild a result.
     pub(crate) fn is_rebuilding(&self, gate: GateKey) -> bool {
         self.gates.get(gate).is_some_and(|gate| gate.state == GateState::Rebuilding)
     }
 
-    /// The results of operations behind the gate are visible outside, so they are delivered in the one order, also if the
-    /// end of the context is recorded.
+    /// Declares that code outside sees the results of operations behind the gate, so they are delivered in the one
+    /// order even if the end of the context is recorded.
     pub(crate) fn expose_results(&mut self, gate: GateKey) {
         if let Some(gate) = self.gates.get_mut(gate)
             && gate.state == GateState::Rebuilding
@@ -203,7 +205,7 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The body behind the gate has ended: nothing more is claimed there.
+    /// Closes a gate because the body behind it has ended; nothing more is claimed there.
     pub(crate) fn close_gate(&mut self, gate: GateKey) {
         if let Some(gate) = self.gates.get_mut(gate) {
             gate.state = GateState::Ended;
@@ -236,7 +238,7 @@ impl<T> ReplayBarrier<T> {
         }
         let waits = recorded.is_none() && !is_exempt && self.is_closed(gate);
         let stage = if waits { Stage::Waiting } else { Stage::Active };
-        // What ended in an earlier invocation is never late.
+        // A result of an earlier invocation is never late.
         let has_ended = recorded.as_ref().is_some_and(|recorded| recorded.status.is_terminal());
         let eligible_since = if has_ended { u64::MAX } else { self.results.deliveries() };
         let operation = Claimed {
@@ -265,12 +267,12 @@ impl<T> ReplayBarrier<T> {
         (key, claim)
     }
 
-    /// Takes the next operation that may begin now.
+    /// Takes the next operation that may now start.
     pub(crate) fn next_admitted(&mut self) -> Option<OperationKey> {
         self.admitted.pop_front()
     }
 
-    /// Takes the next operation whose future is to be woken.
+    /// Takes the next operation whose future must be woken.
     pub(crate) fn next_wake(&mut self) -> Option<OperationKey> {
         self.wakes.pop_front()
     }
@@ -287,7 +289,8 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The operation has a result, recorded at this time; if the service did not say when, it comes after all that are known.
+    /// Accepts the result of an operation, recorded at this time. Without a time, it comes after all results that are
+    /// known.
     pub(crate) fn handle_settled(
         &mut self,
         key: OperationKey,
@@ -313,7 +316,7 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The service can end the operation at any time, but not before it is due, if that is known.
+    /// Expects the service to end the operation, at any time but not before it is due, if that is known.
     pub(crate) fn expect(&mut self, key: OperationKey, due: Option<Timestamp>) {
         let from = due.map_or(i64::MIN, |due| self.resolution.unit(due));
         if let Some(operation) = self.get_mut(key) {
@@ -322,8 +325,8 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The service reported this record. Returns the place to record if it is the end of an operation that was dropped, and
-    /// would come before a result that had been delivered by then.
+    /// Accepts a record that the service reported. Returns the place to record if it is the end of a dropped operation
+    /// that would precede a result already delivered.
     pub(crate) fn handle_reported(&mut self, record: &Operation) -> Option<Placement> {
         let newest = record.start_timestamp.max(record.end_timestamp)?;
         self.ties.handle_read(self.resolution.unit(newest));
@@ -332,39 +335,39 @@ impl<T> ReplayBarrier<T> {
         self.ties.handle_ended(id, self.resolution.unit(at))
     }
 
-    /// A response arrives, and the request was sent in a later unit of time than everything that has been read. What the
-    /// response tells is reported after this.
+    /// Accepts that a response has arrived whose request was sent in a later unit of time than everything read so far.
+    /// The content of the response is reported after this.
     pub(crate) fn handle_complete(&mut self) {
         self.read_journal();
         self.ties.handle_complete();
     }
 
-    /// Whether a result that is recorded now could tie with one that was delivered before.
+    /// Returns whether a result that is recorded now could tie with one that was already delivered.
     pub(crate) fn is_tied(&self, queued: Expectation) -> bool {
         self.ties.is_tied(queued, |inner, outer| self.gates.is_within(inner, outer))
     }
 
-    /// Whether the operation has begun and has no result yet.
+    /// Returns whether the operation has started and has no result yet.
     pub(crate) fn is_active(&self, key: OperationKey) -> bool {
         self.get(key).is_some_and(|operation| matches!(operation.stage, Stage::Active))
     }
 
-    /// Whether the result of the operation was consumed, or it will never have one.
+    /// Returns whether the result of the operation was consumed, or it will never have one.
     pub(crate) fn is_done(&self, key: OperationKey) -> bool {
         self.get(key).is_some_and(|operation| matches!(operation.stage, Stage::Done))
     }
 
-    /// How many results had been delivered when that of the operation could first have been.
+    /// Returns the number of results delivered before that of the operation could have been.
     pub(crate) fn eligible_since(&self, key: OperationKey) -> Option<u64> {
         self.get(key).map(|operation| operation.eligible_since)
     }
 
-    /// Whether the future of the operation has been polled and has not returned since.
+    /// Returns whether the future of the operation has been polled and has not returned since.
     pub(crate) fn is_awaited(&self, key: OperationKey) -> bool {
         self.get(key).is_some_and(|operation| operation.is_awaited)
     }
 
-    /// Takes note that the future of the operation was polled, and hands out the result if it may be consumed.
+    /// Notes that the future of the operation was polled, and returns the result if it may be consumed.
     pub(crate) fn poll(&mut self, key: OperationKey) -> Option<T> {
         let operation =
             self.operations.get_mut(key.index()).filter(|operation| operation.claim == key.claim())?;
@@ -391,15 +394,15 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// The operation will never have a result: its context ended first.
+    /// Marks an operation that will never have a result, because its context ended first.
     pub(crate) fn orphan(&mut self, key: OperationKey) {
         if let Some(operation) = self.get_mut(key) {
             operation.stage = Stage::Done;
         }
     }
 
-    /// The future of the operation was dropped. Returns the place to record for a result that it did not receive, if that
-    /// would come before one that had been delivered.
+    /// Releases an operation whose future was dropped. Returns the place to record for a result that it did not
+    /// receive, if that result would precede one already delivered.
     pub(crate) fn release(&mut self, key: OperationKey) -> Option<Placement> {
         self.get(key)?;
         let operation = self.operations.remove(key.index());
@@ -426,7 +429,8 @@ impl<T> ReplayBarrier<T> {
         None
     }
 
-    /// Lets the next result be consumed that was polled before an earlier one was; call it when the handler is at rest.
+    /// Grants consumption to the next result that was polled before an earlier one was consumed; call it when the
+    /// handler is at rest.
     pub(crate) fn grant(&mut self) -> bool {
         let granted = self.results.grant();
         self.wakes.extend(granted);
@@ -439,15 +443,15 @@ impl<T> ReplayBarrier<T> {
         self.is_due(order, key).then(|| self.deliver_first(order, key))
     }
 
-    /// Whether something can move without the service: a request that is sent now would miss what follows from it.
+    /// Returns whether progress is possible without the service. A request sent now would miss the resulting updates.
     pub(crate) fn can_move(&mut self) -> bool {
         self.results.has_grantable()
             || self.first_deferred().is_some_and(|(order, key)| self.is_due(order, key))
     }
 
-    /// Says what to do when the handler is at rest and nothing else can move.
+    /// Decides what to do when the handler is at rest and nothing else can make progress.
     ///
-    /// `may_wake` tells whether anything but the engine can wake the handler, such as a timer or a socket.
+    /// `may_wake` is whether anything but the engine can wake the handler, such as a timer or a socket.
     pub(crate) fn stalled(&mut self, now: Timestamp, may_wake: bool) -> Stalled {
         let deferred = self.first_deferred();
         let blocked = self.gates.blocked().find(|(_, gate)| self.is_waited_for(gate)).map(|(key, _)| key);
@@ -465,12 +469,12 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// Something moved: patience starts over.
+    /// Restarts patience, because something has made progress.
     pub(crate) fn handle_progress(&mut self) {
         self.stalled_since = None;
     }
 
-    /// The operations that wait at a gate, in the order of their claims.
+    /// Returns the operations that wait at a gate, in the order of their claims.
     pub(crate) fn waiting(&self, gate: GateKey) -> impl Iterator<Item = OperationKey> {
         self.gates.get(gate).into_iter().flat_map(|gate| gate.waiting.iter().copied())
     }
@@ -479,12 +483,12 @@ impl<T> ReplayBarrier<T> {
         gate.waiting.iter().any(|key| self.is_awaited(*key))
     }
 
-    /// Whether new operations wait at the gate.
+    /// Returns whether new operations wait at the gate.
     fn is_closed(&self, gate: GateKey) -> bool {
         !self.is_by_name && self.is_replaying(gate)
     }
 
-    /// Lets the operations at a gate begin, once everything recorded behind it has been claimed.
+    /// Admits the operations at a gate once every record behind it has been claimed.
     fn admit(&mut self, key: GateKey) {
         if self.gates.get(key).is_none_or(|gate| gate.waiting.is_empty()) || self.is_closed(key) {
             return;
@@ -507,10 +511,10 @@ impl<T> ReplayBarrier<T> {
         })
     }
 
-    /// Whether everything in the context has been claimed that began before the result was recorded.
+    /// Returns whether everything in the context that started before the result was recorded has been claimed.
     ///
-    /// Live, the handler had claimed it before it could receive the result. What began in the same millisecond may also
-    /// depend on the result, so it is not waited for.
+    /// Live, the handler had claimed it before it could receive the result. Operations that started in the same
+    /// millisecond may depend on the result, so they are not waited for.
     fn is_due(&self, order: ResultOrder, key: OperationKey) -> bool {
         let Some(gate) = self.get(key).and_then(|operation| self.gates.get(operation.gate)) else {
             return true;
@@ -549,7 +553,7 @@ impl<T> ReplayBarrier<T> {
         Delivery { key, late, is_unsure }
     }
 
-    /// Whether the service may have ended another operation in this unit of time without having reported it.
+    /// Returns whether the service may have ended another operation in this unit of time without having reported it.
     fn is_open(&mut self, unit: i64) -> bool {
         if self.resolution.is_exact() {
             return false;

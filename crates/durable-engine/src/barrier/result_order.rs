@@ -1,4 +1,4 @@
-//! Where a result stands in the one order in which the handler receives results.
+//! The place of a result in the one order in which the handler receives results.
 
 use durable_types::sub_type;
 
@@ -9,12 +9,12 @@ use crate::identity::OperationId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ResultOrder {
     at: i64,
-    /// That of its origin as recorded; more for results that arrived after later ones had been delivered.
+    /// The rank of the recorded origin; higher for results that arrived after later ones had been delivered.
     rank: u32,
     tie: Tie,
 }
 
-/// What orders the results of one unit of time: the operation id, and for items of a batch their index.
+/// Orders the results of one unit of time: by operation id, and items of a batch by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Tie {
     group: OperationId,
@@ -22,7 +22,7 @@ pub(crate) struct Tie {
 }
 
 impl Tie {
-    /// The tie breaker of an item of this batch.
+    /// Returns the tie breaker of an item of this batch.
     pub(crate) fn item(batch: OperationId, index: u32) -> Self {
         Self { group: batch, index }
     }
@@ -37,10 +37,11 @@ impl From<OperationId> for Tie {
 /// What recorded a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A checkpoint of ours. It is sent late enough not to tie with a result that was delivered before.
+    /// A checkpoint of this SDK, which is sent late enough not to tie with a result that was already delivered.
     Checkpoint,
-    /// The service itself, at any time: the end of a wait, the answer to a callback. It may still happen in the unit of time
-    /// of a checkpoint whose response was delivered, so it stands after that.
+    /// The service itself, at any time: the end of a wait, the answer to a callback.
+    ///
+    /// This can still happen in the unit of time of a checkpoint whose response was delivered, so it comes after that.
     Service,
 }
 
@@ -53,45 +54,45 @@ impl Origin {
     }
 }
 
-/// The place of a result that its record does not show, and that is recorded for it.
+/// A place that has to be recorded, because the record of the result does not show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Placement {
     /// The operation.
     pub(crate) id: OperationId,
-    /// The number of the result among those of the operation: a callback has two, its id and its answer.
+    /// The number of the result within the operation: a callback has two, its id and its answer.
     pub(crate) result: u32,
     pub(crate) order: ResultOrder,
 }
 
 impl Placement {
-    /// The id of the marker that records the place of this result of an operation.
+    /// Returns the id of the marker that records the place of this result of an operation.
     pub(crate) fn marker_id(id: OperationId, result: u32) -> OperationId {
         OperationId::derive(Some(id), sub_type::RESULT_ORDER, "", result)
     }
 }
 
 impl ResultOrder {
-    /// The place of a result that was recorded in this unit of time.
+    /// Returns the place of a result that was recorded in this unit of time.
     pub(super) fn recorded(at: i64, origin: Origin, tie: Tie) -> Self {
         Self { at, rank: origin.rank(), tie }
     }
 
-    /// The place right after another result.
+    /// Returns the place right after another result.
     pub(super) fn after(self, tie: Tie) -> Self {
         Self { at: self.at, rank: self.rank.saturating_add(1), tie }
     }
 
-    /// The place of the first result of all.
+    /// Returns the place of the very first result.
     pub(super) fn first(tie: Tie) -> Self {
         Self { at: i64::MIN, rank: 0, tie }
     }
 
-    /// The unit of time.
+    /// Returns the unit of time.
     pub(super) fn at(&self) -> i64 {
         self.at
     }
 
-    /// Whether the service itself recorded the result, and not a checkpoint.
+    /// Returns whether the service itself recorded the result, rather than a checkpoint.
     pub(super) fn is_of_service(&self) -> bool {
         self.rank >= Origin::Service.rank()
     }
@@ -100,14 +101,14 @@ impl ResultOrder {
         self.tie
     }
 
-    /// Reads a place from the record of a decision; none if no engine wrote it.
+    /// Parses a place from the record of a marker. Returns `None` if no engine wrote it.
     pub(super) fn parse(text: &str) -> Option<impl Fn(Tie) -> Self + use<>> {
         let (at, rank) = text.split_once('+')?;
         let (at, rank) = (at.parse().ok()?, rank.parse().ok()?);
         Some(move |tie| Self { at, rank, tie })
     }
 
-    /// The text that [`parse`](Self::parse) reads.
+    /// Returns the text that [`parse`](Self::parse) reads.
     pub(crate) fn to_text(self) -> String {
         format!("{}+{}", self.at, self.rank)
     }

@@ -8,20 +8,20 @@ use crate::operation::OperationKey;
 
 /// The order of results, without the results themselves.
 ///
-/// Entries of operations that were released meanwhile are skipped: callers say which keys are still in use.
+/// Entries of operations that have been released are skipped: callers say which keys are still in use.
 #[derive(Debug, Default)]
 pub(super) struct Results {
     deferred: BinaryHeap<Reverse<(ResultOrder, OperationKey)>>,
-    /// Delivered and not consumed, in the order of delivery.
+    /// Delivered but not consumed, in the order of delivery.
     unconsumed: VecDeque<(u64, OperationKey)>,
-    /// Of those, the ones whose future was polled before an earlier result was consumed.
+    /// Those of them whose future was polled before an earlier result was consumed.
     polled_early: BTreeSet<(u64, OperationKey)>,
-    /// The one that may be consumed although an earlier one was not.
+    /// The one that may be consumed although an earlier one has not been.
     granted: Option<u64>,
     deliveries: u64,
     /// The latest place of any result that was delivered, or whose time is known.
     highest: Option<ResultOrder>,
-    /// For every number of deliveries the latest place since then: numbers ascend, places descend.
+    /// For each number of deliveries, the latest place since then: numbers ascend, places descend.
     latest: Vec<(u64, ResultOrder)>,
 }
 
@@ -36,15 +36,15 @@ impl Results {
         self.deferred.push(Reverse((order, key)));
     }
 
-    /// Defers a result whose time is unknown: it comes after those that were delivered or whose time is known, and among
-    /// others like it in the order of their tie breakers. Returns its place.
+    /// Defers a result whose time is unknown. It comes after those that were delivered or whose time is known; several
+    /// of them are ordered by their tie breakers. Returns its place.
     pub(super) fn defer_untimed(&mut self, tie: Tie, key: OperationKey) -> ResultOrder {
         let order = self.highest.map_or_else(|| ResultOrder::first(tie), |highest| highest.after(tie));
         self.deferred.push(Reverse((order, key)));
         order
     }
 
-    /// The first result that is deferred for an operation in use.
+    /// Returns the first deferred result of an operation in use.
     pub(super) fn first_deferred(
         &mut self,
         is_in_use: impl Fn(OperationKey) -> bool,
@@ -58,7 +58,7 @@ impl Results {
         None
     }
 
-    /// Takes the first deferred result as delivered at this place, and returns the number of the delivery.
+    /// Marks the first deferred result as delivered at this place, and returns the number of the delivery.
     pub(super) fn deliver_first(&mut self, order: ResultOrder, key: OperationKey) -> u64 {
         self.deferred.pop();
         let number = self.deliveries;
@@ -72,18 +72,18 @@ impl Results {
         number
     }
 
-    /// How many results have been delivered.
+    /// Returns the number of deliveries.
     pub(super) fn deliveries(&self) -> u64 {
         self.deliveries
     }
 
-    /// The latest place among the results delivered since there were this many.
+    /// Returns the latest place among the results delivered since there were this many.
     pub(super) fn latest_since(&self, deliveries: u64) -> Option<ResultOrder> {
         let first = self.latest.partition_point(|(number, _)| *number < deliveries);
         self.latest.get(first).map(|(_, order)| *order)
     }
 
-    /// Whether the result of this delivery may be consumed now; if not, its future was polled too early.
+    /// Returns whether the result of this delivery may be consumed now; if not, its future was polled too early.
     pub(super) fn may_consume(&mut self, number: u64, key: OperationKey) -> bool {
         let is_next = self.unconsumed.front().is_none_or(|(first, _)| *first >= number);
         if !is_next && self.granted != Some(number) {
@@ -93,7 +93,8 @@ impl Results {
         true
     }
 
-    /// Notes that a delivered result was consumed or its operation released; returns the one to wake, if it waited.
+    /// Notes that a delivered result was consumed or its operation released. Returns the operation to wake, if one
+    /// waited for this.
     pub(super) fn handle_consumed(
         &mut self,
         number: u64,
@@ -113,14 +114,15 @@ impl Results {
         None
     }
 
-    /// The handler came to rest without consuming an earlier result: the first that was polled early may be consumed.
+    /// Grants consumption to the first result that was polled early, because the handler came to rest without consuming
+    /// an earlier one.
     pub(super) fn grant(&mut self) -> Option<OperationKey> {
         let (number, key) = self.polled_early.pop_first()?;
         self.granted = Some(number);
         Some(key)
     }
 
-    /// Whether a result waits only for the handler to come to rest.
+    /// Returns whether a result only waits for the handler to come to rest.
     pub(super) fn has_grantable(&self) -> bool {
         !self.polled_early.is_empty()
     }

@@ -8,37 +8,38 @@ use super::result_order::{Origin, Placement, ResultOrder, Tie};
 use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationKey;
 
-/// When the record of an operation would be a result for the handler, and for whom it would not matter.
+/// When the record of an operation would be a result for the handler, and for whom a tie would not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Expectation {
-    /// How many results had been delivered when this one could first have been.
+    /// The number of results delivered before this one could have been.
     pub(crate) since: u64,
     /// The gate of the body that the operation runs, whose own results precede its end anyway.
     pub(crate) body: Option<GateKey>,
 }
 
-/// What was delivered of the latest unit of time, and what the service may still record in it.
+/// What was delivered in the latest unit of time, and what the service may still record in it.
 #[derive(Debug)]
 pub(super) struct Ties {
-    /// Deliveries of the latest unit of time in which any delivered result was recorded: their numbers and recipients.
+    /// The numbers and recipients of deliveries, for the latest unit of time in which a delivered result was recorded.
     delivered: Vec<(u64, GateKey)>,
-    /// Operations that the service can end, by the unit of time from which on it can; others may be among them.
+    /// The operations that the service can end, by the earliest unit of time in which it can; may contain stale
+    /// entries.
     expected: BinaryHeap<Reverse<(i64, OperationKey)>>,
-    /// Operations that were dropped before the service ended them.
+    /// The operations that were dropped before the service ended them.
     released: IdMap<Released>,
-    /// The latest unit of time in which anything was recorded that has been read.
+    /// The latest unit of time of any record that has been read.
     newest: i64,
-    /// The latest unit of time of which everything has been read.
+    /// The latest unit of time whose records have all been read.
     complete: i64,
 }
 
 /// An operation that was dropped before the service ended it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Released {
-    /// The number of the result that it never had.
+    /// The number of the result that it never received.
     pub(super) result: u32,
     pub(super) tie: Tie,
-    /// The latest place of what was delivered while it was in use.
+    /// The latest place of any result delivered while it was in use.
     pub(super) latest: ResultOrder,
 }
 
@@ -55,7 +56,7 @@ impl Default for Ties {
 }
 
 impl Ties {
-    /// A result was delivered to the gate of its operation; `is_later` if none before was recorded in its unit of time.
+    /// Notes a delivery to the gate of an operation; `is_later` if no earlier one was recorded in its unit of time.
     pub(super) fn handle_delivered(&mut self, number: u64, gate: GateKey, is_later: bool) {
         if is_later {
             self.delivered.clear();
@@ -63,35 +64,35 @@ impl Ties {
         self.delivered.push((number, gate));
     }
 
-    /// Something was read that was recorded in this unit of time.
+    /// Notes that a record of this unit of time was read.
     pub(super) fn handle_read(&mut self, unit: i64) {
         self.newest = self.newest.max(unit);
     }
 
-    /// Everything has been read that was recorded in the units of time read so far.
+    /// Notes that all records of the units of time read so far have been read.
     pub(super) fn handle_complete(&mut self) {
         self.complete = self.newest;
     }
 
-    /// The service can end the operation from this unit of time on.
+    /// Expects the service to end the operation in this unit of time or later.
     pub(super) fn expect(&mut self, from: i64, key: OperationKey) {
         self.expected.push(Reverse((from, key)));
     }
 
-    /// The operation was dropped before the service ended it, after results up to this place had been delivered.
+    /// Notes that an operation was dropped before the service ended it.
     pub(super) fn handle_released(&mut self, id: OperationId, released: Released) {
         self.released.insert(id, released);
     }
 
-    /// The service ended an operation in this unit of time. Returns the place to record for the result if the operation had
-    /// been dropped, and the result would come before one that had been delivered by then.
+    /// Notes that the service ended an operation in this unit of time. Returns the place to record for the result if
+    /// the operation had been dropped and the result would precede one already delivered.
     pub(super) fn handle_ended(&mut self, id: OperationId, unit: i64) -> Option<Placement> {
         let Released { result, tie, latest } = self.released.remove(&id)?;
         let is_late = ResultOrder::recorded(unit, Origin::Service, tie) < latest;
         is_late.then(|| Placement { id, result, order: latest.after(tie) })
     }
 
-    /// Whether the service may have ended another operation in this unit of time without having reported it.
+    /// Returns whether the service may have ended another operation in this unit of time without having reported it.
     pub(super) fn is_open(&mut self, unit: i64, is_active: impl Fn(OperationKey) -> bool) -> bool {
         if unit < self.newest || unit <= self.complete {
             return false;
@@ -105,8 +106,8 @@ impl Ties {
         false
     }
 
-    /// Whether a result that is recorded now could tie with one that was delivered before: a record in the same unit of
-    /// time, after which the order of the two could no longer be read from the records.
+    /// Returns whether a result that is recorded now could tie with one that was already delivered: the same unit of
+    /// time would make it impossible to read their order from the records.
     pub(super) fn is_tied(&self, queued: Expectation, is_within: impl Fn(GateKey, GateKey) -> bool) -> bool {
         let is_outside = |gate| queued.body.is_none_or(|body| !is_within(gate, body));
         let since = self.delivered.iter().rev().take_while(|(number, _)| *number >= queued.since);

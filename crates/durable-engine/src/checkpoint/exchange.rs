@@ -1,4 +1,4 @@
-//! The conversation with the service: the token, the queue, and the one request in flight.
+//! The exchange with the service: the token, the queue, and the one request in flight.
 
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_types::limits::MAX_PAGE_ITEMS;
@@ -16,7 +16,7 @@ use crate::output::Output;
 /// # Invariants
 /// - At most one request is in flight.
 /// - Updates are sent in the order in which they were queued.
-/// - A checkpoint changes nothing before the last page of its response has arrived.
+/// - A checkpoint takes effect only when the last page of its response has arrived.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     execution_arn: String,
@@ -33,7 +33,7 @@ pub(crate) struct Exchange {
 enum Request {
     #[default]
     None,
-    /// A page of the recorded state from this marker on.
+    /// A page of the journal, starting at this marker.
     Page {
         marker: String,
         is_sent: bool,
@@ -45,32 +45,32 @@ enum Request {
     },
 }
 
-/// An update that was sent: its operation and what it does.
+/// The operation and action of an update that was sent.
 pub(crate) type Saved = (OperationId, OperationAction);
 
-/// What a checkpoint changed.
+/// The changes that a checkpoint brought.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Delta {
     /// The updates that were acknowledged.
     pub(crate) saved: Vec<Saved>,
     /// The operations that changed, as the service reports them.
     pub(crate) arrived: Vec<Operation>,
-    /// Whether the request was sent in a later unit of time than everything that had been read before.
+    /// Whether the request was sent in a later unit of time than everything read before.
     pub(crate) is_later: bool,
 }
 
-/// What a response means.
+/// The meaning of a response.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer {
     /// The checkpoint is recorded.
     Recorded(Delta),
-    /// Another page is to be read first.
+    /// Another page must be read first.
     Partial,
-    /// The service wants no more checkpoints from this invocation.
+    /// The service accepts no more checkpoints from this invocation.
     TokenWithheld,
     /// The checkpoint ended the execution.
     ExecutionEnded,
-    /// No request was in flight that it could answer.
+    /// No matching request was in flight.
     Unexpected,
 }
 
@@ -95,32 +95,32 @@ impl Exchange {
         self.queue.push(update);
     }
 
-    /// Queues updates that are to be recorded before all others.
+    /// Queues updates ahead of all others.
     pub(crate) fn push_first(&mut self, updates: Vec<QueuedUpdate>) {
         self.queue.push_first(updates);
     }
 
-    /// What is queued from now on is not to be sent before the service has been asked what else it recorded.
+    /// Holds back everything queued from now on until the service has been asked what else it recorded.
     pub(crate) fn fence(&mut self) {
         self.queue.fence();
     }
 
-    /// Plans to read the recorded state from a marker on. Returns whether there is a marker, and so more to read.
+    /// Plans to read the journal from a marker on. Returns whether there is a marker, and so more to read.
     pub(crate) fn read_from(&mut self, marker: Option<String>) -> bool {
         self.read_on(marker, Delta::default()).is_none()
     }
 
-    /// Whether a request is in flight or a page is to be read.
+    /// Returns whether a request is in flight or a page has to be read.
     pub(crate) fn is_busy(&self) -> bool {
         !matches!(self.request, Request::None)
     }
 
-    /// Whether nothing waits to be sent.
+    /// Returns whether no update is waiting to be sent.
     pub(crate) fn is_drained(&self) -> bool {
         self.queue.is_empty()
     }
 
-    /// Until when the queue is held back.
+    /// Returns until when the queue is held back.
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
         self.queue.deadline()
     }
@@ -139,9 +139,9 @@ impl Exchange {
         }))
     }
 
-    /// Takes the next checkpoint to send: a batch, or an empty one if it is time to refresh.
+    /// Takes the next checkpoint to send: a batch, or an empty one if a refresh is due.
     ///
-    /// `is_tied` says whether the results that would be recorded could tie with delivered ones of the last response.
+    /// `is_tied` returns whether a result that would be recorded could tie with one delivered since the last response.
     pub(crate) fn poll_checkpoint(
         &mut self,
         now: Timestamp,
@@ -197,17 +197,17 @@ impl Exchange {
         self.read_on(response.next_marker, delta).map_or(Answer::Partial, Answer::Recorded)
     }
 
-    /// When to ask the service for changes, for operations of which the first is due then, if that is known.
+    /// Plans when to ask the service for changes; `due` is the time of the first operation that is due, if known.
     pub(crate) fn plan_refresh(&mut self, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
         self.refresh.plan(due, now)
     }
 
-    /// Something changed: a planned refresh is out of date.
+    /// Discards a planned refresh, because something changed.
     pub(crate) fn reset_refresh(&mut self) {
         self.refresh.reset();
     }
 
-    /// Plans to read the next page, or gives back the whole delta. The last page may have an empty marker.
+    /// Plans to read the next page, or returns the complete delta. The last page may have an empty marker.
     fn read_on(&mut self, marker: Option<String>, delta: Delta) -> Option<Delta> {
         match marker.filter(|marker| !marker.is_empty()) {
             Some(marker) => {

@@ -1,4 +1,4 @@
-//! Requests to the service: what is queued for it, what is in flight, and what its responses change.
+//! Requests to the service: the queue, the request in flight, and the changes that responses bring.
 
 mod exchange;
 mod queue;

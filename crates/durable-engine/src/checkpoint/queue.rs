@@ -1,4 +1,4 @@
-//! Updates on their way to the service.
+//! The queue of updates for the service.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,19 +18,19 @@ pub(super) struct Queue {
     updates: VecDeque<QueuedUpdate>,
     awaited: usize,
     held_until: Option<Timestamp>,
-    /// How many of the first updates follow only from results whose place is certain; none if all do.
+    /// The number of leading updates that follow only from results whose place is certain; `None` if all do.
     fence: Option<usize>,
 }
 
-/// What decides when a batch may be sent.
+/// The conditions that decide whether a batch may be sent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     pub(super) now: Timestamp,
-    /// Whether nothing is held back for later updates to join.
+    /// Whether to send at once, without waiting for later updates to join.
     pub(super) is_flushing: bool,
-    /// From when on a checkpoint is recorded in a later unit of time than everything that was delivered.
+    /// The earliest time at which a checkpoint is recorded in a later unit of time than everything delivered.
     pub(super) later_at: Timestamp,
-    /// Whether a checkpoint before that could tie with results that were delivered.
+    /// Whether an earlier checkpoint could tie with delivered results.
     pub(super) is_tied: bool,
 }
 
@@ -40,7 +40,7 @@ impl Queue {
         self.updates.push_back(update);
     }
 
-    /// Queues updates that are to be recorded before all others.
+    /// Queues updates ahead of all others.
     pub(super) fn push_first(&mut self, updates: Vec<QueuedUpdate>) {
         self.fence = self.fence.map(|fence| fence + updates.len());
         for update in updates.into_iter().rev() {
@@ -49,12 +49,12 @@ impl Queue {
         }
     }
 
-    /// What is queued from now on is not to be sent before the service has been asked what else it recorded.
+    /// Holds back everything queued from now on until the service has been asked what else it recorded.
     pub(super) fn fence(&mut self) {
         self.fence.get_or_insert(self.updates.len());
     }
 
-    /// The service has been asked.
+    /// Removes the fence, because the service has been asked.
     pub(super) fn open_fence(&mut self) {
         self.fence = None;
     }
@@ -63,17 +63,17 @@ impl Queue {
         self.updates.is_empty()
     }
 
-    /// The results that would be recorded.
+    /// Returns the results that would be recorded.
     pub(super) fn results(&self) -> impl Iterator<Item = Expectation> {
         self.updates.iter().filter_map(|update| update.result)
     }
 
-    /// Until when the updates are held back, as the last [`poll`](Self::poll) found.
+    /// Returns until when the updates are held back, as determined by the last [`poll`](Self::poll).
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         self.held_until
     }
 
-    /// Takes the next batch, unless it is to be held back. An empty one asks what else the service recorded.
+    /// Takes the next batch, unless it is held back. An empty batch asks what else the service recorded.
     pub(super) fn poll(&mut self, pace: Pace) -> Option<Vec<QueuedUpdate>> {
         if self.updates.is_empty() {
             return None;
@@ -92,7 +92,7 @@ impl Queue {
         Some(self.take_batch())
     }
 
-    /// As much as one request may hold; at least one update, however large.
+    /// Takes as many updates as fit into one request; at least one, however large.
     fn take_batch(&mut self) -> Vec<QueuedUpdate> {
         let max_updates = self.fence.unwrap_or(usize::MAX).min(MAX_CHECKPOINT_UPDATES);
         let mut batch = Vec::new();

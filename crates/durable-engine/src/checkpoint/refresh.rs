@@ -1,4 +1,4 @@
-//! When to ask the service what changed, while code still runs beside operations that wait for it.
+//! When to ask the service for changes while code runs concurrently with operations that wait for the service.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use durable_types::Timestamp;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(10);
 
-/// Asks for changes by empty checkpoints: when one is due, and then less and less often.
+/// Schedules empty checkpoints that ask for changes: when an operation is due, and then with backoff.
 #[derive(Debug, Default)]
 pub(crate) struct Refresh {
     next: Option<Timestamp>,
-    /// How often it was asked without learning anything.
+    /// The number of consecutive refreshes without a change.
     fruitless: u32,
 }
 
 impl Refresh {
-    /// Plans the next question, for operations of which the first is due then, if that is known.
+    /// Plans the next refresh; `due` is the time of the first operation that is due, if known.
     pub(crate) fn plan(&mut self, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let delay = FIRST_DELAY.saturating_mul(self.fruitless.saturating_add(1)).min(MAX_DELAY);
         let later = now.saturating_add(delay);
         let planned = match due {
-            // What is due and did not come when it was asked for comes a little later.
+            // If something is overdue and the last refresh did not return it, it is asked for again with backoff.
             Some(due) if self.fruitless == 0 || due > now => due.max(now),
             Some(_) | None => later,
         };
         *self.next.get_or_insert(planned)
     }
 
-    /// Whether it is time to ask; said once.
+    /// Returns whether a refresh is due; true only once per planned refresh.
     pub(crate) fn is_due(&mut self, now: Timestamp) -> bool {
         let is_due = self.next.is_some_and(|next| next <= now);
         if is_due {
@@ -38,7 +38,7 @@ impl Refresh {
         is_due
     }
 
-    /// Something changed: what was planned is out of date.
+    /// Discards the plan, because something changed.
     pub(crate) fn reset(&mut self) {
         *self = Self::default();
     }

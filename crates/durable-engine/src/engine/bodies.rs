@@ -1,4 +1,4 @@
-//! What the futures of operations report: how bodies end, and what is known only later.
+//! Reports from the futures of operations: how bodies end, and values that become available later.
 
 use durable_types::ErrorObject;
 
@@ -10,13 +10,15 @@ use crate::retry::RetryDecision;
 use crate::size;
 
 impl Engine {
-    /// The body of an operation ended with this result.
+    /// Handles that the body of an operation ended with this result.
     pub fn handle_succeeded(&mut self, key: OperationKey, result: Option<String>) {
         self.handle_summarized(key, result, None);
     }
 
-    /// The body of a context ended with this result. Its summary is recorded instead if the result is too large, or if
-    /// there is none because each invocation builds it from the operations inside.
+    /// Handles that the body of a context ended with this result.
+    ///
+    /// The summary is recorded instead if the result is too large, or `None` because every invocation rebuilds it from
+    /// the operations inside.
     pub fn handle_summarized(&mut self, key: OperationKey, result: Option<String>, summary: Option<String>) {
         if !self.check_known(key) {
             return;
@@ -41,7 +43,7 @@ impl Engine {
         self.apply(key, transition, at);
     }
 
-    /// The check of a condition found it not met; this is the state for the next check, if there is one.
+    /// Handles that a condition is not met; `state` is for the next check, if there is one.
     pub fn handle_unmet(&mut self, key: OperationKey, state: String, decision: RetryDecision) {
         if let Some(error) = size::excess(Some(&state)) {
             return self.handle_failed(key, error, RetryDecision::Stop);
@@ -55,7 +57,7 @@ impl Engine {
         self.send(key, update);
     }
 
-    /// The body of an operation ended with this error. Only an attempt of a step can be followed by another.
+    /// Handles that the body of an operation ended with this error. Only an attempt of a step can be retried.
     pub fn handle_failed(&mut self, key: OperationKey, error: ErrorObject, decision: RetryDecision) {
         if !self.check_known(key) {
             return;
@@ -77,13 +79,13 @@ impl Engine {
         self.apply(key, transition, at);
     }
 
-    /// Whether a chained invoke is yet to be started and waits for its payload.
+    /// Returns whether a chained invoke has not started and is waiting for its payload.
     pub fn wants_input(&self, key: OperationKey) -> bool {
         let machine = self.operations.get(key).map(|operation| &operation.machine);
         matches!(machine, Some(Machine::Invoke(invoke)) if invoke.lacks_something())
     }
 
-    /// The payload of a chained invoke.
+    /// Supplies the payload of a chained invoke.
     pub fn handle_input(&mut self, key: OperationKey, input: String) {
         let Some(operation) = self.operations.get_mut(key) else { return };
         let Machine::Invoke(invoke) = &mut operation.machine else { return };
@@ -96,19 +98,20 @@ impl Engine {
         }
     }
 
-    /// There is no payload to send: the chained invoke ends before it starts, now as on replay.
+    /// Handles that there is no payload to send: the chained invoke ends before it starts, live as on replay.
     pub fn handle_input_refused(&mut self, key: OperationKey) {
         if self.wants_input(key) {
             self.barrier.orphan(key);
         }
     }
 
-    /// The results of the items of a context are visible outside one by one, not only together as its result.
+    /// Declares that code outside sees the results of the context's items individually, not only as the context's
+    /// result.
     pub fn expose_items(&mut self, context: ContextKey) {
         self.barrier.expose_results(self.contexts.gate(context));
     }
 
-    /// The code decided between futures of its own; its future returns when that is recorded.
+    /// Handles a decision of the code between its own futures; the future of the decision returns once it is recorded.
     pub fn handle_decided(&mut self, key: OperationKey, decision: String) {
         let Some(operation) = self.operations.get_mut(key) else { return };
         let Machine::Decision(machine) = &mut operation.machine else { return };
@@ -117,7 +120,7 @@ impl Engine {
         }
     }
 
-    /// Whether an operation is driven, as every one is that reports something; if not, we have lost track of it.
+    /// Checks that an operation that reports something is driven; if it is not, the engine has lost track of it.
     fn check_known(&mut self, key: OperationKey) -> bool {
         let is_known = self.operations.get(key).is_some();
         if !is_known {
@@ -126,12 +129,12 @@ impl Engine {
         is_known
     }
 
-    /// The body of a context ended: nothing may begin in it any more, and nothing recorded may be left unclaimed.
+    /// Closes a context whose body ended: nothing may start in it any more, and no record may remain unclaimed.
     fn close_entered(&mut self, key: OperationKey, error: Option<&ErrorObject>) {
         let Some(operation) = self.operations.get(key) else { return };
         let Some(entered) = operation.entered else { return };
         let is_rebuilding = matches!(&operation.machine, Machine::Context(context) if context.is_recorded());
-        // A batch that was complete before all its items ended does not run those again.
+        // A batch that was complete before all items ended does not run the remaining items again.
         if !is_rebuilding {
             self.check_all_claimed(entered, error);
         }

@@ -1,4 +1,4 @@
-//! How operations of the code are paired with operations of the record.
+//! Claims: how operations of the code are paired with recorded operations.
 
 use durable_types::Operation;
 
@@ -12,13 +12,13 @@ use crate::identity::OperationId;
 use crate::markers as marker;
 use crate::operation::{LiveOperation, Machine, OperationHeader, OperationKey, OperationResult, Transition};
 
-/// How deep contexts nest: each is polled inside the one that encloses it, and the stack has an end.
+/// The maximum nesting depth of contexts: each is polled inside the enclosing one, and the stack is limited.
 const MAX_DEPTH: usize = 64;
 
 impl Engine {
-    /// Claims an operation of a context, under the name its author gave it.
+    /// Claims an operation of a context, under the name given by the code.
     ///
-    /// The id is fixed here: claims must be made in the order of the code, before anything is awaited.
+    /// This fixes the id: claims must be made in the order of the code, before anything is awaited.
     pub fn claim(
         &mut self,
         context: ContextKey,
@@ -43,7 +43,7 @@ impl Engine {
         })
     }
 
-    /// The id that an operation would have if it were claimed now, and what is recorded of it.
+    /// Returns the id that an operation would have if it were claimed now, and its record, if any.
     pub fn peek(
         &self,
         context: ContextKey,
@@ -54,27 +54,27 @@ impl Engine {
         (id, self.barrier.journal().peek(id))
     }
 
-    /// Whether other tasks of the runtime have used operations in an earlier invocation, and will again.
+    /// Returns whether other tasks of the runtime used operations in an earlier invocation, and therefore will again.
     pub fn has_other_tasks(&self) -> bool {
         self.barrier.journal().has_other_tasks()
     }
 
-    /// Whether the operations of two contexts are recorded as those of one.
+    /// Returns whether the operations of two contexts are recorded in the same context.
     pub fn share_records(&self, one: ContextKey, other: ContextKey) -> bool {
         self.contexts.recorded_ancestor(one) == self.contexts.recorded_ancestor(other)
     }
 
-    /// What messages call a context.
+    /// Returns the description of a context in messages.
     pub fn context_label(&self, context: ContextKey) -> String {
         self.contexts.label(context)
     }
 
-    /// Whether the body that a context belongs to has ended.
+    /// Returns whether the body that owns a context has ended.
     pub fn has_ended(&self, context: ContextKey) -> bool {
         self.contexts.is_closed(context)
     }
 
-    /// A spawned operation is awaited although the context it was started in has ended, and the operation with it.
+    /// Handles that a spawned operation is awaited although its context, and the operation with it, has ended.
     pub fn handle_orphan_awaited(&mut self, context: ContextKey, operation: &str) {
         if self.has_ended(context) {
             let label = self.contexts.label(context);
@@ -97,7 +97,7 @@ impl Engine {
         let Some(id) = id else { return Err(not_reproducible(name)) };
         let gate = self.contexts.gate(context);
         let is_exempt = matches!(new, NewOperation::Decision { .. });
-        // Which items a finished batch consists of is recorded, and no code sees one before the other.
+        // The items of a finished batch are recorded as a set, and no code sees the result of one before the others.
         let is_whole = new.is_item() && self.barrier.is_rebuilding(gate);
         let item = new.index().zip(self.contexts.id(context));
         let tie = item.map_or(Tie::from(id), |(index, batch)| Tie::item(batch, index));
@@ -139,7 +139,7 @@ impl Engine {
         Ok(Claimed::Live(id, key))
     }
 
-    /// Refuses a claim that must not be made where it is.
+    /// Rejects a claim that is not allowed in its context.
     fn check_claim(&self, context: ContextKey, name: Option<&str>, new: &NewOperation) -> Result<(), Fatal> {
         let name = name.unwrap_or_default();
         if self.contexts.is_closed(context) {
@@ -154,7 +154,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Begins what is due: a new operation, the next attempt of a step, the end of one that was interrupted.
+    /// Starts what is due: a new operation, the next attempt of a step, or the end of an interrupted step.
     fn begin(&mut self, key: OperationKey) {
         let Some(operation) = self.operations.get_mut(key) else { return };
         if let Some(update) = operation.machine.handle_admitted(&operation.header) {
@@ -163,7 +163,7 @@ impl Engine {
     }
 }
 
-/// Something was started in a context that can record nothing any more.
+/// Returns the error for starting something in a context that can no longer record anything.
 pub(super) fn context_ended(context: &str, what: &str) -> Fatal {
     Fatal::Misuse(format!(
         "{what} was started in {context}, whose body has already ended; start it in the context that is still running, or \
@@ -171,7 +171,7 @@ pub(super) fn context_ended(context: &str, what: &str) -> Fatal {
     ))
 }
 
-/// A name that other tasks of the runtime claim twice in one context, in an order that replay would not repeat.
+/// Returns the error for a name that other tasks claim twice in one context, in an order that replay cannot reproduce.
 pub(super) fn not_reproducible(name: Option<&str>) -> Fatal {
     let name = name.map_or_else(|| "an operation without a name".to_owned(), |name| format!("`{name}`"));
     Fatal::Misuse(format!(
@@ -180,7 +180,7 @@ pub(super) fn not_reproducible(name: Option<&str>) -> Fatal {
     ))
 }
 
-/// The id covers the subtype, so this only fails if the record was not written by this SDK.
+/// Checks the kind of a record. The id covers the subtype, so this fails only if another SDK wrote the record.
 fn check_kind(recorded: &Operation, name: Option<&str>, new: &NewOperation) -> Result<(), Fatal> {
     let fits = recorded.operation_type == new.operation_type()
         && recorded.sub_type.as_deref().is_none_or(|sub_type| sub_type == new.sub_type())

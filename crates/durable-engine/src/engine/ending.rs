@@ -1,4 +1,4 @@
-//! When an invocation ends, and with which response.
+//! The end of an invocation, and its output.
 
 use durable_types::limits::MAX_INVOCATION_OUTPUT_BYTES;
 use durable_types::{ErrorObject, InvocationOutput, OperationType, OperationUpdate, Timestamp};
@@ -13,15 +13,15 @@ use crate::fatal::Fatal;
 use crate::output::Idle;
 use crate::size;
 
-/// How far the clock of the service may be ahead of ours.
+/// How far the clock of the service may be ahead of the local one.
 const SKEW: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl Engine {
-    /// The handler has ended, with its result as JSON or with an error.
+    /// Handles that the handler has ended, with its result as JSON or with an error.
     ///
-    /// The response follows from [`handle_idle`](Self::handle_idle) when everything queued has been recorded.
+    /// [`handle_idle`](Self::handle_idle) returns the output once everything queued has been recorded.
     pub fn handle_handler_finished(&mut self, result: Result<String, ErrorObject>) {
-        // An error says more than the records it left unclaimed, and ends the execution either way.
+        // An error is more informative than the records it left unclaimed, and ends the execution either way.
         if result.is_ok() {
             self.check_all_claimed(ContextKey::ROOT, None);
         }
@@ -37,9 +37,9 @@ impl Engine {
         self.phase = Phase::Finishing(output);
     }
 
-    /// What is left to do when the handler is at rest or has ended, and all outputs are taken.
+    /// Returns what to do when the handler is at rest or has ended, and all outputs have been taken.
     ///
-    /// `may_wake` tells whether anything but the engine can wake the handler, such as a timer or a socket.
+    /// `may_wake` is whether anything but the engine can wake the handler, such as a timer or a socket.
     pub fn handle_idle(&mut self, now: Timestamp, may_wake: bool) -> Idle {
         match &self.phase {
             Phase::Failed(fatal) => return self.failed(fatal),
@@ -62,17 +62,17 @@ impl Engine {
         self.handle_stalled(now, may_wake)
     }
 
-    /// A value is being written or read by something that takes time: until it has ended, the handler is not stalled.
+    /// Handles that a serdes is pending; until it has finished, the handler does not count as stalled.
     pub fn handle_work_began(&mut self) {
         self.work = self.work.saturating_add(1);
     }
 
-    /// The value has been written or read, or its future was dropped.
+    /// Handles that a pending serdes has finished or was dropped.
     pub fn handle_work_ended(&mut self) {
         self.work = self.work.saturating_sub(1);
     }
 
-    /// Lets the handler receive the next result, if the turn of one has come.
+    /// Delivers or grants the next result, if its turn has come.
     pub(super) fn advance(&mut self) -> bool {
         if self.barrier.grant() {
             return true;
@@ -84,7 +84,7 @@ impl Engine {
         delivery.is_some()
     }
 
-    /// What fails for this reason: the execution, unless the reason is a divergence that is to fail the invocation.
+    /// Fails the execution, or the invocation if this is a divergence and the policy says so.
     fn failed(&self, fatal: &Fatal) -> Idle {
         match (fatal, self.on_divergence) {
             (Fatal::NonDeterministic(_), DivergencePolicy::FailInvocation) => {
@@ -96,7 +96,7 @@ impl Engine {
         }
     }
 
-    /// The handler is at rest and no request is in flight or due.
+    /// Decides what to do when the handler is at rest and no request is in flight or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
         let stalled = if self.work == 0 { self.barrier.stalled(now, may_wake) } else { Stalled::No };
         match stalled {
@@ -135,8 +135,9 @@ impl Engine {
             .any(|(key, operation)| operation.machine.is_running() && self.barrier.is_active(key))
     }
 
-    /// When the service moves on the first of the awaited operations that only it can move, if that is known; none if
-    /// there is no such operation.
+    /// Returns when the first awaited operation that only the service can advance is due, if that is known.
+    ///
+    /// The outer `None` means that there is no such operation.
     fn first_due(&self) -> Option<Option<Timestamp>> {
         let mut parked = self
             .operations
@@ -150,16 +151,16 @@ impl Engine {
         Some(parked.flatten().min())
     }
 
-    /// When to ask for what is due soon enough to wait for it; none if the invocation is to suspend.
+    /// Returns when to ask for what is due soon enough to wait for, or `None` if the invocation should suspend.
     fn warm_until(&mut self, due: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let (due, patience) = (due?, self.stay_warm);
-        // What was due and did not come for as long is not waited for any more.
+        // Something that is overdue by this much is no longer waited for.
         let is_soon =
             due <= now.saturating_add(patience.saturating_add(SKEW)) && now <= due.saturating_add(patience);
         (is_soon && !patience.is_zero()).then(|| self.exchange.plan_refresh(Some(due), now))
     }
 
-    /// Fails the execution if the body of a context ended without claiming all that is recorded in it.
+    /// Fails the execution if the body of a context ended without claiming all records of the context.
     pub(super) fn check_all_claimed(&mut self, context: ContextKey, error: Option<&ErrorObject>) {
         let is_recorded = self.contexts.recorded_ancestor(context) == context;
         if is_recorded && !self.barrier.is_by_name() && self.is_replaying(context) {
@@ -167,7 +168,7 @@ impl Engine {
         }
     }
 
-    /// Fails the execution because code and record differ, and with what the body ended that did not get further.
+    /// Fails the execution because code and journal differ; `error` is that of the body, if it failed.
     fn fail_diverged(&mut self, gate: GateKey, error: Option<&ErrorObject>) {
         let waiting = self.barrier.waiting(gate).filter_map(|key| self.operations.get(key));
         let waiting = waiting.map(|operation| Named {
@@ -183,7 +184,7 @@ impl Engine {
     }
 }
 
-/// The response, and the update that carries what is too large for it.
+/// Returns the output, and the update that carries a result that is too large for it.
 fn response(id: String, result: Result<String, ErrorObject>) -> (InvocationOutput, Option<OperationUpdate>) {
     let checked = |result: String| size::execution_excess(&result).map_or(Ok(result), Err);
     match result.and_then(checked).map_err(size::fit) {

@@ -1,4 +1,4 @@
-//! What the code asks about itself: whether a change applies, what time it is, values that look like chance.
+//! Markers and derived values: patches, times, and deterministic random values.
 
 use durable_types::{Timestamp, sub_type};
 
@@ -11,10 +11,10 @@ use crate::markers::{self as marker, Markers};
 use crate::operation::OperationHeader;
 
 impl Engine {
-    /// Whether the code from here on is the changed one.
+    /// Returns whether a change of the code applies from here on.
     ///
-    /// It is if that is recorded. Otherwise it is if everything recorded in the context has been claimed, so that the
-    /// execution is not past this point, and then that is recorded.
+    /// It does if that is recorded. Otherwise it does if every record of the context has been claimed, which means that
+    /// the execution is not past this point; this is then recorded.
     pub fn patched(&mut self, context: ContextKey, change: &str) -> bool {
         if !matches!(self.phase, Phase::Running) {
             return false;
@@ -28,7 +28,7 @@ impl Engine {
         is_patched
     }
 
-    /// The time at which the code asked here first: `now`, unless another one is recorded.
+    /// Returns the time at which the execution first reached this point: the recorded one, or else `now`.
     pub fn now(
         &mut self,
         context: ContextKey,
@@ -49,8 +49,8 @@ impl Engine {
         Timestamp::from_millis(now.as_millis())
     }
 
-    /// Bytes that look like chance and are the same on every replay: a function of the execution, the context, the kind of
-    /// value, the name, and how often the context asked for those before.
+    /// Returns pseudo-random bytes that are the same on every replay: a function of the execution, the context, the
+    /// kind of value, the name, and how many such values the context requested before.
     pub fn derive(
         &mut self,
         context: ContextKey,

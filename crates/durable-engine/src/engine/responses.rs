@@ -1,4 +1,4 @@
-//! Requests to the service, and what their responses change.
+//! Requests to the service, and the changes that its responses bring.
 
 use durable_types::Timestamp;
 use durable_types::api::{CheckpointResponse, GetStateResponse};
@@ -11,7 +11,7 @@ use crate::operation::OperationKey;
 use crate::output::Output;
 
 impl Engine {
-    /// Takes the next piece of work; none if there is nothing to do before something else happens.
+    /// Takes the next output, or `None` if there is nothing to do before something else happens.
     pub fn poll_output(&mut self, now: Timestamp) -> Option<Output> {
         if matches!(self.phase, Phase::Failed(_) | Phase::Withheld) {
             return None;
@@ -22,7 +22,7 @@ impl Engine {
         if let Some(page) = self.exchange.poll_page() {
             return Some(page);
         }
-        // What follows from the results that can still be delivered belongs into the same request.
+        // Updates that follow from results that can still be delivered belong in the same request.
         if matches!(self.phase, Phase::Running) && self.barrier.can_move() {
             return None;
         }
@@ -31,14 +31,14 @@ impl Engine {
         self.exchange.poll_checkpoint(now, is_flushing, |result| barrier.is_tied(result))
     }
 
-    /// The service recorded the checkpoint in flight.
+    /// Handles the response to the checkpoint in flight.
     pub fn handle_checkpointed(&mut self, response: CheckpointResponse, now: Timestamp) {
         self.barrier.handle_progress();
         let answer = self.exchange.handle_checkpointed(response, now);
         self.handle_answer(answer);
     }
 
-    /// The service returned a page of what is recorded.
+    /// Handles a page of the journal.
     pub fn handle_state(&mut self, response: GetStateResponse) {
         let answer = self.exchange.handle_page(response);
         self.handle_answer(answer);
@@ -51,7 +51,7 @@ impl Engine {
                 self.phase = Phase::Running;
             }
             Answer::Recorded(delta) => self.merge(delta),
-            // Nothing is to be recorded after the end of the execution.
+            // Nothing may be recorded after the end of the execution.
             Answer::Partial | Answer::ExecutionEnded => {}
             Answer::TokenWithheld => {
                 if !matches!(self.phase, Phase::Failed(_)) {
@@ -64,7 +64,7 @@ impl Engine {
         }
     }
 
-    /// Moves the operations that waited for this response.
+    /// Merges the changes into the operations that waited for this response.
     fn merge(&mut self, delta: Delta) {
         let Delta { saved, arrived, is_later } = delta;
         if is_later {
@@ -112,7 +112,7 @@ impl Engine {
         }
     }
 
-    /// Takes note if the service can end an operation from now on.
+    /// Notes whether the service can end an operation from now on.
     pub(super) fn expect(&mut self, key: OperationKey) {
         let Some(operation) = self.operations.get(key) else { return };
         let machine = &operation.machine;
@@ -121,7 +121,7 @@ impl Engine {
         }
     }
 
-    /// Wakes the future of an operation whose body may be to run now.
+    /// Wakes the future of an operation whose body may be due now.
     fn wake_to_run(&mut self, key: OperationKey) {
         let may_run = self.operations.get(key).is_some_and(|operation| operation.machine.may_run());
         if may_run && self.barrier.is_active(key) {

@@ -1,4 +1,4 @@
-//! A callback: a result that another system delivers under an id that the service made.
+//! A callback: a result that an external system delivers, under an id that the service assigns.
 
 use durable_types::{Operation, OperationUpdate, Timestamp};
 
@@ -13,18 +13,18 @@ pub(crate) struct Callback {
     creation: Creation,
 }
 
-/// How far the creation of the callback has come, which is a result of its own.
+/// The creation of the callback, which has a result of its own: the id.
 #[derive(Debug)]
 enum Creation {
-    /// The service has not said its id.
+    /// The service has not assigned the id.
     Unknown,
-    /// The id is on its way to the future; the answer, if it is known already, comes after it.
+    /// The id is on its way to the future; the answer follows it, if it is already known.
     Announced(Option<Answer>),
-    /// The future has the id.
+    /// The future has received the id.
     Consumed,
 }
 
-/// How a callback ended, and when, if the service said so.
+/// The outcome of a callback, and when the service recorded it, if known.
 pub(crate) type Answer = (Option<Timestamp>, Settled);
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Remote for Timeouts {
 }
 
 impl Callback {
-    /// Resumes from what is recorded: the id first, as it was live, and the answer after it.
+    /// Resumes from the journal: first the id, as it was live, then the answer.
     pub(crate) fn resume(
         timeouts: Timeouts,
         recorded: Option<Operation>,
@@ -76,7 +76,7 @@ impl Callback {
         self.operation.handle_saved();
     }
 
-    /// Takes over the state of the operation: its id first, then its answer.
+    /// Handles the reported state of the operation: first its id, then its answer.
     pub(crate) fn handle_recorded(&mut self, recorded: Operation) -> Result<Transition, Fatal> {
         let callback_id = match self.creation {
             Creation::Unknown => callback_id(&recorded),
@@ -94,7 +94,7 @@ impl Callback {
         Ok(callback_id.map_or(Transition::None, Transition::Created))
     }
 
-    /// The future has the id. The answer follows, if it is known already.
+    /// Handles that the future has received the id. Returns the answer, if it is already known.
     pub(crate) fn handle_created(&mut self) -> Option<Answer> {
         match std::mem::replace(&mut self.creation, Creation::Consumed) {
             Creation::Announced(answer) => answer,
@@ -102,12 +102,12 @@ impl Callback {
         }
     }
 
-    /// Whether the id is on its way to the future.
+    /// Returns whether the id is on its way to the future.
     pub(crate) fn is_announced(&self) -> bool {
         matches!(self.creation, Creation::Announced(_))
     }
 
-    /// Whether only its answer is missing, not its id.
+    /// Returns whether only the answer is missing, not the id.
     pub(crate) fn is_parked(&self) -> bool {
         matches!(self.creation, Creation::Consumed) && self.operation.is_parked()
     }

@@ -1,4 +1,4 @@
-//! A context: a scope of its own, recorded with its result.
+//! A context: operations with a common scope, recorded with one result.
 
 use durable_types::limits::MAX_CONTEXT_RESULT_BYTES;
 use durable_types::{ErrorObject, Operation, OperationAction, OperationType, OperationUpdate};
@@ -15,30 +15,30 @@ pub(crate) struct ContextOperation {
 #[derive(Debug)]
 enum State {
     New,
-    /// Its body may run.
+    /// The body may run.
     Open(Record),
     Entered(Record),
     SavingSuccess,
     SavingFailure(ErrorObject),
 }
 
-/// Whether the end of the context is recorded already, so that its body runs only to build the result again.
+/// Whether the end of the context is already recorded, so that its body runs only to rebuild the result.
 #[derive(Debug)]
 enum Record {
     None,
-    /// With this in place of the result.
+    /// It is, with this summary in place of the result.
     Ended(Option<String>),
 }
 
-/// The body of a context is to run now.
+/// The entry into a context whose body must run now.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// What is recorded in place of a result that was too large.
+    /// What was recorded in place of a result that was too large.
     pub(crate) summary: Option<String>,
 }
 
 impl ContextOperation {
-    /// Resumes from what is recorded.
+    /// Resumes from the journal.
     pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
         let Some(mut recorded) = recorded else { return Ok((Self { state: State::New }, None)) };
         let details = recorded.context_details.take().map(|details| *details).unwrap_or_default();
@@ -57,7 +57,7 @@ impl ContextOperation {
         Some(header.update(update, Urgency::Relaxed))
     }
 
-    /// Whether the body is to run now; said once.
+    /// Returns the entry if the body must run now; only once.
     pub(crate) fn enter(&mut self) -> Option<Entry> {
         let State::Open(record) = &mut self.state else { return None };
         let (record, summary) = match record {
@@ -68,12 +68,12 @@ impl ContextOperation {
         Some(Entry { summary })
     }
 
-    /// Whether the body runs only to build the result again.
+    /// Returns whether the body is running only to rebuild the result.
     pub(crate) fn is_recorded(&self) -> bool {
         matches!(self.state, State::Entered(Record::Ended(_)))
     }
 
-    /// The body has ended. A result that is too large is replaced by its summary, and built again on replay.
+    /// Handles that the body has ended. A result that is too large is replaced by its summary, and rebuilt on replay.
     pub(crate) fn handle_finished(
         &mut self,
         result: Result<Option<String>, ErrorObject>,
@@ -108,7 +108,8 @@ impl ContextOperation {
     }
 }
 
-/// A result that is missing or too large is replaced by its summary, and the operations inside are kept to build it again.
+/// Returns the update for a success. A result that is missing or too large is replaced by its summary, and the
+/// operations inside are kept to rebuild it.
 fn succeed(result: Option<String>, summary: Option<String>) -> OperationUpdate {
     let keeps_children = match &result {
         Some(result) => result.len() > MAX_CONTEXT_RESULT_BYTES,

@@ -1,4 +1,4 @@
-//! A decision of the code between its own futures: nothing is recorded until it is made.
+//! A decision of the code between its own futures; nothing is recorded until it is made.
 
 use durable_types::{Operation, OperationAction, OperationType, OperationUpdate};
 
@@ -8,13 +8,13 @@ use crate::fatal::Fatal;
 
 #[derive(Debug)]
 pub(crate) struct Decision {
-    /// Whether an earlier invocation began to record it.
+    /// Whether an earlier invocation started to record it.
     is_started: bool,
     is_made: bool,
 }
 
 impl Decision {
-    /// Resumes from what is recorded.
+    /// Resumes from the journal.
     pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
         let is_started = recorded.is_some();
         let settled = match recorded {
@@ -27,7 +27,7 @@ impl Decision {
         Ok((Self { is_started, is_made: settled.is_some() }, settled))
     }
 
-    /// The decision was made; the first one counts.
+    /// Handles that the decision was made; only the first one counts.
     pub(crate) fn handle_made(&mut self, decision: String, header: &OperationHeader) -> Vec<QueuedUpdate> {
         if std::mem::replace(&mut self.is_made, true) {
             return Vec::new();

@@ -1,11 +1,11 @@
-//! What every update of an operation says about it.
+//! The members that all updates of an operation have in common.
 
 use durable_types::OperationUpdate;
 
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::identity::OperationId;
 
-/// The identity of an operation, as its updates carry it.
+/// The identity of an operation, as contained in its updates.
 #[derive(Debug)]
 pub(crate) struct OperationHeader {
     pub(crate) id: OperationId,
@@ -15,7 +15,7 @@ pub(crate) struct OperationHeader {
 }
 
 impl OperationHeader {
-    /// Completes an update with name and subtype.
+    /// Completes an update with the name and subtype.
     pub(crate) fn update(&self, mut update: OperationUpdate, urgency: Urgency) -> QueuedUpdate {
         update.name = self.name.as_deref().map(str::to_owned);
         update.sub_type = Some(self.sub_type.to_owned());

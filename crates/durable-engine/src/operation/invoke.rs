@@ -1,4 +1,4 @@
-//! A call of another function: the service runs it and delivers its result.
+//! An invocation of another function, which the service runs and whose result it delivers.
 
 use durable_types::{ChainedInvokeOptions, Operation, OperationUpdate};
 
@@ -9,7 +9,7 @@ use crate::fatal::Fatal;
 #[derive(Debug)]
 pub(crate) struct Invoke {
     pub(crate) options: ChainedInvokeOptions,
-    /// What the function receives, once that is known; sent once.
+    /// The payload, once it is known; sent once.
     pub(crate) input: Option<String>,
 }
 

@@ -6,15 +6,15 @@ use super::{Machine, OperationHeader, OperationKey};
 use crate::context::ContextKey;
 use crate::identity::{IdMap, OperationId};
 
-/// An operation that this invocation drives: its machine and its place in the code.
+/// An operation that this invocation drives: its machine and its position in the code.
 #[derive(Debug)]
 pub(crate) struct LiveOperation {
     pub(crate) header: OperationHeader,
     pub(crate) context: ContextKey,
     pub(crate) machine: Machine,
-    /// When it ended, if that is recorded but its result is to be rebuilt.
+    /// When it ended, if that is recorded but its result has to be rebuilt.
     pub(crate) ended_at: Option<Timestamp>,
-    /// The context that its body runs in, if it is a context that was entered.
+    /// The context in which its body runs, if the operation is a context that was entered.
     pub(crate) entered: Option<ContextKey>,
 }
 

@@ -28,7 +28,7 @@ pub(crate) enum Machine {
 }
 
 impl Machine {
-    /// Resumes from what is recorded of the operation, which may be its end.
+    /// Resumes from the record of the operation, which may contain its end.
     pub(crate) fn resume(
         new: NewOperation,
         recorded: Option<Operation>,
@@ -67,7 +67,7 @@ impl Machine {
         Ok((machine, settled.map_or(Transition::None, Transition::Settled)))
     }
 
-    /// The replay barrier let the operation pass: it begins.
+    /// Starts the operation, because the replay barrier admitted it.
     pub(crate) fn handle_admitted(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         match self {
             Self::Step(step) => step.begin(header),
@@ -80,7 +80,7 @@ impl Machine {
         }
     }
 
-    /// The service acknowledged an update with this action.
+    /// Handles that the service acknowledged an update with this action.
     pub(crate) fn handle_saved(&mut self, action: &OperationAction) -> Option<Settled> {
         match self {
             Self::Step(step) => return step.handle_saved(action),
@@ -94,7 +94,7 @@ impl Machine {
         None
     }
 
-    /// The service reported the state of the operation.
+    /// Handles the state of the operation as reported by the service.
     pub(crate) fn handle_recorded(
         &mut self,
         recorded: Operation,
@@ -110,7 +110,7 @@ impl Machine {
         }
     }
 
-    /// Whether the service can end it at any time.
+    /// Returns whether the service can end it at any time.
     pub(crate) fn is_remote(&self) -> bool {
         match self {
             Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) => true,
@@ -118,12 +118,12 @@ impl Machine {
         }
     }
 
-    /// Whether it is a callback whose id has not reached its future, while its answer may have arrived.
+    /// Returns whether it is a callback whose id has not reached its future, while its answer may have arrived.
     pub(crate) fn expects_answer(&self) -> bool {
         matches!(self, Self::Callback(callback) if callback.is_announced())
     }
 
-    /// Whether only the service can move the operation on.
+    /// Returns whether only the service can advance the operation.
     pub(crate) fn is_parked(&self) -> bool {
         match self {
             Self::Step(step) => step.is_parked(),
@@ -135,7 +135,7 @@ impl Machine {
         }
     }
 
-    /// When the service will move the operation on by itself, if that is known.
+    /// Returns when the service will advance the operation, if that is known.
     pub(crate) fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Step(step) => step.due(),
@@ -145,7 +145,8 @@ impl Machine {
         }
     }
 
-    /// Whether a response may have made its body due: its next attempt, or the first one now that its start is recorded.
+    /// Returns whether a response may have made its body due: the next attempt, or the first one now that the start is
+    /// recorded.
     pub(crate) fn may_run(&self) -> bool {
         match self {
             Self::Step(step) => !step.is_running() && !step.is_parked(),
@@ -158,7 +159,7 @@ impl Machine {
         }
     }
 
-    /// Whether the operation runs code of the user that no other operation stands for.
+    /// Returns whether the operation is running user code that no other operation represents.
     pub(crate) fn is_running(&self) -> bool {
         match self {
             Self::Step(step) => step.is_running(),

@@ -23,7 +23,7 @@ use crate::checkpoint::QueuedUpdate;
 use crate::context::ContextKey;
 use crate::fatal::Fatal;
 
-/// Names an operation of this invocation, from its claim until it is released.
+/// Identifies an operation of this invocation, from its claim until it is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationKey {
     claim: u64,
@@ -35,65 +35,66 @@ impl OperationKey {
         Self { claim, index }
     }
 
-    /// A small number, unique among the operations that have not been released.
+    /// Returns a small number that is unique among the operations that have not been released.
     pub fn index(self) -> usize {
         self.index
     }
 
-    /// The number of the claim, unique within the invocation.
+    /// Returns the number of the claim, which is unique within the invocation.
     pub(crate) fn claim(self) -> u64 {
         self.claim
     }
 }
 
-/// What an operation asks of its future.
+/// What an operation requires of its future.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
-    /// Nothing: a wake follows.
+    /// Nothing; the future will be woken.
     Pending,
     /// Run the body of a step, or the check of a condition.
     Run {
-        /// The number of the attempt; the first is 1.
+        /// The attempt number, starting at 1.
         attempt: u32,
-        /// What the attempt before left: the state of a condition.
+        /// What the previous attempt left: the state of a condition.
         carried: Option<String>,
     },
-    /// Decide whether an attempt that an earlier invocation did not finish is followed by another, and report it as
-    /// failed. Only steps whose semantics is [`StepSemantics::AtMostOncePerRetry`] ask this.
+    /// Report an attempt that an earlier invocation did not finish as failed, with the decision whether to retry it.
+    ///
+    /// Only steps with [`StepSemantics::AtMostOncePerRetry`] require this.
     Interrupted {
-        /// The number of the attempt; the first is 1.
+        /// The attempt number, starting at 1.
         attempt: u32,
-        /// What the attempt failed with.
+        /// The error of the attempt.
         error: ErrorObject,
     },
     /// Run the body of a context.
     Enter {
-        /// The context it runs in.
+        /// The context in which it runs.
         context: ContextKey,
-        /// What is recorded in place of a result that was too large, if the body runs to build that again.
+        /// What was recorded in place of a result that was too large, if the body runs to rebuild that result.
         summary: Option<String>,
     },
-    /// The callback is there, under this id. Its answer follows.
+    /// The callback has been created; its answer follows.
     Created {
-        /// What the other system answers to.
+        /// The id by which the external system answers.
         callback_id: String,
     },
-    /// It has ended with this.
+    /// The operation has ended.
     Settled(Settled),
-    /// It will never end: the context it belongs to ended first.
+    /// The operation will never end, because its context ended first.
     Orphaned,
 }
 
-/// How an operation ended.
+/// The outcome of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
-    /// With this result. None also where the result came from this invocation, whose future has it already.
+    /// It succeeded with this result; also `None` if this invocation produced the result, so that its future has it.
     Succeeded(Option<String>),
-    /// With this error.
+    /// It did not succeed.
     Failed {
         /// Failed, cancelled, timed out or stopped.
         status: OperationStatus,
-        /// What the service recorded.
+        /// The recorded error.
         error: ErrorObject,
     },
 }
@@ -104,7 +105,7 @@ impl Settled {
     }
 }
 
-/// What an input changed about an operation.
+/// The effect of an input on an operation.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "it is passed on at once and never kept")]
 pub(crate) enum Transition {
@@ -118,7 +119,7 @@ pub(crate) enum Transition {
 /// What the replay barrier delivers to the future of an operation.
 #[derive(Debug)]
 pub(crate) enum OperationResult {
-    /// The future has the result already: it was recorded by an earlier invocation.
+    /// The future already has the result, which an earlier invocation recorded.
     Recorded,
     /// The id of a callback, whose answer follows.
     Created(String),
@@ -132,7 +133,7 @@ impl From<Settled> for OperationResult {
     }
 }
 
-/// How a record ended, if its status says that it did; an unknown status is refused, never run again.
+/// Returns the outcome in a record, if its status is terminal. An unknown status is rejected rather than run again.
 pub(crate) fn ended(
     recorded: &Operation,
     result: impl FnOnce() -> Option<String>,

@@ -6,20 +6,20 @@ use super::{OperationHeader, Settled, Transition};
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::fatal::Fatal;
 
-/// What tells such operations apart.
+/// The differences between such operations.
 pub(crate) trait Remote {
-    /// Whether everything is known that starts it.
+    /// Returns whether everything needed to start it is known.
     fn is_ready(&self) -> bool {
         true
     }
 
-    /// The update that starts it, with its options.
+    /// Returns the update that starts it, with its options.
     fn start(&mut self) -> OperationUpdate;
 
-    /// How it ended, if its record says that it did.
+    /// Returns its outcome, if its record contains one.
     fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal>;
 
-    /// When the service will move it on by itself, if its record says so.
+    /// Returns when the service will advance it, if its record contains that.
     fn due(_recorded: &Operation) -> Option<Timestamp> {
         None
     }
@@ -36,14 +36,14 @@ pub(crate) struct RemoteOperation<R> {
 #[derive(Debug)]
 enum State {
     New,
-    /// It may begin, and will when everything is known that starts it.
+    /// It may start, and will when everything needed for that is known.
     Admitted,
     Starting,
     Waiting,
 }
 
 impl<R: Remote> RemoteOperation<R> {
-    /// Resumes from what is recorded.
+    /// Resumes from the journal.
     pub(crate) fn resume(remote: R, recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
         let Some(recorded) = recorded else {
             return Ok((Self { remote, state: State::New, due: None }, None));
@@ -59,7 +59,7 @@ impl<R: Remote> RemoteOperation<R> {
         self.start(header)
     }
 
-    /// More is known that starts it.
+    /// Starts it, if it has been admitted and everything needed is known by now.
     pub(crate) fn start(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         if !matches!(self.state, State::Admitted) || !self.remote.is_ready() {
             return None;
@@ -68,7 +68,7 @@ impl<R: Remote> RemoteOperation<R> {
         Some(header.update(self.remote.start(), Urgency::Awaited))
     }
 
-    /// Whether it has not been started, and something is not known that starts it.
+    /// Returns whether it has not been started and something needed for that is unknown.
     pub(crate) fn lacks_something(&self) -> bool {
         matches!(self.state, State::New | State::Admitted) && !self.remote.is_ready()
     }

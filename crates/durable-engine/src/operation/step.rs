@@ -1,4 +1,4 @@
-//! A step: code that runs, is tried again when it fails, and is recorded with its result.
+//! A step: code that runs, is retried when it fails, and is recorded with its result.
 
 use durable_types::{
     ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
@@ -9,33 +9,35 @@ use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::fatal::Fatal;
 use crate::retry::RetryDecision;
 
-/// What happens to a step whose attempt was interrupted: the invocation ended while its body ran.
+/// What happens to a step whose attempt was interrupted because the invocation ended while its body ran.
 ///
-/// An interrupted attempt may have done its work or not. The two semantics that do not run it again record the start of
-/// each attempt before its body runs, which costs an additional request.
+/// An interrupted attempt may or may not have taken effect. The two semantics that do not run it again record the start
+/// of each attempt before its body runs, which costs an additional request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepSemantics {
     /// At least once per retry: the attempt runs again. The body must be idempotent.
     #[default]
     AtLeastOncePerRetry,
-    /// At most once per retry: the attempt counts as failed, and the retry strategy decides whether another one is made.
-    /// The body runs at most once in each attempt, but there may be several attempts.
+    /// At most once per retry: the attempt counts as failed, and the retry strategy decides whether it is retried.
+    ///
+    /// The body runs at most once per attempt, but there may be several attempts.
     AtMostOncePerRetry,
-    /// At most once overall: an attempt whose outcome is unknown is the last, whatever the retry strategy allows. That is
-    /// one that was interrupted, panicked or exceeded its timeout. An error that the body returned is a known outcome,
-    /// about which the retry strategy decides.
+    /// At most once overall: an attempt whose outcome is unknown is the last, whatever the retry strategy allows.
+    ///
+    /// The outcome is unknown if the attempt was interrupted, panicked or exceeded its timeout. An error that the body
+    /// returned is a known outcome, after which the retry strategy decides.
     AtMostOnce,
 }
 
 #[derive(Debug)]
 pub(crate) struct Step {
     semantics: StepSemantics,
-    /// How many attempts have ended.
+    /// The number of attempts that have ended.
     ended: u32,
     /// What the last attempt left for the next.
     carried: Option<String>,
-    /// When the service will let the next attempt begin.
+    /// When the service will let the next attempt start.
     due: Option<Timestamp>,
     state: State,
 }
@@ -47,17 +49,17 @@ enum State {
     Starting,
     Ready,
     Running,
-    /// An attempt that may run only once was under way when an earlier invocation ended.
+    /// An attempt that may run only once was in flight when an earlier invocation ended.
     Interrupted,
     SavingSuccess,
     SavingRetry,
     SavingFailure(ErrorObject),
-    /// The service says when the next attempt may begin.
+    /// The service decides when the next attempt may start.
     Pending,
 }
 
 impl Step {
-    /// Resumes from what is recorded.
+    /// Resumes from the journal.
     pub(crate) fn resume(
         semantics: StepSemantics,
         recorded: Option<Operation>,
@@ -75,7 +77,7 @@ impl Step {
         Ok((step, settled))
     }
 
-    /// Begins the step or its next attempt, or ends a step whose only attempt was interrupted.
+    /// Starts the step or its next attempt, or ends a step whose only attempt was interrupted.
     pub(crate) fn begin(&mut self, header: &OperationHeader) -> Option<QueuedUpdate> {
         if matches!((&self.state, self.semantics), (State::Interrupted, StepSemantics::AtMostOnce)) {
             return Some(self.fail(interrupted(header), header));
@@ -94,7 +96,7 @@ impl Step {
         }
     }
 
-    /// What the step asks of its future. Each attempt runs once.
+    /// Returns what the step requires of its future. Each attempt runs once.
     pub(crate) fn progress(&mut self, header: &OperationHeader) -> Progress {
         let attempt = self.attempt();
         match self.state {
@@ -127,7 +129,7 @@ impl Step {
         header.update(update, Urgency::Awaited)
     }
 
-    /// The attempt failed; it is followed by another if that was decided.
+    /// Handles that the attempt failed, and whether it is retried.
     pub(crate) fn handle_failed(
         &mut self,
         error: ErrorObject,
@@ -140,7 +142,7 @@ impl Step {
         }
     }
 
-    /// Ends the attempt, to be followed by another after these seconds, with its state or because of an error.
+    /// Ends the attempt and retries after these seconds, with the state that it left or because of its error.
     pub(crate) fn retry(
         &mut self,
         left: Result<String, ErrorObject>,
@@ -182,7 +184,7 @@ impl Step {
         None
     }
 
-    /// Takes over what the service moved on by itself: the next attempt, or an end from outside.
+    /// Handles what the service changed: the next attempt is due, or the step was ended from outside.
     pub(crate) fn handle_recorded(
         &mut self,
         recorded: Operation,
@@ -213,7 +215,7 @@ impl Step {
         matches!(self.state, State::Running)
     }
 
-    /// Takes attempts and carried state from a record, and says how it ended if it did.
+    /// Takes attempts and carried state from a record, and returns its outcome if it has ended.
     fn take_over(&mut self, mut recorded: Operation) -> Result<Option<Settled>, Fatal> {
         let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
         self.ended = details.attempt.unwrap_or(self.ended);
@@ -221,13 +223,13 @@ impl Step {
         if recorded.status.is_terminal() {
             return ended(&recorded, || details.result, || details.error);
         }
-        // The record of an attempt that began does not always repeat what the one before left.
+        // The record of an attempt that started does not always repeat what the previous one left.
         self.carried = details.result.or_else(|| self.carried.take());
         ended(&recorded, || None, || None)
     }
 }
 
-/// What a step that may run only once fails with when its attempt may or may not have done its work.
+/// Returns the error of a step that may run only once and whose attempt may or may not have taken effect.
 fn interrupted(header: &OperationHeader) -> ErrorObject {
     let name = header.name.as_deref().unwrap_or("without a name");
     ErrorObject::new(

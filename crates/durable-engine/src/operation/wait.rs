@@ -1,4 +1,4 @@
-//! A wait: suspends the execution until the service says that time has passed.
+//! A wait: suspends the execution until the service reports that the time has passed.
 
 use durable_types::{Operation, OperationUpdate, Timestamp};
 

@@ -1,4 +1,4 @@
-//! A condition that is polled: a step whose attempts carry a state from one to the next.
+//! A condition: a step whose attempts pass a state from one to the next.
 
 use durable_types::{ErrorObject, Operation, OperationAction};
 
@@ -14,7 +14,7 @@ pub(crate) struct WaitForCondition {
 }
 
 impl WaitForCondition {
-    /// Resumes from what is recorded.
+    /// Resumes from the journal.
     pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
         let (attempts, settled) = Step::resume(StepSemantics::AtLeastOncePerRetry, recorded)?;
         Ok((Self { attempts }, settled))
@@ -24,7 +24,7 @@ impl WaitForCondition {
         self.attempts.begin(header)
     }
 
-    /// The condition is not met: it is checked again later, with this state, if that was decided.
+    /// Handles that the condition is not met, and whether it is checked again later with this state.
     pub(crate) fn handle_unmet(
         &mut self,
         state: String,

@@ -1,4 +1,4 @@
-//! Whether an attempt is followed by another.
+//! The decision whether to retry.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use super::invalid::whole_seconds;
 
 /// Whether another attempt is made.
 ///
-/// `None` and `Some(delay)` convert into it.
+/// An `Option<Duration>` converts into it: `Some(delay)` retries, `None` stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryDecision {
-    /// After this delay, rounded up to whole seconds; at least 1 second and at most 366 days.
+    /// Retry after this delay, rounded up to whole seconds; at least 1 second and at most 366 days.
     After(Duration),
-    /// Never: the failure is final.
+    /// Do not retry: the failure is final.
     Stop,
 }
 
 impl RetryDecision {
-    /// The delay before the next attempt, if there is one.
+    /// Returns the delay before the next attempt, if there is one.
     pub fn delay(self) -> Option<Duration> {
         match self {
             Self::After(delay) => Some(delay),
@@ -27,7 +27,7 @@ impl RetryDecision {
         }
     }
 
-    /// The delay in seconds, the unit of the service, and within its limits.
+    /// Returns the delay in seconds, the unit of the service, clamped to its limits.
     pub(crate) fn delay_seconds(self) -> Option<u64> {
         self.delay().map(|delay| whole_seconds(delay).clamp(MIN_DELAY_SECONDS, MAX_DELAY_SECONDS))
     }

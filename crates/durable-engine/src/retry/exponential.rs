@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::Jitter;
 use super::invalid::{InvalidStrategy, check_attempts, check_delays};
 
-/// Delays that grow by a factor from attempt to attempt, up to a longest one.
+/// Delays that grow by a factor from attempt to attempt, up to a maximum.
 ///
-/// Made by [`RetryStrategy::exponential`](super::RetryStrategy::exponential) and
+/// Created by [`RetryStrategy::exponential`](super::RetryStrategy::exponential) and
 /// [`WaitStrategy::exponential`](super::WaitStrategy::exponential).
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a strategy has no effect until it is given to an operation"]
@@ -30,19 +30,19 @@ impl ExponentialBackoff {
         }
     }
 
-    /// Sets the number of attempts in total, including the first.
+    /// Sets the total number of attempts, including the first.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Sets the delay after the first attempt: 5 seconds by default.
+    /// Sets the delay after the first attempt; defaults to 5 seconds.
     pub const fn initial_delay(mut self, delay: Duration) -> Self {
         self.initial_delay = delay;
         self
     }
 
-    /// Sets the longest delay, before jitter: 5 minutes by default.
+    /// Sets the maximum delay, before jitter; defaults to 5 minutes.
     pub const fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
@@ -54,7 +54,7 @@ impl ExponentialBackoff {
         self
     }
 
-    /// Sets how much of a delay is random: [`Jitter::Full`] by default.
+    /// Sets how much of a delay is random; defaults to [`Jitter::Full`].
     pub const fn jitter(mut self, jitter: Jitter) -> Self {
         self.jitter = jitter;
         self
@@ -74,7 +74,7 @@ impl ExponentialBackoff {
         self.max_attempts
     }
 
-    /// Seconds after an attempt that followed this many others.
+    /// Returns the delay in seconds after an attempt that followed `earlier` others.
     pub(super) fn delay(&self, earlier: u32, chance: f64) -> f64 {
         let delay = self.initial_delay.as_secs_f64() * self.backoff_rate.powf(f64::from(earlier));
         self.jitter.apply(delay.min(self.max_delay.as_secs_f64()), chance)

@@ -1,4 +1,4 @@
-//! Delays that stay the same.
+//! Constant delays.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::invalid::{InvalidStrategy, check_attempts, check_delay};
 
 /// The same delay after every attempt.
 ///
-/// Made by [`RetryStrategy::fixed`](super::RetryStrategy::fixed) and
+/// Created by [`RetryStrategy::fixed`](super::RetryStrategy::fixed) and
 /// [`WaitStrategy::fixed`](super::WaitStrategy::fixed).
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a strategy has no effect until it is given to an operation"]
@@ -22,13 +22,13 @@ impl FixedDelay {
         Self { max_attempts, delay, jitter: Jitter::None }
     }
 
-    /// Sets the number of attempts in total, including the first.
+    /// Sets the total number of attempts, including the first.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Sets how much of the delay is random: [`Jitter::None`] by default.
+    /// Sets how much of the delay is random; defaults to [`Jitter::None`].
     pub const fn jitter(mut self, jitter: Jitter) -> Self {
         self.jitter = jitter;
         self
@@ -43,7 +43,7 @@ impl FixedDelay {
         self.max_attempts
     }
 
-    /// Seconds after an attempt.
+    /// Returns the delay in seconds after an attempt.
     pub(super) fn delay(&self, chance: f64) -> f64 {
         self.jitter.apply(self.delay.as_secs_f64(), chance)
     }

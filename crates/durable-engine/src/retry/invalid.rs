@@ -1,11 +1,11 @@
-//! What makes a strategy impossible to follow.
+//! Errors of strategies with invalid options.
 
 use std::time::Duration;
 
 use durable_types::limits::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS};
 use thiserror::Error;
 
-/// An option of a strategy has an impossible value.
+/// An option of a strategy has an invalid value.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum InvalidStrategy {
@@ -17,30 +17,30 @@ pub enum InvalidStrategy {
     Delay {
         /// The name of the option.
         option: &'static str,
-        /// Its value.
+        /// The value of the option.
         delay: Duration,
     },
-    /// The first delay is already longer than all delays may be.
+    /// The initial delay exceeds the maximum delay.
     #[error(
         "`initial_delay` is {initial_delay:?}, which exceeds the `max_delay` of {max_delay:?}; raise `max_delay`"
     )]
     InitialDelayExceedsMax {
         /// The delay after the first failure.
         initial_delay: Duration,
-        /// The longest delay.
+        /// The maximum delay.
         max_delay: Duration,
     },
-    /// Delays would shrink, or could not be computed.
+    /// Delays would shrink or could not be computed.
     #[error("`backoff_rate` is {0}, but it must be a finite number of at least 1")]
     BackoffRate(f64),
 }
 
-/// Whether there is at least one attempt.
+/// Checks that there is at least one attempt.
 pub(super) fn check_attempts(max_attempts: u32) -> Result<(), InvalidStrategy> {
     if max_attempts == 0 { Err(InvalidStrategy::NoAttempts) } else { Ok(()) }
 }
 
-/// Whether the service accepts a delay, rounded up to whole seconds.
+/// Checks that the service accepts a delay, rounded up to whole seconds.
 pub(super) fn check_delay(option: &'static str, delay: Duration) -> Result<(), InvalidStrategy> {
     if (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&whole_seconds(delay)) {
         Ok(())
@@ -49,7 +49,7 @@ pub(super) fn check_delay(option: &'static str, delay: Duration) -> Result<(), I
     }
 }
 
-/// Whether the first delay is one that the service accepts, and within the longest.
+/// Checks that the service accepts both delays, and that the initial one does not exceed the maximum.
 pub(super) fn check_delays(initial_delay: Duration, max_delay: Duration) -> Result<(), InvalidStrategy> {
     check_delay("initial_delay", initial_delay)?;
     check_delay("max_delay", max_delay)?;
@@ -59,7 +59,7 @@ pub(super) fn check_delays(initial_delay: Duration, max_delay: Duration) -> Resu
     Ok(())
 }
 
-/// A duration rounded up to whole seconds, the unit of the service.
+/// Rounds a duration up to whole seconds, the unit of the service.
 pub(super) fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }

@@ -2,20 +2,20 @@
 
 /// How much of a delay is random.
 ///
-/// The random part is derived from the execution, the operation and the attempt: clients spread out, and each execution
-/// stays reproducible.
+/// The random part is derived from the execution, the operation and the attempt. So clients spread out, but each
+/// execution is reproducible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jitter {
-    /// None of it: the delay is exactly what the strategy computes.
+    /// None: the delay is exactly what the strategy computes.
     None,
-    /// All of it: the delay is at most what the strategy computes, and at least 1 second.
+    /// All: the delay is at least 1 second and at most what the strategy computes.
     Full,
-    /// Half of it: the delay is between half of what the strategy computes and all of it.
+    /// Half: the delay is between half of what the strategy computes and all of it.
     Half,
 }
 
 impl Jitter {
-    /// The delay that remains of these seconds; `chance` is a fraction from 0 to 1.
+    /// Applies jitter to a delay in seconds; `chance` is a fraction from 0 to 1.
     pub(super) fn apply(self, seconds: f64, chance: f64) -> f64 {
         match self {
             Self::None => seconds,

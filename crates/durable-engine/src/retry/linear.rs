@@ -1,13 +1,13 @@
-//! Delays that grow by an amount.
+//! Delays that grow by a constant amount.
 
 use std::time::Duration;
 
 use super::Jitter;
 use super::invalid::{InvalidStrategy, check_attempts, check_delay, check_delays};
 
-/// Delays that grow by an amount from attempt to attempt, up to a longest one.
+/// Delays that grow by a constant amount from attempt to attempt, up to a maximum.
 ///
-/// Made by [`RetryStrategy::linear`](super::RetryStrategy::linear) and
+/// Created by [`RetryStrategy::linear`](super::RetryStrategy::linear) and
 /// [`WaitStrategy::linear`](super::WaitStrategy::linear).
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a strategy has no effect until it is given to an operation"]
@@ -30,31 +30,31 @@ impl LinearBackoff {
         }
     }
 
-    /// Sets the number of attempts in total, including the first.
+    /// Sets the total number of attempts, including the first.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Sets the delay after the first attempt: 1 second by default.
+    /// Sets the delay after the first attempt; defaults to 1 second.
     pub const fn initial_delay(mut self, delay: Duration) -> Self {
         self.initial_delay = delay;
         self
     }
 
-    /// Sets the amount from one delay to the next: 1 second by default.
+    /// Sets the amount by which each delay grows; defaults to 1 second.
     pub const fn increment(mut self, increment: Duration) -> Self {
         self.increment = increment;
         self
     }
 
-    /// Sets the longest delay, before jitter: 5 minutes by default.
+    /// Sets the maximum delay, before jitter; defaults to 5 minutes.
     pub const fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// Sets how much of a delay is random: [`Jitter::Full`] by default.
+    /// Sets how much of a delay is random; defaults to [`Jitter::Full`].
     pub const fn jitter(mut self, jitter: Jitter) -> Self {
         self.jitter = jitter;
         self
@@ -70,7 +70,7 @@ impl LinearBackoff {
         self.max_attempts
     }
 
-    /// Seconds after an attempt that followed this many others.
+    /// Returns the delay in seconds after an attempt that followed `earlier` others.
     pub(super) fn delay(&self, earlier: u32, chance: f64) -> f64 {
         let delay = self.initial_delay.as_secs_f64() + self.increment.as_secs_f64() * f64::from(earlier);
         self.jitter.apply(delay.min(self.max_delay.as_secs_f64()), chance)

@@ -1,4 +1,4 @@
-//! When an attempt is followed by another, and how long after.
+//! Retry strategies: whether an attempt is retried, and after which delay.
 
 mod decision;
 mod exponential;

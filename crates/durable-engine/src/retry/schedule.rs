@@ -1,4 +1,4 @@
-//! What the strategies of retries and of conditions share.
+//! The schedule of attempts, shared by the strategies of retries and conditions.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use durable_types::limits::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS};
 use super::invalid::{InvalidStrategy, whole_seconds};
 use super::{ExponentialBackoff, FixedDelay, LinearBackoff, RetryDecision};
 
-/// How many attempts are made, and the delays between them.
+/// The number of attempts and the delays between them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Schedule {
     Once,
@@ -17,7 +17,7 @@ pub(super) enum Schedule {
 }
 
 impl Schedule {
-    /// Whether all options have possible values.
+    /// Checks that all options have valid values.
     pub(super) fn check(&self) -> Result<(), InvalidStrategy> {
         match self {
             Self::Once => Ok(()),
@@ -27,7 +27,7 @@ impl Schedule {
         }
     }
 
-    /// Whether these attempts are followed by another; `chance` is a fraction from 0 to 1.
+    /// Decides whether another attempt follows these; `chance` is a fraction from 0 to 1.
     pub(super) fn decide(&self, attempts_made: u32, chance: f64) -> RetryDecision {
         if attempts_made >= self.max_attempts() {
             return RetryDecision::Stop;
@@ -54,7 +54,7 @@ impl Schedule {
 
 /// Rounds up to a delay that the service accepts.
 fn accepted(seconds: f64) -> Duration {
-    // Of a strategy that passed its check, only jitter leads below the shortest delay, and nothing above the longest.
+    // In a valid strategy, only jitter leads below the minimum delay, and nothing above the maximum.
     let seconds = Duration::try_from_secs_f64(seconds).map_or(MAX_DELAY_SECONDS, whole_seconds);
     Duration::from_secs(seconds.clamp(MIN_DELAY_SECONDS, MAX_DELAY_SECONDS))
 }

@@ -1,4 +1,4 @@
-//! How often something that failed is attempted again.
+//! The strategy for retrying failed attempts.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use super::{ExponentialBackoff, FixedDelay, InvalidStrategy, LinearBackoff, Retr
 use crate::identity::OperationId;
 use crate::jitter;
 
-/// How many attempts are made at something that fails, and the delay after each failure.
+/// The number of attempts at an operation that fails, and the delay after each failure.
 ///
-/// The default makes 6 attempts, with delays that start at 5 seconds, double up to a minute, and have full jitter.
-/// Each constructor returns a builder with the options that apply to it, and every builder converts into a
-/// `RetryStrategy`. Delays are rounded up to whole seconds, the unit of the service.
+/// The default makes 6 attempts, with delays that start at 5 seconds, double up to a minute, and have full jitter. Each
+/// constructor returns a builder with the options that apply to it, and every builder converts into a `RetryStrategy`.
+/// Delays are rounded up to whole seconds, the unit of the service.
 ///
-/// An impossible value, such as an initial delay above the longest delay, is an error of the operation that gets the
-/// strategy: it fails with an `InvalidArgumentError` before anything is recorded of it.
+/// An invalid value, such as an initial delay above the maximum delay, is an error of the operation that uses the
+/// strategy: it fails with an `InvalidArgumentError` before it is recorded.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,7 +30,7 @@ use crate::jitter;
 /// # let _ = (patient, steady, never);
 /// ```
 ///
-/// What cannot apply does not exist:
+/// Options that do not apply do not exist:
 ///
 /// ```compile_fail
 /// # use std::time::Duration;
@@ -41,34 +41,36 @@ use crate::jitter;
 pub struct RetryStrategy(Schedule);
 
 impl RetryStrategy {
-    /// Delays that grow by a factor: 3 attempts, 5 seconds, times 2, at most 5 minutes, full jitter.
+    /// Creates a strategy with delays that grow by a factor; defaults to 3 attempts, 5 seconds, a factor of 2, at most
+    /// 5 minutes, and full jitter.
     pub const fn exponential() -> ExponentialBackoff {
         ExponentialBackoff::new(3, 2.0)
     }
 
-    /// Delays that grow by an amount: 6 attempts, 1 second, plus 1 second, at most 5 minutes, full jitter.
+    /// Creates a strategy with delays that grow by an amount; defaults to 6 attempts, 1 second, 1 second more each
+    /// time, at most 5 minutes, and full jitter.
     pub const fn linear() -> LinearBackoff {
         LinearBackoff::new(6)
     }
 
-    /// The same delay after each failure: 5 attempts, no jitter.
+    /// Creates a strategy with the same delay after each failure; defaults to 5 attempts and no jitter.
     pub const fn fixed(delay: Duration) -> FixedDelay {
         FixedDelay::new(5, delay)
     }
 
-    /// No second attempt.
+    /// Returns a strategy without retries.
     pub const fn none() -> Self {
         Self(Schedule::Once)
     }
 
-    /// Checks that all options have possible values.
+    /// Checks that all options have valid values.
     pub fn validate(&self) -> Result<(), InvalidStrategy> {
         self.0.check()
     }
 
-    /// Decides whether these attempts at an operation, all of which failed, are followed by another.
+    /// Decides whether an operation is retried after this many attempts, all of which failed.
     ///
-    /// The decision is a pure function of its arguments: jitter is derived from them.
+    /// The decision is a pure function of its arguments, from which jitter is derived.
     pub fn decide(&self, execution_arn: &str, operation: OperationId, attempts_made: u32) -> RetryDecision {
         self.0.decide(attempts_made, jitter::fraction(execution_arn, operation, attempts_made))
     }

@@ -1,4 +1,4 @@
-//! How often a condition is checked.
+//! The strategy for checking a condition repeatedly.
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use super::{ExponentialBackoff, FixedDelay, InvalidStrategy, LinearBackoff, Retr
 use crate::identity::OperationId;
 use crate::jitter;
 
-/// How often a condition is checked, and the delay after each check that found it unmet.
+/// The number of checks of a condition, and the delay after each check that finds it unmet.
 ///
-/// The default makes 60 checks, with delays that start at 5 seconds, grow by half up to 5 minutes, and have full jitter.
+/// The default makes 60 checks, with delays that start at 5 seconds, grow by half up to 5 minutes, and have full
+/// jitter.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,29 +24,32 @@ use crate::jitter;
 pub struct WaitStrategy(Schedule);
 
 impl WaitStrategy {
-    /// Delays that grow by a factor: 60 checks, 5 seconds, times 1.5, at most 5 minutes, full jitter.
+    /// Creates a strategy with delays that grow by a factor; defaults to 60 checks, 5 seconds, a factor of 1.5, at most
+    /// 5 minutes, and full jitter.
     pub const fn exponential() -> ExponentialBackoff {
         ExponentialBackoff::new(60, 1.5)
     }
 
-    /// Delays that grow by an amount: 60 checks, 1 second, plus 1 second, at most 5 minutes, full jitter.
+    /// Creates a strategy with delays that grow by an amount; defaults to 60 checks, 1 second, 1 second more each time,
+    /// at most 5 minutes, and full jitter.
     pub const fn linear() -> LinearBackoff {
         LinearBackoff::new(60)
     }
 
-    /// The same delay after each check: no limit on the number of checks, no jitter.
+    /// Creates a strategy with the same delay after each check; defaults to an unlimited number of checks and no
+    /// jitter.
     pub const fn fixed(delay: Duration) -> FixedDelay {
         FixedDelay::new(u32::MAX, delay)
     }
 
-    /// Checks that all options have possible values.
+    /// Checks that all options have valid values.
     pub fn validate(&self) -> Result<(), InvalidStrategy> {
         self.0.check()
     }
 
-    /// Decides whether a condition that these checks found unmet is checked again.
+    /// Decides whether a condition is checked again after this many checks found it unmet.
     ///
-    /// The decision is a pure function of its arguments: jitter is derived from them.
+    /// The decision is a pure function of its arguments, from which jitter is derived.
     pub fn decide(&self, execution_arn: &str, operation: OperationId, checks_made: u32) -> RetryDecision {
         self.0.decide(checks_made, jitter::fraction(execution_arn, operation, checks_made))
     }
