@@ -1,4 +1,4 @@
-//! Properties of pairing and admission: what a claim finds, what may begin, and when replay has diverged.
+//! Properties of pairing and admission: what a claim finds, what may start, and when replay has diverged.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::model::Model;
 use super::run::{Event, Found};
 use super::script::{Script, config, scripts};
 
-/// How long a handler that something else may wake can leave records unclaimed, in milliseconds.
+/// How long records may remain unclaimed while something else may wake the handler, in milliseconds.
 const PATIENCE: i64 = 5_000;
 
 proptest! {

@@ -1,4 +1,4 @@
-//! Properties of the replay barrier alone: each of its invariants, and that every replay sees the same.
+//! Properties of the replay barrier alone: each of its invariants, and that every replay sees the same results.
 
 mod admission;
 mod consumption;

@@ -1,4 +1,4 @@
-//! An account of the same events without queues or heaps: what is in use, and where each result stands.
+//! A model of the same events without queues or heaps: which operations are in use, and the place of each result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,32 +6,32 @@ use super::run::{Event, Found};
 use super::script::{OPERATIONS, Script};
 use crate::barrier::{Placement, ResultOrder};
 
-/// What a trace shows up to some event.
+/// The state after a prefix of a trace.
 pub(super) struct Model<'s> {
     script: &'s Script,
     pub(super) claimed: BTreeSet<usize>,
     /// Operations that wait to be admitted, in the order of their claims, and whether their futures were polled.
     pub(super) waiting: Vec<(usize, bool)>,
-    /// Operations that have begun and have no result.
+    /// Operations that have started and have no result.
     pub(super) active: BTreeSet<usize>,
-    /// Operations that the service can end from some unit of time on; others are among them.
+    /// Operations that the service can end from some unit of time on; may contain stale entries.
     pub(super) expected: Vec<(usize, i64)>,
     /// The results that wait for their turn, and their places.
     pub(super) deferred: BTreeMap<usize, ResultOrder>,
-    /// Every delivery: whose result, and at which place.
+    /// All deliveries: the operation, and the place of its result.
     pub(super) delivered: Vec<(usize, ResultOrder)>,
-    /// The results that were delivered and not consumed, in the order of delivery.
+    /// The results that were delivered but not consumed, in the order of delivery.
     pub(super) unconsumed: Vec<usize>,
-    /// Of those, the ones whose future was polled before an earlier one was consumed, and not woken for it since.
+    /// Those of them whose future was polled before an earlier one was consumed, and has not been woken for it since.
     pub(super) early: BTreeSet<usize>,
-    /// How many results each operation had before the present one.
+    /// The number of earlier results of each operation.
     pub(super) results: BTreeMap<usize, u32>,
-    /// How many deliveries there had been when the result of an operation could first have been one; none if it was
-    /// recorded by an earlier invocation.
+    /// The number of deliveries before the result of an operation could have been one; `None` if an earlier invocation
+    /// recorded it.
     since: BTreeMap<usize, Option<usize>>,
-    /// Operations that were dropped before the service ended them, and the latest result that they saw.
+    /// Operations that were dropped before the service ended them, and the latest result delivered by then.
     dropped: BTreeMap<usize, ResultOrder>,
-    /// The last of the places that are known from records, or were taken.
+    /// The latest place that is known from records or was delivered.
     highest: Option<ResultOrder>,
 }
 
@@ -54,7 +54,7 @@ impl<'s> Model<'s> {
         }
     }
 
-    /// The events of a trace, each with the account of those before it.
+    /// Calls `check` for each event of a trace, with the model of the events before it.
     pub(super) fn check<E>(
         script: &Script,
         trace: &[Event],
@@ -68,21 +68,21 @@ impl<'s> Model<'s> {
         Ok(())
     }
 
-    /// How many records of a gate have not been claimed.
+    /// Returns the number of unclaimed records behind a gate.
     pub(super) fn unclaimed(&self, gate: usize) -> usize {
         let is_unclaimed =
             |operation: &usize| self.script.began(*operation).is_some() && !self.claimed.contains(operation);
         (0..OPERATIONS).filter(|operation| Script::gate(*operation) == gate).filter(is_unclaimed).count()
     }
 
-    /// The place to record for a result that was overtaken, if it would be delivered or dropped now.
+    /// Returns the place to record for a result that was overtaken, if it were delivered or dropped now.
     pub(super) fn late(&self, operation: usize) -> Option<Placement> {
         let order = self.deferred.get(&operation)?;
         let latest = self.latest(operation).filter(|latest| latest > order)?;
         Some(self.after(latest, operation))
     }
 
-    /// The place to record if the service reports that an operation ended then which had been dropped.
+    /// Returns the place to record if the service reports that a dropped operation ended at this time.
     pub(super) fn late_if_dropped(&self, operation: usize, at: i64) -> Option<Placement> {
         let recorded = Script::recorded_in(Script::unit(at), operation);
         let latest = self.dropped.get(&operation).filter(|latest| recorded < **latest)?;
@@ -95,7 +95,7 @@ impl<'s> Model<'s> {
         Placement { id, result, order: latest.after(id.into()) }
     }
 
-    /// The last place of what was delivered while the result of an operation could have been.
+    /// Returns the latest place delivered while the result of an operation could have been.
     fn latest(&self, operation: usize) -> Option<ResultOrder> {
         let since = self.since.get(&operation).copied().flatten()?;
         self.delivered.iter().skip(since).map(|(_, order)| *order).max()

@@ -1,4 +1,4 @@
-//! Properties of the one order of results: whose turn it is, and which places are to be recorded.
+//! Properties of the one order of results: which result is due, and which places have to be recorded.
 
 use proptest::prelude::*;
 

@@ -15,7 +15,7 @@ use self::invocation::{Ending, Invocation};
 use self::program::{Program, programs};
 use self::service::{Behaviour, Service};
 
-/// How often a program is restarted from some prefix of what was recorded.
+/// How many times a program is restarted from some prefix of its journal.
 const RESTARTS: usize = 12;
 
 /// Runs a program to its end, through as many invocations as it takes.
@@ -24,14 +24,14 @@ fn run_to_end(program: &Program, service: &mut Service, now: u64, chance: &mut C
     for _ in 0..1_000 {
         match Invocation::run(program, service, now, chance.next())? {
             (Ending::Finished | Ending::Undecided, _) => return Ok(()),
-            // The service invokes the function soon after.
+            // The service invokes the function soon after that.
             (Ending::Suspended(until), _) => now = until + chance.below(200),
         }
     }
     Err("suspends forever".to_owned())
 }
 
-/// Runs a program, and again over any prefix of what was recorded.
+/// Runs a program, and again over prefixes of its journal.
 fn run_and_replay(program: &Program, behaviour: Behaviour, seed: u64) -> Result<(), String> {
     let mut chance = Chance::new(seed);
     let mut service = Service::new(behaviour, chance.next());

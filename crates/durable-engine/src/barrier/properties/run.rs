@@ -1,4 +1,4 @@
-//! A barrier that a script is played to, and the trace of what it did.
+//! Runs a script against a barrier, and traces what the barrier did.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::barrier::{
 };
 use crate::operation::OperationKey;
 
-/// What a call did.
+/// The effect of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Event {
     Claimed(usize, Found),
@@ -20,12 +20,12 @@ pub(super) enum Event {
     Woken(usize),
     /// The service can end the operation from this unit of time on.
     Expected(usize, i64),
-    /// The operation has a result, whose place is this if its time or its place is recorded.
+    /// The operation has a result; `recorded` is its place if its time or its place is recorded.
     Settled {
         operation: usize,
         recorded: Option<ResultOrder>,
     },
-    /// A response said that the operation ended at this time.
+    /// A response reported that the operation ended at this time.
     Reported {
         operation: usize,
         at: i64,
@@ -39,7 +39,7 @@ pub(super) enum Event {
         is_stalled: bool,
     },
     Granted(usize),
-    /// The value names the operation, and which of its results it is.
+    /// The value identifies the operation and which of its results it is.
     Consumed {
         operation: usize,
         value: (usize, u32),
@@ -49,7 +49,7 @@ pub(super) enum Event {
         operation: usize,
         late: Option<Placement>,
     },
-    /// Nothing could move at this time.
+    /// Nothing could make progress at this time.
     Stalled {
         now: i64,
         may_wake: bool,
@@ -69,10 +69,10 @@ pub(super) enum Event {
     },
 }
 
-/// What a claim found.
+/// The outcome of a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Found {
-    /// The record of this name.
+    /// The record with this name.
     Record(String),
     Live,
     Waiting,
@@ -86,7 +86,7 @@ impl Script {
         run.trace
     }
 
-    /// Makes the calls, and then polls whatever is woken until nothing moves any more.
+    /// Makes the calls, then polls whatever is woken until nothing makes progress any more.
     pub(super) fn run_to_rest(&self) -> Vec<Event> {
         let mut run = Run::new(self);
         self.calls.iter().for_each(|call| run.call(*call));
@@ -108,13 +108,13 @@ impl Script {
 
 struct Run<'s> {
     script: &'s Script,
-    /// A result names its operation, and which of its results it is.
+    /// A result identifies its operation and which of its results it is.
     barrier: ReplayBarrier<(usize, u32)>,
     gates: [GateKey; 2],
-    /// The keys of all operations that were claimed, and those whose keys are not valid any more.
+    /// The keys of all claimed operations, and the operations whose keys are no longer valid.
     keys: BTreeMap<usize, OperationKey>,
     released: BTreeSet<usize>,
-    /// How often each was reopened.
+    /// How often each operation was reopened.
     results: [u32; OPERATIONS],
     granted: Option<usize>,
     now: i64,
@@ -228,7 +228,7 @@ impl<'s> Run<'s> {
         self.trace.push(Event::Expected(operation, due.map_or(i64::MIN, Script::unit)));
     }
 
-    /// A response says that an operation ended, which may have been dropped.
+    /// Reports that an operation, which may have been dropped, has ended.
     fn report(&mut self, pick: usize, at: Option<i64>) {
         let may_end = |operation| self.is_active(operation) || self.released.contains(&operation);
         let Some(operation) = self.pick(pick, may_end) else { return };
@@ -328,13 +328,13 @@ impl<'s> Run<'s> {
         self.trace.push(Event::Delivered { operation, late, is_unsure, is_stalled });
     }
 
-    /// One of the operations that a call is possible for.
+    /// Picks one of the operations for which a call is possible.
     fn pick(&self, pick: usize, is_possible: impl Fn(usize) -> bool) -> Option<usize> {
         let possible: Vec<_> = (0..OPERATIONS).filter(|operation| is_possible(*operation)).collect();
         possible.get(pick.checked_rem(possible.len())?).copied()
     }
 
-    /// The key of an operation that was claimed and not released.
+    /// Returns the key of an operation that was claimed and not released.
     fn key(&self, operation: usize) -> Option<OperationKey> {
         self.keys.get(&operation).copied().filter(|_| !self.released.contains(&operation))
     }

@@ -1,4 +1,4 @@
-//! Random sequences of calls to the barrier, and what was recorded before them.
+//! Random sequences of calls to the barrier, and the journal before them.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use proptest::prelude::*;
 use crate::barrier::{Origin, Placement, Resolution, ResultOrder};
 use crate::identity::OperationId;
 
-/// How many operations a script is about: half of them at the top level, half in a child context.
+/// The number of operations in a script: half of them at the top level, half in a child context.
 pub(super) const OPERATIONS: usize = 10;
 
-/// Two milliseconds, so that a time is not taken for a unit.
+/// Two milliseconds, so that a time is not mistaken for a unit.
 const MILLIS_PER_UNIT: i64 = 2;
 
-/// What was recorded before, and what is called.
+/// The journal and the calls.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
     pub(super) recorded: [Recorded; OPERATIONS],
-    /// The places that are recorded for some results.
+    /// The recorded places of some results.
     pub(super) places: Vec<Place>,
     pub(super) calls: Vec<Call>,
     pub(super) is_by_name: bool,
@@ -26,17 +26,17 @@ pub(super) struct Script {
     pub(super) is_rebuilding: bool,
 }
 
-/// What an earlier invocation recorded of an operation, with times in milliseconds.
+/// The record of an operation from an earlier invocation, with times in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Recorded {
     Nothing,
-    /// That it began.
+    /// It started.
     Started(i64),
-    /// That it began and ended.
+    /// It started and ended.
     Ended(i64, i64),
 }
 
-/// A recorded place: this many places after that of a result of the operation which was recorded in this unit of time.
+/// A recorded place: this many places after that of a result of the operation recorded in this unit of time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     operation: usize,
@@ -45,12 +45,12 @@ pub(super) struct Place {
     after: u32,
 }
 
-/// A call. A number picks one of the operations that the call is possible for.
+/// A call. A number picks one of the operations for which the call is possible.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Call {
     /// Claims an operation for the first time.
     Claim(usize),
-    /// Claims it once more, as no engine would, and drops that.
+    /// Claims it again, as no engine would, and drops that claim.
     ClaimAgain(usize),
     Poll(usize),
     /// The service can end the operation, but not before this time, if that is known.
@@ -62,15 +62,15 @@ pub(super) enum Call {
     Release(usize),
     /// The handler comes to rest: a result is granted or delivered.
     Rest,
-    /// Nothing can move, but something else may wake the handler.
+    /// Nothing can make progress, but something else may wake the handler.
     Stall {
         may_wake: bool,
     },
     /// Time passes, in milliseconds.
     Pass(i64),
-    /// A response arrives whose request was sent in a later unit of time than everything that has been read.
+    /// A response arrives whose request was sent in a later unit of time than everything read so far.
     Complete,
-    /// Could the result of the operation tie, if it is recorded now? It may be that of the child context.
+    /// Asks whether the result of the operation, or of the child context, could tie if it is recorded now.
     Ask {
         pick: usize,
         is_context: bool,
@@ -78,17 +78,17 @@ pub(super) enum Call {
 }
 
 impl Script {
-    /// The gate of an operation: 0 at the top level, 1 in the child context.
+    /// Returns the gate of an operation: 0 at the top level, 1 in the child context.
     pub(super) fn gate(operation: usize) -> usize {
         operation / (OPERATIONS / 2)
     }
 
-    /// What ends an operation.
+    /// Returns what ends an operation.
     pub(super) fn origin(operation: usize) -> Origin {
         if operation.is_multiple_of(2) { Origin::Checkpoint } else { Origin::Service }
     }
 
-    /// The id of an operation. Ids are neither in the order of the numbers nor in that of the gates.
+    /// Returns the id of an operation. Ids are neither in the order of the numbers nor in that of the gates.
     pub(super) fn id(operation: usize) -> OperationId {
         OperationId::parse(&format!("{}-operation-of-a-scriA", operation * 7 % OPERATIONS)).unwrap()
     }
@@ -101,24 +101,24 @@ impl Script {
         Resolution::new(Duration::from_millis(MILLIS_PER_UNIT.unsigned_abs()))
     }
 
-    /// The unit of time that a time lies in.
+    /// Returns the unit of time that contains a time.
     pub(super) fn unit(at: i64) -> i64 {
         at.div_euclid(MILLIS_PER_UNIT)
     }
 
-    /// The place of a result that ended at this time; none if neither that nor the place is known.
+    /// Returns the place of a result with this time, or `None` if neither the time nor the place is known.
     pub(super) fn place(&self, operation: usize, result: u32, at: Option<i64>) -> Option<ResultOrder> {
         let is_of_result = |place: &&Place| (place.operation, place.result) == (operation, result);
         let recorded = self.places.iter().rev().find(is_of_result).map(Place::order);
         recorded.or_else(|| Some(Self::recorded_in(Self::unit(at?), operation)))
     }
 
-    /// The place of a result of an operation that was recorded in this unit of time.
+    /// Returns the place of an operation's result that was recorded in this unit of time.
     pub(super) fn recorded_in(unit: i64, operation: usize) -> ResultOrder {
         ResultOrder::recorded(unit, Self::origin(operation), Self::id(operation).into())
     }
 
-    /// When an operation began, if that is recorded.
+    /// Returns when an operation started, if that is recorded.
     pub(super) fn began(&self, operation: usize) -> Option<i64> {
         match self.recorded[operation] {
             Recorded::Nothing => None,
@@ -126,7 +126,7 @@ impl Script {
         }
     }
 
-    /// When an operation ended, if that is recorded.
+    /// Returns when an operation ended, if that is recorded.
     pub(super) fn ended(&self, operation: usize) -> Option<i64> {
         match self.recorded[operation] {
             Recorded::Nothing | Recorded::Started(_) => None,
@@ -134,7 +134,7 @@ impl Script {
         }
     }
 
-    /// All records, in the order in which they began, as the service lists them.
+    /// Returns all records in the order in which the operations started, as the service lists them.
     pub(super) fn records(&self) -> Vec<Operation> {
         let mut records: Vec<_> = (0..OPERATIONS)
             .filter_map(|operation| Some(record(operation, self.began(operation)?, self.ended(operation))))
@@ -161,7 +161,7 @@ impl Place {
     }
 }
 
-/// The record of an operation, whose name is its number.
+/// Returns the record of an operation, whose name is its number.
 pub(super) fn record(operation: usize, began: i64, ended: Option<i64>) -> Operation {
     let status = if ended.is_some() { OperationStatus::Succeeded } else { OperationStatus::Started };
     let mut record = Operation::new(Script::id(operation).to_string(), OperationType::Step, status);
@@ -172,14 +172,14 @@ pub(super) fn record(operation: usize, began: i64, ended: Option<i64>) -> Operat
     record
 }
 
-/// Runs more cases than usual, as scripts cost little, and some of what they are about is rare.
+/// Returns a configuration with more cases than usual, because scripts are cheap and some of their situations are rare.
 pub(super) fn config() -> ProptestConfig {
     let usual = ProptestConfig::default();
     ProptestConfig { cases: usual.cases.saturating_mul(4), failure_persistence: None, ..usual }
 }
 
-/// Scripts in which most calls find something to do. Numbers are mapped to calls, as a choice of strategies for each call
-/// would take most of the time of a test.
+/// Generates scripts in which most calls have an effect. Numbers are mapped to calls, because a choice of strategies
+/// for each call would take most of the time of a test.
 pub(super) fn scripts() -> impl Strategy<Value = Script> {
     (
         prop::array::uniform10(records()),

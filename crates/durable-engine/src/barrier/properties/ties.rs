@@ -1,4 +1,4 @@
-//! Properties of what the service may have recorded, or may yet record, in the unit of time of a delivered result.
+//! Properties of what the service may have recorded, or may still record, in the unit of time of a delivered result.
 
 use proptest::prelude::*;
 
@@ -6,14 +6,14 @@ use super::model::Model;
 use super::run::Event;
 use super::script::{OPERATIONS, Script, config, scripts};
 
-/// Which units of time have been read, all or in part.
+/// The units of time that have been read, completely or in part.
 struct Reading {
     newest: i64,
     complete: i64,
 }
 
 impl Reading {
-    /// What an invocation knows at its beginning.
+    /// Returns what an invocation knows at its start.
     fn new(script: &Script) -> Self {
         let times = (0..OPERATIONS).flat_map(|operation| [script.began(operation), script.ended(operation)]);
         let newest = times.flatten().map(Script::unit).max().unwrap_or(i64::MIN);
@@ -28,7 +28,7 @@ impl Reading {
         }
     }
 
-    /// Whether something that was recorded in this unit of time may not have been read.
+    /// Returns whether a record of this unit of time may not have been read.
     fn is_open(&self, unit: i64) -> bool {
         unit >= self.newest && unit > self.complete
     }

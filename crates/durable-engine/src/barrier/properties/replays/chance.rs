@@ -1,6 +1,6 @@
-//! Numbers that look like chance and follow from a seed.
+//! Pseudo-random numbers, determined by a seed.
 
-/// A generator (SplitMix64) that costs nothing to seed.
+/// A generator (SplitMix64) that is cheap to seed.
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
 
@@ -16,12 +16,12 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below a bound.
+    /// Returns a number below a bound.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 
-    /// A place among this many.
+    /// Returns an index into a collection of this length.
     pub(super) fn index(&mut self, len: usize) -> usize {
         usize::try_from(self.below(len as u64)).unwrap()
     }

@@ -9,16 +9,16 @@ use super::session::Session;
 use super::task::{Place, Task};
 use crate::barrier::Stalled;
 
-/// How often the driver looks at everything before the program counts as endless.
+/// The number of iterations of the driver after which the program counts as endless.
 const MAX_TURNS: usize = 10_000;
 
 /// How an invocation ended.
 #[derive(Debug, PartialEq)]
 pub(super) enum Ending {
     Finished,
-    /// It waits for something that the service reports then.
+    /// It waits for something that the service reports at this time.
     Suspended(u64),
-    /// It did not begin: the place of a result that arrived late has not been recorded.
+    /// It did not start, because the place of a late result has not been recorded.
     Undecided,
 }
 
@@ -84,7 +84,7 @@ impl<'s> Invocation<'s> {
         Err("never ends".to_owned())
     }
 
-    /// Passes wakes on to the handler. Returns whether there were any for a part that it still has.
+    /// Passes wakes to the handler. Returns whether any was for a part that it still has.
     fn wake(&mut self, task: &mut Task<'_>) -> bool {
         let mut is_woken = false;
         while let Some(key) = self.session.barrier.next_wake() {
@@ -93,7 +93,7 @@ impl<'s> Invocation<'s> {
         is_woken
     }
 
-    /// Lets the handler receive the next result.
+    /// Delivers or grants the next result.
     fn advance(&mut self) -> bool {
         if self.session.barrier.grant() {
             return true;
@@ -103,7 +103,7 @@ impl<'s> Invocation<'s> {
         true
     }
 
-    /// Sends what is queued if it may be sent now; otherwise returns until when it is held back.
+    /// Sends the queue if it may be sent now; otherwise returns until when it is held back.
     fn flush(&mut self, is_finishing: bool) -> Option<u64> {
         let Session { outbox, barrier, now, .. } = &mut self.session;
         match outbox.poll(*now, is_finishing, |result| barrier.is_tied(result)) {
@@ -121,7 +121,7 @@ impl<'s> Invocation<'s> {
         outbox.send(*now, batch, chance);
     }
 
-    /// When something happens next that the invocation waits for.
+    /// Returns when the next event happens that the invocation waits for.
     fn next_event(&self, held_until: Option<u64>) -> Option<u64> {
         let events = [self.session.next_end(), self.session.outbox.next_event(), held_until];
         events.into_iter().flatten().min()
@@ -135,7 +135,7 @@ impl<'s> Invocation<'s> {
         }
     }
 
-    /// Nothing happens unless the service reports something: suspends, or asks it.
+    /// Suspends or asks the service, because nothing happens unless the service reports something.
     fn rest(&mut self) -> Result<Option<Ending>, String> {
         let now = Timestamp::from_micros(i64::try_from(self.session.now).unwrap());
         match self.session.barrier.stalled(now, false) {

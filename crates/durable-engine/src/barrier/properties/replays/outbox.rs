@@ -1,4 +1,4 @@
-//! The updates on their way to the toy service: when they are sent, and what is in flight.
+//! The updates on their way to the toy service: when they are sent, and which are in flight.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use super::chance::Chance;
 use super::service::{Service, Update};
 use crate::barrier::Expectation;
 
-/// How long the starts of steps wait for other updates, in microseconds.
+/// How long the starts of steps are held back for other updates, in microseconds.
 const LINGER: u64 = 5_000;
 /// The unit of time of the service, in microseconds.
 const UNIT: u64 = 1_000;
@@ -16,7 +16,7 @@ const UNIT: u64 = 1_000;
 /// The queue of an invocation and its request in flight.
 pub(super) struct Outbox {
     queue: VecDeque<Queued>,
-    /// How many of the first updates follow only from results whose place is certain; none if all do.
+    /// The number of leading updates that follow only from results whose place is certain; `None` if all do.
     fence: Option<usize>,
     request: Option<Request>,
     answered_at: u64,
@@ -29,7 +29,7 @@ struct Queued {
     result: Option<Expectation>,
 }
 
-/// A request between its departure and the return of its response.
+/// A request that was sent and whose response has not been received.
 struct Request {
     batch: Vec<Update>,
     arrives: u64,
@@ -38,15 +38,15 @@ struct Request {
     is_later: bool,
 }
 
-/// What a request brought.
+/// The outcome of a request.
 pub(super) struct Answer {
     pub(super) batch: Vec<Update>,
     pub(super) reported: Vec<Operation>,
-    /// Whether the request was sent in a later unit of time than everything that had been read before.
+    /// Whether the request was sent in a later unit of time than everything read before.
     pub(super) is_later: bool,
 }
 
-/// What is to be done about the queue.
+/// What to do with the queue.
 pub(super) enum Outgoing {
     Nothing,
     HeldUntil(u64),
@@ -62,13 +62,13 @@ impl Outbox {
         self.queue.push_back(Queued { update, is_awaited, result });
     }
 
-    /// Queues the place of a result, which is recorded before everything else.
+    /// Queues the place of a result, ahead of everything else.
     pub(super) fn push_place(&mut self, update: Update) {
         self.queue.push_front(Queued { update, is_awaited: false, result: None });
         self.fence = self.fence.map(|fence| fence + 1);
     }
 
-    /// What is queued from now on is not sent before the service has been asked what else it recorded.
+    /// Holds back everything queued from now on until the service has been asked what else it recorded.
     pub(super) fn fence(&mut self) {
         self.fence.get_or_insert(self.queue.len());
     }
@@ -112,7 +112,7 @@ impl Outbox {
         self.request = Some(Request { batch, arrives, response: None, returns, is_later });
     }
 
-    /// When something happens to the request in flight.
+    /// Returns when the next event of the request in flight happens.
     pub(super) fn next_event(&self) -> Option<u64> {
         self.request.as_ref().map(|request| match request.response {
             None => request.arrives,

@@ -2,20 +2,20 @@
 
 use proptest::prelude::*;
 
-/// A handler, or a part of one. Operations are claimed as soon as the part they lead is created.
+/// A handler or a part of one. Operations are claimed as soon as the part that begins with them is created.
 #[derive(Clone, Debug)]
 pub(super) enum Program {
     Operation(Leaf),
     /// One after another.
     Chain(Vec<Program>),
-    /// Side by side; every poll polls all that have not ended, as `join!` does.
+    /// Concurrent parts; every poll polls all that have not ended, as `join!` does.
     Join(Vec<Program>),
-    /// Side by side; a poll polls those that were woken, in that order, as `FuturesUnordered` does.
+    /// Concurrent parts; a poll polls those that were woken, in that order, as `FuturesUnordered` does.
     Unordered(Vec<Program>),
-    /// The first to end wins and the others are dropped, as by `select!`, which polls them in random order. An operation
-    /// named after the winner follows.
+    /// The first to end wins and the others are dropped, as with `select!`, which polls them in random order. An
+    /// operation named after the winner follows.
     Select(Vec<Program>),
-    /// The first operation is claimed before the rest runs and awaited after it, or dropped without having been polled.
+    /// The first operation is claimed before the rest runs, and is awaited after it or dropped without being polled.
     Ahead {
         first: Leaf,
         then: Box<Program>,
@@ -40,13 +40,13 @@ pub(super) struct Leaf {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
-    /// Runs here and is recorded when it has ended.
+    /// Runs in the invocation and is recorded when it has ended.
     Step,
-    /// Ends at the service after a time that its record tells.
+    /// Is ended by the service after a time that its record contains.
     Wait,
-    /// Has an id first, and is answered by another system.
+    /// Receives an id first, and is answered by an external system.
     Callback,
-    /// Encloses others.
+    /// Encloses other operations.
     Context,
 }
 
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Whether the service ends it.
+    /// Returns whether the service ends it.
     pub(super) fn is_remote(self) -> bool {
         matches!(self, Self::Wait | Self::Callback)
     }
@@ -89,7 +89,7 @@ fn leaves() -> impl Strategy<Value = Leaf> {
     let kind = prop_oneof![3 => Just(Kind::Step), 2 => Just(Kind::Wait), 1 => Just(Kind::Callback)];
     // Many end within the same few milliseconds.
     (kind, 0..2_u8, prop_oneof![3 => 0..400_u64, 1 => 0..5_000_u64]).prop_map(|(kind, name, micros)| {
-        // No wait ends in the unit of time in which it began: the shortest is a second.
+        // No wait ends in the unit of time in which it started: the shortest is a second.
         let shortest = if kind == Kind::Wait { 1_000 } else { 0 };
         Leaf { kind, name, micros: shortest + micros }
     })

@@ -1,4 +1,4 @@
-//! A toy service: records what it is sent, ends operations by itself, and reports changes.
+//! A toy service: records updates, ends operations on its own, and reports changes.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::program::Kind;
 use crate::barrier::{Origin, Placement, Resolution, ResultOrder};
 use crate::identity::OperationId;
 
-/// What the handler saw: operations and their values, in the order in which it received them.
+/// The results that the handler saw: operations and their values, in the order of consumption.
 pub(super) type Seen = Rc<[(String, String)]>;
 
 /// An update on its way to the service.
@@ -26,7 +26,7 @@ pub(super) struct Update {
 
 #[derive(Clone, Debug)]
 pub(super) enum Action {
-    /// Begins an operation that this part of the program claimed, having seen this much.
+    /// Starts an operation that this part of the program claimed after having seen these results.
     Start { kind: Kind, path: String, micros: u64, seen: Seen },
     /// Ends it. The operations inside a large context are kept.
     Succeed { is_large: bool },
@@ -34,10 +34,10 @@ pub(super) enum Action {
     Order { of: OperationId, text: String },
 }
 
-/// How the service behaves.
+/// The behaviour of the service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Behaviour {
-    /// How many in a hundred of the operations that it ends itself a response reports late.
+    /// The percentage of the operations ended by the service that responses report late.
     pub(super) late_percent: u64,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Service {
     chance: Chance,
     records: Vec<Record>,
     places: HashMap<OperationId, usize>,
-    /// Everything that changed, and when.
+    /// All changes, and when they were made.
     changes: Vec<(u64, Change)>,
 }
 
@@ -65,7 +65,7 @@ struct Record {
     seen: Seen,
     /// When the service ends it.
     due: Option<u64>,
-    /// From when on a response reports its end.
+    /// The time from which a response reports its end.
     visible_from: u64,
     is_reported: bool,
 }
@@ -76,17 +76,17 @@ impl Service {
         Self { behaviour, chance: Chance::new(seed), records, places, changes }
     }
 
-    /// Whether it reports everything at once.
+    /// Returns whether it reports everything at once.
     pub(super) fn is_prompt(&self) -> bool {
         self.behaviour.late_percent == 0
     }
 
-    /// How many changes it recorded.
+    /// Returns the number of recorded changes.
     pub(super) fn changes(&self) -> usize {
         self.changes.len()
     }
 
-    /// The service as it was after this many changes, and when that was.
+    /// Returns the service as it was after this many changes, and when that was.
     pub(super) fn after(&self, changes: usize, seed: u64) -> (Self, u64) {
         let mut service = Self::new(self.behaviour, seed);
         let mut now = 0;
@@ -100,7 +100,7 @@ impl Service {
         (service, now)
     }
 
-    /// What an invocation that begins now finds.
+    /// Returns the journal for an invocation that starts now.
     pub(super) fn state(&mut self, now: u64) -> Vec<Operation> {
         self.advance(now);
         self.records.iter_mut().for_each(|record| record.is_reported = true);
@@ -118,16 +118,17 @@ impl Service {
         visible.map(|record| record.operation.clone()).collect()
     }
 
-    /// The longest of what the handler had seen when it claimed one of the recorded operations.
+    /// Returns the longest of the lists of results that the handler had seen when it claimed a recorded operation.
     pub(super) fn seen(&self) -> Seen {
         let seen = self.records.iter().map(|record| &record.seen);
         seen.max_by_key(|seen| seen.len()).cloned().unwrap_or_default()
     }
 
-    /// Whether an operation was claimed after a result although one is recorded that precedes it and was not seen by then.
+    /// Returns whether an operation was claimed after a result although an earlier result is recorded that had not been
+    /// seen by then.
     ///
-    /// That is so between the arrival of a late result and the record of its place. Whether a replay sees the same is
-    /// undecided until then.
+    /// This is the case between the arrival of a late result and the recording of its place. Until then it is undecided
+    /// whether a replay sees the same.
     pub(super) fn is_undecided(&self) -> bool {
         let results: Vec<_> = self.records.iter().flat_map(|record| self.results(record)).collect();
         let orders: HashMap<_, _> = results.iter().map(|(name, order, _)| (name, order)).collect();
@@ -143,7 +144,8 @@ impl Service {
         })
     }
 
-    /// The results in a record: what the handler calls them, their places, and how many results it had seen at the claim.
+    /// Returns the results in a record: their names in the handler, their places, and how many it had seen at the
+    /// claim.
     fn results(&self, record: &Record) -> Vec<(String, ResultOrder, usize)> {
         let Record { id, operation, seen, .. } = record;
         let resolution = Resolution::new(Duration::from_millis(1));
@@ -165,7 +167,7 @@ impl Service {
         created.into_iter().chain(ended).collect()
     }
 
-    /// The paths of the contexts that have ended and whose operations are not kept.
+    /// Returns the paths of the contexts that have ended and whose operations are not kept.
     pub(super) fn ended_contexts(&self) -> Vec<String> {
         let ended = self.records.iter().map(|record| &record.operation).filter(|operation| {
             operation.operation_type == OperationType::Context
@@ -175,7 +177,7 @@ impl Service {
         ended.filter_map(|operation| operation.name.clone()).collect()
     }
 
-    /// Records a batch and reports what changed since the last report.
+    /// Records a batch and reports what has changed since the last report.
     pub(super) fn checkpoint(&mut self, now: u64, batch: Vec<Update>) -> Vec<Operation> {
         self.advance(now);
         self.apply(now, batch);
@@ -188,14 +190,14 @@ impl Service {
         changed
     }
 
-    /// When something changes next that has not been reported, if nothing is sent.
+    /// Returns when the next unreported change happens if nothing is sent.
     pub(super) fn next_change(&self) -> Option<u64> {
         let unreported = self.records.iter().filter(|record| !record.is_reported);
         let visible = unreported.map(|record| record.visible_from);
         visible.chain(self.records.iter().filter_map(|record| record.due)).min()
     }
 
-    /// Ends what is due by now, in the order in which it is due.
+    /// Ends the operations that are due by now, in the order in which they are due.
     fn advance(&mut self, now: u64) {
         loop {
             let due = self.records.iter().filter_map(|record| Some((record.due?, record.id)));
@@ -293,7 +295,7 @@ fn operation_type(kind: Kind) -> OperationType {
     }
 }
 
-/// The service knows microseconds and writes milliseconds.
+/// Truncates microseconds, which the service knows, to milliseconds, which it records.
 fn stamp(micros: u64) -> Timestamp {
     Timestamp::from_millis(i64::try_from(micros / 1_000).unwrap())
 }

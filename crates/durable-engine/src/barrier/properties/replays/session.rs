@@ -1,4 +1,4 @@
-//! What a toy handler uses: operations over the barrier, and the updates that they queue.
+//! The session of a toy handler: operations over the barrier, and the updates that they queue.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -19,12 +19,12 @@ use crate::operation::OperationKey;
 
 const RESOLUTION: Duration = Duration::from_millis(1);
 
-/// What polling an operation gave.
+/// The outcome of polling an operation.
 #[derive(Debug, PartialEq)]
 pub(super) enum Polled {
     Pending,
     Ended,
-    /// The body of a context is to run in this one.
+    /// The body of a context must run, in the context with this index.
     Enter(usize),
 }
 
@@ -34,11 +34,11 @@ pub(super) struct Session {
     pub(super) chance: Chance,
     pub(super) barrier: ReplayBarrier<String>,
     pub(super) outbox: Outbox,
-    /// What the handler saw.
+    /// The results that the handler saw.
     pub(super) log: Vec<(String, String)>,
     contexts: Vec<Context>,
     operations: BTreeMap<OperationKey, Driven>,
-    /// The records that have not been claimed, by context: what the barrier must wait for.
+    /// The unclaimed records by context, for which the barrier must wait.
     unclaimed: HashMap<Option<OperationId>, HashSet<OperationId>>,
 }
 
@@ -68,9 +68,9 @@ enum State {
     Waiting,
     Begun,
     Running(u64),
-    /// Its body has ended, or the service has it.
+    /// Its body has ended, or the service carries it out.
     Recording,
-    /// Its body is to run although its end is recorded.
+    /// Its body must run although its end is recorded.
     Rebuilding(Option<Timestamp>),
     /// The callback has no id yet.
     Creating,
@@ -172,7 +172,7 @@ impl Session {
         }
     }
 
-    /// The body of a context ended.
+    /// Handles that the body of a context has ended.
     pub(super) fn handle_body_ended(&mut self, key: OperationKey) -> Result<(), String> {
         let driven = &self.operations[&key];
         let body = driven.body.unwrap();
@@ -263,19 +263,19 @@ impl Session {
         self.barrier.handle_settled(key, (origin, at), driven.path.clone());
     }
 
-    /// Whether records of a context have not been claimed.
+    /// Returns whether records of a context are unclaimed.
     pub(super) fn is_replaying(&self, context: Option<OperationId>) -> bool {
         self.unclaimed.get(&context).is_some_and(|unclaimed| !unclaimed.is_empty())
     }
 
-    /// Whether an operation is awaited that only the service can end.
+    /// Returns whether an operation is awaited that only the service can end.
     pub(super) fn is_parked(&self) -> bool {
         self.operations.iter().any(|(key, driven)| {
             driven.leaf.kind.is_remote() && self.barrier.is_active(*key) && self.barrier.is_awaited(*key)
         })
     }
 
-    /// When the next body ends.
+    /// Returns when the next body ends.
     pub(super) fn next_end(&self) -> Option<u64> {
         let bodies = self.operations.values().filter_map(|driven| match driven.state {
             State::Running(until) => Some(until),
@@ -284,7 +284,7 @@ impl Session {
         bodies.min()
     }
 
-    /// Ends the bodies that end by now.
+    /// Ends the bodies that are due by now.
     pub(super) fn end_bodies(&mut self) {
         let now = self.now;
         let ended = self.operations.iter().filter(|(_, driven)| match driven.state {
@@ -295,7 +295,7 @@ impl Session {
         ended.into_iter().for_each(|key| self.succeed(key));
     }
 
-    /// A result was delivered to the handler.
+    /// Handles that a result was delivered to the handler.
     pub(super) fn handle_delivered(&mut self, Delivery { late, is_unsure, .. }: Delivery) {
         if let Some(placement) = late {
             self.record_order(placement);
@@ -311,7 +311,7 @@ impl Session {
         self.outbox.push_place(Update { id, parent: None, action });
     }
 
-    /// A response arrived.
+    /// Handles a response.
     pub(super) fn handle_answer(&mut self, Answer { batch, reported: response, is_later }: Answer) {
         if is_later {
             self.barrier.handle_complete();
@@ -360,7 +360,7 @@ impl Session {
     }
 }
 
-/// When the service ends the operation, if its record says so.
+/// Returns when the service ends the operation, if its record contains that.
 fn due(record: &Operation) -> Option<Timestamp> {
     record.wait_details.as_ref()?.scheduled_end_timestamp
 }

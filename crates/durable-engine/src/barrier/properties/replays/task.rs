@@ -6,7 +6,7 @@ use super::program::{Kind, Leaf, Program};
 use super::session::{Polled, Session};
 use crate::operation::OperationKey;
 
-/// A part of a program that has begun.
+/// A part of a program that has started.
 pub(super) enum Task<'p> {
     Operation(OperationKey),
     Chain { rest: std::slice::Iter<'p, Program>, current: Box<Task<'p>>, place: Place },
@@ -17,7 +17,7 @@ pub(super) enum Task<'p> {
     Context { key: OperationKey, path: String, program: &'p Program, body: Option<Box<Task<'p>>> },
 }
 
-/// Where a part of a program stands: its path, and the context that it claims operations in.
+/// The position of a part of a program: its path, and the context in which it claims operations.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
     pub(super) path: String,
@@ -33,7 +33,7 @@ impl Place {
 type Outcome<T> = Result<T, String>;
 
 impl<'p> Task<'p> {
-    /// Begins a part: claims the operations that lead it.
+    /// Starts a part and claims the operations that it begins with.
     pub(super) fn begin(program: &'p Program, place: Place, run: &mut Session) -> Outcome<Self> {
         let begin_all = |programs: &'p [Program], run: &mut Session| -> Outcome<Vec<Self>> {
             let places = (0..).map(|index| place.child(index));
@@ -132,7 +132,7 @@ impl<'p> Task<'p> {
         }
     }
 
-    /// Passes a wake on to the part that waits for this operation. Returns whether there is one.
+    /// Passes a wake to the part that waits for this operation. Returns whether there is one.
     pub(super) fn wake(&mut self, woken_key: OperationKey) -> bool {
         match self {
             Self::Operation(key) => *key == woken_key,
@@ -157,7 +157,7 @@ impl<'p> Task<'p> {
         }
     }
 
-    /// Drops the part with all operations that it holds.
+    /// Drops the part along with all operations that it holds.
     pub(super) fn release(self, run: &mut Session) {
         match self {
             Self::Operation(key) => run.release(key),
