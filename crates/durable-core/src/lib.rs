@@ -4,10 +4,10 @@
 //! [waits](DurableContext::wait), [child contexts](DurableContext::run_in_child_context),
 //! [callbacks](DurableContext::wait_for_callback), [invocations of other functions](DurableContext::invoke),
 //! [conditions](DurableContext::wait_for_condition), [maps](DurableContext::map),
-//! [parallels](DurableContext::parallel), [open parallels](DurableContext::open_parallel), [retried
-//! blocks](DurableContext::with_retry) and [sagas](DurableContext::saga). Every operation is a builder that is awaited.
-//! An [`Invocation`](driver::Invocation) runs a handler once over a [`Transport`](transport::Transport), which is the
-//! connection to the service.
+//! [parallels](DurableContext::parallel), [open parallels](DurableContext::open_parallel),
+//! [retried blocks](DurableContext::with_retry) and [sagas](DurableContext::saga). Every operation is a builder that is
+//! awaited. An [`Invocation`](driver::Invocation) runs a handler once over a [`Transport`](transport::Transport), which
+//! is the connection to the service.
 //!
 //! # Replay
 //! When an execution suspends, its invocation ends; later the handler runs again from its first line. Operations that

@@ -38,8 +38,8 @@ impl DurableContext {
 ///
 /// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
 /// All have the same output type; to tell the branches apart, let async blocks map their outputs to variants of an
-/// enum. If two branches use the same operation names, run each in a [child
-/// context](crate::DurableContext::run_in_child_context).
+/// enum. If two branches use the same operation names, run each in a
+/// [child context](crate::DurableContext::run_in_child_context).
 ///
 /// ```
 /// # use std::time::Duration;

@@ -21,11 +21,11 @@ use crate::shared::Shared;
 /// replay. Code that awaits operations concurrently (`join!`, `join_all`, `FuturesUnordered`, `buffered`, `select!`)
 /// therefore starts operations in the same order on replay, even if concurrent chains use the same names.
 ///
-/// This does not cover events that the SDK does not record. Use distinct names, or a [child
-/// context](Self::run_in_child_context) per chain, if concurrent chains
+/// This does not cover events that the SDK does not record. Use distinct names, or a
+/// [child context](Self::run_in_child_context) per chain, if concurrent chains
 /// - await timers, I/O or a lock that wakes its waiters in random order between their operations; do I/O in steps;
 /// - are `async` blocks in tokio's `select!`, which polls them in random order; use [`race!`](crate::race!) instead;
-/// - are tasks (`tokio::spawn`, `JoinSet`): using a name in a second task is an error.
+/// - are tasks (`tokio::spawn`, `JoinSet`): a name that tasks use twice in one context is an error at its second use.
 ///
 /// # Time limits
 /// The timer of `tokio::time::timeout` does not outlive the invocation. Around a wait, a callback, an invocation of

@@ -13,8 +13,8 @@ pub enum OperationKind {
     Step,
     /// [`DurableContext::wait`](crate::DurableContext::wait).
     Wait,
-    /// [`DurableContext::run_in_child_context`](crate::DurableContext::run_in_child_context), items of maps and branches
-    /// of parallels.
+    /// [`DurableContext::run_in_child_context`](crate::DurableContext::run_in_child_context), items of maps and
+    /// branches of parallels.
     ChildContext,
     /// [`DurableContext::create_callback`](crate::DurableContext::create_callback).
     Callback,

@@ -133,8 +133,8 @@ impl<'a> SerdesContext<'a> {
 
     /// Returns whether the serialized text becomes part of a record.
     ///
-    /// A text that does not, such as the result of a [virtual
-    /// context](crate::operation::ChildContext::virtual_context), is deserialized at once and discarded.
+    /// A text that does not, such as the result of a
+    /// [virtual context](crate::operation::ChildContext::virtual_context), is deserialized at once and discarded.
     pub fn is_recorded(&self) -> bool {
         self.is_recorded
     }
