@@ -89,8 +89,8 @@ use proc_macro::TokenStream;
 /// The macro declares a type with the name of the function, so there can be no other type of that name in scope.
 ///
 /// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
-/// [`RetryPolicy`]: https://docs.rs/durable-core/latest/durable_core/struct.RetryPolicy.html
-/// [`SagaContext`]: https://docs.rs/durable-core/latest/durable_core/struct.SagaContext.html
+/// [`RetryPolicy`]: https://docs.rs/durable-core/latest/durable_core/retry/struct.RetryPolicy.html
+/// [`SagaContext`]: https://docs.rs/durable-core/latest/durable_core/operation/struct.SagaContext.html
 #[proc_macro_attribute]
 pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
     step::expand(options.into(), item.into()).into()

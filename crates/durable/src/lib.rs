@@ -87,8 +87,8 @@
 //! # Features
 //! - `aws` (default): [`run`](fn@run) and the transport over the AWS SDK. Other transports and tests do not need it.
 //! - `file-system`: `FileSystemSerdes`, which stores values that are too large for a checkpoint in files.
-//! - `logging`: `LogLines`, a `tracing` layer whose lines name the execution and step they belong to and are not repeated
-//!   during replay. `LogLines::new().install()?` installs it.
+//! - `logging`: `LogLines`, a `tracing` layer whose lines name the execution and step they belong to and are not
+//!   repeated during replay. `LogLines::new().install()?` installs it.
 
 #[doc(hidden)]
 pub mod macro_support;
