@@ -10,7 +10,7 @@
 //! # #[derive(Clone, Serialize, Deserialize)] struct Order { id: String }
 //! # #[derive(Serialize, Deserialize)] struct Charge { id: String }
 //! # #[derive(Serialize, Deserialize)] struct Receipt { charge: Charge, parcel: String }
-//! # #[derive(Debug, Serialize, Deserialize)] enum PaymentError { Declined }
+//! # #[derive(Debug, Serialize, Deserialize, durable::DurableError)] enum PaymentError { Declined }
 //! # impl std::fmt::Display for PaymentError {
 //! #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("declined") }
 //! # }

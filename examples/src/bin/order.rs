@@ -4,8 +4,6 @@
 //!
 //! Kill it while it waits and run it again: it goes on where it was, and nothing is charged twice.
 
-use std::fmt;
-
 use durable::prelude::*;
 use serde::{Deserialize, Serialize};
 use tracing::info;
@@ -47,8 +45,9 @@ struct Parcel {
     contents: Vec<String>,
 }
 
-/// Serializable, so that it comes back as itself when the execution is replayed.
-#[derive(Debug, Serialize, Deserialize)]
+/// Recorded with its data, so that it can be downcast wherever it is caught, also on replay.
+#[derive(Debug, Serialize, Deserialize, thiserror::Error, durable::DurableError)]
+#[error("the payment gateway is too busy to charge {amount_cents} cents")]
 struct GatewayBusy {
     amount_cents: u64,
 }
@@ -101,11 +100,3 @@ async fn main() -> Result<()> {
     durable_examples::log_to_stderr();
     durable::run(fulfil).await
 }
-
-impl fmt::Display for GatewayBusy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the payment gateway is too busy to charge {} cents", self.amount_cents)
-    }
-}
-
-impl std::error::Error for GatewayBusy {}

@@ -44,7 +44,8 @@ impl DurableContext {
 /// code resumes, so it is the same on replay. If all succeed, only their operations are recorded.
 ///
 /// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
-/// Errors of any type are converted to [`Error`](crate::Error).
+/// Errors of any type are converted to [`Error`](crate::Error). For a vector of futures, use
+/// [`DurableContext::try_join`](crate::DurableContext::try_join).
 ///
 /// ```
 /// # use durable_core::{DurableContext, Result, try_join};

@@ -39,6 +39,13 @@ impl<S: SerdesChoice> DurableContext<S> {
     ///   from the journal. Return an owned value, such as `String` instead of `&str`.
     /// - "`!: Serialize` is not satisfied" or "type annotations needed": the body only ever fails, so its result type
     ///   cannot be inferred. Name the type in its `Err`.
+    /// - "expected `Error`, found .." for a function with an error type of its own: convert the error with
+    ///   `Ok(charge().await?)`.
+    /// - "`item` does not live long enough" where the operation outlives the block: make the body own what it uses.
+    /// - "`!: Deserialize` is not satisfied" for a call or a callback whose result is not used: add
+    ///   [`ignore_result`](super::Invoke::ignore_result) or [`ignore_answer`](super::WaitForCallback::ignore_answer).
+    /// - "type annotations needed" for an async block in [`race!`](crate::race!) or [`try_join!`](crate::try_join!): end it
+    ///   with [`durable_core::Ok`](crate::Ok), which names the error type.
     ///
     /// This applies to the bodies of all operations.
     ///
