@@ -23,6 +23,20 @@ pub struct DurableConfig {
 }
 
 impl DurableConfig {
+    /// Sets how many days an ended execution is kept, 1 to 90.
+    #[must_use]
+    pub fn with_retention_period_in_days(mut self, days: u32) -> Self {
+        self.retention_period_in_days = Some(days);
+        self
+    }
+
+    /// Sets how many seconds an execution may take, 1 to 31,622,400.
+    #[must_use]
+    pub fn with_execution_timeout(mut self, seconds: u32) -> Self {
+        self.execution_timeout = Some(seconds);
+        self
+    }
+
     /// Finds every rule these settings break.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();

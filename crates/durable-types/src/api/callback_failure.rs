@@ -21,6 +21,11 @@ pub struct CallbackFailureRequest {
 }
 
 impl CallbackFailureRequest {
+    /// Creates a request that answers a callback with an error, or with an empty one.
+    pub fn new(callback_id: impl Into<String>, error: Option<ErrorObject>) -> Self {
+        Self { callback_id: callback_id.into(), error }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();

@@ -17,6 +17,11 @@ pub struct CallbackHeartbeatRequest {
 }
 
 impl CallbackHeartbeatRequest {
+    /// Creates a heartbeat of a callback.
+    pub fn new(callback_id: impl Into<String>) -> Self {
+        Self { callback_id: callback_id.into() }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();

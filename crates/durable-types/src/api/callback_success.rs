@@ -22,6 +22,11 @@ pub struct CallbackSuccessRequest {
 }
 
 impl CallbackSuccessRequest {
+    /// Creates a request that answers a callback with a result, or with an empty one.
+    pub fn new(callback_id: impl Into<String>, result: Option<Vec<u8>>) -> Self {
+        Self { callback_id: callback_id.into(), result }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();

@@ -33,6 +33,20 @@ pub struct CheckpointRequest {
 }
 
 impl CheckpointRequest {
+    /// Creates a request that records these updates, without a client token.
+    pub fn new(
+        durable_execution_arn: impl Into<String>,
+        checkpoint_token: impl Into<String>,
+        updates: Vec<OperationUpdate>,
+    ) -> Self {
+        Self {
+            durable_execution_arn: durable_execution_arn.into(),
+            checkpoint_token: checkpoint_token.into(),
+            updates,
+            client_token: None,
+        }
+    }
+
     /// Finds every rule this request breaks, those of its updates included.
     ///
     /// Rules that need what is recorded, and rules about updates that do not go together, are not looked at.
@@ -62,6 +76,13 @@ pub struct CheckpointResponse {
     pub new_execution_state: CheckpointUpdatedExecutionState,
 }
 
+impl CheckpointResponse {
+    /// Creates a response with the token of the next checkpoint, which reports no changes.
+    pub fn new(checkpoint_token: Option<String>) -> Self {
+        Self { checkpoint_token, new_execution_state: CheckpointUpdatedExecutionState::default() }
+    }
+}
+
 /// What changed in an execution, or the first page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -76,6 +97,13 @@ pub struct CheckpointUpdatedExecutionState {
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
+}
+
+impl CheckpointUpdatedExecutionState {
+    /// Creates a page of changed operations.
+    pub fn new(operations: Vec<Operation>, next_marker: Option<String>) -> Self {
+        Self { operations, next_marker }
+    }
 }
 
 impl fmt::Debug for CheckpointRequest {

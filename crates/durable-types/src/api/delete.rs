@@ -17,6 +17,11 @@ pub struct DeleteRequest {
 }
 
 impl DeleteRequest {
+    /// Creates a request to delete an execution.
+    pub fn new(durable_execution_arn: impl Into<String>) -> Self {
+        Self { durable_execution_arn: durable_execution_arn.into() }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
@@ -33,4 +38,11 @@ impl DeleteRequest {
 pub struct DeleteResponse {
     /// When deletion was asked for.
     pub deletion_request_timestamp: Timestamp,
+}
+
+impl DeleteResponse {
+    /// Creates a response with the time of the request.
+    pub fn new(deletion_request_timestamp: Timestamp) -> Self {
+        Self { deletion_request_timestamp }
+    }
 }

@@ -25,6 +25,11 @@ pub struct GetExecutionRequest {
 }
 
 impl GetExecutionRequest {
+    /// Creates a request for an execution and its data.
+    pub fn new(durable_execution_arn: impl Into<String>) -> Self {
+        Self { durable_execution_arn: durable_execution_arn.into(), include_execution_data: None }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
@@ -83,6 +88,35 @@ pub struct GetExecutionResponse {
     pub expected_execution_timeout_timestamp: Option<Timestamp>,
 }
 
+impl GetExecutionResponse {
+    /// Creates a response with these required members and no others.
+    pub fn new(
+        durable_execution_arn: impl Into<String>,
+        durable_execution_name: impl Into<String>,
+        function_arn: impl Into<String>,
+        status: ExecutionStatus,
+        start_timestamp: Timestamp,
+    ) -> Self {
+        Self {
+            durable_execution_arn: durable_execution_arn.into(),
+            durable_execution_name: durable_execution_name.into(),
+            function_arn: function_arn.into(),
+            input_payload: None,
+            result: None,
+            error: None,
+            start_timestamp,
+            status,
+            end_timestamp: None,
+            version: None,
+            trace_header: None,
+            execution_data_included: None,
+            durable_config: None,
+            pause_details: None,
+            expected_execution_timeout_timestamp: None,
+        }
+    }
+}
+
 /// The trace that an execution belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -90,6 +124,13 @@ pub struct TraceHeader {
     /// The trace header of AWS X-Ray, at most 8,192 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_amzn_trace_id: Option<String>,
+}
+
+impl TraceHeader {
+    /// Creates a trace header.
+    pub fn new(x_amzn_trace_id: Option<String>) -> Self {
+        Self { x_amzn_trace_id }
+    }
 }
 
 /// Since when an execution is paused, and why.
@@ -105,6 +146,13 @@ pub struct PauseDetails {
     pub reason: Option<String>,
     /// Whether the execution timeout stands still meanwhile.
     pub execution_timeout_paused: bool,
+}
+
+impl PauseDetails {
+    /// Creates the details of a pause without a reason.
+    pub fn new(pause_request_timestamp: Timestamp, execution_timeout_paused: bool) -> Self {
+        Self { pause_request_timestamp, reason: None, execution_timeout_paused }
+    }
 }
 
 impl fmt::Debug for GetExecutionResponse {

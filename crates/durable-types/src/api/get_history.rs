@@ -32,6 +32,11 @@ pub struct GetHistoryRequest {
 }
 
 impl GetHistoryRequest {
+    /// Creates a request for the first page of the history of an execution.
+    pub fn new(durable_execution_arn: impl Into<String>) -> Self {
+        Self { durable_execution_arn: durable_execution_arn.into(), ..Self::default() }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
@@ -55,4 +60,11 @@ pub struct GetHistoryResponse {
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
+}
+
+impl GetHistoryResponse {
+    /// Creates a page of events.
+    pub fn new(events: Vec<Event>, next_marker: Option<String>) -> Self {
+        Self { events, next_marker }
+    }
 }

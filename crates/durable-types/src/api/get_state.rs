@@ -27,6 +27,16 @@ pub struct GetStateRequest {
 }
 
 impl GetStateRequest {
+    /// Creates a request for the first page of the operations of an execution.
+    pub fn new(durable_execution_arn: impl Into<String>, checkpoint_token: impl Into<String>) -> Self {
+        Self {
+            durable_execution_arn: durable_execution_arn.into(),
+            checkpoint_token: checkpoint_token.into(),
+            marker: None,
+            max_items: None,
+        }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
@@ -51,6 +61,13 @@ pub struct GetStateResponse {
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
+}
+
+impl GetStateResponse {
+    /// Creates a page of operations.
+    pub fn new(operations: Vec<Operation>, next_marker: Option<String>) -> Self {
+        Self { operations, next_marker }
+    }
 }
 
 impl fmt::Debug for GetStateRequest {

@@ -78,6 +78,18 @@ pub struct InvokeRequest {
 }
 
 impl InvokeRequest {
+    /// Creates a request that invokes a function synchronously, without a payload.
+    pub fn new(function_name: impl Into<String>) -> Self {
+        Self {
+            function_name: function_name.into(),
+            qualifier: None,
+            invocation_type: None,
+            durable_execution_name: None,
+            tenant_id: None,
+            payload: None,
+        }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
@@ -119,6 +131,19 @@ pub struct InvokeResponse {
     pub durable_execution_arn: Option<String>,
     /// The result, or the error, of an execution that was waited for.
     pub payload: Option<Vec<u8>>,
+}
+
+impl InvokeResponse {
+    /// Creates a response with this status code and no other members.
+    pub fn new(status_code: u16) -> Self {
+        Self {
+            status_code,
+            function_error: None,
+            executed_version: None,
+            durable_execution_arn: None,
+            payload: None,
+        }
+    }
 }
 
 impl fmt::Debug for InvokeRequest {

@@ -49,6 +49,11 @@ pub struct ListExecutionsRequest {
 }
 
 impl ListExecutionsRequest {
+    /// Creates a request for the first page of all executions of a function.
+    pub fn new(function_name: impl Into<String>) -> Self {
+        Self { function_name: function_name.into(), ..Self::default() }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
@@ -86,6 +91,13 @@ pub struct ListExecutionsResponse {
     pub next_marker: Option<String>,
 }
 
+impl ListExecutionsResponse {
+    /// Creates a page of executions.
+    pub fn new(durable_executions: Vec<ExecutionSummary>, next_marker: Option<String>) -> Self {
+        Self { durable_executions, next_marker }
+    }
+}
+
 /// One execution in a list ([`Execution`] in the Lambda API).
 ///
 /// [`Execution`]: https://docs.aws.amazon.com/lambda/latest/api/API_Execution.html
@@ -108,6 +120,27 @@ pub struct ExecutionSummary {
     /// The key that encrypts its data.
     #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
     pub kms_key_arn: Option<String>,
+}
+
+impl ExecutionSummary {
+    /// Creates a summary with these required members and no others.
+    pub fn new(
+        durable_execution_arn: impl Into<String>,
+        durable_execution_name: impl Into<String>,
+        function_arn: impl Into<String>,
+        status: ExecutionStatus,
+        start_timestamp: Timestamp,
+    ) -> Self {
+        Self {
+            durable_execution_arn: durable_execution_arn.into(),
+            durable_execution_name: durable_execution_name.into(),
+            function_arn: function_arn.into(),
+            status,
+            start_timestamp,
+            end_timestamp: None,
+            kms_key_arn: None,
+        }
+    }
 }
 
 fn as_text<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {

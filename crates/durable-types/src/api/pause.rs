@@ -31,6 +31,16 @@ pub struct PauseRequest {
 }
 
 impl PauseRequest {
+    /// Creates a request to pause an execution and its timeout.
+    pub fn new(durable_execution_arn: impl Into<String>) -> Self {
+        Self {
+            durable_execution_arn: durable_execution_arn.into(),
+            client_token: None,
+            reason: None,
+            execution_timeout_paused: None,
+        }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();

@@ -28,6 +28,11 @@ pub struct ResumeRequest {
 }
 
 impl ResumeRequest {
+    /// Creates a request to resume an execution.
+    pub fn new(durable_execution_arn: impl Into<String>) -> Self {
+        Self { durable_execution_arn: durable_execution_arn.into(), client_token: None, reason: None }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();

@@ -21,6 +21,11 @@ pub struct StopRequest {
 }
 
 impl StopRequest {
+    /// Creates a request to stop an execution, with the error to record for it.
+    pub fn new(durable_execution_arn: impl Into<String>, error: Option<ErrorObject>) -> Self {
+        Self { durable_execution_arn: durable_execution_arn.into(), error }
+    }
+
     /// Finds every rule this request breaks.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
@@ -38,4 +43,11 @@ impl StopRequest {
 pub struct StopResponse {
     /// When the execution was stopped, or had ended already.
     pub stop_timestamp: Timestamp,
+}
+
+impl StopResponse {
+    /// Creates a response with the time at which the execution ended.
+    pub fn new(stop_timestamp: Timestamp) -> Self {
+        Self { stop_timestamp }
+    }
 }

@@ -16,6 +16,13 @@ pub struct ExecutionStartedDetails {
     pub execution_timeout: u32,
 }
 
+impl ExecutionStartedDetails {
+    /// Creates the details of an execution with this input and this timeout in seconds.
+    pub fn new(input: impl Into<EventInput>, execution_timeout: u32) -> Self {
+        Self { input: input.into(), execution_timeout }
+    }
+}
+
 /// The execution ended with a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,6 +30,13 @@ pub struct ExecutionSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
+}
+
+impl ExecutionSucceededDetails {
+    /// Creates the details of an execution that ended with this result.
+    pub fn new(result: impl Into<EventResult>) -> Self {
+        Self { result: result.into() }
+    }
 }
 
 /// The execution ended with an error.
@@ -34,13 +48,27 @@ pub struct ExecutionFailedDetails {
     pub error: EventError,
 }
 
+impl ExecutionFailedDetails {
+    /// Creates the details of an execution that ended with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
+}
+
 /// The execution took longer than its timeout.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionTimedOutDetails {
     /// The error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<EventError>,
+}
+
+impl ExecutionTimedOutDetails {
+    /// Creates the details of an execution that timed out.
+    pub fn new(error: Option<EventError>) -> Self {
+        Self { error }
+    }
 }
 
 /// Somebody stopped the execution.
@@ -50,6 +78,13 @@ pub struct ExecutionStoppedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
+}
+
+impl ExecutionStoppedDetails {
+    /// Creates the details of an execution that was stopped with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
 }
 
 /// A context began.
@@ -66,6 +101,13 @@ pub struct ContextSucceededDetails {
     pub result: EventResult,
 }
 
+impl ContextSucceededDetails {
+    /// Creates the details of a context that ended with this result.
+    pub fn new(result: impl Into<EventResult>) -> Self {
+        Self { result: result.into() }
+    }
+}
+
 /// A context ended with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -73,6 +115,13 @@ pub struct ContextFailedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
+}
+
+impl ContextFailedDetails {
+    /// Creates the details of a context that ended with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
 }
 
 /// A wait began.
@@ -85,8 +134,15 @@ pub struct WaitStartedDetails {
     pub scheduled_end_timestamp: Timestamp,
 }
 
+impl WaitStartedDetails {
+    /// Creates the details of a wait with this duration in seconds, which ends at this time.
+    pub fn new(duration: u64, scheduled_end_timestamp: Timestamp) -> Self {
+        Self { duration, scheduled_end_timestamp }
+    }
+}
+
 /// A wait ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WaitSucceededDetails {
     /// Seconds the wait takes.
@@ -94,13 +150,27 @@ pub struct WaitSucceededDetails {
     pub duration: Option<u64>,
 }
 
+impl WaitSucceededDetails {
+    /// Creates the details of a wait that took this many seconds.
+    pub fn new(duration: Option<u64>) -> Self {
+        Self { duration }
+    }
+}
+
 /// A wait was given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WaitCancelledDetails {
     /// The error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<EventError>,
+}
+
+impl WaitCancelledDetails {
+    /// Creates the details of a cancelled wait.
+    pub fn new(error: Option<EventError>) -> Self {
+        Self { error }
+    }
 }
 
 /// An attempt of a step began.
@@ -120,6 +190,13 @@ pub struct StepSucceededDetails {
     pub retry_details: RetryDetails,
 }
 
+impl StepSucceededDetails {
+    /// Creates the details of a step that ended with this result.
+    pub fn new(result: impl Into<EventResult>, retry_details: RetryDetails) -> Self {
+        Self { result: result.into(), retry_details }
+    }
+}
+
 /// An attempt of a step ended with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -130,6 +207,13 @@ pub struct StepFailedDetails {
     /// Where its attempts stand.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub retry_details: RetryDetails,
+}
+
+impl StepFailedDetails {
+    /// Creates the details of an attempt that ended with this error.
+    pub fn new(error: impl Into<EventError>, retry_details: RetryDetails) -> Self {
+        Self { error: error.into(), retry_details }
+    }
 }
 
 /// A call of another function began.
@@ -152,6 +236,19 @@ pub struct ChainedInvokeStartedDetails {
     pub durable_execution_arn: Option<String>,
 }
 
+impl ChainedInvokeStartedDetails {
+    /// Creates the details of a call of this function.
+    pub fn new(function_name: impl Into<String>) -> Self {
+        Self {
+            function_name: function_name.into(),
+            tenant_id: None,
+            input: None,
+            executed_version: None,
+            durable_execution_arn: None,
+        }
+    }
+}
+
 /// A called function returned a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -159,6 +256,13 @@ pub struct ChainedInvokeSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
+}
+
+impl ChainedInvokeSucceededDetails {
+    /// Creates the details of a call that ended with this result.
+    pub fn new(result: impl Into<EventResult>) -> Self {
+        Self { result: result.into() }
+    }
 }
 
 /// A called function failed.
@@ -170,6 +274,13 @@ pub struct ChainedInvokeFailedDetails {
     pub error: EventError,
 }
 
+impl ChainedInvokeFailedDetails {
+    /// Creates the details of a call that ended with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
+}
+
 /// A called function took too long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -179,6 +290,13 @@ pub struct ChainedInvokeTimedOutDetails {
     pub error: EventError,
 }
 
+impl ChainedInvokeTimedOutDetails {
+    /// Creates the details of a call that timed out with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
+}
+
 /// The execution of a called function was stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -186,6 +304,13 @@ pub struct ChainedInvokeStoppedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
+}
+
+impl ChainedInvokeStoppedDetails {
+    /// Creates the details of a call whose execution was stopped with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
 }
 
 /// A callback began.
@@ -202,6 +327,13 @@ pub struct CallbackStartedDetails {
     pub timeout: Option<u64>,
 }
 
+impl CallbackStartedDetails {
+    /// Creates the details of a callback without timeouts.
+    pub fn new(callback_id: impl Into<String>) -> Self {
+        Self { callback_id: callback_id.into(), heartbeat_timeout: None, timeout: None }
+    }
+}
+
 /// A callback was answered with a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -209,6 +341,13 @@ pub struct CallbackSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
+}
+
+impl CallbackSucceededDetails {
+    /// Creates the details of a callback that was answered with this result.
+    pub fn new(result: impl Into<EventResult>) -> Self {
+        Self { result: result.into() }
+    }
 }
 
 /// A callback was answered with an error.
@@ -220,6 +359,13 @@ pub struct CallbackFailedDetails {
     pub error: EventError,
 }
 
+impl CallbackFailedDetails {
+    /// Creates the details of a callback that was answered with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
+}
+
 /// A callback was not answered in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -227,6 +373,13 @@ pub struct CallbackTimedOutDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
+}
+
+impl CallbackTimedOutDetails {
+    /// Creates the details of a callback that timed out with this error.
+    pub fn new(error: impl Into<EventError>) -> Self {
+        Self { error: error.into() }
+    }
 }
 
 /// An invocation of the function ended.
@@ -244,6 +397,13 @@ pub struct InvocationCompletedDetails {
     pub error: Option<EventError>,
 }
 
+impl InvocationCompletedDetails {
+    /// Creates the details of an invocation that ended without an error.
+    pub fn new(start_timestamp: Timestamp, end_timestamp: Timestamp, request_id: impl Into<String>) -> Self {
+        Self { start_timestamp, end_timestamp, request_id: request_id.into(), error: None }
+    }
+}
+
 /// The execution was paused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -257,6 +417,13 @@ pub struct ExecutionPausedDetails {
     pub execution_timeout_paused: bool,
 }
 
+impl ExecutionPausedDetails {
+    /// Creates the details of a pause without a reason.
+    pub fn new(pause_request_timestamp: Timestamp, execution_timeout_paused: bool) -> Self {
+        Self { pause_request_timestamp, reason: None, execution_timeout_paused }
+    }
+}
+
 /// The execution was resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -266,4 +433,11 @@ pub struct ExecutionResumedDetails {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<EventReason>,
+}
+
+impl ExecutionResumedDetails {
+    /// Creates the details of a resumption without a reason.
+    pub fn new(resume_request_timestamp: Timestamp) -> Self {
+        Self { resume_request_timestamp, reason: None }
+    }
 }

@@ -135,6 +135,13 @@ pub struct Event {
     pub details: EventDetails,
 }
 
+impl Event {
+    /// Creates an event that belongs to no operation.
+    pub fn new(event_id: u64, event_timestamp: Timestamp, details: EventDetails) -> Self {
+        Self { event_id, event_timestamp, id: None, name: None, sub_type: None, parent_id: None, details }
+    }
+}
+
 events! {
     /// The execution began.
     ExecutionStarted(ExecutionStartedDetails) = "ExecutionStarted" / execution_started_details,

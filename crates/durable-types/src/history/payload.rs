@@ -102,3 +102,10 @@ pub struct RetryDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_delay_seconds: Option<u64>,
 }
+
+impl RetryDetails {
+    /// Creates the details of an attempt, with the seconds until the next one.
+    pub fn new(current_attempt: u32, next_attempt_delay_seconds: Option<u64>) -> Self {
+        Self { current_attempt: Some(current_attempt), next_attempt_delay_seconds }
+    }
+}

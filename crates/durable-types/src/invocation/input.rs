@@ -26,6 +26,22 @@ pub struct InvocationInput {
     pub updated_operation_ids: Option<Vec<String>>,
 }
 
+impl InvocationInput {
+    /// Creates the payload of an invocation that does not say which operations changed.
+    pub fn new(
+        durable_execution_arn: impl Into<String>,
+        checkpoint_token: impl Into<String>,
+        initial_execution_state: InitialExecutionState,
+    ) -> Self {
+        Self {
+            durable_execution_arn: durable_execution_arn.into(),
+            checkpoint_token: checkpoint_token.into(),
+            initial_execution_state,
+            updated_operation_ids: None,
+        }
+    }
+}
+
 /// What is recorded of an execution when an invocation begins, or the first page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -36,6 +52,13 @@ pub struct InitialExecutionState {
     /// Where the next page begins; none, or empty, on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
+}
+
+impl InitialExecutionState {
+    /// Creates a page of operations.
+    pub fn new(operations: Vec<Operation>, next_marker: Option<String>) -> Self {
+        Self { operations, next_marker }
+    }
 }
 
 impl fmt::Debug for InvocationInput {

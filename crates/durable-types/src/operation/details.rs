@@ -16,6 +16,13 @@ pub struct ExecutionDetails {
     pub input_payload: Option<String>,
 }
 
+impl ExecutionDetails {
+    /// Creates the details of an execution with this input.
+    pub fn new(input_payload: Option<String>) -> Self {
+        Self { input_payload }
+    }
+}
+
 /// Details of a context.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -29,6 +36,13 @@ pub struct ContextDetails {
     /// Its error, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorObject>,
+}
+
+impl ContextDetails {
+    /// Creates the details of a context with this outcome; neither is set while it runs.
+    pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
+        Self { replay_children: None, result, error }
+    }
 }
 
 /// Details of a step.
@@ -53,6 +67,13 @@ pub struct StepDetails {
     pub error: Option<ErrorObject>,
 }
 
+impl StepDetails {
+    /// Creates the details of a step with the outcome of its last attempt, if one has ended.
+    pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
+        Self { attempt: None, next_attempt_timestamp: None, result, error }
+    }
+}
+
 /// Details of a wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -64,6 +85,13 @@ pub struct WaitDetails {
         skip_serializing_if = "Option::is_none"
     )]
     pub scheduled_end_timestamp: Option<Timestamp>,
+}
+
+impl WaitDetails {
+    /// Creates the details of a wait that ends at this time.
+    pub fn new(scheduled_end_timestamp: Option<Timestamp>) -> Self {
+        Self { scheduled_end_timestamp }
+    }
 }
 
 /// Details of a callback.
@@ -81,6 +109,13 @@ pub struct CallbackDetails {
     pub error: Option<ErrorObject>,
 }
 
+impl CallbackDetails {
+    /// Creates the details of a callback with this answer; neither is set before it arrives.
+    pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
+        Self { callback_id: None, result, error }
+    }
+}
+
 /// Details of a call of another function.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -91,6 +126,13 @@ pub struct ChainedInvokeDetails {
     /// The error it ended with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorObject>,
+}
+
+impl ChainedInvokeDetails {
+    /// Creates the details of a call with this outcome; neither is set while it runs.
+    pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
+        Self { result, error }
+    }
 }
 
 impl fmt::Debug for ExecutionDetails {

@@ -68,10 +68,33 @@ pub struct OperationUpdate {
 }
 
 impl OperationUpdate {
+    /// Creates an update with these required members and no others.
+    pub fn new(
+        operation_id: impl Into<String>,
+        operation_type: OperationType,
+        action: OperationAction,
+    ) -> Self {
+        Self {
+            operation_id: operation_id.into(),
+            parent_id: None,
+            name: None,
+            operation_type,
+            sub_type: None,
+            action,
+            result: None,
+            error: None,
+            context_options: None,
+            step_options: None,
+            wait_options: None,
+            callback_options: None,
+            chained_invoke_options: None,
+        }
+    }
+
     /// Begins an operation. Waits, and calls of functions, need options too: see
     /// [`start_wait`](Self::start_wait) and [`start_invoke`](Self::start_invoke).
     pub fn start(operation_id: impl Into<String>, operation_type: OperationType) -> Self {
-        Self::new(operation_id.into(), operation_type, OperationAction::Start)
+        Self::new(operation_id, operation_type, OperationAction::Start)
     }
 
     /// Begins a step, or its next attempt.
@@ -121,21 +144,21 @@ impl OperationUpdate {
         operation_type: OperationType,
         result: Option<String>,
     ) -> Self {
-        let mut update = Self::new(operation_id.into(), operation_type, OperationAction::Succeed);
+        let mut update = Self::new(operation_id, operation_type, OperationAction::Succeed);
         update.result = result;
         update
     }
 
     /// Ends an operation with an error.
     pub fn fail(operation_id: impl Into<String>, operation_type: OperationType, error: ErrorObject) -> Self {
-        let mut update = Self::new(operation_id.into(), operation_type, OperationAction::Fail);
+        let mut update = Self::new(operation_id, operation_type, OperationAction::Fail);
         update.error = Some(error);
         update
     }
 
     /// Gives an operation up.
     pub fn cancel(operation_id: impl Into<String>, operation_type: OperationType) -> Self {
-        Self::new(operation_id.into(), operation_type, OperationAction::Cancel)
+        Self::new(operation_id, operation_type, OperationAction::Cancel)
     }
 
     /// Tries an operation again after so many seconds, with state for the next attempt.
@@ -145,7 +168,7 @@ impl OperationUpdate {
         payload: Option<String>,
         next_attempt_delay_seconds: Option<u64>,
     ) -> Self {
-        let mut update = Self::new(operation_id.into(), operation_type, OperationAction::Retry)
+        let mut update = Self::new(operation_id, operation_type, OperationAction::Retry)
             .with_step_options(next_attempt_delay_seconds);
         update.result = payload;
         update
@@ -236,24 +259,6 @@ impl OperationUpdate {
     pub fn with_context_options(mut self, replay_children: Option<bool>) -> Self {
         self.context_options = Some(ContextOptions { replay_children });
         self
-    }
-
-    fn new(operation_id: String, operation_type: OperationType, action: OperationAction) -> Self {
-        Self {
-            operation_id,
-            parent_id: None,
-            name: None,
-            operation_type,
-            sub_type: None,
-            action,
-            result: None,
-            error: None,
-            context_options: None,
-            step_options: None,
-            wait_options: None,
-            callback_options: None,
-            chained_invoke_options: None,
-        }
     }
 }
 

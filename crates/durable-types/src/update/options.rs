@@ -54,3 +54,10 @@ pub struct ChainedInvokeOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_amzn_trace_id: Option<String>,
 }
+
+impl ChainedInvokeOptions {
+    /// Creates the options of a call, without a tenant and a trace header.
+    pub fn new(function_name: impl Into<String>) -> Self {
+        Self { function_name: function_name.into(), tenant_id: None, x_amzn_trace_id: None }
+    }
+}
