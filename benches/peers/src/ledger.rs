@@ -44,21 +44,15 @@ impl Ledger {
         let mut execution = Operation::new(EXECUTION_ID, OperationType::Execution, OperationStatus::Started);
         let input_payload = serde_json::to_string(&workload).ok();
         execution.start_timestamp = Some(moment(0));
-        execution.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
+        execution.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
         let records = Records { operations: vec![execution], by_id: HashMap::new(), calls: Calls::default() };
         Self { latency, records: Mutex::new(records) }
     }
 
     /// The payload of an invocation now.
     pub fn payload(&self) -> Vec<u8> {
-        let input = self.with(|records| InvocationInput {
-            durable_execution_arn: ARN.to_owned(),
-            checkpoint_token: records.token(),
-            initial_execution_state: InitialExecutionState {
-                operations: records.visible(),
-                next_marker: None,
-            },
-            updated_operation_ids: None,
+        let input = self.with(|records| {
+            InvocationInput::new(ARN, records.token(), InitialExecutionState::new(records.visible(), None))
         });
         serde_json::to_vec(&input).expect("plain data has a JSON form")
     }
@@ -98,10 +92,9 @@ impl Records {
         let changed = request.updates.into_iter().map(|update| self.record(update));
         let changed: Vec<_> = changed.filter(|index| is_changed.insert(*index)).collect();
         let operations = changed.into_iter().map(|index| self.operations[index].clone()).collect();
-        CheckpointResponse {
-            checkpoint_token: Some(self.token()),
-            new_execution_state: CheckpointUpdatedExecutionState { operations, next_marker: None },
-        }
+        let mut response = CheckpointResponse::new(Some(self.token()));
+        response.new_execution_state = CheckpointUpdatedExecutionState::new(operations, None);
+        response
     }
 
     /// Records an update and says of which operation.
@@ -130,13 +123,13 @@ impl Records {
         };
         match update.operation_type {
             OperationType::Step => {
-                let (attempt, result) = (Some(attempt), update.result);
-                let details = StepDetails { attempt, result, ..StepDetails::default() };
+                let mut details = StepDetails::new(update.result, None);
+                details.attempt = Some(attempt);
                 operation.step_details = Some(Box::new(details));
             }
             OperationType::Context => {
-                let replay_children = update.context_options.and_then(|options| options.replay_children);
-                let details = ContextDetails { replay_children, result: update.result, error: None };
+                let mut details = ContextDetails::new(update.result, None);
+                details.replay_children = update.context_options.and_then(|options| options.replay_children);
                 operation.context_details = Some(Box::new(details));
             }
             other => panic!("the workloads are made of steps and contexts, not of {other}"),

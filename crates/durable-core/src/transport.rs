@@ -29,7 +29,7 @@ use crate::error::BoxError;
 /// impl Transport for Forgetful {
 ///     async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
 ///         let checkpoint_token = Some(request.checkpoint_token);
-///         Ok(CheckpointResponse { checkpoint_token, ..CheckpointResponse::default() })
+///         Ok(CheckpointResponse::new(checkpoint_token))
 ///     }
 ///
 ///     async fn get_state(&self, _: GetStateRequest) -> Result<GetStateResponse, TransportError> {

@@ -25,12 +25,11 @@ pub(crate) fn fit(error: ErrorObject) -> ErrorObject {
     let message = error.error_message.unwrap_or_default();
     let kept = &message.get(..message.floor_char_boundary(KEPT_MESSAGE_BYTES)).unwrap_or_default();
     let error_type = error.error_type.filter(|error_type| error_type.len() <= KEPT_MESSAGE_BYTES);
-    ErrorObject {
-        error_message: Some(format!("{kept} [cut: the error has {bytes} bytes, more than can be recorded]")),
-        error_type,
-        error_data: None,
-        stack_trace: None,
-    }
+    let mut beginning = ErrorObject::default();
+    beginning.error_message =
+        Some(format!("{kept} [cut: the error has {bytes} bytes, more than can be recorded]"));
+    beginning.error_type = error_type;
+    beginning
 }
 
 fn too_large(result: Option<&str>, limit: usize) -> Option<ErrorObject> {

@@ -63,7 +63,7 @@ impl Execution {
         operation.start_timestamp = Some(started.at);
         let input_payload = started.input.map(Payload::into_string);
         let data_bytes = input_payload.as_ref().map_or(0, String::len);
-        operation.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
+        operation.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
         Self {
             arn: started.execution_arn,
             durable_config: started.durable_config,
@@ -135,7 +135,7 @@ impl Execution {
         };
         let operations = self.records.since(marker.since, marker.place);
         let (operations, next_marker) = page(marker.since, operations, limits);
-        Ok(GetStateResponse { operations, next_marker })
+        Ok(GetStateResponse::new(operations, next_marker))
     }
 
     /// The next time at which something happens without anybody doing anything: a wait ends, a step may be tried

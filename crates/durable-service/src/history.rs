@@ -48,15 +48,7 @@ impl History {
     pub fn apply(&mut self, event: &Event) -> Option<history::Event> {
         let details = details(event)?;
         self.last_event_id += 1;
-        let mut told = history::Event {
-            event_id: self.last_event_id,
-            event_timestamp: event.at(),
-            id: None,
-            name: None,
-            sub_type: None,
-            parent_id: None,
-            details,
-        };
+        let mut told = history::Event::new(self.last_event_id, event.at(), details);
         match event {
             Event::ExecutionStarted(started) => {
                 told.id = Some(started.execution_arn.execution_id().to_owned());
@@ -104,30 +96,30 @@ pub fn history(events: &[Event]) -> Vec<history::Event> {
 
 fn details(event: &Event) -> Option<EventDetails> {
     match event {
-        Event::ExecutionStarted(started) => Some(EventDetails::ExecutionStarted(ExecutionStartedDetails {
-            input: started.input.clone().map(Payload::into_string).into(),
-            execution_timeout: started.execution_timeout,
-        })),
+        Event::ExecutionStarted(started) => {
+            Some(EventDetails::ExecutionStarted(ExecutionStartedDetails::new(
+                started.input.clone().map(Payload::into_string),
+                started.execution_timeout,
+            )))
+        }
         Event::InvocationCompleted(completed) => {
-            Some(EventDetails::InvocationCompleted(InvocationCompletedDetails {
-                start_timestamp: completed.started_at,
-                end_timestamp: completed.at,
-                request_id: completed.request_id.clone(),
-                error: completed.error.clone().map(Into::into),
-            }))
+            let request_id = completed.request_id.clone();
+            let mut details = InvocationCompletedDetails::new(completed.started_at, completed.at, request_id);
+            details.error = completed.error.clone().map(Into::into);
+            Some(EventDetails::InvocationCompleted(details))
         }
         Event::OperationChanged(changed) => changed.change.history(changed.at),
         Event::ExecutionEnded(ended) => Some(ended.end.history()),
-        Event::ExecutionPaused(paused) => Some(EventDetails::ExecutionPaused(ExecutionPausedDetails {
-            pause_request_timestamp: paused.requested_at,
-            reason: paused.reason.clone().map(reason),
-            execution_timeout_paused: paused.execution_timeout_paused,
-        })),
+        Event::ExecutionPaused(paused) => {
+            let mut details =
+                ExecutionPausedDetails::new(paused.requested_at, paused.execution_timeout_paused);
+            details.reason = paused.reason.clone().map(reason);
+            Some(EventDetails::ExecutionPaused(details))
+        }
         Event::ExecutionResumed(resumed) if resumed.pause_took_effect => {
-            Some(EventDetails::ExecutionResumed(ExecutionResumedDetails {
-                resume_request_timestamp: resumed.at,
-                reason: resumed.reason.clone().map(reason),
-            }))
+            let mut details = ExecutionResumedDetails::new(resumed.at);
+            details.reason = resumed.reason.clone().map(reason);
+            Some(EventDetails::ExecutionResumed(details))
         }
         Event::InvocationStarted(_)
         | Event::Checkpointed(_)

@@ -90,11 +90,10 @@ impl Pauses {
     }
 
     fn details(&self) -> Option<PauseDetails> {
-        self.current.as_ref().map(|pause| PauseDetails {
-            pause_request_timestamp: pause.requested_at,
-            reason: pause.reason.clone().map(Payload::into_string),
-            execution_timeout_paused: pause.holds_timeout,
-        })
+        let pause = self.current.as_ref()?;
+        let mut details = PauseDetails::new(pause.requested_at, pause.holds_timeout);
+        details.reason = pause.reason.clone().map(Payload::into_string);
+        Some(details)
     }
 }
 

@@ -17,9 +17,10 @@ impl Execution {
         settings: &Settings,
         now: Timestamp,
     ) -> Outcome {
-        let error = error.unwrap_or_else(|| ErrorObject {
-            error_message: Some("Execution stopped by user request".to_owned()),
-            ..ErrorObject::default()
+        let error = error.unwrap_or_else(|| {
+            let mut error = ErrorObject::default();
+            error.error_message = Some("Execution stopped by user request".to_owned());
+            error
         });
         let mut turn = Turn::new(self, settings, now);
         turn.elapse();

@@ -131,11 +131,12 @@ impl<'a> Turn<'a> {
             bytes: self.settings.invocation_page_bytes,
         };
         let (operations, next_marker) = page(0, self.execution.records.since(0, 0), limits);
-        InvocationInput {
-            durable_execution_arn: self.execution.arn().to_string(),
-            checkpoint_token: self.execution.token().unwrap_or_default().to_owned(),
-            initial_execution_state: InitialExecutionState { operations, next_marker },
-            updated_operation_ids: Some(updated),
-        }
+        let mut input = InvocationInput::new(
+            self.execution.arn().as_str(),
+            self.execution.token().unwrap_or_default(),
+            InitialExecutionState::new(operations, next_marker),
+        );
+        input.updated_operation_ids = Some(updated);
+        input
     }
 }

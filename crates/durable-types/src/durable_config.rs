@@ -10,6 +10,7 @@ use crate::validate::{self, Check, TextRule};
 /// [`DurableConfig`]: https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct DurableConfig {
     /// The key that encrypts the data of its executions.
     #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]

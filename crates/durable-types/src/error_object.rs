@@ -15,6 +15,7 @@ use crate::validate::Check;
 /// [`ErrorObject`]: https://docs.aws.amazon.com/lambda/latest/api/API_ErrorObject.html
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ErrorObject {
     /// What happened, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]

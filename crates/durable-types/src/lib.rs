@@ -17,6 +17,16 @@
 //!
 //! assert!(update.validate().is_ok());
 //! ```
+//!
+//! AWS extends its API, so structs are `#[non_exhaustive]`. Their constructors take the required members; the others
+//! are public fields:
+//!
+//! ```
+//! use durable_types::api::CheckpointRequest;
+//!
+//! let mut request = CheckpointRequest::new("arn", "token", Vec::new());
+//! request.client_token = Some("delivery-1".to_owned());
+//! ```
 
 mod nullable;
 mod open_enum;

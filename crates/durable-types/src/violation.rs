@@ -5,6 +5,7 @@ use std::fmt;
 
 /// One rule that a value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The member, by its name on the wire, such as `WaitOptions.WaitSeconds` or `Updates[2].Name`.
     pub member: Cow<'static, str>,

@@ -99,11 +99,12 @@ impl OnStage for InMemory<'_> {
     async fn send(&mut self, callback_id: &str, sent: Sent) -> Result<(), Failure> {
         let answer = match sent {
             Sent::Success(payload) => CallbackAnswer::Succeeded(payload),
-            Sent::Failure { error_type, message } => CallbackAnswer::Failed(Some(ErrorObject {
-                error_type,
-                error_message: message,
-                ..ErrorObject::default()
-            })),
+            Sent::Failure { error_type, message } => {
+                let mut error = ErrorObject::default();
+                error.error_type = error_type;
+                error.error_message = message;
+                CallbackAnswer::Failed(Some(error))
+            }
             Sent::Heartbeat => CallbackAnswer::Heartbeat,
         };
         let answered = self.execution.answer_callback(callback_id, answer);

@@ -3,19 +3,18 @@
 use aws_sdk_lambda::types as aws;
 use durable_types::history::*;
 
+use crate::arbitrary::with;
 use crate::from_aws::{error as error_object, timestamp};
 
 /// An event with its details; none if it lacks its moment.
 pub(crate) fn event(event: aws::Event) -> Option<Event> {
-    Some(Event {
-        event_id: event.event_id.try_into().unwrap(),
-        event_timestamp: timestamp(event.event_timestamp?),
-        id: event.id.clone(),
-        name: event.name.clone(),
-        sub_type: event.sub_type.clone(),
-        parent_id: event.parent_id.clone(),
-        details: details(event),
-    })
+    let (id, moment) = (event.event_id.try_into().unwrap(), timestamp(event.event_timestamp?));
+    Some(with(Event::new(id, moment, details(event.clone())), |it| {
+        it.id = event.id;
+        it.name = event.name;
+        it.sub_type = event.sub_type;
+        it.parent_id = event.parent_id;
+    }))
 }
 
 fn details(event: aws::Event) -> EventDetails {
@@ -30,40 +29,37 @@ fn execution(event: aws::Event) -> Option<EventDetails> {
     Some(match event.event_type?.as_str() {
         "ExecutionStarted" => {
             EventDetails::ExecutionStarted(event.execution_started_details.map(|details| {
-                ExecutionStartedDetails {
-                    input: details.input.map(input).unwrap_or_default(),
-                    execution_timeout: details.execution_timeout.try_into().unwrap(),
-                }
+                ExecutionStartedDetails::new(
+                    details.input.map(input).unwrap_or_default(),
+                    details.execution_timeout.try_into().unwrap(),
+                )
             })?)
         }
         "ExecutionSucceeded" => {
             EventDetails::ExecutionSucceeded(event.execution_succeeded_details.map(|details| {
-                ExecutionSucceededDetails { result: details.result.map(result).unwrap_or_default() }
+                ExecutionSucceededDetails::new(details.result.map(result).unwrap_or_default())
             })?)
         }
-        "ExecutionFailed" => {
-            EventDetails::ExecutionFailed(event.execution_failed_details.map(|details| {
-                ExecutionFailedDetails { error: details.error.map(error).unwrap_or_default() }
-            })?)
-        }
+        "ExecutionFailed" => EventDetails::ExecutionFailed(
+            event
+                .execution_failed_details
+                .map(|details| ExecutionFailedDetails::new(details.error.map(error).unwrap_or_default()))?,
+        ),
         "ExecutionTimedOut" => EventDetails::ExecutionTimedOut(
             event
                 .execution_timed_out_details
-                .map(|details| ExecutionTimedOutDetails { error: details.error.map(error) })?,
+                .map(|details| ExecutionTimedOutDetails::new(details.error.map(error)))?,
         ),
-        "ExecutionStopped" => {
-            EventDetails::ExecutionStopped(event.execution_stopped_details.map(|details| {
-                ExecutionStoppedDetails { error: details.error.map(error).unwrap_or_default() }
-            })?)
-        }
+        "ExecutionStopped" => EventDetails::ExecutionStopped(
+            event
+                .execution_stopped_details
+                .map(|details| ExecutionStoppedDetails::new(details.error.map(error).unwrap_or_default()))?,
+        ),
         "InvocationCompleted" => {
             EventDetails::InvocationCompleted(event.invocation_completed_details.map(|details| {
-                InvocationCompletedDetails {
-                    start_timestamp: timestamp(details.start_timestamp),
-                    end_timestamp: timestamp(details.end_timestamp),
-                    request_id: details.request_id,
-                    error: details.error.map(error),
-                }
+                let (start, end) = (timestamp(details.start_timestamp), timestamp(details.end_timestamp));
+                let completed = InvocationCompletedDetails::new(start, end, details.request_id);
+                with(completed, |completed| completed.error = details.error.map(error))
             })?)
         }
         _ => return None,
@@ -72,34 +68,34 @@ fn execution(event: aws::Event) -> Option<EventDetails> {
 
 fn context_or_wait(event: aws::Event) -> Option<EventDetails> {
     Some(match event.event_type?.as_str() {
-        "ContextStarted" => {
-            EventDetails::ContextStarted(event.context_started_details.map(|_| ContextStartedDetails {})?)
-        }
+        "ContextStarted" => EventDetails::ContextStarted(
+            event.context_started_details.map(|_| ContextStartedDetails::default())?,
+        ),
         "ContextSucceeded" => {
             EventDetails::ContextSucceeded(event.context_succeeded_details.map(|details| {
-                ContextSucceededDetails { result: details.result.map(result).unwrap_or_default() }
+                ContextSucceededDetails::new(details.result.map(result).unwrap_or_default())
             })?)
         }
-        "ContextFailed" => {
-            EventDetails::ContextFailed(event.context_failed_details.map(|details| ContextFailedDetails {
-                error: details.error.map(error).unwrap_or_default(),
-            })?)
-        }
-        "WaitStarted" => {
-            EventDetails::WaitStarted(event.wait_started_details.map(|details| WaitStartedDetails {
-                duration: details.duration.try_into().unwrap(),
-                scheduled_end_timestamp: timestamp(details.scheduled_end_timestamp),
-            })?)
-        }
+        "ContextFailed" => EventDetails::ContextFailed(
+            event
+                .context_failed_details
+                .map(|details| ContextFailedDetails::new(details.error.map(error).unwrap_or_default()))?,
+        ),
+        "WaitStarted" => EventDetails::WaitStarted(event.wait_started_details.map(|details| {
+            WaitStartedDetails::new(
+                details.duration.try_into().unwrap(),
+                timestamp(details.scheduled_end_timestamp),
+            )
+        })?),
         "WaitSucceeded" => EventDetails::WaitSucceeded(
             event
                 .wait_succeeded_details
-                .map(|details| WaitSucceededDetails { duration: details.duration.map(number) })?,
+                .map(|details| WaitSucceededDetails::new(details.duration.map(number)))?,
         ),
         "WaitCancelled" => EventDetails::WaitCancelled(
             event
                 .wait_cancelled_details
-                .map(|details| WaitCancelledDetails { error: details.error.map(error) })?,
+                .map(|details| WaitCancelledDetails::new(details.error.map(error)))?,
         ),
         _ => return None,
     })
@@ -108,44 +104,43 @@ fn context_or_wait(event: aws::Event) -> Option<EventDetails> {
 fn step_or_callback(event: aws::Event) -> Option<EventDetails> {
     Some(match event.event_type?.as_str() {
         "StepStarted" => {
-            EventDetails::StepStarted(event.step_started_details.map(|_| StepStartedDetails {})?)
+            EventDetails::StepStarted(event.step_started_details.map(|_| StepStartedDetails::default())?)
         }
-        "StepSucceeded" => {
-            EventDetails::StepSucceeded(event.step_succeeded_details.map(|details| StepSucceededDetails {
-                result: details.result.map(result).unwrap_or_default(),
-                retry_details: details.retry_details.map(retry_details).unwrap_or_default(),
-            })?)
-        }
-        "StepFailed" => {
-            EventDetails::StepFailed(event.step_failed_details.map(|details| StepFailedDetails {
-                error: details.error.map(error).unwrap_or_default(),
-                retry_details: details.retry_details.map(retry_details).unwrap_or_default(),
-            })?)
-        }
+        "StepSucceeded" => EventDetails::StepSucceeded(event.step_succeeded_details.map(|details| {
+            StepSucceededDetails::new(
+                details.result.map(result).unwrap_or_default(),
+                details.retry_details.map(retry_details).unwrap_or_default(),
+            )
+        })?),
+        "StepFailed" => EventDetails::StepFailed(event.step_failed_details.map(|details| {
+            StepFailedDetails::new(
+                details.error.map(error).unwrap_or_default(),
+                details.retry_details.map(retry_details).unwrap_or_default(),
+            )
+        })?),
         "CallbackStarted" => {
             EventDetails::CallbackStarted(event.callback_started_details.map(|details| {
-                CallbackStartedDetails {
-                    callback_id: details.callback_id,
-                    heartbeat_timeout: details.heartbeat_timeout.map(number),
-                    timeout: details.timeout.map(number),
-                }
+                with(CallbackStartedDetails::new(details.callback_id), |started| {
+                    started.heartbeat_timeout = details.heartbeat_timeout.map(number);
+                    started.timeout = details.timeout.map(number);
+                })
             })?)
         }
         "CallbackSucceeded" => {
             EventDetails::CallbackSucceeded(event.callback_succeeded_details.map(|details| {
-                CallbackSucceededDetails { result: details.result.map(result).unwrap_or_default() }
+                CallbackSucceededDetails::new(details.result.map(result).unwrap_or_default())
             })?)
         }
-        "CallbackFailed" => {
-            EventDetails::CallbackFailed(event.callback_failed_details.map(|details| {
-                CallbackFailedDetails { error: details.error.map(error).unwrap_or_default() }
-            })?)
-        }
-        "CallbackTimedOut" => {
-            EventDetails::CallbackTimedOut(event.callback_timed_out_details.map(|details| {
-                CallbackTimedOutDetails { error: details.error.map(error).unwrap_or_default() }
-            })?)
-        }
+        "CallbackFailed" => EventDetails::CallbackFailed(
+            event
+                .callback_failed_details
+                .map(|details| CallbackFailedDetails::new(details.error.map(error).unwrap_or_default()))?,
+        ),
+        "CallbackTimedOut" => EventDetails::CallbackTimedOut(
+            event
+                .callback_timed_out_details
+                .map(|details| CallbackTimedOutDetails::new(details.error.map(error).unwrap_or_default()))?,
+        ),
         _ => return None,
     })
 }
@@ -154,33 +149,32 @@ fn chained_invoke(event: aws::Event) -> Option<EventDetails> {
     Some(match event.event_type?.as_str() {
         "ChainedInvokeStarted" => {
             EventDetails::ChainedInvokeStarted(event.chained_invoke_started_details.map(|details| {
-                ChainedInvokeStartedDetails {
-                    function_name: details.function_name,
-                    tenant_id: details.tenant_id,
-                    input: details.input.map(input),
-                    executed_version: details.executed_version,
-                    durable_execution_arn: details.durable_execution_arn,
-                }
+                with(ChainedInvokeStartedDetails::new(details.function_name), |started| {
+                    started.tenant_id = details.tenant_id;
+                    started.input = details.input.map(input);
+                    started.executed_version = details.executed_version;
+                    started.durable_execution_arn = details.durable_execution_arn;
+                })
             })?)
         }
         "ChainedInvokeSucceeded" => {
             EventDetails::ChainedInvokeSucceeded(event.chained_invoke_succeeded_details.map(|details| {
-                ChainedInvokeSucceededDetails { result: details.result.map(result).unwrap_or_default() }
+                ChainedInvokeSucceededDetails::new(details.result.map(result).unwrap_or_default())
             })?)
         }
         "ChainedInvokeFailed" => {
             EventDetails::ChainedInvokeFailed(event.chained_invoke_failed_details.map(|details| {
-                ChainedInvokeFailedDetails { error: details.error.map(error).unwrap_or_default() }
+                ChainedInvokeFailedDetails::new(details.error.map(error).unwrap_or_default())
             })?)
         }
         "ChainedInvokeTimedOut" => {
             EventDetails::ChainedInvokeTimedOut(event.chained_invoke_timed_out_details.map(|details| {
-                ChainedInvokeTimedOutDetails { error: details.error.map(error).unwrap_or_default() }
+                ChainedInvokeTimedOutDetails::new(details.error.map(error).unwrap_or_default())
             })?)
         }
         "ChainedInvokeStopped" => {
             EventDetails::ChainedInvokeStopped(event.chained_invoke_stopped_details.map(|details| {
-                ChainedInvokeStoppedDetails { error: details.error.map(error).unwrap_or_default() }
+                ChainedInvokeStoppedDetails::new(details.error.map(error).unwrap_or_default())
             })?)
         }
         _ => return None,
@@ -188,22 +182,22 @@ fn chained_invoke(event: aws::Event) -> Option<EventDetails> {
 }
 
 fn input(input: aws::EventInput) -> EventInput {
-    EventInput { payload: input.payload, truncated: input.truncated }
+    with(EventInput::from(input.payload), |it| it.truncated = input.truncated)
 }
 
 fn result(result: aws::EventResult) -> EventResult {
-    EventResult { payload: result.payload, truncated: result.truncated }
+    with(EventResult::from(result.payload), |it| it.truncated = result.truncated)
 }
 
 fn error(error: aws::EventError) -> EventError {
-    EventError { payload: error.payload.map(error_object), truncated: error.truncated }
+    with(EventError::from(error.payload.map(error_object)), |it| it.truncated = error.truncated)
 }
 
 fn retry_details(details: aws::RetryDetails) -> RetryDetails {
-    RetryDetails {
-        current_attempt: Some(details.current_attempt.try_into().unwrap()),
-        next_attempt_delay_seconds: details.next_attempt_delay_seconds.map(number),
-    }
+    RetryDetails::new(
+        details.current_attempt.try_into().unwrap(),
+        details.next_attempt_delay_seconds.map(number),
+    )
 }
 
 fn number(number: i32) -> u64 {

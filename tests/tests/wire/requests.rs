@@ -67,12 +67,8 @@ proptest! {
     #[test]
     fn the_bound_of_an_update_holds_for_what_aws_sends(update in update()) {
         let bound = update.encoded_len_bound();
-        let request = CheckpointRequest {
-            durable_execution_arn: ARN.to_owned(),
-            checkpoint_token: "dG9rZW4=".to_owned(),
-            updates: vec![update],
-            client_token: Some("token".to_owned()),
-        };
+        let mut request = CheckpointRequest::new(ARN, "dG9rZW4=", vec![update]);
+        request.client_token = Some("token".to_owned());
 
         let sent = sent_checkpoint(&request);
 
@@ -87,19 +83,15 @@ proptest! {
 
         block_on(stop.error(to_aws::error(&error)).send()).unwrap();
 
-        let request = StopRequest { durable_execution_arn: ARN.to_owned(), error: Some(error) };
+        let request = StopRequest::new(ARN, Some(error));
         prop_assert_eq!(memory.sent().json(), serde_json::to_value(&request).unwrap());
     }
 }
 
 #[test]
 fn a_checkpoint_that_aws_sends_is_read_as_ours() {
-    let request = CheckpointRequest {
-        durable_execution_arn: String::new(),
-        checkpoint_token: "dG9rZW4=".to_owned(),
-        updates: vec![],
-        client_token: Some("token".to_owned()),
-    };
+    let mut request = CheckpointRequest::new("", "dG9rZW4=", vec![]);
+    request.client_token = Some("token".to_owned());
 
     let read: CheckpointRequest = serde_json::from_slice(&sent_checkpoint(&request).body).unwrap();
 
@@ -119,12 +111,9 @@ fn reading_state_is_the_query_that_aws_sends() {
 
     block_on(call.send()).unwrap();
 
-    let request = GetStateRequest {
-        durable_execution_arn: ARN.to_owned(),
-        checkpoint_token: "dG9r+/=".to_owned(),
-        marker: Some("7:100".to_owned()),
-        max_items: Some(1_000),
-    };
+    let mut request = GetStateRequest::new(ARN, "dG9r+/=");
+    request.marker = Some("7:100".to_owned());
+    request.max_items = Some(1_000);
     assert_eq!(memory.sent().query, query(&request));
     assert_eq!(memory.sent().method, "GET");
 }
@@ -143,13 +132,11 @@ fn reading_history_is_the_query_that_aws_sends() {
 
     block_on(call.send()).unwrap();
 
-    let request = GetHistoryRequest {
-        durable_execution_arn: ARN.to_owned(),
-        include_execution_data: Some(false),
-        max_items: Some(0),
-        marker: Some("m".to_owned()),
-        reverse_order: Some(true),
-    };
+    let mut request = GetHistoryRequest::new(ARN);
+    request.include_execution_data = Some(false);
+    request.max_items = Some(0);
+    request.marker = Some("m".to_owned());
+    request.reverse_order = Some(true);
     assert_eq!(memory.sent().query, query(&request));
 }
 
@@ -161,8 +148,8 @@ fn asking_for_an_execution_is_the_query_that_aws_sends() {
 
     block_on(call.send()).unwrap();
 
-    let request =
-        GetExecutionRequest { durable_execution_arn: ARN.to_owned(), include_execution_data: Some(true) };
+    let mut request = GetExecutionRequest::new(ARN);
+    request.include_execution_data = Some(true);
     assert_eq!(memory.sent().query, query(&request));
 }
 
@@ -185,17 +172,15 @@ fn listing_executions_is_the_query_that_aws_sends() {
 
     block_on(call.send()).unwrap();
 
-    let request = ListExecutionsRequest {
-        function_name: "order".to_owned(),
-        qualifier: Some("$LATEST".to_owned()),
-        durable_execution_name: Some("order-42".to_owned()),
-        statuses: vec![ExecutionStatus::Running, ExecutionStatus::TimedOut],
-        started_after: Some(Timestamp::from_millis(1_767_323_045_678)),
-        started_before: Some(Timestamp::from_millis(1_767_323_045_679)),
-        reverse_order: Some(false),
-        marker: Some("m".to_owned()),
-        max_items: Some(7),
-    };
+    let mut request = ListExecutionsRequest::new("order");
+    request.qualifier = Some("$LATEST".to_owned());
+    request.durable_execution_name = Some("order-42".to_owned());
+    request.statuses = vec![ExecutionStatus::Running, ExecutionStatus::TimedOut];
+    request.started_after = Some(Timestamp::from_millis(1_767_323_045_678));
+    request.started_before = Some(Timestamp::from_millis(1_767_323_045_679));
+    request.reverse_order = Some(false);
+    request.marker = Some("m".to_owned());
+    request.max_items = Some(7);
     assert_eq!(memory.sent().query, query(&request));
 }
 
@@ -210,7 +195,7 @@ fn the_answer_to_a_callback_is_the_body_that_aws_sends() {
     let failure = failing.client().send_durable_execution_callback_failure().callback_id("Y2I=");
     block_on(failure.error(to_aws::error(&error)).send()).unwrap();
 
-    let request = CallbackFailureRequest { callback_id: "Y2I=".to_owned(), error: Some(error) };
+    let request = CallbackFailureRequest::new("Y2I=", Some(error));
     assert_eq!(succeeding.sent().body, [0, 211, 7]);
     assert_eq!(failing.sent().json(), serde_json::to_value(&request).unwrap());
 }

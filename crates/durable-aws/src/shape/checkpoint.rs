@@ -23,15 +23,14 @@ pub(crate) fn to_aws(
 }
 
 pub(crate) fn from_aws(response: CheckpointDurableExecutionOutput) -> CheckpointResponse {
-    CheckpointResponse {
-        checkpoint_token: response.checkpoint_token,
-        new_execution_state: response.new_execution_state.map(state).unwrap_or_default(),
-    }
+    let mut answer = CheckpointResponse::new(response.checkpoint_token);
+    answer.new_execution_state = response.new_execution_state.map(state).unwrap_or_default();
+    answer
 }
 
 fn state(state: types::CheckpointUpdatedExecutionState) -> CheckpointUpdatedExecutionState {
-    CheckpointUpdatedExecutionState {
-        operations: state.operations.into_iter().flatten().map(operation::from_aws).collect(),
-        next_marker: state.next_marker,
-    }
+    CheckpointUpdatedExecutionState::new(
+        state.operations.into_iter().flatten().map(operation::from_aws).collect(),
+        state.next_marker,
+    )
 }

@@ -4,12 +4,12 @@ use aws_sdk_lambda::types;
 use durable_types::ErrorObject;
 
 pub(super) fn from_aws(error: types::ErrorObject) -> ErrorObject {
-    ErrorObject {
-        error_message: error.error_message,
-        error_type: error.error_type,
-        error_data: error.error_data,
-        stack_trace: error.stack_trace,
-    }
+    let mut object = ErrorObject::default();
+    object.error_message = error.error_message;
+    object.error_type = error.error_type;
+    object.error_data = error.error_data;
+    object.stack_trace = error.stack_trace;
+    object
 }
 
 pub(super) fn to_aws(error: ErrorObject) -> types::ErrorObject {

@@ -17,8 +17,8 @@ pub(crate) fn to_aws(request: GetStateRequest) -> GetDurableExecutionStateInputB
 }
 
 pub(crate) fn from_aws(response: GetDurableExecutionStateOutput) -> GetStateResponse {
-    GetStateResponse {
-        operations: response.operations.into_iter().map(operation::from_aws).collect(),
-        next_marker: response.next_marker,
-    }
+    GetStateResponse::new(
+        response.operations.into_iter().map(operation::from_aws).collect(),
+        response.next_marker,
+    )
 }

@@ -18,22 +18,12 @@ async fn both(responses: [http::Response<String>; 2]) -> [TransportError; 2] {
 }
 
 async fn checkpoint(transport: &LambdaTransport) -> Result<(), TransportError> {
-    let request = CheckpointRequest {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: "token".to_owned(),
-        updates: Vec::new(),
-        client_token: None,
-    };
+    let request = CheckpointRequest::new("arn", "token", Vec::new());
     transport.checkpoint(request).await.map(drop)
 }
 
 async fn get_state(transport: &LambdaTransport) -> Result<(), TransportError> {
-    let request = GetStateRequest {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: "token".to_owned(),
-        marker: None,
-        max_items: None,
-    };
+    let request = GetStateRequest::new("arn", "token");
     transport.get_state(request).await.map(drop)
 }
 

@@ -16,12 +16,7 @@ async fn a_checkpoint_that_is_repeated_says_that_it_is_the_same() {
     let recorded = answer(r#"{"CheckpointToken": "next", "NewExecutionState": {"Operations": []}}"#);
     let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
     let (transport, requests) = replaying([throttled, recorded], retries);
-    let request = CheckpointRequest {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: "token".to_owned(),
-        updates: Vec::new(),
-        client_token: None,
-    };
+    let request = CheckpointRequest::new("arn", "token", Vec::new());
 
     let response = transport.checkpoint(request).await.unwrap();
 

@@ -51,10 +51,9 @@ fn sent(requests: &StaticReplayClient) -> (String, Value) {
 }
 
 fn error() -> ErrorObject {
-    ErrorObject {
-        stack_trace: Some(vec!["charge".to_owned(), "main".to_owned()]),
-        ..ErrorObject::new("PaymentError", "declined").with_data("{\"code\":51}")
-    }
+    let mut error = ErrorObject::new("PaymentError", "declined").with_data("{\"code\":51}");
+    error.stack_trace = Some(vec!["charge".to_owned(), "main".to_owned()]);
+    error
 }
 
 fn every_kind_of_update() -> Vec<OperationUpdate> {
@@ -76,40 +75,34 @@ fn every_kind_of_update() -> Vec<OperationUpdate> {
 fn every_kind_of_operation() -> Vec<Operation> {
     let moment = Some(Timestamp::from_micros(1_767_323_045_678_901));
     let result = || Some("\"done\"".to_owned());
-    let record = |id: &str, operation_type, status| Operation {
-        parent_id: Some("0".to_owned()),
-        name: Some("name".to_owned()),
-        sub_type: Some("Sub".to_owned()),
-        start_timestamp: moment,
-        end_timestamp: moment,
-        ..Operation::new(id, operation_type, status)
+    let record = |id: &str, operation_type, status| {
+        let mut record = Operation::new(id, operation_type, status);
+        record.parent_id = Some("0".to_owned());
+        record.name = Some("name".to_owned());
+        record.sub_type = Some("Sub".to_owned());
+        record.start_timestamp = moment;
+        record.end_timestamp = moment;
+        record
     };
     let mut execution = record("1", OperationType::Execution, OperationStatus::Started);
-    execution.execution_details = Some(Box::new(ExecutionDetails { input_payload: Some("{}".to_owned()) }));
+    execution.execution_details = Some(Box::new(ExecutionDetails::new(Some("{}".to_owned()))));
     let mut context = record("2", OperationType::Context, OperationStatus::Failed);
-    context.context_details = Some(Box::new(ContextDetails {
-        replay_children: Some(true),
-        result: result(),
-        error: Some(error()),
-    }));
+    let mut details = ContextDetails::new(result(), Some(error()));
+    details.replay_children = Some(true);
+    context.context_details = Some(Box::new(details));
     let mut step = record("3", OperationType::Step, OperationStatus::Pending);
-    step.step_details = Some(Box::new(StepDetails {
-        attempt: Some(2),
-        next_attempt_timestamp: moment,
-        result: result(),
-        error: Some(error()),
-    }));
+    let mut details = StepDetails::new(result(), Some(error()));
+    details.attempt = Some(2);
+    details.next_attempt_timestamp = moment;
+    step.step_details = Some(Box::new(details));
     let mut wait = record("4", OperationType::Wait, OperationStatus::Succeeded);
-    wait.wait_details = Some(Box::new(WaitDetails { scheduled_end_timestamp: moment }));
+    wait.wait_details = Some(Box::new(WaitDetails::new(moment)));
     let mut callback = record("5", OperationType::Callback, OperationStatus::TimedOut);
-    callback.callback_details = Some(Box::new(CallbackDetails {
-        callback_id: Some("callback".to_owned()),
-        result: result(),
-        error: Some(error()),
-    }));
+    let mut details = CallbackDetails::new(result(), Some(error()));
+    details.callback_id = Some("callback".to_owned());
+    callback.callback_details = Some(Box::new(details));
     let mut invoke = record("6", OperationType::ChainedInvoke, OperationStatus::Stopped);
-    invoke.chained_invoke_details =
-        Some(Box::new(ChainedInvokeDetails { result: result(), error: Some(error()) }));
+    invoke.chained_invoke_details = Some(Box::new(ChainedInvokeDetails::new(result(), Some(error()))));
     let unknown = record("7", OperationType::from("SIGNAL"), OperationStatus::from("PARKED"));
     vec![execution, context, step, wait, callback, invoke, unknown]
 }
@@ -117,12 +110,8 @@ fn every_kind_of_operation() -> Vec<Operation> {
 #[tokio::test]
 async fn a_checkpoint_sends_every_member_of_every_update() {
     let (transport, requests) = replaying([answer("{}")], RetryConfig::disabled());
-    let request = CheckpointRequest {
-        durable_execution_arn: ARN.to_owned(),
-        checkpoint_token: "token".to_owned(),
-        updates: every_kind_of_update(),
-        client_token: Some("client".to_owned()),
-    };
+    let mut request = CheckpointRequest::new(ARN, "token", every_kind_of_update());
+    request.client_token = Some("client".to_owned());
     let expected = serde_json::to_value(&request).unwrap();
 
     transport.checkpoint(request).await.unwrap();
@@ -135,13 +124,9 @@ async fn a_checkpoint_sends_every_member_of_every_update() {
 
 #[tokio::test]
 async fn a_checkpoint_reads_every_member_of_every_operation() {
-    let expected = CheckpointResponse {
-        checkpoint_token: Some("next".to_owned()),
-        new_execution_state: CheckpointUpdatedExecutionState {
-            operations: every_kind_of_operation(),
-            next_marker: Some("marker".to_owned()),
-        },
-    };
+    let mut expected = CheckpointResponse::new(Some("next".to_owned()));
+    expected.new_execution_state =
+        CheckpointUpdatedExecutionState::new(every_kind_of_operation(), Some("marker".to_owned()));
     let body = serde_json::to_string(&expected).unwrap();
     let (transport, _) = replaying([answer(&body)], RetryConfig::disabled());
 
@@ -161,16 +146,12 @@ async fn a_token_that_is_withheld_stays_withheld() {
 
 #[tokio::test]
 async fn a_page_is_asked_for_by_token_marker_and_size() {
-    let expected =
-        GetStateResponse { operations: every_kind_of_operation(), next_marker: Some("next".to_owned()) };
+    let expected = GetStateResponse::new(every_kind_of_operation(), Some("next".to_owned()));
     let body = serde_json::to_string(&expected).unwrap();
     let (transport, requests) = replaying([answer(&body)], RetryConfig::disabled());
-    let request = GetStateRequest {
-        durable_execution_arn: ARN.to_owned(),
-        checkpoint_token: "token+/=".to_owned(),
-        marker: Some("a b".to_owned()),
-        max_items: Some(1_000),
-    };
+    let mut request = GetStateRequest::new(ARN, "token+/=");
+    request.marker = Some("a b".to_owned());
+    request.max_items = Some(1_000);
 
     let response = transport.get_state(request).await.unwrap();
 
@@ -184,10 +165,5 @@ async fn a_page_is_asked_for_by_token_marker_and_size() {
 }
 
 fn empty_checkpoint() -> CheckpointRequest {
-    CheckpointRequest {
-        durable_execution_arn: ARN.to_owned(),
-        checkpoint_token: "token".to_owned(),
-        updates: Vec::new(),
-        client_token: None,
-    }
+    CheckpointRequest::new(ARN, "token", Vec::new())
 }

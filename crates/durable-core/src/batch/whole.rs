@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_batch_reads_back_with_all_that_became_of_its_items() {
-        let error = ErrorObject { error_data: Some("7".into()), ..ErrorObject::new("Declined", "no") };
+        let error = ErrorObject::new("Declined", "no").with_data("7");
         let failed =
             Subject::new(OperationKind::ChildContext, Some("item 1")).ended(OperationStatus::TimedOut, error);
         let batch = batch(vec![Some(Ok(Some(1))), Some(Err(failed)), None, Some(Ok(None))]);

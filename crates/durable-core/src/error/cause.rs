@@ -64,6 +64,8 @@ impl Cause {
     }
 
     fn recorded_as(&self, error_type: &str, message: String) -> ErrorObject {
-        ErrorObject { error_data: serde_json::to_string(self).ok(), ..ErrorObject::new(error_type, message) }
+        let mut error = ErrorObject::new(error_type, message);
+        error.error_data = serde_json::to_string(self).ok();
+        error
     }
 }

@@ -78,12 +78,11 @@ impl FailedOperation {
     /// Returns the error to record for code that fails with this error: the type and data are kept, the message names
     /// the operations along the way.
     pub(super) fn to_error_object(&self) -> ErrorObject {
-        ErrorObject {
-            // The message of an external system about a callback is passed on verbatim.
-            error_message: Some(self.answer().map_or_else(|| self.to_string(), str::to_owned)),
-            error_type: Some(self.recorded_type().to_owned()),
-            ..self.error.clone()
-        }
+        let mut error = self.error.clone();
+        // The message of an external system about a callback is passed on verbatim.
+        error.error_message = Some(self.answer().map_or_else(|| self.to_string(), str::to_owned));
+        error.error_type = Some(self.recorded_type().to_owned());
+        error
     }
 
     /// Returns the type in the record, or that of the kind of operation if there is none.

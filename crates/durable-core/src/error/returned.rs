@@ -66,8 +66,9 @@ impl ReturnedError {
         let cause = chain(self.original.as_ref()).find_map(|error| error.downcast_ref::<Repr>());
         let cause = cause.map(|cause| cause.as_error().to_error_object());
         match cause {
-            Some(cause) if cause.error_data.is_some() || self.error_type == ERASED => {
-                ErrorObject { error_message: Some(message), ..cause }
+            Some(mut cause) if cause.error_data.is_some() || self.error_type == ERASED => {
+                cause.error_message = Some(message);
+                cause
             }
             Some(_) | None => ErrorObject::new(&*self.error_type, message),
         }

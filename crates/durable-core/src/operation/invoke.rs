@@ -67,7 +67,7 @@ impl<'c, T: Send + 'c, P: Send + Sync + 'c> Invoke<'c, T, P> {
         payload: Payload<'c, P>,
         reader: ValueReader<'c, T>,
     ) -> Self {
-        let options = ChainedInvokeOptions { function_name, tenant_id: None, x_amzn_trace_id: None };
+        let options = ChainedInvokeOptions::new(function_name);
         Self { context, name, options, payload, reader, begin }
     }
 }

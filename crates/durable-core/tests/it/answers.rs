@@ -15,7 +15,7 @@ fn succeeded(text: &str) -> impl Fn(&mut Operation) {
         match &mut operation.callback_details {
             Some(details) => details.result = Some(text.into()),
             None => {
-                let details = ChainedInvokeDetails { result: Some(text.into()), error: None };
+                let details = ChainedInvokeDetails::new(Some(text.into()), None);
                 operation.chained_invoke_details = Some(Box::new(details));
             }
         }

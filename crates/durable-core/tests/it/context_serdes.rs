@@ -9,7 +9,7 @@ use durable_core::operation::{Payload, UNNAMED};
 use durable_core::serdes::{
     AnyValue, DeserializeValue, FileSystemSerdes, Json, SerdesContext, SerializeValue,
 };
-use durable_core::types::{CallbackDetails, OperationStatus};
+use durable_core::types::OperationStatus;
 use durable_core::{DurableContext, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -146,9 +146,7 @@ async fn what_other_systems_read_and_write_stays_json() {
     ledger.invoke(&handler).await.unwrap();
     let answer = |callback: &mut durable_core::types::Operation, text: &str| {
         callback.status = OperationStatus::Succeeded;
-        let details = callback.callback_details.take().unwrap_or_default();
-        let result = Some(text.to_owned());
-        callback.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+        callback.callback_details.get_or_insert_default().result = Some(text.to_owned());
     };
     ledger.amend_open_callback(|waited| answer(waited, r#""yes""#));
     ledger.amend("created", |created| answer(created, "12"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use durable_core::error::BoxError;
 use durable_core::serdes::{DeserializeValue, FileSystemSerdes, SerdesContext, SerializeValue};
-use durable_core::types::{CallbackDetails, ChainedInvokeDetails, OperationStatus, StepDetails};
+use durable_core::types::{ChainedInvokeDetails, OperationStatus};
 use durable_core::{DurableContext, Result};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -41,11 +41,7 @@ pub(crate) fn recorded(ledger: &Ledger, name: &str) -> String {
 
 /// Records something else of a step.
 pub(crate) fn record(ledger: &Ledger, name: &str, text: &str) {
-    let result = Some(text.to_owned());
-    ledger.amend(name, |step| {
-        let details = step.step_details.take().unwrap_or_default();
-        step.step_details = Some(Box::new(StepDetails { result, ..*details }));
-    });
+    ledger.amend(name, |step| step.step_details.get_or_insert_default().result = Some(text.to_owned()));
 }
 
 /// A handler with a step in a file, and a pause after which it is read again.
@@ -203,13 +199,11 @@ async fn an_answer_of_another_system_that_names_a_file_is_read_as_it_is() {
     let fake = recorded(&ledger, "secret");
     ledger.amend("ask", |callback| {
         callback.status = OperationStatus::Succeeded;
-        let details = callback.callback_details.take().unwrap_or_default();
-        let result = Some(fake.clone());
-        callback.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+        callback.callback_details.get_or_insert_default().result = Some(fake.clone());
     });
     ledger.amend("call", |call| {
         call.status = OperationStatus::Succeeded;
-        let details = ChainedInvokeDetails { result: Some(fake.clone()), error: None };
+        let details = ChainedInvokeDetails::new(Some(fake.clone()), None);
         call.chained_invoke_details = Some(Box::new(details));
     });
 

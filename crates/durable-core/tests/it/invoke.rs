@@ -7,9 +7,7 @@ use std::time::Duration;
 use durable_core::error::BoxError;
 use durable_core::operation::Payload;
 use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
-use durable_core::types::{
-    CallbackDetails, ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus,
-};
+use durable_core::types::{ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus};
 use durable_core::{DurableContext, Result};
 use serde::{Serialize, Serializer};
 
@@ -29,8 +27,7 @@ async fn the_result_of_a_called_function_comes_back_typed() {
     assert_eq!(ledger.invoke(&total).await.unwrap(), InvocationOutput::Pending);
     ledger.amend("tax", |tax| {
         tax.status = OperationStatus::Succeeded;
-        tax.chained_invoke_details =
-            Some(Box::new(ChainedInvokeDetails { result: Some("19".into()), error: None }));
+        tax.chained_invoke_details = Some(Box::new(ChainedInvokeDetails::new(Some("19".into()), None)));
     });
 
     assert_eq!(result(ledger.run(&total).await), "119");
@@ -58,7 +55,7 @@ async fn a_called_function_that_times_out_or_is_stopped_says_so() {
         ledger.amend("tax", |tax| {
             tax.status = status;
             let error = Some(ErrorObject::new("E", "why"));
-            tax.chained_invoke_details = Some(Box::new(ChainedInvokeDetails { result: None, error }));
+            tax.chained_invoke_details = Some(Box::new(ChainedInvokeDetails::new(None, error)));
         });
 
         assert_eq!(result(ledger.run(&handler).await), "true");
@@ -152,14 +149,12 @@ async fn a_result_or_an_answer_is_read_by_a_serdes_that_cannot_write_it() {
     ledger.invoke(&handler).await.unwrap();
     ledger.amend("print", |call| {
         call.status = OperationStatus::Succeeded;
-        let details = ChainedInvokeDetails { result: Some("printed 7".to_owned()), error: None };
+        let details = ChainedInvokeDetails::new(Some("printed 7".to_owned()), None);
         call.chained_invoke_details = Some(Box::new(details));
     });
     ledger.amend("ask", |callback| {
         callback.status = OperationStatus::Succeeded;
-        let details = callback.callback_details.take().unwrap_or_default();
-        let result = Some("printed 8".to_owned());
-        callback.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+        callback.callback_details.get_or_insert_default().result = Some("printed 8".to_owned());
     });
 
     assert_eq!(result(ledger.run(&handler).await), "[7,8]");

@@ -140,15 +140,14 @@ impl Ledger {
         }
         let mut execution = Operation::new("4f1c", OperationType::Execution, OperationStatus::Started);
         let input_payload = Some(state.input.clone());
-        execution.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
+        execution.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
         let all = std::iter::once(execution).chain(state.operations.iter().cloned()).collect::<Vec<_>>();
         let (operations, next_marker) = page(&all, 0, state.page_items);
-        InvocationInput {
-            durable_execution_arn: ARN.into(),
-            checkpoint_token: state.token.to_string(),
-            initial_execution_state: InitialExecutionState { operations, next_marker },
-            updated_operation_ids: None,
-        }
+        InvocationInput::new(
+            ARN,
+            state.token.to_string(),
+            InitialExecutionState::new(operations, next_marker),
+        )
     }
 
     /// One invocation.
@@ -211,7 +210,7 @@ impl Transport for Ledger {
         }
         state.calls.push(request.updates);
         let checkpoint_token = (!state.withholds_token).then(|| state.token.to_string());
-        let mut response = CheckpointResponse { checkpoint_token, ..CheckpointResponse::default() };
+        let mut response = CheckpointResponse::new(checkpoint_token);
         response.new_execution_state.operations = changed;
         Ok(response)
     }
@@ -226,7 +225,7 @@ impl Transport for Ledger {
         // The execution itself is the first operation and always on the first page.
         let (operations, next_marker) = page(&state.operations, first - 1, state.page_items);
         let next_marker = next_marker.map(|marker| (marker.parse::<usize>().unwrap() + 1).to_string());
-        Ok(GetStateResponse { operations, next_marker })
+        Ok(GetStateResponse::new(operations, next_marker))
     }
 }
 
@@ -265,19 +264,15 @@ impl State {
                 details.error.clone_from(&update.error);
             }
             OperationType::Callback => {
-                let callback_id = Some(format!("callback{index}"));
-                operation.callback_details =
-                    Some(Box::new(CallbackDetails { callback_id, ..CallbackDetails::default() }));
+                let mut details = CallbackDetails::default();
+                details.callback_id = Some(format!("callback{index}"));
+                operation.callback_details = Some(Box::new(details));
             }
             OperationType::Context => {
-                operation.context_details = Some(Box::new(ContextDetails {
-                    replay_children: update
-                        .context_options
-                        .as_ref()
-                        .and_then(|options| options.replay_children),
-                    result: update.result.clone(),
-                    error: update.error.clone(),
-                }));
+                let mut details = ContextDetails::new(update.result.clone(), update.error.clone());
+                let options = update.context_options.as_ref();
+                details.replay_children = options.and_then(|options| options.replay_children);
+                operation.context_details = Some(Box::new(details));
             }
             _ => {}
         }

@@ -151,19 +151,15 @@ async fn run(ends_well: bool, end: impl Fn(&mut Operation)) -> Seen {
 
 #[tokio::test]
 async fn errors_of_every_kind_are_the_same_live_and_on_replay() {
-    let error = ErrorObject {
-        error_type: Some("Rejected".into()),
-        error_message: Some("not today".into()),
-        error_data: Some("{\"until\":7}".into()),
-        stack_trace: Some(vec!["desk.py:7".into()]),
-    };
+    let mut error = ErrorObject::new("Rejected", "not today").with_data("{\"until\":7}");
+    error.stack_trace = Some(vec!["desk.py:7".into()]);
 
     let seen = run(false, |operation| {
         operation.status = OperationStatus::Failed;
         match &mut operation.callback_details {
             Some(details) => details.error = Some(error.clone()),
             None => {
-                let details = ChainedInvokeDetails { result: None, error: Some(error.clone()) };
+                let details = ChainedInvokeDetails::new(None, Some(error.clone()));
                 operation.chained_invoke_details = Some(Box::new(details));
             }
         }
@@ -190,7 +186,7 @@ async fn a_serdes_is_used_by_every_kind_live_and_on_replay() {
         match &mut operation.callback_details {
             Some(details) => details.result = Some("told".into()),
             None => {
-                let details = ChainedInvokeDetails { result: Some("told".into()), error: None };
+                let details = ChainedInvokeDetails::new(Some("told".into()), None);
                 operation.chained_invoke_details = Some(Box::new(details));
             }
         }

@@ -8,9 +8,7 @@ use std::time::Duration;
 use durable_core::error::BoxError;
 use durable_core::operation::{Payload, UNNAMED};
 use durable_core::serdes::{DeserializeValue, FileSystemSerdes, Json, SerdesContext, SerializeValue};
-use durable_core::types::{
-    CallbackDetails, ChainedInvokeDetails, InvocationOutput, Operation, OperationStatus,
-};
+use durable_core::types::{ChainedInvokeDetails, InvocationOutput, Operation, OperationStatus};
 use durable_core::{DurableContext, Result, StepContext};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -148,12 +146,10 @@ async fn answered<T: Null>(
 fn succeed(operation: &mut Operation, answer: Option<&str>) {
     operation.status = OperationStatus::Succeeded;
     let result = answer.map(str::to_owned);
-    match operation.callback_details.take() {
-        Some(details) => {
-            operation.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
-        }
+    match &mut operation.callback_details {
+        Some(details) => details.result = result,
         None => {
-            let details = ChainedInvokeDetails { result, error: None };
+            let details = ChainedInvokeDetails::new(result, None);
             operation.chained_invoke_details = Some(Box::new(details));
         }
     }

@@ -124,11 +124,11 @@ impl Transport for Late {
     async fn get_state(&self, request: GetStateRequest) -> Result<GetStateResponse, TransportError> {
         let operations = match request.marker.as_deref() {
             Some("1") => {
-                return Ok(GetStateResponse { operations: Vec::new(), next_marker: Some("2".into()) });
+                return Ok(GetStateResponse::new(Vec::new(), Some("2".into())));
             }
             _ => self.1.initial_execution_state.operations.clone(),
         };
-        Ok(GetStateResponse { operations, next_marker: None })
+        Ok(GetStateResponse::new(operations, None))
     }
 }
 

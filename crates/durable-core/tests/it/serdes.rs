@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use durable_core::error::BoxError;
 use durable_core::serdes::{DeserializeValue, SerdesContext, SerdesUnavailable, SerializeValue, TextOrigin};
-use durable_core::types::{CallbackDetails, InvocationOutput, OperationStatus};
+use durable_core::types::{InvocationOutput, OperationStatus};
 use durable_core::{DurableContext, Result};
 
 use crate::ledger::{ARN, Ledger, error, result};
@@ -77,9 +77,7 @@ async fn a_serdes_is_told_what_another_system_wrote() {
     ledger.invoke(&handler).await.unwrap();
     ledger.amend_type("CALLBACK", |callback| {
         callback.status = OperationStatus::Succeeded;
-        let details = callback.callback_details.take().unwrap_or_default();
-        let result = Some("yes".to_owned());
-        callback.callback_details = Some(Box::new(CallbackDetails { result, ..*details }));
+        callback.callback_details.get_or_insert_default().result = Some("yes".to_owned());
     });
 
     assert_eq!(result(ledger.run(&handler).await), r#""said yes""#);

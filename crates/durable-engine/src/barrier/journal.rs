@@ -246,7 +246,7 @@ mod tests {
     fn execution(id: &str, input: &str) -> Operation {
         let mut record = Operation::new(id, OperationType::Execution, OperationStatus::Started);
         let input_payload = Some(input.to_owned());
-        record.execution_details = Some(Box::new(ExecutionDetails { input_payload }));
+        record.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
         record
     }
 

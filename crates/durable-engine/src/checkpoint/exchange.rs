@@ -131,12 +131,10 @@ impl Exchange {
         if std::mem::replace(is_sent, true) {
             return None;
         }
-        Some(Output::GetState(GetStateRequest {
-            durable_execution_arn: self.execution_arn.clone(),
-            checkpoint_token: self.token.clone(),
-            marker: Some(marker.clone()),
-            max_items: Some(MAX_PAGE_ITEMS),
-        }))
+        let mut request = GetStateRequest::new(self.execution_arn.clone(), self.token.clone());
+        request.marker = Some(marker.clone());
+        request.max_items = Some(MAX_PAGE_ITEMS);
+        Some(Output::GetState(request))
     }
 
     /// Takes the next checkpoint to send: a batch, or an empty one if a refresh is due.
@@ -165,12 +163,11 @@ impl Exchange {
         let saved = batch.iter().filter_map(|queued| Some((queued.id?, queued.update.action.clone())));
         let delta = Delta { saved: saved.collect(), arrived: Vec::new(), is_later };
         self.request = Request::Checkpoint { delta, ends_execution };
-        Some(Output::Checkpoint(CheckpointRequest {
-            durable_execution_arn: self.execution_arn.clone(),
-            checkpoint_token: self.token.clone(),
-            updates: batch.into_iter().map(|queued| queued.update).collect(),
-            client_token: None,
-        }))
+        Some(Output::Checkpoint(CheckpointRequest::new(
+            self.execution_arn.clone(),
+            self.token.clone(),
+            batch.into_iter().map(|queued| queued.update).collect(),
+        )))
     }
 
     pub(crate) fn handle_checkpointed(&mut self, response: CheckpointResponse, now: Timestamp) -> Answer {

@@ -11,8 +11,7 @@ use durable_types::{
 use crate::session::{NOW, Session, id, recorded_step, step};
 
 fn call() -> NewOperation {
-    let options =
-        ChainedInvokeOptions { function_name: "other".into(), tenant_id: None, x_amzn_trace_id: None };
+    let options = ChainedInvokeOptions::new("other");
     NewOperation::Invoke { options, input: Some("1".into()) }
 }
 
@@ -35,7 +34,9 @@ fn running_body(session: &mut Session) -> OperationKey {
 
 fn pending_until(due: Timestamp) -> Operation {
     let mut flaky = recorded_step("flaky", OperationStatus::Pending);
-    let details = StepDetails { attempt: Some(1), next_attempt_timestamp: Some(due), ..Default::default() };
+    let mut details = StepDetails::default();
+    details.attempt = Some(1);
+    details.next_attempt_timestamp = Some(due);
     flaky.step_details = Some(Box::new(details));
     flaky
 }
@@ -68,10 +69,7 @@ fn a_callback_beside_a_running_body_is_asked_for_again_and_again() {
         OperationType::Callback,
         OperationStatus::Started,
     );
-    begun.callback_details = Some(Box::new(durable_types::CallbackDetails {
-        callback_id: Some("callback-1".into()),
-        ..Default::default()
-    }));
+    begun.callback_details.get_or_insert_default().callback_id = Some("callback-1".into());
     session.acknowledge("token-1", vec![begun.clone()]);
     assert_eq!(session.deliver_all(), [approval]);
     assert_eq!(session.0.poll(approval), Progress::Created { callback_id: "callback-1".into() });
@@ -108,7 +106,7 @@ fn a_call_that_failed_as_it_began_is_over_without_a_suspension() {
         OperationStatus::Failed,
     );
     let error = ErrorObject::new("ResourceNotFoundException", "Function not found: other");
-    let details = ChainedInvokeDetails { result: None, error: Some(error.clone()) };
+    let details = ChainedInvokeDetails::new(None, Some(error.clone()));
     failed.chained_invoke_details = Some(Box::new(details));
 
     session.acknowledge("token-1", vec![failed]);
@@ -122,13 +120,15 @@ fn a_call_that_failed_as_it_began_is_over_without_a_suspension() {
 fn the_state_of_a_condition_is_not_lost_if_the_answer_to_its_start_does_not_repeat_it() {
     let mut ready =
         Operation::new(id("ready", condition()).to_string(), OperationType::Step, OperationStatus::Ready);
-    let details = StepDetails { attempt: Some(1), result: Some("5".into()), ..Default::default() };
+    let mut details = StepDetails::new(Some("5".into()), None);
+    details.attempt = Some(1);
     (ready.name, ready.sub_type) = (Some("ready".into()), Some("WaitForCondition".into()));
     ready.step_details = Some(Box::new(details));
     let mut session = Session::new(vec![ready.clone()]);
     let key = session.live("ready", condition());
     assert_eq!(session.checkpoint(), ["START ready"]);
-    let details = StepDetails { attempt: Some(1), ..Default::default() };
+    let mut details = StepDetails::default();
+    details.attempt = Some(1);
     (ready.status, ready.step_details) = (OperationStatus::Started, Some(Box::new(details)));
 
     session.acknowledge("token-1", vec![ready]);

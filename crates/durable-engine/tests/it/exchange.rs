@@ -42,21 +42,20 @@ fn an_answer_in_pages_moves_nothing_before_its_last_page() {
     let pause = session.live("pause", wait());
     session.0.poll(pause);
     session.checkpoint();
-    let page = |next_marker: Option<&str>| CheckpointUpdatedExecutionState {
-        operations: Vec::new(),
-        next_marker: next_marker.map(Into::into),
+    let page = |next_marker: Option<&str>| {
+        CheckpointUpdatedExecutionState::new(Vec::new(), next_marker.map(Into::into))
     };
-    let new_execution_state = page(Some("marker-1"));
-    let checkpoint_token = Some("token-1".into());
-    session.0.handle_checkpointed(CheckpointResponse { checkpoint_token, new_execution_state }, NOW);
+    let mut response = CheckpointResponse::new(Some("token-1".into()));
+    response.new_execution_state = page(Some("marker-1"));
+    session.0.handle_checkpointed(response, NOW);
 
     let request = session.outputs_at(NOW).page.unwrap();
     assert_eq!((request.marker.as_deref(), request.checkpoint_token.as_str()), (Some("marker-1"), "token-1"));
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Wait);
-    session.0.handle_state(GetStateResponse {
-        operations: vec![recorded_wait("pause", OperationStatus::Succeeded)],
-        next_marker: Some(String::new()),
-    });
+    session.0.handle_state(GetStateResponse::new(
+        vec![recorded_wait("pause", OperationStatus::Succeeded)],
+        Some(String::new()),
+    ));
 
     assert_eq!(session.deliver_all(), [pause]);
     assert_eq!(session.0.poll(pause), Progress::Settled(Settled::Succeeded(None)));

@@ -6,8 +6,7 @@ use durable_types::{ChainedInvokeOptions, OperationStatus};
 use crate::session::{Session, recorded_step};
 
 fn call() -> NewOperation {
-    let options =
-        ChainedInvokeOptions { function_name: "other".into(), tenant_id: None, x_amzn_trace_id: None };
+    let options = ChainedInvokeOptions::new("other");
     NewOperation::Invoke { options, input: None }
 }
 

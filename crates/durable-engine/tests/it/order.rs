@@ -229,7 +229,8 @@ fn what_follows_from_a_result_is_recorded_after_the_place_of_one_that_ended_in_t
 fn recorded_callback(name: &str, status: OperationStatus) -> Operation {
     let result = status.is_terminal().then(|| "7".to_owned());
     let mut record = Operation::new(id(name, callback()).to_string(), OperationType::Callback, status);
-    let details = CallbackDetails { callback_id: Some("callback-1".into()), result, ..Default::default() };
+    let mut details = CallbackDetails::new(result, None);
+    details.callback_id = Some("callback-1".into());
     record.name = Some(name.into());
     record.sub_type = Some("Callback".into());
     record.callback_details = Some(Box::new(details));
@@ -247,7 +248,7 @@ fn record_place(session: &mut Session) -> Operation {
         request.updates.into_iter().find(|update| update.action == OperationAction::Succeed).unwrap();
     let mut record = Operation::new(update.operation_id, OperationType::Step, OperationStatus::Succeeded);
     record.sub_type = update.sub_type;
-    record.step_details = Some(Box::new(StepDetails { result: update.result, ..Default::default() }));
+    record.step_details = Some(Box::new(StepDetails::new(update.result, None)));
     record
 }
 

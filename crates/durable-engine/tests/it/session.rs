@@ -28,12 +28,8 @@ pub(crate) struct Outputs {
 impl Session {
     /// An invocation that finds these records.
     pub(crate) fn new(operations: Vec<Operation>) -> Self {
-        let input = InvocationInput {
-            durable_execution_arn: "arn:test/run/id".into(),
-            checkpoint_token: "token-0".into(),
-            initial_execution_state: InitialExecutionState { operations, next_marker: None },
-            updated_operation_ids: None,
-        };
+        let input =
+            InvocationInput::new("arn:test/run/id", "token-0", InitialExecutionState::new(operations, None));
         Self(Engine::new(input, NOW, RESOLUTION))
     }
 
@@ -98,7 +94,7 @@ impl Session {
 
     /// Acknowledges the checkpoint under way; the answer tells of these operations.
     pub(crate) fn acknowledge(&mut self, token: &str, operations: Vec<Operation>) {
-        let mut response = CheckpointResponse { checkpoint_token: Some(token.into()), ..Default::default() };
+        let mut response = CheckpointResponse::new(Some(token.into()));
         response.new_execution_state.operations = operations;
         self.0.handle_checkpointed(response, NOW);
     }
@@ -133,7 +129,7 @@ pub(crate) fn recorded_step(name: &str, status: OperationStatus) -> Operation {
     let mut record = Operation::new(id(name, step()).to_string(), OperationType::Step, status);
     record.name = Some(name.into());
     record.sub_type = Some("Step".into());
-    record.step_details = Some(Box::new(StepDetails { result, ..StepDetails::default() }));
+    record.step_details = Some(Box::new(StepDetails::new(result, None)));
     record
 }
 

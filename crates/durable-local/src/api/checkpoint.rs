@@ -16,7 +16,8 @@ pub(super) async fn checkpoint(
     arn: &DurableExecutionArn,
     call: &Call,
 ) -> Result<Response, ApiError> {
-    let request = CheckpointRequest { durable_execution_arn: arn.to_string(), ..members(&call.body)? };
+    let mut request: CheckpointRequest = members(&call.body)?;
+    request.durable_execution_arn = arn.to_string();
     match service.lanes.command(arn, Command::Checkpoint(request)).await? {
         Some(Reply::Checkpointed(response)) => json(&response),
         Some(Reply::Accepted | Reply::Stopped(_) | Reply::Deleting(_)) => {

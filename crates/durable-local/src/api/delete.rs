@@ -14,7 +14,7 @@ use crate::service::Service;
 pub(super) async fn delete(service: &Service, arn: &DurableExecutionArn) -> Result<Response, ApiError> {
     match service.lanes.command(arn, Command::Delete).await? {
         Some(Reply::Deleting(deletion_request_timestamp)) => {
-            accepted(&DeleteResponse { deletion_request_timestamp })
+            accepted(&DeleteResponse::new(deletion_request_timestamp))
         }
         Some(Reply::Accepted | Reply::Checkpointed(_) | Reply::Stopped(_)) => {
             let message = "a deletion was not answered as one; this is a bug in durable";

@@ -31,30 +31,31 @@ pub(super) fn unknown(arn: &DurableExecutionArn) -> ApiError {
 
 /// Since when it is paused; the reason counts as data of the execution.
 fn pause_details(execution: &Execution, include_data: bool) -> Option<PauseDetails> {
-    let details = execution.pause_details()?;
-    let reason = details.reason.filter(|_| include_data);
-    Some(PauseDetails { reason, ..details })
+    let mut details = execution.pause_details()?;
+    details.reason = details.reason.filter(|_| include_data);
+    Some(details)
 }
 
 fn describe(execution: &Execution, include_data: bool) -> GetExecutionResponse {
     let arn = execution.arn();
     let data = include_data.then_some(execution);
     let trace_id = execution.headers().trace_header.clone();
-    GetExecutionResponse {
-        durable_execution_arn: arn.to_string(),
-        durable_execution_name: arn.execution_name().to_owned(),
-        function_arn: arn.function_arn().to_owned(),
-        input_payload: data.and_then(Execution::input).map(str::to_owned),
-        result: data.and_then(Execution::result).map(str::to_owned),
-        error: data.and_then(Execution::error).cloned(),
-        start_timestamp: execution.start_timestamp(),
-        status: execution.status().clone(),
-        end_timestamp: execution.end_timestamp(),
-        version: Some(arn.version().to_owned()),
-        trace_header: trace_id.map(|x_amzn_trace_id| TraceHeader { x_amzn_trace_id: Some(x_amzn_trace_id) }),
-        execution_data_included: Some(include_data),
-        durable_config: Some(execution.durable_config().clone()),
-        pause_details: pause_details(execution, include_data),
-        expected_execution_timeout_timestamp: (!execution.is_closed()).then(|| execution.deadline()),
-    }
+    let mut response = GetExecutionResponse::new(
+        arn.as_str(),
+        arn.execution_name(),
+        arn.function_arn(),
+        execution.status().clone(),
+        execution.start_timestamp(),
+    );
+    response.input_payload = data.and_then(Execution::input).map(str::to_owned);
+    response.result = data.and_then(Execution::result).map(str::to_owned);
+    response.error = data.and_then(Execution::error).cloned();
+    response.end_timestamp = execution.end_timestamp();
+    response.version = Some(arn.version().to_owned());
+    response.trace_header = trace_id.map(|trace_id| TraceHeader::new(Some(trace_id)));
+    response.execution_data_included = Some(include_data);
+    response.durable_config = Some(execution.durable_config().clone());
+    response.pause_details = pause_details(execution, include_data);
+    response.expected_execution_timeout_timestamp = (!execution.is_closed()).then(|| execution.deadline());
+    response
 }

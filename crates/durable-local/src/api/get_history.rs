@@ -18,13 +18,11 @@ pub(super) async fn get_history(
     arn: &DurableExecutionArn,
     call: &Call,
 ) -> Result<Response, ApiError> {
-    let request = GetHistoryRequest {
-        durable_execution_arn: arn.to_string(),
-        include_execution_data: call.query.flag("IncludeExecutionData")?,
-        max_items: call.query.number("MaxItems")?,
-        marker: call.query.text("Marker").filter(|marker| !marker.is_empty()).map(str::to_owned),
-        reverse_order: call.query.flag("ReverseOrder")?,
-    };
+    let mut request = GetHistoryRequest::new(arn.as_str());
+    request.include_execution_data = call.query.flag("IncludeExecutionData")?;
+    request.max_items = call.query.number("MaxItems")?;
+    request.marker = call.query.text("Marker").filter(|marker| !marker.is_empty()).map(str::to_owned);
+    request.reverse_order = call.query.flag("ReverseOrder")?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     let place = request.marker.as_deref().map(str::parse).transpose();
     let place = place.map_err(|_| ApiError::invalid("Invalid marker"))?;
@@ -40,5 +38,5 @@ pub(super) async fn get_history(
     if !request.include_execution_data.unwrap_or(true) {
         events = events.into_iter().map(left_out).collect();
     }
-    json(&GetHistoryResponse { events, next_marker: page.next.map(|place| place.to_string()) })
+    json(&GetHistoryResponse::new(events, page.next.map(|place| place.to_string())))
 }

@@ -18,12 +18,9 @@ pub(super) async fn get_state(
     let Some(checkpoint_token) = call.query.text("CheckpointToken") else {
         return Err(ApiError::invalid("CheckpointToken is required"));
     };
-    let request = GetStateRequest {
-        durable_execution_arn: arn.to_string(),
-        checkpoint_token: checkpoint_token.to_owned(),
-        marker: call.query.text("Marker").map(str::to_owned),
-        max_items: call.query.number("MaxItems")?,
-    };
+    let mut request = GetStateRequest::new(arn.as_str(), checkpoint_token);
+    request.marker = call.query.text("Marker").map(str::to_owned);
+    request.max_items = call.query.number("MaxItems")?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     let page = service.lanes.state_page(arn, request).await?;
     // The operation declares no error for an execution that is not there.

@@ -30,14 +30,11 @@ use crate::service::{ExecutionLost, ExecutionStart, Service};
 /// Starts an execution and answers at once, or with its result.
 pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
     let header = |name: &str| Ok::<_, ApiError>(call.header(name)?.map(str::to_owned));
-    let request = InvokeRequest {
-        function_name: function,
-        qualifier: call.query.text("Qualifier").map(str::to_owned),
-        invocation_type: call.header(INVOCATION_TYPE_HEADER)?.map(InvocationType::from),
-        durable_execution_name: header(DURABLE_EXECUTION_NAME_HEADER)?,
-        tenant_id: header(TENANT_ID_HEADER)?,
-        payload: None,
-    };
+    let mut request = InvokeRequest::new(function);
+    request.qualifier = call.query.text("Qualifier").map(str::to_owned);
+    request.invocation_type = call.header(INVOCATION_TYPE_HEADER)?.map(InvocationType::from);
+    request.durable_execution_name = header(DURABLE_EXECUTION_NAME_HEADER)?;
+    request.tenant_id = header(TENANT_ID_HEADER)?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     let wants_log = log_tail::is_wanted(&call)?;
     let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;

@@ -60,25 +60,24 @@ async fn page(
     let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
     let items = usize::try_from(items).unwrap_or(usize::MAX);
     let page = service.store.list(filter, items).await?;
-    json(&ListExecutionsResponse {
-        durable_executions: page.executions.into_iter().map(summary).collect(),
-        next_marker: page.next.map(|position| position.into_number().to_string()),
-    })
+    json(&ListExecutionsResponse::new(
+        page.executions.into_iter().map(summary).collect(),
+        page.next.map(|position| position.into_number().to_string()),
+    ))
 }
 
 fn request(function_name: String, query: &Query) -> Result<ListExecutionsRequest, ApiError> {
     let text = |name: &str| query.text(name).map(str::to_owned);
-    Ok(ListExecutionsRequest {
-        function_name,
-        qualifier: text("Qualifier"),
-        durable_execution_name: text("DurableExecutionName"),
-        statuses: query.texts("Statuses").map(ExecutionStatus::from).collect(),
-        started_after: moment(query, "StartedAfter")?,
-        started_before: moment(query, "StartedBefore")?,
-        reverse_order: query.flag("ReverseOrder")?,
-        marker: text("Marker").filter(|marker| !marker.is_empty()),
-        max_items: query.number("MaxItems")?,
-    })
+    let mut request = ListExecutionsRequest::new(function_name);
+    request.qualifier = text("Qualifier");
+    request.durable_execution_name = text("DurableExecutionName");
+    request.statuses = query.texts("Statuses").map(ExecutionStatus::from).collect();
+    request.started_after = moment(query, "StartedAfter")?;
+    request.started_before = moment(query, "StartedBefore")?;
+    request.reverse_order = query.flag("ReverseOrder")?;
+    request.marker = text("Marker").filter(|marker| !marker.is_empty());
+    request.max_items = query.number("MaxItems")?;
+    Ok(request)
 }
 
 fn moment(query: &Query, name: &str) -> Result<Option<Timestamp>, ApiError> {
@@ -103,13 +102,9 @@ async fn check_known(service: &Service, name: &str) -> Result<(), ApiError> {
 
 fn summary(row: ExecutionRow) -> ExecutionSummary {
     let arn = row.arn.parse::<DurableExecutionArn>();
-    ExecutionSummary {
-        function_arn: arn.map(|arn| arn.function_arn().to_owned()).unwrap_or_default(),
-        durable_execution_arn: row.arn,
-        durable_execution_name: row.execution_name,
-        status: row.status,
-        start_timestamp: row.started_at,
-        end_timestamp: row.ended_at,
-        kms_key_arn: None,
-    }
+    let function_arn = arn.map(|arn| arn.function_arn().to_owned()).unwrap_or_default();
+    let mut summary =
+        ExecutionSummary::new(row.arn, row.execution_name, function_arn, row.status, row.started_at);
+    summary.end_timestamp = row.ended_at;
+    summary
 }

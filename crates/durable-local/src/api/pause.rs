@@ -17,10 +17,11 @@ pub(super) async fn pause(
     arn: &DurableExecutionArn,
     call: &Call,
 ) -> Result<Response, ApiError> {
-    let request = PauseRequest { durable_execution_arn: arn.to_string(), ..members(&call.body)? };
+    let mut request: PauseRequest = members(&call.body)?;
+    request.durable_execution_arn = arn.to_string();
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     match service.lanes.command(arn, Command::Pause(request)).await? {
-        Some(_) => accepted(&PauseResponse {}),
+        Some(_) => accepted(&PauseResponse::default()),
         None => Err(unknown(arn)),
     }
 }

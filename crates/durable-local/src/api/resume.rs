@@ -17,10 +17,11 @@ pub(super) async fn resume(
     arn: &DurableExecutionArn,
     call: &Call,
 ) -> Result<Response, ApiError> {
-    let request = ResumeRequest { durable_execution_arn: arn.to_string(), ..members(&call.body)? };
+    let mut request: ResumeRequest = members(&call.body)?;
+    request.durable_execution_arn = arn.to_string();
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     match service.lanes.command(arn, Command::Resume(request)).await? {
-        Some(_) => accepted(&ResumeResponse {}),
+        Some(_) => accepted(&ResumeResponse::default()),
         None => Err(unknown(arn)),
     }
 }

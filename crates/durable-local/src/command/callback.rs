@@ -87,12 +87,10 @@ pub(super) fn callback(arguments: CallbackArguments) -> Result<ExitCode, Failure
             (callback, CallbackAnswer::Success(result), "succeeded")
         }
         AnswerArguments::Fail(FailArguments { callback, message, error_type, data }) => {
-            let error = ErrorObject {
-                error_message: message,
-                error_type,
-                error_data: data,
-                ..ErrorObject::default()
-            };
+            let mut error = ErrorObject::default();
+            error.error_message = message;
+            error.error_type = error_type;
+            error.error_data = data;
             (callback, CallbackAnswer::Failure(json!(error)), "failed")
         }
         AnswerArguments::Heartbeat(HeartbeatArguments { callback }) => {

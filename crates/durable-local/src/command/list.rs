@@ -161,15 +161,11 @@ mod tests {
 
     fn execution(name: &str, status: ExecutionStatus, end: Option<&str>) -> ExecutionSummary {
         let function_arn = "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST";
-        ExecutionSummary {
-            durable_execution_arn: format!("{function_arn}/durable-execution/{name}/0b1c"),
-            durable_execution_name: name.to_owned(),
-            function_arn: function_arn.to_owned(),
-            status,
-            start_timestamp: "2026-01-02T03:04:05Z".parse().unwrap(),
-            end_timestamp: end.map(|end| end.parse().unwrap()),
-            kms_key_arn: None,
-        }
+        let arn = format!("{function_arn}/durable-execution/{name}/0b1c");
+        let start = "2026-01-02T03:04:05Z".parse().unwrap();
+        let mut summary = ExecutionSummary::new(arn, name, function_arn, status, start);
+        summary.end_timestamp = end.map(|end| end.parse().unwrap());
+        summary
     }
 
     #[test]

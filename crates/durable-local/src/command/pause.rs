@@ -36,12 +36,10 @@ pub(super) struct PauseArguments {
 
 /// Pauses the execution.
 pub(super) fn pause(arguments: &PauseArguments) -> Result<ExitCode, Failure> {
-    let request = PauseRequest {
-        reason: arguments.reason.clone(),
-        execution_timeout_paused: arguments.keep_timeout.then_some(false),
-        client_token: Some(Uuid::new_v4().to_string()),
-        durable_execution_arn: String::new(),
-    };
+    let mut request = PauseRequest::new(String::new());
+    request.client_token = Some(Uuid::new_v4().to_string());
+    request.reason.clone_from(&arguments.reason);
+    request.execution_timeout_paused = arguments.keep_timeout.then_some(false);
     let body = json!(request);
     let (arn, answer) = block_on(async {
         let client = Client::open(&arguments.service).await?;

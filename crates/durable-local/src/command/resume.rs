@@ -32,11 +32,9 @@ pub(super) struct ResumeArguments {
 
 /// Resumes the execution.
 pub(super) fn resume(arguments: &ResumeArguments) -> Result<ExitCode, Failure> {
-    let request = ResumeRequest {
-        reason: arguments.reason.clone(),
-        client_token: Some(Uuid::new_v4().to_string()),
-        durable_execution_arn: String::new(),
-    };
+    let mut request = ResumeRequest::new(String::new());
+    request.client_token = Some(Uuid::new_v4().to_string());
+    request.reason.clone_from(&arguments.reason);
     let body = json!(request);
     let (arn, answer) = block_on(async {
         let client = Client::open(&arguments.service).await?;

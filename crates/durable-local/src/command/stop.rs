@@ -31,11 +31,11 @@ pub(super) struct StopArguments {
 
 /// Stops the execution.
 pub(super) fn stop(arguments: &StopArguments) -> Result<ExitCode, Failure> {
-    let error = arguments
-        .reason
-        .as_ref()
-        .map(|reason| ErrorObject { error_message: Some(reason.clone()), ..ErrorObject::default() });
-    let body = error.map_or(Value::Null, |error| json!(error));
+    let body = arguments.reason.as_ref().map_or(Value::Null, |reason| {
+        let mut error = ErrorObject::default();
+        error.error_message = Some(reason.clone());
+        json!(error)
+    });
     let (arn, answer, status) = block_on(async {
         let client = Client::open(&arguments.service).await?;
         let arn = arguments.execution.find(&client).await?;

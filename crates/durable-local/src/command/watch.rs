@@ -116,20 +116,9 @@ mod tests {
 
     fn completed(millis: i64, error: Option<ErrorObject>) -> Event {
         let at = Timestamp::from_millis(millis);
-        Event {
-            event_id: 1,
-            event_timestamp: at,
-            id: None,
-            name: None,
-            sub_type: None,
-            parent_id: None,
-            details: EventDetails::InvocationCompleted(InvocationCompletedDetails {
-                start_timestamp: at,
-                end_timestamp: at,
-                request_id: "1".to_owned(),
-                error: error.map(Into::into),
-            }),
-        }
+        let mut details = InvocationCompletedDetails::new(at, at, "1");
+        details.error = error.map(Into::into);
+        Event::new(1, at, EventDetails::InvocationCompleted(details))
     }
 
     fn crash() -> Option<ErrorObject> {

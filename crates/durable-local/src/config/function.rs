@@ -142,11 +142,10 @@ impl DurableTable {
             1..=limits::MAX_RETENTION_DAYS.into(),
         )?;
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        Ok(DurableConfig {
-            execution_timeout: timeout.map(small),
-            retention_period_in_days: days.map(small),
-            ..DurableConfig::default()
-        })
+        let mut config = DurableConfig::default();
+        config.execution_timeout = timeout.map(small);
+        config.retention_period_in_days = days.map(small);
+        Ok(config)
     }
 }
 

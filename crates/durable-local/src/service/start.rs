@@ -167,10 +167,9 @@ impl Service {
 }
 
 /// The settings of one execution: those that its start tells, and the others of the function.
-fn merged(told: DurableConfig, own: &DurableConfig) -> DurableConfig {
-    DurableConfig {
-        kms_key_arn: told.kms_key_arn.or_else(|| own.kms_key_arn.clone()),
-        retention_period_in_days: told.retention_period_in_days.or(own.retention_period_in_days),
-        execution_timeout: told.execution_timeout.or(own.execution_timeout),
-    }
+fn merged(mut told: DurableConfig, own: &DurableConfig) -> DurableConfig {
+    told.kms_key_arn = told.kms_key_arn.or_else(|| own.kms_key_arn.clone());
+    told.retention_period_in_days = told.retention_period_in_days.or(own.retention_period_in_days);
+    told.execution_timeout = told.execution_timeout.or(own.execution_timeout);
+    told
 }

@@ -123,13 +123,12 @@ fn repeated(answer: &Answer, settings: &Settings) -> CheckpointResponse {
     response(answer.token.as_deref(), state(answer.since, operations, settings))
 }
 
-fn response(token: Option<&str>, state: CheckpointUpdatedExecutionState) -> CheckpointResponse {
+fn response(token: Option<&str>, mut state: CheckpointUpdatedExecutionState) -> CheckpointResponse {
     // Nobody can read further pages without a token.
-    let next_marker = state.next_marker.filter(|_| token.is_some());
-    CheckpointResponse {
-        checkpoint_token: token.map(str::to_owned),
-        new_execution_state: CheckpointUpdatedExecutionState { next_marker, ..state },
-    }
+    state.next_marker = state.next_marker.filter(|_| token.is_some());
+    let mut response = CheckpointResponse::new(token.map(str::to_owned));
+    response.new_execution_state = state;
+    response
 }
 
 /// The first page of what changed after a sequence number.
@@ -140,5 +139,5 @@ fn state<'a>(
 ) -> CheckpointUpdatedExecutionState {
     let limits = PageLimits { items: settings.response_page_items, bytes: settings.response_page_bytes };
     let (operations, next_marker) = page(since, operations, limits);
-    CheckpointUpdatedExecutionState { operations, next_marker }
+    CheckpointUpdatedExecutionState::new(operations, next_marker)
 }

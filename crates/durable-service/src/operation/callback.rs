@@ -105,22 +105,19 @@ impl CallbackChange {
     pub(super) fn history(&self) -> Option<EventDetails> {
         Some(match self {
             Self::Started { callback_id, timeout_seconds, heartbeat_timeout_seconds } => {
-                EventDetails::CallbackStarted(CallbackStartedDetails {
-                    callback_id: callback_id.clone(),
-                    heartbeat_timeout: *heartbeat_timeout_seconds,
-                    timeout: *timeout_seconds,
-                })
+                let mut details = CallbackStartedDetails::new(callback_id.clone());
+                details.heartbeat_timeout = *heartbeat_timeout_seconds;
+                details.timeout = *timeout_seconds;
+                EventDetails::CallbackStarted(details)
             }
             Self::HeartbeatReceived => return None,
             Self::Succeeded { result } => {
-                let result = result.clone().map(Payload::into_string).into();
-                EventDetails::CallbackSucceeded(CallbackSucceededDetails { result })
+                let result = result.clone().map(Payload::into_string);
+                EventDetails::CallbackSucceeded(CallbackSucceededDetails::new(result))
             }
-            Self::Failed { error } => {
-                EventDetails::CallbackFailed(CallbackFailedDetails { error: error.clone().into() })
-            }
+            Self::Failed { error } => EventDetails::CallbackFailed(CallbackFailedDetails::new(error.clone())),
             Self::TimedOut { error } => {
-                EventDetails::CallbackTimedOut(CallbackTimedOutDetails { error: error.clone().into() })
+                EventDetails::CallbackTimedOut(CallbackTimedOutDetails::new(error.clone()))
             }
         })
     }

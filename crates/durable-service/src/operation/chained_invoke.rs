@@ -149,31 +149,30 @@ impl ChainedInvokeChange {
     pub(super) fn history(&self) -> EventDetails {
         match self {
             Self::Started(started) => {
-                let durable_execution_arn = started.durable_execution_arn.as_ref().map(ToString::to_string);
-                EventDetails::ChainedInvokeStarted(ChainedInvokeStartedDetails {
-                    function_name: started.function_name.clone(),
-                    tenant_id: started.tenant_id.clone(),
-                    input: Some(started.input.clone().map(Payload::into_string).into()),
-                    executed_version: started.executed_version.clone(),
-                    durable_execution_arn,
-                })
+                let mut details = ChainedInvokeStartedDetails::new(started.function_name.clone());
+                details.tenant_id.clone_from(&started.tenant_id);
+                details.input = Some(started.input.clone().map(Payload::into_string).into());
+                details.executed_version.clone_from(&started.executed_version);
+                details.durable_execution_arn =
+                    started.durable_execution_arn.as_ref().map(ToString::to_string);
+                EventDetails::ChainedInvokeStarted(details)
             }
             Self::Succeeded { result } => {
-                let result = result.clone().map(Payload::into_string).into();
-                EventDetails::ChainedInvokeSucceeded(ChainedInvokeSucceededDetails { result })
+                let result = result.clone().map(Payload::into_string);
+                EventDetails::ChainedInvokeSucceeded(ChainedInvokeSucceededDetails::new(result))
             }
             Self::Failed { error } => {
-                EventDetails::ChainedInvokeFailed(ChainedInvokeFailedDetails { error: error.clone().into() })
+                EventDetails::ChainedInvokeFailed(ChainedInvokeFailedDetails::new(error.clone()))
             }
-            Self::TimedOut { error } => EventDetails::ChainedInvokeTimedOut(ChainedInvokeTimedOutDetails {
-                error: error.clone().into(),
-            }),
-            Self::Stopped { error } => EventDetails::ChainedInvokeStopped(ChainedInvokeStoppedDetails {
-                error: error.clone().into(),
-            }),
-            Self::Cancelled { error } => EventDetails::ChainedInvokeStopped(ChainedInvokeStoppedDetails {
-                error: error.clone().into(),
-            }),
+            Self::TimedOut { error } => {
+                EventDetails::ChainedInvokeTimedOut(ChainedInvokeTimedOutDetails::new(error.clone()))
+            }
+            Self::Stopped { error } => {
+                EventDetails::ChainedInvokeStopped(ChainedInvokeStoppedDetails::new(error.clone()))
+            }
+            Self::Cancelled { error } => {
+                EventDetails::ChainedInvokeStopped(ChainedInvokeStoppedDetails::new(error.clone()))
+            }
         }
     }
 }

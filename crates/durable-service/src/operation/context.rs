@@ -89,13 +89,13 @@ impl ContextChange {
 
     pub(super) fn history(&self) -> EventDetails {
         match self {
-            Self::Started { .. } => EventDetails::ContextStarted(ContextStartedDetails {}),
+            Self::Started { .. } => EventDetails::ContextStarted(ContextStartedDetails::default()),
             Self::Succeeded { result, .. } => {
-                let result = result.clone().map(Payload::into_string).into();
-                EventDetails::ContextSucceeded(ContextSucceededDetails { result })
+                let result = result.clone().map(Payload::into_string);
+                EventDetails::ContextSucceeded(ContextSucceededDetails::new(result))
             }
             Self::Failed { error, .. } => {
-                EventDetails::ContextFailed(ContextFailedDetails { error: error.clone().into() })
+                EventDetails::ContextFailed(ContextFailedDetails::new(error.clone()))
             }
         }
     }

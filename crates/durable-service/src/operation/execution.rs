@@ -47,8 +47,9 @@ impl ExecutionEnd {
 
     /// The end of an execution whose time is up.
     pub(crate) fn timed_out(seconds: u32) -> Self {
-        let message = format!("Execution timed out after {seconds} seconds.");
-        Self::TimedOut { error: ErrorObject { error_message: Some(message), ..ErrorObject::default() } }
+        let mut error = ErrorObject::default();
+        error.error_message = Some(format!("Execution timed out after {seconds} seconds."));
+        Self::TimedOut { error }
     }
 
     /// The end that an update asks for.
@@ -97,18 +98,16 @@ impl ExecutionEnd {
     pub(crate) fn history(&self) -> EventDetails {
         match self {
             Self::Succeeded { result } => {
-                let result = result.clone().map(Payload::into_string).into();
-                EventDetails::ExecutionSucceeded(ExecutionSucceededDetails { result })
+                let result = result.clone().map(Payload::into_string);
+                EventDetails::ExecutionSucceeded(ExecutionSucceededDetails::new(result))
             }
             Self::Failed { error } => {
-                EventDetails::ExecutionFailed(ExecutionFailedDetails { error: error.clone().into() })
+                EventDetails::ExecutionFailed(ExecutionFailedDetails::new(error.clone()))
             }
             // As in Lambda, the event does not say what its type says; the execution itself does.
-            Self::TimedOut { .. } => {
-                EventDetails::ExecutionTimedOut(ExecutionTimedOutDetails { error: None })
-            }
+            Self::TimedOut { .. } => EventDetails::ExecutionTimedOut(ExecutionTimedOutDetails::new(None)),
             Self::Stopped { error } => {
-                EventDetails::ExecutionStopped(ExecutionStoppedDetails { error: error.clone().into() })
+                EventDetails::ExecutionStopped(ExecutionStoppedDetails::new(error.clone()))
             }
         }
     }

@@ -114,7 +114,7 @@ impl StepChange {
 
     pub(super) fn history(&self) -> Option<EventDetails> {
         let (attempt, delay, result, error) = match self {
-            Self::Started => return Some(EventDetails::StepStarted(StepStartedDetails {})),
+            Self::Started => return Some(EventDetails::StepStarted(StepStartedDetails::default())),
             Self::Ready => return None,
             Self::Succeeded { attempt, result } => (*attempt, None, result.clone(), None),
             Self::Failed { attempt, error } => {
@@ -127,9 +127,9 @@ impl StepChange {
         if error.is_some() {
             return Some(failed(attempt, delay, error));
         }
-        let result = result.map(Payload::into_string).into();
+        let result = result.map(Payload::into_string);
         let retry_details = retry_details(attempt, delay);
-        Some(EventDetails::StepSucceeded(StepSucceededDetails { result, retry_details }))
+        Some(EventDetails::StepSucceeded(StepSucceededDetails::new(result, retry_details)))
     }
 
     /// When the next attempt is due.
@@ -178,9 +178,9 @@ fn attempts(recorded: Option<&Operation>) -> u32 {
 
 fn failed(attempt: u32, delay: Option<u64>, error: Option<ErrorObject>) -> EventDetails {
     let retry_details = retry_details(attempt, delay);
-    EventDetails::StepFailed(StepFailedDetails { error: error.into(), retry_details })
+    EventDetails::StepFailed(StepFailedDetails::new(error, retry_details))
 }
 
 fn retry_details(attempt: u32, delay: Option<u64>) -> RetryDetails {
-    RetryDetails { current_attempt: Some(attempt), next_attempt_delay_seconds: delay }
+    RetryDetails::new(attempt, delay)
 }

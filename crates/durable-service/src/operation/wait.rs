@@ -70,15 +70,14 @@ impl WaitChange {
 
     pub(super) fn history(&self, at: Timestamp) -> EventDetails {
         match self {
-            Self::Started { seconds } => EventDetails::WaitStarted(WaitStartedDetails {
-                duration: *seconds,
-                scheduled_end_timestamp: end(at, *seconds),
-            }),
+            Self::Started { seconds } => {
+                EventDetails::WaitStarted(WaitStartedDetails::new(*seconds, end(at, *seconds)))
+            }
             Self::Succeeded { seconds } => {
-                EventDetails::WaitSucceeded(WaitSucceededDetails { duration: Some(*seconds) })
+                EventDetails::WaitSucceeded(WaitSucceededDetails::new(Some(*seconds)))
             }
             Self::Cancelled { error } => {
-                EventDetails::WaitCancelled(WaitCancelledDetails { error: error.clone().map(Into::into) })
+                EventDetails::WaitCancelled(WaitCancelledDetails::new(error.clone().map(Into::into)))
             }
         }
     }

@@ -147,7 +147,7 @@ fn every_end_has_its_status_and_its_event() {
 #[test]
 fn the_end_of_an_execution_is_the_end_of_the_call_that_started_it() {
     let mut start = request();
-    start.durable_config = DurableConfig { execution_timeout: Some(9), ..DurableConfig::default() };
+    start.durable_config = DurableConfig::default().with_execution_timeout(9);
     let child = || Lab::with(start.clone(), Settings::default());
     assert_eq!(End::of(&child().execution), None);
 
@@ -161,7 +161,8 @@ fn the_end_of_an_execution_is_the_end_of_the_call_that_started_it() {
     stopped.handle(Command::Stop { error: Some(ErrorObject::new("S", "no")) }).unwrap();
 
     assert_eq!(End::of(&succeeded.execution), Some(End::Succeeded(Some("1".to_owned()))));
-    let error = ErrorObject { error_type: Some("E".to_owned()), ..ErrorObject::default() };
+    let mut error = ErrorObject::default();
+    error.error_type = Some("E".to_owned());
     assert_eq!(End::of(&failed.execution), Some(End::Failed(error)));
     assert_eq!(End::of(&timed_out.execution), Some(End::timed_out(9)));
     assert_eq!(End::of(&stopped.execution), Some(End::Stopped(ErrorObject::new("S", "no"))));

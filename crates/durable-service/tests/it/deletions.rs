@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use durable_service::{ChainedInvokeEnd, Command, Execution, Reply, Settings, history};
-use durable_types::{DurableConfig, ExecutionStatus, OperationUpdate as U, Timestamp};
+use durable_types::{ExecutionStatus, OperationUpdate as U, Timestamp};
 
 use crate::lab::{Lab, PENDING, SUCCEEDED, request};
 
@@ -109,7 +109,7 @@ fn an_execution_expires_so_many_days_after_its_end() {
     let settings = Settings { default_retention_days: 3, ..Settings::default() };
     for (days, expected) in [(None, 3), (Some(1), 1), (Some(90), 90)] {
         let mut start = request();
-        start.durable_config = DurableConfig { retention_period_in_days: days, ..DurableConfig::default() };
+        start.durable_config.retention_period_in_days = days;
         let mut lab = Lab::with(start, settings.clone());
         lab.advance(100);
         assert_eq!(lab.execution.expires_at(&settings), None);

@@ -41,7 +41,7 @@ pub(crate) fn request() -> StartExecution {
     StartExecution {
         execution_arn: arn(),
         input: Some("{}".to_owned()),
-        durable_config: DurableConfig { execution_timeout: Some(3_600), ..DurableConfig::default() },
+        durable_config: DurableConfig::default().with_execution_timeout(3_600),
         synchronous: true,
         headers: InvocationHeaders::default(),
         seed: Seed::from([7; 32]),
@@ -97,12 +97,9 @@ impl Lab {
         updates: Vec<OperationUpdate>,
         client_token: Option<&str>,
     ) -> CheckpointRequest {
-        CheckpointRequest {
-            durable_execution_arn: arn().to_string(),
-            checkpoint_token: self.token.clone(),
-            updates,
-            client_token: client_token.map(str::to_owned),
-        }
+        let mut request = CheckpointRequest::new(arn(), self.token.clone(), updates);
+        request.client_token = client_token.map(str::to_owned);
+        request
     }
 
     pub(crate) fn send(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, ServiceError> {
@@ -179,12 +176,9 @@ impl Lab {
         marker: Option<String>,
         max_items: Option<u32>,
     ) -> Result<GetStateResponse, ServiceError> {
-        let request = GetStateRequest {
-            durable_execution_arn: arn().to_string(),
-            checkpoint_token: self.token.clone(),
-            marker,
-            max_items,
-        };
+        let mut request = GetStateRequest::new(arn(), self.token.clone());
+        request.marker = marker;
+        request.max_items = max_items;
         self.execution.state_page(&request, &self.settings)
     }
 

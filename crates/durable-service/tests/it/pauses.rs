@@ -12,20 +12,17 @@ use crate::lab::{Lab, PENDING, SUCCEEDED, arn, ids, request};
 const CAP: u64 = 31_622_400;
 
 fn pause_request(token: Option<&str>) -> PauseRequest {
-    PauseRequest {
-        durable_execution_arn: arn().to_string(),
-        client_token: token.map(str::to_owned),
-        reason: Some("a release".to_owned()),
-        execution_timeout_paused: None,
-    }
+    let mut request = PauseRequest::new(arn());
+    request.client_token = token.map(str::to_owned);
+    request.reason = Some("a release".to_owned());
+    request
 }
 
 fn resume_request(token: Option<&str>) -> ResumeRequest {
-    ResumeRequest {
-        durable_execution_arn: arn().to_string(),
-        client_token: token.map(str::to_owned),
-        reason: Some("released".to_owned()),
-    }
+    let mut request = ResumeRequest::new(arn());
+    request.client_token = token.map(str::to_owned);
+    request.reason = Some("released".to_owned());
+    request
 }
 
 fn pause(lab: &mut Lab) {
@@ -237,16 +234,11 @@ fn the_history_tells_the_pause_with_its_reason() {
 
     let details: Vec<_> = told.iter().map(|event| (event.id.as_deref(), event.details.clone())).collect();
     assert_eq!(lab.told()[2..], ["ExecutionPaused 0b1c", "ExecutionResumed 0b1c"]);
-    let paused = ExecutionPausedDetails {
-        pause_request_timestamp: requested,
-        reason: Some(Some("a release".to_owned()).into()),
-        execution_timeout_paused: true,
-    };
+    let mut paused = ExecutionPausedDetails::new(requested, true);
+    paused.reason = Some(Some("a release".to_owned()).into());
     assert_eq!(details[2], (Some("0b1c"), EventDetails::ExecutionPaused(paused)));
-    let resumed = ExecutionResumedDetails {
-        resume_request_timestamp: lab.now,
-        reason: Some(Some("released".to_owned()).into()),
-    };
+    let mut resumed = ExecutionResumedDetails::new(lab.now);
+    resumed.reason = Some(Some("released".to_owned()).into());
     assert_eq!(details[3], (Some("0b1c"), EventDetails::ExecutionResumed(resumed)));
 }
 
@@ -273,7 +265,8 @@ fn the_execution_timeout_stands_still_during_a_pause() {
 #[test]
 fn the_execution_timeout_goes_on_during_a_pause_that_says_so() {
     let mut lab = waiting();
-    let request = PauseRequest { execution_timeout_paused: Some(false), ..pause_request(None) };
+    let mut request = pause_request(None);
+    request.execution_timeout_paused = Some(false);
     lab.handle(Command::Pause(request)).unwrap();
 
     lab.pass(3_600);
@@ -337,7 +330,8 @@ fn what_is_paused_twice_is_paused_once_and_what_runs_need_not_be_resumed() {
     pause(&mut lab);
     let paused = lab.execution.clone();
     lab.advance(5);
-    let other = PauseRequest { reason: None, execution_timeout_paused: Some(false), ..pause_request(None) };
+    let mut other = PauseRequest::new(arn());
+    other.execution_timeout_paused = Some(false);
 
     lab.handle(Command::Pause(other)).unwrap();
     assert_eq!(lab.execution, paused);

@@ -111,12 +111,9 @@ impl World {
                 self.lab.handle(Command::ChainedInvokeEnded { operation_id, end }).map(drop)
             }
             Move::Pause { client_token, holds_timeout } => {
-                let request = PauseRequest {
-                    durable_execution_arn: arn().to_string(),
-                    client_token,
-                    reason: None,
-                    execution_timeout_paused: holds_timeout,
-                };
+                let mut request = PauseRequest::new(arn());
+                request.client_token = client_token;
+                request.execution_timeout_paused = holds_timeout;
                 self.lab.handle(Command::Pause(request)).map(drop)
             }
             Move::Resume { client_token } => self.resume(client_token),
@@ -126,8 +123,8 @@ impl World {
     }
 
     fn resume(&mut self, client_token: Option<String>) -> Result<(), ServiceError> {
-        let durable_execution_arn = arn().to_string();
-        let request = ResumeRequest { durable_execution_arn, client_token, reason: None };
+        let mut request = ResumeRequest::new(arn());
+        request.client_token = client_token;
         self.lab.handle(Command::Resume(request)).map(drop)
     }
 

@@ -64,7 +64,7 @@ fn an_input_has_a_largest_size() {
 #[test]
 fn durable_settings_out_of_range_are_refused() {
     for timeout in [0, 31_622_401] {
-        let durable_config = DurableConfig { execution_timeout: Some(timeout), ..DurableConfig::default() };
+        let durable_config = DurableConfig::default().with_execution_timeout(timeout);
         let expected = durable_config.validate().unwrap_err().to_string();
 
         let refused = refused(StartExecution { durable_config, ..request() });

@@ -12,6 +12,7 @@ use crate::{ErrorObject, Violations};
 /// [SendDurableExecutionCallbackFailure]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackFailure.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
+#[non_exhaustive]
 pub struct CallbackFailureRequest {
     /// The callback.
     #[serde(default, skip)]
@@ -39,4 +40,5 @@ impl CallbackFailureRequest {
 ///
 /// [SendDurableExecutionCallbackFailure]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackFailure.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CallbackFailureResponse {}

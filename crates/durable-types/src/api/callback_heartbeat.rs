@@ -11,6 +11,7 @@ use crate::validate::{Check, TextRule};
 ///
 /// [SendDurableExecutionCallbackHeartbeat]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackHeartbeat.html
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CallbackHeartbeatRequest {
     /// The callback.
     pub callback_id: String,
@@ -34,4 +35,5 @@ impl CallbackHeartbeatRequest {
 ///
 /// [SendDurableExecutionCallbackHeartbeat]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackHeartbeat.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CallbackHeartbeatResponse {}

@@ -14,6 +14,7 @@ use crate::validate::{Check, TextRule};
 ///
 /// [SendDurableExecutionCallbackSuccess]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CallbackSuccessRequest {
     /// The callback.
     pub callback_id: String,
@@ -40,6 +41,7 @@ impl CallbackSuccessRequest {
 ///
 /// [SendDurableExecutionCallbackSuccess]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CallbackSuccessResponse {}
 
 impl fmt::Debug for CallbackSuccessRequest {

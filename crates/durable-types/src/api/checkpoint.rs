@@ -14,6 +14,7 @@ use crate::{Operation, OperationUpdate, Violations};
 /// [CheckpointDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_CheckpointDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CheckpointRequest {
     /// The execution.
     #[serde(default, skip)]
@@ -67,6 +68,7 @@ impl CheckpointRequest {
 /// [CheckpointDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_CheckpointDurableExecution.html
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CheckpointResponse {
     /// The token of the next checkpoint. None if there must be none: the execution ended or is paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,6 +88,7 @@ impl CheckpointResponse {
 /// What changed in an execution, or the first page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CheckpointUpdatedExecutionState {
     /// The operations that changed.
     #[serde(

@@ -11,6 +11,7 @@ use crate::{Timestamp, Violations};
 ///
 /// [DeleteDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_DeleteDurableExecution.html
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeleteRequest {
     /// The execution.
     pub durable_execution_arn: String,
@@ -35,6 +36,7 @@ impl DeleteRequest {
 /// [DeleteDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_DeleteDurableExecution.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct DeleteResponse {
     /// When deletion was asked for.
     pub deletion_request_timestamp: Timestamp,

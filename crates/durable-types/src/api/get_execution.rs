@@ -15,6 +15,7 @@ use crate::{DurableConfig, ErrorObject, ExecutionStatus, Timestamp, Violations};
 /// [GetDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecution.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct GetExecutionRequest {
     /// The execution.
     #[serde(default, skip)]
@@ -45,6 +46,7 @@ impl GetExecutionRequest {
 /// [GetDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct GetExecutionResponse {
     /// The execution.
     pub durable_execution_arn: String,
@@ -120,6 +122,7 @@ impl GetExecutionResponse {
 /// The trace that an execution belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct TraceHeader {
     /// The trace header of AWS X-Ray, at most 8,192 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,6 +141,7 @@ impl TraceHeader {
 /// `Debug` does not show the reason.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct PauseDetails {
     /// When the pause was asked for.
     pub pause_request_timestamp: Timestamp,

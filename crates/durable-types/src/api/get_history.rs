@@ -13,6 +13,7 @@ use crate::validate::{self, Check};
 /// [GetDurableExecutionHistory]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionHistory.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct GetHistoryRequest {
     /// The execution.
     #[serde(default, skip)]
@@ -53,6 +54,7 @@ impl GetHistoryRequest {
 /// [GetDurableExecutionHistory]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionHistory.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct GetHistoryResponse {
     /// The events, in the order that was asked for.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]

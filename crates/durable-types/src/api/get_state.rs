@@ -12,6 +12,7 @@ use crate::{Operation, Violations};
 /// [GetDurableExecutionState]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct GetStateRequest {
     /// The execution.
     #[serde(default, skip)]
@@ -54,6 +55,7 @@ impl GetStateRequest {
 /// [GetDurableExecutionState]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct GetStateResponse {
     /// The operations, in the order in which they began.
     #[serde(default, deserialize_with = "crate::operation::operations")]

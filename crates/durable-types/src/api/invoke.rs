@@ -62,6 +62,7 @@ open_enum! {
 ///
 /// [Invoke]: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvokeRequest {
     /// The function: a name, a partial ARN or an ARN.
     pub function_name: String,
@@ -120,6 +121,7 @@ impl InvokeRequest {
 ///
 /// [Invoke]: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvokeResponse {
     /// 200 with a result, 202 if the execution was started only, 204 if nothing was.
     pub status_code: u16,

@@ -14,6 +14,7 @@ use crate::{ExecutionStatus, Timestamp, Violations};
 /// [ListDurableExecutionsByFunction]: https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ListExecutionsRequest {
     /// The function: a name, a partial ARN or an ARN.
     #[serde(default, skip)]
@@ -82,6 +83,7 @@ impl ListExecutionsRequest {
 /// [ListDurableExecutionsByFunction]: https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ListExecutionsResponse {
     /// The executions, in the order that was asked for.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -103,6 +105,7 @@ impl ListExecutionsResponse {
 /// [`Execution`]: https://docs.aws.amazon.com/lambda/latest/api/API_Execution.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionSummary {
     /// The execution.
     pub durable_execution_arn: String,

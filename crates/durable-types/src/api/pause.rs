@@ -15,6 +15,7 @@ use crate::validate::{Check, TextRule};
 /// [PauseDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_PauseDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct PauseRequest {
     /// The execution.
     #[serde(default, skip)]
@@ -55,6 +56,7 @@ impl PauseRequest {
 ///
 /// [PauseDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_PauseDurableExecution.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PauseResponse {}
 
 impl fmt::Debug for PauseRequest {

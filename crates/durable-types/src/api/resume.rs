@@ -15,6 +15,7 @@ use crate::validate::{Check, TextRule};
 /// [ResumeDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_ResumeDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ResumeRequest {
     /// The execution.
     #[serde(default, skip)]
@@ -47,6 +48,7 @@ impl ResumeRequest {
 ///
 /// [ResumeDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_ResumeDurableExecution.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ResumeResponse {}
 
 impl fmt::Debug for ResumeRequest {

@@ -82,6 +82,7 @@ impl ServiceErrorKind {
 
 /// An error of the API: what the service refuses, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ServiceError {
     /// What kind of error it is.
     pub kind: ServiceErrorKind,

@@ -12,6 +12,7 @@ use crate::{ErrorObject, Timestamp, Violations};
 /// [StopDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_StopDurableExecution.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
+#[non_exhaustive]
 pub struct StopRequest {
     /// The execution.
     #[serde(default, skip)]
@@ -40,6 +41,7 @@ impl StopRequest {
 /// [StopDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_StopDurableExecution.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct StopResponse {
     /// When the execution was stopped, or had ended already.
     pub stop_timestamp: Timestamp,

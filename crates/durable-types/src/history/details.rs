@@ -8,6 +8,7 @@ use crate::Timestamp;
 /// The execution began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionStartedDetails {
     /// The input.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -26,6 +27,7 @@ impl ExecutionStartedDetails {
 /// The execution ended with a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -42,6 +44,7 @@ impl ExecutionSucceededDetails {
 /// The execution ended with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionFailedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -58,6 +61,7 @@ impl ExecutionFailedDetails {
 /// The execution took longer than its timeout.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionTimedOutDetails {
     /// The error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +78,7 @@ impl ExecutionTimedOutDetails {
 /// Somebody stopped the execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionStoppedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -90,11 +95,13 @@ impl ExecutionStoppedDetails {
 /// A context began.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ContextStartedDetails {}
 
 /// A context ended with a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ContextSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -111,6 +118,7 @@ impl ContextSucceededDetails {
 /// A context ended with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ContextFailedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -127,6 +135,7 @@ impl ContextFailedDetails {
 /// A wait began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct WaitStartedDetails {
     /// Seconds the wait takes.
     pub duration: u64,
@@ -144,6 +153,7 @@ impl WaitStartedDetails {
 /// A wait ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct WaitSucceededDetails {
     /// Seconds the wait takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,6 +170,7 @@ impl WaitSucceededDetails {
 /// A wait was given up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct WaitCancelledDetails {
     /// The error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,11 +187,13 @@ impl WaitCancelledDetails {
 /// An attempt of a step began.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct StepStartedDetails {}
 
 /// A step ended with a result, or a condition will be polled again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct StepSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -200,6 +213,7 @@ impl StepSucceededDetails {
 /// An attempt of a step ended with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct StepFailedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -219,6 +233,7 @@ impl StepFailedDetails {
 /// A call of another function began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ChainedInvokeStartedDetails {
     /// The function that is called.
     pub function_name: String,
@@ -252,6 +267,7 @@ impl ChainedInvokeStartedDetails {
 /// A called function returned a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ChainedInvokeSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -268,6 +284,7 @@ impl ChainedInvokeSucceededDetails {
 /// A called function failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ChainedInvokeFailedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -284,6 +301,7 @@ impl ChainedInvokeFailedDetails {
 /// A called function took too long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ChainedInvokeTimedOutDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -300,6 +318,7 @@ impl ChainedInvokeTimedOutDetails {
 /// The execution of a called function was stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ChainedInvokeStoppedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -316,6 +335,7 @@ impl ChainedInvokeStoppedDetails {
 /// A callback began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CallbackStartedDetails {
     /// What the other system answers to.
     pub callback_id: String,
@@ -337,6 +357,7 @@ impl CallbackStartedDetails {
 /// A callback was answered with a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CallbackSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -353,6 +374,7 @@ impl CallbackSucceededDetails {
 /// A callback was answered with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CallbackFailedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -369,6 +391,7 @@ impl CallbackFailedDetails {
 /// A callback was not answered in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CallbackTimedOutDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
@@ -385,6 +408,7 @@ impl CallbackTimedOutDetails {
 /// An invocation of the function ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct InvocationCompletedDetails {
     /// When the invocation began.
     pub start_timestamp: Timestamp,
@@ -407,6 +431,7 @@ impl InvocationCompletedDetails {
 /// The execution was paused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionPausedDetails {
     /// When the pause was asked for.
     pub pause_request_timestamp: Timestamp,
@@ -427,6 +452,7 @@ impl ExecutionPausedDetails {
 /// The execution was resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionResumedDetails {
     /// When resuming was asked for.
     pub resume_request_timestamp: Timestamp,

@@ -118,6 +118,7 @@ fn without_members<T: DeserializeOwned>() -> Option<T> {
 /// [`Event`]: https://docs.aws.amazon.com/lambda/latest/api/API_Event.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "WireEvent", from = "WireEvent")]
+#[non_exhaustive]
 pub struct Event {
     /// Its place in the history; the first is 1.
     pub event_id: u64,

@@ -12,6 +12,7 @@ macro_rules! event_payload {
         $(#[$meta])*
         #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase")]
+        #[non_exhaustive]
         pub struct $name {
             /// The data; none if there is none, or if it was left out.
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +63,7 @@ event_payload! {
 /// An error in an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct EventError {
     /// The error; none if there is none, or if it was left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +96,7 @@ impl From<ErrorObject> for EventError {
 /// Where the attempts of a step stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct RetryDetails {
     /// The attempt that ended; the first is 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ use crate::operation::AsEpochMillis;
 /// `Debug` does not show the checkpoint token, which is a credential.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct InvocationInput {
     /// The execution that this invocation carries on.
     pub durable_execution_arn: String,
@@ -45,6 +46,7 @@ impl InvocationInput {
 /// What is recorded of an execution when an invocation begins, or the first page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct InitialExecutionState {
     /// The operations, in the order in which they began. A page may be empty and still have a successor.
     #[serde(default, deserialize_with = "crate::operation::operations", serialize_with = "as_epoch_millis")]

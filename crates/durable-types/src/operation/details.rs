@@ -10,6 +10,7 @@ use crate::{ErrorObject, Timestamp};
 /// Details of the execution itself.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ExecutionDetails {
     /// The input of the execution, as it was given to Invoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,6 +27,7 @@ impl ExecutionDetails {
 /// Details of a context.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ContextDetails {
     /// Whether the service keeps the operations inside the context after it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,6 +50,7 @@ impl ContextDetails {
 /// Details of a step.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct StepDetails {
     /// How many attempts have ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,6 +80,7 @@ impl StepDetails {
 /// Details of a wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct WaitDetails {
     /// When it ends.
     #[serde(
@@ -97,6 +101,7 @@ impl WaitDetails {
 /// Details of a callback.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CallbackDetails {
     /// What the other system answers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,6 +124,7 @@ impl CallbackDetails {
 /// Details of a call of another function.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ChainedInvokeDetails {
     /// What the function returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -20,6 +20,7 @@ use crate::Timestamp;
 /// [`Operation`]: https://docs.aws.amazon.com/lambda/latest/api/API_Operation.html
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct Operation {
     /// Its id, unique within the execution.
     pub id: String,

@@ -26,6 +26,7 @@ use crate::{ErrorObject, OperationType, sub_type};
 /// [`OperationUpdate`]: https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct OperationUpdate {
     /// The id of the operation, 1 to 64 of `[a-zA-Z0-9-_]`.
     #[serde(rename = "Id")]

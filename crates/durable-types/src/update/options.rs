@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Options of a context.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ContextOptions {
     /// Whether the service keeps the operations inside the context after it ends, so that they can be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -14,6 +15,7 @@ pub struct ContextOptions {
 /// Options of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct StepOptions {
     /// Seconds until the next attempt, 1 to 31,622,400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,6 +25,7 @@ pub struct StepOptions {
 /// Options of a wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct WaitOptions {
     /// Seconds to wait, 1 to 31,622,400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,6 +35,7 @@ pub struct WaitOptions {
 /// Options of a callback.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct CallbackOptions {
     /// Seconds until it fails if nobody answers, at most 99,999,999; 0 is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,6 +48,7 @@ pub struct CallbackOptions {
 /// Options of a call of another function.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ChainedInvokeOptions {
     /// The function: a name, a partial ARN or an ARN, at most 256 characters.
     pub function_name: String,

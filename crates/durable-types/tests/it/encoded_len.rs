@@ -38,8 +38,8 @@ fn a_large_payload_is_counted_with_its_escapes() {
 
 #[test]
 fn every_frame_of_a_stack_is_counted() {
-    let stack_trace = Some(vec!["\tcharge".to_owned(); 1_000]);
-    let error = ErrorObject { stack_trace, ..ErrorObject::default() };
+    let mut error = ErrorObject::default();
+    error.stack_trace = Some(vec!["\tcharge".to_owned(); 1_000]);
     let update = OperationUpdate::fail("charge-1", OperationType::Step, error);
 
     let excess = update.encoded_len_bound() - encoded_len(&update);

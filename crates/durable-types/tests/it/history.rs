@@ -21,18 +21,12 @@ proptest! {
 
 #[test]
 fn an_event_is_written_as_the_service_writes_it() {
-    let event = Event {
-        event_id: 3,
-        event_timestamp: Timestamp::from_millis(1_767_323_045_678),
-        id: Some("charge-1".to_owned()),
-        name: Some("charge".to_owned()),
-        sub_type: Some("Step".to_owned()),
-        parent_id: None,
-        details: EventDetails::StepFailed(StepFailedDetails {
-            error: ErrorObject::new("PaymentError", "declined").into(),
-            retry_details: RetryDetails { current_attempt: Some(1), next_attempt_delay_seconds: Some(5) },
-        }),
-    };
+    let error = ErrorObject::new("PaymentError", "declined");
+    let details = EventDetails::StepFailed(StepFailedDetails::new(error, RetryDetails::new(1, Some(5))));
+    let mut event = Event::new(3, Timestamp::from_millis(1_767_323_045_678), details);
+    event.id = Some("charge-1".to_owned());
+    event.name = Some("charge".to_owned());
+    event.sub_type = Some("Step".to_owned());
 
     let expected = json!({
         "EventType": "StepFailed",
@@ -65,10 +59,13 @@ fn an_event_of_an_unknown_type_is_kept_without_its_details() {
 
 #[test]
 fn an_event_that_needs_no_details_may_lack_them() {
-    assert_eq!(read("StepStarted", json!({})).details, EventDetails::StepStarted(StepStartedDetails {}));
+    assert_eq!(
+        read("StepStarted", json!({})).details,
+        EventDetails::StepStarted(StepStartedDetails::default())
+    );
     assert_eq!(
         read("ContextSucceeded", json!({"ContextSucceededDetails": null})).details,
-        EventDetails::ContextSucceeded(ContextSucceededDetails { result: EventResult::default() })
+        EventDetails::ContextSucceeded(ContextSucceededDetails::new(EventResult::default()))
     );
 }
 
@@ -84,8 +81,7 @@ fn an_event_that_lacks_needed_details_does_not_make_a_history_unreadable() {
 fn required_members_that_a_runner_leaves_out_are_empty() {
     let event = read("StepSucceeded", json!({"StepSucceededDetails": {"Result": null}}));
 
-    let expected =
-        StepSucceededDetails { result: EventResult::default(), retry_details: RetryDetails::default() };
+    let expected = StepSucceededDetails::new(EventResult::default(), RetryDetails::default());
     assert_eq!(event.details, EventDetails::StepSucceeded(expected));
 }
 

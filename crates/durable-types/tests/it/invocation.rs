@@ -7,24 +7,18 @@ fn waiting() -> Operation {
     let moment = Timestamp::from_millis(1_767_323_045_678);
     let mut operation = Operation::new("settle-1", OperationType::Wait, OperationStatus::Started);
     operation.start_timestamp = Some(moment);
-    operation.wait_details = Some(Box::new(WaitDetails { scheduled_end_timestamp: Some(moment) }));
-    operation.step_details = Some(Box::new(StepDetails {
-        attempt: Some(2),
-        next_attempt_timestamp: Some(moment),
-        result: None,
-        error: None,
-    }));
+    operation.wait_details = Some(Box::new(WaitDetails::new(Some(moment))));
+    let step = operation.step_details.get_or_insert_default();
+    step.attempt = Some(2);
+    step.next_attempt_timestamp = Some(moment);
     operation
 }
 
 #[test]
 fn an_invocation_carries_milliseconds_and_the_api_seconds() {
-    let input = InvocationInput {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: "dG9rZW4=".to_owned(),
-        initial_execution_state: InitialExecutionState { operations: vec![waiting()], next_marker: None },
-        updated_operation_ids: Some(vec!["settle-1".to_owned()]),
-    };
+    let state = InitialExecutionState::new(vec![waiting()], None);
+    let mut input = InvocationInput::new("arn", "dG9rZW4=", state);
+    input.updated_operation_ids = Some(vec!["settle-1".to_owned()]);
 
     let in_an_invocation = serde_json::to_value(&input).unwrap();
     let in_an_answer = serde_json::to_value(waiting()).unwrap();

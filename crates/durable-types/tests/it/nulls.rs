@@ -47,12 +47,7 @@ fn an_envelope_without_a_token_is_refused_by_name() {
 
 #[test]
 fn nothing_is_written_for_what_is_not_there() {
-    let request = CheckpointRequest {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: "dG9rZW4=".to_owned(),
-        updates: vec![],
-        client_token: None,
-    };
+    let request = CheckpointRequest::new("arn", "dG9rZW4=", vec![]);
 
     assert_eq!(serde_json::to_value(&request).unwrap(), json!({"CheckpointToken": "dG9rZW4="}));
 }

@@ -6,6 +6,8 @@ use durable_types::api::*;
 use durable_types::history::*;
 use durable_types::*;
 
+use crate::arbitrary::with;
+
 const SECRET: &str = "s3cr3t";
 
 fn secret() -> String {
@@ -13,12 +15,8 @@ fn secret() -> String {
 }
 
 fn error() -> ErrorObject {
-    ErrorObject {
-        error_type: Some("PaymentError".to_owned()),
-        error_message: Some(secret()),
-        error_data: Some(secret()),
-        stack_trace: Some(vec![secret()]),
-    }
+    let error = ErrorObject::new("PaymentError", secret()).with_data(secret());
+    with(error, |error| error.stack_trace = Some(vec![secret()]))
 }
 
 fn assert_hidden(value: &dyn Debug) {
@@ -29,24 +27,12 @@ fn assert_hidden(value: &dyn Debug) {
 
 fn operation() -> Operation {
     let mut operation = Operation::new("charge-1", OperationType::Step, OperationStatus::Failed);
-    operation.execution_details = Some(Box::new(ExecutionDetails { input_payload: Some(secret()) }));
-    operation.context_details = Some(Box::new(ContextDetails {
-        replay_children: None,
-        result: Some(secret()),
-        error: Some(error()),
-    }));
-    operation.step_details = Some(Box::new(StepDetails {
-        result: Some(secret()),
-        error: Some(error()),
-        ..StepDetails::default()
-    }));
-    operation.callback_details = Some(Box::new(CallbackDetails {
-        result: Some(secret()),
-        error: Some(error()),
-        ..CallbackDetails::default()
-    }));
+    operation.execution_details = Some(Box::new(ExecutionDetails::new(Some(secret()))));
+    operation.context_details = Some(Box::new(ContextDetails::new(Some(secret()), Some(error()))));
+    operation.step_details = Some(Box::new(StepDetails::new(Some(secret()), Some(error()))));
+    operation.callback_details = Some(Box::new(CallbackDetails::new(Some(secret()), Some(error()))));
     operation.chained_invoke_details =
-        Some(Box::new(ChainedInvokeDetails { result: Some(secret()), error: Some(error()) }));
+        Some(Box::new(ChainedInvokeDetails::new(Some(secret()), Some(error()))));
     operation
 }
 
@@ -64,92 +50,55 @@ fn updates_and_operations_show_sizes_only() {
 
 #[test]
 fn invocations_show_neither_tokens_nor_payloads() {
-    assert_hidden(&InvocationInput {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: secret(),
-        initial_execution_state: InitialExecutionState { operations: vec![operation()], next_marker: None },
-        updated_operation_ids: None,
-    });
+    assert_hidden(&InvocationInput::new(
+        "arn",
+        secret(),
+        InitialExecutionState::new(vec![operation()], None),
+    ));
     assert_hidden(&InvocationOutput::Succeeded { result: Some(secret()) });
     assert_hidden(&InvocationOutput::Failed { error: Some(error()) });
 }
 
 #[test]
 fn checkpoints_show_neither_tokens_nor_payloads() {
-    assert_hidden(&CheckpointRequest {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: secret(),
-        updates: vec![OperationUpdate::succeed("charge-1", OperationType::Step, Some(secret()))],
-        client_token: Some(secret()),
-    });
-    assert_hidden(&CheckpointResponse {
-        checkpoint_token: Some(secret()),
-        new_execution_state: CheckpointUpdatedExecutionState {
-            operations: vec![operation()],
-            next_marker: None,
-        },
-    });
-    assert_hidden(&GetStateRequest {
-        durable_execution_arn: "arn".to_owned(),
-        checkpoint_token: secret(),
-        marker: None,
-        max_items: None,
-    });
-    assert_hidden(&GetStateResponse { operations: vec![operation()], next_marker: None });
+    let update = OperationUpdate::succeed("charge-1", OperationType::Step, Some(secret()));
+    let request = CheckpointRequest::new("arn", secret(), vec![update]);
+    assert_hidden(&with(request, |request| request.client_token = Some(secret())));
+    assert_hidden(&with(CheckpointResponse::new(Some(secret())), |response| {
+        response.new_execution_state = CheckpointUpdatedExecutionState::new(vec![operation()], None);
+    }));
+    assert_hidden(&GetStateRequest::new("arn", secret()));
+    assert_hidden(&GetStateResponse::new(vec![operation()], None));
 }
 
 #[test]
 fn requests_about_executions_show_no_payloads() {
-    let arn = "arn".to_owned();
-
-    assert_hidden(&PauseRequest {
-        durable_execution_arn: arn.clone(),
-        client_token: None,
-        reason: Some(secret()),
-        execution_timeout_paused: None,
-    });
-    assert_hidden(&ResumeRequest {
-        durable_execution_arn: arn.clone(),
-        client_token: None,
-        reason: Some(secret()),
-    });
-    assert_hidden(&StopRequest { durable_execution_arn: arn.clone(), error: Some(error()) });
-    assert_hidden(&CallbackFailureRequest { callback_id: arn.clone(), error: Some(error()) });
-    let result = CallbackSuccessRequest { callback_id: arn.clone(), result: Some(vec![211, 211, 211]) };
+    assert_hidden(&with(PauseRequest::new("arn"), |pause| pause.reason = Some(secret())));
+    assert_hidden(&with(ResumeRequest::new("arn"), |resume| resume.reason = Some(secret())));
+    assert_hidden(&StopRequest::new("arn", Some(error())));
+    assert_hidden(&CallbackFailureRequest::new("arn", Some(error())));
+    let result = CallbackSuccessRequest::new("arn", Some(vec![211, 211, 211]));
     assert!(!format!("{result:?}").contains("211"), "{result:?}");
-    let invoke = InvokeResponse {
-        status_code: 200,
-        function_error: None,
-        executed_version: None,
-        durable_execution_arn: Some(arn),
-        payload: Some(vec![211, 211, 211]),
-    };
+    let invoke = with(InvokeResponse::new(200), |invoke| {
+        invoke.durable_execution_arn = Some("arn".to_owned());
+        invoke.payload = Some(vec![211, 211, 211]);
+    });
     assert!(!format!("{invoke:?}").contains("211"), "{invoke:?}");
 }
 
 #[test]
 fn executions_show_no_payloads() {
-    assert_hidden(&GetExecutionResponse {
-        durable_execution_arn: "arn".to_owned(),
-        durable_execution_name: "order-42".to_owned(),
-        function_arn: "arn".to_owned(),
-        input_payload: Some(secret()),
-        result: Some(secret()),
-        error: Some(error()),
-        start_timestamp: Timestamp::EPOCH,
-        status: ExecutionStatus::Paused,
-        end_timestamp: None,
-        version: None,
-        trace_header: None,
-        execution_data_included: Some(true),
-        durable_config: None,
-        pause_details: Some(PauseDetails {
-            pause_request_timestamp: Timestamp::EPOCH,
-            reason: Some(secret()),
-            execution_timeout_paused: true,
-        }),
-        expected_execution_timeout_timestamp: None,
-    });
+    let paused = ExecutionStatus::Paused;
+    let execution = GetExecutionResponse::new("arn", "order-42", "arn", paused, Timestamp::EPOCH);
+    let pause = PauseDetails::new(Timestamp::EPOCH, true);
+
+    assert_hidden(&with(execution, |execution| {
+        execution.input_payload = Some(secret());
+        execution.result = Some(secret());
+        execution.error = Some(error());
+        execution.execution_data_included = Some(true);
+        execution.pause_details = Some(with(pause, |pause| pause.reason = Some(secret())));
+    }));
 }
 
 #[test]

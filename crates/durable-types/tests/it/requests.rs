@@ -5,20 +5,13 @@ use durable_types::limits::*;
 use durable_types::*;
 use serde_json::json;
 
+use crate::arbitrary::with;
+
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:order:7/durable-execution/order-42/0b1c";
 
 fn members(checked: Result<(), Violations>) -> Vec<String> {
     let violations = checked.err();
     violations.iter().flat_map(Violations::iter).map(|violation| violation.member.to_string()).collect()
-}
-
-fn checkpoint(arn: &str, token: &str, updates: Vec<OperationUpdate>) -> CheckpointRequest {
-    CheckpointRequest {
-        durable_execution_arn: arn.to_owned(),
-        checkpoint_token: token.to_owned(),
-        updates,
-        client_token: None,
-    }
 }
 
 #[test]
@@ -28,8 +21,8 @@ fn a_checkpoint_lists_what_is_wrong_with_each_update() {
         OperationUpdate::start_wait("settle 1", 0),
         OperationUpdate::start_step("ship-1").with_name("ä"),
     ];
-    let request =
-        CheckpointRequest { client_token: Some("a b".to_owned()), ..checkpoint("order", "token!", updates) };
+    let mut request = CheckpointRequest::new("order", "token!", updates);
+    request.client_token = Some("a b".to_owned());
 
     let expected = [
         "DurableExecutionArn",
@@ -44,7 +37,7 @@ fn a_checkpoint_lists_what_is_wrong_with_each_update() {
 
 #[test]
 fn a_checkpoint_may_be_empty() {
-    assert_eq!(checkpoint(ARN, "dG9rZW4=", vec![]).validate(), Ok(()));
+    assert_eq!(CheckpointRequest::new(ARN, "dG9rZW4=", vec![]).validate(), Ok(()));
 }
 
 #[test]
@@ -61,41 +54,28 @@ fn a_token_is_base64_of_a_limited_length() {
 
 #[test]
 fn reading_pages_is_limited() {
-    let state = GetStateRequest {
-        durable_execution_arn: ARN.to_owned(),
-        checkpoint_token: String::new(),
-        marker: None,
-        max_items: Some(1_001),
-    };
-    let history = GetHistoryRequest {
-        durable_execution_arn: ARN.to_owned(),
-        max_items: Some(1_000),
-        ..GetHistoryRequest::default()
-    };
+    let state = with(GetStateRequest::new(ARN, ""), |state| state.max_items = Some(1_001));
+    let history = |items| with(GetHistoryRequest::new(ARN), |history| history.max_items = Some(items));
 
     assert_eq!(members(state.validate()), ["CheckpointToken", "MaxItems"]);
-    assert_eq!(history.validate(), Ok(()));
-    assert_eq!(members(GetHistoryRequest { max_items: Some(1_001), ..history }.validate()), ["MaxItems"]);
+    assert_eq!(history(1_000).validate(), Ok(()));
+    assert_eq!(members(history(1_001).validate()), ["MaxItems"]);
 }
 
 #[test]
 fn a_list_of_executions_is_narrowed_by_what_the_service_knows() {
-    let request = ListExecutionsRequest {
-        function_name: "order".to_owned(),
-        qualifier: Some("$LATEST.PUBLISHED".to_owned()),
-        durable_execution_name: Some("order 42".to_owned()),
-        statuses: vec![ExecutionStatus::Running, ExecutionStatus::from("HIBERNATING")],
-        ..ListExecutionsRequest::default()
-    };
-    let all_good = ListExecutionsRequest {
-        durable_execution_name: None,
-        statuses: ExecutionStatus::KNOWN.to_vec(),
-        ..request.clone()
-    };
-    let too_many = ListExecutionsRequest {
-        statuses: vec![ExecutionStatus::Running; MAX_LISTED_STATUSES + 1],
-        ..all_good.clone()
-    };
+    let request = with(ListExecutionsRequest::new("order"), |request| {
+        request.qualifier = Some("$LATEST.PUBLISHED".to_owned());
+        request.durable_execution_name = Some("order 42".to_owned());
+        request.statuses = vec![ExecutionStatus::Running, ExecutionStatus::from("HIBERNATING")];
+    });
+    let all_good = with(request.clone(), |request| {
+        request.durable_execution_name = None;
+        request.statuses = ExecutionStatus::KNOWN.to_vec();
+    });
+    let too_many = with(all_good.clone(), |request| {
+        request.statuses = vec![ExecutionStatus::Running; MAX_LISTED_STATUSES + 1];
+    });
 
     assert_eq!(members(request.validate()), ["DurableExecutionName", "Statuses"]);
     assert_eq!(all_good.validate(), Ok(()));
@@ -104,10 +84,8 @@ fn a_list_of_executions_is_narrowed_by_what_the_service_knows() {
 
 #[test]
 fn moments_in_a_query_are_texts() {
-    let request = ListExecutionsRequest {
-        started_after: Some(Timestamp::from_millis(1_767_323_045_678)),
-        ..ListExecutionsRequest::default()
-    };
+    let mut request = ListExecutionsRequest::default();
+    request.started_after = Some(Timestamp::from_millis(1_767_323_045_678));
 
     let query = serde_json::to_value(&request).unwrap();
 
@@ -117,17 +95,14 @@ fn moments_in_a_query_are_texts() {
 
 #[test]
 fn reasons_and_client_tokens_are_limited() {
-    let pause = PauseRequest {
-        durable_execution_arn: ARN.to_owned(),
-        client_token: Some("t".repeat(65)),
-        reason: Some("r".repeat(1_025)),
-        execution_timeout_paused: None,
-    };
-    let resume = ResumeRequest {
-        durable_execution_arn: ARN.to_owned(),
-        client_token: Some("t".repeat(64)),
-        reason: Some("ä".repeat(1_024)),
-    };
+    let pause = with(PauseRequest::new(ARN), |pause| {
+        pause.client_token = Some("t".repeat(65));
+        pause.reason = Some("r".repeat(1_025));
+    });
+    let resume = with(ResumeRequest::new(ARN), |resume| {
+        resume.client_token = Some("t".repeat(64));
+        resume.reason = Some("ä".repeat(1_024));
+    });
 
     assert_eq!(members(pause.validate()), ["ClientToken", "Reason"]);
     assert_eq!(resume.validate(), Ok(()));
@@ -135,15 +110,12 @@ fn reasons_and_client_tokens_are_limited() {
 
 #[test]
 fn answers_to_callbacks_are_limited_in_bytes() {
-    let success = |bytes| CallbackSuccessRequest {
-        callback_id: "Y2FsbGJhY2s=".to_owned(),
-        result: Some(vec![0; bytes]),
-    };
-    let failure = CallbackFailureRequest {
-        callback_id: "call back".to_owned(),
-        error: Some(ErrorObject::new("", "x".repeat(MAX_OPERATION_PAYLOAD_BYTES + 1))),
-    };
-    let heartbeat = CallbackHeartbeatRequest { callback_id: "a".repeat(1_025) };
+    let success = |bytes| CallbackSuccessRequest::new("Y2FsbGJhY2s=", Some(vec![0; bytes]));
+    let failure = CallbackFailureRequest::new(
+        "call back",
+        Some(ErrorObject::new("", "x".repeat(MAX_OPERATION_PAYLOAD_BYTES + 1))),
+    );
+    let heartbeat = CallbackHeartbeatRequest::new("a".repeat(1_025));
 
     assert_eq!(success(MAX_OPERATION_PAYLOAD_BYTES).validate(), Ok(()));
     assert_eq!(members(success(MAX_OPERATION_PAYLOAD_BYTES + 1).validate()), ["Result"]);
@@ -153,10 +125,9 @@ fn answers_to_callbacks_are_limited_in_bytes() {
 
 #[test]
 fn requests_about_one_execution_need_its_arn() {
-    let arn = "order-42".to_owned();
-    let get = GetExecutionRequest { durable_execution_arn: arn.clone(), include_execution_data: None };
-    let stop = StopRequest { durable_execution_arn: arn.clone(), error: None };
-    let delete = DeleteRequest { durable_execution_arn: arn };
+    let get = GetExecutionRequest::new("order-42");
+    let stop = StopRequest::new("order-42", None);
+    let delete = DeleteRequest::new("order-42");
 
     assert_eq!(members(get.validate()), ["DurableExecutionArn"]);
     assert_eq!(members(stop.validate()), ["DurableExecutionArn"]);
@@ -165,23 +136,18 @@ fn requests_about_one_execution_need_its_arn() {
 
 #[test]
 fn an_invocation_lists_what_is_wrong_with_it() {
-    let bad = InvokeRequest {
-        function_name: "my order".to_owned(),
-        qualifier: Some("a.b".to_owned()),
-        invocation_type: Some(InvocationType::from("Later")),
-        durable_execution_name: Some(String::new()),
-        tenant_id: Some("ä".to_owned()),
-        payload: None,
-    };
-    let asynchronous = InvokeRequest {
-        function_name: "order:live".to_owned(),
-        qualifier: None,
-        invocation_type: Some(InvocationType::Event),
-        durable_execution_name: Some("order-42".to_owned()),
-        tenant_id: None,
-        payload: Some(vec![b'1'; MAX_OPERATION_PAYLOAD_BYTES + 1]),
-    };
-    let synchronous = InvokeRequest { invocation_type: None, ..asynchronous.clone() };
+    let bad = with(InvokeRequest::new("my order"), |request| {
+        request.qualifier = Some("a.b".to_owned());
+        request.invocation_type = Some(InvocationType::from("Later"));
+        request.durable_execution_name = Some(String::new());
+        request.tenant_id = Some("ä".to_owned());
+    });
+    let asynchronous = with(InvokeRequest::new("order:live"), |request| {
+        request.invocation_type = Some(InvocationType::Event);
+        request.durable_execution_name = Some("order-42".to_owned());
+        request.payload = Some(vec![b'1'; MAX_OPERATION_PAYLOAD_BYTES + 1]);
+    });
+    let synchronous = with(asynchronous.clone(), |request| request.invocation_type = None);
 
     assert_eq!(
         members(bad.validate()),
@@ -193,10 +159,10 @@ fn an_invocation_lists_what_is_wrong_with_it() {
 
 #[test]
 fn settings_are_limited() {
-    let config = |kms_key_arn: &str, days, seconds| DurableConfig {
-        kms_key_arn: Some(kms_key_arn.to_owned()),
-        retention_period_in_days: Some(days),
-        execution_timeout: Some(seconds),
+    let config = |kms_key_arn: &str, days, seconds| {
+        let config =
+            DurableConfig::default().with_retention_period_in_days(days).with_execution_timeout(seconds);
+        with(config, |config| config.kms_key_arn = Some(kms_key_arn.to_owned()))
     };
 
     assert_eq!(config("arn:aws:kms:eu-west-1:123456789012:key/1", 90, 31_622_400).validate(), Ok(()));

@@ -83,15 +83,10 @@ proptest! {
         next_marker in proptest::option::of(text()),
         updated_operation_ids in proptest::option::of(proptest::collection::vec(text(), 0..4)),
     ) {
-        let input = InvocationInput {
-            durable_execution_arn: arn,
-            checkpoint_token: token,
-            initial_execution_state: InitialExecutionState {
-                operations: operations.into_iter().map(in_milliseconds).collect(),
-                next_marker,
-            },
-            updated_operation_ids,
-        };
+        let operations = operations.into_iter().map(in_milliseconds).collect();
+        let state = InitialExecutionState::new(operations, next_marker);
+        let mut input = InvocationInput::new(arn, token, state);
+        input.updated_operation_ids = updated_operation_ids;
 
         round_trip(&input);
     }
@@ -110,8 +105,8 @@ proptest! {
 #[test]
 fn requests_whose_body_is_an_error_are_that_error() {
     let error = ErrorObject::new("Refused", "no");
-    let stop = StopRequest { durable_execution_arn: "arn".to_owned(), error: Some(error.clone()) };
-    let failure = CallbackFailureRequest { callback_id: "id".to_owned(), error: Some(error.clone()) };
+    let stop = StopRequest::new("arn", Some(error.clone()));
+    let failure = CallbackFailureRequest::new("id", Some(error.clone()));
 
     let body = serde_json::to_value(&error).unwrap();
 
@@ -123,21 +118,21 @@ fn requests_whose_body_is_an_error_are_that_error() {
 
 #[test]
 fn responses_that_say_nothing_are_empty_objects() {
-    round_trip(&PauseResponse {});
-    round_trip(&ResumeResponse {});
-    round_trip(&CallbackSuccessResponse {});
-    round_trip(&CallbackFailureResponse {});
-    round_trip(&CallbackHeartbeatResponse {});
+    round_trip(&PauseResponse::default());
+    round_trip(&ResumeResponse::default());
+    round_trip(&CallbackSuccessResponse::default());
+    round_trip(&CallbackFailureResponse::default());
+    round_trip(&CallbackHeartbeatResponse::default());
 
-    assert_eq!(serde_json::to_string(&PauseResponse {}).unwrap(), "{}");
+    assert_eq!(serde_json::to_string(&PauseResponse::default()).unwrap(), "{}");
 }
 
 #[test]
 fn responses_that_hold_a_moment_name_it_as_the_api_does() {
     let moment = Timestamp::from_millis(1_767_323_045_678);
 
-    let stop = serde_json::to_string(&StopResponse { stop_timestamp: moment }).unwrap();
-    let delete = serde_json::to_string(&DeleteResponse { deletion_request_timestamp: moment }).unwrap();
+    let stop = serde_json::to_string(&StopResponse::new(moment)).unwrap();
+    let delete = serde_json::to_string(&DeleteResponse::new(moment)).unwrap();
 
     assert_eq!(stop, r#"{"StopTimestamp":1767323045.678}"#);
     assert_eq!(delete, r#"{"DeletionRequestTimestamp":1767323045.678}"#);

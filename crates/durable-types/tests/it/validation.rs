@@ -4,6 +4,8 @@ use durable_types::limits::*;
 use durable_types::*;
 use proptest::prelude::*;
 
+use crate::arbitrary::with;
+
 fn problems(update: &OperationUpdate) -> Vec<String> {
     let violations = update.validate().err();
     violations.iter().flat_map(Violations::iter).map(ToString::to_string).collect()
@@ -30,7 +32,7 @@ fn every_violation_is_listed() {
         .with_chained_invoke_options("", Some("ä".to_owned()))
         .with_trace_header("x".repeat(8_193))
         .with_context_options(None);
-    let update = OperationUpdate { result: Some("1".to_owned()), ..update };
+    let update = with(update, |update| update.result = Some("1".to_owned()));
 
     let expected = [
         "Id",
@@ -92,10 +94,7 @@ fn numbers_are_allowed_up_to_their_limits() {
 
 #[test]
 fn words_that_are_not_known_are_refused() {
-    let update = OperationUpdate {
-        action: OperationAction::from("POSTPONE"),
-        ..OperationUpdate::start("a", OperationType::from("TIMER"))
-    };
+    let update = OperationUpdate::new("a", OperationType::from("TIMER"), OperationAction::from("POSTPONE"));
 
     let expected = [
         "Type must be EXECUTION, CONTEXT, STEP, WAIT, CALLBACK or CHAINED_INVOKE, but is \"TIMER\"",
@@ -108,10 +107,7 @@ fn words_that_are_not_known_are_refused() {
 fn an_action_that_a_type_does_not_have_is_refused() {
     for operation_type in OperationType::KNOWN {
         for action in OperationAction::KNOWN {
-            let update = OperationUpdate {
-                action: action.clone(),
-                ..OperationUpdate::start("a", operation_type.clone())
-            };
+            let update = OperationUpdate::new("a", operation_type.clone(), action.clone());
 
             let is_refused = members(&update).contains(&"Action".to_owned());
 
@@ -127,8 +123,8 @@ fn an_action_that_a_type_does_not_have_is_refused() {
 #[test]
 fn an_action_carries_no_data_that_contradicts_it() {
     let step = OperationType::Step;
-    let with_result = |update: OperationUpdate| OperationUpdate { result: Some("1".to_owned()), ..update };
-    let with_error = |update: OperationUpdate| OperationUpdate { error: Some(error()), ..update };
+    let with_result = |update| with(update, |it: &mut OperationUpdate| it.result = Some("1".to_owned()));
+    let with_error = |update| with(update, |it: &mut OperationUpdate| it.error = Some(error()));
 
     let failed = with_result(OperationUpdate::fail("a", step.clone(), error()));
     let succeeded = with_error(OperationUpdate::succeed("a", step.clone(), None));
@@ -141,9 +137,9 @@ fn an_action_carries_no_data_that_contradicts_it() {
 
 #[test]
 fn options_that_an_action_needs_are_asked_for() {
-    let retry = OperationUpdate { action: OperationAction::Retry, ..OperationUpdate::start_step("a") };
+    let retry = OperationUpdate::new("a", OperationType::Step, OperationAction::Retry);
     let wait = OperationUpdate::start("a", OperationType::Wait);
-    let empty_wait = OperationUpdate { wait_options: Some(WaitOptions::default()), ..wait.clone() };
+    let empty_wait = with(wait.clone(), |wait| wait.wait_options = Some(WaitOptions::default()));
     let invoke = OperationUpdate::start("a", OperationType::ChainedInvoke);
 
     assert_eq!(members(&retry), ["StepOptions"]);

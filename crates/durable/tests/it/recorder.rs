@@ -31,17 +31,15 @@ impl Recorder {
         E: IntoError,
     {
         let mut execution = Operation::new("e", OperationType::Execution, OperationStatus::Started);
-        execution.execution_details =
-            Some(Box::new(ExecutionDetails { input_payload: Some("null".to_owned()) }));
+        execution.execution_details = Some(Box::new(ExecutionDetails::new(Some("null".to_owned()))));
         let mut operations = vec![execution];
         operations.extend(self.updates().iter().filter_map(record));
         let context = LambdaContext::new("request-1", Timestamp::from_millis(4_102_444_800_000));
-        let input = InvocationInput {
-            durable_execution_arn: "arn:x/durable-execution/name/e".to_owned(),
-            checkpoint_token: "token".to_owned(),
-            initial_execution_state: InitialExecutionState { operations, next_marker: None },
-            updated_operation_ids: None,
-        };
+        let input = InvocationInput::new(
+            "arn:x/durable-execution/name/e",
+            "token",
+            InitialExecutionState::new(operations, None),
+        );
         Invocation::new(input, context).drive(self, &handler).await.expect("the recorder accepts everything")
     }
 
@@ -70,19 +68,16 @@ fn record(update: &OperationUpdate) -> Option<Operation> {
     operation.name = update.name.clone();
     operation.sub_type = update.sub_type.clone();
     operation.parent_id = update.parent_id.clone();
-    operation.step_details = Some(Box::new(StepDetails {
-        attempt: Some(1),
-        result: update.result.clone(),
-        error: update.error.clone(),
-        ..StepDetails::default()
-    }));
+    let mut details = StepDetails::new(update.result.clone(), update.error.clone());
+    details.attempt = Some(1);
+    operation.step_details = Some(Box::new(details));
     Some(operation)
 }
 
 impl Transport for Recorder {
     async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
         self.updates.lock().unwrap().extend(request.updates);
-        Ok(CheckpointResponse { checkpoint_token: Some("token".to_owned()), ..CheckpointResponse::default() })
+        Ok(CheckpointResponse::new(Some("token".to_owned())))
     }
 
     async fn get_state(&self, _: GetStateRequest) -> Result<GetStateResponse, TransportError> {

@@ -170,12 +170,12 @@ async fn an_answer_of_others_that_cannot_be_read_is_the_error_of_the_operation()
                 let result = Some("7".to_owned());
                 match kind {
                     "call" => {
-                        let details = ChainedInvokeDetails { result, ..ChainedInvokeDetails::default() };
+                        let details = ChainedInvokeDetails::new(result, None);
                         answered.chained_invoke_details = Some(Box::new(details));
                     }
                     _ => {
-                        let callback_id = Some("callback".to_owned());
-                        let details = CallbackDetails { callback_id, result, ..CallbackDetails::default() };
+                        let mut details = CallbackDetails::new(result, None);
+                        details.callback_id = Some("callback".to_owned());
                         answered.callback_details = Some(Box::new(details));
                     }
                 }

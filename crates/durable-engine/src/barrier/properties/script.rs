@@ -156,7 +156,7 @@ impl Place {
         let mut record = Operation::new(id.to_string(), OperationType::Step, OperationStatus::Succeeded);
         record.sub_type = Some(sub_type::RESULT_ORDER.to_owned());
         let result = Some(self.order().to_text());
-        record.step_details = Some(Box::new(StepDetails { result, ..StepDetails::default() }));
+        record.step_details = Some(Box::new(StepDetails::new(result, None)));
         record
     }
 }

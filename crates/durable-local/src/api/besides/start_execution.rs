@@ -52,6 +52,9 @@ pub(super) async fn start_execution(
         check_endpoint(guard, "LambdaEndpoint", told)?;
     }
     let endpoint = endpoint(service, function.name, request.lambda_endpoint.as_deref())?;
+    let mut durable_config = DurableConfig::default();
+    durable_config.execution_timeout = request.execution_timeout_seconds;
+    durable_config.retention_period_in_days = request.execution_retention_period_days;
     let started = service
         .start_execution(ExecutionStart {
             version: function.version,
@@ -64,11 +67,7 @@ pub(super) async fn start_execution(
                 endpoint,
                 ..InvocationHeaders::default()
             },
-            durable_config: DurableConfig {
-                execution_timeout: request.execution_timeout_seconds,
-                retention_period_in_days: request.execution_retention_period_days,
-                ..DurableConfig::default()
-            },
+            durable_config,
             ..ExecutionStart::new(function.name)
         })
         .await?;

@@ -269,31 +269,26 @@ mod tests {
     use super::*;
 
     fn event(id: &str, parent: Option<&str>, details: EventDetails) -> Event {
-        Event {
-            event_id: 2,
-            event_timestamp: Timestamp::from_millis(1_767_323_045_678),
-            id: Some(id.to_owned()),
-            name: Some(id.to_owned()),
-            sub_type: None,
-            parent_id: parent.map(str::to_owned),
-            details,
-        }
+        let mut event = Event::new(2, Timestamp::from_millis(1_767_323_045_678), details);
+        event.id = Some(id.to_owned());
+        event.name = Some(id.to_owned());
+        event.parent_id = parent.map(str::to_owned);
+        event
     }
 
     fn step_started() -> EventDetails {
-        EventDetails::StepStarted(StepStartedDetails {})
+        EventDetails::StepStarted(StepStartedDetails::default())
     }
 
     fn step_succeeded(attempt: u32) -> EventDetails {
-        let retry_details = RetryDetails { current_attempt: Some(attempt), next_attempt_delay_seconds: None };
-        EventDetails::StepSucceeded(StepSucceededDetails { result: EventResult::default(), retry_details })
+        let retry_details = RetryDetails::new(attempt, None);
+        EventDetails::StepSucceeded(StepSucceededDetails::new(EventResult::default(), retry_details))
     }
 
     fn step_failed(attempt: u32, delay: Option<u64>) -> EventDetails {
-        let retry_details =
-            RetryDetails { current_attempt: Some(attempt), next_attempt_delay_seconds: delay };
-        let error = ErrorObject::new("PaymentError", "declined\nby the bank").into();
-        EventDetails::StepFailed(StepFailedDetails { error, retry_details })
+        let retry_details = RetryDetails::new(attempt, delay);
+        let error = ErrorObject::new("PaymentError", "declined\nby the bank");
+        EventDetails::StepFailed(StepFailedDetails::new(error, retry_details))
     }
 
     fn lines(entries: &[Entry]) -> Vec<String> {
@@ -302,13 +297,15 @@ mod tests {
 
     #[test]
     fn operations_without_a_name_are_told_apart_where_they_are_many() {
-        let context = || EventDetails::ContextStarted(ContextStartedDetails {});
-        let item = |id: &str| Event {
-            name: None,
-            sub_type: Some(sub_type::MAP_ITERATION.to_owned()),
-            ..event(id, Some("ship"), context())
+        let context = || EventDetails::ContextStarted(ContextStartedDetails::default());
+        let item = |id: &str| {
+            let mut item = event(id, Some("ship"), context());
+            item.name = None;
+            item.sub_type = Some(sub_type::MAP_ITERATION.to_owned());
+            item
         };
-        let step = Event { name: None, ..event("a1b2", Some("x"), step_started()) };
+        let mut step = event("a1b2", Some("x"), step_started());
+        step.name = None;
 
         let entries =
             Transcript::default().read(&[event("ship", None, context()), item("x"), step, item("y")]);
@@ -358,9 +355,9 @@ mod tests {
 
     #[test]
     fn operations_inside_a_context_are_indented() {
-        let details = ContextSucceededDetails { result: EventResult::default() };
+        let details = ContextSucceededDetails::new(EventResult::default());
         let entries = Transcript::default().read(&[
-            event("ship", None, EventDetails::ContextStarted(ContextStartedDetails {})),
+            event("ship", None, EventDetails::ContextStarted(ContextStartedDetails::default())),
             event("label", Some("ship"), step_started()),
             event("label", Some("ship"), step_succeeded(1)),
             event("ship", None, EventDetails::ContextSucceeded(details)),
@@ -372,7 +369,7 @@ mod tests {
     #[test]
     fn a_wait_tells_its_end() {
         let until = Timestamp::from_millis(1_767_323_105_678);
-        let details = WaitStartedDetails { duration: 60, scheduled_end_timestamp: until };
+        let details = WaitStartedDetails::new(60, until);
 
         let entries =
             Transcript::default().read(&[event("settle", None, EventDetails::WaitStarted(details))]);
@@ -383,8 +380,9 @@ mod tests {
     #[test]
     fn a_callback_tells_its_id_and_its_timeout() {
         let callback = |timeout| {
-            let callback_id = "Y2FsbGJhY2s=".to_owned();
-            let details = CallbackStartedDetails { callback_id, heartbeat_timeout: Some(5), timeout };
+            let mut details = CallbackStartedDetails::new("Y2FsbGJhY2s=");
+            details.heartbeat_timeout = Some(5);
+            details.timeout = timeout;
             Transcript::default().read(&[event("approve", None, EventDetails::CallbackStarted(details))])
         };
 
@@ -397,12 +395,9 @@ mod tests {
     #[test]
     fn only_invocations_that_broke_are_told() {
         let completed = |error: Option<EventError>| {
-            EventDetails::InvocationCompleted(InvocationCompletedDetails {
-                start_timestamp: Timestamp::EPOCH,
-                end_timestamp: Timestamp::EPOCH,
-                request_id: "1".to_owned(),
-                error,
-            })
+            let mut details = InvocationCompletedDetails::new(Timestamp::EPOCH, Timestamp::EPOCH, "1");
+            details.error = error;
+            EventDetails::InvocationCompleted(details)
         };
         let crash = ErrorObject::new("Runtime.ExitError", "signal: killed");
 

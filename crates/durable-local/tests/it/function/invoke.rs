@@ -84,8 +84,8 @@ async fn an_error_of_the_function_is_handed_on_and_its_process_kept() {
 
     let failure = host.ask(json!({ "do": "fail" })).await.unwrap_err();
 
-    let stack_trace = Some(vec!["a".to_owned(), "b".to_owned()]);
-    let error = ErrorObject { stack_trace, ..ErrorObject::new("Payment", "declined") };
+    let mut error = ErrorObject::new("Payment", "declined");
+    error.stack_trace = Some(vec!["a".to_owned(), "b".to_owned()]);
     assert_eq!(failure, InvocationFailure::Handler(error));
     assert_eq!(host.process_id().await, before);
 }

@@ -35,7 +35,7 @@ fn all(guest: &Guest, settings: Settings) -> Settings {
 }
 
 fn with_ship(guest: &Guest, settings: Settings) -> Settings {
-    let durable_config = DurableConfig { execution_timeout: Some(2), ..DurableConfig::default() };
+    let durable_config = DurableConfig::default().with_execution_timeout(2);
     let hasty = guest.definition("hasty").with_durable_config(durable_config);
     settings.with_function(guest.definition("ship")).with_function(hasty)
 }

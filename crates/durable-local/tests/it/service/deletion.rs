@@ -189,7 +189,7 @@ async fn executions_expire_with_their_retention() {
 async fn a_running_execution_expires_never_and_an_ended_one_has_its_time_on_disk() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start_guest(folder.path(), |guest, settings| {
-        let config = DurableConfig { retention_period_in_days: Some(2), ..DurableConfig::default() };
+        let config = DurableConfig::default().with_retention_period_in_days(2);
         settings.with_function(guest.definition("order").with_durable_config(config))
     })
     .await;

@@ -8,7 +8,7 @@ use super::client::Call;
 use super::guest::Host;
 
 async fn host(folder: &std::path::Path) -> Host {
-    let config = DurableConfig { execution_timeout: Some(60), ..DurableConfig::default() };
+    let config = DurableConfig::default().with_execution_timeout(60);
     Host::start_guest(folder, |guest, settings| {
         let tax = FunctionDefinition::in_process("tax", async |input| Ok(input)).plain();
         settings.with_function(guest.definition("order").with_durable_config(config)).with_function(tax)

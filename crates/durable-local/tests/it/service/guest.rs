@@ -231,12 +231,7 @@ impl Invocation {
     }
 
     async fn checkpoint(&mut self, updates: Vec<OperationUpdate>) {
-        let request = CheckpointRequest {
-            durable_execution_arn: String::new(),
-            checkpoint_token: self.token.clone(),
-            updates,
-            client_token: None,
-        };
+        let request = CheckpointRequest::new(String::new(), self.token.clone(), updates);
         let call = Call::on("POST", &self.arn, "/checkpoint").body(serde_json::to_vec(&request).unwrap());
         let answer = call.send(self.guest.address().await).await;
         if answer.status == 400 && answer.error().3 == "Invalid checkpoint token" {

@@ -58,12 +58,11 @@ async fn run(payload: &[u8], address: &str) -> Value {
         }
         Some(_) => json!({ "Status": "PENDING" }),
         None if given == "\"callback\"" => {
-            let request = CheckpointRequest {
-                durable_execution_arn: String::new(),
-                checkpoint_token: input.checkpoint_token,
-                updates: vec![OperationUpdate::start_callback("approve", None, None)],
-                client_token: None,
-            };
+            let request = CheckpointRequest::new(
+                String::new(),
+                input.checkpoint_token,
+                vec![OperationUpdate::start_callback("approve", None, None)],
+            );
             let call = Call::on("POST", &input.durable_execution_arn, "/checkpoint");
             let call = call.body(serde_json::to_vec(&request).unwrap());
             // As containers reach a service of the machine that they run on.

@@ -237,7 +237,7 @@ impl Service {
                 operation.start_timestamp = Some(stamp(now));
                 if kind == Kind::Wait {
                     let scheduled_end_timestamp = due.map(stamp);
-                    operation.wait_details = Some(Box::new(WaitDetails { scheduled_end_timestamp }));
+                    operation.wait_details = Some(Box::new(WaitDetails::new(scheduled_end_timestamp)));
                 }
                 self.insert(Record { id, operation, seen, due, visible_from: now, is_reported: false });
             }
@@ -247,7 +247,8 @@ impl Service {
                 record.is_reported = false;
                 succeed(&mut record.operation, now);
                 if is_large {
-                    let details = ContextDetails { replay_children: Some(true), ..Default::default() };
+                    let mut details = ContextDetails::default();
+                    details.replay_children = Some(true);
                     record.operation.context_details = Some(Box::new(details));
                 }
             }
@@ -257,8 +258,7 @@ impl Service {
                 operation.parent_id = parent.map(|parent| parent.to_string());
                 operation.name = Some(of.to_string());
                 operation.sub_type = Some(sub_type::RESULT_ORDER.to_owned());
-                operation.step_details =
-                    Some(Box::new(StepDetails { result: Some(text), ..Default::default() }));
+                operation.step_details = Some(Box::new(StepDetails::new(Some(text), None)));
                 let seen = Seen::default();
                 self.insert(Record { id, operation, seen, due: None, visible_from: now, is_reported: true });
             }
