@@ -15,6 +15,7 @@ pub struct BatchProgress<'b> {
 
 /// The progress of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ItemProgress<'b> {
     /// The index of the item, starting at 0.
     pub index: usize,

@@ -19,6 +19,7 @@ pub struct BatchResult<T> {
 
 /// The outcome of one item.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BatchItem<T> {
     /// The index of the item, starting at 0.
     pub index: usize,
@@ -26,6 +27,13 @@ pub struct BatchItem<T> {
     pub name: Option<String>,
     /// The result of the item, or `None` if it had not ended when the batch was complete.
     pub result: Option<Result<T>>,
+}
+
+impl<T> BatchItem<T> {
+    /// Creates an item with this result; none if the item had not ended when the batch was complete.
+    pub fn new(index: usize, name: Option<String>, result: Option<Result<T>>) -> Self {
+        Self { index, name, result }
+    }
 }
 
 impl<T> BatchResult<T> {

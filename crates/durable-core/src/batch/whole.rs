@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn batch<T>(results: Vec<Option<crate::error::Result<T>>>) -> BatchResult<T> {
-        let item = |(index, result)| BatchItem { index, name: Some(format!("item {index}")), result };
+        let item = |(index, result)| BatchItem::new(index, Some(format!("item {index}")), result);
         let items = results.into_iter().enumerate().map(item).collect();
         BatchResult::new(items, CompletionReason::FailureToleranceExceeded)
     }

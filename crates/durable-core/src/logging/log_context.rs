@@ -6,6 +6,7 @@ use crate::scope::{Place, current};
 
 /// The location in an execution where a log line is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogContext {
     /// The ARN of the execution.
     pub execution_arn: Arc<str>,
@@ -17,6 +18,7 @@ pub struct LogContext {
 
 /// The step whose body writes a log line.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogStep {
     /// The id of the step.
     pub operation_id: String,

@@ -267,11 +267,7 @@ impl SerializeValue<BatchResult<String>> for OneLine {
 
 impl DeserializeValue<BatchResult<String>> for OneLine {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<BatchResult<String>, BoxError> {
-        let item = |(index, value): (usize, &str)| BatchItem {
-            index,
-            name: None,
-            result: Some(Ok(value.to_owned())),
-        };
+        let item = |(index, value): (usize, &str)| BatchItem::new(index, None, Some(Ok(value.to_owned())));
         let items = text.split(',').enumerate().map(item).collect();
         Ok(BatchResult::new(items, CompletionReason::AllCompleted))
     }

@@ -139,11 +139,7 @@ impl SerializeValue<BatchResult<String>> for Line {
 impl DeserializeValue<BatchResult<String>> for Line {
     async fn deserialize(&self, text: &str, _: SerdesContext<'_>) -> Result<BatchResult<String>, BoxError> {
         let values = text.strip_prefix("OPSERDE:").ok_or("this is no such line")?.split(',');
-        let item = |(index, value): (usize, &str)| BatchItem {
-            index,
-            name: None,
-            result: Some(Ok(value.to_owned())),
-        };
+        let item = |(index, value): (usize, &str)| BatchItem::new(index, None, Some(Ok(value.to_owned())));
         Ok(BatchResult::new(values.enumerate().map(item).collect(), CompletionReason::AllCompleted))
     }
 }
