@@ -17,7 +17,7 @@ use crate::{TestError, TestExecution};
 
 pub(crate) const MAX_INVOCATIONS: u64 = 10_000;
 
-/// Added to the end of `run_for`: each checkpoint takes a microsecond, which must not postpone what is due by then.
+/// Added to the end of `run_for`: whatever is recorded takes a microsecond, which must not postpone what is due by then.
 const REST_OF_A_MILLISECOND: Duration = Duration::from_micros(999);
 
 /// The time limit of an invocation, by which its deadline is set: the maximum that Lambda allows.
@@ -43,10 +43,8 @@ impl<'r> RunningExecution<'r> {
     /// # Errors
     /// Returns an error if it does not come to rest within 10,000 invocations.
     pub async fn run_for(&mut self, duration: Duration) -> Result<(), TestError> {
-        let elapsed =
-            whole_millis(self.world.now().saturating_since(Timestamp::EPOCH).saturating_add(duration));
-        let until = Timestamp::EPOCH.saturating_add(elapsed).saturating_add(REST_OF_A_MILLISECOND);
-        self.run(Some(until)).await?;
+        let until = self.world.now().saturating_add(duration);
+        self.run(Some(until.saturating_add(REST_OF_A_MILLISECOND))).await?;
         self.world.pass_until(until);
         Ok(())
     }

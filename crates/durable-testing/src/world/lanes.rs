@@ -132,6 +132,7 @@ impl World {
             let id = callback_execution_id(callback_id);
             let is_meant = |lane: &Lane| id.as_deref() == Some(lane.execution.arn().execution_id());
             let lane = state.find(is_meant).ok_or_else(|| unknown("callback", callback_id))?;
+            state.tick();
             state.handle(lane, command).map(drop)
         })
     }
@@ -263,6 +264,7 @@ impl State {
         operation_id: String,
         end: ChainedInvokeEnd,
     ) -> Result<(), ServiceError> {
+        self.tick();
         match self.handle(caller, Command::ChainedInvokeEnded { operation_id, end }) {
             // The caller has ended in the meantime.
             Err(error) if error.kind == ServiceErrorKind::ResourceConflict => Ok(()),

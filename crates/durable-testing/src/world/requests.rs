@@ -14,7 +14,7 @@ use super::lanes::{LaneId, State, World, unknown};
 use crate::Fault;
 use crate::disturbance::give_way;
 
-/// The virtual time that a checkpoint takes.
+/// The virtual time that each record takes: a checkpoint, the answer to a callback, the end of a call.
 const TICK: Duration = Duration::from_micros(1);
 
 /// The exclusive limit on the random number of runtime turns that a request takes each way.
@@ -79,13 +79,18 @@ impl State {
         }
     }
 
+    /// Advances the clock before something is recorded, so that nothing is recorded at the time of anything else.
+    pub(super) fn tick(&mut self) {
+        self.now = self.now.saturating_add(TICK);
+    }
+
     fn checkpoint(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
         let (lane, fault) = self.arrive(&request.durable_execution_arn)?;
         if request.updates.is_empty() {
             self.catch_up().map_err(|error| self.rejected(error))?;
         }
         // Whatever one checkpoint records started after what the previous one recorded had ended.
-        self.now = self.now.saturating_add(TICK);
+        self.tick();
         let reply = self.handle(lane, Command::Checkpoint(request)).map_err(|error| self.rejected(error))?;
         let Reply::Checkpointed(mut response) = reply else {
             return Err(TransportError::execution("the service did not answer a checkpoint as one"));

@@ -100,3 +100,19 @@ async fn an_answer_that_is_ignored_may_have_any_shape_live_and_on_replay() {
     let execution = execution.finish().await.unwrap();
     assert_eq!(execution.status(), &ExecutionStatus::Succeeded);
 }
+
+#[tokio::test]
+async fn what_is_due_at_the_end_of_a_period_happens_within_it() {
+    let handler = async |(): (), ctx: DurableContext| -> Result<()> {
+        ctx.wait("first day", Duration::from_hours(24)).await?;
+        ctx.step("between", async |_| Ok(())).await?;
+        ctx.wait("second day", Duration::from_hours(24)).await
+    };
+    let runner = TestRunner::new(handler);
+    let mut execution = runner.start(&()).unwrap();
+
+    execution.run_for(Duration::from_hours(48)).await.unwrap();
+
+    assert_eq!(execution.status(), ExecutionStatus::Succeeded);
+    assert_eq!(execution.elapsed(), Duration::from_hours(48));
+}
