@@ -57,7 +57,7 @@ impl Contexts {
         self.push(Some(id), Some(parent), name, gate)
     }
 
-    /// Makes room for so many more contexts.
+    /// Reserves capacity for `count` more contexts.
     pub(crate) fn reserve(&mut self, count: usize) {
         self.0.reserve(count);
     }

@@ -204,7 +204,7 @@ impl Engine {
         (self.contexts.open_virtual(id, parent, name), id)
     }
 
-    /// Makes room for so many virtual contexts with an operation each, which are about to begin side by side.
+    /// Reserves capacity for `count` virtual contexts that are about to start, with one operation each.
     pub fn reserve_virtual(&mut self, count: usize) {
         self.contexts.reserve(count);
         self.barrier.reserve(count);

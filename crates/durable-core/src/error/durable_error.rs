@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 ///
 /// The name is recorded as the type of the error, and the error itself as JSON in its data.
 /// [`Error::downcast`](crate::Error::downcast) compares the name and deserializes the data, live as on replay. Two
-/// types can be told apart as long as their names differ.
+/// types are distinguished as long as their names differ.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name in the record, so no recorded error can be read as one",
     note = "derive `durable::DurableError` for it, beside `Serialize` and `Deserialize`",

@@ -117,7 +117,7 @@ impl<'c> OpenParallel<'c> {
         });
         let (sender, receiver) = oneshot::channel();
         let opened = self.opened();
-        // If nobody takes it, the parallel has failed, and so does its handle.
+        // If the receiver is gone, the parallel has failed, and awaiting the handle fails as well.
         drop(opened.branches.unbounded_send(Registered::new(Item { name, body }, sender)));
         Branch { name: label, result: Some(receiver), parallel: Some(opened.parallel.clone()) }
     }

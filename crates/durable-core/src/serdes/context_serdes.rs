@@ -72,7 +72,7 @@ impl fmt::Debug for ContextSerdes {
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
-/// A serdes of which nobody needs to know the type.
+/// A serdes with its type erased.
 pub(super) trait AnySerdes: Send + Sync {
     fn write<'a>(&'a self, value: AnyValue, context: SerdesContext<'a>) -> BoxFuture<'a, String>;
 

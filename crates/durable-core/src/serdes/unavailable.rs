@@ -22,7 +22,7 @@ use crate::error::BoxError;
 /// }
 /// ```
 #[derive(Debug, thiserror::Error)]
-#[error("something that a serdes needs is out of reach for now")]
+#[error("a resource that a serdes needs is temporarily unavailable")]
 pub struct SerdesUnavailable(#[source] BoxError);
 
 impl SerdesUnavailable {

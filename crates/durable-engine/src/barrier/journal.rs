@@ -178,7 +178,7 @@ impl Journal {
             self.contexts.len() - 1
         });
         let earlier = id.and_then(|id| self.by_id.insert(id, Place { index, context: Some(context) }));
-        // A page told of it already; this is its later state.
+        // An earlier page contained the operation; this is its later state.
         if let Some(earlier) = earlier
             && let Some(earlier) = self.records.get_mut(earlier.index)
         {

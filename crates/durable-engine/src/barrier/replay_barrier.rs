@@ -212,7 +212,7 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// Makes room for so many more operations side by side.
+    /// Reserves capacity for `count` more concurrent operations.
     pub(crate) fn reserve(&mut self, count: usize) {
         self.operations.reserve(count);
         self.results.reserve(count);

@@ -26,7 +26,7 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// Makes room for so many more results.
+    /// Reserves capacity for `count` more results.
     pub(super) fn reserve(&mut self, count: usize) {
         self.deferred.reserve(count);
     }
