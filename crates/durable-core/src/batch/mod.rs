@@ -5,6 +5,7 @@ mod item;
 mod open;
 mod outcome;
 mod progress;
+mod rebuild;
 mod record;
 mod result;
 mod rules;

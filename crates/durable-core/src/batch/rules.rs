@@ -125,7 +125,10 @@ macro_rules! rules {
         /// Records the operations inside the items, but no context for each item, which takes about a third fewer
         /// operations.
         ///
-        /// Until the batch is complete, the code between operations runs again on replay.
+        /// Until the batch is complete, the code between operations runs again on replay. If the results are too large
+        /// to record together, it runs again in every later invocation, one item at a time, to rebuild them. What an
+        /// item returns must therefore follow from its input and its operations: state that items share, such as a
+        /// counter behind a mutex, has other values when they are rebuilt.
         pub fn flat(mut self) -> Self {
             self.rules.is_flat = true;
             self

@@ -10,7 +10,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::item::{Begun, Items, Place, begin, place_of};
 use super::outcome::Outcome;
-use super::record::{Decision, Started, decision, reason, record};
+use super::rebuild::rebuild;
+use super::record::{Decision, Started, decision, record};
 use super::result::{BatchItem, BatchResult};
 use super::rules::Rules;
 use super::serdes::BatchSerdes;
@@ -77,7 +78,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let is_recorded = decided.is_some();
         let (items, reason) = match decided {
-            Some(decided) => self.run_again((context, handle.id), decided, serdes).await?,
+            Some(decided) => rebuild(self, (context, handle.id), decided, serdes).await?,
             None => self.run_items((context, handle.id), serdes).await?,
         };
         if is_recorded && serdes.whole.is_none() {
@@ -143,54 +144,12 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
             }
         }
     }
-
-    /// Runs exactly those items again that had ended when the batch was complete.
-    async fn run_again<'b>(
-        self,
-        (batch, batch_id): (&'b DurableContext, OperationId),
-        decided: Decision,
-        serdes: &'b BatchSerdes<'c, T>,
-    ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject>
-    where
-        'c: 'b,
-    {
-        let reason = reason(&decided.completion_reason)?;
-        let mut started: Vec<Started<T>> = Vec::with_capacity(self.total);
-        let mut running = FuturesUnordered::new();
-        if self.rules.is_flat {
-            // Its items have no record to be settled by, so all of them run.
-            let count = self.total.min(decided.total_count);
-            batch.shared().drive(|engine| engine.reserve_virtual(count));
-        }
-        for (index, item) in self.items.take(decided.total_count).enumerate() {
-            let name = item.name.as_deref().map(str::to_owned);
-            if decided.started_indexes.binary_search(&index).is_ok() {
-                started.push((name, None));
-                continue;
-            }
-            let (sub_type, is_flat) = (serdes.sub_type, self.rules.is_flat);
-            let place = Place { batch, batch_id, sub_type, index: place_of(index), is_flat };
-            match begin(place, item, &serdes.items) {
-                Begun::Ended(outcome) => started.push((name, Some(outcome.forget_text()))),
-                Begun::Running(item) => {
-                    started.push((name, None));
-                    running.push(Indexed { index, item });
-                }
-            }
-        }
-        while let Some((index, outcome)) = running.next().await {
-            if let Some((_, slot)) = started.get_mut(index) {
-                *slot = Some(outcome.forget_text());
-            }
-        }
-        Ok((started, reason))
-    }
 }
 
 /// A future with its place. An `async` block would hold the future twice.
-struct Indexed<F> {
-    index: usize,
-    item: F,
+pub(super) struct Indexed<F> {
+    pub(super) index: usize,
+    pub(super) item: F,
 }
 
 impl<F: Future + Unpin> Future for Indexed<F> {

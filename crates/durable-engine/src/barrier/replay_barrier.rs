@@ -212,10 +212,9 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
-    /// Reserves capacity for `count` more concurrent operations.
-    pub(crate) fn reserve(&mut self, count: usize) {
-        self.operations.reserve(count);
-        self.results.reserve(count);
+    /// Returns the number of operations that were claimed and have not been released.
+    pub(crate) fn in_use(&self) -> usize {
+        self.operations.len()
     }
 
     /// Claims an operation, with what orders its result among those of one unit of time. One that is exempt never waits.

@@ -26,11 +26,6 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// Reserves capacity for `count` more results.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.deferred.reserve(count);
-    }
-
     pub(super) fn defer(&mut self, order: ResultOrder, key: OperationKey) {
         self.highest = self.highest.max(Some(order));
         self.deferred.push(Reverse((order, key)));

@@ -53,6 +53,8 @@ mod race;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod rebuilt;
+#[cfg(test)]
 mod saga;
 #[cfg(test)]
 mod side_by_side;
