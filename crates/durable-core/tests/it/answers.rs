@@ -84,7 +84,7 @@ async fn the_wait_for_a_callback_tells_which_timeout_it_was() {
         ledger.amend_open_callback(|callback| {
             callback.status = OperationStatus::TimedOut;
             let error = ErrorObject::new(error_type, "Callback timed out");
-            callback.callback_details.as_mut().unwrap().error = Some(error);
+            callback.callback_details.as_mut().unwrap().error = Some(error.into());
         });
 
         assert_eq!(result(ledger.run(&handler).await), format!("[true,{is_heartbeat}]"));

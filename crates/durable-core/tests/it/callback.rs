@@ -20,7 +20,7 @@ fn answered(text: &str) -> impl FnOnce(&mut Operation) {
 fn ended(status: OperationStatus, error: ErrorObject) -> impl FnOnce(&mut Operation) {
     move |callback| {
         callback.status = status;
-        callback.callback_details.as_mut().unwrap().error = Some(error);
+        callback.callback_details.as_mut().unwrap().error = Some(error.into());
     }
 }
 

@@ -261,7 +261,7 @@ impl State {
                     details.attempt = Some(details.attempt.unwrap_or(0) + 1);
                 }
                 details.result.clone_from(&update.result);
-                details.error.clone_from(&update.error);
+                details.error = update.error.clone().map(Box::new);
             }
             OperationType::Callback => {
                 let mut details = CallbackDetails::default();

@@ -157,7 +157,7 @@ async fn errors_of_every_kind_are_the_same_live_and_on_replay() {
     let seen = run(false, |operation| {
         operation.status = OperationStatus::Failed;
         match &mut operation.callback_details {
-            Some(details) => details.error = Some(error.clone()),
+            Some(details) => details.error = Some(error.clone().into()),
             None => {
                 let details = ChainedInvokeDetails::new(None, Some(error.clone()));
                 operation.chained_invoke_details = Some(Box::new(details));

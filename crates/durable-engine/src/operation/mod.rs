@@ -137,7 +137,7 @@ impl From<Settled> for OperationResult {
 pub(crate) fn ended(
     recorded: &Operation,
     result: impl FnOnce() -> Option<String>,
-    error: impl FnOnce() -> Option<ErrorObject>,
+    error: impl FnOnce() -> Option<Box<ErrorObject>>,
 ) -> Result<Option<Settled>, Fatal> {
     let status = recorded.status.clone();
     match &status {
@@ -147,7 +147,7 @@ pub(crate) fn ended(
         | OperationStatus::Cancelled
         | OperationStatus::TimedOut
         | OperationStatus::Stopped => {
-            let error = error().unwrap_or_default();
+            let error = error().map(|error| *error).unwrap_or_default();
             Ok(Some(Settled::Failed { status, error }))
         }
         OperationStatus::Unknown(word) => Err(Fatal::Unsupported(format!(

@@ -92,11 +92,11 @@ impl CallbackChange {
                 OperationStatus::Succeeded
             }
             Self::Failed { error } => {
-                details.error = error;
+                details.error = error.map(Box::new);
                 OperationStatus::Failed
             }
             Self::TimedOut { error } => {
-                details.error = Some(error);
+                details.error = Some(Box::new(error));
                 OperationStatus::TimedOut
             }
         };

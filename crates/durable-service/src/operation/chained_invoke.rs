@@ -127,19 +127,19 @@ impl ChainedInvokeChange {
                 OperationStatus::Succeeded
             }
             Self::Failed { error } => {
-                details.error = Some(error);
+                details.error = Some(Box::new(error));
                 OperationStatus::Failed
             }
             Self::TimedOut { error } => {
-                details.error = Some(error);
+                details.error = Some(Box::new(error));
                 OperationStatus::TimedOut
             }
             Self::Stopped { error } => {
-                details.error = Some(error);
+                details.error = Some(Box::new(error));
                 OperationStatus::Stopped
             }
             Self::Cancelled { error } => {
-                details.error = error;
+                details.error = error.map(Box::new);
                 OperationStatus::Cancelled
             }
         };

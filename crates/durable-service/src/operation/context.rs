@@ -79,7 +79,7 @@ impl ContextChange {
                 (OperationStatus::Succeeded, replay_children)
             }
             Self::Failed { error, replay_children } => {
-                details.error = error;
+                details.error = error.map(Box::new);
                 (OperationStatus::Failed, replay_children)
             }
         };

@@ -98,13 +98,13 @@ impl StepChange {
             Self::Failed { attempt, error } => {
                 details.attempt = Some(attempt);
                 details.result = None;
-                details.error = error;
+                details.error = error.map(Box::new);
                 OperationStatus::Failed
             }
             Self::RetryScheduled { attempt, delay_seconds, result, error } => {
                 details.attempt = Some(attempt);
                 details.result = result.map(Payload::into_string);
-                details.error = error;
+                details.error = error.map(Box::new);
                 details.next_attempt_timestamp = Some(at.saturating_add(Duration::from_secs(delay_seconds)));
                 OperationStatus::Pending
             }

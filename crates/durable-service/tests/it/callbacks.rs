@@ -13,7 +13,7 @@ fn callback_id(lab: &Lab, id: &str) -> String {
 }
 
 fn error(lab: &Lab, id: &str) -> ErrorObject {
-    lab.execution.operation(id).unwrap().callback_details.as_ref().unwrap().error.clone().unwrap()
+    *lab.execution.operation(id).unwrap().callback_details.as_ref().unwrap().error.clone().unwrap()
 }
 
 fn answer(lab: &mut Lab, answer: CallbackAnswer) -> Result<(), ServiceError> {

@@ -38,7 +38,7 @@ fn end(lab: &mut Lab, end: End) -> Result<(), ServiceError> {
 
 fn details(lab: &Lab) -> (Option<String>, Option<ErrorObject>) {
     let details = lab.execution.operation("i").unwrap().chained_invoke_details.clone().unwrap();
-    (details.result, details.error)
+    (details.result, details.error.map(|error| *error))
 }
 
 #[test]

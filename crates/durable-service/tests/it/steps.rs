@@ -48,7 +48,7 @@ fn a_step_starts_and_ends_in_one_checkpoint() {
 
     assert_eq!(operations.len(), 1);
     assert_eq!(operations[0].status.as_str(), "FAILED");
-    assert_eq!(details(&operations[0]).error, Some(error()));
+    assert_eq!(details(&operations[0]).error.as_deref(), Some(&error()));
     assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "StepStarted a", "StepFailed a"]);
 }
 
@@ -72,7 +72,7 @@ fn a_failed_attempt_waits_for_the_next() {
 
     assert_eq!(step.status.as_str(), "PENDING");
     assert_eq!(details(step).attempt, Some(1));
-    assert_eq!(details(step).error, Some(error()));
+    assert_eq!(details(step).error.as_deref(), Some(&error()));
     assert_eq!(details(step).next_attempt_timestamp, Some(due));
     assert_eq!(lab.execution.next_due(), Some(due));
     lab.answer(PENDING);
@@ -93,7 +93,7 @@ fn a_step_whose_time_has_come_is_ready_and_the_function_is_invoked() {
     let step = &input.initial_execution_state.operations[1];
     assert_eq!(input.updated_operation_ids.as_deref(), Some(&["a".to_owned()][..]));
     assert_eq!(details(step).next_attempt_timestamp, None);
-    assert_eq!(details(step).error, Some(error()));
+    assert_eq!(details(step).error.as_deref(), Some(&error()));
 }
 
 #[test]

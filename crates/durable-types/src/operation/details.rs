@@ -37,13 +37,13 @@ pub struct ContextDetails {
     pub result: Option<String>,
     /// Its error, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorObject>,
+    pub error: Option<Box<ErrorObject>>,
 }
 
 impl ContextDetails {
     /// Creates the details of a context with this outcome; neither is set while it runs.
     pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
-        Self { replay_children: None, result, error }
+        Self { replay_children: None, result, error: error.map(Box::new) }
     }
 }
 
@@ -67,13 +67,13 @@ pub struct StepDetails {
     pub result: Option<String>,
     /// The error of the last attempt that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorObject>,
+    pub error: Option<Box<ErrorObject>>,
 }
 
 impl StepDetails {
     /// Creates the details of a step with the outcome of its last attempt, if one has ended.
     pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
-        Self { attempt: None, next_attempt_timestamp: None, result, error }
+        Self { attempt: None, next_attempt_timestamp: None, result, error: error.map(Box::new) }
     }
 }
 
@@ -111,13 +111,13 @@ pub struct CallbackDetails {
     pub result: Option<String>,
     /// The error it answered with, or that it did not answer in time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorObject>,
+    pub error: Option<Box<ErrorObject>>,
 }
 
 impl CallbackDetails {
     /// Creates the details of a callback with this answer; neither is set before it arrives.
     pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
-        Self { callback_id: None, result, error }
+        Self { callback_id: None, result, error: error.map(Box::new) }
     }
 }
 
@@ -131,13 +131,13 @@ pub struct ChainedInvokeDetails {
     pub result: Option<String>,
     /// The error it ended with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorObject>,
+    pub error: Option<Box<ErrorObject>>,
 }
 
 impl ChainedInvokeDetails {
     /// Creates the details of a call with this outcome; neither is set while it runs.
     pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
-        Self { result, error }
+        Self { result, error: error.map(Box::new) }
     }
 }
 

@@ -94,7 +94,7 @@ impl Order {
         match call.status {
             OperationStatus::Started => InvocationOutput::Pending,
             OperationStatus::Succeeded => InvocationOutput::Succeeded { result: details.result },
-            _ => InvocationOutput::Failed { error: details.error },
+            _ => InvocationOutput::Failed { error: details.error.map(|error| *error) },
         }
     }
 
@@ -109,7 +109,7 @@ impl Order {
         match callback.status {
             OperationStatus::Started => InvocationOutput::Pending,
             OperationStatus::Succeeded => InvocationOutput::Succeeded { result: details.result },
-            _ => InvocationOutput::Failed { error: details.error },
+            _ => InvocationOutput::Failed { error: details.error.map(|error| *error) },
         }
     }
 

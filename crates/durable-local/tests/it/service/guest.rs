@@ -207,7 +207,7 @@ impl Invocation {
         match operation.status {
             OperationStatus::Started => InvocationOutput::Pending,
             OperationStatus::Succeeded => InvocationOutput::Succeeded { result },
-            _ => InvocationOutput::Failed { error },
+            _ => InvocationOutput::Failed { error: error.map(|error| *error) },
         }
     }
 
