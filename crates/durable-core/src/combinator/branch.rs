@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::live::awaited_again;
 use crate::name::OperationName;
 
@@ -65,7 +65,7 @@ impl<'c, T> Branch<'c, T> {
     }
 }
 
-impl<T, E: Into<Error>> Branch<'_, Result<T, E>> {
+impl<T> Branch<'_, Result<T>> {
     /// Polls a future that may fail. Returns true once it has succeeded; a failure that does not count is discarded.
     pub(super) fn poll_success(&mut self, counts: bool, cx: &mut Context<'_>) -> Result<bool> {
         if let Self::Running(_) = self
@@ -74,7 +74,7 @@ impl<T, E: Into<Error>> Branch<'_, Result<T, E>> {
             && let Some(Err(error)) = self.take()
             && counts
         {
-            return Err(error.into());
+            return Err(error);
         }
         Ok(matches!(self, Self::Ended(_)))
     }

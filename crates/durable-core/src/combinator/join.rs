@@ -15,7 +15,8 @@ pub fn join<'c, B: JoinBranches<'c>>(branches: B) -> Join<'c, B::Output> {
 /// Waits for several futures concurrently; `join!(a, b).await` resolves to a tuple of their outputs.
 ///
 /// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
-/// Only the operations are recorded. If two branches use the same operation names, run each in a
+/// Only the operations are recorded. The outputs can be of any type, so an async block that uses `?` names its error
+/// type by ending with [`durable_core::Ok`](crate::Ok). If two branches use the same operation names, run each in a
 /// [child context](crate::DurableContext::run_in_child_context).
 ///
 /// ```

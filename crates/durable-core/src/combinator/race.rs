@@ -7,8 +7,10 @@ use std::task::{Context, Poll};
 use durable_types::sub_type;
 
 use super::branch::{Boxed, Once};
+use super::branch_result::{BranchResult, begin};
 use super::decision::{Decision, Wanted};
 use crate::context::DurableContext;
+use crate::error::Result;
 use crate::name::OperationName;
 
 impl DurableContext {
@@ -31,14 +33,14 @@ impl DurableContext {
     }
 }
 
-/// Waits for the first of several futures; `race!(ctx, "name", a, b).await` resolves to its output.
+/// Waits for the first of several futures; `race!(ctx, "name", a, b).await` resolves to its result.
 ///
 /// The other futures are dropped at once. The winner is recorded before the code resumes, so it is the same on replay
 /// even if others have ended in the meantime. If two futures end together, the same one wins on every replay.
 ///
 /// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
-/// All have the same output type; to tell the branches apart, let async blocks map their outputs to variants of an
-/// enum. If two branches use the same operation names, run each in a
+/// All return a [`Result`](crate::Result) of the same type; to tell the branches apart, let async blocks map their
+/// values to variants of an enum. If two branches use the same operation names, run each in a
 /// [child context](crate::DurableContext::run_in_child_context).
 ///
 /// ```
@@ -54,10 +56,10 @@ impl DurableContext {
 ///     let answer = race!(
 ///         ctx,
 ///         "approval or deadline",
-///         async { durable_core::Ok(Answer::Given(approval.await?)) },
+///         async { Ok(Answer::Given(approval.await?)) },
 ///         async {
 ///             ctx.wait("deadline", Duration::from_hours(24)).await?;
-///             durable_core::Ok(Answer::Overdue)
+///             Ok(Answer::Overdue)
 ///         },
 ///     )
 ///     .await?;
@@ -73,32 +75,35 @@ macro_rules! race {
 
 /// The future returned by [`race!`](crate::race!).
 #[must_use = "futures do nothing unless polled"]
-pub struct Race<'c, T>(Once<'c, T>);
+pub struct Race<'c, T>(Once<'c, Result<T>>);
 
 impl<T> Future for Race<'_, T> {
-    type Output = T;
+    type Output = Result<T>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx)
     }
 }
 
-/// Futures that can be raced: tuples of up to eight futures with the same output type, and vectors of futures.
+/// Futures that can be raced: tuples of up to eight futures with the same result type, and vectors of futures.
+///
+/// The output of each future is a [`BranchResult`].
 pub trait RaceBranches<'c> {
-    /// The output of each future.
+    /// The value of each future if it succeeds.
     type Output: Send + 'c;
 
     #[doc(hidden)]
-    fn into_branches(self) -> Vec<Boxed<'c, Self::Output>>;
+    fn into_branches(self) -> Vec<Boxed<'c, Result<Self::Output>>>;
 }
 
-impl<'c, F> RaceBranches<'c> for Vec<F>
+impl<'c, F, T> RaceBranches<'c> for Vec<F>
 where
-    F: IntoFuture<Output: Send + 'c, IntoFuture: Send + 'c>,
+    F: IntoFuture<Output: BranchResult<Value = T>, IntoFuture: Send + 'c>,
+    T: Send + 'c,
 {
-    type Output = F::Output;
+    type Output = T;
 
-    fn into_branches(self) -> Vec<Boxed<'c, F::Output>> {
+    fn into_branches(self) -> Vec<Boxed<'c, Result<T>>> {
         self.into_iter().map(begin).collect()
     }
 }
@@ -107,12 +112,12 @@ macro_rules! race_tuples {
     ($($($branch:ident)+;)+) => {$(
         impl<'c, T: Send + 'c, $($branch),+> RaceBranches<'c> for ($($branch,)+)
         where
-            $($branch: IntoFuture<Output = T, IntoFuture: Send + 'c>,)+
+            $($branch: IntoFuture<Output: BranchResult<Value = T>, IntoFuture: Send + 'c>,)+
         {
             type Output = T;
 
             #[expect(non_snake_case, reason = "each branch has the name of its type")]
-            fn into_branches(self) -> Vec<Boxed<'c, T>> {
+            fn into_branches(self) -> Vec<Boxed<'c, Result<T>>> {
                 let ($($branch,)+) = self;
                 vec![$(begin($branch)),+]
             }
@@ -129,11 +134,6 @@ race_tuples! {
     A B C D E F;
     A B C D E F G;
     A B C D E F G H;
-}
-
-/// Starts a future; an operation claims its id here.
-fn begin<'c, F: IntoFuture<IntoFuture: Send + 'c>>(future: F) -> Boxed<'c, F::Output> {
-    Box::pin(future.into_future())
 }
 
 /// Returns the index and output of the first future that may win, and drops the others.

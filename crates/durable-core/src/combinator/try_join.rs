@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use durable_types::sub_type;
 
 use super::branch::{Boxed, Branch, Once};
+use super::branch_result::{BranchResult, begin};
 use super::decision::Decision;
 use crate::context::DurableContext;
 use crate::error::{Error, Result};
@@ -44,7 +45,7 @@ impl DurableContext {
 /// code resumes, so it is the same on replay. If all succeed, only their operations are recorded.
 ///
 /// The futures can be operations, which start in the order of the arguments, or async blocks that contain operations.
-/// Errors of any type are converted to [`Error`](crate::Error). For a vector of futures, use
+/// Each returns a [`Result`](crate::Result) whose error is [`Error`](crate::Error). For a vector of futures, use
 /// [`DurableContext::try_join`](crate::DurableContext::try_join).
 ///
 /// ```
@@ -80,8 +81,10 @@ impl<T> Future for TryJoin<'_, T> {
 }
 
 /// Futures that can be joined until one fails: tuples of up to eight futures of results, and vectors of such futures.
+///
+/// The output of each future is a [`BranchResult`].
 pub trait TryJoinBranches<'c> {
-    /// The outputs of all futures if none fails.
+    /// The values of all futures if none fails.
     type Output: Send + 'c;
 
     #[doc(hidden)]
@@ -95,11 +98,10 @@ pub trait TryJoinBranches<'c> {
     ) -> Boxed<'c, Result<Self::Output, (usize, Error)>>;
 }
 
-impl<'c, F, T, E> TryJoinBranches<'c> for Vec<F>
+impl<'c, F, T> TryJoinBranches<'c> for Vec<F>
 where
-    F: IntoFuture<Output = Result<T, E>, IntoFuture: Send + 'c>,
+    F: IntoFuture<Output: BranchResult<Value = T>, IntoFuture: Send + 'c>,
     T: Send + 'c,
-    E: Into<Error> + Send + 'c,
 {
     type Output = Vec<T>;
 
@@ -111,7 +113,7 @@ where
         self,
         counts: impl Fn(usize) -> bool + Send + 'c,
     ) -> Boxed<'c, Result<Vec<T>, (usize, Error)>> {
-        let mut branches: Vec<_> = self.into_iter().map(Branch::begin).collect();
+        let mut branches: Vec<_> = self.into_iter().map(begin).map(Branch::Running).collect();
         Box::pin(poll_fn(move |cx| {
             let mut has_succeeded = true;
             for (place, branch) in branches.iter_mut().enumerate() {
@@ -129,13 +131,12 @@ where
 }
 
 macro_rules! try_join_tuples {
-    ($($($branch:ident $value:ident $error:ident)+;)+) => {$(
-        impl<'c, $($branch, $value, $error),+> TryJoinBranches<'c> for ($($branch,)+)
+    ($($($branch:ident $value:ident)+;)+) => {$(
+        impl<'c, $($branch, $value),+> TryJoinBranches<'c> for ($($branch,)+)
         where
             $(
-                $branch: IntoFuture<Output = Result<$value, $error>, IntoFuture: Send + 'c>,
+                $branch: IntoFuture<Output: BranchResult<Value = $value>, IntoFuture: Send + 'c>,
                 $value: Send + 'c,
-                $error: Into<Error> + Send + 'c,
             )+
         {
             type Output = ($($value,)+);
@@ -150,7 +151,7 @@ macro_rules! try_join_tuples {
                 counts: impl Fn(usize) -> bool + Send + 'c,
             ) -> Boxed<'c, Result<Self::Output, (usize, Error)>> {
                 let ($($branch,)+) = self;
-                $(let mut $branch = Branch::begin($branch);)+
+                $(let mut $branch = Branch::Running(begin($branch));)+
                 Box::pin(poll_fn(move |cx| {
                     let mut places = 0..;
                     let mut has_succeeded = true;
@@ -175,12 +176,12 @@ macro_rules! try_join_tuples {
 }
 
 try_join_tuples! {
-    A T E;
-    A T E B U F;
-    A T E B U F C V G;
-    A T E B U F C V G D W H;
-    A T E B U F C V G D W H I X J;
-    A T E B U F C V G D W H I X J K Y L;
-    A T E B U F C V G D W H I X J K Y L M Z N;
-    A T E B U F C V G D W H I X J K Y L M Z N O P Q;
+    A T;
+    A T B U;
+    A T B U C V;
+    A T B U C V D W;
+    A T B U C V D W E X;
+    A T B U C V D W E X F Y;
+    A T B U C V D W E X F Y G Z;
+    A T B U C V D W E X F Y G Z H S;
 }

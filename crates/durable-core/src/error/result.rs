@@ -10,7 +10,11 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// The result of operations, their bodies and handlers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Returns `Ok` with this crate's [`Error`] as the error type, which Rust cannot infer in `async` blocks.
+/// Returns `Ok` with this crate's [`Error`] as the error type.
+///
+/// Use it in `async` blocks whose error type Rust cannot infer: those that are awaited with `?`, spawned on the runtime,
+/// or passed to [`join!`](crate::join!) or tokio's combinators. The branches of [`race!`](crate::race!) and
+/// [`try_join!`](crate::try_join!) and the bodies of operations do not need it.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -20,7 +24,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     ctx.wait("settle", Duration::from_secs(60)).await?;
 ///     durable_core::Ok(7)
 /// };
-/// chain.await
+/// Ok(chain.await? + 1)
 /// # }
 /// ```
 #[expect(non_snake_case, reason = "it stands where the variant would")]

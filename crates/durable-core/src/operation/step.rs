@@ -44,8 +44,10 @@ impl<S: SerdesChoice> DurableContext<S> {
     /// - "`item` does not live long enough" where the operation outlives the block: make the body own what it uses.
     /// - "`!: Deserialize` is not satisfied" for a call or a callback whose result is not used: add
     ///   [`ignore_result`](super::Invoke::ignore_result) or [`ignore_answer`](super::WaitForCallback::ignore_answer).
-    /// - "type annotations needed" for an async block in [`race!`](crate::race!) or [`try_join!`](crate::try_join!): end it
-    ///   with [`durable_core::Ok`](crate::Ok), which names the error type.
+    /// - "type annotations needed" for an async block that is awaited with `?` or passed to [`join!`](crate::join!): end
+    ///   it with [`durable_core::Ok`](crate::Ok), which names the error type.
+    /// - "a branch of `race!` or `try_join!` must return `durable::Result`": convert the branch's error with
+    ///   `async { Ok(charge().await?) }`.
     ///
     /// This applies to the bodies of all operations.
     ///

@@ -98,7 +98,7 @@ async fn a_virtual_context_is_a_scope_for_names_and_records_nothing_of_itself() 
         let body = async |ctx: DurableContext| {
             let counted = ctx.step("count", async |_| Ok(1)).await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
-            durable_core::Ok(counted)
+            Ok(counted)
         };
         let (a, b) = tokio::join!(
             ctx.run_in_child_context("scope", body).virtual_context().into_future(),

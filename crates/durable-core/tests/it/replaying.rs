@@ -75,7 +75,7 @@ async fn replaying_ends_with_the_last_record_of_each_context() {
             tell("worked", &ctx);
             ctx.wait("rest", SECOND).await?;
             tell("rested", &ctx);
-            durable_core::Ok(())
+            Ok(())
         };
         let (child, beside) = tokio::join!(child.into_future(), beside);
         child?;

@@ -60,11 +60,11 @@ async fn a_spawned_map_beside_a_chain_replays_whatever_ends_first() {
 async fn race_and_look_back(_: (), ctx: DurableContext) -> Result<Vec<String>> {
     let slow = async {
         ctx.wait("slow", seconds(2)).await?;
-        durable_core::Ok(ctx.step("after slow", async |_| Ok("slow".to_owned())).await?)
+        ctx.step("after slow", async |_| Ok("slow".to_owned())).await
     };
     let quick = async {
         ctx.wait("quick", seconds(1)).await?;
-        durable_core::Ok(ctx.step("after quick", async |_| Ok("quick".to_owned())).await?)
+        ctx.step("after quick", async |_| Ok("quick".to_owned())).await
     };
     let winner = race!(ctx, "first", slow, quick).await?;
     let first = ctx.step("winner", async |_| Ok(winner.clone())).await?;
@@ -115,7 +115,7 @@ async fn waits_inside_the_branches_of_a_combinator_are_no_results() {
     let handler = async |_: (), ctx: DurableContext| -> Result<(u32, Vec<u32>, u32)> {
         let part = async |name: &str, after: u64| {
             ctx.wait(name, seconds(after)).await?;
-            durable_core::Ok(u32::try_from(after)?)
+            Ok(u32::try_from(after)?)
         };
         let joined = join!(part("a", 1), part("b", 2));
         let (a, b) = joined.await;
@@ -136,7 +136,7 @@ async fn the_first_failure_of_a_try_join_is_the_same_on_replay_and_waits_for_nob
         let failing = async |name: &str, after: u64| {
             ctx.wait(name, seconds(after)).await?;
             let step = ctx.step("fail", async |_| Err::<(), _>(Error::msg(format!("{name} failed"))));
-            durable_core::Ok(step.retry(RetryStrategy::none()).await?)
+            step.retry(RetryStrategy::none()).await
         };
         let error = try_join!(ctx, "both", failing("long", 3), failing("short", 1)).await.unwrap_err();
         let told = error.to_string();
@@ -163,7 +163,7 @@ async fn results_of_combinators_may_be_larger_than_any_record() {
                 RUNS.fetch_add(1, Ordering::SeqCst);
                 Ok("x".repeat(900_000))
             });
-            durable_core::Ok(step.await?)
+            step.await
         };
         let (a, b) = try_join!(ctx, "both", large("a"), large("b")).await?;
         let first = race!(ctx, "first", large("c"), async { Ok([a.clone(), b.clone()].concat()) }).await?;
@@ -184,7 +184,7 @@ async fn a_race_replaced_by_a_child_context_of_the_same_name_is_noticed() {
         let first = if *is_changed.lock().unwrap() {
             ctx.run_in_child_context("first", async |_| Ok(1)).await?
         } else {
-            race!(ctx, "first", async { durable_core::Ok(1) }, async { durable_core::Ok(2) }).await?
+            race!(ctx, "first", async { Ok(1) }, async { Ok(2) }).await?
         };
         ctx.wait("pause", seconds(1)).await?;
         Ok(first)

@@ -22,11 +22,11 @@ async fn step_against_wait(_: (), ctx: DurableContext) -> Result<String> {
         "first",
         async {
             ctx.wait("hour", seconds(3_600)).await?;
-            durable_core::Ok("wait")
+            Ok("wait")
         },
         async {
             ctx.step("quick", async |_| Ok(())).await?;
-            durable_core::Ok("step")
+            Ok("step")
         },
     );
     Ok(first.await?.to_owned())
@@ -46,11 +46,10 @@ async fn the_loser_of_a_race_does_not_delay_the_winner() {
 
 async fn wait_against_callback(_: (), ctx: DurableContext) -> Result<String> {
     let answer = ctx.create_callback::<String>("answer").await?;
-    let first =
-        race!(ctx, "first", async { durable_core::Ok(format!("answered {}", answer.await?)) }, async {
-            ctx.wait("deadline", seconds(10)).await?;
-            durable_core::Ok("overdue".to_owned())
-        },);
+    let first = race!(ctx, "first", async { Ok(format!("answered {}", answer.await?)) }, async {
+        ctx.wait("deadline", seconds(10)).await?;
+        Ok("overdue".to_owned())
+    },);
     let first = first.await?;
     ctx.wait("later", seconds(3_600)).await?;
     Ok(first)
@@ -74,7 +73,7 @@ async fn tied(is_swapped: bool, ctx: DurableContext) -> Result<usize> {
     let [a, b] = if is_swapped { ["b", "a"] } else { ["a", "b"] };
     let chain = async |name: &'static str, place: usize| {
         ctx.wait(name, seconds(60)).await?;
-        durable_core::Ok(place)
+        Ok(place)
     };
     let first = race!(ctx, "first", chain(a, 0), chain(b, 1)).await?;
     let told = ctx.step(format!("winner-{first}"), async |_| Ok(first)).await?;
@@ -100,7 +99,7 @@ async fn a_tie_is_won_by_the_same_wait_whatever_its_place_and_on_replay() {
 async fn overtaken(_: (), ctx: DurableContext) -> Result<(usize, usize)> {
     let chain = async |name: &'static str, pause: u64, place: usize| {
         ctx.wait(name, seconds(pause)).await?;
-        durable_core::Ok(place)
+        Ok(place)
     };
     let first = race!(ctx, "first", chain("slow", 60, 0), chain("quick", 30, 1)).await?;
     let told = ctx.step(format!("winner-{first}"), async |_| Ok(first)).await?;
@@ -131,7 +130,7 @@ async fn two_failures(_: (), ctx: DurableContext) -> Result<String> {
         ctx.wait(name, seconds(after)).await?;
         let failed =
             ctx.step(format!("fail-{name}"), async |_| Err::<u32, _>(durable_core::Error::msg(name)));
-        durable_core::Ok(failed.retry(RetryStrategy::none()).await?)
+        failed.retry(RetryStrategy::none()).await
     };
     let both = try_join!(ctx, "both", fail("slow", 20), fail("quick", 10), ctx.wait("day", seconds(86_400)));
     let error = both.await.map(drop).unwrap_err();
@@ -152,7 +151,7 @@ async fn both_succeed(_: (), ctx: DurableContext) -> Result<(u32, String, Vec<u3
         (0..3).map(|number| ctx.step(format!("n-{number}"), move |_| async move { Ok(number) })).collect();
     let (number, text) = try_join!(ctx, "both", ctx.step("number", async |_| Ok(7)), async {
         ctx.wait("pause", seconds(5)).await?;
-        durable_core::Ok("text".to_owned())
+        Ok("text".to_owned())
     })
     .await?;
     let numbers = ctx.try_join(UNNAMED, numbers).await?;

@@ -153,7 +153,7 @@ async fn races(_: (), ctx: DurableContext) -> Result<u32> {
     let block = ctx.with_retry("race", async |ctx, attempt| {
         let slow = async {
             ctx.wait("slow", Duration::from_secs(30)).await?;
-            durable_core::Ok(())
+            Ok(())
         };
         let quick = async {
             ctx.wait("quick", Duration::from_secs(5)).await?;

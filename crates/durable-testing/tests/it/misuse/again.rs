@@ -32,7 +32,7 @@ where
 }
 
 async fn each(kind: &str, again: Again, ctx: DurableContext) -> Result<()> {
-    let one = async |_: DurableContext| durable_core::Ok(1);
+    let one = async |_: DurableContext| Ok(1);
     match kind {
         "step" => await_again(ctx.step("it", async |_| Ok(1)).into_future(), again, &ctx).await,
         "wait" => await_again(ctx.wait("it", SECOND).into_future(), again, &ctx).await,
@@ -71,8 +71,8 @@ async fn each(kind: &str, again: Again, ctx: DurableContext) -> Result<()> {
             await_again(block.into_future(), again, &ctx).await
         }
         "saga" => await_again(ctx.saga("it", async |_, _| Ok(1)).into_future(), again, &ctx).await,
-        "race" => await_again(ctx.race("it", vec![async { durable_core::Ok(1) }]), again, &ctx).await,
-        "join" => await_again(ctx.try_join("it", vec![async { durable_core::Ok(1) }]), again, &ctx).await,
+        "race" => await_again(ctx.race("it", vec![async { Ok(1) }]), again, &ctx).await,
+        "join" => await_again(ctx.try_join("it", vec![async { Ok(1) }]), again, &ctx).await,
         "spawned" => await_again(ctx.step("it", async |_| Ok(1)).spawn(), again, &ctx).await,
         _ => Err(Error::msg(format!("there is no {kind}"))),
     }

@@ -85,7 +85,7 @@ async fn in_child(kind: &str, ctx: DurableContext) -> Result<usize> {
             "block" => ctx.with_retry("label", async |_, _| Ok(())).await?,
             "saga" => ctx.saga("label", async |_, _| Ok(())).await?,
             "race" => {
-                let _ = ctx.race("label", vec![async { durable_core::Ok(1) }]).await?;
+                let _ = ctx.race("label", vec![async { Ok(1) }]).await?;
             }
             "failed join" => {
                 drop(ctx.try_join("label", vec![async { Err::<(), _>(Error::msg("no")) }]).await);

@@ -90,7 +90,7 @@ async fn the_key_of_a_payment_in_the_body_of_its_step_is_rejected_before_it_is_c
 
 /// Asks the context of the handler for a value, in the body of each kind of operation that has a context.
 async fn through_outer(value: &str, kind: &str, ctx: DurableContext) -> Result<()> {
-    let ask = || durable_core::Ok(ask(value, &ctx));
+    let ask = || Ok(ask(value, &ctx));
     match kind {
         "child" => drop(ctx.run_in_child_context("order", async |_| ask()).await?),
         "virtual child" => {

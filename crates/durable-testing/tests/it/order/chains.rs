@@ -98,7 +98,7 @@ impl Chains {
                 each.await;
             }
             Combinator::TryForEach => {
-                let chains = stream::iter(chains.map(durable_core::Ok));
+                let chains = stream::iter(chains.map(Ok));
                 chains.try_for_each_concurrent(8, async |chain| chain.await.map(drop)).await?;
             }
             Combinator::TokioJoin => {

@@ -207,7 +207,7 @@ async fn meet(scene: Scene) -> Result<()> {
                 }
                 scene.step("after", &format!("chain {index} after round {round}"), 0, index).await?;
             }
-            durable_core::Ok(index)
+            Ok(index)
         }
     };
     let chains: FuturesUnordered<_> = (0..4).map(chain).collect();

@@ -94,7 +94,7 @@ async fn workers(scene: Scene) -> Result<()> {
                 scene.step("book", &format!("{place}, booked"), 0, item).await?;
                 turn += 1;
             }
-            durable_core::Ok(())
+            Ok(())
         }
     };
     join_all((0..4).map(worker)).await.into_iter().collect::<Result<Vec<_>>>()?;

@@ -153,7 +153,7 @@ async fn saga(scene: Scene) -> Result<()> {
                 });
                 let booked = booked.await?;
                 inner.see(&format!("chain {index}, booked"), &booked);
-                durable_core::Ok(())
+                Ok(())
             }
         };
         join_all((0..COUNT).map(chain)).await.into_iter().collect::<Result<Vec<_>>>()?;

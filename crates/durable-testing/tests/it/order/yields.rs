@@ -67,11 +67,11 @@ async fn receives(messages: usize, ctx: DurableContext) -> Result<String> {
             sum += receiver.recv().await.unwrap_or_default();
         }
         let sum = ctx.step("sum", async |_| Ok(sum)).await?;
-        durable_core::Ok(format!("received {sum}"))
+        Ok(format!("received {sum}"))
     };
     let deadline = async {
         ctx.wait("deadline", Duration::from_hours(2)).await?;
-        durable_core::Ok("late".to_owned())
+        Ok("late".to_owned())
     };
     race!(ctx, "received or late", received, deadline).await
 }

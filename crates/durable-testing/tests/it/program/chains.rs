@@ -20,7 +20,7 @@ impl Scene<'_> {
     ) -> Result<Vec<String>> {
         let chain = |(index, chain): (usize, &Vec<Part>)| {
             let (chain, place) = (chain.clone(), place.alike(index));
-            Box::pin(async move { durable_core::Ok((index, sequence(&chain, place, self).await?)) })
+            Box::pin(async move { Ok((index, sequence(&chain, place, self).await?)) })
         };
         let chains = chains.iter().enumerate().map(chain).collect::<Vec<_>>();
         let mut ended: Vec<_> = match combinator {
@@ -38,7 +38,7 @@ impl Scene<'_> {
                 let each = chains.try_for_each_concurrent(BUFFER, async |chain| {
                     let chain = chain.await?;
                     ended.lock().unwrap().push(chain);
-                    durable_core::Ok(())
+                    Ok(())
                 });
                 each.await?;
                 ended.into_inner().unwrap()
