@@ -152,9 +152,11 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - blocking and I/O by well-known names: `std::fs` and `tokio::fs`, sockets, processes, `block_on`,
 ///   `reqwest::get`, and requests of the AWS SDK, reqwest and sqlx (`.send().await`, `.fetch_one(..).await`, ..),
 /// - operations started while iterating over a `HashMap` or `HashSet`, whose order differs between runs,
-/// - `tokio::select!`, which does not record its choice; [`race!`] does.
+/// - `tokio::select!`, which does not record its choice; [`race!`] does,
+/// - operations of an outer context in the body of another operation, such as `ctx.wait(..)` in the body of
+///   `ctx.step("pay", async |_| ..)` or of `ctx.run_in_child_context("ship", async |child| ..)`, which must use `child`.
 ///
-/// All of these are allowed in the body of a step, a callback's submitter, a condition's check or a compensation,
+/// All but the last are allowed in the body of a step, a callback's submitter, a condition's check or a compensation,
 /// whether the closure is written in place or bound with `let`, because their outcome is recorded. The check looks at
 /// names, not at types, so it does not detect calls in other functions or under other names.
 ///

@@ -5,10 +5,11 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
     Arm, Block, Expr, ExprAwait, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprMethodCall, ExprPath, FnArg,
-    Item, ItemFn, Local, Macro, Pat, Stmt, Token, Type,
+    Ident, Item, ItemFn, Local, Macro, Pat, Stmt, Token, Type,
 };
 
-use super::scopes::{Closure, Meaning, Scopes, name_of};
+use super::bodies::{Bodies, Body, Owner};
+use super::scopes::{Closure, Meaning, Scopes, ident_of, name_of};
 use super::{calls, operations, unordered};
 use crate::errors::Errors;
 
@@ -18,23 +19,29 @@ pub(crate) fn check(handler: &ItemFn, errors: &mut Errors) {
     code.in_scope(|code| {
         for input in &handler.sig.inputs {
             if let FnArg::Typed(parameter) = input {
-                code.scopes.bind_pattern(&Pat::Type(parameter.clone()));
+                code.scopes.bind_typed(parameter, Owner::HANDLER);
             }
         }
         code.visit_block(&handler.block);
     });
     errors.append(code.findings);
+    errors.append(code.misuses);
 }
 
 /// The code of a handler, as far as it was walked through.
 #[derive(Default)]
 struct HandlerCode {
     scopes: Scopes,
+    bodies: Bodies,
     findings: Errors,
+    /// Operations that start in the body of another one, but in an outer context.
+    misuses: Errors,
     /// Whether the code at hand is the body of a step, which runs once and may do anything.
     is_recorded: bool,
     /// Whether an operation was started since this was last reset.
     starts_operations: bool,
+    /// Whether the code at hand is an argument of a macro that may give its names other meanings.
+    is_rewritten: bool,
 }
 
 impl HandlerCode {
@@ -42,6 +49,16 @@ impl HandlerCode {
         let Some(reason) = reason.filter(|_| !self.is_recorded) else { return };
         let way_out = "if that is intended, write `#[durable::handler(allow(nondeterminism))]`";
         self.findings.at(tokens, format!("{reason}; {way_out}"));
+    }
+
+    /// Reports an operation in this context if the context belongs to code around the body at hand.
+    fn report_outer_context(&mut self, context: &Expr, call: impl Fn(&Ident) -> String) {
+        if let Some((name, Some(owner))) = self.scopes.context(context)
+            && !self.is_rewritten
+            && let Some(reason) = self.bodies.reason(name, owner, call)
+        {
+            self.misuses.at(context, reason);
+        }
     }
 
     /// Walks through code whose names end with it.
@@ -93,10 +110,26 @@ impl HandlerCode {
         self.is_recorded = outside;
     }
 
-    /// Walks through a closure whose first few parameters are contexts.
-    fn visit_closure(&mut self, closure: &ExprClosure, contexts: usize) {
+    /// Walks through the body of an operation, or through code that is not certainly one.
+    fn in_body(&mut self, body: Option<Body>, walk: impl FnOnce(&mut Self, Option<Owner>)) {
+        let Some(body) = body else { return walk(self, None) };
+        self.bodies.enter(body);
+        walk(self, Some(self.bodies.innermost()));
+        self.bodies.leave();
+    }
+
+    /// The body that an argument of a method is, if it is certain that the method is that of a context or a builder.
+    fn body_of(&self, call: &ExprMethodCall, argument: &Expr) -> Option<Body> {
+        let Expr::Closure(closure) = argument else { return None };
+        let takes_body = (operations::is_operation(&call.method) && self.scopes.is_context_method(call))
+            || (operations::is_builder_of_body(&call.method) && self.scopes.is_builder(&call.receiver));
+        takes_body.then(|| Body::of(call, closure)).flatten()
+    }
+
+    /// Walks through a closure whose first few parameters are contexts, which belong to this code if that is certain.
+    fn visit_closure(&mut self, closure: &ExprClosure, contexts: usize, owner: Option<Owner>) {
         self.in_scope(|code| {
-            code.scopes.bind_parameters(&closure.inputs, contexts);
+            code.scopes.bind_parameters(&closure.inputs, contexts, owner);
             code.visit_expr(&closure.body);
         });
     }
@@ -105,7 +138,7 @@ impl HandlerCode {
     fn visit_named_closure(&mut self, closure: &ExprClosure) -> Closure {
         let findings = std::mem::take(&mut self.findings);
         let outside = std::mem::take(&mut self.starts_operations);
-        self.visit_closure(closure, 0);
+        self.visit_closure(closure, 0, None);
         Closure {
             findings: std::mem::replace(&mut self.findings, findings),
             starts_operations: std::mem::replace(&mut self.starts_operations, outside),
@@ -138,10 +171,13 @@ impl HandlerCode {
         let mut closure_starts_operations = false;
         for (index, argument) in call.args.iter().enumerate() {
             let is_last = index + 1 == call.args.len();
-            let starts_operations = self.observed(|code| match argument {
-                argument if has_recorded_body && is_last => code.visit_recorded(argument),
-                Expr::Closure(closure) => code.visit_closure(closure, contexts),
-                other => code.visit_expr(other),
+            let body = if is_last { self.body_of(call, argument) } else { None };
+            let starts_operations = self.observed(|code| {
+                code.in_body(body, |code, owner| match argument {
+                    argument if has_recorded_body && is_last => code.visit_recorded(argument),
+                    Expr::Closure(closure) => code.visit_closure(closure, contexts, owner),
+                    other => code.visit_expr(other),
+                });
             });
             closure_starts_operations |=
                 starts_operations && matches!(argument, Expr::Closure(_) | Expr::Path(_));
@@ -160,7 +196,7 @@ impl<'ast> Visit<'ast> for HandlerCode {
             self.scopes.bind_pattern(&local.pat);
             return;
         };
-        let (name, ty) = named(&local.pat);
+        let (name, ty) = (ident_of(&local.pat), type_of(&local.pat));
         if let (Some(name), Expr::Closure(closure)) = (name, init.expr.as_ref()) {
             let closure = self.visit_named_closure(closure);
             self.scopes.bind(&name.ident, Meaning::Closure(closure));
@@ -172,7 +208,7 @@ impl<'ast> Visit<'ast> for HandlerCode {
         }
         match name {
             Some(name) => {
-                let meaning = self.scopes.meaning_of_let(ty, &init.expr);
+                let meaning = self.scopes.meaning_of_let(name, ty, &init.expr);
                 self.scopes.bind(&name.ident, meaning);
             }
             None => self.scopes.bind_pattern(&local.pat),
@@ -192,7 +228,7 @@ impl<'ast> Visit<'ast> for HandlerCode {
     }
 
     fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
-        self.visit_closure(closure, 0);
+        self.visit_closure(closure, 0, None);
     }
 
     fn visit_expr_for_loop(&mut self, each: &'ast ExprForLoop) {
@@ -241,6 +277,9 @@ impl<'ast> Visit<'ast> for HandlerCode {
         if is_operation || call.args.iter().any(|argument| self.scopes.is_context(argument)) {
             self.note_operation();
         }
+        if operations::starts(&call.method) {
+            self.report_outer_context(&call.receiver, |context| format!("{context}.{}(..)", call.method));
+        }
         if is_operation
             && call.method == "map"
             && let Some(items) = call.args.get(1)
@@ -271,20 +310,25 @@ impl<'ast> Visit<'ast> for HandlerCode {
         if arguments.iter().any(|argument| self.scopes.is_context(argument)) {
             self.note_operation();
         }
+        let is_rewritten = self.is_rewritten;
+        self.is_rewritten |= !operations::takes_futures(&invocation.path);
+        if let (Some(name), Some(context)) = (operations::decision(&invocation.path), arguments.first()) {
+            self.report_outer_context(context, |context| format!("{name}!({context}, ..)"));
+        }
         for argument in &arguments {
             HandlerCode::visit_expr(self, argument);
         }
+        self.is_rewritten = is_rewritten;
     }
 
     // Functions declared inside the handler are called from anywhere, from steps too.
     fn visit_item(&mut self, _: &'ast Item) {}
 }
 
-/// The name and the type of a pattern that is no more than that.
-fn named(pat: &Pat) -> (Option<&syn::PatIdent>, Option<&Type>) {
+/// The type of a pattern that says it.
+fn type_of(pat: &Pat) -> Option<&Type> {
     match pat {
-        Pat::Ident(ident) if ident.subpat.is_none() => (Some(ident), None),
-        Pat::Type(typed) => (named(&typed.pat).0, Some(&typed.ty)),
-        _ => (None, None),
+        Pat::Type(typed) => Some(&typed.ty),
+        _ => None,
     }
 }

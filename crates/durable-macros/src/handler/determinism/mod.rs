@@ -1,5 +1,6 @@
 //! Finds code of a handler whose outcome differs when the handler is replayed.
 
+mod bodies;
 mod calls;
 mod handler_code;
 mod operations;

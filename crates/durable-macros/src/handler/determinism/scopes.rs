@@ -2,17 +2,20 @@
 
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Expr, GenericArgument, Ident, Pat, PatIdent, PathArguments, Type};
+use syn::{Expr, ExprMethodCall, GenericArgument, Ident, Pat, PatIdent, PatType, PathArguments, Type};
 
-use super::operations::returns_context;
+use super::bodies::Owner;
+use super::operations::{is_operation, returns_context};
 use super::unordered;
 use crate::errors::Errors;
 use crate::type_name::last_segment;
 
 /// What a name stands for.
 pub(super) enum Meaning {
-    /// A context, whose methods start operations.
-    Context,
+    /// A context, whose methods start operations, and the code it belongs to, if that is certain.
+    Context(Option<Owner>),
+    /// An operation that was not awaited yet.
+    Builder,
     /// A collection in no order, or what was made of one.
     Unordered(Collection),
     Closure(Closure),
@@ -111,7 +114,7 @@ impl Scopes {
         let names = self.0.pop().unwrap_or_default();
         names.into_iter().filter_map(|(_, meaning)| match meaning {
             Meaning::Closure(closure) => Some(closure),
-            Meaning::Context | Meaning::Unordered(_) | Meaning::Other => None,
+            Meaning::Context(_) | Meaning::Builder | Meaning::Unordered(_) | Meaning::Other => None,
         })
     }
 
@@ -133,15 +136,35 @@ impl Scopes {
         }
     }
 
-    /// Gives the parameters of a body their meanings, of which the first few are contexts.
-    pub(super) fn bind_parameters<P>(&mut self, parameters: &Punctuated<Pat, P>, contexts: usize) {
+    /// Gives a parameter the meaning that its type shows, where a context belongs to this code.
+    pub(super) fn bind_typed(&mut self, parameter: &PatType, owner: Owner) {
+        match (parameter.pat.as_ref(), Meaning::of_type(&parameter.ty)) {
+            (Pat::Ident(ident), Meaning::Context(_)) => {
+                self.bind(&ident.ident, Meaning::context(ident, Some(owner)));
+            }
+            _ => self.bind_pattern(&Pat::Type(parameter.clone())),
+        }
+    }
+
+    /// Gives the parameters of a body their meanings, of which the first few are contexts, and belong to this code if
+    /// that is certain.
+    pub(super) fn bind_parameters<P>(
+        &mut self,
+        parameters: &Punctuated<Pat, P>,
+        contexts: usize,
+        owner: Option<Owner>,
+    ) {
         for (index, parameter) in parameters.iter().enumerate() {
-            match parameter {
-                // A closure that a `let` names is not seen together with the operation that it is the body of.
-                Pat::Ident(ident) if index < contexts || self.is_context_name(&ident.ident) => {
-                    self.bind(&ident.ident, Meaning::Context);
+            match (parameter, owner) {
+                (Pat::Type(typed), Some(owner)) if index < contexts => self.bind_typed(typed, owner),
+                (Pat::Ident(ident), owner) if index < contexts => {
+                    self.bind(&ident.ident, Meaning::context(ident, owner));
                 }
-                other => self.bind_pattern(other),
+                // A closure that a `let` names is not seen together with the operation that it is the body of.
+                (Pat::Ident(ident), _) if self.is_context_name(&ident.ident) => {
+                    self.bind(&ident.ident, Meaning::Context(None));
+                }
+                (other, _) => self.bind_pattern(other),
             }
         }
     }
@@ -158,45 +181,85 @@ impl Scopes {
         names.find(|(known, _)| known == name).map(|(_, meaning)| meaning)
     }
 
-    /// Whether an expression is a context: its name, or a reference to it, or a clone.
+    /// Whether an expression is a context.
     pub(super) fn is_context(&self, expr: &Expr) -> bool {
+        self.context(expr).is_some()
+    }
+
+    /// The name of the context that an expression is, and the code it belongs to, if that is certain. The expression is
+    /// the name, a reference to the context, or a clone of it.
+    pub(super) fn context<'e>(&self, expr: &'e Expr) -> Option<(&'e Ident, Option<Owner>)> {
         match expr {
             Expr::Path(path) => {
-                path.path.get_ident().is_some_and(|name| matches!(self.meaning(name), Some(Meaning::Context)))
+                let name = path.path.get_ident()?;
+                let Meaning::Context(owner) = self.meaning(name)? else { return None };
+                Some((name, *owner))
             }
-            Expr::Reference(reference) => self.is_context(&reference.expr),
-            Expr::Paren(inner) => self.is_context(&inner.expr),
-            Expr::Group(inner) => self.is_context(&inner.expr),
-            Expr::MethodCall(call) => returns_context(&call.method) && self.is_context(&call.receiver),
+            Expr::Reference(reference) => self.context(&reference.expr),
+            Expr::Paren(inner) => self.context(&inner.expr),
+            Expr::Group(inner) => self.context(&inner.expr),
+            Expr::MethodCall(call) if returns_context(&call.method) => self.context(&call.receiver),
+            _ => None,
+        }
+    }
+
+    /// Whether it is certain that a call is that of a method of a context.
+    pub(super) fn is_context_method(&self, call: &ExprMethodCall) -> bool {
+        matches!(self.context(&call.receiver), Some((_, Some(_))))
+    }
+
+    /// Whether an expression is an operation of a context that was not awaited yet.
+    pub(super) fn is_builder(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => {
+                path.path.get_ident().is_some_and(|name| matches!(self.meaning(name), Some(Meaning::Builder)))
+            }
+            Expr::Paren(inner) => self.is_builder(&inner.expr),
+            Expr::Group(inner) => self.is_builder(&inner.expr),
+            Expr::MethodCall(call) => {
+                (is_operation(&call.method) && self.is_context_method(call))
+                    || self.is_builder(&call.receiver)
+            }
             _ => false,
         }
     }
 
     /// What a `let` with this type and value makes of its name.
-    pub(super) fn meaning_of_let(&self, ty: Option<&Type>, value: &Expr) -> Meaning {
+    pub(super) fn meaning_of_let(&self, name: &PatIdent, ty: Option<&Type>, value: &Expr) -> Meaning {
+        if let Some((_, owner)) = self.context(value) {
+            return Meaning::context(name, owner);
+        }
         if let Some(ty) = ty {
             let meaning = Meaning::of_type(ty);
             if !matches!(meaning, Meaning::Other) || unordered::is_ordering(ty) {
                 return meaning;
             }
         }
-        if self.is_context(value) {
-            return Meaning::Context;
+        if self.is_builder(value) {
+            return Meaning::Builder;
         }
         unordered::collection_of(value, self).map_or(Meaning::Other, Meaning::Unordered)
     }
 
     fn is_context_name(&self, name: &Ident) -> bool {
-        self.0.iter().flatten().any(|(known, meaning)| known == name && matches!(meaning, Meaning::Context))
+        self.0
+            .iter()
+            .flatten()
+            .any(|(known, meaning)| known == name && matches!(meaning, Meaning::Context(_)))
     }
 }
 
 impl Meaning {
+    /// A context under this name. One that can be replaced by another context does not certainly belong to some code.
+    fn context(name: &PatIdent, owner: Option<Owner>) -> Self {
+        Self::Context(owner.filter(|_| name.mutability.is_none()))
+    }
+
     fn of_type(ty: &Type) -> Self {
         let is_context =
             last_segment(ty).is_some_and(|name| name == "DurableContext" || name == "SagaContext");
         if is_context {
-            return Self::Context;
+            return Self::Context(None);
         }
         Collection::of(ty).map_or(Self::Other, Self::Unordered)
     }
@@ -213,6 +276,15 @@ impl<'ast> Visit<'ast> for Names<'_> {
 
     // The expressions in a pattern are constants.
     fn visit_expr(&mut self, _: &'ast Expr) {}
+}
+
+/// The name that a pattern consists of, with or without a type.
+pub(super) fn ident_of(pat: &Pat) -> Option<&PatIdent> {
+    match pat {
+        Pat::Ident(ident) if ident.subpat.is_none() => Some(ident),
+        Pat::Type(typed) => ident_of(&typed.pat),
+        _ => None,
+    }
 }
 
 /// The name that an expression consists of.

@@ -51,7 +51,7 @@ pub(super) fn collection_of(expr: &Expr, scopes: &Scopes) -> Option<Collection> 
     match expr {
         Expr::Path(path) => match scopes.meaning(path.path.get_ident()?)? {
             Meaning::Unordered(collection) => Some(*collection),
-            Meaning::Context | Meaning::Closure(_) | Meaning::Other => None,
+            Meaning::Context(_) | Meaning::Builder | Meaning::Closure(_) | Meaning::Other => None,
         },
         Expr::Reference(reference) => collection_of(&reference.expr, scopes),
         Expr::Paren(inner) => collection_of(&inner.expr, scopes),

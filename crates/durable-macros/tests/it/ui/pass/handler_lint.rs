@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use durable::{DurableContext, Result, handler};
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// As in `tokio`: a macro of this name, which is not meant inside of a step.
 macro_rules! select {
     ($($future:expr),+) => { ($($future.await,)+) };
@@ -146,6 +148,62 @@ async fn names(_event: (), ctx: DurableContext) -> Result<usize> {
     Ok(elapsed(2))
 }
 
+/// The contexts of bodies, some of which have the names of others, and what an outer context may be used for.
+#[handler]
+async fn contexts(items: Vec<u32>, ctx: DurableContext) -> Result<String> {
+    let outer = ctx.clone();
+    ctx.run_in_child_context("shadowed", async |ctx| ctx.wait("settle", SECOND).await).await?;
+    ctx.run_in_child_context("shadowed inside", async |child| {
+        let ctx = child.clone();
+        ctx.wait("settle", SECOND).await?;
+        let clones = [child.clone()];
+        for ctx in &clones {
+            ctx.wait("settle", SECOND).await?;
+        }
+        if let Some(ctx) = clones.first() {
+            ctx.wait("settle", SECOND).await?;
+        }
+        let wait = async |ctx: &DurableContext| ctx.wait("settle", SECOND).await;
+        wait(&child).await?;
+        let steps = clones.iter().map(|ctx| ctx.step("step", async |_| Ok(1)));
+        durable::join!(steps.collect::<Vec<_>>().remove(0)).await.0
+    })
+    .await?;
+    ctx.run_in_child_context("changed", async |child| {
+        let mut current = &outer;
+        if current.execution_arn().is_empty() {
+            return Ok(());
+        }
+        current = &child;
+        current.wait("settle", SECOND).await
+    })
+    .await?;
+    ctx.map("nested", items, async |ctx, item, _| {
+        ctx.parallel("both").branch("left", async |ctx| ctx.step("label", async |_| Ok(item)).await).await?;
+        ctx.step("log", async |_| Ok(ctx.execution_arn().len())).await
+    })
+    .await?;
+    let length = ctx
+        .step("reads", async |step| {
+            let name = ctx.lambda_context().request_id.clone();
+            let ctx = Some(step.attempt());
+            Ok((outer.execution_arn().len(), name, ctx.map(|attempt| attempt + 1), outer.is_replaying()))
+        })
+        .await?;
+    let checks = Checks;
+    checks.step("no operation", || ctx.wait("settle", SECOND)).await?;
+    Ok(length.0.to_string())
+}
+
+/// It has a method of the name of an operation.
+struct Checks;
+
+impl Checks {
+    fn step<T>(&self, _name: &str, check: impl Fn() -> T) -> T {
+        check()
+    }
+}
+
 fn main() {
-    let _ = (bodies, compensations, collections, names);
+    let _ = (bodies, compensations, collections, names, contexts);
 }
