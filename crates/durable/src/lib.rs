@@ -81,8 +81,8 @@
 //!
 //! # Modules
 //! The root exports the names that most functions need. Builders and results of operations are in [`operation`] and
-//! [`batch`], retry strategies in [`retry`], errors in [`error`], serialization in [`serdes`]. Authors of other
-//! transports need [`transport`] and [`driver`].
+//! [`batch`], retry strategies in [`retry`], errors in [`error`], serialization in [`serdes`]. [`combinator`] compares
+//! the ways to run operations concurrently. Authors of other transports need [`transport`] and [`driver`].
 //!
 //! # Features
 //! - `aws` (default): [`run`](fn@run) and the transport over the AWS SDK. Other transports and tests do not need it.

@@ -17,6 +17,8 @@ use crate::shared::Shared;
 /// started before.
 ///
 /// # Concurrent operations
+/// The module [`combinator`](crate::combinator) compares the ways to run operations concurrently.
+///
 /// Results are delivered to the handler one at a time, in the order in which the service recorded them, live as on
 /// replay. Code that awaits operations concurrently (`join!`, `join_all`, `FuturesUnordered`, `buffered`, `select!`)
 /// therefore starts operations in the same order on replay, even if concurrent chains use the same names.

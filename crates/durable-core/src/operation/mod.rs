@@ -1,4 +1,6 @@
 //! The operations of a context: builders that are awaited, with one kind of operation per file.
+//!
+//! The module [`combinator`](crate::combinator) compares the ways to run operations concurrently.
 
 mod begin;
 mod callback;
