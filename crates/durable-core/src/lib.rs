@@ -21,6 +21,7 @@ pub mod combinator;
 mod context;
 pub mod driver;
 pub mod error;
+mod future_set;
 pub mod lambda;
 mod live;
 pub mod logging;

@@ -10,6 +10,7 @@ use futures_util::task::AtomicWaker;
 
 use crate::clock::Clock;
 use crate::error::BoxError;
+use crate::future_set::{HeldWakers, RememberedWaker};
 use crate::lambda::LambdaContext;
 use crate::serdes::ContextSerdes;
 use crate::wakers::{WakerOf, Wakers};
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     result_serdes: Mutex<ContextSerdes>,
     state: Mutex<State>,
     driver: AtomicWaker,
+    held_wakers: HeldWakers,
 }
 
 struct State {
@@ -48,7 +50,7 @@ pub(crate) enum Delivered {
     /// A result for a future that the handler awaits directly.
     ToHandler,
     /// A result for a future with a waker of its own, such as a branch of a combinator.
-    To(Waker),
+    To(RememberedWaker),
     /// No result: the driver proceeds with its other work.
     Nothing,
 }
@@ -69,6 +71,7 @@ impl Shared {
                 interruption: None,
             }),
             driver: AtomicWaker::new(),
+            held_wakers: HeldWakers::default(),
         }
     }
 
@@ -84,6 +87,11 @@ impl Shared {
     /// Returns Lambda's data about the invocation.
     pub(crate) fn lambda_context(&self) -> &LambdaContext {
         &self.lambda_context
+    }
+
+    /// Returns the count of wakers that something other than the SDK holds.
+    pub(crate) fn held_wakers(&self) -> &HeldWakers {
+        &self.held_wakers
     }
 
     /// Returns the serdes of the handler's result.
@@ -276,7 +284,7 @@ impl Shared {
     }
 
     /// Wakes the future whose turn has come, before the code that polled another future resumes.
-    fn wake_now(&self, next: Option<Waker>, is_driven: bool) {
+    fn wake_now(&self, next: Option<RememberedWaker>, is_driven: bool) {
         if let Some(waker) = next {
             waker.wake();
         }
@@ -298,7 +306,7 @@ impl State {
     }
 
     /// Takes the waker of the future that may return the next result, now that an earlier one was returned or dropped.
-    fn next_to_wake(&mut self) -> Option<Waker> {
+    fn next_to_wake(&mut self) -> Option<RememberedWaker> {
         let key = self.engine.poll_wake()?;
         self.wakers.take_to_wake(key)
     }

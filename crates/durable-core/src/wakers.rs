@@ -4,6 +4,8 @@ use std::task::Waker;
 
 use durable_engine::OperationKey;
 
+use crate::future_set::RememberedWaker;
+
 /// The wakers of futures that are pending because their operations have made no progress.
 ///
 /// Replaced wakers are returned to the caller instead of dropped: dropping one may drop a task that holds operations.
@@ -14,12 +16,12 @@ pub(crate) struct Wakers {
     by_index: Vec<Option<(OperationKey, WakerOf)>>,
 }
 
-/// The owner of an operation's waker.
+/// The waker of an operation.
 pub(crate) enum WakerOf {
-    /// The handler, whose waker is known.
+    /// That of the handler.
     Handler,
-    /// A task, or a combinator that polls its children with wakers of its own.
-    Other(Waker),
+    /// That of a task, or of a combinator that polls its children with wakers of its own.
+    Other(RememberedWaker),
 }
 
 impl Wakers {
@@ -41,7 +43,7 @@ impl Wakers {
             Some((of, WakerOf::Other(kept))) if *of == key && kept.will_wake(waker) => return None,
             Some(_) | None => {}
         }
-        let waker = if is_handler { WakerOf::Handler } else { WakerOf::Other(waker.clone()) };
+        let waker = if is_handler { WakerOf::Handler } else { WakerOf::Other(RememberedWaker::new(waker)) };
         kept.replace((key, waker)).map(|(_, replaced)| replaced)
     }
 
@@ -52,9 +54,9 @@ impl Wakers {
     }
 
     /// Takes the waker of an operation in order to wake it.
-    pub(crate) fn take_to_wake(&mut self, key: OperationKey) -> Option<Waker> {
+    pub(crate) fn take_to_wake(&mut self, key: OperationKey) -> Option<RememberedWaker> {
         match self.take(key)? {
-            WakerOf::Handler => self.handler.clone(),
+            WakerOf::Handler => self.handler.clone().map(RememberedWaker::Foreign),
             WakerOf::Other(waker) => Some(waker),
         }
     }

@@ -6,16 +6,17 @@ use std::task::Poll;
 use durable_engine::{CompletionReason, Fatal, NewOperation, OperationId};
 use durable_types::{ErrorObject, sub_type};
 use futures_channel::{mpsc, oneshot};
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use futures_util::stream::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Begun, Item, Place, Running, begin, place_of};
 use super::outcome::Outcome;
 use super::record::{Decision, Started, decision};
 use super::result::BatchResult;
-use super::run::result;
+use super::run::{Indexed, result};
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
+use crate::future_set::FutureSet;
 use crate::live::{LiveHandle, OperationFuture, Work};
 use crate::name::OperationName;
 use crate::serdes::{ContextSerdes, Json, from_json, to_json};
@@ -160,7 +161,7 @@ impl OpenBatch<'_> {
     ) -> Vec<Started<()>> {
         let serdes = batch.serdes();
         let mut started: Vec<Started<()>> = Vec::new();
-        let mut running = FuturesUnordered::new();
+        let mut running = FutureSet::new(batch.shared().held_wakers());
         poll_fn(|cx| {
             loop {
                 let mut is_closed = false;
@@ -177,10 +178,9 @@ impl OpenBatch<'_> {
                     }
                     let (sub_type, is_flat) = (sub_type::PARALLEL_BRANCH, self.is_flat);
                     let place = Place { batch, batch_id, sub_type, index: place_of(index), is_flat };
-                    let branch = branch.begin(place, &serdes);
-                    running.push(async move { (index, branch.await) });
+                    running.push(Indexed { index, item: branch.begin(place, &serdes) });
                 }
-                match running.poll_next_unpin(cx) {
+                match running.poll_next(cx) {
                     Poll::Ready(Some((index, outcome))) => {
                         if let Some((_, slot)) = started.get_mut(index) {
                             *slot = Some(outcome);

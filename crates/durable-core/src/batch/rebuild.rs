@@ -2,11 +2,10 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use durable_engine::{CompletionReason, OperationId};
 use durable_types::ErrorObject;
-use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::item::{Begun, Place, RunningItem, begin, place_of};
 use super::outcome::Outcome;
@@ -14,6 +13,7 @@ use super::record::{Decision, Started, reason};
 use super::run::{Batch, Indexed};
 use super::serdes::BatchSerdes;
 use crate::context::DurableContext;
+use crate::future_set::FutureSet;
 use crate::serdes::Serdes;
 use crate::shared::Shared;
 
@@ -30,7 +30,7 @@ pub(super) async fn rebuild<'b, 'c: 'b, T: Send + Sync + 'c>(
 ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject> {
     let reason = reason(&decided.completion_reason)?;
     let mut items: Vec<Started<T>> = Vec::with_capacity(batch.total);
-    let mut set_aside = SetAside(FuturesUnordered::new());
+    let mut set_aside = SetAside(FutureSet::new(context.shared().held_wakers()));
     for (index, item) in batch.items.take(decided.total_count).enumerate() {
         items.push((item.name.as_deref().map(str::to_owned), None));
         if decided.started_indexes.binary_search(&index).is_ok() {
@@ -80,18 +80,13 @@ impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> Current<'b, 'c, T, S> {
 }
 
 /// Items that await something other than an operation.
-struct SetAside<'b, 'c, T, S>(FuturesUnordered<Indexed<RunningItem<'b, 'c, T, S>>>);
+struct SetAside<'b, 'c, T, S>(FutureSet<Indexed<RunningItem<'b, 'c, T, S>>>);
 
 impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> SetAside<'b, 'c, T, S> {
     /// Polls the items that were woken. Returns ready when all have ended.
     fn poll(&mut self, items: &mut [Started<T>], cx: &mut Context<'_>) -> Poll<()> {
-        // An empty set would hold on to the waker, as if something could still wake the handler.
-        while !self.0.is_empty() {
-            match Pin::new(&mut self.0).poll_next(cx) {
-                Poll::Ready(Some((index, outcome))) => keep(items, index, outcome),
-                Poll::Ready(None) => break,
-                Poll::Pending => return Poll::Pending,
-            }
+        while let Some((index, outcome)) = ready!(self.0.poll_next(cx)) {
+            keep(items, index, outcome);
         }
         Poll::Ready(())
     }

@@ -1,12 +1,12 @@
 //! Runs the items of a batch, a limited number at a time, until it is complete.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use durable_engine::{CompletionReason, NewOperation, OperationId, Tally};
 use durable_types::ErrorObject;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::item::{Begun, Items, Place, begin, place_of};
 use super::outcome::Outcome;
@@ -17,6 +17,7 @@ use super::rules::Rules;
 use super::serdes::BatchSerdes;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
+use crate::future_set::FutureSet;
 use crate::live::{LiveHandle, OperationFuture, Work};
 use crate::name::OperationName;
 use crate::serdes::{DeserializeValue as _, from_json, round_trip, to_json};
@@ -110,7 +111,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let max_concurrency = rules.max_concurrency.unwrap_or(usize::MAX);
         let mut started: Vec<Started<T>> = Vec::with_capacity(total);
         let mut ended = VecDeque::new();
-        let mut running = FuturesUnordered::new();
+        let mut running = FutureSet::new(batch.shared().held_wakers());
         let mut tally = Tally { total, ..Tally::default() };
         loop {
             if let Some(reason) = rules.decide(tally, &started)? {
@@ -130,7 +131,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
             }
             let next = match ended.pop_front() {
                 Some(ended) => Some(ended),
-                None => running.next().await,
+                None => poll_fn(|cx| running.poll_next(cx)).await,
             };
             // If nothing is running, all items have ended, and the rules have already found the batch complete above.
             let Some((index, outcome)) = next else { continue };

@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Waker};
 
 use durable_engine::ContextKey;
 use durable_types::ErrorObject;
-use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::wake::HandlerWaker;
+use crate::future_set::FutureSet;
 use crate::panic::panicked;
 use crate::scope::{Place, Scope};
 use crate::shared::{Delivered, Shared, Task};
@@ -22,7 +22,7 @@ pub(super) struct Running<'h> {
     handler: Option<HandlerFuture<'h>>,
     scope: Option<Scope>,
     handler_waker: HandlerWaker,
-    spawned: FuturesUnordered<Task>,
+    spawned: FutureSet<Task>,
     spawned_waker: HandlerWaker,
 }
 
@@ -35,7 +35,7 @@ impl<'h> Running<'h> {
             handler: Some(handler),
             scope: Some(Scope { shared: Arc::clone(shared), place: Place::Context(ContextKey::ROOT) }),
             handler_waker,
-            spawned: FuturesUnordered::new(),
+            spawned: FutureSet::new(shared.held_wakers()),
             spawned_waker: HandlerWaker::new(),
         }
     }
@@ -68,9 +68,8 @@ impl<'h> Running<'h> {
     /// Returns whether anything other than operations can wake the code.
     pub(super) fn may_be_woken_beside(&self, shared: &Shared) -> bool {
         let waker = &self.handler_waker;
-        // Only the set that holds spawned operations knows what can wake them.
-        let is_spawned = !self.spawned.is_empty();
-        self.handler.is_some() && (is_spawned || shared.has_other_tasks() || waker.is_held_elsewhere())
+        let is_held = || waker.is_held_elsewhere() || shared.held_wakers().is_any();
+        self.handler.is_some() && (is_held() || shared.has_other_tasks())
     }
 
     /// Polls what was woken, and what was spawned meanwhile.
@@ -89,10 +88,10 @@ impl<'h> Running<'h> {
 
     fn poll_handler(&mut self, shared: &Shared) {
         let Some(future) = &mut self.handler else { return };
-        let mut cx = Context::from_waker(self.handler_waker.waker());
         // A handler that panicked is dropped and never polled again, so its broken invariants cannot be observed.
-        let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx)));
-        let result = match Scope::enter(&mut self.scope, poll) {
+        let mut poll = |cx: &mut Context<'_>| catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        let polled = self.handler_waker.enter(|cx| Scope::enter(&mut self.scope, || poll(cx)));
+        let result = match polled {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(panicked(panic.as_ref())),
@@ -103,8 +102,8 @@ impl<'h> Running<'h> {
     }
 
     fn poll_spawned(&mut self) {
-        let mut cx = Context::from_waker(self.spawned_waker.waker());
-        while let Poll::Ready(Some(())) = Pin::new(&mut self.spawned).poll_next(&mut cx) {}
+        let spawned = &mut self.spawned;
+        self.spawned_waker.enter(|cx| while let Poll::Ready(Some(())) = spawned.poll_next(cx) {});
     }
 
     fn take_over(&mut self, spawned: Vec<Task>) {

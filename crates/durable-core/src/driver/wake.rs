@@ -1,15 +1,18 @@
 //! Wakers that tell the driver when to poll the handler, and whether anything else could wake it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Wake, Waker};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Wake, Waker};
 
 use futures_util::task::AtomicWaker;
+
+use crate::future_set::{Polled, WakeTarget};
 
 /// The waker with which the handler is polled.
 pub(super) struct HandlerWaker {
     signal: Arc<Signal>,
     waker: Waker,
+    polled: Polled,
 }
 
 struct Signal {
@@ -21,10 +24,16 @@ struct Signal {
 
 impl Wake for Signal {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        WakeTarget::wake(&*self);
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
+        WakeTarget::wake(&**self);
+    }
+}
+
+impl WakeTarget for Signal {
+    fn wake(&self) {
         // Sequentially consistent with `stop_driving`: either it sees the wake, or this sees that the driver waits.
         self.is_woken.store(true, Ordering::SeqCst);
         if !self.is_driving.load(Ordering::SeqCst) {
@@ -41,11 +50,18 @@ impl HandlerWaker {
             is_driving: AtomicBool::new(false),
             task: AtomicWaker::new(),
         });
-        Self { waker: Waker::from(Arc::clone(&signal)), signal }
+        let target: Weak<Signal> = Arc::downgrade(&signal);
+        Self { waker: Waker::from(Arc::clone(&signal)), polled: Polled::new(target), signal }
     }
 
     pub(super) fn waker(&self) -> &Waker {
         &self.waker
+    }
+
+    /// Polls code with this waker.
+    pub(super) fn enter<R>(&mut self, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let Self { waker, polled, .. } = self;
+        polled.enter(|| poll(&mut Context::from_waker(waker)))
     }
 
     /// Declares that the driver is running. Its task is woken only after [`stop_driving`](Self::stop_driving).

@@ -70,13 +70,53 @@ async fn stuck(kind: &str, ctx: DurableContext) -> Result<()> {
             })
             .await?;
         }
+        "in an item" | "in a flat item" => {
+            let items = ctx.map("items", 0..2, async |ctx, item: u32, _| {
+                ctx.step("work", async |_| Ok(())).await?;
+                if item == 1 {
+                    pending::<()>().await;
+                }
+                Ok(item)
+            });
+            let items = if kind == "in a flat item" { items.flat() } else { items };
+            items.await?;
+        }
+        "in an item of an item" => {
+            let outer = ctx.map("outer", 0..2, async |ctx, _: u32, _| {
+                let inner = ctx.map("inner", 0..2, async |_, item: u32, _| {
+                    if item == 1 {
+                        pending::<()>().await;
+                    }
+                    Ok(item)
+                });
+                Ok(inner.await?.len())
+            });
+            outer.await?;
+        }
+        "in a branch" => {
+            let parallel = ctx.parallel("parallel").branch("stuck", async |_| {
+                pending::<()>().await;
+                Ok(())
+            });
+            parallel.branch("works", async |ctx| ctx.step("work", async |_| Ok(())).await).await?;
+        }
+        "in an item beside a wait" => {
+            let items = ctx.map("items", 0..2, async |ctx, item: u32, _| {
+                match item {
+                    0 => ctx.wait("nap", SECOND).await?,
+                    _ => pending::<()>().await,
+                }
+                Ok(item)
+            });
+            items.await?;
+        }
         "without a waker" => poll_fn(|_| Poll::<()>::Pending).await,
         _ => return Err(Error::msg(format!("there is no {kind}"))),
     }
     Ok(())
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 17] = [
     "at once",
     "after a step",
     "after a wait",
@@ -88,6 +128,11 @@ const KINDS: [&str; 12] = [
     "in a virtual child",
     "in a block",
     "in a saga",
+    "in an item",
+    "in a flat item",
+    "in an item of an item",
+    "in a branch",
+    "in an item beside a wait",
     "without a waker",
 ];
 
@@ -159,6 +204,29 @@ async fn a_handler_that_awaits_a_timer_or_another_task_is_not_stuck() {
     let execution = run(handler).await.unwrap();
 
     assert_eq!(execution.result::<u32>().unwrap(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_await_timers_tasks_or_each_other_are_not_stuck() {
+    let handler = async |(): (), ctx: DurableContext| -> Result<Vec<u32>> {
+        let all = tokio::sync::Barrier::new(3);
+        let items = ctx.map("items", 0..3, async |ctx, item: u32, _| {
+            match item {
+                0 => tokio::time::sleep(20 * SECOND).await,
+                1 => tokio::spawn(tokio::time::sleep(30 * SECOND)).await?,
+                _ => ctx.wait("nap", SECOND).await?,
+            }
+            all.wait().await;
+            Ok(item)
+        });
+        let items = items.await?.into_result()?;
+        ctx.wait("nap", SECOND).await?;
+        Ok(items)
+    };
+
+    let execution = run(handler).await.unwrap();
+
+    assert_eq!(execution.result::<Vec<u32>>().unwrap(), [0, 1, 2]);
 }
 
 #[tokio::test(start_paused = true)]
