@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::error::BoxError;
 use crate::future_set::{HeldWakers, RememberedWaker};
 use crate::lambda::LambdaContext;
-use crate::serdes::ContextSerdes;
+use crate::serdes::{ContextSerdes, SerdesHost};
 use crate::wakers::{WakerOf, Wakers};
 
 /// A spawned operation, which hands over its output itself.
@@ -296,6 +296,28 @@ impl Shared {
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
         // Nothing that can panic runs under the lock, so the state is consistent even if the lock is poisoned.
         f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl SerdesHost for Shared {
+    fn execution_arn(&self) -> &str {
+        &self.execution_arn
+    }
+
+    fn handle_work_began(&self) {
+        self.with(Engine::handle_work_began);
+    }
+
+    fn handle_work_ended(&self) {
+        self.with(Engine::handle_work_ended);
+    }
+
+    fn interrupt(&self, reason: BoxError) {
+        self.interrupt(reason);
+    }
+
+    fn fail(&self, fatal: Fatal) {
+        self.fail(fatal);
     }
 }
 

@@ -97,7 +97,7 @@ where
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin, turn) => {
-            let context = SerdesContext::new(place.batch.shared(), id, origin);
+            let context = SerdesContext::new(&**place.batch.shared(), id, origin);
             replayed(id, item.name, (settled, turn), serdes, context)
         }
         Claim::Live(handle) => boxed(run_nested(handle, item, serdes)),

@@ -111,6 +111,6 @@ where
     let output = handler(event, context).await;
     let output = output.map_err(|error| error.into_error().to_error_object())?;
     let serdes = shared.result_serdes();
-    let (text, _) = round_trip(&serdes, &output, SerdesContext::output(&shared)).await?;
+    let (text, _) = round_trip(&serdes, &output, SerdesContext::output(&*shared)).await?;
     Ok(text)
 }

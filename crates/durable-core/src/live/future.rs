@@ -118,7 +118,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
             &serdes,
             text.as_deref(),
             &name,
-            SerdesContext::new(shared, id, origin).named(name.as_deref()),
+            SerdesContext::new(&**shared, id, origin).named(name.as_deref()),
         ) {
             Some(read) => {
                 let subject = Subject::new(kind, name.as_deref()).with_id(id);
@@ -129,7 +129,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
                 let shared = Arc::clone(shared);
                 Self::live(name.clone(), async move {
                     turn.come().await;
-                    let context = SerdesContext::new(&shared, id, origin).named(name.as_deref());
+                    let context = SerdesContext::new(&*shared, id, origin).named(name.as_deref());
                     let read = read(&serdes, text.as_deref(), &name, context).await;
                     read.map_err(|error| Subject::new(kind, name.as_deref()).with_id(id).failed(error))
                 })

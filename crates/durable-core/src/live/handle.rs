@@ -302,7 +302,7 @@ impl LiveHandle {
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {
-        SerdesContext::new(&self.shared, self.id, self.origin).named(self.name.as_deref())
+        SerdesContext::new(&*self.shared, self.id, self.origin).named(self.name.as_deref())
     }
 }
 

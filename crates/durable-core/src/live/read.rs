@@ -47,7 +47,7 @@ fn fail_unreadable(name: &OperationName<'_>, context: SerdesContext<'_>, error: 
             let text = format!(
                 "operation `{name}`: {problem}; executions that have begun need code that can read what they recorded"
             );
-            context.shared().with(|engine| engine.fail(Fatal::Unreadable(text)));
+            context.host().fail(Fatal::Unreadable(text));
             true
         }
     }

@@ -52,7 +52,7 @@ impl VirtualContext {
     }
 
     pub(crate) fn serdes_context<'a>(&'a self, name: &'a OperationName<'_>) -> SerdesContext<'a> {
-        SerdesContext::new(&self.shared, self.id, TextOrigin::Record).named(name.as_deref())
+        SerdesContext::new(&*self.shared, self.id, TextOrigin::Record).named(name.as_deref())
     }
 }
 

@@ -4,14 +4,14 @@ use std::fmt;
 
 use durable_engine::{NewOperation, OperationId};
 
-use super::PayloadKind;
-use crate::shared::Shared;
+use super::host::SerdesHost;
+use super::payload_kind::PayloadKind;
 
 /// Identifies the value that is (de)serialized, uniquely within the account; suitable as additional data for
 /// encryption.
 #[derive(Clone, Copy)]
 pub struct SerdesContext<'a> {
-    shared: &'a Shared,
+    host: &'a dyn SerdesHost,
     place: Place,
     name: Option<&'a str>,
     kind: PayloadKind,
@@ -59,15 +59,15 @@ enum Place {
 }
 
 impl<'a> SerdesContext<'a> {
-    pub(crate) fn new(shared: &'a Shared, operation_id: OperationId, origin: TextOrigin) -> Self {
+    pub(crate) fn new(host: &'a dyn SerdesHost, operation_id: OperationId, origin: TextOrigin) -> Self {
         let (name, kind) = (None, PayloadKind::Result);
-        Self { shared, place: Place::Operation(operation_id), name, kind, origin, is_recorded: true }
+        Self { host, place: Place::Operation(operation_id), name, kind, origin, is_recorded: true }
     }
 
     /// Returns the context of the handler's result.
-    pub(crate) fn output(shared: &'a Shared) -> Self {
+    pub(crate) fn output(host: &'a dyn SerdesHost) -> Self {
         let (place, name, kind) = (Place::Execution, None, PayloadKind::Output);
-        Self { shared, place, name, kind, origin: TextOrigin::Record, is_recorded: true }
+        Self { host, place, name, kind, origin: TextOrigin::Record, is_recorded: true }
     }
 
     /// Returns the same context for an operation with this name.
@@ -96,7 +96,7 @@ impl<'a> SerdesContext<'a> {
 
     /// Returns the ARN of the execution.
     pub fn execution_arn(&self) -> &'a str {
-        self.shared.execution_arn()
+        self.host.execution_arn()
     }
 
     /// Returns the id of the operation.
@@ -139,8 +139,9 @@ impl<'a> SerdesContext<'a> {
         self.is_recorded
     }
 
-    pub(crate) fn shared(&self) -> &'a Shared {
-        self.shared
+    /// Returns the invocation to which the value belongs.
+    pub(crate) fn host(&self) -> &'a dyn SerdesHost {
+        self.host
     }
 }
 

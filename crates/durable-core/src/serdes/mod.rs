@@ -6,6 +6,7 @@ mod context;
 mod context_serdes;
 #[cfg(feature = "file-system")]
 mod file_system;
+mod host;
 mod ignored;
 mod json;
 mod operation_serdes;
@@ -21,6 +22,7 @@ pub use context::{SerdesContext, TextOrigin};
 pub use context_serdes::ContextSerdes;
 #[cfg(feature = "file-system")]
 pub use file_system::FileSystemSerdes;
+pub(crate) use host::SerdesHost;
 pub(crate) use ignored::Ignored;
 pub use json::Json;
 pub(crate) use json::{from_json, to_json};

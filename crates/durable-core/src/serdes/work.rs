@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 
-use super::{SerdesContext, SerdesUnavailable};
+use super::context::SerdesContext;
+use super::host::SerdesHost;
+use super::unavailable::SerdesUnavailable;
 use crate::error::BoxError;
 use crate::panic::panicked;
-use crate::shared::Shared;
 
 /// Keeps the invocation from suspending while a serdes is pending; costs nothing if it is ready at once.
 ///
@@ -27,13 +28,13 @@ pub(crate) async fn work<R>(
         };
         let polled = match polled {
             Poll::Ready(Err(error)) if error.is::<SerdesUnavailable>() => {
-                context.shared().interrupt(error);
+                context.host().interrupt(error);
                 Poll::Pending
             }
             polled => polled,
         };
         if polled.is_pending() && underway.is_none() {
-            underway = Some(Underway::begin(context.shared()));
+            underway = Some(Underway::begin(context.host()));
         }
         polled
     })
@@ -41,17 +42,17 @@ pub(crate) async fn work<R>(
 }
 
 /// Work in flight, which ends when this is dropped.
-struct Underway<'a>(&'a Shared);
+struct Underway<'a>(&'a dyn SerdesHost);
 
 impl<'a> Underway<'a> {
-    fn begin(shared: &'a Shared) -> Self {
-        shared.with(|engine| engine.handle_work_began());
-        Self(shared)
+    fn begin(host: &'a dyn SerdesHost) -> Self {
+        host.handle_work_began();
+        Self(host)
     }
 }
 
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
-        self.0.with(|engine| engine.handle_work_ended());
+        self.0.handle_work_ended();
     }
 }

@@ -87,7 +87,7 @@ impl Succeeded {
 
     async fn result<T>(&self, reader: &ValueReader<'_, T>) -> Result<T> {
         let text = self.outcome.text();
-        let context = SerdesContext::new(self.context.shared(), self.id, TextOrigin::Record);
+        let context = SerdesContext::new(&**self.context.shared(), self.id, TextOrigin::Record);
         let read = reader.deserialize(text.as_deref().unwrap_or("null"), context).await;
         read.map_err(|error| Error::named(Cow::Borrowed("SerdesError"), error))
     }
