@@ -1,11 +1,10 @@
 //! Causes of errors, recorded as data in the errors that the SDK wraps around them.
 
-use durable_types::{ErrorObject, OperationStatus};
+use durable_types::ErrorObject;
 use serde::{Deserialize, Serialize};
 
+use super::error::Error;
 use super::names::{NOT_COMPENSATED, SUBMITTER};
-use super::operation::Subject;
-use super::{Error, OperationKind};
 
 /// The cause of a failed saga or callback whose own error says something else: that compensations failed as well, or
 /// that the submitter failed.
@@ -51,16 +50,17 @@ impl Cause {
     }
 
     /// Reads the cause from the data of an error, if it has one.
-    pub(super) fn read(error: &ErrorObject) -> Option<(ErrorObject, Vec<Error>)> {
+    pub(super) fn read(error: &ErrorObject) -> Option<Self> {
         let has_cause =
             error.error_type.as_deref().is_some_and(|it| [SUBMITTER, NOT_COMPENSATED].contains(&it));
         let data = error.error_data.as_deref().filter(|_| has_cause)?;
-        let Self { failure, compensations } = serde_json::from_str(data).ok()?;
-        let failed = |it: FailedCompensation| {
-            let step = Subject::new(OperationKind::Step, it.name.as_deref());
-            step.ended(OperationStatus::Failed, it.error)
-        };
-        Some((failure, compensations.into_iter().map(failed).collect()))
+        serde_json::from_str(data).ok()
+    }
+
+    /// Returns the underlying failure, and the name and error of each failed compensation.
+    pub(super) fn into_parts(self) -> (ErrorObject, Vec<(Option<String>, ErrorObject)>) {
+        let failed = self.compensations.into_iter().map(|it| (it.name, it.error));
+        (self.failure, failed.collect())
     }
 
     fn recorded_as(&self, error_type: &str, message: String) -> ErrorObject {

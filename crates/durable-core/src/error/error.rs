@@ -9,10 +9,12 @@ use std::sync::{Arc, OnceLock};
 
 use durable_types::{ErrorObject, OperationStatus};
 
-use super::identity::{ERASED, type_label};
-use super::operation::FailedOperation;
+use super::box_error::BoxError;
+use super::durable_error::DurableError;
+use super::failed_operation::FailedOperation;
+use super::identity::{ERASED, chain, type_label};
+use super::kind::OperationKind;
 use super::returned::ReturnedError;
-use super::{BoxError, DurableError, OperationKind};
 
 /// The error type of operations, their bodies and handlers.
 ///
@@ -47,7 +49,7 @@ pub struct Error(Repr);
 
 /// The content of an [`Error`], which does implement `std::error::Error`, so that it can be found in boxes and chains.
 #[derive(Clone)]
-pub(super) struct Repr(Arc<Inner>);
+struct Repr(Arc<Inner>);
 
 struct Inner {
     origin: Origin,
@@ -59,8 +61,8 @@ struct Inner {
 enum Origin {
     /// User code returned it in this invocation.
     Returned(ReturnedError),
-    /// An operation failed.
-    Operation(FailedOperation),
+    /// An operation failed, and so did these compensations if it is a saga.
+    Operation(FailedOperation, Vec<Error>),
 }
 
 impl Error {
@@ -147,8 +149,8 @@ impl Error {
     /// Returns the error as it is, or will be, recorded.
     pub fn as_error_object(&self) -> &ErrorObject {
         match &self.0.0.origin {
-            Origin::Returned(returned) => returned.record(),
-            Origin::Operation(operation) => &operation.error,
+            Origin::Returned(returned) => returned.record(wrapped_record),
+            Origin::Operation(operation, _) => &operation.error,
         }
     }
 
@@ -188,7 +190,7 @@ impl Error {
     pub fn original<E: StdError + 'static>(&self) -> Option<&E> {
         match &self.0.0.origin {
             Origin::Returned(returned) => returned.original.downcast_ref(),
-            Origin::Operation(_) => None,
+            Origin::Operation(..) => None,
         }
     }
 
@@ -249,7 +251,10 @@ impl Error {
     /// }
     /// ```
     pub fn failed_compensations(&self) -> &[Self] {
-        self.operation().map_or(&[], FailedOperation::failed_compensations)
+        match &self.0.0.origin {
+            Origin::Operation(_, compensations) => compensations,
+            Origin::Returned(_) => &[],
+        }
     }
 
     /// Returns the error to record for code that fails with this error.
@@ -270,8 +275,8 @@ impl Error {
         }
     }
 
-    pub(super) fn from_operation(operation: FailedOperation) -> Self {
-        Self::of(Origin::Operation(operation))
+    pub(super) fn from_operation(operation: FailedOperation, compensations: Vec<Self>) -> Self {
+        Self::of(Origin::Operation(operation, compensations))
     }
 
     fn returned(error: ReturnedError) -> Self {
@@ -284,7 +289,7 @@ impl Error {
 
     fn operation(&self) -> Option<&FailedOperation> {
         match &self.0.0.origin {
-            Origin::Operation(operation) => Some(operation),
+            Origin::Operation(operation, _) => Some(operation),
             Origin::Returned(_) => None,
         }
     }
@@ -354,7 +359,7 @@ impl fmt::Debug for Error {
 }
 
 impl Repr {
-    pub(super) fn as_error(&self) -> Error {
+    fn as_error(&self) -> Error {
         Error(self.clone())
     }
 }
@@ -363,7 +368,7 @@ impl StdError for Repr {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.origin {
             Origin::Returned(returned) => returned.original.source(),
-            Origin::Operation(_) => None,
+            Origin::Operation(..) => None,
         }
     }
 }
@@ -372,7 +377,7 @@ impl fmt::Display for Repr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.origin {
             Origin::Returned(returned) => fmt::Display::fmt(&returned.original, f),
-            Origin::Operation(operation) => fmt::Display::fmt(operation, f),
+            Origin::Operation(operation, _) => fmt::Display::fmt(operation, f),
         }
     }
 }
@@ -392,4 +397,10 @@ impl fmt::Debug for Repr {
         }
         debug.finish_non_exhaustive()
     }
+}
+
+/// Returns the record of the SDK's error that an error wraps, if there is one.
+fn wrapped_record(error: &(dyn StdError + 'static)) -> Option<ErrorObject> {
+    let wrapped = chain(error).find_map(|error| error.downcast_ref::<Repr>())?;
+    Some(wrapped.as_error().to_error_object())
 }

@@ -1,6 +1,7 @@
 //! The error types that handlers and steps can return.
 
-use super::{BoxError, Error};
+use super::box_error::BoxError;
+use super::error::Error;
 
 /// Errors that a handler or a `#[durable::step]` function can return: anything that converts into a [`BoxError`].
 ///

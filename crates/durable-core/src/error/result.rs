@@ -1,11 +1,6 @@
 //! The aliases around [`Error`] that user code names.
 
-use std::error::Error as StdError;
-
-use super::Error;
-
-/// A boxed error of any type.
-pub type BoxError = Box<dyn StdError + Send + Sync>;
+use super::error::Error;
 
 /// The result of operations, their bodies and handlers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,13 +1,14 @@
 //! Errors returned by user code, before they are recorded.
 
 use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::sync::OnceLock;
 
 use durable_types::ErrorObject;
 
-use super::error::Repr;
-use super::identity::{ERASED, chain, with_causes};
-use super::{BoxError, DurableError};
+use super::box_error::BoxError;
+use super::durable_error::DurableError;
+use super::identity::{ERASED, with_causes};
 
 /// An error that user code returned in this invocation.
 pub(super) struct ReturnedError {
@@ -42,8 +43,12 @@ impl ReturnedError {
         Self { whole, ..Self::new(Cow::Borrowed(E::ERROR_TYPE), Box::new(error)) }
     }
 
-    /// Returns the error to record for code that fails with this error.
-    pub(super) fn record(&self) -> &ErrorObject {
+    /// Returns the error to record for code that fails with this error; `wrapped` returns the record of the SDK's error
+    /// that an error wraps, if there is one.
+    pub(super) fn record(
+        &self,
+        wrapped: fn(&(dyn StdError + 'static)) -> Option<ErrorObject>,
+    ) -> &ErrorObject {
         self.record.get_or_init(|| {
             let message = with_causes(self.original.as_ref());
             match &self.whole {
@@ -53,7 +58,7 @@ impl ReturnedError {
                         format!("{message} (recorded without its data, which cannot be restored: {problem})");
                     ErrorObject::new(&*self.error_type, note)
                 }
-                Whole::No => self.record_of_cause(message),
+                Whole::No => self.record_of_wrapped(wrapped(self.original.as_ref()), message),
             }
         })
     }
@@ -62,13 +67,11 @@ impl ReturnedError {
     ///
     /// An error that wraps one recorded in full takes over its type and data, so that it can still be downcast. An
     /// error whose type has been erased takes over the type of the error it wraps.
-    fn record_of_cause(&self, message: String) -> ErrorObject {
-        let cause = chain(self.original.as_ref()).find_map(|error| error.downcast_ref::<Repr>());
-        let cause = cause.map(|cause| cause.as_error().to_error_object());
-        match cause {
-            Some(mut cause) if cause.error_data.is_some() || self.error_type == ERASED => {
-                cause.error_message = Some(message);
-                cause
+    fn record_of_wrapped(&self, wrapped: Option<ErrorObject>, message: String) -> ErrorObject {
+        match wrapped {
+            Some(mut wrapped) if wrapped.error_data.is_some() || self.error_type == ERASED => {
+                wrapped.error_message = Some(message);
+                wrapped
             }
             Some(_) | None => ErrorObject::new(&*self.error_type, message),
         }

@@ -1,58 +1,15 @@
-//! Errors of operations, rebuilt from their records: the same live as on replay.
+//! An operation that did not succeed, as recorded.
 
 use std::fmt;
 
 use durable_engine::OperationId;
 use durable_types::{ErrorObject, OperationStatus};
 
-use super::cause::Cause;
+use super::kind::OperationKind;
 use super::names::{
     CALLBACK_HEARTBEAT, CALLBACK_TIMEOUT, CONDITION_NOT_MET, INVALID_ARGUMENT, INVOKE_TIMEOUT,
     NOT_COMPENSATED, SERDES, STEP_INTERRUPTED, STEP_TIMEOUT, SUBMITTER,
 };
-use super::{Error, OperationKind};
-
-/// The operation to which an error belongs.
-#[derive(Clone, Copy)]
-pub(crate) struct Subject<'n> {
-    kind: OperationKind,
-    name: Option<&'n str>,
-    id: Option<OperationId>,
-}
-
-impl<'n> Subject<'n> {
-    /// Creates a subject without an id, for an operation that was not started or whose record does not contain one.
-    pub(crate) fn new(kind: OperationKind, name: Option<&'n str>) -> Self {
-        Self { kind, name, id: None }
-    }
-
-    pub(crate) fn with_id(self, id: OperationId) -> Self {
-        Self { id: Some(id), ..self }
-    }
-
-    /// Returns the error of an operation that did not succeed, given its record.
-    pub(crate) fn ended(self, status: OperationStatus, error: ErrorObject) -> Error {
-        let cause = Cause::read(&error);
-        Error::from_operation(FailedOperation {
-            kind: self.kind,
-            name: self.name.map(str::to_owned),
-            id: self.id,
-            status,
-            error,
-            cause,
-        })
-    }
-
-    /// Returns the error of an operation that failed.
-    pub(crate) fn failed(self, error: ErrorObject) -> Error {
-        self.ended(OperationStatus::Failed, error)
-    }
-
-    /// Returns the error of an operation that is not started because its arguments are invalid.
-    pub(crate) fn invalid(self, problem: String) -> Error {
-        self.failed(ErrorObject::new(INVALID_ARGUMENT, problem))
-    }
-}
 
 /// An operation that did not succeed.
 pub(super) struct FailedOperation {
@@ -61,18 +18,14 @@ pub(super) struct FailedOperation {
     pub(super) id: Option<OperationId>,
     pub(super) status: OperationStatus,
     pub(super) error: ErrorObject,
-    /// The underlying failure and the failed compensations, if the record contains them in addition to its own type.
-    cause: Option<(ErrorObject, Vec<Error>)>,
+    /// The underlying failure, if the record contains it in addition to its own type.
+    pub(super) cause: Option<ErrorObject>,
 }
 
 impl FailedOperation {
     /// Returns the underlying failure: the cause in the data of the record, or else the record itself.
     pub(super) fn failure(&self) -> &ErrorObject {
-        self.cause.as_ref().map_or(&self.error, |(failure, _)| failure)
-    }
-
-    pub(super) fn failed_compensations(&self) -> &[Error] {
-        self.cause.as_ref().map_or(&[], |(_, compensations)| compensations)
+        self.cause.as_ref().unwrap_or(&self.error)
     }
 
     /// Returns the error to record for code that fails with this error: the type and data are kept, the message names
