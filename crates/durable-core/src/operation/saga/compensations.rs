@@ -1,22 +1,17 @@
 //! The registered compensations of a saga.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::outcome::Outcome;
+use super::undo::{Undo, UndoFuture};
 use crate::context::DurableContext;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::live::OperationFuture;
 use crate::name::OperationName;
-use crate::operation::Step;
+use crate::operation::step::Step;
 use crate::retry::RetryPolicy;
 use crate::scope::Scope;
 use crate::step_context::StepContext;
-
-/// The body of a compensation, independent of the result type of its step.
-pub(super) type Undo<'c> = Arc<dyn Fn(StepContext) -> UndoFuture<'c> + Send + Sync + 'c>;
-
-pub(super) type UndoFuture<'c> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'c>>;
 
 /// The compensations of one saga, in the order in which their steps were claimed.
 ///

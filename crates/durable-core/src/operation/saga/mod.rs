@@ -6,6 +6,7 @@ mod context;
 mod operation;
 mod outcome;
 mod step;
+mod undo;
 
 pub use compensation::Compensation;
 pub use context::SagaContext;

@@ -3,7 +3,7 @@
 use durable_engine::NewOperation;
 use durable_types::sub_type;
 
-use super::SagaContext;
+use super::context::SagaContext;
 use crate::context::DurableContext;
 use crate::error::{Cause, OperationKind, Result};
 use crate::live::{LiveHandle, OperationFuture, run_in};

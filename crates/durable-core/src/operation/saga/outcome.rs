@@ -1,18 +1,9 @@
 //! The outcome of a step in a saga, for its compensation.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use durable_engine::OperationId;
-
-use super::compensations::{Undo, UndoFuture};
-use crate::context::DurableContext;
-use crate::error::{BoxError, Error, Result};
-use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin, ValueReader};
-use crate::step_context::StepContext;
-
-/// The body of a compensation, which receives the result of its step.
-pub(super) type UndoStep<'c, T> = Box<dyn Fn(T, StepContext) -> UndoFuture<'c> + Send + Sync + 'c>;
+use crate::error::BoxError;
+use crate::serdes::{DeserializeValue, SerdesContext, ValueReader};
 
 /// The recorded result of a step, once it has one.
 #[derive(Default)]
@@ -57,38 +48,5 @@ impl<T> DeserializeValue<T> for Noting<'_, T> {
 
     fn is_json(&self) -> bool {
         self.reader.is_json()
-    }
-}
-
-/// A step that may have succeeded.
-pub(super) struct Succeeded {
-    pub(super) context: DurableContext,
-    pub(super) id: OperationId,
-    pub(super) outcome: Arc<Outcome>,
-}
-
-impl Succeeded {
-    /// Returns the compensation, which reads the result anew for each attempt, so that results need not be `Clone`.
-    pub(super) fn undone_by<'c, T: Send + 'c>(
-        self,
-        reader: ValueReader<'c, T>,
-        body: UndoStep<'c, T>,
-    ) -> Undo<'c> {
-        let all = Arc::new((self, reader, body));
-        Arc::new(move |step| -> UndoFuture<'c> {
-            let all = Arc::clone(&all);
-            Box::pin(async move {
-                let (succeeded, reader, body) = &*all;
-                let value = succeeded.result(reader).await?;
-                body(value, step).await
-            })
-        })
-    }
-
-    async fn result<T>(&self, reader: &ValueReader<'_, T>) -> Result<T> {
-        let text = self.outcome.text();
-        let context = SerdesContext::new(&**self.context.shared(), self.id, TextOrigin::Record);
-        let read = reader.deserialize(text.as_deref().unwrap_or("null"), context).await;
-        read.map_err(|error| Error::named(Cow::Borrowed("SerdesError"), error))
     }
 }

@@ -6,18 +6,36 @@ use std::time::Duration;
 use durable_engine::{NewOperation, StepSemantics};
 use durable_types::OperationStatus;
 
-use super::SagaContext;
-use super::compensations::{Entry, UndoFuture};
-use super::outcome::{Noting, Outcome, Succeeded, UndoStep};
+use super::compensations::Entry;
+use super::context::SagaContext;
+use super::outcome::{Noting, Outcome};
+use super::undo::{Succeeded, UndoFuture, UndoStep};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result};
 use crate::live::OperationFuture;
 use crate::name::OperationName;
-use crate::operation::Step;
+use crate::operation::step::Step;
 use crate::retry::RetryPolicy;
 use crate::scope::Scope;
-use crate::serdes::ValueReader;
+use crate::serdes::{Reads, Records, SerdesChoice, ValueReader};
 use crate::step_context::StepContext;
+
+impl<'c, S: SerdesChoice> SagaContext<'c, S> {
+    /// Runs code and records its result, like [`DurableContext::step`].
+    ///
+    /// Set its [compensation](SagaStep::compensate), then await it. Use a plain step if there is nothing to undo.
+    pub fn step<'s, T, F, Fut>(&self, name: impl Into<OperationName<'s>>, body: F) -> SagaStep<'s, 'c, T, F>
+    where
+        T: Send + Sync + 's,
+        F: Fn(StepContext) -> Fut + Send + Sync + 's,
+        Fut: Future<Output = Result<T>> + Send + 's,
+        S: Records<'s, T> + Reads<'c, T>,
+    {
+        let step = self.context().step(name, body);
+        let saga = self.with_context(self.context().base());
+        SagaStep { saga, step, reader: self.context().reader() }
+    }
+}
 
 /// A step that still needs its compensation, returned by [`SagaContext::step`].
 #[must_use = "say how it is undone with `compensate`, then await it; a step without a compensation is `ctx.step`"]
@@ -29,10 +47,6 @@ pub struct SagaStep<'s, 'c, T, F> {
 }
 
 impl<'s, 'c, T, F> SagaStep<'s, 'c, T, F> {
-    pub(super) fn new(saga: SagaContext<'c>, step: Step<'s, T, F>, reader: ValueReader<'c, T>) -> Self {
-        Self { saga, step, reader }
-    }
-
     /// Sets the compensation, which runs as a step of its own if this step succeeds and the saga fails.
     ///
     /// The body receives the recorded result of the step. It may borrow from the handler, but not from the body of the
