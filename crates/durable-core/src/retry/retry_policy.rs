@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use durable_engine::{ExponentialBackoff, FixedDelay, LinearBackoff, RetryDecision, RetryStrategy};
 
-use super::retry_rules::FailedAttempt;
+use super::failed_attempt::FailedAttempt;
 use crate::error::Error;
 
 /// Decides whether a failed attempt is retried: a strategy, or a function of the error and the attempt number.

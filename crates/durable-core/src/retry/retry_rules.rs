@@ -1,11 +1,12 @@
 //! The retry options of an operation, and the decision about a failed attempt.
 
-use durable_engine::{OperationId, RetryDecision};
+use durable_engine::RetryDecision;
 
 use super::checked_decision::checked_decision;
-use crate::error::{Error, Subject};
+use super::failed_attempt::FailedAttempt;
+use super::retry_policy::RetryPolicy;
+use crate::error::Error;
 use crate::live::BodyError;
-use crate::retry::RetryPolicy;
 
 /// The rules by which failed attempts of an operation are retried.
 #[derive(Default)]
@@ -15,16 +16,6 @@ pub(crate) struct RetryRules<'c> {
 }
 
 type Predicate<'c> = Box<dyn Fn(&Error) -> bool + Send + Sync + 'c>;
-
-/// A failed attempt.
-pub(crate) struct FailedAttempt<'a> {
-    pub(crate) execution_arn: &'a str,
-    pub(crate) operation: OperationId,
-    /// The attempt number, starting at 1.
-    pub(crate) attempt: u32,
-    pub(crate) error: &'a BodyError,
-    pub(crate) subject: Subject<'a>,
-}
 
 impl<'c> RetryRules<'c> {
     /// Sets the predicate that says which errors may be retried.
