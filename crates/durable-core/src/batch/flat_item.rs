@@ -5,8 +5,8 @@ use std::task::{Context, Poll, ready};
 
 use durable_types::ErrorObject;
 
-use super::item::{Body, BodyFuture, Item, Running, item_subject};
-use super::outcome::Outcome;
+use super::item_body::{Body, BodyFuture, Running};
+use super::outcome::{Outcome, item_subject};
 use crate::error::Result;
 use crate::live::{BodyError, VirtualContext, poll_caught};
 use crate::name::OperationName;
@@ -44,9 +44,14 @@ enum BodyState<'c, T> {
 }
 
 impl<'b, 'c, T, S> FlatItem<'b, 'c, T, S> {
-    pub(super) fn new(context: VirtualContext, item: Item<'c, T>, serdes: &'b S) -> Self {
-        let inner = Inner { name: item.name, scope: Some(context.scope()), context };
-        Self { state: State::Body(inner, BodyState::New(item.body)), serdes }
+    pub(super) fn new(
+        context: VirtualContext,
+        name: OperationName<'c>,
+        body: Body<'c, T>,
+        serdes: &'b S,
+    ) -> Self {
+        let inner = Inner { name, scope: Some(context.scope()), context };
+        Self { state: State::Body(inner, BodyState::New(body)), serdes }
     }
 }
 

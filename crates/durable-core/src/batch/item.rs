@@ -6,9 +6,10 @@ use std::task::{Context, Poll};
 use durable_engine::{NewOperation, OperationId, Settled};
 
 use super::flat_item::FlatItem;
-use super::outcome::Outcome;
+use super::item_body::{Body, Running};
+use super::outcome::{Outcome, item_subject};
 use crate::context::DurableContext;
-use crate::error::{BoxError, OperationKind, Result, Subject};
+use crate::error::{BoxError, Subject};
 use crate::live::{Claim, LiveHandle, Turn, VirtualContext, read, read_now, run_in};
 use crate::name::OperationName;
 use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, round_trip};
@@ -18,11 +19,6 @@ pub(crate) struct Item<'c, T> {
     pub(crate) name: OperationName<'c>,
     pub(crate) body: Body<'c, T>,
 }
-
-/// The body of an item, which runs at most once per invocation.
-pub(crate) type Body<'c, T> = Box<dyn FnOnce(DurableContext) -> BodyFuture<'c, T> + Send + 'c>;
-
-pub(super) type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
 
 /// The items of a batch, in order.
 pub(crate) type Items<'c, T> = Box<dyn Iterator<Item = Item<'c, T>> + Send + 'c>;
@@ -78,9 +74,6 @@ impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> Future for RunningItem<'b, '
     }
 }
 
-/// Ends with what became of an item, of whatever kind.
-pub(super) type Running<'b, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>;
-
 /// Begins an item. Its place is claimed now, in the order of the items.
 pub(super) fn begin<'b, 'c, T, S>(place: Place<'b>, item: Item<'c, T>, serdes: &'b S) -> Begun<'b, 'c, T, S>
 where
@@ -93,7 +86,7 @@ where
     }
     if place.is_flat {
         let context = VirtualContext::open(place.batch, &item.name, &place.operation());
-        return Begun::Running(RunningItem::Flat(FlatItem::new(context, item, serdes)));
+        return Begun::Running(RunningItem::Flat(FlatItem::new(context, item.name, item.body, serdes)));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin, turn) => {
@@ -196,9 +189,4 @@ impl<T: Send + Sync, S: DeserializeValue<T>> DeserializeValue<(String, T)> for W
     async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<(String, T), BoxError> {
         Ok((text.to_owned(), self.0.deserialize(text, context).await?))
     }
-}
-
-/// What the errors of an item are of.
-pub(super) fn item_subject<'n>(id: OperationId, name: &'n OperationName<'_>) -> Subject<'n> {
-    Subject::new(OperationKind::ChildContext, name.as_deref()).with_id(id)
 }

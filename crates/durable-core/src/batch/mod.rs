@@ -2,6 +2,7 @@
 
 mod flat_item;
 mod item;
+mod item_body;
 mod open;
 mod outcome;
 mod progress;

@@ -9,7 +9,8 @@ use futures_channel::{mpsc, oneshot};
 use futures_util::stream::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Begun, Item, Place, Running, begin, place_of};
+use super::item::{Begun, Item, Place, begin, place_of};
+use super::item_body::Running;
 use super::outcome::Outcome;
 use super::record::{Decision, Started, decision};
 use super::result::BatchResult;

@@ -1,6 +1,9 @@
 //! The outcome of an item.
 
-use crate::error::Error;
+use durable_engine::OperationId;
+
+use crate::error::{Error, OperationKind, Subject};
+use crate::name::OperationName;
 
 /// The outcome of an item.
 pub(super) enum Outcome<T> {
@@ -26,4 +29,9 @@ impl<T> Outcome<T> {
     pub(super) fn is_succeeded(&self) -> bool {
         matches!(self, Self::Succeeded { .. })
     }
+}
+
+/// Returns the subject of an item's errors.
+pub(super) fn item_subject<'n>(id: OperationId, name: &'n OperationName<'_>) -> Subject<'n> {
+    Subject::new(OperationKind::ChildContext, name.as_deref()).with_id(id)
 }
