@@ -6,8 +6,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
+use super::digest::check_digest;
 use super::failure::Failure;
 use super::previous::Previous;
 use super::reference::{Owner, Reference};
@@ -156,22 +156,6 @@ impl<'a> Markers<'a> {
         let markers = is_object.then(|| serde_json::from_str(text).ok()).flatten();
         markers.unwrap_or(Self { current: None, previous: None })
     }
-}
-
-/// Returns the digest of a text, in hexadecimal.
-pub(super) fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Checks that a text has this digest.
-///
-/// # Errors
-/// Returns an error if it has another one.
-pub(super) fn check_digest(text: &str, expected: &str) -> Result<(), Failure> {
-    if digest(text) == expected {
-        return Ok(());
-    }
-    Err(Failure::new("it is damaged: it does not hold what was written"))
 }
 
 fn check_version(version: &RawValue, known: u32) -> Result<(), Failure> {

@@ -6,7 +6,8 @@ use durable_types::limits::MAX_CONTEXT_RESULT_BYTES;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::envelope::{Envelope, check_digest, digest};
+use super::digest::{check_digest, digest};
+use super::envelope::Envelope;
 use super::failure::Failure;
 use super::folder::Folder;
 use super::preview::Preview;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::envelope::check_digest;
+use super::digest::check_digest;
 use super::failure::Failure;
 use super::reference::Reference;
 
