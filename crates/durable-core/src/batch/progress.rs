@@ -4,8 +4,8 @@ use std::fmt;
 
 use durable_engine::Tally;
 
-use super::BatchStatus;
 use super::record::Started;
+use super::status::BatchStatus;
 
 /// The progress of a map or parallel; see [`Map::complete_when`](crate::operation::Map::complete_when).
 pub struct BatchProgress<'b> {

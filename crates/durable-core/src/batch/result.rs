@@ -3,7 +3,7 @@
 use durable_engine::CompletionReason;
 use durable_types::ErrorObject;
 
-use super::BatchStatus;
+use super::status::BatchStatus;
 use crate::error::{Error, OperationKind, Result, Subject};
 
 /// The results of the items of a map, or of the branches of a parallel, that were started.

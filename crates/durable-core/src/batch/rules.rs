@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use durable_engine::{Completion, CompletionReason, Tally, Verdict};
 use durable_types::ErrorObject;
 
-use super::BatchProgress;
+use super::progress::BatchProgress;
 use super::record::Started;
 use crate::panic::panicked;
 

@@ -10,9 +10,9 @@ use durable_types::api::{CheckpointResponse, GetStateResponse};
 use durable_types::{ErrorObject, InvocationOutput, Timestamp};
 use tokio::time::Sleep;
 
+use super::invocation_error::InvocationError;
 use super::running::{HandlerFuture, Running};
 use crate::clock::Clock;
-use crate::driver::InvocationError;
 use crate::error::with_causes;
 use crate::shared::Shared;
 use crate::transport::{Transport, TransportError};

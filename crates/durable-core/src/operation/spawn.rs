@@ -7,10 +7,17 @@ use std::task::{Context, Poll};
 
 use futures_channel::oneshot;
 
-use super::{
-    ChildContext, CompensatedStep, CreateCallback, Invoke, Map, Parallel, Saga, Step, Wait, WaitForCallback,
-    WaitForCondition, WithRetry,
-};
+use super::callback::CreateCallback;
+use super::child_context::ChildContext;
+use super::invoke::Invoke;
+use super::map::Map;
+use super::parallel::Parallel;
+use super::saga::{CompensatedStep, Saga};
+use super::step::Step;
+use super::wait::Wait;
+use super::wait_for_callback::WaitForCallback;
+use super::wait_for_condition::WaitForCondition;
+use super::with_retry::WithRetry;
 use crate::context::DurableContext;
 use crate::live::awaited_again;
 use crate::name::{OperationName, UNNAMED};
@@ -111,7 +118,7 @@ async fn run<F: Future>(context: DurableContext, operation: F, mut sender: onesh
 }
 
 mod in_context {
-    use crate::DurableContext;
+    use crate::context::DurableContext;
 
     /// An operation that has not started.
     pub trait InContext {

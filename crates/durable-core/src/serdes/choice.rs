@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::context_serdes::ContextSerdes;
 use super::operation_serdes::{OperationSerdes, ValueReader, ValueWriter};
-use super::{ContextSerdes, DeserializeValue, Serdes};
+use super::value::{DeserializeValue, Serdes};
 
 /// A serdes for single operations, which overrides that of the context; made by
 /// [`DurableContext::using`](crate::DurableContext::using).

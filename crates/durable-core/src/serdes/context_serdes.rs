@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyValue, DeserializeValue, Serdes, SerdesContext, SerializeValue, TextOrigin};
+use super::any_value::AnyValue;
+use super::context::{SerdesContext, TextOrigin};
+use super::value::{DeserializeValue, Serdes, SerializeValue};
 use crate::error::BoxError;
 
 /// The serdes of operations that have none of their own: that of their [context](crate::DurableContext::with_serdes),

@@ -1,6 +1,7 @@
 //! Results that are discarded.
 
-use super::{DeserializeValue, SerdesContext};
+use super::context::SerdesContext;
+use super::value::DeserializeValue;
 use crate::error::BoxError;
 
 /// Deserializes any text as `()`.

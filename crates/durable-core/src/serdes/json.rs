@@ -4,7 +4,8 @@ use durable_types::ErrorObject;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{DeserializeValue, SerdesContext, SerializeValue};
+use super::context::SerdesContext;
+use super::value::{DeserializeValue, SerializeValue};
 use crate::error::BoxError;
 
 /// Records values as JSON.

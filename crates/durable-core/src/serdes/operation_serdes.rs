@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyValue, ContextSerdes, DeserializeValue, Serdes, SerdesContext, SerializeValue};
+use super::any_value::AnyValue;
+use super::context::SerdesContext;
+use super::context_serdes::ContextSerdes;
+use super::value::{DeserializeValue, Serdes, SerializeValue};
 use crate::error::BoxError;
 
 /// Serializes and deserializes the values of an operation.

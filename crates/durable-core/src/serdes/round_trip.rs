@@ -4,8 +4,9 @@ use std::pin::pin;
 
 use durable_types::ErrorObject;
 
+use super::context::SerdesContext;
+use super::value::{DeserializeValue, Serdes};
 use super::work::work;
-use super::{DeserializeValue, Serdes, SerdesContext};
 use crate::error::{BoxError, with_causes};
 
 /// Serializes a value and deserializes it again; returns the text and the value as a replay will see it.

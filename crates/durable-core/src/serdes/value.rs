@@ -1,6 +1,6 @@
 //! The traits of a serdes: one per direction, and both combined.
 
-use super::SerdesContext;
+use super::context::SerdesContext;
 use crate::error::BoxError;
 
 /// Serializes and deserializes the values that the service records; defaults to [`Json`](crate::serdes::Json).

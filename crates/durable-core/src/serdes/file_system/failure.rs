@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use crate::error::BoxError;
-use crate::serdes::SerdesUnavailable;
+use crate::serdes::unavailable::SerdesUnavailable;
 
 /// A value could not be written to its file or read from it.
 #[derive(Debug, thiserror::Error)]

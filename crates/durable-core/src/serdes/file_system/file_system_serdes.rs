@@ -14,7 +14,9 @@ use super::preview::Preview;
 use super::previous::{Previous, read_content};
 use super::reference::{Owner, Reference};
 use crate::error::BoxError;
-use crate::serdes::{DeserializeValue, Json, SerdesContext, SerializeValue, TextOrigin};
+use crate::serdes::context::{SerdesContext, TextOrigin};
+use crate::serdes::json::Json;
+use crate::serdes::value::{DeserializeValue, SerializeValue};
 
 /// The largest record: the most that a context can record before its result has to be rebuilt, minus room for the
 /// surrounding text.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
-use crate::serdes::SerdesContext;
+use crate::serdes::context::SerdesContext;
 
 /// A function that derives the preview of a value.
 #[derive(Clone)]

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use durable_types::DurableExecutionArn;
 
 use super::failure::Failure;
-use crate::serdes::{PayloadKind, SerdesContext};
+use crate::serdes::context::SerdesContext;
+use crate::serdes::payload_kind::PayloadKind;
 
 /// The longest path component that every file system accepts, with room for a prefix and a suffix.
 const MAX_PART: usize = 200;
