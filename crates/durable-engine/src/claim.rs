@@ -3,7 +3,9 @@
 use durable_types::{ChainedInvokeOptions, OperationType, sub_type};
 
 use crate::identity::OperationId;
-use crate::operation::{OperationKey, Settled, StepSemantics};
+use crate::operation_key::OperationKey;
+use crate::settled::Settled;
+use crate::step_semantics::StepSemantics;
 
 /// An operation that the handler requests.
 #[derive(Clone, Debug)]

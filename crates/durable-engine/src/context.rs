@@ -4,7 +4,8 @@ use durable_types::sub_type;
 
 use crate::barrier::GateKey;
 use crate::claim::{Claimant, NewOperation};
-use crate::identity::{Occurrences, OperationId};
+use crate::identity::OperationId;
+use crate::occurrences::Occurrences;
 
 /// Identifies a context of the engine that created it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -18,7 +18,9 @@ use crate::divergence_policy::DivergencePolicy;
 use crate::fatal::Fatal;
 use crate::identity::OperationId;
 use crate::markers::{self as marker, Markers};
-use crate::operation::{LiveOperations, Machine, OperationKey, OperationResult, Progress, Transition};
+use crate::occurrences::not_reproducible;
+use crate::operation::{LiveOperations, Machine, OperationResult, Progress, Transition};
+use crate::operation_key::OperationKey;
 
 /// One invocation of a durable function.
 ///
@@ -198,7 +200,7 @@ impl Engine {
         claimant: Claimant,
     ) -> (ContextKey, OperationId) {
         let Some(id) = self.contexts.next_id(parent, name, new, claimant) else {
-            self.fail(claims::not_reproducible(name));
+            self.fail(not_reproducible(name));
             return (parent, self.contexts.peek_id(parent, name, new));
         };
         (self.contexts.open_virtual(id, parent, name), id)

@@ -8,8 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::claim::Claimant;
-
 const BYTES: usize = 16;
 const TEXT_BYTES: usize = 22;
 
@@ -105,43 +103,6 @@ impl Hasher for IdHasher {
 /// A map by id.
 pub(crate) type IdMap<V> = HashMap<OperationId, V, BuildHasherDefault<IdHasher>>;
 
-/// The numbers of claims in a context, by the id of the first claim with the same subtype and name.
-///
-/// That id represents both, so names are neither stored nor hashed again.
-#[derive(Debug, Default)]
-pub(crate) struct Occurrences {
-    /// Those of the name that was claimed first. Many contexts claim no other, as items of a batch do.
-    first: Option<(OperationId, Occurrence)>,
-    others: IdMap<Occurrence>,
-}
-
-#[derive(Debug, Default)]
-struct Occurrence {
-    count: u32,
-    /// Whether another task of the runtime made a claim, so that their order is not reproducible.
-    is_unordered: bool,
-}
-
-impl Occurrences {
-    /// Counts a claim and returns the number of earlier ones, or `None` if their order would not be reproducible.
-    pub(crate) fn next(&mut self, first: OperationId, claimant: Claimant) -> Option<u32> {
-        let (of_first, occurrence) = self.first.get_or_insert_with(|| (first, Occurrence::default()));
-        let occurrence = if *of_first == first { occurrence } else { self.others.entry(first).or_default() };
-        let before = occurrence.count;
-        occurrence.count = before.saturating_add(1);
-        occurrence.is_unordered |= claimant == Claimant::OtherTask;
-        (before == 0 || !occurrence.is_unordered).then_some(before)
-    }
-
-    /// Returns the number of claims.
-    pub(crate) fn count(&self, first: OperationId) -> u32 {
-        match &self.first {
-            Some((of_first, occurrence)) if *of_first == first => occurrence.count,
-            Some(_) | None => self.others.get(&first).map_or(0, |occurrence| occurrence.count),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,33 +142,6 @@ mod tests {
 
         for (index, id) in ids.iter().enumerate() {
             assert!(!ids[..index].contains(id), "{index}");
-        }
-    }
-
-    #[test]
-    fn claims_are_counted_by_subtype_and_name() {
-        let mut occurrences = Occurrences::default();
-
-        let counts = [("Step", "a"), ("Step", "a"), ("Wait", "a"), ("Step", "b"), ("Step", "a")]
-            .map(|(sub_type, name)| OperationId::derive(None, sub_type, name, 0))
-            .map(|first| occurrences.next(first, Claimant::Handler));
-
-        assert_eq!(counts, [0, 1, 0, 0, 2].map(Some));
-    }
-
-    #[test]
-    fn a_name_that_another_task_uses_is_used_once() {
-        for claimants in [
-            [Claimant::OtherTask, Claimant::Handler],
-            [Claimant::Handler, Claimant::OtherTask],
-            [Claimant::OtherTask, Claimant::OtherTask],
-        ] {
-            let mut occurrences = Occurrences::default();
-            let first = OperationId::derive(None, "Step", "a", 0);
-
-            let counts = claimants.map(|claimant| occurrences.next(first, claimant));
-
-            assert_eq!(counts, [Some(0), None], "{claimants:?}");
         }
     }
 }

@@ -25,10 +25,14 @@ mod fatal;
 mod identity;
 mod jitter;
 mod markers;
+mod occurrences;
 mod operation;
+mod operation_key;
 mod output;
 mod retry;
+mod settled;
 mod size;
+mod step_semantics;
 
 pub use checkpoint::LINGER;
 pub use claim::{Claimant, Claimed, NewOperation};
@@ -38,9 +42,12 @@ pub use divergence_policy::DivergencePolicy;
 pub use engine::Engine;
 pub use fatal::Fatal;
 pub use identity::OperationId;
-pub use operation::{OperationKey, Progress, Settled, StepSemantics};
+pub use operation::Progress;
+pub use operation_key::OperationKey;
 pub use output::{Idle, Output};
 pub use retry::{
     ExponentialBackoff, FixedDelay, InvalidStrategy, Jitter, LinearBackoff, RetryDecision, RetryStrategy,
     WaitStrategy,
 };
+pub use settled::Settled;
+pub use step_semantics::StepSemantics;

@@ -4,7 +4,7 @@ use durable_types::api::{CheckpointRequest, GetStateRequest};
 use durable_types::{InvocationOutput, Timestamp};
 
 use crate::fatal::Fatal;
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 /// Work for the driver.
 #[derive(Clone, Debug, PartialEq, Eq)]

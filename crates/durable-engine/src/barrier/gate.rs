@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::identity::OperationId;
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 /// Identifies a gate of the barrier that created it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -13,7 +13,7 @@ use super::result_order::{Origin, Placement, ResultOrder, Tie};
 use super::results::Results;
 use super::ties::{Expectation, Released, Ties};
 use crate::identity::OperationId;
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 /// How long recorded operations may remain unclaimed while something else can still wake the handler.
 const PATIENCE: Duration = Duration::from_secs(5);

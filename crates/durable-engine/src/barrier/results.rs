@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 use super::result_order::{ResultOrder, Tie};
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 /// The order of results, without the results themselves.
 ///

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::gate::GateKey;
 use super::result_order::{Origin, Placement, ResultOrder, Tie};
 use crate::identity::{IdMap, OperationId};
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 /// When the record of an operation would be a result for the handler, and for whom a tie would not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use durable_types::ErrorObject;
 use super::Engine;
 use crate::context::ContextKey;
 use crate::fatal::Fatal;
-use crate::operation::{Machine, OperationKey, Transition};
+use crate::operation::{Machine, Transition};
+use crate::operation_key::OperationKey;
 use crate::retry::RetryDecision;
 use crate::size;
 

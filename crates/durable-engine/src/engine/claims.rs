@@ -10,7 +10,9 @@ use crate::divergence::{self, Named};
 use crate::fatal::Fatal;
 use crate::identity::OperationId;
 use crate::markers as marker;
-use crate::operation::{LiveOperation, Machine, OperationHeader, OperationKey, OperationResult, Transition};
+use crate::occurrences::not_reproducible;
+use crate::operation::{LiveOperation, Machine, OperationHeader, OperationResult, Transition};
+use crate::operation_key::OperationKey;
 
 /// The maximum nesting depth of contexts: each is polled inside the enclosing one, and the stack is limited.
 const MAX_DEPTH: usize = 64;
@@ -168,15 +170,6 @@ pub(super) fn context_ended(context: &str, what: &str) -> Fatal {
     Fatal::Misuse(format!(
         "{what} was started in {context}, whose body has already ended; start it in the context that is still running, or \
          await it before its context ends"
-    ))
-}
-
-/// Returns the error for a name that other tasks claim twice in one context, in an order that replay cannot reproduce.
-pub(super) fn not_reproducible(name: Option<&str>) -> Fatal {
-    let name = name.map_or_else(|| "an operation without a name".to_owned(), |name| format!("`{name}`"));
-    Fatal::Misuse(format!(
-        "{name} was started more than once in one context by tasks of the runtime (`tokio::spawn`, `JoinSet`); their order \
-         differs on replay, so give each operation a name of its own, or each task a child context"
     ))
 }
 

@@ -8,6 +8,7 @@ use crate::context::ContextKey;
 use crate::identity::OperationId;
 use crate::jitter;
 use crate::markers::{self as marker, Markers};
+use crate::occurrences::not_reproducible;
 use crate::operation::OperationHeader;
 
 impl Engine {
@@ -37,7 +38,7 @@ impl Engine {
         claimant: Claimant,
     ) -> Timestamp {
         let Some(id) = self.contexts.next_value_id(context, sub_type::NOW, name, claimant) else {
-            self.fail(claims::not_reproducible(name));
+            self.fail(not_reproducible(name));
             return now;
         };
         let is_started = match Markers::recorded_time(id, self.barrier.journal_mut()) {
@@ -59,7 +60,7 @@ impl Engine {
         claimant: Claimant,
     ) -> [u8; 16] {
         let Some(id) = self.contexts.next_value_id(context, kind, name, claimant) else {
-            self.fail(claims::not_reproducible(name));
+            self.fail(not_reproducible(name));
             return [0; 16];
         };
         jitter::bytes(self.execution_arn(), id)

@@ -7,7 +7,7 @@ use super::{Engine, Phase};
 use crate::checkpoint::{Answer, Delta};
 use crate::fatal::Fatal;
 use crate::identity::{IdMap, OperationId};
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 use crate::output::Output;
 
 impl Engine {

@@ -2,10 +2,13 @@
 
 use durable_types::{Operation, OperationUpdate, Timestamp};
 
+use super::ended::ended;
+use super::header::OperationHeader;
 use super::remote::{Remote, RemoteOperation};
-use super::{OperationHeader, Settled, Transition, ended};
+use super::transition::Transition;
 use crate::checkpoint::QueuedUpdate;
 use crate::fatal::Fatal;
+use crate::settled::Settled;
 
 #[derive(Debug)]
 pub(crate) struct Callback {

@@ -3,9 +3,12 @@
 use durable_types::limits::MAX_CONTEXT_RESULT_BYTES;
 use durable_types::{ErrorObject, Operation, OperationAction, OperationType, OperationUpdate};
 
-use super::{OperationHeader, Settled, Transition, ended};
+use super::ended::ended;
+use super::header::OperationHeader;
+use super::transition::Transition;
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::fatal::Fatal;
+use crate::settled::Settled;
 
 #[derive(Debug)]
 pub(crate) struct ContextOperation {

@@ -2,9 +2,11 @@
 
 use durable_types::{Operation, OperationAction, OperationType, OperationUpdate};
 
-use super::{OperationHeader, Settled, ended};
+use super::ended::ended;
+use super::header::OperationHeader;
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::fatal::Fatal;
+use crate::settled::Settled;
 
 #[derive(Debug)]
 pub(crate) struct Decision {

@@ -2,9 +2,10 @@
 
 use durable_types::{ChainedInvokeOptions, Operation, OperationUpdate};
 
+use super::ended::ended;
 use super::remote::Remote;
-use super::{Settled, ended};
 use crate::fatal::Fatal;
+use crate::settled::Settled;
 
 #[derive(Debug)]
 pub(crate) struct Invoke {

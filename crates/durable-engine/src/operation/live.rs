@@ -2,9 +2,11 @@
 
 use durable_types::Timestamp;
 
-use super::{Machine, OperationHeader, OperationKey};
+use super::header::OperationHeader;
+use super::machine::Machine;
 use crate::context::ContextKey;
 use crate::identity::{IdMap, OperationId};
+use crate::operation_key::OperationKey;
 
 /// An operation that this invocation drives: its machine and its position in the code.
 #[derive(Debug)]

@@ -5,15 +5,17 @@ use durable_types::{Operation, OperationAction, Timestamp};
 use super::callback::{Callback, Timeouts};
 use super::context::ContextOperation;
 use super::decision::Decision;
+use super::header::OperationHeader;
 use super::invoke::Invoke;
 use super::remote::RemoteOperation;
 use super::step::Step;
+use super::transition::Transition;
 use super::wait::Wait;
 use super::wait_for_condition::WaitForCondition;
-use super::{OperationHeader, Settled, Transition};
 use crate::checkpoint::QueuedUpdate;
 use crate::claim::NewOperation;
 use crate::fatal::Fatal;
+use crate::settled::Settled;
 
 /// The machine of one operation.
 #[derive(Debug)]

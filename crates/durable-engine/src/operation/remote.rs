@@ -2,9 +2,11 @@
 
 use durable_types::{Operation, OperationUpdate, Timestamp};
 
-use super::{OperationHeader, Settled, Transition};
+use super::header::OperationHeader;
+use super::transition::Transition;
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::fatal::Fatal;
+use crate::settled::Settled;
 
 /// The differences between such operations.
 pub(crate) trait Remote {

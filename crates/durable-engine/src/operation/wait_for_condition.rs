@@ -2,11 +2,14 @@
 
 use durable_types::{ErrorObject, Operation, OperationAction};
 
+use super::header::OperationHeader;
 use super::step::Step;
-use super::{OperationHeader, Settled, StepSemantics, Transition};
+use super::transition::Transition;
 use crate::checkpoint::QueuedUpdate;
 use crate::fatal::Fatal;
 use crate::retry::RetryDecision;
+use crate::settled::Settled;
+use crate::step_semantics::StepSemantics;
 
 #[derive(Debug)]
 pub(crate) struct WaitForCondition {

@@ -8,7 +8,7 @@ use super::script::{Call, OPERATIONS, Script, record};
 use crate::barrier::{
     Claim, Delivery, Expectation, GateKey, Journal, Origin, Placement, ReplayBarrier, ResultOrder, Stalled,
 };
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 /// The effect of a call.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,7 +15,7 @@ use crate::barrier::{
     Claim, Delivery, Expectation, GateKey, Journal, Origin, Placement, ReplayBarrier, Resolution,
 };
 use crate::identity::OperationId;
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 const RESOLUTION: Duration = Duration::from_millis(1);
 

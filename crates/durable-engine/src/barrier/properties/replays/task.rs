@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::program::{Kind, Leaf, Program};
 use super::session::{Polled, Session};
-use crate::operation::OperationKey;
+use crate::operation_key::OperationKey;
 
 /// A part of a program that has started.
 pub(super) enum Task<'p> {
