@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::OperationId;
+use crate::identity::OperationId;
 
 /// Returns a fraction from 0 (inclusive) to 1 (exclusive) that depends on execution, operation and attempt.
 pub(crate) fn fraction(execution_arn: &str, operation: OperationId, attempt: u32) -> f64 {

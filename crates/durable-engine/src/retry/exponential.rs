@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Jitter;
 use super::invalid::{InvalidStrategy, check_attempts, check_delays};
+use super::jitter::Jitter;
 
 /// Delays that grow by a factor from attempt to attempt, up to a maximum.
 ///

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Jitter;
 use super::invalid::{InvalidStrategy, check_attempts, check_delay};
+use super::jitter::Jitter;
 
 /// The same delay after every attempt.
 ///

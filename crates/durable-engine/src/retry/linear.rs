@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Jitter;
 use super::invalid::{InvalidStrategy, check_attempts, check_delay, check_delays};
+use super::jitter::Jitter;
 
 /// Delays that grow by a constant amount from attempt to attempt, up to a maximum.
 ///

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use durable_types::limits::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS};
 
+use super::decision::RetryDecision;
+use super::exponential::ExponentialBackoff;
+use super::fixed::FixedDelay;
 use super::invalid::{InvalidStrategy, whole_seconds};
-use super::{ExponentialBackoff, FixedDelay, LinearBackoff, RetryDecision};
+use super::linear::LinearBackoff;
 
 /// The number of attempts and the delays between them.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use super::decision::RetryDecision;
+use super::exponential::ExponentialBackoff;
+use super::fixed::FixedDelay;
+use super::invalid::InvalidStrategy;
+use super::linear::LinearBackoff;
 use super::schedule::Schedule;
-use super::{ExponentialBackoff, FixedDelay, InvalidStrategy, LinearBackoff, RetryDecision};
 use crate::identity::OperationId;
 use crate::jitter;
 
