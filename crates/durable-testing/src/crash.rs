@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
+use durable_types::ErrorObject;
+
 thread_local! {
     static STATE: Cell<State> = const { Cell::new(State::Elsewhere) };
 }
@@ -65,6 +67,12 @@ pub async fn crash() {
 pub(crate) async fn survive<R>(invocation: impl Future<Output = R>) -> Option<R> {
     let mut invocation = pin!(invocation);
     std::future::poll_fn(|cx| poll(invocation.as_mut(), cx)).await
+}
+
+/// Returns Lambda's error for an invocation whose process crashed.
+pub(crate) fn died(request_id: &str) -> ErrorObject {
+    let message = format!("RequestId: {request_id} Error: Runtime exited with error: exit status 1");
+    ErrorObject::new("Runtime.ExitError", message)
 }
 
 fn poll<F: Future>(invocation: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {

@@ -5,7 +5,8 @@ use std::fmt;
 use durable_types::api::ServiceError;
 use durable_types::{ErrorObject, ExecutionStatus, InvalidArn};
 
-use crate::running::MAX_INVOCATIONS;
+/// The number of invocations within which an execution has to end.
+pub(crate) const MAX_INVOCATIONS: u64 = 10_000;
 
 /// The reason why a test has no result of its execution.
 ///

@@ -12,8 +12,7 @@ use durable_types::ErrorObject;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::crash::survive;
-use crate::running::died;
+use crate::crash::{died, survive};
 
 /// The future of one invocation: its result as JSON, or its error.
 type PlainAnswer = Pin<Box<dyn Future<Output = Result<String, ErrorObject>> + Send>>;

@@ -7,15 +7,13 @@ use durable_service::{CallbackAnswer, ChainedInvokeEnd, Command, FunctionCall, I
 use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};
 
-use crate::crash::survive;
+use crate::crash::{died, survive};
 use crate::disturbance::both;
-use crate::execution::whole_millis;
+use crate::error::{MAX_INVOCATIONS, TestError};
+use crate::execution::{TestExecution, whole_millis};
 use crate::function::{Callable, Function, Functions};
 use crate::open_callback::{OpenCallback, open_callbacks};
 use crate::world::{LaneId, Work, World};
-use crate::{TestError, TestExecution};
-
-pub(crate) const MAX_INVOCATIONS: u64 = 10_000;
 
 /// Added to the end of `run_for`: whatever is recorded takes a microsecond, which must not postpone what is due by then.
 const REST_OF_A_MILLISECOND: Duration = Duration::from_micros(999);
@@ -240,10 +238,4 @@ impl<'r> RunningExecution<'r> {
 
 fn not_found(name: &str) -> ErrorObject {
     ErrorObject::new("ResourceNotFoundException", format!("Function not found: {name}"))
-}
-
-/// Returns Lambda's error for an invocation whose process crashed.
-pub(crate) fn died(request_id: &str) -> ErrorObject {
-    let message = format!("RequestId: {request_id} Error: Runtime exited with error: exit status 1");
-    ErrorObject::new("Runtime.ExitError", message)
 }

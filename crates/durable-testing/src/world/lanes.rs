@@ -11,8 +11,8 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, ErrorObject, InvocationOutput, Timestamp};
 use tokio::time::Instant;
 
+use crate::crash::died;
 use crate::disturbance::Disturbances;
-use crate::running::died;
 use crate::{Fault, TestExecution};
 
 /// The service of one test: the execution under test, and the executions that it starts.
