@@ -3,7 +3,7 @@
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use crate::Fault;
+use crate::fault::Fault;
 
 /// The faults to inject, and when.
 #[derive(Clone, Debug, Default)]

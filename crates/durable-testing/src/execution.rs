@@ -7,7 +7,7 @@ use durable_types::api::ServiceError;
 use durable_types::{ErrorObject, ExecutionStatus, Operation, history};
 use serde::de::DeserializeOwned;
 
-use crate::TestError;
+use crate::error::TestError;
 
 /// An execution that has ended.
 #[derive(Clone, Debug)]

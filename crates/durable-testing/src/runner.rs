@@ -11,10 +11,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::disturbance::{Dice, Disturbances};
+use crate::error::TestError;
+use crate::execution::TestExecution;
+use crate::fault::Fault;
 use crate::function::{Callable, Functions, Handler};
 use crate::plain_function::PlainFunction;
+use crate::running::RunningExecution;
 use crate::world::World;
-use crate::{Fault, RunningExecution, TestError, TestExecution};
 
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:test:$LATEST/durable-execution/test/\
                    00000000-0000-4000-8000-000000000000";

@@ -13,7 +13,8 @@ use tokio::time::Instant;
 
 use crate::crash::died;
 use crate::disturbance::Disturbances;
-use crate::{Fault, TestExecution};
+use crate::execution::TestExecution;
+use crate::fault::Fault;
 
 /// The service of one test: the execution under test, and the executions that it starts.
 pub(crate) struct World(Mutex<State>);

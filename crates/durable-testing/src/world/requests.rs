@@ -11,8 +11,8 @@ use durable_types::{ErrorObject, Timestamp};
 use tokio::time::Instant;
 
 use super::lanes::{LaneId, State, World, unknown};
-use crate::Fault;
 use crate::disturbance::give_way;
+use crate::fault::Fault;
 
 /// The virtual time that each record takes: a checkpoint, the answer to a callback, the end of a call.
 const TICK: Duration = Duration::from_micros(1);
