@@ -4,9 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Violations;
 use crate::redacted::redacted;
-use crate::validate::Check;
 
 /// An error of an operation or of an execution ([`ErrorObject`] in the Lambda API).
 ///
@@ -54,13 +52,6 @@ impl ErrorObject {
         let texts = [&self.error_message, &self.error_type, &self.error_data];
         let stack = self.stack_trace.iter().flatten();
         texts.into_iter().flatten().chain(stack).map(String::len).sum()
-    }
-
-    /// Finds every rule this error breaks: how many bytes its members may hold together.
-    pub fn validate(&self) -> Result<(), Violations> {
-        let mut check = Check::default();
-        check.error(Some(self));
-        check.finish()
     }
 
     /// Whether no member says anything.

@@ -43,7 +43,6 @@ pub mod limits;
 mod operation;
 pub mod sub_type;
 mod timestamp;
-mod transition;
 mod update;
 pub mod validate;
 mod version;
@@ -59,10 +58,9 @@ pub use operation::{
     OperationType, StepDetails, WaitDetails,
 };
 pub use timestamp::{InvalidTimestamp, Timestamp};
-pub use transition::{actions_of, is_legal, legal_actions};
 pub use update::{
     CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, OperationUpdate, StepOptions,
-    WaitOptions,
+    WaitOptions, actions_of, is_legal, legal_actions,
 };
 pub use version::{is_version, is_version_number};
 pub use violation::{Violation, Violations};

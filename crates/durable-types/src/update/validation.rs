@@ -1,9 +1,12 @@
 //! What is wrong with an update, whatever the service has recorded of its operation.
 
-use super::{OperationAction, OperationUpdate};
+use super::action::OperationAction;
+use super::operation_update::OperationUpdate;
+use super::transition::actions_of;
 use crate::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
+use crate::operation::OperationType;
 use crate::validate::{self, Check, TextRule};
-use crate::{OperationType, Violations, actions_of};
+use crate::violation::Violations;
 
 impl OperationUpdate {
     /// Finds every rule this update breaks on its own: patterns, lengths and ranges, actions and options that its

@@ -14,6 +14,7 @@
 //! ```
 
 mod check;
+mod error_object;
 mod function_name;
 mod number;
 mod text;

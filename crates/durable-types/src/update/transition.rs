@@ -1,6 +1,7 @@
 //! Which action is legal for an operation of which type, where it stands.
 
-use crate::{OperationAction, OperationStatus, OperationType};
+use super::action::OperationAction;
+use crate::operation::{OperationStatus, OperationType};
 
 use OperationAction::{Cancel, Fail, Retry, Start, Succeed};
 
