@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::is_version;
 use crate::limits::MAX_EXECUTION_ARN_LENGTH;
+use crate::version::is_version;
 
 /// The ARN of a durable execution: the version of the function that runs it, its name and its id.
 ///

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Violations;
 use crate::validate::{self, Check, TextRule};
+use crate::violation::Violations;
 
 /// The durable settings of a function ([`DurableConfig`] in the Lambda API).
 ///

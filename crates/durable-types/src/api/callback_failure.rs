@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error_object::ErrorObject;
 use crate::validate::{Check, TextRule};
-use crate::{ErrorObject, Violations};
+use crate::violation::Violations;
 
 /// The request of [SendDurableExecutionCallbackFailure].
 ///

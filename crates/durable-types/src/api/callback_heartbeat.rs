@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Violations;
 use crate::validate::{Check, TextRule};
+use crate::violation::Violations;
 
 /// The request of [SendDurableExecutionCallbackHeartbeat].
 ///

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Violations;
 use crate::limits::MAX_OPERATION_PAYLOAD_BYTES;
 use crate::validate::{Check, TextRule};
+use crate::violation::Violations;
 
 /// The request of [SendDurableExecutionCallbackSuccess].
 ///

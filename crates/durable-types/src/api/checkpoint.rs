@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::operation::Operation;
+use crate::update::OperationUpdate;
 use crate::validate::{Check, TextRule};
-use crate::{Operation, OperationUpdate, Violations};
+use crate::violation::Violations;
 
 /// The request of [CheckpointDurableExecution].
 ///

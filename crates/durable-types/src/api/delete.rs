@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::timestamp::Timestamp;
 use crate::validate::Check;
-use crate::{Timestamp, Violations};
+use crate::violation::Violations;
 
 /// The request of [DeleteDurableExecution].
 ///

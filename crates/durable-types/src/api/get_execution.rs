@@ -4,9 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::durable_config::DurableConfig;
+use crate::error_object::ErrorObject;
+use crate::execution_status::ExecutionStatus;
 use crate::redacted::redacted;
+use crate::timestamp::Timestamp;
 use crate::validate::Check;
-use crate::{DurableConfig, ErrorObject, ExecutionStatus, Timestamp, Violations};
+use crate::violation::Violations;
 
 /// The request of [GetDurableExecution].
 ///

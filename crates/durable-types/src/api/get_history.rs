@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Violations;
 use crate::history::Event;
 use crate::validate::{self, Check};
+use crate::violation::Violations;
 
 /// The request of [GetDurableExecutionHistory].
 ///

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::operation::Operation;
 use crate::validate::{self, Check, TextRule};
-use crate::{Operation, Violations};
+use crate::violation::Violations;
 
 /// The request of [GetDurableExecutionState].
 ///

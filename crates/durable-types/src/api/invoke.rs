@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::Violations;
 use crate::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
 use crate::open_enum::open_enum;
 use crate::validate::{Check, TextRule};
+use crate::violation::Violations;
 
 /// The header that names the execution to start.
 pub const DURABLE_EXECUTION_NAME_HEADER: &str = "x-amz-durable-execution-name";

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::execution_status::ExecutionStatus;
 use crate::limits::MAX_LISTED_STATUSES;
+use crate::timestamp::Timestamp;
 use crate::validate::{self, Check, TextRule};
-use crate::{ExecutionStatus, Timestamp, Violations};
+use crate::violation::Violations;
 
 /// The request of [ListDurableExecutionsByFunction].
 ///

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Violations;
 use crate::redacted::redacted;
 use crate::validate::{Check, TextRule};
+use crate::violation::Violations;
 
 /// The request of [ResumeDurableExecution].
 ///

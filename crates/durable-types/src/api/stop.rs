@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error_object::ErrorObject;
+use crate::timestamp::Timestamp;
 use crate::validate::Check;
-use crate::{ErrorObject, Timestamp, Violations};
+use crate::violation::Violations;
 
 /// The request of [StopDurableExecution].
 ///

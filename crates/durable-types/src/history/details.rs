@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EventError, EventInput, EventReason, EventResult, RetryDetails};
-use crate::Timestamp;
+use super::payload::{EventError, EventInput, EventReason, EventResult, RetryDetails};
+use crate::timestamp::Timestamp;
 
 /// The execution began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use serde::de::value::MapDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::details::*;
-use crate::Timestamp;
 use crate::open_enum::open_enum;
+use crate::timestamp::Timestamp;
 
 /// Declares the types of events, each with its details, and how both stand on the wire.
 macro_rules! events {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorObject;
+use crate::error_object::ErrorObject;
 use crate::redacted::redacted;
 
 macro_rules! event_payload {

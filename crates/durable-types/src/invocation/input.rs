@@ -5,8 +5,8 @@ use std::fmt;
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::Operation;
 use crate::operation::AsEpochMillis;
+use crate::operation::Operation;
 
 /// The payload of one invocation of a durable function.
 ///

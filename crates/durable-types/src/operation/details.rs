@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error_object::ErrorObject;
 use crate::redacted::redacted;
-use crate::{ErrorObject, Timestamp};
+use crate::timestamp::Timestamp;
 
 /// Details of the execution itself.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

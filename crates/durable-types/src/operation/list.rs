@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
 
-use super::Operation;
+use super::record::Operation;
 
 /// How many operations the first block of memory holds.
 const FIRST: usize = 64;

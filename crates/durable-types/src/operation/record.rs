@@ -3,11 +3,12 @@
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{
-    CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, OperationStatus, OperationType,
-    StepDetails, WaitDetails,
+use super::details::{
+    CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, StepDetails, WaitDetails,
 };
-use crate::Timestamp;
+use super::operation_status::OperationStatus;
+use super::operation_type::OperationType;
+use crate::timestamp::Timestamp;
 
 /// One operation as the service has recorded it ([`Operation`] in the Lambda API).
 ///

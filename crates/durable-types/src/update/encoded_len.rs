@@ -1,9 +1,8 @@
 //! How long an update is in a request, told without encoding it.
 
-use super::{
-    CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationUpdate, StepOptions, WaitOptions,
-};
-use crate::ErrorObject;
+use super::operation_update::OperationUpdate;
+use super::options::{CallbackOptions, ChainedInvokeOptions, ContextOptions, StepOptions, WaitOptions};
+use crate::error_object::ErrorObject;
 
 /// Digits of the longest number an option can hold.
 const NUMBER: usize = 20;

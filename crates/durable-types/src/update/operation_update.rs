@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, StepOptions, WaitOptions,
-};
+use super::action::OperationAction;
+use super::options::{CallbackOptions, ChainedInvokeOptions, ContextOptions, StepOptions, WaitOptions};
+use crate::error_object::ErrorObject;
+use crate::operation::OperationType;
 use crate::redacted::redacted;
-use crate::{ErrorObject, OperationType, sub_type};
+use crate::sub_type;
 
 /// One change to one operation, part of a checkpoint ([`OperationUpdate`] in the Lambda API).
 ///

@@ -1,8 +1,10 @@
 //! Collects what is wrong with a value, member by member.
 
-use super::TextRule;
+use super::text::TextRule;
+use crate::arn::DurableExecutionArn;
+use crate::error_object::ErrorObject;
 use crate::limits::MAX_OPERATION_PAYLOAD_BYTES;
-use crate::{ErrorObject, Violation, Violations};
+use crate::violation::{Violation, Violations};
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -65,7 +67,7 @@ impl Check {
 
     /// Checks that a text is the ARN of an execution.
     pub(crate) fn execution_arn(&mut self, arn: &str) {
-        if let Err(invalid) = arn.parse::<crate::DurableExecutionArn>() {
+        if let Err(invalid) = arn.parse::<DurableExecutionArn>() {
             self.refuse("DurableExecutionArn", format!("is {invalid}"));
         }
     }

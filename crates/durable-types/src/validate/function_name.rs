@@ -1,6 +1,6 @@
 //! The forms in which a function can be named.
 
-use crate::is_version;
+use crate::version::is_version;
 
 /// Whether it is a name, a partial ARN or an ARN of a function, with or without a qualifier.
 pub(crate) fn is_function_name(text: &str) -> bool {

@@ -20,7 +20,6 @@ mod number;
 mod text;
 
 pub(crate) use check::Check;
-pub(crate) use function_name::is_function_name;
 pub use number::{
     callback_heartbeat_timeout_seconds, callback_timeout_seconds, execution_timeout_seconds, max_items,
     next_attempt_delay_seconds, retention_days, wait_seconds,

@@ -2,11 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use crate::Violation;
 use crate::limits::{
     MAX_CALLBACK_TIMEOUT_SECONDS, MAX_DELAY_SECONDS, MAX_EXECUTION_SECONDS, MAX_PAGE_ITEMS,
     MAX_RETENTION_DAYS, MIN_DELAY_SECONDS,
 };
+use crate::violation::Violation;
 
 /// Checks how long a wait takes.
 pub fn wait_seconds(seconds: u64) -> Result<(), Violation> {

@@ -1,13 +1,13 @@
 //! The rules for texts: how long they may be and which characters they may hold.
 
-use super::is_function_name;
-use crate::Violation;
+use super::function_name::is_function_name;
 use crate::limits::{
     MAX_CALLBACK_ID_LENGTH, MAX_CHECKPOINT_TOKEN_LENGTH, MAX_CLIENT_TOKEN_LENGTH, MAX_EXECUTION_NAME_LENGTH,
     MAX_FUNCTION_NAME_LENGTH, MAX_KMS_KEY_ARN_LENGTH, MAX_OPERATION_ID_LENGTH, MAX_OPERATION_NAME_LENGTH,
     MAX_PAUSE_REASON_LENGTH, MAX_QUALIFIER_LENGTH, MAX_SUB_TYPE_LENGTH, MAX_TENANT_ID_LENGTH,
     MAX_TRACE_HEADER_LENGTH,
 };
+use crate::violation::Violation;
 
 /// Checks the id of an operation.
 pub fn operation_id(id: &str) -> Result<(), Violation> {
