@@ -9,12 +9,13 @@ use futures_channel::{mpsc, oneshot};
 use futures_util::stream::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
+use super::indexed::Indexed;
 use super::item::{Begun, Item, Place, begin, place_of};
 use super::item_body::Running;
 use super::outcome::Outcome;
 use super::record::{Decision, Started, decision};
 use super::result::BatchResult;
-use super::run::{Indexed, result};
+use super::run::result;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
 use crate::future_set::FutureSet;

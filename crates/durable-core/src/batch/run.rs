@@ -2,12 +2,11 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use durable_engine::{CompletionReason, NewOperation, OperationId, Tally};
 use durable_types::ErrorObject;
 
+use super::indexed::Indexed;
 use super::item::{Begun, Items, Place, begin, place_of};
 use super::outcome::Outcome;
 use super::rebuild::rebuild;
@@ -79,7 +78,9 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let decided = summary.map(|summary| from_json::<Decision>(Some(&summary))).transpose()?;
         let is_recorded = decided.is_some();
         let (items, reason) = match decided {
-            Some(decided) => rebuild(self, (context, handle.id), decided, serdes).await?,
+            Some(decided) => {
+                rebuild((self.items, self.rules.is_flat), (context, handle.id), decided, serdes).await?
+            }
             None => self.run_items((context, handle.id), serdes).await?,
         };
         if is_recorded && serdes.whole.is_none() {
@@ -144,20 +145,6 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
                 *slot = Some(outcome);
             }
         }
-    }
-}
-
-/// A future with its place. An `async` block would hold the future twice.
-pub(super) struct Indexed<F> {
-    pub(super) index: usize,
-    pub(super) item: F,
-}
-
-impl<F: Future + Unpin> Future for Indexed<F> {
-    type Output = (usize, F::Output);
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.item).poll(cx).map(|output| (self.index, output))
     }
 }
 

@@ -98,7 +98,9 @@ impl<F: Future + Unpin> FutureSet<F> {
         self.ready.set_parent(cx.waker());
         // Futures that wake themselves let other code run after each round.
         for _ in 0..self.entries.len() {
-            let Some(index) = self.ready.with(|ready| ready.indices.pop_front()) else { return Poll::Pending };
+            let Some(index) = self.ready.with(|ready| ready.indices.pop_front()) else {
+                return Poll::Pending;
+            };
             let Some(entry) = self.entries.get_mut(index) else { continue };
             if let Poll::Ready(output) = entry.poll(&self.held) {
                 drop(self.entries.try_remove(index));

@@ -2,8 +2,8 @@
 
 use syn::{ExprClosure, ExprMethodCall, Ident, Pat};
 
+use super::names::ident_of;
 use super::operations;
-use super::scopes::ident_of;
 
 /// The body of an operation.
 pub(super) struct Body {

@@ -5,11 +5,12 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
     Arm, Block, Expr, ExprAwait, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprMethodCall, ExprPath, FnArg,
-    Ident, Item, ItemFn, Local, Macro, Pat, Stmt, Token, Type,
+    Ident, Item, ItemFn, Local, Macro, Pat, PatIdent, Stmt, Token, Type,
 };
 
 use super::bodies::{Bodies, Body, Owner};
-use super::scopes::{Closure, Meaning, Scopes, ident_of, name_of};
+use super::names::{ident_of, name_of};
+use super::scopes::{Closure, Meaning, Scopes};
 use super::{calls, operations, unordered};
 use crate::errors::Errors;
 
@@ -68,6 +69,23 @@ impl HandlerCode {
         for closure in self.scopes.leave().filter(Closure::is_replayed) {
             self.findings.append(closure.findings);
         }
+    }
+
+    /// Returns what a `let` with this type and value makes of its name.
+    fn meaning_of_let(&self, name: &PatIdent, ty: Option<&Type>, value: &Expr) -> Meaning {
+        if let Some((_, owner)) = self.scopes.context(value) {
+            return Meaning::context(name, owner);
+        }
+        if let Some(ty) = ty {
+            let meaning = Meaning::of_type(ty);
+            if !matches!(meaning, Meaning::Other) || unordered::is_ordering(ty) {
+                return meaning;
+            }
+        }
+        if self.scopes.is_builder(value) {
+            return Meaning::Builder;
+        }
+        unordered::collection_of(value, &self.scopes).map_or(Meaning::Other, Meaning::Unordered)
     }
 
     /// Walks through code and says whether it starts operations.
@@ -208,7 +226,7 @@ impl<'ast> Visit<'ast> for HandlerCode {
         }
         match name {
             Some(name) => {
-                let meaning = self.scopes.meaning_of_let(name, ty, &init.expr);
+                let meaning = self.meaning_of_let(name, ty, &init.expr);
                 self.scopes.bind(&name.ident, meaning);
             }
             None => self.scopes.bind_pattern(&local.pat),

@@ -3,6 +3,7 @@
 mod bodies;
 mod calls;
 mod handler_code;
+mod names;
 mod operations;
 mod scopes;
 mod unordered;

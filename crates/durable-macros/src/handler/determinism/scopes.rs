@@ -6,7 +6,6 @@ use syn::{Expr, ExprMethodCall, GenericArgument, Ident, Pat, PatIdent, PatType, 
 
 use super::bodies::Owner;
 use super::operations::{is_operation, returns_context};
-use super::unordered;
 use crate::errors::Errors;
 use crate::type_name::last_segment;
 
@@ -224,23 +223,6 @@ impl Scopes {
         }
     }
 
-    /// What a `let` with this type and value makes of its name.
-    pub(super) fn meaning_of_let(&self, name: &PatIdent, ty: Option<&Type>, value: &Expr) -> Meaning {
-        if let Some((_, owner)) = self.context(value) {
-            return Meaning::context(name, owner);
-        }
-        if let Some(ty) = ty {
-            let meaning = Meaning::of_type(ty);
-            if !matches!(meaning, Meaning::Other) || unordered::is_ordering(ty) {
-                return meaning;
-            }
-        }
-        if self.is_builder(value) {
-            return Meaning::Builder;
-        }
-        unordered::collection_of(value, self).map_or(Meaning::Other, Meaning::Unordered)
-    }
-
     fn is_context_name(&self, name: &Ident) -> bool {
         self.0
             .iter()
@@ -251,11 +233,12 @@ impl Scopes {
 
 impl Meaning {
     /// A context under this name. One that can be replaced by another context does not certainly belong to some code.
-    fn context(name: &PatIdent, owner: Option<Owner>) -> Self {
+    pub(super) fn context(name: &PatIdent, owner: Option<Owner>) -> Self {
         Self::Context(owner.filter(|_| name.mutability.is_none()))
     }
 
-    fn of_type(ty: &Type) -> Self {
+    /// Returns what a name of this type stands for.
+    pub(super) fn of_type(ty: &Type) -> Self {
         let is_context =
             last_segment(ty).is_some_and(|name| name == "DurableContext" || name == "SagaContext");
         if is_context {
@@ -276,21 +259,4 @@ impl<'ast> Visit<'ast> for Names<'_> {
 
     // The expressions in a pattern are constants.
     fn visit_expr(&mut self, _: &'ast Expr) {}
-}
-
-/// The name that a pattern consists of, with or without a type.
-pub(super) fn ident_of(pat: &Pat) -> Option<&PatIdent> {
-    match pat {
-        Pat::Ident(ident) if ident.subpat.is_none() => Some(ident),
-        Pat::Type(typed) => ident_of(&typed.pat),
-        _ => None,
-    }
-}
-
-/// The name that an expression consists of.
-pub(super) fn name_of(expr: &Expr) -> Option<&Ident> {
-    match expr {
-        Expr::Path(path) => path.path.get_ident(),
-        _ => None,
-    }
 }
