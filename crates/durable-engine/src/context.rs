@@ -58,6 +58,11 @@ impl Contexts {
         self.push(Some(id), Some(parent), name, gate)
     }
 
+    /// Reserves capacity for `count` more contexts.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.0.reserve(count);
+    }
+
     /// Opens a context that is not recorded: its operations belong to the nearest recorded one.
     pub(crate) fn open_virtual(
         &mut self,

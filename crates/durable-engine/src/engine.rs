@@ -206,6 +206,11 @@ impl Engine {
         (self.contexts.open_virtual(id, parent, name), id)
     }
 
+    /// Reserves capacity for `count` virtual contexts that are about to be opened.
+    pub fn reserve_virtual(&mut self, count: usize) {
+        self.contexts.reserve(count);
+    }
+
     /// Returns the number of operations that were claimed and have not been released.
     pub fn operations_in_use(&self) -> usize {
         self.barrier.in_use()

@@ -30,6 +30,9 @@ pub(super) async fn rebuild<'b, 'c: 'b, T: Send + Sync + 'c>(
 ) -> Result<(Vec<Started<T>>, CompletionReason), ErrorObject> {
     let reason = reason(&decided.completion_reason)?;
     let mut started: Vec<Started<T>> = Vec::with_capacity(items.size_hint().0);
+    if is_flat {
+        batch.shared().drive(|engine| engine.reserve_virtual(started.capacity().min(decided.total_count)));
+    }
     let mut set_aside = SetAside(FutureSet::new(batch.shared().held_wakers()));
     for (index, item) in items.take(decided.total_count).enumerate() {
         started.push((item.name.as_deref().map(str::to_owned), None));

@@ -14,7 +14,9 @@ use crate::identity::{IdHasher, IdMap, OperationId};
 /// - `contexts` contains the number of untaken records for every context.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    records: Vec<Option<Operation>>,
+    records: Vec<Operation>,
+    /// Which records have been taken, or are none that code can claim.
+    is_taken: Vec<bool>,
     by_id: IdMap<Place>,
     contexts: Vec<ContextRecords>,
     context_by_id: HashMap<Option<OperationId>, usize, BuildHasherDefault<IdHasher>>,
@@ -58,11 +60,12 @@ impl Journal {
         let first = self.records.len();
         self.by_id.reserve(operations.len());
         if first == 0 {
-            // Collected in place, without copying the records.
-            self.records = operations.into_iter().map(Some).collect();
+            // Taken over, without copying the records.
+            self.records = operations;
         } else {
-            self.records.extend(operations.into_iter().map(Some));
+            self.records.extend(operations);
         }
+        self.is_taken.resize(self.records.len(), false);
         // Records of one context mostly follow one another.
         let mut parent = Parent::default();
         for index in first..self.records.len() {
@@ -71,22 +74,33 @@ impl Journal {
     }
 
     /// Takes the record of an operation, which marks it as claimed.
-    pub(crate) fn take(&mut self, id: OperationId) -> Option<Operation> {
+    pub(crate) fn take(&mut self, id: OperationId) -> Option<&mut Operation> {
+        let index = self.mark_taken(id)?;
+        self.record_mut(index)
+    }
+
+    /// Marks the record of an operation as claimed, and returns its index.
+    pub(super) fn mark_taken(&mut self, id: OperationId) -> Option<usize> {
         let place = self.by_id.remove(&id)?;
-        let record = self.records.get_mut(place.index)?.take()?;
+        self.set_taken(place.index);
         if let Some(context) = place.context.and_then(|context| self.contexts.get_mut(context)) {
             context.unclaimed = context.unclaimed.saturating_sub(1);
-            let is_taken = |place: &usize| self.records.get(*place).is_none_or(Option::is_none);
+            let is_taken = |place: &usize| self.is_taken.get(*place) != Some(&false);
             while context.places.get(context.taken).is_some_and(is_taken) {
                 context.taken += 1;
             }
         }
-        Some(record)
+        Some(place.index)
+    }
+
+    /// Returns the record at an index.
+    pub(super) fn record_mut(&mut self, index: usize) -> Option<&mut Operation> {
+        self.records.get_mut(index)
     }
 
     /// Returns the record of an operation that has not been claimed yet.
     pub(crate) fn peek(&self, id: OperationId) -> Option<&Operation> {
-        self.records.get(self.by_id.get(&id)?.index)?.as_ref()
+        self.records.get(self.by_id.get(&id)?.index)
     }
 
     /// Returns whether other tasks of the runtime have used operations, so that they may claim records as well.
@@ -116,14 +130,15 @@ impl Journal {
     pub(crate) fn first_unclaimed_start(&self, context: Option<OperationId>) -> Option<Timestamp> {
         let context = self.context(context)?;
         let place = context.places.get(context.taken)?;
-        self.records.get(*place)?.as_ref()?.start_timestamp
+        self.records.get(*place)?.start_timestamp
     }
 
     /// Returns the unclaimed records of a context, in the order in which the operations started.
     pub(crate) fn unclaimed_records(&self, context: Option<OperationId>) -> impl Iterator<Item = &Operation> {
         let of_context =
             move |record: &&Operation| record.parent_id.as_deref().and_then(OperationId::parse) == context;
-        self.records.iter().flatten().filter(of_context).filter(|record| !is_mark(record))
+        let untaken = self.records.iter().zip(&self.is_taken).filter(|(_, is_taken)| !**is_taken);
+        untaken.map(|(record, _)| record).filter(of_context).filter(|record| !is_mark(record))
     }
 
     /// Takes the input of the execution, or `None` if it was not among the records.
@@ -140,9 +155,14 @@ impl Journal {
         self.contexts.get(*self.context_by_id.get(&id)?)
     }
 
+    fn set_taken(&mut self, index: usize) {
+        if let Some(is_taken) = self.is_taken.get_mut(index) {
+            *is_taken = true;
+        }
+    }
+
     fn index(&mut self, index: usize, parent: &mut Parent) {
-        let Some(slot) = self.records.get_mut(index) else { return };
-        let Some(record) = slot.as_mut() else { return };
+        let Some(record) = self.records.get_mut(index) else { return };
         self.newest = self.newest.max(record.start_timestamp).max(record.end_timestamp);
         if record.operation_type == OperationType::Execution {
             let input = record.execution_details.take().and_then(|details| details.input_payload);
@@ -150,7 +170,7 @@ impl Journal {
                 self.input = input;
             }
             self.has_execution = true;
-            *slot = None;
+            self.set_taken(index);
             return;
         }
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
@@ -179,10 +199,8 @@ impl Journal {
         });
         let earlier = id.and_then(|id| self.by_id.insert(id, Place { index, context: Some(context) }));
         // An earlier page contained the operation; this is its later state.
-        if let Some(earlier) = earlier
-            && let Some(earlier) = self.records.get_mut(earlier.index)
-        {
-            *earlier = None;
+        if let Some(earlier) = earlier {
+            self.set_taken(earlier.index);
         }
         if let Some(context) = self.contexts.get_mut(context) {
             context.places.push(index);
@@ -258,7 +276,7 @@ mod tests {
         journal.extend(vec![record_b, record_a.clone()]);
 
         assert_eq!(journal.unclaimed(None), 2);
-        assert_eq!(journal.take(a), Some(record_a));
+        assert_eq!(journal.take(a).cloned(), Some(record_a));
         assert_eq!(journal.take(a), None);
         assert_eq!(journal.unclaimed(None), 1);
     }

@@ -94,10 +94,9 @@ enum Stage<T> {
 
 /// The outcome of a claim.
 #[derive(Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "it is passed on at once and never kept")]
-pub(crate) enum Claim {
+pub(crate) enum Claim<'b> {
     /// The operation is recorded.
-    Recorded(Operation),
+    Recorded(&'b mut Operation),
     /// The operation is new and may start.
     Live,
     /// The operation is new and is [admitted](ReplayBarrier::next_admitted) later.
@@ -224,10 +223,10 @@ impl<T> ReplayBarrier<T> {
         id: OperationId,
         tie: Tie,
         is_exempt: bool,
-    ) -> (OperationKey, Claim) {
+    ) -> (OperationKey, Claim<'_>) {
         self.stalled_since = None;
         self.claims += 1;
-        let recorded = self.journal.take(id);
+        let recorded = self.journal.mark_taken(id);
         if recorded.is_none()
             && !is_exempt
             && self.is_by_name
@@ -238,7 +237,8 @@ impl<T> ReplayBarrier<T> {
         let waits = recorded.is_none() && !is_exempt && self.is_closed(gate);
         let stage = if waits { Stage::Waiting } else { Stage::Active };
         // A result of an earlier invocation is never late.
-        let has_ended = recorded.as_ref().is_some_and(|recorded| recorded.status.is_terminal());
+        let record = recorded.and_then(|recorded| self.journal.record_mut(recorded));
+        let has_ended = record.is_some_and(|record| record.status.is_terminal());
         let eligible_since = if has_ended { u64::MAX } else { self.results.deliveries() };
         let operation = Claimed {
             claim: self.claims,
@@ -255,11 +255,11 @@ impl<T> ReplayBarrier<T> {
         if waits && let Some(gate) = self.gates.get_mut(gate) {
             gate.waiting.insert(key);
         }
-        let claim = match recorded {
-            Some(recorded) => {
-                self.admit(gate);
-                Claim::Recorded(recorded)
-            }
+        if recorded.is_some() {
+            self.admit(gate);
+        }
+        let claim = match recorded.and_then(|recorded| self.journal.record_mut(recorded)) {
+            Some(record) => Claim::Recorded(record),
             None if waits => Claim::Waiting,
             None => Claim::Live,
         };

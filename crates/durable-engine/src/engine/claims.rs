@@ -109,11 +109,11 @@ impl Engine {
             Claim::Live => (None, false),
             Claim::Waiting => (None, true),
         };
-        if let Some(recorded) = &recorded {
+        if let Some(recorded) = recorded.as_deref() {
             check_kind(recorded, name, &new)?;
         }
         let (began_at, ended_at) = recorded
-            .as_ref()
+            .as_deref()
             .map_or((None, None), |recorded| (recorded.start_timestamp, recorded.end_timestamp));
         let (machine, transition) = Machine::resume(new, recorded)?;
         if let Transition::Settled(settled) = transition {

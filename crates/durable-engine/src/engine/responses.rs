@@ -86,7 +86,7 @@ impl Engine {
             }
             moved.push(key);
         }
-        for recorded in arrived {
+        for mut recorded in arrived {
             if let Some(placement) = self.barrier.handle_reported(&recorded) {
                 self.record_order(&placement);
             }
@@ -99,7 +99,7 @@ impl Engine {
             }
             let at =
                 if recorded.status.is_terminal() { recorded.end_timestamp } else { recorded.start_timestamp };
-            match operation.machine.handle_recorded(recorded, &operation.header) {
+            match operation.machine.handle_recorded(&mut recorded, &operation.header) {
                 Ok(transition) => self.apply(key, transition, at),
                 Err(fatal) => self.fail(fatal),
             }

@@ -46,9 +46,9 @@ impl Remote for Timeouts {
         update
     }
 
-    fn ended(&self, mut recorded: Operation) -> Result<Option<Settled>, Fatal> {
+    fn ended(&self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal> {
         let details = recorded.callback_details.take().map(|details| *details).unwrap_or_default();
-        ended(&recorded, || details.result, || details.error)
+        ended(recorded, || details.result, || details.error)
     }
 }
 
@@ -56,7 +56,7 @@ impl Callback {
     /// Resumes from the journal: first the id, as it was live, then the answer.
     pub(crate) fn resume(
         timeouts: Timeouts,
-        recorded: Option<Operation>,
+        recorded: Option<&mut Operation>,
     ) -> Result<(Self, Transition), Fatal> {
         let Some(recorded) = recorded else {
             let (operation, _) = RemoteOperation::resume(timeouts, None)?;
@@ -80,7 +80,7 @@ impl Callback {
     }
 
     /// Handles the reported state of the operation: first its id, then its answer.
-    pub(crate) fn handle_recorded(&mut self, recorded: Operation) -> Result<Transition, Fatal> {
+    pub(crate) fn handle_recorded(&mut self, recorded: &mut Operation) -> Result<Transition, Fatal> {
         let callback_id = match self.creation {
             Creation::Unknown => callback_id(&recorded),
             Creation::Announced(_) | Creation::Consumed => None,

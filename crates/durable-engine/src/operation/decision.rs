@@ -17,13 +17,13 @@ pub(crate) struct Decision {
 
 impl Decision {
     /// Resumes from the journal.
-    pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
+    pub(crate) fn resume(recorded: Option<&mut Operation>) -> Result<(Self, Option<Settled>), Fatal> {
         let is_started = recorded.is_some();
         let settled = match recorded {
             None => None,
-            Some(mut recorded) => {
+            Some(recorded) => {
                 let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
-                ended(&recorded, || details.result, || details.error)?
+                ended(recorded, || details.result, || details.error)?
             }
         };
         Ok((Self { is_started, is_made: settled.is_some() }, settled))

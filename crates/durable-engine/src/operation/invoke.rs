@@ -25,8 +25,8 @@ impl Remote for Invoke {
         update
     }
 
-    fn ended(&self, mut recorded: Operation) -> Result<Option<Settled>, Fatal> {
+    fn ended(&self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal> {
         let details = recorded.chained_invoke_details.take().map(|details| *details).unwrap_or_default();
-        ended(&recorded, || details.result, || details.error)
+        ended(recorded, || details.result, || details.error)
     }
 }

@@ -33,7 +33,7 @@ impl Machine {
     /// Resumes from the record of the operation, which may contain its end.
     pub(crate) fn resume(
         new: NewOperation,
-        recorded: Option<Operation>,
+        recorded: Option<&mut Operation>,
     ) -> Result<(Self, Transition), Fatal> {
         let (machine, settled) = match new {
             NewOperation::Step { semantics } => {
@@ -99,7 +99,7 @@ impl Machine {
     /// Handles the state of the operation as reported by the service.
     pub(crate) fn handle_recorded(
         &mut self,
-        recorded: Operation,
+        recorded: &mut Operation,
         header: &OperationHeader,
     ) -> Result<Transition, Fatal> {
         match self {

@@ -19,7 +19,7 @@ pub(crate) trait Remote {
     fn start(&mut self) -> OperationUpdate;
 
     /// Returns its outcome, if its record contains one.
-    fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal>;
+    fn ended(&self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal>;
 
     /// Returns when the service will advance it, if its record contains that.
     fn due(_recorded: &Operation) -> Option<Timestamp> {
@@ -46,11 +46,14 @@ enum State {
 
 impl<R: Remote> RemoteOperation<R> {
     /// Resumes from the journal.
-    pub(crate) fn resume(remote: R, recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
+    pub(crate) fn resume(
+        remote: R,
+        recorded: Option<&mut Operation>,
+    ) -> Result<(Self, Option<Settled>), Fatal> {
         let Some(recorded) = recorded else {
             return Ok((Self { remote, state: State::New, due: None }, None));
         };
-        let due = R::due(&recorded);
+        let due = R::due(recorded);
         let settled = remote.ended(recorded)?;
         Ok((Self { remote, state: State::Waiting, due }, settled))
     }
@@ -81,8 +84,8 @@ impl<R: Remote> RemoteOperation<R> {
         }
     }
 
-    pub(crate) fn handle_recorded(&mut self, recorded: Operation) -> Result<Transition, Fatal> {
-        self.due = R::due(&recorded).or(self.due);
+    pub(crate) fn handle_recorded(&mut self, recorded: &mut Operation) -> Result<Transition, Fatal> {
+        self.due = R::due(recorded).or(self.due);
         Ok(self.remote.ended(recorded)?.map_or(Transition::None, Transition::Settled))
     }
 

@@ -46,7 +46,7 @@ impl Step {
     /// Resumes from the journal.
     pub(crate) fn resume(
         semantics: StepSemantics,
-        recorded: Option<Operation>,
+        recorded: Option<&mut Operation>,
     ) -> Result<(Self, Option<Settled>), Fatal> {
         let mut step = Self { semantics, ended: 0, carried: None, due: None, state: State::New };
         let Some(recorded) = recorded else { return Ok((step, None)) };
@@ -171,7 +171,7 @@ impl Step {
     /// Handles what the service changed: the next attempt is due, or the step was ended from outside.
     pub(crate) fn handle_recorded(
         &mut self,
-        recorded: Operation,
+        recorded: &mut Operation,
         header: &OperationHeader,
     ) -> Result<Transition, Fatal> {
         if !matches!(self.state, State::Pending | State::Starting | State::Ready) {
@@ -200,16 +200,16 @@ impl Step {
     }
 
     /// Takes attempts and carried state from a record, and returns its outcome if it has ended.
-    fn take_over(&mut self, mut recorded: Operation) -> Result<Option<Settled>, Fatal> {
+    fn take_over(&mut self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal> {
         let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
         self.ended = details.attempt.unwrap_or(self.ended);
         self.due = details.next_attempt_timestamp;
         if recorded.status.is_terminal() {
-            return ended(&recorded, || details.result, || details.error);
+            return ended(recorded, || details.result, || details.error);
         }
         // The record of an attempt that started does not always repeat what the previous one left.
         self.carried = details.result.or_else(|| self.carried.take());
-        ended(&recorded, || None, || None)
+        ended(recorded, || None, || None)
     }
 }
 

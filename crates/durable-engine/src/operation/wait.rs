@@ -17,8 +17,8 @@ impl Remote for Wait {
         OperationUpdate::start_wait(String::new(), self.seconds)
     }
 
-    fn ended(&self, recorded: Operation) -> Result<Option<Settled>, Fatal> {
-        ended(&recorded, || None, || None)
+    fn ended(&self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal> {
+        ended(recorded, || None, || None)
     }
 
     fn due(recorded: &Operation) -> Option<Timestamp> {

@@ -18,7 +18,7 @@ pub(crate) struct WaitForCondition {
 
 impl WaitForCondition {
     /// Resumes from the journal.
-    pub(crate) fn resume(recorded: Option<Operation>) -> Result<(Self, Option<Settled>), Fatal> {
+    pub(crate) fn resume(recorded: Option<&mut Operation>) -> Result<(Self, Option<Settled>), Fatal> {
         let (attempts, settled) = Step::resume(StepSemantics::AtLeastOncePerRetry, recorded)?;
         Ok((Self { attempts }, settled))
     }
@@ -51,7 +51,7 @@ impl WaitForCondition {
 
     pub(crate) fn handle_recorded(
         &mut self,
-        recorded: Operation,
+        recorded: &mut Operation,
         header: &OperationHeader,
     ) -> Result<Transition, Fatal> {
         self.attempts.handle_recorded(recorded, header)

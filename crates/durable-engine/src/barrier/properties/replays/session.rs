@@ -106,26 +106,35 @@ impl Session {
         let occurrence = context.occurrences.entry((leaf.kind, leaf.name)).or_default();
         let id = OperationId::derive(parent, leaf.kind.sub_type(), &leaf.name.to_string(), *occurrence);
         *occurrence += 1;
-        let (key, claim) = self.barrier.claim(gate, id, id.into(), false);
         let is_replaying = self.is_replaying(parent);
-        let state = match claim {
-            Claim::Waiting if is_replaying => State::Waiting,
-            Claim::Live if !is_replaying => State::Begun,
-            Claim::Recorded(ref recorded) if recorded.name.as_deref() == Some(&place.path) => {
+        let (key, claim) = self.barrier.claim(gate, id, id.into(), false);
+        let (recorded, waits) = match claim {
+            Claim::Recorded(record) => (Some(record.clone()), false),
+            Claim::Live => (None, false),
+            Claim::Waiting => (None, true),
+        };
+        let state = match &recorded {
+            Some(record) if record.name.as_deref() == Some(&place.path) => {
                 self.unclaimed.entry(parent).or_default().remove(&id);
                 State::Recording
             }
-            claim => return Err(format!("{} is {claim:?}, replaying: {is_replaying}", place.path)),
+            None if waits && is_replaying => State::Waiting,
+            None if !waits && !is_replaying => State::Begun,
+            _ => {
+                return Err(format!(
+                    "{} is {recorded:?}, waits: {waits}, replaying: {is_replaying}",
+                    place.path
+                ));
+            }
         };
         let (body, answer, path) = (None, None, place.path.clone());
         let seen = self.log.iter().cloned().collect::<Rc<[_]>>();
-        let begins = matches!(state, State::Begun);
         let driven = Driven { id, path, leaf, parent, gate, state, body, answer, seen };
         self.operations.insert(key, driven);
-        match claim {
-            Claim::Recorded(recorded) => self.resume(key, &recorded),
-            Claim::Live if begins => self.begin(key),
-            Claim::Live | Claim::Waiting => {}
+        match recorded {
+            Some(record) => self.resume(key, &record),
+            None if waits => {}
+            None => self.begin(key),
         }
         while let Some(admitted) = self.barrier.next_admitted() {
             let parent = self.operations[&admitted].parent;
