@@ -5,7 +5,7 @@ use std::task::Poll;
 
 use durable_engine::{CompletionReason, Fatal, NewOperation, OperationId};
 use durable_types::{ErrorObject, sub_type};
-use futures_channel::{mpsc, oneshot};
+use futures_channel::mpsc;
 use futures_util::stream::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use super::result::BatchResult;
 use super::run::result;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result};
-use crate::future_set::FutureSet;
+use crate::future_set::{FutureSet, Giver};
 use crate::live::{LiveHandle, OperationFuture, Work};
 use crate::name::OperationName;
 use crate::serdes::{ContextSerdes, Json, from_json, to_json};
@@ -36,7 +36,7 @@ pub(crate) struct Registered<'c>(Box<dyn Branch<'c> + 'c>);
 
 impl<'c> Registered<'c> {
     /// Creates a branch whose result is sent to its handle.
-    pub(crate) fn new<T>(item: Item<'c, T>, handle: oneshot::Sender<Result<T>>) -> Self
+    pub(crate) fn new<T>(item: Item<'c, T>, handle: Giver<Result<T>>) -> Self
     where
         T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c,
     {
@@ -56,7 +56,7 @@ trait Branch<'c>: Send {
 
 struct TypedBranch<'c, T> {
     item: Item<'c, T>,
-    handle: oneshot::Sender<Result<T>>,
+    handle: Giver<Result<T>>,
 }
 
 impl<'c, T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c> Branch<'c> for TypedBranch<'c, T> {
@@ -79,8 +79,7 @@ impl<'c, T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c> Branch<'c>
                 Outcome::Succeeded { value, .. } => (Outcome::succeeded(String::new(), ()), Ok(value)),
                 Outcome::Failed(error) => (Outcome::Failed(error.clone()), Err(error)),
             };
-            // The branch counts even if its handle was dropped.
-            drop(handle.send(result));
+            handle.give(result);
             outcome
         })
     }

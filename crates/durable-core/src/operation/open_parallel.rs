@@ -3,13 +3,14 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_channel::{mpsc, oneshot};
+use futures_channel::mpsc;
 use futures_util::future::{FutureExt as _, Shared};
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{BatchResult, Item, OpenBatch, Registered, claim_open};
 use crate::context::DurableContext;
 use crate::error::{Error, OperationKind, Result, Subject};
+use crate::future_set::{Taker, handoff};
 use crate::live::{OperationFuture, awaited_again};
 use crate::name::OperationName;
 
@@ -115,11 +116,11 @@ impl<'c> OpenParallel<'c> {
         let body = Box::new(move |ctx| -> Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>> {
             Box::pin(body(ctx))
         });
-        let (sender, receiver) = oneshot::channel();
+        let (giver, taker) = handoff();
         let opened = self.opened();
         // If the receiver is gone, the parallel has failed, and awaiting the handle fails as well.
-        drop(opened.branches.unbounded_send(Registered::new(Item { name, body }, sender)));
-        Branch { name: label, result: Some(receiver), parallel: Some(opened.parallel.clone()) }
+        drop(opened.branches.unbounded_send(Registered::new(Item { name, body }, giver)));
+        Branch { name: label, result: Some(taker), parallel: Some(opened.parallel.clone()) }
     }
 
     /// Waits until all branches have ended and records the end of the parallel.
@@ -152,7 +153,7 @@ impl<'c> OpenParallel<'c> {
 pub struct Branch<'c, T> {
     name: OperationName<'c>,
     /// `None` once the branch has sent its result, or once it never will.
-    result: Option<oneshot::Receiver<Result<T>>>,
+    result: Option<Taker<Result<T>>>,
     /// `None` once the result has been taken.
     parallel: Option<SharedParallel<'c>>,
 }
@@ -160,10 +161,10 @@ pub struct Branch<'c, T> {
 impl<T> Branch<'_, T> {
     /// Returns the result if the branch has ended.
     fn poll_result(&mut self, cx: &mut Context<'_>) -> Option<Result<T>> {
-        match self.result.as_mut()?.poll_unpin(cx) {
+        match self.result.as_ref()?.poll(cx) {
             Poll::Ready(result) => {
                 self.result = None;
-                result.ok()
+                result
             }
             Poll::Pending => None,
         }

@@ -1,11 +1,10 @@
 //! Operations that run concurrently with the handler.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
-
-use futures_channel::oneshot;
+use std::task::{Context, Poll, ready};
 
 use super::callback::CreateCallback;
 use super::child_context::ChildContext;
@@ -19,6 +18,7 @@ use super::wait_for_callback::WaitForCallback;
 use super::wait_for_condition::WaitForCondition;
 use super::with_retry::WithRetry;
 use crate::context::DurableContext;
+use crate::future_set::{Giver, Taker, handoff};
 use crate::live::awaited_again;
 use crate::name::{OperationName, UNNAMED};
 use crate::panic::panicked;
@@ -48,19 +48,16 @@ pub trait Operation: IntoFuture + in_context::InContext + Sized {
     /// Write a body that owns its captures as a closure that returns a block, `move |_| async move { .. }`, or that
     /// calls an async function. An `async move` closure lends its captures to the future it returns, so it could not
     /// run again.
-    ///
-    /// While a spawned operation is in flight, code that no longer matches the journal is detected only after 5
-    /// seconds.
     fn spawn(self) -> Spawned<Self::Output>
     where
         Self::IntoFuture: Send + 'static,
         Self::Output: Send + 'static,
     {
         let (context, name) = (self.context().clone(), self.name().map(str::to_owned));
-        let (sender, receiver) = oneshot::channel();
-        let task = run(context.clone(), self.into_future(), sender);
+        let (giver, taker) = handoff();
+        let task = run(context.clone(), self.into_future(), giver);
         context.shared().spawn(Box::pin(task));
-        Spawned { receiver: Some(receiver), context, name: name.map_or(UNNAMED, Into::into) }
+        Spawned { output: Some(taker), context, name: name.map_or(UNNAMED, Into::into) }
     }
 }
 
@@ -69,24 +66,29 @@ pub trait Operation: IntoFuture + in_context::InContext + Sized {
 /// The operation ends at the latest with the context in which it was started. Awaiting the handle after that fails the
 /// execution with `ContextMisuseError`.
 #[must_use = "dropping it drops the operation"]
-#[derive(Debug)]
 pub struct Spawned<T> {
     /// `None` once the result has been returned.
-    receiver: Option<oneshot::Receiver<T>>,
+    output: Option<Taker<T>>,
     context: DurableContext,
     name: OperationName<'static>,
+}
+
+impl<T> fmt::Debug for Spawned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spawned").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl<T> Future for Spawned<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let Some(receiver) = &mut self.receiver else {
+        let Some(taker) = &self.output else {
             return awaited_again("spawned operation", &self.name);
         };
-        let Poll::Ready(received) = Pin::new(receiver).poll(cx) else { return Poll::Pending };
-        self.receiver = None;
-        if let Ok(output) = received {
+        let output = ready!(taker.poll(cx));
+        self.output = None;
+        if let Some(output) = output {
             return Poll::Ready(output);
         }
         let operation = format!("operation `{}`", self.name.as_deref().unwrap_or_default());
@@ -97,10 +99,10 @@ impl<T> Future for Spawned<T> {
 }
 
 /// Drives an operation until it ends, its handle is dropped, or its context ends.
-async fn run<F: Future>(context: DurableContext, operation: F, mut sender: oneshot::Sender<F::Output>) {
+async fn run<F: Future>(context: DurableContext, operation: F, giver: Giver<F::Output>) {
     let mut operation = pin!(operation);
     let polled = poll_fn(|cx| {
-        if sender.poll_canceled(cx).is_ready() || context.has_ended() {
+        if giver.poll_unwanted(cx).is_ready() || context.has_ended() {
             return Poll::Ready(Ok(None));
         }
         // An operation that panicked is never polled again, so its broken invariants cannot be observed.
@@ -110,8 +112,7 @@ async fn run<F: Future>(context: DurableContext, operation: F, mut sender: onesh
         }
     });
     match polled.await {
-        // Sending fails only if the handle was dropped, and then nothing awaits the result.
-        Ok(Some(output)) => drop(sender.send(output)),
+        Ok(Some(output)) => giver.give(output),
         Ok(None) => {}
         Err(panic) => context.shared().with(|engine| engine.handle_handler_finished(Err(panic))),
     }

@@ -1,5 +1,6 @@
 //! Operations that go on while the handler does something else.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -153,4 +154,32 @@ async fn a_body_that_runs_when_its_handle_is_dropped_is_dropped_with_it() {
         "on replay it runs again until its handle is dropped, as it did live"
     );
     assert_eq!(execution.operation("slow").unwrap().status, OperationStatus::Started);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_divergence_beside_spawned_operations_and_items_is_found_at_once() {
+    let is_changed = Mutex::new(false);
+    let handler = async |_: (), ctx: DurableContext| -> Result<()> {
+        let spawned = ctx.wait("night", seconds(100)).spawn();
+        let items = ctx.map("items", 0..2_u32, async |ctx, item, _| {
+            ctx.wait("day", seconds(100)).await?;
+            Ok(item)
+        });
+        let name = if *is_changed.lock().unwrap() { "renamed" } else { "pause" };
+        let (items, paused) = tokio::join!(items.into_future(), ctx.wait(name, seconds(1)).into_future());
+        paused?;
+        items?;
+        spawned.await
+    };
+    let runner = TestRunner::new(handler);
+    let mut execution = runner.start(&()).unwrap();
+    execution.run_for(Duration::ZERO).await.unwrap();
+    *is_changed.lock().unwrap() = true;
+    let began = tokio::time::Instant::now();
+
+    let execution = execution.finish().await.unwrap();
+
+    let error = execution.error().unwrap();
+    assert_eq!(error.error_type.as_deref(), Some("NonDeterministicExecutionError"));
+    assert!(began.elapsed() < seconds(1), "{:?}", began.elapsed());
 }

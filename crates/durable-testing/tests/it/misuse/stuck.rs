@@ -110,13 +110,32 @@ async fn stuck(kind: &str, ctx: DurableContext) -> Result<()> {
             });
             items.await?;
         }
+        "in a spawned operation" => {
+            let child = ctx.run_in_child_context("child", async |_| {
+                pending::<()>().await;
+                Ok(())
+            });
+            child.spawn().await?;
+        }
+        "in an item that awaits a spawned operation" => {
+            let items = ctx.map("items", 0..2, async |ctx, item: u32, _| {
+                let child = ctx.run_in_child_context("child", move |_| async move {
+                    if item == 1 {
+                        pending::<()>().await;
+                    }
+                    Ok(item)
+                });
+                child.spawn().await
+            });
+            items.await?;
+        }
         "without a waker" => poll_fn(|_| Poll::<()>::Pending).await,
         _ => return Err(Error::msg(format!("there is no {kind}"))),
     }
     Ok(())
 }
 
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 19] = [
     "at once",
     "after a step",
     "after a wait",
@@ -133,6 +152,8 @@ const KINDS: [&str; 17] = [
     "in an item of an item",
     "in a branch",
     "in an item beside a wait",
+    "in a spawned operation",
+    "in an item that awaits a spawned operation",
     "without a waker",
 ];
 
