@@ -26,7 +26,9 @@ use crate::shared::Shared;
 /// This does not cover events that the SDK does not record. Use distinct names, or a
 /// [child context](Self::run_in_child_context) per chain, if concurrent chains
 /// - await timers, I/O or a lock that wakes its waiters in random order between their operations; do I/O in steps;
-/// - are `async` blocks in tokio's `select!`, which polls them in random order; use [`race!`](crate::race!) instead;
+/// - are `async` blocks in tokio's `select!`, which polls them in random order; use [`race!`](crate::race!) instead. If
+///   one of the blocks ends without an operation, even distinct names do not help: whether the other has started its own
+///   is random, and a replay that decides otherwise fails as a divergence;
 /// - are tasks (`tokio::spawn`, `JoinSet`): a name that tasks use twice in one context is an error at its second use.
 ///
 /// # Time limits

@@ -47,6 +47,38 @@ pub(crate) enum Part {
     Chains { chains: Vec<Vec<Part>>, combinator: Combinator },
 }
 
+impl Part {
+    /// Whether these parts may end without any operation.
+    pub(super) fn end_at_once(parts: &[Self]) -> bool {
+        parts.iter().all(Self::ends_at_once)
+    }
+
+    fn ends_at_once(&self) -> bool {
+        match self {
+            Self::Values => true,
+            Self::Child { parts, is_virtual: true, .. } | Self::Join(parts) | Self::Retried { parts, .. } => {
+                Self::end_at_once(parts)
+            }
+            Self::TryJoin(branches) => branches.iter().all(|branch| Self::end_at_once(&branch.parts)),
+            Self::Select { left, right, .. } => Self::end_at_once(left) || Self::end_at_once(right),
+            Self::Chains { chains, .. } => chains.iter().all(|chain| Self::end_at_once(chain)),
+            Self::Step { .. }
+            | Self::Failing
+            | Self::Deadly { .. }
+            | Self::Wait { .. }
+            | Self::Child { .. }
+            | Self::Bulk { .. }
+            | Self::Callback(_)
+            | Self::Asked { .. }
+            | Self::Call { .. }
+            | Self::Condition { .. }
+            | Self::Batch(_)
+            | Self::Spawned { .. }
+            | Self::Race(_) => false,
+        }
+    }
+}
+
 /// How the first of two chains is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Selector {

@@ -38,7 +38,13 @@ fn race(inner: &BoxedStrategy<Part>) -> BoxedStrategy<Part> {
 fn select(inner: &BoxedStrategy<Part>) -> BoxedStrategy<Part> {
     let selector = prop::sample::select(vec![Selector::Futures, Selector::Random, Selector::Biased]);
     let select = (vec(inner.clone(), 1..3), vec(inner.clone(), 1..3), selector);
-    select.prop_map(|(left, right, selector)| Part::Select { left, right, selector }).boxed()
+    let select = select.prop_map(|(left, right, selector)| {
+        // Chance would decide whether the other chain has started anything, which no replay can repeat.
+        let is_fair =
+            selector != Selector::Random || !(Part::end_at_once(&left) || Part::end_at_once(&right));
+        Part::Select { left, right, selector: if is_fair { selector } else { Selector::Biased } }
+    });
+    select.boxed()
 }
 
 fn chains(inner: &BoxedStrategy<Part>) -> BoxedStrategy<Part> {
