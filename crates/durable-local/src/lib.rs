@@ -36,16 +36,14 @@ mod command;
 mod config;
 pub mod function;
 mod lane;
-mod logs;
 mod random;
 mod reachable;
 mod service;
-pub mod store;
 
 pub use command::run_command;
 pub use durable_service::{FunctionKind, FunctionVersions};
+pub use durable_store_sqlite::logs::LogError;
 pub use lane::{ClosedExecution, LaneFailure};
-pub use logs::LogError;
 pub use service::{
     ExecutionLost, ExecutionStart, ExecutionWatch, FunctionCode, FunctionDefinition, InProcessFunction,
     LocalService, Resume, Settings, StartError, StartedExecution,

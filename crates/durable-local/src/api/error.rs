@@ -5,12 +5,12 @@ use std::fmt;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use durable_store_sqlite::StoreError;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde_json::json;
 
 use crate::causes::with_causes;
 use crate::lane::LaneFailure;
-use crate::store::StoreError;
 
 /// An answer that refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl From<LaneFailure> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::Service(error.into())
+        Self::Service(LaneFailure::from(error).into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! ListDurableExecutionsByFunction, and the same for all functions.
 
 use axum::response::Response;
+use durable_store_sqlite::{ExecutionFilter, ExecutionRow, PagePosition};
 use durable_types::api::{ExecutionSummary, ListExecutionsRequest, ListExecutionsResponse};
 use durable_types::limits::DEFAULT_PAGE_ITEMS;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
@@ -10,7 +11,6 @@ use super::function_name::ListedFunction;
 use super::json::json;
 use super::{ApiError, Query};
 use crate::service::{Service, function_not_found};
-use crate::store::{ExecutionFilter, ExecutionRow, PagePosition};
 
 /// Tells which executions a function has, page by page.
 pub(super) async fn list_executions(

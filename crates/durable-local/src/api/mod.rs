@@ -20,6 +20,7 @@ mod invoke_plain;
 mod json;
 mod list_executions;
 mod listen;
+mod log_event;
 mod log_tail;
 mod patient_stream;
 mod pause;

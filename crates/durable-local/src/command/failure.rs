@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use durable_store_sqlite::StoreError;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use super::bundle::BundleError;
@@ -13,7 +14,6 @@ use super::remote::RemoteError;
 use crate::causes::with_causes;
 use crate::config::ConfigError;
 use crate::service::{ExecutionLost, StartError};
-use crate::store::StoreError;
 
 /// Why the command did not do what it was asked.
 #[derive(Debug)]

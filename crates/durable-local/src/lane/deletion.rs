@@ -1,12 +1,12 @@
 //! Forgetting executions that are over.
 
+use durable_store_sqlite::{ExecutionRow, StoreError};
 use durable_types::DurableExecutionArn;
 
 use super::failure::LaneFailure;
 use super::lanes::Lanes;
 use crate::causes::with_causes;
 use crate::clock;
-use crate::store::{ExecutionRow, StoreError};
 
 /// Executions that are looked for at once.
 const SWEPT_AT_ONCE: u32 = 100;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use durable_service::ReplayError;
+use durable_store_sqlite::StoreError;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use crate::causes::with_causes;
-use crate::store::StoreError;
 
 /// Why an execution cannot go on in this process.
 ///
@@ -70,13 +70,6 @@ impl LaneFailure {
 impl From<LaneFailure> for ServiceError {
     fn from(failure: LaneFailure) -> Self {
         Self::new(ServiceErrorKind::Service, with_causes(&failure))
-    }
-}
-
-/// The failure as the API answers it. Clients try again after it.
-impl From<StoreError> for ServiceError {
-    fn from(error: StoreError) -> Self {
-        LaneFailure::from(error).into()
     }
 }
 

@@ -5,6 +5,8 @@ use std::mem::take;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_service::{Command, Execution, Outcome, Reply, Settings, StartExecution};
+use durable_store_sqlite::logs::LogStore;
+use durable_store_sqlite::{ExecutionRow, Store, StoreError};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
 use tokio::sync::{Semaphore, oneshot, watch};
@@ -20,9 +22,7 @@ use super::seat::Seat;
 use super::task::Lane;
 use crate::causes::with_causes;
 use crate::clock;
-use crate::logs::LogBook;
 use crate::service::{Functions, RunningFunction, caught};
-use crate::store::{ExecutionRow, Store, StoreError};
 
 /// Executions that are rebuilt at the same time.
 const LOADS_AT_ONCE: usize = 4;
@@ -39,7 +39,7 @@ pub(crate) struct Lanes {
 
 struct Shared {
     store: Store,
-    logs: LogBook,
+    logs: LogStore,
     settings: Arc<Settings>,
     functions: Arc<Functions>,
     live: Mutex<Live>,
@@ -110,7 +110,7 @@ impl Origin {
 }
 
 impl Lanes {
-    pub(crate) fn new(store: Store, logs: LogBook, settings: Settings, functions: Arc<Functions>) -> Self {
+    pub(crate) fn new(store: Store, logs: LogStore, settings: Settings, functions: Arc<Functions>) -> Self {
         let shared = Shared {
             store,
             logs,
@@ -293,7 +293,7 @@ impl Lanes {
     }
 
     /// What functions printed.
-    pub(super) fn logs(&self) -> &LogBook {
+    pub(super) fn logs(&self) -> &LogStore {
         &self.shared.logs
     }
 

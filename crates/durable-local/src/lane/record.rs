@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use durable_service::{Event, Execution, Settings};
+use durable_store_sqlite::{Append, ExecutionRow, StatusChange, Store};
 use sha2::{Digest, Sha256};
 
 use super::failure::LaneFailure;
-use crate::store::{Append, ExecutionRow, StatusChange, Store};
 
 /// Where the events of one execution go.
 ///

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_service::{Command, Effect, Execution, InvocationEnd, Outcome, Reply};
+use durable_store_sqlite::StatusChange;
 use durable_types::api::ServiceError;
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus};
 use tokio::time::{Instant, sleep_until};
@@ -16,7 +17,6 @@ use super::progress::{ClosedExecution, Standing};
 use super::record::{Record, status_change};
 use super::seat::Seat;
 use crate::clock;
-use crate::store::StatusChange;
 
 /// What failed invocations are logged as, for those who tell of them in another way.
 pub(crate) const FAILED_INVOCATIONS: &str = "durable::failed_invocations";

@@ -4,8 +4,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use durable_store_sqlite::is_claimed;
+
 use crate::reachable;
-use crate::store::is_claimed;
 
 const ADDRESS_FILE: &str = "address";
 
@@ -44,7 +45,7 @@ pub(crate) fn read_address(folder: &Path) -> Option<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
+    use durable_store_sqlite::Store;
 
     #[test]
     fn a_note_counts_while_a_service_has_the_folder() {

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::{fmt, io};
 
+use durable_store_sqlite::StoreError;
+use durable_store_sqlite::logs::LogError;
 use durable_types::DurableExecutionArn;
 
 use crate::lane::LaneFailure;
-use crate::logs::LogError;
-use crate::store::StoreError;
 
 /// Why a local service did not start. Nothing is changed.
 #[derive(Debug)]

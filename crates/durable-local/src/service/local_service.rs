@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use durable_store_sqlite::Store;
+use durable_store_sqlite::logs::LogStore;
 use durable_types::DurableExecutionArn;
 use durable_types::api::ServiceError;
 use tokio::net::TcpListener;
@@ -15,6 +17,7 @@ use tokio::time::timeout;
 use super::address::AddressNote;
 use super::error::{ExecutionLost, StartError};
 use super::functions::Functions;
+use super::logged::logged;
 use super::output_tails::OutputTails;
 use super::settings::{FunctionCode, FunctionDefinition, Resume, Settings};
 use super::start::{ExecutionStart, StartedExecution};
@@ -23,8 +26,6 @@ use super::watch::ExecutionWatch;
 use crate::api;
 use crate::function::{FunctionPool, FunctionSettings, PoolSettings};
 use crate::lane::{ClosedExecution, Lanes};
-use crate::logs::LogBook;
-use crate::store::Store;
 
 /// How long requests under way may take to end when the service is shut down.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
@@ -48,8 +49,8 @@ impl LocalService {
         check_secret(&settings)?;
         share_secret(&mut settings);
         let store = Store::open(&settings.folder)?;
-        let logs = LogBook::open(&settings.folder, settings.log_bytes)?;
-        settings.output = logs.before(settings.output);
+        let logs = LogStore::open(&settings.folder, settings.log_bytes)?;
+        settings.output = logged(logs.clone(), settings.output);
         let listener = TcpListener::bind(settings.address).await;
         let listener = listener.map_err(|error| refused(settings.address, error))?;
         let address = listener.local_addr().map_err(|error| refused(settings.address, error))?;

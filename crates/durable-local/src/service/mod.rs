@@ -7,6 +7,7 @@ mod function;
 mod functions;
 mod history;
 mod local_service;
+mod logged;
 mod output_tails;
 mod panic;
 mod retention;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use durable_service::{InvocationHeaders, StartExecution, check_taken_name};
+use durable_store_sqlite::ExecutionRow;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, validate};
 use tokio::sync::watch;
@@ -10,9 +11,8 @@ use uuid::Uuid;
 
 use super::function::RunningFunction;
 use super::state::{Service, function_not_found};
-use crate::lane::{Progress, Start, StartFailure, input_digest};
+use crate::lane::{LaneFailure, Progress, Start, StartFailure, input_digest};
 use crate::random;
-use crate::store::ExecutionRow;
 
 /// What an execution is started with.
 #[derive(Clone)]
@@ -138,7 +138,7 @@ impl Service {
 
     /// The execution that has this name; one whose retention is over has it no more.
     async fn named(&self, function: &str, execution: &str) -> Result<Option<ExecutionRow>, ServiceError> {
-        let row = self.store.execution_by_name(function, execution).await?;
+        let row = self.store.execution_by_name(function, execution).await.map_err(LaneFailure::from)?;
         let Some(row) = row else { return Ok(None) };
         let is_expired = self.lanes.expire(&row).await?;
         Ok(Some(row).filter(|_| !is_expired))

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use durable_store_sqlite::logs::LogStore;
+use durable_store_sqlite::{Store, StoreError};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use super::functions::Functions;
 use crate::lane::Lanes;
-use crate::logs::LogBook;
-use crate::store::{Store, StoreError};
 
 /// What every request is answered from.
 pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) lanes: Lanes,
     pub(crate) functions: Arc<Functions>,
-    pub(crate) logs: LogBook,
+    pub(crate) logs: LogStore,
     pub(crate) region: String,
     pub(crate) account_id: String,
 }

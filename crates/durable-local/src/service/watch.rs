@@ -1,6 +1,7 @@
 //! Following an execution event by event, from its beginning.
 
 use durable_service::History;
+use durable_store_sqlite::Store;
 use durable_types::DurableExecutionArn;
 use durable_types::history::Event;
 use tokio::sync::watch;
@@ -8,7 +9,6 @@ use tokio::sync::watch;
 use super::error::ExecutionLost;
 use super::state::Service;
 use crate::lane::{Progress, Standing, parse};
-use crate::store::Store;
 
 /// Follows the history of an execution while it grows.
 ///

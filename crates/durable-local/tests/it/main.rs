@@ -8,5 +8,3 @@ mod function;
 mod role;
 #[cfg(test)]
 mod service;
-#[cfg(test)]
-mod store;

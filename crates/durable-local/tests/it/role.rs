@@ -37,7 +37,6 @@ fn the_binary_plays_its_role_when_started_for_one() {
     // The test harness begins a line with the name of the test.
     println!();
     match std::env::var(ROLE).as_deref() {
-        Ok("store writer") => crate::store::crash::write_until_killed(),
         Ok("function") => crate::function::guest::serve(),
         Ok("durable function") => crate::command::guest::serve(),
         Ok("calling service") => crate::service::killed::host_until_killed(),

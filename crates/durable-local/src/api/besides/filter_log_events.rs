@@ -1,12 +1,13 @@
 //! FilterLogEvents of CloudWatch Logs, over what functions printed.
 
 use axum::response::Response;
+use durable_store_sqlite::logs::{LogQuery, Pattern};
 use serde::{Deserialize, Serialize};
 
 use super::super::ApiError;
 use super::super::call::Call;
 use super::super::json::{json, members};
-use crate::logs::{LogEvent, LogQuery, Pattern};
+use crate::api::log_event::LogEvent;
 use crate::service::Service;
 
 /// What the log groups of functions are called.

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use durable_service::{Event, Execution};
+use durable_store_sqlite::{Append, ExecutionRow, StoreError};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::super::ApiError;
 use super::super::call::Call;
 use super::super::json::{created, json, members};
-use crate::lane::{parse, row};
-use crate::logs::LogEvent;
+use crate::api::log_event::LogEvent;
+use crate::lane::{LaneFailure, parse, row};
 use crate::service::Service;
-use crate::store::{Append, ExecutionRow, StoreError};
 
 /// Everything that is recorded of an execution.
 #[derive(Deserialize, Serialize)]
@@ -47,7 +47,7 @@ pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, A
                 format!("there is an execution {} of {} already", arn.execution_name(), arn.function_name());
             ServiceError::new(ServiceErrorKind::ResourceConflict, message)
         }
-        error => error.into(),
+        error => LaneFailure::from(error).into(),
     })?;
     let book = service.logs.clone();
     beside(move || logs.into_iter().for_each(|line| book.write(line.into_line()))).await?;

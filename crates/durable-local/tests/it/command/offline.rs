@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use durable_local::store::Store;
+use durable_store_sqlite::Store;
 
 use super::server::Server;
 use super::{Place, stderr, stdout};

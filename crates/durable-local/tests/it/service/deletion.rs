@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use durable_local::store::{Append, ExecutionRow, Store};
 use durable_service::{
     Command, Effect, Execution, InvocationEnd, InvocationHeaders, Outcome, Seed, Settings, StartExecution,
 };
+use durable_store_sqlite::{Append, ExecutionRow, Store};
 use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

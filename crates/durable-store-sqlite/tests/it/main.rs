@@ -1,14 +1,21 @@
 //! The store, through its public API.
 
+#[cfg(test)]
 mod append;
-pub(crate) mod crash;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod deletion;
+#[cfg(test)]
 mod list;
+#[cfg(test)]
 mod migration;
+#[cfg(test)]
 mod refusal;
+#[cfg(test)]
 mod write_ahead_log;
 
-use durable_local::store::{Append, ExecutionRow};
+use durable_store_sqlite::{Append, ExecutionRow};
 use durable_types::{ExecutionStatus, Timestamp};
 
 fn row(name: &str) -> ExecutionRow {

@@ -99,7 +99,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether the same may succeed later, because the trouble is around the record and not in it.
-    pub(crate) fn may_pass(&self) -> bool {
+    pub fn may_pass(&self) -> bool {
         match self {
             Self::Moved { .. }
             | Self::Full { .. }

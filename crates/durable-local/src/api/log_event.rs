@@ -1,24 +1,10 @@
-//! One line of the log.
+//! The shape of log lines in the API of CloudWatch Logs.
 
+use durable_store_sqlite::logs::LogLine;
 use durable_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A line that a function wrote, and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LogLine {
-    /// When it was read.
-    pub(crate) at: Timestamp,
-    pub(crate) function: String,
-    /// The log stream of the process that wrote it.
-    pub(crate) stream: String,
-    /// The invocation that it belongs to; none before the first of its process.
-    pub(crate) request_id: Option<String>,
-    /// The ARN of the execution that it belongs to, if that is one of a durable function.
-    pub(crate) execution: Option<String>,
-    pub(crate) text: String,
-}
-
-/// A line as FilterLogEvents tells it, with what only this service knows.
+/// A line as FilterLogEvents returns it, with fields that only this service knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LogEvent {
@@ -39,7 +25,7 @@ pub(crate) struct LogEvent {
 }
 
 impl LogEvent {
-    /// The line with this number.
+    /// Returns the event of the line with this number.
     pub(crate) fn of(id: i64, line: LogLine) -> Self {
         let timestamp = line.at.as_millis();
         Self {
@@ -54,7 +40,7 @@ impl LogEvent {
         }
     }
 
-    /// The line that this tells.
+    /// Returns the line of the event.
     pub(crate) fn into_line(self) -> LogLine {
         LogLine {
             at: Timestamp::from_millis(self.timestamp),

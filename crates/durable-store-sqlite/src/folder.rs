@@ -68,7 +68,7 @@ impl Drop for DataFolder {
 }
 
 /// Whether a process has the folder for itself now.
-pub(crate) fn is_claimed(path: &Path) -> bool {
+pub fn is_claimed(path: &Path) -> bool {
     let Ok(lock) = File::open(path.join(LOCK_FILE)) else { return false };
     match lock.try_lock_shared() {
         Ok(()) => {

@@ -1,6 +1,6 @@
 //! Lists show what their filter says, page by page.
 
-use durable_local::store::{Append, ExecutionFilter, ExecutionPage, StatusChange, Store};
+use durable_store_sqlite::{Append, ExecutionFilter, ExecutionPage, StatusChange, Store};
 use durable_types::{ExecutionStatus, Timestamp};
 
 use super::{continuation, creation};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use durable_local::store::{Append, Store, StoreError};
+use durable_store_sqlite::{Append, Store, StoreError};
 use tempfile::TempDir;
 
 use super::{continuation, creation};

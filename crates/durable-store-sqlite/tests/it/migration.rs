@@ -1,6 +1,6 @@
 //! A record of an older version is brought up to date.
 
-use durable_local::store::Store;
+use durable_store_sqlite::Store;
 use durable_types::Timestamp;
 
 use super::{continuation, creation, event};

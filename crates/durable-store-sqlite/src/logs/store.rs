@@ -1,4 +1,4 @@
-//! The log as the service sees it.
+//! The handle of the log.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,12 +8,10 @@ use super::file::{self, LogFile};
 use super::line::LogLine;
 use super::query::{LogPage, LogQuery};
 use super::writer::Writer;
-use crate::clock;
-use crate::function::{OutputLine, OutputSink};
 
-/// What functions wrote. It is cheap to clone.
+/// The output of functions. Clones refer to the same log.
 #[derive(Clone, Debug)]
-pub(crate) struct LogBook {
+pub struct LogStore {
     open: Arc<OpenLog>,
 }
 
@@ -23,41 +21,28 @@ struct OpenLog {
     file: LogFile,
 }
 
-impl LogBook {
-    /// Opens the log in this folder, which must be there, and keeps about so many bytes of it.
-    pub(crate) fn open(folder: &Path, max_bytes: u64) -> Result<Self, LogError> {
+impl LogStore {
+    /// Opens the log in an existing folder, and keeps about `max_bytes` of it.
+    ///
+    /// A damaged file is renamed and replaced by an empty one.
+    pub fn open(folder: &Path, max_bytes: u64) -> Result<Self, LogError> {
         let (file, connection) = LogFile::open(folder)?;
         let writer = Writer::start(connection, max_bytes)?;
         Ok(Self { open: Arc::new(OpenLog { writer, file }) })
     }
 
-    /// A sink that keeps each line, and then hands it on.
-    pub(crate) fn before(&self, next: OutputSink) -> OutputSink {
-        let book = self.clone();
-        Arc::new(move |line: OutputLine<'_>| {
-            book.write(LogLine {
-                at: clock::now(),
-                function: line.function_name.to_owned(),
-                stream: line.log_stream.to_owned(),
-                request_id: line.request_id.map(str::to_owned),
-                execution: line.execution.map(str::to_owned),
-                text: line.line.to_owned(),
-            });
-            next(line);
-        })
-    }
-
-    pub(crate) fn write(&self, line: LogLine) {
+    /// Adds a line, without waiting for the disk.
+    pub fn write(&self, line: LogLine) {
         self.open.writer.write(line);
     }
 
     /// Removes the lines of an execution that is deleted.
-    pub(crate) fn forget(&self, execution: &str) {
+    pub fn forget(&self, execution: &str) {
         self.open.writer.forget(execution.to_owned());
     }
 
-    /// Reads what is asked for, up to what was written just now.
-    pub(crate) async fn read(&self, query: LogQuery) -> Result<LogPage, LogError> {
+    /// Reads lines, including those written just before.
+    pub async fn read(&self, query: LogQuery) -> Result<LogPage, LogError> {
         let open = Arc::clone(&self.open);
         let read = move || {
             open.writer.flush()?;
@@ -92,19 +77,19 @@ mod tests {
         LogQuery { limit: 10_000, ..LogQuery::default() }
     }
 
-    async fn texts(book: &LogBook, query: LogQuery) -> Vec<String> {
-        book.read(query).await.unwrap().lines.into_iter().map(|(_, line)| line.text).collect()
+    async fn texts(log: &LogStore, query: LogQuery) -> Vec<String> {
+        log.read(query).await.unwrap().lines.into_iter().map(|(_, line)| line.text).collect()
     }
 
     #[tokio::test]
     async fn lines_are_found_by_function_execution_time_and_pattern() {
         let folder = tempfile::tempdir().unwrap();
-        let book = LogBook::open(folder.path(), PLENTY).unwrap();
-        book.write(line(1, "order", Some("a"), "one"));
-        book.write(line(2, "order", Some("b"), "two"));
-        book.write(line(3, "tax", None, "three"));
+        let log = LogStore::open(folder.path(), PLENTY).unwrap();
+        log.write(line(1, "order", Some("a"), "one"));
+        log.write(line(2, "order", Some("b"), "two"));
+        log.write(line(3, "tax", None, "three"));
 
-        let of = |query| texts(&book, query);
+        let of = |query| texts(&log, query);
 
         assert_eq!(of(query()).await, ["one", "two", "three"]);
         assert_eq!(of(LogQuery { function: Some("order".to_owned()), ..query() }).await, ["one", "two"]);
@@ -119,38 +104,38 @@ mod tests {
     #[tokio::test]
     async fn the_lines_of_an_execution_that_is_deleted_go_and_no_others() {
         let folder = tempfile::tempdir().unwrap();
-        let book = LogBook::open(folder.path(), PLENTY).unwrap();
-        book.write(line(1, "order", Some("a"), "one"));
-        book.write(line(2, "order", Some("b"), "two"));
-        book.write(line(3, "order", None, "three"));
+        let log = LogStore::open(folder.path(), PLENTY).unwrap();
+        log.write(line(1, "order", Some("a"), "one"));
+        log.write(line(2, "order", Some("b"), "two"));
+        log.write(line(3, "order", None, "three"));
 
-        book.forget("a");
-        book.write(line(4, "order", Some("a"), "of another execution with this name"));
+        log.forget("a");
+        log.write(line(4, "order", Some("a"), "of another execution with this name"));
 
-        assert_eq!(texts(&book, query()).await, ["two", "three", "of another execution with this name"]);
+        assert_eq!(texts(&log, query()).await, ["two", "three", "of another execution with this name"]);
     }
 
     #[tokio::test]
     async fn more_than_may_wait_is_written_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let book = LogBook::open(folder.path(), 64 * PLENTY).unwrap();
+        let log = LogStore::open(folder.path(), 64 * PLENTY).unwrap();
 
-        (0..40).for_each(|index| book.write(line(index, "order", None, &"x".repeat(256 * 1024))));
+        (0..40).for_each(|index| log.write(line(index, "order", None, &"x".repeat(256 * 1024))));
         let pages = LogQuery { limit: 40, after: 35, ..query() };
 
-        assert_eq!(texts(&book, pages).await.len(), 5);
+        assert_eq!(texts(&log, pages).await.len(), 5);
     }
 
     #[tokio::test]
     async fn pages_hold_every_line_once() {
         let folder = tempfile::tempdir().unwrap();
-        let book = LogBook::open(folder.path(), PLENTY).unwrap();
-        (0..2_500).for_each(|index| book.write(line(index, "order", None, &format!("{index} x"))));
+        let log = LogStore::open(folder.path(), PLENTY).unwrap();
+        (0..2_500).for_each(|index| log.write(line(index, "order", None, &format!("{index} x"))));
         let mut read = Vec::new();
 
         let mut query = LogQuery { limit: 700, pattern: Pattern::parse("x").unwrap(), ..query() };
         loop {
-            let page = book.read(query.clone()).await.unwrap();
+            let page = log.read(query.clone()).await.unwrap();
             read.extend(page.lines.into_iter().map(|(_, line)| line.at.as_millis()));
             let Some(next) = page.next else { break };
             query.after = next;
@@ -162,10 +147,10 @@ mod tests {
     #[tokio::test]
     async fn the_oldest_lines_go_when_the_file_is_full() {
         let folder = tempfile::tempdir().unwrap();
-        let book = LogBook::open(folder.path(), 200_000).unwrap();
+        let log = LogStore::open(folder.path(), 200_000).unwrap();
 
-        (0..2_000).for_each(|index| book.write(line(index, "order", None, &"x".repeat(1_000))));
-        let kept = book.read(query()).await.unwrap().lines;
+        (0..2_000).for_each(|index| log.write(line(index, "order", None, &"x".repeat(1_000))));
+        let kept = log.read(query()).await.unwrap().lines;
 
         assert_eq!(kept.last().unwrap().1.at.as_millis(), 1_999);
         assert!((50..200).contains(&kept.len()), "{}", kept.len());
@@ -176,18 +161,18 @@ mod tests {
     #[tokio::test]
     async fn lines_are_there_after_a_restart_and_a_damaged_file_is_put_aside() {
         let folder = tempfile::tempdir().unwrap();
-        let book = LogBook::open(folder.path(), PLENTY).unwrap();
-        book.write(line(1, "order", None, "one"));
-        drop(book);
+        let log = LogStore::open(folder.path(), PLENTY).unwrap();
+        log.write(line(1, "order", None, "one"));
+        drop(log);
 
-        let book = LogBook::open(folder.path(), PLENTY).unwrap();
-        let after_restart = texts(&book, query()).await;
-        drop(book);
+        let log = LogStore::open(folder.path(), PLENTY).unwrap();
+        let after_restart = texts(&log, query()).await;
+        drop(log);
         std::fs::write(folder.path().join("logs.sqlite3"), "no database, however long".repeat(100)).unwrap();
-        let book = LogBook::open(folder.path(), PLENTY).unwrap();
+        let log = LogStore::open(folder.path(), PLENTY).unwrap();
 
         assert_eq!(after_restart, ["one"]);
-        assert_eq!(texts(&book, query()).await, [""; 0]);
+        assert_eq!(texts(&log, query()).await, [""; 0]);
         assert!(folder.path().join("logs.sqlite3.damaged").exists());
     }
 }

@@ -1,6 +1,6 @@
 //! What is appended can be read, now and after opening again.
 
-use durable_local::store::{Append, StatusChange, Store, StoreError};
+use durable_store_sqlite::{Append, StatusChange, Store, StoreError};
 use durable_types::{ExecutionStatus, Timestamp};
 
 use super::{continuation, creation, event, row};

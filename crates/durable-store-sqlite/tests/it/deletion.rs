@@ -1,6 +1,6 @@
 //! What is deleted is gone, and what has expired is found.
 
-use durable_local::store::{Append, StatusChange, Store, StoreError};
+use durable_store_sqlite::{Append, StatusChange, Store, StoreError};
 use durable_types::{ExecutionStatus, Timestamp};
 
 use super::{continuation, creation};

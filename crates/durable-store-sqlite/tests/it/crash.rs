@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use durable_local::store::{Append, Store};
+use durable_store_sqlite::{Append, Store};
 
 use super::{continuation, creation, event};
-use crate::role;
 
 const FOLDER: &str = "DURABLE_TEST_FOLDER";
 const LANES: u64 = 8;
 
-/// The part of the service: appends on several lanes and says what was acknowledged, until it is killed.
-pub(crate) fn write_until_killed() {
-    let folder = std::env::var(FOLDER).unwrap();
+/// What the test binary does when [`acknowledged_before_a_kill`] starts it with a folder: it appends to several
+/// executions concurrently and prints what was acknowledged, until it is killed.
+#[test]
+fn a_writer_process_appends_until_it_is_killed() {
+    let Ok(folder) = std::env::var(FOLDER) else { return };
+    // The test harness begins a line with the name of the test.
+    println!();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
         let store = Store::open(Path::new(&folder)).unwrap();
@@ -43,8 +46,12 @@ async fn fill_lane(store: Store, lane: u64) {
 
 /// The last event acknowledged on each lane by a service that was killed after so many acknowledgements.
 fn acknowledged_before_a_kill(folder: &Path, kill_after: usize) -> BTreeMap<u64, u64> {
-    let mut service =
-        role::command("store writer").env(FOLDER, folder).stdout(Stdio::piped()).spawn().unwrap();
+    let mut service = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "crash::a_writer_process_appends_until_it_is_killed", "--nocapture"])
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut acknowledged = BTreeMap::new();
     let mut count = 0;
     for line in BufReader::new(service.stdout.take().unwrap()).lines() {

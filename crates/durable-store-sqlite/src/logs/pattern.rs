@@ -10,9 +10,12 @@ use serde_json::Value;
 use condition::Condition;
 use parser::Parser;
 
-/// Which lines match.
+/// A filter pattern of CloudWatch Logs. The default matches every line.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Pattern {
+pub struct Pattern(Matcher);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Matcher {
     /// Every line.
     #[default]
     All,
@@ -22,20 +25,23 @@ pub(crate) enum Pattern {
     Json(Condition),
 }
 
-/// The text is no pattern.
+/// The text is not a valid filter pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidPattern(String);
+pub struct InvalidPattern(String);
 
 impl Pattern {
-    /// Reads a pattern as CloudWatch writes it.
-    pub(crate) fn parse(text: &str) -> Result<Self, InvalidPattern> {
+    /// Parses a pattern in CloudWatch's syntax.
+    pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
         let text = text.trim();
         if text.is_empty() {
-            return Ok(Self::All);
+            return Ok(Self::default());
         }
         if let Some(rest) = text.strip_prefix('{') {
             let inner = rest.strip_suffix('}').ok_or_else(|| InvalidPattern("it has no end".to_owned()))?;
-            return Parser::new(inner).condition().map(Self::Json).map_err(InvalidPattern);
+            return Parser::new(inner)
+                .condition()
+                .map(|condition| Self(Matcher::Json(condition)))
+                .map_err(InvalidPattern);
         }
         let (mut required, mut excluded, mut optional) = (Vec::new(), Vec::new(), Vec::new());
         for term in Parser::new(text).terms().map_err(InvalidPattern)? {
@@ -45,21 +51,21 @@ impl Pattern {
                 _ => required.push(term.trim_start_matches(parser::QUOTED).to_owned()),
             }
         }
-        Ok(Self::Terms { required, excluded, optional })
+        Ok(Self(Matcher::Terms { required, excluded, optional }))
     }
 
-    /// Whether a line matches.
-    pub(crate) fn matches(&self, line: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Terms { required, excluded, optional } => {
+    /// Returns whether a line matches.
+    pub fn matches(&self, line: &str) -> bool {
+        match &self.0 {
+            Matcher::All => true,
+            Matcher::Terms { required, excluded, optional } => {
                 let has = |term: &String| line.contains(term.as_str());
                 required.iter().all(has)
                     && !excluded.iter().any(has)
                     && (optional.is_empty() || optional.iter().any(has))
             }
             // Most lines that are no JSON are told by their first character.
-            Self::Json(condition) => {
+            Matcher::Json(condition) => {
                 line.trim_start().starts_with('{')
                     && serde_json::from_str::<Value>(line).is_ok_and(|value| condition.holds(&value))
             }
