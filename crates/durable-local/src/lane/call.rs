@@ -5,13 +5,16 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject};
 use tokio::time::sleep;
 
-use super::calls::CallUnderWay;
 use super::failure::LaneFailure;
 use super::lanes::{Lanes, Start, StartFailure};
 use super::progress::Standing;
 use super::retry::Retries;
+use super::under_way::Begun;
 use crate::causes::with_causes;
 use crate::random;
+
+/// A call by its caller and its operation there.
+type CallId = (DurableExecutionArn, String);
 
 /// Why a call has no end that could be told.
 enum Unmade {
@@ -29,14 +32,15 @@ impl Lanes {
     /// Nothing but the caller's record says that the call is made: the next process makes it again. An execution that
     /// it started is then found by its ARN; a plain function is invoked again, as an invocation that was lost is.
     pub(super) fn call(&self, call: FunctionCall, caller: &DurableExecutionArn) {
-        let Some(under_way) = self.calls().begin(caller, &call.operation_id) else { return };
+        let id = (caller.clone(), call.operation_id.clone());
+        let Some(under_way) = self.calls().begin(id) else { return };
         match call.durable_execution_arn.clone() {
             Some(arn) => self.run_beside(self.clone().call_durable(arn, call, under_way)),
             None => self.run_beside(self.clone().call_plain(call, under_way)),
         }
     }
 
-    async fn call_durable(self, arn: DurableExecutionArn, call: FunctionCall, under_way: CallUnderWay) {
+    async fn call_durable(self, arn: DurableExecutionArn, call: FunctionCall, under_way: Begun<CallId>) {
         let mut retries = Retries::default();
         let end = loop {
             let made = match self.begin(&arn, call.clone()).await {
@@ -55,11 +59,11 @@ impl Lanes {
         self.tell(&under_way, end).await;
     }
 
-    async fn call_plain(self, call: FunctionCall, under_way: CallUnderWay) {
+    async fn call_plain(self, call: FunctionCall, under_way: Begun<CallId>) {
         let end = match self.function(&call.function_name).cloned() {
             Some(function) => match function.check_tenant(&call.headers) {
                 Ok(()) => {
-                    let function_arn = function_arn(under_way.caller(), &call);
+                    let function_arn = function_arn(&under_way.id().0, &call);
                     let input = call.input.map(Payload::into_string).unwrap_or_else(|| "null".to_owned());
                     let answer = function.run(input.into(), function_arn, call.headers).await;
                     // Without one the service stops.
@@ -74,7 +78,7 @@ impl Lanes {
     }
 
     /// Tells the end of a call, as soon as the caller has a lane that records it.
-    async fn tell(&self, call: &CallUnderWay, end: ChainedInvokeEnd) {
+    async fn tell(&self, call: &Begun<CallId>, end: ChainedInvokeEnd) {
         let mut retries = Retries::default();
         while !self.is_told(call, &end).await {
             sleep(retries.delay()).await;
@@ -83,12 +87,12 @@ impl Lanes {
     }
 
     /// Tells the end of a call to the caller as it runs now. False: it may need to be told later.
-    async fn is_told(&self, call: &CallUnderWay, end: &ChainedInvokeEnd) -> bool {
-        let Some(lane) = self.live(call.caller()) else {
-            let row = self.row(call.caller()).await;
+    async fn is_told(&self, call: &Begun<CallId>, end: &ChainedInvokeEnd) -> bool {
+        let Some(lane) = self.live(&call.id().0) else {
+            let row = self.row(&call.id().0).await;
             return row.is_ok_and(|row| row.is_none_or(|row| row.ended_at.is_some()));
         };
-        let operation_id = call.operation_id().to_owned();
+        let operation_id = call.id().1.clone();
         match lane.command(Command::ChainedInvokeEnded { operation_id, end: end.clone() }).await {
             Ok(Ok(_)) => true,
             // Its lane fails, or is gone.

@@ -1,13 +1,13 @@
 //! The way to a lane.
 
-use durable_service::{Command, Execution, InvocationEnd, Reply};
+use durable_service::{Command, Execution, Reply};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::invocation::EndedInvocation;
 use super::message::Message;
 use super::progress::{Progress, Standing};
-use crate::service::OutputTail;
 
 /// Where messages for a lane are put. Each is boxed, because a channel has room for many from its beginning on.
 pub(super) type Inbox = mpsc::Sender<Box<Message>>;
@@ -67,13 +67,11 @@ impl LaneHandle {
         }
     }
 
-    pub(super) async fn invocation_ended(
-        &self,
-        request_id: String,
-        end: InvocationEnd,
-        output: OutputTail,
-    ) -> Result<(), LaneGone> {
-        self.send(Message::InvocationEnded { request_id, end, output }).await
+    /// Reports the end of an invocation; once it returns, that is on disk.
+    pub(super) async fn invocation_ended(&self, ended: EndedInvocation) -> Result<(), LaneGone> {
+        let (recorded, is_recorded) = oneshot::channel();
+        self.send(Message::InvocationEnded { ended, recorded }).await?;
+        is_recorded.await.map_err(|_| LaneGone)
     }
 
     async fn send(&self, message: Message) -> Result<(), LaneGone> {

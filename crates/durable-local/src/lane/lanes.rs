@@ -12,7 +12,6 @@ use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, Servic
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::calls::Calls;
 use super::failure::LaneFailure;
 use super::handle::{LaneHandle, stopping};
 use super::progress::Progress;
@@ -20,6 +19,7 @@ use super::record::{Record, load, row};
 use super::retry::Retries;
 use super::seat::Seat;
 use super::task::Lane;
+use super::under_way::UnderWay;
 use crate::causes::with_causes;
 use crate::clock;
 use crate::service::{Functions, RunningFunction, caught};
@@ -43,7 +43,10 @@ struct Shared {
     settings: Arc<Settings>,
     functions: Arc<Functions>,
     live: Mutex<Live>,
-    calls: Calls,
+    /// The calls that executions make, by the caller and its operation.
+    calls: UnderWay<(DurableExecutionArn, String)>,
+    /// The invocations of functions, by request id.
+    invocations: UnderWay<String>,
     loads: Semaphore,
 }
 
@@ -117,7 +120,8 @@ impl Lanes {
             settings: Arc::new(settings),
             functions,
             live: Mutex::default(),
-            calls: Calls::default(),
+            calls: UnderWay::default(),
+            invocations: UnderWay::default(),
             loads: Semaphore::new(LOADS_AT_ONCE),
         };
         Self { shared: Arc::new(shared) }
@@ -215,8 +219,10 @@ impl Lanes {
     /// Sends a command to an execution that has not ended, but does not run here yet.
     async fn wake(&self, execution: &Execution, command: Command) -> Result<Reply, ServiceError> {
         let arn = execution.arn();
-        if matches!(command, Command::Checkpoint(_)) {
-            // The invocation of an execution without a lane is not ours.
+        let in_flight = execution.invocation_in_flight();
+        let is_ours = in_flight.is_some_and(|id| self.shared.invocations.contains(&id.to_owned()));
+        if matches!(command, Command::Checkpoint(_)) && !is_ours {
+            // An earlier process made the invocation, which is lost.
             return Err(ServiceError::invalid("Invalid checkpoint token"));
         }
         let endpoint = execution.headers().endpoint.as_deref();
@@ -298,8 +304,13 @@ impl Lanes {
     }
 
     /// The calls that executions make.
-    pub(super) fn calls(&self) -> &Calls {
+    pub(super) fn calls(&self) -> &UnderWay<(DurableExecutionArn, String)> {
         &self.shared.calls
+    }
+
+    /// The invocations of functions.
+    pub(super) fn invocations(&self) -> &UnderWay<String> {
+        &self.shared.invocations
     }
 
     /// The function of this name.

@@ -1,18 +1,18 @@
 //! What a lane is asked.
 
-use durable_service::{Command, Execution, InvocationEnd, Reply};
+use durable_service::{Command, Execution, Reply};
 use durable_types::api::ServiceError;
 use tokio::sync::oneshot;
 
 use super::failure::LaneFailure;
-use crate::service::OutputTail;
+use super::invocation::EndedInvocation;
 
 /// What a lane is asked, in the order in which it comes.
 pub(super) enum Message {
     /// Do this and answer once it is recorded.
     Command { command: Command, answer: oneshot::Sender<Result<Reply, ServiceError>> },
-    /// An invocation of the function ended.
-    InvocationEnded { request_id: String, end: InvocationEnd, output: OutputTail },
+    /// An invocation of the function ended; answer once it is recorded.
+    InvocationEnded { ended: EndedInvocation, recorded: oneshot::Sender<()> },
     /// Let somebody look at the execution.
     Read(Look),
 }
@@ -27,7 +27,7 @@ impl Message {
             Self::Command { answer, .. } => {
                 let _ = answer.send(Err(failure.clone().into()));
             }
-            // The next lane counts the invocation as lost; who wants to look reads the record.
+            // The end of the invocation is reported to the next lane; who wants to look reads the record.
             Self::InvocationEnded { .. } | Self::Read(_) => {}
         }
     }

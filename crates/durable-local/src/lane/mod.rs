@@ -1,10 +1,10 @@
 //! One serial lane per execution: everything that happens to an execution happens there, one thing after the other.
 
 mod call;
-mod calls;
 mod deletion;
 mod failure;
 mod handle;
+mod invocation;
 mod lanes;
 mod message;
 mod patience;
@@ -13,6 +13,7 @@ mod record;
 mod retry;
 mod seat;
 mod task;
+mod under_way;
 
 pub use failure::LaneFailure;
 pub(crate) use lanes::{Lanes, Start, StartFailure};

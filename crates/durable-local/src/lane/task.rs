@@ -11,6 +11,7 @@ use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus};
 use tokio::time::{Instant, sleep_until};
 
 use super::failure::LaneFailure;
+use super::invocation::EndedInvocation;
 use super::message::Message;
 use super::patience::Patience;
 use super::progress::{ClosedExecution, Standing};
@@ -77,9 +78,12 @@ impl<'a> Lane<'a> {
     }
 
     /// Ends the invocation that an earlier process left behind, which invokes the function again, and whatever came
-    /// due meanwhile. Makes the calls again whose end was not told, unless they are under way still.
+    /// due meanwhile. Makes the calls again whose end was not told. What an earlier lane of this process began and is
+    /// still under way is left alone.
     pub(super) async fn take_over(&mut self) -> Result<(), LaneFailure> {
-        if let Some(request_id) = self.execution.invocation_in_flight().map(str::to_owned) {
+        if let Some(request_id) = self.execution.invocation_in_flight().map(str::to_owned)
+            && !self.seat.lanes.invocations().contains(&request_id)
+        {
             self.handle_invocation_ended(request_id, InvocationEnd::Lost).await?;
         }
         self.handle_timer_due().await?;
@@ -94,17 +98,8 @@ impl<'a> Lane<'a> {
         for effect in effects {
             match effect {
                 Effect::Invoke(invocation) => {
-                    let handle = self.seat.handle.clone();
                     let function = Arc::clone(&self.seat.function);
-                    let arn = self.execution.arn().clone();
-                    let headers = self.execution.headers().clone();
-                    self.seat.lanes.run_beside(async move {
-                        let request_id = invocation.request_id.clone();
-                        if let Some((end, output)) = function.invoke(invocation, &arn, headers).await {
-                            // A lane that is gone has no use for it: the next one counts the invocation as lost.
-                            let _ = handle.invocation_ended(request_id, end, output).await;
-                        }
-                    });
+                    self.seat.lanes.invoke(invocation, function, &self.execution);
                 }
                 // Those who wait watch the progress, which is told next.
                 Effect::Closed => {}
@@ -134,12 +129,14 @@ impl<'a> Lane<'a> {
                 let _ = answer.send(reply);
                 Ok(())
             }
-            Message::InvocationEnded { request_id, end, output } => {
+            Message::InvocationEnded { ended: EndedInvocation { request_id, end, output }, recorded } => {
                 if let InvocationEnd::Failed(error) = &end {
                     warn_of_failure(self.execution.arn(), error);
                 }
-                self.seat.progress.send_modify(|progress| progress.output = Some(Arc::new(output)));
-                self.handle_invocation_ended(request_id, end).await
+                self.seat.progress.send_modify(|progress| progress.output = Some(output));
+                self.handle_invocation_ended(request_id, end).await?;
+                let _ = recorded.send(());
+                Ok(())
             }
             Message::Read(look) => {
                 look(&self.execution);

@@ -221,6 +221,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use bytes::Bytes;
+    use tokio::sync::Notify;
 
     use super::*;
 
@@ -229,13 +230,12 @@ mod tests {
     #[tokio::test]
     async fn an_execution_goes_on_although_its_lane_panicked() {
         let folder = tempfile::tempdir().unwrap();
-        let (was_invoked, has_panicked) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
+        let (go_on, has_panicked) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let may_end = Arc::clone(&go_on);
         let function = FunctionDefinition::in_process("order", move |_| {
-            let was_invoked = was_invoked.swap(true, Ordering::SeqCst);
+            let may_end = Arc::clone(&may_end);
             async move {
-                if !was_invoked {
-                    std::future::pending::<()>().await;
-                }
+                may_end.notified().await;
                 Ok(Bytes::from(SUCCESS))
             }
         });
@@ -245,6 +245,7 @@ mod tests {
 
         let look = move |_: &_| assert!(has_panicked.swap(true, Ordering::SeqCst), "on purpose, once");
         service.service.lanes.read(&arn, look).await.unwrap();
+        go_on.notify_one();
         let closed = timeout(Duration::from_secs(30), async {
             loop {
                 match service.wait_closed(&arn).await {

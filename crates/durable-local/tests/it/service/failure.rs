@@ -1,6 +1,7 @@
 //! What happens when the record cannot be written.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -112,8 +113,7 @@ async fn an_execution_goes_on_from_the_record_once_the_disk_is_repaired() {
         .iter()
         .map(|event| event["EventType"].as_str().unwrap())
         .collect();
-    let expected = ["ExecutionStarted", "InvocationCompleted", "InvocationCompleted", "ExecutionSucceeded"];
-    assert_eq!(types, expected);
+    assert_eq!(types, ["ExecutionStarted", "InvocationCompleted", "ExecutionSucceeded"]);
     let late = host.call(Call::on("POST", &arn, "/checkpoint").body(body.to_string())).await.error();
     assert_eq!(late.3, "Invalid checkpoint token");
 }
@@ -158,6 +158,48 @@ async fn a_caller_is_told_the_end_of_an_execution_that_failed_to_be_recorded_mea
     assert_eq!(refused.status, 500);
     assert_eq!(ended(&host, &arn).await["Status"], json!("SUCCEEDED"));
     assert_eq!(ended(&host, &called).await["Status"], json!("SUCCEEDED"));
+}
+
+#[tokio::test]
+async fn an_invocation_outlives_the_failure_to_record_something_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let go_on = folder.path().join("go-on");
+    let task = format!("\"wait-for {}\"", go_on.display());
+    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let token = host.guest.token().await;
+    let disk = BrokenDisk::at(folder.path());
+    let refused = host.call(Call::on("POST", &arn, "/stop")).await;
+    disk.repair();
+    let body = json!({"CheckpointToken": token, "Updates": [
+        {"Id": "s", "Type": "STEP", "SubType": "Step", "Action": "START"}
+    ]});
+    let checkpointed = host.call(Call::on("POST", &arn, "/checkpoint").body(body.to_string())).await;
+
+    std::fs::write(&go_on, "").unwrap();
+
+    assert_eq!(refused.status, 500);
+    assert_eq!(checkpointed.status, 200, "{}", checkpointed.json());
+    assert_eq!(ended(&host, &arn).await["Result"], json!("\"done\""));
+    assert_eq!(host.guest.invocations(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_recorded_at_once_is_recorded_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let go_on = folder.path().join("go-on");
+    let task = format!("\"wait-for {}\"", go_on.display());
+    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    host.guest.token().await;
+
+    let disk = BrokenDisk::at(folder.path());
+    std::fs::write(&go_on, "").unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    disk.repair();
+
+    assert_eq!(ended(&host, &arn).await["Result"], json!("\"done\""));
+    assert_eq!(host.guest.invocations(), 1);
 }
 
 /// The execution that another has called, once it runs and its caller waits.

@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use durable_local::{FunctionDefinition, LocalService, Settings};
 use durable_types::api::{CheckpointRequest, CheckpointResponse};
 use durable_types::{ErrorObject, InvocationInput, InvocationOutput, OperationStatus, OperationUpdate};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::client::Call;
 
@@ -105,10 +107,12 @@ impl Guest {
             ("poll", _) => invocation.poll().await,
             ("call", call) => invocation.call(call).await,
             ("hang", _) => std::future::pending().await,
-            ("wait-for", file) => match Path::new(file).exists() {
-                true => InvocationOutput::Succeeded { result: Some("\"done\"".to_owned()) },
-                false => std::future::pending().await,
-            },
+            ("wait-for", file) => {
+                while !Path::new(file).exists() {
+                    sleep(Duration::from_millis(5)).await;
+                }
+                InvocationOutput::Succeeded { result: Some("\"done\"".to_owned()) }
+            }
             ("raise", message) => return Err(ErrorObject::new("Custom", message)),
             _ => InvocationOutput::Succeeded { result: Some(invocation.input) },
         };
