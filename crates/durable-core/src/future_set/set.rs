@@ -123,7 +123,8 @@ impl<F> Drop for FutureSet<F> {
 impl<F: Future + Unpin> Entry<F> {
     fn poll(&mut self, held: &HeldWakers) -> Poll<F::Output> {
         let Self { future, task, waker, polled, is_held } = self;
-        task.is_queued.store(false, Ordering::Release);
+        // A wake that found the future still queued does not queue it again, so its poll must see what that wake was for.
+        task.is_queued.swap(false, Ordering::AcqRel);
         let output = polled.enter(|| Pin::new(future).poll(&mut Context::from_waker(waker)));
         // The entry holds the task and its waker.
         let is_now_held = output.is_pending() && Arc::strong_count(task) > 2;
@@ -177,5 +178,63 @@ impl ReadyQueue {
     fn with<R>(&self, f: impl FnOnce(&mut Ready) -> R) -> R {
         // Nothing that can panic runs under the lock, so the queue is consistent even if the lock is poisoned.
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::atomic::AtomicU32;
+    use std::thread;
+
+    use super::*;
+
+    const ROUNDS: u32 = 50_000;
+
+    fn wait_for(value: &AtomicU32, expected: u32) {
+        for spins in 0.. {
+            if value.load(Ordering::Acquire) == expected {
+                return;
+            }
+            // Another thread may need this core.
+            if spins > 1_000 { thread::yield_now() } else { std::hint::spin_loop() }
+        }
+    }
+
+    #[test]
+    fn what_a_thread_wakes_for_while_the_future_is_polled_is_not_missed() {
+        let [begun, value, seen, ended] = [const { AtomicU32::new(0) }; 4];
+        let mut set = FutureSet::new(&HeldWakers::default());
+        set.push(Box::pin(poll_fn(|_| {
+            seen.store(value.load(Ordering::Acquire), Ordering::Relaxed);
+            Poll::<()>::Pending
+        })));
+        let waker = set.entries.iter().next().map(|(_, entry)| entry.waker.clone()).unwrap();
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut missed = 0;
+
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 1..=ROUNDS {
+                    wait_for(&begun, round);
+                    (0..round % 40).for_each(|_| std::hint::spin_loop());
+                    value.store(round, Ordering::Release);
+                    waker.wake_by_ref();
+                    ended.store(round, Ordering::Release);
+                }
+            });
+            for round in 1..=ROUNDS {
+                begun.store(round, Ordering::Release);
+                waker.wake_by_ref();
+                let _ = set.poll_next(&mut cx);
+                wait_for(&ended, round);
+                while set.ready.with(|ready| !ready.indices.is_empty()) {
+                    let _ = set.poll_next(&mut cx);
+                }
+                missed += u32::from(seen.load(Ordering::Relaxed) != round);
+            }
+        });
+
+        assert_eq!(missed, 0);
     }
 }
