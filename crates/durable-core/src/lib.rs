@@ -28,6 +28,7 @@ pub mod logging;
 mod name;
 pub mod operation;
 mod panic;
+mod rest;
 pub mod retry;
 mod scope;
 pub mod serdes;

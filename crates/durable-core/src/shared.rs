@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::BoxError;
 use crate::future_set::{HeldWakers, RememberedWaker};
 use crate::lambda::LambdaContext;
+use crate::rest::{Rest, Rests};
 use crate::serdes::{ContextSerdes, SerdesHost};
 use crate::wakers::{WakerOf, Wakers};
 
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
 struct State {
     engine: Engine,
     wakers: Wakers,
+    rests: Rests,
     /// Spawned operations that the driver has not taken over yet.
     spawned: Vec<Task>,
     /// The thread on which the driver is polling the handler, after which it checks the engine anyway.
@@ -65,6 +67,7 @@ impl Shared {
             state: Mutex::new(State {
                 engine,
                 wakers: Wakers::default(),
+                rests: Rests::default(),
                 spawned: Vec::new(),
                 driven_on: None,
                 is_used_elsewhere: false,
@@ -191,6 +194,21 @@ impl Shared {
         })
     }
 
+    /// Returns whether the code has come to rest since the first call, and wakes the caller when it does.
+    pub(crate) fn poll_rest(&self, rest: &mut Rest, cx: &Context<'_>) -> bool {
+        let (is_ready, replaced) = self.locked(|state| state.rests.poll(rest, cx.waker()));
+        drop(replaced);
+        is_ready
+    }
+
+    /// Wakes what waits for the code to come to rest. Called by the driver only. Returns whether anything did.
+    pub(crate) fn wake_at_rest(&self) -> bool {
+        let waiting = self.locked(|state| state.rests.handle_rest());
+        let is_any = !waiting.is_empty();
+        waiting.into_iter().for_each(RememberedWaker::wake);
+        is_any
+    }
+
     /// Returns the progress of an operation; its future is woken when that changes.
     pub(crate) fn poll(&self, key: OperationKey, cx: &Context<'_>) -> Progress {
         let (progress, replaced, next, is_driven) = self.locked(|state| {
@@ -245,8 +263,10 @@ impl Shared {
 
     /// Drops all wakers and spawned operations, because the invocation is over.
     pub(crate) fn forget_wakers(&self) {
-        let forgotten =
-            self.locked(|state| (std::mem::take(&mut state.wakers), std::mem::take(&mut state.spawned)));
+        let forgotten = self.locked(|state| {
+            let wakers = (std::mem::take(&mut state.wakers), std::mem::take(&mut state.rests));
+            (wakers, std::mem::take(&mut state.spawned))
+        });
         drop(forgotten);
     }
 

@@ -79,7 +79,7 @@ impl<'c, T: Send + Sync + 'c> Batch<'c, T> {
         let is_recorded = decided.is_some();
         let (items, reason) = match decided {
             Some(decided) => {
-                rebuild((self.items, self.rules.is_flat), (context, handle.id), decided, serdes).await?
+                rebuild((self.items, &self.rules), (context, handle.id), decided, serdes).await?
             }
             None => self.run_items((context, handle.id), serdes).await?,
         };

@@ -105,7 +105,7 @@ impl<'t, T: Transport> EventLoop<'t, T> {
                 if self.is_to_yield(running) && self.shared.drive(Engine::can_deliver) {
                     return self.yield_now(cx);
                 }
-                if running.deliver(&self.shared) {
+                if running.deliver(&self.shared) || self.shared.wake_at_rest() {
                     continue;
                 }
             }
