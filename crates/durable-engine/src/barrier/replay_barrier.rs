@@ -1,6 +1,6 @@
 //! The rules of replay as one machine: pairing, admission, and the one order of results.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use durable_types::{Operation, Timestamp};
@@ -32,8 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// - Results are delivered only by [`deliver`](Self::deliver) and [`stalled`](Self::stalled), which a driver calls when
 ///   the handler is at rest, so they are delivered one at a time.
 /// - Among the results of claimed operations, the one with the lowest [`ResultOrder`] is delivered first.
-/// - A result waits for the records of its context that started before it ended to be claimed, unless nothing else can
-///   make progress.
+/// - A result waits for the records of its context that started before it ended to be claimed, and for the results that
+///   are [rebuilt](Self::handle_rebuilding) and ended before it, unless nothing else can make progress.
 /// - A result that arrives after a later one was delivered is returned as [late](Delivery::late), with the place to
 ///   record for it.
 /// - The same applies to a result whose operation was [released](Self::release) before its turn came or before it was
@@ -52,6 +52,8 @@ pub(crate) struct ReplayBarrier<T> {
     results: Results,
     admitted: VecDeque<OperationKey>,
     wakes: VecDeque<OperationKey>,
+    /// The places of the results that are being rebuilt.
+    rebuilding: BTreeSet<(ResultOrder, OperationKey)>,
     claims: u64,
     stalled_since: Option<Timestamp>,
     is_by_name: bool,
@@ -74,6 +76,8 @@ struct Claimed<T> {
     result: u32,
     /// Whether the service can end it at any time.
     is_expected: bool,
+    /// The place of its result while that is being rebuilt.
+    rebuilding: Option<Box<ResultOrder>>,
     stage: Stage<T>,
 }
 
@@ -137,6 +141,7 @@ impl<T> ReplayBarrier<T> {
             results: Results::default(),
             admitted: VecDeque::new(),
             wakes: VecDeque::new(),
+            rebuilding: BTreeSet::new(),
             claims: 0,
             stalled_since: None,
             is_by_name: false,
@@ -249,6 +254,7 @@ impl<T> ReplayBarrier<T> {
             eligible_since,
             result: 0,
             is_expected: false,
+            rebuilding: None,
             stage,
         };
         let key = OperationKey::new(self.claims, self.operations.insert(operation));
@@ -288,6 +294,18 @@ impl<T> ReplayBarrier<T> {
         }
     }
 
+    /// Accepts that a context ended at this time although its result has yet to be rebuilt.
+    pub(crate) fn handle_rebuilding(&mut self, key: OperationKey, at: Timestamp) {
+        let Some(operation) = self.get(key) else { return };
+        let (id, number, tie) = (operation.id, operation.result, operation.tie);
+        let recorded = ResultOrder::recorded(self.resolution.unit(at), Origin::Checkpoint, tie);
+        let order = self.journal.recorded_order(id, number, tie).unwrap_or(recorded);
+        self.rebuilding.insert((order, key));
+        if let Some(operation) = self.get_mut(key) {
+            operation.rebuilding = Some(Box::new(order));
+        }
+    }
+
     /// Accepts the result of an operation, recorded at this time. Without a time, it comes after all results that are
     /// known.
     pub(crate) fn handle_settled(
@@ -303,6 +321,7 @@ impl<T> ReplayBarrier<T> {
         if !matches!(operation.stage, Stage::Active) {
             return;
         }
+        self.handle_rebuilt(key);
         let order = match recorded {
             Some(order) => {
                 self.results.defer(order, key);
@@ -404,6 +423,7 @@ impl<T> ReplayBarrier<T> {
     /// receive, if that result would precede one already delivered.
     pub(crate) fn release(&mut self, key: OperationKey) -> Option<Placement> {
         self.get(key)?;
+        self.handle_rebuilt(key);
         let operation = self.operations.remove(key.index());
         let Claimed { id, result, tie, .. } = operation;
         let latest = || self.results.latest_since(operation.eligible_since);
@@ -462,7 +482,11 @@ impl<T> ReplayBarrier<T> {
             return Stalled::Until(patience_ends);
         }
         match (deferred, blocked) {
-            (Some((order, key)), _) => Stalled::Delivered(self.deliver_first(order, key)),
+            (Some((order, key)), _) => {
+                // What is rebuilt has had its chance.
+                self.rebuilding.retain(|(rebuilding, _)| *rebuilding > order);
+                Stalled::Delivered(self.deliver_first(order, key))
+            }
             (None, Some(gate)) => Stalled::Diverged(gate),
             (None, None) => Stalled::No,
         }
@@ -510,11 +534,15 @@ impl<T> ReplayBarrier<T> {
         })
     }
 
-    /// Returns whether everything in the context that started before the result was recorded has been claimed.
+    /// Returns whether everything in the context that started before the result was recorded has been claimed, and
+    /// everything that ended before it has been rebuilt.
     ///
-    /// Live, the handler had claimed it before it could receive the result. Operations that started in the same
-    /// millisecond may depend on the result, so they are not waited for.
+    /// Live, the handler had claimed and received it before it could receive the result. Operations that started in the
+    /// same millisecond may depend on the result, so they are not waited for.
     fn is_due(&self, order: ResultOrder, key: OperationKey) -> bool {
+        if self.rebuilding.first().is_some_and(|(rebuilding, _)| *rebuilding < order) {
+            return false;
+        }
         let Some(gate) = self.get(key).and_then(|operation| self.gates.get(operation.gate)) else {
             return true;
         };
@@ -568,6 +596,12 @@ impl<T> ReplayBarrier<T> {
     fn read_journal(&mut self) {
         if let Some(newest) = self.journal.newest() {
             self.ties.handle_read(self.resolution.unit(newest));
+        }
+    }
+
+    fn handle_rebuilt(&mut self, key: OperationKey) {
+        if let Some(order) = self.get_mut(key).and_then(|operation| operation.rebuilding.take()) {
+            self.rebuilding.remove(&(*order, key));
         }
     }
 

@@ -131,6 +131,9 @@ impl Engine {
             name: name.map(Into::into),
             sub_type,
         };
+        if let (Machine::Context(_), Some(at)) = (&machine, ended_at) {
+            self.barrier.handle_rebuilding(key, at);
+        }
         self.operations.insert(key, LiveOperation { header, context, machine, ended_at, entered: None });
         self.contexts.handle_inserted(context);
         self.expect(key);

@@ -278,3 +278,51 @@ async fn no_more_items_run_concurrently_on_a_rebuild_than_live() {
 
     assert_eq!(*MOST.lock().unwrap(), [2, 2]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_ended_after_a_batch_is_delivered_after_it_when_it_is_rebuilt_in_real_time() {
+    for is_child in [false, true] {
+        let handler = async |_: (), ctx: DurableContext| -> Result<String> {
+            let order = Mutex::new(Vec::new());
+            let large = async {
+                if is_child {
+                    let child = ctx.run_in_child_context("child", async |ctx| {
+                        ctx.step("work", async |_| Ok(())).await?;
+                        sleep(SECOND).await;
+                        Ok("x".repeat(300_000))
+                    });
+                    child.await?;
+                } else {
+                    let items = ctx.map("items", 0..ITEMS, async |ctx, item: u32, _| {
+                        let result = ctx.step("work", async |_| Ok(large(item))).await?;
+                        sleep(SECOND).await;
+                        Ok(result)
+                    });
+                    items.flat().await?;
+                }
+                order.lock().unwrap().push("large");
+                durable_core::Ok(())
+            };
+            let slow = async {
+                let slow = ctx.step("slow", async |_| {
+                    sleep(3 * SECOND).await;
+                    Ok(())
+                });
+                slow.await?;
+                order.lock().unwrap().push("slow");
+                durable_core::Ok(())
+            };
+            let (large, slow) = tokio::join!(large, slow);
+            large?;
+            slow?;
+            let order = order.lock().unwrap().join(" before ");
+            ctx.step(order.clone(), async |_| Ok(())).await?;
+            ctx.wait("pause", SECOND).await?;
+            Ok(order)
+        };
+
+        let execution = TestRunner::new(handler).run(&()).await.unwrap();
+
+        assert_eq!(execution.result::<String>().unwrap(), "large before slow");
+    }
+}
