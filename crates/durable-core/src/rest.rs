@@ -4,7 +4,7 @@ use std::task::Waker;
 
 use crate::future_set::RememberedWaker;
 
-/// What waits for the code to come to rest.
+/// The futures that wait for the code to come to rest.
 #[derive(Default)]
 pub(crate) struct Rests {
     /// The number of times that something waited and the code came to rest.
@@ -12,30 +12,21 @@ pub(crate) struct Rests {
     waiting: Vec<RememberedWaker>,
 }
 
-/// One that waits.
-#[derive(Default)]
-pub(crate) struct Rest(Option<Waiting>);
-
-struct Waiting {
-    /// The number of rests when it began to wait.
-    since: u64,
-    waker: RememberedWaker,
-}
+/// One that waits: the number of rests when it began.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Rest(Option<u64>);
 
 impl Rests {
-    /// Returns whether the code has come to rest since the first call, and the waker that this one replaces.
-    pub(crate) fn poll(&mut self, rest: &mut Rest, waker: &Waker) -> (bool, Option<RememberedWaker>) {
-        let waiting = rest.0.as_ref();
-        if waiting.is_some_and(|waiting| waiting.since < self.count) {
-            return (true, None);
+    /// Returns whether the code has come to rest since the first call.
+    pub(crate) fn poll(&mut self, rest: &mut Rest, waker: &Waker) -> bool {
+        let has_come = rest.0.is_some_and(|since| since < self.count);
+        if !has_come {
+            rest.0.get_or_insert(self.count);
+            if !self.waiting.iter().any(|waiting| waiting.will_wake(waker)) {
+                self.waiting.push(RememberedWaker::new(waker));
+            }
         }
-        if waiting.is_some_and(|waiting| waiting.waker.will_wake(waker)) {
-            return (false, None);
-        }
-        let waker = RememberedWaker::new(waker);
-        self.waiting.push(waker.clone());
-        let replaced = rest.0.replace(Waiting { since: self.count, waker });
-        (false, replaced.map(|replaced| replaced.waker))
+        has_come
     }
 
     /// Returns the wakers of those that wait, because the code has come to rest.

@@ -196,9 +196,7 @@ impl Shared {
 
     /// Returns whether the code has come to rest since the first call, and wakes the caller when it does.
     pub(crate) fn poll_rest(&self, rest: &mut Rest, cx: &Context<'_>) -> bool {
-        let (is_ready, replaced) = self.locked(|state| state.rests.poll(rest, cx.waker()));
-        drop(replaced);
-        is_ready
+        self.locked(|state| state.rests.poll(rest, cx.waker()))
     }
 
     /// Wakes what waits for the code to come to rest. Called by the driver only. Returns whether anything did.

@@ -62,6 +62,18 @@ impl Gates {
         self.0.get_mut(key.0)
     }
 
+    /// Returns whether a gate belongs to a recorded context or one inside it.
+    pub(super) fn is_inside(&self, gate: GateKey, context: OperationId) -> bool {
+        let mut next = Some(gate);
+        while let Some(gate) = next.and_then(|key| self.get(key)) {
+            if gate.context == Some(context) {
+                return true;
+            }
+            next = gate.parent;
+        }
+        false
+    }
+
     /// Returns whether `inner` is `outer` or enclosed by it.
     pub(super) fn is_within(&self, inner: GateKey, outer: GateKey) -> bool {
         let mut next = Some(inner);

@@ -4,6 +4,7 @@ mod gate;
 mod journal;
 #[cfg(test)]
 mod properties;
+mod rebuilds;
 mod replay_barrier;
 mod resolution;
 mod result_order;

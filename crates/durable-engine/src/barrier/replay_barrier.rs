@@ -1,6 +1,6 @@
 //! The rules of replay as one machine: pairing, admission, and the one order of results.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use durable_types::{Operation, Timestamp};
@@ -8,6 +8,7 @@ use slab::Slab;
 
 use super::gate::{Gate, GateKey, GateState, Gates};
 use super::journal::Journal;
+use super::rebuilds::Rebuilds;
 use super::resolution::Resolution;
 use super::result_order::{Origin, Placement, ResultOrder, Tie};
 use super::results::Results;
@@ -52,8 +53,7 @@ pub(crate) struct ReplayBarrier<T> {
     results: Results,
     admitted: VecDeque<OperationKey>,
     wakes: VecDeque<OperationKey>,
-    /// The places of the results that are being rebuilt.
-    rebuilding: BTreeSet<(ResultOrder, OperationKey)>,
+    rebuilds: Rebuilds,
     claims: u64,
     stalled_since: Option<Timestamp>,
     is_by_name: bool,
@@ -76,8 +76,6 @@ struct Claimed<T> {
     result: u32,
     /// Whether the service can end it at any time.
     is_expected: bool,
-    /// The place of its result while that is being rebuilt.
-    rebuilding: Option<Box<ResultOrder>>,
     stage: Stage<T>,
 }
 
@@ -141,7 +139,7 @@ impl<T> ReplayBarrier<T> {
             results: Results::default(),
             admitted: VecDeque::new(),
             wakes: VecDeque::new(),
-            rebuilding: BTreeSet::new(),
+            rebuilds: Rebuilds::default(),
             claims: 0,
             stalled_since: None,
             is_by_name: false,
@@ -254,7 +252,6 @@ impl<T> ReplayBarrier<T> {
             eligible_since,
             result: 0,
             is_expected: false,
-            rebuilding: None,
             stage,
         };
         let key = OperationKey::new(self.claims, self.operations.insert(operation));
@@ -297,13 +294,14 @@ impl<T> ReplayBarrier<T> {
     /// Accepts that a context ended at this time although its result has yet to be rebuilt.
     pub(crate) fn handle_rebuilding(&mut self, key: OperationKey, at: Timestamp) {
         let Some(operation) = self.get(key) else { return };
-        let (id, number, tie) = (operation.id, operation.result, operation.tie);
+        let (id, number, tie, gate) = (operation.id, operation.result, operation.tie, operation.gate);
         let recorded = ResultOrder::recorded(self.resolution.unit(at), Origin::Checkpoint, tie);
         let order = self.journal.recorded_order(id, number, tie).unwrap_or(recorded);
-        self.rebuilding.insert((order, key));
-        if let Some(operation) = self.get_mut(key) {
-            operation.rebuilding = Some(Box::new(order));
-        }
+        self.rebuilds.begin(
+            key,
+            id,
+            self.rebuilds.place(order, |context| self.gates.is_inside(gate, context)),
+        );
     }
 
     /// Accepts the result of an operation, recorded at this time. Without a time, it comes after all results that are
@@ -315,15 +313,16 @@ impl<T> ReplayBarrier<T> {
         result: T,
     ) {
         let Some(operation) = self.get(key) else { return };
-        let (id, number, tie) = (operation.id, operation.result, operation.tie);
+        let (id, number, tie, gate) = (operation.id, operation.result, operation.tie, operation.gate);
         let recorded = at.map(|at| ResultOrder::recorded(self.resolution.unit(at), origin, tie));
         let recorded = self.journal.recorded_order(id, number, tie).or(recorded);
         if !matches!(operation.stage, Stage::Active) {
             return;
         }
-        self.handle_rebuilt(key);
+        self.rebuilds.end(key);
         let order = match recorded {
             Some(order) => {
+                let order = self.rebuilds.place(order, |context| self.gates.is_inside(gate, context));
                 self.results.defer(order, key);
                 order
             }
@@ -423,7 +422,7 @@ impl<T> ReplayBarrier<T> {
     /// receive, if that result would precede one already delivered.
     pub(crate) fn release(&mut self, key: OperationKey) -> Option<Placement> {
         self.get(key)?;
-        self.handle_rebuilt(key);
+        self.rebuilds.end(key);
         let operation = self.operations.remove(key.index());
         let Claimed { id, result, tie, .. } = operation;
         let latest = || self.results.latest_since(operation.eligible_since);
@@ -483,8 +482,7 @@ impl<T> ReplayBarrier<T> {
         }
         match (deferred, blocked) {
             (Some((order, key)), _) => {
-                // What is rebuilt has had its chance.
-                self.rebuilding.retain(|(rebuilding, _)| *rebuilding > order);
+                self.rebuilds.overtake(order);
                 Stalled::Delivered(self.deliver_first(order, key))
             }
             (None, Some(gate)) => Stalled::Diverged(gate),
@@ -540,7 +538,7 @@ impl<T> ReplayBarrier<T> {
     /// Live, the handler had claimed and received it before it could receive the result. Operations that started in the
     /// same millisecond may depend on the result, so they are not waited for.
     fn is_due(&self, order: ResultOrder, key: OperationKey) -> bool {
-        if self.rebuilding.first().is_some_and(|(rebuilding, _)| *rebuilding < order) {
+        if self.rebuilds.precede(order) {
             return false;
         }
         let Some(gate) = self.get(key).and_then(|operation| self.gates.get(operation.gate)) else {
@@ -596,12 +594,6 @@ impl<T> ReplayBarrier<T> {
     fn read_journal(&mut self) {
         if let Some(newest) = self.journal.newest() {
             self.ties.handle_read(self.resolution.unit(newest));
-        }
-    }
-
-    fn handle_rebuilt(&mut self, key: OperationKey) {
-        if let Some(order) = self.get_mut(key).and_then(|operation| operation.rebuilding.take()) {
-            self.rebuilding.remove(&(*order, key));
         }
     }
 

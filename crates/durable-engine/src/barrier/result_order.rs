@@ -4,10 +4,15 @@ use durable_types::sub_type;
 
 use crate::identity::OperationId;
 
+/// The places ahead of a unit of time for results inside contexts that ended in it, by their depth. It exceeds the
+/// maximum nesting depth of contexts.
+const PLACES_AHEAD: i64 = 128;
+
 /// The place of a result in the one order of results: by the unit of time in which the service recorded it, then by its
 /// [origin](Origin), then by its [tie breaker](Tie).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ResultOrder {
+    /// The unit of time in places, or less for results [inside](Self::inside) a context.
     at: i64,
     /// The rank of the recorded origin; higher for results that arrived after later ones had been delivered.
     rank: u32,
@@ -74,7 +79,14 @@ impl Placement {
 impl ResultOrder {
     /// Returns the place of a result that was recorded in this unit of time.
     pub(super) fn recorded(at: i64, origin: Origin, tie: Tie) -> Self {
-        Self { at, rank: origin.rank(), tie }
+        Self { at: at.saturating_mul(PLACES_AHEAD), rank: origin.rank(), tie }
+    }
+
+    /// Returns the place of the same result inside as many contexts that ended in the same unit of time and are being
+    /// rebuilt: it precedes their ends, and its order relative to other results inside the same contexts is kept.
+    pub(super) fn inside(self, contexts: usize) -> Self {
+        let ahead = i64::try_from(contexts).unwrap_or(i64::MAX).min(PLACES_AHEAD - 1);
+        Self { at: self.at.saturating_sub(ahead), ..self }
     }
 
     /// Returns the place right after another result.
@@ -89,7 +101,7 @@ impl ResultOrder {
 
     /// Returns the unit of time.
     pub(super) fn at(&self) -> i64 {
-        self.at
+        self.at.saturating_add(PLACES_AHEAD - 1).div_euclid(PLACES_AHEAD)
     }
 
     /// Returns whether the service itself recorded the result, rather than a checkpoint.
@@ -104,13 +116,19 @@ impl ResultOrder {
     /// Parses a place from the record of a marker. Returns `None` if no engine wrote it.
     pub(super) fn parse(text: &str) -> Option<impl Fn(Tie) -> Self + use<>> {
         let (at, rank) = text.split_once('+')?;
-        let (at, rank) = (at.parse().ok()?, rank.parse().ok()?);
+        let (unit, ahead) = at.split_once('.').unwrap_or((at, "0"));
+        let (unit, ahead): (i64, i64) = (unit.parse().ok()?, ahead.parse().ok()?);
+        let (at, rank) = (unit.saturating_mul(PLACES_AHEAD).saturating_sub(ahead), rank.parse().ok()?);
         Some(move |tie| Self { at, rank, tie })
     }
 
     /// Returns the text that [`parse`](Self::parse) reads.
     pub(crate) fn to_text(self) -> String {
-        format!("{}+{}", self.at, self.rank)
+        let unit = self.at();
+        match unit.saturating_mul(PLACES_AHEAD).saturating_sub(self.at) {
+            0 => format!("{unit}+{}", self.rank),
+            ahead => format!("{unit}.{ahead}+{}", self.rank),
+        }
     }
 }
 
@@ -148,6 +166,26 @@ mod tests {
         let order = |index| ResultOrder::recorded(1, Origin::Checkpoint, Tie::item(batch, index));
 
         assert!(order(0) < order(1) && order(1) < order(10));
+    }
+
+    #[test]
+    fn results_inside_a_context_stand_ahead_of_its_end_in_their_own_order() {
+        let [a, b] = ids().map(Tie::from);
+        let at = |at, tie| ResultOrder::recorded(at, Origin::Checkpoint, tie);
+
+        let places = [
+            at(7, a.max(b)),
+            at(8, a.min(b)).inside(2),
+            at(8, a.max(b)).inside(2),
+            at(8, b).inside(1),
+            at(8, a),
+        ];
+
+        assert!(places.is_sorted_by(|one, other| one < other));
+        assert_eq!(places.map(|place| place.at()), [7, 8, 8, 8, 8]);
+        for place in places {
+            assert_eq!(ResultOrder::parse(&place.to_text()).unwrap()(place.tie()), place);
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Callback {
             let (operation, _) = RemoteOperation::resume(timeouts, None)?;
             return Ok((Self { operation, creation: Creation::Unknown }, Transition::None));
         };
-        let (at, callback_id) = (recorded.end_timestamp, callback_id(&recorded));
+        let (at, callback_id) = (recorded.end_timestamp, callback_id(recorded));
         let (operation, settled) = RemoteOperation::resume(timeouts, Some(recorded))?;
         let answer = settled.map(|settled| (at, settled));
         Ok(match callback_id {
@@ -82,7 +82,7 @@ impl Callback {
     /// Handles the reported state of the operation: first its id, then its answer.
     pub(crate) fn handle_recorded(&mut self, recorded: &mut Operation) -> Result<Transition, Fatal> {
         let callback_id = match self.creation {
-            Creation::Unknown => callback_id(&recorded),
+            Creation::Unknown => callback_id(recorded),
             Creation::Announced(_) | Creation::Consumed => None,
         };
         let at = recorded.end_timestamp;

@@ -4,6 +4,7 @@ mod admission;
 mod consumption;
 mod model;
 mod order;
+mod rebuilds;
 mod replays;
 mod run;
 mod script;
