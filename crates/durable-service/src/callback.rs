@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{ErrorObject, Operation, OperationStatus, Timestamp};
+use subtle::ConstantTimeEq;
 
 use crate::event::{Event, OperationChanged};
 use crate::execution::Execution;
@@ -86,11 +87,14 @@ impl Execution {
         Ok(turn.accepted())
     }
 
+    /// Finds the callback with this id. Ids are compared in constant time, so that response times reveal nothing about
+    /// them.
     fn callback(&self, callback_id: &str) -> Option<&Operation> {
         let (_, operation_id) = ids(callback_id)?;
         let operation = self.records.find(&operation_id)?;
         let known = operation.callback_details.as_ref()?.callback_id.as_deref();
-        (known == Some(callback_id)).then_some(operation)
+        let is_known = known.is_some_and(|known| known.as_bytes().ct_eq(callback_id.as_bytes()).into());
+        is_known.then_some(operation)
     }
 }
 

@@ -83,7 +83,7 @@ pub struct ExecutionStarted {
     /// What every invocation gets besides its payload.
     #[serde(default)]
     pub headers: InvocationHeaders,
-    /// What makes the ids of its callbacks unguessable.
+    /// Makes its checkpoint tokens and callback ids unguessable.
     #[serde(default)]
     pub seed: Seed,
 }

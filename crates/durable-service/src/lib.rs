@@ -40,6 +40,7 @@
 mod callback;
 mod chained_invoke;
 mod checkpoint;
+mod checkpoint_token;
 mod command;
 mod delete;
 mod digest;

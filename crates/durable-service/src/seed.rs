@@ -1,4 +1,4 @@
-//! The randomness of an execution, which makes the ids that it hands out unguessable.
+//! The randomness of an execution, which makes its checkpoint tokens and callback ids unguessable.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Random bytes that an execution is started with; the ids of its callbacks come from them.
+/// Random bytes that an execution is started with; its checkpoint tokens and callback ids are derived from them.
 ///
 /// The default is no randomness at all, for tests. `Debug` does not show the bytes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -26,7 +26,7 @@ pub struct StartExecution {
     pub synchronous: bool,
     /// What every invocation gets besides its payload.
     pub headers: InvocationHeaders,
-    /// Random bytes, which make the ids of its callbacks unguessable.
+    /// Random bytes, which make its checkpoint tokens and callback ids unguessable.
     pub seed: Seed,
 }
 

@@ -3,6 +3,7 @@
 use durable_types::api::CheckpointResponse;
 use durable_types::{InitialExecutionState, InvocationInput, Timestamp};
 
+use crate::checkpoint_token::CheckpointToken;
 use crate::event::{Event, ExecutionEnded, InvocationStarted};
 use crate::execution::Execution;
 use crate::operation::ExecutionEnd;
@@ -133,7 +134,7 @@ impl<'a> Turn<'a> {
         let (operations, next_marker) = page(0, self.execution.records.since(0, 0), limits);
         let mut input = InvocationInput::new(
             self.execution.arn().as_str(),
-            self.execution.token().unwrap_or_default(),
+            self.execution.token().map(CheckpointToken::as_str).unwrap_or_default(),
             InitialExecutionState::new(operations, next_marker),
         );
         input.updated_operation_ids = Some(updated);

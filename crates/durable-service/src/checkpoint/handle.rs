@@ -1,7 +1,5 @@
 //! Recording a checkpoint, and the tokens that make it the right one.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState, ServiceError,
 };
@@ -9,6 +7,7 @@ use durable_types::{Operation, Timestamp, validate};
 
 use super::batch::Batch;
 use super::remembered::{Answer, Remembered};
+use crate::checkpoint_token::CheckpointToken;
 use crate::digest::Digest;
 use crate::event::{Checkpointed, Event};
 use crate::execution::Execution;
@@ -55,26 +54,29 @@ impl Execution {
         let client_token = request.client_token;
         turn.emit(Event::Checkpointed(Checkpointed { at: now, client_token, updates_digest }));
 
-        let response = response(turn.execution.token(), news);
+        let response = response(turn.execution.token().map(CheckpointToken::as_str), news);
         turn.settle_pause();
         Ok(turn.checkpointed(response))
     }
 
     /// The token that the invocation in flight records and reads with; none if there is no such invocation, or if it
     /// can do so no more.
-    pub(crate) fn token(&self) -> Option<&str> {
-        self.invocations.in_flight()?.token.as_deref().filter(|_| !self.is_closed())
+    pub(crate) fn token(&self) -> Option<&CheckpointToken> {
+        self.invocations.in_flight()?.token.as_ref().filter(|_| !self.is_closed())
     }
 
-    /// The token that comes next: the execution, its invocation, and how many checkpoints were accepted.
-    pub(crate) fn next_token(&self, invocation: u64) -> String {
-        let id = self.arn().execution_id();
-        STANDARD.encode(format!("{id}:{invocation}:{}", self.checkpoints.count))
+    /// Derives the token for the next checkpoint of an invocation.
+    pub(crate) fn next_token(&self, invocation: u64) -> CheckpointToken {
+        CheckpointToken::derive(&self.seed, self.arn(), invocation, self.checkpoints.count)
     }
 
     /// Refuses a token that is not the one of the invocation in flight.
     pub(crate) fn check_token(&self, token: &str) -> Result<(), ServiceError> {
-        if self.token() == Some(token) { Ok(()) } else { refuse(INVALID_TOKEN) }
+        if self.token().is_some_and(|expected| expected.matches(token)) {
+            Ok(())
+        } else {
+            refuse(INVALID_TOKEN)
+        }
     }
 
     /// Takes note of an accepted checkpoint: from now on the function has seen everything.
@@ -120,7 +122,7 @@ impl Execution {
 /// The answer that a checkpoint was given already.
 fn repeated(answer: &Answer, settings: &Settings) -> CheckpointResponse {
     let operations = answer.operations.iter().map(|(place, operation)| (*place, operation));
-    response(answer.token.as_deref(), state(answer.since, operations, settings))
+    response(answer.token.as_ref().map(CheckpointToken::as_str), state(answer.since, operations, settings))
 }
 
 fn response(token: Option<&str>, mut state: CheckpointUpdatedExecutionState) -> CheckpointResponse {

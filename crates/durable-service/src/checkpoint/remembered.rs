@@ -5,6 +5,7 @@ use std::time::Duration;
 use durable_types::api::CheckpointRequest;
 use durable_types::{Operation, Timestamp};
 
+use crate::checkpoint_token::CheckpointToken;
 use crate::digest::Digest;
 
 /// The checkpoints of an execution: how many there were, and the last one.
@@ -25,7 +26,7 @@ pub(crate) struct Remembered {
     pub(crate) client_token: String,
     pub(crate) updates_digest: String,
     /// The token it came with.
-    pub(crate) spent_token: String,
+    pub(crate) spent_token: CheckpointToken,
     pub(crate) answer: Answer,
 }
 
@@ -33,7 +34,7 @@ pub(crate) struct Remembered {
 #[derive(Clone, PartialEq)]
 pub(crate) struct Answer {
     /// The token of the next one, unless it is withheld.
-    pub(crate) token: Option<String>,
+    pub(crate) token: Option<CheckpointToken>,
     /// The sequence number after which everything is news.
     pub(crate) since: u64,
     /// What was news, each operation with its place.
@@ -50,7 +51,7 @@ impl Checkpoints {
     ) -> Option<&Answer> {
         let last = self.last.as_ref()?;
         let is_same = request.client_token.as_ref() == Some(&last.client_token)
-            && last.spent_token == request.checkpoint_token
+            && last.spent_token.matches(&request.checkpoint_token)
             && now.saturating_since(last.at) < window
             && last.updates_digest == Digest::text_of(&request.updates);
         is_same.then_some(&last.answer)

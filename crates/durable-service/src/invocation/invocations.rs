@@ -4,6 +4,7 @@ use std::mem;
 
 use durable_types::{DurableExecutionArn, Timestamp};
 
+use crate::checkpoint_token::CheckpointToken;
 use crate::digest::Digest;
 use crate::event::{InvocationCompleted, InvocationEnding, InvocationStarted};
 
@@ -24,7 +25,7 @@ pub(crate) struct InFlight {
     pub(crate) request_id: String,
     pub(crate) started_at: Timestamp,
     /// What its next checkpoint comes with; none if that was withheld, so that it can record nothing any more.
-    pub(crate) token: Option<String>,
+    pub(crate) token: Option<CheckpointToken>,
 }
 
 impl Invocations {
@@ -63,7 +64,7 @@ impl Invocations {
         (number, Digest::uuid_of(&(arn.as_str(), number)))
     }
 
-    pub(crate) fn begin(&mut self, started: InvocationStarted, token: String) {
+    pub(crate) fn begin(&mut self, started: InvocationStarted, token: CheckpointToken) {
         self.count = started.number;
         self.retry_at = None;
         let InvocationStarted { at: started_at, request_id, .. } = started;
@@ -71,7 +72,7 @@ impl Invocations {
     }
 
     /// Gives the invocation in flight its next token, or none; the one before is spent.
-    pub(crate) fn renew_token(&mut self, token: Option<String>) -> Option<String> {
+    pub(crate) fn renew_token(&mut self, token: Option<CheckpointToken>) -> Option<CheckpointToken> {
         let in_flight = self.in_flight.as_mut()?;
         mem::replace(&mut in_flight.token, token)
     }

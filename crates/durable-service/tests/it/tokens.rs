@@ -2,26 +2,113 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use durable_service::{
+    Command, Effect, Event, Execution as ExecutionState, InvocationEnd, Seed, Settings, StartExecution,
+};
 use durable_types::OperationType::{Execution, Step};
-use durable_types::OperationUpdate as U;
-use durable_types::validate;
+use durable_types::api::CheckpointRequest;
+use durable_types::{OperationUpdate as U, Timestamp, validate};
 
-use crate::lab::{Lab, PENDING, ids};
+use crate::lab::{Lab, PENDING, arn, ids, request};
 
 #[test]
-fn a_token_tells_execution_invocation_and_sequence() {
+fn a_token_names_execution_invocation_and_sequence_and_holds_128_secret_bits() {
     let mut lab = Lab::new();
-    let read = |token: &str| String::from_utf8(STANDARD.decode(token).unwrap()).unwrap();
-    assert_eq!(read(&lab.token), "0b1c:1:0");
+    let read = |token: &str| {
+        let bytes = STANDARD.decode(token).unwrap();
+        let (named, secret) = bytes.split_at(bytes.len() - 16);
+        (String::from_utf8(named.to_vec()).unwrap(), secret.to_vec())
+    };
+    let (first, first_secret) = read(&lab.token);
+    assert_eq!(first, "0b1c:1:0:");
 
     lab.record(vec![]);
     lab.record(vec![U::start_step("a")]);
-    assert_eq!(read(&lab.token), "0b1c:1:2");
+    let (second, second_secret) = read(&lab.token);
+    assert_eq!(second, "0b1c:1:2:");
     assert!(validate::checkpoint_token(&lab.token).is_ok());
 
     lab.fail("Runtime.ExitError");
-    assert_eq!(read(&lab.token), "0b1c:2:2");
+    let (third, third_secret) = read(&lab.token);
+    assert_eq!(third, "0b1c:2:2:");
+    let distinct = std::collections::HashSet::from([first_secret, second_secret, third_secret]);
+    assert_eq!(distinct.len(), 3);
 }
+
+#[test]
+fn the_arn_alone_does_not_determine_a_token() {
+    let other_seed = StartExecution { seed: Seed::from([8; 32]), ..request() };
+    let forged = Lab::with(other_seed, Settings::default()).token;
+    let mut lab = Lab::new();
+
+    lab.token = forged;
+
+    assert_eq!(lab.refusal(vec![U::succeed("x", Execution, None)]), "Invalid checkpoint token");
+    assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
+}
+
+#[test]
+fn a_repeated_request_needs_the_token_that_it_spent() {
+    let mut lab = Lab::new();
+    let mut request = lab.request(vec![U::start_step("a")], Some("client-1"));
+    lab.send(request.clone()).unwrap();
+
+    request.checkpoint_token = STANDARD.encode("0b1c:1:0");
+
+    assert_eq!(lab.send(request).unwrap_err().message, "Invalid checkpoint token");
+}
+
+#[test]
+fn logs_show_no_tokens() {
+    let lab = Lab::new();
+
+    let shown = format!("{:?}", lab.execution);
+
+    assert!(!shown.contains(&lab.token), "{shown}");
+}
+
+#[test]
+fn an_execution_recorded_before_tokens_were_secret_carries_on_with_secret_ones() {
+    let events: Vec<Event> = serde_json::from_str(RECORDED_EARLIER).unwrap();
+    let mut execution = ExecutionState::replay(events).unwrap();
+    let (settings, now) = (Settings::default(), Timestamp::from_millis(1_767_323_046_000));
+    let request_id = execution.invocation_in_flight().unwrap().to_owned();
+
+    let lost = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
+    let outcome = execution.handle(lost, &settings, now).unwrap();
+
+    let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("it is invoked again") };
+    let input = &invocation.input;
+    assert_ne!(input.checkpoint_token, STANDARD.encode("0b1c:2:1"));
+    assert_eq!(input.initial_execution_state.operations.len(), 2);
+    let mut checkpoint = CheckpointRequest::new(arn(), STANDARD.encode("0b1c:2:1"), vec![]);
+    assert!(execution.handle(Command::Checkpoint(checkpoint.clone()), &settings, now).is_err());
+    checkpoint.checkpoint_token.clone_from(&input.checkpoint_token);
+    assert!(execution.handle(Command::Checkpoint(checkpoint), &settings, now).is_ok());
+}
+
+/// The events of an execution with one step, as a version with guessable tokens recorded them.
+const RECORDED_EARLIER: &str = r#"
+[
+    {"ExecutionStarted": {
+        "At": 1767323045.678901,
+        "ExecutionArn": "arn:aws:lambda:eu-west-1:123456789012:function:order:7/durable-execution/order-42/0b1c",
+        "Input": "{}",
+        "DurableConfig": {"ExecutionTimeout": 3600},
+        "ExecutionTimeout": 3600,
+        "Synchronous": true,
+        "Headers": {},
+        "Seed": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
+    }},
+    {"InvocationStarted": {
+        "At": 1767323045.678901, "Number": 1, "RequestId": "5f059d93-271d-84df-94a5-266d735a308c"
+    }},
+    {"OperationChanged": {
+        "At": 1767323045.678901, "Id": "a", "SubType": "Step", "Change": {"Step": "Started"}
+    }},
+    {"Checkpointed": {"At": 1767323045.678901}}
+]
+"#;
 
 #[test]
 fn a_token_is_good_for_one_checkpoint() {
