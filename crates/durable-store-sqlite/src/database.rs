@@ -1,6 +1,7 @@
 //! The SQLite file: how it is opened, checked and laid out.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::error::StoreError;
 use super::folder::DataFolder;
 use super::{schema, write_ahead_log};
+use crate::private_file;
 
 /// Files up to this size are checked whole on opening. Larger ones would delay the start; SQLite still finds them
 /// truncated on opening, and other damage when it reads the page.
@@ -50,6 +52,7 @@ impl Database {
         let mut database = Self { file, log, lock, opened: None };
         // SQLite reads the log as soon as it opens the file.
         database.check_log()?;
+        database.create_file()?;
         let connection = Connection::open(&database.file)
             .and_then(|connection| connection.busy_timeout(BUSY_TIMEOUT).map(|()| connection))
             .map_err(|error| database.failure(error))?;
@@ -91,6 +94,17 @@ impl Database {
             }
             _ => StoreError::Database { file, source: Arc::new(error) },
         }
+    }
+
+    /// Creates the file with permissions that SQLite also gives to its log and its index.
+    fn create_file(&self) -> Result<(), StoreError> {
+        private_file::create_empty(&self.file).map_err(|error| match error.kind() {
+            ErrorKind::StorageFull => StoreError::Full { file: self.file.clone() },
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                StoreError::ReadOnly { folder: self.folder(), source: Arc::new(error) }
+            }
+            _ => StoreError::Io { folder: self.folder(), source: Arc::new(error) },
+        })
     }
 
     /// Refuses a log that a crash has left and that something has damaged since.

@@ -1,6 +1,7 @@
 //! The data folder, which one service at a time owns.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +9,17 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::error::StoreError;
+use crate::private_file;
 
 const DATABASE_FILE: &str = "durable.sqlite3";
 const LOG_FILE: &str = "durable.sqlite3-wal";
 const LOCK_FILE: &str = "lock";
+
+/// The files that services keep in their folder beside the databases.
+const OWN_FILES: [&str; 2] = [LOCK_FILE, "address"];
+
+/// The databases that services keep in their folder. SQLite appends endings to these names.
+const OWN_DATABASES: [&str; 2] = [DATABASE_FILE, "logs.sqlite3"];
 
 /// How often a lock is tried that somebody holds. A process that was just killed may have left a copy of it to one that
 /// it was starting, and whoever asks whether the folder is claimed holds it for a moment.
@@ -31,13 +39,14 @@ impl DataFolder {
     pub(super) fn claim(path: &Path) -> Result<Self, StoreError> {
         let failed = |error| failure(path, error);
         create(path).map_err(failed)?;
-        let mut options = OpenOptions::new();
+        let mut options = private_file::options();
         options.read(true).write(true).create(true).truncate(false);
         let mut lock = options.open(path.join(LOCK_FILE)).map_err(failed)?;
         if !take(&lock).map_err(failed)? {
             return Err(StoreError::InUse { folder: path.to_owned(), process: holder(&mut lock) });
         }
         sign(&mut lock).map_err(failed)?;
+        tighten(path);
         Ok(Self { path: path.to_owned(), lock })
     }
 
@@ -80,20 +89,63 @@ pub fn is_claimed(path: &Path) -> bool {
     }
 }
 
-/// Creates a folder and those above it that are missing, so that a power loss does not take one of them away.
+/// Creates a private folder, and those above it that are missing.
 fn create(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
-        create(above)?;
+    if let Some(above) = above(path) {
+        create_above(above)?;
     }
-    match fs::create_dir(path) {
+    create_with(path, private_file::create_folder)
+}
+
+/// Creates a folder above the data folder, with the permissions that the umask leaves.
+fn create_above(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = above(path) {
+        create_above(above)?;
+    }
+    create_with(path, |path| fs::create_dir(path))
+}
+
+fn above(path: &Path) -> Option<&Path> {
+    path.parent().filter(|above| !above.as_os_str().is_empty())
+}
+
+/// Creates a folder so that it survives a power loss.
+fn create_with(path: &Path, create: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    match create(path) {
         // Somebody else was faster.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         created => created,
     }?;
     sync_name(path)
+}
+
+/// Makes a folder private that earlier versions created, and the files in it.
+///
+/// A folder that also holds files of others, such as a project, keeps its permissions: the files in it are private.
+fn tighten(path: &Path) {
+    let tightened = fs::read_dir(path).and_then(|entries| {
+        let names =
+            entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()?;
+        let (own, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| is_own(name));
+        own.iter().try_for_each(|name| private_file::tighten(&path.join(name)))?;
+        // A link is followed to the folder that it names.
+        if others.is_empty() { private_file::tighten(&path.canonicalize()?) } else { Ok(()) }
+    });
+    if let Err(error) = tightened {
+        let folder = path.display();
+        tracing::warn!(%folder, %error, "other users may be able to read the data folder; run `chmod -R go= FOLDER`");
+    }
+}
+
+fn is_own(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    OWN_FILES.contains(&&*name) || OWN_DATABASES.iter().any(|own| name.starts_with(own))
 }
 
 /// Waits until the names in a folder are on disk.

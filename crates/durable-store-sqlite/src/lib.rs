@@ -9,6 +9,7 @@ mod folder;
 mod handle;
 mod list;
 pub mod logs;
+pub mod private_file;
 mod reader;
 mod row;
 mod schema;

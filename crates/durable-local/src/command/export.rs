@@ -1,10 +1,11 @@
 //! `durable export`: writes everything about an execution to one file.
 
-use std::fs;
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use durable_store_sqlite::private_file;
 
 use super::bundle::Bundle;
 use super::display::print_line;
@@ -15,7 +16,10 @@ use super::session::{block_on, print};
 
 /// Writes everything about an execution to one file, for a bug report: status, history, logs, and what is recorded.
 ///
-/// It holds all inputs, results, errors and log lines. Look through it before you give it away.
+/// The file contains all inputs, results, errors and log lines in plain text, and the secret seed of the execution,
+/// from which its checkpoint tokens and callback ids are derived: until the execution ends, anybody who has the file
+/// and reaches the service can complete its callbacks and record results in its name. Only you can read the file that
+/// --output creates; the standard output goes where you send it. Review it before you share it.
 #[derive(Debug, Args)]
 pub(super) struct ExportArguments {
     #[command(flatten)]
@@ -34,13 +38,19 @@ pub(super) fn export(arguments: &ExportArguments) -> Result<ExitCode, Failure> {
     let text = block_on(ask(arguments))?.text()?;
     match &arguments.output {
         Some(file) => {
-            fs::write(file, text).map_err(|error| Failure::File(file.clone(), error))?;
+            write(file, &text).map_err(|error| Failure::File(file.clone(), error))?;
             let file = file.display();
-            print_line(&format!("wrote {file}; it holds all data and logs of the execution"));
+            print_line(&format!(
+                "wrote {file}; it contains all data and logs of the execution, and the seed of its tokens"
+            ));
         }
         None => print(&text)?,
     }
     Ok(Exit::Done.into())
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    private_file::create(file)?.write_all(text.as_bytes())
 }
 
 async fn ask(arguments: &ExportArguments) -> Result<Bundle, Failure> {

@@ -1,10 +1,11 @@
 //! Where the service on a folder listens, noted in the folder for whoever looks for it.
 
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use durable_store_sqlite::is_claimed;
+use durable_store_sqlite::{is_claimed, private_file};
 
 use crate::reachable;
 
@@ -21,7 +22,8 @@ impl AddressNote {
     pub(super) fn write(folder: &Path, address: SocketAddr) -> Self {
         let address = reachable::on_this_machine(address);
         let file = folder.join(ADDRESS_FILE);
-        if let Err(error) = fs::write(&file, format!("{address}\n")) {
+        let written = private_file::create(&file).and_then(|mut file| writeln!(file, "{address}"));
+        if let Err(error) = written {
             tracing::warn!(%error, "commands will not find this service by its folder");
         }
         Self { file }

@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row, params};
 use super::error::LogError;
 use super::line::LogLine;
 use super::query::{LogPage, LogQuery};
+use crate::private_file;
 
 const FILE: &str = "logs.sqlite3";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -75,6 +76,8 @@ impl LogFile {
     }
 
     fn open_as_it_is(&self) -> rusqlite::Result<Connection> {
+        // SQLite gives its log and its index the permissions of the file. Should it not be created here, SQLite says why.
+        let _ = private_file::create_empty(&self.path);
         let connection = Connection::open(&self.path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         // NORMAL waits for the disk only now and then: a crash of the system may cost the last lines.

@@ -1,7 +1,7 @@
 //! `durable dev` beside the commands that talk to it.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Output};
+use std::process::{Child, Command, Output};
 
 use serde_json::Value;
 
@@ -20,16 +20,23 @@ impl Server {
     }
 
     pub(super) fn start_in(place: Place) -> Self {
-        Self::serve(place, &["dev", "order", "--executable", "order", "--port", "0"])
+        Self::start_as(place, Place::durable)
+    }
+
+    /// The same, as this makes the command of its arguments.
+    pub(super) fn start_as(place: Place, command: impl FnOnce(&Place, &[&str]) -> Command) -> Self {
+        let command = command(&place, &["dev", "order", "--executable", "order", "--port", "0"]);
+        Self::serve(place, command)
     }
 
     /// A service of what the `durable.toml` of its place lists.
     pub(super) fn start_configured(place: Place) -> Self {
-        Self::serve(place, &["dev"])
+        let command = place.durable(&["dev"]);
+        Self::serve(place, command)
     }
 
-    fn serve(place: Place, arguments: &[&str]) -> Self {
-        let mut child = spawn(place.durable(arguments));
+    fn serve(place: Place, command: Command) -> Self {
+        let mut child = spawn(command);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let told = lines.find(|line| line.starts_with("serving")).unwrap();
         let endpoint = told.split(' ').find(|word| word.starts_with("http://")).unwrap();
