@@ -48,13 +48,21 @@ async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<E
     let folder = settings.folder.clone();
     let service = LocalService::start(settings).await?;
     let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
-    let place = if is_told { format!(" --folder {}", folder.display()) } else { String::new() };
+    let reached = on_this_machine(service.address());
+    let place = if has_secret && !reached.ip().is_loopback() {
+        // The secret is sent to other hosts only if the user names them.
+        format!(" --endpoint http://{reached}")
+    } else if is_told {
+        format!(" --folder {}", folder.display())
+    } else {
+        String::new()
+    };
     let (address, folder) = (service.address(), folder.display());
     // Without one, imports can be looked at, and SAM tells of its own.
     let served_names = if names.is_empty() { "no function".to_owned() } else { names.join(", ") };
     print_line(&format!("serving {served_names} at http://{address}, recording in {folder}; Ctrl-C stops\n"));
     if let Some(first) = names.first() {
-        print_line(&welcome(first, on_this_machine(address), &place, has_secret));
+        print_line(&welcome(first, reached, &place, has_secret));
     }
     tokio::select! {
         interrupted = ctrl_c() => interrupted?,

@@ -21,7 +21,7 @@ impl AddressNote {
     /// Notes the address, as programs on this machine reach it. A folder that takes no note is no reason not to serve.
     pub(super) fn write(folder: &Path, address: SocketAddr) -> Self {
         let address = reachable::on_this_machine(address);
-        let file = folder.join(ADDRESS_FILE);
+        let file = address_file(folder);
         let written = private_file::create(&file).and_then(|mut file| writeln!(file, "{address}"));
         if let Err(error) = written {
             tracing::warn!(%error, "commands will not find this service by its folder");
@@ -37,10 +37,15 @@ impl Drop for AddressNote {
     }
 }
 
+/// The file that holds the address of the service on this folder.
+pub(crate) fn address_file(folder: &Path) -> PathBuf {
+    folder.join(ADDRESS_FILE)
+}
+
 /// Where the service on this folder listens, if there is one: a note that was left by a crash does not count, because
 /// somebody else may listen there by now.
 pub(crate) fn read_address(folder: &Path) -> Option<SocketAddr> {
-    let note = fs::read_to_string(folder.join(ADDRESS_FILE)).ok()?;
+    let note = fs::read_to_string(address_file(folder)).ok()?;
     note.trim().parse().ok().filter(|_| is_claimed(folder))
 }
 

@@ -17,7 +17,7 @@ mod state;
 mod wait;
 mod watch;
 
-pub(crate) use address::read_address;
+pub(crate) use address::{address_file, read_address};
 pub use error::{ExecutionLost, StartError};
 pub use function::InProcessFunction;
 pub(crate) use function::RunningFunction;

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use http_body_util::BodyExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::address;
+use super::address::{LocalEndpoint, configured};
 use super::answer::Answer;
 use super::aws::Aws;
 use super::error::RemoteError;
@@ -92,10 +92,17 @@ pub(in crate::command) struct Client {
 }
 
 enum Place {
-    /// A service that asks for no signature.
-    Local(String),
+    /// A service that asks for no signature, but perhaps for its secret.
+    Local { endpoint: String, secret: Option<String> },
     /// AWS, or something that looks like it.
     Aws(Box<Aws>),
+}
+
+impl Place {
+    /// The local service at this address, and the secret if it may be sent there.
+    fn local(endpoint: &LocalEndpoint) -> Result<Self, RemoteError> {
+        Ok(Self::Local { secret: endpoint.admit(shared_secret())?, endpoint: endpoint.url() })
+    }
 }
 
 impl Client {
@@ -104,7 +111,7 @@ impl Client {
         let place = if options.is_aws() {
             Place::Aws(Box::new(Aws::load(options).await?))
         } else {
-            Place::Local(address::local(options)?.trim_end_matches('/').to_owned())
+            Place::local(&LocalEndpoint::find(options)?)?
         };
         Self::at(place)
     }
@@ -115,7 +122,7 @@ impl Client {
         if !options.offline {
             return Self::open(&options.service).await;
         }
-        let configured = address::configured()?;
+        let configured = configured()?;
         let folder = configured.folder(options.service.folder.as_deref());
         if read_address(&folder).is_some() {
             return Self::open(&options.service).await;
@@ -128,13 +135,13 @@ impl Client {
         // Whoever only looks drops no lines.
         settings.log_bytes = configured.log_bytes(Some(MAX_LOG_MB)).unwrap_or(settings.log_bytes);
         let own = LocalService::start(settings).await.map_err(RemoteError::Folder)?;
-        let client = Self::at(Place::Local(format!("http://{}", own.address())))?;
+        let client = Self::at(Place::Local { endpoint: format!("http://{}", own.address()), secret: None })?;
         Ok(Self { _own: Some(own), ..client })
     }
 
     fn at(place: Place) -> Result<Self, RemoteError> {
         let connector =
-            connector(!matches!(&place, Place::Local(endpoint) if endpoint.starts_with("http://")))?;
+            connector(!matches!(&place, Place::Local { endpoint, .. } if endpoint.starts_with("http://")))?;
         Ok(Self { connector, place, _own: None })
     }
 
@@ -169,7 +176,7 @@ impl Client {
         let url = format!("{endpoint}{}{}", request.path, request.query);
         let mut headers: Vec<(&str, String)> = request.headers.clone();
         let signature = match &self.place {
-            Place::Local(_) => authorization(),
+            Place::Local { secret, .. } => authorization(secret.as_deref()),
             Place::Aws(aws) => {
                 headers.push(("host", host(&url)));
                 aws.sign(request.service, request.method, &url, &headers, &request.body).await?
@@ -199,15 +206,15 @@ impl Client {
 
     fn endpoint_of(&self, service: Service) -> String {
         match &self.place {
-            Place::Local(endpoint) => endpoint.clone(),
+            Place::Local { endpoint, .. } => endpoint.clone(),
             Place::Aws(aws) => aws.endpoint(service).to_owned(),
         }
     }
 }
 
 /// What a local service asks for that other machines reach.
-fn authorization() -> Vec<(String, String)> {
-    let token = shared_secret().map(|secret| ("authorization".to_owned(), format!("Bearer {secret}")));
+fn authorization(secret: Option<&str>) -> Vec<(String, String)> {
+    let token = secret.map(|secret| ("authorization".to_owned(), format!("Bearer {secret}")));
     token.into_iter().collect()
 }
 

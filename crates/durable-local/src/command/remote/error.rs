@@ -1,6 +1,7 @@
 //! Why a service did not do what it was asked.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
@@ -15,6 +16,8 @@ use crate::service::StartError;
 pub(in crate::command) enum RemoteError {
     /// Nobody answers at the address.
     Unreachable { endpoint: String, is_aws: bool, cause: String },
+    /// A file names another machine, to which the secret is not sent without being asked.
+    SecretWithheld { address: SocketAddr, file: PathBuf },
     /// No service runs on the data folder.
     NoServiceOn(PathBuf),
     /// The data folder is not there.
@@ -56,7 +59,11 @@ impl RemoteError {
             Self::Refused { error, .. } if is_of_credentials(&error.kind) => Exit::Unreachable,
             Self::Refused { error, .. } => refused(&error.kind),
             Self::NoExecution(_) | Self::Ambiguous { .. } => Exit::NotFound,
-            Self::FunctionNeeded(_) | Self::NoFolder(_) | Self::Folder(_) | Self::Config(_) => Exit::NotRun,
+            Self::SecretWithheld { .. }
+            | Self::FunctionNeeded(_)
+            | Self::NoFolder(_)
+            | Self::Folder(_)
+            | Self::Config(_) => Exit::NotRun,
         }
     }
 }
@@ -104,6 +111,13 @@ impl fmt::Display for RemoteError {
             Self::Unreachable { endpoint, cause, .. } => {
                 write!(f, "{endpoint} does not answer: {cause}; check the region and the network")
             }
+            Self::SecretWithheld { address, file } => write!(
+                f,
+                "DURABLE_SECRET is set, but `{}` names {address}, which is not on this machine; the secret is sent \
+                 only to this machine or to a host that you name: confirm the host with --endpoint http://{address}, \
+                 or unset DURABLE_SECRET",
+                file.display()
+            ),
             Self::NoServiceOn(folder) => write!(
                 f,
                 "no service runs on the data folder `{}`; start one with `durable dev`, or say where it is with \

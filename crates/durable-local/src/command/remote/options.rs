@@ -11,7 +11,8 @@ use super::error::RemoteError;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Service")]
 pub(in crate::command) struct ServiceOptions {
-    /// The address of the service; by default that of the one that runs on the data folder.
+    /// The address of the service [default: that of the service on the data folder]. DURABLE_SECRET is sent to this
+    /// machine or to the host named here, never to another host that a file names.
     #[arg(long, value_name = "URL")]
     pub(super) endpoint: Option<String>,
 

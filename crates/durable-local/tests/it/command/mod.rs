@@ -13,6 +13,7 @@ mod project;
 mod refusal;
 mod remote;
 mod run;
+mod secret;
 mod selection;
 mod server;
 
