@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::session::print;
+use super::session::print_data;
 
 /// Prints what a shell needs to complete this command, such as: source <(durable completions bash)
 #[derive(Debug, Args)]
@@ -21,6 +21,6 @@ pub(super) struct CompletionsArguments {
 pub(super) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "durable", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
+    print_data(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done.into())
 }

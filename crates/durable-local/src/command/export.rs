@@ -12,7 +12,7 @@ use super::display::print_line;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::remote::{Client, ExecutionChoice, LogQuery, ReadOptions};
-use super::session::{block_on, print};
+use super::session::{block_on, print_json_text};
 
 /// Writes everything about an execution to one file, for a bug report: status, history, logs, and what is recorded.
 ///
@@ -44,7 +44,7 @@ pub(super) fn export(arguments: &ExportArguments) -> Result<ExitCode, Failure> {
                 "wrote {file}; it contains all data and logs of the execution, and the seed of its tokens"
             ));
         }
-        None => print(&text)?,
+        None => print_json_text(&text)?,
     }
     Ok(Exit::Done.into())
 }

@@ -9,12 +9,12 @@ use durable_types::api::{DURABLE_EXECUTION_ARN_HEADER, FUNCTION_ERROR_HEADER, LO
 use durable_types::validate;
 use serde_json::json;
 
-use super::display::print_line;
+use super::display::{print_line, readable};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input;
 use super::remote::{Answer, Client, Invocation, RemoteError, ServiceOptions};
-use super::session::{as_json, block_on, print, print_json};
+use super::session::{as_json, block_on, print, print_data, print_json};
 use crate::function::error_object;
 
 /// Invokes a function and prints its result.
@@ -56,7 +56,7 @@ pub(super) fn invoke(arguments: InvokeArguments) -> Result<ExitCode, Failure> {
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
     let answer = block_on(send(&arguments, input))?;
     if let Some(log) = answer.header(LOG_RESULT_HEADER).and_then(|log| STANDARD.decode(log).ok()) {
-        print_line(String::from_utf8_lossy(&log).trim_end());
+        print_line(&readable(&String::from_utf8_lossy(&log)));
     }
     let arn = answer.header(DURABLE_EXECUTION_ARN_HEADER);
     let body = String::from_utf8_lossy(&answer.body);
@@ -74,7 +74,7 @@ pub(super) fn invoke(arguments: InvokeArguments) -> Result<ExitCode, Failure> {
         (true, true) => print_json(&json!({ "DurableExecutionArn": arn, "Error": as_json(&body) }))?,
         (true, false) => print_json(&json!({ "DurableExecutionArn": arn, "Result": as_json(&body) }))?,
         (false, true) => tell(&answer),
-        (false, false) => print(&format!("{body}\n"))?,
+        (false, false) => print_data(&format!("{body}\n"))?,
     }
     Ok(if failed { Exit::Unsuccessful } else { Exit::Done }.into())
 }

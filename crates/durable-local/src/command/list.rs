@@ -10,8 +10,9 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
 use super::remote::{Client, ListQuery, ReadOptions};
-use super::session::{block_on, print, print_json};
+use super::session::{block_on, print, print_json, print_styled};
 use super::style::{Style, Tint};
+use super::visible::visible;
 use crate::clock;
 
 /// Executions that the API gives at once.
@@ -73,7 +74,7 @@ pub(super) fn list(arguments: &ListArguments) -> Result<ExitCode, Failure> {
     } else if executions.is_empty() {
         print("no executions\n")?;
     } else {
-        print(&table(&executions, Style::for_stdout(), clock::now()))?;
+        print_styled(&table(&executions, Style::for_stdout(), clock::now()))?;
     }
     Ok(Exit::Done.into())
 }
@@ -135,9 +136,9 @@ fn row(execution: &ExecutionSummary, now: Timestamp) -> [String; 5] {
     let function = arn.map(|arn| arn.function_name().to_owned()).unwrap_or_default();
     let lasted = execution.end_timestamp.unwrap_or(now).saturating_since(execution.start_timestamp);
     [
-        execution.durable_execution_name.clone(),
-        function,
-        execution.status.as_str().to_owned(),
+        visible(&execution.durable_execution_name).into_owned(),
+        visible(&function).into_owned(),
+        visible(execution.status.as_str()).into_owned(),
         moment::date_and_time(execution.start_timestamp),
         moment::span(lasted),
     ]

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
 use super::remote::{Client, LogEvent, LogQuery, ReadOptions};
-use super::session::{block_on, print_while_read};
+use super::session::{block_on, print_json_line, print_while_read};
 
 /// How often new lines are asked for.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
@@ -110,8 +110,7 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
 /// Prints a line, and tells whether anybody still reads.
 fn show(event: &LogEvent, arguments: &LogsArguments) -> Result<bool, Failure> {
     if arguments.json {
-        let text = serde_json::to_string(event).map_err(std::io::Error::other)?;
-        return print_while_read(&format!("{text}\n"));
+        return print_json_line(event);
     }
     let at = moment::time_with_millis(Timestamp::from_millis(event.timestamp));
     // Of one function or execution all lines are, so that it need not be said.

@@ -33,6 +33,7 @@ mod sources;
 mod startable;
 mod stop;
 mod style;
+mod visible;
 mod watch;
 
 use std::process::ExitCode;
@@ -94,8 +95,10 @@ fn warn_on_stderr(but: &'static str) {
         let is_wanted = event.target() != but && !event.target().starts_with("aws_");
         *event.level() <= tracing::Level::WARN && is_wanted
     });
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(|| display::VisibleStderr)
+        .without_time()
+        .with_target(false);
     tracing_subscriber::registry()
         .with(lines.with_filter(wanted.with_max_level_hint(LevelFilter::WARN)))
         .init();

@@ -15,7 +15,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::input;
 use super::selection::Selection;
-use super::session::print;
+use super::session::print_data;
 use super::watch::{Watched, show_until_closed};
 use crate::function::{Launcher, TIMED_OUT};
 use crate::lane::ClosedExecution;
@@ -131,7 +131,7 @@ fn resumable(arguments: &RunArguments, name: &str) -> String {
 fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<ExitCode, Failure> {
     if closed.succeeded() {
         let result = closed.result.as_deref().unwrap_or("null");
-        print(&format!("{result}\n"))?;
+        print_data(&format!("{result}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let status = &closed.status;

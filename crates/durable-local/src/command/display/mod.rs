@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use durable_types::Timestamp;
 
+use crate::command::visible::visible;
 use crate::function::{OutputLine, OutputSink};
 pub(crate) use line::Mark;
 use terminal::Terminal;
@@ -82,7 +83,22 @@ pub(crate) fn readable(entry: &str) -> String {
 
 /// Writes a line to the standard error. If nobody can read it, nobody misses it.
 pub(crate) fn print_line(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", visible(text));
+}
+
+/// The standard error, for whoever writes whole lines at once.
+#[derive(Debug)]
+pub(crate) struct VisibleStderr;
+
+impl Write for VisibleStderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::stderr().lock().write_all(visible(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().lock().flush()
+    }
 }
 
 #[cfg(test)]

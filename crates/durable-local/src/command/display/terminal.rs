@@ -9,6 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::line::Mark;
 use super::printed;
 use super::transcript::{Activity, Entry};
+use crate::command::visible::visible;
 use crate::function::OutputSink;
 
 /// Lines that fit a small terminal; what else runs is not shown until it ends.
@@ -33,13 +34,13 @@ impl Terminal {
 
     pub(crate) fn print(&self, text: &str) {
         // A terminal that has gone away has nobody to tell.
-        let _ = self.lines.println(text);
+        let _ = self.lines.println(visible(text));
     }
 
     pub(crate) fn output(&self) -> OutputSink {
         let lines = self.lines.clone();
         Arc::new(move |line| {
-            let _ = lines.println(printed(line));
+            let _ = lines.println(visible(&printed(line)));
         })
     }
 
@@ -91,15 +92,16 @@ impl Terminal {
 
 impl ActiveLine {
     fn draw(&self, now: Timestamp) {
-        let message = match self.until {
+        let message: String = match self.until {
             Some(until) => {
                 let seconds = until.saturating_since(now).as_millis().div_ceil(1_000);
                 format!("{}, {seconds} s left", self.label)
             }
             None => self.label.clone(),
         };
+        let message = visible(&message);
         if self.bar.message() != message {
-            self.bar.set_message(message);
+            self.bar.set_message(message.into_owned());
         }
     }
 }

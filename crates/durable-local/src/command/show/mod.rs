@@ -17,8 +17,9 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::moment;
 use super::remote::{self, ReadOptions};
-use super::session::{block_on, print, print_json};
+use super::session::{block_on, print_json, print_styled};
 use super::style::{Style, Tint};
+use super::visible::visible_value;
 use crate::clock;
 use chart::Chart;
 use timeline::Timeline;
@@ -53,9 +54,9 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
         print_json(&json!({ "Execution": bundle.execution, "Events": bundle.events }))?;
         return Ok(Exit::Done.into());
     }
-    let execution = remote::execution(&bundle.execution)?;
-    let events = remote::events(&bundle.events)?;
-    print(&describe(&execution, &events, arguments.all, Style::for_stdout(), clock::now()))?;
+    let execution = remote::execution(&visible_value(&bundle.execution))?;
+    let events = remote::events(&bundle.events.iter().map(visible_value).collect::<Vec<_>>())?;
+    print_styled(&describe(&execution, &events, arguments.all, Style::for_stdout(), clock::now()))?;
     Ok(Exit::Done.into())
 }
 

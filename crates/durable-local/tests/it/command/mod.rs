@@ -16,6 +16,7 @@ mod run;
 mod secret;
 mod selection;
 mod server;
+mod terminal;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
