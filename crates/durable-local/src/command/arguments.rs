@@ -79,7 +79,7 @@ pub(super) struct RunArguments {
     pub(super) options: FunctionOptions,
 }
 
-/// Builds functions and serves them until Ctrl-C, for the AWS CLI, boto3 and every other SDK.
+/// Builds functions and serves them until Ctrl-C or SIGTERM, for the AWS CLI, boto3 and every other SDK.
 ///
 /// Without names it serves the functions that durable.toml in this folder lists. A function is built and started again
 /// when its sources or its program change.

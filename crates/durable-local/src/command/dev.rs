@@ -1,16 +1,16 @@
-//! `durable dev`: a server for functions, until Ctrl-C.
+//! `durable dev`: a server for functions, until Ctrl-C or SIGTERM.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-
-use tokio::signal::ctrl_c;
+use std::time::Duration;
 
 use super::LAUNCH;
 use super::arguments::DevArguments;
 use super::display::print_line;
 use super::failure::Failure;
 use super::fresh::keep_fresh;
+use super::interrupts::Interrupts;
 use super::selection::Selection;
 use super::served::Served;
 use super::session::shared_secret;
@@ -37,13 +37,18 @@ pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     settings.rules = configured.rules;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(serve(settings, &served, is_told))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(serve(settings, &served, is_told));
+    runtime.shutdown_timeout(LAST_TASKS);
+    ended
 }
 
+/// How long tasks may take that cannot be cancelled. The build of a function would delay the end for minutes.
+const LAST_TASKS: Duration = Duration::from_secs(1);
+
 async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<ExitCode, Failure> {
+    // From the beginning, so that no signal ends the process between the start and the first wait.
+    let mut interrupts = Interrupts::listen()?;
     let has_secret = settings.secret.is_some();
     let folder = settings.folder.clone();
     let service = LocalService::start(settings).await?;
@@ -65,7 +70,7 @@ async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<E
         print_line(&welcome(first, reached, &place, has_secret));
     }
     tokio::select! {
-        interrupted = ctrl_c() => interrupted?,
+        () = interrupts.next() => {}
         () = keep_fresh(&service, served) => {}
     }
     print_line("stopping; executions that have not ended go on at the next start");

@@ -18,7 +18,7 @@ pub(super) enum Exit {
     Unreachable = 4,
     /// The service refused, because of how things stand.
     Refused = 5,
-    /// Ctrl-C came first.
+    /// A signal came first.
     Interrupted = 130,
 }
 
@@ -32,7 +32,7 @@ impl From<Exit> for ExitCode {
 pub(super) const HELP: &str = "\
 Examples:
   durable run order --input order.json             one execution of the binary or example `order`
-  durable dev                                      serves what durable.toml lists, until Ctrl-C
+  durable dev                                      serves what durable.toml lists, until Ctrl-C or SIGTERM
   durable invoke order --name first --input '[1]'  starts an execution there, and waits for its result
   durable show first                               where it stands, and what it did when
   durable logs first --follow                      what its function prints
@@ -44,7 +44,7 @@ Exit codes:
     3  there is no such function, execution or callback, or the prefix fits several
     4  no service answers, or there are no credentials for it
     5  the service refused
-  130  Ctrl-C came first
+  130  interrupted by Ctrl-C or, in durable run, by SIGTERM
 
 Commands that need a service talk to the one that runs on the data folder: .durable, or as --folder or durable.toml
 says. Where there is no such folder they try http://127.0.0.1:9800, or the port of durable.toml. With --endpoint they

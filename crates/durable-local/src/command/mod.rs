@@ -17,6 +17,7 @@ mod functions;
 mod history;
 mod import;
 mod input;
+mod interrupts;
 mod invoke;
 mod list;
 mod logs;

@@ -14,6 +14,7 @@ use super::display::{Display, print_line};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::input;
+use super::interrupts::Interrupts;
 use super::selection::Selection;
 use super::session::print_data;
 use super::watch::{Watched, show_until_closed};
@@ -55,12 +56,13 @@ async fn run_execution(
     settings: Settings,
     mut display: Display,
 ) -> Result<ExitCode, Failure> {
+    let mut interrupts = Interrupts::listen()?;
     let service = LocalService::start(settings).await?;
     let started = start(&service, &arguments, input).await?;
     let name = started.arn.execution_name().to_owned();
     let again = if started.existed { ", which exists already" } else { "" };
     display.say(&format!("{}: execution {name}{again}", arguments.function));
-    let watched = show_until_closed(&service, &started.arn, &mut display).await;
+    let watched = show_until_closed(&service, &started.arn, &mut display, &mut interrupts).await;
     display.clear();
     service.shutdown().await;
     match watched? {

@@ -1,14 +1,14 @@
-//! Shows an execution while it runs, until it ends or Ctrl-C.
+//! Shows an execution while it runs, until it ends or a signal comes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use durable_types::history::{Event, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
-use tokio::signal::ctrl_c;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::display::{Display, Transcript};
+use super::interrupts::Interrupts;
 use crate::clock;
 use crate::lane::ClosedExecution;
 use crate::service::{ExecutionLost, ExecutionWatch, LocalService};
@@ -36,6 +36,7 @@ pub(super) async fn show_until_closed(
     service: &LocalService,
     arn: &DurableExecutionArn,
     display: &mut Display,
+    interrupts: &mut Interrupts,
 ) -> Result<Watched, ExecutionLost> {
     tokio::select! {
         // What it prints is worth reading before the end is told.
@@ -45,8 +46,7 @@ pub(super) async fn show_until_closed(
                 return Ok(Watched::Broken(Box::new(error)));
             }
         }
-        // A system without Ctrl-C cannot be interrupted by it.
-        Ok(()) = ctrl_c() => return Ok(Watched::Interrupted),
+        () = interrupts.next() => return Ok(Watched::Interrupted),
     }
     service.wait_closed(arn).await.map(Watched::Closed)
 }

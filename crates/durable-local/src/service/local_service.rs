@@ -147,6 +147,8 @@ impl LocalService {
         drop(self.stop.take());
         // What still runs then ends with the process; everything that was acknowledged is on disk.
         let _ = timeout(SHUTDOWN_PATIENCE, &mut self.server).await;
+        // The threads that read output may outlive the service, and hold the log.
+        let _ = timeout(SHUTDOWN_PATIENCE, self.service.logs.close()).await;
     }
 }
 

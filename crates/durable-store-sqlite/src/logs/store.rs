@@ -41,6 +41,13 @@ impl LogStore {
         self.open.writer.forget(execution.to_owned());
     }
 
+    /// Closes the file once everything written so far is in it. Later lines are lost.
+    pub async fn close(&self) {
+        let open = Arc::clone(&self.open);
+        // It fails when the runtime ends, and then nobody waits.
+        let _ = tokio::task::spawn_blocking(move || open.writer.close()).await;
+    }
+
     /// Reads lines, including those written just before.
     pub async fn read(&self, query: LogQuery) -> Result<LogPage, LogError> {
         let open = Arc::clone(&self.open);

@@ -23,6 +23,8 @@ enum Job {
     Forget(String),
     /// Tell when all that came before is in the file.
     Flush(SyncSender<()>),
+    /// Close the file once all that came before is in it, and tell so.
+    Close(SyncSender<()>),
 }
 
 /// A line to be written, and the room that it has until it is, or until it is lost because the thread is gone.
@@ -46,7 +48,12 @@ impl Writer {
         let scribe = Scribe { connection, max_bytes };
         let thread = thread::Builder::new()
             .name("durable-logs".to_owned())
-            .spawn(move || scribe.serve(&waiting))
+            .spawn(move || {
+                // The file is closed when the scribe is gone.
+                if let Some(done) = scribe.serve(&waiting) {
+                    let _ = done.send(());
+                }
+            })
             .map_err(|error| LogError::Thread(Arc::new(error)))?;
         Ok(Self { jobs: Some(jobs), room, thread: Some(thread) })
     }
@@ -64,9 +71,19 @@ impl Writer {
 
     /// Waits until all that was written before is in the file. It blocks the thread.
     pub(super) fn flush(&self) -> Result<(), LogError> {
+        self.ask(Job::Flush)
+    }
+
+    /// Closes the file once all that was written before is in it. What comes later is lost. It blocks the thread.
+    pub(super) fn close(&self) {
+        // It fails when the thread is gone, and with it the open file.
+        let _ = self.ask(Job::Close);
+    }
+
+    fn ask(&self, job: impl FnOnce(SyncSender<()>) -> Job) -> Result<(), LogError> {
         let (done, waiting) = sync_channel(1);
         let jobs = self.jobs.as_ref().ok_or(LogError::Closed)?;
-        jobs.send(Job::Flush(done)).map_err(|_| LogError::Closed)?;
+        jobs.send(job(done)).map_err(|_| LogError::Closed)?;
         waiting.recv().map_err(|_| LogError::Closed)
     }
 
@@ -96,7 +113,8 @@ struct Scribe {
 }
 
 impl Scribe {
-    fn serve(mut self, waiting: &Receiver<Job>) {
+    /// Works until nobody sends any more, or until the file is to be closed; then somebody waits for that.
+    fn serve(mut self, waiting: &Receiver<Job>) -> Option<SyncSender<()>> {
         while let Ok(first) = waiting.recv() {
             let mut lines = Vec::new();
             for job in std::iter::once(first).chain(waiting.try_iter()) {
@@ -113,10 +131,15 @@ impl Scribe {
                         // Whoever asked and went away needs no answer.
                         let _ = done.send(());
                     }
+                    Job::Close(done) => {
+                        self.write(&mut lines);
+                        return Some(done);
+                    }
                 }
             }
             self.write(&mut lines);
         }
+        None
     }
 
     /// Writes lines in one transaction.

@@ -38,11 +38,20 @@ fn an_execution_goes_on_after_the_command_was_killed() {
 
 #[test]
 fn ctrl_c_tells_how_to_resume() {
+    a_signal_tells_how_to_resume(Signal::INT);
+}
+
+#[test]
+fn sigterm_tells_how_to_resume() {
+    a_signal_tells_how_to_resume(Signal::TERM);
+}
+
+fn a_signal_tells_how_to_resume(signal: Signal) {
     let place = Place::new();
     let mut child = spawn(place.run(&["--name", "a", "--input", r#"{"wait": 60}"#]));
     wait_for(&mut child, "… wait settle until ");
 
-    kill(&child, Signal::INT);
+    kill(&child, signal);
 
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
