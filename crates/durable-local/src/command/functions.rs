@@ -9,11 +9,12 @@ use super::arguments::FunctionOptions;
 use super::cargo_target::{BuildError, CargoTarget};
 use super::failure::Failure;
 use super::served::{Origin, Served};
-use crate::function::{FunctionSettings, passed_on};
+use crate::function::{FunctionSettings, passed_on, unpassable, unsettable};
 use crate::service::FunctionDefinition;
 
 /// Builds these durable functions and the others of the options, or takes the programs that were given.
 pub(super) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<Served>, Failure> {
+    let environment = environment(&options.env)?;
     let names: Vec<String> = durable.iter().chain(&options.plain).cloned().collect();
     let programs: Vec<(PathBuf, Origin)> = match options.executable.as_slice() {
         [] => compile(&names, options)?,
@@ -27,7 +28,7 @@ pub(super) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec
         if let Some(seconds) = options.timeout {
             settings.timeout = Duration::from_secs(seconds);
         }
-        settings.environment = environment(&options.env);
+        settings.environment = environment.clone();
         let definition = FunctionDefinition::process(settings);
         let is_plain = index >= durable.len();
         Served { definition: if is_plain { definition.plain() } else { definition }, origin }
@@ -46,11 +47,18 @@ fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a 
 }
 
 /// The variables that a function gets besides those of Lambda.
-pub(super) fn environment(asked_for: &[String]) -> BTreeMap<String, String> {
+fn environment(asked_for: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let problem = |variable: &String| match variable.split_once('=') {
+        Some((name, _)) => unsettable(name),
+        None => unpassable(variable),
+    };
+    if let Some(problem) = asked_for.iter().find_map(problem) {
+        return Err(Failure::Usage(format!("--env: {problem}")));
+    }
     let set = asked_for.iter().filter_map(|variable| variable.split_once('='));
     let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let others = asked_for.iter().map(String::as_str).filter(|variable| !variable.contains('='));
-    passed_on(others).chain(set).collect()
+    Ok(passed_on(others).chain(set).collect())
 }
 
 fn existing(program: &Path) -> Result<PathBuf, Failure> {

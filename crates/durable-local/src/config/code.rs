@@ -73,12 +73,14 @@ impl CodeKeys {
                 let problem = "`runtime` needs a `handler`, such as \"index.handler\"";
                 return Err(source.wrong(runtime.span(), problem));
             };
-            let interpreter = interpreter.map(|path| resolved(path.into_inner(), source.folder));
+            let interpreter =
+                source.path("interpreter", interpreter)?.map(|path| resolved(path, source.folder));
             let is_complete = |(file, function): (&str, &str)| !file.is_empty() && !function.is_empty();
             if !handler.get_ref().rsplit_once('.').is_some_and(is_complete) {
                 let problem = "`handler` must name a file and a function in it, such as \"index.handler\"";
                 return Err(source.wrong(handler.span(), problem));
             }
+            source.without_nul("handler", handler.get_ref(), handler.span())?;
             let (runtime, handler) = (runtime.into_inner(), handler.into_inner());
             return Ok(FunctionSource::Handler { runtime, interpreter, handler });
         }
@@ -87,7 +89,10 @@ impl CodeKeys {
                 .map_err(|problem| source.wrong(endpoint.span(), format!("`endpoint` {problem}")))?;
             return Ok(FunctionSource::Remote(parsed));
         }
-        let table = cargo.map(Spanned::into_inner).map(|key| key.0).unwrap_or_default();
+        let table = match cargo {
+            Some(cargo) => checked_cargo(cargo, source)?,
+            None => CargoTable::default(),
+        };
         Ok(FunctionSource::Cargo(CargoBuild {
             target: table.target.unwrap_or_else(|| name.to_owned()),
             package: table.package,
@@ -129,10 +134,27 @@ impl CodeKeys {
     }
 }
 
+fn checked_cargo(cargo: Spanned<CargoKey>, source: &Source<'_>) -> Result<CargoTable, ConfigError> {
+    let at = cargo.span();
+    let table = cargo.into_inner().0;
+    for (key, value) in [("cargo.target", &table.target), ("cargo.package", &table.package)] {
+        if let Some(value) = value {
+            source.text(key, value, at.clone())?;
+        }
+    }
+    Ok(table)
+}
+
 fn program(command: &Spanned<Vec<String>>, source: &Source<'_>) -> Result<FunctionSource, ConfigError> {
     let Some((program, arguments)) = command.get_ref().split_first() else {
         return Err(source.wrong(command.span(), "`command` names no program"));
     };
+    if program.is_empty() {
+        return Err(source.wrong(command.span(), "`command` names no program"));
+    }
+    for argument in command.get_ref() {
+        source.without_nul("command", argument, command.span())?;
+    }
     Ok(FunctionSource::Program {
         program: resolved(PathBuf::from(program), source.folder),
         arguments: arguments.iter().map(OsString::from).collect(),

@@ -283,6 +283,90 @@ mod tests {
     }
 
     #[test]
+    fn variables_that_no_function_can_have_are_refused_where_they_stand() {
+        for (line, expected) in [
+            (
+                r#"environment = { "A=B" = "" }"#,
+                "`environment`: the name of a variable cannot contain '=', as \"A=B\" does",
+            ),
+            (r#"environment = { "" = "" }"#, "`environment`: the name of a variable cannot be empty"),
+            (
+                r#"environment = { "A\u0000" = "" }"#,
+                "`environment`: the name of a variable cannot contain '\\0', as \"A\\0\" does",
+            ),
+            (r#"environment = { A = "B\u0000" }"#, "`environment.A` must not contain NUL (\\u0000)"),
+            (
+                r#"environment = { AWS_LAMBDA_RUNTIME_API = "x" }"#,
+                "`environment`: `AWS_LAMBDA_RUNTIME_API` is reserved: the service sets it, as Lambda does",
+            ),
+            (
+                r#"environment = { AWS_REGION = "x" }"#,
+                "`environment`: `AWS_REGION` is reserved: the service sets it, as Lambda does; pass on that of your \
+                 environment instead",
+            ),
+            (
+                r#"pass_environment = ["_HANDLER"]"#,
+                "`pass_environment`: `_HANDLER` is reserved: the service sets it, as Lambda does",
+            ),
+            (
+                r#"pass_environment = ["A=B"]"#,
+                "`pass_environment`: the name of a variable cannot contain '=', as \"A=B\" does",
+            ),
+        ] {
+            let error = refused(&format!("[functions.order]\n{line}"));
+
+            assert_eq!(error, format!("project/durable.toml:2: {expected}\n    {line}"));
+        }
+        let error = refused("[functions.order]\n[functions.order.environment]\nA = \"1\"\n\"B=C\" = \"2\"");
+        assert!(
+            error.starts_with("project/durable.toml:4: ") && error.ends_with("\n    \"B=C\" = \"2\""),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn credentials_and_region_may_be_passed_on() {
+        let config =
+            read("[functions.order]\npass_environment = [\"AWS_ACCESS_KEY_ID\", \"AWS_REGION\", \"PATH\"]");
+
+        assert_eq!(config.functions[0].settings.environment["PATH"], std::env::var("PATH").unwrap());
+    }
+
+    #[test]
+    fn texts_that_are_empty_or_contain_nul_are_refused_where_they_stand() {
+        for (table, line, expected) in [
+            ("functions.a", r#"folder = """#, "`folder` must not be empty; give it a value, or remove it"),
+            ("service", r#"folder = """#, "`folder` must not be empty; give it a value, or remove it"),
+            ("functions.a", r#"folder = "a\u0000""#, "`folder` must not contain NUL (\\u0000)"),
+            ("service", r#"folder = "a\u0000""#, "`folder` must not contain NUL (\\u0000)"),
+            ("functions.a", r#"command = [""]"#, "`command` names no program"),
+            ("functions.a", r#"command = ["a", "\u0000"]"#, "`command` must not contain NUL (\\u0000)"),
+            (
+                "functions.a",
+                r#"cargo = { target = "" }"#,
+                "`cargo.target` must not be empty; give it a value, or remove it",
+            ),
+            (
+                "functions.a",
+                r#"cargo = { package = "\u0000" }"#,
+                "`cargo.package` must not contain NUL (\\u0000)",
+            ),
+        ] {
+            let error = refused(&format!("[{table}]\n{line}"));
+
+            assert_eq!(error, format!("project/durable.toml:2: {expected}\n    {line}"));
+        }
+        let node = "[functions.a]\nruntime = \"node\"\n";
+        let interpreter = refused(&format!("{node}handler = \"a.b\"\ninterpreter = \"\""));
+        let handler = refused(&format!("{node}handler = \"a.\\u0000\""));
+        assert!(
+            interpreter.starts_with("project/durable.toml:4: `interpreter` must not be empty"),
+            "{interpreter}"
+        );
+        assert!(handler.starts_with("project/durable.toml:3: `handler` must not contain NUL"), "{handler}");
+    }
+
+    #[test]
     fn a_function_has_one_kind_of_code() {
         let error = refused("[functions.order]\ncommand = [\"x\"]\nendpoint = \"http://x\"");
 

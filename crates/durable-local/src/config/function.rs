@@ -10,9 +10,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::code::{CargoKey, CodeKeys, FunctionSource};
+use super::environment::EnvironmentKeys;
 use super::error::ConfigError;
 use super::place::Source;
-use crate::function::{FunctionSettings, Runtime, passed_on};
+use crate::function::{FunctionSettings, Runtime};
 use crate::service::{function_arn, is_namable};
 
 /// A function of the file.
@@ -36,9 +37,9 @@ pub(super) struct FunctionTable {
     handler: Option<Spanned<String>>,
     interpreter: Option<Spanned<PathBuf>>,
     endpoint: Option<Spanned<String>>,
-    folder: Option<PathBuf>,
-    environment: BTreeMap<String, String>,
-    pass_environment: Vec<String>,
+    folder: Option<Spanned<PathBuf>>,
+    environment: BTreeMap<Spanned<String>, Spanned<String>>,
+    pass_environment: Vec<Spanned<String>>,
     timeout: Option<Spanned<u64>>,
     memory: Option<Spanned<u64>>,
     concurrency: Option<Spanned<u64>>,
@@ -107,11 +108,11 @@ impl ConfiguredFunction {
             FunctionSource::Remote(_) => settings.concurrency = 1,
             FunctionSource::Cargo(_) => {}
         }
-        if let Some(own) = table.folder {
+        if let Some(own) = source.path("folder", table.folder)? {
             settings.folder = Some(folder.join(own));
         }
-        settings.environment.extend(passed_on(table.pass_environment.iter().map(String::as_str)));
-        settings.environment.extend(table.environment);
+        let environment = EnvironmentKeys { own: table.environment, passed_on: table.pass_environment };
+        settings.environment.extend(environment.check(source)?);
         limits(&mut settings, table.timeout, table.idle, source)?;
         if let Some(memory) = source.number("memory", table.memory, 128..=32_768)? {
             settings.memory_mb = u32::try_from(memory).unwrap_or(u32::MAX);

@@ -1,6 +1,7 @@
 //! The file that lists the functions of a project, `durable.toml`.
 
 mod code;
+mod environment;
 mod error;
 mod file;
 mod function;

@@ -1,7 +1,7 @@
 //! Where in the file something stands, so that what is wrong with it can be shown.
 
 use std::ops::{Range, RangeInclusive};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
@@ -28,6 +28,33 @@ impl Source<'_> {
             text,
             problem: problem.into(),
         }
+    }
+
+    /// A text that must not be empty, and that the system must accept as a name or an argument.
+    pub(super) fn text(&self, key: &str, value: &str, at: Range<usize>) -> Result<(), ConfigError> {
+        if value.is_empty() {
+            return Err(self.wrong(at, format!("`{key}` must not be empty; give it a value, or remove it")));
+        }
+        self.without_nul(key, value, at)
+    }
+
+    /// A text without NUL, which ends every text that is handed to the system.
+    pub(super) fn without_nul(&self, key: &str, value: &str, at: Range<usize>) -> Result<(), ConfigError> {
+        if value.contains('\0') {
+            return Err(self.wrong(at, format!("`{key}` must not contain NUL (\\u0000)")));
+        }
+        Ok(())
+    }
+
+    /// A path that must not be empty.
+    pub(super) fn path(
+        &self,
+        key: &str,
+        value: Option<Spanned<PathBuf>>,
+    ) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(value) = value else { return Ok(None) };
+        self.text(key, &value.get_ref().to_string_lossy(), value.span())?;
+        Ok(Some(value.into_inner()))
     }
 
     /// A number that must be in a range.

@@ -54,7 +54,7 @@ impl ServiceConfig {
 pub(super) struct ServiceTable {
     host: Option<Spanned<String>>,
     port: Option<Spanned<u64>>,
-    folder: Option<PathBuf>,
+    folder: Option<Spanned<PathBuf>>,
     log_mb: Option<Spanned<u64>>,
     rules: RulesTable,
 }
@@ -70,7 +70,7 @@ impl ServiceTable {
         Ok(ServiceConfig {
             host: host.transpose()?,
             port: port.and_then(|port| u16::try_from(port).ok()),
-            folder: self.folder.map(|folder| source.folder.join(folder)),
+            folder: source.path("folder", self.folder)?.map(|folder| source.folder.join(folder)),
             log_mb: log_mb.map(|megabytes| u32::try_from(megabytes).unwrap_or(MAX_LOG_MB)),
             rules: self.rules.check(source)?,
         })

@@ -13,6 +13,58 @@ const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
 /// The variables that say how much a Rust program tells. Every function gets them.
 const ALWAYS_PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
 
+/// The variables that Lambda reserves, and the one with which functions find the service.
+const RESERVED: [&str; 19] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
+/// The reserved variables that may be passed on, so that functions can use other services of AWS.
+const ACCOUNT: [&str; 5] =
+    ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+/// Why a variable of this name cannot be set for a function; none if it can.
+pub(crate) fn unsettable(name: &str) -> Option<String> {
+    if let Some(problem) = unnamable(name) {
+        return Some(problem);
+    }
+    let hint = if ACCOUNT.contains(&name) { "; pass on that of your environment instead" } else { "" };
+    RESERVED
+        .contains(&name)
+        .then(|| format!("`{name}` is reserved: the service sets it, as Lambda does{hint}"))
+}
+
+/// Why a variable of this name cannot be passed on to a function; none if it can.
+pub(crate) fn unpassable(name: &str) -> Option<String> {
+    if ACCOUNT.contains(&name) { None } else { unsettable(name) }
+}
+
+/// Why no environment variable can have this name; none if one can.
+fn unnamable(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return Some("the name of a variable cannot be empty".to_owned());
+    }
+    let wrong = name.chars().find(|character| matches!(character, '=' | '\0'))?;
+    Some(format!("the name of a variable cannot contain {wrong:?}, as {name:?} does"))
+}
+
 /// The variables of the service's own environment that a function gets because it was asked for, and those that it
 /// always gets. They are settings of the function, like those that were written for it.
 pub(crate) fn passed_on<'a>(

@@ -24,7 +24,7 @@ mod spawner;
 mod warm;
 
 pub use endpoint::Endpoint;
-pub(crate) use environment::passed_on;
+pub(crate) use environment::{passed_on, unpassable, unsettable};
 pub(crate) use error_object::error_object;
 pub(crate) use invocation::TIMED_OUT;
 pub use invocation::{Invocation, InvocationFailure};

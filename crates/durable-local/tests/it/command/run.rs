@@ -74,6 +74,22 @@ fn a_function_may_have_variables_of_its_own() {
 }
 
 #[test]
+fn variables_that_the_service_sets_are_refused_on_the_command_line_too() {
+    let place = Place::new();
+    let refused = |variable: &str| {
+        let output = place.run(&["--env", variable]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        stderr(&output)
+    };
+
+    assert_eq!(
+        refused("AWS_LAMBDA_RUNTIME_API=x"),
+        "error: --env: `AWS_LAMBDA_RUNTIME_API` is reserved: the service sets it, as Lambda does\n"
+    );
+    assert_eq!(refused("=x"), "error: --env: the name of a variable cannot be empty\n");
+}
+
+#[test]
 fn functions_that_are_served_besides_can_be_called() {
     let place = Place::new();
     let run = |input: &str| {
