@@ -20,6 +20,10 @@ const FIRST_MILLIS: f64 = 1e11;
 /// Nothing on the wire tells milliseconds from seconds but their size: numbers from 100,000,000,000 on are
 /// milliseconds. Milliseconds before March 1973 are therefore misread, so made-up clocks should start later.
 ///
+/// # Invariants
+/// - It lies between [`MIN`](Self::MIN) and [`MAX`](Self::MAX), so that whatever is written can be read back. Arithmetic
+///   and conversions saturate there.
+///
 /// ```
 /// use durable_types::Timestamp;
 ///
@@ -38,14 +42,28 @@ impl Timestamp {
     /// The first moment of 1970, in UTC.
     pub const EPOCH: Self = Self { micros: 0 };
 
+    /// The first moment that can be represented: 1684-10-19T08:00:00Z.
+    pub const MIN: Self = Self { micros: -9_000_000_000_000_000 };
+
+    /// The last moment that can be represented: 2255-03-14T16:00:00Z.
+    ///
+    /// Up to here every microsecond has an `f64` of its own, which is the form of timestamps on the wire.
+    pub const MAX: Self = Self { micros: 9_000_000_000_000_000 };
+
     /// The moment so many milliseconds after the epoch; those out of range become the nearest one in range.
     pub const fn from_millis(millis: i64) -> Self {
-        Self { micros: millis.saturating_mul(1_000) }
+        Self::from_micros(millis.saturating_mul(1_000))
     }
 
-    /// The moment so many microseconds after the epoch.
+    /// The moment so many microseconds after the epoch; those out of range become the nearest one in range.
     pub const fn from_micros(micros: i64) -> Self {
-        Self { micros }
+        if micros > Self::MAX.micros {
+            Self::MAX
+        } else if micros < Self::MIN.micros {
+            Self::MIN
+        } else {
+            Self { micros }
+        }
     }
 
     /// Milliseconds since the epoch, rounded down.
@@ -64,17 +82,17 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(micros).unwrap_or(0))
     }
 
-    /// The moment so much later, or the last one that can be told.
+    /// The moment so much later, or [`MAX`](Self::MAX).
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
-        Self { micros: self.micros.saturating_add(micros) }
+        Self::from_micros(self.micros.saturating_add(micros))
     }
 
     /// The moment that a number of the wire means: seconds or milliseconds since the epoch, told apart by size.
     fn from_number(number: f64) -> Option<Self> {
         let micros = if number.abs() >= FIRST_MILLIS { number * 1e3 } else { number * 1e6 };
-        // Within these bounds every whole number has an exact f64, so the conversion loses nothing.
+        // The bounds are those of the type. Within them every whole number has an exact f64, so nothing is lost.
         if !(-9.0e15..=9.0e15).contains(&micros) {
             return None;
         }
@@ -86,7 +104,7 @@ impl Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[expect(clippy::cast_precision_loss, reason = "microseconds are exact until the year 2255")]
+        #[expect(clippy::cast_precision_loss, reason = "microseconds are exact up to MAX")]
         serializer.serialize_f64(self.micros as f64 / 1e6)
     }
 }
@@ -186,7 +204,7 @@ impl std::str::FromStr for Timestamp {
         }
         let seconds =
             days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second;
-        Ok(Self { micros: (seconds - offset) * MICROS_PER_SECOND + fraction })
+        Ok(Self::from_micros((seconds - offset) * MICROS_PER_SECOND + fraction))
     }
 }
 

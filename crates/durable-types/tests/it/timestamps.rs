@@ -117,7 +117,38 @@ fn every_form_is_read_in_an_operation() {
     }
 }
 
+#[test]
+fn moments_out_of_range_become_the_nearest_one_in_range() {
+    let year = std::time::Duration::from_secs(366 * 86_400);
+
+    for late in [
+        Timestamp::from_micros(i64::MAX),
+        Timestamp::from_millis(i64::MAX),
+        Timestamp::MAX.saturating_add(year),
+        Timestamp::EPOCH.saturating_add(std::time::Duration::MAX),
+        "9999-12-31T23:59:59Z".parse().unwrap(),
+    ] {
+        assert_eq!(late, Timestamp::MAX);
+    }
+    for early in [Timestamp::from_micros(i64::MIN), "0000-01-01T00:00:00+99:99".parse().unwrap()] {
+        assert_eq!(early, Timestamp::MIN);
+    }
+    assert_eq!(Timestamp::MAX.to_string(), "2255-03-14T16:00:00.000Z");
+    assert_eq!(Timestamp::MIN.to_string(), "1684-10-19T08:00:00.000Z");
+    assert_eq!(Timestamp::MIN.saturating_since(Timestamp::MAX), std::time::Duration::ZERO);
+}
+
 proptest! {
+    #[test]
+    fn every_moment_is_read_back_as_it_was_written(micros: i64) {
+        let timestamp = Timestamp::from_micros(micros);
+
+        let written = serde_json::to_string(&timestamp).unwrap();
+
+        prop_assert_eq!(serde_json::from_str::<Timestamp>(&written).unwrap(), timestamp);
+        prop_assert_eq!(timestamp.to_string().parse::<Timestamp>().unwrap().as_millis(), timestamp.as_millis());
+    }
+
     #[test]
     fn a_moment_as_text_is_read_back(timestamp in timestamp()) {
         let read: Timestamp = timestamp.to_string().parse().unwrap();
