@@ -1,7 +1,10 @@
 //! The time of day, which does not run backwards while the process lives.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::task::Poll;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use durable_types::Timestamp;
 
@@ -10,11 +13,39 @@ static CLOCK: Mutex<Clock> = Mutex::new(Clock { latest: None });
 /// The moment it is.
 ///
 /// When somebody sets the clock of the system forward, or the machine slept, it follows. When somebody sets it back, it
-/// goes on evenly: what waits for ten seconds waits for ten seconds, and what happens later has the later timestamp.
+/// goes on evenly: what waits for ten seconds waits for ten seconds, and what happens later has the later timestamp. So
+/// it does while that tells a time that cannot be recorded.
 pub(crate) fn now() -> Timestamp {
     let mut clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    clock.handle_read(Timestamp::EPOCH.saturating_add(since_epoch), Instant::now())
+    clock.handle_read(recordable(SystemTime::now()), Instant::now())
+}
+
+/// What to do about a clock of the system that tells a time which cannot be recorded.
+pub(crate) const UNUSABLE: &str =
+    "the system clock is before 1970 or after 2255, which cannot be recorded; set the clock";
+
+/// Whether the clock of the system tells a time that can be recorded.
+pub(crate) fn is_usable() -> bool {
+    recordable(SystemTime::now()).is_some()
+}
+
+/// Works only as long as the clock of the system is usable; none if it is not.
+///
+/// Wherever hyper serves a connection, it tells the date of each response, and panics before 1970 and after 9999.
+pub(crate) async fn while_usable<T>(
+    is_usable: impl Fn() -> bool,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| if is_usable() { work.as_mut().poll(context).map(Some) } else { Poll::Ready(None) })
+        .await
+}
+
+/// The time of the system as it can be recorded.
+fn recordable(system: SystemTime) -> Option<Timestamp> {
+    let since_epoch = system.duration_since(UNIX_EPOCH).ok()?;
+    let is_in_range = since_epoch <= Timestamp::MAX.saturating_since(Timestamp::EPOCH);
+    is_in_range.then(|| Timestamp::EPOCH.saturating_add(since_epoch))
 }
 
 /// What tells the time from the clock of the system and the time that has passed.
@@ -25,11 +56,10 @@ struct Clock {
 }
 
 impl Clock {
-    fn handle_read(&mut self, system: Timestamp, at: Instant) -> Timestamp {
-        let now = match self.latest {
-            Some((told, told_at)) => told.saturating_add(at.saturating_duration_since(told_at)).max(system),
-            None => system,
-        };
+    fn handle_read(&mut self, system: Option<Timestamp>, at: Instant) -> Timestamp {
+        let even =
+            self.latest.map(|(told, told_at)| told.saturating_add(at.saturating_duration_since(told_at)));
+        let now = even.max(system).unwrap_or(Timestamp::EPOCH);
         self.latest = Some((now, at));
         now
     }
@@ -37,6 +67,8 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const NOON: i64 = 43_200_000;
@@ -47,9 +79,31 @@ mod tests {
         let begin = Instant::now();
         let readings = readings.iter().map(|(system, passed)| {
             let system = Timestamp::from_millis(NOON + system);
-            clock.handle_read(system, begin + Duration::from_millis(*passed)).as_millis() - NOON
+            clock.handle_read(Some(system), begin + Duration::from_millis(*passed)).as_millis() - NOON
         });
         readings.collect()
+    }
+
+    #[test]
+    fn it_goes_on_evenly_while_the_system_tells_nonsense() {
+        let mut clock = Clock { latest: None };
+        let (noon, begin) = (Timestamp::from_millis(NOON), Instant::now());
+        clock.handle_read(Some(noon), begin);
+
+        let now = clock.handle_read(None, begin + Duration::from_secs(10));
+
+        assert_eq!(now, noon.saturating_add(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn times_before_1970_and_after_2255_cannot_be_recorded() {
+        let after = |seconds| recordable(UNIX_EPOCH + Duration::from_secs(seconds));
+
+        assert_eq!(after(1), Some(Timestamp::from_millis(1_000)));
+        assert_eq!(after(9_000_000_000), Some(Timestamp::MAX));
+        assert_eq!(after(9_000_000_001), None);
+        assert_eq!(after(260_000_000_000), None, "the year 10209");
+        assert_eq!(recordable(UNIX_EPOCH - Duration::from_secs(1)), None);
     }
 
     #[test]

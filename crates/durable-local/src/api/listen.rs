@@ -16,11 +16,13 @@ use hyper::service::{Service, service_fn};
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 
 use super::ApiError;
 use super::patient_stream::PatientStream;
+use crate::clock::{UNUSABLE, while_usable};
 
 /// Bytes of the head of a request at most, its path and its headers.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -28,6 +30,8 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 /// Connections that are refused at the same time; those beyond are closed without an answer.
 const MAX_REFUSALS: usize = 64;
+/// How long a request may take that is not looked at.
+const BLAME_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What clients are granted.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +40,8 @@ pub(super) struct Limits {
     pub(super) patience: Duration,
     /// How many connections may be open.
     pub(super) connections: usize,
+    /// Tells whether the clock can be used; without one, hyper panics.
+    pub(super) is_clock_usable: fn() -> bool,
 }
 
 /// Answers requests until `stop` is over and those under way are answered.
@@ -56,11 +62,16 @@ where
             () = &mut stop => break,
         };
         let stream = PatientStream::new(stream, limits.patience);
-        if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
+        if !(limits.is_clock_usable)() {
+            if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+                tokio::spawn(blame_clock(stream, permit));
+            }
+        } else if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
             let service = TowerToHyperService::new(router.clone());
-            tokio::spawn(converse(stream, service, limits.patience, stopped.clone(), permit));
+            let conversation = converse(stream, service, limits.patience, stopped.clone(), permit);
+            tokio::spawn(while_usable(limits.is_clock_usable, conversation));
         } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
-            tokio::spawn(refuse(stream, limits, permit));
+            tokio::spawn(while_usable(limits.is_clock_usable, refuse(stream, limits, permit)));
         }
     }
     drop(stopped);
@@ -112,6 +123,26 @@ where
     }
 }
 
+/// Tells a client, without hyper, that the clock is out of range.
+async fn blame_clock<I>(mut stream: I, _permit: OwnedSemaphorePermit)
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+{
+    let body = serde_json::json!({ "Type": "Service", "Message": UNUSABLE }).to_string();
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         x-amzn-errortype: ServiceException\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    // A connection that is closed before its request was read may be reset, and the answer lost. However that goes,
+    // there is nobody else to tell.
+    let mut request = vec![0; MAX_HEAD_BYTES];
+    let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
+}
+
 fn protocol(patience: Duration) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience);
@@ -124,11 +155,10 @@ mod tests {
     use std::net::SocketAddr;
 
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::oneshot;
     use tokio::task::JoinHandle;
-    use tokio::time::{sleep, timeout};
+    use tokio::time::sleep;
 
     use super::*;
 
@@ -137,7 +167,7 @@ mod tests {
 
     /// Serves an answer to everything, until told to stop.
     async fn serve(patience: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
-        serve_with(Limits { patience, connections: 100 }).await
+        serve_with(Limits { patience, connections: 100, is_clock_usable: || true }).await
     }
 
     async fn serve_with(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
@@ -246,8 +276,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_clock_out_of_range_is_blamed() {
+        let limits = Limits { patience: PATIENCE, connections: 1, is_clock_usable: || false };
+        let (address, _stop, _server) = serve_with(limits).await;
+
+        let answer = answer(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(UNUSABLE), "{answer}");
+    }
+
+    #[tokio::test]
     async fn a_connection_too_many_is_told_so_until_another_ends() {
-        let (address, _stop, _server) = serve_with(Limits { patience: PATIENCE, connections: 1 }).await;
+        let (address, _stop, _server) =
+            serve_with(Limits { patience: PATIENCE, connections: 1, is_clock_usable: || true }).await;
         let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
         let mut first = connect(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
         first.read_exact(&mut [0; 12]).await.unwrap();

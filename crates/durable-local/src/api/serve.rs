@@ -20,6 +20,7 @@ use super::{
     ApiError, Call, Guard, Route, callback, checkpoint, delete, functions, get_execution, get_history,
     get_state, invoke, list_executions, pause, resume, stop,
 };
+use crate::clock;
 use crate::service::Service;
 
 /// Connections at the same time, however many files the process may open.
@@ -37,7 +38,8 @@ pub(crate) async fn serve(
     service: Arc<Service>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
-    let limits = Limits { patience: PATIENCE, connections: max_connections() };
+    let limits =
+        Limits { patience: PATIENCE, connections: max_connections(), is_clock_usable: clock::is_usable };
     let api = Arc::new(Api { service, guard, invocations: Semaphore::new(limits.connections / 2) });
     let router = Router::new().fallback(move |request| {
         let api = Arc::clone(&api);

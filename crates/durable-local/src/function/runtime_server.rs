@@ -4,11 +4,16 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use axum::serve::ListenerExt;
+use axum::Router;
+use axum::serve::{Listener, ListenerExt};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use tokio::task::JoinHandle;
 
 use super::process::Process;
 use super::runtime_api;
+use crate::clock::{self, while_usable};
 
 /// A port of this machine that is not served yet.
 ///
@@ -42,10 +47,22 @@ impl RuntimePort {
         });
         let router = runtime_api::router(process);
         Ok(RuntimeServer(tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "a function can no longer reach its runtime API");
-            }
+            serve(listener, router).await;
         })))
+    }
+}
+
+/// Serves connections as [`axum::serve`] does, but not while the clock is out of range, because hyper would panic.
+async fn serve(mut listener: impl Listener, router: Router) {
+    loop {
+        let (stream, _) = listener.accept().await;
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            if let Some(Err(error)) = while_usable(clock::is_usable, connection).await {
+                tracing::debug!(%error, "a connection of a function ended early");
+            }
+        });
     }
 }
 

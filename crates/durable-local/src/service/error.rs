@@ -7,12 +7,15 @@ use durable_store_sqlite::StoreError;
 use durable_store_sqlite::logs::LogError;
 use durable_types::DurableExecutionArn;
 
+use crate::clock::UNUSABLE;
 use crate::lane::LaneFailure;
 
 /// Why a local service did not start. Nothing is changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
+    /// The clock of the system tells a time that cannot be recorded.
+    Clock,
     /// The record cannot be opened.
     Store(StoreError),
     /// The log of what functions print cannot be kept.
@@ -55,6 +58,7 @@ impl From<LogError> for StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Clock => f.write_str(UNUSABLE),
             Self::Store(error) => error.fmt(f),
             Self::Logs(error) => error.fmt(f),
             Self::AddressInUse(address) => write!(
@@ -92,7 +96,8 @@ impl std::error::Error for StartError {
             Self::Store(error) => error.source(),
             Self::Logs(error) => error.source(),
             Self::Address { source, .. } | Self::Processes(source) => Some(source),
-            Self::NoLauncher
+            Self::Clock
+            | Self::NoLauncher
             | Self::NoSecret(_)
             | Self::SecretUnusable
             | Self::AddressInUse(_)

@@ -24,6 +24,7 @@ use super::start::{ExecutionStart, StartedExecution};
 use super::state::{Service, function_arn, is_namable};
 use super::watch::ExecutionWatch;
 use crate::api;
+use crate::clock;
 use crate::function::{FunctionPool, FunctionSettings, PoolSettings};
 use crate::lane::{ClosedExecution, Lanes};
 
@@ -45,6 +46,9 @@ pub struct LocalService {
 impl LocalService {
     /// Opens the record, listens, and makes unfinished executions go on.
     pub async fn start(mut settings: Settings) -> Result<Self, StartError> {
+        if !clock::is_usable() {
+            return Err(StartError::Clock);
+        }
         check_names(&settings)?;
         check_secret(&settings)?;
         share_secret(&mut settings);

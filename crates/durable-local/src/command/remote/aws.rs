@@ -15,6 +15,7 @@ use super::client::Service;
 use super::error::RemoteError;
 use super::options::ServiceOptions;
 use crate::causes::with_causes;
+use crate::clock;
 
 /// AWS as it is configured.
 pub(super) struct Aws {
@@ -29,6 +30,10 @@ pub(super) struct Aws {
 impl Aws {
     /// Reads the configuration of the AWS SDKs: environment, profiles, single sign-on, and so on.
     pub(super) async fn load(options: &ServiceOptions) -> Result<Self, RemoteError> {
+        // Signing would panic.
+        if !clock::is_usable() {
+            return Err(RemoteError::Clock);
+        }
         let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let mut loader =
             aws_config::defaults(BehaviorVersion::latest()).http_client(http).sleep_impl(TokioSleep::new());

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use crate::causes::with_causes;
+use crate::clock::UNUSABLE;
 use crate::command::exit::Exit;
 use crate::config::ConfigError;
 use crate::service::StartError;
@@ -32,6 +33,8 @@ pub(in crate::command) enum RemoteError {
     Unreadable(String),
     /// The service refused.
     Refused { status: u16, error: ServiceError },
+    /// The clock of the system tells a time that no request can carry.
+    Clock,
     /// The configuration for AWS names no region.
     NoRegion,
     /// The configuration for AWS gives no credentials.
@@ -53,6 +56,7 @@ impl RemoteError {
             | Self::NoServiceOn(_)
             | Self::NoService { .. }
             | Self::Unreadable(_)
+            | Self::Clock
             | Self::NoRegion
             | Self::NoCredentials { .. }
             | Self::Unsendable(_) => Exit::Unreachable,
@@ -143,6 +147,7 @@ impl fmt::Display for RemoteError {
                 )
             }
             Self::Refused { error, .. } => write!(f, "{error}"),
+            Self::Clock => f.write_str(UNUSABLE),
             Self::NoRegion => {
                 f.write_str("no region is configured; name one with --region, or set AWS_REGION")
             }
