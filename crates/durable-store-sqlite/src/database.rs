@@ -85,6 +85,9 @@ impl Database {
     /// Says what an error of SQLite means to whoever runs the service.
     pub(super) fn failure(&self, error: rusqlite::Error) -> StoreError {
         let file = self.file.clone();
+        if is_unreadable(&error) {
+            return StoreError::Damaged { file, detail: error.to_string() };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::Full { file },
             Some(ErrorCode::NotADatabase) => StoreError::NotAStore { file },
@@ -197,4 +200,14 @@ impl Database {
     fn pragma(&self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
         connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| self.failure(error))
     }
+}
+
+/// Whether a row holds something that is never written there.
+fn is_unreadable(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    )
 }

@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::folder::DataFolder;
 use super::list::{self, ExecutionFilter, ExecutionPage};
 use super::reader::{self, Reader};
-use super::row::{Append, ExecutionRow};
+use super::row::{Append, ExecutionRow, Expiry};
 use super::writer::{Work, Writer};
 
 /// The record of all executions in one data folder: their rows, and their events in order.
@@ -89,6 +89,22 @@ impl Store {
     /// When the file cannot be read.
     pub async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<ExecutionRow>, StoreError> {
         self.read(move |connection| reader::expired(connection, now, limit)).await
+    }
+
+    /// Where at most `limit` executions stand that may be forgotten by now, the first to expire first, behind the last
+    /// one of those that were found before.
+    pub async fn expired_behind(
+        &self,
+        now: Timestamp,
+        last: Option<Expiry>,
+        limit: u32,
+    ) -> Result<Vec<Expiry>, StoreError> {
+        self.read(move |connection| reader::expired_behind(connection, now, last, limit)).await
+    }
+
+    /// The execution that stands there; none if it was deleted meanwhile.
+    pub async fn execution_at(&self, expiry: Expiry) -> Result<Option<ExecutionRow>, StoreError> {
+        self.read(move |connection| reader::execution(connection, "key = ?1", [expiry.key])).await
     }
 
     /// The execution with this id.

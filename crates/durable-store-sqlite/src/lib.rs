@@ -20,4 +20,4 @@ pub use error::StoreError;
 pub use folder::is_claimed;
 pub use handle::Store;
 pub use list::{ExecutionFilter, ExecutionPage, PagePosition};
-pub use row::{Append, ExecutionRow, StatusChange};
+pub use row::{Append, ExecutionRow, Expiry, StatusChange};

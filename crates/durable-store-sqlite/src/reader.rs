@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::database::Database;
 use super::error::StoreError;
-use super::row::ExecutionRow;
+use super::row::{ExecutionRow, Expiry};
 
 /// How many read at the same time. However many ask, there are no more threads, connections and open files than that.
 const READS_AT_ONCE: usize = 4;
@@ -87,6 +87,24 @@ pub(super) fn expired(
         "SELECT {ROW_COLUMNS} FROM executions WHERE expires_at <= ?1 ORDER BY expires_at, key LIMIT ?2"
     );
     connection.prepare_cached(&text)?.query_map((now.as_micros(), limit), row)?.collect()
+}
+
+/// Where executions stand that may be forgotten by now, behind another such place.
+///
+/// The index of expiries alone answers this, so rows that are damaged are no obstacle.
+pub(super) fn expired_behind(
+    connection: &Connection,
+    now: Timestamp,
+    last: Option<Expiry>,
+    limit: u32,
+) -> rusqlite::Result<Vec<Expiry>> {
+    let last = last.map_or((i64::MIN, i64::MIN), |last| (last.at, last.key));
+    let mut select = connection.prepare_cached(
+        "SELECT expires_at, key FROM executions WHERE expires_at <= ?1 AND (expires_at, key) > (?2, ?3)
+         ORDER BY expires_at, key LIMIT ?4",
+    )?;
+    let expiry = |row: &Row<'_>| Ok(Expiry { at: row.get(0)?, key: row.get(1)? });
+    select.query_map((now.as_micros(), last.0, last.1, limit), expiry)?.collect()
 }
 
 /// The execution that a condition on unique columns selects.

@@ -29,6 +29,13 @@ pub struct ExecutionRow {
     pub is_imported: bool,
 }
 
+/// Where an execution stands among those that expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    pub(super) at: i64,
+    pub(super) key: i64,
+}
+
 /// How an append changes the row of its execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusChange {

@@ -1,6 +1,6 @@
 //! Forgetting executions that are over.
 
-use durable_store_sqlite::{ExecutionRow, StoreError};
+use durable_store_sqlite::{ExecutionRow, Expiry, StoreError};
 use durable_types::DurableExecutionArn;
 
 use super::failure::LaneFailure;
@@ -41,25 +41,36 @@ impl Lanes {
     }
 
     /// Deletes what has expired, and what was being deleted when an earlier process ended.
+    ///
+    /// Each execution is tried once. What is left is damaged, or has a lane: then it is deleted when that ends, or by
+    /// the next sweep.
     pub(crate) async fn sweep(&self) -> Result<(), LaneFailure> {
+        let mut last = None;
         loop {
-            let rows = self.store().expired(clock::now(), SWEPT_AT_ONCE).await?;
-            let mut has_deleted = false;
-            for row in &rows {
-                match self.expire(row).await {
-                    Ok(is_deleted) => has_deleted |= is_deleted,
+            let page = self.store().expired_behind(clock::now(), last, SWEPT_AT_ONCE).await?;
+            let Some(end) = page.last() else { return Ok(()) };
+            last = Some(*end);
+            for expiry in page {
+                match self.sweep_one(expiry).await {
                     Err(failure) if failure.may_pass() => return Err(failure),
-                    Err(failure) => {
-                        let error = with_causes(&failure);
-                        tracing::error!(execution = row.arn, error, "the execution cannot be deleted");
-                    }
+                    Ok(()) | Err(_) => {}
                 }
             }
-            // What is left is damaged, or has a lane: then it is deleted when that ends, or next time.
-            if !has_deleted {
-                return Ok(());
-            }
         }
+    }
+
+    /// Deletes one execution that has expired. A failure is logged.
+    async fn sweep_one(&self, expiry: Expiry) -> Result<(), LaneFailure> {
+        let row = self.store().execution_at(expiry).await.inspect_err(|error| {
+            let error = with_causes(error);
+            tracing::error!(?expiry, error, "an execution cannot be read, so it is not deleted");
+        })?;
+        let Some(row) = row else { return Ok(()) };
+        let expired = self.expire(&row).await.inspect_err(|failure| {
+            let error = with_causes(failure);
+            tracing::error!(execution = row.arn, error, "the execution cannot be deleted");
+        });
+        expired.map(drop)
     }
 
     /// Deletes what is recorded of an execution, and what its functions printed.

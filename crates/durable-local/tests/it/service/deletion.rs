@@ -234,3 +234,21 @@ async fn one_that_cannot_be_deleted_does_not_keep_the_others() {
     wait_until_gone(&host, &arn).await;
     assert_eq!(names(&host).await, ["damaged"]);
 }
+
+#[tokio::test]
+async fn damaged_rows_do_not_keep_the_others_however_many_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..120 {
+        record_old(folder.path(), &format!("damaged-{number}"), 22).await;
+    }
+    let arn = record_old(folder.path(), "whole", 20).await;
+    let database = rusqlite::Connection::open(folder.path().join("durable.sqlite3")).unwrap();
+    let damage =
+        "UPDATE executions SET input_digest = CAST(x'ff' AS TEXT) WHERE execution_name LIKE 'damaged-%'";
+    assert_eq!(database.execute(damage, []).unwrap(), 120);
+    drop(database);
+
+    let host = Host::start(folder.path()).await;
+
+    wait_until_gone(&host, &arn).await;
+}
