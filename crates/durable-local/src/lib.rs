@@ -36,6 +36,7 @@ mod command;
 mod config;
 pub mod function;
 mod lane;
+mod open_files;
 mod random;
 mod reachable;
 mod service;

@@ -111,7 +111,7 @@ where
 {
     let refusal = service_fn(async |_: Request<Incoming>| {
         let message = format!(
-            "all {} connections that this service takes are in use; close some, or start it with a larger `ulimit -n`",
+            "all {} connections that this service takes are in use; close some, or start it with a larger hard limit, `ulimit -Hn`",
             limits.connections
         );
         let refusal = ApiError::TooMany { reason: "CallerRateLimitExceeded", message };

@@ -16,6 +16,7 @@ use super::served::Served;
 use super::session::shared_secret;
 use crate::config::ServiceConfig;
 use crate::function::Launcher;
+use crate::open_files::raise_limit;
 use crate::reachable::on_this_machine;
 use crate::service::{LocalService, Settings};
 
@@ -37,6 +38,8 @@ pub(super) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     settings.rules = configured.rules;
     settings.launcher = Some(Launcher::this_program([LAUNCH.into()])?);
     settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
+    // Only now, so that the builds of functions run under the original limit.
+    raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(serve(settings, &served, is_told));
     runtime.shutdown_timeout(LAST_TASKS);

@@ -20,6 +20,7 @@ use super::session::print_data;
 use super::watch::{Watched, show_until_closed};
 use crate::function::{Launcher, TIMED_OUT};
 use crate::lane::ClosedExecution;
+use crate::open_files::raise_limit;
 use crate::service::{ExecutionStart, LocalService, Resume, Settings, StartedExecution};
 
 /// Builds the function, runs the execution and prints its result.
@@ -40,6 +41,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
     settings.rules = configured.rules;
     settings.output = display.output();
+    raise_limit();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)
         .enable_all()

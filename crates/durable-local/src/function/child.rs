@@ -18,6 +18,7 @@ use super::phase::Exit;
 use super::process::Process;
 use super::reader::Reader;
 use super::settings::PoolSettings;
+use crate::open_files::original_limit;
 
 /// How long the output of a process that ended may still come. It ends at once, unless something else holds it open.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
@@ -45,6 +46,7 @@ fn start(process: &Arc<Process>, host: &Host) -> io::Result<(Child, Group, Vec<J
     let (function, settings) = (process.function(), &host.settings);
     let launch = Launch {
         service: std::process::id(),
+        open_files: original_limit(),
         program: function.program.clone().into_os_string(),
         arguments: function.arguments.clone(),
     };

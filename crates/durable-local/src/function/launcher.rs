@@ -10,32 +10,46 @@ use std::time::Duration;
 
 use super::lifeline::{self, KEEP_WATCH};
 use super::machine;
+use crate::open_files;
 
 /// The exit code of a launcher that could not do its work, which shells use for the same.
 const NOT_LAUNCHED: u8 = 127;
 
+/// What stands for a limit that is inherited.
+const INHERITED: &str = "-";
+
 /// How long the service may take to note that a function cannot be started.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a launcher is asked for on its command line: `SERVICE_PROCESS -- PROGRAM ARGUMENT..`.
+/// What a launcher is asked for on its command line: `SERVICE_PROCESS OPEN_FILES -- PROGRAM
+/// ARGUMENT..`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Launch {
     pub(super) service: u32,
+    /// The soft limit on open files, unless the function inherits that of the service.
+    pub(super) open_files: Option<u64>,
     pub(super) program: OsString,
     pub(super) arguments: Vec<OsString>,
 }
 
 impl Launch {
     pub(super) fn into_arguments(self) -> impl Iterator<Item = OsString> {
-        [self.service.to_string().into(), "--".into(), self.program].into_iter().chain(self.arguments)
+        let open_files = self.open_files.map_or_else(|| INHERITED.to_owned(), |files| files.to_string());
+        [self.service.to_string().into(), open_files.into(), "--".into(), self.program]
+            .into_iter()
+            .chain(self.arguments)
     }
 
     fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let mut arguments = arguments.into_iter();
         let service = arguments.next()?.to_str()?.parse().ok()?;
+        let open_files = match arguments.next()?.to_str()? {
+            INHERITED => None,
+            files => Some(files.parse().ok()?),
+        };
         let program =
             arguments.next().filter(|separator| separator == "--").and_then(|_| arguments.next())?;
-        Some(Self { service, program, arguments: arguments.collect() })
+        Some(Self { service, open_files, program, arguments: arguments.collect() })
     }
 }
 
@@ -71,6 +85,9 @@ fn run(launch: &Launch) -> io::Error {
         return io::Error::other("it is built for another kind of machine");
     }
     if let Err(error) = end_with(launch.service) {
+        return error;
+    }
+    if let Some(Err(error)) = launch.open_files.map(open_files::restore_limit) {
         return error;
     }
     Command::new(&launch.program).args(&launch.arguments).exec()
@@ -114,15 +131,18 @@ mod tests {
 
     #[test]
     fn a_command_line_says_what_to_launch() {
-        let launch =
-            || Launch { service: 7, program: "sh".into(), arguments: vec!["-c".into(), "--".into()] };
+        for open_files in [None, Some(1_024)] {
+            let arguments = vec!["-c".into(), "--".into()];
+            let launch =
+                || Launch { service: 7, open_files, program: "sh".into(), arguments: arguments.clone() };
 
-        assert_eq!(Launch::from_arguments(launch().into_arguments()), Some(launch()));
+            assert_eq!(Launch::from_arguments(launch().into_arguments()), Some(launch()));
+        }
     }
 
     #[test]
     fn a_command_line_that_says_less_is_refused() {
-        for text in ["", "7", "x -- sh", "7 sh", "7 --", "-- sh"] {
+        for text in ["", "7", "x - -- sh", "7 sh", "7 - sh", "7 - --", "7 -- sh", "7 x -- sh", "- -- sh"] {
             assert_eq!(Launch::from_arguments(text.split(' ').map(OsString::from)), None, "{text}");
         }
     }

@@ -8,6 +8,7 @@ pub(crate) mod guest;
 mod interrupted;
 mod logs;
 mod offline;
+mod open_files;
 mod private_files;
 mod project;
 mod refusal;
