@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
@@ -115,13 +115,7 @@ impl fmt::Display for RemoteError {
             Self::Unreachable { endpoint, cause, .. } => {
                 write!(f, "{endpoint} does not answer: {cause}; check the region and the network")
             }
-            Self::SecretWithheld { address, file } => write!(
-                f,
-                "DURABLE_SECRET is set, but `{}` names {address}, which is not on this machine; the secret is sent \
-                 only to this machine or to a host that you name: confirm the host with --endpoint http://{address}, \
-                 or unset DURABLE_SECRET",
-                file.display()
-            ),
+            Self::SecretWithheld { address, file } => secret_withheld(f, *address, file),
             Self::NoServiceOn(folder) => write!(
                 f,
                 "no service runs on the data folder `{}`; start one with `durable dev`, or say where it is with \
@@ -151,20 +145,7 @@ impl fmt::Display for RemoteError {
             Self::NoRegion => {
                 f.write_str("no region is configured; name one with --region, or set AWS_REGION")
             }
-            Self::NoCredentials { profile, cause } => {
-                let cause = cause.trim_end_matches('.');
-                match profile {
-                    Some(name) => write!(
-                        f,
-                        "there are no credentials for AWS in the profile `{name}`: {cause}; sign in, or choose one of \
-                         those that `aws configure list-profiles` lists"
-                    ),
-                    None => write!(
-                        f,
-                        "there are no credentials for AWS: {cause}; sign in, or choose a profile with --profile"
-                    ),
-                }
-            }
+            Self::NoCredentials { profile, cause } => no_credentials(f, profile.as_deref(), cause),
             Self::Unsendable(problem) => write!(f, "the request cannot be sent: {problem}"),
             Self::NoExecution(text) => {
                 write!(
@@ -172,13 +153,7 @@ impl fmt::Display for RemoteError {
                     "no execution is called `{text}` or begins like it; `durable list` tells which there are"
                 )
             }
-            Self::Ambiguous { text, arns } => {
-                write!(
-                    f,
-                    "`{text}` fits more than one execution; say more of it, or give one of these ARNs:"
-                )?;
-                arns.iter().try_for_each(|arn| write!(f, "\n  {arn}"))
-            }
+            Self::Ambiguous { text, arns } => ambiguous(f, text, arns),
             Self::FunctionNeeded(text) => write!(
                 f,
                 "`{text}` is no ARN, and AWS lists executions by function alone; add --function NAME, or give the ARN"
@@ -188,3 +163,32 @@ impl fmt::Display for RemoteError {
 }
 
 impl std::error::Error for RemoteError {}
+
+fn secret_withheld(f: &mut fmt::Formatter<'_>, address: SocketAddr, file: &Path) -> fmt::Result {
+    write!(
+        f,
+        "DURABLE_SECRET is set, but `{}` names {address}, which is not on this machine; the secret is sent only to this \
+         machine or to a host that you name: confirm the host with --endpoint http://{address}, or unset DURABLE_SECRET",
+        file.display()
+    )
+}
+
+fn no_credentials(f: &mut fmt::Formatter<'_>, profile: Option<&str>, cause: &str) -> fmt::Result {
+    let cause = cause.trim_end_matches('.');
+    match profile {
+        Some(name) => write!(
+            f,
+            "there are no credentials for AWS in the profile `{name}`: {cause}; sign in, or choose one of those that \
+             `aws configure list-profiles` lists"
+        ),
+        None => write!(
+            f,
+            "there are no credentials for AWS: {cause}; sign in, or choose a profile with --profile"
+        ),
+    }
+}
+
+fn ambiguous(f: &mut fmt::Formatter<'_>, text: &str, arns: &[String]) -> fmt::Result {
+    write!(f, "`{text}` fits more than one execution; say more of it, or give one of these ARNs:")?;
+    arns.iter().try_for_each(|arn| write!(f, "\n  {arn}"))
+}
