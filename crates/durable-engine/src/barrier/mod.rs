@@ -1,5 +1,6 @@
 //! The replay barrier: which operations may start, and the order in which the handler receives results.
 
+mod claimed;
 mod gate;
 mod journal;
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use durable_types::{Operation, Timestamp};
-use slab::Slab;
 
+use super::claimed::{Claimed, ClaimedOperations, Stage};
 use super::gate::{Gate, GateKey, GateState, Gates};
 use super::journal::Journal;
 use super::rebuilds::Rebuilds;
@@ -49,7 +49,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct ReplayBarrier<T> {
     journal: Journal,
     gates: Gates,
-    operations: Slab<Claimed<T>>,
+    operations: ClaimedOperations<T>,
     results: Results,
     admitted: VecDeque<OperationKey>,
     wakes: VecDeque<OperationKey>,
@@ -59,39 +59,6 @@ pub(crate) struct ReplayBarrier<T> {
     is_by_name: bool,
     resolution: Resolution,
     ties: Ties,
-}
-
-/// An operation between its claim and its release.
-#[derive(Debug)]
-struct Claimed<T> {
-    claim: u64,
-    id: OperationId,
-    tie: Tie,
-    gate: GateKey,
-    /// Whether its future has been polled since it last returned something.
-    is_awaited: bool,
-    /// The number of results delivered before this one could have been.
-    eligible_since: u64,
-    /// The number of earlier results of the operation, all of which were consumed.
-    result: u32,
-    /// Whether the service can end it at any time.
-    is_expected: bool,
-    stage: Stage<T>,
-}
-
-/// The progress of an operation at the barrier.
-#[derive(Debug)]
-enum Stage<T> {
-    /// It is new and waits until everything recorded in its context has been claimed.
-    Waiting,
-    /// It has started and has no result yet.
-    Active,
-    /// It has a result whose turn has not come.
-    Deferred { order: ResultOrder, result: T },
-    /// Its result has been delivered, but not yet consumed by its future.
-    Delivered { number: u64, result: T },
-    /// Its result was consumed, or it will never have one.
-    Done,
 }
 
 /// The outcome of a claim.
@@ -135,7 +102,7 @@ impl<T> ReplayBarrier<T> {
         Self {
             journal,
             gates: Gates::default(),
-            operations: Slab::new(),
+            operations: ClaimedOperations::default(),
             results: Results::default(),
             admitted: VecDeque::new(),
             wakes: VecDeque::new(),
@@ -254,7 +221,7 @@ impl<T> ReplayBarrier<T> {
             is_expected: false,
             stage,
         };
-        let key = OperationKey::new(self.claims, self.operations.insert(operation));
+        let key = self.operations.insert(operation);
         if waits && let Some(gate) = self.gates.get_mut(gate) {
             gate.waiting.insert(key);
         }
@@ -293,7 +260,7 @@ impl<T> ReplayBarrier<T> {
 
     /// Accepts that a context ended at this time although its result has yet to be rebuilt.
     pub(crate) fn handle_rebuilding(&mut self, key: OperationKey, at: Timestamp) {
-        let Some(operation) = self.get(key) else { return };
+        let Some(operation) = self.operations.get(key) else { return };
         let (id, number, tie, gate) = (operation.id, operation.result, operation.tie, operation.gate);
         let recorded = ResultOrder::recorded(self.resolution.unit(at), Origin::Checkpoint, tie);
         let order = self.journal.recorded_order(id, number, tie).unwrap_or(recorded);
@@ -312,7 +279,7 @@ impl<T> ReplayBarrier<T> {
         (origin, at): (Origin, Option<Timestamp>),
         result: T,
     ) {
-        let Some(operation) = self.get(key) else { return };
+        let Some(operation) = self.operations.get(key) else { return };
         let (id, number, tie, gate) = (operation.id, operation.result, operation.tie, operation.gate);
         let recorded = at.map(|at| ResultOrder::recorded(self.resolution.unit(at), origin, tie));
         let recorded = self.journal.recorded_order(id, number, tie).or(recorded);
@@ -328,7 +295,7 @@ impl<T> ReplayBarrier<T> {
             }
             None => self.results.defer_untimed(tie, key),
         };
-        if let Some(operation) = self.get_mut(key) {
+        if let Some(operation) = self.operations.get_mut(key) {
             operation.stage = Stage::Deferred { order, result };
         }
     }
@@ -336,7 +303,7 @@ impl<T> ReplayBarrier<T> {
     /// Expects the service to end the operation, at any time but not before it is due, if that is known.
     pub(crate) fn expect(&mut self, key: OperationKey, due: Option<Timestamp>) {
         let from = due.map_or(i64::MIN, |due| self.resolution.unit(due));
-        if let Some(operation) = self.get_mut(key) {
+        if let Some(operation) = self.operations.get_mut(key) {
             operation.is_expected = true;
             self.ties.expect(from, key);
         }
@@ -366,28 +333,27 @@ impl<T> ReplayBarrier<T> {
 
     /// Returns whether the operation has started and has no result yet.
     pub(crate) fn is_active(&self, key: OperationKey) -> bool {
-        self.get(key).is_some_and(|operation| matches!(operation.stage, Stage::Active))
+        self.operations.get(key).is_some_and(|operation| matches!(operation.stage, Stage::Active))
     }
 
     /// Returns whether the result of the operation was consumed, or it will never have one.
     pub(crate) fn is_done(&self, key: OperationKey) -> bool {
-        self.get(key).is_some_and(|operation| matches!(operation.stage, Stage::Done))
+        self.operations.get(key).is_some_and(|operation| matches!(operation.stage, Stage::Done))
     }
 
     /// Returns the number of results delivered before that of the operation could have been.
     pub(crate) fn eligible_since(&self, key: OperationKey) -> Option<u64> {
-        self.get(key).map(|operation| operation.eligible_since)
+        self.operations.get(key).map(|operation| operation.eligible_since)
     }
 
     /// Returns whether the future of the operation has been polled and has not returned since.
     pub(crate) fn is_awaited(&self, key: OperationKey) -> bool {
-        self.get(key).is_some_and(|operation| operation.is_awaited)
+        self.operations.get(key).is_some_and(|operation| operation.is_awaited)
     }
 
     /// Notes that the future of the operation was polled, and returns the result if it may be consumed.
     pub(crate) fn poll(&mut self, key: OperationKey) -> Option<T> {
-        let operation =
-            self.operations.get_mut(key.index()).filter(|operation| operation.claim == key.claim())?;
+        let operation = self.operations.get_mut(key)?;
         operation.is_awaited = true;
         let Stage::Delivered { number, .. } = operation.stage else { return None };
         if !self.results.may_consume(number, key) {
@@ -404,7 +370,7 @@ impl<T> ReplayBarrier<T> {
     /// Expects another result of an operation whose first one was consumed: the answer to a callback.
     pub(crate) fn reopen(&mut self, key: OperationKey) {
         let deliveries = self.results.deliveries();
-        if let Some(operation) = self.get_mut(key) {
+        if let Some(operation) = self.operations.get_mut(key) {
             operation.stage = Stage::Active;
             operation.eligible_since = deliveries;
             operation.result += 1;
@@ -413,7 +379,7 @@ impl<T> ReplayBarrier<T> {
 
     /// Marks an operation that will never have a result, because its context ended first.
     pub(crate) fn orphan(&mut self, key: OperationKey) {
-        if let Some(operation) = self.get_mut(key) {
+        if let Some(operation) = self.operations.get_mut(key) {
             operation.stage = Stage::Done;
         }
     }
@@ -421,9 +387,8 @@ impl<T> ReplayBarrier<T> {
     /// Releases an operation whose future was dropped. Returns the place to record for a result that it did not
     /// receive, if that result would precede one already delivered.
     pub(crate) fn release(&mut self, key: OperationKey) -> Option<Placement> {
-        self.get(key)?;
+        let operation = self.operations.remove(key)?;
         self.rebuilds.end(key);
-        let operation = self.operations.remove(key.index());
         let Claimed { id, result, tie, .. } = operation;
         let latest = || self.results.latest_since(operation.eligible_since);
         match operation.stage {
@@ -517,7 +482,7 @@ impl<T> ReplayBarrier<T> {
         let waiting =
             self.gates.get_mut(key).map(|gate| std::mem::take(&mut gate.waiting)).unwrap_or_default();
         for key in waiting {
-            if let Some(operation) = self.get_mut(key) {
+            if let Some(operation) = self.operations.get_mut(key) {
                 operation.stage = Stage::Active;
             }
             self.admitted.push_back(key);
@@ -527,7 +492,7 @@ impl<T> ReplayBarrier<T> {
     fn first_deferred(&mut self) -> Option<(ResultOrder, OperationKey)> {
         let operations = &self.operations;
         self.results.first_deferred(|key| {
-            let operation = operations.get(key.index()).filter(|operation| operation.claim == key.claim());
+            let operation = operations.get(key);
             operation.is_some_and(|operation| matches!(operation.stage, Stage::Deferred { .. }))
         })
     }
@@ -541,7 +506,7 @@ impl<T> ReplayBarrier<T> {
         if self.rebuilds.precede(order) {
             return false;
         }
-        let Some(gate) = self.get(key).and_then(|operation| self.gates.get(operation.gate)) else {
+        let Some(gate) = self.operations.get(key).and_then(|operation| self.gates.get(operation.gate)) else {
             return true;
         };
         if self.is_by_name || gate.state != GateState::Running {
@@ -554,13 +519,13 @@ impl<T> ReplayBarrier<T> {
     fn deliver_first(&mut self, order: ResultOrder, key: OperationKey) -> Delivery {
         self.stalled_since = None;
         let is_unsure = order.is_of_service() && self.is_open(order.at());
-        let since = self.get(key).map_or(u64::MAX, |operation| operation.eligible_since);
+        let since = self.operations.get(key).map_or(u64::MAX, |operation| operation.eligible_since);
         let overtaken_by = self.results.latest_since(since).filter(|latest| *latest > order);
         let late = overtaken_by.map(|latest| latest.after(order.tie()));
         let order = late.unwrap_or(order);
         let is_later = self.results.latest_since(0).is_some_and(|latest| latest.at() < order.at());
         let number = self.results.deliver_first(order, key);
-        let operation = self.get(key);
+        let operation = self.operations.get(key);
         let gate = operation.map_or(GateKey::ROOT, |operation| operation.gate);
         let late = operation.zip(late).map(|(operation, order)| Placement {
             id: operation.id,
@@ -568,7 +533,7 @@ impl<T> ReplayBarrier<T> {
             order,
         });
         self.ties.handle_delivered(number, gate, is_later);
-        if let Some(operation) = self.get_mut(key) {
+        if let Some(operation) = self.operations.get_mut(key) {
             operation.stage = match std::mem::replace(&mut operation.stage, Stage::Done) {
                 Stage::Deferred { result, .. } => Stage::Delivered { number, result },
                 stage @ (Stage::Waiting | Stage::Active | Stage::Delivered { .. } | Stage::Done) => stage,
@@ -586,7 +551,7 @@ impl<T> ReplayBarrier<T> {
         self.read_journal();
         let operations = &self.operations;
         self.ties.is_open(unit, |key| {
-            let operation = operations.get(key.index()).filter(|operation| operation.claim == key.claim());
+            let operation = operations.get(key);
             operation.is_some_and(|operation| matches!(operation.stage, Stage::Active))
         })
     }
@@ -600,17 +565,9 @@ impl<T> ReplayBarrier<T> {
     fn handle_consumed(&mut self, number: u64, key: OperationKey) {
         let operations = &self.operations;
         let next = self.results.handle_consumed(number, key, |number, key| {
-            let operation = operations.get(key.index()).filter(|operation| operation.claim == key.claim());
+            let operation = operations.get(key);
             operation.is_some_and(|operation| matches!(operation.stage, Stage::Delivered { number: delivered, .. } if delivered == number))
         });
         self.wakes.extend(next);
-    }
-
-    fn get(&self, key: OperationKey) -> Option<&Claimed<T>> {
-        self.operations.get(key.index()).filter(|operation| operation.claim == key.claim())
-    }
-
-    fn get_mut(&mut self, key: OperationKey) -> Option<&mut Claimed<T>> {
-        self.operations.get_mut(key.index()).filter(|operation| operation.claim == key.claim())
     }
 }
