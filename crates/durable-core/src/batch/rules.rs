@@ -128,7 +128,8 @@ macro_rules! rules {
         /// Until the batch is complete, the code between operations runs again on replay. If the results are too large
         /// to record together, it runs again in every later invocation, one item at a time, to rebuild them. What an
         /// item returns must therefore follow from its input and its operations: state that items share, such as a
-        /// counter behind a mutex, has other values when they are rebuilt.
+        /// counter behind a mutex, has other values when they are rebuilt, and an item that awaited a signal from one
+        /// that was still in flight when the batch was complete waits for it in vain.
         pub fn flat(mut self) -> Self {
             self.rules.is_flat = true;
             self

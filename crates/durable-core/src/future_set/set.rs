@@ -11,6 +11,8 @@ use slab::Slab;
 use super::parent::{Polled, RememberedWaker, WakeTarget};
 
 /// The number of futures whose wakers something other than the SDK holds, in all sets of an invocation.
+///
+/// A future is counted when it is polled, so one whose waker is dropped later without being woken is still counted.
 #[derive(Clone, Default)]
 pub(crate) struct HeldWakers(Arc<AtomicUsize>);
 
