@@ -1,15 +1,12 @@
 //! An item of a batch: a context of its own, recorded or virtual.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use durable_engine::{NewOperation, OperationId, Settled};
 
-use super::flat_item::FlatItem;
-use super::item_body::{Body, Running};
 use super::outcome::{Outcome, item_subject};
 use crate::context::DurableContext;
-use crate::error::{BoxError, Subject};
+use crate::error::{BoxError, Result, Subject};
 use crate::live::{Claim, LiveHandle, Turn, VirtualContext, read, read_now, run_in};
 use crate::name::OperationName;
 use crate::serdes::{DeserializeValue, Serdes, SerdesContext, SerializeValue, round_trip};
@@ -19,6 +16,11 @@ pub(crate) struct Item<'c, T> {
     pub(crate) name: OperationName<'c>,
     pub(crate) body: Body<'c, T>,
 }
+
+/// The body of an item, which runs at most once per invocation.
+pub(crate) type Body<'c, T> = Box<dyn FnOnce(DurableContext) -> BodyFuture<'c, T> + Send + 'c>;
+
+type BodyFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'c>>;
 
 /// The items of a batch, in order.
 pub(crate) type Items<'c, T> = Box<dyn Iterator<Item = Item<'c, T>> + Send + 'c>;
@@ -50,32 +52,18 @@ impl Place<'_> {
 }
 
 /// An item that has begun.
-pub(super) enum Begun<'b, 'c, T, S> {
+pub(super) enum Begun<'b, T> {
     /// It has ended already, most likely in an earlier invocation.
     Ended(Outcome<T>),
     /// The future ends with what became of it.
-    Running(RunningItem<'b, 'c, T, S>),
+    Running(RunningItem<'b, T>),
 }
 
-/// Ends with what became of an item. Only that of a flat batch is small enough to cost no box of its own.
-pub(super) enum RunningItem<'b, 'c, T, S> {
-    Flat(FlatItem<'b, 'c, T, S>),
-    Boxed(Running<'b, T>),
-}
-
-impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> Future for RunningItem<'b, 'c, T, S> {
-    type Output = Outcome<T>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            Self::Flat(item) => Pin::new(item).poll(cx),
-            Self::Boxed(item) => item.as_mut().poll(cx),
-        }
-    }
-}
+/// Ends with the outcome of an item.
+pub(super) type RunningItem<'b, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'b>>;
 
 /// Begins an item. Its place is claimed now, in the order of the items.
-pub(super) fn begin<'b, 'c, T, S>(place: Place<'b>, item: Item<'c, T>, serdes: &'b S) -> Begun<'b, 'c, T, S>
+pub(super) fn begin<'b, 'c, T, S>(place: Place<'b>, item: Item<'c, T>, serdes: &'b S) -> Begun<'b, T>
 where
     'c: 'b,
     T: Send + Sync + 'c,
@@ -86,7 +74,7 @@ where
     }
     if place.is_flat {
         let context = VirtualContext::open(place.batch, &item.name, &place.operation());
-        return Begun::Running(RunningItem::Flat(FlatItem::new(context, item.name, item.body, serdes)));
+        return boxed(run_flat(context, item, serdes));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin, turn) => {
@@ -105,7 +93,7 @@ fn replayed<'b, 'c, T, S>(
     (settled, turn): (Settled, Turn),
     serdes: &'b S,
     context: SerdesContext<'b>,
-) -> Begun<'b, 'c, T, S>
+) -> Begun<'b, T>
 where
     'c: 'b,
     T: Send + Sync + 'c,
@@ -132,7 +120,7 @@ where
 }
 
 /// An outcome that counts from its turn on.
-fn ended<'b, 'c, T: Send + 'b, S>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, 'c, T, S> {
+fn ended<'b, T: Send + 'b>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, T> {
     if turn.has_come() {
         return Begun::Ended(outcome);
     }
@@ -142,8 +130,23 @@ fn ended<'b, 'c, T: Send + 'b, S>(outcome: Outcome<T>, turn: Turn) -> Begun<'b, 
     })
 }
 
-fn boxed<'b, 'c, T, S>(item: impl Future<Output = Outcome<T>> + Send + 'b) -> Begun<'b, 'c, T, S> {
-    Begun::Running(RunningItem::Boxed(Box::pin(item)))
+fn boxed<'b, T>(item: impl Future<Output = Outcome<T>> + Send + 'b) -> Begun<'b, T> {
+    Begun::Running(Box::pin(item))
+}
+
+async fn run_flat<T: Send + Sync, S: Serdes<T>>(
+    context: VirtualContext,
+    Item { name, body }: Item<'_, T>,
+    serdes: &S,
+) -> Outcome<T> {
+    let error = match context.run(body).await {
+        Err(error) => error.to_error_object(),
+        Ok(value) => match round_trip(serdes, &value, context.serdes_context(&name)).await {
+            Ok((text, value)) => return Outcome::succeeded(text, value),
+            Err(error) => error,
+        },
+    };
+    Outcome::Failed(item_subject(context.id(), &name).failed(error))
 }
 
 async fn run_nested<T: Send + Sync, S: Serdes<T>>(

@@ -1,9 +1,7 @@
 //! Bodies that run concurrently and share one record: what maps and parallels have in common.
 
-mod flat_item;
 mod indexed;
 mod item;
-mod item_body;
 mod open;
 mod outcome;
 mod progress;

@@ -10,8 +10,7 @@ use futures_util::stream::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
 use super::indexed::Indexed;
-use super::item::{Begun, Item, Place, begin, place_of};
-use super::item_body::Running;
+use super::item::{Begun, Item, Place, RunningItem, begin, place_of};
 use super::outcome::Outcome;
 use super::record::{Decision, Started, decision};
 use super::result::BatchResult;
@@ -49,7 +48,7 @@ trait Branch<'c>: Send {
     fn name(&self) -> Option<&str>;
 
     /// Starts the branch. The future resolves to its outcome without the value, which is sent to the handle.
-    fn begin<'b>(self: Box<Self>, place: Place<'b>, serdes: &'b ContextSerdes) -> Running<'b, ()>
+    fn begin<'b>(self: Box<Self>, place: Place<'b>, serdes: &'b ContextSerdes) -> RunningItem<'b, ()>
     where
         'c: 'b;
 }
@@ -64,7 +63,7 @@ impl<'c, T: Serialize + for<'de> Deserialize<'de> + Send + Sync + 'c> Branch<'c>
         self.item.name.as_deref()
     }
 
-    fn begin<'b>(self: Box<Self>, place: Place<'b>, serdes: &'b ContextSerdes) -> Running<'b, ()>
+    fn begin<'b>(self: Box<Self>, place: Place<'b>, serdes: &'b ContextSerdes) -> RunningItem<'b, ()>
     where
         'c: 'b,
     {

@@ -1,7 +1,6 @@
 //! Rebuilds the results of a finished batch from the operations inside its items.
 
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use durable_engine::{CompletionReason, OperationId};
@@ -16,7 +15,6 @@ use super::serdes::BatchSerdes;
 use crate::context::DurableContext;
 use crate::future_set::FutureSet;
 use crate::rest::Rest;
-use crate::serdes::Serdes;
 use crate::shared::Shared;
 
 /// Runs exactly those items again that had ended when the batch was complete.
@@ -68,21 +66,21 @@ pub(super) async fn rebuild<'b, 'c: 'b, T: Send + Sync + 'c>(
 }
 
 /// The item whose turn it is.
-struct Current<'b, 'c, T, S> {
-    item: RunningItem<'b, 'c, T, S>,
+struct Current<'b, T> {
+    item: RunningItem<'b, T>,
     /// The number of operations that it has in use.
     operations: usize,
     rest: Rest,
     shared: &'b Shared,
 }
 
-impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> Current<'b, 'c, T, S> {
+impl<T> Current<'_, T> {
     /// Polls the item. Returns `None` if it awaits something other than the result of an operation: it has no operation
     /// in use, or those that it has make no progress, because their bodies await something or nothing is recorded of
     /// their ends.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<T>>> {
         let before = self.shared.drive(|engine| engine.operations_in_use());
-        if let Poll::Ready(outcome) = Pin::new(&mut self.item).poll(cx) {
+        if let Poll::Ready(outcome) = self.item.as_mut().poll(cx) {
             return Poll::Ready(Some(outcome));
         }
         let after = self.shared.drive(|engine| engine.operations_in_use());
@@ -95,9 +93,9 @@ impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> Current<'b, 'c, T, S> {
 }
 
 /// Items that await something other than the result of an operation.
-struct SetAside<'b, 'c, T, S>(FutureSet<Indexed<RunningItem<'b, 'c, T, S>>>);
+struct SetAside<'b, T>(FutureSet<Indexed<RunningItem<'b, T>>>);
 
-impl<'b, 'c: 'b, T: Send + Sync + 'c, S: Serdes<T>> SetAside<'b, 'c, T, S> {
+impl<T> SetAside<'_, T> {
     /// Polls the items that were woken. Returns ready when fewer than `max` have not ended.
     fn poll_until(&mut self, max: usize, started: &mut [Started<T>], cx: &mut Context<'_>) -> Poll<()> {
         while self.0.len() >= max

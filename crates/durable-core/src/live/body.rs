@@ -86,7 +86,7 @@ pub(crate) async fn run_in<T>(scope: Scope, body: impl Future<Output = Result<T>
 }
 
 /// Polls a body; a panic ends it as an error.
-pub(crate) fn poll_caught<T>(poll: impl FnOnce() -> Poll<Result<T>>) -> Poll<Result<T, BodyError>> {
+fn poll_caught<T>(poll: impl FnOnce() -> Poll<Result<T>>) -> Poll<Result<T, BodyError>> {
     // A body that panicked is never polled again, so its broken invariants cannot be observed.
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(polled) => polled.map_err(BodyError::Failed),

@@ -6,7 +6,7 @@ mod handle;
 mod read;
 mod virtual_context;
 
-pub(crate) use body::{BodyError, poll_caught, run_in, run_step};
+pub(crate) use body::{BodyError, run_in, run_step};
 pub use future::OperationFuture;
 pub(crate) use future::awaited_again;
 pub(crate) use handle::{Claim, LiveHandle, Turn, Work};

@@ -8,7 +8,6 @@ use super::body::{BodyError, run_in};
 use crate::context::DurableContext;
 use crate::error::Result;
 use crate::name::OperationName;
-use crate::scope::{Place, Scope};
 use crate::serdes::{ContextSerdes, SerdesContext, TextOrigin};
 use crate::shared::Shared;
 
@@ -32,21 +31,11 @@ impl VirtualContext {
     where
         Fut: Future<Output = Result<T>>,
     {
-        let context = self.context();
+        let context = DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.clone());
         run_in(context.scope(), async { body(context).await }).await
     }
 
-    /// The context that its body receives.
-    pub(crate) fn context(&self) -> DurableContext {
-        DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.clone())
-    }
-
-    /// The scope of its body.
-    pub(crate) fn scope(&self) -> Scope {
-        Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }
-    }
-
-    /// The id of the operation whose place it has.
+    /// Returns the id of the operation whose identity it takes.
     pub(crate) fn id(&self) -> OperationId {
         self.id
     }
