@@ -1,6 +1,6 @@
 //! What happens when the record cannot be written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -27,6 +27,24 @@ impl BrokenDisk {
     }
 }
 
+/// A service whose function is running, until a file exists.
+struct Waiting {
+    host: Host,
+    go_on: PathBuf,
+    task: String,
+    arn: String,
+}
+
+impl Waiting {
+    async fn start(folder: &Path) -> Self {
+        let host = Host::start(folder).await;
+        let go_on = folder.join("go-on");
+        let task = format!("\"wait-for {}\"", go_on.display());
+        let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+        Self { host, go_on, task, arn }
+    }
+}
+
 fn named(payload: &str) -> Call<'static> {
     Call::invoke(payload.as_bytes()).header("x-amz-durable-execution-name", "a")
 }
@@ -43,10 +61,7 @@ async fn ended(host: &Host, arn: &str) -> Value {
 #[tokio::test]
 async fn nothing_is_acknowledged_that_is_not_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path()).await;
-    let go_on = folder.path().join("go-on");
-    let task = format!("\"wait-for {}\"", go_on.display());
-    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let Waiting { host, arn, .. } = Waiting::start(folder.path()).await;
     let token = host.guest.token().await;
 
     let disk = BrokenDisk::at(folder.path());
@@ -92,10 +107,7 @@ async fn a_function_is_not_invoked_for_what_could_not_be_recorded() {
 #[tokio::test]
 async fn an_execution_goes_on_from_the_record_once_the_disk_is_repaired() {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path()).await;
-    let go_on = folder.path().join("go-on");
-    let task = format!("\"wait-for {}\"", go_on.display());
-    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let Waiting { host, go_on, task, arn } = Waiting::start(folder.path()).await;
     let token = host.guest.token().await;
     let disk = BrokenDisk::at(folder.path());
     let body = json!({"CheckpointToken": token});
@@ -121,10 +133,7 @@ async fn an_execution_goes_on_from_the_record_once_the_disk_is_repaired() {
 #[tokio::test]
 async fn an_execution_goes_on_by_itself_once_the_disk_is_repaired() {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path()).await;
-    let go_on = folder.path().join("go-on");
-    let task = format!("\"wait-for {}\"", go_on.display());
-    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let Waiting { host, go_on, arn, .. } = Waiting::start(folder.path()).await;
     let token = host.guest.token().await;
     let disk = BrokenDisk::at(folder.path());
     let body = json!({"CheckpointToken": token});
@@ -163,10 +172,7 @@ async fn a_caller_is_told_the_end_of_an_execution_that_failed_to_be_recorded_mea
 #[tokio::test]
 async fn an_invocation_outlives_the_failure_to_record_something_else() {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path()).await;
-    let go_on = folder.path().join("go-on");
-    let task = format!("\"wait-for {}\"", go_on.display());
-    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let Waiting { host, go_on, arn, .. } = Waiting::start(folder.path()).await;
     let token = host.guest.token().await;
     let disk = BrokenDisk::at(folder.path());
     let refused = host.call(Call::on("POST", &arn, "/stop")).await;
@@ -187,10 +193,7 @@ async fn an_invocation_outlives_the_failure_to_record_something_else() {
 #[tokio::test]
 async fn an_answer_that_cannot_be_recorded_at_once_is_recorded_later() {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host::start(folder.path()).await;
-    let go_on = folder.path().join("go-on");
-    let task = format!("\"wait-for {}\"", go_on.display());
-    let arn = host.call(named(&task).header("x-amz-invocation-type", "Event")).await.arn();
+    let Waiting { host, go_on, arn, .. } = Waiting::start(folder.path()).await;
     host.guest.token().await;
 
     let disk = BrokenDisk::at(folder.path());
