@@ -10,28 +10,28 @@ use durable_types::Timestamp;
 
 static CLOCK: Mutex<Clock> = Mutex::new(Clock { latest: None });
 
-/// The moment it is.
+/// Returns the current time.
 ///
-/// When somebody sets the clock of the system forward, or the machine slept, it follows. When somebody sets it back, it
-/// goes on evenly: what waits for ten seconds waits for ten seconds, and what happens later has the later timestamp. So
-/// it does while that tells a time that cannot be recorded.
+/// It follows the system clock when that is set forward or the machine was asleep. While the system clock is set back, or
+/// out of the range that can be recorded, it advances with the monotonic clock instead, so timers keep their durations
+/// and later events have later timestamps.
 pub(crate) fn now() -> Timestamp {
     let mut clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
     clock.handle_read(recordable(SystemTime::now()), Instant::now())
 }
 
-/// What to do about a clock of the system that tells a time which cannot be recorded.
+/// The error for a system clock out of the range that can be recorded.
 pub(crate) const UNUSABLE: &str =
     "the system clock is before 1970 or after 2255, which cannot be recorded; set the clock";
 
-/// Whether the clock of the system tells a time that can be recorded.
+/// Returns whether the system clock is in the range that can be recorded.
 pub(crate) fn is_usable() -> bool {
     recordable(SystemTime::now()).is_some()
 }
 
-/// Works only as long as the clock of the system is usable; none if it is not.
+/// Drives a future while the system clock is usable. Returns `None` as soon as it is not.
 ///
-/// Wherever hyper serves a connection, it tells the date of each response, and panics before 1970 and after 9999.
+/// hyper's server adds the date to each response, and panics if that is before 1970 or after 9999.
 pub(crate) async fn while_usable<T>(
     is_usable: impl Fn() -> bool,
     work: impl Future<Output = T>,
@@ -41,25 +41,26 @@ pub(crate) async fn while_usable<T>(
         .await
 }
 
-/// The time of the system as it can be recorded.
+/// Returns a time of the system, if it can be recorded.
 fn recordable(system: SystemTime) -> Option<Timestamp> {
     let since_epoch = system.duration_since(UNIX_EPOCH).ok()?;
     let is_in_range = since_epoch <= Timestamp::MAX.saturating_since(Timestamp::EPOCH);
     is_in_range.then(|| Timestamp::EPOCH.saturating_add(since_epoch))
 }
 
-/// What tells the time from the clock of the system and the time that has passed.
+/// Derives the time from the system clock and the monotonic clock.
 #[derive(Debug)]
 struct Clock {
-    /// The time that was told last, and when that was.
+    /// The time that was returned last, and when.
     latest: Option<(Timestamp, Instant)>,
 }
 
 impl Clock {
     fn handle_read(&mut self, system: Option<Timestamp>, at: Instant) -> Timestamp {
-        let even =
-            self.latest.map(|(told, told_at)| told.saturating_add(at.saturating_duration_since(told_at)));
-        let now = even.max(system).unwrap_or(Timestamp::EPOCH);
+        let elapsed = |(latest, latest_at): (Timestamp, Instant)| {
+            latest.saturating_add(at.saturating_duration_since(latest_at))
+        };
+        let now = self.latest.map(elapsed).max(system).unwrap_or(Timestamp::EPOCH);
         self.latest = Some((now, at));
         now
     }

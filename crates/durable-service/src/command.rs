@@ -40,7 +40,7 @@ pub enum Command {
         /// Why; a standard text if it is not told.
         error: Option<ErrorObject>,
     },
-    /// Somebody wants the function not to be invoked for now. Repeating it is harmless.
+    /// Pauses the execution: the function is not invoked until the execution is resumed. Idempotent.
     Pause(PauseRequest),
     /// Somebody wants a paused execution to go on. Repeating it is harmless.
     Resume(ResumeRequest),

@@ -30,7 +30,7 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 /// Connections that are refused at the same time; those beyond are closed without an answer.
 const MAX_REFUSALS: usize = 64;
-/// How long a request may take that is not looked at.
+/// How long to wait for a request whose content is ignored.
 const BLAME_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What clients are granted.
@@ -40,7 +40,7 @@ pub(super) struct Limits {
     pub(super) patience: Duration,
     /// How many connections may be open.
     pub(super) connections: usize,
-    /// Tells whether the clock can be used; without one, hyper panics.
+    /// Returns whether the system clock is usable; otherwise hyper panics.
     pub(super) is_clock_usable: fn() -> bool,
 }
 
@@ -123,7 +123,7 @@ where
     }
 }
 
-/// Tells a client, without hyper, that the clock is out of range.
+/// Responds, without hyper, that the system clock is out of range.
 async fn blame_clock<I>(mut stream: I, _permit: OwnedSemaphorePermit)
 where
     I: AsyncRead + AsyncWrite + Unpin,
@@ -134,8 +134,8 @@ where
          x-amzn-errortype: ServiceException\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
-    // A connection that is closed before its request was read may be reset, and the answer lost. However that goes,
-    // there is nobody else to tell.
+    // A connection that is closed before its request was read may be reset, which loses the response. Errors are ignored,
+    // because the client is gone then.
     let mut request = vec![0; MAX_HEAD_BYTES];
     let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
     let _ = stream.write_all(answer.as_bytes()).await;

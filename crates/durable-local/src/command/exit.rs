@@ -10,7 +10,7 @@ pub(super) enum Exit {
     Done = 0,
     /// The execution failed, timed out or was stopped.
     Unsuccessful = 1,
-    /// The command line cannot be followed, or an execution was not started or cannot go on for now.
+    /// The command line is invalid, or the execution was not started or cannot continue.
     NotRun = 2,
     /// There is no such function, execution or callback, or more than one that could be meant.
     NotFound = 3,
@@ -40,7 +40,7 @@ Examples:
 Exit codes:
     0  done; an execution that was waited for succeeded
     1  the execution failed, timed out or was stopped
-    2  wrong usage, or the execution was not started or cannot go on for now
+    2  invalid usage, or the execution was not started or cannot continue
     3  there is no such function, execution or callback, or the prefix fits several
     4  no service answers, or there are no credentials for it
     5  the service refused

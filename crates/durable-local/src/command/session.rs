@@ -25,7 +25,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     print_while_read(text).map(drop)
 }
 
-/// Prints text for people to the standard output, and tells whether there still is a reader.
+/// Prints human-readable text to standard output. Returns whether it is still being read.
 pub(super) fn print_while_read(text: &str) -> Result<bool, Failure> {
     write(&visible(text))
 }
@@ -60,7 +60,7 @@ pub(super) fn print_json_text(text: &str) -> Result<(), Failure> {
     write_json(text.trim_end()).map(drop)
 }
 
-/// Prints JSON on one line, and tells whether there still is a reader.
+/// Prints JSON on one line. Returns whether it is still being read.
 pub(super) fn print_json_line(value: &impl Serialize) -> Result<bool, Failure> {
     write_json(&serde_json::to_string(value).map_err(io::Error::other)?)
 }

@@ -19,11 +19,11 @@ pub(super) enum LocalEndpoint {
 }
 
 impl LocalEndpoint {
-    /// The address that is given, that of the service that runs on the data folder or, where there is no such folder,
-    /// that where `durable dev` would listen.
+    /// Returns the endpoint that was given, that of the service on the data folder or, if there is no such folder, the
+    /// one where `durable dev` listens by default.
     ///
-    /// Where there is a data folder, whoever listens on that port serves another one: what is stopped there would be
-    /// somebody else's.
+    /// If there is a data folder without a service, the default port is not tried: a service there serves another folder,
+    /// and commands would act on its executions.
     pub(super) fn find(options: &ServiceOptions) -> Result<Self, RemoteError> {
         if let Some(endpoint) = &options.endpoint {
             return Ok(Self::Given(endpoint.trim_end_matches('/').to_owned()));

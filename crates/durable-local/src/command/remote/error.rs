@@ -33,7 +33,7 @@ pub(in crate::command) enum RemoteError {
     Unreadable(String),
     /// The service refused.
     Refused { status: u16, error: ServiceError },
-    /// The clock of the system tells a time that no request can carry.
+    /// The system clock is out of the range that a request can contain.
     Clock,
     /// The configuration for AWS names no region.
     NoRegion,
