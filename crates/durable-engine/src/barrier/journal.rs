@@ -15,9 +15,11 @@ use crate::identity::{IdHasher, IdMap, OperationId};
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     records: Vec<Operation>,
-    /// Which records have been taken, or are none that code can claim.
-    is_taken: Vec<bool>,
-    by_id: IdMap<Place>,
+    /// One for each record.
+    entries: Vec<Entry>,
+    by_id: IdMap<usize>,
+    /// The index after the record that was taken last: most records are claimed in their own order, without a look-up.
+    next: usize,
     contexts: Vec<ContextRecords>,
     context_by_id: HashMap<Option<OperationId>, usize, BuildHasherDefault<IdHasher>>,
     /// The places of results that were delivered out of the order of their records, by the ids of their markers.
@@ -31,12 +33,15 @@ pub(crate) struct Journal {
     execution_id: String,
 }
 
-/// Where a record stands.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    index: usize,
+/// What has become of a record.
+#[derive(Debug, Default)]
+struct Entry {
+    /// None if no engine wrote it.
+    id: Option<OperationId>,
     /// Its context; none if it is a mark, which the replay barrier does not wait for.
     context: Option<usize>,
+    /// Whether it has been taken, or is none that code can claim.
+    is_taken: bool,
 }
 
 /// The records of one context.
@@ -65,11 +70,12 @@ impl Journal {
         } else {
             self.records.extend(operations);
         }
-        self.is_taken.resize(self.records.len(), false);
+        self.entries.reserve_exact(self.records.len() - first);
         // Records of one context mostly follow one another.
         let mut parent = Parent::default();
         for index in first..self.records.len() {
-            self.index(index, &mut parent);
+            let entry = self.index(index, &mut parent);
+            self.entries.push(entry);
         }
     }
 
@@ -81,16 +87,18 @@ impl Journal {
 
     /// Marks the record of an operation as claimed, and returns its index.
     pub(super) fn mark_taken(&mut self, id: OperationId) -> Option<usize> {
-        let place = self.by_id.remove(&id)?;
-        self.set_taken(place.index);
-        if let Some(context) = place.context.and_then(|context| self.contexts.get_mut(context)) {
+        let index = self.unclaimed_index(id)?;
+        self.next = index.saturating_add(1);
+        let entry = self.entries.get_mut(index)?;
+        entry.is_taken = true;
+        if let Some(context) = entry.context.and_then(|context| self.contexts.get_mut(context)) {
             context.unclaimed = context.unclaimed.saturating_sub(1);
-            let is_taken = |place: &usize| self.is_taken.get(*place) != Some(&false);
+            let is_taken = |place: &usize| self.entries.get(*place).is_none_or(|entry| entry.is_taken);
             while context.places.get(context.taken).is_some_and(is_taken) {
                 context.taken += 1;
             }
         }
-        Some(place.index)
+        Some(index)
     }
 
     /// Returns the record at an index.
@@ -100,7 +108,7 @@ impl Journal {
 
     /// Returns the record of an operation that has not been claimed yet.
     pub(crate) fn peek(&self, id: OperationId) -> Option<&Operation> {
-        self.records.get(self.by_id.get(&id)?.index)
+        self.records.get(self.unclaimed_index(id)?)
     }
 
     /// Returns whether other tasks of the runtime have used operations, so that they may claim records as well.
@@ -137,7 +145,7 @@ impl Journal {
     pub(crate) fn unclaimed_records(&self, context: Option<OperationId>) -> impl Iterator<Item = &Operation> {
         let of_context =
             move |record: &&Operation| record.parent_id.as_deref().and_then(OperationId::parse) == context;
-        let untaken = self.records.iter().zip(&self.is_taken).filter(|(_, is_taken)| !**is_taken);
+        let untaken = self.records.iter().zip(&self.entries).filter(|(_, entry)| !entry.is_taken);
         untaken.map(|(record, _)| record).filter(of_context).filter(|record| !is_mark(record))
     }
 
@@ -155,14 +163,20 @@ impl Journal {
         self.contexts.get(*self.context_by_id.get(&id)?)
     }
 
-    fn set_taken(&mut self, index: usize) {
-        if let Some(is_taken) = self.is_taken.get_mut(index) {
-            *is_taken = true;
+    fn unclaimed_index(&self, id: OperationId) -> Option<usize> {
+        let unclaimed = |entry: &&Entry| !entry.is_taken;
+        let is_next = |entry: &Entry| entry.id == Some(id);
+        if self.entries.get(self.next).filter(unclaimed).is_some_and(is_next) {
+            return Some(self.next);
         }
+        let index = *self.by_id.get(&id)?;
+        self.entries.get(index).filter(unclaimed).map(|_| index)
     }
 
-    fn index(&mut self, index: usize, parent: &mut Parent) {
-        let Some(record) = self.records.get_mut(index) else { return };
+    /// Reads a record, which is at this index.
+    fn index(&mut self, index: usize, parent: &mut Parent) -> Entry {
+        let none_to_claim = Entry { is_taken: true, ..Entry::default() };
+        let Some(record) = self.records.get_mut(index) else { return none_to_claim };
         self.newest = self.newest.max(record.start_timestamp).max(record.end_timestamp);
         if record.operation_type == OperationType::Execution {
             let input = record.execution_details.take().and_then(|details| details.input_payload);
@@ -170,42 +184,42 @@ impl Journal {
                 self.input = input;
             }
             self.has_execution = true;
-            self.set_taken(index);
-            return;
+            return none_to_claim;
         }
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
-        let Some(parent) = parent.read(record.parent_id.as_deref()) else { return };
+        let Some(parent) = parent.read(record.parent_id.as_deref()) else { return none_to_claim };
         if record.sub_type.as_deref() == Some(sub_type::RESULT_ORDER) {
             if let Some((id, order)) = result_order(record) {
                 self.orders.insert(id, order);
             }
-            return;
+            return none_to_claim;
         }
         if record.sub_type.as_deref() == Some(sub_type::OTHER_TASKS) {
             self.has_other_tasks = true;
-            return;
+            return none_to_claim;
         }
         let id = OperationId::parse(&record.id);
         // Code that no longer asks for a marker leaves its record unclaimed, which is not a divergence.
         if is_mark(record) {
             if let Some(id) = id {
-                self.by_id.insert(id, Place { index, context: None });
+                self.by_id.insert(id, index);
             }
-            return;
+            return Entry { id, ..Entry::default() };
         }
         let context = *self.context_by_id.entry(parent).or_insert_with(|| {
             self.contexts.push(ContextRecords::default());
             self.contexts.len() - 1
         });
-        let earlier = id.and_then(|id| self.by_id.insert(id, Place { index, context: Some(context) }));
+        let earlier = id.and_then(|id| self.by_id.insert(id, index));
         // An earlier page contained the operation; this is its later state.
-        if let Some(earlier) = earlier {
-            self.set_taken(earlier.index);
+        if let Some(earlier) = earlier.and_then(|earlier| self.entries.get_mut(earlier)) {
+            earlier.is_taken = true;
         }
         if let Some(context) = self.contexts.get_mut(context) {
             context.places.push(index);
             context.unclaimed += usize::from(earlier.is_none());
         }
+        Entry { id, context: Some(context), is_taken: false }
     }
 }
 
