@@ -27,12 +27,17 @@ impl VirtualContext {
     }
 
     /// Runs the body that owns this context.
-    pub(crate) async fn run<T, Fut>(&self, body: impl FnOnce(DurableContext) -> Fut) -> Result<T, BodyError>
+    ///
+    /// The body is called in the first poll.
+    pub(crate) fn run<T, Fut>(
+        &self,
+        body: impl FnOnce(DurableContext) -> Fut,
+    ) -> impl Future<Output = Result<T, BodyError>>
     where
         Fut: Future<Output = Result<T>>,
     {
         let context = DurableContext::new(Arc::clone(&self.shared), self.key, self.serdes.clone());
-        run_in(context.scope(), async { body(context).await }).await
+        run_in(context.scope(), async move { body(context).await })
     }
 
     /// Returns the id of the operation whose identity it takes.

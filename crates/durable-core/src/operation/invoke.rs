@@ -130,7 +130,7 @@ fn problem(options: &ChainedInvokeOptions) -> Option<String> {
 async fn write<P: Sync>(payload: &Payload<'_, P>, handle: &LiveHandle) -> Result<(), String> {
     let Payload { value, writer } = payload;
     let context = handle.serdes_context().of_kind(PayloadKind::InvokePayload);
-    let written = work(context, pin!(async { writer.serialize(value, context).await })).await;
+    let written = work(context.host(), pin!(async { writer.serialize(value, context).await })).await;
     let checked = match written {
         Ok(text) if text.len() > MAX_OPERATION_PAYLOAD_BYTES => Err(format!(
             "it has {} bytes, more than the {MAX_OPERATION_PAYLOAD_BYTES} that can be sent",

@@ -87,25 +87,39 @@ impl<T> Clone for ValueReader<'_, T> {
 }
 
 impl<T: Sync> SerializeValue<T> for ValueWriter<'_, T> {
-    async fn serialize(&self, value: &T, context: SerdesContext<'_>) -> Result<String, BoxError> {
-        match self {
-            Self::Context(serdes, to_json) => match serdes.own() {
-                None => Ok(to_json(value)?),
-                Some(serdes) => serdes.write(AnyValue::from_json(to_json(value)?)?, context).await,
-            },
-            Self::Own(serdes) => serdes.write(value, context).await,
+    #[expect(clippy::manual_async_fn, reason = "its future would be larger")]
+    fn serialize(
+        &self,
+        value: &T,
+        context: SerdesContext<'_>,
+    ) -> impl Future<Output = Result<String, BoxError>> + Send {
+        async move {
+            match self {
+                Self::Context(serdes, to_json) => match serdes.own() {
+                    None => Ok(to_json(value)?),
+                    Some(serdes) => serdes.write(AnyValue::from_json(to_json(value)?)?, context).await,
+                },
+                Self::Own(serdes) => serdes.write(value, context).await,
+            }
         }
     }
 }
 
 impl<T> DeserializeValue<T> for ValueReader<'_, T> {
-    async fn deserialize(&self, text: &str, context: SerdesContext<'_>) -> Result<T, BoxError> {
-        match self {
-            Self::Context(serdes, from_json) => match serdes.own_reader(context.origin()) {
-                None => Ok(from_json(text)?),
-                Some(serdes) => Ok(from_json(serdes.read(text, context).await?.json())?),
-            },
-            Self::Own(serdes) => serdes.read(text, context).await,
+    #[expect(clippy::manual_async_fn, reason = "its future would be larger")]
+    fn deserialize(
+        &self,
+        text: &str,
+        context: SerdesContext<'_>,
+    ) -> impl Future<Output = Result<T, BoxError>> + Send {
+        async move {
+            match self {
+                Self::Context(serdes, from_json) => match serdes.own_reader(context.origin()) {
+                    None => Ok(from_json(text)?),
+                    Some(serdes) => Ok(from_json(serdes.read(text, context).await?.json())?),
+                },
+                Self::Own(serdes) => serdes.read(text, context).await,
+            }
         }
     }
 

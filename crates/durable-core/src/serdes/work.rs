@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 
-use super::context::SerdesContext;
 use super::host::SerdesHost;
 use super::unavailable::SerdesUnavailable;
 use crate::error::BoxError;
@@ -15,12 +14,12 @@ use crate::panic::panicked;
 ///
 /// A panic of the serdes is an error of the value. If the serdes is unavailable, the invocation fails and this never
 /// resolves.
-pub(crate) async fn work<R>(
-    context: SerdesContext<'_>,
+pub(crate) fn work<R>(
+    host: &dyn SerdesHost,
     mut serdes: Pin<&mut impl Future<Output = Result<R, BoxError>>>,
-) -> Result<R, BoxError> {
+) -> impl Future<Output = Result<R, BoxError>> {
     let mut underway = None;
-    poll_fn(|cx| {
+    poll_fn(move |cx| {
         // A serdes that panicked is not polled again, so its broken invariants cannot be observed.
         let polled = match catch_unwind(AssertUnwindSafe(|| serdes.as_mut().poll(cx))) {
             Ok(polled) => polled,
@@ -28,17 +27,16 @@ pub(crate) async fn work<R>(
         };
         let polled = match polled {
             Poll::Ready(Err(error)) if error.is::<SerdesUnavailable>() => {
-                context.host().interrupt(error);
+                host.interrupt(error);
                 Poll::Pending
             }
             polled => polled,
         };
         if polled.is_pending() && underway.is_none() {
-            underway = Some(Underway::begin(context.host()));
+            underway = Some(Underway::begin(host));
         }
         polled
     })
-    .await
 }
 
 /// Work in flight, which ends when this is dropped.
