@@ -12,6 +12,7 @@ use durable_types::{
 
 use crate::checkpoint::Checkpoints;
 use crate::command::Command;
+use crate::environment::Environment;
 use crate::event::{Event, ExecutionEnded, ExecutionStarted};
 use crate::headers::InvocationHeaders;
 use crate::invocation::Invocations;
@@ -90,12 +91,13 @@ impl Execution {
     pub fn handle(
         &mut self,
         command: Command,
-        settings: &Settings,
+        environment: Environment<'_>,
         now: Timestamp,
     ) -> Result<Outcome, ServiceError> {
         let now = now.max(self.latest);
+        let settings = environment.settings;
         match command {
-            Command::Checkpoint(request) => self.handle_checkpoint(request, settings, now),
+            Command::Checkpoint(request) => self.handle_checkpoint(request, environment, now),
             Command::InvocationEnded { request_id, end } => {
                 self.handle_invocation_ended(&request_id, end, settings, now)
             }

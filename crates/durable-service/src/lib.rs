@@ -10,8 +10,10 @@
 //! send the next [`Command::TimerDue`].
 //!
 //! ```
+//! use std::collections::BTreeMap;
+//!
 //! use durable_service::{
-//!     Command, Effect, Execution, InvocationEnd, InvocationHeaders, Seed, Settings, StartExecution,
+//!     Command, Effect, Environment, Execution, InvocationEnd, InvocationHeaders, Seed, Settings, StartExecution,
 //! };
 //! use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
 //!
@@ -30,7 +32,8 @@
 //!
 //! let end = InvocationEnd::Answered(br#"{"Status":"SUCCEEDED","Result":"\"hello Ada\""}"#.to_vec());
 //! let command = Command::InvocationEnded { request_id: invocation.request_id.clone(), end };
-//! execution.handle(command, &settings, Timestamp::from_millis(20))?;
+//! let functions = BTreeMap::new();
+//! execution.handle(command, Environment::new(&settings, &functions), Timestamp::from_millis(20))?;
 //!
 //! assert_eq!(execution.status(), &ExecutionStatus::Succeeded);
 //! assert_eq!(execution.result(), Some("\"hello Ada\""));
@@ -44,8 +47,10 @@ mod checkpoint_token;
 mod command;
 mod delete;
 mod digest;
+mod environment;
 mod event;
 mod execution;
+mod function_catalog;
 mod function_name;
 mod function_versions;
 mod headers;
@@ -69,12 +74,14 @@ mod turn;
 pub use callback::{CallbackAnswer, callback_execution_id};
 pub use chained_invoke::{ChainedInvokeEnd, FunctionCall, FunctionKind};
 pub use command::{Command, InvocationEnd};
+pub use environment::Environment;
 pub use event::{
     Checkpointed, DeletionRequested, Event, ExecutionEnded, ExecutionPaused, ExecutionResumed,
     ExecutionStarted, InvocationCompleted, InvocationEnding, InvocationStarted, OperationChanged,
     PauseRequested,
 };
 pub use execution::Execution;
+pub use function_catalog::{FunctionCatalog, FunctionDescription};
 pub use function_name::FunctionName;
 pub use function_versions::FunctionVersions;
 pub use headers::InvocationHeaders;

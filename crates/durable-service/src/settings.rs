@@ -1,13 +1,8 @@
 //! What can be set about the service's rules.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use durable_types::limits;
-
-use crate::chained_invoke::FunctionKind;
-use crate::function_name::FunctionName;
-use crate::function_versions::FunctionVersions;
 
 /// The limits and the patience of the service.
 ///
@@ -49,10 +44,6 @@ pub struct Settings {
     pub default_execution_timeout: u32,
     /// Days that an ended execution is kept if its function does not say.
     pub default_retention_days: u32,
-    /// The functions that executions may call, by name.
-    pub functions: BTreeMap<String, FunctionKind>,
-    /// The versions of those functions that list them, by the function's name.
-    pub versions: BTreeMap<String, FunctionVersions>,
 }
 
 impl Default for Settings {
@@ -74,21 +65,11 @@ impl Default for Settings {
             client_token_window: Duration::from_secs(limits::CLIENT_TOKEN_SECONDS),
             default_execution_timeout: limits::MAX_EXECUTION_SECONDS,
             default_retention_days: limits::DEFAULT_RETENTION_DAYS,
-            functions: BTreeMap::new(),
-            versions: BTreeMap::new(),
         }
     }
 }
 
 impl Settings {
-    /// The version of a function that a caller means. None: it has no such version.
-    pub(crate) fn version<'a>(&'a self, function: &FunctionName<'a>) -> Option<&'a str> {
-        match (self.versions.get(function.name), function.qualifier) {
-            (Some(versions), Some(qualifier)) => versions.resolve(qualifier),
-            (Some(_), None) | (None, _) => Some(function.version()),
-        }
-    }
-
     /// Bytes that the input or the result of an execution may have.
     pub(crate) fn max_execution_bytes(&self, synchronous: bool) -> usize {
         if synchronous { self.max_execution_payload_bytes } else { self.max_operation_payload_bytes }

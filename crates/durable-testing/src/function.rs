@@ -10,6 +10,7 @@ use durable_core::DurableContext;
 use durable_core::driver::{Invocation, InvocationError};
 use durable_core::error::IntoError;
 use durable_core::lambda::LambdaContext;
+use durable_service::{FunctionCatalog, FunctionDescription, FunctionKind};
 use durable_types::{InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -67,8 +68,18 @@ impl Functions {
         self.0.insert(name, function);
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<Callable> {
+    pub(crate) fn callable(&self, name: &str) -> Option<Callable> {
         self.0.get(name).cloned()
+    }
+}
+
+impl FunctionCatalog for Functions {
+    fn find(&self, name: &str) -> Option<FunctionDescription> {
+        let kind = match self.0.get(name)? {
+            Callable::Durable(_) => FunctionKind::Durable,
+            Callable::Plain(_) => FunctionKind::Plain,
+        };
+        Some(FunctionDescription::new(kind))
     }
 }
 

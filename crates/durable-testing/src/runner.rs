@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use durable_core::DurableContext;
 use durable_core::error::{BoxError, IntoError};
-use durable_service::{FunctionKind, InvocationHeaders, Seed, Settings, StartExecution};
+use durable_service::{InvocationHeaders, Seed, Settings, StartExecution};
 use durable_types::{DurableConfig, DurableExecutionArn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -90,7 +90,7 @@ impl<H> TestRunner<H> {
         O: Serialize + DeserializeOwned + Send + Sync + 'static,
         E: IntoError + 'static,
     {
-        self.callable(name.into(), FunctionKind::Durable, Callable::Durable(Arc::new(Handler::new(handler))))
+        self.callable(name.into(), Callable::Durable(Arc::new(Handler::new(handler))))
     }
 
     /// Adds a plain (non-durable) function that the handler can invoke by this name, with any version or alias.
@@ -104,11 +104,10 @@ impl<H> TestRunner<H> {
         O: Serialize,
         E: Into<BoxError>,
     {
-        self.callable(name.into(), FunctionKind::Plain, Callable::Plain(PlainFunction::new(handler)))
+        self.callable(name.into(), Callable::Plain(PlainFunction::new(handler)))
     }
 
-    fn callable(mut self, name: String, kind: FunctionKind, function: Callable) -> Self {
-        self.settings.functions.insert(name.clone(), kind);
+    fn callable(mut self, name: String, function: Callable) -> Self {
         self.functions.insert(name, function);
         self
     }
@@ -169,8 +168,10 @@ impl<H> TestRunner<H> {
             headers: InvocationHeaders::default(),
             seed: Seed::default(),
         };
-        let world = World::start(request, self.settings.clone(), self.disturbances.clone())?;
+        let functions = self.functions.clone();
+        let world =
+            World::start(request, self.settings.clone(), functions.clone(), self.disturbances.clone())?;
         let function = Box::new(Handler::new(&self.handler));
-        Ok(RunningExecution::new(world, function, self.functions.clone()))
+        Ok(RunningExecution::new(world, function, functions))
     }
 }

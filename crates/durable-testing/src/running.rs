@@ -158,7 +158,7 @@ impl<'r> RunningExecution<'r> {
                 Some(Work::Invoke(lane, None, invocation)) => {
                     self.invoke(lane, self.function.as_ref(), invocation).await?;
                 }
-                Some(Work::Invoke(lane, Some(name), invocation)) => match self.functions.find(&name) {
+                Some(Work::Invoke(lane, Some(name), invocation)) => match self.functions.callable(&name) {
                     Some(Callable::Durable(function)) => {
                         self.invoke(lane, function.as_ref(), invocation).await?;
                     }
@@ -225,7 +225,7 @@ impl<'r> RunningExecution<'r> {
     /// Invokes a plain (non-durable) function.
     async fn call(&self, lane: LaneId, call: FunctionCall) -> Result<(), TestError> {
         let input = call.input.as_ref().map(|input| input.as_str());
-        let end = match self.functions.find(&call.function_name) {
+        let end = match self.functions.callable(&call.function_name) {
             Some(Callable::Plain(function)) => match function.invoke(&call.operation_id, input).await {
                 Ok(result) => ChainedInvokeEnd::Succeeded(Some(result)),
                 Err(error) => ChainedInvokeEnd::Failed(error),

@@ -18,8 +18,8 @@ impl<'a> CalledFunction<'a> {
     /// there is not found, however it is named.
     pub(super) fn parse(text: &'a str, queried: Option<&str>, service: &Service) -> Result<Self, ApiError> {
         let function = local(text, service)?;
-        let known = service.functions.find(function.name);
-        let is_durable = known.is_some_and(|function| function.kind == FunctionKind::Durable);
+        let known = service.functions.named(function.name);
+        let is_durable = known.is_some_and(|function| function.description.kind == FunctionKind::Durable);
         let unqualified = if is_durable { None } else { Some("$LATEST") };
         let qualifier = qualifier(function.qualifier, queried, unqualified)?;
         Ok(Self { name: function.name, version: version(function.name, qualifier, service)? })
@@ -61,7 +61,7 @@ fn local<'a>(text: &'a str, service: &Service) -> Result<FunctionName<'a>, ApiEr
 fn version(name: &str, qualifier: &str, service: &Service) -> Result<String, ApiError> {
     // Whether there is such a function at all is another question.
     let any = FunctionVersions::default();
-    let versions = service.functions.find(name).map_or(&any, |function| &function.versions);
+    let versions = service.functions.named(name).map_or(&any, |function| &function.description.versions);
     let version = versions.resolve(qualifier);
     let version = version.map(str::to_owned);
     version.ok_or_else(|| function_not_found(&service.function_arn(name, qualifier)).into())

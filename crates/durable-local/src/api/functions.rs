@@ -58,7 +58,7 @@ fn configuration<'a>(
     name: &'a str,
     version: Option<String>,
 ) -> Option<Configuration<'a>> {
-    let function = service.functions.find(name)?;
+    let function = service.functions.named(name)?;
     Some(Configuration {
         function_name: name,
         function_arn: arn(service, name, version.as_deref()),
@@ -66,7 +66,8 @@ fn configuration<'a>(
         // What is served can be invoked.
         state: "Active",
         last_update_status: "Successful",
-        durable_config: (function.kind == FunctionKind::Durable).then_some(&function.durable_config),
+        durable_config: (function.description.kind == FunctionKind::Durable)
+            .then_some(&function.description.durable_config),
     })
 }
 

@@ -44,7 +44,9 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
     let client_context = client_context(&call)?.filter(|_| synchronous);
     let tenant_id = request.tenant_id.clone();
     let headers = InvocationHeaders { trace_header, tenant_id, client_context, endpoint: None };
-    if let Some(known) = service.functions.find(function.name).filter(|it| it.kind == FunctionKind::Plain) {
+    if let Some(known) =
+        service.functions.named(function.name).filter(|it| it.description.kind == FunctionKind::Plain)
+    {
         let invocation = PlainInvocation {
             function: Arc::clone(known),
             arn: service.function_arn(function.name, &function.version),

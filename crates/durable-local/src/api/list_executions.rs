@@ -89,7 +89,7 @@ fn moment(query: &Query, name: &str) -> Result<Option<Timestamp>, ApiError> {
 
 /// Refuses a function that neither runs here nor has left executions.
 async fn check_known(service: &Service, name: &str) -> Result<(), ApiError> {
-    if service.functions.find(name).is_some() {
+    if service.functions.named(name).is_some() {
         return Ok(());
     }
     let filter = ExecutionFilter { function_name: Some(name.to_owned()), ..ExecutionFilter::default() };

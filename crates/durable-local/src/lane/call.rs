@@ -127,7 +127,7 @@ impl Lanes {
         let request = StartExecution {
             execution_arn: arn.clone(),
             input: call.input.map(Payload::into_string),
-            durable_config: function.durable_config.clone(),
+            durable_config: function.description.durable_config.clone(),
             synchronous: false,
             headers: call.headers,
             seed: random::seed(),

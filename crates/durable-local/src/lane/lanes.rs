@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::mem::take;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use durable_service::{Command, Execution, Outcome, Reply, Settings, StartExecution};
+use durable_service::{Command, Environment, Execution, Outcome, Reply, Settings, StartExecution};
 use durable_store_sqlite::logs::LogStore;
 use durable_store_sqlite::{ExecutionRow, Store, StoreError};
 use durable_types::DurableExecutionArn;
@@ -200,7 +200,7 @@ impl Lanes {
             let is_deleted = self.delete(arn).await?;
             return Ok(is_deleted.then(|| Reply::Deleting(clock::now())));
         }
-        let outcome = execution.handle(command.clone(), &self.shared.settings, clock::now())?;
+        let outcome = execution.handle(command.clone(), self.environment(), clock::now())?;
         match command {
             // It is over, and no lane has to know: deleted is deleted.
             Command::Delete => {
@@ -293,6 +293,11 @@ impl Lanes {
         })
     }
 
+    /// What decisions about executions depend on.
+    pub(super) fn environment(&self) -> Environment<'_> {
+        Environment::new(&self.shared.settings, self.shared.functions.as_ref())
+    }
+
     /// Where everything is recorded.
     pub(super) fn store(&self) -> &Store {
         &self.shared.store
@@ -315,7 +320,7 @@ impl Lanes {
 
     /// The function of this name.
     pub(super) fn function(&self, name: &str) -> Option<&Arc<RunningFunction>> {
-        self.shared.functions.find(name)
+        self.shared.functions.named(name)
     }
 
     /// What the record says of an execution besides its events.

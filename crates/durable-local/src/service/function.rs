@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use durable_service::{FunctionKind, FunctionVersions, Invocation, InvocationEnd, InvocationHeaders};
+use durable_service::{FunctionDescription, FunctionKind, Invocation, InvocationEnd, InvocationHeaders};
 use durable_types::api::ServiceError;
-use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject};
+use durable_types::{DurableExecutionArn, ErrorObject};
 use uuid::Uuid;
 
 use super::error::StartError;
@@ -40,10 +40,7 @@ where
 
 /// A function that can be invoked.
 pub(crate) struct RunningFunction {
-    pub(crate) kind: FunctionKind,
-    pub(crate) durable_config: DurableConfig,
-    pub(crate) versions: FunctionVersions,
-    isolates_tenants: bool,
+    pub(crate) description: FunctionDescription,
     code: Code,
     tails: OutputTails,
 }
@@ -63,10 +60,12 @@ impl RunningFunction {
         tails: OutputTails,
     ) -> Result<Self, StartError> {
         let FunctionDefinition { name, code, kind, durable_config, versions } = definition;
-        let isolates_tenants = match &code {
-            FunctionCode::Process(settings) => settings.isolates_tenants,
-            FunctionCode::Remote(_) | FunctionCode::InProcess(_) => false,
-        };
+        let mut description = FunctionDescription::new(kind);
+        description.versions = versions;
+        description.durable_config = durable_config;
+        if let FunctionCode::Process(settings) = &code {
+            description.isolates_tenants = settings.isolates_tenants;
+        }
         let code = match code {
             FunctionCode::Process(settings) => {
                 let pool = pool.cloned().ok_or(StartError::NoLauncher)?;
@@ -76,16 +75,13 @@ impl RunningFunction {
             FunctionCode::Remote(settings) => Code::Remote(Box::new(RemoteFunction::new(settings))),
             FunctionCode::InProcess(function) => Code::InProcess(function),
         };
-        Ok(Self { kind, durable_config, versions, isolates_tenants, code, tails })
+        Ok(Self { description, code, tails })
     }
 
     /// A durable function that somebody else runs, without settings of its own.
     pub(super) fn remote(settings: RemoteSettings, tails: OutputTails) -> Self {
         Self {
-            kind: FunctionKind::Durable,
-            durable_config: DurableConfig::default(),
-            versions: FunctionVersions::default(),
-            isolates_tenants: false,
+            description: FunctionDescription::new(FunctionKind::Durable),
             code: Code::Remote(Box::new(RemoteFunction::new(settings))),
             tails,
         }
@@ -93,7 +89,7 @@ impl RunningFunction {
 
     /// Refuses a call without a tenant of a function whose tenants are kept apart.
     pub(crate) fn check_tenant(&self, headers: &InvocationHeaders) -> Result<(), ServiceError> {
-        headers.check_tenant(self.isolates_tenants)
+        self.description.check_tenant(headers)
     }
 
     /// Runs one invocation of a durable execution to its end, and tells the last of what it printed. None: the service

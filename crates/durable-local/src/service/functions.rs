@@ -1,9 +1,9 @@
 //! The functions of a service, by name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use durable_service::{FunctionKind, FunctionVersions};
+use durable_service::{FunctionCatalog, FunctionDescription};
 
 use super::elsewhere::Elsewhere;
 use super::error::StartError;
@@ -37,13 +37,13 @@ impl Functions {
     }
 
     /// The function of this name.
-    pub(crate) fn find(&self, name: &str) -> Option<&Arc<RunningFunction>> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<RunningFunction>> {
         self.known.get(name)
     }
 
     /// The function of this name, or else the one at the address that is told.
     pub(crate) fn find_at(&self, name: &str, endpoint: Option<&str>) -> Option<Arc<RunningFunction>> {
-        self.find(name).cloned().or_else(|| self.elsewhere.at(endpoint?).ok())
+        self.named(name).cloned().or_else(|| self.elsewhere.at(endpoint?).ok())
     }
 
     /// Functions that are not among them.
@@ -55,14 +55,10 @@ impl Functions {
     pub(crate) fn names(&self) -> BTreeSet<&str> {
         self.known.keys().map(String::as_str).collect()
     }
+}
 
-    /// What calling each of them means.
-    pub(super) fn kinds(&self) -> BTreeMap<String, FunctionKind> {
-        self.known.iter().map(|(name, function)| (name.clone(), function.kind)).collect()
-    }
-
-    /// The versions of each of them.
-    pub(super) fn versions(&self) -> BTreeMap<String, FunctionVersions> {
-        self.known.iter().map(|(name, function)| (name.clone(), function.versions.clone())).collect()
+impl FunctionCatalog for Functions {
+    fn find(&self, name: &str) -> Option<FunctionDescription> {
+        self.known.get(name).map(|function| function.description.clone())
     }
 }

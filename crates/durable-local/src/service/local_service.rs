@@ -61,13 +61,8 @@ impl LocalService {
         let tails = OutputTails::default();
         let pool = pool(&settings, address, &tails)?;
         let functions = Arc::new(Functions::new(settings.functions, pool.as_ref(), &tails)?);
-        let rules = durable_service::Settings {
-            functions: functions.kinds(),
-            versions: functions.versions(),
-            ..settings.rules
-        };
         let service = Arc::new(Service {
-            lanes: Lanes::new(store.clone(), logs.clone(), rules, Arc::clone(&functions)),
+            lanes: Lanes::new(store.clone(), logs.clone(), settings.rules, Arc::clone(&functions)),
             store,
             functions,
             logs,

@@ -92,7 +92,7 @@ impl Service {
         let request = StartExecution {
             execution_arn: arn.clone(),
             input: start.input,
-            durable_config: merged(start.durable_config, &function.durable_config),
+            durable_config: merged(start.durable_config, &function.description.durable_config),
             synchronous: start.synchronous,
             headers: start.headers,
             seed: random::seed(),

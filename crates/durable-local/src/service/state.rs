@@ -30,7 +30,7 @@ impl Service {
     pub(super) async fn resume_all(&self) -> Result<(), StoreError> {
         let mut elsewhere = Vec::new();
         for row in self.store.unfinished().await? {
-            match (row.arn.parse::<DurableExecutionArn>(), self.functions.find(&row.function_name)) {
+            match (row.arn.parse::<DurableExecutionArn>(), self.functions.named(&row.function_name)) {
                 (Ok(arn), Some(function)) => self.lanes.resume(&arn, Arc::clone(function)),
                 (Ok(arn), None) => elsewhere.push(arn),
                 (Err(error), _) => tracing::error!(arn = row.arn, %error, "an execution cannot go on"),

@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use durable_types::api::ServiceError;
 use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, Timestamp};
 
+use crate::environment::Environment;
 use crate::event::OperationChanged;
 use crate::execution::Execution;
 use crate::operation::{Decided, ExecutionEnd, OperationChange, Scope, check_data, decide, refuse};
 use crate::quota::QuotaUse;
 use crate::records::Records;
-use crate::settings::Settings;
 
 /// The updates of one checkpoint on their way to being decided.
-#[derive(Debug)]
 pub(super) struct Batch<'a> {
     records: &'a Records,
     /// What was used up before.
@@ -42,11 +41,11 @@ pub(super) struct Verdict {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(execution: &'a Execution, settings: &'a Settings, now: Timestamp) -> Self {
+    pub(super) fn new(execution: &'a Execution, environment: Environment<'a>, now: Timestamp) -> Self {
         Self {
             records: &execution.records,
-            used: QuotaUse::of(execution, settings),
-            scope: Scope { arn: execution.arn(), seed: &execution.seed, settings },
+            used: QuotaUse::of(execution, environment.settings),
+            scope: Scope { arn: execution.arn(), seed: &execution.seed, environment },
             synchronous: execution.is_synchronous(),
             now,
             touched: HashMap::new(),
@@ -74,7 +73,7 @@ impl<'a> Batch<'a> {
         self.check_parent(&update)?;
         let recorded = self.find(&update.operation_id);
         check_consistency(&update, recorded)?;
-        check_data(&update, self.synchronous, self.scope.settings)?;
+        check_data(&update, self.synchronous, self.scope.environment.settings)?;
         let decided = decide(&mut update, recorded, &self.scope)?;
         if let Err(violations) = update.validate() {
             return refuse(violations.to_string());

@@ -9,6 +9,7 @@ use super::batch::Batch;
 use super::remembered::{Answer, Remembered};
 use crate::checkpoint_token::CheckpointToken;
 use crate::digest::Digest;
+use crate::environment::Environment;
 use crate::event::{Checkpointed, Event};
 use crate::execution::Execution;
 use crate::operation::refuse;
@@ -23,9 +24,10 @@ impl Execution {
     pub(crate) fn handle_checkpoint(
         &mut self,
         request: CheckpointRequest,
-        settings: &Settings,
+        environment: Environment<'_>,
         now: Timestamp,
     ) -> Result<Outcome, ServiceError> {
+        let settings = environment.settings;
         if let Some(answer) = self.checkpoints.repeated(&request, settings.client_token_window, now) {
             let reply = Reply::Checkpointed(repeated(answer, settings));
             return Ok(Outcome { events: Vec::new(), effects: Vec::new(), reply });
@@ -38,7 +40,7 @@ impl Execution {
             return refuse(violation.to_string());
         }
         let updates_digest = request.client_token.is_some().then(|| Digest::text_of(&request.updates));
-        let verdict = Batch::new(self, settings, now).decide(request.updates)?;
+        let verdict = Batch::new(self, environment, now).decide(request.updates)?;
 
         let mut turn = Turn::new(self, settings, now);
         for changed in verdict.changes {

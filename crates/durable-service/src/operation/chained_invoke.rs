@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::refusal::{INVALID_ACTION, refuse};
 use super::scope::Scope;
 use crate::chained_invoke::{FunctionCall, FunctionKind};
+use crate::function_catalog::FunctionDescription;
 use crate::function_name::FunctionName;
 use crate::headers::InvocationHeaders;
 use crate::payload::Payload;
@@ -243,12 +244,18 @@ fn called(
         let message = format!("Function not found: {}.", options.function_name);
         ErrorObject::new("ResourceNotFoundException", message)
     };
-    let Some(kind) = scope.settings.functions.get(function.name) else { return Err(not_found()) };
-    if *kind == FunctionKind::Durable && function.qualifier.is_none() {
+    let Some(FunctionDescription { kind, versions, .. }) = scope.environment.functions.find(function.name)
+    else {
+        return Err(not_found());
+    };
+    if kind == FunctionKind::Durable && function.qualifier.is_none() {
         let message = "You cannot invoke a durable function using an unqualified ARN.";
         return Err(ErrorObject::new("InvalidParameterValueException", message));
     }
-    let Some(version) = scope.settings.version(function) else { return Err(not_found()) };
+    let version = match function.qualifier {
+        Some(qualifier) => versions.resolve(qualifier).ok_or_else(not_found)?,
+        None => function.version(),
+    };
     let arn = match kind {
         FunctionKind::Plain => None,
         FunctionKind::Durable => {

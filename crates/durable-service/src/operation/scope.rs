@@ -1,19 +1,19 @@
-//! What a decision about an operation may look at beside the operation: its execution and the settings.
+//! What a decision about an operation may look at besides the operation: its execution and the environment.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use durable_types::DurableExecutionArn;
 
 use crate::digest::Digest;
+use crate::environment::Environment;
 use crate::seed::Seed;
-use crate::settings::Settings;
 
 /// What a decision about an operation may look at beside the operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub(crate) arn: &'a DurableExecutionArn,
     pub(crate) seed: &'a Seed,
-    pub(crate) settings: &'a Settings,
+    pub(crate) environment: Environment<'a>,
 }
 
 impl Scope<'_> {

@@ -10,14 +10,13 @@ use durable_types::{DurableConfig, ErrorObject, OperationUpdate as U};
 
 use crate::lab::{Lab, PENDING, SUCCEEDED, ids, request};
 
-fn settings() -> Settings {
-    let functions = [("ship", FunctionKind::Durable), ("tax", FunctionKind::Plain)];
-    let functions = functions.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect();
-    Settings { functions, ..Settings::default() }
+fn lab_with(settings: Settings) -> Lab {
+    let lab = Lab::with(request(), settings);
+    lab.with_function("ship", FunctionKind::Durable).with_function("tax", FunctionKind::Plain)
 }
 
 fn lab() -> Lab {
-    Lab::with(request(), settings())
+    lab_with(Settings::default())
 }
 
 fn call(function: &str) -> U {
@@ -212,7 +211,7 @@ fn a_call_that_was_given_up_is_over() {
 
 #[test]
 fn a_call_that_is_given_up_beyond_a_quota_is_not_made_again() {
-    let mut lab = Lab::with(request(), Settings { max_operations: 1, ..settings() });
+    let mut lab = lab_with(Settings { max_operations: 1, ..Settings::default() });
     lab.record(vec![call("tax")]);
 
     lab.record(vec![U::cancel("i", ChainedInvoke), U::start_step("a")]);
@@ -276,9 +275,9 @@ fn the_history_of_a_call_tells_what_runs() {
 fn a_call_runs_the_version_that_its_alias_stands_for_or_fails() {
     let live = [("live".to_owned(), "7".to_owned())].into();
     let versions = FunctionVersions { aliases: live, ..FunctionVersions::default() };
-    let settings = || Settings { versions: [("ship".to_owned(), versions.clone())].into(), ..settings() };
-    let mut known = Lab::with(request(), settings());
-    let mut unknown = Lab::with(request(), settings());
+    let mut known = lab();
+    known.functions.get_mut("ship").unwrap().versions = versions;
+    let mut unknown = known.clone();
 
     known.record(vec![call("ship:live")]);
     unknown.record(vec![call("ship:test")]);

@@ -1,10 +1,12 @@
 //! One execution under test, with a clock that the test moves.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use durable_service::{
-    Command, Effect, Event, Execution, FunctionCall, Invocation, InvocationEnd, InvocationHeaders, Outcome,
-    QuotaUse, Reply, Seed, Settings, StartExecution, history,
+    Command, Effect, Environment, Event, Execution, FunctionCall, FunctionDescription, FunctionKind,
+    Invocation, InvocationEnd, InvocationHeaders, Outcome, QuotaUse, Reply, Seed, Settings, StartExecution,
+    history,
 };
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
@@ -21,6 +23,7 @@ pub(crate) const SUCCEEDED: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
 pub(crate) struct Lab {
     pub(crate) execution: Execution,
     pub(crate) settings: Settings,
+    pub(crate) functions: BTreeMap<String, FunctionDescription>,
     pub(crate) now: Timestamp,
     pub(crate) events: Vec<Event>,
     pub(crate) invocations: Vec<Invocation>,
@@ -59,6 +62,7 @@ impl Lab {
         let mut lab = Self {
             execution,
             settings,
+            functions: BTreeMap::new(),
             now,
             events: Vec::new(),
             invocations: Vec::new(),
@@ -72,12 +76,19 @@ impl Lab {
         lab
     }
 
+    /// Adds a function that executions can call.
+    pub(crate) fn with_function(mut self, name: &str, kind: FunctionKind) -> Self {
+        self.functions.insert(name.to_owned(), FunctionDescription::new(kind));
+        self
+    }
+
     pub(crate) fn advance(&mut self, seconds: u64) {
         self.now = self.now.saturating_add(Duration::from_secs(seconds));
     }
 
     pub(crate) fn handle(&mut self, command: Command) -> Result<Reply, ServiceError> {
-        let outcome = self.execution.handle(command, &self.settings, self.now)?;
+        let environment = Environment::new(&self.settings, &self.functions);
+        let outcome = self.execution.handle(command, environment, self.now)?;
         let reply = outcome.reply.clone();
         self.note(outcome);
         Ok(reply)

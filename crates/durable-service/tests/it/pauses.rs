@@ -1,13 +1,13 @@
 //! Executions that are paused and resumed.
 
 use durable_service::{
-    CallbackAnswer, ChainedInvokeEnd, Command, Execution, FunctionKind, InvocationEnd, Settings, history,
+    CallbackAnswer, ChainedInvokeEnd, Command, Execution, FunctionKind, InvocationEnd, history,
 };
 use durable_types::api::{PauseRequest, ResumeRequest, ServiceError};
 use durable_types::history::{EventDetails, ExecutionPausedDetails, ExecutionResumedDetails};
 use durable_types::{ErrorObject, ExecutionStatus, OperationType, OperationUpdate as U};
 
-use crate::lab::{Lab, PENDING, SUCCEEDED, arn, ids, request};
+use crate::lab::{Lab, PENDING, SUCCEEDED, arn, ids};
 
 const CAP: u64 = 31_622_400;
 
@@ -395,8 +395,7 @@ fn a_paused_execution_is_paused_after_a_restart() {
 
 #[test]
 fn the_end_of_a_call_is_recorded_during_a_pause_and_learned_of_afterwards() {
-    let functions = [("tax".to_owned(), FunctionKind::Plain)].into();
-    let mut lab = Lab::with(request(), Settings { functions, ..Settings::default() });
+    let mut lab = Lab::new().with_function("tax", FunctionKind::Plain);
     pause(&mut lab);
     lab.record(vec![U::start_invoke("i", "tax", None)]);
     assert_eq!(lab.calls.len(), 1, "what the interrupted checkpoint began begins");

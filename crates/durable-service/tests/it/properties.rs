@@ -33,9 +33,6 @@ fn settings(page_items: usize) -> Settings {
         max_operations: 9,
         max_idle_answers: 20,
         handler_error_backoff: Backoff { initial: Duration::from_secs(1), max: Duration::from_secs(8) },
-        functions: [("ship", FunctionKind::Durable), ("tax", FunctionKind::Plain)]
-            .map(|(name, kind)| (name.to_owned(), kind))
-            .into(),
         ..Settings::default()
     }
 }
@@ -45,6 +42,7 @@ impl World {
         let mut start = request();
         start.durable_config.execution_timeout = Some(100_000);
         let lab = Lab::with(start, settings(page_items));
+        let lab = lab.with_function("ship", FunctionKind::Durable).with_function("tax", FunctionKind::Plain);
         let mut world = Self {
             lab,
             seen: BTreeMap::new(),

@@ -1,9 +1,12 @@
 //! Checkpoint tokens and client tokens: nothing is recorded by mistake or twice.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use durable_service::{
-    Command, Effect, Event, Execution as ExecutionState, InvocationEnd, Seed, Settings, StartExecution,
+    Command, Effect, Environment, Event, Execution as ExecutionState, InvocationEnd, Seed, Settings,
+    StartExecution,
 };
 use durable_types::OperationType::{Execution, Step};
 use durable_types::api::CheckpointRequest;
@@ -75,16 +78,18 @@ fn an_execution_recorded_before_tokens_were_secret_carries_on_with_secret_ones()
     let request_id = execution.invocation_in_flight().unwrap().to_owned();
 
     let lost = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
-    let outcome = execution.handle(lost, &settings, now).unwrap();
+    let functions = BTreeMap::new();
+    let environment = Environment::new(&settings, &functions);
+    let outcome = execution.handle(lost, environment, now).unwrap();
 
     let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("it is invoked again") };
     let input = &invocation.input;
     assert_ne!(input.checkpoint_token, STANDARD.encode("0b1c:2:1"));
     assert_eq!(input.initial_execution_state.operations.len(), 2);
     let mut checkpoint = CheckpointRequest::new(arn(), STANDARD.encode("0b1c:2:1"), vec![]);
-    assert!(execution.handle(Command::Checkpoint(checkpoint.clone()), &settings, now).is_err());
+    assert!(execution.handle(Command::Checkpoint(checkpoint.clone()), environment, now).is_err());
     checkpoint.checkpoint_token.clone_from(&input.checkpoint_token);
-    assert!(execution.handle(Command::Checkpoint(checkpoint), &settings, now).is_ok());
+    assert!(execution.handle(Command::Checkpoint(checkpoint), environment, now).is_ok());
 }
 
 /// The events of an execution with one step, as a version with guessable tokens recorded them.

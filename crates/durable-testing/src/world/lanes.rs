@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use durable_service::{
-    ChainedInvokeEnd, Command, Effect, Event, Execution, FunctionCall, Invocation, InvocationEnd, Outcome,
-    Reply, Seed, Settings, StartExecution, callback_execution_id,
+    ChainedInvokeEnd, Command, Effect, Environment, Event, Execution, FunctionCall, Invocation,
+    InvocationEnd, Outcome, Reply, Seed, Settings, StartExecution, callback_execution_id,
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, ErrorObject, InvocationOutput, Timestamp};
@@ -15,6 +15,7 @@ use crate::crash::died;
 use crate::disturbance::Disturbances;
 use crate::execution::TestExecution;
 use crate::fault::Fault;
+use crate::function::Functions;
 
 /// The service of one test: the execution under test, and the executions that it starts.
 pub(crate) struct World(Mutex<State>);
@@ -26,6 +27,7 @@ pub(super) struct State {
     called: Vec<Lane>,
     effects: VecDeque<(LaneId, Effect)>,
     pub(super) settings: Settings,
+    functions: Functions,
     pub(super) now: Timestamp,
     /// The instant of the runtime's clock at which the virtual clock was last advanced.
     pub(super) moved: Instant,
@@ -70,6 +72,7 @@ impl World {
     pub(crate) fn start(
         request: StartExecution,
         settings: Settings,
+        functions: Functions,
         disturbances: Disturbances,
     ) -> Result<Self, ServiceError> {
         let now = Timestamp::EPOCH;
@@ -79,6 +82,7 @@ impl World {
             called: Vec::new(),
             effects: outcome.effects.into_iter().map(|effect| (LaneId::First, effect)).collect(),
             settings,
+            functions,
             now,
             moved: Instant::now(),
             arrived: 0,
@@ -192,7 +196,8 @@ impl State {
     pub(super) fn handle(&mut self, id: LaneId, command: Command) -> Result<Reply, ServiceError> {
         let lane = find_mut(&mut self.first, &mut self.called, id);
         let lane = lane.ok_or_else(|| unknown("execution", "that was called"))?;
-        let Outcome { events, effects, reply } = lane.execution.handle(command, &self.settings, self.now)?;
+        let environment = Environment::new(&self.settings, &self.functions);
+        let Outcome { events, effects, reply } = lane.execution.handle(command, environment, self.now)?;
         lane.events.extend(events);
         self.effects.extend(effects.into_iter().map(|effect| (id, effect)));
         Ok(reply)

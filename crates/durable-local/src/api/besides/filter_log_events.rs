@@ -96,7 +96,7 @@ async fn function(service: &Service, request: &Request) -> Result<Option<String>
     let group = group.rsplit(":log-group:").next().unwrap_or(group);
     let name = group.strip_prefix(GROUP_PREFIX).unwrap_or_default();
     let query = LogQuery { function: Some(name.to_owned()), limit: 1, ..LogQuery::default() };
-    let is_known = service.functions.find(name).is_some()
+    let is_known = service.functions.named(name).is_some()
         || !service.logs.read(query).await.map_err(|error| ApiError::failed(&error))?.lines.is_empty();
     if is_known {
         return Ok(Some(name.to_owned()));

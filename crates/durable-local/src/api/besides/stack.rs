@@ -35,7 +35,7 @@ fn list_stack_resources(service: &Service) -> Response {
 fn describe_stack_resource(service: &Service, form: &Query) -> Response {
     let logical = form.text("LogicalResourceId").unwrap_or_default();
     let stack = form.text("StackName").unwrap_or_default();
-    if service.functions.find(logical).is_none() {
+    if service.functions.named(logical).is_none() {
         let message = format!("Resource {logical} does not exist for stack {stack}");
         return refused("ValidationError", &message);
     }

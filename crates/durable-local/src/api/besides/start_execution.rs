@@ -84,7 +84,7 @@ fn check(request: &Request) -> Result<(), Violation> {
 
 /// Where the function is invoked; none: it is one of this service.
 fn endpoint(service: &Service, function: &str, told: Option<&str>) -> Result<Option<String>, ApiError> {
-    match service.functions.find(function).map(|known| known.kind) {
+    match service.functions.named(function).map(|known| known.description.kind) {
         None => Ok(service.functions.elsewhere().address(told, function)),
         Some(FunctionKind::Durable) => Ok(None),
         Some(FunctionKind::Plain) => {

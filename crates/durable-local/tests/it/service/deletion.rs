@@ -1,10 +1,12 @@
 //! Deleting executions over HTTP, and executions that expire.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use durable_service::{
-    Command, Effect, Execution, InvocationEnd, InvocationHeaders, Outcome, Seed, Settings, StartExecution,
+    Command, Effect, Environment, Execution, InvocationEnd, InvocationHeaders, Outcome, Seed, Settings,
+    StartExecution,
 };
 use durable_store_sqlite::{Append, ExecutionRow, Store};
 use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
@@ -55,7 +57,9 @@ pub(crate) async fn record_old(folder: &Path, name: &str, days: u64) -> String {
     let Some(Effect::Invoke(invocation)) = effects.first() else { panic!("the function is invoked") };
     let end = InvocationEnd::Answered(json!({ "Status": "SUCCEEDED", "Result": "1" }).to_string().into());
     let command = Command::InvocationEnded { request_id: invocation.request_id.clone(), end };
-    events.extend(execution.handle(command, &settings, then).unwrap().events);
+    events.extend(
+        execution.handle(command, Environment::new(&settings, &BTreeMap::new()), then).unwrap().events,
+    );
 
     let arn = execution.arn();
     let created = ExecutionRow {

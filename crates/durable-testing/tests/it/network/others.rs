@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use durable_service::{CallbackAnswer, ChainedInvokeEnd, FunctionKind};
+use durable_service::{CallbackAnswer, ChainedInvokeEnd, FunctionDescription, FunctionKind};
 use durable_types::ErrorObject;
 
 use crate::program::{Ending, Function};
@@ -18,12 +18,13 @@ pub(crate) enum Others {
 
 impl Others {
     /// The functions that can be called.
-    pub(super) fn functions(self) -> BTreeMap<String, FunctionKind> {
+    pub(super) fn functions(self) -> BTreeMap<String, FunctionDescription> {
         let names = match self {
             Self::OfScenarios => vec!["add", "refuse"],
             Self::OfPrograms => vec!["double", "broken", "next", "sour"],
         };
-        names.into_iter().map(|name| (name.to_owned(), FunctionKind::Plain)).collect()
+        let plain = || FunctionDescription::new(FunctionKind::Plain);
+        names.into_iter().map(|name| (name.to_owned(), plain())).collect()
     }
 
     /// What is said of a callback with this name, if it is answered at all.

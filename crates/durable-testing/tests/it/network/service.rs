@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use durable_service::{
-    Command, Effect, Execution, FunctionCall, Invocation, InvocationHeaders, Outcome, Reply, Seed, Settings,
-    StartExecution,
+    Command, Effect, Environment, Execution, FunctionCall, Invocation, InvocationHeaders, Outcome, Reply,
+    Seed, Settings, StartExecution,
 };
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
@@ -37,7 +37,7 @@ pub(super) struct Service {
 
 impl Service {
     pub(super) fn start(network: Network, others: Others, input: String) -> Self {
-        let mut settings = Settings { functions: others.functions(), ..Settings::default() };
+        let mut settings = Settings::default();
         if let Some(items) = network.page_items {
             settings.invocation_page_items = items;
             settings.response_page_items = items;
@@ -73,7 +73,8 @@ impl Service {
     /// Carries out a command, after everything that is due.
     pub(super) fn handle(&mut self, command: Command, now: Timestamp) -> Result<Reply, ServiceError> {
         self.catch_up(now);
-        let outcome = self.execution.handle(command, &self.settings, now)?;
+        let functions = self.others.functions();
+        let outcome = self.execution.handle(command, Environment::new(&self.settings, &functions), now)?;
         Ok(self.take(outcome, now))
     }
 
@@ -141,7 +142,9 @@ impl Service {
                 None => Command::TimerDue,
             };
             // A call may end after its execution did.
-            if let Ok(outcome) = self.execution.handle(command, &self.settings, due) {
+            let functions = self.others.functions();
+            let environment = Environment::new(&self.settings, &functions);
+            if let Ok(outcome) = self.execution.handle(command, environment, due) {
                 self.take(outcome, due);
             }
         }
