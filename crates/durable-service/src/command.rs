@@ -63,6 +63,8 @@ pub enum InvocationEnd {
     Failed(ErrorObject),
     /// The service was restarted while the function ran, so that nobody knows how it ended.
     Lost,
+    /// The function never received the invocation, and will not.
+    Withdrawn,
 }
 
 impl fmt::Debug for InvocationEnd {
@@ -71,6 +73,7 @@ impl fmt::Debug for InvocationEnd {
             Self::Answered(body) => write!(f, "Answered(<{} bytes redacted>)", body.len()),
             Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
             Self::Lost => f.write_str("Lost"),
+            Self::Withdrawn => f.write_str("Withdrawn"),
         }
     }
 }

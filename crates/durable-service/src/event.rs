@@ -133,6 +133,8 @@ pub enum InvocationEnding {
     HandlerError,
     /// The service was restarted meanwhile.
     Lost,
+    /// The function never received it, because the execution ended or was paused first.
+    Withdrawn,
 }
 
 /// An operation began, ended or moved on.

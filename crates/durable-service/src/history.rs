@@ -6,7 +6,7 @@ use durable_types::history::{
     InvocationCompletedDetails,
 };
 
-use crate::event::Event;
+use crate::event::{Event, InvocationEnding};
 use crate::payload::Payload;
 
 /// Tells the history event by event.
@@ -74,10 +74,8 @@ impl History {
     /// Whether the history mentions this event, which costs less than telling it.
     pub fn tells(event: &Event) -> bool {
         match event {
-            Event::ExecutionStarted(_)
-            | Event::InvocationCompleted(_)
-            | Event::ExecutionPaused(_)
-            | Event::ExecutionEnded(_) => true,
+            Event::ExecutionStarted(_) | Event::ExecutionPaused(_) | Event::ExecutionEnded(_) => true,
+            Event::InvocationCompleted(completed) => completed.ending != InvocationEnding::Withdrawn,
             Event::InvocationStarted(_)
             | Event::Checkpointed(_)
             | Event::PauseRequested(_)
@@ -102,6 +100,8 @@ fn details(event: &Event) -> Option<EventDetails> {
                 started.execution_timeout,
             )))
         }
+        // The function knows nothing of an invocation that it never received.
+        Event::InvocationCompleted(completed) if completed.ending == InvocationEnding::Withdrawn => None,
         Event::InvocationCompleted(completed) => {
             let request_id = completed.request_id.clone();
             let mut details = InvocationCompletedDetails::new(completed.started_at, completed.at, request_id);

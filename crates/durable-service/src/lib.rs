@@ -47,6 +47,7 @@ mod checkpoint_token;
 mod command;
 mod delete;
 mod digest;
+mod dispatcher;
 mod environment;
 mod event;
 mod execution;
@@ -74,6 +75,11 @@ mod turn;
 pub use callback::{CallbackAnswer, callback_execution_id};
 pub use chained_invoke::{ChainedInvokeEnd, FunctionCall, FunctionKind};
 pub use command::{Command, InvocationEnd};
+pub use dispatcher::{
+    Answer, Append, CallId, Dispatcher, ExecutionId, ExecutionName, Failure, FunctionInvocation, Loaded,
+    NamedExecution, NewExecution, Output, PlainCall, StartRequest, StartedExecution, StatusChange,
+    input_digest,
+};
 pub use environment::Environment;
 pub use event::{
     Checkpointed, DeletionRequested, Event, ExecutionEnded, ExecutionPaused, ExecutionResumed,

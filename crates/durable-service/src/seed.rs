@@ -7,11 +7,25 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::digest::Digest;
+
 /// Random bytes that an execution is started with; its checkpoint tokens and callback ids are derived from them.
 ///
 /// The default is no randomness at all, for tests. `Debug` does not show the bytes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// Derives the seed of the execution that an operation starts, which is as unguessable as this one.
+    pub(crate) fn child(&self, operation_id: &str) -> Self {
+        let halves = ["first", "second"].map(|half| Digest::of(&("child seed", self, operation_id, half)));
+        let mut child = [0; 32];
+        for (byte, derived) in child.iter_mut().zip(halves.into_iter().flatten()) {
+            *byte = derived;
+        }
+        Self(child)
+    }
+}
 
 impl From<[u8; 32]> for Seed {
     fn from(bytes: [u8; 32]) -> Self {

@@ -86,6 +86,9 @@ impl Execution {
                 let error = Some(ErrorObject::new("Runtime.ExitError", message));
                 Verdict { ending: InvocationEnding::Lost, error, next: Next::Again }
             }
+            InvocationEnd::Withdrawn => {
+                Verdict { ending: InvocationEnding::Withdrawn, error: None, next: Next::Again }
+            }
         }
     }
 

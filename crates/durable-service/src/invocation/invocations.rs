@@ -90,7 +90,7 @@ impl Invocations {
             }
             InvocationEnding::RuntimeError => self.runtime_errors = self.runtime_errors.saturating_add(1),
             InvocationEnding::HandlerError => self.handler_errors = self.handler_errors.saturating_add(1),
-            InvocationEnding::Lost => {}
+            InvocationEnding::Lost | InvocationEnding::Withdrawn => {}
         }
     }
 }

@@ -15,6 +15,8 @@ mod deletions;
 #[cfg(test)]
 mod delta;
 #[cfg(test)]
+mod dispatcher;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod history;

@@ -1,0 +1,640 @@
+//! All executions of a service, as far as something happens to them.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::{DurableExecutionArn, Timestamp};
+
+use super::calls::Calls;
+use super::execution_id::ExecutionId;
+use super::failure::{Failure, retry_delay};
+use super::flights::{Flights, Stage};
+use super::names::Names;
+use super::output::{Answer, FunctionInvocation, Loaded, Output};
+use super::resident::{Origin, Release, Resident};
+use super::start::AfterDeletion;
+use super::timers::Timers;
+use crate::callback::{CallbackAnswer, callback_execution_id};
+use crate::command::{Command, InvocationEnd};
+use crate::environment::Environment;
+use crate::execution::Execution;
+use crate::outcome::{Effect, Invocation, Reply};
+
+/// All executions of a service, as far as something happens to them: a state machine without I/O.
+///
+/// A driver passes in what happens ([`start`](Self::start), [`command`](Self::command), `handle_*`), then carries out
+/// every output of [`poll_output`](Self::poll_output), and calls [`handle_time`](Self::handle_time) when
+/// [`next_due`](Self::next_due) has come. `T` identifies a request until it is answered.
+///
+/// Executions with nothing in flight and nothing due soon are passivated: only their timers stay in memory, and they are
+/// loaded when something happens to them.
+///
+/// # Invariants
+/// - Nobody learns of a change before it is recorded.
+/// - After a failed append the state in memory is ahead of the record, so it is discarded and loaded again.
+/// - At most one invocation of an execution is with its function, whatever failed to be recorded: invocations and calls
+///   outlive the state of their executions.
+/// - An invocation that has not been delivered is withdrawn when its execution ends or is paused.
+#[derive(Debug)]
+pub struct Dispatcher<T> {
+    pub(super) slots: HashMap<ExecutionId, Slot<T>>,
+    pub(super) names: Names<T>,
+    pub(super) calls: Calls,
+    pub(super) timers: Timers,
+    flights: Flights,
+    /// The number of failures in a row, of executions that could not be recorded or loaded.
+    failures: HashMap<ExecutionId, u32>,
+    passivate_beyond: Duration,
+    /// Executions to which something happened since they were flushed.
+    touched: Vec<ExecutionId>,
+    outputs: VecDeque<Output<T>>,
+}
+
+/// An execution to which something happens.
+#[derive(Debug)]
+pub(super) enum Slot<T> {
+    /// It is in memory.
+    Resident(Box<Resident<T>>),
+    /// It is being read; these requests wait for it.
+    Loading(Vec<Waiting<T>>),
+    /// It is being deleted; this follows.
+    Deleting(Vec<AfterDeletion<T>>),
+}
+
+/// A request for an execution that is being read.
+#[derive(Debug)]
+pub(super) enum Waiting<T> {
+    Command(DurableExecutionArn, Command, T),
+    Callback(String, CallbackAnswer, T),
+}
+
+impl<T> Dispatcher<T> {
+    /// Creates a dispatcher that passivates executions which wait for longer than this.
+    pub fn new(passivate_beyond: Duration) -> Self {
+        Self {
+            slots: HashMap::new(),
+            names: Names::default(),
+            calls: Calls::default(),
+            timers: Timers::default(),
+            flights: Flights::default(),
+            failures: HashMap::new(),
+            passivate_beyond,
+            touched: Vec::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes the next output. `None` means that there is nothing to do until something happens.
+    pub fn poll_output(&mut self, environment: Environment<'_>, now: Timestamp) -> Option<Output<T>> {
+        while self.outputs.is_empty()
+            && let Some(id) = self.touched.pop()
+        {
+            self.flush(&id, environment, now);
+        }
+        self.outputs.pop_front()
+    }
+
+    /// Returns when [`handle_time`](Self::handle_time) is due, once there are no more outputs.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.timers.first()
+    }
+
+    /// Returns an execution that is in memory.
+    ///
+    /// What it shows may not be recorded yet: request [`read`](Self::read) first.
+    pub fn resident(&self, id: &ExecutionId) -> Option<&Execution> {
+        match self.slots.get(id)? {
+            Slot::Resident(resident) => Some(&resident.execution),
+            Slot::Loading(_) | Slot::Deleting(_) => None,
+        }
+    }
+
+    /// Returns whether an execution runs here: it is in memory, or will be when it is due.
+    pub fn is_active(&self, id: &ExecutionId) -> bool {
+        matches!(self.slots.get(id), Some(Slot::Resident(_) | Slot::Loading(_))) || self.timers.contains(id)
+    }
+
+    /// Returns the executions whose function does not exist at the moment, so that they are not invoked.
+    pub fn held(&self) -> impl Iterator<Item = &ExecutionId> {
+        self.flights.held().map(|(_, execution)| execution)
+    }
+
+    /// Carries out a command on an execution, which is loaded if necessary.
+    pub fn command(
+        &mut self,
+        arn: &DurableExecutionArn,
+        command: Command,
+        token: T,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let id = ExecutionId::from(arn);
+        match self.slots.get_mut(&id) {
+            Some(Slot::Resident(resident)) if resident.execution.arn() == arn => {
+                self.apply(&id, command, Origin::Request(token), environment, now);
+            }
+            Some(Slot::Resident(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
+            Some(Slot::Loading(waiting)) => waiting.push(Waiting::Command(arn.clone(), command, token)),
+            Some(Slot::Deleting(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
+            None => self.load_for(&id, Waiting::Command(arn.clone(), command, token)),
+        }
+    }
+
+    /// Passes the answer to a callback to the execution that owns it.
+    pub fn callback(
+        &mut self,
+        callback_id: String,
+        answer: CallbackAnswer,
+        token: T,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let Some(id) = callback_execution_id(&callback_id) else {
+            return self.push(Output::Answer(token, Ok(Answer::Unknown)));
+        };
+        let id = ExecutionId::from(id.as_str());
+        match self.slots.get_mut(&id) {
+            Some(Slot::Resident(_)) => {
+                let command = Command::Callback { callback_id, answer };
+                self.apply(&id, command, Origin::Request(token), environment, now);
+            }
+            Some(Slot::Loading(waiting)) => waiting.push(Waiting::Callback(callback_id, answer, token)),
+            Some(Slot::Deleting(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
+            None => self.load_for(&id, Waiting::Callback(callback_id, answer, token)),
+        }
+    }
+
+    /// Answers [`Readable`](Answer::Readable) once everything about an execution that is in memory is recorded, or
+    /// [`Unknown`](Answer::Unknown) if it is not in memory.
+    pub fn read(&mut self, id: &ExecutionId, token: T) {
+        match self.slots.get_mut(id) {
+            Some(Slot::Resident(resident)) => {
+                resident.answer(token, Answer::Readable);
+                self.touch(id);
+            }
+            Some(Slot::Loading(_) | Slot::Deleting(_)) | None => {
+                self.push(Output::Answer(token, Ok(Answer::Unknown)));
+            }
+        }
+    }
+
+    /// Makes an execution of an earlier process continue, unless it is active already.
+    pub fn resume(&mut self, arn: &DurableExecutionArn) {
+        let id = ExecutionId::from(arn);
+        if !self.slots.contains_key(&id) && !self.timers.contains(&id) {
+            self.load(&id);
+        }
+    }
+
+    /// Retries executions at once that wait because this function failed.
+    pub fn handle_function_repaired(
+        &mut self,
+        function_name: &str,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let is_of_function = |slot: &Slot<T>| match slot {
+            Slot::Resident(resident) => resident.execution.arn().function_name() == function_name,
+            Slot::Loading(_) | Slot::Deleting(_) => false,
+        };
+        let waiting = self.slots.iter().filter(|(_, slot)| is_of_function(slot));
+        let waiting: Vec<_> = waiting.map(|(id, _)| id.clone()).collect();
+        for id in waiting {
+            self.apply(&id, Command::FunctionRepaired, Origin::Own, environment, now);
+        }
+    }
+
+    /// Dispatches invocations that were held because their functions did not exist.
+    pub fn handle_functions_changed(&mut self, environment: Environment<'_>, now: Timestamp) {
+        let held = self.flights.held().map(|(request_id, id)| (request_id.to_owned(), id.clone()));
+        for (request_id, id) in held.collect::<Vec<_>>() {
+            let Some(execution) = self.resident(&id) else { continue };
+            if !exists(execution, environment) {
+                continue;
+            }
+            match self.flights.remove(&request_id).map(|flight| flight.stage) {
+                Some(Stage::Held(Some(invocation))) => self.dispatch(&id, invocation, environment),
+                Some(Stage::Held(None)) => {
+                    let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
+                    self.apply(&id, command, Origin::Own, environment, now);
+                }
+                Some(Stage::Dispatched | Stage::Delivered | Stage::Ended(_)) | None => {}
+            }
+        }
+    }
+
+    /// Returns whether a function may receive an invocation now. If not, it was withdrawn.
+    pub fn deliver(&mut self, request_id: &str) -> bool {
+        self.flights.deliver(request_id)
+    }
+
+    /// Handles the end of an invocation.
+    pub fn handle_invocation_ended(
+        &mut self,
+        request_id: &str,
+        end: InvocationEnd,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let Some(id) = self.flights.end(request_id, end.clone()) else { return };
+        match self.slots.get(&id) {
+            Some(Slot::Resident(_)) => self.record_end(&id, request_id, end, environment, now),
+            // It is recorded once the execution is in memory again.
+            Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
+            None => self.load(&id),
+        }
+    }
+
+    /// Handles that an append is recorded.
+    pub fn handle_appended(&mut self, id: &ExecutionId, environment: Environment<'_>, now: Timestamp) {
+        let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
+        let releases = resident.handle_appended();
+        let (arn, sequence) = (resident.execution.arn().clone(), resident.sequence);
+        let is_closed = resident.execution.is_closed();
+        self.failures.remove(id);
+        self.push(Output::Recorded { arn, sequence, is_closed });
+        self.release(id, releases, environment, now);
+        self.touch(id);
+    }
+
+    /// Handles that an append failed, or that nobody knows whether it did: discards the state in memory.
+    pub fn handle_append_failed(&mut self, id: &ExecutionId, failure: Failure, now: Timestamp) {
+        let Some(was_recorded) = self.fail(id, &failure.error) else { return };
+        if was_recorded || self.calls.waiting_for(id).is_some() {
+            self.retry_later(id, failure, now);
+        } else {
+            self.push(Output::Failed(id.clone(), failure));
+        }
+        self.look_up_again(id);
+    }
+
+    /// Handles that an execution that was to be created exists: an earlier process called it.
+    pub fn handle_exists(&mut self, id: &ExecutionId) {
+        let message = format!("the execution {id} exists already");
+        if self.fail(id, &ServiceError::new(ServiceErrorKind::Service, message)).is_some() {
+            self.load(id);
+            self.look_up_again(id);
+        }
+    }
+
+    /// Handles what is recorded of an execution, or `None` if nothing is.
+    pub fn handle_loaded(
+        &mut self,
+        id: &ExecutionId,
+        loaded: Result<Option<Loaded>, Failure>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let Some(Slot::Loading(waiting)) = self.slots.remove(id) else { return };
+        match loaded {
+            Err(failure) => {
+                for waiting in waiting {
+                    self.push(Output::Answer(waiting.into_token(), Err(failure.error.clone())));
+                }
+                self.retry_later(id, failure, now);
+            }
+            Ok(None) => {
+                for waiting in waiting {
+                    self.push(Output::Answer(waiting.into_token(), Ok(Answer::Unknown)));
+                }
+                self.failures.remove(id);
+                self.handle_callee_missing(id, environment, now);
+            }
+            Ok(Some(loaded)) if loaded.is_imported => {
+                self.serve_imported(id, loaded.execution, waiting, environment, now)
+            }
+            Ok(Some(Loaded { execution, sequence, .. })) => {
+                let is_closed = execution.is_closed();
+                let resident = Resident::loaded(execution, sequence);
+                self.slots.insert(id.clone(), Slot::Resident(Box::new(resident)));
+                self.take_over(id, environment, now);
+                if is_closed {
+                    self.handle_callee_closed(id, environment, now);
+                }
+                for waiting in waiting {
+                    self.serve(id, waiting, environment, now);
+                }
+                self.touch(id);
+            }
+        }
+    }
+
+    /// Handles executions whose retention is over: those to which nothing happens are deleted.
+    pub fn handle_expired(&mut self, expired: Vec<ExecutionId>) {
+        for id in expired {
+            if !self.slots.contains_key(&id) {
+                self.delete(&id, Vec::new());
+            }
+        }
+    }
+
+    /// Handles that an execution was deleted, or could not be: then it is deleted once its retention is over.
+    pub fn handle_deleted(&mut self, id: &ExecutionId) {
+        let Some(Slot::Deleting(after)) = self.slots.remove(id) else { return };
+        for after in after {
+            match after {
+                AfterDeletion::Answer(token, answer) => self.push(Output::Answer(token, answer)),
+                AfterDeletion::LookUp(name) => self.push(Output::FindName(name)),
+            }
+        }
+    }
+
+    /// Handles everything that is due.
+    pub fn handle_time(&mut self, environment: Environment<'_>, now: Timestamp) {
+        while let Some(id) = self.timers.pop_due(now) {
+            match self.slots.get(&id) {
+                Some(Slot::Resident(_)) => {
+                    self.apply(&id, Command::TimerDue, Origin::Own, environment, now);
+                }
+                Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
+                None => self.load(&id),
+            }
+        }
+    }
+
+    pub(super) fn push(&mut self, output: Output<T>) {
+        self.outputs.push_back(output);
+    }
+
+    /// Has an execution flushed before the next output.
+    pub(super) fn touch(&mut self, id: &ExecutionId) {
+        self.touched.push(id.clone());
+    }
+
+    /// Reads an execution that is not in memory.
+    pub(super) fn load(&mut self, id: &ExecutionId) {
+        self.slots.insert(id.clone(), Slot::Loading(Vec::new()));
+        self.push(Output::Load(id.clone()));
+    }
+
+    /// Deletes an execution that is not in memory.
+    pub(super) fn delete(&mut self, id: &ExecutionId, after: Vec<AfterDeletion<T>>) {
+        self.timers.set(id, None);
+        self.slots.insert(id.clone(), Slot::Deleting(after));
+        self.push(Output::Delete(id.clone()));
+    }
+
+    /// Applies a command to an execution in memory.
+    pub(super) fn apply(
+        &mut self,
+        id: &ExecutionId,
+        command: Command,
+        origin: Origin<T>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
+        resident.handle(command, origin, environment, now);
+        if let Some(request_id) = resident.needless_invocation()
+            && !self.flights.may_be_delivered(request_id)
+        {
+            let request_id = request_id.to_owned();
+            self.flights.remove(&request_id);
+            let (end, withdrawn) = (InvocationEnd::Withdrawn, request_id.clone());
+            resident.handle(Command::InvocationEnded { request_id, end }, Origin::Own, environment, now);
+            self.push(Output::Withdraw { request_id: withdrawn });
+        }
+        self.touch(id);
+    }
+
+    /// Records what happened, releases what needs no record, and passivates an execution with nothing to do.
+    fn flush(&mut self, id: &ExecutionId, environment: Environment<'_>, now: Timestamp) {
+        let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
+        if let Some(append) = resident.poll_append() {
+            self.outputs.push_back(Output::Append(Box::new(append)));
+        }
+        let releases = resident.take_released();
+        if !releases.is_empty() {
+            self.release(id, releases, environment, now);
+        }
+        self.settle(id, now);
+    }
+
+    fn load_for(&mut self, id: &ExecutionId, waiting: Waiting<T>) {
+        self.slots.insert(id.clone(), Slot::Loading(vec![waiting]));
+        self.push(Output::Load(id.clone()));
+    }
+
+    /// Discards an execution in memory whose append failed. Returns whether an earlier one was recorded.
+    fn fail(&mut self, id: &ExecutionId, error: &ServiceError) -> Option<bool> {
+        let Some(Slot::Resident(resident)) = self.slots.remove(id) else { return None };
+        let was_recorded = resident.sequence > 0;
+        for release in resident.into_unreleased() {
+            if let Release::Answer(token, _) = release {
+                self.push(Output::Answer(token, Err(error.clone())));
+            }
+        }
+        Some(was_recorded)
+    }
+
+    /// Loads an execution again after a failure, unless that is permanent.
+    fn retry_later(&mut self, id: &ExecutionId, failure: Failure, now: Timestamp) {
+        let due = failure.is_transient.then(|| {
+            let failures = self.failures.entry(id.clone()).or_default();
+            *failures = failures.saturating_add(1);
+            now.saturating_add(retry_delay(*failures))
+        });
+        self.timers.set(id, due);
+        self.push(Output::Failed(id.clone(), failure));
+    }
+
+    fn serve(&mut self, id: &ExecutionId, waiting: Waiting<T>, environment: Environment<'_>, now: Timestamp) {
+        match waiting {
+            Waiting::Command(arn, command, token) => self.command(&arn, command, token, environment, now),
+            Waiting::Callback(callback_id, answer, token) => {
+                let command = Command::Callback { callback_id, answer };
+                self.apply(id, command, Origin::Request(token), environment, now);
+            }
+        }
+    }
+
+    /// Answers requests for an execution that never runs here.
+    fn serve_imported(
+        &mut self,
+        id: &ExecutionId,
+        mut execution: Execution,
+        waiting: Vec<Waiting<T>>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let mut deletions = Vec::new();
+        for waiting in waiting {
+            let (command, token) = match waiting {
+                Waiting::Command(arn, _, token) if arn != *execution.arn() => {
+                    self.push(Output::Answer(token, Ok(Answer::Unknown)));
+                    continue;
+                }
+                Waiting::Command(_, Command::Delete, token) => {
+                    deletions.push(AfterDeletion::Answer(token, Ok(Answer::Done(Reply::Deleting(now)))));
+                    continue;
+                }
+                Waiting::Command(_, command, token) => (command, token),
+                Waiting::Callback(callback_id, answer, token) => {
+                    (Command::Callback { callback_id, answer }, token)
+                }
+            };
+            let answer = match execution.handle(command, environment, now) {
+                Ok(outcome) if outcome.events.is_empty() => Ok(Answer::Done(outcome.reply)),
+                Ok(_) => {
+                    let arn = execution.arn();
+                    let message = format!("{arn} was imported to be read and never runs here");
+                    Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message))
+                }
+                Err(error) => Err(error),
+            };
+            self.push(Output::Answer(token, answer));
+        }
+        if !deletions.is_empty() {
+            self.delete(id, deletions);
+        }
+    }
+
+    /// Continues an execution that was loaded: ends the invocation that an earlier process made, and makes its calls
+    /// again. What this process began before is left alone.
+    fn take_over(&mut self, id: &ExecutionId, environment: Environment<'_>, now: Timestamp) {
+        let Some(execution) = self.resident(id) else { return };
+        if let Some(request_id) = execution.invocation_in_flight().map(str::to_owned) {
+            let exists = exists(execution, environment);
+            match self.flights.get(&request_id).map(|flight| &flight.stage) {
+                Some(Stage::Ended(end)) => {
+                    let end = end.clone();
+                    self.record_end(id, &request_id, end, environment, now);
+                }
+                Some(Stage::Held(_) | Stage::Dispatched | Stage::Delivered) => {}
+                None if exists => {
+                    let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
+                    self.apply(id, command, Origin::Own, environment, now);
+                }
+                None => self.flights.insert(request_id, id.clone(), Stage::Held(None)),
+            }
+        }
+        self.apply(id, Command::TimerDue, Origin::Own, environment, now);
+        let Some(execution) = self.resident(id) else { return };
+        let arn = execution.arn().clone();
+        let calls: Vec<_> = execution.calls().cloned().collect();
+        for call in calls {
+            self.call(&arn, call, environment, now);
+        }
+    }
+
+    fn record_end(
+        &mut self,
+        id: &ExecutionId,
+        request_id: &str,
+        end: InvocationEnd,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let command = Command::InvocationEnded { request_id: request_id.to_owned(), end };
+        self.apply(id, command, Origin::Invocation(request_id.to_owned()), environment, now);
+    }
+
+    /// Lets what was recorded become visible.
+    fn release(
+        &mut self,
+        id: &ExecutionId,
+        releases: Vec<Release<T>>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let is_deletion = |release: &Release<T>| matches!(release, Release::Effect(Effect::Delete));
+        let is_deleted = releases.iter().any(is_deletion);
+        let mut after_deletion = Vec::new();
+        for release in releases {
+            match release {
+                // Whoever deletes an execution does not find it afterwards.
+                Release::Answer(token, answer @ Ok(Answer::Done(Reply::Deleting(_)))) if is_deleted => {
+                    after_deletion.push(AfterDeletion::Answer(token, answer));
+                }
+                Release::Answer(token, answer) => self.push(Output::Answer(token, answer)),
+                Release::InvocationRecorded(request_id) => drop(self.flights.remove(&request_id)),
+                Release::CallRecorded(call) => self.calls.remove(&call),
+                Release::Effect(effect) => self.bring_about(id, effect, environment, now),
+            }
+        }
+        if is_deleted {
+            after_deletion.extend(self.discard(id));
+            self.delete(id, after_deletion);
+        }
+        self.look_up_again(id);
+    }
+
+    /// Removes an execution from memory. Returns the answers that were still to be given.
+    fn discard(&mut self, id: &ExecutionId) -> Vec<AfterDeletion<T>> {
+        let Some(Slot::Resident(resident)) = self.slots.remove(id) else { return Vec::new() };
+        let answer = |release| match release {
+            Release::Answer(token, answer) => Some(AfterDeletion::Answer(token, answer)),
+            Release::Effect(_) | Release::InvocationRecorded(_) | Release::CallRecorded(_) => None,
+        };
+        resident.into_unreleased().into_iter().filter_map(answer).collect()
+    }
+
+    fn bring_about(
+        &mut self,
+        id: &ExecutionId,
+        effect: Effect,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let Some(execution) = self.resident(id) else { return };
+        match effect {
+            // It may have been withdrawn since.
+            Effect::Invoke(invocation) => {
+                if execution.invocation_in_flight() == Some(&invocation.request_id) {
+                    self.dispatch(id, invocation, environment);
+                }
+            }
+            Effect::InvokeFunction(call) => {
+                let arn = execution.arn().clone();
+                self.call(&arn, call, environment, now);
+            }
+            Effect::Closed => self.handle_callee_closed(id, environment, now),
+            Effect::QuotaNear(used) => {
+                let arn = execution.arn().clone();
+                self.push(Output::QuotaNear(arn, used));
+            }
+            Effect::Delete => {}
+        }
+    }
+
+    /// Has the function invoked, once it exists.
+    fn dispatch(&mut self, id: &ExecutionId, invocation: Invocation, environment: Environment<'_>) {
+        let Some(execution) = self.resident(id) else { return };
+        let request_id = invocation.request_id.clone();
+        if !exists(execution, environment) {
+            return self.flights.insert(request_id, id.clone(), Stage::Held(Some(invocation)));
+        }
+        let (arn, headers) = (execution.arn().clone(), execution.headers().clone());
+        self.flights.insert(request_id, id.clone(), Stage::Dispatched);
+        self.push(Output::Invoke(Box::new(FunctionInvocation { arn, headers, invocation })));
+    }
+
+    /// Passivates an execution with nothing to do, and sets its timer.
+    fn settle(&mut self, id: &ExecutionId, now: Timestamp) {
+        let Some(Slot::Resident(resident)) = self.slots.get(id) else { return };
+        let due = resident.execution.next_due();
+        self.timers.set(id, due);
+        if !resident.is_settled() || resident.execution.invocation_in_flight().is_some() {
+            return;
+        }
+        let is_far = |due: Timestamp| due.saturating_since(now) > self.passivate_beyond;
+        if due.is_none_or(is_far) {
+            self.slots.remove(id);
+        }
+    }
+}
+
+impl<T> Waiting<T> {
+    fn into_token(self) -> T {
+        match self {
+            Self::Command(_, _, token) | Self::Callback(_, _, token) => token,
+        }
+    }
+}
+
+/// Returns whether the function of an execution exists, or its start said where it is.
+fn exists(execution: &Execution, environment: Environment<'_>) -> bool {
+    let name = execution.arn().function_name();
+    execution.headers().endpoint.is_some() || environment.functions.find(name).is_some()
+}

@@ -1,0 +1,81 @@
+//! Invocations that the record says are in flight: where each stands in this process.
+
+use std::collections::HashMap;
+
+use super::execution_id::ExecutionId;
+use crate::command::InvocationEnd;
+use crate::outcome::Invocation;
+
+/// The invocations in flight, by request id. They outlive the state of their executions in memory.
+#[derive(Debug, Default)]
+pub(super) struct Flights(HashMap<String, Flight>);
+
+/// One invocation in flight.
+#[derive(Debug)]
+pub(super) struct Flight {
+    pub(super) execution: ExecutionId,
+    pub(super) stage: Stage,
+}
+
+/// Where an invocation stands.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// Its function does not exist at the moment. An invocation of an earlier process has no payload: once the function
+    /// exists, it counts as lost.
+    Held(Option<Invocation>),
+    /// It waits for the function to have capacity.
+    Dispatched,
+    /// The function has received it.
+    Delivered,
+    /// It has ended, which is not recorded yet.
+    Ended(InvocationEnd),
+}
+
+impl Flights {
+    pub(super) fn get(&self, request_id: &str) -> Option<&Flight> {
+        self.0.get(request_id)
+    }
+
+    pub(super) fn insert(&mut self, request_id: String, execution: ExecutionId, stage: Stage) {
+        self.0.insert(request_id, Flight { execution, stage });
+    }
+
+    pub(super) fn remove(&mut self, request_id: &str) -> Option<Flight> {
+        self.0.remove(request_id)
+    }
+
+    /// Notes that the function receives an invocation. Returns `false` if it must not, because it was withdrawn.
+    pub(super) fn deliver(&mut self, request_id: &str) -> bool {
+        match self.0.get_mut(request_id).map(|flight| &mut flight.stage) {
+            Some(stage @ Stage::Dispatched) => {
+                *stage = Stage::Delivered;
+                true
+            }
+            Some(Stage::Held(_) | Stage::Delivered | Stage::Ended(_)) | None => false,
+        }
+    }
+
+    /// Notes the end of an invocation. Returns its execution, unless the invocation was withdrawn or has ended.
+    pub(super) fn end(&mut self, request_id: &str, end: InvocationEnd) -> Option<ExecutionId> {
+        let flight = self.0.get_mut(request_id)?;
+        match flight.stage {
+            Stage::Dispatched | Stage::Delivered => {
+                flight.stage = Stage::Ended(end);
+                Some(flight.execution.clone())
+            }
+            Stage::Held(_) | Stage::Ended(_) => None,
+        }
+    }
+
+    /// Returns whether the function may have received an invocation.
+    pub(super) fn may_be_delivered(&self, request_id: &str) -> bool {
+        let stage = self.0.get(request_id).map(|flight| &flight.stage);
+        matches!(stage, Some(Stage::Delivered | Stage::Ended(_)))
+    }
+
+    /// Returns the invocations that wait for their function to exist.
+    pub(super) fn held(&self) -> impl Iterator<Item = (&str, &ExecutionId)> {
+        let held = self.0.iter().filter(|(_, flight)| matches!(flight.stage, Stage::Held(_)));
+        held.map(|(request_id, flight)| (request_id.as_str(), &flight.execution))
+    }
+}

@@ -1,0 +1,192 @@
+//! Calls that link executions: beginning them, and telling callers how they ended.
+
+use durable_types::api::ServiceError;
+use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
+
+use super::calls::CallId;
+use super::dispatcher::{Dispatcher, Slot};
+use super::execution_id::ExecutionId;
+use super::output::Output;
+use super::resident::Origin;
+use crate::chained_invoke::{ChainedInvokeEnd, FunctionCall};
+use crate::command::Command;
+use crate::environment::Environment;
+use crate::function_catalog::FunctionDescription;
+use crate::headers::InvocationHeaders;
+use crate::payload::Payload;
+use crate::start::StartExecution;
+
+/// A call of a plain function.
+#[derive(Debug, PartialEq)]
+pub struct PlainCall {
+    /// The call.
+    pub id: CallId,
+    /// The ARN of the function, with the version to run.
+    pub function_arn: String,
+    /// The name of the function alone.
+    pub function_name: String,
+    /// What the function receives besides the payload.
+    pub headers: InvocationHeaders,
+    /// The payload, as JSON.
+    pub input: Option<String>,
+}
+
+impl<T> Dispatcher<T> {
+    /// Handles the end of a call of a plain function.
+    pub fn handle_call_ended(
+        &mut self,
+        call: &CallId,
+        end: ChainedInvokeEnd,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        if self.calls.end(call, end) {
+            self.tell(call, environment, now);
+        }
+    }
+
+    /// Begins a call, unless it has begun already. If its end is known but not recorded, tells the caller again.
+    pub(super) fn call(
+        &mut self,
+        caller: &DurableExecutionArn,
+        call: FunctionCall,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let id = CallId { caller: caller.into(), operation_id: call.operation_id.clone() };
+        let callee = call.durable_execution_arn.as_ref().map(ExecutionId::from);
+        if !self.calls.begin(&id, callee.as_ref()) {
+            if self.calls.end_of(&id).is_some() {
+                self.tell(&id, environment, now);
+            }
+            return;
+        }
+        let function = environment.functions.find(&call.function_name);
+        match (call.durable_execution_arn.clone(), callee) {
+            (Some(arn), Some(callee)) => {
+                self.call_durable(&id, (arn, callee), call, function, environment, now)
+            }
+            (Some(_), None) | (None, _) => self.call_plain(id, caller, call, function, environment, now),
+        }
+    }
+
+    /// Tells the caller of an execution that it has ended, if there is a caller.
+    pub(super) fn handle_callee_closed(
+        &mut self,
+        callee: &ExecutionId,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let Some(call) = self.calls.waiting_for(callee).cloned() else { return };
+        let Some(Slot::Resident(resident)) = self.slots.get(callee) else { return };
+        if let Some(end) = ChainedInvokeEnd::of(&resident.execution)
+            && self.calls.end(&call, end)
+        {
+            self.tell(&call, environment, now);
+        }
+    }
+
+    /// Tells the caller of an execution that does not exist.
+    pub(super) fn handle_callee_missing(
+        &mut self,
+        callee: &ExecutionId,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let Some(call) = self.calls.waiting_for(callee).cloned() else { return };
+        let error = ErrorObject::new("ResourceNotFoundException", "Function not found.");
+        self.refuse(&call, error, environment, now);
+    }
+
+    fn call_durable(
+        &mut self,
+        id: &CallId,
+        (arn, callee): (DurableExecutionArn, ExecutionId),
+        call: FunctionCall,
+        function: Option<FunctionDescription>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        match self.slots.get(&callee) {
+            Some(Slot::Resident(resident)) if resident.execution.is_closed() && resident.is_recorded() => {
+                return self.handle_callee_closed(&callee, environment, now);
+            }
+            // Its end will be noticed.
+            Some(Slot::Resident(_) | Slot::Loading(_) | Slot::Deleting(_)) => return,
+            None if self.timers.contains(&callee) => return,
+            None => {}
+        }
+        // An earlier process may have started it.
+        let Some(function) = function else { return self.load(&callee) };
+        let Some(Slot::Resident(caller)) = self.slots.get(&id.caller) else { return };
+        let seed = caller.execution.seed.child(&id.operation_id);
+        if let Err(error) = function.check_tenant(&call.headers) {
+            return self.refuse(id, error_object(error), environment, now);
+        }
+        let request = StartExecution {
+            execution_arn: arn,
+            input: call.input.map(Payload::into_string),
+            durable_config: function.durable_config,
+            synchronous: false,
+            headers: call.headers,
+            seed,
+        };
+        if let Err((_, error)) = self.insert_new(request, None, environment, now) {
+            self.refuse(id, error_object(error), environment, now);
+        }
+    }
+
+    fn call_plain(
+        &mut self,
+        id: CallId,
+        caller: &DurableExecutionArn,
+        call: FunctionCall,
+        function: Option<FunctionDescription>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let refusal = match function {
+            None => Some(not_found(&call.function_name)),
+            Some(function) => function.check_tenant(&call.headers).err().map(error_object),
+        };
+        if let Some(error) = refusal {
+            return self.refuse(&id, error, environment, now);
+        }
+        let (partition, region, account) = (caller.partition(), caller.region(), caller.account_id());
+        let (name, version) = (&call.function_name, &call.version);
+        self.push(Output::Call(Box::new(PlainCall {
+            id,
+            function_arn: format!("arn:{partition}:lambda:{region}:{account}:function:{name}:{version}"),
+            function_name: call.function_name,
+            headers: call.headers,
+            input: call.input.map(Payload::into_string),
+        })));
+    }
+
+    fn refuse(&mut self, call: &CallId, error: ErrorObject, environment: Environment<'_>, now: Timestamp) {
+        if self.calls.end(call, ChainedInvokeEnd::Failed(error)) {
+            self.tell(call, environment, now);
+        }
+    }
+
+    /// Tells a caller the end of its call. A caller that is not in memory is loaded, which makes the call known again.
+    fn tell(&mut self, call: &CallId, environment: Environment<'_>, now: Timestamp) {
+        let Some(end) = self.calls.end_of(call).cloned() else { return };
+        match self.slots.get(&call.caller) {
+            Some(Slot::Resident(_)) => {
+                let command = Command::ChainedInvokeEnded { operation_id: call.operation_id.clone(), end };
+                self.apply(&call.caller, command, Origin::Call(call.clone()), environment, now);
+            }
+            Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
+            None => self.load(&call.caller),
+        }
+    }
+}
+
+fn error_object(error: ServiceError) -> ErrorObject {
+    ErrorObject::new(error.kind.as_str(), error.message)
+}
+
+fn not_found(function_name: &str) -> ErrorObject {
+    ErrorObject::new("ResourceNotFoundException", format!("Function not found: {function_name}."))
+}

@@ -1,0 +1,136 @@
+//! What the dispatcher wants done, and what it answers.
+
+use durable_types::api::ServiceError;
+use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
+
+use super::execution_id::ExecutionId;
+use super::failure::Failure;
+use super::linked::PlainCall;
+use super::names::ExecutionName;
+use crate::event::Event;
+use crate::execution::Execution;
+use crate::headers::InvocationHeaders;
+use crate::outcome::{Invocation, Reply};
+use crate::quota::QuotaUse;
+
+/// What the dispatcher wants done. `T` identifies the request that an answer belongs to.
+#[derive(Debug, PartialEq)]
+pub enum Output<T> {
+    /// Record events, then call [`handle_appended`](super::Dispatcher::handle_appended).
+    Append(Box<Append>),
+    /// Read an execution, then call [`handle_loaded`](super::Dispatcher::handle_loaded).
+    Load(ExecutionId),
+    /// Look up a name, then call [`handle_name_found`](super::Dispatcher::handle_name_found).
+    FindName(ExecutionName),
+    /// Delete everything about an execution, then call [`handle_deleted`](super::Dispatcher::handle_deleted).
+    Delete(ExecutionId),
+    /// Invoke a function once it has capacity: ask [`deliver`](super::Dispatcher::deliver) first, and call
+    /// [`handle_invocation_ended`](super::Dispatcher::handle_invocation_ended) afterwards.
+    Invoke(Box<FunctionInvocation>),
+    /// Discard an invocation that waits for capacity: it would not be delivered any more.
+    Withdraw {
+        /// Its request id.
+        request_id: String,
+    },
+    /// Invoke a plain function once, then call [`handle_call_ended`](super::Dispatcher::handle_call_ended).
+    Call(Box<PlainCall>),
+    /// Answer a request.
+    Answer(T, Result<Answer, ServiceError>),
+    /// Tell whoever watches an execution that more of it is recorded.
+    Recorded {
+        /// The execution.
+        arn: DurableExecutionArn,
+        /// The number of its last recorded event.
+        sequence: u64,
+        /// Whether it has ended.
+        is_closed: bool,
+    },
+    /// Tell whoever watches an execution that it cannot continue for now; if the failure is not transient, not in this
+    /// process.
+    Failed(ExecutionId, Failure),
+    /// Warn that one of the quotas of an execution is nearly used up.
+    QuotaNear(DurableExecutionArn, QuotaUse),
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The command was carried out, and what came of it is recorded.
+    Done(Reply),
+    /// An execution was started or found.
+    Started(StartedExecution),
+    /// Everything about the execution that is in memory is recorded: it may be read.
+    Readable,
+    /// There is no such execution, or it is not in memory if it was to be read.
+    Unknown,
+}
+
+/// An execution that was started or found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartedExecution {
+    /// Its ARN.
+    pub arn: DurableExecutionArn,
+    /// Whether it existed before.
+    pub existed: bool,
+}
+
+/// Events to record, all or none of them.
+#[derive(Debug, PartialEq)]
+pub struct Append {
+    /// The execution.
+    pub execution_id: ExecutionId,
+    /// The number of the first event; those of an execution are numbered from 1.
+    pub first_sequence: u64,
+    /// The events, at least one.
+    pub events: Vec<Event>,
+    /// The properties of the execution, if it is new.
+    pub created: Option<Box<NewExecution>>,
+    /// The new status of the execution, if that changes.
+    pub status: Option<StatusChange>,
+}
+
+/// The properties of a new execution by which it can be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewExecution {
+    /// Its ARN.
+    pub arn: DurableExecutionArn,
+    /// The [digest](super::input_digest) of its input.
+    pub input_digest: String,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Its status.
+    pub status: ExecutionStatus,
+}
+
+/// A new status of an execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusChange {
+    /// The status.
+    pub status: ExecutionStatus,
+    /// When it ended, if it has.
+    pub ended_at: Option<Timestamp>,
+    /// When it is to be deleted, if it has ended.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An execution as recorded.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The execution.
+    pub execution: Execution,
+    /// The number of its last event.
+    pub sequence: u64,
+    /// Whether it was imported, so that it can be read and deleted but never runs here.
+    pub is_imported: bool,
+}
+
+/// An invocation of the function of an execution.
+#[derive(Debug, PartialEq)]
+pub struct FunctionInvocation {
+    /// The execution.
+    pub arn: DurableExecutionArn,
+    /// What the function receives besides the payload.
+    pub headers: InvocationHeaders,
+    /// The invocation.
+    pub invocation: Invocation,
+}

@@ -1,0 +1,201 @@
+//! An execution in memory, and what of it is not recorded yet.
+
+use std::mem::take;
+
+use durable_types::Timestamp;
+use durable_types::api::ServiceError;
+
+use super::calls::CallId;
+use super::execution_id::ExecutionId;
+use super::output::{Answer, Append, NewExecution, StatusChange};
+use crate::command::Command;
+use crate::environment::Environment;
+use crate::event::Event;
+use crate::execution::Execution;
+use crate::outcome::{Effect, Outcome};
+use crate::settings::Settings;
+
+/// An execution in memory.
+///
+/// # Invariants
+/// - At most one append is in flight. What happens in the meantime is recorded by the next one.
+/// - Answers and effects are released in the order in which they arose, once the events before them are recorded.
+#[derive(Debug)]
+pub(super) struct Resident<T> {
+    pub(super) execution: Execution,
+    /// The number of the last recorded event.
+    pub(super) sequence: u64,
+    /// What is released once the append in flight is recorded, and the number of its last event.
+    appending: Option<(u64, Vec<Release<T>>)>,
+    next: Batch<T>,
+    /// Whether the function was repaired while an invocation was in flight, which may still be one of what failed.
+    was_repaired: bool,
+}
+
+/// What the next append records, and releases.
+#[derive(Debug)]
+struct Batch<T> {
+    events: Vec<Event>,
+    created: Option<Box<NewExecution>>,
+    status: Option<StatusChange>,
+    releases: Vec<Release<T>>,
+}
+
+/// What becomes visible once everything before it is recorded.
+#[derive(Debug)]
+pub(super) enum Release<T> {
+    /// The answer to a request.
+    Answer(T, Result<Answer, ServiceError>),
+    /// An effect of a command.
+    Effect(Effect),
+    /// The end of an invocation is recorded.
+    InvocationRecorded(String),
+    /// The end of a call is recorded.
+    CallRecorded(CallId),
+}
+
+/// Where a command comes from, which decides what follows once it is recorded.
+#[derive(Debug)]
+pub(super) enum Origin<T> {
+    /// A request that waits for the answer.
+    Request(T),
+    /// The end of an invocation.
+    Invocation(String),
+    /// The end of a call.
+    Call(CallId),
+    /// The dispatcher itself.
+    Own,
+}
+
+impl<T> Default for Batch<T> {
+    fn default() -> Self {
+        Self { events: Vec::new(), created: None, status: None, releases: Vec::new() }
+    }
+}
+
+impl<T> Resident<T> {
+    /// An execution as recorded.
+    pub(super) fn loaded(execution: Execution, sequence: u64) -> Self {
+        Self { execution, sequence, appending: None, next: Batch::default(), was_repaired: false }
+    }
+
+    /// An execution that begins. `answer` is released once it is recorded.
+    pub(super) fn new(
+        execution: Execution,
+        outcome: Outcome,
+        created: NewExecution,
+        answer: Option<(T, Answer)>,
+    ) -> Self {
+        let mut resident = Self::loaded(execution, 0);
+        resident.next.events = outcome.events;
+        resident.next.created = Some(Box::new(created));
+        resident.next.releases.extend(answer.map(|(token, answer)| Release::Answer(token, Ok(answer))));
+        resident.next.releases.extend(outcome.effects.into_iter().map(Release::Effect));
+        resident
+    }
+
+    /// Applies a command. What comes of it is released once it is recorded.
+    pub(super) fn handle(
+        &mut self,
+        command: Command,
+        origin: Origin<T>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let is_repair = command == Command::FunctionRepaired;
+        let is_end = matches!(command, Command::InvocationEnded { .. });
+        if is_repair && self.execution.invocation_in_flight().is_some() {
+            self.was_repaired = true;
+        }
+        let before = self.execution.status().clone();
+        let handled = self.execution.handle(command, environment, now);
+        let answer = match handled {
+            Ok(Outcome { events, effects, reply }) => {
+                self.next.events.extend(events);
+                self.next.releases.extend(effects.into_iter().map(Release::Effect));
+                Ok(Answer::Done(reply))
+            }
+            Err(error) => Err(error),
+        };
+        if *self.execution.status() != before {
+            self.next.status = Some(status_change(&self.execution, environment.settings));
+        }
+        match origin {
+            Origin::Request(token) => self.next.releases.push(Release::Answer(token, answer)),
+            Origin::Invocation(request_id) => {
+                self.next.releases.push(Release::InvocationRecorded(request_id))
+            }
+            Origin::Call(call) => self.next.releases.push(Release::CallRecorded(call)),
+            Origin::Own => {}
+        }
+        if is_end && take(&mut self.was_repaired) {
+            self.handle(Command::FunctionRepaired, Origin::Own, environment, now);
+        }
+    }
+
+    /// Answers a request once everything before it is recorded.
+    pub(super) fn answer(&mut self, token: T, answer: Answer) {
+        self.next.releases.push(Release::Answer(token, Ok(answer)));
+    }
+
+    /// Returns the invocation in flight that cannot contribute any more, because the execution has ended or is paused.
+    pub(super) fn needless_invocation(&self) -> Option<&str> {
+        let is_needless = self.execution.is_closed() || self.execution.pause_details().is_some();
+        self.execution.invocation_in_flight().filter(|_| is_needless)
+    }
+
+    /// Takes the next append, unless one is in flight or there is nothing to record.
+    pub(super) fn poll_append(&mut self) -> Option<Append> {
+        if self.appending.is_some() || self.next.events.is_empty() {
+            return None;
+        }
+        let Batch { events, created, status, releases } = take(&mut self.next);
+        let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
+        self.appending = Some((self.sequence.saturating_add(count), releases));
+        Some(Append {
+            execution_id: ExecutionId::from(self.execution.arn()),
+            first_sequence: self.sequence.saturating_add(1),
+            events,
+            created,
+            status,
+        })
+    }
+
+    /// Notes that the append in flight is recorded, and returns what that releases.
+    pub(super) fn handle_appended(&mut self) -> Vec<Release<T>> {
+        let Some((sequence, releases)) = self.appending.take() else { return Vec::new() };
+        self.sequence = sequence;
+        releases
+    }
+
+    /// Takes what can be released without recording anything.
+    pub(super) fn take_released(&mut self) -> Vec<Release<T>> {
+        if self.is_recorded() { take(&mut self.next.releases) } else { Vec::new() }
+    }
+
+    /// Takes everything that was to be released, because it cannot be recorded.
+    pub(super) fn into_unreleased(self) -> Vec<Release<T>> {
+        let mut releases = self.appending.map(|(_, releases)| releases).unwrap_or_default();
+        releases.extend(self.next.releases);
+        releases
+    }
+
+    /// Returns whether everything that happened is recorded.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.appending.is_none() && self.next.events.is_empty()
+    }
+
+    /// Returns whether nothing is to be recorded or released.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_recorded() && self.next.releases.is_empty()
+    }
+}
+
+fn status_change(execution: &Execution, settings: &Settings) -> StatusChange {
+    StatusChange {
+        status: execution.status().clone(),
+        ended_at: execution.end_timestamp(),
+        // After its retention, or at once if it is to be deleted.
+        expires_at: execution.deletion_timestamp().or_else(|| execution.expires_at(settings)),
+    }
+}

@@ -1,0 +1,240 @@
+//! Starting an execution, or finding the one that has the name.
+
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::{DurableConfig, DurableExecutionArn, Timestamp, validate};
+use sha2::{Digest, Sha256};
+
+use super::dispatcher::{Dispatcher, Slot};
+use super::execution_id::ExecutionId;
+use super::failure::Failure;
+use super::names::{ExecutionName, NameRequest, NamedExecution};
+use super::output::{Answer, NewExecution, Output, StartedExecution};
+use super::resident::Resident;
+use crate::chained_invoke::FunctionKind;
+use crate::environment::Environment;
+use crate::execution::Execution;
+use crate::function_catalog::FunctionDescription;
+use crate::headers::InvocationHeaders;
+use crate::name::check_taken_name;
+use crate::seed::Seed;
+use crate::start::StartExecution;
+
+/// A request to start an execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartRequest {
+    /// The ARN of the function, with the version to run.
+    pub function_arn: String,
+    /// The name of the function alone.
+    pub function_name: String,
+    /// The name of the execution; `None` gives it the name of its id.
+    pub execution_name: Option<String>,
+    /// The id of the execution if it is new, which must be unique.
+    pub execution_id: String,
+    /// The input, as JSON.
+    pub input: Option<String>,
+    /// Durable settings that take precedence over those of the function.
+    pub durable_config: DurableConfig,
+    /// Whether the caller waits for the result; input and result may then be larger.
+    pub synchronous: bool,
+    /// What every invocation receives besides the payload.
+    pub headers: InvocationHeaders,
+    /// The randomness of the execution.
+    pub seed: Seed,
+}
+
+/// Returns a text that tells inputs apart. A missing input is the same as an empty one.
+pub fn input_digest(input: Option<&str>) -> String {
+    Sha256::digest(input.unwrap_or_default()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl<T> Dispatcher<T> {
+    /// Starts an execution. If its name is taken by an execution with the same input, the answer is that one, which is
+    /// resumed unless it has ended.
+    pub fn start(&mut self, request: StartRequest, token: T, environment: Environment<'_>, now: Timestamp) {
+        if let Err(error) = check(&request, environment) {
+            return self.push(Output::Answer(token, Err(error)));
+        }
+        match request.execution_name.clone() {
+            Some(execution) => {
+                let name = ExecutionName { function: request.function_name.clone(), execution };
+                self.look_up(&name, vec![NameRequest::Start(Box::new(request), token)]);
+            }
+            None => self.create(request, token, environment, now),
+        }
+    }
+
+    /// Finds an execution by its name, and resumes it unless it has ended.
+    pub fn find(&mut self, name: &ExecutionName, token: T) {
+        self.look_up(name, vec![NameRequest::Find(token)]);
+    }
+
+    /// Handles which execution has a name.
+    pub fn handle_name_found(
+        &mut self,
+        name: &ExecutionName,
+        found: Result<Option<NamedExecution>, Failure>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) {
+        let mut requests = self.names.take(name);
+        match found {
+            Err(failure) => {
+                for request in requests {
+                    self.push(Output::Answer(request.into_token(), Err(failure.error.clone())));
+                }
+            }
+            // Its retention is over, so it has the name no more.
+            Ok(Some(found)) if self.is_expired(&found, now) => {
+                let id = ExecutionId::from(&found.arn);
+                if self.names.add(name, requests) {
+                    self.delete(&id, vec![AfterDeletion::LookUp(name.clone())]);
+                }
+            }
+            Ok(Some(found)) => requests.into_iter().for_each(|request| self.attach(&found, request)),
+            Ok(None) => {
+                let is_start = |request: &NameRequest<T>| matches!(request, NameRequest::Start(..));
+                let first = requests.iter().position(is_start).map(|index| requests.remove(index));
+                match first {
+                    Some(NameRequest::Start(request, token)) => {
+                        let id = ExecutionId::from(request.execution_id.as_str());
+                        self.create(*request, token, environment, now);
+                        // Others by this name look again once it is recorded, or has failed.
+                        if self.slots.contains_key(&id) {
+                            self.names.hold(id, name.clone());
+                            self.names.add(name, requests);
+                        } else if !requests.is_empty() {
+                            self.look_up(name, requests);
+                        }
+                    }
+                    Some(NameRequest::Find(_)) | None => {
+                        for request in requests {
+                            self.push(Output::Answer(request.into_token(), Ok(Answer::Unknown)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks up a name again for which requests wait, now that an execution by it is recorded or has failed.
+    pub(super) fn look_up_again(&mut self, id: &ExecutionId) {
+        if let Some(name) = self.names.release(id) {
+            self.push(Output::FindName(name));
+        }
+    }
+
+    fn look_up(&mut self, name: &ExecutionName, requests: Vec<NameRequest<T>>) {
+        if self.names.add(name, requests) {
+            self.push(Output::FindName(name.clone()));
+        }
+    }
+
+    /// Puts a new execution in memory, to be recorded.
+    pub(super) fn insert_new(
+        &mut self,
+        request: StartExecution,
+        answer: Option<T>,
+        environment: Environment<'_>,
+        now: Timestamp,
+    ) -> Result<(), (Option<T>, ServiceError)> {
+        let (execution, outcome) = match Execution::start(request, environment.settings, now) {
+            Ok(started) => started,
+            Err(error) => return Err((answer, error)),
+        };
+        let arn = execution.arn().clone();
+        let id = ExecutionId::from(&arn);
+        let created = NewExecution {
+            arn: arn.clone(),
+            input_digest: input_digest(execution.input()),
+            started_at: execution.start_timestamp(),
+            status: execution.status().clone(),
+        };
+        let started = Answer::Started(StartedExecution { arn, existed: false });
+        let resident = Resident::new(execution, outcome, created, answer.map(|token| (token, started)));
+        self.slots.insert(id.clone(), Slot::Resident(Box::new(resident)));
+        self.touch(&id);
+        Ok(())
+    }
+
+    fn create(&mut self, request: StartRequest, token: T, environment: Environment<'_>, now: Timestamp) {
+        let name = request.execution_name.as_deref().unwrap_or(&request.execution_id);
+        let arn = match DurableExecutionArn::new(&request.function_arn, name, &request.execution_id) {
+            Ok(arn) => arn,
+            Err(error) => {
+                return self.push(Output::Answer(token, Err(ServiceError::invalid(error.to_string()))));
+            }
+        };
+        let function = describe(&request, environment);
+        let start = StartExecution {
+            execution_arn: arn,
+            input: request.input,
+            durable_config: merged(request.durable_config, &function.unwrap_or_default()),
+            synchronous: request.synchronous,
+            headers: request.headers,
+            seed: request.seed,
+        };
+        if let Err((Some(token), error)) = self.insert_new(start, Some(token), environment, now) {
+            self.push(Output::Answer(token, Err(error)));
+        }
+    }
+
+    fn attach(&mut self, found: &NamedExecution, request: NameRequest<T>) {
+        let (has_same_input, token) = match request {
+            NameRequest::Start(request, token) => {
+                (input_digest(request.input.as_deref()) == found.input_digest, token)
+            }
+            NameRequest::Find(token) => (true, token),
+        };
+        let answer = check_taken_name(&found.arn, &found.status, has_same_input).map(|()| {
+            if !found.status.is_terminal() {
+                self.resume(&found.arn);
+            }
+            Answer::Started(StartedExecution { arn: found.arn.clone(), existed: true })
+        });
+        self.push(Output::Answer(token, answer));
+    }
+
+    fn is_expired(&self, found: &NamedExecution, now: Timestamp) -> bool {
+        let is_due = found.expires_at.is_some_and(|expires_at| expires_at <= now);
+        is_due && !self.slots.contains_key(&ExecutionId::from(&found.arn))
+    }
+}
+
+/// What is done once an execution has been deleted, or could not be.
+#[derive(Debug)]
+pub(super) enum AfterDeletion<T> {
+    /// Answer a request.
+    Answer(T, Result<Answer, ServiceError>),
+    /// Look up a name again.
+    LookUp(ExecutionName),
+}
+
+fn check(request: &StartRequest, environment: Environment<'_>) -> Result<(), ServiceError> {
+    if let Some(Err(violation)) = request.execution_name.as_deref().map(validate::execution_name) {
+        return Err(ServiceError::invalid(violation.to_string()));
+    }
+    let Some(function) = environment.functions.find(&request.function_name) else {
+        if request.headers.endpoint.is_some() {
+            return Ok(());
+        }
+        let message = format!("Function not found: {}", request.function_arn);
+        return Err(ServiceError::new(ServiceErrorKind::ResourceNotFound, message));
+    };
+    function.check_tenant(&request.headers)
+}
+
+/// Returns the durable settings of the function; none if only the request says where it is.
+fn describe(request: &StartRequest, environment: Environment<'_>) -> Option<DurableConfig> {
+    let function = environment.functions.find(&request.function_name);
+    let function = function.unwrap_or_else(|| FunctionDescription::new(FunctionKind::Durable));
+    Some(function.durable_config)
+}
+
+/// Combines settings; those of the request take precedence.
+fn merged(mut requested: DurableConfig, of_function: &DurableConfig) -> DurableConfig {
+    requested.kms_key_arn = requested.kms_key_arn.or_else(|| of_function.kms_key_arn.clone());
+    requested.retention_period_in_days =
+        requested.retention_period_in_days.or(of_function.retention_period_in_days);
+    requested.execution_timeout = requested.execution_timeout.or(of_function.execution_timeout);
+    requested
+}

@@ -1,0 +1,315 @@
+//! A driver of the dispatcher whose store is in memory, and whose functions are the test itself.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use durable_service::{
+    Answer, Append, CallbackAnswer, Command, Dispatcher, Environment, Event, Execution, ExecutionId,
+    ExecutionName, Failure, FunctionDescription, FunctionInvocation, FunctionKind, InvocationEnd,
+    InvocationHeaders, Loaded, NamedExecution, Output, PlainCall, Reply, Seed, Settings, StartRequest,
+    StartedExecution,
+};
+use durable_types::api::{CheckpointRequest, CheckpointResponse, ServiceError, ServiceErrorKind};
+use durable_types::{DurableConfig, DurableExecutionArn, ExecutionStatus, OperationUpdate, Timestamp};
+
+/// An execution as recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) arn: DurableExecutionArn,
+    pub(crate) events: Vec<Event>,
+    pub(crate) status: ExecutionStatus,
+    pub(crate) input_digest: String,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// What the next appends do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Disk {
+    #[default]
+    Works,
+    /// Nothing is recorded, and that is reported.
+    Fails,
+    /// Everything is recorded, but a failure is reported.
+    FailsAfterwards,
+    /// Appends are kept until the disk works again.
+    Stalls,
+}
+
+type Answers = BTreeMap<usize, Result<Answer, ServiceError>>;
+
+/// A service whose store is in memory.
+pub(crate) struct Desk {
+    pub(crate) dispatcher: Dispatcher<usize>,
+    pub(crate) settings: Settings,
+    pub(crate) functions: BTreeMap<String, FunctionDescription>,
+    pub(crate) now: Timestamp,
+    pub(crate) disk: Disk,
+    pub(crate) store: BTreeMap<ExecutionId, Recorded>,
+    pub(crate) stalled: VecDeque<Append>,
+    /// The invocations that wait for their function to have capacity.
+    pub(crate) queue: VecDeque<FunctionInvocation>,
+    pub(crate) calls: VecDeque<PlainCall>,
+    pub(crate) withdrawn: Vec<String>,
+    pub(crate) loads: usize,
+    answers: Answers,
+    requests: usize,
+}
+
+impl Desk {
+    /// A service with the durable functions `order` and `ship`, and the plain function `tax`.
+    pub(crate) fn new() -> Self {
+        let durable = || {
+            let mut durable = FunctionDescription::new(FunctionKind::Durable);
+            durable.durable_config.execution_timeout = Some(3_600);
+            durable
+        };
+        let plain = FunctionDescription::new(FunctionKind::Plain);
+        Self {
+            dispatcher: Dispatcher::new(Duration::from_secs(1)),
+            settings: Settings::default(),
+            functions: [("order", durable()), ("ship", durable()), ("tax", plain)]
+                .map(|(name, function)| (name.to_owned(), function))
+                .into(),
+            now: Timestamp::from_millis(1_767_323_045_000),
+            disk: Disk::Works,
+            store: BTreeMap::new(),
+            stalled: VecDeque::new(),
+            queue: VecDeque::new(),
+            calls: VecDeque::new(),
+            withdrawn: Vec::new(),
+            loads: 0,
+            answers: Answers::new(),
+            requests: 0,
+        }
+    }
+
+    /// The same store after the process was killed.
+    pub(crate) fn restarted(self) -> Self {
+        let Self { store, now, functions, requests, .. } = self;
+        let mut desk = Self { store, now, functions, requests, ..Self::new() };
+        let open = desk.store.values().filter(|recorded| !recorded.status.is_terminal());
+        for arn in open.map(|recorded| recorded.arn.clone()).collect::<Vec<_>>() {
+            desk.dispatcher.resume(&arn);
+        }
+        desk.work();
+        desk
+    }
+
+    /// Runs the dispatcher with its environment, and then everything that it wants done.
+    pub(crate) fn with(&mut self, f: impl FnOnce(&mut Dispatcher<usize>, Environment<'_>, Timestamp)) {
+        f(&mut self.dispatcher, Environment::new(&self.settings, &self.functions), self.now);
+        self.work();
+    }
+
+    /// Makes a request. Returns its number.
+    pub(crate) fn request(
+        &mut self,
+        f: impl FnOnce(&mut Dispatcher<usize>, usize, Environment<'_>, Timestamp),
+    ) -> usize {
+        self.requests += 1;
+        let token = self.requests;
+        self.with(|dispatcher, environment, now| f(dispatcher, token, environment, now));
+        token
+    }
+
+    /// Returns the answer to a request, if there is one yet.
+    pub(crate) fn answer(&self, token: usize) -> Option<Result<Answer, ServiceError>> {
+        self.answers.get(&token).cloned()
+    }
+
+    pub(crate) fn start(&mut self, name: Option<&str>) -> DurableExecutionArn {
+        let token = self.request_start(name, Some("1"));
+        let Some(Ok(Answer::Started(StartedExecution { arn, .. }))) = self.answer(token) else {
+            panic!("it is not started: {:?}", self.answer(token))
+        };
+        arn
+    }
+
+    pub(crate) fn request_start(&mut self, name: Option<&str>, input: Option<&str>) -> usize {
+        let request = StartRequest {
+            function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:order:$LATEST".to_owned(),
+            function_name: "order".to_owned(),
+            execution_name: name.map(str::to_owned),
+            execution_id: format!("e-{}", self.requests + 1),
+            input: input.map(str::to_owned),
+            durable_config: DurableConfig::default().with_execution_timeout(3_600),
+            synchronous: true,
+            headers: InvocationHeaders::default(),
+            seed: Seed::from([7; 32]),
+        };
+        self.request(|dispatcher, token, environment, now| dispatcher.start(request, token, environment, now))
+    }
+
+    pub(crate) fn command(&mut self, arn: &DurableExecutionArn, command: Command) -> usize {
+        self.request(|dispatcher, token, environment, now| {
+            dispatcher.command(arn, command, token, environment, now);
+        })
+    }
+
+    /// Carries out a command that is answered at once.
+    pub(crate) fn done(&mut self, arn: &DurableExecutionArn, command: Command) -> Reply {
+        let token = self.command(arn, command);
+        match self.answer(token) {
+            Some(Ok(Answer::Done(reply))) => reply,
+            answer => panic!("it is not done: {answer:?}"),
+        }
+    }
+
+    pub(crate) fn callback(&mut self, callback_id: &str, answer: CallbackAnswer) -> usize {
+        let callback_id = callback_id.to_owned();
+        self.request(|dispatcher, token, environment, now| {
+            dispatcher.callback(callback_id, answer, token, environment, now);
+        })
+    }
+
+    /// Delivers the next invocation in the queue.
+    pub(crate) fn deliver(&mut self) -> FunctionInvocation {
+        let invocation = self.queue.pop_front().expect("an invocation waits");
+        assert!(self.dispatcher.deliver(&invocation.invocation.request_id), "it was withdrawn");
+        invocation
+    }
+
+    /// Records a checkpoint of an invocation.
+    pub(crate) fn checkpoint(
+        &mut self,
+        of: &FunctionInvocation,
+        token: &str,
+        updates: Vec<OperationUpdate>,
+    ) -> CheckpointResponse {
+        let request = CheckpointRequest::new(of.arn.clone(), token, updates);
+        match self.done(&of.arn.clone(), Command::Checkpoint(request)) {
+            Reply::Checkpointed(response) => response,
+            reply => panic!("a checkpoint is answered by {reply:?}"),
+        }
+    }
+
+    pub(crate) fn end(&mut self, of: &FunctionInvocation, answer: &str) {
+        let end = InvocationEnd::Answered(answer.as_bytes().to_vec());
+        self.with(|dispatcher, environment, now| {
+            dispatcher.handle_invocation_ended(&of.invocation.request_id, end, environment, now);
+        });
+    }
+
+    /// Lets time pass up to everything that is due by then.
+    pub(crate) fn advance(&mut self, seconds: u64) {
+        let until = self.now.saturating_add(Duration::from_secs(seconds));
+        while let Some(due) = self.dispatcher.next_due().filter(|due| *due <= until) {
+            self.now = self.now.max(due);
+            self.with(Dispatcher::handle_time);
+        }
+        self.now = until;
+    }
+
+    /// Lets the disk work again, and records what it kept.
+    pub(crate) fn repair_disk(&mut self) {
+        self.disk = Disk::Works;
+        while let Some(append) = self.stalled.pop_front() {
+            self.append(append);
+            self.work();
+        }
+    }
+
+    pub(crate) fn execution(&self, arn: &DurableExecutionArn) -> Execution {
+        let recorded = self.store.get(&ExecutionId::from(arn)).expect("it is recorded");
+        Execution::replay(recorded.events.clone()).expect("its events make an execution")
+    }
+
+    pub(crate) fn status(&self, arn: &DurableExecutionArn) -> ExecutionStatus {
+        self.execution(arn).status().clone()
+    }
+
+    pub(crate) fn work(&mut self) {
+        loop {
+            let environment = Environment::new(&self.settings, &self.functions);
+            match self.dispatcher.poll_output(environment, self.now) {
+                None => return,
+                Some(Output::Append(append)) if self.disk == Disk::Stalls => self.stalled.push_back(*append),
+                Some(Output::Append(append)) => self.append(*append),
+                Some(Output::Load(id)) => self.load(&id),
+                Some(Output::FindName(name)) => self.find(&name),
+                Some(Output::Delete(id)) => {
+                    self.store.remove(&id);
+                    self.dispatcher.handle_deleted(&id);
+                }
+                Some(Output::Invoke(invocation)) => self.queue.push_back(*invocation),
+                Some(Output::Withdraw { request_id }) => {
+                    self.queue.retain(|queued| queued.invocation.request_id != request_id);
+                    self.withdrawn.push(request_id);
+                }
+                Some(Output::Call(call)) => self.calls.push_back(*call),
+                Some(Output::Answer(token, answer)) => {
+                    assert!(self.answers.insert(token, answer).is_none(), "answered twice");
+                }
+                Some(Output::Recorded { .. } | Output::Failed(..) | Output::QuotaNear(..)) => {}
+            }
+        }
+    }
+
+    fn append(&mut self, append: Append) {
+        let id = append.execution_id.clone();
+        if append.created.is_some() && self.store.contains_key(&id) {
+            return self.dispatcher.handle_exists(&id);
+        }
+        if self.disk != Disk::Fails {
+            self.record(append);
+        }
+        let environment = Environment::new(&self.settings, &self.functions);
+        match self.disk {
+            Disk::Fails | Disk::FailsAfterwards => {
+                self.dispatcher.handle_append_failed(&id, failure(), self.now);
+            }
+            Disk::Works | Disk::Stalls => self.dispatcher.handle_appended(&id, environment, self.now),
+        }
+    }
+
+    fn record(&mut self, append: Append) {
+        let Append { execution_id, first_sequence, events, created, status } = append;
+        if let Some(created) = created {
+            let recorded = Recorded {
+                arn: created.arn,
+                events: Vec::new(),
+                status: created.status,
+                input_digest: created.input_digest,
+                expires_at: None,
+            };
+            self.store.entry(execution_id.clone()).or_insert(recorded);
+        }
+        let recorded = self.store.get_mut(&execution_id).expect("it was created");
+        assert_eq!(recorded.events.len() as u64 + 1, first_sequence, "an append is in the wrong place");
+        recorded.events.extend(events);
+        if let Some(status) = status {
+            (recorded.status, recorded.expires_at) = (status.status, status.expires_at);
+        }
+    }
+
+    fn load(&mut self, id: &ExecutionId) {
+        self.loads += 1;
+        let loaded = self.store.get(id).map(|recorded| Loaded {
+            execution: Execution::replay(recorded.events.clone()).expect("its events make an execution"),
+            sequence: recorded.events.len() as u64,
+            is_imported: false,
+        });
+        let environment = Environment::new(&self.settings, &self.functions);
+        self.dispatcher.handle_loaded(id, Ok(loaded), environment, self.now);
+    }
+
+    fn find(&mut self, name: &ExecutionName) {
+        let is_meant = |recorded: &&Recorded| {
+            let arn = &recorded.arn;
+            arn.function_name() == name.function && arn.execution_name() == name.execution
+        };
+        let found = self.store.values().find(is_meant).map(|recorded| NamedExecution {
+            arn: recorded.arn.clone(),
+            status: recorded.status.clone(),
+            input_digest: recorded.input_digest.clone(),
+            expires_at: recorded.expires_at,
+        });
+        let environment = Environment::new(&self.settings, &self.functions);
+        self.dispatcher.handle_name_found(name, Ok(found), environment, self.now);
+    }
+}
+
+pub(crate) fn failure() -> Failure {
+    let error = ServiceError::new(ServiceErrorKind::Service, "the disk is full");
+    Failure { error, is_transient: true }
+}

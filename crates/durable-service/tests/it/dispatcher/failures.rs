@@ -1,0 +1,395 @@
+//! A store that fails, stalls and loses power at any call.
+
+use std::collections::BTreeMap;
+
+use durable_service::{
+    Answer, CallbackAnswer, Command, ExecutionId, FunctionInvocation, InvocationEnd, Reply,
+};
+use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest, ServiceErrorKind};
+use durable_types::{DurableExecutionArn, ExecutionStatus, OperationUpdate as U};
+use proptest::prelude::*;
+
+use super::desk::{Desk, Disk};
+use crate::lab::{PENDING, SUCCEEDED};
+
+#[test]
+fn an_append_that_fails_while_the_function_runs_starts_no_second_invocation() {
+    let mut desk = Desk::new();
+    let arn = desk.start(None);
+    let invocation = desk.deliver();
+    desk.disk = Disk::Fails;
+    let failed = desk.command(&arn, Command::Stop { error: None });
+    assert_eq!(desk.answer(failed).unwrap().unwrap_err().kind, ServiceErrorKind::Service);
+
+    desk.disk = Disk::Works;
+    desk.advance(60);
+    assert!(desk.queue.is_empty());
+
+    desk.end(&invocation, SUCCEEDED);
+    assert_eq!(desk.status(&arn), ExecutionStatus::Succeeded);
+}
+
+#[test]
+fn the_end_of_an_invocation_that_cannot_be_recorded_is_recorded_later() {
+    let mut desk = Desk::new();
+    let arn = desk.start(None);
+    let invocation = desk.deliver();
+    desk.disk = Disk::Fails;
+    desk.end(&invocation, SUCCEEDED);
+    assert_eq!(desk.status(&arn), ExecutionStatus::Running);
+
+    desk.disk = Disk::Works;
+    desk.advance(60);
+
+    assert_eq!(desk.status(&arn), ExecutionStatus::Succeeded);
+    assert!(desk.queue.is_empty());
+}
+
+#[test]
+fn a_start_that_was_recorded_although_that_failed_is_resumed_by_the_next_process() {
+    let mut desk = Desk::new();
+    desk.disk = Disk::FailsAfterwards;
+    let failed = desk.request_start(Some("first"), Some("1"));
+    assert!(desk.answer(failed).unwrap().is_err());
+
+    let mut desk = desk.restarted();
+    let again = desk.request_start(Some("first"), Some("1"));
+
+    assert!(matches!(desk.answer(again), Some(Ok(Answer::Started(started))) if started.existed));
+    assert_eq!(desk.queue.len(), 1);
+}
+
+/// Something that happens to the service or its executions.
+#[derive(Clone, Debug)]
+enum Move {
+    Start {
+        name: u8,
+        input: u8,
+    },
+    Deliver,
+    /// An invocation records a step, a wait, a callback or a call.
+    Checkpoint {
+        invocation: u8,
+        what: u8,
+    },
+    End {
+        invocation: u8,
+        how: u8,
+    },
+    EndCall {
+        call: u8,
+    },
+    Stop {
+        execution: u8,
+    },
+    Pause {
+        execution: u8,
+    },
+    Resume {
+        execution: u8,
+    },
+    Delete {
+        execution: u8,
+    },
+    AnswerCallback {
+        execution: u8,
+    },
+    Pass {
+        seconds: u16,
+    },
+    Disk(Disk),
+    RepairDisk,
+    /// The process is killed. What was not recorded is lost.
+    Kill,
+    RemoveFunction,
+    AddFunction,
+}
+
+fn a_move() -> impl Strategy<Value = Move> {
+    let any = any::<u8>;
+    let disk = prop_oneof![Just(Disk::Fails), Just(Disk::FailsAfterwards), Just(Disk::Stalls)];
+    prop_oneof![
+        3 => (0_u8..6, 0_u8..2).prop_map(|(name, input)| Move::Start { name, input }),
+        6 => Just(Move::Deliver),
+        6 => (any(), any()).prop_map(|(invocation, what)| Move::Checkpoint { invocation, what }),
+        5 => (any(), any()).prop_map(|(invocation, how)| Move::End { invocation, how }),
+        2 => any().prop_map(|call| Move::EndCall { call }),
+        1 => any().prop_map(|execution| Move::Stop { execution }),
+        1 => any().prop_map(|execution| Move::Pause { execution }),
+        2 => any().prop_map(|execution| Move::Resume { execution }),
+        1 => any().prop_map(|execution| Move::Delete { execution }),
+        2 => any().prop_map(|execution| Move::AnswerCallback { execution }),
+        3 => (0_u16..90).prop_map(|seconds| Move::Pass { seconds }),
+        2 => disk.prop_map(Move::Disk),
+        4 => Just(Move::RepairDisk),
+        1 => Just(Move::Kill),
+        1 => Just(Move::RemoveFunction),
+        2 => Just(Move::AddFunction),
+    ]
+}
+
+/// The service, and what its clients and functions know.
+struct World {
+    desk: Desk,
+    /// Executions whose starts were acknowledged, with the number of operations whose checkpoints were.
+    acknowledged: BTreeMap<ExecutionId, (DurableExecutionArn, usize)>,
+    /// Deletions that were requested.
+    deleted: Vec<ExecutionId>,
+    /// Requests that are not answered yet.
+    pending: Vec<(usize, Expected)>,
+    /// Invocations that a function is busy with, and the token of the next checkpoint of each.
+    running: Vec<(FunctionInvocation, String, bool)>,
+    operations: usize,
+}
+
+enum Expected {
+    Start,
+    Checkpoint { request_id: String, arn: DurableExecutionArn, operation: String },
+    Other,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            desk: Desk::new(),
+            acknowledged: BTreeMap::new(),
+            deleted: Vec::new(),
+            pending: Vec::new(),
+            running: Vec::new(),
+            operations: 0,
+        }
+    }
+
+    fn arn(&self, number: u8) -> Option<DurableExecutionArn> {
+        let count = self.acknowledged.len().max(1);
+        self.acknowledged.values().nth(usize::from(number) % count).map(|(arn, _)| arn.clone())
+    }
+
+    fn perform(&mut self, a_move: &Move) {
+        match a_move {
+            Move::Start { name, input } => {
+                let name = (*name > 0).then(|| format!("name-{name}"));
+                let token = self.desk.request_start(name.as_deref(), Some(&input.to_string()));
+                self.pending.push((token, Expected::Start));
+            }
+            Move::Deliver => {
+                if let Some(invocation) = self.desk.queue.pop_front()
+                    && self.desk.dispatcher.deliver(&invocation.invocation.request_id)
+                {
+                    let token = invocation.invocation.input.checkpoint_token.clone();
+                    self.running.push((invocation, token, true));
+                }
+            }
+            Move::Checkpoint { invocation, what } => self.checkpoint(*invocation, *what),
+            Move::End { invocation, how } => {
+                if self.running.is_empty() {
+                    return;
+                }
+                let index = usize::from(*invocation) % self.running.len();
+                let (invocation, _, _) = self.running.remove(index);
+                let end = match how % 4 {
+                    0 => InvocationEnd::Answered(SUCCEEDED.into()),
+                    1 => InvocationEnd::Failed(durable_types::ErrorObject::new("Broken", "no")),
+                    _ => InvocationEnd::Answered(PENDING.into()),
+                };
+                self.desk.with(|dispatcher, environment, now| {
+                    let request_id = &invocation.invocation.request_id;
+                    dispatcher.handle_invocation_ended(request_id, end, environment, now);
+                });
+            }
+            Move::EndCall { call } => {
+                if self.desk.calls.is_empty() {
+                    return;
+                }
+                let index = usize::from(*call) % self.desk.calls.len();
+                let call = self.desk.calls.remove(index).unwrap();
+                self.desk.with(|dispatcher, environment, now| {
+                    let end = durable_service::ChainedInvokeEnd::Succeeded(Some("1".to_owned()));
+                    dispatcher.handle_call_ended(&call.id, end, environment, now);
+                });
+            }
+            Move::Stop { execution } => self.command(*execution, Command::Stop { error: None }),
+            Move::Pause { execution } => self.command(*execution, Command::Pause(PauseRequest::new("any"))),
+            Move::Resume { execution } => {
+                self.command(*execution, Command::Resume(ResumeRequest::new("any")))
+            }
+            Move::Delete { execution } => {
+                if let Some(arn) = self.arn(*execution) {
+                    self.deleted.push((&arn).into());
+                }
+                self.command(*execution, Command::Delete);
+            }
+            Move::AnswerCallback { execution } => self.answer_callback(*execution),
+            Move::Pass { seconds } => self.desk.advance(u64::from(*seconds)),
+            Move::Disk(disk) => {
+                self.desk.repair_disk();
+                self.desk.disk = *disk;
+            }
+            Move::RepairDisk => self.desk.repair_disk(),
+            Move::Kill => {
+                let desk = std::mem::replace(&mut self.desk, Desk::new());
+                self.desk = desk.restarted();
+                self.running.clear();
+                self.pending.clear();
+            }
+            Move::RemoveFunction => drop(self.desk.functions.remove("order")),
+            Move::AddFunction => self.add_function(),
+        }
+        self.take_answers();
+        self.check();
+    }
+
+    fn add_function(&mut self) {
+        let order = durable_service::FunctionDescription::new(durable_service::FunctionKind::Durable);
+        self.desk.functions.insert("order".to_owned(), order);
+        self.desk.with(|dispatcher, environment, now| dispatcher.handle_functions_changed(environment, now));
+    }
+
+    fn command(&mut self, execution: u8, command: Command) {
+        let Some(arn) = self.arn(execution) else { return };
+        let token = self.desk.command(&arn, command);
+        self.pending.push((token, Expected::Other));
+    }
+
+    fn checkpoint(&mut self, invocation: u8, what: u8) {
+        if self.running.is_empty() {
+            return;
+        }
+        let index = usize::from(invocation) % self.running.len();
+        let (invocation, token, may_record) = &mut self.running[index];
+        if !std::mem::take(may_record) {
+            return;
+        }
+        self.operations += 1;
+        let id = format!("o-{}", self.operations);
+        let update = match what % 5 {
+            0 => U::start_wait(id.clone(), u64::from(what)),
+            1 => U::start_callback(id.clone(), None, None),
+            2 => U::start_invoke(id.clone(), "ship:1", None),
+            3 => U::start_invoke(id.clone(), "tax", None),
+            _ => U::start_step(id.clone()),
+        };
+        let (arn, request_id) = (invocation.arn.clone(), invocation.invocation.request_id.clone());
+        let command = Command::Checkpoint(CheckpointRequest::new(arn.clone(), token.clone(), vec![update]));
+        let token = self.desk.command(&arn, command);
+        self.pending.push((token, Expected::Checkpoint { request_id, arn, operation: id }));
+    }
+
+    fn answer_callback(&mut self, execution: u8) {
+        let Some(arn) = self.arn(execution) else { return };
+        if !self.desk.store.contains_key(&ExecutionId::from(&arn)) {
+            return;
+        }
+        let execution = self.desk.execution(&arn);
+        let details = execution.operations().find_map(|operation| operation.callback_details.clone());
+        let Some(callback_id) = details.and_then(|details| details.callback_id) else { return };
+        let token = self.desk.callback(&callback_id, CallbackAnswer::Succeeded(None));
+        self.pending.push((token, Expected::Other));
+    }
+
+    /// Notes what was acknowledged.
+    fn take_answers(&mut self) {
+        for (token, expected) in std::mem::take(&mut self.pending) {
+            match (self.desk.answer(token), expected) {
+                (None, expected) => self.pending.push((token, expected)),
+                (Some(Ok(Answer::Started(started))), Expected::Start) => {
+                    self.acknowledged.entry((&started.arn).into()).or_insert((started.arn, 0));
+                }
+                (
+                    Some(Ok(Answer::Done(Reply::Checkpointed(response)))),
+                    Expected::Checkpoint { request_id, arn, operation },
+                ) => {
+                    let is_meant = |(running, ..): &&mut (FunctionInvocation, String, bool)| {
+                        running.invocation.request_id == request_id
+                    };
+                    if let Some((_, token, may_record)) = self.running.iter_mut().find(is_meant)
+                        && let Some(next) = response.checkpoint_token
+                    {
+                        (*token, *may_record) = (next, true);
+                    }
+                    if self.deleted.contains(&ExecutionId::from(&arn)) {
+                        continue;
+                    }
+                    let is_recorded = self.desk.execution(&arn).operation(&operation).is_some();
+                    assert!(is_recorded, "an acknowledged checkpoint is not recorded");
+                    let (_, count) = self.acknowledged.entry((&arn).into()).or_insert((arn, 0));
+                    *count += 1;
+                }
+                (Some(_), _) => {}
+            }
+        }
+    }
+
+    fn check(&self) {
+        // At most one invocation of an execution is with its function.
+        let mut busy: Vec<_> =
+            self.running.iter().map(|(invocation, ..)| invocation.arn.execution_id()).collect();
+        busy.sort_unstable();
+        let count = busy.len();
+        busy.dedup();
+        assert_eq!(busy.len(), count, "two invocations of one execution are running");
+        // Nothing that was acknowledged is lost.
+        for (id, (arn, operations)) in &self.acknowledged {
+            if self.deleted.contains(id) {
+                continue;
+            }
+            let execution = self.desk.execution(arn);
+            assert!(
+                execution.operations().count() > *operations,
+                "acknowledged operations of {arn} are lost"
+            );
+        }
+    }
+
+    /// Lets everything end that can, and checks that nothing is forgotten.
+    fn settle(&mut self) {
+        self.perform(&Move::RepairDisk);
+        self.add_function();
+        for _ in 0..200 {
+            self.perform(&Move::Deliver);
+            for index in 0..u8::MAX {
+                self.perform(&Move::Resume { execution: index });
+                if usize::from(index) > self.acknowledged.len() {
+                    break;
+                }
+            }
+            self.perform(&Move::End { invocation: 0, how: 0 });
+            self.perform(&Move::EndCall { call: 0 });
+            self.desk.advance(400);
+        }
+        for recorded in self.desk.store.values() {
+            let id = ExecutionId::from(&recorded.arn);
+            let execution = self.desk.execution(&recorded.arn);
+            assert!(
+                recorded.status.is_terminal(),
+                "{id} was forgotten: {:?}; active: {}, in flight: {:?}, due: {:?}, queue {:?} running {}",
+                recorded.status,
+                self.desk.dispatcher.is_active(&id),
+                execution.invocation_in_flight(),
+                execution.next_due(),
+                self.desk.queue.iter().map(|queued| queued.arn.to_string()).collect::<Vec<_>>(),
+                self.running.len(),
+            );
+        }
+        assert!(self.desk.queue.is_empty() && self.desk.dispatcher.next_due().is_none());
+    }
+}
+
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_acknowledged_is_lost_and_nothing_runs_twice_whatever_fails(
+        moves in prop::collection::vec(a_move(), 1..80)
+    ) {
+        let mut world = World::new();
+        for a_move in &moves {
+            world.perform(a_move);
+        }
+        world.settle();
+    }
+}

@@ -1,0 +1,8 @@
+//! Many executions, driven over a store in memory that a test can make fail.
+
+mod calls;
+mod desk;
+mod failures;
+mod names;
+mod passivation;
+mod queued;
