@@ -1,20 +1,24 @@
 //! What decisions about an execution depend on besides the execution.
 
+use durable_types::Timestamp;
+
 use crate::function_catalog::FunctionCatalog;
 use crate::settings::Settings;
 
-/// The settings of the service, and the functions that exist.
+/// The settings of the service, the functions that exist, and the time.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
     /// The limits and delays of the service.
     pub settings: &'a Settings,
     /// The functions that exist.
     pub functions: &'a dyn FunctionCatalog,
+    /// The current time.
+    pub now: Timestamp,
 }
 
 impl<'a> Environment<'a> {
-    /// Combines settings and functions.
-    pub fn new(settings: &'a Settings, functions: &'a dyn FunctionCatalog) -> Self {
-        Self { settings, functions }
+    /// Combines settings, functions and the time.
+    pub fn new(settings: &'a Settings, functions: &'a dyn FunctionCatalog, now: Timestamp) -> Self {
+        Self { settings, functions, now }
     }
 }

@@ -92,9 +92,8 @@ impl Execution {
         &mut self,
         command: Command,
         environment: Environment<'_>,
-        now: Timestamp,
     ) -> Result<Outcome, ServiceError> {
-        let now = now.max(self.latest);
+        let now = environment.now.max(self.latest);
         let settings = environment.settings;
         match command {
             Command::Checkpoint(request) => self.handle_checkpoint(request, environment, now),

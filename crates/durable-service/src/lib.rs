@@ -33,7 +33,8 @@
 //! let end = InvocationEnd::Answered(br#"{"Status":"SUCCEEDED","Result":"\"hello Ada\""}"#.to_vec());
 //! let command = Command::InvocationEnded { request_id: invocation.request_id.clone(), end };
 //! let functions = BTreeMap::new();
-//! execution.handle(command, Environment::new(&settings, &functions), Timestamp::from_millis(20))?;
+//! let environment = Environment::new(&settings, &functions, Timestamp::from_millis(20));
+//! execution.handle(command, environment)?;
 //!
 //! assert_eq!(execution.status(), &ExecutionStatus::Succeeded);
 //! assert_eq!(execution.result(), Some("\"hello Ada\""));

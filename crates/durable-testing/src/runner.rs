@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use durable_core::DurableContext;
 use durable_core::error::{BoxError, IntoError};
-use durable_service::{InvocationHeaders, Seed, Settings, StartExecution};
-use durable_types::{DurableConfig, DurableExecutionArn};
+use durable_service::{InvocationHeaders, Seed, Settings, StartRequest};
+use durable_types::DurableConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,8 +19,9 @@ use crate::plain_function::PlainFunction;
 use crate::running::RunningExecution;
 use crate::world::World;
 
-const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:test:$LATEST/durable-execution/test/\
-                   00000000-0000-4000-8000-000000000000";
+const FUNCTION_NAME: &str = "test";
+const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:test:$LATEST";
+const EXECUTION_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Runs a handler on a virtual clock, as many invocations as it takes.
 #[derive(Clone, Debug)]
@@ -160,8 +161,11 @@ impl<H> TestRunner<H> {
         O: Serialize + DeserializeOwned + Send + Sync + 'r,
         E: IntoError + 'r,
     {
-        let request = StartExecution {
-            execution_arn: ARN.parse::<DurableExecutionArn>().map_err(TestError::Arn)?,
+        let request = StartRequest {
+            function_arn: FUNCTION_ARN.to_owned(),
+            function_name: FUNCTION_NAME.to_owned(),
+            execution_name: Some("test".to_owned()),
+            execution_id: EXECUTION_ID.to_owned(),
             input: Some(serde_json::to_string(input).map_err(TestError::Json)?),
             durable_config: self.config.clone(),
             synchronous: true,

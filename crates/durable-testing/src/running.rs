@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use durable_core::lambda::LambdaContext;
-use durable_service::{CallbackAnswer, ChainedInvokeEnd, Command, FunctionCall, Invocation, InvocationEnd};
+use durable_service::{
+    CallbackAnswer, ChainedInvokeEnd, FunctionInvocation, Invocation, InvocationEnd, PlainCall,
+};
 use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};
 
@@ -13,7 +15,7 @@ use crate::error::{MAX_INVOCATIONS, TestError};
 use crate::execution::{TestExecution, whole_millis};
 use crate::function::{Callable, Function, Functions};
 use crate::open_callback::{OpenCallback, open_callbacks};
-use crate::world::{LaneId, Work, World};
+use crate::world::{Work, World};
 
 /// Added to the end of `run_for`: whatever is recorded takes a microsecond, which must not postpone what is due by then.
 const REST_OF_A_MILLISECOND: Duration = Duration::from_micros(999);
@@ -102,8 +104,7 @@ impl<'r> RunningExecution<'r> {
     /// # Errors
     /// Returns an error if there is no such callback, or if it has already ended.
     pub fn answer_callback(&mut self, callback_id: &str, answer: CallbackAnswer) -> Result<(), TestError> {
-        let command = Command::Callback { callback_id: callback_id.to_owned(), answer };
-        Ok(self.world.handle_callback(callback_id, command)?)
+        Ok(self.world.answer_callback(callback_id, answer)?)
     }
 
     /// Returns the id of the first callback with this name that has been created.
@@ -154,42 +155,34 @@ impl<'r> RunningExecution<'r> {
             if self.is_closed() {
                 return Ok(());
             }
-            match self.world.next_work()? {
-                Some(Work::Invoke(lane, None, invocation)) => {
-                    self.invoke(lane, self.function.as_ref(), invocation).await?;
-                }
-                Some(Work::Invoke(lane, Some(name), invocation)) => match self.functions.callable(&name) {
-                    Some(Callable::Durable(function)) => {
-                        self.invoke(lane, function.as_ref(), invocation).await?;
-                    }
-                    Some(Callable::Plain(_)) | None => {
-                        let end = InvocationEnd::Failed(not_found(&name));
-                        self.world.end_invocation(lane, &invocation.request_id, end)?;
-                    }
-                },
-                Some(Work::Call(lane, call)) => self.call(lane, call).await?,
-                None if self.world.advance(until)? => {}
+            match self.world.next_work() {
+                Some(Work::Invoke(invocation)) => self.invoke(*invocation).await?,
+                Some(Work::Call(call)) => self.call(*call).await,
+                None if self.world.advance(until) => {}
                 None => return Ok(()),
             }
         }
         Err(TestError::Endless)
     }
 
-    async fn invoke(
-        &self,
-        lane: LaneId,
-        function: &dyn Function,
-        invocation: Invocation,
-    ) -> Result<(), TestError> {
-        let Invocation { request_id, input } = invocation;
+    /// Invokes the function of an execution. One without a function of its own calls the function under test.
+    async fn invoke(&self, invocation: FunctionInvocation) -> Result<(), TestError> {
+        let FunctionInvocation { arn, invocation: Invocation { request_id, input }, .. } = invocation;
+        let own =
+            if self.world.is_under_test(&arn) { None } else { self.functions.callable(arn.function_name()) };
+        let function = match &own {
+            Some(Callable::Durable(function)) => function.as_ref(),
+            Some(Callable::Plain(_)) | None => self.function.as_ref(),
+        };
         if !self.world.delivers_twice() {
             let end = self.deliver(function, &request_id, input).await?;
-            return Ok(self.world.end_invocation(lane, &request_id, end)?);
+            self.world.end_invocation(&arn, &request_id, end);
+            return Ok(());
         }
         let first = self.deliver(function, &request_id, input.clone());
         let second = self.deliver(function, &request_id, input);
         for end in both(first, second, || self.world.throw(2) == 1).await {
-            self.world.end_invocation(lane, &request_id, end?)?;
+            self.world.end_invocation(&arn, &request_id, end?);
         }
         Ok(())
     }
@@ -223,16 +216,18 @@ impl<'r> RunningExecution<'r> {
     }
 
     /// Invokes a plain (non-durable) function.
-    async fn call(&self, lane: LaneId, call: FunctionCall) -> Result<(), TestError> {
-        let input = call.input.as_ref().map(|input| input.as_str());
-        let end = match self.functions.callable(&call.function_name) {
-            Some(Callable::Plain(function)) => match function.invoke(&call.operation_id, input).await {
-                Ok(result) => ChainedInvokeEnd::Succeeded(Some(result)),
-                Err(error) => ChainedInvokeEnd::Failed(error),
-            },
-            Some(Callable::Durable(_)) | None => ChainedInvokeEnd::Failed(not_found(&call.function_name)),
+    async fn call(&self, call: PlainCall) {
+        let PlainCall { id, function_name, input, .. } = call;
+        let end = match self.functions.callable(&function_name) {
+            Some(Callable::Plain(function)) => {
+                match function.invoke(&id.operation_id, input.as_deref()).await {
+                    Ok(result) => ChainedInvokeEnd::Succeeded(Some(result)),
+                    Err(error) => ChainedInvokeEnd::Failed(error),
+                }
+            }
+            Some(Callable::Durable(_)) | None => ChainedInvokeEnd::Failed(not_found(&function_name)),
         };
-        Ok(self.world.end_call(lane, call.operation_id, end)?)
+        self.world.end_call(&id, end);
     }
 }
 

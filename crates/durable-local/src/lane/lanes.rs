@@ -200,7 +200,7 @@ impl Lanes {
             let is_deleted = self.delete(arn).await?;
             return Ok(is_deleted.then(|| Reply::Deleting(clock::now())));
         }
-        let outcome = execution.handle(command.clone(), self.environment(), clock::now())?;
+        let outcome = execution.handle(command.clone(), self.environment())?;
         match command {
             // It is over, and no lane has to know: deleted is deleted.
             Command::Delete => {
@@ -295,7 +295,7 @@ impl Lanes {
 
     /// What decisions about executions depend on.
     pub(super) fn environment(&self) -> Environment<'_> {
-        Environment::new(&self.shared.settings, self.shared.functions.as_ref())
+        Environment::new(&self.shared.settings, self.shared.functions.as_ref(), clock::now())
     }
 
     /// Where everything is recorded.

@@ -172,7 +172,7 @@ impl<'a> Lane<'a> {
     async fn apply(&mut self, command: Command) -> Result<Result<Reply, ServiceError>, LaneFailure> {
         let before = self.execution.status().clone();
         let Outcome { events, effects, reply } =
-            match self.execution.handle(command, self.seat.lanes.environment(), clock::now()) {
+            match self.execution.handle(command, self.seat.lanes.environment()) {
                 Ok(outcome) => outcome,
                 Err(error) => return Ok(Err(error)),
             };

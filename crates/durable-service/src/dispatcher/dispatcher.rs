@@ -24,8 +24,8 @@ use crate::outcome::{Effect, Invocation, Reply};
 /// All executions of a service, as far as something happens to them: a state machine without I/O.
 ///
 /// A driver passes in what happens ([`start`](Self::start), [`command`](Self::command), `handle_*`), then carries out
-/// every output of [`poll_output`](Self::poll_output), and calls [`handle_time`](Self::handle_time) when
-/// [`next_due`](Self::next_due) has come. `T` identifies a request until it is answered.
+/// every output of [`poll_output`](Self::poll_output), and calls [`handle_time`](Self::handle_time) until nothing is due
+/// whenever [`next_due`](Self::next_due) has come. `T` identifies a request until it is answered.
 ///
 /// Executions with nothing in flight and nothing due soon are passivated: only their timers stay in memory, and they are
 /// loaded when something happens to them.
@@ -45,7 +45,7 @@ pub struct Dispatcher<T> {
     flights: Flights,
     /// The number of failures in a row, of executions that could not be recorded or loaded.
     failures: HashMap<ExecutionId, u32>,
-    passivate_beyond: Duration,
+    passivate_beyond: Option<Duration>,
     /// Executions to which something happened since they were flushed.
     touched: Vec<ExecutionId>,
     outputs: VecDeque<Output<T>>,
@@ -70,8 +70,9 @@ pub(super) enum Waiting<T> {
 }
 
 impl<T> Dispatcher<T> {
-    /// Creates a dispatcher that passivates executions which wait for longer than this.
-    pub fn new(passivate_beyond: Duration) -> Self {
+    /// Creates a dispatcher that passivates executions which wait for longer than this, and those that have ended. With
+    /// `None`, every execution stays in memory.
+    pub fn new(passivate_beyond: Option<Duration>) -> Self {
         Self {
             slots: HashMap::new(),
             names: Names::default(),
@@ -86,11 +87,11 @@ impl<T> Dispatcher<T> {
     }
 
     /// Takes the next output. `None` means that there is nothing to do until something happens.
-    pub fn poll_output(&mut self, environment: Environment<'_>, now: Timestamp) -> Option<Output<T>> {
+    pub fn poll_output(&mut self, environment: Environment<'_>) -> Option<Output<T>> {
         while self.outputs.is_empty()
             && let Some(id) = self.touched.pop()
         {
-            self.flush(&id, environment, now);
+            self.flush(&id, environment);
         }
         self.outputs.pop_front()
     }
@@ -106,6 +107,14 @@ impl<T> Dispatcher<T> {
     pub fn resident(&self, id: &ExecutionId) -> Option<&Execution> {
         match self.slots.get(id)? {
             Slot::Resident(resident) => Some(&resident.execution),
+            Slot::Loading(_) | Slot::Deleting(_) => None,
+        }
+    }
+
+    /// Takes an execution out of memory, with what of it is not recorded yet.
+    pub fn remove(&mut self, id: &ExecutionId) -> Option<Execution> {
+        match self.slots.remove(id)? {
+            Slot::Resident(resident) => Some(resident.execution),
             Slot::Loading(_) | Slot::Deleting(_) => None,
         }
     }
@@ -127,12 +136,11 @@ impl<T> Dispatcher<T> {
         command: Command,
         token: T,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let id = ExecutionId::from(arn);
         match self.slots.get_mut(&id) {
             Some(Slot::Resident(resident)) if resident.execution.arn() == arn => {
-                self.apply(&id, command, Origin::Request(token), environment, now);
+                self.apply(&id, command, Origin::Request(token), environment);
             }
             Some(Slot::Resident(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
             Some(Slot::Loading(waiting)) => waiting.push(Waiting::Command(arn.clone(), command, token)),
@@ -148,7 +156,6 @@ impl<T> Dispatcher<T> {
         answer: CallbackAnswer,
         token: T,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let Some(id) = callback_execution_id(&callback_id) else {
             return self.push(Output::Answer(token, Ok(Answer::Unknown)));
@@ -157,7 +164,7 @@ impl<T> Dispatcher<T> {
         match self.slots.get_mut(&id) {
             Some(Slot::Resident(_)) => {
                 let command = Command::Callback { callback_id, answer };
-                self.apply(&id, command, Origin::Request(token), environment, now);
+                self.apply(&id, command, Origin::Request(token), environment);
             }
             Some(Slot::Loading(waiting)) => waiting.push(Waiting::Callback(callback_id, answer, token)),
             Some(Slot::Deleting(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
@@ -188,12 +195,7 @@ impl<T> Dispatcher<T> {
     }
 
     /// Retries executions at once that wait because this function failed.
-    pub fn handle_function_repaired(
-        &mut self,
-        function_name: &str,
-        environment: Environment<'_>,
-        now: Timestamp,
-    ) {
+    pub fn handle_function_repaired(&mut self, function_name: &str, environment: Environment<'_>) {
         let is_of_function = |slot: &Slot<T>| match slot {
             Slot::Resident(resident) => resident.execution.arn().function_name() == function_name,
             Slot::Loading(_) | Slot::Deleting(_) => false,
@@ -201,12 +203,12 @@ impl<T> Dispatcher<T> {
         let waiting = self.slots.iter().filter(|(_, slot)| is_of_function(slot));
         let waiting: Vec<_> = waiting.map(|(id, _)| id.clone()).collect();
         for id in waiting {
-            self.apply(&id, Command::FunctionRepaired, Origin::Own, environment, now);
+            self.apply(&id, Command::FunctionRepaired, Origin::Own, environment);
         }
     }
 
     /// Dispatches invocations that were held because their functions did not exist.
-    pub fn handle_functions_changed(&mut self, environment: Environment<'_>, now: Timestamp) {
+    pub fn handle_functions_changed(&mut self, environment: Environment<'_>) {
         let held = self.flights.held().map(|(request_id, id)| (request_id.to_owned(), id.clone()));
         for (request_id, id) in held.collect::<Vec<_>>() {
             let Some(execution) = self.resident(&id) else { continue };
@@ -217,7 +219,7 @@ impl<T> Dispatcher<T> {
                 Some(Stage::Held(Some(invocation))) => self.dispatch(&id, invocation, environment),
                 Some(Stage::Held(None)) => {
                     let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
-                    self.apply(&id, command, Origin::Own, environment, now);
+                    self.apply(&id, command, Origin::Own, environment);
                 }
                 Some(Stage::Dispatched | Stage::Delivered | Stage::Ended(_)) | None => {}
             }
@@ -235,11 +237,10 @@ impl<T> Dispatcher<T> {
         request_id: &str,
         end: InvocationEnd,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let Some(id) = self.flights.end(request_id, end.clone()) else { return };
         match self.slots.get(&id) {
-            Some(Slot::Resident(_)) => self.record_end(&id, request_id, end, environment, now),
+            Some(Slot::Resident(_)) => self.record_end(&id, request_id, end, environment),
             // It is recorded once the execution is in memory again.
             Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
             None => self.load(&id),
@@ -247,14 +248,14 @@ impl<T> Dispatcher<T> {
     }
 
     /// Handles that an append is recorded.
-    pub fn handle_appended(&mut self, id: &ExecutionId, environment: Environment<'_>, now: Timestamp) {
+    pub fn handle_appended(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         let releases = resident.handle_appended();
         let (arn, sequence) = (resident.execution.arn().clone(), resident.sequence);
         let is_closed = resident.execution.is_closed();
         self.failures.remove(id);
         self.push(Output::Recorded { arn, sequence, is_closed });
-        self.release(id, releases, environment, now);
+        self.release(id, releases, environment);
         self.touch(id);
     }
 
@@ -284,7 +285,6 @@ impl<T> Dispatcher<T> {
         id: &ExecutionId,
         loaded: Result<Option<Loaded>, Failure>,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let Some(Slot::Loading(waiting)) = self.slots.remove(id) else { return };
         match loaded {
@@ -292,28 +292,28 @@ impl<T> Dispatcher<T> {
                 for waiting in waiting {
                     self.push(Output::Answer(waiting.into_token(), Err(failure.error.clone())));
                 }
-                self.retry_later(id, failure, now);
+                self.retry_later(id, failure, environment.now);
             }
             Ok(None) => {
                 for waiting in waiting {
                     self.push(Output::Answer(waiting.into_token(), Ok(Answer::Unknown)));
                 }
                 self.failures.remove(id);
-                self.handle_callee_missing(id, environment, now);
+                self.handle_callee_missing(id, environment);
             }
             Ok(Some(loaded)) if loaded.is_imported => {
-                self.serve_imported(id, loaded.execution, waiting, environment, now)
+                self.serve_imported(id, loaded.execution, waiting, environment)
             }
             Ok(Some(Loaded { execution, sequence, .. })) => {
                 let is_closed = execution.is_closed();
                 let resident = Resident::loaded(execution, sequence);
                 self.slots.insert(id.clone(), Slot::Resident(Box::new(resident)));
-                self.take_over(id, environment, now);
+                self.take_over(id, environment);
                 if is_closed {
-                    self.handle_callee_closed(id, environment, now);
+                    self.handle_callee_closed(id, environment);
                 }
                 for waiting in waiting {
-                    self.serve(id, waiting, environment, now);
+                    self.serve(id, waiting, environment);
                 }
                 self.touch(id);
             }
@@ -340,17 +340,15 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Handles everything that is due.
-    pub fn handle_time(&mut self, environment: Environment<'_>, now: Timestamp) {
-        while let Some(id) = self.timers.pop_due(now) {
-            match self.slots.get(&id) {
-                Some(Slot::Resident(_)) => {
-                    self.apply(&id, Command::TimerDue, Origin::Own, environment, now);
-                }
-                Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
-                None => self.load(&id),
-            }
+    /// Handles the first execution that is due. Returns whether there was one.
+    pub fn handle_time(&mut self, environment: Environment<'_>) -> bool {
+        let Some(id) = self.timers.pop_due(environment.now) else { return false };
+        match self.slots.get(&id) {
+            Some(Slot::Resident(_)) => self.apply(&id, Command::TimerDue, Origin::Own, environment),
+            Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
+            None => self.load(&id),
         }
+        true
     }
 
     pub(super) fn push(&mut self, output: Output<T>) {
@@ -382,33 +380,32 @@ impl<T> Dispatcher<T> {
         command: Command,
         origin: Origin<T>,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
-        resident.handle(command, origin, environment, now);
+        resident.handle(command, origin, environment);
         if let Some(request_id) = resident.needless_invocation()
             && !self.flights.may_be_delivered(request_id)
         {
             let request_id = request_id.to_owned();
             self.flights.remove(&request_id);
             let (end, withdrawn) = (InvocationEnd::Withdrawn, request_id.clone());
-            resident.handle(Command::InvocationEnded { request_id, end }, Origin::Own, environment, now);
+            resident.handle(Command::InvocationEnded { request_id, end }, Origin::Own, environment);
             self.push(Output::Withdraw { request_id: withdrawn });
         }
         self.touch(id);
     }
 
     /// Records what happened, releases what needs no record, and passivates an execution with nothing to do.
-    fn flush(&mut self, id: &ExecutionId, environment: Environment<'_>, now: Timestamp) {
+    fn flush(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         if let Some(append) = resident.poll_append() {
             self.outputs.push_back(Output::Append(Box::new(append)));
         }
         let releases = resident.take_released();
         if !releases.is_empty() {
-            self.release(id, releases, environment, now);
+            self.release(id, releases, environment);
         }
-        self.settle(id, now);
+        self.settle(id, environment.now);
     }
 
     fn load_for(&mut self, id: &ExecutionId, waiting: Waiting<T>) {
@@ -439,12 +436,12 @@ impl<T> Dispatcher<T> {
         self.push(Output::Failed(id.clone(), failure));
     }
 
-    fn serve(&mut self, id: &ExecutionId, waiting: Waiting<T>, environment: Environment<'_>, now: Timestamp) {
+    fn serve(&mut self, id: &ExecutionId, waiting: Waiting<T>, environment: Environment<'_>) {
         match waiting {
-            Waiting::Command(arn, command, token) => self.command(&arn, command, token, environment, now),
+            Waiting::Command(arn, command, token) => self.command(&arn, command, token, environment),
             Waiting::Callback(callback_id, answer, token) => {
                 let command = Command::Callback { callback_id, answer };
-                self.apply(id, command, Origin::Request(token), environment, now);
+                self.apply(id, command, Origin::Request(token), environment);
             }
         }
     }
@@ -456,7 +453,6 @@ impl<T> Dispatcher<T> {
         mut execution: Execution,
         waiting: Vec<Waiting<T>>,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let mut deletions = Vec::new();
         for waiting in waiting {
@@ -466,7 +462,10 @@ impl<T> Dispatcher<T> {
                     continue;
                 }
                 Waiting::Command(_, Command::Delete, token) => {
-                    deletions.push(AfterDeletion::Answer(token, Ok(Answer::Done(Reply::Deleting(now)))));
+                    deletions.push(AfterDeletion::Answer(
+                        token,
+                        Ok(Answer::Done(Reply::Deleting(environment.now))),
+                    ));
                     continue;
                 }
                 Waiting::Command(_, command, token) => (command, token),
@@ -474,7 +473,7 @@ impl<T> Dispatcher<T> {
                     (Command::Callback { callback_id, answer }, token)
                 }
             };
-            let answer = match execution.handle(command, environment, now) {
+            let answer = match execution.handle(command, environment) {
                 Ok(outcome) if outcome.events.is_empty() => Ok(Answer::Done(outcome.reply)),
                 Ok(_) => {
                     let arn = execution.arn();
@@ -492,29 +491,29 @@ impl<T> Dispatcher<T> {
 
     /// Continues an execution that was loaded: ends the invocation that an earlier process made, and makes its calls
     /// again. What this process began before is left alone.
-    fn take_over(&mut self, id: &ExecutionId, environment: Environment<'_>, now: Timestamp) {
+    fn take_over(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(execution) = self.resident(id) else { return };
         if let Some(request_id) = execution.invocation_in_flight().map(str::to_owned) {
             let exists = exists(execution, environment);
             match self.flights.get(&request_id).map(|flight| &flight.stage) {
                 Some(Stage::Ended(end)) => {
                     let end = end.clone();
-                    self.record_end(id, &request_id, end, environment, now);
+                    self.record_end(id, &request_id, end, environment);
                 }
                 Some(Stage::Held(_) | Stage::Dispatched | Stage::Delivered) => {}
                 None if exists => {
                     let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
-                    self.apply(id, command, Origin::Own, environment, now);
+                    self.apply(id, command, Origin::Own, environment);
                 }
                 None => self.flights.insert(request_id, id.clone(), Stage::Held(None)),
             }
         }
-        self.apply(id, Command::TimerDue, Origin::Own, environment, now);
+        self.apply(id, Command::TimerDue, Origin::Own, environment);
         let Some(execution) = self.resident(id) else { return };
         let arn = execution.arn().clone();
         let calls: Vec<_> = execution.calls().cloned().collect();
         for call in calls {
-            self.call(&arn, call, environment, now);
+            self.call(&arn, call, environment);
         }
     }
 
@@ -524,20 +523,13 @@ impl<T> Dispatcher<T> {
         request_id: &str,
         end: InvocationEnd,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let command = Command::InvocationEnded { request_id: request_id.to_owned(), end };
-        self.apply(id, command, Origin::Invocation(request_id.to_owned()), environment, now);
+        self.apply(id, command, Origin::Invocation(request_id.to_owned()), environment);
     }
 
     /// Lets what was recorded become visible.
-    fn release(
-        &mut self,
-        id: &ExecutionId,
-        releases: Vec<Release<T>>,
-        environment: Environment<'_>,
-        now: Timestamp,
-    ) {
+    fn release(&mut self, id: &ExecutionId, releases: Vec<Release<T>>, environment: Environment<'_>) {
         let is_deletion = |release: &Release<T>| matches!(release, Release::Effect(Effect::Delete));
         let is_deleted = releases.iter().any(is_deletion);
         let mut after_deletion = Vec::new();
@@ -550,7 +542,7 @@ impl<T> Dispatcher<T> {
                 Release::Answer(token, answer) => self.push(Output::Answer(token, answer)),
                 Release::InvocationRecorded(request_id) => drop(self.flights.remove(&request_id)),
                 Release::CallRecorded(call) => self.calls.remove(&call),
-                Release::Effect(effect) => self.bring_about(id, effect, environment, now),
+                Release::Effect(effect) => self.bring_about(id, effect, environment),
             }
         }
         if is_deleted {
@@ -570,13 +562,7 @@ impl<T> Dispatcher<T> {
         resident.into_unreleased().into_iter().filter_map(answer).collect()
     }
 
-    fn bring_about(
-        &mut self,
-        id: &ExecutionId,
-        effect: Effect,
-        environment: Environment<'_>,
-        now: Timestamp,
-    ) {
+    fn bring_about(&mut self, id: &ExecutionId, effect: Effect, environment: Environment<'_>) {
         let Some(execution) = self.resident(id) else { return };
         match effect {
             // It may have been withdrawn since.
@@ -587,9 +573,9 @@ impl<T> Dispatcher<T> {
             }
             Effect::InvokeFunction(call) => {
                 let arn = execution.arn().clone();
-                self.call(&arn, call, environment, now);
+                self.call(&arn, call, environment);
             }
-            Effect::Closed => self.handle_callee_closed(id, environment, now),
+            Effect::Closed => self.handle_callee_closed(id, environment),
             Effect::QuotaNear(used) => {
                 let arn = execution.arn().clone();
                 self.push(Output::QuotaNear(arn, used));
@@ -618,7 +604,8 @@ impl<T> Dispatcher<T> {
         if !resident.is_settled() || resident.execution.invocation_in_flight().is_some() {
             return;
         }
-        let is_far = |due: Timestamp| due.saturating_since(now) > self.passivate_beyond;
+        let Some(passivate_beyond) = self.passivate_beyond else { return };
+        let is_far = |due: Timestamp| due.saturating_since(now) > passivate_beyond;
         if due.is_none_or(is_far) {
             self.slots.remove(id);
         }

@@ -1,7 +1,7 @@
 //! Calls that link executions: beginning them, and telling callers how they ended.
 
 use durable_types::api::ServiceError;
-use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
+use durable_types::{DurableExecutionArn, ErrorObject};
 
 use super::calls::CallId;
 use super::dispatcher::{Dispatcher, Slot};
@@ -33,15 +33,9 @@ pub struct PlainCall {
 
 impl<T> Dispatcher<T> {
     /// Handles the end of a call of a plain function.
-    pub fn handle_call_ended(
-        &mut self,
-        call: &CallId,
-        end: ChainedInvokeEnd,
-        environment: Environment<'_>,
-        now: Timestamp,
-    ) {
+    pub fn handle_call_ended(&mut self, call: &CallId, end: ChainedInvokeEnd, environment: Environment<'_>) {
         if self.calls.end(call, end) {
-            self.tell(call, environment, now);
+            self.tell(call, environment);
         }
     }
 
@@ -51,51 +45,38 @@ impl<T> Dispatcher<T> {
         caller: &DurableExecutionArn,
         call: FunctionCall,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let id = CallId { caller: caller.into(), operation_id: call.operation_id.clone() };
         let callee = call.durable_execution_arn.as_ref().map(ExecutionId::from);
         if !self.calls.begin(&id, callee.as_ref()) {
             if self.calls.end_of(&id).is_some() {
-                self.tell(&id, environment, now);
+                self.tell(&id, environment);
             }
             return;
         }
         let function = environment.functions.find(&call.function_name);
         match (call.durable_execution_arn.clone(), callee) {
-            (Some(arn), Some(callee)) => {
-                self.call_durable(&id, (arn, callee), call, function, environment, now)
-            }
-            (Some(_), None) | (None, _) => self.call_plain(id, caller, call, function, environment, now),
+            (Some(arn), Some(callee)) => self.call_durable(&id, (arn, callee), call, function, environment),
+            (Some(_), None) | (None, _) => self.call_plain(id, caller, call, function, environment),
         }
     }
 
     /// Tells the caller of an execution that it has ended, if there is a caller.
-    pub(super) fn handle_callee_closed(
-        &mut self,
-        callee: &ExecutionId,
-        environment: Environment<'_>,
-        now: Timestamp,
-    ) {
+    pub(super) fn handle_callee_closed(&mut self, callee: &ExecutionId, environment: Environment<'_>) {
         let Some(call) = self.calls.waiting_for(callee).cloned() else { return };
         let Some(Slot::Resident(resident)) = self.slots.get(callee) else { return };
         if let Some(end) = ChainedInvokeEnd::of(&resident.execution)
             && self.calls.end(&call, end)
         {
-            self.tell(&call, environment, now);
+            self.tell(&call, environment);
         }
     }
 
     /// Tells the caller of an execution that does not exist.
-    pub(super) fn handle_callee_missing(
-        &mut self,
-        callee: &ExecutionId,
-        environment: Environment<'_>,
-        now: Timestamp,
-    ) {
+    pub(super) fn handle_callee_missing(&mut self, callee: &ExecutionId, environment: Environment<'_>) {
         let Some(call) = self.calls.waiting_for(callee).cloned() else { return };
         let error = ErrorObject::new("ResourceNotFoundException", "Function not found.");
-        self.refuse(&call, error, environment, now);
+        self.refuse(&call, error, environment);
     }
 
     fn call_durable(
@@ -105,11 +86,10 @@ impl<T> Dispatcher<T> {
         call: FunctionCall,
         function: Option<FunctionDescription>,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         match self.slots.get(&callee) {
             Some(Slot::Resident(resident)) if resident.execution.is_closed() && resident.is_recorded() => {
-                return self.handle_callee_closed(&callee, environment, now);
+                return self.handle_callee_closed(&callee, environment);
             }
             // Its end will be noticed.
             Some(Slot::Resident(_) | Slot::Loading(_) | Slot::Deleting(_)) => return,
@@ -121,7 +101,7 @@ impl<T> Dispatcher<T> {
         let Some(Slot::Resident(caller)) = self.slots.get(&id.caller) else { return };
         let seed = caller.execution.seed.child(&id.operation_id);
         if let Err(error) = function.check_tenant(&call.headers) {
-            return self.refuse(id, error_object(error), environment, now);
+            return self.refuse(id, error_object(error), environment);
         }
         let request = StartExecution {
             execution_arn: arn,
@@ -131,8 +111,8 @@ impl<T> Dispatcher<T> {
             headers: call.headers,
             seed,
         };
-        if let Err((_, error)) = self.insert_new(request, None, environment, now) {
-            self.refuse(id, error_object(error), environment, now);
+        if let Err((_, error)) = self.insert_new(request, None, environment) {
+            self.refuse(id, error_object(error), environment);
         }
     }
 
@@ -143,14 +123,13 @@ impl<T> Dispatcher<T> {
         call: FunctionCall,
         function: Option<FunctionDescription>,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let refusal = match function {
             None => Some(not_found(&call.function_name)),
             Some(function) => function.check_tenant(&call.headers).err().map(error_object),
         };
         if let Some(error) = refusal {
-            return self.refuse(&id, error, environment, now);
+            return self.refuse(&id, error, environment);
         }
         let (partition, region, account) = (caller.partition(), caller.region(), caller.account_id());
         let (name, version) = (&call.function_name, &call.version);
@@ -163,19 +142,19 @@ impl<T> Dispatcher<T> {
         })));
     }
 
-    fn refuse(&mut self, call: &CallId, error: ErrorObject, environment: Environment<'_>, now: Timestamp) {
+    fn refuse(&mut self, call: &CallId, error: ErrorObject, environment: Environment<'_>) {
         if self.calls.end(call, ChainedInvokeEnd::Failed(error)) {
-            self.tell(call, environment, now);
+            self.tell(call, environment);
         }
     }
 
     /// Tells a caller the end of its call. A caller that is not in memory is loaded, which makes the call known again.
-    fn tell(&mut self, call: &CallId, environment: Environment<'_>, now: Timestamp) {
+    fn tell(&mut self, call: &CallId, environment: Environment<'_>) {
         let Some(end) = self.calls.end_of(call).cloned() else { return };
         match self.slots.get(&call.caller) {
             Some(Slot::Resident(_)) => {
                 let command = Command::ChainedInvokeEnded { operation_id: call.operation_id.clone(), end };
-                self.apply(&call.caller, command, Origin::Call(call.clone()), environment, now);
+                self.apply(&call.caller, command, Origin::Call(call.clone()), environment);
             }
             Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
             None => self.load(&call.caller),

@@ -1,6 +1,7 @@
 //! The rules that span executions: who exists, what runs, and what waits for what.
 
 mod calls;
+#[expect(clippy::module_inception, reason = "each file is named after its main type")]
 mod dispatcher;
 mod execution_id;
 mod failure;

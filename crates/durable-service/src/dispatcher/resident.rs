@@ -2,7 +2,6 @@
 
 use std::mem::take;
 
-use durable_types::Timestamp;
 use durable_types::api::ServiceError;
 
 use super::calls::CallId;
@@ -95,20 +94,14 @@ impl<T> Resident<T> {
     }
 
     /// Applies a command. What comes of it is released once it is recorded.
-    pub(super) fn handle(
-        &mut self,
-        command: Command,
-        origin: Origin<T>,
-        environment: Environment<'_>,
-        now: Timestamp,
-    ) {
+    pub(super) fn handle(&mut self, command: Command, origin: Origin<T>, environment: Environment<'_>) {
         let is_repair = command == Command::FunctionRepaired;
         let is_end = matches!(command, Command::InvocationEnded { .. });
         if is_repair && self.execution.invocation_in_flight().is_some() {
             self.was_repaired = true;
         }
         let before = self.execution.status().clone();
-        let handled = self.execution.handle(command, environment, now);
+        let handled = self.execution.handle(command, environment);
         let answer = match handled {
             Ok(Outcome { events, effects, reply }) => {
                 self.next.events.extend(events);
@@ -129,7 +122,7 @@ impl<T> Resident<T> {
             Origin::Own => {}
         }
         if is_end && take(&mut self.was_repaired) {
-            self.handle(Command::FunctionRepaired, Origin::Own, environment, now);
+            self.handle(Command::FunctionRepaired, Origin::Own, environment);
         }
     }
 

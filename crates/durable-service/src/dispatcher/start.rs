@@ -50,7 +50,7 @@ pub fn input_digest(input: Option<&str>) -> String {
 impl<T> Dispatcher<T> {
     /// Starts an execution. If its name is taken by an execution with the same input, the answer is that one, which is
     /// resumed unless it has ended.
-    pub fn start(&mut self, request: StartRequest, token: T, environment: Environment<'_>, now: Timestamp) {
+    pub fn start(&mut self, request: StartRequest, token: T, environment: Environment<'_>) {
         if let Err(error) = check(&request, environment) {
             return self.push(Output::Answer(token, Err(error)));
         }
@@ -59,7 +59,7 @@ impl<T> Dispatcher<T> {
                 let name = ExecutionName { function: request.function_name.clone(), execution };
                 self.look_up(&name, vec![NameRequest::Start(Box::new(request), token)]);
             }
-            None => self.create(request, token, environment, now),
+            None => self.create(request, token, environment),
         }
     }
 
@@ -74,7 +74,6 @@ impl<T> Dispatcher<T> {
         name: &ExecutionName,
         found: Result<Option<NamedExecution>, Failure>,
         environment: Environment<'_>,
-        now: Timestamp,
     ) {
         let mut requests = self.names.take(name);
         match found {
@@ -84,7 +83,7 @@ impl<T> Dispatcher<T> {
                 }
             }
             // Its retention is over, so it has the name no more.
-            Ok(Some(found)) if self.is_expired(&found, now) => {
+            Ok(Some(found)) if self.is_expired(&found, environment.now) => {
                 let id = ExecutionId::from(&found.arn);
                 if self.names.add(name, requests) {
                     self.delete(&id, vec![AfterDeletion::LookUp(name.clone())]);
@@ -97,7 +96,7 @@ impl<T> Dispatcher<T> {
                 match first {
                     Some(NameRequest::Start(request, token)) => {
                         let id = ExecutionId::from(request.execution_id.as_str());
-                        self.create(*request, token, environment, now);
+                        self.create(*request, token, environment);
                         // Others by this name look again once it is recorded, or has failed.
                         if self.slots.contains_key(&id) {
                             self.names.hold(id, name.clone());
@@ -135,9 +134,8 @@ impl<T> Dispatcher<T> {
         request: StartExecution,
         answer: Option<T>,
         environment: Environment<'_>,
-        now: Timestamp,
     ) -> Result<(), (Option<T>, ServiceError)> {
-        let (execution, outcome) = match Execution::start(request, environment.settings, now) {
+        let (execution, outcome) = match Execution::start(request, environment.settings, environment.now) {
             Ok(started) => started,
             Err(error) => return Err((answer, error)),
         };
@@ -156,7 +154,7 @@ impl<T> Dispatcher<T> {
         Ok(())
     }
 
-    fn create(&mut self, request: StartRequest, token: T, environment: Environment<'_>, now: Timestamp) {
+    fn create(&mut self, request: StartRequest, token: T, environment: Environment<'_>) {
         let name = request.execution_name.as_deref().unwrap_or(&request.execution_id);
         let arn = match DurableExecutionArn::new(&request.function_arn, name, &request.execution_id) {
             Ok(arn) => arn,
@@ -173,7 +171,7 @@ impl<T> Dispatcher<T> {
             headers: request.headers,
             seed: request.seed,
         };
-        if let Err((Some(token), error)) = self.insert_new(start, Some(token), environment, now) {
+        if let Err((Some(token), error)) = self.insert_new(start, Some(token), environment) {
             self.push(Output::Answer(token, Err(error)));
         }
     }

@@ -87,8 +87,8 @@ impl Lab {
     }
 
     pub(crate) fn handle(&mut self, command: Command) -> Result<Reply, ServiceError> {
-        let environment = Environment::new(&self.settings, &self.functions);
-        let outcome = self.execution.handle(command, environment, self.now)?;
+        let environment = Environment::new(&self.settings, &self.functions, self.now);
+        let outcome = self.execution.handle(command, environment)?;
         let reply = outcome.reply.clone();
         self.note(outcome);
         Ok(reply)

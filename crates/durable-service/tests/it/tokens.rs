@@ -79,17 +79,17 @@ fn an_execution_recorded_before_tokens_were_secret_carries_on_with_secret_ones()
 
     let lost = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
     let functions = BTreeMap::new();
-    let environment = Environment::new(&settings, &functions);
-    let outcome = execution.handle(lost, environment, now).unwrap();
+    let environment = Environment::new(&settings, &functions, now);
+    let outcome = execution.handle(lost, environment).unwrap();
 
     let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("it is invoked again") };
     let input = &invocation.input;
     assert_ne!(input.checkpoint_token, STANDARD.encode("0b1c:2:1"));
     assert_eq!(input.initial_execution_state.operations.len(), 2);
     let mut checkpoint = CheckpointRequest::new(arn(), STANDARD.encode("0b1c:2:1"), vec![]);
-    assert!(execution.handle(Command::Checkpoint(checkpoint.clone()), environment, now).is_err());
+    assert!(execution.handle(Command::Checkpoint(checkpoint.clone()), environment).is_err());
     checkpoint.checkpoint_token.clone_from(&input.checkpoint_token);
-    assert!(execution.handle(Command::Checkpoint(checkpoint), environment, now).is_ok());
+    assert!(execution.handle(Command::Checkpoint(checkpoint), environment).is_ok());
 }
 
 /// The events of an execution with one step, as a version with guessable tokens recorded them.

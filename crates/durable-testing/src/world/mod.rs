@@ -1,6 +1,8 @@
 //! The service of one test, its clock, and the connection of functions to it.
 
-mod lanes;
+mod catalog;
 mod requests;
+#[expect(clippy::module_inception, reason = "each file is named after its main type")]
+mod world;
 
-pub(crate) use lanes::{LaneId, Work, World};
+pub(crate) use world::{Work, World};

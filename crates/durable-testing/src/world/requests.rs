@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use durable_core::transport::{Transport, TransportError};
-use durable_service::{Command, InvocationEnd, Reply};
+use durable_service::{Command, Execution, InvocationEnd, Reply};
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
 };
-use durable_types::{ErrorObject, Timestamp};
+use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
 use tokio::time::Instant;
 
-use super::lanes::{LaneId, State, World, unknown};
+use super::world::{State, World, unknown};
 use crate::disturbance::give_way;
 use crate::fault::Fault;
 
@@ -49,34 +49,32 @@ impl Transport for World {
 
 impl State {
     /// Receives a request of this execution. Returns the fault to apply, unless the request is already lost.
-    fn arrive(&mut self, execution_arn: &str) -> Result<(LaneId, Option<Fault>), TransportError> {
+    fn arrive(
+        &mut self,
+        execution_arn: &str,
+    ) -> Result<(DurableExecutionArn, Option<Fault>), TransportError> {
         self.arrived += 1;
         let fault = self.disturbances.fault(self.arrived);
-        let lane = self.lane_of(execution_arn);
-        let lane = lane.ok_or_else(|| self.rejected(unknown("execution", execution_arn)))?;
+        let arn = self.execution(execution_arn).map(|execution| execution.arn().clone());
+        let arn = arn.ok_or_else(|| self.rejected(unknown("execution", execution_arn)))?;
         match fault {
             Some(Fault::LostRequest) => return Err(TransportError::invocation("the request got lost")),
-            Some(Fault::TimedOut) => self.give_up(lane).map_err(|error| self.rejected(error))?,
-            Some(Fault::LostAnswer) => self.decide_fate(lane, Fault::LostAnswer),
+            Some(Fault::TimedOut) => self.give_up(execution_arn),
+            Some(Fault::LostAnswer) => self.decide_fate(&arn, Fault::LostAnswer),
             Some(Fault::LostResponse | Fault::WithheldToken) | None => {}
         }
-        Ok((lane, fault))
+        Ok((arn, fault))
     }
 
     /// Times out the invocation in flight.
-    fn give_up(&mut self, id: LaneId) -> Result<(), ServiceError> {
-        let in_flight = self.lane(id).and_then(|lane| lane.execution.invocation_in_flight());
-        let Some(request_id) = in_flight.map(str::to_owned) else { return Ok(()) };
+    fn give_up(&mut self, execution_arn: &str) {
+        let in_flight = self.execution(execution_arn).and_then(Execution::invocation_in_flight);
+        let Some(request_id) = in_flight.map(str::to_owned) else { return };
         let error =
             ErrorObject::new("Sandbox.Timedout", format!("RequestId: {request_id} Error: Task timed out"));
-        let end = InvocationEnd::Failed(error);
-        self.handle(id, Command::InvocationEnded { request_id, end }).map(drop)
-    }
-
-    fn decide_fate(&mut self, id: LaneId, fate: Fault) {
-        if let Some(lane) = self.lane_mut(id) {
-            lane.fate = Some(fate);
-        }
+        self.drive(|dispatcher, environment| {
+            dispatcher.handle_invocation_ended(&request_id, InvocationEnd::Failed(error), environment);
+        });
     }
 
     /// Advances the clock before something is recorded, so that nothing is recorded at the time of anything else.
@@ -85,13 +83,13 @@ impl State {
     }
 
     fn checkpoint(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
-        let (lane, fault) = self.arrive(&request.durable_execution_arn)?;
+        let (arn, fault) = self.arrive(&request.durable_execution_arn)?;
         if request.updates.is_empty() {
-            self.catch_up().map_err(|error| self.rejected(error))?;
+            self.catch_up();
         }
         // Whatever one checkpoint records started after what the previous one recorded had ended.
         self.tick();
-        let reply = self.handle(lane, Command::Checkpoint(request)).map_err(|error| self.rejected(error))?;
+        let reply = self.command(&arn, Command::Checkpoint(request)).map_err(|error| self.rejected(error))?;
         let Reply::Checkpointed(mut response) = reply else {
             return Err(TransportError::execution("the service did not answer a checkpoint as one"));
         };
@@ -100,7 +98,7 @@ impl State {
             Some(Fault::LostResponse) => return Err(TransportError::invocation("the response got lost")),
             Some(Fault::WithheldToken) => {
                 response.checkpoint_token = None;
-                self.decide_fate(lane, Fault::WithheldToken);
+                self.decide_fate(&arn, Fault::WithheldToken);
             }
             Some(Fault::LostRequest | Fault::TimedOut | Fault::LostAnswer) | None => {}
         }
@@ -108,9 +106,10 @@ impl State {
     }
 
     fn state(&mut self, request: &GetStateRequest) -> Result<GetStateResponse, TransportError> {
-        let (id, fault) = self.arrive(&request.durable_execution_arn)?;
-        let lane = self.lane(id).ok_or_else(|| unknown("execution", &request.durable_execution_arn));
-        let page = lane.and_then(|lane| lane.execution.state_page(request, &self.settings));
+        let (_, fault) = self.arrive(&request.durable_execution_arn)?;
+        let execution = self.execution(&request.durable_execution_arn);
+        let execution = execution.ok_or_else(|| unknown("execution", &request.durable_execution_arn));
+        let page = execution.and_then(|execution| execution.state_page(request, &self.settings));
         match (page, fault) {
             (Err(error), _) => Err(self.rejected(error)),
             (Ok(_), Some(Fault::LostResponse)) => Err(TransportError::invocation("the response got lost")),

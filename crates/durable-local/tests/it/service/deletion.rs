@@ -58,7 +58,7 @@ pub(crate) async fn record_old(folder: &Path, name: &str, days: u64) -> String {
     let end = InvocationEnd::Answered(json!({ "Status": "SUCCEEDED", "Result": "1" }).to_string().into());
     let command = Command::InvocationEnded { request_id: invocation.request_id.clone(), end };
     events.extend(
-        execution.handle(command, Environment::new(&settings, &BTreeMap::new()), then).unwrap().events,
+        execution.handle(command, Environment::new(&settings, &BTreeMap::new(), then)).unwrap().events,
     );
 
     let arn = execution.arn();

@@ -58,9 +58,9 @@ fn the_end_of_a_plain_function_resumes_the_caller() {
     let call = desk.calls.pop_front().unwrap();
     assert!(call.function_arn.ends_with(":function:tax:$LATEST"), "{}", call.function_arn);
 
-    desk.with(|dispatcher, environment, now| {
+    desk.with(|dispatcher, environment| {
         let end = ChainedInvokeEnd::Succeeded(Some("7".to_owned()));
-        dispatcher.handle_call_ended(&call.id, end, environment, now);
+        dispatcher.handle_call_ended(&call.id, end, environment);
     });
 
     assert_eq!(status(&desk, &caller), OperationStatus::Succeeded);
@@ -103,9 +103,9 @@ fn the_end_of_a_call_that_cannot_be_recorded_is_told_again_without_calling_again
     let call = desk.calls.pop_front().unwrap();
     desk.disk = Disk::Fails;
 
-    desk.with(|dispatcher, environment, now| {
+    desk.with(|dispatcher, environment| {
         let error = ErrorObject::new("Broken", "no");
-        dispatcher.handle_call_ended(&call.id, ChainedInvokeEnd::Failed(error), environment, now);
+        dispatcher.handle_call_ended(&call.id, ChainedInvokeEnd::Failed(error), environment);
     });
     desk.advance(3);
     assert_eq!(status(&desk, &caller), OperationStatus::Started);
@@ -134,8 +134,8 @@ fn the_end_of_a_call_that_nobody_waits_for_changes_nothing() {
     let id = CallId { caller: (&caller).into(), operation_id: "other".to_owned() };
     let before = desk.execution(&caller);
 
-    desk.with(|dispatcher, environment, now| {
-        dispatcher.handle_call_ended(&id, ChainedInvokeEnd::Succeeded(None), environment, now);
+    desk.with(|dispatcher, environment| {
+        dispatcher.handle_call_ended(&id, ChainedInvokeEnd::Succeeded(None), environment);
     });
 
     assert_eq!(desk.execution(&caller), before);

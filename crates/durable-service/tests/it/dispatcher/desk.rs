@@ -65,7 +65,7 @@ impl Desk {
         };
         let plain = FunctionDescription::new(FunctionKind::Plain);
         Self {
-            dispatcher: Dispatcher::new(Duration::from_secs(1)),
+            dispatcher: Dispatcher::new(Some(Duration::from_secs(1))),
             settings: Settings::default(),
             functions: [("order", durable()), ("ship", durable()), ("tax", plain)]
                 .map(|(name, function)| (name.to_owned(), function))
@@ -96,19 +96,19 @@ impl Desk {
     }
 
     /// Runs the dispatcher with its environment, and then everything that it wants done.
-    pub(crate) fn with(&mut self, f: impl FnOnce(&mut Dispatcher<usize>, Environment<'_>, Timestamp)) {
-        f(&mut self.dispatcher, Environment::new(&self.settings, &self.functions), self.now);
+    pub(crate) fn with(&mut self, f: impl FnOnce(&mut Dispatcher<usize>, Environment<'_>)) {
+        f(&mut self.dispatcher, Environment::new(&self.settings, &self.functions, self.now));
         self.work();
     }
 
     /// Makes a request. Returns its number.
     pub(crate) fn request(
         &mut self,
-        f: impl FnOnce(&mut Dispatcher<usize>, usize, Environment<'_>, Timestamp),
+        f: impl FnOnce(&mut Dispatcher<usize>, usize, Environment<'_>),
     ) -> usize {
         self.requests += 1;
         let token = self.requests;
-        self.with(|dispatcher, environment, now| f(dispatcher, token, environment, now));
+        self.with(|dispatcher, environment| f(dispatcher, token, environment));
         token
     }
 
@@ -137,12 +137,12 @@ impl Desk {
             headers: InvocationHeaders::default(),
             seed: Seed::from([7; 32]),
         };
-        self.request(|dispatcher, token, environment, now| dispatcher.start(request, token, environment, now))
+        self.request(|dispatcher, token, environment| dispatcher.start(request, token, environment))
     }
 
     pub(crate) fn command(&mut self, arn: &DurableExecutionArn, command: Command) -> usize {
-        self.request(|dispatcher, token, environment, now| {
-            dispatcher.command(arn, command, token, environment, now);
+        self.request(|dispatcher, token, environment| {
+            dispatcher.command(arn, command, token, environment);
         })
     }
 
@@ -157,8 +157,8 @@ impl Desk {
 
     pub(crate) fn callback(&mut self, callback_id: &str, answer: CallbackAnswer) -> usize {
         let callback_id = callback_id.to_owned();
-        self.request(|dispatcher, token, environment, now| {
-            dispatcher.callback(callback_id, answer, token, environment, now);
+        self.request(|dispatcher, token, environment| {
+            dispatcher.callback(callback_id, answer, token, environment);
         })
     }
 
@@ -185,8 +185,8 @@ impl Desk {
 
     pub(crate) fn end(&mut self, of: &FunctionInvocation, answer: &str) {
         let end = InvocationEnd::Answered(answer.as_bytes().to_vec());
-        self.with(|dispatcher, environment, now| {
-            dispatcher.handle_invocation_ended(&of.invocation.request_id, end, environment, now);
+        self.with(|dispatcher, environment| {
+            dispatcher.handle_invocation_ended(&of.invocation.request_id, end, environment);
         });
     }
 
@@ -195,7 +195,9 @@ impl Desk {
         let until = self.now.saturating_add(Duration::from_secs(seconds));
         while let Some(due) = self.dispatcher.next_due().filter(|due| *due <= until) {
             self.now = self.now.max(due);
-            self.with(Dispatcher::handle_time);
+            self.with(|dispatcher, environment| {
+                assert!(dispatcher.handle_time(environment), "something is due");
+            });
         }
         self.now = until;
     }
@@ -220,8 +222,8 @@ impl Desk {
 
     pub(crate) fn work(&mut self) {
         loop {
-            let environment = Environment::new(&self.settings, &self.functions);
-            match self.dispatcher.poll_output(environment, self.now) {
+            let environment = Environment::new(&self.settings, &self.functions, self.now);
+            match self.dispatcher.poll_output(environment) {
                 None => return,
                 Some(Output::Append(append)) if self.disk == Disk::Stalls => self.stalled.push_back(*append),
                 Some(Output::Append(append)) => self.append(*append),
@@ -253,12 +255,12 @@ impl Desk {
         if self.disk != Disk::Fails {
             self.record(append);
         }
-        let environment = Environment::new(&self.settings, &self.functions);
+        let environment = Environment::new(&self.settings, &self.functions, self.now);
         match self.disk {
             Disk::Fails | Disk::FailsAfterwards => {
                 self.dispatcher.handle_append_failed(&id, failure(), self.now);
             }
-            Disk::Works | Disk::Stalls => self.dispatcher.handle_appended(&id, environment, self.now),
+            Disk::Works | Disk::Stalls => self.dispatcher.handle_appended(&id, environment),
         }
     }
 
@@ -289,8 +291,8 @@ impl Desk {
             sequence: recorded.events.len() as u64,
             is_imported: false,
         });
-        let environment = Environment::new(&self.settings, &self.functions);
-        self.dispatcher.handle_loaded(id, Ok(loaded), environment, self.now);
+        let environment = Environment::new(&self.settings, &self.functions, self.now);
+        self.dispatcher.handle_loaded(id, Ok(loaded), environment);
     }
 
     fn find(&mut self, name: &ExecutionName) {
@@ -304,8 +306,8 @@ impl Desk {
             input_digest: recorded.input_digest.clone(),
             expires_at: recorded.expires_at,
         });
-        let environment = Environment::new(&self.settings, &self.functions);
-        self.dispatcher.handle_name_found(name, Ok(found), environment, self.now);
+        let environment = Environment::new(&self.settings, &self.functions, self.now);
+        self.dispatcher.handle_name_found(name, Ok(found), environment);
     }
 }
 

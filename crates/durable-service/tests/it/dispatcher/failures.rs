@@ -192,9 +192,9 @@ impl World {
                     1 => InvocationEnd::Failed(durable_types::ErrorObject::new("Broken", "no")),
                     _ => InvocationEnd::Answered(PENDING.into()),
                 };
-                self.desk.with(|dispatcher, environment, now| {
+                self.desk.with(|dispatcher, environment| {
                     let request_id = &invocation.invocation.request_id;
-                    dispatcher.handle_invocation_ended(request_id, end, environment, now);
+                    dispatcher.handle_invocation_ended(request_id, end, environment);
                 });
             }
             Move::EndCall { call } => {
@@ -203,9 +203,9 @@ impl World {
                 }
                 let index = usize::from(*call) % self.desk.calls.len();
                 let call = self.desk.calls.remove(index).unwrap();
-                self.desk.with(|dispatcher, environment, now| {
+                self.desk.with(|dispatcher, environment| {
                     let end = durable_service::ChainedInvokeEnd::Succeeded(Some("1".to_owned()));
-                    dispatcher.handle_call_ended(&call.id, end, environment, now);
+                    dispatcher.handle_call_ended(&call.id, end, environment);
                 });
             }
             Move::Stop { execution } => self.command(*execution, Command::Stop { error: None }),
@@ -242,7 +242,7 @@ impl World {
     fn add_function(&mut self) {
         let order = durable_service::FunctionDescription::new(durable_service::FunctionKind::Durable);
         self.desk.functions.insert("order".to_owned(), order);
-        self.desk.with(|dispatcher, environment, now| dispatcher.handle_functions_changed(environment, now));
+        self.desk.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
     }
 
     fn command(&mut self, execution: u8, command: Command) {

@@ -72,8 +72,8 @@ fn an_execution_is_found_by_its_name() {
     let name =
         |execution: &str| ExecutionName { function: "order".to_owned(), execution: execution.to_owned() };
 
-    let known = desk.request(|dispatcher, token, _, _| dispatcher.find(&name("first"), token));
-    let unknown = desk.request(|dispatcher, token, _, _| dispatcher.find(&name("second"), token));
+    let known = desk.request(|dispatcher, token, _| dispatcher.find(&name("first"), token));
+    let unknown = desk.request(|dispatcher, token, _| dispatcher.find(&name("second"), token));
 
     assert!(matches!(desk.answer(known), Some(Ok(Answer::Started(found))) if found.arn == arn));
     assert_eq!(desk.answer(unknown), Some(Ok(Answer::Unknown)));
@@ -102,7 +102,7 @@ fn only_executions_to_which_nothing_happens_expire() {
     desk.end(&invocation, SUCCEEDED);
 
     let expired = vec![(&ended).into(), (&running).into()];
-    desk.with(|dispatcher, _, _| dispatcher.handle_expired(expired));
+    desk.with(|dispatcher, _| dispatcher.handle_expired(expired));
 
     assert_eq!(desk.store.keys().collect::<Vec<_>>(), [&(&running).into()]);
 }

@@ -76,7 +76,7 @@ fn an_execution_is_readable_once_everything_about_it_is_recorded() {
     desk.disk = super::desk::Disk::Stalls;
     desk.command(&arn, Command::Stop { error: None });
 
-    let read = desk.request(|dispatcher, token, _, _| dispatcher.read(&id, token));
+    let read = desk.request(|dispatcher, token, _| dispatcher.read(&id, token));
     assert_eq!(desk.answer(read), None);
     desk.repair_disk();
 

@@ -90,7 +90,7 @@ fn an_execution_whose_function_was_removed_waits_for_it_and_can_be_stopped() {
     assert_eq!(desk.status(&stopped), ExecutionStatus::Stopped);
 
     desk.functions.insert("order".to_owned(), function.unwrap());
-    desk.with(|dispatcher, environment, now| dispatcher.handle_functions_changed(environment, now));
+    desk.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
     let invocation = desk.deliver();
     assert_eq!(invocation.arn, waiting);
     assert!(desk.queue.is_empty());
@@ -119,7 +119,7 @@ fn an_invocation_is_held_if_its_function_was_removed_since_the_start() {
 
     let order = FunctionDescription::new(FunctionKind::Durable);
     desk.functions.insert("order".to_owned(), order);
-    desk.with(|dispatcher, environment, now| dispatcher.handle_functions_changed(environment, now));
+    desk.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
 
     assert_eq!(desk.deliver().arn, arn);
 }

@@ -74,7 +74,7 @@ impl Service {
     pub(super) fn handle(&mut self, command: Command, now: Timestamp) -> Result<Reply, ServiceError> {
         self.catch_up(now);
         let functions = self.others.functions();
-        let outcome = self.execution.handle(command, Environment::new(&self.settings, &functions), now)?;
+        let outcome = self.execution.handle(command, Environment::new(&self.settings, &functions, now))?;
         Ok(self.take(outcome, now))
     }
 
@@ -143,8 +143,8 @@ impl Service {
             };
             // A call may end after its execution did.
             let functions = self.others.functions();
-            let environment = Environment::new(&self.settings, &functions);
-            if let Ok(outcome) = self.execution.handle(command, environment, due) {
+            let environment = Environment::new(&self.settings, &functions, due);
+            if let Ok(outcome) = self.execution.handle(command, environment) {
                 self.take(outcome, due);
             }
         }
