@@ -35,17 +35,17 @@ mod clock;
 mod command;
 mod config;
 pub mod function;
-mod lane;
+mod host;
 mod open_files;
 mod random;
 mod reachable;
 mod service;
 
 pub use command::run_command;
-pub use durable_service::{FunctionKind, FunctionVersions};
+pub use durable_service::{FunctionKind, FunctionVersions, StartedExecution};
 pub use durable_store_sqlite::logs::LogError;
-pub use lane::{ClosedExecution, LaneFailure};
+pub use host::{ClosedExecution, RecordError};
 pub use service::{
     ExecutionLost, ExecutionStart, ExecutionWatch, FunctionCode, FunctionDefinition, InProcessFunction,
-    LocalService, Resume, Settings, StartError, StartedExecution,
+    LocalService, Resume, Settings, StartError,
 };

@@ -1,12 +1,12 @@
 //! SendDurableExecutionCallbackSuccess, SendDurableExecutionCallbackFailure, SendDurableExecutionCallbackHeartbeat.
 
 use axum::response::Response;
-use durable_service::{CallbackAnswer, Command, callback_execution_id};
+use durable_service::CallbackAnswer;
+use durable_types::Violations;
 use durable_types::api::{
     CallbackFailureRequest, CallbackFailureResponse, CallbackHeartbeatRequest, CallbackHeartbeatResponse,
     CallbackSuccessRequest, CallbackSuccessResponse,
 };
-use durable_types::{DurableExecutionArn, Violations};
 
 use super::ApiError;
 use super::call::Call;
@@ -46,16 +46,7 @@ pub(super) async fn heartbeat(service: &Service, callback_id: String) -> Result<
 
 async fn answer(service: &Service, callback_id: String, answer: CallbackAnswer) -> Result<(), ApiError> {
     let unknown = ApiError::not_found(format!("Callback not found: {callback_id}"));
-    let Some(arn) = execution(service, &callback_id).await? else { return Err(unknown) };
-    let command = Command::Callback { callback_id, answer };
-    service.lanes.command(&arn, command).await?.map(drop).ok_or(unknown)
-}
-
-/// The execution that a callback belongs to.
-async fn execution(service: &Service, callback_id: &str) -> Result<Option<DurableExecutionArn>, ApiError> {
-    let Some(execution_id) = callback_execution_id(callback_id) else { return Ok(None) };
-    let row = service.store.execution(&execution_id).await?;
-    Ok(row.and_then(|row| row.arn.parse().ok()))
+    service.host.callback(callback_id, answer).await?.map(drop).ok_or(unknown)
 }
 
 fn invalid(violations: &Violations) -> ApiError {

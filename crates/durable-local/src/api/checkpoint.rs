@@ -18,7 +18,7 @@ pub(super) async fn checkpoint(
 ) -> Result<Response, ApiError> {
     let mut request: CheckpointRequest = members(&call.body)?;
     request.durable_execution_arn = arn.to_string();
-    match service.lanes.command(arn, Command::Checkpoint(request)).await? {
+    match service.host.command(arn, Command::Checkpoint(request)).await? {
         Some(Reply::Checkpointed(response)) => json(&response),
         Some(Reply::Accepted | Reply::Stopped(_) | Reply::Deleting(_)) => {
             Err(ApiError::invalid("Invalid checkpoint token"))

@@ -12,7 +12,7 @@ use crate::service::Service;
 
 /// Forgets an execution that has ended.
 pub(super) async fn delete(service: &Service, arn: &DurableExecutionArn) -> Result<Response, ApiError> {
-    match service.lanes.command(arn, Command::Delete).await? {
+    match service.host.command(arn, Command::Delete).await? {
         Some(Reply::Deleting(deletion_request_timestamp)) => {
             accepted(&DeleteResponse::new(deletion_request_timestamp))
         }

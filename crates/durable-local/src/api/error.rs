@@ -10,7 +10,7 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde_json::json;
 
 use crate::causes::with_causes;
-use crate::lane::LaneFailure;
+use crate::host::RecordError;
 
 /// An answer that refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,15 +94,15 @@ impl From<ServiceError> for ApiError {
     }
 }
 
-impl From<LaneFailure> for ApiError {
-    fn from(failure: LaneFailure) -> Self {
+impl From<RecordError> for ApiError {
+    fn from(failure: RecordError) -> Self {
         Self::Service(failure.into())
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::Service(LaneFailure::from(error).into())
+        Self::Service(RecordError::from(error).into())
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn get_state(
     request.marker = call.query.text("Marker").map(str::to_owned);
     request.max_items = call.query.number("MaxItems")?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    let page = service.lanes.state_page(arn, request).await?;
+    let page = service.host.state_page(arn, request).await?;
     // The operation declares no error for an execution that is not there.
     json(&page.ok_or_else(|| ApiError::invalid("Invalid checkpoint token"))?)
 }

@@ -24,7 +24,7 @@ use super::invoke_plain::PlainInvocation;
 use super::log_tail;
 use super::route::INVOKE;
 use crate::causes::with_causes;
-use crate::lane::ClosedExecution;
+use crate::host::ClosedExecution;
 use crate::service::{ExecutionLost, ExecutionStart, Service};
 
 /// Starts an execution and answers at once, or with its result.
@@ -55,7 +55,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             input: input(&call)?,
             wants_log,
         };
-        return invocation.answer(&invocation_type, &service.lanes).await;
+        return invocation.answer(&invocation_type, &service.host).await;
     }
     let start = ExecutionStart {
         version: function.version,

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use super::ApiError;
 use super::invoke::{empty, failed, function_error, not_waited_for};
 use super::log_tail;
-use crate::lane::Lanes;
+use crate::host::Host;
 use crate::service::{ExecutionLost, OutputTail, RunningFunction};
 
 /// What a function answers, and the last of what it printed.
@@ -35,7 +35,7 @@ impl PlainInvocation {
     pub(super) async fn answer(
         self,
         invocation_type: &InvocationType,
-        lanes: &Lanes,
+        host: &Host,
     ) -> Result<Response, ApiError> {
         let Self { function, arn, version, headers, input, wants_log } = self;
         function.check_tenant(&headers)?;
@@ -43,12 +43,12 @@ impl PlainInvocation {
         match invocation_type {
             InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT)),
             InvocationType::Event => {
-                drop(begin(function, input, arn, headers, lanes));
+                drop(begin(function, input, arn, headers, host));
                 Ok(empty(StatusCode::ACCEPTED))
             }
             // Validation has refused every other word.
             InvocationType::RequestResponse | InvocationType::Unknown(_) => {
-                match begin(function, input, arn, headers, lanes).await {
+                match begin(function, input, arn, headers, host).await {
                     Ok((answer, output)) => {
                         let answer = answered(answer, &version);
                         Ok(if wants_log { log_tail::added(answer, Some(&output)) } else { answer })
@@ -66,10 +66,10 @@ fn begin(
     input: Bytes,
     arn: String,
     headers: InvocationHeaders,
-    lanes: &Lanes,
+    host: &Host,
 ) -> oneshot::Receiver<Outcome> {
     let (tell, told) = oneshot::channel();
-    lanes.run_beside(async move {
+    host.spawn(async move {
         if let Some(outcome) = function.run_with_output(input, arn, headers).await {
             // Nobody waits for an event, and a client may have gone away.
             let _ = tell.send(outcome);

@@ -20,7 +20,7 @@ pub(super) async fn pause(
     let mut request: PauseRequest = members(&call.body)?;
     request.durable_execution_arn = arn.to_string();
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    match service.lanes.command(arn, Command::Pause(request)).await? {
+    match service.host.command(arn, Command::Pause(request)).await? {
         Some(_) => accepted(&PauseResponse::default()),
         None => Err(unknown(arn)),
     }

@@ -20,7 +20,7 @@ pub(super) async fn resume(
     let mut request: ResumeRequest = members(&call.body)?;
     request.durable_execution_arn = arn.to_string();
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    match service.lanes.command(arn, Command::Resume(request)).await? {
+    match service.host.command(arn, Command::Resume(request)).await? {
         Some(_) => accepted(&ResumeResponse::default()),
         None => Err(unknown(arn)),
     }

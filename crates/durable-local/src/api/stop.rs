@@ -19,7 +19,7 @@ pub(super) async fn stop(
 ) -> Result<Response, ApiError> {
     let request = StopRequest::new(arn.as_str(), payload(&call.body)?);
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    match service.lanes.command(arn, Command::Stop { error: request.error }).await? {
+    match service.host.command(arn, Command::Stop { error: request.error }).await? {
         Some(Reply::Stopped(stop_timestamp)) => json(&StopResponse::new(stop_timestamp)),
         Some(Reply::Accepted | Reply::Checkpointed(_) | Reply::Deleting(_)) => {
             let message = "a stop was not answered as one; this is a bug in durable";

@@ -46,7 +46,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::function;
-use crate::lane::FAILED_INVOCATIONS;
+use crate::host::FAILED_INVOCATIONS;
 use arguments::{Arguments, Subcommand};
 use failure::Failure;
 

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use durable_service::StartedExecution;
 use durable_types::limits::MAX_INVOCATION_SECONDS;
 use durable_types::{DurableExecutionArn, ErrorObject, validate};
 
@@ -19,9 +20,9 @@ use super::selection::Selection;
 use super::session::print_data;
 use super::watch::{Watched, show_until_closed};
 use crate::function::{Launcher, TIMED_OUT};
-use crate::lane::ClosedExecution;
+use crate::host::ClosedExecution;
 use crate::open_files::raise_limit;
-use crate::service::{ExecutionStart, LocalService, Resume, Settings, StartedExecution};
+use crate::service::{ExecutionStart, LocalService, Resume, Settings};
 
 /// Builds the function, runs the execution and prints its result.
 pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::display::{Display, Transcript};
 use super::interrupts::Interrupts;
 use crate::clock;
-use crate::lane::ClosedExecution;
+use crate::host::ClosedExecution;
 use crate::service::{ExecutionLost, ExecutionWatch, LocalService};
 
 /// How often spinners and countdowns move.

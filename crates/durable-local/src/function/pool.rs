@@ -70,9 +70,23 @@ impl FunctionPool {
     /// When there is no such function, when it answers with an error, and when its process does not start, ends or
     /// takes longer than its timeout. A process that took too long is gone once this returns.
     pub async fn invoke(&self, name: &str, invocation: Invocation) -> Result<Bytes, InvocationFailure> {
+        self.invoke_if(name, invocation, || true).await
+    }
+
+    /// Does the same, unless `deliver` returns false once the function has capacity: then the invocation fails as
+    /// [`Stopping`](InvocationFailure::Stopping).
+    pub(crate) async fn invoke_if(
+        &self,
+        name: &str,
+        invocation: Invocation,
+        deliver: impl FnOnce() -> bool,
+    ) -> Result<Bytes, InvocationFailure> {
         let function =
             self.find(name).ok_or_else(|| InvocationFailure::UnknownFunction { name: name.to_owned() })?;
         let _permit = function.permits.acquire().await.map_err(|_| InvocationFailure::Stopping)?;
+        if !deliver() {
+            return Err(InvocationFailure::Stopping);
+        }
         let outcome = self.attempt(&function, Arc::new(invocation)).await;
         match outcome {
             // Its process was killed because the pool is being shut down.

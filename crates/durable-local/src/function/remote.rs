@@ -64,9 +64,16 @@ impl RemoteFunction {
         Self { settings, permits, client: Client::builder(TokioExecutor::new()).build(connector) }
     }
 
-    /// Invokes it and gives its answer.
-    pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<Bytes, InvocationFailure> {
+    /// Invokes it and returns its answer, unless `deliver` returns false once it has capacity.
+    pub(crate) async fn invoke_if(
+        &self,
+        invocation: Invocation,
+        deliver: impl FnOnce() -> bool,
+    ) -> Result<Bytes, InvocationFailure> {
         let _permit = self.permits.acquire().await.map_err(|_| InvocationFailure::Stopping)?;
+        if !deliver() {
+            return Err(InvocationFailure::Stopping);
+        }
         let limit = self.settings.timeout;
         let request_id = invocation.request_id.clone();
         match timeout(limit, self.exchange(invocation)).await {

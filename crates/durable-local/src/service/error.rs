@@ -8,7 +8,7 @@ use durable_store_sqlite::logs::LogError;
 use durable_types::DurableExecutionArn;
 
 use crate::clock::UNUSABLE;
-use crate::lane::LaneFailure;
+use crate::host::RecordError;
 
 /// Why a local service did not start. Nothing is changed.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ pub enum ExecutionLost {
     /// It has not ended, and nothing in this service makes it go on.
     Dormant(DurableExecutionArn),
     /// It cannot go on in this service.
-    Failed(LaneFailure),
+    Failed(RecordError),
     /// The service is being stopped. The execution goes on when it is started again.
     Stopping,
 }
@@ -131,8 +131,8 @@ impl ExecutionLost {
     }
 }
 
-impl From<LaneFailure> for ExecutionLost {
-    fn from(failure: LaneFailure) -> Self {
+impl From<RecordError> for ExecutionLost {
+    fn from(failure: RecordError) -> Self {
         Self::Failed(failure)
     }
 }

@@ -92,13 +92,16 @@ impl RunningFunction {
         self.description.check_tenant(headers)
     }
 
-    /// Runs one invocation of a durable execution to its end, and tells the last of what it printed. None: the service
-    /// stops, and how it would have ended is not known.
+    /// Runs one invocation of a durable execution to its end, and returns the last of what it printed.
+    ///
+    /// Once the function has capacity, `deliver` decides whether it receives the invocation. `None` means that it did
+    /// not, or that the service stops and nobody knows how the invocation would have ended.
     pub(crate) async fn invoke(
         &self,
         invocation: Invocation,
         arn: &DurableExecutionArn,
         headers: InvocationHeaders,
+        deliver: impl FnOnce() -> bool,
     ) -> Option<(InvocationEnd, OutputTail)> {
         let output = self.tails.keep(&invocation.request_id);
         let payload = match serde_json::to_vec(&invocation.input) {
@@ -118,7 +121,7 @@ impl RunningFunction {
             execution_arn: Some(arn.to_string()),
             event: payload,
         };
-        let end = match self.answer(call).await? {
+        let end = match self.answer(call, deliver).await? {
             Ok(answer) => InvocationEnd::Answered(answer.into()),
             Err(error) => InvocationEnd::Failed(error),
         };
@@ -153,19 +156,26 @@ impl RunningFunction {
             execution_arn: None,
             event: input,
         };
-        Some((self.answer(call).await?, output))
+        Some((self.answer(call, || true).await?, output))
     }
 
-    async fn answer(&self, call: ProcessInvocation) -> Option<Result<Bytes, ErrorObject>> {
+    async fn answer(
+        &self,
+        call: ProcessInvocation,
+        deliver: impl FnOnce() -> bool,
+    ) -> Option<Result<Bytes, ErrorObject>> {
         match &self.code {
-            Code::Process { pool, name } => match pool.invoke(name, call).await {
+            Code::Process { pool, name } => match pool.invoke_if(name, call, deliver).await {
                 Ok(answer) => Some(Ok(answer)),
                 Err(InvocationFailure::Stopping) => None,
                 Err(failure) => Some(Err(failure.into_error())),
             },
-            Code::Remote(function) => {
-                Some(function.invoke(call).await.map_err(InvocationFailure::into_error))
-            }
+            Code::Remote(function) => match function.invoke_if(call, deliver).await {
+                Ok(answer) => Some(Ok(answer)),
+                Err(InvocationFailure::Stopping) => None,
+                Err(failure) => Some(Err(failure.into_error())),
+            },
+            Code::InProcess(_) if !deliver() => None,
             Code::InProcess(function) => Some(run_guarded(function.as_ref(), call.event).await),
         }
     }

@@ -8,7 +8,7 @@ use durable_types::DurableExecutionArn;
 use durable_types::history::Event;
 
 use super::state::Service;
-use crate::lane::{LaneFailure, parse};
+use crate::host::{RecordError, parse};
 
 /// Recorded events that are read at once. The history mentions about two of three.
 const WINDOW: u64 = 1_000;
@@ -37,7 +37,7 @@ impl Service {
         arn: &DurableExecutionArn,
         place: Option<Place>,
         items: usize,
-    ) -> Result<Option<HistoryPage>, LaneFailure> {
+    ) -> Result<Option<HistoryPage>, RecordError> {
         let Some(reader) = self.history_reader(arn).await? else { return Ok(None) };
         let mut place = place.unwrap_or_default();
         let mut events = Vec::new();
@@ -68,7 +68,7 @@ impl Service {
         arn: &DurableExecutionArn,
         place: Option<Place>,
         items: usize,
-    ) -> Result<Option<HistoryPage>, LaneFailure> {
+    ) -> Result<Option<HistoryPage>, RecordError> {
         let Some(reader) = self.history_reader(arn).await? else { return Ok(None) };
         let mut place = match place {
             Some(place) => place,
@@ -101,7 +101,7 @@ impl Service {
     async fn history_reader(
         &self,
         arn: &DurableExecutionArn,
-    ) -> Result<Option<HistoryReader<'_>>, LaneFailure> {
+    ) -> Result<Option<HistoryReader<'_>>, RecordError> {
         let row = self.store.execution_by_arn(arn.as_str()).await?;
         Ok(row.map(|row| HistoryReader { service: self, execution_id: row.execution_id }))
     }
@@ -114,18 +114,18 @@ struct HistoryReader<'a> {
 }
 
 impl HistoryReader<'_> {
-    async fn window(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, LaneFailure> {
+    async fn window(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, RecordError> {
         let texts = self.service.store.events_page(&self.execution_id, after, limit).await?;
         parse(&texts, &self.execution_id, after)
     }
 
     /// Whether the execution was not deleted meanwhile.
-    async fn is_there(&self) -> Result<bool, LaneFailure> {
+    async fn is_there(&self) -> Result<bool, RecordError> {
         Ok(self.service.store.execution(&self.execution_id).await?.is_some())
     }
 
     /// The place after everything that is recorded.
-    async fn end(&self) -> Result<Place, LaneFailure> {
+    async fn end(&self) -> Result<Place, RecordError> {
         let mut place = Place::default();
         loop {
             let window = self.window(place.recorded, WINDOW).await?;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use durable_service::StartedExecution;
 use durable_store_sqlite::Store;
 use durable_store_sqlite::logs::LogStore;
 use durable_types::DurableExecutionArn;
@@ -20,13 +21,13 @@ use super::functions::Functions;
 use super::logged::logged;
 use super::output_tails::OutputTails;
 use super::settings::{FunctionCode, FunctionDefinition, Resume, Settings};
-use super::start::{ExecutionStart, StartedExecution};
+use super::start::ExecutionStart;
 use super::state::{Service, function_arn, is_namable};
 use super::watch::ExecutionWatch;
 use crate::api;
 use crate::clock;
 use crate::function::{FunctionPool, FunctionSettings, PoolSettings};
-use crate::lane::{ClosedExecution, Lanes};
+use crate::host::{ClosedExecution, Host};
 
 /// How long requests under way may take to end when the service is shut down.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
@@ -62,7 +63,7 @@ impl LocalService {
         let pool = pool(&settings, address, &tails)?;
         let functions = Arc::new(Functions::new(settings.functions, pool.as_ref(), &tails)?);
         let service = Arc::new(Service {
-            lanes: Lanes::new(store.clone(), logs.clone(), settings.rules, Arc::clone(&functions)),
+            host: Host::new(store.clone(), logs.clone(), settings.rules, Arc::clone(&functions)),
             store,
             functions,
             logs,
@@ -74,7 +75,7 @@ impl LocalService {
             Resume::OnDemand | Resume::Nothing => {}
         }
         if settings.resume != Resume::Nothing {
-            service.sweep_regularly();
+            service.host.sweep_regularly();
         }
         let guard = api::Guard::new(address, settings.secret.clone());
         let (stop, stopped) = oneshot::channel();
@@ -102,7 +103,7 @@ impl LocalService {
         if let Some(pool) = self.pool.as_ref().filter(|pool| pool.function(&settings.name).is_some()) {
             let name = settings.name.clone();
             pool.add(settings);
-            self.service.lanes.retry_now(&name);
+            self.service.host.retry_now(&name);
         }
     }
 
@@ -138,7 +139,7 @@ impl LocalService {
     /// until the next start.
     pub async fn shutdown(mut self) {
         // Before the pool, so that no lane takes the end of a process for the end of an invocation.
-        self.service.lanes.stop().await;
+        self.service.host.stop().await;
         if let Some(pool) = &self.pool {
             pool.shutdown().await;
         }
@@ -154,7 +155,7 @@ impl LocalService {
 impl Drop for LocalService {
     fn drop(&mut self) {
         self.server.abort();
-        self.service.lanes.abort();
+        self.service.host.abort();
     }
 }
 
@@ -219,46 +220,11 @@ fn pool(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use bytes::Bytes;
-    use tokio::sync::Notify;
 
     use super::*;
 
     const SUCCESS: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
-
-    #[tokio::test]
-    async fn an_execution_goes_on_although_its_lane_panicked() {
-        let folder = tempfile::tempdir().unwrap();
-        let (go_on, has_panicked) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
-        let may_end = Arc::clone(&go_on);
-        let function = FunctionDefinition::in_process("order", move |_| {
-            let may_end = Arc::clone(&may_end);
-            async move {
-                may_end.notified().await;
-                Ok(Bytes::from(SUCCESS))
-            }
-        });
-        let settings = Settings::new(folder.path()).with_function(function);
-        let service = LocalService::start(settings).await.unwrap();
-        let arn = service.start_execution(ExecutionStart::new("order")).await.unwrap().arn;
-
-        let look = move |_: &_| assert!(has_panicked.swap(true, Ordering::SeqCst), "on purpose, once");
-        service.service.lanes.read(&arn, look).await.unwrap();
-        go_on.notify_one();
-        let closed = timeout(Duration::from_secs(30), async {
-            loop {
-                match service.wait_closed(&arn).await {
-                    Ok(closed) => break closed,
-                    Err(_) => tokio::task::yield_now().await,
-                }
-            }
-        });
-
-        assert_eq!(closed.await.unwrap().result.as_deref(), Some("1"));
-        service.shutdown().await;
-    }
 
     #[tokio::test]
     async fn what_an_execution_printed_is_told_although_it_ended_before_it_was_waited_for() {
@@ -269,7 +235,7 @@ mod tests {
 
         let started = service.service.start_followed(ExecutionStart::new("order")).await;
         let (StartedExecution { arn, .. }, followed) = started.unwrap();
-        while service.service.lanes.live(&arn).is_some() {
+        while service.service.host.watch(&arn).is_some() {
             tokio::task::yield_now().await;
         }
         let (closed, output) = service.service.wait_closed_with_output(&arn, followed).await.unwrap();

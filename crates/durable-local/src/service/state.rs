@@ -8,12 +8,12 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use super::functions::Functions;
-use crate::lane::Lanes;
+use crate::host::Host;
 
 /// What every request is answered from.
 pub(crate) struct Service {
     pub(crate) store: Store,
-    pub(crate) lanes: Lanes,
+    pub(crate) host: Host,
     pub(crate) functions: Arc<Functions>,
     pub(crate) logs: LogStore,
     pub(crate) region: String,
@@ -26,32 +26,15 @@ impl Service {
         function_arn(&self.region, &self.account_id, name, qualifier)
     }
 
-    /// Makes the unfinished executions go on whose function is there.
+    /// Makes the unfinished executions continue.
     pub(super) async fn resume_all(&self) -> Result<(), StoreError> {
-        let mut elsewhere = Vec::new();
         for row in self.store.unfinished().await? {
-            match (row.arn.parse::<DurableExecutionArn>(), self.functions.named(&row.function_name)) {
-                (Ok(arn), Some(function)) => self.lanes.resume(&arn, Arc::clone(function)),
-                (Ok(arn), None) => elsewhere.push(arn),
-                (Err(error), _) => tracing::error!(arn = row.arn, %error, "an execution cannot go on"),
+            match row.arn.parse::<DurableExecutionArn>() {
+                Ok(arn) => self.host.resume(&arn),
+                Err(error) => tracing::error!(arn = row.arn, %error, "an execution cannot continue"),
             }
         }
-        self.lanes.run_beside(resume_elsewhere(self.lanes.clone(), Arc::clone(&self.functions), elsewhere));
         Ok(())
-    }
-}
-
-/// Makes executions go on whose record tells where their function is invoked.
-async fn resume_elsewhere(lanes: Lanes, functions: Arc<Functions>, arns: Vec<DurableExecutionArn>) {
-    for arn in arns {
-        match lanes.endpoint(&arn).await {
-            Ok(endpoint) => {
-                if let Some(function) = functions.find_at(arn.function_name(), endpoint.as_deref()) {
-                    lanes.resume(&arn, function);
-                }
-            }
-            Err(failure) => tracing::error!(execution = arn.as_str(), %failure, "an execution cannot go on"),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::error::ExecutionLost;
 use super::output_tails::OutputTail;
 use super::state::Service;
-use crate::lane::{ClosedExecution, Progress, Standing};
+use crate::host::{ClosedExecution, Progress, Standing};
 
 impl Service {
     /// Waits until an execution has ended.
@@ -25,7 +25,7 @@ impl Service {
         arn: &DurableExecutionArn,
         followed: Option<watch::Receiver<Progress>>,
     ) -> Result<(Arc<ClosedExecution>, Option<Arc<OutputTail>>), ExecutionLost> {
-        let progress = followed.or_else(|| self.lanes.live(arn).map(|lane| lane.progress()));
+        let progress = followed.or_else(|| self.host.watch(arn));
         let Some(mut progress) = progress else { return Ok((self.closed(arn).await?, None)) };
         let Ok(seen) = progress.wait_for(|progress| !matches!(progress.standing, Standing::Open)).await
         else {
@@ -40,7 +40,7 @@ impl Service {
 
     /// How an execution that is not live has ended.
     async fn closed(&self, arn: &DurableExecutionArn) -> Result<Arc<ClosedExecution>, ExecutionLost> {
-        match self.lanes.read(arn, ClosedExecution::of).await? {
+        match self.host.read(arn, ClosedExecution::of).await? {
             Some(Some(closed)) => Ok(Arc::new(closed)),
             Some(None) => Err(ExecutionLost::Dormant(arn.clone())),
             None => Err(ExecutionLost::Unknown(arn.clone())),

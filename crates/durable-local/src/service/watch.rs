@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::error::ExecutionLost;
 use super::state::Service;
-use crate::lane::{Progress, Standing, parse};
+use crate::host::{Progress, Standing, parse};
 
 /// Follows the history of an execution while it grows.
 ///
@@ -23,7 +23,7 @@ pub struct ExecutionWatch {
 
 impl Service {
     pub(crate) async fn watch(&self, arn: &DurableExecutionArn) -> Result<ExecutionWatch, ExecutionLost> {
-        let progress = self.lanes.live(arn).map(|lane| lane.progress());
+        let progress = self.host.watch(arn);
         let known = self.store.execution_by_arn(arn.as_str()).await;
         if known.map_err(|error| ExecutionLost::Failed(error.into()))?.is_none() {
             return Err(ExecutionLost::Unknown(arn.clone()));

@@ -111,6 +111,14 @@ impl<T> Dispatcher<T> {
         }
     }
 
+    /// Returns an execution that is in memory, if everything that happened to it is recorded.
+    pub fn recorded(&self, id: &ExecutionId) -> Option<&Execution> {
+        match self.slots.get(id)? {
+            Slot::Resident(resident) if resident.is_recorded() => Some(&resident.execution),
+            Slot::Resident(_) | Slot::Loading(_) | Slot::Deleting(_) => None,
+        }
+    }
+
     /// Takes an execution out of memory, with what of it is not recorded yet.
     pub fn remove(&mut self, id: &ExecutionId) -> Option<Execution> {
         match self.slots.remove(id)? {
@@ -606,7 +614,8 @@ impl<T> Dispatcher<T> {
         }
         let Some(passivate_beyond) = self.passivate_beyond else { return };
         let is_far = |due: Timestamp| due.saturating_since(now) > passivate_beyond;
-        if due.is_none_or(is_far) {
+        // What waits because its function failed is retried at once when that is repaired.
+        if due.is_none_or(is_far) && resident.execution.invocations.retry_at().is_none() {
             self.slots.remove(id);
         }
     }

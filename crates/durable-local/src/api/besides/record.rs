@@ -11,7 +11,7 @@ use super::super::ApiError;
 use super::super::call::Call;
 use super::super::json::{created, json, members};
 use crate::api::log_event::LogEvent;
-use crate::lane::{LaneFailure, parse, row};
+use crate::host::{RecordError, parse, row};
 use crate::service::Service;
 
 /// Everything that is recorded of an execution.
@@ -47,7 +47,7 @@ pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, A
                 format!("there is an execution {} of {} already", arn.execution_name(), arn.function_name());
             ServiceError::new(ServiceErrorKind::ResourceConflict, message)
         }
-        error => LaneFailure::from(error).into(),
+        error => RecordError::from(error).into(),
     })?;
     let book = service.logs.clone();
     beside(move || logs.into_iter().for_each(|line| book.write(line.into_line()))).await?;

@@ -26,6 +26,7 @@ pub(crate) mod log_tail;
 mod names;
 mod panicking;
 mod pause;
+mod queued;
 mod quota;
 mod repaired;
 mod restart;

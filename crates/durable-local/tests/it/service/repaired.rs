@@ -14,7 +14,7 @@ use crate::role;
 const HOUR: Duration = Duration::from_hours(1);
 
 /// A service whose failed invocations wait for long.
-fn settings(folder: &Path, function: FunctionSettings) -> Settings {
+pub(super) fn settings(folder: &Path, function: FunctionSettings) -> Settings {
     let arguments = role::ARGUMENTS.into_iter().chain([role::LAUNCHER]).map(Into::into).collect();
     let mut settings = Settings::new(folder).with_function(FunctionDefinition::process(function));
     settings.launcher = Some(Launcher { program: role::program(), arguments });

@@ -1,4 +1,4 @@
-//! Why a lane stopped although its execution has not ended.
+//! Errors of reading and writing what is recorded of an execution.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use crate::causes::with_causes;
 
-/// Why an execution cannot go on in this process.
+/// An execution cannot continue, because what happened to it cannot be recorded or read.
 ///
-/// What was acknowledged is on disk, so that the execution goes on from there once the cause is gone, unless the record
-/// itself was damaged.
+/// What was acknowledged is on disk, so the execution resumes from there once the cause is gone, unless the record itself
+/// is damaged.
 #[derive(Clone, Debug)]
-pub enum LaneFailure {
+pub enum RecordError {
     /// Its events could not be recorded or read.
     Store(StoreError),
     /// An event in the record is not one.
@@ -33,26 +33,16 @@ pub enum LaneFailure {
         /// What is wrong with them.
         source: ReplayError,
     },
-    /// It comes from another service, to be looked at.
-    Imported {
-        /// The execution.
-        execution_id: String,
-    },
     /// An event could not be written as JSON.
     Unwritable(Arc<serde_json::Error>),
-    /// What serves it panicked.
-    Panicked,
 }
 
-impl LaneFailure {
-    /// Whether the execution may go on if it is tried again.
-    pub(crate) fn may_pass(&self) -> bool {
+impl RecordError {
+    /// Returns whether a retry may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Store(error) => error.may_pass(),
-            Self::Panicked => true,
-            Self::Unreadable { .. } | Self::Replay { .. } | Self::Imported { .. } | Self::Unwritable(_) => {
-                false
-            }
+            Self::Unreadable { .. } | Self::Replay { .. } | Self::Unwritable(_) => false,
         }
     }
 
@@ -61,25 +51,25 @@ impl LaneFailure {
         match self {
             Self::Store(error) => matches!(error, StoreError::Damaged { .. } | StoreError::NotAStore { .. }),
             Self::Unreadable { .. } | Self::Replay { .. } => true,
-            Self::Imported { .. } | Self::Unwritable(_) | Self::Panicked => false,
+            Self::Unwritable(_) => false,
         }
     }
 }
 
 /// The failure as the API answers it. Clients try again after it.
-impl From<LaneFailure> for ServiceError {
-    fn from(failure: LaneFailure) -> Self {
+impl From<RecordError> for ServiceError {
+    fn from(failure: RecordError) -> Self {
         Self::new(ServiceErrorKind::Service, with_causes(&failure))
     }
 }
 
-impl From<StoreError> for LaneFailure {
+impl From<StoreError> for RecordError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl fmt::Display for LaneFailure {
+impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
@@ -93,24 +83,19 @@ impl fmt::Display for LaneFailure {
                 "the events of execution `{execution_id}` contradict each other; the record is damaged or from another \
                  version of this command"
             ),
-            Self::Imported { execution_id } => {
-                write!(f, "execution `{execution_id}` was imported to be looked at, and never runs here")
-            }
             Self::Unwritable(_) => {
                 f.write_str("an event cannot be written as JSON; this is a bug in durable")
             }
-            Self::Panicked => f.write_str("what serves the execution panicked; this is a bug in durable"),
         }
     }
 }
 
-impl std::error::Error for LaneFailure {
+impl std::error::Error for RecordError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => error.source(),
             Self::Unreadable { source, .. } | Self::Unwritable(source) => Some(source.as_ref()),
             Self::Replay { source, .. } => Some(source),
-            Self::Imported { .. } | Self::Panicked => None,
         }
     }
 }

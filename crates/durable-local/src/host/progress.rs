@@ -5,7 +5,7 @@ use std::sync::Arc;
 use durable_service::Execution;
 use durable_types::{ErrorObject, ExecutionStatus};
 
-use super::failure::LaneFailure;
+use super::record_error::RecordError;
 use crate::service::OutputTail;
 
 /// How far an execution has come.
@@ -26,7 +26,7 @@ pub(crate) enum Standing {
     /// It has ended.
     Closed(Arc<ClosedExecution>),
     /// It has not ended, but cannot go on in this process.
-    Failed(LaneFailure),
+    Failed(RecordError),
 }
 
 /// How an execution ended.
