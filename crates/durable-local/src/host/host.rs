@@ -146,7 +146,7 @@ impl Host {
         let mut look = Some(look);
         if let Ok(Answer::Readable) = self.request(|dispatcher, token, _| dispatcher.read(&id, token)).await {
             let seen = self.with(|state| {
-                let execution = state.dispatcher.resident(&id).filter(|execution| execution.arn() == arn)?;
+                let execution = state.dispatcher.recorded(&id).filter(|execution| execution.arn() == arn)?;
                 look.take().map(|look| look(execution))
             });
             if seen.is_some() {
@@ -239,6 +239,7 @@ impl Host {
                     Output::Recorded { arn, sequence, is_closed } => {
                         state.handle_recorded(&arn, sequence, is_closed);
                     }
+                    Output::Gone(id) => state.handle_gone(&id),
                     output => outputs.push(output),
                 }
             }
@@ -267,7 +268,7 @@ impl Host {
             Output::Call(call) => self.spawn(host.call(*call)),
             Output::QuotaNear(arn, used) => tracing::warn!(execution = arn.as_str(), "{used}"),
             // Whoever watches was told along with the cause; answers and progress were handed on.
-            Output::Failed(..) | Output::Answer(..) | Output::Recorded { .. } => {}
+            Output::Failed(..) | Output::Answer(..) | Output::Recorded { .. } | Output::Gone(_) => {}
         }
     }
 
@@ -283,17 +284,23 @@ impl Host {
                 self.drive(|dispatcher, _| dispatcher.handle_exists(&id));
             }
             Err(error) => {
-                let failure = self.fail(&id, &error);
                 self.drive(|dispatcher, environment| {
-                    dispatcher.handle_append_failed(&id, failure, environment.now);
+                    dispatcher.handle_append_failed(&id, failure(&error), environment.now);
                 });
+                self.tell_failure(&id, &error);
             }
         }
     }
 
     async fn load(self, id: ExecutionId) {
-        let loaded = self.loaded(&id).await.map_err(|error| self.fail(&id, &error));
+        let (loaded, error) = match self.loaded(&id).await {
+            Ok(loaded) => (Ok(loaded), None),
+            Err(error) => (Err(failure(&error)), Some(error)),
+        };
         self.drive(|dispatcher, environment| dispatcher.handle_loaded(&id, loaded, environment));
+        if let Some(error) = error {
+            self.tell_failure(&id, &error);
+        }
     }
 
     /// Reads an execution from the store.
@@ -336,11 +343,13 @@ impl Host {
     }
 
     async fn delete(self, id: ExecutionId) {
-        if let Err(error) = self.delete_recorded(&id).await {
-            let error = with_causes(&error);
+        let deleted = self.delete_recorded(&id).await;
+        if let Err(error) = &deleted {
+            let error = with_causes(error);
             tracing::warn!(execution = id.as_str(), error, "the execution is deleted later");
         }
-        self.drive(|dispatcher, _| dispatcher.handle_deleted(&id));
+        let deleted = deleted.map_err(|error| RecordError::from(error).into());
+        self.drive(|dispatcher, _| dispatcher.handle_deleted(&id, deleted));
     }
 
     /// Deletes what is recorded of an execution, and what its functions printed.
@@ -389,6 +398,8 @@ impl Host {
         if let InvocationEnd::Failed(error) = &end {
             warn_of_failure(&arn, error);
         }
+        // It may have ended without having been delivered.
+        self.with(|state| state.queued.remove(&request_id));
         self.drive(|dispatcher, environment| {
             dispatcher.handle_invocation_ended(&request_id, end, environment);
         });
@@ -429,17 +440,16 @@ impl Host {
         answer.await.unwrap_or_else(|_| Err(stopping()))
     }
 
-    /// Tells whoever watches an execution that it cannot continue for now.
-    fn fail(&self, id: &ExecutionId, error: &RecordError) -> Failure {
-        let failure = failure(error);
+    /// Tells whoever watches an execution that it cannot continue for now. Called once the dispatcher knows, so that nobody
+    /// begins to watch it in between.
+    fn tell_failure(&self, id: &ExecutionId, error: &RecordError) {
         let cause = with_causes(error);
-        if failure.is_transient {
+        if error.is_transient() {
             tracing::warn!(execution = id.as_str(), error = cause, "the execution is retried");
         } else {
             tracing::error!(execution = id.as_str(), error = cause, "the execution cannot continue");
         }
         self.with(|state| state.handle_failed(id, error));
-        failure
     }
 
     fn take_tasks(&self) -> JoinSet<()> {
@@ -493,6 +503,12 @@ impl State {
                 progress.standing = Standing::Closed(Arc::new(closed));
             }
         });
+    }
+
+    fn handle_gone(&mut self, id: &ExecutionId) {
+        if let Some(progress) = self.watched.remove(id) {
+            progress.send_modify(|progress| progress.standing = Standing::Gone);
+        }
     }
 
     fn handle_failed(&mut self, id: &ExecutionId, error: &RecordError) {

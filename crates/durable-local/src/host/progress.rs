@@ -25,6 +25,8 @@ pub(crate) enum Standing {
     Open,
     /// It has ended.
     Closed(Arc<ClosedExecution>),
+    /// It does not run here: it was imported, or does not exist.
+    Gone,
     /// It has not ended, but cannot go on in this process.
     Failed(RecordError),
 }

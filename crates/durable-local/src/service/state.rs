@@ -38,6 +38,13 @@ impl Service {
     }
 }
 
+/// A start that fails or is given up leaves nothing running, which would keep the folder.
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.host.abort();
+    }
+}
+
 /// The ARN of a function with a version or an alias.
 pub(crate) fn function_arn(region: &str, account_id: &str, name: &str, qualifier: &str) -> String {
     format!("arn:aws:lambda:{region}:{account_id}:function:{name}:{qualifier}")

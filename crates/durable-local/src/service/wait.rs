@@ -27,11 +27,10 @@ impl Service {
     ) -> Result<(Arc<ClosedExecution>, Option<Arc<OutputTail>>), ExecutionLost> {
         let progress = followed.or_else(|| self.host.watch(arn));
         let Some(mut progress) = progress else { return Ok((self.closed(arn).await?, None)) };
-        let Ok(seen) = progress.wait_for(|progress| !matches!(progress.standing, Standing::Open)).await
-        else {
-            return Err(ExecutionLost::Stopping);
-        };
+        let seen = progress.wait_for(|progress| !matches!(progress.standing, Standing::Open)).await;
+        let Ok(seen) = seen.map(|seen| seen.clone()) else { return Err(ExecutionLost::Stopping) };
         match &seen.standing {
+            Standing::Gone => Ok((self.closed(arn).await?, None)),
             Standing::Closed(closed) => Ok((Arc::clone(closed), seen.output.clone())),
             Standing::Failed(failure) => Err(failure.clone().into()),
             Standing::Open => Err(ExecutionLost::Stopping),

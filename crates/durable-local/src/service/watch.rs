@@ -56,7 +56,7 @@ impl ExecutionWatch {
                 (Some(Standing::Failed(failure)), _) => return Err(failure.into()),
                 // A lane that is gone has said its last word; the next round reads it.
                 (Some(Standing::Open), Some(progress)) => drop(progress.changed().await),
-                (Some(Standing::Open | Standing::Closed(_)) | None, _) => return Ok(None),
+                (Some(Standing::Open | Standing::Closed(_) | Standing::Gone) | None, _) => return Ok(None),
             }
         }
     }

@@ -17,28 +17,38 @@ pub struct CallId {
 /// The calls whose ends are not recorded yet. They outlive the state of their callers in memory.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    /// The end of each, once it is known.
-    ends: HashMap<CallId, Option<ChainedInvokeEnd>>,
+    /// The calls of each execution, by operation.
+    by_caller: HashMap<ExecutionId, HashMap<String, Call>>,
     /// The call that waits for each execution.
     by_callee: HashMap<ExecutionId, CallId>,
 }
 
+/// A call whose end is not recorded yet.
+#[derive(Debug)]
+struct Call {
+    /// The execution that it started, if any.
+    callee: Option<ExecutionId>,
+    /// Its end, once it is known.
+    end: Option<ChainedInvokeEnd>,
+}
+
 impl Calls {
     /// Begins a call. Returns `false` if it has begun already.
-    pub(super) fn begin(&mut self, call: &CallId, callee: Option<&ExecutionId>) -> bool {
-        if self.ends.contains_key(call) {
+    pub(super) fn begin(&mut self, id: &CallId, callee: Option<&ExecutionId>) -> bool {
+        let calls = self.by_caller.entry(id.caller.clone()).or_default();
+        if calls.contains_key(&id.operation_id) {
             return false;
         }
-        self.ends.insert(call.clone(), None);
+        calls.insert(id.operation_id.clone(), Call { callee: callee.cloned(), end: None });
         if let Some(callee) = callee {
-            self.by_callee.insert(callee.clone(), call.clone());
+            self.by_callee.insert(callee.clone(), id.clone());
         }
         true
     }
 
     /// Returns the end of a call that is not recorded yet, if it is known.
-    pub(super) fn end_of(&self, call: &CallId) -> Option<&ChainedInvokeEnd> {
-        self.ends.get(call)?.as_ref()
+    pub(super) fn end_of(&self, id: &CallId) -> Option<&ChainedInvokeEnd> {
+        self.by_caller.get(&id.caller)?.get(&id.operation_id)?.end.as_ref()
     }
 
     /// Returns the call that waits for the end of an execution.
@@ -47,19 +57,32 @@ impl Calls {
     }
 
     /// Notes the end of a call. Returns `false` if nobody waits for it, or it has ended already.
-    pub(super) fn end(&mut self, call: &CallId, end: ChainedInvokeEnd) -> bool {
-        match self.ends.get_mut(call) {
-            Some(known @ None) => {
-                *known = Some(end);
-                true
-            }
-            Some(Some(_)) | None => false,
+    pub(super) fn end(&mut self, id: &CallId, end: ChainedInvokeEnd) -> bool {
+        let call = self.by_caller.get_mut(&id.caller).and_then(|calls| calls.get_mut(&id.operation_id));
+        let Some(call) = call.filter(|call| call.end.is_none()) else { return false };
+        call.end = Some(end);
+        true
+    }
+
+    /// Forgets the calls of an execution except for those of these operations.
+    pub(super) fn retain_of(&mut self, caller: &ExecutionId, open: &[&str]) {
+        let Some(calls) = self.by_caller.get(caller) else { return };
+        let is_closed = |operation_id: &&String| !open.contains(&operation_id.as_str());
+        let closed: Vec<_> = calls.keys().filter(is_closed).cloned().collect();
+        for operation_id in closed {
+            self.remove(&CallId { caller: caller.clone(), operation_id });
         }
     }
 
     /// Forgets a call whose end is recorded, or not wanted any more.
-    pub(super) fn remove(&mut self, call: &CallId) {
-        self.ends.remove(call);
-        self.by_callee.retain(|_, waiting| waiting != call);
+    pub(super) fn remove(&mut self, id: &CallId) {
+        let Some(calls) = self.by_caller.get_mut(&id.caller) else { return };
+        let removed = calls.remove(&id.operation_id);
+        if calls.is_empty() {
+            self.by_caller.remove(&id.caller);
+        }
+        if let Some(callee) = removed.and_then(|call| call.callee) {
+            self.by_callee.remove(&callee);
+        }
     }
 }

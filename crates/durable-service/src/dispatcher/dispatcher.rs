@@ -44,7 +44,7 @@ pub struct Dispatcher<T> {
     pub(super) timers: Timers,
     flights: Flights,
     /// The number of failures in a row, of executions that could not be recorded or loaded.
-    failures: HashMap<ExecutionId, u32>,
+    pub(super) failures: HashMap<ExecutionId, u32>,
     passivate_beyond: Option<Duration>,
     /// Executions to which something happened since they were flushed.
     touched: Vec<ExecutionId>,
@@ -67,6 +67,8 @@ pub(super) enum Slot<T> {
 pub(super) enum Waiting<T> {
     Command(DurableExecutionArn, Command, T),
     Callback(String, CallbackAnswer, T),
+    /// This function was repaired meanwhile.
+    Repaired(String),
 }
 
 impl<T> Dispatcher<T> {
@@ -204,6 +206,11 @@ impl<T> Dispatcher<T> {
 
     /// Retries executions at once that wait because this function failed.
     pub fn handle_function_repaired(&mut self, function_name: &str, environment: Environment<'_>) {
+        for slot in self.slots.values_mut() {
+            if let Slot::Loading(waiting) = slot {
+                waiting.push(Waiting::Repaired(function_name.to_owned()));
+            }
+        }
         let is_of_function = |slot: &Slot<T>| match slot {
             Slot::Resident(resident) => resident.execution.arn().function_name() == function_name,
             Slot::Loading(_) | Slot::Deleting(_) => false,
@@ -223,15 +230,27 @@ impl<T> Dispatcher<T> {
             if !exists(execution, environment) {
                 continue;
             }
-            match self.flights.remove(&request_id).map(|flight| flight.stage) {
-                Some(Stage::Held(Some(invocation))) => self.dispatch(&id, invocation, environment),
-                Some(Stage::Held(None)) => {
-                    let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
-                    self.apply(&id, command, Origin::Own, environment);
-                }
-                Some(Stage::Dispatched | Stage::Delivered | Stage::Ended(_)) | None => {}
-            }
+            self.dispatch_held(&id, request_id, environment);
         }
+    }
+
+    /// Dispatches an invocation that was held, now that its function exists.
+    fn dispatch_held(&mut self, id: &ExecutionId, request_id: String, environment: Environment<'_>) {
+        match self.flights.remove(&request_id).map(|flight| flight.stage) {
+            Some(Stage::Held(Some(invocation))) => self.dispatch(id, invocation, environment),
+            Some(Stage::Held(None)) => {
+                let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
+                self.apply(id, command, Origin::Own, environment);
+            }
+            Some(Stage::Dispatched | Stage::Delivered | Stage::Ended(_)) | None => {}
+        }
+    }
+
+    /// Forgets invocations and calls whose ends are recorded, although that was never confirmed.
+    fn forget_what_is_recorded(&mut self, execution: &Execution, id: &ExecutionId) {
+        self.flights.retain_of(id, execution.invocation_in_flight());
+        let open: Vec<_> = execution.calls().map(|call| call.operation_id.as_str()).collect();
+        self.calls.retain_of(id, &open);
     }
 
     /// Returns whether a function may receive an invocation now. If not, it was withdrawn.
@@ -260,7 +279,7 @@ impl<T> Dispatcher<T> {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         let releases = resident.handle_appended();
         let (arn, sequence) = (resident.execution.arn().clone(), resident.sequence);
-        let is_closed = resident.execution.is_closed();
+        let is_closed = resident.is_end_recorded;
         self.failures.remove(id);
         self.push(Output::Recorded { arn, sequence, is_closed });
         self.release(id, releases, environment);
@@ -282,6 +301,7 @@ impl<T> Dispatcher<T> {
     pub fn handle_exists(&mut self, id: &ExecutionId) {
         let message = format!("the execution {id} exists already");
         if self.fail(id, &ServiceError::new(ServiceErrorKind::Service, message)).is_some() {
+            self.failures.remove(id);
             self.load(id);
             self.look_up_again(id);
         }
@@ -298,23 +318,43 @@ impl<T> Dispatcher<T> {
         match loaded {
             Err(failure) => {
                 for waiting in waiting {
-                    self.push(Output::Answer(waiting.into_token(), Err(failure.error.clone())));
+                    if let Some(token) = waiting.into_token() {
+                        self.push(Output::Answer(token, Err(failure.error.clone())));
+                    }
                 }
                 self.retry_later(id, failure, environment.now);
             }
             Ok(None) => {
                 for waiting in waiting {
-                    self.push(Output::Answer(waiting.into_token(), Ok(Answer::Unknown)));
+                    if let Some(token) = waiting.into_token() {
+                        self.push(Output::Answer(token, Ok(Answer::Unknown)));
+                    }
                 }
-                self.failures.remove(id);
+                self.timers.set(id, None);
+                self.flights.retain_of(id, None);
+                self.calls.retain_of(id, &[]);
+                self.push(Output::Gone(id.clone()));
                 self.handle_callee_missing(id, environment);
+                if self.calls.waiting_for(id).is_none() {
+                    self.failures.remove(id);
+                }
             }
             Ok(Some(loaded)) if loaded.is_imported => {
+                self.timers.set(id, None);
+                self.failures.remove(id);
+                self.push(Output::Gone(id.clone()));
                 self.serve_imported(id, loaded.execution, waiting, environment)
             }
             Ok(Some(Loaded { execution, sequence, .. })) => {
                 let is_closed = execution.is_closed();
                 let resident = Resident::loaded(execution, sequence);
+                if is_closed || self.failures.contains_key(id) {
+                    self.forget_what_is_recorded(&resident.execution, id);
+                }
+                if is_closed {
+                    let arn = resident.execution.arn().clone();
+                    self.push(Output::Recorded { arn, sequence, is_closed });
+                }
                 self.slots.insert(id.clone(), Slot::Resident(Box::new(resident)));
                 self.take_over(id, environment);
                 if is_closed {
@@ -338,12 +378,26 @@ impl<T> Dispatcher<T> {
     }
 
     /// Handles that an execution was deleted, or could not be: then it is deleted once its retention is over.
-    pub fn handle_deleted(&mut self, id: &ExecutionId) {
+    pub fn handle_deleted(&mut self, id: &ExecutionId, deleted: Result<(), ServiceError>) {
         let Some(Slot::Deleting(after)) = self.slots.remove(id) else { return };
+        self.flights.retain_of(id, None);
+        self.calls.retain_of(id, &[]);
         for after in after {
             match after {
                 AfterDeletion::Answer(token, answer) => self.push(Output::Answer(token, answer)),
-                AfterDeletion::LookUp(name) => self.push(Output::FindName(name)),
+                AfterDeletion::AnswerIfDeleted(token, answer) => {
+                    self.push(Output::Answer(token, deleted.clone().map(|()| answer)));
+                }
+                AfterDeletion::LookUp(name) => match &deleted {
+                    Ok(()) => self.push(Output::FindName(name)),
+                    Err(error) => {
+                        for request in self.names.take(&name) {
+                            self.push(Output::Answer(request.into_token(), Err(error.clone())));
+                        }
+                    }
+                },
+                AfterDeletion::Load if self.slots.contains_key(id) => {}
+                AfterDeletion::Load => self.load(id),
             }
         }
     }
@@ -406,6 +460,10 @@ impl<T> Dispatcher<T> {
     /// Records what happened, releases what needs no record, and passivates an execution with nothing to do.
     fn flush(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
+        if let Some(mut after) = resident.deletion.take() {
+            after.extend(self.discard(id));
+            return self.delete(id, after);
+        }
         if let Some(append) = resident.poll_append() {
             self.outputs.push_back(Output::Append(Box::new(append)));
         }
@@ -451,6 +509,11 @@ impl<T> Dispatcher<T> {
                 let command = Command::Callback { callback_id, answer };
                 self.apply(id, command, Origin::Request(token), environment);
             }
+            Waiting::Repaired(name) => {
+                if self.resident(id).is_some_and(|execution| execution.arn().function_name() == name) {
+                    self.apply(id, Command::FunctionRepaired, Origin::Own, environment);
+                }
+            }
         }
     }
 
@@ -465,15 +528,14 @@ impl<T> Dispatcher<T> {
         let mut deletions = Vec::new();
         for waiting in waiting {
             let (command, token) = match waiting {
+                Waiting::Repaired(_) => continue,
                 Waiting::Command(arn, _, token) if arn != *execution.arn() => {
                     self.push(Output::Answer(token, Ok(Answer::Unknown)));
                     continue;
                 }
                 Waiting::Command(_, Command::Delete, token) => {
-                    deletions.push(AfterDeletion::Answer(
-                        token,
-                        Ok(Answer::Done(Reply::Deleting(environment.now))),
-                    ));
+                    let answer = Answer::Done(Reply::Deleting(environment.now));
+                    deletions.push(AfterDeletion::AnswerIfDeleted(token, answer));
                     continue;
                 }
                 Waiting::Command(_, command, token) => (command, token),
@@ -508,6 +570,7 @@ impl<T> Dispatcher<T> {
                     let end = end.clone();
                     self.record_end(id, &request_id, end, environment);
                 }
+                Some(Stage::Held(_)) if exists => self.dispatch_held(id, request_id, environment),
                 Some(Stage::Held(_) | Stage::Dispatched | Stage::Delivered) => {}
                 None if exists => {
                     let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
@@ -553,9 +616,10 @@ impl<T> Dispatcher<T> {
                 Release::Effect(effect) => self.bring_about(id, effect, environment),
             }
         }
-        if is_deleted {
-            after_deletion.extend(self.discard(id));
-            self.delete(id, after_deletion);
+        // The driver first sees how it ended.
+        if is_deleted && let Some(Slot::Resident(resident)) = self.slots.get_mut(id) {
+            resident.deletion = Some(after_deletion);
+            self.touch(id);
         }
         self.look_up_again(id);
     }
@@ -609,22 +673,29 @@ impl<T> Dispatcher<T> {
         let Some(Slot::Resident(resident)) = self.slots.get(id) else { return };
         let due = resident.execution.next_due();
         self.timers.set(id, due);
+        if resident.is_settled() {
+            self.failures.remove(id);
+        }
         if !resident.is_settled() || resident.execution.invocation_in_flight().is_some() {
             return;
         }
         let Some(passivate_beyond) = self.passivate_beyond else { return };
         let is_far = |due: Timestamp| due.saturating_since(now) > passivate_beyond;
         // What waits because its function failed is retried at once when that is repaired.
-        if due.is_none_or(is_far) && resident.execution.invocations.retry_at().is_none() {
+        let is_retried = resident.execution.invocations.retry_at().is_some()
+            && !resident.execution.is_closed()
+            && resident.execution.pause_details().is_none();
+        if due.is_none_or(is_far) && !is_retried {
             self.slots.remove(id);
         }
     }
 }
 
 impl<T> Waiting<T> {
-    fn into_token(self) -> T {
+    fn into_token(self) -> Option<T> {
         match self {
-            Self::Command(_, _, token) | Self::Callback(_, _, token) => token,
+            Self::Command(_, _, token) | Self::Callback(_, _, token) => Some(token),
+            Self::Repaired(_) => None,
         }
     }
 }

@@ -73,6 +73,11 @@ impl Flights {
         matches!(stage, Some(Stage::Delivered | Stage::Ended(_)))
     }
 
+    /// Forgets the invocations of an execution but this one.
+    pub(super) fn retain_of(&mut self, id: &ExecutionId, in_flight: Option<&str>) {
+        self.0.retain(|request_id, flight| flight.execution != *id || Some(request_id.as_str()) == in_flight);
+    }
+
     /// Returns the invocations that wait for their function to exist.
     pub(super) fn held(&self) -> impl Iterator<Item = (&str, &ExecutionId)> {
         let held = self.0.iter().filter(|(_, flight)| matches!(flight.stage, Stage::Held(_)));

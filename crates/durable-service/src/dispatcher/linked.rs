@@ -8,6 +8,7 @@ use super::dispatcher::{Dispatcher, Slot};
 use super::execution_id::ExecutionId;
 use super::output::Output;
 use super::resident::Origin;
+use super::start::AfterDeletion;
 use crate::chained_invoke::{ChainedInvokeEnd, FunctionCall};
 use crate::command::Command;
 use crate::environment::Environment;
@@ -72,9 +73,35 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Tells the caller of an execution that does not exist.
+    /// Makes the call of an execution that does not exist again, because its start was not recorded, or tells the caller
+    /// that its function does not exist either.
     pub(super) fn handle_callee_missing(&mut self, callee: &ExecutionId, environment: Environment<'_>) {
         let Some(call) = self.calls.waiting_for(callee).cloned() else { return };
+        if self.calls.end_of(&call).is_some() {
+            return;
+        }
+        // Without a failure, it could not be started by that name.
+        if self.failures.contains_key(callee) {
+            match self.slots.get(&call.caller) {
+                Some(Slot::Resident(resident)) => {
+                    let execution = &resident.execution;
+                    let arn = execution.arn().clone();
+                    let wanted = execution.calls().find(|it| it.operation_id == call.operation_id).cloned();
+                    let is_of_known =
+                        |wanted: &FunctionCall| environment.functions.find(&wanted.function_name).is_some();
+                    if wanted.as_ref().is_none_or(is_of_known) {
+                        self.calls.remove(&call);
+                        return wanted.into_iter().for_each(|wanted| self.call(&arn, wanted, environment));
+                    }
+                }
+                // It makes its calls when it is loaded.
+                Some(Slot::Loading(_) | Slot::Deleting(_)) => return self.calls.remove(&call),
+                None => {
+                    self.calls.remove(&call);
+                    return self.load(&call.caller);
+                }
+            }
+        }
         let error = ErrorObject::new("ResourceNotFoundException", "Function not found.");
         self.refuse(&call, error, environment);
     }
@@ -87,12 +114,13 @@ impl<T> Dispatcher<T> {
         function: Option<FunctionDescription>,
         environment: Environment<'_>,
     ) {
-        match self.slots.get(&callee) {
-            Some(Slot::Resident(resident)) if resident.execution.is_closed() && resident.is_recorded() => {
+        match self.slots.get_mut(&callee) {
+            Some(Slot::Deleting(after)) => return after.push(AfterDeletion::Load),
+            Some(Slot::Resident(resident)) if resident.is_end_recorded => {
                 return self.handle_callee_closed(&callee, environment);
             }
             // Its end will be noticed.
-            Some(Slot::Resident(_) | Slot::Loading(_) | Slot::Deleting(_)) => return,
+            Some(Slot::Resident(_) | Slot::Loading(_)) => return,
             None if self.timers.contains(&callee) => return,
             None => {}
         }

@@ -48,6 +48,8 @@ pub enum Output<T> {
     /// Tell whoever watches an execution that it cannot continue for now; if the failure is not transient, not in this
     /// process.
     Failed(ExecutionId, Failure),
+    /// Tell whoever watches an execution that it does not run here: it was imported, or does not exist.
+    Gone(ExecutionId),
     /// Warn that one of the quotas of an execution is nearly used up.
     QuotaNear(DurableExecutionArn, QuotaUse),
 }

@@ -7,6 +7,7 @@ use durable_types::api::ServiceError;
 use super::calls::CallId;
 use super::execution_id::ExecutionId;
 use super::output::{Answer, Append, NewExecution, StatusChange};
+use super::start::AfterDeletion;
 use crate::command::Command;
 use crate::environment::Environment;
 use crate::event::Event;
@@ -25,10 +26,24 @@ pub(super) struct Resident<T> {
     /// The number of the last recorded event.
     pub(super) sequence: u64,
     /// What is released once the append in flight is recorded, and the number of its last event.
-    appending: Option<(u64, Vec<Release<T>>)>,
+    appending: Option<Appending<T>>,
     next: Batch<T>,
+    /// Whether it is recorded that the execution has ended.
+    pub(super) is_end_recorded: bool,
+    /// What follows its deletion, if that was released.
+    pub(super) deletion: Option<Vec<AfterDeletion<T>>>,
     /// Whether the function was repaired while an invocation was in flight, which may still be one of what failed.
     was_repaired: bool,
+}
+
+/// The append in flight.
+#[derive(Debug)]
+struct Appending<T> {
+    /// The number of its last event.
+    sequence: u64,
+    /// Whether the execution has ended with it.
+    is_closed: bool,
+    releases: Vec<Release<T>>,
 }
 
 /// What the next append records, and releases.
@@ -75,7 +90,16 @@ impl<T> Default for Batch<T> {
 impl<T> Resident<T> {
     /// An execution as recorded.
     pub(super) fn loaded(execution: Execution, sequence: u64) -> Self {
-        Self { execution, sequence, appending: None, next: Batch::default(), was_repaired: false }
+        let is_end_recorded = sequence > 0 && execution.is_closed();
+        Self {
+            execution,
+            sequence,
+            appending: None,
+            next: Batch::default(),
+            is_end_recorded,
+            deletion: None,
+            was_repaired: false,
+        }
     }
 
     /// An execution that begins. `answer` is released once it is recorded.
@@ -144,7 +168,11 @@ impl<T> Resident<T> {
         }
         let Batch { events, created, status, releases } = take(&mut self.next);
         let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
-        self.appending = Some((self.sequence.saturating_add(count), releases));
+        self.appending = Some(Appending {
+            sequence: self.sequence.saturating_add(count),
+            is_closed: self.execution.is_closed(),
+            releases,
+        });
         Some(Append {
             execution_id: ExecutionId::from(self.execution.arn()),
             first_sequence: self.sequence.saturating_add(1),
@@ -156,9 +184,9 @@ impl<T> Resident<T> {
 
     /// Notes that the append in flight is recorded, and returns what that releases.
     pub(super) fn handle_appended(&mut self) -> Vec<Release<T>> {
-        let Some((sequence, releases)) = self.appending.take() else { return Vec::new() };
-        self.sequence = sequence;
-        releases
+        let Some(appended) = self.appending.take() else { return Vec::new() };
+        (self.sequence, self.is_end_recorded) = (appended.sequence, appended.is_closed);
+        appended.releases
     }
 
     /// Takes what can be released without recording anything.
@@ -168,7 +196,7 @@ impl<T> Resident<T> {
 
     /// Takes everything that was to be released, because it cannot be recorded.
     pub(super) fn into_unreleased(self) -> Vec<Release<T>> {
-        let mut releases = self.appending.map(|(_, releases)| releases).unwrap_or_default();
+        let mut releases = self.appending.map(|appending| appending.releases).unwrap_or_default();
         releases.extend(self.next.releases);
         releases
     }
@@ -180,7 +208,7 @@ impl<T> Resident<T> {
 
     /// Returns whether nothing is to be recorded or released.
     pub(super) fn is_settled(&self) -> bool {
-        self.is_recorded() && self.next.releases.is_empty()
+        self.is_recorded() && self.next.releases.is_empty() && self.deletion.is_none()
     }
 }
 

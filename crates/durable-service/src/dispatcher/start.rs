@@ -82,6 +82,15 @@ impl<T> Dispatcher<T> {
                     self.push(Output::Answer(request.into_token(), Err(failure.error.clone())));
                 }
             }
+            // It has the name no more once it is deleted.
+            Ok(Some(found))
+                if found.expires_at.is_some_and(|at| at <= environment.now)
+                    && let Some(Slot::Deleting(after)) =
+                        self.slots.get_mut(&ExecutionId::from(&found.arn)) =>
+            {
+                self.names.add(name, requests);
+                after.push(AfterDeletion::LookUp(name.clone()));
+            }
             // Its retention is over, so it has the name no more.
             Ok(Some(found)) if self.is_expired(&found, environment.now) => {
                 let id = ExecutionId::from(&found.arn);
@@ -203,6 +212,10 @@ impl<T> Dispatcher<T> {
 pub(super) enum AfterDeletion<T> {
     /// Answer a request.
     Answer(T, Result<Answer, ServiceError>),
+    /// Answer a request, unless the deletion failed: nobody else will delete it.
+    AnswerIfDeleted(T, Answer),
+    /// Load it: a caller wants to know its end.
+    Load,
     /// Look up a name again.
     LookUp(ExecutionName),
 }

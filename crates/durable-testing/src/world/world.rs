@@ -221,14 +221,14 @@ impl State {
                 // Every execution stays in memory.
                 Output::Load(id) => dispatcher.handle_loaded(&id, Ok(None), environment),
                 Output::FindName(name) => dispatcher.handle_name_found(&name, Ok(None), environment),
-                Output::Delete(id) => dispatcher.handle_deleted(&id),
+                Output::Delete(id) => dispatcher.handle_deleted(&id, Ok(())),
                 Output::Invoke(invocation) => self.work.push_back(Work::Invoke(invocation)),
                 Output::Withdraw { request_id } => {
                     self.work.retain(|work| work.request_id() != Some(&request_id));
                 }
                 Output::Call(call) => self.work.push_back(Work::Call(call)),
                 Output::Answer((), answer) => self.answer = Some(answer),
-                Output::Recorded { .. } | Output::Failed(..) | Output::QuotaNear(..) => {}
+                Output::Recorded { .. } | Output::Failed(..) | Output::Gone(_) | Output::QuotaNear(..) => {}
             }
         }
     }

@@ -9,6 +9,9 @@ use serde_json::json;
 use super::client::Call;
 use super::repaired::settings;
 
+/// The processes that are started for an invocation until one fetches it.
+const PROCESSES_PER_INVOCATION: usize = 3;
+
 /// A service with a function that takes one invocation at a time, counts its processes in a file and fails once another
 /// file exists.
 struct Busy {
@@ -64,10 +67,9 @@ async fn executions_that_are_stopped_or_paused_while_their_function_is_busy_are_
     assert_eq!(busy.status(&paused).await, "PAUSED");
     std::fs::write(busy.folder.path().join("go"), "").unwrap();
     busy.failed(&first).await;
-    let of_one = busy.processes();
     busy.failed(&last).await;
 
-    assert_eq!(busy.processes(), 2 * of_one);
+    assert_eq!(busy.processes(), 2 * PROCESSES_PER_INVOCATION);
     assert_eq!(
         (busy.status(&stopped).await.as_str(), busy.status(&paused).await.as_str()),
         ("STOPPED", "PAUSED")

@@ -33,6 +33,19 @@ pub(crate) enum Disk {
     FailsAfterwards,
     /// Appends are kept until the disk works again.
     Stalls,
+    /// Nothing is recorded of new executions, and that is reported.
+    FailsForNew,
+}
+
+/// What reading or deleting does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    Work,
+    Fail,
+    /// They are kept.
+    Stall,
+    /// What was looked up is kept.
+    StallAfterwards,
 }
 
 type Answers = BTreeMap<usize, Result<Answer, ServiceError>>;
@@ -51,6 +64,24 @@ pub(crate) struct Desk {
     pub(crate) calls: VecDeque<PlainCall>,
     pub(crate) withdrawn: Vec<String>,
     pub(crate) loads: usize,
+    /// What reading and deleting do.
+    pub(crate) reads: Reads,
+    pub(crate) deletes: Reads,
+    pub(crate) imported: std::collections::BTreeSet<ExecutionId>,
+    pub(crate) stalled_loads: VecDeque<ExecutionId>,
+    pub(crate) stalled_finds: VecDeque<ExecutionName>,
+    /// Names whose rows were read, which is not yet reported.
+    pub(crate) stalled_found: VecDeque<(ExecutionName, Option<NamedExecution>)>,
+    pub(crate) stalled_deletes: VecDeque<ExecutionId>,
+    pub(crate) deletions: usize,
+    /// Executions that were reported to have ended.
+    pub(crate) told_closed: std::collections::BTreeSet<ExecutionId>,
+    /// Executions that were deleted.
+    pub(crate) gone: std::collections::BTreeSet<ExecutionId>,
+    /// Whoever watches, as the driver tells them: whether they know the end.
+    pub(crate) watched: BTreeMap<ExecutionId, bool>,
+    /// Plain calls that were made.
+    pub(crate) made: Vec<durable_service::CallId>,
     answers: Answers,
     requests: usize,
 }
@@ -78,6 +109,18 @@ impl Desk {
             calls: VecDeque::new(),
             withdrawn: Vec::new(),
             loads: 0,
+            reads: Reads::Work,
+            deletes: Reads::Work,
+            imported: Default::default(),
+            stalled_loads: VecDeque::new(),
+            stalled_finds: VecDeque::new(),
+            stalled_found: VecDeque::new(),
+            stalled_deletes: VecDeque::new(),
+            deletions: 0,
+            told_closed: Default::default(),
+            gone: Default::default(),
+            watched: BTreeMap::new(),
+            made: Vec::new(),
             answers: Answers::new(),
             requests: 0,
         }
@@ -93,6 +136,12 @@ impl Desk {
         }
         desk.work();
         desk
+    }
+
+    /// The same store after the process was killed, before anything is resumed.
+    pub(crate) fn killed(self) -> Self {
+        let Self { store, now, functions, requests, gone, settings, imported, .. } = self;
+        Self { store, now, functions, requests, gone, settings, imported, ..Self::new() }
     }
 
     /// Runs the dispatcher with its environment, and then everything that it wants done.
@@ -225,42 +274,155 @@ impl Desk {
             let environment = Environment::new(&self.settings, &self.functions, self.now);
             match self.dispatcher.poll_output(environment) {
                 None => return,
+                Some(Output::Load(id)) if self.reads == Reads::Stall => self.stalled_loads.push_back(id),
+                Some(Output::FindName(name)) if self.reads == Reads::Stall => {
+                    self.stalled_finds.push_back(name)
+                }
+                Some(Output::FindName(name)) if self.reads == Reads::StallAfterwards => {
+                    let found = self.row(&name);
+                    self.stalled_found.push_back((name, found));
+                }
+                Some(Output::Delete(id)) if self.deletes == Reads::Stall => {
+                    self.stalled_deletes.push_back(id)
+                }
                 Some(Output::Append(append)) if self.disk == Disk::Stalls => self.stalled.push_back(*append),
                 Some(Output::Append(append)) => self.append(*append),
                 Some(Output::Load(id)) => self.load(&id),
                 Some(Output::FindName(name)) => self.find(&name),
                 Some(Output::Delete(id)) => {
-                    self.store.remove(&id);
-                    self.dispatcher.handle_deleted(&id);
+                    self.delete(&id);
                 }
                 Some(Output::Invoke(invocation)) => self.queue.push_back(*invocation),
                 Some(Output::Withdraw { request_id }) => {
                     self.queue.retain(|queued| queued.invocation.request_id != request_id);
                     self.withdrawn.push(request_id);
                 }
-                Some(Output::Call(call)) => self.calls.push_back(*call),
+                Some(Output::Call(call)) => {
+                    assert!(!self.made.contains(&call.id), "a plain function is called twice");
+                    self.made.push(call.id.clone());
+                    self.calls.push_back(*call);
+                }
                 Some(Output::Answer(token, answer)) => {
                     assert!(self.answers.insert(token, answer).is_none(), "answered twice");
                 }
-                Some(Output::Recorded { .. } | Output::Failed(..) | Output::QuotaNear(..)) => {}
+                Some(Output::Recorded { arn, is_closed, .. }) => {
+                    if is_closed {
+                        let id = ExecutionId::from(&arn);
+                        let is_recorded =
+                            Execution::replay(self.store[&id].events.clone()).is_ok_and(|it| it.is_closed());
+                        assert!(is_recorded, "{arn} is said to have ended, which is not recorded");
+                        if self.dispatcher.resident(&id).is_some()
+                            && let Some(knows) = self.watched.get_mut(&id)
+                        {
+                            *knows = true;
+                        }
+                        self.told_closed.insert(id);
+                    }
+                }
+                Some(Output::Failed(id, _) | Output::Gone(id)) => drop(self.watched.remove(&id)),
+                Some(Output::QuotaNear(..)) => {}
             }
         }
     }
 
+    fn delete(&mut self, id: &ExecutionId) {
+        self.deletions += 1;
+        assert!(self.deletions < 10_000, "it is deleted again and again");
+        if self.deletes != Reads::Fail
+            && let Some(recorded) = self.store.remove(id)
+        {
+            let execution = Execution::replay(recorded.events).unwrap();
+            assert!(execution.is_closed(), "an open execution is deleted");
+            self.gone.insert(id.clone());
+        }
+        let deleted = if self.deletes == Reads::Fail { Err(failure().error) } else { Ok(()) };
+        self.dispatcher.handle_deleted(id, deleted);
+    }
+
+    /// Lets reads and deletions work again, and carries out what was kept.
+    pub(crate) fn repair_reads(&mut self) {
+        (self.reads, self.deletes) = (Reads::Work, Reads::Work);
+        loop {
+            let environment = Environment::new(&self.settings, &self.functions, self.now);
+            if let Some((name, found)) = self.stalled_found.pop_front() {
+                self.dispatcher.handle_name_found(&name, Ok(found), environment);
+            } else if let Some(id) = self.stalled_deletes.pop_front() {
+                self.delete(&id);
+            } else if let Some(id) = self.stalled_loads.pop_front() {
+                self.load(&id);
+            } else if let Some(name) = self.stalled_finds.pop_front() {
+                self.find(&name);
+            } else {
+                return;
+            }
+            self.work();
+        }
+    }
+
+    /// Carries out one thing that was kept.
+    pub(crate) fn read_one(&mut self, which: u8) {
+        let environment = Environment::new(&self.settings, &self.functions, self.now);
+        match which % 4 {
+            0 => {
+                if let Some((name, found)) = self.stalled_found.pop_front() {
+                    self.dispatcher.handle_name_found(&name, Ok(found), environment);
+                }
+            }
+            1 => {
+                if let Some(id) = self.stalled_deletes.pop_front() {
+                    self.delete(&id);
+                }
+            }
+            2 => {
+                if let Some(id) = self.stalled_loads.pop_front() {
+                    self.load(&id);
+                }
+            }
+            _ => {
+                if let Some(name) = self.stalled_finds.pop_front() {
+                    self.find(&name);
+                }
+            }
+        }
+        self.work();
+    }
+
+    /// Watches an execution as the driver does.
+    pub(crate) fn watch(&mut self, id: &ExecutionId) {
+        if self.dispatcher.is_active(id) {
+            let knows = self.dispatcher.recorded(id).is_some_and(Execution::is_closed);
+            self.watched.entry(id.clone()).or_insert(knows);
+        }
+    }
+
+    pub(crate) fn append_one(&mut self) {
+        if let Some(append) = self.stalled.pop_front() {
+            let disk = std::mem::take(&mut self.disk);
+            self.append(append);
+            self.disk = disk;
+            self.work();
+        }
+    }
+
     fn append(&mut self, append: Append) {
+        let is_new = append.created.is_some();
         let id = append.execution_id.clone();
         if append.created.is_some() && self.store.contains_key(&id) {
             return self.dispatcher.handle_exists(&id);
         }
-        if self.disk != Disk::Fails {
+        let fails = self.disk == Disk::Fails || (self.disk == Disk::FailsForNew && is_new);
+        if !fails {
             self.record(append);
         }
         let environment = Environment::new(&self.settings, &self.functions, self.now);
         match self.disk {
+            _ if fails => self.dispatcher.handle_append_failed(&id, failure(), self.now),
             Disk::Fails | Disk::FailsAfterwards => {
                 self.dispatcher.handle_append_failed(&id, failure(), self.now);
             }
-            Disk::Works | Disk::Stalls => self.dispatcher.handle_appended(&id, environment),
+            Disk::Works | Disk::Stalls | Disk::FailsForNew => {
+                self.dispatcher.handle_appended(&id, environment)
+            }
         }
     }
 
@@ -286,28 +448,36 @@ impl Desk {
 
     fn load(&mut self, id: &ExecutionId) {
         self.loads += 1;
+        if self.reads == Reads::Fail {
+            let environment = Environment::new(&self.settings, &self.functions, self.now);
+            return self.dispatcher.handle_loaded(id, Err(failure()), environment);
+        }
         let loaded = self.store.get(id).map(|recorded| Loaded {
             execution: Execution::replay(recorded.events.clone()).expect("its events make an execution"),
             sequence: recorded.events.len() as u64,
-            is_imported: false,
+            is_imported: self.imported.contains(id),
         });
         let environment = Environment::new(&self.settings, &self.functions, self.now);
         self.dispatcher.handle_loaded(id, Ok(loaded), environment);
     }
 
     fn find(&mut self, name: &ExecutionName) {
+        let found = if self.reads == Reads::Fail { Err(failure()) } else { Ok(self.row(name)) };
+        let environment = Environment::new(&self.settings, &self.functions, self.now);
+        self.dispatcher.handle_name_found(name, found, environment);
+    }
+
+    fn row(&self, name: &ExecutionName) -> Option<NamedExecution> {
         let is_meant = |recorded: &&Recorded| {
             let arn = &recorded.arn;
             arn.function_name() == name.function && arn.execution_name() == name.execution
         };
-        let found = self.store.values().find(is_meant).map(|recorded| NamedExecution {
+        self.store.values().find(is_meant).map(|recorded| NamedExecution {
             arn: recorded.arn.clone(),
             status: recorded.status.clone(),
             input_digest: recorded.input_digest.clone(),
             expires_at: recorded.expires_at,
-        });
-        let environment = Environment::new(&self.settings, &self.functions, self.now);
-        self.dispatcher.handle_name_found(name, Ok(found), environment);
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest, Service
 use durable_types::{DurableExecutionArn, ExecutionStatus, OperationUpdate as U};
 use proptest::prelude::*;
 
-use super::desk::{Desk, Disk};
+use super::desk::{Desk, Disk, Reads};
 use crate::lab::{PENDING, SUCCEEDED};
 
 #[test]
@@ -103,12 +103,50 @@ enum Move {
     Kill,
     RemoveFunction,
     AddFunction,
+    Reads(Reads),
+    Deletes(Reads),
+    RepairReads,
+    /// One thing that was kept is carried out.
+    ReadOne(u8),
+    AppendOne,
+    Repaired,
+    Read {
+        execution: u8,
+    },
+    Find {
+        name: u8,
+    },
+    Expire,
+    /// How long executions are kept from now on.
+    Retention(u32),
+    Watch {
+        execution: u8,
+    },
 }
 
 fn a_move() -> impl Strategy<Value = Move> {
     let any = any::<u8>;
-    let disk = prop_oneof![Just(Disk::Fails), Just(Disk::FailsAfterwards), Just(Disk::Stalls)];
+    let disk = prop_oneof![
+        Just(Disk::Fails),
+        Just(Disk::FailsAfterwards),
+        Just(Disk::FailsForNew),
+        Just(Disk::Stalls),
+        Just(Disk::Stalls)
+    ];
+    let reads = prop_oneof![Just(Reads::Fail), Just(Reads::StallAfterwards), Just(Reads::Stall)];
+    let deletes = prop_oneof![Just(Reads::Fail), Just(Reads::Stall)];
     prop_oneof![
+        2 => reads.prop_map(Move::Reads),
+        1 => deletes.prop_map(Move::Deletes),
+        3 => Just(Move::RepairReads),
+        6 => any().prop_map(Move::ReadOne),
+        5 => Just(Move::AppendOne),
+        1 => Just(Move::Repaired),
+        1 => any().prop_map(|execution| Move::Read { execution }),
+        1 => (1_u8..6).prop_map(|name| Move::Find { name }),
+        1 => Just(Move::Expire),
+        1 => (0_u32..2).prop_map(Move::Retention),
+        3 => any().prop_map(|execution| Move::Watch { execution }),
         3 => (0_u8..6, 0_u8..2).prop_map(|(name, input)| Move::Start { name, input }),
         6 => Just(Move::Deliver),
         6 => (any(), any()).prop_map(|(invocation, what)| Move::Checkpoint { invocation, what }),
@@ -228,12 +266,57 @@ impl World {
             Move::RepairDisk => self.desk.repair_disk(),
             Move::Kill => {
                 let desk = std::mem::replace(&mut self.desk, Desk::new());
-                self.desk = desk.restarted();
+                let (stalls, mut desk) = (desk.reads == Reads::Stall, desk.killed());
+                if stalls {
+                    desk.reads = Reads::Stall;
+                }
+                let open = desk.store.values().filter(|recorded| !recorded.status.is_terminal());
+                for arn in open.map(|recorded| recorded.arn.clone()).collect::<Vec<_>>() {
+                    desk.dispatcher.resume(&arn);
+                }
+                desk.work();
+                self.desk = desk;
                 self.running.clear();
                 self.pending.clear();
             }
             Move::RemoveFunction => drop(self.desk.functions.remove("order")),
             Move::AddFunction => self.add_function(),
+            Move::Reads(reads) => self.desk.reads = *reads,
+            Move::Deletes(deletes) => self.desk.deletes = *deletes,
+            Move::RepairReads => self.desk.repair_reads(),
+            Move::ReadOne(which) => self.desk.read_one(*which),
+            Move::AppendOne => self.desk.append_one(),
+            Move::Repaired => self.desk.with(|dispatcher, environment| {
+                dispatcher.handle_function_repaired("order", environment);
+            }),
+            Move::Read { execution } => {
+                if let Some(arn) = self.arn(*execution) {
+                    let token =
+                        self.desk.request(|dispatcher, token, _| dispatcher.read(&(&arn).into(), token));
+                    self.pending.push((token, Expected::Other));
+                }
+            }
+            Move::Find { name } => {
+                let name = durable_service::ExecutionName {
+                    function: "order".to_owned(),
+                    execution: format!("name-{name}"),
+                };
+                let token = self.desk.request(|dispatcher, token, _| dispatcher.find(&name, token));
+                self.pending.push((token, Expected::Other));
+            }
+            Move::Expire => {
+                let now = self.desk.now;
+                let expired = self.desk.store.iter();
+                let expired = expired.filter(|(_, it)| it.expires_at.is_some_and(|at| at <= now));
+                let expired: Vec<_> = expired.map(|(id, _)| id.clone()).collect();
+                self.desk.with(|dispatcher, _| dispatcher.handle_expired(expired));
+            }
+            Move::Retention(days) => self.desk.settings.default_retention_days = *days,
+            Move::Watch { execution } => {
+                if let Some(arn) = self.arn(*execution) {
+                    self.desk.watch(&(&arn).into());
+                }
+            }
         }
         self.take_answers();
         self.check();
@@ -307,7 +390,8 @@ impl World {
                     {
                         (*token, *may_record) = (next, true);
                     }
-                    if self.deleted.contains(&ExecutionId::from(&arn)) {
+                    let id = ExecutionId::from(&arn);
+                    if self.deleted.contains(&id) || self.desk.gone.contains(&id) {
                         continue;
                     }
                     let is_recorded = self.desk.execution(&arn).operation(&operation).is_some();
@@ -330,7 +414,7 @@ impl World {
         assert_eq!(busy.len(), count, "two invocations of one execution are running");
         // Nothing that was acknowledged is lost.
         for (id, (arn, operations)) in &self.acknowledged {
-            if self.deleted.contains(id) {
+            if self.deleted.contains(id) || self.desk.gone.contains(id) {
                 continue;
             }
             let execution = self.desk.execution(arn);
@@ -344,7 +428,9 @@ impl World {
     /// Lets everything end that can, and checks that nothing is forgotten.
     fn settle(&mut self) {
         self.perform(&Move::RepairDisk);
+        self.perform(&Move::RepairReads);
         self.add_function();
+
         for _ in 0..200 {
             self.perform(&Move::Deliver);
             for index in 0..u8::MAX {
@@ -355,7 +441,31 @@ impl World {
             }
             self.perform(&Move::End { invocation: 0, how: 0 });
             self.perform(&Move::EndCall { call: 0 });
-            self.desk.advance(400);
+            self.desk.advance(5);
+        }
+        self.take_answers();
+        assert!(self.pending.is_empty(), "{} requests are never answered", self.pending.len());
+        let held: Vec<_> = self.desk.dispatcher.held().cloned().collect();
+        assert!(held.is_empty(), "held: {held:?}");
+        self.desk.advance(4_000);
+        for _ in 0..20 {
+            self.perform(&Move::Deliver);
+            self.perform(&Move::End { invocation: 0, how: 0 });
+            self.perform(&Move::EndCall { call: 0 });
+            self.desk.advance(4_000);
+        }
+        for (id, knows) in &self.desk.watched {
+            assert!(*knows || self.desk.dispatcher.is_active(id), "whoever watches {id} waits for ever");
+        }
+        let state = format!("{:?}", self.desk.dispatcher);
+        for nothing in [
+            "slots: {}",
+            "requests: {}, starting: {}",
+            "by_caller: {}, by_callee: {}",
+            "Flights({})",
+            "failures: {}",
+        ] {
+            assert!(state.contains(nothing), "not {nothing}: {state}");
         }
         for recorded in self.desk.store.values() {
             let id = ExecutionId::from(&recorded.arn);

@@ -3,6 +3,7 @@
 mod calls;
 mod desk;
 mod failures;
+mod interleavings;
 mod names;
 mod passivation;
 mod queued;
