@@ -1,4 +1,4 @@
-//! One durable execution as the service sees it: a state machine without I/O.
+//! The service of durable executions as state machines without I/O: one execution, and the dispatcher over many.
 //!
 //! An [`Execution`] takes [`Command`]s (a checkpoint, the end of an invocation, a timer) together with the time at
 //! which they come, and answers with an [`Outcome`]: the [`Event`]s that are now true, the [`Effect`]s to bring
@@ -8,6 +8,10 @@
 //! GetDurableExecutionHistory tells ([`History`]): store the events, and nothing else, before replying, and an
 //! execution survives whatever happens to the process. Timers are not stored: [`Execution::next_due`] says when to
 //! send the next [`Command::TimerDue`].
+//!
+//! A [`Dispatcher`] holds many executions and the rules that span them: starts by name, callbacks, calls from one
+//! execution to another, queued invocations, deletion, and what a failed append means. Its driver carries out its
+//! [`Output`]s: it records events, loads executions and invokes functions.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -94,7 +98,6 @@ pub use function_versions::FunctionVersions;
 pub use headers::InvocationHeaders;
 pub use history::{History, history};
 pub use invocation::answer_too_large;
-pub use name::check_taken_name;
 pub use operation::{
     CallbackChange, ChainedInvokeChange, ChainedInvokeStarted, ContextChange, ExecutionEnd, OperationChange,
     StepChange, WaitChange,

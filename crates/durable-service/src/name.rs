@@ -11,7 +11,7 @@ use durable_types::{DurableExecutionArn, ExecutionStatus};
 /// # Errors
 /// `DurableExecutionAlreadyStartedException` if the start has another input, and `ResourceConflictException` while the
 /// execution is being deleted.
-pub fn check_taken_name(
+pub(crate) fn check_taken_name(
     execution: &DurableExecutionArn,
     status: &ExecutionStatus,
     has_same_input: bool,

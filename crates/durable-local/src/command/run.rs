@@ -50,7 +50,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
         .block_on(run_execution(arguments, input, settings, display))
 }
 
-/// One for the lane and one for its function's requests; more would only cost memory.
+/// One for the executions and one for the requests of their functions; more would only cost memory.
 const WORKER_THREADS: usize = 2;
 
 async fn run_execution(

@@ -138,7 +138,7 @@ impl LocalService {
     /// Stops it: functions' processes end, no request is answered any more, and executions stay as they are recorded
     /// until the next start.
     pub async fn shutdown(mut self) {
-        // Before the pool, so that no lane takes the end of a process for the end of an invocation.
+        // Before the pool, so that the end of a process is not taken for the end of an invocation.
         self.service.host.stop().await;
         if let Some(pool) = &self.pool {
             pool.shutdown().await;

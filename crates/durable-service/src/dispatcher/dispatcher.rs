@@ -30,6 +30,42 @@ use crate::outcome::{Effect, Invocation, Reply};
 /// Executions with nothing in flight and nothing due soon are passivated: only their timers stay in memory, and they are
 /// loaded when something happens to them.
 ///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use durable_service::{
+///     Answer, Dispatcher, Environment, FunctionDescription, FunctionKind, InvocationHeaders, Output, Seed, Settings,
+///     StartRequest,
+/// };
+/// use durable_types::{DurableConfig, Timestamp};
+///
+/// let settings = Settings::default();
+/// let mut functions = BTreeMap::new();
+/// functions.insert("hello".to_owned(), FunctionDescription::new(FunctionKind::Durable));
+/// let environment = Environment::new(&settings, &functions, Timestamp::EPOCH);
+/// let request = StartRequest {
+///     function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:hello:1".to_owned(),
+///     function_name: "hello".to_owned(),
+///     execution_name: None,
+///     execution_id: "0b1c".to_owned(),
+///     input: Some("\"Ada\"".to_owned()),
+///     durable_config: DurableConfig::default(),
+///     synchronous: true,
+///     headers: InvocationHeaders::default(),
+///     seed: Seed::default(),
+/// };
+///
+/// let mut dispatcher = Dispatcher::new(None);
+/// dispatcher.start(request, "request 1", environment);
+/// let Some(Output::Append(append)) = dispatcher.poll_output(environment) else { panic!("it is recorded first") };
+/// assert_eq!(dispatcher.poll_output(environment), None);
+///
+/// dispatcher.handle_appended(&append.execution_id, environment);
+/// let answer = std::iter::from_fn(|| dispatcher.poll_output(environment))
+///     .find_map(|output| if let Output::Answer("request 1", answer) = output { answer.ok() } else { None });
+/// assert!(matches!(answer, Some(Answer::Started(started)) if !started.existed));
+/// ```
+///
 /// # Invariants
 /// - Nobody learns of a change before it is recorded.
 /// - After a failed append the state in memory is ahead of the record, so it is discarded and loaded again.
