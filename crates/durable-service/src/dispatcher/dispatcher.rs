@@ -6,14 +6,15 @@ use std::time::Duration;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, Timestamp};
 
+use super::after_deletion::AfterDeletion;
 use super::calls::Calls;
 use super::execution_id::ExecutionId;
 use super::failure::{Failure, retry_delay};
 use super::flights::{Flights, Stage};
 use super::names::Names;
-use super::output::{Answer, FunctionInvocation, Loaded, Output};
-use super::resident::{Origin, Release, Resident};
-use super::start::AfterDeletion;
+use super::output::{Answer, FunctionInvocation, Output};
+use super::resident::{Origin, Release};
+use super::slot::{Slot, Waiting};
 use super::timers::Timers;
 use crate::callback::{CallbackAnswer, callback_execution_id};
 use crate::command::{Command, InvocationEnd};
@@ -78,33 +79,13 @@ pub struct Dispatcher<T> {
     pub(super) names: Names<T>,
     pub(super) calls: Calls,
     pub(super) timers: Timers,
-    flights: Flights,
+    pub(super) flights: Flights,
     /// The number of failures in a row, of executions that could not be recorded or loaded.
     pub(super) failures: HashMap<ExecutionId, u32>,
     passivate_beyond: Option<Duration>,
     /// Executions to which something happened since they were flushed.
     touched: Vec<ExecutionId>,
     outputs: VecDeque<Output<T>>,
-}
-
-/// An execution to which something happens.
-#[derive(Debug)]
-pub(super) enum Slot<T> {
-    /// It is in memory.
-    Resident(Box<Resident<T>>),
-    /// It is being read; these requests wait for it.
-    Loading(Vec<Waiting<T>>),
-    /// It is being deleted; this follows.
-    Deleting(Vec<AfterDeletion<T>>),
-}
-
-/// A request for an execution that is being read.
-#[derive(Debug)]
-pub(super) enum Waiting<T> {
-    Command(DurableExecutionArn, Command, T),
-    Callback(String, CallbackAnswer, T),
-    /// This function was repaired meanwhile.
-    Repaired(String),
 }
 
 impl<T> Dispatcher<T> {
@@ -271,7 +252,12 @@ impl<T> Dispatcher<T> {
     }
 
     /// Dispatches an invocation that was held, now that its function exists.
-    fn dispatch_held(&mut self, id: &ExecutionId, request_id: String, environment: Environment<'_>) {
+    pub(super) fn dispatch_held(
+        &mut self,
+        id: &ExecutionId,
+        request_id: String,
+        environment: Environment<'_>,
+    ) {
         match self.flights.remove(&request_id).map(|flight| flight.stage) {
             Some(Stage::Held(Some(invocation))) => self.dispatch(id, invocation, environment),
             Some(Stage::Held(None)) => {
@@ -280,13 +266,6 @@ impl<T> Dispatcher<T> {
             }
             Some(Stage::Dispatched | Stage::Delivered | Stage::Ended(_)) | None => {}
         }
-    }
-
-    /// Forgets invocations and calls whose ends are recorded, although that was never confirmed.
-    fn forget_what_is_recorded(&mut self, execution: &Execution, id: &ExecutionId) {
-        self.flights.retain_of(id, execution.invocation_in_flight());
-        let open: Vec<_> = execution.calls().map(|call| call.operation_id.as_str()).collect();
-        self.calls.retain_of(id, &open);
     }
 
     /// Returns whether a function may receive an invocation now. If not, it was withdrawn.
@@ -343,101 +322,6 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Handles what is recorded of an execution, or `None` if nothing is.
-    pub fn handle_loaded(
-        &mut self,
-        id: &ExecutionId,
-        loaded: Result<Option<Loaded>, Failure>,
-        environment: Environment<'_>,
-    ) {
-        let Some(Slot::Loading(waiting)) = self.slots.remove(id) else { return };
-        match loaded {
-            Err(failure) => {
-                for waiting in waiting {
-                    if let Some(token) = waiting.into_token() {
-                        self.push(Output::Answer(token, Err(failure.error.clone())));
-                    }
-                }
-                self.retry_later(id, failure, environment.now);
-            }
-            Ok(None) => {
-                for waiting in waiting {
-                    if let Some(token) = waiting.into_token() {
-                        self.push(Output::Answer(token, Ok(Answer::Unknown)));
-                    }
-                }
-                self.timers.set(id, None);
-                self.flights.retain_of(id, None);
-                self.calls.retain_of(id, &[]);
-                self.push(Output::Gone(id.clone()));
-                self.handle_callee_missing(id, environment);
-                if self.calls.waiting_for(id).is_none() {
-                    self.failures.remove(id);
-                }
-            }
-            Ok(Some(loaded)) if loaded.is_imported => {
-                self.timers.set(id, None);
-                self.failures.remove(id);
-                self.push(Output::Gone(id.clone()));
-                self.serve_imported(id, loaded.execution, waiting, environment)
-            }
-            Ok(Some(Loaded { execution, sequence, .. })) => {
-                let is_closed = execution.is_closed();
-                let resident = Resident::loaded(execution, sequence);
-                if is_closed || self.failures.contains_key(id) {
-                    self.forget_what_is_recorded(&resident.execution, id);
-                }
-                if is_closed {
-                    let arn = resident.execution.arn().clone();
-                    self.push(Output::Recorded { arn, sequence, is_closed });
-                }
-                self.slots.insert(id.clone(), Slot::Resident(Box::new(resident)));
-                self.take_over(id, environment);
-                if is_closed {
-                    self.handle_callee_closed(id, environment);
-                }
-                for waiting in waiting {
-                    self.serve(id, waiting, environment);
-                }
-                self.touch(id);
-            }
-        }
-    }
-
-    /// Handles executions whose retention is over: those to which nothing happens are deleted.
-    pub fn handle_expired(&mut self, expired: Vec<ExecutionId>) {
-        for id in expired {
-            if !self.slots.contains_key(&id) {
-                self.delete(&id, Vec::new());
-            }
-        }
-    }
-
-    /// Handles that an execution was deleted, or could not be: then it is deleted once its retention is over.
-    pub fn handle_deleted(&mut self, id: &ExecutionId, deleted: Result<(), ServiceError>) {
-        let Some(Slot::Deleting(after)) = self.slots.remove(id) else { return };
-        self.flights.retain_of(id, None);
-        self.calls.retain_of(id, &[]);
-        for after in after {
-            match after {
-                AfterDeletion::Answer(token, answer) => self.push(Output::Answer(token, answer)),
-                AfterDeletion::AnswerIfDeleted(token, answer) => {
-                    self.push(Output::Answer(token, deleted.clone().map(|()| answer)));
-                }
-                AfterDeletion::LookUp(name) => match &deleted {
-                    Ok(()) => self.push(Output::FindName(name)),
-                    Err(error) => {
-                        for request in self.names.take(&name) {
-                            self.push(Output::Answer(request.into_token(), Err(error.clone())));
-                        }
-                    }
-                },
-                AfterDeletion::Load if self.slots.contains_key(id) => {}
-                AfterDeletion::Load => self.load(id),
-            }
-        }
-    }
-
     /// Handles the first execution that is due. Returns whether there was one.
     pub fn handle_time(&mut self, environment: Environment<'_>) -> bool {
         let Some(id) = self.timers.pop_due(environment.now) else { return false };
@@ -456,19 +340,6 @@ impl<T> Dispatcher<T> {
     /// Has an execution flushed before the next output.
     pub(super) fn touch(&mut self, id: &ExecutionId) {
         self.touched.push(id.clone());
-    }
-
-    /// Reads an execution that is not in memory.
-    pub(super) fn load(&mut self, id: &ExecutionId) {
-        self.slots.insert(id.clone(), Slot::Loading(Vec::new()));
-        self.push(Output::Load(id.clone()));
-    }
-
-    /// Deletes an execution that is not in memory.
-    pub(super) fn delete(&mut self, id: &ExecutionId, after: Vec<AfterDeletion<T>>) {
-        self.timers.set(id, None);
-        self.slots.insert(id.clone(), Slot::Deleting(after));
-        self.push(Output::Delete(id.clone()));
     }
 
     /// Applies a command to an execution in memory.
@@ -510,11 +381,6 @@ impl<T> Dispatcher<T> {
         self.settle(id, environment.now);
     }
 
-    fn load_for(&mut self, id: &ExecutionId, waiting: Waiting<T>) {
-        self.slots.insert(id.clone(), Slot::Loading(vec![waiting]));
-        self.push(Output::Load(id.clone()));
-    }
-
     /// Discards an execution in memory whose append failed. Returns whether an earlier one was recorded.
     fn fail(&mut self, id: &ExecutionId, error: &ServiceError) -> Option<bool> {
         let Some(Slot::Resident(resident)) = self.slots.remove(id) else { return None };
@@ -528,7 +394,7 @@ impl<T> Dispatcher<T> {
     }
 
     /// Loads an execution again after a failure, unless that is permanent.
-    fn retry_later(&mut self, id: &ExecutionId, failure: Failure, now: Timestamp) {
+    pub(super) fn retry_later(&mut self, id: &ExecutionId, failure: Failure, now: Timestamp) {
         let due = failure.is_transient.then(|| {
             let failures = self.failures.entry(id.clone()).or_default();
             *failures = failures.saturating_add(1);
@@ -538,93 +404,7 @@ impl<T> Dispatcher<T> {
         self.push(Output::Failed(id.clone(), failure));
     }
 
-    fn serve(&mut self, id: &ExecutionId, waiting: Waiting<T>, environment: Environment<'_>) {
-        match waiting {
-            Waiting::Command(arn, command, token) => self.command(&arn, command, token, environment),
-            Waiting::Callback(callback_id, answer, token) => {
-                let command = Command::Callback { callback_id, answer };
-                self.apply(id, command, Origin::Request(token), environment);
-            }
-            Waiting::Repaired(name) => {
-                if self.resident(id).is_some_and(|execution| execution.arn().function_name() == name) {
-                    self.apply(id, Command::FunctionRepaired, Origin::Own, environment);
-                }
-            }
-        }
-    }
-
-    /// Answers requests for an execution that never runs here.
-    fn serve_imported(
-        &mut self,
-        id: &ExecutionId,
-        mut execution: Execution,
-        waiting: Vec<Waiting<T>>,
-        environment: Environment<'_>,
-    ) {
-        let mut deletions = Vec::new();
-        for waiting in waiting {
-            let (command, token) = match waiting {
-                Waiting::Repaired(_) => continue,
-                Waiting::Command(arn, _, token) if arn != *execution.arn() => {
-                    self.push(Output::Answer(token, Ok(Answer::Unknown)));
-                    continue;
-                }
-                Waiting::Command(_, Command::Delete, token) => {
-                    let answer = Answer::Done(Reply::Deleting(environment.now));
-                    deletions.push(AfterDeletion::AnswerIfDeleted(token, answer));
-                    continue;
-                }
-                Waiting::Command(_, command, token) => (command, token),
-                Waiting::Callback(callback_id, answer, token) => {
-                    (Command::Callback { callback_id, answer }, token)
-                }
-            };
-            let answer = match execution.handle(command, environment) {
-                Ok(outcome) if outcome.events.is_empty() => Ok(Answer::Done(outcome.reply)),
-                Ok(_) => {
-                    let arn = execution.arn();
-                    let message = format!("{arn} was imported to be read and never runs here");
-                    Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message))
-                }
-                Err(error) => Err(error),
-            };
-            self.push(Output::Answer(token, answer));
-        }
-        if !deletions.is_empty() {
-            self.delete(id, deletions);
-        }
-    }
-
-    /// Continues an execution that was loaded: ends the invocation that an earlier process made, and makes its calls
-    /// again. What this process began before is left alone.
-    fn take_over(&mut self, id: &ExecutionId, environment: Environment<'_>) {
-        let Some(execution) = self.resident(id) else { return };
-        if let Some(request_id) = execution.invocation_in_flight().map(str::to_owned) {
-            let exists = exists(execution, environment);
-            match self.flights.get(&request_id).map(|flight| &flight.stage) {
-                Some(Stage::Ended(end)) => {
-                    let end = end.clone();
-                    self.record_end(id, &request_id, end, environment);
-                }
-                Some(Stage::Held(_)) if exists => self.dispatch_held(id, request_id, environment),
-                Some(Stage::Held(_) | Stage::Dispatched | Stage::Delivered) => {}
-                None if exists => {
-                    let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
-                    self.apply(id, command, Origin::Own, environment);
-                }
-                None => self.flights.insert(request_id, id.clone(), Stage::Held(None)),
-            }
-        }
-        self.apply(id, Command::TimerDue, Origin::Own, environment);
-        let Some(execution) = self.resident(id) else { return };
-        let arn = execution.arn().clone();
-        let calls: Vec<_> = execution.calls().cloned().collect();
-        for call in calls {
-            self.call(&arn, call, environment);
-        }
-    }
-
-    fn record_end(
+    pub(super) fn record_end(
         &mut self,
         id: &ExecutionId,
         request_id: &str,
@@ -727,17 +507,8 @@ impl<T> Dispatcher<T> {
     }
 }
 
-impl<T> Waiting<T> {
-    fn into_token(self) -> Option<T> {
-        match self {
-            Self::Command(_, _, token) | Self::Callback(_, _, token) => Some(token),
-            Self::Repaired(_) => None,
-        }
-    }
-}
-
 /// Returns whether the function of an execution exists, or its start said where it is.
-fn exists(execution: &Execution, environment: Environment<'_>) -> bool {
+pub(super) fn exists(execution: &Execution, environment: Environment<'_>) -> bool {
     let name = execution.arn().function_name();
     execution.headers().endpoint.is_some() || environment.functions.find(name).is_some()
 }

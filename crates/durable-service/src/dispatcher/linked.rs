@@ -3,34 +3,19 @@
 use durable_types::api::ServiceError;
 use durable_types::{DurableExecutionArn, ErrorObject};
 
+use super::after_deletion::AfterDeletion;
 use super::calls::CallId;
-use super::dispatcher::{Dispatcher, Slot};
+use super::dispatcher::Dispatcher;
 use super::execution_id::ExecutionId;
-use super::output::Output;
+use super::output::{Output, PlainCall};
 use super::resident::Origin;
-use super::start::AfterDeletion;
+use super::slot::Slot;
 use crate::chained_invoke::{ChainedInvokeEnd, FunctionCall};
 use crate::command::Command;
 use crate::environment::Environment;
 use crate::function_catalog::FunctionDescription;
-use crate::headers::InvocationHeaders;
 use crate::payload::Payload;
 use crate::start::StartExecution;
-
-/// A call of a plain function.
-#[derive(Debug, PartialEq)]
-pub struct PlainCall {
-    /// The call.
-    pub id: CallId,
-    /// The ARN of the function, with the version to run.
-    pub function_arn: String,
-    /// The name of the function alone.
-    pub function_name: String,
-    /// What the function receives besides the payload.
-    pub headers: InvocationHeaders,
-    /// The payload, as JSON.
-    pub input: Option<String>,
-}
 
 impl<T> Dispatcher<T> {
     /// Handles the end of a call of a plain function.

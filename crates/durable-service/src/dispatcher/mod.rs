@@ -1,25 +1,30 @@
 //! The rules that span executions: who exists, what runs, and what waits for what.
 
+mod after_deletion;
 mod calls;
+mod deletion;
 #[expect(clippy::module_inception, reason = "each file is named after its main type")]
 mod dispatcher;
 mod execution_id;
 mod failure;
 mod flights;
 mod linked;
+mod loading;
 mod names;
 mod output;
 mod resident;
+mod slot;
 mod start;
+mod start_request;
 mod timers;
 
 pub use calls::CallId;
 pub use dispatcher::Dispatcher;
 pub use execution_id::ExecutionId;
 pub use failure::Failure;
-pub use linked::PlainCall;
 pub use names::{ExecutionName, NamedExecution};
 pub use output::{
-    Answer, Append, FunctionInvocation, Loaded, NewExecution, Output, StartedExecution, StatusChange,
+    Answer, Append, FunctionInvocation, Loaded, NewExecution, Output, PlainCall, StartedExecution,
+    StatusChange,
 };
-pub use start::{StartRequest, input_digest};
+pub use start_request::{StartRequest, input_digest};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
 use super::execution_id::ExecutionId;
-use super::start::StartRequest;
+use super::start_request::StartRequest;
 
 /// The name of an execution, which is unique among those of its function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -3,9 +3,9 @@
 use durable_types::api::ServiceError;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
+use super::calls::CallId;
 use super::execution_id::ExecutionId;
 use super::failure::Failure;
-use super::linked::PlainCall;
 use super::names::ExecutionName;
 use crate::event::Event;
 use crate::execution::Execution;
@@ -135,4 +135,19 @@ pub struct FunctionInvocation {
     pub headers: InvocationHeaders,
     /// The invocation.
     pub invocation: Invocation,
+}
+
+/// A call of a plain function.
+#[derive(Debug, PartialEq)]
+pub struct PlainCall {
+    /// The call.
+    pub id: CallId,
+    /// The ARN of the function, with the version to run.
+    pub function_arn: String,
+    /// The name of the function alone.
+    pub function_name: String,
+    /// What the function receives besides the payload.
+    pub headers: InvocationHeaders,
+    /// The payload, as JSON.
+    pub input: Option<String>,
 }

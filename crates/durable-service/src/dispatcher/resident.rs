@@ -4,10 +4,10 @@ use std::mem::take;
 
 use durable_types::api::ServiceError;
 
+use super::after_deletion::AfterDeletion;
 use super::calls::CallId;
 use super::execution_id::ExecutionId;
 use super::output::{Answer, Append, NewExecution, StatusChange};
-use super::start::AfterDeletion;
 use crate::command::Command;
 use crate::environment::Environment;
 use crate::event::Event;

@@ -2,50 +2,22 @@
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, Timestamp, validate};
-use sha2::{Digest, Sha256};
 
-use super::dispatcher::{Dispatcher, Slot};
+use super::after_deletion::AfterDeletion;
+use super::dispatcher::Dispatcher;
 use super::execution_id::ExecutionId;
 use super::failure::Failure;
 use super::names::{ExecutionName, NameRequest, NamedExecution};
 use super::output::{Answer, NewExecution, Output, StartedExecution};
 use super::resident::Resident;
+use super::slot::Slot;
+use super::start_request::{StartRequest, input_digest};
 use crate::chained_invoke::FunctionKind;
 use crate::environment::Environment;
 use crate::execution::Execution;
 use crate::function_catalog::FunctionDescription;
-use crate::headers::InvocationHeaders;
 use crate::name::check_taken_name;
-use crate::seed::Seed;
 use crate::start::StartExecution;
-
-/// A request to start an execution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartRequest {
-    /// The ARN of the function, with the version to run.
-    pub function_arn: String,
-    /// The name of the function alone.
-    pub function_name: String,
-    /// The name of the execution; `None` gives it the name of its id.
-    pub execution_name: Option<String>,
-    /// The id of the execution if it is new, which must be unique.
-    pub execution_id: String,
-    /// The input, as JSON.
-    pub input: Option<String>,
-    /// Durable settings that take precedence over those of the function.
-    pub durable_config: DurableConfig,
-    /// Whether the caller waits for the result; input and result may then be larger.
-    pub synchronous: bool,
-    /// What every invocation receives besides the payload.
-    pub headers: InvocationHeaders,
-    /// The randomness of the execution.
-    pub seed: Seed,
-}
-
-/// Returns a text that tells inputs apart. A missing input is the same as an empty one.
-pub fn input_digest(input: Option<&str>) -> String {
-    Sha256::digest(input.unwrap_or_default()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 impl<T> Dispatcher<T> {
     /// Starts an execution. If its name is taken by an execution with the same input, the answer is that one, which is
@@ -205,19 +177,6 @@ impl<T> Dispatcher<T> {
         let is_due = found.expires_at.is_some_and(|expires_at| expires_at <= now);
         is_due && !self.slots.contains_key(&ExecutionId::from(&found.arn))
     }
-}
-
-/// What is done once an execution has been deleted, or could not be.
-#[derive(Debug)]
-pub(super) enum AfterDeletion<T> {
-    /// Answer a request.
-    Answer(T, Result<Answer, ServiceError>),
-    /// Answer a request, unless the deletion failed: nobody else will delete it.
-    AnswerIfDeleted(T, Answer),
-    /// Load it: a caller wants to know its end.
-    Load,
-    /// Look up a name again.
-    LookUp(ExecutionName),
 }
 
 fn check(request: &StartRequest, environment: Environment<'_>) -> Result<(), ServiceError> {

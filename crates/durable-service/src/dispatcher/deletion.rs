@@ -1,0 +1,52 @@
+//! Executions that are deleted: on request, or because their retention is over.
+
+use durable_types::api::ServiceError;
+
+use super::after_deletion::AfterDeletion;
+use super::dispatcher::Dispatcher;
+use super::execution_id::ExecutionId;
+use super::output::Output;
+use super::slot::Slot;
+
+impl<T> Dispatcher<T> {
+    /// Handles executions whose retention is over: those to which nothing happens are deleted.
+    pub fn handle_expired(&mut self, expired: Vec<ExecutionId>) {
+        for id in expired {
+            if !self.slots.contains_key(&id) {
+                self.delete(&id, Vec::new());
+            }
+        }
+    }
+
+    /// Handles that an execution was deleted, or could not be: then it is deleted once its retention is over.
+    pub fn handle_deleted(&mut self, id: &ExecutionId, deleted: Result<(), ServiceError>) {
+        let Some(Slot::Deleting(after)) = self.slots.remove(id) else { return };
+        self.flights.retain_of(id, None);
+        self.calls.retain_of(id, &[]);
+        for after in after {
+            match after {
+                AfterDeletion::Answer(token, answer) => self.push(Output::Answer(token, answer)),
+                AfterDeletion::AnswerIfDeleted(token, answer) => {
+                    self.push(Output::Answer(token, deleted.clone().map(|()| answer)));
+                }
+                AfterDeletion::LookUp(name) => match &deleted {
+                    Ok(()) => self.push(Output::FindName(name)),
+                    Err(error) => {
+                        for request in self.names.take(&name) {
+                            self.push(Output::Answer(request.into_token(), Err(error.clone())));
+                        }
+                    }
+                },
+                AfterDeletion::Load if self.slots.contains_key(id) => {}
+                AfterDeletion::Load => self.load(id),
+            }
+        }
+    }
+
+    /// Deletes an execution that is not in memory.
+    pub(super) fn delete(&mut self, id: &ExecutionId, after: Vec<AfterDeletion<T>>) {
+        self.timers.set(id, None);
+        self.slots.insert(id.clone(), Slot::Deleting(after));
+        self.push(Output::Delete(id.clone()));
+    }
+}
