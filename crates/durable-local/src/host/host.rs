@@ -58,7 +58,7 @@ struct Shared {
 
 struct State {
     dispatcher: Dispatcher<Token>,
-    /// Executions that somebody watches.
+    /// The progress of executions that have watchers.
     watched: HashMap<ExecutionId, watch::Sender<Progress>>,
     /// Invocations that wait for their function to have capacity.
     queued: HashMap<String, AbortHandle>,
@@ -234,10 +234,10 @@ impl Host {
             let mut outputs = Vec::new();
             while let Some(output) = state.dispatcher.poll_output(environment) {
                 match output {
-                    // Whoever asked and went away needs no answer.
+                    // The client may have disconnected.
                     Output::Answer(token, answer) => drop(token.send(answer)),
-                    Output::Recorded { arn, sequence, is_closed } => {
-                        state.handle_recorded(&arn, sequence, is_closed);
+                    Output::Recorded { arn, is_closed } => {
+                        state.handle_recorded(&arn, is_closed);
                     }
                     Output::Gone(id) => state.handle_gone(&id),
                     output => outputs.push(output),
@@ -267,7 +267,7 @@ impl Host {
             }
             Output::Call(call) => self.spawn(host.call(*call)),
             Output::QuotaNear(arn, used) => tracing::warn!(execution = arn.as_str(), "{used}"),
-            // Whoever watches was told along with the cause; answers and progress were handed on.
+            // Watchers get failures along with their causes; the others were handled under the lock.
             Output::Failed(..) | Output::Answer(..) | Output::Recorded { .. } | Output::Gone(_) => {}
         }
     }
@@ -287,7 +287,7 @@ impl Host {
                 self.drive(|dispatcher, environment| {
                     dispatcher.handle_append_failed(&id, failure(&error), environment.now);
                 });
-                self.tell_failure(&id, &error);
+                self.report_failure(&id, &error);
             }
         }
     }
@@ -299,7 +299,7 @@ impl Host {
         };
         self.drive(|dispatcher, environment| dispatcher.handle_loaded(&id, loaded, environment));
         if let Some(error) = error {
-            self.tell_failure(&id, &error);
+            self.report_failure(&id, &error);
         }
     }
 
@@ -440,9 +440,10 @@ impl Host {
         answer.await.unwrap_or_else(|_| Err(stopping()))
     }
 
-    /// Tells whoever watches an execution that it cannot continue for now. Called once the dispatcher knows, so that nobody
-    /// begins to watch it in between.
-    fn tell_failure(&self, id: &ExecutionId, error: &RecordError) {
+    /// Reports to the watchers of an execution that it could not be recorded or read.
+    ///
+    /// The dispatcher must know first; otherwise a watcher that subscribes in between would wait forever.
+    fn report_failure(&self, id: &ExecutionId, error: &RecordError) {
         let cause = with_causes(error);
         if error.is_transient() {
             tracing::warn!(execution = id.as_str(), error = cause, "the execution is retried");
@@ -486,17 +487,17 @@ impl State {
             // It may have ended although its last invocation has not.
             let closed = dispatcher.recorded(id).and_then(ClosedExecution::of);
             let standing = closed.map_or(Standing::Open, |closed| Standing::Closed(Arc::new(closed)));
-            watch::Sender::new(Progress { recorded: 0, standing, output: None })
+            watch::Sender::new(Progress { standing, output: None })
         };
         self.watched.entry(id.clone()).or_insert_with(begin).subscribe()
     }
 
-    fn handle_recorded(&mut self, arn: &DurableExecutionArn, sequence: u64, is_closed: bool) {
+    fn handle_recorded(&mut self, arn: &DurableExecutionArn, is_closed: bool) {
         let id = ExecutionId::from(arn);
         let Some(progress) = self.watched.get(&id) else { return };
         let closed = self.dispatcher.resident(&id).filter(|_| is_closed).and_then(ClosedExecution::of);
+        // Watchers read the new events even if the standing is the same.
         progress.send_modify(|progress| {
-            progress.recorded = sequence;
             if let Some(closed) = closed
                 && matches!(progress.standing, Standing::Open)
             {
@@ -559,7 +560,7 @@ fn end_of_answer(answer: Result<bytes::Bytes, ErrorObject>) -> ChainedInvokeEnd 
     }
 }
 
-/// Nobody else reports it: the execution waits for its next attempt as if nothing had happened.
+/// Logs a failed invocation, which is otherwise visible only as an execution that waits for its next attempt.
 fn warn_of_failure(arn: &DurableExecutionArn, error: &ErrorObject) {
     let (function, name, error) = (arn.function_name(), arn.execution_name(), error.to_string());
     let error = error.lines().next().unwrap_or_default();

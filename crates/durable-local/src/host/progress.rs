@@ -11,8 +11,6 @@ use crate::service::OutputTail;
 /// How far an execution has come.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
-    /// The sequence number of the last event on disk.
-    pub(crate) recorded: u64,
     pub(crate) standing: Standing,
     /// The last of what the last invocation printed, if it ended in this process.
     pub(crate) output: Option<Arc<OutputTail>>,

@@ -95,7 +95,7 @@ impl RunningFunction {
     /// Runs one invocation of a durable execution to its end, and returns the last of what it printed.
     ///
     /// Once the function has capacity, `deliver` decides whether it receives the invocation. `None` means that it did
-    /// not, or that the service stops and nobody knows how the invocation would have ended.
+    /// not, or that the service is stopping, so the outcome is unknown.
     pub(crate) async fn invoke(
         &self,
         invocation: Invocation,

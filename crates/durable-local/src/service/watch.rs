@@ -54,7 +54,7 @@ impl ExecutionWatch {
             }
             match (standing, &mut self.progress) {
                 (Some(Standing::Failed(failure)), _) => return Err(failure.into()),
-                // If nobody reports progress any more, the next round reads what is left.
+                // Once the sender is gone, the next round reads what is left.
                 (Some(Standing::Open), Some(progress)) => drop(progress.changed().await),
                 (Some(Standing::Open | Standing::Closed(_) | Standing::Gone) | None, _) => return Ok(None),
             }

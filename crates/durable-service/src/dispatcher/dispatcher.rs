@@ -172,7 +172,7 @@ impl<T> Dispatcher<T> {
             Some(Slot::Resident(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
             Some(Slot::Loading(waiting)) => waiting.push(Waiting::Command(arn.clone(), command, token)),
             Some(Slot::Deleting(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
-            None => self.load_for(&id, Waiting::Command(arn.clone(), command, token)),
+            None => self.load_for(&id, vec![Waiting::Command(arn.clone(), command, token)]),
         }
     }
 
@@ -195,7 +195,7 @@ impl<T> Dispatcher<T> {
             }
             Some(Slot::Loading(waiting)) => waiting.push(Waiting::Callback(callback_id, answer, token)),
             Some(Slot::Deleting(_)) => self.push(Output::Answer(token, Ok(Answer::Unknown))),
-            None => self.load_for(&id, Waiting::Callback(callback_id, answer, token)),
+            None => self.load_for(&id, vec![Waiting::Callback(callback_id, answer, token)]),
         }
     }
 
@@ -293,10 +293,10 @@ impl<T> Dispatcher<T> {
     pub fn handle_appended(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         let releases = resident.handle_appended();
-        let (arn, sequence) = (resident.execution.arn().clone(), resident.sequence);
+        let arn = resident.execution.arn().clone();
         let is_closed = resident.is_end_recorded;
         self.failures.remove(id);
-        self.push(Output::Recorded { arn, sequence, is_closed });
+        self.push(Output::Recorded { arn, is_closed });
         self.release(id, releases, environment);
         self.touch(id);
     }

@@ -41,9 +41,9 @@ impl<T> Dispatcher<T> {
             return;
         }
         let function = environment.functions.find(&call.function_name);
-        match (call.durable_execution_arn.clone(), callee) {
-            (Some(arn), Some(callee)) => self.call_durable(&id, (arn, callee), call, function, environment),
-            (Some(_), None) | (None, _) => self.call_plain(id, caller, call, function, environment),
+        match call.durable_execution_arn.clone() {
+            Some(arn) => self.call_durable(&id, arn, call, function, environment),
+            None => self.call_plain(id, caller, call, function, environment),
         }
     }
 
@@ -94,11 +94,12 @@ impl<T> Dispatcher<T> {
     fn call_durable(
         &mut self,
         id: &CallId,
-        (arn, callee): (DurableExecutionArn, ExecutionId),
+        arn: DurableExecutionArn,
         call: FunctionCall,
         function: Option<FunctionDescription>,
         environment: Environment<'_>,
     ) {
+        let callee = ExecutionId::from(&arn);
         match self.slots.get_mut(&callee) {
             Some(Slot::Deleting(after)) => return after.push(AfterDeletion::Load),
             Some(Slot::Resident(resident)) if resident.is_end_recorded => {

@@ -62,7 +62,7 @@ impl<T> Dispatcher<T> {
                 }
                 if is_closed {
                     let arn = resident.execution.arn().clone();
-                    self.push(Output::Recorded { arn, sequence, is_closed });
+                    self.push(Output::Recorded { arn, is_closed });
                 }
                 self.slots.insert(id.clone(), Slot::Resident(Box::new(resident)));
                 self.take_over(id, environment);
@@ -79,13 +79,12 @@ impl<T> Dispatcher<T> {
 
     /// Reads an execution that is not in memory.
     pub(super) fn load(&mut self, id: &ExecutionId) {
-        self.slots.insert(id.clone(), Slot::Loading(Vec::new()));
-        self.push(Output::Load(id.clone()));
+        self.load_for(id, Vec::new());
     }
 
-    /// Reads an execution for a request.
-    pub(super) fn load_for(&mut self, id: &ExecutionId, waiting: Waiting<T>) {
-        self.slots.insert(id.clone(), Slot::Loading(vec![waiting]));
+    /// Reads an execution that is not in memory, for these requests.
+    pub(super) fn load_for(&mut self, id: &ExecutionId, waiting: Vec<Waiting<T>>) {
+        self.slots.insert(id.clone(), Slot::Loading(waiting));
         self.push(Output::Load(id.clone()));
     }
 

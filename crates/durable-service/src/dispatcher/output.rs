@@ -36,19 +36,17 @@ pub enum Output<T> {
     Call(Box<PlainCall>),
     /// Answer a request.
     Answer(T, Result<Answer, ServiceError>),
-    /// Tell whoever watches an execution that more of it is recorded.
+    /// Report to the watchers of an execution that more of it is recorded.
     Recorded {
         /// The execution.
         arn: DurableExecutionArn,
-        /// The number of its last recorded event.
-        sequence: u64,
         /// Whether it has ended.
         is_closed: bool,
     },
-    /// Tell whoever watches an execution that it cannot continue for now; if the failure is not transient, not in this
-    /// process.
+    /// Report to the watchers of an execution that it could not be recorded or read. It is retried if the failure is
+    /// transient, and cannot continue in this process otherwise.
     Failed(ExecutionId, Failure),
-    /// Tell whoever watches an execution that it does not run here: it was imported, or does not exist.
+    /// Report to the watchers of an execution that it does not run here: it was imported, or does not exist.
     Gone(ExecutionId),
     /// Warn that one of the quotas of an execution is nearly used up.
     QuotaNear(DurableExecutionArn, QuotaUse),

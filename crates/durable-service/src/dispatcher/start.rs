@@ -12,10 +12,8 @@ use super::output::{Answer, NewExecution, Output, StartedExecution};
 use super::resident::Resident;
 use super::slot::Slot;
 use super::start_request::{StartRequest, input_digest};
-use crate::chained_invoke::FunctionKind;
 use crate::environment::Environment;
 use crate::execution::Execution;
-use crate::function_catalog::FunctionDescription;
 use crate::name::check_taken_name;
 use crate::start::StartExecution;
 
@@ -143,11 +141,12 @@ impl<T> Dispatcher<T> {
                 return self.push(Output::Answer(token, Err(ServiceError::invalid(error.to_string()))));
             }
         };
-        let function = describe(&request, environment);
+        let of_function = environment.functions.find(&request.function_name);
+        let of_function = of_function.map(|function| function.durable_config).unwrap_or_default();
         let start = StartExecution {
             execution_arn: arn,
             input: request.input,
-            durable_config: merged(request.durable_config, &function.unwrap_or_default()),
+            durable_config: merged(request.durable_config, of_function),
             synchronous: request.synchronous,
             headers: request.headers,
             seed: request.seed,
@@ -193,16 +192,9 @@ fn check(request: &StartRequest, environment: Environment<'_>) -> Result<(), Ser
     function.check_tenant(&request.headers)
 }
 
-/// Returns the durable settings of the function; none if only the request says where it is.
-fn describe(request: &StartRequest, environment: Environment<'_>) -> Option<DurableConfig> {
-    let function = environment.functions.find(&request.function_name);
-    let function = function.unwrap_or_else(|| FunctionDescription::new(FunctionKind::Durable));
-    Some(function.durable_config)
-}
-
 /// Combines settings; those of the request take precedence.
-fn merged(mut requested: DurableConfig, of_function: &DurableConfig) -> DurableConfig {
-    requested.kms_key_arn = requested.kms_key_arn.or_else(|| of_function.kms_key_arn.clone());
+fn merged(mut requested: DurableConfig, of_function: DurableConfig) -> DurableConfig {
+    requested.kms_key_arn = requested.kms_key_arn.or(of_function.kms_key_arn);
     requested.retention_period_in_days =
         requested.retention_period_in_days.or(of_function.retention_period_in_days);
     requested.execution_timeout = requested.execution_timeout.or(of_function.execution_timeout);
