@@ -236,8 +236,8 @@ impl Host {
                 match output {
                     // The client may have disconnected.
                     Output::Answer(token, answer) => drop(token.send(answer)),
-                    Output::Recorded { arn, is_closed } => {
-                        state.handle_recorded(&arn, is_closed);
+                    Output::Recorded { execution_id, is_closed } => {
+                        state.handle_recorded(&execution_id, is_closed);
                     }
                     Output::Gone(id) => state.handle_gone(&id),
                     output => outputs.push(output),
@@ -492,10 +492,9 @@ impl State {
         self.watched.entry(id.clone()).or_insert_with(begin).subscribe()
     }
 
-    fn handle_recorded(&mut self, arn: &DurableExecutionArn, is_closed: bool) {
-        let id = ExecutionId::from(arn);
-        let Some(progress) = self.watched.get(&id) else { return };
-        let closed = self.dispatcher.resident(&id).filter(|_| is_closed).and_then(ClosedExecution::of);
+    fn handle_recorded(&mut self, id: &ExecutionId, is_closed: bool) {
+        let Some(progress) = self.watched.get(id) else { return };
+        let closed = self.dispatcher.resident(id).filter(|_| is_closed).and_then(ClosedExecution::of);
         // Watchers read the new events even if the standing is the same.
         progress.send_modify(|progress| {
             if let Some(closed) = closed

@@ -293,10 +293,9 @@ impl<T> Dispatcher<T> {
     pub fn handle_appended(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         let releases = resident.handle_appended();
-        let arn = resident.execution.arn().clone();
         let is_closed = resident.is_end_recorded;
         self.failures.remove(id);
-        self.push(Output::Recorded { arn, is_closed });
+        self.push(Output::Recorded { execution_id: id.clone(), is_closed });
         self.release(id, releases, environment);
         self.touch(id);
     }
@@ -371,7 +370,7 @@ impl<T> Dispatcher<T> {
             after.extend(self.discard(id));
             return self.delete(id, after);
         }
-        if let Some(append) = resident.poll_append() {
+        if let Some(append) = resident.poll_append(id) {
             self.outputs.push_back(Output::Append(Box::new(append)));
         }
         let releases = resident.take_released();

@@ -61,8 +61,7 @@ impl<T> Dispatcher<T> {
                     self.forget_what_is_recorded(&resident.execution, id);
                 }
                 if is_closed {
-                    let arn = resident.execution.arn().clone();
-                    self.push(Output::Recorded { arn, is_closed });
+                    self.push(Output::Recorded { execution_id: id.clone(), is_closed });
                 }
                 self.slots.insert(id.clone(), Slot::Resident(Box::new(resident)));
                 self.take_over(id, environment);

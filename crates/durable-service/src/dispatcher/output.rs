@@ -39,7 +39,7 @@ pub enum Output<T> {
     /// Report to the watchers of an execution that more of it is recorded.
     Recorded {
         /// The execution.
-        arn: DurableExecutionArn,
+        execution_id: ExecutionId,
         /// Whether it has ended.
         is_closed: bool,
     },

@@ -87,6 +87,12 @@ impl<T> Default for Batch<T> {
     }
 }
 
+impl<T> Batch<T> {
+    fn add(&mut self, events: Vec<Event>) {
+        if self.events.is_empty() { self.events = events } else { self.events.extend(events) }
+    }
+}
+
 impl<T> Resident<T> {
     /// An execution as recorded.
     pub(super) fn loaded(execution: Execution, sequence: u64) -> Self {
@@ -128,7 +134,7 @@ impl<T> Resident<T> {
         let handled = self.execution.handle(command, environment);
         let answer = match handled {
             Ok(Outcome { events, effects, reply }) => {
-                self.next.events.extend(events);
+                self.next.add(events);
                 self.next.releases.extend(effects.into_iter().map(Release::Effect));
                 Ok(Answer::Done(reply))
             }
@@ -162,7 +168,7 @@ impl<T> Resident<T> {
     }
 
     /// Takes the next append, unless one is in flight or there is nothing to record.
-    pub(super) fn poll_append(&mut self) -> Option<Append> {
+    pub(super) fn poll_append(&mut self, id: &ExecutionId) -> Option<Append> {
         if self.appending.is_some() || self.next.events.is_empty() {
             return None;
         }
@@ -174,7 +180,7 @@ impl<T> Resident<T> {
             releases,
         });
         Some(Append {
-            execution_id: ExecutionId::from(self.execution.arn()),
+            execution_id: id.clone(),
             first_sequence: self.sequence.saturating_add(1),
             events,
             created,

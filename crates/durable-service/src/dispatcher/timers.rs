@@ -16,13 +16,13 @@ pub(super) struct Timers {
 impl Timers {
     /// Sets the timer of an execution; `None` cancels it.
     pub(super) fn set(&mut self, id: &ExecutionId, due: Option<Timestamp>) {
+        if self.by_id.get(id).copied() == due {
+            return;
+        }
         let previous = match due {
             Some(due) => self.by_id.insert(id.clone(), due),
             None => self.by_id.remove(id),
         };
-        if previous == due {
-            return;
-        }
         if let Some(previous) = previous {
             self.by_time.remove(&(previous, id.clone()));
         }

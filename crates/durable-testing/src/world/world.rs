@@ -176,8 +176,8 @@ impl World {
 impl State {
     /// Returns an execution by its ARN.
     pub(super) fn execution(&self, arn: &str) -> Option<&Execution> {
-        let arn: DurableExecutionArn = arn.parse().ok()?;
-        self.dispatcher.resident(&ExecutionId::from(&arn)).filter(|execution| *execution.arn() == arn)
+        let (_, id) = arn.rsplit_once('/')?;
+        self.dispatcher.resident(&ExecutionId::from(id)).filter(|execution| execution.arn().as_str() == arn)
     }
 
     /// Carries out a command on an execution.

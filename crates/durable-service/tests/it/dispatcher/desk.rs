@@ -305,12 +305,11 @@ impl Desk {
                 Some(Output::Answer(token, answer)) => {
                     assert!(self.answers.insert(token, answer).is_none(), "answered twice");
                 }
-                Some(Output::Recorded { arn, is_closed, .. }) => {
+                Some(Output::Recorded { execution_id: id, is_closed }) => {
                     if is_closed {
-                        let id = ExecutionId::from(&arn);
                         let is_recorded =
                             Execution::replay(self.store[&id].events.clone()).is_ok_and(|it| it.is_closed());
-                        assert!(is_recorded, "{arn} is said to have ended, which is not recorded");
+                        assert!(is_recorded, "{id} is said to have ended, which is not recorded");
                         if self.dispatcher.resident(&id).is_some()
                             && let Some(knows) = self.watched.get_mut(&id)
                         {
