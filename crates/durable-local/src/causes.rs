@@ -1,7 +1,7 @@
-//! The causes of errors, for texts that tell all of them.
+//! Formats errors together with their causes.
 
-/// An error with everything that caused it, in one line.
-pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+/// Formats an error and all its causes in one line, separated by colons.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -15,17 +15,17 @@ static CLOCK: Mutex<Clock> = Mutex::new(Clock { latest: None });
 /// It follows the system clock when that is set forward or the machine was asleep. While the system clock is set back, or
 /// out of the range that can be recorded, it advances with the monotonic clock instead, so timers keep their durations
 /// and later events have later timestamps.
-pub(crate) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let mut clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
     clock.handle_read(recordable(SystemTime::now()), Instant::now())
 }
 
 /// The error for a system clock out of the range that can be recorded.
-pub(crate) const UNUSABLE: &str =
+pub const UNUSABLE: &str =
     "the system clock is before 1970 or after 2255, which cannot be recorded; set the clock";
 
 /// Returns whether the system clock is in the range that can be recorded.
-pub(crate) fn is_usable() -> bool {
+pub fn is_usable() -> bool {
     recordable(SystemTime::now()).is_some()
 }
 

@@ -30,13 +30,14 @@
 
 mod api;
 mod body;
-mod causes;
-mod clock;
+pub mod causes;
+pub mod clock;
 mod command;
 mod config;
+pub mod discovery;
 pub mod function;
 mod host;
-mod open_files;
+pub mod open_files;
 mod random;
 mod reachable;
 mod service;
@@ -44,8 +45,8 @@ mod service;
 pub use command::run_command;
 pub use durable_service::{FunctionKind, FunctionVersions, StartedExecution};
 pub use durable_store_sqlite::logs::LogError;
-pub use host::{ClosedExecution, RecordError};
+pub use host::{ClosedExecution, FAILED_INVOCATIONS, RecordError};
 pub use service::{
     ExecutionLost, ExecutionStart, ExecutionWatch, FunctionCode, FunctionDefinition, InProcessFunction,
-    LocalService, Resume, Settings, StartError,
+    LocalService, Resume, Settings, StartError, is_function_name,
 };

@@ -1,4 +1,4 @@
-//! The limit on open files: raised for the service, and given back to the processes of functions.
+//! The limit on open files, raised for the service and restored for the processes of functions.
 
 use std::sync::OnceLock;
 
@@ -10,11 +10,13 @@ const FALLBACK: u64 = 10_240;
 /// The soft limit before it was raised.
 static ORIGINAL: OnceLock<u64> = OnceLock::new();
 
-/// Raises the soft limit of this process to its hard limit. Each process of a function and each connection needs files.
+/// Raises the soft limit of this process to its hard limit, because each connection and each process of a function needs
+/// file descriptors.
 ///
-/// Many systems keep the soft limit low only for programs that use `select`, or that close every descriptor there could
-/// be when they start. Functions may be such programs, so they get the [original limit](original_limit) back.
-pub(crate) fn raise_limit() {
+/// Call it before starting a [`LocalService`](crate::LocalService). Many systems keep the soft limit low only for programs
+/// that use `select`, or that close every possible descriptor when they start. Functions may be such programs, so the
+/// service starts them with the original limit.
+pub fn raise_limit() {
     let before = getrlimit(Resource::Nofile);
     let Some(soft) = before.current.filter(|_| before.current != before.maximum) else { return };
     let attempts = [before.maximum, Some(FALLBACK.max(soft))];

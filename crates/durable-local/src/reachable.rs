@@ -1,9 +1,9 @@
-//! Where programs on this machine reach what listens.
+//! The addresses at which programs on this machine reach a listener.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The address at which programs on this machine reach what listens here: that of this machine if it listens everywhere.
-pub(crate) fn on_this_machine(mut address: SocketAddr) -> SocketAddr {
+/// Returns the address at which programs on this machine reach a listener: loopback in place of an unspecified address.
+pub fn on_this_machine(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),

@@ -9,7 +9,8 @@ use super::arguments::FunctionOptions;
 use super::cargo_target::{BuildError, CargoTarget};
 use super::failure::Failure;
 use super::served::{Origin, Served};
-use crate::function::{FunctionSettings, passed_on, unpassable, unsettable};
+use crate::function::FunctionSettings;
+use crate::function::environment::{passed_on, unpassable, unsettable};
 use crate::service::FunctionDefinition;
 
 /// Builds these durable functions and the others of the options, or takes the programs that were given.

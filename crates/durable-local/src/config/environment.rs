@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::error::ConfigError;
 use super::place::Source;
-use crate::function::{passed_on, unpassable, unsettable};
+use crate::function::environment::{passed_on, unpassable, unsettable};
 
 /// `environment` and `pass_environment` as they are written.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use super::environment::EnvironmentKeys;
 use super::error::ConfigError;
 use super::place::Source;
 use crate::function::{FunctionSettings, Runtime};
-use crate::service::{function_arn, is_namable};
+use crate::service::is_function_name;
 
 /// A function of the file.
 #[derive(Clone, Debug)]
@@ -166,7 +166,7 @@ fn limits(
 }
 
 fn check_name(name: &str, table: &Spanned<FunctionTable>, source: &Source<'_>) -> Result<(), ConfigError> {
-    if is_namable(&function_arn("us-east-1", "000000000000", name, "$LATEST")) {
+    if is_function_name(name) {
         return Ok(());
     }
     let problem = format!("functions cannot be called `{name}`; names hold letters, digits, - and _ alone");

@@ -40,8 +40,8 @@ const RESERVED: [&str; 19] = [
 const ACCOUNT: [&str; 5] =
     ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
-/// Why a variable of this name cannot be set for a function; none if it can.
-pub(crate) fn unsettable(name: &str) -> Option<String> {
+/// Returns why a variable of this name cannot be set for a function, or `None` if it can.
+pub fn unsettable(name: &str) -> Option<String> {
     if let Some(problem) = unnamable(name) {
         return Some(problem);
     }
@@ -51,8 +51,8 @@ pub(crate) fn unsettable(name: &str) -> Option<String> {
         .then(|| format!("`{name}` is reserved: the service sets it, as Lambda does{hint}"))
 }
 
-/// Why a variable of this name cannot be passed on to a function; none if it can.
-pub(crate) fn unpassable(name: &str) -> Option<String> {
+/// Returns why a variable of this name cannot be passed on to a function, or `None` if it can.
+pub fn unpassable(name: &str) -> Option<String> {
     if ACCOUNT.contains(&name) { None } else { unsettable(name) }
 }
 
@@ -65,12 +65,11 @@ fn unnamable(name: &str) -> Option<String> {
     Some(format!("the name of a variable cannot contain {wrong:?}, as {name:?} does"))
 }
 
-/// The variables of the service's own environment that a function gets because it was asked for, and those that it
-/// always gets. They are settings of the function, like those that were written for it.
-pub(crate) fn passed_on<'a>(
-    asked_for: impl Iterator<Item = &'a str>,
-) -> impl Iterator<Item = (String, String)> {
-    let names = asked_for.chain(ALWAYS_PASSED_ON);
+/// Returns the variables of this process that a function gets: the requested ones, and those that every function gets.
+///
+/// Add them to [`FunctionSettings::environment`](super::FunctionSettings::environment).
+pub fn passed_on<'a>(requested: impl Iterator<Item = &'a str>) -> impl Iterator<Item = (String, String)> {
+    let names = requested.chain(ALWAYS_PASSED_ON);
     names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
 }
 

@@ -4,8 +4,10 @@ use bytes::Bytes;
 use durable_types::ErrorObject;
 use serde_json::Value;
 
-/// The error that a function reports, whatever of it can be understood. Its type may be told apart from it.
-pub(crate) fn error_object(told_type: Option<String>, body: &Bytes) -> ErrorObject {
+/// Parses the error that a function reports, as far as possible.
+///
+/// A body that is not a JSON object becomes the message. `told_type` is the type of an error whose body contains none.
+pub fn error_object(told_type: Option<String>, body: &Bytes) -> ErrorObject {
     let mut error = ErrorObject::default();
     let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
         let text = String::from_utf8_lossy(body).into_owned();

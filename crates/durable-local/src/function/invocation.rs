@@ -7,8 +7,8 @@ use durable_service::answer_too_large;
 use durable_types::limits::{MAX_ANSWER_ENVELOPE_BYTES, MAX_EXECUTION_PAYLOAD_BYTES};
 use durable_types::{ErrorObject, Timestamp};
 
-/// The type of the error of an invocation that took too long.
-pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
+/// The error type of an invocation that exceeded its timeout.
+pub const TIMED_OUT: &str = "Sandbox.Timedout";
 
 /// Bytes an answer may hold.
 pub(super) const MAX_ANSWER_BYTES: usize = MAX_EXECUTION_PAYLOAD_BYTES + MAX_ANSWER_ENVELOPE_BYTES;

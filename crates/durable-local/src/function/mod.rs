@@ -2,7 +2,7 @@
 
 mod child;
 mod endpoint;
-mod environment;
+pub mod environment;
 mod error_object;
 mod exit;
 mod invocation;
@@ -24,10 +24,8 @@ mod spawner;
 mod warm;
 
 pub use endpoint::Endpoint;
-pub(crate) use environment::{passed_on, unpassable, unsettable};
-pub(crate) use error_object::error_object;
-pub(crate) use invocation::TIMED_OUT;
-pub use invocation::{Invocation, InvocationFailure};
+pub use error_object::error_object;
+pub use invocation::{Invocation, InvocationFailure, TIMED_OUT};
 pub use launcher::launch;
 pub use output::{OutputLine, OutputSink, OutputStream};
 pub use pool::FunctionPool;

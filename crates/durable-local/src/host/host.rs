@@ -25,8 +25,8 @@ use crate::causes::with_causes;
 use crate::clock;
 use crate::service::Functions;
 
-/// The target of log messages about failed invocations, for those who report them in another way.
-pub(crate) const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
+/// The target of the `tracing` events for failed invocations, for programs that report failures in another way.
+pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
 
 /// Executions that are loaded at the same time.
 const LOADS_AT_ONCE: usize = 4;

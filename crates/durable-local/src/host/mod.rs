@@ -8,7 +8,8 @@ mod record_error;
 mod retention;
 mod timer;
 
-pub(crate) use host::{FAILED_INVOCATIONS, Host};
+pub use host::FAILED_INVOCATIONS;
+pub(crate) use host::Host;
 pub use progress::ClosedExecution;
 pub(crate) use progress::{Progress, Standing};
 pub(crate) use record::{parse, row};

@@ -37,14 +37,15 @@ impl Drop for AddressNote {
     }
 }
 
-/// The file that holds the address of the service on this folder.
-pub(crate) fn address_file(folder: &Path) -> PathBuf {
+/// Returns the file that holds the address of the service on this data folder.
+pub fn address_file(folder: &Path) -> PathBuf {
     folder.join(ADDRESS_FILE)
 }
 
-/// Where the service on this folder listens, if there is one: a note that was left by a crash does not count, because
-/// somebody else may listen there by now.
-pub(crate) fn read_address(folder: &Path) -> Option<SocketAddr> {
+/// Returns the address of the service that runs on this data folder, if there is one.
+///
+/// An address left behind by a crash is ignored, because another program may listen there by now.
+pub fn read_address(folder: &Path) -> Option<SocketAddr> {
     let note = fs::read_to_string(address_file(folder)).ok()?;
     note.trim().parse().ok().filter(|_| is_claimed(folder))
 }

@@ -122,8 +122,8 @@ pub enum ExecutionLost {
 }
 
 impl ExecutionLost {
-    /// Whether the record itself is damaged, so that trying again is in vain.
-    pub(crate) fn is_damage(&self) -> bool {
+    /// Returns whether the record itself is damaged, so that trying again cannot help.
+    pub fn is_damage(&self) -> bool {
         match self {
             Self::Failed(failure) => failure.is_damage(),
             Self::Unknown(_) | Self::Dormant(_) | Self::Stopping => false,

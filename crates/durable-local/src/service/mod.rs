@@ -16,7 +16,7 @@ mod state;
 mod wait;
 mod watch;
 
-pub(crate) use address::{address_file, read_address};
+pub use address::{address_file, read_address};
 pub use error::{ExecutionLost, StartError};
 pub use function::InProcessFunction;
 pub(crate) use function::RunningFunction;
@@ -25,5 +25,6 @@ pub use local_service::LocalService;
 pub(crate) use output_tails::OutputTail;
 pub use settings::{FunctionCode, FunctionDefinition, Resume, Settings};
 pub use start::ExecutionStart;
-pub(crate) use state::{Service, function_arn, function_not_found, is_namable};
+pub use state::is_function_name;
+pub(crate) use state::{Service, function_not_found};
 pub use watch::ExecutionWatch;

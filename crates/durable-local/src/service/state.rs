@@ -46,13 +46,18 @@ impl Drop for Service {
 }
 
 /// The ARN of a function with a version or an alias.
-pub(crate) fn function_arn(region: &str, account_id: &str, name: &str, qualifier: &str) -> String {
+pub(super) fn function_arn(region: &str, account_id: &str, name: &str, qualifier: &str) -> String {
     format!("arn:aws:lambda:{region}:{account_id}:function:{name}:{qualifier}")
 }
 
 /// Whether executions of the function with this ARN can have ARNs themselves.
-pub(crate) fn is_namable(function_arn: &str) -> bool {
+pub(super) fn is_namable(function_arn: &str) -> bool {
     DurableExecutionArn::new(function_arn, "a", "b").is_ok()
+}
+
+/// Returns whether a function can have this name, which is part of the ARNs of its executions.
+pub fn is_function_name(name: &str) -> bool {
+    is_namable(&function_arn("us-east-1", "000000000000", name, "$LATEST"))
 }
 
 /// What a caller is told of a function that is not there.
