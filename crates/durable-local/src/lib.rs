@@ -5,7 +5,7 @@
 //! records everything in one folder. What it has acknowledged survives the end of the process, whatever ended it:
 //! started again on the same folder, it carries on where it was.
 //!
-//! The `durable` command ([`run_command`]) is this service with a terminal in front of it.
+//! The `durable` command, in the crate `durable-cli`, is this service with a terminal in front of it.
 //!
 //! ```
 //! use durable_local::{ExecutionStart, FunctionDefinition, LocalService, Settings};
@@ -32,8 +32,6 @@ mod api;
 mod body;
 pub mod causes;
 pub mod clock;
-mod command;
-mod config;
 pub mod discovery;
 pub mod function;
 mod host;
@@ -42,7 +40,6 @@ mod random;
 mod reachable;
 mod service;
 
-pub use command::run_command;
 pub use durable_service::{FunctionKind, FunctionVersions, StartedExecution};
 pub use durable_store_sqlite::logs::LogError;
 pub use host::{ClosedExecution, FAILED_INVOCATIONS, RecordError};

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    durable_local::run_command()
+    durable_cli::run_command()
 }

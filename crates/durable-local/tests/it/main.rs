@@ -1,8 +1,6 @@
 //! The parts of the local service, and the service as a whole, from outside.
 
 #[cfg(test)]
-mod command;
-#[cfg(test)]
 mod function;
 #[cfg(test)]
 mod role;

@@ -38,13 +38,11 @@ fn the_binary_plays_its_role_when_started_for_one() {
     println!();
     match std::env::var(ROLE).as_deref() {
         Ok("function") => crate::function::guest::serve(),
-        Ok("durable function") => crate::command::guest::serve(),
         Ok("calling service") => crate::service::killed::host_until_killed(),
         Ok("crowded service") => crate::service::crowded::host_with_few_files(),
         Ok("holding service") => crate::service::killed_held::host_until_killed(),
         Ok("filling service") => crate::service::full_disk::fill_the_disk(),
         Ok("printing function") => crate::service::log_tail::serve(),
-        Ok("plain function") => crate::command::guest::serve_plain(),
         Ok("function host") => crate::function::orphan::host_until_killed(),
         Ok(other) => panic!("no such role: {other}"),
         Err(_) => {}

@@ -39,7 +39,7 @@ async fn wait_until_gone(host: &Host, arn: &str) {
 }
 
 /// Records an execution that succeeded so many days ago.
-pub(crate) async fn record_old(folder: &Path, name: &str, days: u64) -> String {
+async fn record_old(folder: &Path, name: &str, days: u64) -> String {
     let settings = Settings::default();
     let age = Duration::from_secs(days * 86_400);
     let then = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().checked_sub(age).unwrap();

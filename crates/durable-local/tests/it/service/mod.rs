@@ -7,7 +7,7 @@ mod callback;
 mod checkpoint;
 mod client;
 pub(crate) mod crowded;
-pub(crate) mod deletion;
+mod deletion;
 mod eventually;
 mod failure;
 pub(crate) mod full_disk;

@@ -1,0 +1,84 @@
+//! The file that `durable export` writes: everything about one execution, for a bug report.
+
+use std::path::Path;
+use std::{fmt, fs, io};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::remote::LogEvent;
+
+/// The form of the file. It grows with every change that older versions cannot read.
+const FORMAT: u32 = 1;
+
+/// Everything about one execution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Bundle {
+    /// The form of the file.
+    #[serde(rename = "durable_export")]
+    format: u32,
+    /// The version of the command that wrote it.
+    #[serde(default)]
+    written_by: String,
+    /// What GetDurableExecution says.
+    pub(crate) execution: Value,
+    /// What GetDurableExecutionHistory says.
+    pub(crate) events: Vec<Value>,
+    /// What the function logged.
+    #[serde(default)]
+    pub(crate) logs: Vec<LogEvent>,
+    /// What the local service has recorded, of which the others follow. AWS does not give that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) record: Option<Value>,
+}
+
+impl Bundle {
+    /// What a service says of an execution.
+    pub(crate) fn new(execution: Value, events: Vec<Value>) -> Self {
+        let written_by = format!("durable {}", env!("CARGO_PKG_VERSION"));
+        Self { format: FORMAT, written_by, execution, events, logs: Vec::new(), record: None }
+    }
+
+    /// Reads a file.
+    pub(crate) fn read(file: &Path) -> Result<Self, BundleError> {
+        let text =
+            fs::read(file).map_err(|error| BundleError::Unreadable(file.display().to_string(), error))?;
+        let invalid = |problem: String| BundleError::Invalid(file.display().to_string(), problem);
+        let value: Value = serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
+        match value.get("durable_export").and_then(Value::as_u64) {
+            Some(format) if format > u64::from(FORMAT) => Err(BundleError::Newer(file.display().to_string())),
+            Some(_) => serde_json::from_value(value).map_err(|error| invalid(error.to_string())),
+            None => Err(invalid("it does not say that `durable export` wrote it".to_owned())),
+        }
+    }
+
+    /// The text of the file.
+    pub(crate) fn text(&self) -> io::Result<String> {
+        Ok(format!("{}\n", serde_json::to_string_pretty(self).map_err(io::Error::other)?))
+    }
+}
+
+/// Why a file is no export.
+#[derive(Debug)]
+pub(crate) enum BundleError {
+    /// It could not be read.
+    Unreadable(String, io::Error),
+    /// It holds something else.
+    Invalid(String, String),
+    /// It was written by a later version.
+    Newer(String),
+}
+
+impl fmt::Display for BundleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(file, error) => write!(f, "`{file}` cannot be read: {error}"),
+            Self::Invalid(file, problem) => write!(f, "`{file}` is no export of an execution: {problem}"),
+            Self::Newer(file) => {
+                write!(f, "`{file}` was written by a later version of durable; update this one")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BundleError {}

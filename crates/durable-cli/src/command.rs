@@ -1,0 +1,71 @@
+//! The entry point of the command: its subcommands, its exit codes and its warnings.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use durable_local::FAILED_INVOCATIONS;
+use durable_local::function;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::arguments::{Arguments, Subcommand};
+use crate::failure::Failure;
+use crate::launch::LAUNCH;
+use crate::{
+    callback, completions, delete, dev, display, export, history, import, invoke, list, logs, pause, resume,
+    run, show, stop,
+};
+
+/// Runs the `durable` command with the arguments of this process.
+///
+/// `durable --help` lists the exit codes.
+///
+/// It must be called on the main thread, before the program starts others.
+pub fn run_command() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == LAUNCH) {
+        return function::launch(arguments);
+    }
+    let subcommand = Arguments::parse().subcommand;
+    // `run` shows each event of its execution, and would tell of failed invocations twice.
+    warn_on_stderr(if matches!(subcommand, Subcommand::Run(_)) { FAILED_INVOCATIONS } else { "" });
+    let finished = match subcommand {
+        Subcommand::Run(arguments) => run::run(arguments),
+        Subcommand::Dev(arguments) => dev::dev(arguments),
+        Subcommand::Invoke(arguments) => invoke::invoke(arguments),
+        Subcommand::List(arguments) => list::list(&arguments),
+        Subcommand::Show(arguments) => show::show(&arguments),
+        Subcommand::History(arguments) => history::history(&arguments),
+        Subcommand::Logs(arguments) => logs::logs(&arguments),
+        Subcommand::Callback(arguments) => callback::callback(arguments),
+        Subcommand::Stop(arguments) => stop::stop(&arguments),
+        Subcommand::Pause(arguments) => pause::pause(&arguments),
+        Subcommand::Resume(arguments) => resume::resume(&arguments),
+        Subcommand::Delete(arguments) => delete::delete(&arguments),
+        Subcommand::Export(arguments) => export::export(&arguments),
+        Subcommand::Import(arguments) => import::import(&arguments),
+        Subcommand::Completions(arguments) => completions::completions(&arguments),
+    };
+    finished.unwrap_or_else(|failure: Failure| {
+        display::print_line(&format!("error: {failure}"));
+        failure.exit().into()
+    })
+}
+
+/// Shows warnings on the standard error, but not those of one kind. What the AWS SDK warns of while it looks for a
+/// configuration is part of the error, if it is one.
+fn warn_on_stderr(but: &'static str) {
+    let wanted = filter_fn(move |event| {
+        let is_wanted = event.target() != but && !event.target().starts_with("aws_");
+        *event.level() <= tracing::Level::WARN && is_wanted
+    });
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(|| display::VisibleStderr)
+        .without_time()
+        .with_target(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(wanted.with_max_level_hint(LevelFilter::WARN)))
+        .init();
+}

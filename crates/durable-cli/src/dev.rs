@@ -1,0 +1,110 @@
+//! `durable dev`: a server for functions, until Ctrl-C or SIGTERM.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_local::discovery::on_this_machine;
+use durable_local::open_files::raise_limit;
+use durable_local::{LocalService, Settings};
+
+use crate::arguments::DevArguments;
+use crate::config::ServiceConfig;
+use crate::display::print_line;
+use crate::failure::Failure;
+use crate::fresh::keep_fresh;
+use crate::interrupts::Interrupts;
+use crate::launch::launcher;
+use crate::selection::Selection;
+use crate::served::Served;
+use crate::session::shared_secret;
+
+/// The variable that says what fails when replay diverges: here the code is about to be fixed, so executions are kept.
+const ON_DIVERGENCE: &str = "DURABLE_ON_DIVERGENCE";
+
+/// Builds the functions and serves them.
+pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
+    let Selection { mut served, service: configured } = selected(&arguments)?;
+    served.iter_mut().for_each(|served| served.set_default_variable(ON_DIVERGENCE, "fail-invocation"));
+    let folder = configured.folder(arguments.options.folder.as_deref());
+    // Only then the other commands would look elsewhere.
+    let is_told = arguments.options.folder.is_some() || arguments.config.is_some();
+    let mut settings = Settings::new(&folder);
+    settings.address = address(&arguments, &configured);
+    settings.secret = arguments.secret.clone().or_else(shared_secret);
+    settings.functions = served.iter().map(|served| served.definition.clone()).collect();
+    settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
+    settings.rules = configured.rules;
+    settings.launcher = Some(launcher()?);
+    settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
+    // Only now, so that the builds of functions run under the original limit.
+    raise_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(serve(settings, &served, is_told));
+    runtime.shutdown_timeout(LAST_TASKS);
+    ended
+}
+
+/// How long tasks may take that cannot be cancelled. The build of a function would delay the end for minutes.
+const LAST_TASKS: Duration = Duration::from_secs(1);
+
+async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<ExitCode, Failure> {
+    // From the beginning, so that no signal ends the process between the start and the first wait.
+    let mut interrupts = Interrupts::listen()?;
+    let has_secret = settings.secret.is_some();
+    let folder = settings.folder.clone();
+    let service = LocalService::start(settings).await?;
+    let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
+    let reached = on_this_machine(service.address());
+    let place = if has_secret && !reached.ip().is_loopback() {
+        // The secret is sent to other hosts only if the user names them.
+        format!(" --endpoint http://{reached}")
+    } else if is_told {
+        format!(" --folder {}", folder.display())
+    } else {
+        String::new()
+    };
+    let (address, folder) = (service.address(), folder.display());
+    // Without one, imports can be looked at, and SAM tells of its own.
+    let served_names = if names.is_empty() { "no function".to_owned() } else { names.join(", ") };
+    print_line(&format!("serving {served_names} at http://{address}, recording in {folder}; Ctrl-C stops\n"));
+    if let Some(first) = names.first() {
+        print_line(&welcome(first, reached, &place, has_secret));
+    }
+    tokio::select! {
+        () = interrupts.next() => {}
+        () = keep_fresh(&service, served) => {}
+    }
+    print_line("stopping; executions that have not ended go on at the next start");
+    service.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The functions that are asked for.
+fn selected(arguments: &DevArguments) -> Result<Selection, Failure> {
+    let (names, options) = (&arguments.functions, &arguments.options);
+    match &arguments.config {
+        None if !names.is_empty() => Selection::named(names, options),
+        file => Selection::of_file(file.as_deref(), names, options),
+    }
+}
+
+fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {
+    let default = configured.address();
+    SocketAddr::new(arguments.host.unwrap_or(default.ip()), arguments.port.unwrap_or(default.port()))
+}
+
+/// What to do next, in another terminal.
+fn welcome(function: &str, address: SocketAddr, place: &str, has_secret: bool) -> String {
+    let key = if has_secret { "$DURABLE_SECRET" } else { "local" };
+    format!(
+        "durable invoke {function} --input '{{}}'{place}\n\
+         \n\
+         Or with AWS's own tools:\n\
+         export AWS_ENDPOINT_URL_LAMBDA=http://{address} AWS_DEFAULT_REGION=us-east-1 \
+         AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY=local\n\
+         echo '{{}}' | aws lambda invoke --function-name '{function}:$LATEST' --payload fileb:///dev/stdin \
+         /dev/stdout\n"
+    )
+}

@@ -1,0 +1,111 @@
+//! Shows what runs and what waits as lines that redraw themselves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use durable_local::function::OutputSink;
+use durable_types::Timestamp;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::line::Mark;
+use super::printed;
+use super::transcript::{Activity, Entry};
+use crate::visible::visible;
+
+/// Lines that fit a small terminal; what else runs is not shown until it ends.
+const MOST_LINES: usize = 12;
+
+/// Finished lines above, one line for each operation that goes on below.
+pub(crate) struct Terminal {
+    lines: MultiProgress,
+    active: HashMap<String, ActiveLine>,
+}
+
+struct ActiveLine {
+    bar: ProgressBar,
+    label: String,
+    until: Option<Timestamp>,
+}
+
+impl Terminal {
+    pub(crate) fn new() -> Self {
+        Self { lines: MultiProgress::new(), active: HashMap::new() }
+    }
+
+    pub(crate) fn print(&self, text: &str) {
+        // A terminal that has gone away has nobody to tell.
+        let _ = self.lines.println(visible(text));
+    }
+
+    pub(crate) fn output(&self) -> OutputSink {
+        let lines = self.lines.clone();
+        Arc::new(move |line| {
+            let _ = lines.println(visible(&printed(line)));
+        })
+    }
+
+    pub(crate) fn show(&mut self, entry: Entry, now: Timestamp) {
+        let depth = entry.line.depth;
+        if entry.line.mark != Mark::Begun {
+            self.print(&entry.line.to_string());
+        }
+        match entry.activity {
+            Activity::None => {}
+            Activity::Running { id, label, until } => {
+                let label = format!("{:indent$}{label}", "", indent = depth.saturating_mul(2));
+                self.run(id, label, until, now);
+            }
+            Activity::Over { id } => self.end(&id),
+        }
+    }
+
+    pub(crate) fn redraw(&self, now: Timestamp) {
+        for line in self.active.values() {
+            line.draw(now);
+            line.bar.tick();
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.active.clear();
+        let _ = self.lines.clear();
+    }
+
+    fn run(&mut self, id: String, label: String, until: Option<Timestamp>, now: Timestamp) {
+        self.end(&id);
+        if self.active.len() >= MOST_LINES {
+            return;
+        }
+        let bar = self.lines.add(ProgressBar::new_spinner().with_style(style()));
+        let line = ActiveLine { bar, label, until };
+        line.draw(now);
+        self.active.insert(id, line);
+    }
+
+    fn end(&mut self, id: &str) {
+        if let Some(line) = self.active.remove(id) {
+            line.bar.finish_and_clear();
+            self.lines.remove(&line.bar);
+        }
+    }
+}
+
+impl ActiveLine {
+    fn draw(&self, now: Timestamp) {
+        let message: String = match self.until {
+            Some(until) => {
+                let seconds = until.saturating_since(now).as_millis().div_ceil(1_000);
+                format!("{}, {seconds} s left", self.label)
+            }
+            None => self.label.clone(),
+        };
+        let message = visible(&message);
+        if self.bar.message() != message {
+            self.bar.set_message(message.into_owned());
+        }
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner())
+}

@@ -1,0 +1,92 @@
+//! Keeps functions as new as what they are made from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_local::LocalService;
+use durable_local::function::FunctionSettings;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use crate::display::print_line;
+use crate::served::{Origin, Served};
+use crate::sources::Stamp;
+
+/// How often it is looked for changes. One counts when nothing changed in the next interval, so that half of what an
+/// editor saves is not built.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// A function whose files are watched.
+#[derive(Clone)]
+struct Watched {
+    settings: FunctionSettings,
+    origin: Origin,
+    /// How the sources looked that it was made from last, and the program that came of it.
+    made: (Stamp, Stamp),
+    /// How they looked when they were found to have changed.
+    changing: Option<(Stamp, Stamp)>,
+}
+
+/// Makes functions again and restarts them whenever their sources or programs change. It never returns.
+pub(crate) async fn keep_fresh(service: &LocalService, served: &[Served]) {
+    let mut watched: Vec<Arc<Watched>> = served.iter().filter_map(Watched::new).map(Arc::new).collect();
+    loop {
+        sleep(INTERVAL).await;
+        for function in &mut watched {
+            let looked_at = Arc::clone(function);
+            let Ok((now, remade)) = spawn_blocking(move || looked_at.look()).await else { continue };
+            if let Some(settings) = &remade {
+                service.replace_function(settings.clone());
+                print_line(&format!("{}: changed, and restarted", settings.name));
+            }
+            *function = Arc::new(now);
+        }
+    }
+}
+
+impl Watched {
+    fn new(served: &Served) -> Option<Self> {
+        let settings = served.settings()?.clone();
+        let made = stamps(&served.origin, &settings);
+        Some(Self { settings, origin: served.origin.clone(), made, changing: None })
+    }
+
+    /// Looks for changes, and makes the function again once they have settled; gives how it runs then.
+    fn look(&self) -> (Self, Option<FunctionSettings>) {
+        let now = stamps(&self.origin, &self.settings);
+        if now == self.made {
+            return (Self { changing: None, ..self.clone() }, None);
+        }
+        if self.changing.as_ref() != Some(&now) {
+            return (Self { changing: Some(now), ..self.clone() }, None);
+        }
+        self.remake(now)
+    }
+
+    fn remake(&self, (sources, _): (Stamp, Stamp)) -> (Self, Option<FunctionSettings>) {
+        let mut settings = self.settings.clone();
+        let name = &self.settings.name;
+        let is_made = match self.origin.make() {
+            Ok(program) => {
+                settings.program = program.unwrap_or(settings.program);
+                true
+            }
+            Err(error) => {
+                print_line(&format!("{name}: {error}; the build before it stays in service"));
+                false
+            }
+        };
+        // What changed while it was built is a change to come.
+        let made = (sources, program_stamp(&settings));
+        let now = Self { settings: settings.clone(), origin: self.origin.clone(), made, changing: None };
+        (now, is_made.then_some(settings))
+    }
+}
+
+fn stamps(origin: &Origin, settings: &FunctionSettings) -> (Stamp, Stamp) {
+    (origin.stamp(settings), program_stamp(settings))
+}
+
+fn program_stamp(settings: &FunctionSettings) -> Stamp {
+    Stamp::of(std::slice::from_ref(&settings.program))
+}

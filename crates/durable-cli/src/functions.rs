@@ -1,0 +1,85 @@
+//! Builds the functions that the command was asked for.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use durable_local::FunctionDefinition;
+use durable_local::function::FunctionSettings;
+use durable_local::function::environment::{passed_on, unpassable, unsettable};
+
+use crate::arguments::FunctionOptions;
+use crate::cargo_target::{BuildError, CargoTarget};
+use crate::failure::Failure;
+use crate::served::{Origin, Served};
+
+/// Builds these durable functions and the others of the options, or takes the programs that were given.
+pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<Served>, Failure> {
+    let environment = environment(&options.env)?;
+    let names: Vec<String> = durable.iter().chain(&options.plain).cloned().collect();
+    let programs: Vec<(PathBuf, Origin)> = match options.executable.as_slice() {
+        [] => compile(&names, options)?,
+        given => {
+            let found = |name: &String| Ok((existing(program(name, &names, given)?)?, Origin::Found));
+            names.iter().map(found).collect::<Result<_, Failure>>()?
+        }
+    };
+    let serve = |(index, (name, (program, origin))): (usize, (&String, (PathBuf, Origin)))| {
+        let mut settings = FunctionSettings::new(name, program);
+        if let Some(seconds) = options.timeout {
+            settings.timeout = Duration::from_secs(seconds);
+        }
+        settings.environment = environment.clone();
+        let definition = FunctionDefinition::process(settings);
+        let is_plain = index >= durable.len();
+        Served { definition: if is_plain { definition.plain() } else { definition }, origin }
+    };
+    Ok(names.iter().zip(programs).enumerate().map(serve).collect())
+}
+
+/// The program that was given for a function: `NAME=FILE`, or `FILE` if there is one function alone.
+fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a Path, Failure> {
+    let named = given.iter().find_map(|given| given.strip_prefix(name)?.strip_prefix('='));
+    match (named, names, given) {
+        (Some(file), ..) => Ok(Path::new(file)),
+        (None, [_], [file]) => Ok(Path::new(file)),
+        _ => Err(Failure::ExecutableMissing(name.to_owned())),
+    }
+}
+
+/// The variables that a function gets besides those of Lambda.
+fn environment(asked_for: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let problem = |variable: &String| match variable.split_once('=') {
+        Some((name, _)) => unsettable(name),
+        None => unpassable(variable),
+    };
+    if let Some(problem) = asked_for.iter().find_map(problem) {
+        return Err(Failure::Usage(format!("--env: {problem}")));
+    }
+    let set = asked_for.iter().filter_map(|variable| variable.split_once('='));
+    let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let others = asked_for.iter().map(String::as_str).filter(|variable| !variable.contains('='));
+    Ok(passed_on(others).chain(set).collect())
+}
+
+fn existing(program: &Path) -> Result<PathBuf, Failure> {
+    // A path that is not absolute would be looked up elsewhere if it has no slash.
+    match program.canonicalize() {
+        Ok(path) if path.is_file() => Ok(path),
+        Ok(_) | Err(_) => Err(Failure::NoExecutable(program.to_owned())),
+    }
+}
+
+fn compile(names: &[String], options: &FunctionOptions) -> Result<Vec<(PathBuf, Origin)>, Failure> {
+    let folder = env::current_dir()?;
+    let package = options.package.as_deref();
+    // All are looked up before one is built, so that a mistyped name is told at once.
+    let targets: Vec<CargoTarget> =
+        names.iter().map(|name| CargoTarget::find(name, package, &folder)).collect::<Result<_, _>>()?;
+    let built = targets.into_iter().map(|target| {
+        let program = target.build(options.release, &folder)?;
+        Ok((program, Origin::Built { target, release: options.release, folder: folder.clone() }))
+    });
+    Ok(built.collect::<Result<_, BuildError>>()?)
+}

@@ -1,0 +1,54 @@
+//! `durable import`: takes what `durable export` wrote into a local service, to look at it there.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::bundle::Bundle;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::remote::{Client, ServiceOptions};
+use crate::session::{block_on, print, print_json};
+
+/// Takes an execution that `durable export` wrote into a local service, which shows it as the other one did.
+///
+/// It is there to be looked at: it never runs, even if it has not ended. `durable delete` removes it.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// What `durable export` wrote.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Prints the ARN of the execution as JSON.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    service: ServiceOptions,
+}
+
+/// Takes the execution in.
+pub(crate) fn import(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
+    if arguments.service.is_aws() {
+        return Err(Failure::Usage("AWS takes in no executions; import it into a local service".to_owned()));
+    }
+    let bundle = Bundle::read(&arguments.file)?;
+    let file = arguments.file.display();
+    let Some(record) = bundle.record else {
+        let problem = format!("`{file}` comes from AWS and can be shown alone: durable show --from {file}");
+        return Err(Failure::Usage(problem));
+    };
+    let answer = block_on(async {
+        let client = Client::open(&arguments.service).await?;
+        Ok(client.import(&json!({ "record": record, "logs": bundle.logs })).await?)
+    })?;
+    let arn = answer.get("DurableExecutionArn").and_then(Value::as_str).unwrap_or_default();
+    if arguments.json {
+        print_json(&answer)?
+    } else {
+        print(&format!("{arn}\n"))?
+    }
+    Ok(Exit::Done.into())
+}

@@ -1,0 +1,48 @@
+//! The `durable` command: runs, serves and inspects durable functions from a terminal.
+//!
+//! `durable run` and `durable dev` embed the local service of [`durable_local`]. The other subcommands are clients: they
+//! talk to a running local service, to AWS Lambda, or with `--offline` to a data folder.
+//!
+//! [`run_command`] is the whole command, for programs that build it along with others.
+
+mod arguments;
+mod bundle;
+mod callback;
+mod cargo_target;
+mod choice;
+mod command;
+mod completions;
+mod config;
+mod delete;
+mod dev;
+mod display;
+mod exit;
+mod export;
+mod failure;
+mod fresh;
+mod functions;
+mod history;
+mod import;
+mod input;
+mod interrupts;
+mod invoke;
+mod launch;
+mod list;
+mod logs;
+mod moment;
+mod pause;
+mod remote;
+mod resume;
+mod run;
+mod selection;
+mod served;
+mod session;
+mod show;
+mod sources;
+mod startable;
+mod stop;
+mod style;
+mod visible;
+mod watch;
+
+pub use command::run_command;

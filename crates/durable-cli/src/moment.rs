@@ -1,0 +1,98 @@
+//! Moments and times as people write and read them.
+
+use std::time::Duration;
+
+use durable_local::clock;
+use durable_types::Timestamp;
+
+/// Reads a moment: so long ago (`90s`, `10m`, `2h`, `3d`), or a time such as `2026-01-02T03:04:05Z`.
+pub(crate) fn parse_since(text: &str) -> Result<Timestamp, String> {
+    since(text, clock::now())
+}
+
+fn since(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    if let Some(ago) = ago(text) {
+        let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+        return Ok(Timestamp::from_millis(now.as_millis().saturating_sub(ago)));
+    }
+    let problem =
+        "it is neither a time ago such as 90s, 10m, 2h or 3d nor a time such as 2026-01-02T03:04:05Z";
+    text.parse().map_err(|_| problem.to_owned())
+}
+
+fn ago(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    Some(Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?))
+}
+
+/// A moment as date and time of day in UTC.
+pub(crate) fn date_and_time(timestamp: Timestamp) -> String {
+    let text = timestamp.to_string();
+    text.get(..19).unwrap_or(&text).replace('T', " ")
+}
+
+/// A moment as time of day in UTC, which is what can be told without a database of time zones.
+pub(crate) fn time_of_day(timestamp: Timestamp) -> String {
+    let text = timestamp.to_string();
+    format!("{} UTC", text.get(11..19).unwrap_or(&text))
+}
+
+/// A moment as time of day in UTC, with milliseconds.
+pub(crate) fn time_with_millis(timestamp: Timestamp) -> String {
+    let text = timestamp.to_string();
+    text.get(11..23).unwrap_or(&text).trim_end_matches('Z').to_owned()
+}
+
+/// A time in at most 8 characters.
+pub(crate) fn span(time: Duration) -> String {
+    let (seconds, millis) = (time.as_secs(), time.subsec_millis());
+    match seconds {
+        0 => format!("{millis} ms"),
+        1..10 => format!("{seconds}.{} s", millis / 100),
+        10..60 => format!("{seconds} s"),
+        60..3_600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{}h {:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d {:02}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_so_long_ago_or_a_time() {
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+
+        assert_eq!(since("90s", now), Ok("2026-01-02T03:02:35Z".parse().unwrap()));
+        assert_eq!(since("2d", now), Ok("2025-12-31T03:04:05Z".parse().unwrap()));
+        assert_eq!(since("2026-01-01T00:00:00Z", now), Ok("2026-01-01T00:00:00Z".parse().unwrap()));
+        for wrong in ["", "s", "2w", "-1s", "yesterday", "é"] {
+            assert!(since(wrong, now).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_are_short() {
+        let spans = [0, 12, 1_234, 9_999, 59_999, 61_000, 7_260_000, 200_000_000];
+        let spans = spans.map(|millis| span(Duration::from_millis(millis)));
+
+        assert_eq!(spans, ["0 ms", "12 ms", "1.2 s", "9.9 s", "59 s", "1m 01s", "2h 01m", "2d 07h"]);
+    }
+
+    #[test]
+    fn moments_are_told_in_utc() {
+        let moment = "2026-01-02T03:04:05.678Z".parse().unwrap();
+
+        assert_eq!(date_and_time(moment), "2026-01-02 03:04:05");
+        assert_eq!(time_of_day(moment), "03:04:05 UTC");
+        assert_eq!(time_with_millis(moment), "03:04:05.678");
+    }
+}

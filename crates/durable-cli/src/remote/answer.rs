@@ -1,0 +1,91 @@
+//! An answer of a service, read whole.
+
+use bytes::Bytes;
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::RemoteError;
+
+/// An answer of a service, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(super) status: u16,
+    /// Names are in lower case.
+    pub(super) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The answer, unless it is a refusal.
+    pub(super) fn accepted(self) -> Result<Self, RemoteError> {
+        if (200..300).contains(&self.status) { Ok(self) } else { Err(self.refusal()) }
+    }
+
+    /// Whether trying again may help.
+    pub(super) fn may_pass(&self) -> bool {
+        self.status == 429 || self.status >= 500
+    }
+
+    /// The body as JSON of this type. An empty one is an empty object.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, RemoteError> {
+        let body: &[u8] = if self.body.is_empty() { b"{}" } else { &self.body };
+        serde_json::from_slice(body).map_err(|error| RemoteError::Unreadable(error.to_string()))
+    }
+
+    fn refusal(self) -> RemoteError {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        // The type may be followed by where it is described, or stand behind a name space.
+        let kind = self.header("x-amzn-errortype").or_else(|| text("__type")).unwrap_or_default();
+        let kind = kind.split(':').next().unwrap_or_default();
+        let kind = kind.rsplit('#').next().unwrap_or_default();
+        let message = text("message").or_else(|| text("Message"));
+        if kind.is_empty() {
+            let text = String::from_utf8_lossy(&self.body).trim().chars().take(200).collect::<String>();
+            return RemoteError::NoService { status: self.status, text };
+        }
+        let message = message.unwrap_or("the service does not say why").to_owned();
+        RemoteError::Refused {
+            status: self.status,
+            error: ServiceError::new(ServiceErrorKind::from(kind), message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, error_type: &str, body: &'static str) -> Answer {
+        let headers = vec![("x-amzn-errortype".to_owned(), error_type.to_owned())];
+        Answer { status, headers, body: Bytes::from_static(body.as_bytes()) }
+    }
+
+    #[test]
+    fn a_refusal_tells_its_kind_and_message_however_they_are_written() {
+        let refusals = [
+            answer(404, "ResourceNotFoundException:http://internal", r#"{"Message": "no such"}"#),
+            answer(404, "ResourceNotFoundException", r#"{"message": "no such"}"#),
+        ];
+
+        for refusal in refusals {
+            let error = refusal.accepted().unwrap_err();
+            let RemoteError::Refused { status: 404, error } = error else { panic!("{error:?}") };
+            assert_eq!((error.kind, error.message.as_str()), (ServiceErrorKind::ResourceNotFound, "no such"));
+        }
+    }
+
+    #[test]
+    fn an_answer_of_something_else_is_not_taken_for_a_service() {
+        let answer = Answer { status: 404, headers: Vec::new(), body: Bytes::from_static(b"<h1>nginx</h1>") };
+
+        let error = answer.accepted().unwrap_err();
+
+        assert!(matches!(error, RemoteError::NoService { status: 404, text } if text == "<h1>nginx</h1>"));
+    }
+}

@@ -1,0 +1,238 @@
+//! Sends requests to a service, signed if it is AWS's.
+
+use std::time::Duration;
+
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use durable_local::causes::with_causes;
+use durable_local::discovery::read_address;
+use durable_local::{LocalService, Resume, Settings};
+use http_body_util::BodyExt;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::address::{LocalEndpoint, configured};
+use super::answer::Answer;
+use super::aws::Aws;
+use super::error::RemoteError;
+use super::options::{ReadOptions, ServiceOptions};
+use crate::config::MAX_LOG_MB;
+use crate::session::shared_secret;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a request that reads is sent, if AWS is busy.
+const ATTEMPTS: u32 = 4;
+const FIRST_DELAY: Duration = Duration::from_millis(200);
+
+/// What may stand in a path or a query as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Whose request it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    Lambda,
+    Logs,
+}
+
+/// A request.
+#[derive(Debug)]
+pub(crate) struct Request {
+    service: Service,
+    method: &'static str,
+    path: String,
+    query: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// A request of the Lambda API. What stands between the parts of its path is a slash.
+    pub(crate) fn new(method: &'static str, path: &[&str]) -> Self {
+        let path = path.iter().map(|part| format!("/{}", encoded(part))).collect();
+        let (query, headers, body) = (String::new(), Vec::new(), Vec::new());
+        Self { service: Service::Lambda, method, path, query, headers, body }
+    }
+
+    /// A request of the CloudWatch Logs API.
+    pub(super) fn logs(target: &'static str, body: Vec<u8>) -> Self {
+        let request = Self { service: Service::Logs, path: "/".to_owned(), ..Self::new("POST", &[]) };
+        request.header("x-amz-target", target).header("content-type", "application/x-amz-json-1.1").body(body)
+    }
+
+    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
+        let separator = if self.query.is_empty() { '?' } else { '&' };
+        self.query.push(separator);
+        self.query.push_str(&format!("{}={}", encoded(name), encoded(value)));
+        self
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = body;
+        self
+    }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
+/// The way to one service.
+pub(crate) struct Client {
+    connector: Connector,
+    place: Place,
+    /// The service that is asked, if it runs for this client alone.
+    _own: Option<LocalService>,
+}
+
+enum Place {
+    /// A service that asks for no signature, but perhaps for its secret.
+    Local { endpoint: String, secret: Option<String> },
+    /// AWS, or something that looks like it.
+    Aws(Box<Aws>),
+}
+
+impl Place {
+    /// The local service at this address, and the secret if it may be sent there.
+    fn local(endpoint: &LocalEndpoint) -> Result<Self, RemoteError> {
+        Ok(Self::Local { secret: endpoint.admit(shared_secret())?, endpoint: endpoint.url() })
+    }
+}
+
+impl Client {
+    /// Finds the service that the options mean. Nothing is sent yet.
+    pub(crate) async fn open(options: &ServiceOptions) -> Result<Self, RemoteError> {
+        let place = if options.is_aws() {
+            Place::Aws(Box::new(Aws::load(options).await?))
+        } else {
+            Place::local(&LocalEndpoint::find(options)?)?
+        };
+        Self::at(place)
+    }
+
+    /// Finds the service that the options mean, or looks into the data folder itself if that is wanted and nobody else
+    /// has it.
+    pub(crate) async fn open_to_read(options: &ReadOptions) -> Result<Self, RemoteError> {
+        if !options.offline {
+            return Self::open(&options.service).await;
+        }
+        let configured = configured()?;
+        let folder = configured.folder(options.service.folder.as_deref());
+        if read_address(&folder).is_some() {
+            return Self::open(&options.service).await;
+        }
+        if !folder.is_dir() {
+            return Err(RemoteError::NoFolder(folder));
+        }
+        let mut settings = Settings::new(folder);
+        settings.resume = Resume::Nothing;
+        // Whoever only looks drops no lines.
+        settings.log_bytes = configured.log_bytes(Some(MAX_LOG_MB)).unwrap_or(settings.log_bytes);
+        let own = LocalService::start(settings).await.map_err(RemoteError::Folder)?;
+        let client = Self::at(Place::Local { endpoint: format!("http://{}", own.address()), secret: None })?;
+        Ok(Self { _own: Some(own), ..client })
+    }
+
+    fn at(place: Place) -> Result<Self, RemoteError> {
+        let connector =
+            connector(!matches!(&place, Place::Local { endpoint, .. } if endpoint.starts_with("http://")))?;
+        Ok(Self { connector, place, _own: None })
+    }
+
+    /// Whether it talks to AWS, where some things are asked otherwise.
+    pub(crate) fn is_aws(&self) -> bool {
+        matches!(self.place, Place::Aws(_))
+    }
+
+    /// The address of the service.
+    pub(crate) fn endpoint(&self) -> String {
+        self.endpoint_of(Service::Lambda)
+    }
+
+    /// Sends a request; gives its answer unless it is a refusal.
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, RemoteError> {
+        let may_repeat = self.is_aws() && (request.method == "GET" || request.service == Service::Logs);
+        let mut attempts = if may_repeat { ATTEMPTS } else { 1 };
+        let mut delay = FIRST_DELAY;
+        loop {
+            attempts = attempts.saturating_sub(1);
+            let answer = self.try_once(&request).await?;
+            if attempts == 0 || !answer.may_pass() {
+                return answer.accepted();
+            }
+            tokio::time::sleep(delay).await;
+            delay = delay.saturating_mul(2);
+        }
+    }
+
+    async fn try_once(&self, request: &Request) -> Result<Answer, RemoteError> {
+        let endpoint = self.endpoint_of(request.service);
+        let url = format!("{endpoint}{}{}", request.path, request.query);
+        let mut headers: Vec<(&str, String)> = request.headers.clone();
+        let signature = match &self.place {
+            Place::Local { secret, .. } => authorization(secret.as_deref()),
+            Place::Aws(aws) => {
+                headers.push(("host", host(&url)));
+                aws.sign(request.service, request.method, &url, &headers, &request.body).await?
+            }
+        };
+        let unsendable = |error: &dyn std::fmt::Display| RemoteError::Unsendable(error.to_string());
+        let mut http = HttpRequest::new(request.body.clone().into());
+        http.set_method(request.method).map_err(|error| unsendable(&error))?;
+        http.set_uri(url).map_err(|error| unsendable(&error))?;
+        let plain = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
+        for (name, value) in plain.chain(signature) {
+            http.headers_mut().try_insert(name, value).map_err(|error| unsendable(&error))?;
+        }
+        let unreachable = |cause: String| RemoteError::Unreachable {
+            endpoint: endpoint.clone(),
+            is_aws: self.is_aws(),
+            cause,
+        };
+        let answer = self.connector.call(http).await.map_err(|error| unreachable(with_causes(&error)))?;
+        let status = answer.status().as_u16();
+        let headers =
+            answer.headers().iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+        let headers = headers.collect();
+        let body = answer.into_body().collect().await.map_err(|error| unreachable(error.to_string()))?;
+        Ok(Answer { status, headers, body: body.to_bytes() })
+    }
+
+    fn endpoint_of(&self, service: Service) -> String {
+        match &self.place {
+            Place::Local { endpoint, .. } => endpoint.clone(),
+            Place::Aws(aws) => aws.endpoint(service).to_owned(),
+        }
+    }
+}
+
+/// What a local service asks for that other machines reach.
+fn authorization(secret: Option<&str>) -> Vec<(String, String)> {
+    let token = secret.map(|secret| ("authorization".to_owned(), format!("Bearer {secret}")));
+    token.into_iter().collect()
+}
+
+/// The host of a URL, with its port if that is given.
+fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default().to_owned()
+}
+
+fn connector(encrypted: bool) -> Result<Connector, RemoteError> {
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let builder = Connector::builder().connector_settings(settings).sleep_impl(TokioSleep::new());
+    if !encrypted {
+        // Reading the certificates of the system takes longer than everything else.
+        return Ok(builder.build_http());
+    }
+    let tls = TlsContext::builder().with_trust_store(TrustStore::default()).build();
+    let tls = tls.map_err(|error| RemoteError::Unsendable(error.to_string()))?;
+    Ok(builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build())
+}

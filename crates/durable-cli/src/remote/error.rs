@@ -1,0 +1,194 @@
+//! Why a service did not do what it was asked.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use durable_local::StartError;
+use durable_local::causes::with_causes;
+use durable_local::clock::UNUSABLE;
+use durable_types::api::{ServiceError, ServiceErrorKind};
+
+use crate::config::ConfigError;
+use crate::exit::Exit;
+
+/// Why a service did not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum RemoteError {
+    /// Nobody answers at the address.
+    Unreachable { endpoint: String, is_aws: bool, cause: String },
+    /// A file names another machine, to which the secret is not sent without being asked.
+    SecretWithheld { address: SocketAddr, file: PathBuf },
+    /// No service runs on the data folder.
+    NoServiceOn(PathBuf),
+    /// The data folder is not there.
+    NoFolder(PathBuf),
+    /// The data folder cannot be opened.
+    Folder(StartError),
+    /// The file that says where the service is cannot be used.
+    Config(ConfigError),
+    /// Something answers, but no service like ours.
+    NoService { status: u16, text: String },
+    /// The answer cannot be understood.
+    Unreadable(String),
+    /// The service refused.
+    Refused { status: u16, error: ServiceError },
+    /// The system clock is out of the range that a request can contain.
+    Clock,
+    /// The configuration for AWS names no region.
+    NoRegion,
+    /// The configuration for AWS gives no credentials.
+    NoCredentials { profile: Option<String>, cause: String },
+    /// The request cannot be signed or written.
+    Unsendable(String),
+    /// No execution has this name or begins like this.
+    NoExecution(String),
+    /// More than one execution could be meant.
+    Ambiguous { text: String, arns: Vec<String> },
+    /// AWS lists executions by function alone.
+    FunctionNeeded(String),
+}
+
+impl RemoteError {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Unreachable { .. }
+            | Self::NoServiceOn(_)
+            | Self::NoService { .. }
+            | Self::Unreadable(_)
+            | Self::Clock
+            | Self::NoRegion
+            | Self::NoCredentials { .. }
+            | Self::Unsendable(_) => Exit::Unreachable,
+            Self::Refused { error, .. } if is_of_credentials(&error.kind) => Exit::Unreachable,
+            Self::Refused { error, .. } => refused(&error.kind),
+            Self::NoExecution(_) | Self::Ambiguous { .. } => Exit::NotFound,
+            Self::SecretWithheld { .. }
+            | Self::FunctionNeeded(_)
+            | Self::NoFolder(_)
+            | Self::Folder(_)
+            | Self::Config(_) => Exit::NotRun,
+        }
+    }
+}
+
+fn refused(kind: &ServiceErrorKind) -> Exit {
+    match kind {
+        ServiceErrorKind::ResourceNotFound => Exit::NotFound,
+        ServiceErrorKind::InvalidParameterValue
+        | ServiceErrorKind::InvalidRequestContent
+        | ServiceErrorKind::RequestTooLarge => Exit::NotRun,
+        ServiceErrorKind::CallbackTimeout
+        | ServiceErrorKind::AccessDenied
+        | ServiceErrorKind::ResourceConflict
+        | ServiceErrorKind::DurableExecutionAlreadyStarted
+        | ServiceErrorKind::TooManyRequests
+        | ServiceErrorKind::Service
+        | ServiceErrorKind::KmsAccessDenied
+        | ServiceErrorKind::KmsDisabled
+        | ServiceErrorKind::KmsInvalidState
+        | ServiceErrorKind::KmsNotFound
+        | ServiceErrorKind::Unknown(_) => Exit::Refused,
+    }
+}
+
+/// Whether the credentials are no good, or no longer.
+fn is_of_credentials(kind: &ServiceErrorKind) -> bool {
+    matches!(
+        kind.as_str(),
+        "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationTokenException"
+            | "UnrecognizedClientException"
+    )
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable { endpoint, is_aws: false, .. } => write!(
+                f,
+                "no service answers at {endpoint}; start one with `durable dev`, or say where it is with --endpoint or \
+                 --folder"
+            ),
+            Self::Unreachable { endpoint, cause, .. } => {
+                write!(f, "{endpoint} does not answer: {cause}; check the region and the network")
+            }
+            Self::SecretWithheld { address, file } => secret_withheld(f, *address, file),
+            Self::NoServiceOn(folder) => write!(
+                f,
+                "no service runs on the data folder `{}`; start one with `durable dev`, or say where it is with \
+                 --endpoint or --folder; list, show, history, logs and export look into the folder itself with \
+                 --offline",
+                folder.display()
+            ),
+            Self::NoFolder(folder) => {
+                write!(f, "there is no data folder `{}`; say where it is with --folder", folder.display())
+            }
+            Self::Folder(error) => f.write_str(&with_causes(error)),
+            Self::Config(error) => error.fmt(f),
+            Self::NoService { status, text } => {
+                write!(f, "what answers there is no service for durable functions: status {status}: {text}")
+            }
+            Self::Unreadable(problem) => write!(f, "the answer of the service cannot be read: {problem}"),
+            Self::Refused { error, .. } if is_of_credentials(&error.kind) => {
+                let error = error.to_string();
+                write!(
+                    f,
+                    "{}; sign in again, or choose a profile with --profile",
+                    error.trim_end_matches('.')
+                )
+            }
+            Self::Refused { error, .. } => write!(f, "{error}"),
+            Self::Clock => f.write_str(UNUSABLE),
+            Self::NoRegion => {
+                f.write_str("no region is configured; name one with --region, or set AWS_REGION")
+            }
+            Self::NoCredentials { profile, cause } => no_credentials(f, profile.as_deref(), cause),
+            Self::Unsendable(problem) => write!(f, "the request cannot be sent: {problem}"),
+            Self::NoExecution(text) => {
+                write!(
+                    f,
+                    "no execution is called `{text}` or begins like it; `durable list` tells which there are"
+                )
+            }
+            Self::Ambiguous { text, arns } => ambiguous(f, text, arns),
+            Self::FunctionNeeded(text) => write!(
+                f,
+                "`{text}` is no ARN, and AWS lists executions by function alone; add --function NAME, or give the ARN"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RemoteError {}
+
+fn secret_withheld(f: &mut fmt::Formatter<'_>, address: SocketAddr, file: &Path) -> fmt::Result {
+    write!(
+        f,
+        "DURABLE_SECRET is set, but `{}` names {address}, which is not on this machine; the secret is sent only to this \
+         machine or to a host that you name: confirm the host with --endpoint http://{address}, or unset DURABLE_SECRET",
+        file.display()
+    )
+}
+
+fn no_credentials(f: &mut fmt::Formatter<'_>, profile: Option<&str>, cause: &str) -> fmt::Result {
+    let cause = cause.trim_end_matches('.');
+    match profile {
+        Some(name) => write!(
+            f,
+            "there are no credentials for AWS in the profile `{name}`: {cause}; sign in, or choose one of those that \
+             `aws configure list-profiles` lists"
+        ),
+        None => write!(
+            f,
+            "there are no credentials for AWS: {cause}; sign in, or choose a profile with --profile"
+        ),
+    }
+}
+
+fn ambiguous(f: &mut fmt::Formatter<'_>, text: &str, arns: &[String]) -> fmt::Result {
+    write!(f, "`{text}` fits more than one execution; say more of it, or give one of these ARNs:")?;
+    arns.iter().try_for_each(|arn| write!(f, "\n  {arn}"))
+}

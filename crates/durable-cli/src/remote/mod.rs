@@ -1,0 +1,18 @@
+//! Talks to a service that runs elsewhere: on this machine, or AWS Lambda itself.
+
+mod address;
+mod answer;
+mod api;
+mod aws;
+mod client;
+mod error;
+mod execution;
+mod logs;
+mod options;
+
+pub(crate) use answer::Answer;
+pub(crate) use api::{Action, CallbackAnswer, Invocation, ListQuery, events, execution};
+pub(crate) use client::Client;
+pub(crate) use error::RemoteError;
+pub(crate) use logs::{LogEvent, LogQuery};
+pub(crate) use options::{ExecutionChoice, ReadOptions, ServiceOptions};

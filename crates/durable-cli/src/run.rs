@@ -1,0 +1,166 @@
+//! `durable run`: one execution of one function.
+
+use std::iter::once;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use durable_local::function::TIMED_OUT;
+use durable_local::open_files::raise_limit;
+use durable_local::{ClosedExecution, ExecutionStart, LocalService, Resume, Settings};
+use durable_service::StartedExecution;
+use durable_types::limits::MAX_INVOCATION_SECONDS;
+use durable_types::{DurableExecutionArn, ErrorObject, validate};
+
+use crate::arguments::RunArguments;
+use crate::display::{Display, print_line};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::interrupts::Interrupts;
+use crate::launch::launcher;
+use crate::selection::Selection;
+use crate::session::print_data;
+use crate::watch::{Watched, show_until_closed};
+
+/// Builds the function, runs the execution and prints its result.
+pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
+    if let Some(Err(violation)) = arguments.name.as_deref().map(validate::execution_name) {
+        return Err(Failure::Name(violation.problem));
+    }
+    let input = arguments.input.as_deref().map(input::read_input).transpose()?;
+    let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
+    let Selection { served, service: configured } = Selection::named(&names, &arguments.options)?;
+    let display = Display::for_stderr();
+    let mut settings = Settings::new(configured.folder(arguments.options.folder.as_deref()));
+    settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    settings.functions = served.into_iter().map(|served| served.definition).collect();
+    // Other executions of the function wait for their own command.
+    settings.resume = Resume::OnDemand;
+    settings.launcher = Some(launcher()?);
+    settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
+    settings.rules = configured.rules;
+    settings.output = display.output();
+    raise_limit();
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKER_THREADS)
+        .enable_all()
+        .build()?
+        .block_on(run_execution(arguments, input, settings, display))
+}
+
+/// One for the executions and one for the requests of their functions; more would only cost memory.
+const WORKER_THREADS: usize = 2;
+
+async fn run_execution(
+    arguments: RunArguments,
+    input: Option<String>,
+    settings: Settings,
+    mut display: Display,
+) -> Result<ExitCode, Failure> {
+    let mut interrupts = Interrupts::listen()?;
+    let service = LocalService::start(settings).await?;
+    let started = start(&service, &arguments, input).await?;
+    let name = started.arn.execution_name().to_owned();
+    let again = if started.existed { ", which exists already" } else { "" };
+    display.say(&format!("{}: execution {name}{again}", arguments.function));
+    let watched = show_until_closed(&service, &started.arn, &mut display, &mut interrupts).await;
+    display.clear();
+    service.shutdown().await;
+    match watched? {
+        Watched::Closed(closed) => finish(&closed, &started.arn),
+        Watched::Interrupted => {
+            print_line(&format!("interrupted; {}", resumable(&arguments, &name)));
+            Ok(Exit::Interrupted.into())
+        }
+        Watched::Broken(error) => {
+            let function = &arguments.function;
+            print_line(&format!(
+                "error: `{function}` ended again and again without an answer, the last time with {error}{}; {}",
+                advice(&error, arguments.options.timeout.unwrap_or(MAX_INVOCATION_SECONDS)),
+                resumable(&arguments, &name)
+            ));
+            Ok(Exit::NotRun.into())
+        }
+    }
+}
+
+/// Starts the execution, or finds the one that has the name.
+async fn start(
+    service: &LocalService,
+    arguments: &RunArguments,
+    input: Option<String>,
+) -> Result<StartedExecution, Failure> {
+    if let (Some(name), None) = (&arguments.name, &input)
+        && let Some(found) = service.find_execution(&arguments.function, name).await?
+    {
+        return Ok(found);
+    }
+    let start = ExecutionStart {
+        execution_name: arguments.name.clone(),
+        input,
+        ..ExecutionStart::new(&arguments.function)
+    };
+    Ok(service.start_execution(start).await?)
+}
+
+/// What may help a function that ends like this without an answer.
+fn advice(error: &ErrorObject, timeout: u64) -> String {
+    if error.error_type.as_deref() != Some(TIMED_OUT) || timeout >= MAX_INVOCATION_SECONDS {
+        return String::new();
+    }
+    format!("; if it only needs more time than {timeout} seconds, raise --timeout")
+}
+
+/// How to make an execution go on.
+fn resumable(arguments: &RunArguments, name: &str) -> String {
+    let mut command = format!("durable run {} --name {name}", arguments.function);
+    let options = [
+        ("with", &arguments.with),
+        ("plain", &arguments.options.plain),
+        ("executable", &arguments.options.executable),
+    ];
+    for (option, values) in options {
+        for value in values {
+            command = format!("{command} --{option} {value}");
+        }
+    }
+    if let Some(folder) = &arguments.options.folder {
+        command = format!("{command} --folder {}", folder.display());
+    }
+    format!("nothing is lost, resume it with: {command}")
+}
+
+/// Prints how the execution ended: its result to the standard output, or its error to the standard error.
+fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<ExitCode, Failure> {
+    if closed.succeeded() {
+        let result = closed.result.as_deref().unwrap_or("null");
+        print_data(&format!("{result}\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let status = &closed.status;
+    match &closed.error {
+        Some(error) => print_line(&format!("{status}: {error}")),
+        None => print_line(&format!("{status}: {arn} ended without telling why")),
+    }
+    for frame in closed.error.iter().flat_map(|error| error.stack_trace.iter().flatten()) {
+        print_line(&format!("    {frame}"));
+    }
+    Ok(Exit::Unsuccessful.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_that_takes_too_long_may_be_given_more_time() {
+        let timed_out = ErrorObject::new(TIMED_OUT, "Task timed out after 3.00 seconds");
+        let crashed = ErrorObject::new("Runtime.ExitError", "exit status 1");
+
+        let expected = "; if it only needs more time than 3 seconds, raise --timeout";
+        assert_eq!(advice(&timed_out, 3), expected);
+        assert_eq!(advice(&timed_out, MAX_INVOCATION_SECONDS), "", "there is no more time to give");
+        assert_eq!(advice(&crashed, 3), "");
+    }
+}

@@ -1,0 +1,106 @@
+//! Which functions `durable run` and `durable dev` serve: those of a `durable.toml`, or those of the command line.
+
+use std::path::{Path, PathBuf};
+
+use crate::arguments::FunctionOptions;
+use crate::cargo_target::BuildError;
+use crate::config::{Config, ConfiguredFunction, FILE_NAME, FunctionSource, ServiceConfig};
+use crate::failure::Failure;
+use crate::functions;
+use crate::served::{self, Served};
+
+/// The functions that are served, built, and what the file says of their service.
+pub(crate) struct Selection {
+    pub(crate) served: Vec<Served>,
+    pub(crate) service: ServiceConfig,
+}
+
+impl Selection {
+    /// The functions of these names. One that the `durable.toml` of this folder lists is meant as it stands there, unless
+    /// options say otherwise what it is; without a file that lists any, they are targets of cargo or programs.
+    pub(crate) fn named(names: &[String], options: &FunctionOptions) -> Result<Self, Failure> {
+        let Some(Config { service, functions }) = Config::here()? else {
+            let service = ServiceConfig::default();
+            return Ok(Self { served: functions::build(names, options)?, service });
+        };
+        let mut meant = functions.iter().filter(|listed| names.iter().any(|name| name == listed.name()));
+        match described(options) {
+            None if meant.next().is_some() => {
+                return Self::listed(names, Config { service, functions }, Path::new(FILE_NAME));
+            }
+            // A target of cargo may be described anew; of others the command line could not say what they are.
+            Some(option) => {
+                let is_other =
+                    |listed: &&ConfiguredFunction| !matches!(listed.source, FunctionSource::Cargo(_));
+                if let Some(other) = meant.find(is_other).filter(|_| options.executable.is_empty()) {
+                    let problem = format!(
+                        "{FILE_NAME} says what `{}` is, and all of it: write there what {option} is to say",
+                        other.name()
+                    );
+                    return Err(Failure::Usage(problem));
+                }
+            }
+            None => {}
+        }
+        let listed = functions.iter().map(|listed| listed.name().to_owned());
+        let served = functions::build(names, options).map_err(|failure| with_listed(failure, listed))?;
+        Ok(Self { served, service })
+    }
+
+    /// The functions that a file lists: those of these names, or all. Without a file, that of this folder.
+    pub(crate) fn of_file(
+        file: Option<&Path>,
+        names: &[String],
+        options: &FunctionOptions,
+    ) -> Result<Self, Failure> {
+        if let Some(option) = described(options) {
+            let problem = format!(
+                "{option} is for functions that are named on the command line; those of a file say all that themselves"
+            );
+            return Err(Failure::Usage(problem));
+        }
+        let path = file.map_or_else(|| PathBuf::from(FILE_NAME), Path::to_owned);
+        if file.is_none() && !path.exists() {
+            let problem = format!(
+                "nothing to serve: name a binary or an example of a cargo workspace, or list functions in {FILE_NAME}, \
+                 such as:\n\n[functions.order]\nruntime = \"python\"\nhandler = \"order.handler\""
+            );
+            return Err(Failure::Usage(problem));
+        }
+        Self::listed(names, Config::read(&path)?, &path)
+    }
+
+    fn listed(names: &[String], config: Config, path: &Path) -> Result<Self, Failure> {
+        let Config { service, mut functions } = config;
+        let known: Vec<String> = functions.iter().map(|function| function.name().to_owned()).collect();
+        if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+            let problem =
+                format!("{} has no function `{unknown}`; it has: {}", path.display(), known.join(", "));
+            return Err(Failure::Usage(problem));
+        }
+        functions.retain(|function| names.is_empty() || names.iter().any(|name| name == function.name()));
+        Ok(Self { served: served::configured(functions)?, service })
+    }
+}
+
+/// Names the functions of the file, too, where one is not known.
+fn with_listed(failure: Failure, listed: impl Iterator<Item = String>) -> Failure {
+    let Failure::Build(BuildError::Unknown { name, mut known }) = failure else { return failure };
+    known.extend(listed);
+    known.sort();
+    known.dedup();
+    Failure::Build(BuildError::Unknown { name, known })
+}
+
+/// The first option that says what a function is.
+fn described(options: &FunctionOptions) -> Option<&'static str> {
+    let given = [
+        ("--release", options.release),
+        ("--package", options.package.is_some()),
+        ("--plain", !options.plain.is_empty()),
+        ("--executable", !options.executable.is_empty()),
+        ("--env", !options.env.is_empty()),
+        ("--timeout", options.timeout.is_some()),
+    ];
+    given.into_iter().find_map(|(option, is_given)| is_given.then_some(option))
+}

@@ -1,0 +1,122 @@
+//! A function that the command serves, and how it is made again when what it is made from changes.
+
+use std::path::{Path, PathBuf};
+
+use durable_local::function::{FunctionSettings, RemoteSettings};
+use durable_local::{FunctionCode, FunctionDefinition};
+
+use crate::cargo_target::{BuildError, CargoTarget};
+use crate::config::{CargoBuild, ConfiguredFunction, FunctionSource};
+use crate::failure::Failure;
+use crate::sources::{self, Stamp};
+use crate::startable::check_startable;
+
+/// A function that the command serves.
+pub(crate) struct Served {
+    pub(crate) definition: FunctionDefinition,
+    pub(crate) origin: Origin,
+}
+
+/// What a function is made from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    /// Cargo builds it.
+    Built { target: CargoTarget, release: bool, folder: PathBuf },
+    /// It is there: a program, and the files that its arguments name.
+    Found,
+    /// It is code that an interpreter reads, somewhere in its folder.
+    Interpreted,
+    /// Somebody else runs it.
+    Elsewhere,
+}
+
+impl Served {
+    /// Sets an environment variable of the function, unless it has been set.
+    pub(crate) fn set_default_variable(&mut self, name: &str, value: &str) {
+        match &mut self.definition.code {
+            FunctionCode::Process(settings) => {
+                settings.environment.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            }
+            FunctionCode::Remote(_) | FunctionCode::InProcess(_) => {}
+        }
+    }
+}
+
+impl Origin {
+    /// How everything looks that the function is made from.
+    pub(crate) fn stamp(&self, settings: &FunctionSettings) -> Stamp {
+        match self {
+            Self::Built { folder, .. } => Stamp::of(&sources::of_executable(&settings.program, folder)),
+            Self::Found => {
+                let folder = settings.folder.as_deref().unwrap_or(Path::new(""));
+                Stamp::of(
+                    &settings.arguments.iter().map(|argument| folder.join(argument)).collect::<Vec<_>>(),
+                )
+            }
+            Self::Interpreted => {
+                Stamp::of(&settings.folder.as_deref().map(sources::in_folder).unwrap_or_default())
+            }
+            Self::Elsewhere => Stamp::default(),
+        }
+    }
+
+    /// Makes the program of the function again and tells where it is, if it is to be made.
+    pub(crate) fn make(&self) -> Result<Option<PathBuf>, BuildError> {
+        match self {
+            Self::Built { target, release, folder } => target.build(*release, folder).map(Some),
+            Self::Found | Self::Interpreted | Self::Elsewhere => Ok(None),
+        }
+    }
+}
+
+/// Builds the functions of a `durable.toml`.
+pub(crate) fn configured(functions: Vec<ConfiguredFunction>) -> Result<Vec<Served>, Failure> {
+    // All are looked up before one is built, so that a mistyped name is told at once.
+    let origins: Vec<Origin> =
+        functions.iter().map(|function| origin(&function.source)).collect::<Result<_, BuildError>>()?;
+    functions.into_iter().zip(origins).map(|(function, origin)| serve(function, origin)).collect()
+}
+
+fn origin(source: &FunctionSource) -> Result<Origin, BuildError> {
+    Ok(match source {
+        FunctionSource::Cargo(CargoBuild { target, package, release, folder }) => Origin::Built {
+            target: CargoTarget::find(target, package.as_deref(), folder)?,
+            release: *release,
+            folder: folder.clone(),
+        },
+        FunctionSource::Program { .. } => Origin::Found,
+        FunctionSource::Handler { .. } => Origin::Interpreted,
+        FunctionSource::Remote(_) => Origin::Elsewhere,
+    })
+}
+
+fn serve(function: ConfiguredFunction, origin: Origin) -> Result<Served, Failure> {
+    let ConfiguredFunction { source, mut settings, durable_config, versions, is_plain } = function;
+    let name = settings.name.clone();
+    let definition = match source {
+        FunctionSource::Remote(endpoint) => FunctionDefinition::remote(
+            name,
+            RemoteSettings { endpoint, timeout: settings.timeout, concurrency: settings.concurrency },
+        ),
+        FunctionSource::Cargo(_) | FunctionSource::Program { .. } | FunctionSource::Handler { .. } => {
+            if let Some(program) = origin.make()? {
+                settings.program = program;
+            }
+            check_startable(&settings).map_err(|problem| Failure::NotStartable { name, problem })?;
+            FunctionDefinition::process(settings)
+        }
+    };
+    let definition = definition.with_durable_config(durable_config).with_versions(versions);
+    let definition = if is_plain { definition.plain() } else { definition };
+    Ok(Served { definition, origin })
+}
+
+impl Served {
+    /// How its processes run, if it has any.
+    pub(crate) fn settings(&self) -> Option<&FunctionSettings> {
+        match &self.definition.code {
+            FunctionCode::Process(settings) => Some(settings),
+            FunctionCode::Remote(_) | FunctionCode::InProcess(_) => None,
+        }
+    }
+}

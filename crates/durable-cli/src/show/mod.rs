@@ -1,0 +1,127 @@
+//! `durable show`: an execution as a timeline in the terminal.
+
+mod chart;
+mod timeline;
+
+use std::process::ExitCode;
+
+use clap::Args;
+use durable_local::clock;
+use durable_types::Timestamp;
+use durable_types::api::GetExecutionResponse;
+use durable_types::history::Event;
+use serde_json::json;
+
+use crate::bundle::Bundle;
+use crate::choice::ReadChoice;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::moment;
+use crate::remote::{self, ReadOptions};
+use crate::session::{block_on, print_json, print_styled};
+use crate::style::{Style, Tint};
+use crate::visible::visible_value;
+use chart::Chart;
+use timeline::Timeline;
+
+/// Shows an execution: when each operation ran and waited, how often it was tried, and how it ended.
+///
+/// A block is code that runs, a dot is time that passes while nothing does, a shaded block is an attempt that failed.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    execution: ReadChoice,
+
+    /// Shows all operations of a context, however many there are.
+    #[arg(long)]
+    all: bool,
+
+    /// Prints the execution and its history as JSON.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    service: ReadOptions,
+}
+
+/// Shows the execution.
+pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
+    let bundle = match arguments.execution.of_file()? {
+        Some(bundle) => bundle,
+        None => block_on(ask(arguments))?,
+    };
+    if arguments.json {
+        print_json(&json!({ "Execution": bundle.execution, "Events": bundle.events }))?;
+        return Ok(Exit::Done.into());
+    }
+    let execution = remote::execution(&visible_value(&bundle.execution))?;
+    let events = remote::events(&bundle.events.iter().map(visible_value).collect::<Vec<_>>())?;
+    print_styled(&describe(&execution, &events, arguments.all, Style::for_stdout(), clock::now()))?;
+    Ok(Exit::Done.into())
+}
+
+async fn ask(arguments: &ShowArguments) -> Result<Bundle, Failure> {
+    let (client, arn) = arguments.execution.of_service(&arguments.service).await?;
+    let execution = client.execution(&arn).await?;
+    let events = client.history(&arn, true).await?;
+    Ok(Bundle::new(execution, events))
+}
+
+fn describe(
+    execution: &GetExecutionResponse,
+    events: &[Event],
+    all: bool,
+    style: Style,
+    now: Timestamp,
+) -> String {
+    let timeline = Timeline::read(events);
+    let end = execution.end_timestamp;
+    let lasted = moment::span(end.unwrap_or(now).saturating_since(execution.start_timestamp));
+    let status = &execution.status;
+    let (tint, how) = match (end, execution.error.is_some()) {
+        (Some(_), false) => (Tint::Good, format!("{status} after {lasted}")),
+        (Some(_), true) => (Tint::Bad, format!("{status} after {lasted}")),
+        (None, _) => (Tint::Waiting, format!("{status} for {lasted}")),
+    };
+    let mut lines = vec![
+        format!(
+            "{}  {}",
+            style.paint(Tint::Strong, &execution.durable_execution_name),
+            style.paint(tint, &how)
+        ),
+        style.paint(Tint::Faint, &execution.durable_execution_arn),
+        style
+            .paint(Tint::Faint, &format!("started {} UTC", moment::date_and_time(execution.start_timestamp))),
+    ];
+    lines.extend(
+        execution.input_payload.as_ref().map(|input| format!("input  {}", one_line(input, style.width))),
+    );
+    lines.push(String::new());
+    lines.extend(Chart::new(&timeline, style, all, now).draw());
+    lines.push(String::new());
+    if let Some(error) = &execution.error {
+        lines.push(format!("{}  {error}", style.paint(Tint::Bad, "error")));
+    } else if end.is_some() {
+        let result = execution.result.as_deref().unwrap_or("null");
+        lines.push(format!("{} {}", style.paint(Tint::Good, "result"), one_line(result, style.width)));
+    } else if let Some(pause) = &execution.pause_details {
+        let reason = pause.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        lines.push(style.paint(Tint::Waiting, &format!("paused{reason}; `durable resume` makes it go on")));
+    } else if let Some(failure) = &timeline.failure {
+        let failed = "the last invocation failed, and is tried again after a while";
+        lines.push(format!("{}: {failure}", style.paint(Tint::Bad, failed)));
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// The text on one line that fits; `--json` has all of it.
+fn one_line(text: &str, width: usize) -> String {
+    chart::cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), width.saturating_sub(7))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! The files that a function is made from, and how they looked.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Files that are looked at in a folder at most, and folders within each other.
+const MAX_FILES: usize = 10_000;
+const MAX_DEPTH: usize = 16;
+
+/// The endings of files that interpreters read.
+const ENDINGS: [&str; 7] = ["py", "js", "mjs", "cjs", "json", "toml", "env"];
+
+/// How files looked: when each was written, and how long it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stamp(Vec<(PathBuf, Option<(SystemTime, u64)>)>);
+
+impl Stamp {
+    /// How these files look now.
+    pub(crate) fn of(files: &[PathBuf]) -> Self {
+        let look = |file: &PathBuf| {
+            let seen = fs::metadata(file).ok().filter(fs::Metadata::is_file);
+            let seen = seen.and_then(|seen| Some((seen.modified().ok()?, seen.len())));
+            (file.clone(), seen)
+        };
+        Self(files.iter().map(look).collect())
+    }
+}
+
+/// The sources that cargo made an executable from, as it tells beside it, and what tells cargo how.
+pub(crate) fn of_executable(executable: &Path, folder: &Path) -> Vec<PathBuf> {
+    let told = fs::read(executable.with_extension("d")).unwrap_or_default();
+    let mut files = named(&told);
+    files.extend(["Cargo.toml", "Cargo.lock"].map(|name| folder.join(name)));
+    files
+}
+
+/// The files that a line `TARGET: FILE FILE..` names. A space in a name has a backslash before it.
+fn named(line: &[u8]) -> Vec<PathBuf> {
+    let Some(at) = line.windows(2).position(|pair| pair == b": ") else { return Vec::new() };
+    let mut files = Vec::new();
+    let mut name = Vec::new();
+    let mut bytes = line.iter().skip(at.saturating_add(2)).peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if bytes.next_if(|next| **next == b' ').is_some() => name.push(b' '),
+            b'\n' => break,
+            b' ' => files.push(std::mem::take(&mut name)),
+            other => name.push(*other),
+        }
+    }
+    files.push(name);
+    files.into_iter().filter(|name| !name.is_empty()).map(|name| OsString::from_vec(name).into()).collect()
+}
+
+/// The files of a folder that an interpreter may read, without those of others that were installed there.
+pub(crate) fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect(folder, MAX_DEPTH, &mut files);
+    files.sort();
+    files
+}
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let is_of_others = name.as_bytes().starts_with(b".")
+            || ["node_modules", "__pycache__", "target"].iter().any(|other| name == *other)
+            // Python marks its virtual environments so, whatever they are called.
+            || path.join("pyvenv.cfg").exists();
+        if is_of_others || files.len() >= MAX_FILES {
+            continue;
+        }
+        // Links are not followed, so that no circle is walked.
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 0 => collect(&path, depth.saturating_sub(1), files),
+            Ok(kind) if kind.is_file() && has_ending(&path) => files.push(path),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+fn has_ending(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sources_that_cargo_tells_are_read() {
+        let files = named(b"/t/debug/order: /w/src/main.rs /w/a\\ b/lib.rs\n\nother: x\n");
+
+        assert_eq!(files, [PathBuf::from("/w/src/main.rs"), PathBuf::from("/w/a b/lib.rs")]);
+        assert!(named(b"").is_empty());
+    }
+
+    #[test]
+    fn the_code_of_a_folder_is_found_without_what_is_installed_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [
+            "app.py",
+            "lib/part.mjs",
+            "node_modules/x/index.js",
+            ".git/x.py",
+            "notes.txt",
+            "python/pyvenv.cfg",
+            "python/lib/x.py",
+        ];
+        for file in files {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        }
+
+        let expected = ["app.py", "lib/part.mjs"].map(|name| folder.path().join(name));
+        assert_eq!(in_folder(folder.path()), expected);
+    }
+
+    #[test]
+    fn a_file_that_changes_or_comes_or_goes_looks_different() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [folder.path().join("a"), folder.path().join("b")];
+        fs::write(&files[0], "1").unwrap();
+        let before = Stamp::of(&files);
+
+        fs::write(&files[0], "22").unwrap();
+        let changed = Stamp::of(&files);
+        fs::write(&files[1], "").unwrap();
+
+        assert_ne!(before, changed);
+        assert_ne!(changed, Stamp::of(&files));
+    }
+}

@@ -1,0 +1,161 @@
+//! Shows an execution while it runs, until it ends or a signal comes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_local::clock;
+use durable_local::{ClosedExecution, ExecutionLost, ExecutionWatch, LocalService};
+use durable_types::history::{Event, EventDetails};
+use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::display::{Display, Transcript};
+use crate::interrupts::Interrupts;
+
+/// How often spinners and countdowns move.
+const TICK: Duration = Duration::from_millis(100);
+/// How long news gathers, so that quick steps cost one look at the record together.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// How watching an execution ended.
+pub(crate) enum Watched {
+    /// The execution ended.
+    Closed(Arc<ClosedExecution>),
+    /// The user does not want to wait any longer.
+    Interrupted,
+    /// The function ends again and again without an answer, so that waiting is in vain until it is repaired.
+    Broken(Box<ErrorObject>),
+}
+
+/// How many invocations in a row may end without anything recorded. The service tries the last ones at once.
+const MOST_FAILURES: usize = 4;
+
+/// Shows what happens in an execution until it ends.
+pub(crate) async fn show_until_closed(
+    service: &LocalService,
+    arn: &DurableExecutionArn,
+    display: &mut Display,
+    interrupts: &mut Interrupts,
+) -> Result<Watched, ExecutionLost> {
+    tokio::select! {
+        // What it prints is worth reading before the end is told.
+        biased;
+        shown = show(service.watch(arn).await?, display) => {
+            if let Some(error) = shown? {
+                return Ok(Watched::Broken(Box::new(error)));
+            }
+        }
+        () = interrupts.next() => return Ok(Watched::Interrupted),
+    }
+    service.wait_closed(arn).await.map(Watched::Closed)
+}
+
+/// Shows events until there are no more, or until the function turns out to be broken.
+async fn show(
+    mut watch: ExecutionWatch,
+    display: &mut Display,
+) -> Result<Option<ErrorObject>, ExecutionLost> {
+    let mut transcript = Transcript::default();
+    let mut failures = Failures::since(clock::now());
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            events = watch.next() => {
+                let Some(events) = events? else { return Ok(None) };
+                display.show(transcript.read(&events), clock::now());
+                if let Some(error) = failures.count(&events) {
+                    return Ok(Some(error));
+                }
+            }
+            _ = ticks.tick() => {
+                display.redraw(clock::now());
+                continue;
+            }
+        }
+        sleep(GATHER).await;
+    }
+}
+
+/// Counts invocations that ended without an answer and without anything recorded.
+#[derive(Debug)]
+struct Failures {
+    /// What was recorded before this does not count: the function may have been repaired since.
+    since: Timestamp,
+    in_a_row: usize,
+}
+
+impl Failures {
+    fn since(since: Timestamp) -> Self {
+        Self { since, in_a_row: 0 }
+    }
+
+    /// The last error, if there were too many in a row.
+    fn count(&mut self, events: &[Event]) -> Option<ErrorObject> {
+        let mut last = None;
+        for event in events.iter().filter(|event| event.event_timestamp >= self.since) {
+            last = failure(event);
+            self.in_a_row = if last.is_some() { self.in_a_row.saturating_add(1) } else { 0 };
+        }
+        last.filter(|_| self.in_a_row >= MOST_FAILURES)
+    }
+}
+
+/// Why an invocation ended, if this event is about one that ended without an answer.
+fn failure(event: &Event) -> Option<ErrorObject> {
+    let EventDetails::InvocationCompleted(details) = &event.details else { return None };
+    details.error.as_ref()?.payload.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use durable_types::history::InvocationCompletedDetails;
+
+    use super::*;
+
+    fn completed(millis: i64, error: Option<ErrorObject>) -> Event {
+        let at = Timestamp::from_millis(millis);
+        let mut details = InvocationCompletedDetails::new(at, at, "1");
+        details.error = error.map(Into::into);
+        Event::new(1, at, EventDetails::InvocationCompleted(details))
+    }
+
+    fn crash() -> Option<ErrorObject> {
+        Some(ErrorObject::new("Runtime.ExitError", "exit status 1"))
+    }
+
+    #[test]
+    fn a_function_that_crashes_four_times_in_a_row_is_broken() {
+        let mut failures = Failures::since(Timestamp::EPOCH);
+
+        let early = failures.count(&[completed(1, crash()), completed(2, crash()), completed(3, crash())]);
+        let last = failures.count(&[completed(4, crash())]);
+
+        assert_eq!(early, None);
+        assert_eq!(last, crash());
+    }
+
+    #[test]
+    fn an_answer_in_between_makes_it_whole_again() {
+        let mut failures = Failures::since(Timestamp::EPOCH);
+
+        let verdict = failures.count(&[
+            completed(1, crash()),
+            completed(2, crash()),
+            completed(3, None),
+            completed(4, crash()),
+            completed(5, crash()),
+        ]);
+
+        assert_eq!(verdict, None);
+    }
+
+    #[test]
+    fn crashes_of_an_earlier_run_do_not_count() {
+        let mut failures = Failures::since(Timestamp::from_millis(4));
+
+        let verdict = failures.count(&[1, 2, 3, 4].map(|millis| completed(millis, crash())));
+
+        assert_eq!(verdict, None);
+    }
+}

@@ -1,0 +1,103 @@
+//! `durable export` and `durable import`: an execution as a file.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::place::{Place, stderr, stdout};
+use crate::server::Server;
+
+#[test]
+fn another_service_shows_an_imported_execution_as_the_first_did() {
+    let (first, second) = (Server::start(), Server::start());
+    first.told(&["invoke", "order", "--name", "one", "--input", r#"{"id": 7, "wait": 1}"#]);
+    let file = first.place.path().join("one.json");
+    let file = file.to_str().unwrap();
+
+    first.told(&["export", "one", "--output", file]);
+    let imported = second.told(&["import", file]);
+    let again = second.durable(&["import", file]);
+
+    for command in [["show", "one"], ["history", "one"], ["logs", "one"]] {
+        assert_eq!(second.told(&command), first.told(&command), "{command:?}");
+    }
+    let json = |server: &Server| server.json(&["show", "one", "--json"]);
+    assert_eq!(json(&second), json(&first));
+    assert_eq!(imported.trim(), json(&first)["Execution"]["DurableExecutionArn"]);
+    assert_eq!(again.status.code(), Some(5));
+    assert!(stderr(&again).contains("there is an execution one of order already"), "{}", stderr(&again));
+}
+
+#[test]
+fn a_file_is_shown_without_a_service() {
+    let server = Server::start();
+    server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    let file = server.place.path().join("one.json");
+    fs::write(&file, server.told(&["export", "one"])).unwrap();
+    let elsewhere = Place::new();
+    let from = ["--from", file.to_str().unwrap()];
+    let told = |command: &str| {
+        let output = elsewhere.durable(&[&[command], from.as_slice()].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    };
+
+    assert_eq!(told("show"), server.told(&["show", "one"]));
+    assert_eq!(told("history"), server.told(&["history", "one"]));
+}
+
+#[test]
+fn an_imported_execution_never_runs() {
+    let (first, second) = (Server::start(), Server::start());
+    first.start_execution("slow", r#"{"wait": 1}"#);
+    let file = first.place.path().join("slow.json");
+    let file = file.to_str().unwrap();
+    first.told(&["pause", "slow"]);
+    first.wait_for("slow", "PAUSED");
+    first.told(&["export", "slow", "-o", file]);
+    second.told(&["import", file]);
+
+    let second = second.restart();
+    let stopped = second.durable(&["stop", "slow"]);
+    let resumed = second.durable(&["resume", "slow"]);
+
+    for refused in [stopped, resumed] {
+        assert_eq!(refused.status.code(), Some(5), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("was imported to be read"), "{}", stderr(&refused));
+    }
+    assert_eq!(second.json(&["show", "slow", "--json"])["Execution"]["Status"], "PAUSED");
+    assert_eq!(second.place.bodies(), [""; 0]);
+}
+
+#[test]
+fn a_file_that_is_no_export_is_refused() {
+    let place = Place::new();
+    let refusal = |text: &str| {
+        fs::write(place.path().join("file.json"), text).unwrap();
+        let output = place.durable(&["import", "file.json"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        stderr(&output)
+    };
+
+    assert!(refusal("{}").contains("is no export of an execution"));
+    assert!(refusal("no JSON").contains("is no export of an execution"));
+    assert!(refusal(r#"{"durable_export": 99}"#).contains("a later version of durable"));
+    let aws = r#"{"durable_export": 1, "execution": {}, "events": []}"#;
+    assert!(refusal(aws).contains("durable show --from"), "{}", refusal(aws));
+}
+
+#[test]
+fn a_record_that_contradicts_itself_is_refused() {
+    let (first, second) = (Server::start(), Server::start());
+    first.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    let mut export: Value = serde_json::from_str(&first.told(&["export", "one"])).unwrap();
+    export["record"]["events"].as_array_mut().unwrap().remove(0);
+    let file = second.place.path().join("one.json");
+    fs::write(&file, export.to_string()).unwrap();
+
+    let output = second.durable(&["import", "one.json"]);
+
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the record cannot be used"), "{}", stderr(&output));
+    assert_eq!(second.told(&["list"]), "no executions\n");
+}

@@ -1,0 +1,42 @@
+//! The `durable` command, as a process of its own, with a function that is another.
+
+#[cfg(test)]
+mod aws;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod dev;
+#[cfg(test)]
+mod export;
+#[cfg(test)]
+mod guest;
+#[cfg(test)]
+mod interrupted;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod offline;
+#[cfg(test)]
+mod open_files;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
+mod private_files;
+#[cfg(test)]
+mod project;
+#[cfg(test)]
+mod refusal;
+#[cfg(test)]
+mod remote;
+#[cfg(test)]
+mod role;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod secret;
+#[cfg(test)]
+mod selection;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod terminal;

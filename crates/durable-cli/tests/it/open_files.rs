@@ -1,0 +1,52 @@
+//! The limit on open files, of the service and of its functions.
+
+use std::fs;
+use std::process::Command;
+
+use crate::place::Place;
+use crate::server::Server;
+
+/// The command under a low soft limit.
+fn limited(place: &Place, arguments: &[&str]) -> Command {
+    let durable = env!("CARGO_BIN_EXE_durable");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -Sn 256; exec \"$0\" \"$@\"", durable]).args(arguments);
+    command.current_dir(place.path());
+    command
+}
+
+/// A place whose function notes its soft limit.
+fn place() -> Place {
+    let place = Place::new();
+    let function = fs::read_to_string(place.path().join("order")).unwrap();
+    place.script("order", &("ulimit -Sn > limit\n".to_owned() + function.trim_start_matches("#!/bin/sh\n")));
+    place
+}
+
+fn noted(place: &Place) -> String {
+    fs::read_to_string(place.path().join("limit")).unwrap().trim().to_owned()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_service_raises_its_limit_and_its_functions_keep_theirs() {
+    let server = Server::start_as(place(), limited);
+    server.told(&["invoke", "order", "--input", "[1]"]);
+
+    let process = fs::read_to_string(server.place.path().join(".durable/lock")).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", process.trim())).unwrap();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let files: Vec<&str> = files.split_whitespace().collect();
+    assert_eq!(files[0], files[1], "soft and hard");
+    assert_ne!(files[0], "256");
+    assert_eq!(noted(&server.place), "256");
+}
+
+#[test]
+fn the_function_of_a_run_keeps_its_limit() {
+    let place = place();
+
+    limited(&place, &["run", "order", "--executable", "order", "--input", "[1]"]).output().unwrap();
+
+    assert_eq!(noted(&place), "256");
+}

@@ -1,0 +1,155 @@
+//! `durable dev` with a `durable.toml`: what it lists is served, and made again when it changes.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStderr};
+
+use serde_json::json;
+
+use crate::client::{Answer, request};
+use crate::place::{Place, spawn, stderr};
+
+/// `durable dev` under way, killed when dropped.
+struct Dev {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+    address: String,
+}
+
+impl Dev {
+    fn start(place: &Place) -> Self {
+        let mut child = spawn(place.durable(&["dev", "--port", "0"]));
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let served = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("serving ")).unwrap();
+        let address = served.split(' ').find(|word| word.starts_with("http://")).unwrap();
+        let address = address.trim_end_matches(',').to_owned();
+        Self { child, lines, address }
+    }
+
+    fn invoke(&self, function: &str) -> Answer {
+        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.address);
+        request("POST", &url, b"[1]")
+    }
+
+    /// Waits for a line that tells this.
+    fn wait_for(&mut self, text: &str) {
+        let told = self.lines.by_ref().map(Result::unwrap).any(|line| line.contains(text));
+        assert!(told, "it ended without telling {text:?}");
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_functions_that_the_file_lists_are_served_as_it_says() {
+    let place = Place::new();
+    let text = r#"
+        [functions.order]
+        command = ["./order"]
+        aliases = { live = "7" }
+
+        [functions.tax]
+        command = ["./tax"]
+        plain = true
+    "#;
+    fs::write(place.path().join("durable.toml"), text).unwrap();
+    let dev = Dev::start(&place);
+
+    let order = dev.invoke("order:live");
+    let tax = dev.invoke("tax");
+
+    assert_eq!((order.status, order.json()), (200, json!({"shipped": [1]})));
+    assert_eq!(order.header("x-amz-executed-version"), "7");
+    assert_eq!((tax.status, tax.json()), (200, json!({"taxed": [1]})));
+}
+
+#[test]
+fn a_program_that_changes_is_started_again() {
+    let place = Place::new();
+    let text = "[functions.tax]\ncommand = [\"./tax\"]\nplain = true";
+    fs::write(place.path().join("durable.toml"), text).unwrap();
+    let mut dev = Dev::start(&place);
+    assert_eq!(dev.invoke("tax").json(), json!({"taxed": [1]}));
+
+    place.script("tax", "exit 3");
+    dev.wait_for("tax: changed, and restarted");
+
+    assert_eq!(dev.invoke("tax").json()["errorType"], "Runtime.ExitError");
+}
+
+#[test]
+fn an_invocation_that_diverges_is_to_be_retried_unless_the_function_says_otherwise() {
+    let place = Place::new();
+    let function = fs::read_to_string(place.path().join("tax")).unwrap();
+    for name in ["default", "own"] {
+        let expected = if name == "own" { "fail-execution" } else { "fail-invocation" };
+        let guard = format!("[ \"$DURABLE_ON_DIVERGENCE\" = {expected} ] || exit 3\n");
+        place.script(name, &(guard + function.trim_start_matches("#!/bin/sh\n")));
+    }
+    let text = r#"
+        [functions.default]
+        command = ["./default"]
+        plain = true
+
+        [functions.own]
+        command = ["./own"]
+        plain = true
+        environment = { DURABLE_ON_DIVERGENCE = "fail-execution" }
+    "#;
+    fs::write(place.path().join("durable.toml"), text).unwrap();
+    let dev = Dev::start(&place);
+
+    assert_eq!(dev.invoke("default").json(), json!({"taxed": [1]}));
+    assert_eq!(dev.invoke("own").json(), json!({"taxed": [1]}));
+}
+
+#[test]
+fn a_cargo_target_is_built_again_when_its_source_changes_and_stays_in_service_when_it_does_not_build() {
+    let place = Place::new();
+    let source = place.path().join("src/main.rs");
+    let code = include_str!("fixture/answer.rs");
+    fs::create_dir(place.path().join("src")).unwrap();
+    let manifest = "[package]\nname = \"answer\"\nedition = \"2024\"\n\n[workspace]\n";
+    fs::write(place.path().join("Cargo.toml"), manifest).unwrap();
+    fs::write(&source, code).unwrap();
+    fs::write(place.path().join("durable.toml"), "[functions.answer]\nplain = true").unwrap();
+    let mut dev = Dev::start(&place);
+    assert_eq!(dev.invoke("answer").json(), "first");
+
+    fs::write(&source, "fn main() { no }").unwrap();
+    dev.wait_for("the build before it stays in service");
+    assert_eq!(dev.invoke("answer").json(), "first");
+
+    fs::write(&source, code.replace("\"first\"", "\"second\"")).unwrap();
+    dev.wait_for("answer: changed, and restarted");
+    assert_eq!(dev.invoke("answer").json(), "second");
+}
+
+#[test]
+fn what_is_wrong_with_the_file_is_told_with_its_line() {
+    let place = Place::new();
+    let refused = |arguments: &[&str]| {
+        let output = place.durable(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        stderr(&output)
+    };
+
+    let missing = refused(&["dev"]);
+    fs::write(place.path().join("durable.toml"), "[functions.order]\ncomand = []\n").unwrap();
+    let wrong = refused(&["dev"]);
+    fs::write(place.path().join("durable.toml"), "[functions.order]\ncommand = [\"./order\"]\n").unwrap();
+    let unknown = refused(&["dev", "ordr", "--config", "durable.toml"]);
+
+    assert_eq!(
+        missing,
+        "error: nothing to serve: name a binary or an example of a cargo workspace, or list functions in durable.toml, \
+         such as:\n\n[functions.order]\nruntime = \"python\"\nhandler = \"order.handler\"\n"
+    );
+    assert!(wrong.starts_with("error: durable.toml:2: unknown field `comand`, expected one of"), "{wrong}");
+    assert_eq!(unknown, "error: durable.toml has no function `ordr`; it has: order\n");
+}

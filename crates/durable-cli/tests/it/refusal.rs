@@ -1,0 +1,164 @@
+//! What the command refuses before anything starts.
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+
+use rusqlite::Connection;
+
+use crate::place::{Place, stderr, stdout};
+
+/// Runs a command that refuses, and gives its only line.
+fn refusal(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "");
+    stderr(&output)
+}
+
+#[test]
+fn an_input_that_is_not_json_is_refused_before_anything_starts() {
+    let place = Place::new();
+
+    let error = refusal(place.run(&["--input", "order.jsn"]));
+
+    assert!(
+        error.starts_with("error: --input: `order.jsn` is neither a file that exists nor JSON"),
+        "{error}"
+    );
+    assert!(!place.path().join(".durable").exists());
+}
+
+#[test]
+fn a_program_that_does_not_exist_is_refused_before_anything_starts() {
+    let place = Place::new();
+
+    let error = refusal(place.durable(&["run", "order", "--executable", "missing/order"]));
+
+    let expected = "error: --executable: there is no program `missing/order`; build it, or check the path\n";
+    assert_eq!(error, expected);
+    assert!(!place.path().join(".durable").exists());
+}
+
+#[test]
+fn a_program_that_cannot_run_is_told() {
+    let place = Place::new();
+    fs::write(place.path().join("text"), "no program").unwrap();
+
+    let error = refusal(place.durable(&["run", "order", "--executable", "text"]));
+
+    assert!(error.contains("Runtime.InvalidEntrypoint"), "{error}");
+    assert!(error.contains("cannot start"), "{error}");
+}
+
+#[test]
+fn outside_a_workspace_there_is_nothing_to_build() {
+    let place = Place::new();
+
+    let error = refusal(place.durable(&["run", "order"]));
+
+    assert!(error.starts_with("error: there is no cargo workspace to build `order` from"), "{error}");
+}
+
+#[test]
+fn an_unknown_function_is_told_with_the_known_ones() {
+    let place = Place::new();
+    let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n[workspace]\n";
+    fs::write(place.path().join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir(place.path().join("src")).unwrap();
+    fs::write(place.path().join("src/main.rs"), "fn main() {}").unwrap();
+
+    let error = refusal(place.durable(&["run", "shopp"]));
+
+    assert_eq!(error, "error: there is no function `shopp`; there are: shop\n");
+}
+
+#[test]
+fn a_function_that_does_not_compile_is_not_run() {
+    let place = Place::new();
+    let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n[workspace]\n";
+    fs::write(place.path().join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir(place.path().join("src")).unwrap();
+    fs::write(place.path().join("src/main.rs"), "fn main() { nothing() }").unwrap();
+
+    let mut command = place.durable(&["run", "shop"]);
+    command.env_remove("CARGO_TARGET_DIR");
+    let error = refusal(command);
+
+    assert!(error.contains("cannot find function `nothing`"), "{error}");
+    assert!(error.ends_with("error: `shop` was not built; cargo says why above\n"), "{error}");
+    assert!(!place.path().join(".durable").exists());
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let place = Place::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+
+    let error = refusal(place.run(&["--port", &port]));
+
+    assert!(error.starts_with(&format!("error: port {port} of 127.0.0.1 is in use")), "{error}");
+}
+
+#[test]
+fn a_folder_that_is_none_is_told() {
+    let place = Place::new();
+    fs::write(place.path().join("data"), "").unwrap();
+
+    let error = refusal(place.run(&["--folder", "data"]));
+
+    assert!(error.starts_with("error: `data` is not a folder"), "{error}");
+}
+
+#[test]
+fn a_damaged_record_is_told_and_left_alone() {
+    let place = Place::new();
+    let data = place.path().join(".durable");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("durable.sqlite3"), "this is no database, however long it may be".repeat(100))
+        .unwrap();
+
+    let error = refusal(place.run(&[]));
+
+    assert!(error.contains("is not a record of durable executions"), "{error}");
+    assert!(fs::read_to_string(data.join("durable.sqlite3")).unwrap().starts_with("this is no database"));
+}
+
+#[test]
+fn a_damaged_execution_is_told_without_a_promise() {
+    let place = Place::new();
+    let first = place.run(&["--name", "a", "--input", "[1]"]).output().unwrap();
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    let record = Connection::open(place.path().join(".durable/durable.sqlite3")).unwrap();
+    record.execute_batch("UPDATE events SET event = '{}' WHERE sequence = 2").unwrap();
+    drop(record);
+
+    let error = refusal(place.run(&["--name", "a"]));
+
+    assert!(error.contains("error: event 2 of execution "), "{error}");
+    assert!(error.contains("cannot be read; the record is damaged"), "{error}");
+    assert!(!error.contains("is safe"), "{error}");
+}
+
+#[test]
+fn a_name_that_the_model_forbids_is_told() {
+    let place = Place::new();
+
+    let error = refusal(place.run(&["--name", "a b"]));
+
+    assert!(error.starts_with("error: --name: "), "{error}");
+    assert!(!place.path().join(".durable").exists());
+}
+
+#[test]
+fn a_function_without_a_program_is_named() {
+    let place = Place::new();
+
+    let error = refusal(place.durable(&["run", "order", "--plain", "tax", "--executable", "order=order"]));
+
+    assert_eq!(
+        error,
+        "error: --executable: which program is `tax`? Give one for each function, as tax=FILE\n"
+    );
+}

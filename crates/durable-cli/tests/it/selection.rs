@@ -1,0 +1,100 @@
+//! What `durable.toml` says to the commands that serve functions.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+
+use crate::place::{Place, spawn, stderr, stdout};
+
+fn configured(text: &str) -> Place {
+    let place = Place::new();
+    fs::write(place.path().join("durable.toml"), text).unwrap();
+    place
+}
+
+#[test]
+fn a_function_of_the_file_is_run_by_its_name() {
+    let place = configured("[functions.order]\ncommand = [\"./order\"]\n");
+
+    let output = place.durable(&["run", "order", "--input", "[1]"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "{\"shipped\":[1]}\n");
+}
+
+#[test]
+fn what_the_file_says_of_a_function_is_not_said_again() {
+    let place = configured("[functions.order]\ncommand = [\"./order\"]\n");
+
+    let output = place.durable(&["run", "order", "--timeout", "3"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        stderr(&output),
+        "error: durable.toml says what `order` is, and all of it: write there what --timeout is to say\n"
+    );
+}
+
+#[test]
+fn a_name_that_is_not_known_is_told_with_those_of_the_file_and_of_the_workspace() {
+    let place = configured("[functions.report]\ncommand = [\"./order\"]\n");
+    let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n[workspace]\n";
+    fs::write(place.path().join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir(place.path().join("src")).unwrap();
+    fs::write(place.path().join("src/main.rs"), "fn main() {}").unwrap();
+
+    let output = place.durable(&["run", "reprot"]).output().unwrap();
+
+    assert_eq!(stderr(&output), "error: there is no function `reprot`; there are: report, shop\n");
+}
+
+#[test]
+fn the_file_says_where_functions_of_the_command_line_are_recorded() {
+    let place = configured("[service]\nfolder = \"data\"\n");
+
+    let output = place.run(&["--name", "one", "--input", "[1]"]).output().unwrap();
+    let listed = place.durable(&["list", "--offline"]).output().unwrap();
+
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&listed).contains("one"), "{}", stderr(&listed));
+    assert!(!place.path().join(".durable").exists());
+}
+
+#[test]
+fn a_program_or_a_folder_that_is_missing_is_told_before_anything_is_served() {
+    for (text, expected) in [
+        ("command = [\"./missing\"]", "/./missing`; build it, or check the path\n"),
+        ("command = [\"no-such-program\"]", "there is no program `no-such-program` in PATH"),
+        ("command = [\"./order\"]\nfolder = \"nowhere\"", "there is no folder `"),
+    ] {
+        let place = configured(&format!("[functions.order]\n{text}\n"));
+
+        let output = place.durable(&["dev", "--port", "0"]).output().unwrap();
+
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        let error = stderr(&output);
+        assert!(error.starts_with("error: the function `order` cannot be started: there is no "), "{error}");
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn invocations_that_fail_are_told_where_functions_are_served() {
+    let place = Place::new();
+    place.script("broken", "exit 3");
+    let mut child = spawn(place.durable(&["dev", "broken", "--executable", "broken", "--port", "0"]));
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    lines.find(|line| line.starts_with("serving")).unwrap();
+
+    place.durable(&["invoke", "broken", "--detach", "--name", "one"]).output().unwrap();
+    let told = lines.find(|line| line.contains("failed")).unwrap();
+    let shown = place.durable(&["show", "one"]).output().unwrap();
+    let _ = child.kill();
+    child.wait().unwrap();
+
+    assert!(told.contains("broken: an invocation of one failed: Runtime.ExitError"), "{told}");
+    let shown = stdout(&shown);
+    assert!(
+        shown.contains("the last invocation failed, and is tried again after a while: Runtime."),
+        "{shown}"
+    );
+}

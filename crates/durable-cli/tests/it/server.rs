@@ -1,0 +1,95 @@
+//! `durable dev` beside the commands that talk to it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output};
+
+use serde_json::Value;
+
+use crate::place::{Place, spawn, stderr, stdout};
+
+/// A service with the function `order`, on the data folder of its place. It is killed when this is dropped.
+pub(crate) struct Server {
+    pub(crate) place: Place,
+    pub(crate) endpoint: String,
+    child: Child,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::start_in(Place::new())
+    }
+
+    pub(crate) fn start_in(place: Place) -> Self {
+        Self::start_as(place, Place::durable)
+    }
+
+    /// The same, as this makes the command of its arguments.
+    pub(crate) fn start_as(place: Place, command: impl FnOnce(&Place, &[&str]) -> Command) -> Self {
+        let command = command(&place, &["dev", "order", "--executable", "order", "--port", "0"]);
+        Self::serve(place, command)
+    }
+
+    /// A service of what the `durable.toml` of its place lists.
+    pub(crate) fn start_configured(place: Place) -> Self {
+        let command = place.durable(&["dev"]);
+        Self::serve(place, command)
+    }
+
+    fn serve(place: Place, command: Command) -> Self {
+        let mut child = spawn(command);
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let told = lines.find(|line| line.starts_with("serving")).unwrap();
+        let endpoint = told.split(' ').find(|word| word.starts_with("http://")).unwrap();
+        let endpoint = endpoint.trim_end_matches(',').to_owned();
+        // What functions print must be read, or they block.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { place, endpoint, child }
+    }
+
+    /// Kills the service and starts it again.
+    pub(crate) fn restart(mut self) -> Self {
+        let place = std::mem::replace(&mut self.place, Place::new());
+        drop(self);
+        Self::start_in(place)
+    }
+
+    /// Runs a command in the place of the service.
+    pub(crate) fn durable(&self, arguments: &[&str]) -> Output {
+        self.place.durable(arguments).output().unwrap()
+    }
+
+    /// The standard output of a command that must succeed.
+    pub(crate) fn told(&self, arguments: &[&str]) -> String {
+        let output = self.durable(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.told(arguments)).unwrap()
+    }
+
+    /// Starts an execution of this name.
+    pub(crate) fn start_execution(&self, name: &str, input: &str) -> String {
+        self.told(&["invoke", "order", "--detach", "--name", name, "--input", input]).trim().to_owned()
+    }
+
+    /// Waits until an execution stands like this.
+    pub(crate) fn wait_for(&self, name: &str, status: &str) -> Value {
+        for _ in 0..600 {
+            let shown = self.json(&["show", name, "--json"]);
+            if shown["Execution"]["Status"] == status {
+                return shown;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("{name} never was {status}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
