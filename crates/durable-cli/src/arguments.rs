@@ -1,4 +1,4 @@
-//! What the command understands.
+//! The command line: the subcommands, and the options of `run` and `dev`.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use crate::resume::ResumeArguments;
 use crate::show::ShowArguments;
 use crate::stop::StopArguments;
 
-/// Runs AWS Lambda durable functions on this machine, and looks after executions here and on AWS.
+/// Runs AWS Lambda durable functions locally, and manages executions here and on AWS.
 #[derive(Debug, Parser)]
 #[command(name = "durable", version, propagate_version = true, after_help = exit::HELP)]
 pub(crate) struct Arguments {
@@ -51,19 +51,19 @@ pub(crate) enum Subcommand {
 
 /// Builds a function, runs one execution of it, and prints its result.
 ///
-/// Everything that is recorded stays in the data folder. An execution that was interrupted goes on where it was when
-/// the same command is given again with the same --name.
+/// The record stays in the data folder. An interrupted execution resumes where it left off when the same command is
+/// run again with the same --name.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// The function: one that durable.toml in this folder lists, or a binary or an example of the cargo workspace.
+    /// The function: one listed in durable.toml in this folder, or a binary or example of the cargo workspace.
     #[arg(value_name = "NAME")]
     pub(crate) function: String,
 
-    /// The input: a JSON file, JSON as it is, or - for the standard input.
+    /// The input: a JSON file, JSON text, or - for standard input.
     #[arg(long, value_name = "FILE|JSON")]
     pub(crate) input: Option<String>,
 
-    /// Serves another durable function besides, for the function to call.
+    /// Also serves another durable function, for the function to call.
     #[arg(long, value_name = "NAME")]
     pub(crate) with: Vec<String>,
 
@@ -71,7 +71,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "EXECUTION_NAME")]
     pub(crate) name: Option<String>,
 
-    /// The port to listen on; any free one by default.
+    /// The port to listen on; 0 selects any free port.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
 
@@ -79,29 +79,29 @@ pub(crate) struct RunArguments {
     pub(crate) options: FunctionOptions,
 }
 
-/// Builds functions and serves them until Ctrl-C or SIGTERM, for the AWS CLI, boto3 and every other SDK.
+/// Builds functions and serves them until Ctrl-C or SIGTERM, for the AWS CLI, boto3 and other SDKs.
 ///
-/// Without names it serves the functions that durable.toml in this folder lists. A function is built and started again
+/// Without names, it serves the functions listed in durable.toml in this folder. A function is rebuilt and restarted
 /// when its sources or its program change.
 #[derive(Debug, Args)]
 pub(crate) struct DevArguments {
-    /// The functions: those that durable.toml lists, or binaries or examples of the cargo workspace in this folder.
+    /// The functions: ones listed in durable.toml, or binaries or examples of the cargo workspace in this folder.
     #[arg(value_name = "NAME")]
     pub(crate) functions: Vec<String>,
 
-    /// Serves the functions that this file lists.
+    /// Serves the functions listed in this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// The address to listen on, 127.0.0.1 by default. One that other machines reach needs a secret.
+    /// The address to listen on [default: 127.0.0.1]. An address that other machines can reach requires a secret.
     #[arg(long, value_name = "IP")]
     pub(crate) host: Option<IpAddr>,
 
-    /// What callers must know, given as their AWS access key id; 16 characters at least. DURABLE_SECRET is the same.
+    /// The secret that callers send as their AWS access key id, at least 16 characters [env: DURABLE_SECRET].
     #[arg(long, value_name = "SECRET")]
     pub(crate) secret: Option<String>,
 
-    /// The port to listen on, 9800 by default.
+    /// The port to listen on [default: 9800].
     #[arg(long)]
     pub(crate) port: Option<u16>,
 
@@ -115,32 +115,31 @@ pub(crate) struct FunctionOptions {
     #[arg(long)]
     pub(crate) release: bool,
 
-    /// The package to find the function in, if more than one has it.
+    /// The package that contains the function, if several packages have one of that name.
     #[arg(long, short, value_name = "PACKAGE")]
     pub(crate) package: Option<String>,
 
-    /// Serves a function besides that is not durable, for durable functions to call.
+    /// Also serves a plain (non-durable) function, for durable functions to call.
     #[arg(long, value_name = "NAME")]
     pub(crate) plain: Vec<String>,
 
-    /// Runs this program as the function instead of building one. If there are more functions, one for each.
+    /// Runs this program as the function instead of building one; with several functions, repeat as NAME=FILE.
     #[arg(long, value_name = "[NAME=]FILE", conflicts_with_all = ["release", "package"])]
     pub(crate) executable: Vec<String>,
 
-    /// Sets an environment variable of the function, or passes one on. RUST_LOG and RUST_BACKTRACE always are.
+    /// Sets or passes on an environment variable. RUST_LOG and RUST_BACKTRACE are always passed on.
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(crate) env: Vec<String>,
 
-    /// Seconds that one invocation may take; 900 unless told.
+    /// Timeout of an invocation in seconds [default: 900].
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_INVOCATION_SECONDS))]
     pub(crate) timeout: Option<u64>,
 
-    /// Megabytes of what functions print that are kept for `durable logs`, about; 64 unless told. The oldest lines go
-    /// first.
+    /// Approximate log size limit in MB [default: 64]. The oldest lines are deleted first.
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LOG_MB)))]
     pub(crate) log_mb: Option<u32>,
 
-    /// Where everything is recorded; in .durable unless told here or in durable.toml.
+    /// The data folder [default: that of durable.toml, or .durable].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
 }

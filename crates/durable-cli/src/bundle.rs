@@ -8,32 +8,32 @@ use serde_json::Value;
 
 use crate::remote::LogEvent;
 
-/// The form of the file. It grows with every change that older versions cannot read.
+/// The format version. It is incremented by every change that older versions cannot read.
 const FORMAT: u32 = 1;
 
 /// Everything about one execution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Bundle {
-    /// The form of the file.
+    /// The format version.
     #[serde(rename = "durable_export")]
     format: u32,
     /// The version of the command that wrote it.
     #[serde(default)]
     written_by: String,
-    /// What GetDurableExecution says.
+    /// The response of GetDurableExecution.
     pub(crate) execution: Value,
-    /// What GetDurableExecutionHistory says.
+    /// The events of GetDurableExecutionHistory.
     pub(crate) events: Vec<Value>,
-    /// What the function logged.
+    /// The log lines of the function.
     #[serde(default)]
     pub(crate) logs: Vec<LogEvent>,
-    /// What the local service has recorded, of which the others follow. AWS does not give that.
+    /// The record of the local service, from which the other members follow. AWS does not return it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) record: Option<Value>,
 }
 
 impl Bundle {
-    /// What a service says of an execution.
+    /// Creates an export of an execution as a service describes it.
     pub(crate) fn new(execution: Value, events: Vec<Value>) -> Self {
         let written_by = format!("durable {}", env!("CARGO_PKG_VERSION"));
         Self { format: FORMAT, written_by, execution, events, logs: Vec::new(), record: None }
@@ -58,12 +58,12 @@ impl Bundle {
     }
 }
 
-/// Why a file is no export.
+/// Why a file is not an export.
 #[derive(Debug)]
 pub(crate) enum BundleError {
     /// It could not be read.
     Unreadable(String, io::Error),
-    /// It holds something else.
+    /// It contains something else.
     Invalid(String, String),
     /// It was written by a later version.
     Newer(String),

@@ -12,7 +12,7 @@ use crate::input;
 use crate::remote::{CallbackAnswer, Client, ServiceOptions};
 use crate::session::{block_on, print, print_json};
 
-/// Answers a callback. `durable show` tells the ids of those that an execution waits for.
+/// Answers a callback. `durable show` lists the ids of pending callbacks.
 #[derive(Debug, Args)]
 pub(crate) struct CallbackArguments {
     #[command(subcommand)]
@@ -29,11 +29,11 @@ enum AnswerArguments {
 /// Answers with a result.
 #[derive(Debug, Args)]
 struct SucceedArguments {
-    /// The result: a JSON file, JSON as it is, or - for the standard input. None by default.
+    /// The result: a JSON file, JSON text, or - for standard input [default: none].
     #[arg(long, value_name = "FILE|JSON")]
     result: Option<String>,
 
-    // Last, because its heading holds for everything after it.
+    // Last, because its heading applies to all options after it.
     #[command(flatten)]
     callback: CallbackChoice,
 }
@@ -41,7 +41,7 @@ struct SucceedArguments {
 /// Answers with an error.
 #[derive(Debug, Args)]
 struct FailArguments {
-    /// What went wrong.
+    /// The error message.
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
 
@@ -49,16 +49,16 @@ struct FailArguments {
     #[arg(long, value_name = "TYPE")]
     error_type: Option<String>,
 
-    /// What else there is to know, as text.
+    /// Further error data, as text.
     #[arg(long, value_name = "TEXT")]
     data: Option<String>,
 
-    // Last, because its heading holds for everything after it.
+    // Last, because its heading applies to all options after it.
     #[command(flatten)]
     callback: CallbackChoice,
 }
 
-/// Says that the answer is still on its way.
+/// Sends a heartbeat, which restarts the heartbeat timeout of the callback.
 #[derive(Debug, Args)]
 struct HeartbeatArguments {
     #[command(flatten)]

@@ -13,8 +13,8 @@ pub(crate) struct CargoTarget {
     name: String,
     kind: TargetKind,
     package: String,
-    /// Whether cargo finds it without being told the package. Then the build shares what a build of the whole
-    /// workspace has compiled.
+    /// Whether cargo finds it without `--package`. Then the build reuses what a build of the whole workspace has
+    /// compiled.
     by_default: bool,
 }
 
@@ -50,7 +50,7 @@ impl CargoTarget {
         metadata.find(name, package, folder)
     }
 
-    /// Builds it and tells where the executable is.
+    /// Builds it and returns the path of the executable.
     pub(crate) fn build(&self, release: bool, folder: &Path) -> Result<PathBuf, BuildError> {
         let output = cargo()
             .arg("build")
@@ -71,11 +71,11 @@ impl CargoTarget {
     }
 }
 
-/// The cargo that runs us, or the one in the path.
+/// Returns a command for the cargo that runs this process, or for the one in `PATH`.
 fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-    // `cargo run` tells its program of the program's own package. A build script that reads that would take it for a
-    // change, and everything behind it would be compiled again.
+    // `cargo run` sets variables about the program's own package. A build script that reads them would see a change,
+    // and everything that depends on it would be recompiled.
     for (name, _) in env::vars_os().filter(|(name, _)| is_of_package(name)) {
         cargo.env_remove(name);
     }
@@ -189,7 +189,7 @@ fn executable(messages: &[u8], name: &str, kind: TargetKind) -> Option<PathBuf> 
         .find_map(|message| message.executable)
 }
 
-/// Why there is no executable of a function.
+/// Why a function has no executable.
 #[derive(Debug)]
 pub(crate) enum BuildError {
     /// There is no cargo to build it with.

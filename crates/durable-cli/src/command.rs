@@ -22,14 +22,14 @@ use crate::{
 ///
 /// `durable --help` lists the exit codes.
 ///
-/// It must be called on the main thread, before the program starts others.
+/// Call it on the main thread, before the program starts other threads.
 pub fn run_command() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == LAUNCH) {
         return function::launch(arguments);
     }
     let subcommand = Arguments::parse().subcommand;
-    // `run` shows each event of its execution, and would tell of failed invocations twice.
+    // `run` shows the events of its execution, so failed invocations would be reported twice.
     warn_on_stderr(if matches!(subcommand, Subcommand::Run(_)) { FAILED_INVOCATIONS } else { "" });
     let finished = match subcommand {
         Subcommand::Run(arguments) => run::run(arguments),
@@ -54,8 +54,8 @@ pub fn run_command() -> ExitCode {
     })
 }
 
-/// Shows warnings on the standard error, but not those of one kind. What the AWS SDK warns of while it looks for a
-/// configuration is part of the error, if it is one.
+/// Shows warnings on standard error, except those of one target. Warnings of the AWS SDK about its configuration are
+/// part of the error, if there is one.
 fn warn_on_stderr(but: &'static str) {
     let wanted = filter_fn(move |event| {
         let is_wanted = event.target() != but && !event.target().starts_with("aws_");

@@ -1,4 +1,4 @@
-//! `durable completions`: what a shell needs to complete the command.
+//! `durable completions`: completion scripts for shells.
 
 use std::process::ExitCode;
 
@@ -10,14 +10,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::print_data;
 
-/// Prints what a shell needs to complete this command, such as: source <(durable completions bash)
+/// Prints a completion script for a shell, such as: source <(durable completions bash)
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
     #[arg(value_enum)]
     shell: Shell,
 }
 
-/// Prints the completions.
+/// Prints the completion script.
 pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "durable", &mut script);

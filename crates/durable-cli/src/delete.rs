@@ -1,4 +1,4 @@
-//! `durable delete`: forgets an execution that has ended.
+//! `durable delete`: deletes an execution that has ended.
 
 use std::process::ExitCode;
 
@@ -9,13 +9,13 @@ use crate::failure::Failure;
 use crate::remote::{Client, ExecutionChoice, ServiceOptions};
 use crate::session::{block_on, print, print_json};
 
-/// Deletes an execution that has ended, with its history and payloads. Its name is free again.
+/// Deletes an execution that has ended, with its history and payloads. Its name can be reused.
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArguments {
     #[command(flatten)]
     execution: ExecutionChoice,
 
-    /// Prints what the service answers, as JSON.
+    /// Prints the response of the service as JSON.
     #[arg(long)]
     json: bool,
 

@@ -20,7 +20,8 @@ use crate::selection::Selection;
 use crate::served::Served;
 use crate::session::shared_secret;
 
-/// The variable that says what fails when replay diverges: here the code is about to be fixed, so executions are kept.
+/// The variable that sets what fails when replay diverges. During development the code is about to be fixed, so
+/// executions are kept.
 const ON_DIVERGENCE: &str = "DURABLE_ON_DIVERGENCE";
 
 /// Builds the functions and serves them.
@@ -28,7 +29,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     let Selection { mut served, service: configured } = selected(&arguments)?;
     served.iter_mut().for_each(|served| served.set_default_variable(ON_DIVERGENCE, "fail-invocation"));
     let folder = configured.folder(arguments.options.folder.as_deref());
-    // Only then the other commands would look elsewhere.
+    // Only these move the data folder away from where the other commands look.
     let is_told = arguments.options.folder.is_some() || arguments.config.is_some();
     let mut settings = Settings::new(&folder);
     settings.address = address(&arguments, &configured);
@@ -46,11 +47,11 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     ended
 }
 
-/// How long tasks may take that cannot be cancelled. The build of a function would delay the end for minutes.
+/// How long shutdown waits for tasks that cannot be cancelled. The build of a function would delay it for minutes.
 const LAST_TASKS: Duration = Duration::from_secs(1);
 
 async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<ExitCode, Failure> {
-    // From the beginning, so that no signal ends the process between the start and the first wait.
+    // First, so that no signal ends the process between the start and the first wait.
     let mut interrupts = Interrupts::listen()?;
     let has_secret = settings.secret.is_some();
     let folder = settings.folder.clone();
@@ -81,7 +82,7 @@ async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// The functions that are asked for.
+/// Returns the functions that the arguments select.
 fn selected(arguments: &DevArguments) -> Result<Selection, Failure> {
     let (names, options) = (&arguments.functions, &arguments.options);
     match &arguments.config {
@@ -95,7 +96,7 @@ fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {
     SocketAddr::new(arguments.host.unwrap_or(default.ip()), arguments.port.unwrap_or(default.port()))
 }
 
-/// What to do next, in another terminal.
+/// Returns what the user can do next in another terminal.
 fn welcome(function: &str, address: SocketAddr, place: &str, has_secret: bool) -> String {
     let key = if has_secret { "$DURABLE_SECRET" } else { "local" };
     format!(

@@ -1,24 +1,24 @@
-//! The exit codes of the command, all of them in one place.
+//! The exit codes of the command.
 
 use std::process::ExitCode;
 
-/// How the command ended, as its caller sees it.
+/// The exit code of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// It did what it was asked.
+    /// The command succeeded.
     Done = 0,
     /// The execution failed, timed out or was stopped.
     Unsuccessful = 1,
     /// The command line is invalid, or the execution was not started or cannot continue.
     NotRun = 2,
-    /// There is no such function, execution or callback, or more than one that could be meant.
+    /// There is no such function, execution or callback, or the prefix is ambiguous.
     NotFound = 3,
-    /// No service answers, or its answer makes no sense.
+    /// No service answers, or its answer cannot be parsed.
     Unreachable = 4,
-    /// The service refused, because of how things stand.
+    /// The service refused the request in the current state.
     Refused = 5,
-    /// A signal came first.
+    /// The command was interrupted by a signal.
     Interrupted = 130,
 }
 
@@ -28,7 +28,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What `durable --help` says about them.
+/// The end of `durable --help`: examples, exit codes and how commands find a service.
 pub(crate) const HELP: &str = "\
 Examples:
   durable run order --input order.json             one execution of the binary or example `order`

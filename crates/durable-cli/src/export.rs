@@ -14,18 +14,18 @@ use crate::failure::Failure;
 use crate::remote::{Client, ExecutionChoice, LogQuery, ReadOptions};
 use crate::session::{block_on, print_json_text};
 
-/// Writes everything about an execution to one file, for a bug report: status, history, logs, and what is recorded.
+/// Writes everything about an execution to one file, for a bug report: status, history, logs and record.
 ///
 /// The file contains all inputs, results, errors and log lines in plain text, and the secret seed of the execution,
-/// from which its checkpoint tokens and callback ids are derived: until the execution ends, anybody who has the file
-/// and reaches the service can complete its callbacks and record results in its name. Only you can read the file that
-/// --output creates; the standard output goes where you send it. Review it before you share it.
+/// from which its checkpoint tokens and callback ids are derived: until the execution ends, anyone who has the file
+/// and can reach the service can complete its callbacks and record results in its name. The file that --output creates
+/// is readable only by you. Review it before you share it.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
     #[command(flatten)]
     execution: ExecutionChoice,
 
-    /// The file; the standard output by default.
+    /// The file [default: standard output].
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -56,7 +56,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 async fn ask(arguments: &ExportArguments) -> Result<Bundle, Failure> {
     let client = Client::open_to_read(&arguments.service).await?;
     let arn = arguments.execution.find(&client).await?;
-    // First, so that what follows is no older.
+    // First, so that what is read next is no older.
     let record = if client.is_aws() { None } else { Some(client.record(&arn).await?) };
     let mut bundle = Bundle::new(client.execution(&arn).await?, client.history(&arn, true).await?);
     bundle.record = record;

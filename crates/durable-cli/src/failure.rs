@@ -1,4 +1,4 @@
-//! Why the command did not do what it was asked, as the last line of what it prints.
+//! The error of a command, which it prints as its last line.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::input::InputError;
 use crate::remote::RemoteError;
 
-/// Why the command did not do what it was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The input cannot be used.
@@ -28,7 +28,7 @@ pub(crate) enum Failure {
     Build(BuildError),
     /// A function of the file cannot be started.
     NotStartable {
-        /// Which.
+        /// The name of the function.
         name: String,
         /// What is missing.
         problem: String,
@@ -41,24 +41,24 @@ pub(crate) enum Failure {
     Start(StartError),
     /// The service refused to start the execution.
     Refused(ServiceError),
-    /// The execution cannot go on.
+    /// The execution cannot continue.
     Lost(ExecutionLost),
-    /// What was asked for does not fit together.
+    /// The arguments contradict each other.
     Usage(String),
-    /// A service that runs elsewhere did not do what it was asked.
+    /// A request to a service failed.
     Remote(RemoteError),
-    /// A file is no export of an execution.
+    /// A file is not an export of an execution.
     Bundle(BundleError),
     /// A file cannot be written.
     File(PathBuf, std::io::Error),
-    /// Ctrl-C came first.
+    /// The command was interrupted by Ctrl-C.
     Interrupted,
-    /// The system does not let the command work.
+    /// A system call failed.
     System(std::io::Error),
 }
 
 impl Failure {
-    /// The exit code that tells it.
+    /// Returns the exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Remote(error) => error.exit(),

@@ -1,4 +1,4 @@
-//! Keeps functions as new as what they are made from.
+//! Rebuilds and restarts functions when their sources change.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use crate::display::print_line;
 use crate::served::{Origin, Served};
 use crate::sources::Stamp;
 
-/// How often it is looked for changes. One counts when nothing changed in the next interval, so that half of what an
-/// editor saves is not built.
+/// The interval between checks for changes. A change takes effect once nothing has changed for one more interval, so
+/// that partly saved sources are not built.
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// A function whose files are watched.
@@ -21,13 +21,13 @@ const INTERVAL: Duration = Duration::from_millis(500);
 struct Watched {
     settings: FunctionSettings,
     origin: Origin,
-    /// How the sources looked that it was made from last, and the program that came of it.
+    /// The stamp of the sources it was last built from, and of the resulting program.
     made: (Stamp, Stamp),
-    /// How they looked when they were found to have changed.
+    /// The stamp with which they were found to have changed.
     changing: Option<(Stamp, Stamp)>,
 }
 
-/// Makes functions again and restarts them whenever their sources or programs change. It never returns.
+/// Rebuilds and restarts functions whenever their sources or programs change. It never returns.
 pub(crate) async fn keep_fresh(service: &LocalService, served: &[Served]) {
     let mut watched: Vec<Arc<Watched>> = served.iter().filter_map(Watched::new).map(Arc::new).collect();
     loop {
@@ -51,7 +51,7 @@ impl Watched {
         Some(Self { settings, origin: served.origin.clone(), made, changing: None })
     }
 
-    /// Looks for changes, and makes the function again once they have settled; gives how it runs then.
+    /// Checks for changes and rebuilds the function once they have settled. Returns its new settings in that case.
     fn look(&self) -> (Self, Option<FunctionSettings>) {
         let now = stamps(&self.origin, &self.settings);
         if now == self.made {

@@ -1,4 +1,4 @@
-//! Builds the functions that the command was asked for.
+//! Builds the functions named on the command line.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -14,7 +14,7 @@ use crate::cargo_target::{BuildError, CargoTarget};
 use crate::failure::Failure;
 use crate::served::{Origin, Served};
 
-/// Builds these durable functions and the others of the options, or takes the programs that were given.
+/// Builds these durable functions and those of the options, or uses the programs that the options name.
 pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<Served>, Failure> {
     let environment = environment(&options.env)?;
     let names: Vec<String> = durable.iter().chain(&options.plain).cloned().collect();
@@ -38,7 +38,7 @@ pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec
     Ok(names.iter().zip(programs).enumerate().map(serve).collect())
 }
 
-/// The program that was given for a function: `NAME=FILE`, or `FILE` if there is one function alone.
+/// Returns the program given for a function: `NAME=FILE`, or `FILE` if there is only one function.
 fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a Path, Failure> {
     let named = given.iter().find_map(|given| given.strip_prefix(name)?.strip_prefix('='));
     match (named, names, given) {
@@ -48,7 +48,7 @@ fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a 
     }
 }
 
-/// The variables that a function gets besides those of Lambda.
+/// Returns the environment variables that a function gets in addition to those of Lambda.
 fn environment(asked_for: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let problem = |variable: &String| match variable.split_once('=') {
         Some((name, _)) => unsettable(name),

@@ -13,13 +13,13 @@ use crate::moment;
 use crate::remote::{self, ReadOptions};
 use crate::session::{block_on, print, print_json};
 
-/// Prints the history of an execution, a line an event.
+/// Prints the history of an execution, one line per event.
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArguments {
     #[command(flatten)]
     execution: ReadChoice,
 
-    /// Prints the events as GetDurableExecutionHistory gives them, with all data.
+    /// Prints the events as GetDurableExecutionHistory returns them, with all data.
     #[arg(long)]
     json: bool,
 
@@ -59,7 +59,7 @@ fn line(event: &Event) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// What is worth knowing at first sight.
+/// Returns the detail of an event that its line shows.
 fn detail(details: &EventDetails) -> String {
     match details {
         EventDetails::StepFailed(details) => because(&details.error),

@@ -1,4 +1,4 @@
-//! `durable import`: takes what `durable export` wrote into a local service, to look at it there.
+//! `durable import`: loads an exported execution into a local service, to inspect it there.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,12 +12,12 @@ use crate::failure::Failure;
 use crate::remote::{Client, ServiceOptions};
 use crate::session::{block_on, print, print_json};
 
-/// Takes an execution that `durable export` wrote into a local service, which shows it as the other one did.
+/// Loads an execution that `durable export` wrote into a local service, to inspect it there.
 ///
-/// It is there to be looked at: it never runs, even if it has not ended. `durable delete` removes it.
+/// An imported execution never runs, even if it has not ended. `durable delete` removes it.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// What `durable export` wrote.
+    /// The file that `durable export` wrote.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -29,7 +29,7 @@ pub(crate) struct ImportArguments {
     service: ServiceOptions,
 }
 
-/// Takes the execution in.
+/// Imports the execution.
 pub(crate) fn import(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
     if arguments.service.is_aws() {
         return Err(Failure::Usage("AWS takes in no executions; import it into a local service".to_owned()));

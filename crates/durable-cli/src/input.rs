@@ -1,4 +1,4 @@
-//! What `--input` gives: a file, the standard input, or JSON as it is.
+//! The value of `--input`: a file, standard input, or JSON text.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 /// Reads the input of an execution from what was given on the command line.
 ///
-/// A file that exists is read, `-` is the standard input, and everything else must be JSON.
+/// A file that exists is read, `-` is standard input, and everything else must be JSON.
 pub(crate) fn read_input(argument: &str) -> Result<String, InputError> {
     let path = Path::new(argument);
     let (source, text) = if argument == "-" {
@@ -52,7 +52,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Why there is no input.
+/// Why an input cannot be used.
 #[derive(Debug)]
 pub(crate) enum InputError {
     /// It could not be read.

@@ -20,15 +20,15 @@ use crate::session::{as_json, block_on, print, print_data, print_json};
 /// Invokes a function and prints its result.
 #[derive(Debug, Args)]
 pub(crate) struct InvokeArguments {
-    /// The function, with its version behind a colon if it is not $LATEST.
+    /// The function, followed by a colon and its version if that is not $LATEST.
     #[arg(value_name = "NAME")]
     function: String,
 
-    /// The input: a JSON file, JSON as it is, or - for the standard input.
+    /// The input: a JSON file, JSON text, or - for standard input.
     #[arg(long, value_name = "FILE|JSON")]
     input: Option<String>,
 
-    /// The name of the execution. If there is one of that name with the same input, it is waited for.
+    /// The name of the execution. If one of that name and input exists, the command waits for it.
     #[arg(long, value_name = "EXECUTION_NAME")]
     name: Option<String>,
 
@@ -36,7 +36,7 @@ pub(crate) struct InvokeArguments {
     #[arg(long)]
     detach: bool,
 
-    /// Prints the end of what the function logged, to the standard error.
+    /// Prints the end of the function's log to standard error.
     #[arg(long, conflicts_with = "detach")]
     tail: bool,
 
@@ -108,7 +108,7 @@ fn explained(error: RemoteError, endpoint: &str) -> RemoteError {
     }
 }
 
-/// Tells an error of the function as `durable run` does.
+/// Prints an error of the function as `durable run` does.
 fn tell(answer: &Answer) {
     let error = error_object(None, &answer.body);
     print_line(&format!("FAILED: {error}"));

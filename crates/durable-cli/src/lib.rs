@@ -1,7 +1,7 @@
 //! The `durable` command: runs, serves and inspects durable functions from a terminal.
 //!
-//! `durable run` and `durable dev` embed the local service of [`durable_local`]. The other subcommands are clients: they
-//! talk to a running local service, to AWS Lambda, or with `--offline` to a data folder.
+//! `durable run` and `durable dev` embed the local service of [`durable_local`]. The other subcommands are clients of a
+//! running local service or of AWS Lambda; with `--offline` they read a data folder.
 //!
 //! [`run_command`] is the whole command, for programs that build it along with others.
 

@@ -1,4 +1,4 @@
-//! `durable list`: the executions there are.
+//! `durable list`: the executions of a service.
 
 use std::process::ExitCode;
 
@@ -15,41 +15,41 @@ use crate::session::{block_on, print, print_json, print_styled};
 use crate::style::{Style, Tint};
 use crate::visible::visible;
 
-/// Executions that the API gives at once.
+/// The number of executions that the API returns per page.
 const PAGE: usize = 1_000;
 
-/// What the API calls the ways in which executions stand.
+/// The statuses of executions in the API.
 const STATUSES: [&str; 8] =
     ["RUNNING", "PAUSING", "PAUSED", "SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED", "DELETING"];
 
-/// Lists executions, the newest first.
+/// Lists executions, newest first.
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// Those of this function. AWS needs it.
+    /// Only executions of this function. AWS requires it.
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
 
-    /// Those with this status. May be given more than once.
+    /// Only executions with this status. Can be repeated.
     #[arg(long, value_name = "STATUS", value_parser = STATUSES, ignore_case = true)]
     status: Vec<String>,
 
-    /// Those with this name.
+    /// Only executions with this name.
     #[arg(long, value_name = "EXECUTION_NAME")]
     name: Option<String>,
 
-    /// Those started since then: so long ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
+    /// Only executions started since then: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
     #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
     since: Option<Timestamp>,
 
-    /// Those started before then.
+    /// Only executions started before then.
     #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
     before: Option<Timestamp>,
 
-    /// At most so many.
+    /// The maximum number of executions.
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
-    /// The oldest first.
+    /// Lists the oldest first.
     #[arg(long)]
     reverse: bool,
 
@@ -108,7 +108,7 @@ async fn ask(arguments: &ListArguments) -> Result<Vec<ExecutionSummary>, Failure
     }
 }
 
-/// The executions as a table. Names are never cut, because they are what other commands take.
+/// Formats the executions as a table. Names are never cut, because other commands take them as arguments.
 fn table(executions: &[ExecutionSummary], style: Style, now: Timestamp) -> String {
     let rows: Vec<[String; 5]> = executions.iter().map(|execution| row(execution, now)).collect();
     let head = ["NAME", "FUNCTION", "STATUS", "STARTED (UTC)", "TIME"];

@@ -1,4 +1,4 @@
-//! `durable logs`: what functions wrote.
+//! `durable logs`: the log lines of functions.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,34 +13,34 @@ use crate::moment;
 use crate::remote::{Client, LogEvent, LogQuery, ReadOptions};
 use crate::session::{block_on, print_json_line, print_while_read};
 
-/// How often new lines are asked for.
+/// The interval at which new lines are requested.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
-/// CloudWatch takes in lines late, and is not asked so often.
+/// The same for CloudWatch, which ingests lines late.
 const AWS_FOLLOW_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Prints what functions wrote, the oldest first: of all functions, of one, or of one execution.
+/// Prints log lines, oldest first: of all functions, of one, or of one execution.
 ///
-/// The local service knows which execution a line belongs to, whatever it looks like. CloudWatch finds those alone that
-/// are JSON with a member `executionArn` or `durableExecutionArn`, as the SDKs write them.
+/// The local service knows which execution each line belongs to. CloudWatch finds only lines that are JSON with a
+/// member `executionArn` or `durableExecutionArn`, as the SDKs write them.
 #[derive(Debug, Args)]
 pub(crate) struct LogsArguments {
-    /// The execution: its ARN, its name, or the beginning of its name or id.
+    /// The execution, by ARN, name, or a unique prefix of its name or id.
     #[arg(value_name = "EXECUTION")]
     execution: Option<String>,
 
-    /// The lines of this function alone. AWS needs it, unless the ARN of an execution is given.
+    /// Only lines of this function. AWS requires it, unless the ARN of an execution is given.
     #[arg(long, value_name = "NAME")]
     function: Option<String>,
 
-    /// Goes on printing what is written, until Ctrl-C.
+    /// Prints new lines as they are written, until Ctrl-C.
     #[arg(long, short, conflicts_with = "offline")]
     follow: bool,
 
-    /// Lines since then: so long ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
+    /// Only lines since then: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
     #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
     since: Option<Timestamp>,
 
-    /// Prints each line as JSON, with its time and where it comes from.
+    /// Prints each line as JSON, with its time and its source.
     #[arg(long)]
     json: bool,
 
@@ -77,7 +77,7 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
         token: None,
     };
     let interval = if client.is_aws() { AWS_FOLLOW_INTERVAL } else { FOLLOW_INTERVAL };
-    // Those printed last: the next question begins at their moment, and they come again.
+    // The lines printed last: the next request starts at their timestamp and returns them again.
     let mut seen: Vec<String> = Vec::new();
     let mut last = query.start;
     loop {
@@ -100,20 +100,20 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
             if !arguments.follow {
                 return Ok(());
             }
-            // Only now: a token belongs to the question that it came with.
+            // Only now, because a token belongs to the request that returned it.
             query.start = last;
             tokio::time::sleep(interval).await;
         }
     }
 }
 
-/// Prints a line, and tells whether anybody still reads.
+/// Prints a line. Returns whether the output is still being read.
 fn show(event: &LogEvent, arguments: &LogsArguments) -> Result<bool, Failure> {
     if arguments.json {
         return print_json_line(event);
     }
     let at = moment::time_with_millis(Timestamp::from_millis(event.timestamp));
-    // Of one function or execution all lines are, so that it need not be said.
+    // Selected by function or execution, all lines have the same function.
     let is_told = arguments.execution.is_none() && arguments.function.is_none();
     let function = event.function_name.as_deref().filter(|_| is_told);
     let function = function.map(|name| format!("{name}  ")).unwrap_or_default();

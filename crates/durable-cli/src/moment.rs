@@ -1,11 +1,11 @@
-//! Moments and times as people write and read them.
+//! Parses and formats timestamps and durations for people.
 
 use std::time::Duration;
 
 use durable_local::clock;
 use durable_types::Timestamp;
 
-/// Reads a moment: so long ago (`90s`, `10m`, `2h`, `3d`), or a time such as `2026-01-02T03:04:05Z`.
+/// Parses a duration ago (`90s`, `10m`, `2h`, `3d`) or a time such as `2026-01-02T03:04:05Z`.
 pub(crate) fn parse_since(text: &str) -> Result<Timestamp, String> {
     since(text, clock::now())
 }
@@ -32,25 +32,25 @@ fn ago(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?))
 }
 
-/// A moment as date and time of day in UTC.
+/// Formats a timestamp as date and time of day in UTC.
 pub(crate) fn date_and_time(timestamp: Timestamp) -> String {
     let text = timestamp.to_string();
     text.get(..19).unwrap_or(&text).replace('T', " ")
 }
 
-/// A moment as time of day in UTC, which is what can be told without a database of time zones.
+/// Formats a timestamp as time of day in UTC, which needs no time zone database.
 pub(crate) fn time_of_day(timestamp: Timestamp) -> String {
     let text = timestamp.to_string();
     format!("{} UTC", text.get(11..19).unwrap_or(&text))
 }
 
-/// A moment as time of day in UTC, with milliseconds.
+/// Formats a timestamp as time of day in UTC, with milliseconds.
 pub(crate) fn time_with_millis(timestamp: Timestamp) -> String {
     let text = timestamp.to_string();
     text.get(11..23).unwrap_or(&text).trim_end_matches('Z').to_owned()
 }
 
-/// A time in at most 8 characters.
+/// Formats a duration in at most 8 characters.
 pub(crate) fn span(time: Duration) -> String {
     let (seconds, millis) = (time.as_secs(), time.subsec_millis());
     match seconds {

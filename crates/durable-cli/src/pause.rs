@@ -1,4 +1,4 @@
-//! `durable pause`: holds an execution until it is resumed.
+//! `durable pause`: pauses an execution until it is resumed.
 
 use std::process::ExitCode;
 
@@ -12,21 +12,21 @@ use crate::failure::Failure;
 use crate::remote::{Action, Client, ExecutionChoice, ServiceOptions};
 use crate::session::{block_on, print, print_json};
 
-/// Pauses an execution: it is not invoked until `durable resume`. What runs goes on to its next checkpoint.
+/// Pauses an execution until `durable resume`. A running invocation continues to its next checkpoint.
 #[derive(Debug, Args)]
 pub(crate) struct PauseArguments {
     #[command(flatten)]
     execution: ExecutionChoice,
 
-    /// Why, for whoever looks at it.
+    /// The reason, for the history.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 
-    /// Lets the timeout of the execution go on meanwhile.
+    /// Keeps the timeout of the execution running while it is paused.
     #[arg(long)]
     keep_timeout: bool,
 
-    /// Prints what the service answers, as JSON.
+    /// Prints the response of the service as JSON.
     #[arg(long)]
     json: bool,
 

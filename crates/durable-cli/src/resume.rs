@@ -1,4 +1,4 @@
-//! `durable resume`: makes a paused execution go on.
+//! `durable resume`: resumes a paused execution.
 
 use std::process::ExitCode;
 
@@ -12,17 +12,17 @@ use crate::failure::Failure;
 use crate::remote::{Action, Client, ExecutionChoice, ServiceOptions};
 use crate::session::{block_on, print, print_json};
 
-/// Makes an execution go on that was paused.
+/// Resumes a paused execution.
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArguments {
     #[command(flatten)]
     execution: ExecutionChoice,
 
-    /// Why, for whoever looks at it.
+    /// The reason, for the history.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 
-    /// Prints what the service answers, as JSON.
+    /// Prints the response of the service as JSON.
     #[arg(long)]
     json: bool,
 

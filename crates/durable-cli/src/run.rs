@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let mut settings = Settings::new(configured.folder(arguments.options.folder.as_deref()));
     settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     settings.functions = served.into_iter().map(|served| served.definition).collect();
-    // Other executions of the function wait for their own command.
+    // Other executions of the function are resumed by commands of their own.
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(launcher()?);
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
         .block_on(run_execution(arguments, input, settings, display))
 }
 
-/// One for the executions and one for the requests of their functions; more would only cost memory.
+/// One thread for the executions and one for the requests of their functions; more would only cost memory.
 const WORKER_THREADS: usize = 2;
 
 async fn run_execution(
@@ -85,7 +85,7 @@ async fn run_execution(
     }
 }
 
-/// Starts the execution, or finds the one that has the name.
+/// Starts the execution, or finds the existing one of that name.
 async fn start(
     service: &LocalService,
     arguments: &RunArguments,
@@ -104,7 +104,7 @@ async fn start(
     Ok(service.start_execution(start).await?)
 }
 
-/// What may help a function that ends like this without an answer.
+/// Returns advice for a function that ends with this error instead of an answer.
 fn advice(error: &ErrorObject, timeout: u64) -> String {
     if error.error_type.as_deref() != Some(TIMED_OUT) || timeout >= MAX_INVOCATION_SECONDS {
         return String::new();
@@ -112,7 +112,7 @@ fn advice(error: &ErrorObject, timeout: u64) -> String {
     format!("; if it only needs more time than {timeout} seconds, raise --timeout")
 }
 
-/// How to make an execution go on.
+/// Returns how to resume an execution.
 fn resumable(arguments: &RunArguments, name: &str) -> String {
     let mut command = format!("durable run {} --name {name}", arguments.function);
     let options = [
@@ -131,7 +131,7 @@ fn resumable(arguments: &RunArguments, name: &str) -> String {
     format!("nothing is lost, resume it with: {command}")
 }
 
-/// Prints how the execution ended: its result to the standard output, or its error to the standard error.
+/// Prints the result of the execution to standard output, or its error to standard error.
 fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<ExitCode, Failure> {
     if closed.succeeded() {
         let result = closed.result.as_deref().unwrap_or("null");

@@ -1,4 +1,4 @@
-//! Which functions `durable run` and `durable dev` serve: those of a `durable.toml`, or those of the command line.
+//! Selects the functions of `durable run` and `durable dev`, from a `durable.toml` or the command line.
 
 use std::path::{Path, PathBuf};
 
@@ -9,15 +9,15 @@ use crate::failure::Failure;
 use crate::functions;
 use crate::served::{self, Served};
 
-/// The functions that are served, built, and what the file says of their service.
+/// The functions to serve, which have been built, and the settings of their service.
 pub(crate) struct Selection {
     pub(crate) served: Vec<Served>,
     pub(crate) service: ServiceConfig,
 }
 
 impl Selection {
-    /// The functions of these names. One that the `durable.toml` of this folder lists is meant as it stands there, unless
-    /// options say otherwise what it is; without a file that lists any, they are targets of cargo or programs.
+    /// Selects the functions of these names. A name listed in the `durable.toml` of this folder is that function,
+    /// unless options say what it is; all other names are targets of cargo or programs.
     pub(crate) fn named(names: &[String], options: &FunctionOptions) -> Result<Self, Failure> {
         let Some(Config { service, functions }) = Config::here()? else {
             let service = ServiceConfig::default();
@@ -47,7 +47,7 @@ impl Selection {
         Ok(Self { served, service })
     }
 
-    /// The functions that a file lists: those of these names, or all. Without a file, that of this folder.
+    /// Selects functions listed in a file: those of these names, or all. The default is the file of this folder.
     pub(crate) fn of_file(
         file: Option<&Path>,
         names: &[String],
@@ -92,7 +92,7 @@ fn with_listed(failure: Failure, listed: impl Iterator<Item = String>) -> Failur
     Failure::Build(BuildError::Unknown { name, known })
 }
 
-/// The first option that says what a function is.
+/// Returns the first option that defines what a function runs.
 fn described(options: &FunctionOptions) -> Option<&'static str> {
     let given = [
         ("--release", options.release),

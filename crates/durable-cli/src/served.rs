@@ -1,4 +1,4 @@
-//! A function that the command serves, and how it is made again when what it is made from changes.
+//! A function that the command serves, and how it is rebuilt when its sources change.
 
 use std::path::{Path, PathBuf};
 
@@ -17,16 +17,16 @@ pub(crate) struct Served {
     pub(crate) origin: Origin,
 }
 
-/// What a function is made from.
+/// Where the program of a function comes from.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
     /// Cargo builds it.
     Built { target: CargoTarget, release: bool, folder: PathBuf },
-    /// It is there: a program, and the files that its arguments name.
+    /// An existing program, and the files that its arguments name.
     Found,
-    /// It is code that an interpreter reads, somewhere in its folder.
+    /// Code in a folder, which an interpreter reads.
     Interpreted,
-    /// Somebody else runs it.
+    /// A process that the command does not start.
     Elsewhere,
 }
 
@@ -43,7 +43,7 @@ impl Served {
 }
 
 impl Origin {
-    /// How everything looks that the function is made from.
+    /// Returns the stamp of everything that the function is built from.
     pub(crate) fn stamp(&self, settings: &FunctionSettings) -> Stamp {
         match self {
             Self::Built { folder, .. } => Stamp::of(&sources::of_executable(&settings.program, folder)),
@@ -60,7 +60,7 @@ impl Origin {
         }
     }
 
-    /// Makes the program of the function again and tells where it is, if it is to be made.
+    /// Rebuilds the program of the function and returns its path, if it is to be built.
     pub(crate) fn make(&self) -> Result<Option<PathBuf>, BuildError> {
         match self {
             Self::Built { target, release, folder } => target.build(*release, folder).map(Some),
@@ -112,7 +112,7 @@ fn serve(function: ConfiguredFunction, origin: Origin) -> Result<Served, Failure
 }
 
 impl Served {
-    /// How its processes run, if it has any.
+    /// Returns the settings of its processes, if it has any.
     pub(crate) fn settings(&self) -> Option<&FunctionSettings> {
         match &self.definition.code {
             FunctionCode::Process(settings) => Some(settings),

@@ -1,4 +1,4 @@
-//! What the commands that ask a service have in common: a runtime, and a way to print JSON.
+//! The runtime and the output of commands.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -10,17 +10,17 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::visible::{visible, visible_json};
 
-/// The secret of the local service, if the environment tells one.
+/// Returns the secret of the local service, if the environment sets one.
 pub(crate) fn shared_secret() -> Option<String> {
     std::env::var("DURABLE_SECRET").ok().filter(|secret| !secret.is_empty())
 }
 
-/// Runs a command that does one thing after another.
+/// Runs a command on a single-threaded runtime.
 pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }
 
-/// Prints text for people to the standard output. A reader that has seen enough and went away is no failure.
+/// Prints human-readable text to standard output. A reader that closes the pipe is not an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_while_read(text).map(drop)
 }
@@ -30,12 +30,12 @@ pub(crate) fn print_while_read(text: &str) -> Result<bool, Failure> {
     write(&visible(text))
 }
 
-/// Prints text with colours. What functions and clients contributed to it must be [`visible`] already.
+/// Prints text with colours. The parts that come from functions and clients must be [`visible`] already.
 pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
     write(text).map(drop)
 }
 
-/// Prints data: exactly as it is, unless a terminal would obey it.
+/// Prints data unchanged, except for characters that would control a terminal.
 pub(crate) fn print_data(text: &str) -> Result<(), Failure> {
     let shown = if io::stdout().is_terminal() { visible(text) } else { Cow::Borrowed(text) };
     write(&shown).map(drop)
@@ -49,13 +49,13 @@ fn write(text: &str) -> Result<bool, Failure> {
     }
 }
 
-/// Prints JSON that people can read, too.
+/// Prints indented JSON.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
     write_json(&text).map(drop)
 }
 
-/// Prints text that is JSON, with the end of its last line.
+/// Prints JSON text and a line break.
 pub(crate) fn print_json_text(text: &str) -> Result<(), Failure> {
     write_json(text.trim_end()).map(drop)
 }
@@ -70,7 +70,7 @@ fn write_json(text: &str) -> Result<bool, Failure> {
     write(&format!("{shown}\n"))
 }
 
-/// Text that is JSON as JSON, and other text as a string.
+/// Parses JSON text. Other text becomes a JSON string.
 pub(crate) fn as_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }

@@ -1,4 +1,4 @@
-//! The files that a function is made from, and how they looked.
+//! The files that a function is built from, and stamps that show whether they changed.
 
 use std::ffi::OsString;
 use std::fs;
@@ -6,19 +6,19 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Files that are looked at in a folder at most, and folders within each other.
+/// The maximum number of files checked per folder, and the maximum depth.
 const MAX_FILES: usize = 10_000;
 const MAX_DEPTH: usize = 16;
 
-/// The endings of files that interpreters read.
+/// The extensions of files that interpreters read.
 const ENDINGS: [&str; 7] = ["py", "js", "mjs", "cjs", "json", "toml", "env"];
 
-/// How files looked: when each was written, and how long it is.
+/// The modification times and lengths of files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stamp(Vec<(PathBuf, Option<(SystemTime, u64)>)>);
 
 impl Stamp {
-    /// How these files look now.
+    /// Returns the stamp of these files now.
     pub(crate) fn of(files: &[PathBuf]) -> Self {
         let look = |file: &PathBuf| {
             let seen = fs::metadata(file).ok().filter(fs::Metadata::is_file);
@@ -29,7 +29,7 @@ impl Stamp {
     }
 }
 
-/// The sources that cargo made an executable from, as it tells beside it, and what tells cargo how.
+/// Returns the sources that cargo built an executable from, as its dep-info file lists them, and the manifests.
 pub(crate) fn of_executable(executable: &Path, folder: &Path) -> Vec<PathBuf> {
     let told = fs::read(executable.with_extension("d")).unwrap_or_default();
     let mut files = named(&told);
@@ -37,7 +37,7 @@ pub(crate) fn of_executable(executable: &Path, folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The files that a line `TARGET: FILE FILE..` names. A space in a name has a backslash before it.
+/// Parses the files of a dep-info line, `TARGET: FILE FILE..`. Spaces in names are escaped with a backslash.
 fn named(line: &[u8]) -> Vec<PathBuf> {
     let Some(at) = line.windows(2).position(|pair| pair == b": ") else { return Vec::new() };
     let mut files = Vec::new();
@@ -55,7 +55,7 @@ fn named(line: &[u8]) -> Vec<PathBuf> {
     files.into_iter().filter(|name| !name.is_empty()).map(|name| OsString::from_vec(name).into()).collect()
 }
 
-/// The files of a folder that an interpreter may read, without those of others that were installed there.
+/// Returns the files of a folder that an interpreter may read, except installed packages.
 pub(crate) fn in_folder(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     collect(folder, MAX_DEPTH, &mut files);

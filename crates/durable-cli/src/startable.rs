@@ -1,10 +1,10 @@
-//! Whether what a function is started with is there.
+//! Checks that a function can be started before the service is.
 
 use std::env;
 
 use durable_local::function::FunctionSettings;
 
-/// Checks that the folder and the program of a function are there, or tells what is missing.
+/// Checks that the folder and the program of a function exist. Returns what is missing otherwise.
 pub(crate) fn check_startable(settings: &FunctionSettings) -> Result<(), String> {
     if let Some(folder) = settings.folder.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(format!("there is no folder `{}`", folder.display()));

@@ -1,4 +1,4 @@
-//! `durable stop`: ends an execution where it is.
+//! `durable stop`: stops an execution.
 
 use std::process::ExitCode;
 
@@ -11,17 +11,17 @@ use crate::failure::Failure;
 use crate::remote::{self, Action, Client, ExecutionChoice, ServiceOptions};
 use crate::session::{block_on, print, print_json};
 
-/// Stops an execution: it ends as STOPPED, and nothing of it runs again.
+/// Stops an execution. Its status becomes STOPPED, and it never runs again.
 #[derive(Debug, Args)]
 pub(crate) struct StopArguments {
     #[command(flatten)]
     execution: ExecutionChoice,
 
-    /// Why, as its error tells from then on.
+    /// The message of its error.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 
-    /// Prints what the service answers, as JSON.
+    /// Prints the response of the service as JSON.
     #[arg(long)]
     json: bool,
 
@@ -40,7 +40,7 @@ pub(crate) fn stop(arguments: &StopArguments) -> Result<ExitCode, Failure> {
         let client = Client::open(&arguments.service).await?;
         let arn = arguments.execution.find(&client).await?;
         let answer = client.act(&arn, Action::Stop, &body).await?;
-        // Stopping what has ended already is no error, but it changes nothing either.
+        // Stopping an execution that has ended is not an error, but changes nothing.
         let status = remote::execution(&client.execution(&arn).await?)?.status;
         Ok((arn, answer, status))
     })?;

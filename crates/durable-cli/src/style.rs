@@ -1,16 +1,16 @@
-//! Colours, where they can be seen, and how wide the terminal is.
+//! The colours and the width of standard output.
 
 use std::env;
 use std::io::{self, IsTerminal};
 
 use rustix::termios::tcgetwinsize;
 
-/// Columns of an output that is no terminal.
+/// The width of an output that is not a terminal.
 const PLAIN_WIDTH: usize = 80;
-/// Longer lines are hard to follow from one end to the other.
+/// The maximum width. Longer lines are hard to read.
 const MOST_WIDTH: usize = 160;
 
-/// What a piece of text says by its colour.
+/// The meaning of a piece of text, which determines its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tint {
     Plain,
@@ -21,7 +21,7 @@ pub(crate) enum Tint {
     Strong,
 }
 
-/// How text is shown on the standard output.
+/// How text is formatted on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) coloured: bool,
@@ -29,7 +29,7 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// The style that fits the standard output.
+    /// Returns the style for standard output.
     pub(crate) fn for_stdout() -> Self {
         if !io::stdout().is_terminal() {
             return Self { coloured: false, width: PLAIN_WIDTH };
@@ -39,7 +39,7 @@ impl Style {
         Self { coloured: !no_color && !is_dumb, width: terminal_width().clamp(40, MOST_WIDTH) }
     }
 
-    /// The text in a colour, if colours are wanted.
+    /// Colours the text, if colours are enabled.
     pub(crate) fn paint(self, tint: Tint, text: &str) -> String {
         let code = match tint {
             Tint::Plain => return text.to_owned(),

@@ -1,4 +1,4 @@
-//! Text of functions and clients, made safe for a terminal: what would control the terminal becomes visible.
+//! Makes text of functions and clients safe for a terminal, by escaping control characters.
 //!
 //! Views for people (messages, logs, histories) pass through [`visible`] wherever they go, because they also reach
 //! terminals through pagers and files. Data (results and JSON) is exact, unless it is written to a terminal.
@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-/// Replaces control characters with visible escapes, such as `\x1b`. Ends of lines and tabs stay.
+/// Replaces control characters with visible escapes, such as `\x1b`. Line breaks and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     replace(text, |escaped, character| match u32::from(character) {
         code @ ..0x100 => write!(escaped, "\\x{code:02x}"),
@@ -33,7 +33,7 @@ pub(crate) fn visible_value(value: &Value) -> Value {
     }
 }
 
-/// Whether a terminal obeys a character instead of showing it: C0 and C1 controls, DEL, and the characters that
+/// Returns whether a terminal obeys a character instead of showing it: C0 and C1 controls, DEL, and the characters that
 /// reorder the text around them.
 fn is_obeyed(character: char) -> bool {
     let is_control = character.is_control() && !matches!(character, '\n' | '\t');

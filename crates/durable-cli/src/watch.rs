@@ -1,4 +1,4 @@
-//! Shows an execution while it runs, until it ends or a signal comes.
+//! Shows an execution while it runs, until it ends or the command is interrupted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,25 +12,25 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::display::{Display, Transcript};
 use crate::interrupts::Interrupts;
 
-/// How often spinners and countdowns move.
+/// The interval at which spinners and countdowns are redrawn.
 const TICK: Duration = Duration::from_millis(100);
-/// How long news gathers, so that quick steps cost one look at the record together.
+/// How long events are collected before they are shown, so that quick steps share one read of the record.
 const GATHER: Duration = Duration::from_millis(20);
 
 /// How watching an execution ended.
 pub(crate) enum Watched {
     /// The execution ended.
     Closed(Arc<ClosedExecution>),
-    /// The user does not want to wait any longer.
+    /// The user interrupted the command.
     Interrupted,
-    /// The function ends again and again without an answer, so that waiting is in vain until it is repaired.
+    /// The function repeatedly ends without an answer, so waiting is useless until it is repaired.
     Broken(Box<ErrorObject>),
 }
 
-/// How many invocations in a row may end without anything recorded. The service tries the last ones at once.
+/// Consecutive invocations that may end without recording anything. The service retries the last ones at once.
 const MOST_FAILURES: usize = 4;
 
-/// Shows what happens in an execution until it ends.
+/// Shows the events of an execution until it ends.
 pub(crate) async fn show_until_closed(
     service: &LocalService,
     arn: &DurableExecutionArn,
@@ -80,7 +80,7 @@ async fn show(
 /// Counts invocations that ended without an answer and without anything recorded.
 #[derive(Debug)]
 struct Failures {
-    /// What was recorded before this does not count: the function may have been repaired since.
+    /// Earlier events are ignored, because the function may have been repaired since.
     since: Timestamp,
     in_a_row: usize,
 }
@@ -90,7 +90,7 @@ impl Failures {
         Self { since, in_a_row: 0 }
     }
 
-    /// The last error, if there were too many in a row.
+    /// Returns the last error, if there were too many consecutive ones.
     fn count(&mut self, events: &[Event]) -> Option<ErrorObject> {
         let mut last = None;
         for event in events.iter().filter(|event| event.event_timestamp >= self.since) {
@@ -101,7 +101,7 @@ impl Failures {
     }
 }
 
-/// Why an invocation ended, if this event is about one that ended without an answer.
+/// Returns the error of an invocation that ended without an answer, if that is the event.
 fn failure(event: &Event) -> Option<ErrorObject> {
     let EventDetails::InvocationCompleted(details) = &event.details else { return None };
     details.error.as_ref()?.payload.clone()

@@ -15,26 +15,26 @@ use super::place::Source;
 pub(crate) enum FunctionSource {
     /// A target of cargo, which is built.
     Cargo(CargoBuild),
-    /// A program that is there.
+    /// An existing program.
     Program { program: PathBuf, arguments: Vec<OsString> },
-    /// A handler that is run by the runtime of its language.
+    /// A handler, run by the runtime of its language.
     Handler { runtime: Runtime, interpreter: Option<PathBuf>, handler: String },
-    /// A service of its own, which is invoked over HTTP.
+    /// A separate service, invoked over HTTP.
     Remote(Endpoint),
 }
 
-/// What cargo builds.
+/// A target that cargo builds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CargoBuild {
     /// A binary or an example.
     pub(crate) target: String,
     pub(crate) package: Option<String>,
     pub(crate) release: bool,
-    /// The folder of the workspace, or one in it.
+    /// The folder of the workspace, or a folder in it.
     pub(crate) folder: PathBuf,
 }
 
-/// `cargo` as it is written.
+/// `cargo` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct CargoTable {
@@ -43,7 +43,7 @@ struct CargoTable {
     release: bool,
 }
 
-/// The keys that say where the code comes from, as they are written.
+/// The keys that select the code, as written.
 #[derive(Default)]
 pub(super) struct CodeKeys {
     pub(super) command: Option<Spanned<Vec<String>>>,
@@ -60,7 +60,7 @@ pub(super) struct CodeKeys {
 pub(super) struct CargoKey(CargoTable);
 
 impl CodeKeys {
-    /// Finds the one code that the function `name` has. Without any it is the target of its name.
+    /// Returns the source that the keys select for the function `name`. The default is the cargo target of that name.
     pub(super) fn check(self, name: &str, source: &Source<'_>) -> Result<FunctionSource, ConfigError> {
         self.refuse_two(source)?;
         self.refuse_lonely(source)?;
@@ -101,7 +101,7 @@ impl CodeKeys {
         }))
     }
 
-    /// Refuses what only a runtime reads.
+    /// Rejects keys that require `runtime` if it is missing.
     fn refuse_lonely(&self, source: &Source<'_>) -> Result<(), ConfigError> {
         let handler = self.handler.as_ref().map(|handler| ("handler", handler.span()));
         let interpreter = self.interpreter.as_ref().map(|interpreter| ("interpreter", interpreter.span()));
@@ -161,7 +161,7 @@ fn program(command: &Spanned<Vec<String>>, source: &Source<'_>) -> Result<Functi
     })
 }
 
-/// The path of a program. One without a slash is found in `PATH`.
+/// Resolves the path of a program. A program without a slash is found in `PATH`.
 fn resolved(program: PathBuf, folder: &Path) -> PathBuf {
     if program.components().count() > 1 { folder.join(program) } else { program }
 }

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::error::ConfigError;
 use super::place::Source;
 
-/// `environment` and `pass_environment` as they are written.
+/// `environment` and `pass_environment` as written.
 #[derive(Default)]
 pub(super) struct EnvironmentKeys {
     pub(super) own: BTreeMap<Spanned<String>, Spanned<String>>,

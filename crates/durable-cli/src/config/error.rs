@@ -1,15 +1,15 @@
-//! What is wrong with a `durable.toml`, and where.
+//! The errors of a `durable.toml`, with their position.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// What is wrong with a `durable.toml`.
+/// Why a `durable.toml` cannot be used.
 #[derive(Debug)]
 pub(crate) enum ConfigError {
     /// The file cannot be read.
     Unreadable { path: PathBuf, source: io::Error },
-    /// A line of it is not as it should be.
+    /// A line of it is invalid.
     Wrong { path: PathBuf, line: usize, text: String, problem: String },
 }
 

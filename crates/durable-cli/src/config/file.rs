@@ -1,4 +1,4 @@
-//! The file as a whole.
+//! The parsed file: the settings of the service, and the functions.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use super::function::{ConfiguredFunction, FunctionTable};
 use super::place::Source;
 use super::service::{ServiceConfig, ServiceTable};
 
-/// What the file is called.
+/// The name of the file.
 pub(crate) const FILE_NAME: &str = "durable.toml";
 
 /// A project: its functions, and the service that runs them.
@@ -24,7 +24,7 @@ pub(crate) struct Config {
     pub(crate) functions: Vec<ConfiguredFunction>,
 }
 
-/// The file as it is written, or so much of its functions as somebody wants to know.
+/// The file as written. `F` is the part of the functions that the caller reads.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct FileTable<F: Default> {
@@ -33,7 +33,7 @@ struct FileTable<F: Default> {
 }
 
 impl Config {
-    /// Reads a file. Its paths start from the folder that holds it.
+    /// Reads a file. Paths in it are relative to its folder.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
         let (folder, text) = folder_and_text(path)?;
         Self::parse(&Source { path, folder: &folder, text: &text })
@@ -45,7 +45,7 @@ impl Config {
         path.exists().then(|| Self::read(path)).transpose()
     }
 
-    /// Reads what the file of this folder says of the service, whatever is wrong with its functions.
+    /// Reads the settings of the service from the file of this folder, even if its functions are invalid.
     pub(crate) fn service_here() -> Result<ServiceConfig, ConfigError> {
         let path = Path::new(FILE_NAME);
         if !path.exists() {
@@ -76,16 +76,16 @@ fn written<F: Default + DeserializeOwned>(source: &Source<'_>) -> Result<FileTab
         .map_err(|error| source.wrong(error.span().unwrap_or_default(), worded(error.message())))
 }
 
-/// What a file holds, and the folder it stands in.
+/// Returns the folder and the text of a file.
 fn folder_and_text(path: &Path) -> Result<(PathBuf, String), ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
     let text = fs::read_to_string(path).map_err(unreadable)?;
-    // Functions start in folders of their own, where relative paths would be others.
+    // Functions start in folders of their own, where relative paths would mean other files.
     let absolute = std::path::absolute(path).map_err(unreadable)?;
     Ok((absolute.parent().unwrap_or(Path::new("/")).to_owned(), text))
 }
 
-/// What was expected, in words of the file in place of those of Rust.
+/// Replaces the Rust types in a message of the parser by terms of the file format.
 fn worded(problem: &str) -> String {
     let (what, expected) = problem.rsplit_once(", expected ").unwrap_or((problem, ""));
     let expected = match expected {

@@ -1,4 +1,4 @@
-//! What the file says of one function.
+//! A function of the file, `[functions.NAME]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,14 +20,14 @@ use super::place::Source;
 #[derive(Clone, Debug)]
 pub(crate) struct ConfiguredFunction {
     pub(crate) source: FunctionSource,
-    /// How it runs. Its program is that of its source, or nothing yet if that is to be built.
+    /// The settings of its processes. The program is empty until it has been built.
     pub(crate) settings: FunctionSettings,
     pub(crate) durable_config: DurableConfig,
     pub(crate) versions: FunctionVersions,
     pub(crate) is_plain: bool,
 }
 
-/// `[functions.NAME]` as it is written.
+/// `[functions.NAME]` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct FunctionTable {
@@ -51,7 +51,7 @@ pub(super) struct FunctionTable {
     aliases: BTreeMap<String, Spanned<String>>,
 }
 
-/// `durable` as it is written.
+/// `durable` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct DurableTable {
@@ -124,7 +124,7 @@ impl ConfiguredFunction {
         Ok(Self { source: code, settings, durable_config, versions, is_plain: table.plain })
     }
 
-    /// Its name.
+    /// Returns the name of the function.
     pub(crate) fn name(&self) -> &str {
         &self.settings.name
     }

@@ -1,4 +1,4 @@
-//! Where in the file something stands, so that what is wrong with it can be shown.
+//! The source text of the file, for errors that name the line.
 
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use super::error::ConfigError;
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
-    /// Where the paths of the file start.
+    /// The folder that paths in the file are relative to.
     pub(super) folder: &'a Path,
     pub(super) text: &'a str,
 }
 
 impl Source<'_> {
-    /// What is wrong at this place of the file.
+    /// Returns an error for this place in the file.
     pub(super) fn wrong(&self, at: Range<usize>, problem: impl Into<String>) -> ConfigError {
         let before = self.text.get(..at.start).unwrap_or(self.text);
         let line = before.matches('\n').count();
@@ -30,7 +30,7 @@ impl Source<'_> {
         }
     }
 
-    /// A text that must not be empty, and that the system must accept as a name or an argument.
+    /// Checks that a text is not empty and that the system accepts it as a name or an argument.
     pub(super) fn text(&self, key: &str, value: &str, at: Range<usize>) -> Result<(), ConfigError> {
         if value.is_empty() {
             return Err(self.wrong(at, format!("`{key}` must not be empty; give it a value, or remove it")));
@@ -38,7 +38,7 @@ impl Source<'_> {
         self.without_nul(key, value, at)
     }
 
-    /// A text without NUL, which ends every text that is handed to the system.
+    /// Checks that a text contains no NUL, which the system cannot take.
     pub(super) fn without_nul(&self, key: &str, value: &str, at: Range<usize>) -> Result<(), ConfigError> {
         if value.contains('\0') {
             return Err(self.wrong(at, format!("`{key}` must not contain NUL (\\u0000)")));
@@ -46,7 +46,7 @@ impl Source<'_> {
         Ok(())
     }
 
-    /// A path that must not be empty.
+    /// Checks that a path is not empty.
     pub(super) fn path(
         &self,
         key: &str,
@@ -57,7 +57,7 @@ impl Source<'_> {
         Ok(Some(value.into_inner()))
     }
 
-    /// A number that must be in a range.
+    /// Checks that a number is in a range.
     pub(super) fn number(
         &self,
         key: &str,

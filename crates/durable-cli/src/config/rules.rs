@@ -1,4 +1,4 @@
-//! What the file says of the limits and the patience of the service.
+//! The limits and timeouts of the service, `[service.rules]`.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use toml::Spanned;
 use super::error::ConfigError;
 use super::place::Source;
 
-/// The most of whatever AWS bounds higher than a machine does.
+/// The maximum of limits whose bound on AWS exceeds what a machine can handle.
 const MAX_AMOUNT: u32 = u32::MAX;
 
-/// `[service.rules]` as it is written; what is missing is as on Lambda.
+/// `[service.rules]` as written. The defaults are those of Lambda.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RulesTable {
@@ -32,7 +32,7 @@ pub(super) struct RulesTable {
     handler_error_backoff: BackoffTable,
 }
 
-/// `handler_error_backoff` as it is written, in seconds.
+/// `handler_error_backoff` as written, in seconds.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct BackoffTable {

@@ -1,4 +1,4 @@
-//! What the file says of the service itself.
+//! The settings of the service, `[service]`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -10,45 +10,45 @@ use super::error::ConfigError;
 use super::place::Source;
 use super::rules::RulesTable;
 
-/// The port that is listened on if nobody says otherwise.
+/// The default port.
 const DEFAULT_PORT: u16 = 9800;
 
-/// Where everything is recorded if nobody says otherwise.
+/// The default data folder.
 const DEFAULT_FOLDER: &str = ".durable";
 
-/// Megabytes of what functions print that can be kept at most.
+/// The maximum of `log_mb`.
 pub(crate) const MAX_LOG_MB: u32 = 1_000_000;
 
-/// What the service is started with. What the command line says outweighs it.
+/// The settings of the service. The command line overrides them.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceConfig {
     pub(crate) host: Option<IpAddr>,
     pub(crate) port: Option<u16>,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) log_mb: Option<u32>,
-    /// Its limits and its patience.
+    /// Its limits and timeouts.
     pub(crate) rules: durable_service::Settings,
 }
 
 impl ServiceConfig {
-    /// Where everything is recorded: as somebody told, or as the file says.
+    /// Returns the data folder: the given one, or that of the file.
     pub(crate) fn folder(&self, told: Option<&Path>) -> PathBuf {
         told.or(self.folder.as_deref()).unwrap_or(Path::new(DEFAULT_FOLDER)).to_owned()
     }
 
-    /// Bytes of what functions print that are kept: as somebody told, or as the file says, if either does.
+    /// Returns the log size limit in bytes: the given one, or that of the file, if either is set.
     pub(crate) fn log_bytes(&self, told_mb: Option<u32>) -> Option<u64> {
         told_mb.or(self.log_mb).map(|megabytes| u64::from(megabytes).saturating_mul(1024 * 1024))
     }
 
-    /// Where to listen.
+    /// Returns the address to listen on.
     pub(crate) fn address(&self) -> SocketAddr {
         let host = self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         SocketAddr::new(host, self.port.unwrap_or(DEFAULT_PORT))
     }
 }
 
-/// `[service]` as it is written.
+/// `[service]` as written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServiceTable {

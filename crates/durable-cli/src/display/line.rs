@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A line: how deep it is nested, how things stand, and what it is about.
+/// A line: its nesting depth, the mark of its state, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) depth: usize,
@@ -10,18 +10,18 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
-/// How things stand, as a sign at the beginning of a line.
+/// The state of an operation, as a symbol at the beginning of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// It runs or waits.
     Begun,
-    /// It holds the operations on the lines below.
+    /// It contains the operations on the lines below.
     Opened,
-    /// It ended well.
+    /// It succeeded.
     Done,
-    /// It did not.
+    /// It failed.
     Failed,
-    /// Something to know.
+    /// A note.
     Note,
 }
 

@@ -1,4 +1,4 @@
-//! Shows an execution on the standard error while it runs.
+//! Shows an execution on standard error while it runs.
 
 mod line;
 mod terminal;
@@ -15,19 +15,19 @@ pub(crate) use line::Mark;
 use terminal::Terminal;
 pub(crate) use transcript::{Entry, Transcript, because, context_kind, label};
 
-/// Where lines go: to a terminal that can redraw them, or to a log that cannot.
+/// The output for lines: a terminal that can redraw them, or a log that cannot.
 pub(crate) enum Display {
     Terminal(Terminal),
     Plain,
 }
 
 impl Display {
-    /// The display that fits the standard error.
+    /// Returns the display for standard error.
     pub(crate) fn for_stderr() -> Self {
         if io::stderr().is_terminal() { Self::Terminal(Terminal::new()) } else { Self::Plain }
     }
 
-    /// Shows a line that stays.
+    /// Shows a permanent line.
     pub(crate) fn say(&self, text: &str) {
         match self {
             Self::Terminal(terminal) => terminal.print(text),
@@ -35,7 +35,7 @@ impl Display {
         }
     }
 
-    /// Shows what happened.
+    /// Shows entries of the transcript.
     pub(crate) fn show(&mut self, entries: Vec<Entry>, now: Timestamp) {
         for entry in entries {
             match self {
@@ -45,7 +45,7 @@ impl Display {
         }
     }
 
-    /// Takes what functions print, in between.
+    /// Returns a sink that shows the output of functions between the other lines.
     pub(crate) fn output(&self) -> OutputSink {
         match self {
             Self::Terminal(terminal) => terminal.output(),
@@ -53,7 +53,7 @@ impl Display {
         }
     }
 
-    /// Brings countdowns and spinners up to date.
+    /// Updates countdowns and spinners.
     pub(crate) fn redraw(&self, now: Timestamp) {
         match self {
             Self::Terminal(terminal) => terminal.redraw(now),
@@ -61,7 +61,7 @@ impl Display {
         }
     }
 
-    /// Removes everything that is shown only while it goes on.
+    /// Removes the lines of active operations.
     pub(crate) fn clear(&mut self) {
         match self {
             Self::Terminal(terminal) => terminal.clear(),
@@ -70,23 +70,22 @@ impl Display {
     }
 }
 
-/// A line of a function, set apart from what the service says.
+/// Formats a line of a function, distinct from lines of the command.
 fn printed(line: OutputLine<'_>) -> String {
     format!("  | {}", readable(line.line).replace('\n', "\n  | "))
 }
 
-/// What a function printed, with ends of lines that a terminal shows as such: Lambda's runtimes write a carriage return
-/// where a line ends within an entry of the log.
+/// Normalizes the line breaks of a log entry. Lambda's runtimes separate lines within an entry by carriage returns.
 pub(crate) fn readable(entry: &str) -> String {
     entry.trim_end_matches(['\r', '\n']).replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// Writes a line to the standard error. If nobody can read it, nobody misses it.
+/// Writes a line to standard error. Write errors are ignored.
 pub(crate) fn print_line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", visible(text));
 }
 
-/// The standard error, for whoever writes whole lines at once.
+/// Standard error, for writers of whole lines.
 #[derive(Debug)]
 pub(crate) struct VisibleStderr;
 
@@ -108,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_lines_of_one_entry_stand_below_each_other() {
-        // As the runtime for Python tells of an error.
+        // As the runtime for Python reports an error.
         let line = "[ERROR] ValueError: negative\rTraceback (most recent call last):\r\u{a0}\u{a0}app.py";
         let line = OutputLine {
             function_name: "order",

@@ -1,4 +1,4 @@
-//! Shows what runs and what waits as lines that redraw themselves.
+//! Shows running and waiting operations as lines that are redrawn.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use super::printed;
 use super::transcript::{Activity, Entry};
 use crate::visible::visible;
 
-/// Lines that fit a small terminal; what else runs is not shown until it ends.
+/// The maximum number of redrawn lines, which fit a small terminal. Further operations are shown when they end.
 const MOST_LINES: usize = 12;
 
-/// Finished lines above, one line for each operation that goes on below.
+/// Permanent lines above, and one redrawn line for each active operation below.
 pub(crate) struct Terminal {
     lines: MultiProgress,
     active: HashMap<String, ActiveLine>,
@@ -33,7 +33,7 @@ impl Terminal {
     }
 
     pub(crate) fn print(&self, text: &str) {
-        // A terminal that has gone away has nobody to tell.
+        // A terminal that is gone has no reader.
         let _ = self.lines.println(visible(text));
     }
 

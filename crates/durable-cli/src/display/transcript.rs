@@ -1,4 +1,4 @@
-//! Tells the history of an execution in lines that people read.
+//! Turns the history of an execution into human-readable lines.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use durable_types::{Timestamp, sub_type};
 use super::line::{Line, Mark};
 use crate::moment::time_of_day;
 
-/// One thing to show.
+/// An entry to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) line: Line,
     pub(crate) activity: Activity,
 }
 
-/// What goes on in an operation after an entry.
+/// The activity of an operation after an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
     /// The entry concerns no single operation, or one that others show to be active.
     None,
-    /// It runs, or waits until then.
+    /// It runs, or waits until that time.
     Running { id: String, label: String, until: Option<Timestamp> },
     /// It has ended.
     Over { id: String },
@@ -33,20 +33,20 @@ pub(crate) struct Transcript {
     operations: HashMap<String, Shown>,
 }
 
-/// What is remembered of an operation that began.
+/// What is stored about an operation that started.
 #[derive(Clone, Debug)]
 struct Shown {
     label: String,
     depth: usize,
     attempts: u32,
-    /// How many operations began inside so far.
+    /// The number of operations that have started inside it.
     inside: usize,
 }
 
 impl Transcript {
-    /// The entries of the next events.
+    /// Returns the entries of the next events.
     ///
-    /// An operation that begins and ends among these events is shown by its end alone, unless others are inside it.
+    /// An operation that starts and ends within these events is shown only by its end, unless it contains others.
     pub(crate) fn read(&mut self, events: &[Event]) -> Vec<Entry> {
         let mut entries: Vec<Option<Entry>> = Vec::with_capacity(events.len());
         let mut begun: HashMap<String, usize> = HashMap::new();
@@ -113,7 +113,7 @@ impl Transcript {
             }
             EventDetails::ExecutionPaused(_) => Some(note("the execution is paused".to_owned())),
             EventDetails::ExecutionResumed(_) => Some(note("the execution is resumed".to_owned())),
-            // How an execution begins and ends is told by whoever shows it.
+            // The caller shows how an execution starts and ends.
             EventDetails::ExecutionStarted(_)
             | EventDetails::ExecutionSucceeded(_)
             | EventDetails::ExecutionFailed(_)
@@ -134,7 +134,7 @@ impl Transcript {
         Entry { line, activity: Activity::Running { id, label: shown.label, until } }
     }
 
-    /// A callback tells its id, because somebody is to answer to it.
+    /// Includes the id of a callback, which is needed to answer it.
     fn begin_callback(&mut self, event: &Event, details: &CallbackStartedDetails) -> Entry {
         let timeout = details.timeout.filter(|seconds| *seconds > 0);
         let until = timeout.map(|seconds| event.event_timestamp.saturating_add(Duration::from_secs(seconds)));
@@ -196,7 +196,7 @@ impl Transcript {
         Entry { line, activity: Activity::Over { id: event.id.clone().unwrap_or_default() } }
     }
 
-    /// How an operation is shown: as when it began, else as this event tells.
+    /// Returns the label of an operation: that of its start or, without one, that of this event.
     fn shown(&mut self, event: &Event, kind: &str) -> Shown {
         let id = event.id.as_deref().unwrap_or_default();
         if let Some(shown) = self.operations.get(id) {
@@ -228,14 +228,14 @@ fn note(text: String) -> Entry {
     Entry { line: Line { depth: 0, mark: Mark::Note, text }, activity: Activity::None }
 }
 
-/// The error as the end of a sentence, one line of it.
+/// Formats the first line of an error as the end of a sentence.
 pub(crate) fn because(error: &EventError) -> String {
     let Some(error) = &error.payload else { return String::new() };
     let text = error.to_string();
     format!(": {}", text.lines().next().unwrap_or_default())
 }
 
-/// What people call an operation. One without a name is called by its kind, and by which it is if it is one of many.
+/// Returns the label of an operation. One without a name is labelled by its kind, and by its index if it has one.
 pub(crate) fn label(kind: &str, event: &Event, index: usize) -> String {
     let is_one_of_many =
         matches!(event.sub_type.as_deref(), Some(sub_type::MAP_ITERATION | sub_type::PARALLEL_BRANCH));
@@ -246,7 +246,7 @@ pub(crate) fn label(kind: &str, event: &Event, index: usize) -> String {
     }
 }
 
-/// What people call a context of this subtype.
+/// Returns the label for contexts of this subtype.
 pub(crate) fn context_kind(sub_type: Option<&str>) -> &'static str {
     match sub_type {
         Some(sub_type::MAP) => "map",

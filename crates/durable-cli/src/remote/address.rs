@@ -1,4 +1,4 @@
-//! Where the local service is, who named its address, and whether the secret may be sent there.
+//! The address of the local service, its origin, and whether the secret may be sent there.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,8 @@ impl LocalEndpoint {
     /// Returns the endpoint that was given, that of the service on the data folder or, if there is no such folder, the
     /// one where `durable dev` listens by default.
     ///
-    /// If there is a data folder without a service, the default port is not tried: a service there serves another folder,
-    /// and commands would act on its executions.
+    /// If there is a data folder without a service, the default port is not tried: a service there serves another
+    /// folder, and commands would act on its executions.
     pub(super) fn find(options: &ServiceOptions) -> Result<Self, RemoteError> {
         if let Some(endpoint) = &options.endpoint {
             return Ok(Self::Given(endpoint.trim_end_matches('/').to_owned()));

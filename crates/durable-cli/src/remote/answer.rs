@@ -1,4 +1,4 @@
-//! An answer of a service, read whole.
+//! A complete response of a service.
 
 use bytes::Bytes;
 use durable_types::api::{ServiceError, ServiceErrorKind};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error::RemoteError;
 
-/// An answer of a service, read whole.
+/// A complete response of a service.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(super) status: u16,
@@ -21,17 +21,17 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The answer, unless it is a refusal.
+    /// Returns the response, or an error if its status is one.
     pub(super) fn accepted(self) -> Result<Self, RemoteError> {
         if (200..300).contains(&self.status) { Ok(self) } else { Err(self.refusal()) }
     }
 
-    /// Whether trying again may help.
+    /// Returns whether a retry may succeed.
     pub(super) fn may_pass(&self) -> bool {
         self.status == 429 || self.status >= 500
     }
 
-    /// The body as JSON of this type. An empty one is an empty object.
+    /// Parses the body as JSON. An empty body is an empty object.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, RemoteError> {
         let body: &[u8] = if self.body.is_empty() { b"{}" } else { &self.body };
         serde_json::from_slice(body).map_err(|error| RemoteError::Unreadable(error.to_string()))
@@ -40,7 +40,7 @@ impl Answer {
     fn refusal(self) -> RemoteError {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         let text = |name: &str| body.get(name).and_then(Value::as_str);
-        // The type may be followed by where it is described, or stand behind a name space.
+        // The type may be followed by a URL, or prefixed by a namespace.
         let kind = self.header("x-amzn-errortype").or_else(|| text("__type")).unwrap_or_default();
         let kind = kind.split(':').next().unwrap_or_default();
         let kind = kind.rsplit('#').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the commands ask a service for, one call each.
+//! The API calls of the commands, one method each.
 
 use durable_types::api::{
     DURABLE_EXECUTION_NAME_HEADER, GetExecutionResponse, INVOCATION_TYPE_HEADER, LOG_TYPE_HEADER,
@@ -13,38 +13,38 @@ use super::error::RemoteError;
 
 const INVOKE_VERSION: &str = "2015-03-31";
 const DURABLE_VERSION: &str = "2025-12-01";
-/// Events that are asked for at once; as many as the API gives.
+/// The number of events per page, the maximum of the API.
 const PAGE: &str = "1000";
 
-/// Which executions to list.
+/// The executions to list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListQuery {
-    /// Those of this function; none: of all, which AWS does not offer.
+    /// Only those of this function. `None` means all, which AWS does not support.
     pub(crate) function: Option<String>,
     pub(crate) qualifier: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) statuses: Vec<String>,
     pub(crate) started_after: Option<String>,
     pub(crate) started_before: Option<String>,
-    /// The oldest first.
+    /// Whether to list the oldest first.
     pub(crate) reverse: bool,
     pub(crate) marker: Option<String>,
     pub(crate) max_items: Option<usize>,
 }
 
-/// How to invoke a function.
+/// An invocation of a function.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Invocation {
     pub(crate) function: String,
     pub(crate) qualifier: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) input: Option<String>,
-    /// Whether nobody waits for the result.
+    /// Whether the call returns without waiting for the result.
     pub(crate) event: bool,
     pub(crate) tail: bool,
 }
 
-/// What to do to an execution.
+/// An action on an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Stop,
@@ -78,13 +78,13 @@ impl Client {
         self.send(request.header("content-type", "application/json").body(body)).await
     }
 
-    /// Where an execution stands, with its data, as the service says it.
+    /// Returns the description of an execution with its data, as the service returns it.
     pub(crate) async fn execution(&self, arn: &str) -> Result<Value, RemoteError> {
         let request = Request::new("GET", &[DURABLE_VERSION, "durable-executions", arn]);
         self.send(request.query("IncludeExecutionData", "true")).await?.json()
     }
 
-    /// All events of an execution, as the service says them.
+    /// Returns all events of an execution, as the service returns them.
     pub(crate) async fn history(&self, arn: &str, data: bool) -> Result<Vec<Value>, RemoteError> {
         let (mut events, mut marker) = (Vec::new(), None::<String>);
         loop {
@@ -105,7 +105,7 @@ impl Client {
         }
     }
 
-    /// One page of executions.
+    /// Returns one page of executions.
     pub(crate) async fn list(&self, query: &ListQuery) -> Result<ListExecutionsResponse, RemoteError> {
         let mut request = match &query.function {
             Some(function) => {
@@ -135,7 +135,7 @@ impl Client {
         self.send(request).await?.json()
     }
 
-    /// Stops, pauses or resumes an execution; gives what the service says to that.
+    /// Stops, pauses or resumes an execution. Returns the response of the service.
     pub(crate) async fn act(&self, arn: &str, action: Action, body: &Value) -> Result<Value, RemoteError> {
         let word = match action {
             Action::Stop => "stop",
@@ -167,12 +167,12 @@ impl Client {
         self.send(request).await.map(drop)
     }
 
-    /// Everything that the local service has recorded of an execution.
+    /// Returns the complete record of an execution on a local service.
     pub(crate) async fn record(&self, arn: &str) -> Result<Value, RemoteError> {
         self.send(Request::new("GET", &["durable", "executions", arn, "record"])).await?.json()
     }
 
-    /// Has the local service take in what another has recorded.
+    /// Imports a record into a local service.
     pub(crate) async fn import(&self, record: &Value) -> Result<Value, RemoteError> {
         let request =
             Request::new("POST", &["durable", "executions"]).header("content-type", "application/json");
@@ -180,12 +180,12 @@ impl Client {
     }
 }
 
-/// Reads what the service said of an execution.
+/// Parses the description of an execution.
 pub(crate) fn execution(value: &Value) -> Result<GetExecutionResponse, RemoteError> {
     serde_json::from_value(value.clone()).map_err(|error| RemoteError::Unreadable(error.to_string()))
 }
 
-/// Reads what the service said of the events of an execution.
+/// Parses the events of an execution.
 pub(crate) fn events(values: &[Value]) -> Result<Vec<Event>, RemoteError> {
     serde_json::from_value(json!(values)).map_err(|error| RemoteError::Unreadable(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! AWS as every AWS SDK is configured for it: region, credentials, endpoints, and the signature of a request.
+//! The configuration of the AWS SDKs (region, credentials, endpoints), and signatures of requests.
 
 use std::time::SystemTime;
 
@@ -17,18 +17,18 @@ use super::client::Service;
 use super::error::RemoteError;
 use super::options::ServiceOptions;
 
-/// AWS as it is configured.
+/// The configuration of AWS.
 pub(super) struct Aws {
     region: String,
     credentials: SharedCredentialsProvider,
-    /// The profile that was asked for.
+    /// The requested profile.
     profile: Option<String>,
     lambda: String,
     logs: String,
 }
 
 impl Aws {
-    /// Reads the configuration of the AWS SDKs: environment, profiles, single sign-on, and so on.
+    /// Loads the configuration as the AWS SDKs do: environment, profiles, single sign-on, and so on.
     pub(super) async fn load(options: &ServiceOptions) -> Result<Self, RemoteError> {
         // Signing would panic.
         if !clock::is_usable() {
@@ -63,7 +63,7 @@ impl Aws {
         }
     }
 
-    /// The headers that sign a request.
+    /// Returns the headers that sign a request.
     pub(super) async fn sign(
         &self,
         service: Service,
@@ -101,7 +101,7 @@ impl Aws {
     }
 }
 
-/// Where a service of AWS is: as the command line says, as the configuration says, or where it is by default.
+/// Returns the endpoint of an AWS service: that of the command line, that of the configuration, or the default.
 fn endpoint(service: Service, region: &str, given: Option<&str>, config: &SdkConfig) -> String {
     let variable = match service {
         Service::Lambda => "AWS_ENDPOINT_URL_LAMBDA",

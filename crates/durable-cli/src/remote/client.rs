@@ -23,14 +23,14 @@ use crate::config::MAX_LOG_MB;
 use crate::session::shared_secret;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often a request that reads is sent, if AWS is busy.
+/// The maximum number of attempts of a read request, if AWS throttles it.
 const ATTEMPTS: u32 = 4;
 const FIRST_DELAY: Duration = Duration::from_millis(200);
 
-/// What may stand in a path or a query as it is.
+/// The characters to percent-encode in paths and queries.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Whose request it is.
+/// The service that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     Lambda,
@@ -49,14 +49,14 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// A request of the Lambda API. What stands between the parts of its path is a slash.
+    /// Creates a request of the Lambda API. The parts of its path are joined by slashes.
     pub(crate) fn new(method: &'static str, path: &[&str]) -> Self {
         let path = path.iter().map(|part| format!("/{}", encoded(part))).collect();
         let (query, headers, body) = (String::new(), Vec::new(), Vec::new());
         Self { service: Service::Lambda, method, path, query, headers, body }
     }
 
-    /// A request of the CloudWatch Logs API.
+    /// Creates a request of the CloudWatch Logs API.
     pub(super) fn logs(target: &'static str, body: Vec<u8>) -> Self {
         let request = Self { service: Service::Logs, path: "/".to_owned(), ..Self::new("POST", &[]) };
         request.header("x-amz-target", target).header("content-type", "application/x-amz-json-1.1").body(body)
@@ -84,30 +84,30 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
-/// The way to one service.
+/// A client of one service.
 pub(crate) struct Client {
     connector: Connector,
     place: Place,
-    /// The service that is asked, if it runs for this client alone.
+    /// The service, if it runs only for this client.
     _own: Option<LocalService>,
 }
 
 enum Place {
-    /// A service that asks for no signature, but perhaps for its secret.
+    /// A service that needs no signatures, but may need its secret.
     Local { endpoint: String, secret: Option<String> },
-    /// AWS, or something that looks like it.
+    /// AWS, or a compatible endpoint.
     Aws(Box<Aws>),
 }
 
 impl Place {
-    /// The local service at this address, and the secret if it may be sent there.
+    /// Creates the place for a local service, with the secret if it may be sent there.
     fn local(endpoint: &LocalEndpoint) -> Result<Self, RemoteError> {
         Ok(Self::Local { secret: endpoint.admit(shared_secret())?, endpoint: endpoint.url() })
     }
 }
 
 impl Client {
-    /// Finds the service that the options mean. Nothing is sent yet.
+    /// Finds the service that the options select. Nothing is sent yet.
     pub(crate) async fn open(options: &ServiceOptions) -> Result<Self, RemoteError> {
         let place = if options.is_aws() {
             Place::Aws(Box::new(Aws::load(options).await?))
@@ -117,8 +117,8 @@ impl Client {
         Self::at(place)
     }
 
-    /// Finds the service that the options mean, or looks into the data folder itself if that is wanted and nobody else
-    /// has it.
+    /// Finds the service that the options select, or opens the data folder itself if `--offline` is set and no service
+    /// runs on it.
     pub(crate) async fn open_to_read(options: &ReadOptions) -> Result<Self, RemoteError> {
         if !options.offline {
             return Self::open(&options.service).await;
@@ -133,7 +133,7 @@ impl Client {
         }
         let mut settings = Settings::new(folder);
         settings.resume = Resume::Nothing;
-        // Whoever only looks drops no lines.
+        // Reading must not delete log lines.
         settings.log_bytes = configured.log_bytes(Some(MAX_LOG_MB)).unwrap_or(settings.log_bytes);
         let own = LocalService::start(settings).await.map_err(RemoteError::Folder)?;
         let client = Self::at(Place::Local { endpoint: format!("http://{}", own.address()), secret: None })?;
@@ -146,17 +146,17 @@ impl Client {
         Ok(Self { connector, place, _own: None })
     }
 
-    /// Whether it talks to AWS, where some things are asked otherwise.
+    /// Returns whether it talks to AWS, where some requests differ.
     pub(crate) fn is_aws(&self) -> bool {
         matches!(self.place, Place::Aws(_))
     }
 
-    /// The address of the service.
+    /// Returns the URL of the service.
     pub(crate) fn endpoint(&self) -> String {
         self.endpoint_of(Service::Lambda)
     }
 
-    /// Sends a request; gives its answer unless it is a refusal.
+    /// Sends a request and returns the answer. An error response is an `Err`.
     pub(crate) async fn send(&self, request: Request) -> Result<Answer, RemoteError> {
         let may_repeat = self.is_aws() && (request.method == "GET" || request.service == Service::Logs);
         let mut attempts = if may_repeat { ATTEMPTS } else { 1 };
@@ -213,13 +213,13 @@ impl Client {
     }
 }
 
-/// What a local service asks for that other machines reach.
+/// Returns the header that a local service requires if other machines can reach it.
 fn authorization(secret: Option<&str>) -> Vec<(String, String)> {
     let token = secret.map(|secret| ("authorization".to_owned(), format!("Bearer {secret}")));
     token.into_iter().collect()
 }
 
-/// The host of a URL, with its port if that is given.
+/// Returns the host of a URL, with its port if there is one.
 fn host(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', '?']).next().unwrap_or_default().to_owned()
@@ -229,7 +229,7 @@ fn connector(encrypted: bool) -> Result<Connector, RemoteError> {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
     let builder = Connector::builder().connector_settings(settings).sleep_impl(TokioSleep::new());
     if !encrypted {
-        // Reading the certificates of the system takes longer than everything else.
+        // Loading the certificates of the system takes longer than the request.
         return Ok(builder.build_http());
     }
     let tls = TlsContext::builder().with_trust_store(TrustStore::default()).build();

@@ -1,4 +1,4 @@
-//! Why a service did not do what it was asked.
+//! The errors of requests to a service.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,40 +12,40 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use crate::config::ConfigError;
 use crate::exit::Exit;
 
-/// Why a service did not do what it was asked.
+/// Why a request to a service failed.
 #[derive(Debug)]
 pub(crate) enum RemoteError {
-    /// Nobody answers at the address.
+    /// No service answers at the address.
     Unreachable { endpoint: String, is_aws: bool, cause: String },
-    /// A file names another machine, to which the secret is not sent without being asked.
+    /// A file names another machine, to which the secret is sent only if the user names it.
     SecretWithheld { address: SocketAddr, file: PathBuf },
     /// No service runs on the data folder.
     NoServiceOn(PathBuf),
-    /// The data folder is not there.
+    /// The data folder does not exist.
     NoFolder(PathBuf),
     /// The data folder cannot be opened.
     Folder(StartError),
     /// The file that says where the service is cannot be used.
     Config(ConfigError),
-    /// Something answers, but no service like ours.
+    /// The server that answers is not a service for durable functions.
     NoService { status: u16, text: String },
-    /// The answer cannot be understood.
+    /// The response cannot be parsed.
     Unreadable(String),
-    /// The service refused.
+    /// The service refused the request.
     Refused { status: u16, error: ServiceError },
     /// The system clock is out of the range that a request can contain.
     Clock,
-    /// The configuration for AWS names no region.
+    /// The AWS configuration names no region.
     NoRegion,
-    /// The configuration for AWS gives no credentials.
+    /// The AWS configuration provides no credentials.
     NoCredentials { profile: Option<String>, cause: String },
     /// The request cannot be signed or written.
     Unsendable(String),
-    /// No execution has this name or begins like this.
+    /// No execution has this name or prefix.
     NoExecution(String),
-    /// More than one execution could be meant.
+    /// The prefix is ambiguous.
     Ambiguous { text: String, arns: Vec<String> },
-    /// AWS lists executions by function alone.
+    /// AWS lists executions only by function.
     FunctionNeeded(String),
 }
 
@@ -92,7 +92,7 @@ fn refused(kind: &ServiceErrorKind) -> Exit {
     }
 }
 
-/// Whether the credentials are no good, or no longer.
+/// Returns whether the credentials are invalid or expired.
 fn is_of_credentials(kind: &ServiceErrorKind) -> bool {
     matches!(
         kind.as_str(),

@@ -1,4 +1,4 @@
-//! Finds the execution that somebody means: by its ARN, its name, or how one of them begins.
+//! Finds an execution by ARN, name, or a unique prefix of its name or id.
 
 use durable_types::DurableExecutionArn;
 use durable_types::api::ExecutionSummary;
@@ -8,13 +8,13 @@ use super::api::ListQuery;
 use super::client::Client;
 use super::error::RemoteError;
 
-/// Executions that are asked for at once.
+/// The number of executions requested per page.
 const PAGE: usize = 1_000;
-/// Executions that are named where more than one could be meant.
+/// The maximum number of executions listed in the error for an ambiguous prefix.
 const NAMED: usize = 5;
 
 impl Client {
-    /// The ARN of the execution that is meant.
+    /// Returns the ARN of the execution.
     pub(crate) async fn find(&self, text: &str, function: Option<&str>) -> Result<String, RemoteError> {
         if text.starts_with("arn:") || text.parse::<DurableExecutionArn>().is_ok() {
             return Ok(text.to_owned());
@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-/// The one execution, if there is exactly one.
+/// Returns the only execution, or an error if there is none or more than one.
 fn only(text: &str, fitting: Vec<ExecutionSummary>) -> Result<Option<String>, RemoteError> {
     let mut arns: Vec<String> = fitting.into_iter().map(|it| it.durable_execution_arn).collect();
     if arns.len() > 1 {

@@ -1,4 +1,4 @@
-//! Reads what functions logged, through the CloudWatch Logs API.
+//! Reads the logs of functions through the CloudWatch Logs API.
 
 use durable_types::DurableExecutionArn;
 use serde::{Deserialize, Serialize};
@@ -9,14 +9,14 @@ use super::error::RemoteError;
 
 const FILTER: &str = "Logs_20140328.FilterLogEvents";
 
-/// Which lines to read.
+/// The lines to read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogQuery {
-    /// Those of this function; none: of all, which AWS does not offer.
+    /// Only those of this function. `None` means all, which AWS does not support.
     pub(crate) function: Option<String>,
-    /// Those that belong to this execution.
+    /// Only those of this execution.
     pub(crate) execution: Option<String>,
-    /// Those from this moment on, in milliseconds since 1970.
+    /// Only those since this time, in milliseconds since 1970.
     pub(crate) start: Option<i64>,
     pub(crate) token: Option<String>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct LogEvent {
     pub(crate) event_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log_stream_name: Option<String>,
-    /// What only the local service tells.
+    /// Set only by the local service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) function_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,7 @@ pub(crate) struct LogEvent {
     pub(crate) request_id: Option<String>,
 }
 
-/// A part of what was logged.
+/// A page of log lines.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct LogPage {
@@ -47,7 +47,7 @@ pub(crate) struct LogPage {
     pub(crate) next_token: Option<String>,
 }
 
-/// The request, as it stands on the wire.
+/// The request on the wire.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FilterRequest {
@@ -59,13 +59,13 @@ struct FilterRequest {
     next_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     filter_pattern: Option<String>,
-    /// What only the local service understands.
+    /// Supported only by the local service.
     #[serde(skip_serializing_if = "Option::is_none")]
     durable_execution_arn: Option<String>,
 }
 
 impl Client {
-    /// One page of what functions logged.
+    /// Returns one page of log lines.
     pub(crate) async fn logs(&self, query: &LogQuery) -> Result<LogPage, RemoteError> {
         let function = query.function.clone().or_else(|| query.execution.as_deref().and_then(function_of));
         let by_pattern = query.execution.as_deref().filter(|_| self.is_aws());
@@ -82,7 +82,7 @@ impl Client {
     }
 }
 
-/// What finds the lines of an execution that are JSON, which is all that CloudWatch can tell.
+/// Returns a filter pattern for the JSON lines of an execution, the only ones that CloudWatch can attribute.
 fn pattern(arn: &str) -> String {
     let arn = json!(arn);
     format!("{{ ($.durableExecutionArn = {arn}) || ($.executionArn = {arn}) }}")

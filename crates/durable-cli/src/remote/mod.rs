@@ -1,4 +1,4 @@
-//! Talks to a service that runs elsewhere: on this machine, or AWS Lambda itself.
+//! The client of a service: a local one in another process, or AWS Lambda.
 
 mod address;
 mod answer;

@@ -1,4 +1,4 @@
-//! The options that say which service and which execution are meant.
+//! The options that select the service and the execution.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use super::client::Client;
 use super::error::RemoteError;
 
-/// Which service a command talks to.
+/// The service that a command talks to.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Service")]
 pub(crate) struct ServiceOptions {
@@ -16,11 +16,11 @@ pub(crate) struct ServiceOptions {
     #[arg(long, value_name = "URL")]
     pub(super) endpoint: Option<String>,
 
-    /// The data folder of the local service; .durable unless told here or in durable.toml.
+    /// The data folder of the local service [default: that of durable.toml, or .durable].
     #[arg(long, value_name = "FOLDER")]
     pub(super) folder: Option<PathBuf>,
 
-    /// Talks to AWS, with region, credentials and endpoints as every AWS SDK finds them.
+    /// Talks to AWS, with the configuration of the AWS SDKs.
     #[arg(long)]
     pub(super) aws: bool,
 
@@ -33,7 +33,7 @@ pub(crate) struct ServiceOptions {
     pub(super) profile: Option<String>,
 }
 
-/// A region becomes part of the name of a host.
+/// Parses a region, which becomes part of a host name.
 fn region(text: &str) -> Result<String, &'static str> {
     let is_one =
         !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
@@ -41,44 +41,44 @@ fn region(text: &str) -> Result<String, &'static str> {
 }
 
 impl ServiceOptions {
-    /// Whether AWS is meant.
+    /// Returns whether the options select AWS.
     pub(crate) fn is_aws(&self) -> bool {
         self.aws || self.region.is_some() || self.profile.is_some()
     }
 }
 
-/// Which service a command asks that only reads.
+/// The service that a read-only command talks to.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ReadOptions {
     #[command(flatten)]
     pub(super) service: ServiceOptions,
 
-    /// Looks into the data folder if no service runs on it. Nothing of it runs meanwhile.
+    /// Reads the data folder if no service runs on it. No execution is resumed.
     #[arg(long, conflicts_with_all = ["endpoint", "aws", "region", "profile"])]
     pub(super) offline: bool,
 }
 
 impl ReadOptions {
-    /// Whether AWS is meant.
+    /// Returns whether the options select AWS.
     pub(crate) fn is_aws(&self) -> bool {
         self.service.is_aws()
     }
 }
 
-/// Which execution a command is about.
+/// The execution that a command acts on.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ExecutionChoice {
-    /// The execution: its ARN, its name, or the beginning of its name or id.
+    /// The execution, by ARN, name, or a unique prefix of its name or id.
     #[arg(value_name = "EXECUTION")]
     execution: String,
 
-    /// Looks among the executions of this function alone. AWS needs it, unless an ARN is given.
+    /// Searches only the executions of this function. AWS requires it, unless an ARN is given.
     #[arg(long, value_name = "NAME")]
     function: Option<String>,
 }
 
 impl ExecutionChoice {
-    /// The ARN of the execution.
+    /// Returns the ARN of the execution.
     pub(crate) async fn find(&self, client: &Client) -> Result<String, RemoteError> {
         client.find(&self.execution, self.function.as_deref()).await
     }

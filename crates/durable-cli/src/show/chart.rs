@@ -1,4 +1,4 @@
-//! Draws the timeline of an execution: a line an operation, with a bar that is scaled to time.
+//! Draws the timeline of an execution: one line per operation, with a bar scaled to time.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::display::Mark;
 use crate::moment;
 use crate::style::{Style, Tint};
 
-/// Columns that a time takes.
+/// The width of a duration in columns.
 const TIME_COLUMNS: usize = 8;
-/// Columns that a label gets at least and at most.
+/// The minimum and maximum width of labels in columns.
 const LABEL_COLUMNS: std::ops::RangeInclusive<usize> = 16..=36;
-/// Operations inside one other that are shown, unless all are asked for.
+/// The number of operations shown per parent without `--all`.
 const MOST_INSIDE: usize = 20;
 
 /// Draws a timeline.
@@ -28,7 +28,7 @@ pub(super) struct Chart<'a> {
 }
 
 impl<'a> Chart<'a> {
-    /// A chart that ends now, if the execution has not ended.
+    /// Creates a chart, which ends at `now` if the execution has not ended.
     pub(super) fn new(timeline: &'a Timeline, style: Style, all: bool, now: Timestamp) -> Self {
         let start = timeline.start.unwrap_or(now);
         let end =
@@ -37,13 +37,13 @@ impl<'a> Chart<'a> {
         let longest =
             chart.widest(&timeline.outermost, 0).clamp(*LABEL_COLUMNS.start(), *LABEL_COLUMNS.end());
         chart.label_columns = longest;
-        // Between them stand a space, the time, and two spaces.
+        // Label and bar are separated by a space, the duration and two spaces.
         chart.bar_columns =
             style.width.saturating_sub(longest.saturating_add(TIME_COLUMNS).saturating_add(3)).max(10);
         chart
     }
 
-    /// The lines of the chart.
+    /// Returns the lines of the chart.
     pub(super) fn draw(&self) -> Vec<String> {
         let mut lines = vec![self.scale()];
         if !self.timeline.invocations.is_empty() {
@@ -85,7 +85,7 @@ impl<'a> Chart<'a> {
         let label = format!("{}{tries}", cut(&row.label, room));
         lines.push(self.line(&label, (mark, tint), depth, length, &row.spans));
         let indent = depth.saturating_mul(2).saturating_add(2);
-        // Once it was answered, or the execution has ended, it is of no use.
+        // The id is useless once the callback was answered or the execution has ended.
         let is_awaited = row.mark == Mark::Begun && self.timeline.end.is_none();
         if let Some(id) = row.callback_id.as_ref().filter(|_| is_awaited) {
             lines.push(format!(
@@ -102,7 +102,7 @@ impl<'a> Chart<'a> {
         self.draw_all(&row.inside, depth.saturating_add(1), lines);
     }
 
-    /// The first line: from when to when.
+    /// Returns the first line, with the start and the end.
     fn scale(&self) -> String {
         let (left, right) = ("0", moment::span(self.end.saturating_since(self.start)));
         let indent = self.label_columns.saturating_add(TIME_COLUMNS).saturating_add(3);
@@ -128,19 +128,19 @@ impl<'a> Chart<'a> {
         line.trim_end().to_owned()
     }
 
-    /// Columns for the label of a line.
+    /// Returns the width of the labels in columns.
     fn room(&self, depth: usize) -> usize {
         self.label_columns.saturating_sub(depth.saturating_mul(2).saturating_add(2)).max(8)
     }
 
-    /// The spans as blocks, each at least one column wide.
+    /// Draws the spans as blocks, each at least one column wide.
     fn bar(&self, spans: &[Span]) -> String {
         let mut cells = vec![None; self.bar_columns];
         for span in spans {
             let from = self.column(span.start).min(self.bar_columns.saturating_sub(1));
             let to = self.column(span.end.unwrap_or(self.end)).max(from.saturating_add(1));
             for cell in cells.iter_mut().take(to).skip(from) {
-                // What runs is not hidden by a wait that begins in the same column.
+                // A wait does not hide running code in the same column.
                 if *cell != Some(Phase::Failed) && (cell.is_none() || span.phase != Phase::Waiting) {
                     *cell = Some(span.phase);
                 }
@@ -160,7 +160,7 @@ impl<'a> Chart<'a> {
         text
     }
 
-    /// The column of a moment.
+    /// Returns the column of a timestamp.
     fn column(&self, at: Timestamp) -> usize {
         let (total, since) = (self.end.saturating_since(self.start), at.saturating_since(self.start));
         let columns = u128::try_from(self.bar_columns).unwrap_or_default();
@@ -173,7 +173,7 @@ impl<'a> Chart<'a> {
         span.end.unwrap_or(self.end).saturating_since(span.start)
     }
 
-    /// Columns that the longest label takes, with its indent and mark.
+    /// Returns the width of the longest label in columns, with its indent and mark.
     fn widest(&self, ids: &[String], depth: usize) -> usize {
         let rows = ids.iter().filter_map(|id| self.timeline.rows.get(id));
         let widths = rows.map(|row| {
@@ -184,7 +184,7 @@ impl<'a> Chart<'a> {
     }
 }
 
-/// The text, cut to so many characters.
+/// Cuts the text to a number of characters.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     if text.chars().count() <= columns {
         return text.to_owned();

@@ -24,15 +24,15 @@ use crate::visible::visible_value;
 use chart::Chart;
 use timeline::Timeline;
 
-/// Shows an execution: when each operation ran and waited, how often it was tried, and how it ended.
+/// Shows an execution: when each operation ran and waited, its attempts, and how it ended.
 ///
-/// A block is code that runs, a dot is time that passes while nothing does, a shaded block is an attempt that failed.
+/// A block is running code, a dot is waiting, and a shaded block is a failed attempt.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArguments {
     #[command(flatten)]
     execution: ReadChoice,
 
-    /// Shows all operations of a context, however many there are.
+    /// Shows all operations of a context, even if there are many.
     #[arg(long)]
     all: bool,
 
@@ -118,7 +118,7 @@ fn describe(
     lines.join("\n")
 }
 
-/// The text on one line that fits; `--json` has all of it.
+/// Cuts the text to one line. `--json` prints all of it.
 fn one_line(text: &str, width: usize) -> String {
     chart::cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), width.saturating_sub(7))
 }

@@ -1,4 +1,4 @@
-//! The operations of an execution as rows: what each did when, as its history tells.
+//! The operations of an execution as rows of time spans, folded from its history.
 
 use std::collections::HashMap;
 
@@ -7,20 +7,20 @@ use durable_types::{Timestamp, sub_type};
 
 use crate::display::{Mark, context_kind, label};
 
-/// What goes on during a part of an operation's life.
+/// What an operation does during a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Code runs, or another function does.
+    /// Its code or another function runs.
     Running,
-    /// The execution waits: for time, for a callback, or for the next attempt.
+    /// It waits for a timer, a callback or the next attempt.
     Waiting,
     /// An attempt that failed.
     Failed,
-    /// Others run inside.
+    /// Operations inside it run.
     Around,
 }
 
-/// A part of an operation's life. One without end goes on.
+/// A span of an operation's lifetime. One without end is still open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) phase: Phase,
@@ -35,28 +35,28 @@ pub(super) struct Row {
     pub(super) label: String,
     pub(super) attempts: u32,
     pub(super) spans: Vec<Span>,
-    /// What else there is to know, a line each.
+    /// Notes, one line each.
     pub(super) notes: Vec<String>,
-    /// The id that answers it, which nobody can use in part.
+    /// The id with which a callback is answered. It is never cut, because only the whole id is usable.
     pub(super) callback_id: Option<String>,
-    /// The ids of the operations inside, in the order in which they began.
+    /// The ids of the operations inside it, in the order of their starts.
     pub(super) inside: Vec<String>,
 }
 
 /// The operations of an execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Timeline {
-    /// By their ids.
+    /// The rows by operation id.
     pub(super) rows: HashMap<String, Row>,
-    /// The ids of those that are inside no other, in the order in which they began.
+    /// The ids of the top-level operations, in the order of their starts.
     pub(super) outermost: Vec<String>,
-    /// When the function ran.
+    /// The invocations of the function.
     pub(super) invocations: Vec<Span>,
-    /// Why the last invocation ended without an answer, if it did.
+    /// The error of the last invocation, if it ended without an answer.
     pub(super) failure: Option<String>,
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
-    /// When the last event was.
+    /// The time of the last event.
     pub(super) last: Option<Timestamp>,
 }
 
@@ -171,7 +171,7 @@ impl Timeline {
         self.row(event, "step").attempts = retry.current_attempt.unwrap_or(1);
     }
 
-    /// The row of an operation, made if it is new.
+    /// Returns the row of an operation, which is created if it is new.
     fn row(&mut self, event: &Event, kind: &str) -> &mut Row {
         let id = event.id.clone().unwrap_or_default();
         let mut index = 0;
@@ -193,13 +193,13 @@ impl Row {
         Self { mark: Mark::Begun, label, attempts: 0, spans, notes, callback_id: None, inside }
     }
 
-    /// From when to when it lasted; no end if it goes on.
+    /// Returns the start and the end of the execution. It has no end while it is running.
     pub(super) fn lifetime(&self) -> Option<(Timestamp, Option<Timestamp>)> {
         Some((self.spans.first()?.start, self.spans.last()?.end))
     }
 }
 
-/// What people call a step of this subtype.
+/// Returns the label for steps of this subtype.
 fn step_kind(event: &Event) -> &'static str {
     match event.sub_type.as_deref() {
         Some(sub_type::WAIT_FOR_CONDITION) => "condition",
@@ -207,14 +207,14 @@ fn step_kind(event: &Event) -> &'static str {
     }
 }
 
-/// Ends what goes on in a row.
+/// Closes the open span of a row.
 fn close(row: &mut Row, at: Timestamp, phase: Phase) {
     if let Some(span) = row.spans.last_mut().filter(|span| span.end.is_none()) {
         *span = Span { phase, end: Some(at), ..*span };
     }
 }
 
-/// How something ended, and its error if it is known; the first line of it.
+/// Returns how an operation ended, and the first line of its error if it is known.
 fn told(how: &str, error: &EventError) -> Option<String> {
     let error =
         error.payload.as_ref().map(|error| error.to_string().lines().next().unwrap_or_default().to_owned());
