@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use durable_local::FAILED_INVOCATIONS;
 use durable_local::function;
 use tracing::level_filters::LevelFilter;
@@ -46,7 +46,7 @@ pub fn run_command() -> ExitCode {
         Subcommand::Delete(arguments) => delete::delete(&arguments),
         Subcommand::Export(arguments) => export::export(&arguments),
         Subcommand::Import(arguments) => import::import(&arguments),
-        Subcommand::Completions(arguments) => completions::completions(&arguments),
+        Subcommand::Completions(arguments) => completions::completions(&arguments, Arguments::command()),
     };
     finished.unwrap_or_else(|failure: Failure| {
         display::print_line(&format!("error: {failure}"));

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::print_data;
@@ -17,10 +16,13 @@ pub(crate) struct CompletionsArguments {
     shell: Shell,
 }
 
-/// Prints the completion script.
-pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, Failure> {
+/// Prints the completion script of a command.
+pub(crate) fn completions(
+    arguments: &CompletionsArguments,
+    mut command: Command,
+) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), "durable", &mut script);
+    clap_complete::generate(arguments.shell, &mut command, "durable", &mut script);
     print_data(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done.into())
 }

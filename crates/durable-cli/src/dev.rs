@@ -16,9 +16,9 @@ use crate::failure::Failure;
 use crate::fresh::keep_fresh;
 use crate::interrupts::Interrupts;
 use crate::launch::launcher;
+use crate::secret::shared_secret;
 use crate::selection::Selection;
 use crate::served::Served;
-use crate::session::shared_secret;
 
 /// The variable that sets what fails when replay diverges. During development the code is about to be fixed, so
 /// executions are kept.

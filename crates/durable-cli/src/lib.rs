@@ -34,6 +34,7 @@ mod pause;
 mod remote;
 mod resume;
 mod run;
+mod secret;
 mod selection;
 mod served;
 mod session;

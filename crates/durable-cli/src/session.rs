@@ -10,11 +10,6 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::visible::{visible, visible_json};
 
-/// Returns the secret of the local service, if the environment sets one.
-pub(crate) fn shared_secret() -> Option<String> {
-    std::env::var("DURABLE_SECRET").ok().filter(|secret| !secret.is_empty())
-}
-
 /// Runs a command on a single-threaded runtime.
 pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)

@@ -20,7 +20,7 @@ use super::aws::Aws;
 use super::error::RemoteError;
 use super::options::{ReadOptions, ServiceOptions};
 use crate::config::MAX_LOG_MB;
-use crate::session::shared_secret;
+use crate::secret::shared_secret;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The maximum number of attempts of a read request, if AWS throttles it.
