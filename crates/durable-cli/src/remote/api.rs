@@ -8,8 +8,9 @@ use durable_types::history::Event;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::client::{Client, Request};
+use super::client::Client;
 use super::error::RemoteError;
+use super::request::Request;
 
 const INVOKE_VERSION: &str = "2015-03-31";
 const DURABLE_VERSION: &str = "2025-12-01";

@@ -13,9 +13,9 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use durable_local::causes::with_causes;
 use durable_local::clock;
 
-use super::client::Service;
 use super::error::RemoteError;
 use super::options::ServiceOptions;
+use super::request::Service;
 
 /// The configuration of AWS.
 pub(super) struct Aws {

@@ -12,13 +12,13 @@ use durable_local::causes::with_causes;
 use durable_local::discovery::read_address;
 use durable_local::{LocalService, Resume, Settings};
 use http_body_util::BodyExt;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::address::{LocalEndpoint, configured};
 use super::answer::Answer;
 use super::aws::Aws;
 use super::error::RemoteError;
 use super::options::{ReadOptions, ServiceOptions};
+use super::request::{Request, Service};
 use crate::config::MAX_LOG_MB;
 use crate::secret::shared_secret;
 
@@ -26,63 +26,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The maximum number of attempts of a read request, if AWS throttles it.
 const ATTEMPTS: u32 = 4;
 const FIRST_DELAY: Duration = Duration::from_millis(200);
-
-/// The characters to percent-encode in paths and queries.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// The service that a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Service {
-    Lambda,
-    Logs,
-}
-
-/// A request.
-#[derive(Debug)]
-pub(crate) struct Request {
-    service: Service,
-    method: &'static str,
-    path: String,
-    query: String,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-}
-
-impl Request {
-    /// Creates a request of the Lambda API. The parts of its path are joined by slashes.
-    pub(crate) fn new(method: &'static str, path: &[&str]) -> Self {
-        let path = path.iter().map(|part| format!("/{}", encoded(part))).collect();
-        let (query, headers, body) = (String::new(), Vec::new(), Vec::new());
-        Self { service: Service::Lambda, method, path, query, headers, body }
-    }
-
-    /// Creates a request of the CloudWatch Logs API.
-    pub(super) fn logs(target: &'static str, body: Vec<u8>) -> Self {
-        let request = Self { service: Service::Logs, path: "/".to_owned(), ..Self::new("POST", &[]) };
-        request.header("x-amz-target", target).header("content-type", "application/x-amz-json-1.1").body(body)
-    }
-
-    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
-        let separator = if self.query.is_empty() { '?' } else { '&' };
-        self.query.push(separator);
-        self.query.push_str(&format!("{}={}", encoded(name), encoded(value)));
-        self
-    }
-
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = body;
-        self
-    }
-}
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, PLAIN).to_string()
-}
 
 /// A client of one service.
 pub(crate) struct Client {

@@ -1,5 +1,6 @@
 //! Finds an execution by ARN, name, or a unique prefix of its name or id.
 
+use clap::Args;
 use durable_types::DurableExecutionArn;
 use durable_types::api::ExecutionSummary;
 use durable_types::validate;
@@ -12,6 +13,25 @@ use super::error::RemoteError;
 const PAGE: usize = 1_000;
 /// The maximum number of executions listed in the error for an ambiguous prefix.
 const NAMED: usize = 5;
+
+/// The execution that a command acts on.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExecutionChoice {
+    /// The execution, by ARN, name, or a unique prefix of its name or id.
+    #[arg(value_name = "EXECUTION")]
+    execution: String,
+
+    /// Searches only the executions of this function. AWS requires it, unless an ARN is given.
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
+}
+
+impl ExecutionChoice {
+    /// Returns the ARN of the execution.
+    pub(crate) async fn find(&self, client: &Client) -> Result<String, RemoteError> {
+        client.find(&self.execution, self.function.as_deref()).await
+    }
+}
 
 impl Client {
     /// Returns the ARN of the execution.

@@ -4,8 +4,9 @@ use durable_types::DurableExecutionArn;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::client::{Client, Request};
+use super::client::Client;
 use super::error::RemoteError;
+use super::request::Request;
 
 const FILTER: &str = "Logs_20140328.FilterLogEvents";
 

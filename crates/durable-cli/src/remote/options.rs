@@ -1,11 +1,8 @@
-//! The options that select the service and the execution.
+//! The options that select the service.
 
 use std::path::PathBuf;
 
 use clap::Args;
-
-use super::client::Client;
-use super::error::RemoteError;
 
 /// The service that a command talks to.
 #[derive(Clone, Debug, Args)]
@@ -62,24 +59,5 @@ impl ReadOptions {
     /// Returns whether the options select AWS.
     pub(crate) fn is_aws(&self) -> bool {
         self.service.is_aws()
-    }
-}
-
-/// The execution that a command acts on.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ExecutionChoice {
-    /// The execution, by ARN, name, or a unique prefix of its name or id.
-    #[arg(value_name = "EXECUTION")]
-    execution: String,
-
-    /// Searches only the executions of this function. AWS requires it, unless an ARN is given.
-    #[arg(long, value_name = "NAME")]
-    function: Option<String>,
-}
-
-impl ExecutionChoice {
-    /// Returns the ARN of the execution.
-    pub(crate) async fn find(&self, client: &Client) -> Result<String, RemoteError> {
-        client.find(&self.execution, self.function.as_deref()).await
     }
 }
