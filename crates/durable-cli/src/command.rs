@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use durable_local::FAILED_INVOCATIONS;
-use durable_local::function;
+use durable_functions as function;
+use durable_host::FAILED_INVOCATIONS;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};

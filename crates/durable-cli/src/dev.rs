@@ -1,13 +1,14 @@
 //! `durable dev`: a server for functions, until Ctrl-C or SIGTERM.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use durable_functions::open_files::raise_limit;
 use durable_local::discovery::on_this_machine;
-use durable_local::open_files::raise_limit;
-use durable_local::{LocalService, Settings};
+use durable_local::{LocalService, Settings, StartError};
 
 use crate::arguments::DevArguments;
 use crate::config::ServiceConfig;
@@ -32,7 +33,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     // Only these move the data folder away from where the other commands look.
     let is_told = arguments.options.folder.is_some() || arguments.config.is_some();
     let mut settings = Settings::new(&folder);
-    settings.address = address(&arguments, &configured);
+    settings.address = Some(address(&arguments, &configured));
     settings.secret = arguments.secret.clone().or_else(shared_secret);
     settings.functions = served.iter().map(|served| served.definition.clone()).collect();
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
@@ -42,7 +43,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     // Only now, so that the builds of functions run under the original limit.
     raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(serve(settings, &served, is_told));
+    let ended = runtime.block_on(serve(settings, &folder, &served, is_told));
     runtime.shutdown_timeout(LAST_TASKS);
     ended
 }
@@ -50,14 +51,19 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
 /// How long shutdown waits for tasks that cannot be cancelled. The build of a function would delay it for minutes.
 const LAST_TASKS: Duration = Duration::from_secs(1);
 
-async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<ExitCode, Failure> {
+async fn serve(
+    settings: Settings,
+    folder: &Path,
+    served: &[Served],
+    is_told: bool,
+) -> Result<ExitCode, Failure> {
     // First, so that no signal ends the process between the start and the first wait.
     let mut interrupts = Interrupts::listen()?;
     let has_secret = settings.secret.is_some();
-    let folder = settings.folder.clone();
     let service = LocalService::start(settings).await?;
     let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
-    let reached = on_this_machine(service.address());
+    let address = service.address().ok_or(StartError::NoAddress)?;
+    let reached = on_this_machine(address);
     let place = if has_secret && !reached.ip().is_loopback() {
         // The secret is sent to other hosts only if the user names them.
         format!(" --endpoint http://{reached}")
@@ -66,7 +72,7 @@ async fn serve(settings: Settings, served: &[Served], is_told: bool) -> Result<E
     } else {
         String::new()
     };
-    let (address, folder) = (service.address(), folder.display());
+    let folder = folder.display();
     // Without one, imports can be looked at, and SAM tells of its own.
     let served_names = if names.is_empty() { "no function".to_owned() } else { names.join(", ") };
     print_line(&format!("serving {served_names} at http://{address}, recording in {folder}; Ctrl-C stops\n"));

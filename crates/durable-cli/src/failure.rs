@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use durable_local::causes::with_causes;
-use durable_local::{ExecutionLost, StartError};
+use durable_host::causes::with_causes;
+use durable_host::error::ExecutionLost;
+use durable_local::StartError;
 use durable_store_sqlite::StoreError;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
@@ -104,6 +105,10 @@ impl fmt::Display for Failure {
             }
             Self::Start(error @ StartError::Store(StoreError::InUse { .. })) => {
                 write!(f, "{}; what that one serves is run with `durable invoke`", with_causes(error))
+            }
+            Self::Start(error @ StartError::AddressInUse(_)) => write!(f, "{error} with --port"),
+            Self::Start(error @ StartError::NoSecret(_)) => {
+                write!(f, "{error} with --secret or DURABLE_SECRET")
             }
             Self::Start(error) => f.write_str(&with_causes(error)),
             Self::Refused(error) if error.kind == ServiceErrorKind::DurableExecutionAlreadyStarted => write!(

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use durable_functions::FunctionSettings;
 use durable_local::LocalService;
-use durable_local::function::FunctionSettings;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 

@@ -5,9 +5,9 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use durable_functions::FunctionSettings;
+use durable_functions::environment::{passed_on, unpassable, unsettable};
 use durable_local::FunctionDefinition;
-use durable_local::function::FunctionSettings;
-use durable_local::function::environment::{passed_on, unpassable, unsettable};
 
 use crate::arguments::FunctionOptions;
 use crate::cargo_target::{BuildError, CargoTarget};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use durable_local::function::error_object;
+use durable_functions::error_object;
 use durable_types::api::{DURABLE_EXECUTION_ARN_HEADER, FUNCTION_ERROR_HEADER, LOG_RESULT_HEADER};
 use durable_types::validate;
 use serde_json::json;

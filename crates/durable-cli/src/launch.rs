@@ -2,7 +2,7 @@
 
 use std::io;
 
-use durable_local::function::Launcher;
+use durable_functions::Launcher;
 
 /// The name of the subcommand. It is for the command's own use and not shown.
 pub(crate) const LAUNCH: &str = "__launch";

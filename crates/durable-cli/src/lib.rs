@@ -10,6 +10,7 @@ mod bundle;
 mod callback;
 mod cargo_target;
 mod choice;
+mod clock;
 mod command;
 mod completions;
 mod config;

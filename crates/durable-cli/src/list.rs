@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::clock;
 use clap::Args;
-use durable_local::clock;
 use durable_types::api::ExecutionSummary;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_local::clock;
+use crate::clock;
 use durable_types::Timestamp;
 
 /// Parses a duration ago (`90s`, `10m`, `2h`, `3d`) or a time such as `2026-01-02T03:04:05Z`.

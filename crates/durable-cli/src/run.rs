@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use durable_local::function::TIMED_OUT;
-use durable_local::open_files::raise_limit;
+use durable_functions::TIMED_OUT;
+use durable_functions::open_files::raise_limit;
 use durable_local::{ClosedExecution, ExecutionStart, LocalService, Resume, Settings};
 use durable_service::StartedExecution;
 use durable_types::limits::MAX_INVOCATION_SECONDS;
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let Selection { served, service: configured } = Selection::named(&names, &arguments.options)?;
     let display = Display::for_stderr();
     let mut settings = Settings::new(configured.folder(arguments.options.folder.as_deref()));
-    settings.address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    settings.address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)));
     settings.functions = served.into_iter().map(|served| served.definition).collect();
     // Other executions of the function are resumed by commands of their own.
     settings.resume = Resume::OnDemand;

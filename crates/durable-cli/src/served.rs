@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use durable_local::function::{FunctionSettings, RemoteSettings};
+use durable_functions::{FunctionSettings, RemoteSettings};
 use durable_local::{FunctionCode, FunctionDefinition};
 
 use crate::cargo_target::{BuildError, CargoTarget};

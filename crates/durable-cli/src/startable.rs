@@ -2,7 +2,7 @@
 
 use std::env;
 
-use durable_local::function::FunctionSettings;
+use durable_functions::FunctionSettings;
 
 /// Checks that the folder and the program of a function exist. Returns what is missing otherwise.
 pub(crate) fn check_startable(settings: &FunctionSettings) -> Result<(), String> {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_local::clock;
-use durable_local::{ClosedExecution, ExecutionLost, ExecutionWatch, LocalService};
+use crate::clock;
+use durable_host::error::ExecutionLost;
+use durable_local::{ClosedExecution, ExecutionWatch, LocalService};
 use durable_types::history::{Event, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
 use tokio::time::{MissedTickBehavior, interval, sleep};

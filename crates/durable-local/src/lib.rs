@@ -28,22 +28,16 @@
 //! # }
 //! ```
 
-mod api;
-mod body;
-pub mod causes;
-pub mod clock;
+mod address;
 pub mod discovery;
-pub mod function;
-mod host;
-pub mod open_files;
-mod random;
-mod reachable;
-mod service;
+mod error;
+mod local_service;
+mod logged;
+mod settings;
 
+pub use durable_functions::{FunctionCode, FunctionDefinition, InProcessFunction};
+pub use durable_host::{ClosedExecution, ExecutionStart, ExecutionWatch};
 pub use durable_service::{FunctionKind, FunctionVersions, StartedExecution};
-pub use durable_store_sqlite::logs::LogError;
-pub use host::{ClosedExecution, FAILED_INVOCATIONS, RecordError};
-pub use service::{
-    ExecutionLost, ExecutionStart, ExecutionWatch, FunctionCode, FunctionDefinition, InProcessFunction,
-    LocalService, Resume, Settings, StartError, is_function_name,
-};
+pub use error::StartError;
+pub use local_service::LocalService;
+pub use settings::{Resume, Settings, Storage};

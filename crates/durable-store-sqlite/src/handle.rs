@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use durable_host::store::{Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry};
 use durable_types::Timestamp;
 use rusqlite::Connection;
 
 use super::database::Database;
 use super::error::StoreError;
 use super::folder::DataFolder;
-use super::list::{self, ExecutionFilter, ExecutionPage};
+use super::list;
 use super::reader::{self, Reader};
-use super::row::{Append, ExecutionRow, Expiry};
 use super::writer::{Work, Writer};
 
 /// The record of all executions in one data folder: their rows, and their events in order.

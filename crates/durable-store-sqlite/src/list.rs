@@ -1,56 +1,10 @@
 //! Lists of executions, page by page.
 
+use durable_host::store::{ExecutionFilter, ExecutionPage, PagePosition};
 use durable_types::{ExecutionStatus, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::reader::{ROW_COLUMNS, row};
-use super::row::ExecutionRow;
-
-/// Which executions a list shows. The default shows all, the oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExecutionFilter {
-    /// Those of this function.
-    pub function_name: Option<String>,
-    /// Those of this version of their function.
-    pub function_version: Option<String>,
-    /// Those of this name.
-    pub execution_name: Option<String>,
-    /// Those with one of these statuses; any status if empty.
-    pub statuses: Vec<ExecutionStatus>,
-    /// Those started after this moment.
-    pub started_after: Option<Timestamp>,
-    /// Those started before this moment.
-    pub started_before: Option<Timestamp>,
-    /// The newest first.
-    pub newest_first: bool,
-    /// Those behind this position, where an earlier page ended.
-    pub after: Option<PagePosition>,
-}
-
-/// Where a page ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PagePosition(i64);
-
-impl PagePosition {
-    /// The position as a number, to be put into a marker.
-    pub fn into_number(self) -> i64 {
-        self.0
-    }
-
-    /// The position that a marker's number means.
-    pub fn from_number(number: i64) -> Self {
-        Self(number)
-    }
-}
-
-/// A part of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExecutionPage {
-    /// Its executions.
-    pub executions: Vec<ExecutionRow>,
-    /// Where the next page begins, if there is more.
-    pub next: Option<PagePosition>,
-}
 
 /// Reads one page of at most `limit` executions.
 pub(super) fn page(
@@ -85,7 +39,7 @@ pub(super) fn page(
             filter.function_version,
             fetched,
         ],
-        |columns| Ok((row(columns)?, PagePosition(columns.get("key")?))),
+        |columns| Ok((row(columns)?, PagePosition::from_number(columns.get("key")?))),
     )?;
     let mut found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     let more = found.len() > limit;

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use durable_host::store::{ExecutionRow, Expiry};
 use durable_types::{ExecutionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::database::Database;
 use super::error::StoreError;
-use super::row::{ExecutionRow, Expiry};
 
 /// How many read at the same time. However many ask, there are no more threads, connections and open files than that.
 const READS_AT_ONCE: usize = 4;

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::{io, thread};
 
+use durable_host::store::{Append, ExecutionRow, StatusChange};
 use durable_types::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::database::Database;
 use super::error::StoreError;
-use super::row::{Append, ExecutionRow, StatusChange};
 
 /// How many appends may wait; more of them wait for room first. Also the most that one transaction takes.
 const QUEUE_LENGTH: usize = 1_024;

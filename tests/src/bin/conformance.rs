@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     match arguments.next() {
         Some(first) if first == conformance::LAUNCH => {
-            durable_local::function::launch(arguments.collect::<Vec<OsString>>())
+            durable_functions::launch(arguments.collect::<Vec<OsString>>())
         }
         Some(first) if first == conformance::SERVE => serve(),
         _ => report(Arguments::parse()),

@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use durable_local::function::{Endpoint, Runtime};
+use durable_functions::Runtime;
+use durable_host::endpoint::Endpoint;
 use serde::Deserialize;
 use toml::Spanned;
 

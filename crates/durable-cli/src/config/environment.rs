@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use durable_local::function::environment::{passed_on, unpassable, unsettable};
+use durable_functions::environment::{passed_on, unpassable, unsettable};
 use toml::Spanned;
 
 use super::error::ConfigError;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use durable_local::function::{FunctionSettings, Runtime};
-use durable_local::is_function_name;
+use durable_functions::{FunctionSettings, Runtime};
+use durable_host::account::Account;
 use durable_service::FunctionVersions;
 use durable_types::{DurableConfig, is_version_number, limits, validate};
 use serde::Deserialize;
@@ -166,7 +166,7 @@ fn limits(
 }
 
 fn check_name(name: &str, table: &Spanned<FunctionTable>, source: &Source<'_>) -> Result<(), ConfigError> {
-    if is_function_name(name) {
+    if Account::default().check_function(name).is_ok() {
         return Ok(());
     }
     let problem = format!("functions cannot be called `{name}`; names hold letters, digits, - and _ alone");

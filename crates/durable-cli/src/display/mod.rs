@@ -7,7 +7,7 @@ mod transcript;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
-use durable_local::function::{OutputLine, OutputSink};
+use durable_functions::{OutputLine, OutputSink};
 use durable_types::Timestamp;
 
 use crate::visible::visible;
@@ -103,7 +103,7 @@ impl Write for VisibleStderr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use durable_local::function::OutputStream;
+    use durable_functions::OutputStream;
 
     #[test]
     fn the_lines_of_one_entry_stand_below_each_other() {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use durable_local::function::OutputSink;
+use durable_functions::OutputSink;
 use durable_types::Timestamp;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 

@@ -10,8 +10,8 @@ use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use durable_local::causes::with_causes;
-use durable_local::clock;
+use durable_host::causes::with_causes;
+use durable_host::clock;
 
 use super::error::RemoteError;
 use super::options::ServiceOptions;

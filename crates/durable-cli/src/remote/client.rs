@@ -8,9 +8,9 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use durable_local::causes::with_causes;
+use durable_host::causes::with_causes;
 use durable_local::discovery::read_address;
-use durable_local::{LocalService, Resume, Settings};
+use durable_local::{LocalService, Resume, Settings, StartError};
 use http_body_util::BodyExt;
 
 use super::address::{LocalEndpoint, configured};
@@ -79,7 +79,8 @@ impl Client {
         // Reading must not delete log lines.
         settings.log_bytes = configured.log_bytes(Some(MAX_LOG_MB)).unwrap_or(settings.log_bytes);
         let own = LocalService::start(settings).await.map_err(RemoteError::Folder)?;
-        let client = Self::at(Place::Local { endpoint: format!("http://{}", own.address()), secret: None })?;
+        let address = own.address().ok_or(RemoteError::Folder(StartError::NoAddress))?;
+        let client = Self::at(Place::Local { endpoint: format!("http://{address}"), secret: None })?;
         Ok(Self { _own: Some(own), ..client })
     }
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use durable_host::causes::with_causes;
+use durable_host::clock::UNUSABLE;
 use durable_local::StartError;
-use durable_local::causes::with_causes;
-use durable_local::clock::UNUSABLE;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use crate::config::ConfigError;

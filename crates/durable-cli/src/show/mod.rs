@@ -5,8 +5,8 @@ mod timeline;
 
 use std::process::ExitCode;
 
+use crate::clock;
 use clap::Args;
-use durable_local::clock;
 use durable_types::Timestamp;
 use durable_types::api::GetExecutionResponse;
 use durable_types::history::Event;

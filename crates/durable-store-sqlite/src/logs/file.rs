@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use durable_host::logs::{LogLine, LogPage, LogQuery};
 use durable_types::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row, params};
 
 use super::error::LogError;
-use super::line::LogLine;
-use super::query::{LogPage, LogQuery};
 use crate::private_file;
 
 const FILE: &str = "logs.sqlite3";

@@ -5,15 +5,11 @@
 
 mod error;
 mod file;
-mod line;
-mod pattern;
-mod query;
 mod room;
 mod store;
 mod writer;
 
 pub use error::LogError;
-pub use line::LogLine;
-pub use pattern::{InvalidPattern, Pattern};
-pub use query::{LogPage, LogQuery};
 pub use store::LogStore;
+
+pub use durable_host::logs::{InvalidPattern, LogLine, LogPage, LogQuery, Pattern};

@@ -1,12 +1,14 @@
 //! The handle of the log.
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
+
+use durable_host::logs::{LogLine, LogPage, LogQuery};
+use durable_host::store::{StoreError, StoreErrorKind};
 
 use super::error::LogError;
 use super::file::{self, LogFile};
-use super::line::LogLine;
-use super::query::{LogPage, LogQuery};
 use super::writer::Writer;
 
 /// The output of functions. Clones refer to the same log.
@@ -60,12 +62,34 @@ impl LogStore {
     }
 }
 
+impl durable_host::logs::LogStore for LogStore {
+    fn write(&self, line: LogLine) {
+        self.write(line);
+    }
+
+    fn read(
+        &self,
+        query: LogQuery,
+    ) -> Pin<Box<dyn Future<Output = Result<LogPage, StoreError>> + Send + '_>> {
+        let failed = |error| StoreError::new(StoreErrorKind::Transient, error);
+        Box::pin(async move { self.read(query).await.map_err(failed) })
+    }
+
+    fn forget(&self, execution_arn: &str) {
+        self.forget(execution_arn);
+    }
+
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.close())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use durable_types::Timestamp;
 
-    use super::super::pattern::Pattern;
     use super::*;
+    use durable_host::logs::Pattern;
 
     const PLENTY: u64 = 1024 * 1024;
 

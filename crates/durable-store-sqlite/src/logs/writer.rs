@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use durable_host::logs::LogLine;
 use rusqlite::Connection;
 
 use super::error::LogError;
 use super::file;
-use super::line::LogLine;
 use super::room::{Room, Taken};
 
 /// Bytes of lines that may wait. Whoever has more waits for room, and so does the function that prints them.

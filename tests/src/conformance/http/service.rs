@@ -1,10 +1,11 @@
 //! The local service with a function for each handler, and what the functions print.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use durable_local::function::{FunctionSettings, Launcher};
+use durable_functions::{FunctionSettings, Launcher};
 use durable_local::{FunctionDefinition, LocalService, Settings};
 use tempfile::TempDir;
 
@@ -16,6 +17,7 @@ use crate::conformance::serve::HANDLER;
 
 /// The local service with a function for each handler.
 pub(crate) struct Service {
+    address: SocketAddr,
     local: LocalService,
     /// Lines, each with the millisecond in which it arrived, as CloudWatch keeps them.
     printed: Arc<Mutex<Vec<(u64, String)>>>,
@@ -41,11 +43,12 @@ impl Service {
         settings.launcher = Some(Launcher { program, arguments: vec![LAUNCH.into()] });
         let local = LocalService::start(settings).await;
         let local = local.map_err(|error| Failure::of("the local service does not start", &error))?;
-        Ok(Self { local, printed, _folder: folder })
+        let address = local.address().ok_or_else(|| Failure::new("the local service serves no HTTP"))?;
+        Ok(Self { address, local, printed, _folder: folder })
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client(self.local.address())
+        Client(self.address)
     }
 
     /// What the functions logged for an execution.

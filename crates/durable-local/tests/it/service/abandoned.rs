@@ -55,7 +55,7 @@ async fn a_plain_function_whose_caller_went_away_runs_to_its_end() {
         settings.with_function(tax.plain())
     })
     .await;
-    let mut caller = TcpStream::connect(host.service().address()).await.unwrap();
+    let mut caller = TcpStream::connect(host.service().address().unwrap()).await.unwrap();
     let request = "POST /2015-03-31/functions/tax/invocations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1";
     caller.write_all(request.as_bytes()).await.unwrap();
     timeout(PATIENCE, BEGUN.notified()).await.unwrap();

@@ -41,7 +41,7 @@ impl Open {
     }
 
     async fn send(&self, call: Call<'_>) -> Answer {
-        call.send(self.service.address()).await
+        call.send(self.service.address().unwrap()).await
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn host_with_few_files() {
     setrlimit(Resource::Nofile, limit).unwrap();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let host = Host::start(&folder).await;
-        println!("{}", host.service().address());
+        println!("{}", host.service().address().unwrap());
         std::future::pending::<()>().await;
     });
 }

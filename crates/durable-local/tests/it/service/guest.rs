@@ -40,12 +40,12 @@ impl Host {
         let guest = Guest::new();
         let settings = change(&guest, Settings::new(folder));
         let service = LocalService::start(settings).await.unwrap();
-        guest.address.send_replace(Some(service.address()));
+        guest.address.send_replace(Some(service.address().unwrap()));
         Self { service, guest }
     }
 
     pub(super) async fn call(&self, call: Call<'_>) -> super::client::Answer {
-        call.send(self.service.address()).await
+        call.send(self.service.address().unwrap()).await
     }
 
     pub(super) fn service(&self) -> &LocalService {

@@ -14,7 +14,7 @@ const INVOKE: &str = "POST /2015-03-31/functions/order:$LATEST/invocations HTTP/
 
 /// Everything that is answered to these bytes, until the service closes the connection.
 async fn answers(host: &Host, bytes: &[u8]) -> String {
-    let mut stream = TcpStream::connect(host.service().address()).await.unwrap();
+    let mut stream = TcpStream::connect(host.service().address().unwrap()).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     let mut answers = Vec::new();
     timeout(Duration::from_secs(20), stream.read_to_end(&mut answers)).await.unwrap().unwrap();
@@ -52,7 +52,7 @@ async fn chunks_that_are_none_are_refused() {
 async fn a_client_may_ask_whether_to_send_its_body() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start(folder.path()).await;
-    let mut stream = TcpStream::connect(host.service().address()).await.unwrap();
+    let mut stream = TcpStream::connect(host.service().address().unwrap()).await.unwrap();
     let head = format!("{INVOKE}connection: close\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
 
@@ -150,7 +150,7 @@ async fn requests_that_a_web_page_can_cause_are_refused() {
 async fn a_service_on_another_loopback_address_answers_there() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start_with(folder.path(), |mut settings| {
-        settings.address = "127.0.0.2:0".parse().unwrap();
+        settings.address = Some("127.0.0.2:0".parse().unwrap());
         settings
     })
     .await;

@@ -53,7 +53,7 @@ async fn lines_that_wait_to_be_written_keep_no_other_request_waiting() {
     // Lines that cannot be written for long are lost, and this test answers for the service in one thread with it.
     log.execute_batch("BEGIN IMMEDIATE").unwrap();
 
-    let importing = tokio::spawn(import.send(host.service().address()));
+    let importing = tokio::spawn(import.send(host.service().address().unwrap()));
     until("it is there", async || host.call(Call::on("GET", &arn, "")).await.status == 200).await;
     log.execute_batch("COMMIT").unwrap();
 

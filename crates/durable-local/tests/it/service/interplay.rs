@@ -102,7 +102,7 @@ async fn executions_that_are_paused_resumed_stopped_and_deleted_at_random_stay_s
         for number in 0..EXECUTIONS {
             let arn = start(&host, number, &mut random).await;
             let own = Random(random.below(u64::MAX));
-            troubles.spawn(trouble(host.service().address(), arn, own));
+            troubles.spawn(trouble(host.service().address().unwrap(), arn, own));
         }
         while let Some(ended) = troubles.join_next().await {
             ended.unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use durable_local::function::{FunctionSettings, Launcher};
+use durable_functions::{FunctionSettings, Launcher};
 use durable_local::{FunctionDefinition, LocalService, Settings};
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ async fn invoke(service: &LocalService, function: &str, log_type: Option<&str>) 
         Some(log_type) => call.header("x-amz-log-type", log_type),
         None => call,
     };
-    call.send(service.address()).await
+    call.send(service.address().unwrap()).await
 }
 
 fn log(answer: &Answer) -> Option<String> {
@@ -105,13 +105,13 @@ async fn what_an_execution_printed_is_deleted_with_it() {
     invoke(&service, "tax", None).await;
     let printed = async |query: Value| {
         let call = Call::post("/").header("x-amz-target", "Logs_20140328.FilterLogEvents");
-        let answer = call.body(query.to_string()).send(service.address()).await;
+        let answer = call.body(query.to_string()).send(service.address().unwrap()).await;
         answer.json()["events"].as_array().unwrap().len()
     };
     let before = printed(json!({ "durableExecutionArn": arn })).await;
     let by_others = printed(json!({ "logGroupName": "/aws/lambda/tax" })).await;
 
-    let deleted = Call::on("DELETE", &arn, "").send(service.address()).await;
+    let deleted = Call::on("DELETE", &arn, "").send(service.address().unwrap()).await;
 
     assert!((200..300).contains(&deleted.status), "{}", deleted.status);
     // What the process printed at its start counts too, if it is read late.
@@ -130,7 +130,7 @@ async fn a_log_comes_only_to_those_who_ask_for_it_and_wait() {
     let strange = invoke(&service, "order", Some("Head")).await;
     let target = "/2015-03-31/functions/order/invocations?Qualifier=1";
     let event = Call::post(target).header("x-amz-log-type", "Tail").header("x-amz-invocation-type", "Event");
-    let event = event.send(service.address()).await;
+    let event = event.send(service.address().unwrap()).await;
 
     assert!(without.iter().all(|answer| answer.status == 200 && log(answer).is_none()));
     let (status, error_type, ..) = strange.error();

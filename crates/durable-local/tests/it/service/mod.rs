@@ -28,6 +28,7 @@ mod panicking;
 mod pause;
 mod queued;
 mod quota;
+mod remote;
 mod repaired;
 mod restart;
 mod routes;

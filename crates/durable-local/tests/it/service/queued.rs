@@ -1,6 +1,6 @@
 //! Invocations that wait because their function is busy.
 
-use durable_local::function::FunctionSettings;
+use durable_functions::FunctionSettings;
 use durable_local::{ExecutionStart, LocalService};
 use durable_types::DurableExecutionArn;
 use durable_types::history::EventDetails;
@@ -36,11 +36,11 @@ impl Busy {
 
     async fn call(&self, arn: &DurableExecutionArn, path: &str) -> u16 {
         let call = Call::on("POST", arn.as_str(), path).body(json!({}).to_string());
-        call.send(self.service.address()).await.status
+        call.send(self.service.address().unwrap()).await.status
     }
 
     async fn status(&self, arn: &DurableExecutionArn) -> String {
-        let described = Call::on("GET", arn.as_str(), "").send(self.service.address()).await.json();
+        let described = Call::on("GET", arn.as_str(), "").send(self.service.address().unwrap()).await.json();
         described["Status"].as_str().unwrap().to_owned()
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use durable_local::function::{FunctionSettings, Launcher};
+use durable_functions::{FunctionSettings, Launcher};
 use durable_local::{ExecutionStart, FunctionDefinition, LocalService, Settings};
 use durable_service::Backoff;
 use durable_types::history::EventDetails;

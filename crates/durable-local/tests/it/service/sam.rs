@@ -94,7 +94,7 @@ fn start(name: &str, input: &str, endpoint: &str) -> Value {
 }
 
 async fn send(service: &LocalService, request: &Value) -> Answer {
-    Call::post("/start-durable-execution").body(request.to_string()).send(service.address()).await
+    Call::post("/start-durable-execution").body(request.to_string()).send(service.address().unwrap()).await
 }
 
 async fn started(service: &LocalService, request: &Value) -> String {
@@ -104,7 +104,7 @@ async fn started(service: &LocalService, request: &Value) -> String {
 }
 
 async fn describe(service: &LocalService, arn: &str) -> Value {
-    Call::on("GET", arn, "").send(service.address()).await.json()
+    Call::on("GET", arn, "").send(service.address().unwrap()).await.json()
 }
 
 /// The execution, once it has ended.
@@ -124,7 +124,7 @@ async fn ended(service: &LocalService, arn: &str) -> Value {
 async fn callback(service: &LocalService, arn: &str) -> String {
     let waiting = async {
         loop {
-            let history = Call::on("GET", arn, "/history").send(service.address()).await.json();
+            let history = Call::on("GET", arn, "/history").send(service.address().unwrap()).await.json();
             let events = history["Events"].as_array().unwrap();
             if events.iter().any(|event| event["EventType"] == "InvocationCompleted") {
                 return events[1]["CallbackStartedDetails"]["CallbackId"].as_str().unwrap().to_owned();
@@ -137,7 +137,7 @@ async fn callback(service: &LocalService, arn: &str) -> String {
 async fn answer(service: &LocalService, callback_id: &str) {
     let id = super::client::encoded(callback_id).replace('+', "%2B").replace('=', "%3D");
     let path = format!("/2025-12-01/durable-execution-callbacks/{id}/succeed");
-    assert_eq!(Call::post(path).body("\"yes\"").send(service.address()).await.status, 200);
+    assert_eq!(Call::post(path).body("\"yes\"").send(service.address().unwrap()).await.status, 200);
 }
 
 const EMULATOR: &str = "/2015-03-31/functions/function/invocations";
@@ -188,7 +188,7 @@ async fn what_the_command_line_leaves_open_is_as_usual() {
 async fn an_execution_goes_on_in_its_container_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let (service, container) = (serve(folder.path()).await, Container::start(EMULATOR).await);
-    container.service.send_replace(service.address().to_string());
+    container.service.send_replace(service.address().unwrap().to_string());
     let arn = started(&service, &start("by-sam", "\"callback\"", &container.endpoint)).await;
     let callback_id = callback(&service, &arn).await;
     service.shutdown().await;
@@ -210,7 +210,8 @@ async fn functions_are_looked_for_where_the_service_was_told() {
 
     let before = send(&service, &request).await;
     let body = json!({ "EndpointUrl": container.endpoint, "RegionName": "us-east-1" });
-    let told = Call::new("PUT", "/lambda-endpoint").body(body.to_string()).send(service.address()).await;
+    let told =
+        Call::new("PUT", "/lambda-endpoint").body(body.to_string()).send(service.address().unwrap()).await;
 
     assert_eq!((before.status, before.header("x-amzn-errortype")), (404, Some("ResourceNotFoundException")));
     assert_eq!(told.status, 200);
@@ -256,7 +257,7 @@ async fn starts_that_make_no_sense_are_refused() {
     for body in
         ["{}", r#"{"EndpointUrl":"https://a"}"#, r#"{"EndpointUrl":"http://a","RegionName":"eu-west-1"}"#]
     {
-        let told = Call::new("PUT", "/lambda-endpoint").body(body).send(service.address()).await;
+        let told = Call::new("PUT", "/lambda-endpoint").body(body).send(service.address().unwrap()).await;
         assert_eq!(told.status, 400, "{body}");
     }
 }

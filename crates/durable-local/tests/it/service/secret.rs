@@ -20,12 +20,12 @@ const EVERYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED)
 /// A service that other machines reach, and where this one does.
 async fn start(folder: &Path) -> (Host, SocketAddr) {
     let host = Host::start_with(folder, |mut settings| {
-        settings.address = EVERYWHERE;
+        settings.address = Some(EVERYWHERE);
         settings.secret = Some(SECRET.to_owned());
         settings
     });
     let host = host.await;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, host.service().address().port()));
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, host.service().address().unwrap().port()));
     (host, address)
 }
 
@@ -98,7 +98,7 @@ async fn callers_cannot_have_the_service_ask_other_machines() {
 async fn no_other_machine_reaches_a_service_without_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(folder.path());
-    settings.address = EVERYWHERE;
+    settings.address = Some(EVERYWHERE);
 
     let refused = LocalService::start(settings.clone()).await.err().unwrap();
 

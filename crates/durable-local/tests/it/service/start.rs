@@ -26,11 +26,11 @@ async fn a_port_in_use_is_named() {
 
     let refusal = refusal(settings).await;
 
-    let port = host.service().address().port();
+    let port = host.service().address().unwrap().port();
     assert_eq!(
         refusal,
         format!(
-            "port {port} of 127.0.0.1 is in use by another program; stop that one or choose another port with --port"
+            "port {port} of 127.0.0.1 is in use by another program; stop that one or choose another port"
         )
     );
 }
@@ -72,7 +72,7 @@ async fn errors_of_the_start_tell_their_cause() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let mut settings = Settings::new(folder.path());
-    settings.address = "192.0.2.1:1".parse().unwrap();
+    settings.address = Some("192.0.2.1:1".parse().unwrap());
     settings.secret = Some("a-long-shared-secret".to_owned());
 
     let Err(error) = LocalService::start(settings).await else { panic!("it started") };

@@ -1,6 +1,6 @@
 //! Functions whose tenants are kept apart, as callers see them.
 
-use durable_local::function::{FunctionSettings, Launcher};
+use durable_functions::{FunctionSettings, Launcher};
 use durable_local::{FunctionDefinition, LocalService, Settings};
 use tempfile::TempDir;
 
@@ -23,7 +23,7 @@ async fn a_call_without_a_tenant_of_a_function_that_keeps_tenants_apart_is_refus
     for (name, how) in ways.iter().flat_map(|how| [("order", *how), ("tax", *how)]) {
         let target = format!("/2015-03-31/functions/{name}/invocations?Qualifier=%24LATEST");
         let call = Call::post(target).header("x-amz-invocation-type", how).body("{}");
-        let answer = call.send(service.address()).await;
+        let answer = call.send(service.address().unwrap()).await;
 
         let (status, kind, _, message) = answer.error();
         assert_eq!((status, kind.as_str()), (400, "InvalidParameterValueException"), "{how} {name}");

@@ -19,7 +19,7 @@ async fn service(folder: &TempDir) -> LocalService {
 
 async fn invoke(service: &LocalService, name: &str, query: &str) -> Answer {
     let target = format!("/2015-03-31/functions/{name}/invocations{query}");
-    Call::post(target).body("{}").send(service.address()).await
+    Call::post(target).body("{}").send(service.address().unwrap()).await
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ const PROTOCOL_ERRORS: [&str; 6] = [
 /// Panics unless the answer is one that the API has for such a request. Gives the token of the next checkpoint, if it
 /// tells one.
 async fn check(host: &Host, request: &Request) -> Option<String> {
-    let sent = timeout(PATIENCE, wire::send(host.service().address(), request)).await;
+    let sent = timeout(PATIENCE, wire::send(host.service().address().unwrap(), request)).await;
     let Some(answer) = sent.unwrap_or_else(|_| panic!("no answer to {request:?}")) else {
         assert!(request.is_cut_off(), "the connection ends without an answer to {request:?}");
         return None;
@@ -179,7 +179,7 @@ async fn clients_that_say_nothing_or_half_of_it_keep_nobody_waiting() {
         ["", "POST /2015-03-31/fun", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n1"]
     {
         for _ in 0..50 {
-            let mut stream = TcpStream::connect(host.service().address()).await.unwrap();
+            let mut stream = TcpStream::connect(host.service().address().unwrap()).await.unwrap();
             stream.write_all(begun.as_bytes()).await.unwrap();
             idle.push(stream);
         }

@@ -1,0 +1,50 @@
+//! Runs the functions of a local service: as processes behind the Lambda Runtime API, at endpoints, or in this process.
+//!
+//! [`Functions`] implements [`FunctionInvoker`](durable_host::function::FunctionInvoker). A [`FunctionPool`] starts processes
+//! when invocations find none idle, and keeps them warm for the next.
+
+mod child;
+mod definition;
+mod endpoint_functions;
+pub mod environment;
+mod error;
+mod error_object;
+mod exit;
+mod functions;
+mod in_process;
+mod invocation;
+mod launcher;
+mod lifeline;
+pub mod loopback;
+mod machine;
+pub mod open_files;
+mod output;
+mod output_tails;
+mod panic;
+mod phase;
+mod pool;
+mod process;
+mod reader;
+mod remote;
+mod report;
+mod running_function;
+mod runtime;
+mod runtime_api;
+mod runtime_server;
+mod settings;
+mod spawner;
+mod warm;
+
+pub use definition::{FunctionCode, FunctionDefinition};
+pub use error::FunctionsError;
+pub use error_object::error_object;
+pub use functions::Functions;
+pub use in_process::InProcessFunction;
+pub use invocation::{Invocation, InvocationFailure, TIMED_OUT};
+pub use launcher::launch;
+pub use output::{OutputLine, OutputSink, OutputStream};
+pub use output_tails::OutputTails;
+pub use pool::FunctionPool;
+pub use remote::RemoteSettings;
+pub use runtime::Runtime;
+pub use settings::{FunctionSettings, Launcher, PoolSettings};

@@ -1,0 +1,41 @@
+//! The limit on open files, raised for the service and restored for the processes of functions.
+
+use std::sync::OnceLock;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// The most that macOS grants a process whose hard limit is infinite.
+const FALLBACK: u64 = 10_240;
+
+/// The soft limit before it was raised.
+static ORIGINAL: OnceLock<u64> = OnceLock::new();
+
+/// Raises the soft limit of this process to its hard limit, because each connection and each process of a function needs
+/// file descriptors.
+///
+/// Call it before a service starts. Many systems keep the soft limit low only for programs
+/// that use `select`, or that close every possible descriptor when they start. Functions may be such programs, so the
+/// service starts them with the original limit.
+pub fn raise_limit() {
+    let before = getrlimit(Resource::Nofile);
+    let Some(soft) = before.current.filter(|_| before.current != before.maximum) else { return };
+    let attempts = [before.maximum, Some(FALLBACK.max(soft))];
+    let raised = attempts.into_iter().find(|current| {
+        let limit = Rlimit { current: *current, maximum: before.maximum };
+        setrlimit(Resource::Nofile, limit).is_ok()
+    });
+    // The first call counts: later ones would find the limit raised.
+    let original = *ORIGINAL.get_or_init(|| soft);
+    tracing::debug!(original, raised = ?raised.flatten(), "raised the soft limit on open files");
+}
+
+/// The soft limit before it was raised; none if it was not.
+pub(crate) fn original_limit() -> Option<u64> {
+    ORIGINAL.get().copied()
+}
+
+/// Lowers the soft limit of this process to what it was before its service raised it.
+pub(crate) fn restore_limit(original: u64) -> std::io::Result<()> {
+    let limit = Rlimit { current: Some(original), ..getrlimit(Resource::Nofile) };
+    Ok(setrlimit(Resource::Nofile, limit)?)
+}

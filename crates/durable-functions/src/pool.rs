@@ -1,0 +1,160 @@
+//! All functions of a service.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
+
+use bytes::Bytes;
+use durable_host::clock::Clock;
+
+use super::invocation::{Invocation, InvocationFailure};
+use super::output::OutputSink;
+use super::process::{Process, Processes};
+use super::runtime_server::RuntimePort;
+use super::settings::{FunctionSettings, PoolSettings};
+use super::spawner::Spawner;
+use super::warm::{Attempt, Function, Lease};
+
+/// How many processes in a row may end before they fetch an invocation, until it fails.
+const START_ATTEMPTS: u32 = 3;
+
+/// The functions of a service and their processes.
+///
+/// Processes are started when an invocation finds none idle, kept warm for the next, and replaced when they died.
+/// All of them end when the last handle is dropped, and when the service's own process ends in any way: see
+/// [`Launcher`](super::Launcher).
+///
+/// It is a handle that is cheap to clone.
+#[derive(Clone)]
+pub struct FunctionPool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    functions: Mutex<HashMap<String, Arc<Function>>>,
+    processes: Processes,
+    spawner: Spawner,
+    output: OutputSink,
+    clock: Arc<dyn Clock>,
+}
+
+impl FunctionPool {
+    /// A pool without functions.
+    ///
+    /// # Errors
+    /// When the thread that starts processes cannot be started.
+    pub fn new(settings: PoolSettings) -> io::Result<Self> {
+        let (functions, processes) = (Mutex::default(), Processes::default());
+        let (output, clock) = (Arc::clone(&settings.output), Arc::clone(&settings.clock));
+        let spawner = Spawner::new(settings, processes.clone())?;
+        Ok(Self { shared: Arc::new(Shared { functions, processes, spawner, output, clock }) })
+    }
+
+    /// Adds a function. One of the same name is replaced: its idle processes end now, the others after their answer.
+    pub fn add(&self, settings: FunctionSettings) {
+        let name = settings.name.clone();
+        let replaced = self.with_functions(|all| {
+            all.insert(name, Arc::new(Function::new(settings, Arc::clone(&self.shared.clock))))
+        });
+        drop(replaced);
+    }
+
+    /// The settings of a function, if there is one of this name.
+    pub fn function(&self, name: &str) -> Option<Arc<FunctionSettings>> {
+        self.find(name).map(|function| Arc::clone(&function.settings))
+    }
+
+    /// Invokes a function and gives its answer.
+    ///
+    /// It waits while as many invocations are under way as the function may have processes. When the future is
+    /// dropped, the process is killed, because nobody would take its answer.
+    ///
+    /// # Errors
+    /// When there is no such function, when it answers with an error, and when its process does not start, ends or
+    /// takes longer than its timeout. A process that took too long is gone once this returns.
+    pub async fn invoke(&self, name: &str, invocation: Invocation) -> Result<Bytes, InvocationFailure> {
+        self.invoke_if(name, invocation, || true).await
+    }
+
+    /// Does the same, unless `deliver` returns false once the function has capacity: then the invocation fails as
+    /// [`Stopping`](InvocationFailure::Stopping).
+    pub(crate) async fn invoke_if(
+        &self,
+        name: &str,
+        invocation: Invocation,
+        deliver: impl FnOnce() -> bool,
+    ) -> Result<Bytes, InvocationFailure> {
+        let function =
+            self.find(name).ok_or_else(|| InvocationFailure::UnknownFunction { name: name.to_owned() })?;
+        let _permit = function.permits.acquire().await.map_err(|_| InvocationFailure::Stopping)?;
+        if !deliver() {
+            return Err(InvocationFailure::Stopping);
+        }
+        let outcome = self.attempt(&function, Arc::new(invocation)).await;
+        match outcome {
+            // Its process was killed because the pool is being shut down.
+            Err(InvocationFailure::Process(_)) if self.shared.processes.is_closed() => {
+                Err(InvocationFailure::Stopping)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Ends all processes and returns when they are gone. Invocations under way fail as
+    /// [`Stopping`](InvocationFailure::Stopping), and so do later ones.
+    pub async fn shutdown(&self) {
+        let running = self.shared.processes.close();
+        self.with_functions(|all| all.values().for_each(|function| function.permits.close()));
+        running.iter().for_each(|process| process.kill());
+        for process in running {
+            process.exited().await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        function: &Arc<Function>,
+        invocation: Arc<Invocation>,
+    ) -> Result<Bytes, InvocationFailure> {
+        let mut outcome = Err(InvocationFailure::Stopping);
+        for _ in 0..START_ATTEMPTS {
+            let lease = self.lend(function, invocation.tenant_id.as_deref())?;
+            outcome = match lease.invoke(&invocation).await {
+                Attempt::Done(outcome) => return outcome,
+                Attempt::NotFetched(failure) => Err(failure),
+            };
+        }
+        outcome
+    }
+
+    fn lend(&self, function: &Arc<Function>, tenant: Option<&str>) -> Result<Lease, InvocationFailure> {
+        if let Some(lease) = function.lend_warm(tenant) {
+            return Ok(lease);
+        }
+        let port = RuntimePort::bind().map_err(|error| {
+            let name = &function.settings.name;
+            InvocationFailure::not_started(&format!("there is no port for function `{name}`: {error}"))
+        })?;
+        let (settings, output) = (Arc::clone(&function.settings), Arc::clone(&self.shared.output));
+        let process = Arc::new(Process::new(settings, port.address(), output, self.shared.clock.now()));
+        if !self.shared.processes.add(&process) {
+            return Err(InvocationFailure::Stopping);
+        }
+        self.shared.spawner.start(Arc::clone(&process), port);
+        Ok(function.lend_new(process, tenant))
+    }
+
+    fn find(&self, name: &str) -> Option<Arc<Function>> {
+        self.with_functions(|all| all.get(name).cloned())
+    }
+
+    fn with_functions<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<Function>>) -> T) -> T {
+        change(&mut self.shared.functions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for FunctionPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionPool").field("processes", &self.shared.processes).finish_non_exhaustive()
+    }
+}

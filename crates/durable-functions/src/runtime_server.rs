@@ -1,0 +1,76 @@
+//! A port for the Runtime API of one process.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::serve::{Listener, ListenerExt};
+use durable_host::clock::{is_usable, while_usable};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::task::JoinHandle;
+
+use super::process::Process;
+use super::runtime_api;
+
+/// A port of this machine that is not served yet.
+///
+/// Runtimes are told a host and a port, and those of some languages understand nothing else; so each process has a
+/// port of its own.
+#[derive(Debug)]
+pub(super) struct RuntimePort {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl RuntimePort {
+    pub(super) fn bind() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves the Runtime API to the process that is told the address.
+    pub(super) fn serve(self, process: Arc<Process>) -> io::Result<RuntimeServer> {
+        let listener = tokio::net::TcpListener::from_std(self.listener)?.tap_io(|stream| {
+            // Requests and answers are small and wait for each other.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a function is answered with delay");
+            }
+        });
+        let router = runtime_api::router(process);
+        Ok(RuntimeServer(tokio::spawn(async move {
+            serve(listener, router).await;
+        })))
+    }
+}
+
+/// Serves connections as [`axum::serve`] does, but not while the clock is out of range, because hyper would panic.
+async fn serve(mut listener: impl Listener, router: Router) {
+    loop {
+        let (stream, _) = listener.accept().await;
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            if let Some(Err(error)) = while_usable(is_usable, connection).await {
+                tracing::debug!(%error, "a connection of a function ended early");
+            }
+        });
+    }
+}
+
+/// Serves the Runtime API of one process until it is dropped.
+pub(super) struct RuntimeServer(JoinHandle<()>);
+
+impl Drop for RuntimeServer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

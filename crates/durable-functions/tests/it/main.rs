@@ -1,0 +1,20 @@
+//! Functions in processes of their own, through the public API.
+
+#[cfg(test)]
+mod ending;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod guest;
+#[cfg(test)]
+mod invoke;
+#[cfg(test)]
+mod orphan;
+#[cfg(test)]
+mod pooling;
+#[cfg(test)]
+mod protocol;
+#[cfg(test)]
+mod role;
+#[cfg(test)]
+mod start;

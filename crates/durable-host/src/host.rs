@@ -1,0 +1,623 @@
+//! The executions of a service: what happens to them, and what follows.
+
+use std::collections::HashMap;
+use std::mem::take;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use durable_service::{
+    Answer, Append, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Execution,
+    ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd, Loaded, Output, PlainCall, Reply,
+    Settings, StartRequest, StartedExecution,
+};
+use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
+use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
+use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
+
+use crate::account::Account;
+use crate::causes::with_causes;
+use crate::clock::{Clock, SystemClock};
+use crate::error::{ExecutionLost, RecordError};
+use crate::function::{Ended, FunctionCall, FunctionInvoker, OutputTail};
+use crate::logs::LogStore;
+use crate::progress::{ClosedExecution, Progress, Standing};
+use crate::record;
+use crate::store::{EventStore, StoreError, StoreErrorKind};
+use crate::timer::Timer;
+
+/// The target of log messages about failed invocations, for programs that report them in another way.
+pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
+
+/// Executions that are loaded at the same time.
+const LOADS_AT_ONCE: usize = 4;
+
+/// Executions that wait for longer than this are not kept in memory.
+const PASSIVATE_BEYOND: Duration = Duration::from_secs(5);
+
+/// Histories with more bytes than this are replayed on a thread for blocking work.
+const QUICKLY_REPLAYED: usize = 64 * 1024;
+
+/// The request that an answer belongs to.
+type Token = oneshot::Sender<Result<Answer, ServiceError>>;
+
+/// The executions of a service. It is cheap to clone.
+///
+/// It must be created within a tokio runtime. Its tasks run until [`stop`](Self::stop) or [`abort`](Self::abort): dropping
+/// it does not end them.
+#[derive(Clone)]
+pub struct Host {
+    shared: Arc<Shared>,
+}
+
+/// The edges and the rules of a [`Host`].
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct HostSettings {
+    /// The store of executions.
+    pub store: Arc<dyn EventStore>,
+    /// The store of what functions print.
+    pub logs: Arc<dyn LogStore>,
+    /// The functions.
+    pub functions: Arc<dyn FunctionInvoker>,
+    /// The clock; the default is that of the system.
+    pub clock: Arc<dyn Clock>,
+    /// The account and region in ARNs.
+    pub account: Account,
+    /// The limits and delays of the service.
+    pub rules: Settings,
+}
+
+impl HostSettings {
+    /// Combines a store, a log and functions with the clock of the system, and the default account and rules.
+    pub fn new(
+        store: Arc<dyn EventStore>,
+        logs: Arc<dyn LogStore>,
+        functions: Arc<dyn FunctionInvoker>,
+    ) -> Self {
+        let (account, rules) = (Account::default(), Settings::default());
+        Self { store, logs, functions, clock: Arc::new(SystemClock::default()), account, rules }
+    }
+}
+
+struct Shared {
+    edges: HostSettings,
+    state: Mutex<State>,
+    timer: Timer,
+    loads: Semaphore,
+}
+
+struct State {
+    dispatcher: Dispatcher<Token>,
+    /// The progress of executions that have watchers.
+    watched: HashMap<ExecutionId, watch::Sender<Progress>>,
+    /// Invocations that wait for their function to have capacity.
+    queued: HashMap<String, AbortHandle>,
+    tasks: JoinSet<()>,
+    /// The time for which the timer is set.
+    due: Option<Timestamp>,
+    /// Set once, before the tasks are aborted: nothing happens after that.
+    is_stopping: bool,
+}
+
+impl Host {
+    /// Creates a host. Executions of an earlier process continue once [`resume_all`](Self::resume_all) is called.
+    pub fn new(edges: HostSettings) -> Self {
+        let state = State {
+            dispatcher: Dispatcher::new(Some(PASSIVATE_BEYOND)),
+            watched: HashMap::new(),
+            queued: HashMap::new(),
+            tasks: JoinSet::new(),
+            due: None,
+            is_stopping: false,
+        };
+        let (timer, loads) = (Timer::default(), Semaphore::new(LOADS_AT_ONCE));
+        let shared = Shared { edges, state: Mutex::new(state), timer, loads };
+        let host = Self { shared: Arc::new(shared) };
+        host.spawn(host.clone().run_timer());
+        host
+    }
+
+    /// Starts an execution, or finds the one that has the name.
+    pub(crate) async fn start_request(
+        &self,
+        request: StartRequest,
+    ) -> Result<StartedExecution, ServiceError> {
+        let answer =
+            self.request(|dispatcher, token, environment| dispatcher.start(request, token, environment));
+        match answer.await? {
+            Answer::Started(started) => Ok(started),
+            Answer::Done(_) | Answer::Readable | Answer::Unknown => Err(misanswered("a start")),
+        }
+    }
+
+    /// Finds an execution by its name, and resumes it unless it has ended.
+    pub async fn find(&self, name: &ExecutionName) -> Result<Option<StartedExecution>, ServiceError> {
+        match self.request(|dispatcher, token, _| dispatcher.find(name, token)).await? {
+            Answer::Started(started) => Ok(Some(started)),
+            Answer::Unknown => Ok(None),
+            Answer::Done(_) | Answer::Readable => Err(misanswered("a name")),
+        }
+    }
+
+    /// Carries out a command on an execution. Returns `None` if there is no such execution.
+    pub async fn command(
+        &self,
+        arn: &DurableExecutionArn,
+        command: Command,
+    ) -> Result<Option<Reply>, ServiceError> {
+        let answer = self.request(|dispatcher, token, environment| {
+            dispatcher.command(arn, command, token, environment);
+        });
+        done(answer.await?)
+    }
+
+    /// Completes a callback. Returns `None` if there is no such execution.
+    pub async fn callback(
+        &self,
+        callback_id: String,
+        answer: CallbackAnswer,
+    ) -> Result<Option<Reply>, ServiceError> {
+        let answer = self.request(|dispatcher, token, environment| {
+            dispatcher.callback(callback_id, answer, token, environment);
+        });
+        done(answer.await?)
+    }
+
+    /// Reads an execution as recorded. Returns `None` if there is no such execution.
+    pub async fn read<R>(
+        &self,
+        arn: &DurableExecutionArn,
+        look: impl FnOnce(&Execution) -> R,
+    ) -> Result<Option<R>, RecordError> {
+        let id = ExecutionId::from(arn);
+        let mut look = Some(look);
+        if let Ok(Answer::Readable) = self.request(|dispatcher, token, _| dispatcher.read(&id, token)).await {
+            let seen = self.with(|state| {
+                let execution = state.dispatcher.recorded(&id).filter(|execution| execution.arn() == arn)?;
+                look.take().map(|look| look(execution))
+            });
+            if seen.is_some() {
+                return Ok(seen);
+            }
+        }
+        let loaded = self.loaded(&id).await?;
+        let loaded = loaded.filter(|loaded| loaded.execution.arn() == arn);
+        Ok(loaded.and_then(|loaded| Some(look.take()?(&loaded.execution))))
+    }
+
+    /// Reads a page of the operations of an execution, as its invocation may. Returns `None` if there is no such
+    /// execution.
+    pub async fn state_page(
+        &self,
+        arn: &DurableExecutionArn,
+        request: GetStateRequest,
+    ) -> Result<Option<GetStateResponse>, ServiceError> {
+        let rules = &self.edges().rules;
+        let page = self.read(arn, |execution| execution.state_page(&request, rules));
+        page.await?.transpose()
+    }
+
+    /// Returns whether an execution runs here: it is in memory, or will be when it is due.
+    pub fn is_active(&self, arn: &DurableExecutionArn) -> bool {
+        self.with(|state| state.dispatcher.is_active(&ExecutionId::from(arn)))
+    }
+
+    /// Returns the progress of an execution that runs here, or `None` if it does not.
+    pub(crate) fn progress(&self, arn: &DurableExecutionArn) -> Option<watch::Receiver<Progress>> {
+        let id = ExecutionId::from(arn);
+        self.with(|state| state.dispatcher.is_active(&id).then(|| state.watch(&id)))
+    }
+
+    /// Returns the progress of an execution that is about to start.
+    pub(crate) fn progress_of_start(&self, execution_id: &str) -> watch::Receiver<Progress> {
+        self.with(|state| state.watch(&execution_id.into()))
+    }
+
+    /// Makes an execution of an earlier process continue, unless it runs already.
+    pub fn resume(&self, arn: &DurableExecutionArn) {
+        self.drive(|dispatcher, _| dispatcher.resume(arn));
+    }
+
+    /// Retries executions at once that wait because this function failed.
+    pub fn retry_now(&self, function_name: &str) {
+        self.drive(|dispatcher, environment| dispatcher.handle_function_repaired(function_name, environment));
+    }
+
+    /// Runs a task until it ends or the host stops.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.with(|state| state.spawn(task));
+    }
+
+    /// Aborts everything, without waiting for it. Executions continue when they are resumed.
+    pub fn abort(&self) {
+        self.take_tasks().abort_all();
+    }
+
+    /// Aborts everything. Executions continue when they are resumed.
+    pub async fn stop(&self) {
+        self.take_tasks().shutdown().await;
+    }
+
+    /// Returns the functions.
+    pub fn functions(&self) -> &dyn FunctionInvoker {
+        self.edges().functions.as_ref()
+    }
+
+    /// Returns the store of what functions print.
+    pub fn logs(&self) -> &dyn LogStore {
+        self.edges().logs.as_ref()
+    }
+
+    /// Returns the account and region in ARNs.
+    pub fn account(&self) -> &Account {
+        &self.edges().account
+    }
+
+    /// Returns the current time.
+    pub fn now(&self) -> Timestamp {
+        self.edges().clock.now()
+    }
+
+    pub(crate) fn store(&self) -> &dyn EventStore {
+        self.edges().store.as_ref()
+    }
+
+    pub(crate) fn edges(&self) -> &HostSettings {
+        &self.shared.edges
+    }
+
+    pub(crate) fn timer(&self) -> &Timer {
+        &self.shared.timer
+    }
+
+    /// Returns when the next execution is due, if any, or `None` if the service stops.
+    pub(crate) fn next_due(&self) -> Option<Option<Timestamp>> {
+        self.with(|state| {
+            state.due = state.dispatcher.next_due();
+            (!state.is_stopping).then_some(state.due)
+        })
+    }
+
+    /// Passes something to the dispatcher, and carries out what follows.
+    pub(crate) fn drive(&self, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) {
+        let outputs = self.with(|state| {
+            if state.is_stopping {
+                return Vec::new();
+            }
+            let Shared { edges, timer, .. } = &*self.shared;
+            let HostSettings { functions, clock, rules, .. } = edges;
+            let environment = Environment::new(rules, functions.as_ref(), clock.now());
+            f(&mut state.dispatcher, environment);
+            let mut outputs = Vec::new();
+            while let Some(output) = state.dispatcher.poll_output(environment) {
+                match output {
+                    // The client may have disconnected.
+                    Output::Answer(token, answer) => drop(token.send(answer)),
+                    Output::Recorded { execution_id, is_closed } => {
+                        state.handle_recorded(&execution_id, is_closed);
+                    }
+                    Output::Gone(id) => state.handle_gone(&id),
+                    output => outputs.push(output),
+                }
+            }
+            let due = state.dispatcher.next_due();
+            if due.is_some_and(|due| state.due.is_none_or(|set| due < set)) {
+                timer.reset();
+            }
+            outputs
+        });
+        outputs.into_iter().for_each(|output| self.carry_out(output));
+    }
+
+    fn carry_out(&self, output: Output<Token>) {
+        let host = self.clone();
+        match output {
+            Output::Append(append) => self.spawn(host.append(*append)),
+            Output::Load(id) => self.spawn(host.load(id)),
+            Output::FindName(name) => self.spawn(host.find_name(name)),
+            Output::Delete(id) => self.spawn(host.delete(id)),
+            Output::Invoke(invocation) => self.invoke(*invocation),
+            Output::Withdraw { request_id } => {
+                if let Some(task) = self.with(|state| state.queued.remove(&request_id)) {
+                    task.abort();
+                }
+            }
+            Output::Call(call) => self.spawn(host.call(*call)),
+            Output::QuotaNear(arn, used) => tracing::warn!(execution = arn.as_str(), "{used}"),
+            // Watchers get failures along with their causes; the others were handled under the lock.
+            Output::Failed(..) | Output::Answer(..) | Output::Recorded { .. } | Output::Gone(_) => {}
+        }
+    }
+
+    async fn append(self, append: Append) {
+        let id = append.execution_id.clone();
+        let appended = match record::append(append) {
+            Ok(append) => self.store().append(append).await.map_err(RecordError::from),
+            Err(error) => Err(error),
+        };
+        match appended {
+            Ok(()) => self.drive(|dispatcher, environment| dispatcher.handle_appended(&id, environment)),
+            Err(RecordError::Store(error)) if error.kind() == StoreErrorKind::AlreadyRecorded => {
+                self.drive(|dispatcher, _| dispatcher.handle_exists(&id));
+            }
+            Err(error) => {
+                self.drive(|dispatcher, environment| {
+                    dispatcher.handle_append_failed(&id, failure(&error), environment.now);
+                });
+                self.report_failure(&id, &error);
+            }
+        }
+    }
+
+    async fn load(self, id: ExecutionId) {
+        let (loaded, error) = match self.loaded(&id).await {
+            Ok(loaded) => (Ok(loaded), None),
+            Err(error) => (Err(failure(&error)), Some(error)),
+        };
+        self.drive(|dispatcher, environment| dispatcher.handle_loaded(&id, loaded, environment));
+        if let Some(error) = error {
+            self.report_failure(&id, &error);
+        }
+    }
+
+    /// Reads an execution from the store.
+    async fn loaded(&self, id: &ExecutionId) -> Result<Option<Loaded>, RecordError> {
+        // The semaphore is never closed; without a permit it would only be busier here.
+        let _permit = self.shared.loads.acquire().await.ok();
+        let Some(row) = self.store().execution(id.as_str()).await? else { return Ok(None) };
+        let texts = self.store().events(id.as_str(), 0, u64::MAX).await?;
+        if texts.is_empty() && self.store().execution(id.as_str()).await?.is_none() {
+            // It was deleted just now.
+            return Ok(None);
+        }
+        let bytes: usize = texts.iter().map(String::len).sum();
+        let replayed = if bytes > QUICKLY_REPLAYED {
+            let id = id.clone();
+            let replayed = spawn_blocking(move || record::replay(&texts, id.as_str())).await;
+            replayed.map_err(|error| StoreError::new(StoreErrorKind::Permanent, error))?
+        } else {
+            record::replay(&texts, id.as_str())
+        };
+        let (execution, sequence) = replayed?;
+        Ok(Some(Loaded { execution, sequence, is_imported: row.is_imported }))
+    }
+
+    async fn find_name(self, name: ExecutionName) {
+        let found = self.store().execution_by_name(&name.function, &name.execution).await;
+        let found = match found.map(|row| row.map(|row| (row.arn.clone(), record::named(row)))) {
+            Ok(None) => Ok(None),
+            Ok(Some((_, Some(named)))) => Ok(Some(named)),
+            Ok(Some((arn, None))) => {
+                let message = format!("the record contains `{arn}` instead of an ARN; it is damaged");
+                Err(Failure {
+                    error: ServiceError::new(ServiceErrorKind::Service, message),
+                    is_transient: false,
+                })
+            }
+            Err(error) => Err(failure(&error.into())),
+        };
+        self.drive(|dispatcher, environment| dispatcher.handle_name_found(&name, found, environment));
+    }
+
+    async fn delete(self, id: ExecutionId) {
+        let deleted = self.delete_recorded(&id).await;
+        if let Err(error) = &deleted {
+            let error = with_causes(error);
+            tracing::warn!(execution = id.as_str(), error, "the execution is deleted later");
+        }
+        let deleted = deleted.map_err(|error| RecordError::from(error).into());
+        self.drive(|dispatcher, _| dispatcher.handle_deleted(&id, deleted));
+    }
+
+    /// Deletes what is recorded of an execution, and what its functions printed.
+    async fn delete_recorded(&self, id: &ExecutionId) -> Result<(), StoreError> {
+        let Some(row) = self.store().execution(id.as_str()).await? else { return Ok(()) };
+        match self.store().delete(id.as_str()).await {
+            Err(error) if error.kind() != StoreErrorKind::UnknownExecution => Err(error),
+            Ok(()) | Err(_) => {
+                self.logs().forget(&row.arn);
+                Ok(())
+            }
+        }
+    }
+
+    fn invoke(&self, invocation: FunctionInvocation) {
+        let request_id = invocation.invocation.request_id.clone();
+        let (host, of) = (self.clone(), request_id.clone());
+        self.with(|state| {
+            if state.is_stopping {
+                return;
+            }
+            state.forget_ended_tasks();
+            let task = state.tasks.spawn(host.run_invocation(invocation));
+            state.queued.insert(of, task);
+        });
+    }
+
+    async fn run_invocation(self, invocation: FunctionInvocation) {
+        let (arn, request_id) = (invocation.arn.clone(), invocation.invocation.request_id.clone());
+        let ended = self.functions().invoke(invocation, Box::new(|| self.deliver(&request_id))).await;
+        // Without an end, it was withdrawn or the functions are being stopped.
+        let Some(Ended { end, output }) = ended else { return };
+        self.with(|state| state.handle_output(&(&arn).into(), output));
+        if let InvocationEnd::Failed(error) = &end {
+            warn_of_failure(&arn, error);
+        }
+        // It may have ended without having been delivered.
+        self.with(|state| state.queued.remove(&request_id));
+        self.drive(|dispatcher, environment| {
+            dispatcher.handle_invocation_ended(&request_id, end, environment);
+        });
+    }
+
+    /// Returns whether a function may receive an invocation that waited for capacity.
+    fn deliver(&self, request_id: &str) -> bool {
+        self.with(|state| {
+            state.queued.remove(request_id);
+            state.dispatcher.deliver(request_id)
+        })
+    }
+
+    async fn call(self, call: PlainCall) {
+        let PlainCall { id, function_arn, function_name, headers, input } = call;
+        let input = input.unwrap_or_else(|| "null".to_owned()).into();
+        let call = FunctionCall { function_name, function_arn, headers, input };
+        // Without an end, the functions are being stopped.
+        let Some(Ended { end, .. }) = self.functions().call(call).await else { return };
+        let end = end_of_answer(end);
+        self.drive(|dispatcher, environment| dispatcher.handle_call_ended(&id, end, environment));
+    }
+
+    /// Calls a plain function, which runs to its end whether or not the returned future is polled.
+    pub fn call_function(
+        &self,
+        call: FunctionCall,
+    ) -> impl Future<Output = Result<Ended<Result<Bytes, ErrorObject>>, ExecutionLost>> + use<> {
+        let (sender, receiver) = oneshot::channel();
+        let host = self.clone();
+        self.spawn(async move {
+            if let Some(ended) = host.functions().call(call).await {
+                // The client may have disconnected.
+                let _ = sender.send(ended);
+            }
+        });
+        async { receiver.await.map_err(|_| ExecutionLost::Stopping) }
+    }
+
+    /// Makes a request and waits for its answer.
+    async fn request(
+        &self,
+        f: impl FnOnce(&mut Dispatcher<Token>, Token, Environment<'_>),
+    ) -> Result<Answer, ServiceError> {
+        let (token, answer) = oneshot::channel();
+        self.drive(|dispatcher, environment| f(dispatcher, token, environment));
+        answer.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    /// Reports to the watchers of an execution that it could not be recorded or read.
+    ///
+    /// The dispatcher must know first; otherwise a watcher that subscribes in between would wait forever.
+    fn report_failure(&self, id: &ExecutionId, error: &RecordError) {
+        let cause = with_causes(error);
+        if error.is_transient() {
+            tracing::warn!(execution = id.as_str(), error = cause, "the execution is retried");
+        } else {
+            tracing::error!(execution = id.as_str(), error = cause, "the execution cannot continue");
+        }
+        self.with(|state| state.handle_failed(id, error));
+    }
+
+    fn take_tasks(&self) -> JoinSet<()> {
+        self.shared.timer.reset();
+        self.with(|state| {
+            state.is_stopping = true;
+            state.watched.clear();
+            state.dispatcher = Dispatcher::new(None);
+            take(&mut state.tasks)
+        })
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        f(&mut self.shared.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl State {
+    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        if !self.is_stopping {
+            self.forget_ended_tasks();
+            self.tasks.spawn(task);
+        }
+    }
+
+    fn forget_ended_tasks(&mut self) {
+        while self.tasks.try_join_next().is_some() {}
+    }
+
+    fn watch(&mut self, id: &ExecutionId) -> watch::Receiver<Progress> {
+        self.watched.retain(|_, progress| !progress.is_closed());
+        let dispatcher = &self.dispatcher;
+        let begin = || {
+            // It may have ended although its last invocation has not.
+            let closed = dispatcher.recorded(id).and_then(ClosedExecution::of);
+            let standing = closed.map_or(Standing::Open, |closed| Standing::Closed(Arc::new(closed)));
+            watch::Sender::new(Progress { standing, output: None })
+        };
+        self.watched.entry(id.clone()).or_insert_with(begin).subscribe()
+    }
+
+    fn handle_recorded(&mut self, id: &ExecutionId, is_closed: bool) {
+        let Some(progress) = self.watched.get(id) else { return };
+        let closed = self.dispatcher.resident(id).filter(|_| is_closed).and_then(ClosedExecution::of);
+        // Watchers read the new events even if the standing is the same.
+        progress.send_modify(|progress| {
+            if let Some(closed) = closed
+                && matches!(progress.standing, Standing::Open)
+            {
+                progress.standing = Standing::Closed(Arc::new(closed));
+            }
+        });
+    }
+
+    fn handle_gone(&mut self, id: &ExecutionId) {
+        if let Some(progress) = self.watched.remove(id) {
+            progress.send_modify(|progress| progress.standing = Standing::Gone);
+        }
+    }
+
+    fn handle_failed(&mut self, id: &ExecutionId, error: &RecordError) {
+        let Some(progress) = self.watched.remove(id) else { return };
+        progress.send_modify(|progress| {
+            if matches!(progress.standing, Standing::Open) {
+                progress.standing = Standing::Failed(error.clone());
+            }
+        });
+    }
+
+    fn handle_output(&mut self, id: &ExecutionId, output: Arc<dyn OutputTail>) {
+        if let Some(progress) = self.watched.get(id) {
+            progress.send_modify(|progress| progress.output = Some(output));
+        }
+    }
+}
+
+fn done(answer: Answer) -> Result<Option<Reply>, ServiceError> {
+    match answer {
+        Answer::Done(reply) => Ok(Some(reply)),
+        Answer::Unknown => Ok(None),
+        Answer::Started(_) | Answer::Readable => Err(misanswered("a command")),
+    }
+}
+
+fn misanswered(what: &str) -> ServiceError {
+    let message = format!("{what} was not answered as one; this is a bug in durable");
+    ServiceError::new(ServiceErrorKind::Service, message)
+}
+
+fn stopping() -> ServiceError {
+    ServiceError::new(ServiceErrorKind::Service, "the service is being stopped")
+}
+
+fn failure(error: &RecordError) -> Failure {
+    Failure { error: error.clone().into(), is_transient: error.is_transient() }
+}
+
+fn end_of_answer(answer: Result<Bytes, ErrorObject>) -> ChainedInvokeEnd {
+    match answer.map(|body| String::from_utf8(body.to_vec())) {
+        Ok(Ok(result)) => ChainedInvokeEnd::Succeeded(Some(result)),
+        Ok(Err(_)) => {
+            let message = "CHAINED_INVOKE response could not be decoded as UTF-8.";
+            ChainedInvokeEnd::Failed(ErrorObject::new("InvalidParameterValueException", message))
+        }
+        Err(error) => ChainedInvokeEnd::Failed(error),
+    }
+}
+
+/// Logs a failed invocation, which is otherwise visible only as an execution that waits for its next attempt.
+fn warn_of_failure(arn: &DurableExecutionArn, error: &ErrorObject) {
+    let (function, name, error) = (arn.function_name(), arn.execution_name(), error.to_string());
+    let error = error.lines().next().unwrap_or_default();
+    tracing::warn!(target: FAILED_INVOCATIONS, "{function}: an invocation of {name} failed: {error}");
+}

@@ -1,0 +1,35 @@
+//! Drives the executions of a service: the async layer around [`durable_service::Dispatcher`].
+//!
+//! A [`Host`] runs on three traits, each an edge of its own: an [`EventStore`](store::EventStore) records what happens,
+//! a [`FunctionInvoker`](function::FunctionInvoker) invokes functions, and a [`Clock`](clock::Clock) tells the time. A
+//! [`LogStore`](logs::LogStore) keeps what functions print. The host itself knows neither HTTP nor disks nor processes.
+//!
+//! A request is answered once everything it changed is recorded. After a crash, [`Host::resume_all`] continues what had
+//! not ended.
+
+pub mod account;
+pub mod causes;
+pub mod clock;
+pub mod endpoint;
+pub mod error;
+pub mod function;
+mod host;
+mod list;
+pub mod logs;
+mod progress;
+mod random;
+mod record;
+mod retention;
+mod start;
+pub mod store;
+mod timer;
+pub mod transfer;
+mod wait;
+mod watch;
+
+pub mod history;
+
+pub use host::{FAILED_INVOCATIONS, Host, HostSettings};
+pub use progress::ClosedExecution;
+pub use start::{ExecutionStart, Followed};
+pub use watch::ExecutionWatch;

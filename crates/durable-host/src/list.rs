@@ -1,0 +1,32 @@
+//! Lists and look-ups of executions.
+
+use durable_service::{ExecutionName, StartedExecution};
+use durable_types::DurableExecutionArn;
+use durable_types::api::ServiceError;
+
+use crate::error::RecordError;
+use crate::host::Host;
+use crate::store::{ExecutionFilter, ExecutionPage, ExecutionRow};
+
+impl Host {
+    /// Returns a page of at most `limit` executions that pass a filter, in the order in which they were started.
+    pub async fn list(&self, filter: ExecutionFilter, limit: usize) -> Result<ExecutionPage, RecordError> {
+        Ok(self.store().list(filter, limit).await?)
+    }
+
+    /// Returns the row of an execution.
+    pub async fn row(&self, arn: &DurableExecutionArn) -> Result<Option<ExecutionRow>, RecordError> {
+        let row = self.store().execution(arn.execution_id()).await?;
+        Ok(row.filter(|row| row.arn == arn.as_str()))
+    }
+
+    /// Finds an execution by its name, and resumes it unless it has ended.
+    pub async fn find_by_name(
+        &self,
+        function_name: &str,
+        execution_name: &str,
+    ) -> Result<Option<StartedExecution>, ServiceError> {
+        let (function, execution) = (function_name.to_owned(), execution_name.to_owned());
+        self.find(&ExecutionName { function, execution }).await
+    }
+}

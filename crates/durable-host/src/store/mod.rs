@@ -1,0 +1,13 @@
+//! What the host records, and the trait of the stores that keep it.
+
+mod error;
+mod event_store;
+mod list;
+mod memory;
+mod row;
+
+pub use error::{StoreError, StoreErrorKind};
+pub use event_store::{EventStore, Stored};
+pub use list::{ExecutionFilter, ExecutionPage, PagePosition};
+pub use memory::MemoryStore;
+pub use row::{Append, ExecutionRow, Expiry, StatusChange};

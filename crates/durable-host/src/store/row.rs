@@ -1,0 +1,65 @@
+//! The rows of executions, and events to append.
+
+use durable_types::{ExecutionStatus, Timestamp};
+
+/// The properties of an execution by which it is found and listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecutionRow {
+    /// The key under which the execution's events are appended and read.
+    pub execution_id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The function it runs.
+    pub function_name: String,
+    /// The version of that function.
+    pub function_version: String,
+    /// Its name, which is unique within its function.
+    pub execution_name: String,
+    /// A digest of its input: a second start under its name with the same input is idempotent.
+    pub input_digest: String,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// Its status after the events appended so far.
+    pub status: ExecutionStatus,
+    /// When it ended, if it has.
+    pub ended_at: Option<Timestamp>,
+    /// When it is to be deleted, if it has ended.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it was imported from another store, so that it never runs here.
+    pub is_imported: bool,
+}
+
+/// The position of an execution in the order in which executions expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expiry {
+    /// When it expires, in microseconds since the epoch.
+    pub at: i64,
+    /// The store's own key of the execution.
+    pub key: i64,
+}
+
+/// How an append changes the row of its execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusChange {
+    /// The new status.
+    pub status: ExecutionStatus,
+    /// When the execution ended, if it has.
+    pub ended_at: Option<Timestamp>,
+    /// When it is to be deleted, if it has ended.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Events of one execution, recorded all or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Append {
+    /// The execution the events belong to.
+    pub execution_id: String,
+    /// The sequence number of the first event; those of an execution begin at 1 and have no gap.
+    pub first_sequence: u64,
+    /// The events in order, each as the caller serialized it.
+    pub events: Vec<String>,
+    /// The execution's row, in the append that begins it.
+    pub created: Option<ExecutionRow>,
+    /// The change of the execution's status, if there is one.
+    pub status: Option<StatusChange>,
+}

@@ -1,0 +1,5 @@
+//! Reads HTTP bodies up to a limit.
+
+mod body;
+
+pub use body::{BodyError, Received, read};

@@ -1,0 +1,55 @@
+//! Exports and imports of what is recorded of executions.
+
+use axum::response::Response;
+use durable_host::transfer::ImportError;
+use durable_service::Event;
+use durable_types::DurableExecutionArn;
+use durable_types::api::ServiceError;
+use serde::{Deserialize, Serialize};
+
+use super::super::ApiError;
+use super::super::call::Call;
+use super::super::json::{created, json, members};
+use crate::log_event::LogEvent;
+use crate::service::Service;
+
+/// Everything recorded of an execution.
+#[derive(Deserialize, Serialize)]
+struct Record {
+    arn: String,
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+struct Import {
+    record: Record,
+    #[serde(default)]
+    logs: Vec<LogEvent>,
+}
+
+/// Returns everything recorded of an execution.
+pub(super) async fn export(service: &Service, arn: &DurableExecutionArn) -> Result<Response, ApiError> {
+    let events = service.host.export(arn).await?;
+    let events = events.ok_or_else(|| ApiError::not_found(format!("Durable execution not found: {arn}")))?;
+    json(&Record { arn: arn.to_string(), events })
+}
+
+/// Records an execution of another service, and what its functions printed.
+pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, ApiError> {
+    let body = call.body.clone();
+    let Import { record, logs } = blocking(move || members::<Import>(&body)).await??;
+    let arn: DurableExecutionArn = record.arn.parse().map_err(|error| invalid(&error))?;
+    service.host.import(&arn, record.events).await.map_err(ServiceError::from)?;
+    let host = service.host.clone();
+    blocking(move || logs.into_iter().for_each(|line| host.logs().write(line.into_line()))).await?;
+    created(&serde_json::json!({ "DurableExecutionArn": arn.as_str() }))
+}
+
+fn invalid(problem: &dyn std::fmt::Display) -> ServiceError {
+    ImportError::Invalid(problem.to_string()).into()
+}
+
+/// Runs what takes long or blocks where it delays no other request.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::failed(&error))
+}

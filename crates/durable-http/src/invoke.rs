@@ -1,0 +1,184 @@
+//! Invoke: starts an execution, or finds the one that has the name.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use durable_host::function::FunctionCall;
+use durable_service::{FunctionKind, InvocationHeaders};
+use durable_types::api::{
+    DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
+    FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
+    ServiceErrorKind, TENANT_ID_HEADER, TRACE_ID_HEADER,
+};
+use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
+use durable_types::{DurableExecutionArn, ErrorObject, validate};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+
+use super::ApiError;
+use super::call::{Call, too_large};
+use super::client_context::client_context;
+use super::function_name::CalledFunction;
+use super::invoke_plain::PlainInvocation;
+use super::log_tail;
+use super::route::INVOKE;
+use crate::service::Service;
+use durable_host::ClosedExecution;
+use durable_host::ExecutionStart;
+use durable_host::account::function_not_found;
+use durable_host::causes::with_causes;
+use durable_host::error::ExecutionLost;
+
+/// Starts an execution and answers at once, or with its result.
+pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
+    let header = |name: &str| Ok::<_, ApiError>(call.header(name)?.map(str::to_owned));
+    let mut request = InvokeRequest::new(function);
+    request.qualifier = call.query.text("Qualifier").map(str::to_owned);
+    request.invocation_type = call.header(INVOCATION_TYPE_HEADER)?.map(InvocationType::from);
+    request.durable_execution_name = header(DURABLE_EXECUTION_NAME_HEADER)?;
+    request.tenant_id = header(TENANT_ID_HEADER)?;
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    let wants_log = log_tail::is_wanted(&call)?;
+    let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
+    let invocation_type = request.invocation_type.unwrap_or(InvocationType::RequestResponse);
+    let synchronous = invocation_type != InvocationType::Event;
+    let trace_header = header(TRACE_ID_HEADER)?.filter(|trace| validate::trace_header(trace).is_ok());
+    let client_context = client_context(&call)?.filter(|_| synchronous);
+    let tenant_id = request.tenant_id.clone();
+    let headers = InvocationHeaders { trace_header, tenant_id, client_context, endpoint: None };
+    let known = service.functions().find(function.name);
+    if let Some(description) = known.filter(|known| known.kind == FunctionKind::Plain) {
+        description.check_tenant(&headers)?;
+        let call = FunctionCall {
+            function_name: function.name.to_owned(),
+            function_arn: service.account().function_arn(function.name, &function.version),
+            headers,
+            input: Bytes::from(input(&call)?.unwrap_or_else(|| "{}".to_owned())),
+        };
+        let invocation = PlainInvocation { call, version: function.version, wants_log };
+        return invocation.answer(&invocation_type, &service.host).await;
+    }
+    let start = ExecutionStart {
+        version: function.version,
+        execution_name: request.durable_execution_name,
+        input: input(&call)?,
+        synchronous,
+        headers,
+        ..ExecutionStart::new(function.name)
+    };
+    invoke_durable(service, start, &invocation_type, wants_log).await
+}
+
+async fn invoke_durable(
+    service: &Service,
+    start: ExecutionStart,
+    invocation_type: &InvocationType,
+    wants_log: bool,
+) -> Result<Response, ApiError> {
+    match invocation_type {
+        InvocationType::DryRun => {
+            let arn = service.account().function_arn(&start.function_name, &start.version);
+            let function =
+                service.functions().find(&start.function_name).ok_or_else(|| function_not_found(&arn))?;
+            function.check_tenant(&start.headers)?;
+            Ok(empty(StatusCode::NO_CONTENT))
+        }
+        InvocationType::Event => {
+            let started = service.host.start(start).await?;
+            Ok(described(empty(StatusCode::ACCEPTED), &started.arn))
+        }
+        // Validation has refused every other word.
+        InvocationType::RequestResponse | InvocationType::Unknown(_) => {
+            let (started, followed) = service.host.start_followed(start).await?;
+            let closed = service.host.wait_closed_with_output(&started.arn, followed).await;
+            let (closed, output) = closed.map_err(|lost| not_waited_for(&lost))?;
+            let answer = described(ended(&closed), &started.arn);
+            Ok(if wants_log { log_tail::added(answer, output.as_deref()) } else { answer })
+        }
+    }
+}
+
+/// Bytes of a payload at most: more if the caller waits for the result.
+pub(super) fn max_bytes(headers: &HeaderMap) -> usize {
+    match headers.get(INVOCATION_TYPE_HEADER) {
+        Some(word) if word == InvocationType::Event.as_str() => MAX_OPERATION_PAYLOAD_BYTES,
+        Some(_) | None => MAX_EXECUTION_PAYLOAD_BYTES,
+    }
+}
+
+/// The payload, which must be JSON. None is none.
+fn input(call: &Call) -> Result<Option<String>, ApiError> {
+    let (body, max_bytes) = (&call.body, max_bytes(&call.headers));
+    if body.len() > max_bytes {
+        return Err(too_large(max_bytes, INVOKE));
+    }
+    let malformed = |problem: String| {
+        let message = format!("Could not parse request body into json: {problem}");
+        ServiceError::new(ServiceErrorKind::InvalidRequestContent, message)
+    };
+    let text = std::str::from_utf8(body).map_err(|error| malformed(error.to_string()))?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(error.to_string()))?;
+    Ok(Some(text.to_owned()))
+}
+
+pub(super) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// The result of an execution, or its error as Lambda writes errors of functions.
+fn ended(closed: &ClosedExecution) -> Response {
+    let body = match (&closed.error, &closed.result) {
+        (Some(error), _) => function_error(error),
+        (None, result) => result.clone().unwrap_or_else(|| "null".to_owned()),
+    };
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if closed.succeeded() { response } else { failed(response) }
+}
+
+/// Marks the body of an answer as an error of the function.
+pub(super) fn failed(mut response: Response) -> Response {
+    response.headers_mut().insert(FUNCTION_ERROR_HEADER, HeaderValue::from_static("Unhandled"));
+    response
+}
+
+/// Adds the headers that tell which execution it is.
+fn described(mut response: Response, arn: &DurableExecutionArn) -> Response {
+    let headers = [(DURABLE_EXECUTION_ARN_HEADER, arn.as_str()), (EXECUTED_VERSION_HEADER, arn.version())];
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+pub(super) fn function_error(error: &ErrorObject) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct FunctionError<'a> {
+        error_message: &'a Option<String>,
+        error_type: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error_data: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stack_trace: &'a Option<Vec<String>>,
+    }
+    let error = FunctionError {
+        error_message: &error.error_message,
+        error_type: &error.error_type,
+        error_data: &error.error_data,
+        stack_trace: &error.stack_trace,
+    };
+    serde_json::to_string(&error).unwrap_or_else(|_| "null".to_owned())
+}
+
+pub(super) fn not_waited_for(lost: &ExecutionLost) -> ServiceError {
+    ServiceError::new(ServiceErrorKind::Service, with_causes(lost))
+}

@@ -1,0 +1,111 @@
+//! ListDurableExecutionsByFunction, and the same for all functions.
+
+use axum::response::Response;
+use durable_host::store::{ExecutionFilter, ExecutionRow, PagePosition};
+use durable_types::api::{ExecutionSummary, ListExecutionsRequest, ListExecutionsResponse};
+use durable_types::limits::DEFAULT_PAGE_ITEMS;
+use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
+
+use super::call::Call;
+use super::function_name::ListedFunction;
+use super::json::json;
+use super::{ApiError, Query};
+use crate::service::Service;
+use durable_host::account::function_not_found;
+
+/// Tells which executions a function has, page by page.
+pub(super) async fn list_executions(
+    service: &Service,
+    function: String,
+    call: &Call,
+) -> Result<Response, ApiError> {
+    let request = request(function, &call.query)?;
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    let function = ListedFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
+    check_known(service, function.name).await?;
+    let filter = ExecutionFilter {
+        function_name: Some(function.name.to_owned()),
+        function_version: function.version,
+        ..ExecutionFilter::default()
+    };
+    page(service, &request, filter).await
+}
+
+/// Tells which executions there are, page by page.
+pub(super) async fn list_all_executions(service: &Service, call: &Call) -> Result<Response, ApiError> {
+    // Validation wants a name; that of the function is no part of this request.
+    let request = request("all".to_owned(), &call.query)?;
+    request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    let filter =
+        ExecutionFilter { function_version: request.qualifier.clone(), ..ExecutionFilter::default() };
+    page(service, &request, filter).await
+}
+
+/// A page of the executions that pass the filter and the rest of the request.
+async fn page(
+    service: &Service,
+    request: &ListExecutionsRequest,
+    filter: ExecutionFilter,
+) -> Result<Response, ApiError> {
+    let after = request.marker.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_| ApiError::invalid("Invalid marker"))?.map(PagePosition::from_number);
+    let filter = ExecutionFilter {
+        execution_name: request.durable_execution_name.clone(),
+        statuses: request.statuses.clone(),
+        started_after: request.started_after,
+        started_before: request.started_before,
+        newest_first: !request.reverse_order.unwrap_or(false),
+        after,
+        ..filter
+    };
+    let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
+    let items = usize::try_from(items).unwrap_or(usize::MAX);
+    let page = service.host.list(filter, items).await?;
+    json(&ListExecutionsResponse::new(
+        page.executions.into_iter().map(summary).collect(),
+        page.next.map(|position| position.into_number().to_string()),
+    ))
+}
+
+fn request(function_name: String, query: &Query) -> Result<ListExecutionsRequest, ApiError> {
+    let text = |name: &str| query.text(name).map(str::to_owned);
+    let mut request = ListExecutionsRequest::new(function_name);
+    request.qualifier = text("Qualifier");
+    request.durable_execution_name = text("DurableExecutionName");
+    request.statuses = query.texts("Statuses").map(ExecutionStatus::from).collect();
+    request.started_after = moment(query, "StartedAfter")?;
+    request.started_before = moment(query, "StartedBefore")?;
+    request.reverse_order = query.flag("ReverseOrder")?;
+    request.marker = text("Marker").filter(|marker| !marker.is_empty());
+    request.max_items = query.number("MaxItems")?;
+    Ok(request)
+}
+
+fn moment(query: &Query, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    let moment = |text: &str| {
+        text.parse::<Timestamp>().map_err(|error| ApiError::invalid(format!("{name} is `{text}`, {error}")))
+    };
+    query.text(name).map(moment).transpose()
+}
+
+/// Refuses a function that neither runs here nor has left executions.
+async fn check_known(service: &Service, name: &str) -> Result<(), ApiError> {
+    if service.functions().find(name).is_some() {
+        return Ok(());
+    }
+    let filter = ExecutionFilter { function_name: Some(name.to_owned()), ..ExecutionFilter::default() };
+    let left = service.host.list(filter, 1).await?;
+    if left.executions.is_empty() {
+        return Err(function_not_found(&service.account().function_arn(name, "$LATEST")).into());
+    }
+    Ok(())
+}
+
+fn summary(row: ExecutionRow) -> ExecutionSummary {
+    let arn = row.arn.parse::<DurableExecutionArn>();
+    let function_arn = arn.map(|arn| arn.function_arn().to_owned()).unwrap_or_default();
+    let mut summary =
+        ExecutionSummary::new(row.arn, row.execution_name, function_arn, row.status, row.started_at);
+    summary.end_timestamp = row.ended_at;
+    summary
+}

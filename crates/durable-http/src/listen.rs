@@ -1,0 +1,306 @@
+//! Takes connections, and ends those of clients that keep it waiting.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::IntoResponse;
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
+
+use super::ApiError;
+use super::patient_stream::PatientStream;
+use durable_host::clock::{UNUSABLE, while_usable};
+
+/// Bytes of the head of a request at most, its path and its headers.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// Headers of a request at most.
+const MAX_HEADERS: usize = 100;
+/// Connections that are refused at the same time; those beyond are closed without an answer.
+const MAX_REFUSALS: usize = 64;
+/// How long to wait for a request whose content is ignored.
+const BLAME_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What clients are granted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// How long the head of the next request may take, and how long a client may take nothing of an answer.
+    pub(super) patience: Duration,
+    /// How many connections may be open.
+    pub(super) connections: usize,
+    /// Returns whether the system clock is usable; otherwise hyper panics.
+    pub(super) is_clock_usable: fn() -> bool,
+}
+
+/// Answers requests until `stop` is over and those under way are answered.
+///
+/// A connection is closed when its client is slower than the limits say. How long an answer takes to come is no
+/// matter. Clients beyond the limit on connections are told so.
+pub(super) async fn listen<L>(mut listener: L, router: Router, limits: Limits, stop: impl Future<Output = ()>)
+where
+    L: Listener,
+{
+    let mut stop = pin!(stop);
+    let (stopping, stopped) = watch::channel(());
+    let free = Arc::new(Semaphore::new(limits.connections));
+    let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
+    loop {
+        let (stream, _) = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let stream = PatientStream::new(stream, limits.patience);
+        if !(limits.is_clock_usable)() {
+            if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+                tokio::spawn(blame_clock(stream, permit));
+            }
+        } else if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
+            let service = TowerToHyperService::new(router.clone());
+            let conversation = converse(stream, service, limits.patience, stopped.clone(), permit);
+            tokio::spawn(while_usable(limits.is_clock_usable, conversation));
+        } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+            tokio::spawn(while_usable(limits.is_clock_usable, refuse(stream, limits, permit)));
+        }
+    }
+    drop(stopped);
+    // Nobody listens if there is no connection.
+    let _ = stopping.send(());
+    stopping.closed().await;
+}
+
+/// Answers the requests of one connection.
+async fn converse<I, S>(
+    stream: I,
+    service: S,
+    patience: Duration,
+    mut stopped: watch::Receiver<()>,
+    _permit: OwnedSemaphorePermit,
+) where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+{
+    let mut connection = pin!(protocol(patience).serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Tells a client that there are too many connections.
+async fn refuse<I>(stream: I, limits: Limits, _permit: OwnedSemaphorePermit)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let refusal = service_fn(async |_: Request<Incoming>| {
+        let message = format!(
+            "all {} connections that this service takes are in use; close some, or start it with a larger hard limit, `ulimit -Hn`",
+            limits.connections
+        );
+        let refusal = ApiError::TooMany { reason: "CallerRateLimitExceeded", message };
+        Ok::<_, Infallible>(refusal.into_response())
+    });
+    let mut protocol = protocol(limits.patience);
+    if let Err(error) = protocol.keep_alive(false).serve_connection(TokioIo::new(stream), refusal).await {
+        tracing::debug!(%error, "a connection was refused in vain");
+    }
+}
+
+/// Responds, without hyper, that the system clock is out of range.
+async fn blame_clock<I>(mut stream: I, _permit: OwnedSemaphorePermit)
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+{
+    let body = serde_json::json!({ "Type": "Service", "Message": UNUSABLE }).to_string();
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         x-amzn-errortype: ServiceException\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    // A connection that is closed before its request was read may be reset, which loses the response. Errors are ignored,
+    // because the client is gone then.
+    let mut request = vec![0; MAX_HEAD_BYTES];
+    let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
+}
+
+fn protocol(patience: Duration) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(patience);
+    builder.max_buf_size(MAX_HEAD_BYTES).max_headers(MAX_HEADERS);
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::routing::get;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+    const LARGE: usize = 64 * 1024 * 1024;
+
+    /// Serves an answer to everything, until told to stop.
+    async fn serve(patience: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        serve_with(Limits { patience, connections: 100, is_clock_usable: || true }).await
+    }
+
+    async fn serve_with(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async { stopped.await.unwrap_or_default() };
+        let slow = async move || {
+            sleep(limits.patience * 4).await;
+            "late"
+        };
+        let router = Router::new().fallback(async || "answer");
+        let router = router.route("/large", get(async || vec![b'x'; LARGE])).route("/slow", get(slow));
+        (address, stop, tokio::spawn(listen(listener, router, limits, stopped)))
+    }
+
+    async fn connect(address: SocketAddr, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// What comes of a request until the connection is closed.
+    async fn answer(address: SocketAddr, request: &str) -> String {
+        let mut stream = connect(address, request).await;
+        let mut answer = Vec::new();
+        // A connection that is closed before all of a request is read may be reset.
+        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+        let _ = read.expect("the connection is closed");
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_finish_its_headers_is_left() {
+        let (address, _stop, _server) = serve(Duration::from_millis(50)).await;
+
+        for request in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: y"] {
+            assert!(!answer(address, request).await.contains("200 OK"), "{request}");
+        }
+    }
+
+    #[tokio::test]
+    async fn headers_that_are_too_large_or_too_many_are_refused() {
+        let (address, _stop, _server) = serve(PATIENCE).await;
+        let large = format!("X: {}\r\n", "x".repeat(2 * MAX_HEAD_BYTES));
+        let many = "X: y\r\n".repeat(MAX_HEADERS + 1);
+
+        for headers in [large, many] {
+            let answer = answer(address, &format!("GET / HTTP/1.1\r\n{headers}\r\n")).await;
+
+            assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn it_stops_though_connections_are_open() {
+        let (address, stop, server) = serve(Duration::from_secs(600)).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let mut answer = [0; 12];
+        idle.read_exact(&mut answer).await.unwrap();
+
+        stop.send(()).unwrap();
+
+        assert_eq!(answer, *b"HTTP/1.1 200");
+        timeout(PATIENCE, server).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_of_its_answer_is_left() {
+        let (address, stop, server) = serve(Duration::from_millis(50)).await;
+        let mut silent = connect(address, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        silent.read_exact(&mut [0; 12]).await.unwrap();
+
+        stop.send(()).unwrap();
+
+        // It ends when no connection is open any more.
+        timeout(PATIENCE, server).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_its_time_for_a_large_answer_gets_all_of_it() {
+        let (address, _stop, _server) = serve(Duration::from_millis(500)).await;
+        let mut stream =
+            connect(address, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+        let mut answer = Vec::new();
+
+        for _ in 0..8 {
+            sleep(Duration::from_millis(100)).await;
+            let mut part = vec![0; LARGE / 8];
+            stream.read_exact(&mut part).await.unwrap();
+            answer.extend(part);
+        }
+        stream.read_to_end(&mut answer).await.unwrap();
+
+        assert!(answer.len() > LARGE, "{}", answer.len());
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_come_later_than_clients_may() {
+        let (address, _stop, _server) = serve(Duration::from_millis(50)).await;
+
+        let answer = answer(address, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
+
+        assert!(answer.ends_with("late"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_clock_out_of_range_is_blamed() {
+        let limits = Limits { patience: PATIENCE, connections: 1, is_clock_usable: || false };
+        let (address, _stop, _server) = serve_with(limits).await;
+
+        let answer = answer(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(UNUSABLE), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_too_many_is_told_so_until_another_ends() {
+        let (address, _stop, _server) =
+            serve_with(Limits { patience: PATIENCE, connections: 1, is_clock_usable: || true }).await;
+        let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let mut first = connect(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        first.read_exact(&mut [0; 12]).await.unwrap();
+
+        let refused = answer(address, request).await;
+        drop(first);
+
+        assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
+        assert!(refused.contains("x-amzn-errortype: TooManyRequestsException"), "{refused}");
+        assert!(refused.contains("retry-after: 1"), "{refused}");
+        assert!(refused.contains("connection: close"), "{refused}");
+        let admitted = async { while !answer(address, request).await.contains("200 OK") {} };
+        timeout(PATIENCE, admitted).await.unwrap();
+    }
+}

@@ -1,0 +1,22 @@
+//! Writes what functions print to the log.
+
+use std::sync::Arc;
+
+use durable_functions::{OutputLine, OutputSink};
+use durable_host::clock::Clock;
+use durable_host::logs::{LogLine, LogStore};
+
+/// Returns a sink that adds each line to the log before it passes it on.
+pub(super) fn logged(log: Arc<dyn LogStore>, clock: Arc<dyn Clock>, next: OutputSink) -> OutputSink {
+    Arc::new(move |line: OutputLine<'_>| {
+        log.write(LogLine {
+            at: clock.now(),
+            function: line.function_name.to_owned(),
+            stream: line.log_stream.to_owned(),
+            request_id: line.request_id.map(str::to_owned),
+            execution: line.execution.map(str::to_owned),
+            text: line.line.to_owned(),
+        });
+        next(line);
+    })
+}
