@@ -306,6 +306,7 @@ impl<T> Dispatcher<T> {
         if was_recorded || self.calls.waiting_for(id).is_some() {
             self.retry_later(id, failure, now);
         } else {
+            self.timers.set(id, None);
             self.push(Output::Failed(id.clone(), failure));
         }
         self.look_up_again(id);

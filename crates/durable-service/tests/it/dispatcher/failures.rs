@@ -59,6 +59,20 @@ fn a_start_that_was_recorded_although_that_failed_is_resumed_by_the_next_process
     assert_eq!(desk.queue.len(), 1);
 }
 
+#[test]
+fn a_start_that_was_recorded_although_that_failed_continues_when_it_is_repeated() {
+    let mut desk = Desk::new();
+    desk.disk = Disk::FailsAfterwards;
+    let failed = desk.request_start(Some("first"), Some("1"));
+    assert!(desk.answer(failed).unwrap().is_err());
+
+    desk.disk = Disk::Works;
+    let again = desk.request_start(Some("first"), Some("1"));
+
+    assert!(matches!(desk.answer(again), Some(Ok(Answer::Started(started))) if started.existed));
+    assert_eq!(desk.queue.len(), 1);
+}
+
 /// Something that happens to the service or its executions.
 #[derive(Clone, Debug)]
 enum Move {
