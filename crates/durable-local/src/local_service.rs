@@ -291,6 +291,9 @@ fn pool(
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use bytes::Bytes;
 
     use super::*;
@@ -298,7 +301,7 @@ mod tests {
     const SUCCESS: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
 
     #[tokio::test]
-    async fn what_an_execution_printed_is_told_although_it_ended_before_it_was_waited_for() {
+    async fn the_output_of_an_execution_that_ended_before_it_was_waited_for_is_returned() {
         let folder = tempfile::tempdir().unwrap();
         let function = FunctionDefinition::in_process("order", async |_| Ok(Bytes::from(SUCCESS)));
         let settings = Settings::new(folder.path()).with_function(function);
@@ -315,129 +318,19 @@ mod tests {
         assert!(output.is_some());
         service.shutdown().await;
     }
-}
-
-#[cfg(test)]
-mod interleavings {
-    use std::future::Future;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use bytes::Bytes;
-    use durable_service::Command;
-    use durable_types::ExecutionStatus;
-    use durable_types::api::PauseRequest;
-
-    use super::*;
-
-    const SUCCESS: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
-    const PATIENCE: Duration = Duration::from_secs(5);
-
-    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
-        future.poll(&mut Context::from_waker(Waker::noop()))
-    }
-
-    async fn service(folder: &std::path::Path, is_quick: bool) -> LocalService {
-        let function = FunctionDefinition::in_process("order", move |_| async move {
-            if !is_quick {
-                std::future::pending::<()>().await;
-            }
-            Ok(Bytes::from(SUCCESS))
-        });
-        LocalService::start(Settings::new(folder).with_function(function)).await.unwrap()
-    }
-
-    async fn gone(service: &LocalService, arn: &DurableExecutionArn) {
-        while service.host.is_active(arn) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
 
     #[tokio::test]
-    async fn the_end_of_an_execution_is_seen_while_it_is_loaded_for_a_command() {
-        let folder = tempfile::tempdir().unwrap();
-        let service = service(folder.path(), true).await;
-        let arn = service.start_execution(ExecutionStart::new("order")).await.unwrap().arn;
-        service.wait_closed(&arn).await.unwrap();
-        gone(&service, &arn).await;
-
-        let host = &service.host;
-        let mut stop = pin!(host.command(&arn, Command::Stop { error: None }));
-        assert!(poll(stop.as_mut()).is_pending());
-        let closed = timeout(PATIENCE, async { tokio::join!(stop, service.wait_closed(&arn)).1 }).await;
-
-        assert!(closed.expect("it is waited for for ever").is_ok());
-    }
-
-    #[tokio::test]
-    async fn an_execution_that_does_not_exist_is_not_waited_for_while_it_is_looked_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let service = service(folder.path(), true).await;
-        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:order:1/durable-execution/first/0b1c";
-        let arn: DurableExecutionArn = arn.parse().unwrap();
-
-        let host = &service.host;
-        let mut stop = pin!(host.command(&arn, Command::Stop { error: None }));
-        assert!(poll(stop.as_mut()).is_pending());
-        let closed = timeout(PATIENCE, async { tokio::join!(stop, service.wait_closed(&arn)).1 }).await;
-
-        assert!(closed.expect("it is waited for for ever").is_err());
-    }
-
-    #[tokio::test]
-    async fn nobody_reads_what_is_not_recorded() {
-        let folder = tempfile::tempdir().unwrap();
-        let service = service(folder.path(), false).await;
-        let host = &service.host;
-        let arn = service.start_execution(ExecutionStart::new("order")).await.unwrap().arn;
-
-        let mut pause = pin!(host.command(&arn, Command::Pause(PauseRequest::new(arn.as_str()))));
-        assert!(poll(pause.as_mut()).is_pending());
-        let mut read = pin!(host.read(&arn, |execution| execution.status().clone()));
-        assert!(poll(read.as_mut()).is_pending());
-        pause.await.unwrap();
-        // The read was answered along with the pause.
-        let mut stop = pin!(host.command(&arn, Command::Stop { error: None }));
-        assert!(poll(stop.as_mut()).is_pending());
-        let seen = poll(read.as_mut());
-        let is_recorded = poll(stop.as_mut()).is_ready();
-
-        if let Poll::Ready(seen) = seen {
-            assert!(is_recorded || seen.unwrap().unwrap() != ExecutionStatus::Stopped, "not recorded yet");
-        }
-    }
-
-    #[tokio::test]
-    async fn whoever_waits_is_not_told_of_an_end_that_is_not_recorded() {
-        let folder = tempfile::tempdir().unwrap();
-        let service = service(folder.path(), false).await;
-        let host = &service.host;
-        let arn = service.start_execution(ExecutionStart::new("order")).await.unwrap().arn;
-        let mut closed = pin!(service.wait_closed(&arn));
-        assert!(poll(closed.as_mut()).is_pending());
-
-        let mut pause = pin!(host.command(&arn, Command::Pause(PauseRequest::new(arn.as_str()))));
-        assert!(poll(pause.as_mut()).is_pending());
-        let mut stop = pin!(host.command(&arn, Command::Stop { error: None }));
-        assert!(poll(stop.as_mut()).is_pending());
-        pause.await.unwrap();
-
-        let is_closed = poll(closed.as_mut()).is_ready();
-        let is_recorded = poll(stop.as_mut()).is_ready();
-        assert!(is_recorded || !is_closed, "not recorded yet");
-    }
-
-    #[tokio::test]
-    async fn a_start_that_is_given_up_releases_the_folder() {
+    async fn a_start_that_is_cancelled_releases_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let function = FunctionDefinition::in_process("order", async |_| Ok(Bytes::from(SUCCESS)));
         let settings = Settings::new(folder.path()).with_function(function);
         {
             let mut start = pin!(LocalService::start(settings.clone()));
-            assert!(poll(start.as_mut()).is_pending(), "it has started already");
+            let polled = start.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending(), "it has started already");
         }
 
-        let again = timeout(PATIENCE, async {
+        let again = timeout(Duration::from_secs(5), async {
             loop {
                 match LocalService::start(settings.clone()).await {
                     Ok(again) => break again,

@@ -1,0 +1,134 @@
+//! Executions over a store that fails, stalls and loses power: nothing acknowledged is lost, nothing runs twice at once,
+//! and every execution ends.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use durable_host::logs::MemoryLog;
+use durable_host::{ExecutionStart, Host, HostSettings};
+use durable_service::Execution;
+use durable_types::{DurableExecutionArn, ExecutionStatus};
+use proptest::prelude::*;
+use tokio::time::{sleep, timeout};
+
+use crate::clock::{VirtualClock, run};
+use crate::failing_store::{FailingStore, Random};
+use crate::functions::{Functions, Ledger};
+
+/// The virtual time that executions may take once the store behaves.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+
+fn process(store: FailingStore, ledger: &Arc<Ledger>, clock: &Arc<VirtualClock>) -> Host {
+    let edges = |functions: Arc<Functions>| {
+        let mut edges = HostSettings::new(Arc::new(store), Arc::new(MemoryLog::new(1_024)), functions);
+        edges.clock = Arc::<VirtualClock>::clone(clock);
+        edges.rules.max_handler_errors = None;
+        edges
+    };
+    Functions::host(edges, ledger)
+}
+
+/// Starts executions until their starts are acknowledged, as clients that retry do.
+async fn start(host: &Host, name: &str) -> DurableExecutionArn {
+    loop {
+        let start = ExecutionStart { execution_name: Some(name.to_owned()), ..ExecutionStart::new("order") };
+        match host.start(start).await {
+            Ok(started) => return started.arn,
+            Err(_) => sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn resume_all(host: &Host) {
+    while host.resume_all().await.is_err() {
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What is recorded of an execution in the end.
+async fn recorded(host: &Host, arn: &DurableExecutionArn) -> Execution {
+    let events = host.export(arn).await.unwrap().unwrap_or_else(|| panic!("{arn} is lost"));
+    Execution::replay(events).unwrap()
+}
+
+/// Runs executions over a store with this many faults, while the power is cut this many times.
+async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
+    let (clock, ledger) = (Arc::new(VirtualClock::new()), Arc::new(Ledger::default()));
+    let mut random = Random::new(seed ^ 0xc0de);
+    let mut store = FailingStore::new(seed, faults);
+    let mut host = process(store.clone(), &ledger, &clock);
+    let mut acknowledged = BTreeMap::new();
+    for cut in 0..=cuts {
+        resume_all(&host).await;
+        let starts = async {
+            for index in 0..executions {
+                let name = format!("order-{index}");
+                let arn = start(&host, &name).await;
+                let before = acknowledged.insert(name, arn.clone());
+                assert!(before.is_none_or(|before| before == arn), "a name has two executions");
+            }
+        };
+        let lasts = Duration::from_millis(1 << random.below(17));
+        if cut == cuts {
+            starts.await;
+            break;
+        }
+        // The power is cut while requests are under way.
+        let _ = timeout(lasts, async { tokio::join!(starts, std::future::pending::<()>()) }).await;
+        store = store.cut_power();
+        host.stop().await;
+        host = process(store.clone(), &ledger, &clock);
+    }
+    store.repair();
+    for arn in acknowledged.values() {
+        let closed = timeout(PATIENCE, wait_closed(&host, arn)).await;
+        let closed = closed.unwrap_or_else(|_| panic!("{arn} does not end"));
+        assert_eq!(closed, (ExecutionStatus::Succeeded, Some("\"done\"".to_owned())));
+    }
+    for (arn, steps) in ledger.acknowledged.lock().unwrap().clone() {
+        let arn = arn.parse().unwrap();
+        let execution = recorded(&host, &arn).await;
+        for step in steps {
+            assert!(
+                execution.operation(&step).is_some(),
+                "step {step} of {arn} was acknowledged and is lost"
+            );
+        }
+    }
+    host.stop().await;
+}
+
+/// Waits for an execution, as a client that asks again after an error.
+async fn wait_closed(host: &Host, arn: &DurableExecutionArn) -> (ExecutionStatus, Option<String>) {
+    loop {
+        match host.wait_closed(arn).await {
+            Ok(closed) => return (closed.status.clone(), closed.result.clone()),
+            Err(_) => sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+#[test]
+fn executions_succeed_over_a_store_that_behaves() {
+    run(schedule(1, 3, 0, 0));
+}
+
+#[test]
+fn executions_continue_after_a_loss_of_power() {
+    run(schedule(2, 3, 0, 4));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_acknowledged_is_lost_and_every_execution_ends(
+        seed in any::<u64>(),
+        executions in 1_usize..4,
+        faults in 0_usize..40,
+        cuts in 0_usize..5,
+    ) {
+        run(schedule(seed, executions, faults, cuts));
+    }
+}

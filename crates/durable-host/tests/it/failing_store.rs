@@ -1,0 +1,157 @@
+//! A store that fails, stalls and loses power.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use durable_host::store::{
+    Append, EventStore, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, MemoryStore, StoreError,
+    StoreErrorKind, Stored,
+};
+use durable_types::Timestamp;
+use tokio::time::sleep;
+
+/// A store whose calls fail and stall at random. What it acknowledges survives a loss of power; what was written but not
+/// acknowledged may survive it or not.
+#[derive(Clone, Debug)]
+pub(crate) struct FailingStore {
+    disk: Arc<MemoryStore>,
+    faults: Arc<Mutex<Faults>>,
+    /// The process that uses it: the calls of others have no effect any more.
+    process: usize,
+}
+
+#[derive(Debug)]
+struct Faults {
+    random: Random,
+    /// The number of faults that are still to come.
+    left: usize,
+    process: usize,
+}
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    None,
+    FailsBefore,
+    FailsAfterwards,
+    StallsBefore(Duration),
+    StallsAfterwards(Duration),
+}
+
+/// A xorshift generator.
+#[derive(Debug)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// Returns a number below `limit`.
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % limit
+    }
+}
+
+impl FailingStore {
+    /// Creates an empty store that behaves once this many faults have happened.
+    pub(crate) fn new(seed: u64, faults: usize) -> Self {
+        let faults = Faults { random: Random::new(seed), left: faults, process: 0 };
+        Self { disk: Arc::default(), faults: Arc::new(Mutex::new(faults)), process: 0 }
+    }
+
+    /// Cuts the power: calls in flight have no further effect. Returns the store as the next process finds it.
+    pub(crate) fn cut_power(&self) -> Self {
+        let mut faults = self.faults.lock().unwrap();
+        faults.process += 1;
+        Self { process: faults.process, ..self.clone() }
+    }
+
+    /// Ends all faults.
+    pub(crate) fn repair(&self) {
+        self.faults.lock().unwrap().left = 0;
+    }
+
+    fn fault(&self) -> Fault {
+        let mut faults = self.faults.lock().unwrap();
+        if faults.left == 0 || faults.random.below(3) > 0 {
+            return Fault::None;
+        }
+        faults.left -= 1;
+        let stall = Duration::from_millis(1 << faults.random.below(14));
+        match faults.random.below(4) {
+            0 => Fault::FailsBefore,
+            1 => Fault::FailsAfterwards,
+            2 => Fault::StallsBefore(stall),
+            _ => Fault::StallsAfterwards(stall),
+        }
+    }
+
+    async fn call<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let fault = self.fault();
+        match fault {
+            Fault::FailsBefore => return Err(failure("the disk is full")),
+            Fault::StallsBefore(stall) => sleep(stall).await,
+            Fault::None | Fault::FailsAfterwards | Fault::StallsAfterwards(_) => {}
+        }
+        if self.process != self.faults.lock().unwrap().process {
+            std::future::pending::<()>().await;
+        }
+        let result = call.await;
+        match fault {
+            Fault::FailsAfterwards => return result.and(Err(failure("the lock is held by another program"))),
+            Fault::StallsAfterwards(stall) => sleep(stall).await,
+            Fault::None | Fault::FailsBefore | Fault::StallsBefore(_) => {}
+        }
+        result
+    }
+}
+
+fn failure(message: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::Transient, message)
+}
+
+impl EventStore for FailingStore {
+    fn append(&self, append: Append) -> Stored<'_, ()> {
+        Box::pin(self.call(async { self.disk.append(append).await }))
+    }
+
+    fn delete<'a>(&'a self, execution_id: &'a str) -> Stored<'a, ()> {
+        Box::pin(self.call(async { self.disk.delete(execution_id).await }))
+    }
+
+    fn execution<'a>(&'a self, execution_id: &'a str) -> Stored<'a, Option<ExecutionRow>> {
+        Box::pin(self.call(async { self.disk.execution(execution_id).await }))
+    }
+
+    fn execution_by_name<'a>(
+        &'a self,
+        function_name: &'a str,
+        execution_name: &'a str,
+    ) -> Stored<'a, Option<ExecutionRow>> {
+        Box::pin(self.call(async { self.disk.execution_by_name(function_name, execution_name).await }))
+    }
+
+    fn events<'a>(&'a self, execution_id: &'a str, after: u64, limit: u64) -> Stored<'a, Vec<String>> {
+        Box::pin(self.call(async move { self.disk.events(execution_id, after, limit).await }))
+    }
+
+    fn unfinished(&self) -> Stored<'_, Vec<ExecutionRow>> {
+        Box::pin(self.call(async { self.disk.unfinished().await }))
+    }
+
+    fn expired(&self, now: Timestamp, after: Option<Expiry>, limit: u32) -> Stored<'_, Vec<Expiry>> {
+        Box::pin(self.call(async move { self.disk.expired(now, after, limit).await }))
+    }
+
+    fn execution_at(&self, expiry: Expiry) -> Stored<'_, Option<ExecutionRow>> {
+        Box::pin(self.call(async move { self.disk.execution_at(expiry).await }))
+    }
+
+    fn list(&self, filter: ExecutionFilter, limit: usize) -> Stored<'_, ExecutionPage> {
+        Box::pin(self.call(async move { self.disk.list(filter, limit).await }))
+    }
+}

@@ -1,0 +1,196 @@
+//! Functions that speak the protocol of durable executions, and the host that they call.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use durable_host::function::{Deliver, Ended, FunctionCall, FunctionInvoker, Invoking};
+use durable_host::{Host, HostSettings};
+use durable_service::{
+    Command, FunctionCatalog, FunctionDescription, FunctionInvocation, FunctionKind, InvocationEnd, Reply,
+};
+use durable_types::api::{CheckpointRequest, ServiceError};
+use durable_types::{
+    DurableExecutionArn, ErrorObject, InvocationInput, InvocationOutput, Operation, OperationStatus,
+    OperationType, OperationUpdate,
+};
+use tokio::time::sleep;
+
+/// The time that a step takes.
+const STEP: Duration = Duration::from_millis(20);
+/// The time that a wait lasts. It is long enough for executions to be passivated meanwhile.
+const WAIT_SECONDS: u64 = 30;
+
+/// What the functions of a test did, across all processes.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// The operations whose checkpoints were acknowledged as succeeded, by ARN.
+    pub(crate) acknowledged: Mutex<HashMap<String, Vec<String>>>,
+    /// The number of step bodies that ran.
+    pub(crate) bodies: Mutex<usize>,
+}
+
+/// The functions of one process.
+///
+/// - `order` runs a step, waits, calls `ship` and the plain function `tax`, and runs another step.
+/// - `ship` runs a step.
+/// - `hang` never answers, and `quick` answers at once.
+pub(crate) struct Functions {
+    host: OnceLock<Host>,
+    ledger: Arc<Ledger>,
+    /// The executions whose function runs in this process.
+    running: Mutex<HashSet<DurableExecutionArn>>,
+}
+
+impl Functions {
+    /// Starts a process: a host with these functions.
+    pub(crate) fn host(edges: impl FnOnce(Arc<Self>) -> HostSettings, ledger: &Arc<Ledger>) -> Host {
+        let functions =
+            Arc::new(Self { host: OnceLock::new(), ledger: Arc::clone(ledger), running: Mutex::default() });
+        let host = Host::new(edges(Arc::clone(&functions)));
+        functions.host.set(host.clone()).ok().unwrap();
+        host
+    }
+
+    async fn run(&self, arn: &DurableExecutionArn, input: InvocationInput) -> InvocationEnd {
+        assert!(self.running.lock().unwrap().insert(arn.clone()), "two invocations of {arn} at once");
+        let _running = Running(self, arn);
+        let mut invocation = Invocation::new(self, arn, input);
+        let output = match arn.function_name() {
+            "order" => invocation.order().await,
+            "ship" => invocation.ship().await,
+            "quick" => Ok(succeeded("null")),
+            _ => std::future::pending().await,
+        };
+        match output {
+            Ok(output) => InvocationEnd::Answered(serde_json::to_vec(&output).unwrap()),
+            Err(error) => InvocationEnd::Failed(ErrorObject::new("Checkpoint", error.message)),
+        }
+    }
+}
+
+/// Removes an execution from those that run, even if its invocation is dropped.
+struct Running<'a>(&'a Functions, &'a DurableExecutionArn);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.lock().unwrap().remove(self.1);
+    }
+}
+
+impl FunctionCatalog for Functions {
+    fn find(&self, name: &str) -> Option<FunctionDescription> {
+        let kind = if name == "tax" { FunctionKind::Plain } else { FunctionKind::Durable };
+        self.names().contains(name).then(|| FunctionDescription::new(kind))
+    }
+}
+
+impl FunctionInvoker for Functions {
+    fn names(&self) -> BTreeSet<String> {
+        ["order", "ship", "hang", "quick", "tax"].map(str::to_owned).into()
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        invocation: FunctionInvocation,
+        deliver: Deliver<'a>,
+    ) -> Invoking<'a, InvocationEnd> {
+        Box::pin(async move {
+            let FunctionInvocation { arn, invocation, .. } = invocation;
+            if !deliver() {
+                return None;
+            }
+            Some(Ended::silent(self.run(&arn, invocation.input).await))
+        })
+    }
+
+    fn call(&self, call: FunctionCall) -> Invoking<'_, Result<Bytes, ErrorObject>> {
+        Box::pin(async move {
+            sleep(STEP).await;
+            Some(Ended::silent(Ok(call.input)))
+        })
+    }
+}
+
+/// One invocation under way.
+struct Invocation<'a> {
+    functions: &'a Functions,
+    arn: &'a DurableExecutionArn,
+    token: String,
+    operations: Vec<Operation>,
+}
+
+impl<'a> Invocation<'a> {
+    fn new(functions: &'a Functions, arn: &'a DurableExecutionArn, input: InvocationInput) -> Self {
+        let operations = input.initial_execution_state.operations;
+        Self { functions, arn, token: input.checkpoint_token, operations }
+    }
+
+    async fn order(&mut self) -> Result<InvocationOutput, ServiceError> {
+        self.step("reserve").await?;
+        if !self.is_done("settle", OperationUpdate::start_wait("settle", WAIT_SECONDS)).await? {
+            return Ok(InvocationOutput::Pending);
+        }
+        for function in ["ship", "tax"] {
+            let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{function}:$LATEST");
+            let invoke = OperationUpdate::start_invoke(function, &arn, Some("1".to_owned()));
+            if !self.is_done(function, invoke).await? {
+                return Ok(InvocationOutput::Pending);
+            }
+        }
+        self.step("confirm").await?;
+        Ok(succeeded("\"done\""))
+    }
+
+    async fn ship(&mut self) -> Result<InvocationOutput, ServiceError> {
+        self.step("label").await?;
+        Ok(succeeded("1"))
+    }
+
+    /// Runs a step, unless it is recorded.
+    async fn step(&mut self, id: &str) -> Result<(), ServiceError> {
+        if self.find(id).is_some() {
+            return Ok(());
+        }
+        sleep(STEP).await;
+        *self.functions.ledger.bodies.lock().unwrap() += 1;
+        let step = OperationUpdate::succeed(id, OperationType::Step, Some("1".to_owned()));
+        self.checkpoint(vec![OperationUpdate::start_step(id), step]).await?;
+        let mut acknowledged = self.functions.ledger.acknowledged.lock().unwrap();
+        acknowledged.entry(self.arn.to_string()).or_default().push(id.to_owned());
+        Ok(())
+    }
+
+    /// Starts an operation that the service ends, and returns whether it has ended.
+    async fn is_done(&mut self, id: &str, start: OperationUpdate) -> Result<bool, ServiceError> {
+        if self.find(id).is_none() {
+            self.checkpoint(vec![start]).await?;
+        }
+        Ok(self.find(id).is_some_and(|operation| operation.status == OperationStatus::Succeeded))
+    }
+
+    fn find(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    async fn checkpoint(&mut self, updates: Vec<OperationUpdate>) -> Result<(), ServiceError> {
+        let host = self.functions.host.get().unwrap().clone();
+        let request = CheckpointRequest::new(self.arn.as_str(), &self.token, updates);
+        // As over a connection: a request that was sent is carried out although its sender is gone.
+        let arn = self.arn.clone();
+        let sent = tokio::spawn(async move { host.command(&arn, Command::Checkpoint(request)).await });
+        let reply = sent.await.unwrap()?;
+        let Some(Reply::Checkpointed(response)) = reply else { panic!("not a checkpoint: {reply:?}") };
+        self.token = response.checkpoint_token.unwrap_or_default();
+        for operation in response.new_execution_state.operations {
+            self.operations.retain(|known| known.id != operation.id);
+            self.operations.push(operation);
+        }
+        Ok(())
+    }
+}
+
+fn succeeded(result: &str) -> InvocationOutput {
+    InvocationOutput::Succeeded { result: Some(result.to_owned()) }
+}

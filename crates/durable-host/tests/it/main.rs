@@ -1,0 +1,12 @@
+//! The host on virtual time, over stores that misbehave.
+
+#[cfg(test)]
+mod clock;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod failing_store;
+#[cfg(test)]
+mod functions;
+#[cfg(test)]
+mod interleavings;
