@@ -3,9 +3,14 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use durable_types::Timestamp;
-use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
+use durable_types::api::{
+    CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
+};
 
 use crate::error::BoxError;
+
+/// The beginning of the message that rejects a stale checkpoint token, in lowercase.
+const STALE_TOKEN: &str = "invalid checkpoint token";
 
 /// Sends an invocation's requests to the service.
 ///
@@ -98,8 +103,92 @@ impl TransportError {
         Self { scope: Scope::Invocation, source: source.into() }
     }
 
+    /// Creates an error for a request that the service rejected: with an HTTP status and, if the response contained
+    /// them, the code and message of the error.
+    ///
+    /// It fails the execution if any other invocation would be rejected as well: a status from 400 to 499 apart from 429,
+    /// or a problem with an encryption key (a code that begins with `KMS`). A stale checkpoint token fails only the
+    /// invocation, because another one has taken over.
+    pub fn rejected(
+        status: u16,
+        code: Option<&str>,
+        message: Option<&str>,
+        source: impl Into<BoxError>,
+    ) -> Self {
+        if fails_execution(status, code, message) {
+            Self::execution(source)
+        } else {
+            Self::invocation(source)
+        }
+    }
+
     /// Returns whether the error fails the whole execution rather than this invocation alone.
     pub fn fails_execution(&self) -> bool {
         self.scope == Scope::Execution
+    }
+}
+
+impl From<ServiceError> for TransportError {
+    fn from(error: ServiceError) -> Self {
+        let (status, code, message) = (error.kind.http_status(), error.kind.as_str(), error.message.as_str());
+        let fails_execution = fails_execution(status, Some(code), Some(message));
+        if fails_execution { Self::execution(error) } else { Self::invocation(error) }
+    }
+}
+
+fn fails_execution(status: u16, code: Option<&str>, message: Option<&str>) -> bool {
+    if is_stale_token(code, message) {
+        return false;
+    }
+    // Problems with an encryption key have the status 502, although a retry does not help.
+    let is_key_problem = code.is_some_and(|code| code.starts_with("KMS"));
+    is_key_problem || ((400..500).contains(&status) && status != 429)
+}
+
+fn is_stale_token(code: Option<&str>, message: Option<&str>) -> bool {
+    let begins = |message: &str| {
+        message.get(..STALE_TOKEN.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(STALE_TOKEN))
+    };
+    code.is_none_or(|code| code == "InvalidParameterValueException") && message.is_some_and(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejections_are_classified_by_status_code_and_message() {
+        let execution = true;
+        let invocation = false;
+        let table = [
+            (400, Some("InvalidParameterValueException"), Some("Invalid checkpoint token"), invocation),
+            (400, Some("InvalidParameterValueException"), Some("Invalid Checkpoint Token: used"), invocation),
+            (400, None, Some("INVALID CHECKPOINT TOKEN"), invocation),
+            (400, Some("InvalidParameterValueException"), Some("The checkpoint token is invalid"), execution),
+            (400, Some("InvalidParameterValueException"), Some("Ungültiger"), execution),
+            (400, Some("InvalidParameterValueException"), None, execution),
+            (400, Some("InvalidRequestContentException"), Some("Invalid checkpoint token"), execution),
+            (400, Some("ValidationException"), Some("too long"), execution),
+            (403, Some("AccessDeniedException"), Some("not authorized"), execution),
+            (404, Some("ResourceNotFoundException"), None, execution),
+            (409, Some("ResourceConflictException"), None, execution),
+            (413, Some("RequestTooLargeException"), None, execution),
+            (499, None, None, execution),
+            (429, Some("TooManyRequestsException"), Some("Rate exceeded"), invocation),
+            (429, None, None, invocation),
+            (500, Some("ServiceException"), None, invocation),
+            (502, None, None, invocation),
+            (502, Some("KMSAccessDeniedException"), None, execution),
+            (502, Some("KMSDisabledException"), None, execution),
+            (502, Some("KMSInvalidStateException"), None, execution),
+            (502, Some("KMSNotFoundException"), None, execution),
+            (503, Some("SomethingNewException"), None, invocation),
+            (302, None, None, invocation),
+        ];
+
+        for (status, code, message, expected) in table {
+            let error = TransportError::rejected(status, code, message, "rejected");
+            assert_eq!(error.fails_execution(), expected, "{status} {code:?} {message:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use durable_host::ExecutionApi;
 use durable_host::clock::Clock;
 use durable_host::function::{Deliver, Ended, FunctionCall, FunctionInvoker, Invoking};
 use durable_service::{FunctionCatalog, FunctionDescription, FunctionInvocation, InvocationEnd};
@@ -65,12 +66,13 @@ impl FunctionInvoker for Functions {
     fn invoke<'a>(
         &'a self,
         invocation: FunctionInvocation,
+        api: Arc<dyn ExecutionApi>,
         deliver: Deliver<'a>,
     ) -> Invoking<'a, InvocationEnd> {
         Box::pin(async move {
             let (arn, endpoint) = (&invocation.arn, invocation.headers.endpoint.as_deref());
             match self.find_at(arn.function_name(), endpoint) {
-                Some(function) => function.invoke(invocation, deliver).await,
+                Some(function) => function.invoke(invocation, api, deliver).await,
                 None => Some(Ended::silent(InvocationEnd::Failed(not_found(arn.function_arn())))),
             }
         })

@@ -39,7 +39,7 @@ pub use definition::{FunctionCode, FunctionDefinition};
 pub use error::FunctionsError;
 pub use error_object::error_object;
 pub use functions::Functions;
-pub use in_process::InProcessFunction;
+pub use in_process::{Answering, InProcessFunction};
 pub use invocation::{Invocation, InvocationFailure, TIMED_OUT};
 pub use launcher::launch;
 pub use output::{OutputLine, OutputSink, OutputStream};

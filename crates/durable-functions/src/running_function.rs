@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use durable_host::ExecutionApi;
 use durable_host::clock::Clock;
 use durable_host::function::{Ended, FunctionCall};
 use durable_service::{FunctionDescription, FunctionInvocation, FunctionKind, InvocationEnd};
@@ -74,6 +75,7 @@ impl RunningFunction {
     pub(crate) async fn invoke(
         &self,
         invocation: FunctionInvocation,
+        api: Arc<dyn ExecutionApi>,
         deliver: impl FnOnce() -> bool,
     ) -> Option<Ended<InvocationEnd>> {
         let FunctionInvocation { arn, headers, invocation } = invocation;
@@ -95,7 +97,7 @@ impl RunningFunction {
             execution_arn: Some(arn.to_string()),
             event: payload,
         };
-        let end = match self.answer(call, deliver).await? {
+        let end = match self.answer(call, Some(api), deliver).await? {
             Ok(answer) => InvocationEnd::Answered(answer.into()),
             Err(error) => InvocationEnd::Failed(error),
         };
@@ -116,13 +118,14 @@ impl RunningFunction {
             execution_arn: None,
             event: input,
         };
-        let end = self.answer(call, || true).await?;
+        let end = self.answer(call, None, || true).await?;
         Some(Ended { end, output })
     }
 
     async fn answer(
         &self,
         call: Invocation,
+        api: Option<Arc<dyn ExecutionApi>>,
         deliver: impl FnOnce() -> bool,
     ) -> Option<Result<Bytes, ErrorObject>> {
         match &self.code {
@@ -137,7 +140,7 @@ impl RunningFunction {
                 Err(failure) => Some(Err(failure.into_error())),
             },
             Code::InProcess(_) if !deliver() => None,
-            Code::InProcess(function) => Some(run_guarded(function.as_ref(), call.event).await),
+            Code::InProcess(function) => Some(run_guarded(function.as_ref(), call, api).await),
         }
     }
 }

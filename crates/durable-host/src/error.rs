@@ -75,6 +75,11 @@ impl From<RecordError> for ServiceError {
     }
 }
 
+/// Returns the error for an execution that does not exist.
+pub fn execution_not_found(arn: &DurableExecutionArn) -> ServiceError {
+    ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("Durable execution not found: {arn}"))
+}
+
 /// An execution cannot be waited for or watched.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]

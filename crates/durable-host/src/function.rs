@@ -9,6 +9,8 @@ use bytes::Bytes;
 use durable_service::{FunctionCatalog, FunctionInvocation, InvocationEnd, InvocationHeaders};
 use durable_types::ErrorObject;
 
+use crate::execution_api::ExecutionApi;
+
 /// An invocation under way. It ends with `None` if its end is unknown: it was not delivered, or the functions are being
 /// stopped.
 pub type Invoking<'a, T> = Pin<Box<dyn Future<Output = Option<Ended<T>>> + Send + 'a>>;
@@ -27,10 +29,12 @@ pub trait FunctionInvoker: FunctionCatalog + Send + Sync + 'static {
     /// Invokes the function of an execution.
     ///
     /// It waits until the function has capacity, and calls `deliver` before the function receives anything. A function
-    /// that does not exist, did not start or did not answer is an end as well.
+    /// that does not exist, did not start or did not answer is an end as well. Functions in this process make their
+    /// requests through `api`.
     fn invoke<'a>(
         &'a self,
         invocation: FunctionInvocation,
+        api: Arc<dyn ExecutionApi>,
         deliver: Deliver<'a>,
     ) -> Invoking<'a, InvocationEnd>;
 

@@ -438,7 +438,8 @@ impl Host {
 
     async fn run_invocation(self, invocation: FunctionInvocation) {
         let (arn, request_id) = (invocation.arn.clone(), invocation.invocation.request_id.clone());
-        let ended = self.functions().invoke(invocation, Box::new(|| self.deliver(&request_id))).await;
+        let (api, deliver) = (Arc::new(self.clone()), Box::new(|| self.deliver(&request_id)));
+        let ended = self.functions().invoke(invocation, api, deliver).await;
         // Without an end, it was withdrawn or the functions are being stopped.
         let Some(Ended { end, output }) = ended else { return };
         self.with(|state| state.handle_output(&(&arn).into(), output));

@@ -12,6 +12,7 @@ pub mod causes;
 pub mod clock;
 pub mod endpoint;
 pub mod error;
+mod execution_api;
 pub mod function;
 mod host;
 mod list;
@@ -19,6 +20,7 @@ pub mod logs;
 mod progress;
 mod random;
 mod record;
+mod requests;
 mod retention;
 mod start;
 pub mod store;
@@ -29,6 +31,7 @@ mod watch;
 
 pub mod history;
 
+pub use execution_api::{ExecutionApi, Responding};
 pub use host::{FAILED_INVOCATIONS, Host, HostSettings};
 pub use progress::ClosedExecution;
 pub use start::{ExecutionStart, Followed};

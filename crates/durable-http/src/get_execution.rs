@@ -1,6 +1,7 @@
 //! GetDurableExecution.
 
 use axum::response::Response;
+use durable_host::error::execution_not_found;
 use durable_service::Execution;
 use durable_types::DurableExecutionArn;
 use durable_types::api::{GetExecutionResponse, PauseDetails, TraceHeader};
@@ -26,7 +27,7 @@ pub(super) async fn get_execution(
 
 /// There is no such execution.
 pub(super) fn unknown(arn: &DurableExecutionArn) -> ApiError {
-    ApiError::not_found(format!("Durable execution not found: {arn}"))
+    execution_not_found(arn).into()
 }
 
 /// Since when it is paused; the reason counts as data of the execution.

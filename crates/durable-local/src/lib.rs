@@ -1,40 +1,52 @@
-//! A local service for AWS Lambda durable functions: the durable execution API over HTTP, kept on disk.
+//! A local service for AWS Lambda durable functions, to embed in a program.
 //!
-//! [`LocalService`] runs functions, unmodified, without an AWS account: it starts them as processes that take their
-//! invocations through the Lambda Runtime API, serves the durable execution API to them and to every AWS SDK, and
-//! records everything in one folder. What it has acknowledged survives the end of the process, whatever ended it:
-//! started again on the same folder, it carries on where it was.
+//! [`LocalService`] runs durable functions without an AWS account. Functions are handlers of the same program, or unmodified
+//! Lambda programs, which it starts as processes behind the Lambda Runtime API. It stores executions in memory or in a
+//! folder; what it has acknowledged in a folder survives `kill -9`, and unfinished executions resume at the next start. On
+//! request it serves the Lambda API over HTTP, for functions and for every AWS SDK.
 //!
 //! The `durable` command, in the crate `durable-cli`, is this service with a terminal in front of it.
 //!
 //! ```
-//! use durable_local::{ExecutionStart, FunctionDefinition, LocalService, Settings};
+//! use std::time::Duration;
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let folder = tempfile::tempdir()?;
-//! // In real life a function is a program: FunctionDefinition::process(..).
-//! let hello = FunctionDefinition::in_process("hello", async |_payload| {
-//!     Ok(r#"{"Status": "SUCCEEDED", "Result": "\"hello\""}"#.into())
-//! });
-//! let service = LocalService::start(Settings::new(folder.path()).with_function(hello)).await?;
+//! use durable_core::{DurableContext, Result};
+//! use durable_local::{ExecutionStart, LocalService};
 //!
-//! let started = service.start_execution(ExecutionStart::new("hello")).await?;
-//! let closed = service.wait_closed(&started.arn).await?;
+//! async fn ship(order: String, ctx: DurableContext) -> Result<String> {
+//!     ctx.step("label", async |_| Ok(format!("label of {order}"))).await
+//! }
 //!
-//! assert_eq!(closed.result.as_deref(), Some("\"hello\""));
-//! service.shutdown().await;
-//! # Ok(())
-//! # }
+//! async fn fulfil(order: String, ctx: DurableContext) -> Result<String> {
+//!     ctx.step("charge", async |_| Ok(format!("receipt of {order}"))).await?;
+//!     ctx.wait("settle", Duration::from_secs(1)).await?;
+//!     ctx.invoke("ship", "ship:$LATEST", &order).await
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let service = LocalService::builder().handler("ship", ship).handler("fulfil", fulfil).start().await?;
+//!
+//!     let order = ExecutionStart { input: Some("\"book\"".to_owned()), ..ExecutionStart::new("fulfil") };
+//!     let started = service.start_execution(order).await?;
+//!     let closed = service.wait_closed(&started.arn).await?;
+//!
+//!     assert_eq!(closed.result.as_deref(), Some("\"label of book\""));
+//!     service.shutdown().await;
+//!     Ok(())
+//! }
 //! ```
 
 mod address;
+mod builder;
 pub mod discovery;
 mod error;
+mod handler;
 mod local_service;
 mod logged;
 mod settings;
 
+pub use builder::LocalServiceBuilder;
 pub use durable_functions::{FunctionCode, FunctionDefinition, InProcessFunction};
 pub use durable_host::{ClosedExecution, ExecutionStart, ExecutionWatch};
 pub use durable_service::{FunctionKind, FunctionVersions, StartedExecution};

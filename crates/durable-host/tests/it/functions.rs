@@ -1,14 +1,14 @@
 //! Functions that speak the protocol of durable executions, and the host that they call.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use durable_host::function::{Deliver, Ended, FunctionCall, FunctionInvoker, Invoking};
-use durable_host::{Host, HostSettings};
+use durable_host::{ExecutionApi, Host, HostSettings};
 use durable_service::{
-    Command, FunctionCatalog, FunctionDescription, FunctionInvocation, FunctionKind, InvocationEnd, Reply,
+    FunctionCatalog, FunctionDescription, FunctionInvocation, FunctionKind, InvocationEnd,
 };
 use durable_types::api::{CheckpointRequest, ServiceError};
 use durable_types::{
@@ -37,7 +37,6 @@ pub(crate) struct Ledger {
 /// - `ship` runs a step.
 /// - `hang` never answers, and `quick` answers at once.
 pub(crate) struct Functions {
-    host: OnceLock<Host>,
     ledger: Arc<Ledger>,
     /// The executions whose function runs in this process.
     running: Mutex<HashSet<DurableExecutionArn>>,
@@ -53,10 +52,15 @@ impl Functions {
         host
     }
 
-    async fn run(&self, arn: &DurableExecutionArn, input: InvocationInput) -> InvocationEnd {
+    async fn run(
+        &self,
+        arn: &DurableExecutionArn,
+        input: InvocationInput,
+        api: Arc<dyn ExecutionApi>,
+    ) -> InvocationEnd {
         assert!(self.running.lock().unwrap().insert(arn.clone()), "two invocations of {arn} at once");
         let _running = Running(self, arn);
-        let mut invocation = Invocation::new(self, arn, input);
+        let mut invocation = Invocation::new(self, arn, input, api);
         let output = match arn.function_name() {
             "order" => invocation.order().await,
             "ship" => invocation.ship().await,
@@ -94,6 +98,7 @@ impl FunctionInvoker for Functions {
     fn invoke<'a>(
         &'a self,
         invocation: FunctionInvocation,
+        api: Arc<dyn ExecutionApi>,
         deliver: Deliver<'a>,
     ) -> Invoking<'a, InvocationEnd> {
         Box::pin(async move {
@@ -101,7 +106,7 @@ impl FunctionInvoker for Functions {
             if !deliver() {
                 return None;
             }
-            Some(Ended::silent(self.run(&arn, invocation.input).await))
+            Some(Ended::silent(self.run(&arn, invocation.input, api).await))
         })
     }
 
@@ -119,12 +124,18 @@ struct Invocation<'a> {
     arn: &'a DurableExecutionArn,
     token: String,
     operations: Vec<Operation>,
+    api: Arc<dyn ExecutionApi>,
 }
 
 impl<'a> Invocation<'a> {
-    fn new(functions: &'a Functions, arn: &'a DurableExecutionArn, input: InvocationInput) -> Self {
+    fn new(
+        functions: &'a Functions,
+        arn: &'a DurableExecutionArn,
+        input: InvocationInput,
+        api: Arc<dyn ExecutionApi>,
+    ) -> Self {
         let operations = input.initial_execution_state.operations;
-        Self { functions, arn, token: input.checkpoint_token, operations }
+        Self { functions, arn, token: input.checkpoint_token, operations, api }
     }
 
     async fn order(&mut self) -> Result<InvocationOutput, ServiceError> {
@@ -175,13 +186,8 @@ impl<'a> Invocation<'a> {
     }
 
     async fn checkpoint(&mut self, updates: Vec<OperationUpdate>) -> Result<(), ServiceError> {
-        let host = self.functions.host.get().unwrap().clone();
         let request = CheckpointRequest::new(self.arn.as_str(), &self.token, updates);
-        // As over a connection: a request that was sent is carried out although its sender is gone.
-        let arn = self.arn.clone();
-        let sent = tokio::spawn(async move { host.command(&arn, Command::Checkpoint(request)).await });
-        let reply = sent.await.unwrap()?;
-        let Some(Reply::Checkpointed(response)) = reply else { panic!("not a checkpoint: {reply:?}") };
+        let response = self.api.checkpoint(request).await?;
         self.token = response.checkpoint_token.unwrap_or_default();
         for operation in response.new_execution_state.operations {
             self.operations.retain(|known| known.id != operation.id);

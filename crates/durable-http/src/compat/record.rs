@@ -1,6 +1,7 @@
 //! Exports and imports of what is recorded of executions.
 
 use axum::response::Response;
+use durable_host::error::execution_not_found;
 use durable_host::transfer::ImportError;
 use durable_service::Event;
 use durable_types::DurableExecutionArn;
@@ -30,7 +31,7 @@ struct Import {
 /// Returns everything recorded of an execution.
 pub(super) async fn export(service: &Service, arn: &DurableExecutionArn) -> Result<Response, ApiError> {
     let events = service.host.export(arn).await?;
-    let events = events.ok_or_else(|| ApiError::not_found(format!("Durable execution not found: {arn}")))?;
+    let events = events.ok_or_else(|| execution_not_found(arn))?;
     json(&Record { arn: arn.to_string(), events })
 }
 

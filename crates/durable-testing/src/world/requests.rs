@@ -117,10 +117,9 @@ impl State {
         }
     }
 
-    /// Converts a rejection for the function: a stale token ends the invocation, any other error the execution.
+    /// Notes a rejection and converts it for the function.
     fn rejected(&mut self, error: ServiceError) -> TransportError {
         self.refusals.push(error.clone());
-        let is_stale = error.message.to_ascii_lowercase().starts_with("invalid checkpoint token");
-        if is_stale { TransportError::invocation(error) } else { TransportError::execution(error) }
+        error.into()
     }
 }

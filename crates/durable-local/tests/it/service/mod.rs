@@ -8,6 +8,7 @@ mod checkpoint;
 mod client;
 pub(crate) mod crowded;
 mod deletion;
+mod embedded;
 mod eventually;
 mod failure;
 pub(crate) mod full_disk;

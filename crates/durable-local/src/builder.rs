@@ -1,0 +1,82 @@
+//! Builds a local service.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use durable_core::DurableContext;
+use durable_core::error::IntoError;
+use durable_functions::{FunctionDefinition, InProcessFunction};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::StartError;
+use crate::handler::HandlerFunction;
+use crate::local_service::LocalService;
+use crate::settings::{Settings, Storage};
+
+/// Builds a [`LocalService`].
+///
+/// Without further settings, the service stores executions in memory and serves no HTTP.
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `start` is called"]
+pub struct LocalServiceBuilder {
+    settings: Settings,
+}
+
+impl LocalService {
+    /// Returns a builder of a service.
+    pub fn builder() -> LocalServiceBuilder {
+        LocalServiceBuilder { settings: Settings::in_memory() }
+    }
+}
+
+impl LocalServiceBuilder {
+    /// Stores executions in a folder, so that they survive the process. The folder is created if it does not exist.
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.settings.storage = Storage::Folder(folder.into());
+        self
+    }
+
+    /// Serves the HTTP API at an address. Port 0 is any free one.
+    pub fn http(mut self, address: SocketAddr) -> Self {
+        self.settings.address = Some(address);
+        self
+    }
+
+    /// Adds a durable function of this program: a handler, as for `durable::run`.
+    ///
+    /// Its invocations never time out. If it panics, the invocation fails.
+    pub fn handler<H, F, I, O, E>(self, name: &str, handler: H) -> Self
+    where
+        H: Fn(I, DurableContext) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<O, E>> + Send + 'static,
+        I: DeserializeOwned + Send + 'static,
+        O: Serialize + DeserializeOwned + Send + Sync + 'static,
+        E: IntoError + 'static,
+    {
+        self.function(FunctionDefinition::in_process(name, HandlerFunction::new(handler)))
+    }
+
+    /// Adds a plain (non-durable) function of this program: each call runs it once, from the input to the answer, both
+    /// as JSON.
+    pub fn plain_function(self, name: &str, function: impl InProcessFunction) -> Self {
+        self.function(FunctionDefinition::in_process(name, function).plain())
+    }
+
+    /// Adds a function.
+    pub fn function(mut self, function: FunctionDefinition) -> Self {
+        self.settings.functions.push(function);
+        self
+    }
+
+    /// Changes other settings.
+    pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Starts the service.
+    pub async fn start(self) -> Result<LocalService, StartError> {
+        LocalService::start(self.settings).await
+    }
+}
