@@ -14,6 +14,16 @@ impl Host {
         Ok(self.store().list(filter, limit).await?)
     }
 
+    /// Returns at most `limit` executions, of one function or of all, whose names or ids start with a prefix.
+    pub async fn beginning_with(
+        &self,
+        prefix: &str,
+        function_name: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ExecutionRow>, RecordError> {
+        Ok(self.store().beginning_with(prefix, function_name, limit).await?)
+    }
+
     /// Returns the row of an execution.
     pub async fn row(&self, arn: &DurableExecutionArn) -> Result<Option<ExecutionRow>, RecordError> {
         let row = self.store().execution(arn.execution_id()).await?;

@@ -13,7 +13,11 @@ use super::{ApiError, Query};
 use crate::service::Service;
 use durable_host::account::function_not_found;
 
-/// Tells which executions a function has, page by page.
+/// The parameter for the beginning of names or ids. Only this service understands it, and it combines with a function
+/// and a number of items alone.
+const PREFIX: &str = "NameOrIdPrefix";
+
+/// Lists the executions of a function, page by page.
 pub(super) async fn list_executions(
     service: &Service,
     function: String,
@@ -23,6 +27,9 @@ pub(super) async fn list_executions(
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
     let function = ListedFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
     check_known(service, function.name).await?;
+    if let Some(prefix) = call.query.text(PREFIX) {
+        return beginning_with(service, &request, prefix, Some(function.name)).await;
+    }
     let filter = ExecutionFilter {
         function_name: Some(function.name.to_owned()),
         function_version: function.version,
@@ -31,11 +38,14 @@ pub(super) async fn list_executions(
     page(service, &request, filter).await
 }
 
-/// Tells which executions there are, page by page.
+/// Lists the executions of all functions, page by page.
 pub(super) async fn list_all_executions(service: &Service, call: &Call) -> Result<Response, ApiError> {
     // Validation wants a name; that of the function is no part of this request.
     let request = request("all".to_owned(), &call.query)?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
+    if let Some(prefix) = call.query.text(PREFIX) {
+        return beginning_with(service, &request, prefix, None).await;
+    }
     let filter =
         ExecutionFilter { function_version: request.qualifier.clone(), ..ExecutionFilter::default() };
     page(service, &request, filter).await
@@ -48,7 +58,7 @@ async fn page(
     filter: ExecutionFilter,
 ) -> Result<Response, ApiError> {
     let after = request.marker.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| ApiError::invalid("Invalid marker"))?.map(PagePosition::from_number);
+    let after: Option<PagePosition> = after.map_err(|_| ApiError::invalid("Invalid marker"))?;
     let filter = ExecutionFilter {
         execution_name: request.durable_execution_name.clone(),
         statuses: request.statuses.clone(),
@@ -58,13 +68,27 @@ async fn page(
         after,
         ..filter
     };
-    let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
-    let items = usize::try_from(items).unwrap_or(usize::MAX);
-    let page = service.host.list(filter, items).await?;
+    let page = service.host.list(filter, max_items(request)).await?;
     json(&ListExecutionsResponse::new(
         page.executions.into_iter().map(summary).collect(),
-        page.next.map(|position| position.into_number().to_string()),
+        page.next.map(|position| position.to_string()),
     ))
+}
+
+/// The executions whose names or ids begin with a prefix. What is beyond the number of items is left out.
+async fn beginning_with(
+    service: &Service,
+    request: &ListExecutionsRequest,
+    prefix: &str,
+    function: Option<&str>,
+) -> Result<Response, ApiError> {
+    let found = service.host.beginning_with(prefix, function, max_items(request)).await?;
+    json(&ListExecutionsResponse::new(found.into_iter().map(summary).collect(), None))
+}
+
+fn max_items(request: &ListExecutionsRequest) -> usize {
+    let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
+    usize::try_from(items).unwrap_or(usize::MAX)
 }
 
 fn request(function_name: String, query: &Query) -> Result<ListExecutionsRequest, ApiError> {

@@ -1,4 +1,4 @@
-//! The SQLite file: how it is opened, checked and laid out.
+//! Opens, checks and migrates the SQLite file.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -14,39 +14,46 @@ use super::folder::DataFolder;
 use super::{schema, write_ahead_log};
 use crate::private_file;
 
-/// Files up to this size are checked whole on opening. Larger ones would delay the start; SQLite still finds them
-/// truncated on opening, and other damage when it reads the page.
+/// Files up to this size are checked completely on opening. Checking larger ones would delay the start; SQLite still
+/// detects truncation on opening, and other damage when it reads the page.
 const CHECKED_WHOLE_BYTES: u64 = 32 * 1024 * 1024;
 
-/// How long a command-line tool that looks into the file may hold up the service.
+/// How long another program that has the file locked may block the service.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Kilobytes of pages that a connection keeps which reads. It reads most of them once.
+/// Number of pages, 16 MB, at which the write-ahead log is checkpointed into the file. A full group of creations writes
+/// more than SQLite's default of 1,000, so with that nearly every such commit would wait for a checkpoint.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
+/// Size of the page cache of a reading connection, in kilobytes. Most pages are read only once.
 const READER_CACHE: i64 = 256;
 
-/// The database of a data folder, checked and laid out.
+/// Capacity of the statement cache of a reading connection: enough for every statement.
+const READER_STATEMENTS: usize = 32;
+
+/// The database of a data folder, checked and migrated.
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     file: PathBuf,
     log: PathBuf,
     lock: PathBuf,
-    /// Which files these are, once the database is open. Nobody replaces the log before the last connection is closed.
+    /// The identities of these files, once the database is open. SQLite keeps the log until the last connection closes.
     opened: Option<[FileId; 3]>,
 }
 
-/// What tells files apart that have the same name one after the other: the device and the number of each there.
+/// Device and inode number, which distinguish a file from a later one of the same name.
 type FileId = (u64, u64);
 
 impl Database {
-    /// Opens the folder's database, creating it if there is none, and gives the one connection that writes.
+    /// Opens the folder's database, creating it if there is none, and returns it with the only connection that writes.
     ///
     /// # Durability
     /// In WAL mode a commit appends the changed pages and a commit mark to the log, and `synchronous = FULL` waits
-    /// for one `fsync` of that log before the commit returns. So what was acknowledged survives a crash of the
-    /// process, of the system, and a loss of power; a commit that was cut short has no valid mark and is ignored on
-    /// the next opening. `NORMAL` would leave that `fsync` out and lose the latest commits with the power. `EXTRA`
-    /// adds nothing in WAL mode. The cost, one `fsync` per commit, is shared by all appends of the commit.
-    /// `fullfsync` asks macOS to empty the drive's cache too, which its `fsync` does not.
+    /// for one `fsync` of that log before the commit returns. So acknowledged appends survive a crash of the process or
+    /// the system, and a power loss; an incomplete commit has no valid mark and is ignored on the next opening. `NORMAL`
+    /// would omit that `fsync` and lose the latest commits on a power loss. `EXTRA` adds nothing in WAL mode. All
+    /// appends of a commit share its one `fsync`. `fullfsync` makes macOS flush the drive's cache, which its `fsync`
+    /// does not.
     pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
         let (file, log, lock) = (folder.database_file(), folder.log_file(), folder.lock_file());
         let mut database = Self { file, log, lock, opened: None };
@@ -59,22 +66,24 @@ impl Database {
         database.check(&connection)?;
         database.tune(&connection)?;
         database.lay_out(&connection)?;
+        database.enforce_foreign_keys(&connection)?;
         folder.sync()?;
         database.opened = database.found();
         Ok((database, connection))
     }
 
-    /// Opens one more connection, which can only read.
+    /// Opens another, read-only connection.
     pub(super) fn open_reader(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "cache_size", -READER_CACHE)?;
+        connection.set_prepared_statement_cache_capacity(READER_STATEMENTS);
         Ok(connection)
     }
 
-    /// Refuses to go on with a file or a log that was deleted or moved away, because what is written there is lost, and
-    /// without the lock, because another service may have the file now.
+    /// Fails if the file or the log was deleted or moved, because what is written there would be lost, or if the lock was,
+    /// because another service may own the file now.
     pub(super) fn check_place(&self) -> Result<(), StoreError> {
         if self.opened.is_some() && self.found() == self.opened {
             return Ok(());
@@ -82,7 +91,7 @@ impl Database {
         Err(StoreError::Moved { file: self.file.clone() })
     }
 
-    /// Says what an error of SQLite means to whoever runs the service.
+    /// Converts an error of SQLite into one that tells the operator of the service what to do.
     pub(super) fn failure(&self, error: rusqlite::Error) -> StoreError {
         let file = self.file.clone();
         if is_unreadable(&error) {
@@ -99,7 +108,7 @@ impl Database {
         }
     }
 
-    /// Creates the file with permissions that SQLite also gives to its log and its index.
+    /// Creates the file with private permissions, which SQLite copies to its log and its index.
     fn create_file(&self) -> Result<(), StoreError> {
         private_file::create_empty(&self.file).map_err(|error| match error.kind() {
             ErrorKind::StorageFull => StoreError::Full { file: self.file.clone() },
@@ -110,7 +119,7 @@ impl Database {
         })
     }
 
-    /// Refuses a log that a crash has left and that something has damaged since.
+    /// Refuses a log that was damaged after a crash left it behind.
     fn check_log(&self) -> Result<(), StoreError> {
         let checked = write_ahead_log::is_damaged(&self.log);
         let failed = |error| StoreError::Io { folder: self.folder(), source: Arc::new(error) };
@@ -122,7 +131,7 @@ impl Database {
         Ok(())
     }
 
-    /// Refuses a file that is not ours, is newer than we are, or is damaged.
+    /// Refuses a file that is foreign, newer than this version, or damaged.
     fn check(&self, connection: &Connection) -> Result<(), StoreError> {
         if self.is_new(connection)? {
             return Ok(());
@@ -148,7 +157,7 @@ impl Database {
     }
 
     fn tune(&self, connection: &Connection) -> Result<(), StoreError> {
-        // SQLite opens a file it may not write for reading, and says so only here.
+        // SQLite opens a file without write permission as read-only, and reports it only here.
         if connection.is_readonly("main").map_err(|error| self.failure(error))? {
             let error = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
             return Err(StoreError::ReadOnly { folder: self.folder(), source: Arc::new(error) });
@@ -165,9 +174,10 @@ impl Database {
                 "PRAGMA synchronous = FULL;
                  PRAGMA fullfsync = ON;
                  PRAGMA checkpoint_fullfsync = ON;
-                 PRAGMA foreign_keys = ON;
+                 PRAGMA foreign_keys = OFF;
                  PRAGMA journal_size_limit = 67108864;",
             )
+            .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES))
             .map_err(|error| self.failure(error))
     }
 
@@ -179,7 +189,11 @@ impl Database {
         }
     }
 
-    /// Which files have the names now.
+    fn enforce_foreign_keys(&self, connection: &Connection) -> Result<(), StoreError> {
+        connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|error| self.failure(error))
+    }
+
+    /// Returns the identities of the files that have the names now.
     fn found(&self) -> Option<[FileId; 3]> {
         let id = |path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
         Some([id(&self.file)?, id(&self.log)?, id(&self.lock)?])
@@ -189,7 +203,7 @@ impl Database {
         self.file.parent().unwrap_or(Path::new("")).to_owned()
     }
 
-    /// Whether nothing was ever laid out in the file.
+    /// Returns whether the file is still without a schema.
     fn is_new(&self, connection: &Connection) -> Result<bool, StoreError> {
         let items: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -202,7 +216,7 @@ impl Database {
     }
 }
 
-/// Whether a row holds something that is never written there.
+/// Returns whether a row holds a value of a type that is never written there.
 fn is_unreadable(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
 

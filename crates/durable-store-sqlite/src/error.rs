@@ -74,6 +74,13 @@ pub enum StoreError {
         /// The execution that was to be created.
         execution_id: String,
     },
+    /// The ARN of an execution does not end with its id.
+    MismatchedArn {
+        /// The execution that was to be created.
+        execution_id: String,
+        /// The ARN it was given.
+        arn: String,
+    },
     /// Events belong to an execution that is not recorded.
     UnknownExecution {
         /// The execution they belong to.
@@ -113,6 +120,7 @@ impl StoreError {
             | Self::Damaged { .. }
             | Self::OutOfSequence { .. }
             | Self::AlreadyRecorded { .. }
+            | Self::MismatchedArn { .. }
             | Self::UnknownExecution { .. }
             | Self::Closed => false,
         }
@@ -175,6 +183,11 @@ impl fmt::Display for StoreError {
                 f,
                 "execution `{execution_id}`, its ARN or its name is already recorded; choose another name"
             ),
+            Self::MismatchedArn { execution_id, arn } => write!(
+                f,
+                "execution `{execution_id}` was to be recorded with the ARN `{arn}`, which does not end with its id; \
+                 this is a bug in durable"
+            ),
             Self::UnknownExecution { execution_id } => {
                 write!(f, "execution `{execution_id}` is not recorded; this is a bug in durable")
             }
@@ -204,6 +217,7 @@ impl std::error::Error for StoreError {
             | Self::Full { .. }
             | Self::OutOfSequence { .. }
             | Self::AlreadyRecorded { .. }
+            | Self::MismatchedArn { .. }
             | Self::UnknownExecution { .. }
             | Self::Closed => None,
         }

@@ -45,6 +45,15 @@ impl EventStore for Store {
         Box::pin(async move { Ok(self.execution_at(expiry).await?) })
     }
 
+    fn beginning_with<'a>(
+        &'a self,
+        prefix: &'a str,
+        function_name: Option<&'a str>,
+        limit: usize,
+    ) -> Stored<'a, Vec<ExecutionRow>> {
+        Box::pin(async move { Ok(self.beginning_with(prefix, function_name, limit).await?) })
+    }
+
     fn list(&self, filter: ExecutionFilter, limit: usize) -> Stored<'_, ExecutionPage> {
         Box::pin(async move { Ok(self.list(filter, limit).await?) })
     }

@@ -1,4 +1,4 @@
-//! The store as the service sees it.
+//! The handle of the store.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use super::writer::{Work, Writer};
 
 /// The record of all executions in one data folder: their rows, and their events in order.
 ///
-/// It is a handle that is cheap to clone. The folder is free for another service when the last clone is dropped,
-/// which waits until all that was asked for is written.
+/// It is a handle that is cheap to clone. Dropping the last clone waits until everything is written, and then releases
+/// the folder for another service.
 ///
-/// The store knows no rule of the service: an event is a text to it.
+/// The store knows no rules of the service: events are opaque text.
 #[derive(Clone, Debug)]
 pub struct Store {
     open: Arc<OpenStore>,
 }
 
-// Dropped in this order: the writer finishes and closes the file before the folder is given up. The last to close it
-// empties the log into it and takes that away, which only who writes can do.
+// Fields are dropped in this order: the writer finishes and closes the file before the folder is released. It must be the
+// last to close the file, because only a connection that can write checkpoints the log and removes it.
 #[derive(Debug)]
 struct OpenStore {
     reader: Arc<Reader>,
@@ -35,11 +35,11 @@ struct OpenStore {
 }
 
 impl Store {
-    /// Opens the record in this folder, and creates both if they are missing.
+    /// Opens the record in this folder, creating both if they are missing.
     ///
     /// # Errors
-    /// When the folder is not one, cannot be written or belongs to a running service, and when the file in it is
-    /// damaged, foreign or newer than this version: each has its variant, and none changes anything.
+    /// When the folder is not a folder, cannot be written or is in use by another service, and when the file in it is
+    /// damaged, foreign or newer than this version. Each case has a variant, and none changes anything.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let folder_lock = DataFolder::claim(folder)?;
         let (database, connection) = Database::open(&folder_lock)?;
@@ -49,41 +49,40 @@ impl Store {
         Ok(Self { open: Arc::new(OpenStore { reader, writer, _folder: folder_lock }) })
     }
 
-    /// Records events; once it returns, they survive any crash and a loss of power.
+    /// Records events. Once it returns, they survive a crash and a power loss.
     ///
-    /// Appends that wait at the same time share a transaction. An append whose future is dropped may be recorded
-    /// nevertheless.
+    /// Appends that wait at the same time share a transaction. An append may be recorded even if its future is dropped.
     ///
     /// # Errors
-    /// When the events do not follow those recorded, the execution is not recorded or already is, or when they
-    /// could not be written. Nothing of the append is recorded then, unless writing itself reported a failure of
-    /// the disk: then the next start shows whether it was.
+    /// When the events do not follow those recorded, when the execution is not recorded or, for a creation, already is,
+    /// and when they cannot be written. Nothing of the append is recorded then, unless the disk reported a failure while
+    /// it was written: whether it was recorded shows on the next start.
     pub async fn append(&self, append: Append) -> Result<(), StoreError> {
         self.open.writer.write(Work::Append(Box::new(append))).await
     }
 
-    /// Forgets an execution and everything about it; once it returns, that survives any crash. Its name is free then.
+    /// Deletes an execution and its events, durably. Its name can be used again then.
     ///
     /// # Errors
-    /// When the execution is not recorded, or when that could not be written.
+    /// When the execution is not recorded, or when the deletion cannot be written.
     pub async fn delete(&self, execution_id: &str) -> Result<(), StoreError> {
         self.open.writer.write(Work::Delete(execution_id.to_owned())).await
     }
 
-    /// How many transactions were committed since the store was opened.
+    /// Returns the number of transactions committed since the store was opened.
     pub fn commits(&self) -> u64 {
         self.open.writer.commits()
     }
 
-    /// The executions that have not ended, in the order in which they were started.
+    /// Reads the executions that have not ended, in the order in which they were recorded.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub async fn unfinished(&self) -> Result<Vec<ExecutionRow>, StoreError> {
-        self.read(|connection| reader::executions(connection, "ended_at IS NULL AND imported = 0", ())).await
+        self.read(reader::unfinished).await
     }
 
-    /// At most `limit` of the executions that may be forgotten by now, the first to expire first.
+    /// Reads at most `limit` executions that have expired by now, in the order of expiry.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -91,8 +90,11 @@ impl Store {
         self.read(move |connection| reader::expired(connection, now, limit)).await
     }
 
-    /// Where at most `limit` executions stand that may be forgotten by now, the first to expire first, behind the last
-    /// one of those that were found before.
+    /// Reads the positions of at most `limit` executions that have expired by now, in the order of expiry, after the last
+    /// one found before.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
     pub async fn expired_behind(
         &self,
         now: Timestamp,
@@ -102,12 +104,15 @@ impl Store {
         self.read(move |connection| reader::expired_behind(connection, now, last, limit)).await
     }
 
-    /// The execution that stands there; none if it was deleted meanwhile.
+    /// Reads the execution at this position, or `None` if it was deleted meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
     pub async fn execution_at(&self, expiry: Expiry) -> Result<Option<ExecutionRow>, StoreError> {
         self.read(move |connection| reader::execution(connection, "key = ?1", [expiry.key])).await
     }
 
-    /// The execution with this id.
+    /// Reads the execution with this id.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -116,16 +121,17 @@ impl Store {
         self.read(move |connection| reader::execution(connection, "execution_id = ?1", [execution_id])).await
     }
 
-    /// The execution with this ARN.
+    /// Reads the execution with this ARN. It is looked up by the id with which the ARN ends.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub async fn execution_by_arn(&self, arn: &str) -> Result<Option<ExecutionRow>, StoreError> {
-        let arn = arn.to_owned();
-        self.read(move |connection| reader::execution(connection, "arn = ?1", [arn])).await
+        let Some((_, execution_id)) = arn.rsplit_once('/') else { return Ok(None) };
+        let found = self.execution(execution_id).await?;
+        Ok(found.filter(|row| row.arn == arn))
     }
 
-    /// The execution of this name, of which a function has at most one.
+    /// Reads the execution with this name, of which a function has at most one.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -141,7 +147,11 @@ impl Store {
         .await
     }
 
-    /// A page of at most `limit` of the executions that pass the filter.
+    /// Reads a page of at most `limit` executions that pass the filter, ordered by start time.
+    ///
+    /// The time it takes depends on the limit and on the number of functions, versions and statuses, or, for a name, of
+    /// functions with executions of that name. It hardly depends on the number of executions, except that executions
+    /// which started in the same microsecond are skipped one by one.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -149,7 +159,24 @@ impl Store {
         self.read(move |connection| list::page(connection, &filter, limit)).await
     }
 
-    /// The events of an execution behind a sequence number, in order; all of them behind 0.
+    /// Reads at most `limit` executions, of one function or of all, whose names or ids start with a prefix.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn beginning_with(
+        &self,
+        prefix: &str,
+        function_name: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ExecutionRow>, StoreError> {
+        let (prefix, function_name) = (prefix.to_owned(), function_name.map(str::to_owned));
+        self.read(move |connection| {
+            list::beginning_with(connection, &prefix, function_name.as_deref(), limit)
+        })
+        .await
+    }
+
+    /// Reads the events of an execution after a sequence number, in order; all of them after 0.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -157,7 +184,7 @@ impl Store {
         self.events_page(execution_id, after_sequence, u64::MAX).await
     }
 
-    /// At most `limit` of the events of an execution behind a sequence number, in order.
+    /// Reads at most `limit` events of an execution after a sequence number, in order.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -171,7 +198,7 @@ impl Store {
         self.read(move |connection| reader::events(connection, &execution_id, after_sequence, limit)).await
     }
 
-    /// Reads on a thread that may block.
+    /// Runs a read on a thread that may block.
     async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,

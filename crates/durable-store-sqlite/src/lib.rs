@@ -1,4 +1,4 @@
-//! Stores durable executions, and what their functions print, in SQLite files.
+//! Stores durable executions, and the output of their functions, in SQLite files.
 //!
 //! [`Store`] holds executions and their events. An append is acknowledged once it is on disk. [`logs::LogStore`] holds
 //! the output of functions in a file of its own; it is written without waiting for the disk. They implement
@@ -12,13 +12,15 @@ mod handle;
 mod list;
 pub mod logs;
 pub mod private_file;
+#[cfg(test)]
+mod query_plan;
 mod reader;
 mod schema;
 mod write_ahead_log;
 mod writer;
 
 pub use durable_host::store::{
-    Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, PagePosition, StatusChange,
+    Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, InvalidPosition, PagePosition, StatusChange,
 };
 pub use error::StoreError;
 pub use folder::is_claimed;

@@ -1,4 +1,4 @@
-//! Reading, beside the writer and without waiting for it.
+//! Reads concurrently with the writer, without waiting for it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,25 +10,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::database::Database;
 use super::error::StoreError;
 
-/// How many read at the same time. However many ask, there are no more threads, connections and open files than that.
+/// Limit on concurrent reads, and thereby on the threads, connections and open files for them.
 const READS_AT_ONCE: usize = 4;
 
 /// The columns that [`row`] reads.
 pub(super) const ROW_COLUMNS: &str = "execution_id, arn, function_name, function_version, execution_name, \
      input_digest, started_at, status, ended_at, expires_at, imported";
 
-/// The read side of the database: in WAL mode each read sees all that was committed before it began.
+/// The read side of the database. In WAL mode a read sees everything that was committed before it began.
 #[derive(Debug)]
 pub(super) struct Reader {
     database: Database,
     turns: Arc<Semaphore>,
-    /// Those that nobody reads on now.
+    /// Connections without a read in progress.
     idle: Mutex<Vec<Connection>>,
 }
 
-/// The right to read once.
+/// A permit for one read.
 pub(super) struct Turn {
-    // None if the semaphore is closed, which never happens; it would only be busier then.
+    // None if the semaphore is closed, which never happens; reads would only be unlimited then.
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -37,12 +37,12 @@ impl Reader {
         Self { database, turns: Arc::new(Semaphore::new(READS_AT_ONCE)), idle: Mutex::default() }
     }
 
-    /// Waits until it is one's turn.
+    /// Waits for a permit.
     pub(super) async fn turn(&self) -> Turn {
         Turn { _permit: Arc::clone(&self.turns).acquire_owned().await.ok() }
     }
 
-    /// Runs a query on a connection of its own. It blocks the thread.
+    /// Runs a query on a connection of its own. Blocks the thread.
     pub(super) fn read<T>(
         &self,
         _turn: Turn,
@@ -67,17 +67,16 @@ impl Reader {
     }
 }
 
-/// The executions that a condition selects, in the order in which they were started.
-pub(super) fn executions(
-    connection: &Connection,
-    condition: &str,
-    parameters: impl Params,
-) -> rusqlite::Result<Vec<ExecutionRow>> {
-    let text = format!("SELECT {ROW_COLUMNS} FROM executions WHERE {condition} ORDER BY key");
-    connection.prepare_cached(&text)?.query_map(parameters, row)?.collect()
+/// The executions that have not ended and were not imported, in the order in which they were recorded.
+pub(super) fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<ExecutionRow>> {
+    let text = format!(
+        "SELECT {ROW_COLUMNS} FROM executions INDEXED BY executions_by_group
+         WHERE (ended_at IS NULL) = 1 AND imported = 0 ORDER BY key"
+    );
+    connection.prepare_cached(&text)?.query_map((), row)?.collect()
 }
 
-/// The executions that may be forgotten by now.
+/// Executions that have expired by now.
 pub(super) fn expired(
     connection: &Connection,
     now: Timestamp,
@@ -89,9 +88,9 @@ pub(super) fn expired(
     connection.prepare_cached(&text)?.query_map((now.as_micros(), limit), row)?.collect()
 }
 
-/// Where executions stand that may be forgotten by now, behind another such place.
+/// Positions of executions that have expired by now, after another such position.
 ///
-/// The index of expiries alone answers this, so rows that are damaged are no obstacle.
+/// This reads only the index of expiries, so damaged rows are no obstacle.
 pub(super) fn expired_behind(
     connection: &Connection,
     now: Timestamp,
@@ -107,7 +106,7 @@ pub(super) fn expired_behind(
     select.query_map((now.as_micros(), last.0, last.1, limit), expiry)?.collect()
 }
 
-/// The execution that a condition on unique columns selects.
+/// The execution selected by a condition on unique columns.
 pub(super) fn execution(
     connection: &Connection,
     condition: &str,
@@ -117,7 +116,7 @@ pub(super) fn execution(
     connection.prepare_cached(&text)?.query_row(parameters, row).optional()
 }
 
-/// At most `limit` of the events of an execution behind a sequence number, in order.
+/// At most `limit` events of an execution after a sequence number, in order.
 pub(super) fn events(
     connection: &Connection,
     execution_id: &str,

@@ -1,12 +1,12 @@
-//! How the file is laid out, version by version.
+//! The versions of the database schema and the migrations between them.
 
-/// Tells our files from those of others: `durl` in ASCII.
+/// Identifies our files: `durl` in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x6475_726c;
 
-/// What each version of the schema adds to the one before it. The first begins with an empty file.
+/// The migration to each version of the schema from the one before. The first starts from an empty file.
 ///
-/// A version that was released stays as it is: files of it exist.
-const VERSIONS: [&str; 3] = [
+/// Released versions never change, because files of them exist.
+const VERSIONS: [&str; 4] = [
     "
     CREATE TABLE executions (
         key INTEGER PRIMARY KEY,
@@ -30,25 +30,56 @@ const VERSIONS: [&str; 3] = [
         PRIMARY KEY (execution, sequence)
     ) STRICT, WITHOUT ROWID;
     ",
-    // What ended before there was an expiry is kept for 14 days, which is the default.
+    // Executions that ended before expiries were recorded get the default retention of 14 days.
     "
     ALTER TABLE executions ADD COLUMN expires_at INTEGER;
     UPDATE executions SET expires_at = ended_at + 1209600000000 WHERE ended_at IS NOT NULL;
     CREATE INDEX executions_expiring ON executions (expires_at) WHERE expires_at IS NOT NULL;
     ",
-    // What comes from another store is there to be looked at.
+    // Imported executions are read-only.
     "
     ALTER TABLE executions ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
     ",
+    // An ARN ends with the execution id, so ARNs are unique without an index. SQLite cannot drop a table constraint, so
+    // the table is rebuilt. Keys stay the same, so events are not touched.
+    "
+    CREATE TABLE executions_rebuilt (
+        key INTEGER PRIMARY KEY,
+        execution_id TEXT NOT NULL UNIQUE,
+        arn TEXT NOT NULL,
+        function_name TEXT NOT NULL,
+        function_version TEXT NOT NULL,
+        execution_name TEXT NOT NULL,
+        input_digest TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        ended_at INTEGER,
+        expires_at INTEGER,
+        imported INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO executions_rebuilt
+        SELECT key, execution_id, arn, function_name, function_version, execution_name, input_digest, started_at,
+            status, ended_at, expires_at, imported
+        FROM executions ORDER BY key;
+    DROP TABLE executions;
+    ALTER TABLE executions_rebuilt RENAME TO executions;
+    CREATE UNIQUE INDEX executions_by_name ON executions (execution_name, function_name);
+    CREATE INDEX executions_by_start ON executions (started_at);
+    CREATE INDEX executions_by_group ON executions
+        ((ended_at IS NULL), status, function_name, function_version, started_at);
+    CREATE INDEX executions_expiring ON executions (expires_at) WHERE expires_at IS NOT NULL;
+    ",
 ];
 
-/// The version of the schema, kept in the file.
+/// The current version of the schema, which is recorded in the file.
 pub(super) fn version() -> i64 {
     i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// What brings a file of this version up to date; 0 is an empty one. One transaction: a crash in between leaves the
-/// file as it was.
+/// Returns the statements that migrate a file from a version, 0 being an empty file, if there is anything to migrate.
+///
+/// They are one transaction, so a crash leaves the file as it was. Enforcement of foreign keys must be off, because a
+/// referenced table may be replaced.
 pub(super) fn upgrade(from: i64) -> Option<String> {
     let missing = VERSIONS.get(usize::try_from(from).ok()?..).filter(|missing| !missing.is_empty())?;
     let (version, statements) = (version(), missing.concat());
@@ -56,4 +87,79 @@ pub(super) fn upgrade(from: i64) -> Option<String> {
         "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}; {statements} \
          COMMIT;"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::Store;
+
+    const FILES: [&str; 2] = ["durable.sqlite3", "durable.sqlite3-wal"];
+
+    /// Lays out a file as an earlier version did, with so many executions.
+    fn lay_out_earlier(connection: &Connection, version: usize, executions: usize) {
+        let statements = VERSIONS[..version].concat();
+        connection
+            .execute_batch(&format!(
+                "PRAGMA journal_mode = WAL;
+                 PRAGMA application_id = {APPLICATION_ID};
+                 PRAGMA user_version = {version};
+                 {statements}
+                 WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT {executions})
+                 INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name,
+                     input_digest, started_at, status)
+                     SELECT 'id' || n, 'arn/id' || n, 'order', '1', 'e' || n, '', n, 'RUNNING' FROM numbers;
+                 INSERT INTO events SELECT key, 1, '{{}}' FROM executions;"
+            ))
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_a_crash_cuts_off_is_done_by_the_next_opening() {
+        let (folder, left) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let connection = Connection::open(folder.path().join(FILES[0])).unwrap();
+        lay_out_earlier(&connection, 3, 5_000);
+        connection
+            .execute_batch(
+                "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA foreign_keys = OFF; PRAGMA cache_size = 10;",
+            )
+            .unwrap();
+        let migration = upgrade(3).unwrap();
+
+        connection.execute_batch(migration.strip_suffix("COMMIT;").unwrap()).unwrap();
+        for file in FILES {
+            fs::copy(folder.path().join(file), left.path().join(file)).unwrap();
+        }
+
+        let written = fs::metadata(left.path().join(FILES[1])).unwrap().len();
+        assert!(written > 100_000, "the crash leaves {written} bytes of the migration");
+        let store = Store::open(left.path()).unwrap();
+        assert_eq!(store.unfinished().await.unwrap().len(), 5_000);
+        assert_eq!(store.execution_by_arn("arn/id4711").await.unwrap().unwrap().execution_name, "e4711");
+        assert_eq!(store.events("id4711", 0).await.unwrap(), ["{}"]);
+    }
+
+    #[test]
+    fn every_version_is_brought_to_the_schema_of_a_new_file() {
+        let schema = |connection: &Connection| {
+            let mut select = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name").unwrap();
+            let statements = select.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
+            statements.map(Result::unwrap).collect::<Vec<_>>()
+        };
+        let new = Connection::open_in_memory().unwrap();
+        new.execute_batch(&upgrade(0).unwrap()).unwrap();
+
+        for version in 1..VERSIONS.len() {
+            let old = Connection::open_in_memory().unwrap();
+            lay_out_earlier(&old, version, 3);
+            old.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+            old.execute_batch(&upgrade(i64::try_from(version).unwrap()).unwrap()).unwrap();
+
+            assert_eq!(schema(&old), schema(&new), "version {version}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The one thread that writes: it commits everything that waits in one transaction.
+//! The thread that writes, with group commit: appends that wait at the same time share a transaction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,18 +13,18 @@ use tokio::sync::{mpsc, oneshot};
 use super::database::Database;
 use super::error::StoreError;
 
-/// How many appends may wait; more of them wait for room first. Also the most that one transaction takes.
+/// Capacity of the queue of appends, and the maximum number of appends per transaction.
 const QUEUE_LENGTH: usize = 1_024;
 
-/// What the thread is to write.
+/// A request to the thread.
 pub(super) enum Work {
     /// Record events.
     Append(Box<Append>),
-    /// Forget the execution with this id and everything about it.
+    /// Delete the execution with this id and its events.
     Delete(String),
 }
 
-/// Something to write, and where its caller waits for the outcome.
+/// A request, and the channel on which its caller waits for the outcome.
 pub(super) struct Job {
     work: Work,
     outcome: oneshot::Sender<Result<(), StoreError>>,
@@ -32,18 +32,18 @@ pub(super) struct Job {
 
 impl Job {
     fn answer(self, outcome: Result<(), StoreError>) {
-        // A caller that no longer waits needs no answer.
+        // The caller may have stopped waiting.
         let _ = self.outcome.send(outcome);
     }
 }
 
-/// The handle on the thread that writes.
+/// The handle of the thread that writes.
 ///
 /// # Invariants
 /// - An append is acknowledged only after the transaction that holds it was committed.
-/// - A transaction that fails leaves nothing behind, and fails every append in it, unless the failure is of one of them
-///   alone: then each has a transaction of its own.
-/// - An append that is refused leaves nothing behind, and does not touch the others of its transaction.
+/// - A failed transaction leaves nothing behind and fails every append in it, unless only one of them may be at fault:
+///   then each is retried in a transaction of its own.
+/// - A refused append leaves nothing behind and does not affect the others in its transaction.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
@@ -83,17 +83,17 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Waits until what was asked for is written and the file is closed, so that it can be opened again at once.
+    /// Waits until everything is written and the file is closed, so that it can be opened again at once.
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
-            // The thread has nothing to hand over; had it panicked, its callers were told that the store is closed.
+            // The thread returns nothing; if it panicked, its callers have received `Closed`.
             let _ = thread.join();
         }
     }
 }
 
-/// What the thread owns.
+/// The state of the thread.
 struct WrittenFile {
     database: Database,
     connection: Connection,
@@ -120,7 +120,7 @@ impl WrittenFile {
                     job.answer(verdict);
                 }
             }
-            // What one of them asks for cannot be written, and the others need not suffer for it.
+            // Only one of them may be at fault, so the others must not fail with it.
             Err(failure) if !failure.may_pass() && group.len() > 1 => {
                 group.into_iter().for_each(|job| self.commit(vec![job]));
             }
@@ -128,7 +128,7 @@ impl WrittenFile {
         }
     }
 
-    /// Writes everything in one transaction; gives whether each was taken or refused.
+    /// Writes everything in one transaction, and returns whether each request was accepted or refused.
     fn write<'a>(
         &mut self,
         works: impl Iterator<Item = &'a Work>,
@@ -182,7 +182,7 @@ fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Re
     Ok(Ok(()))
 }
 
-/// Forgets an execution and everything about it.
+/// Deletes an execution and its events.
 fn delete(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result<Result<(), StoreError>> {
     let Some((key, _)) = position(transaction, execution_id)? else {
         return Ok(Err(StoreError::UnknownExecution { execution_id: execution_id.to_owned() }));
@@ -192,13 +192,13 @@ fn delete(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result
     Ok(Ok(()))
 }
 
-/// Writes the row of a new execution and gives its key.
+/// Writes the row of a new execution and returns its key.
 fn create(
     transaction: &Transaction<'_>,
     append: &Append,
     row: &ExecutionRow,
 ) -> rusqlite::Result<Result<i64, StoreError>> {
-    if let Err(refusal) = follow(append, 0) {
+    if let Err(refusal) = follow(append, 0).and_then(|_| check_arn(append, row)) {
         return Ok(Err(refusal));
     }
     let mut insert = transaction.prepare_cached(
@@ -227,7 +227,17 @@ fn create(
     }
 }
 
-/// The key of an execution and the sequence number of its last event, 0 if it has none.
+/// Refuses an ARN that does not end with the id, because ARNs are looked up by ids.
+fn check_arn(append: &Append, row: &ExecutionRow) -> Result<(), StoreError> {
+    match row.arn.rsplit_once('/') {
+        Some((_, execution_id)) if execution_id == append.execution_id => Ok(()),
+        _ => {
+            Err(StoreError::MismatchedArn { execution_id: append.execution_id.clone(), arn: row.arn.clone() })
+        }
+    }
+}
+
+/// Returns the key of an execution and the sequence number of its last event, 0 if it has none.
 fn position(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result<Option<(i64, i64)>> {
     let mut select = transaction.prepare_cached(
         "SELECT key, coalesce(
@@ -237,7 +247,7 @@ fn position(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Resu
     select.query_row([execution_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
-/// The sequence number of the append's first event, if it follows the last one recorded.
+/// Returns the sequence number of the append's first event, if it follows the last one recorded.
 fn follow(append: &Append, last: i64) -> Result<i64, StoreError> {
     let expected = last.saturating_add(1);
     if i64::try_from(append.first_sequence) == Ok(expected) {
@@ -273,7 +283,7 @@ mod tests {
     fn creation(name: &str, event: &str) -> Append {
         let row = ExecutionRow {
             execution_id: name.to_owned(),
-            arn: format!("arn:{name}"),
+            arn: format!("arn/{name}"),
             function_name: "f".to_owned(),
             function_version: "$LATEST".to_owned(),
             execution_name: name.to_owned(),

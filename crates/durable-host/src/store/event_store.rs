@@ -58,6 +58,15 @@ pub trait EventStore: Send + Sync + 'static {
     /// Returns the execution at a position, unless it was deleted in the meantime.
     fn execution_at(&self, expiry: Expiry) -> Stored<'_, Option<ExecutionRow>>;
 
-    /// Returns a page of at most `limit` executions that pass a filter, in the order in which they were started.
+    /// Returns at most `limit` executions, of one function or of all, whose names or ids start with a prefix.
+    fn beginning_with<'a>(
+        &'a self,
+        prefix: &'a str,
+        function_name: Option<&'a str>,
+        limit: usize,
+    ) -> Stored<'a, Vec<ExecutionRow>>;
+
+    /// Returns a page of at most `limit` executions that pass a filter, in the order of their
+    /// [positions](super::PagePosition).
     fn list(&self, filter: ExecutionFilter, limit: usize) -> Stored<'_, ExecutionPage>;
 }

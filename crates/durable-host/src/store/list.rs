@@ -2,9 +2,10 @@
 
 use durable_types::{ExecutionStatus, Timestamp};
 
+use super::position::{PagePosition, PositionRange};
 use super::row::ExecutionRow;
 
-/// The executions that a list shows. The default shows all, the oldest first.
+/// The executions that a list shows. The default shows all, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExecutionFilter {
     /// Only those of this function.
@@ -19,25 +20,38 @@ pub struct ExecutionFilter {
     pub started_after: Option<Timestamp>,
     /// Only those started before this time.
     pub started_before: Option<Timestamp>,
-    /// Whether the newest come first.
+    /// Newest first.
     pub newest_first: bool,
     /// Only those after this position, where an earlier page ended.
     pub after: Option<PagePosition>,
 }
 
-/// The position at which a page ended. Its number is the store's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PagePosition(i64);
-
-impl PagePosition {
-    /// Returns the position as a number, for a marker.
-    pub fn into_number(self) -> i64 {
-        self.0
+impl ExecutionFilter {
+    /// Returns whether an execution passes everything but the bounds.
+    pub fn passes(&self, row: &ExecutionRow) -> bool {
+        let is =
+            |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        is(&self.function_name, &row.function_name)
+            && is(&self.function_version, &row.function_version)
+            && is(&self.execution_name, &row.execution_name)
+            && (self.statuses.is_empty() || self.statuses.contains(&row.status))
     }
 
-    /// Returns the position that a marker's number stands for.
-    pub fn from_number(number: i64) -> Self {
-        Self(number)
+    /// Returns the range of positions given by the times and the end of the previous page.
+    pub fn bounds(&self) -> PositionRange {
+        let mut bounds = PositionRange::default();
+        if let Some(time) = self.started_after {
+            bounds.start_after(PagePosition::last_at(time));
+        }
+        if let Some(time) = self.started_before {
+            bounds.end_before(PagePosition::first_at(time));
+        }
+        match self.after {
+            Some(position) if self.newest_first => bounds.end_before(position),
+            Some(position) => bounds.start_after(position),
+            None => {}
+        }
+        bounds
     }
 }
 

@@ -8,7 +8,8 @@ use durable_types::Timestamp;
 
 use super::error::{StoreError, StoreErrorKind};
 use super::event_store::{EventStore, Stored};
-use super::list::{ExecutionFilter, ExecutionPage, PagePosition};
+use super::list::{ExecutionFilter, ExecutionPage};
+use super::position::PagePosition;
 use super::row::{Append, ExecutionRow, Expiry};
 
 /// A store that keeps everything in memory, so that executions last as long as it does.
@@ -101,6 +102,22 @@ impl EventStore for MemoryStore {
         self.with(|executions| Ok(executions.by_key.get(&expiry.key).map(|recorded| recorded.row.clone())))
     }
 
+    fn beginning_with<'a>(
+        &'a self,
+        prefix: &'a str,
+        function_name: Option<&'a str>,
+        limit: usize,
+    ) -> Stored<'a, Vec<ExecutionRow>> {
+        self.with(|executions| {
+            let is_match = |row: &&ExecutionRow| {
+                (row.execution_name.starts_with(prefix) || row.execution_id.starts_with(prefix))
+                    && function_name.is_none_or(|name| name == row.function_name)
+            };
+            let rows = executions.by_key.values().map(|recorded| &recorded.row);
+            Ok(rows.filter(is_match).take(limit).cloned().collect())
+        })
+    }
+
     fn list(&self, filter: ExecutionFilter, limit: usize) -> Stored<'_, ExecutionPage> {
         self.with(|executions| Ok(executions.list(&filter, limit)))
     }
@@ -150,34 +167,25 @@ impl Executions {
     }
 
     fn list(&self, filter: &ExecutionFilter, limit: usize) -> ExecutionPage {
-        let is_after = |key: i64| match filter.after.map(PagePosition::into_number) {
-            None => true,
-            Some(after) if filter.newest_first => key < after,
-            Some(after) => key > after,
-        };
-        let passing =
-            self.by_key.iter().filter(|(key, recorded)| is_after(**key) && passes(filter, &recorded.row));
-        let mut found: Vec<_> = passing.map(|(key, recorded)| (*key, &recorded.row)).collect();
+        let range = filter.bounds();
+        let positioned = self.by_key.iter().map(|(key, recorded)| {
+            let started_at = recorded.row.started_at.as_micros();
+            (PagePosition { started_at, key: *key }, &recorded.row)
+        });
+        let is_shown =
+            |(position, row): &(PagePosition, &ExecutionRow)| range.contains(*position) && filter.passes(row);
+        let mut found: Vec<_> = positioned.filter(is_shown).collect();
+        found.sort_unstable_by_key(|(position, _)| *position);
         if filter.newest_first {
             found.reverse();
         }
         let is_more = found.len() > limit;
         found.truncate(limit);
         ExecutionPage {
-            next: found.last().filter(|_| is_more).map(|(key, _)| PagePosition::from_number(*key)),
+            next: found.last().filter(|_| is_more).map(|(position, _)| *position),
             executions: found.into_iter().map(|(_, row)| row.clone()).collect(),
         }
     }
-}
-
-fn passes(filter: &ExecutionFilter, row: &ExecutionRow) -> bool {
-    let is = |wanted: &Option<String>, actual: &str| wanted.as_deref().is_none_or(|wanted| wanted == actual);
-    is(&filter.function_name, &row.function_name)
-        && is(&filter.function_version, &row.function_version)
-        && is(&filter.execution_name, &row.execution_name)
-        && (filter.statuses.is_empty() || filter.statuses.contains(&row.status))
-        && filter.started_after.is_none_or(|after| row.started_at > after)
-        && filter.started_before.is_none_or(|before| row.started_at < before)
 }
 
 fn saturated(number: u64) -> usize {

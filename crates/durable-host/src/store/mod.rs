@@ -4,10 +4,12 @@ mod error;
 mod event_store;
 mod list;
 mod memory;
+mod position;
 mod row;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use event_store::{EventStore, Stored};
-pub use list::{ExecutionFilter, ExecutionPage, PagePosition};
+pub use list::{ExecutionFilter, ExecutionPage};
 pub use memory::MemoryStore;
+pub use position::{InvalidPosition, PagePosition, PositionRange};
 pub use row::{Append, ExecutionRow, Expiry, StatusChange};

@@ -3,6 +3,11 @@
 use durable_types::{ExecutionStatus, Timestamp};
 
 /// The properties of an execution by which it is found and listed.
+///
+/// # Invariants
+/// - No two executions have the same id.
+/// - `arn` ends with `/` and the id, so no two executions have the same ARN.
+/// - No two executions of a function have the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecutionRow {
     /// The key under which the execution's events are appended and read.
@@ -38,7 +43,7 @@ pub struct Expiry {
     pub key: i64,
 }
 
-/// How an append changes the row of its execution.
+/// A change to the row of an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusChange {
     /// The new status.
@@ -56,9 +61,9 @@ pub struct Append {
     pub execution_id: String,
     /// The sequence number of the first event; those of an execution begin at 1 and have no gap.
     pub first_sequence: u64,
-    /// The events in order, each as the caller serialized it.
+    /// The events in order, as serialized by the caller.
     pub events: Vec<String>,
-    /// The execution's row, in the append that begins it.
+    /// The execution's row, in its first append.
     pub created: Option<ExecutionRow>,
     /// The change of the execution's status, if there is one.
     pub status: Option<StatusChange>,

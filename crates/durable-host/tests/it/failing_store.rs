@@ -151,6 +151,15 @@ impl EventStore for FailingStore {
         Box::pin(self.call(async move { self.disk.execution_at(expiry).await }))
     }
 
+    fn beginning_with<'a>(
+        &'a self,
+        prefix: &'a str,
+        function_name: Option<&'a str>,
+        limit: usize,
+    ) -> Stored<'a, Vec<ExecutionRow>> {
+        Box::pin(self.call(async move { self.disk.beginning_with(prefix, function_name, limit).await }))
+    }
+
     fn list(&self, filter: ExecutionFilter, limit: usize) -> Stored<'_, ExecutionPage> {
         Box::pin(self.call(async move { self.disk.list(filter, limit).await }))
     }

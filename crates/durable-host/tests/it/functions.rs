@@ -45,11 +45,7 @@ pub(crate) struct Functions {
 impl Functions {
     /// Starts a process: a host with these functions.
     pub(crate) fn host(edges: impl FnOnce(Arc<Self>) -> HostSettings, ledger: &Arc<Ledger>) -> Host {
-        let functions =
-            Arc::new(Self { host: OnceLock::new(), ledger: Arc::clone(ledger), running: Mutex::default() });
-        let host = Host::new(edges(Arc::clone(&functions)));
-        functions.host.set(host.clone()).ok().unwrap();
-        host
+        Host::new(edges(Arc::new(Self { ledger: Arc::clone(ledger), running: Mutex::default() })))
     }
 
     async fn run(

@@ -6,6 +6,8 @@
 mod error;
 mod file;
 mod room;
+mod schema;
+mod search;
 mod store;
 mod writer;
 

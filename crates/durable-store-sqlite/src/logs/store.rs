@@ -8,7 +8,8 @@ use durable_host::logs::{LogLine, LogPage, LogQuery};
 use durable_host::store::{StoreError, StoreErrorKind};
 
 use super::error::LogError;
-use super::file::{self, LogFile};
+use super::file::LogFile;
+use super::search::Search;
 use super::writer::Writer;
 
 /// The output of functions. Clones refer to the same log.
@@ -24,7 +25,7 @@ struct OpenLog {
 }
 
 impl LogStore {
-    /// Opens the log in an existing folder, and keeps about `max_bytes` of it.
+    /// Opens the log in an existing folder, and limits it to about `max_bytes`.
     ///
     /// A damaged file is renamed and replaced by an empty one.
     pub fn open(folder: &Path, max_bytes: u64) -> Result<Self, LogError> {
@@ -43,20 +44,29 @@ impl LogStore {
         self.open.writer.forget(execution.to_owned());
     }
 
-    /// Closes the file once everything written so far is in it. Later lines are lost.
+    /// Closes the file after writing everything so far. Later lines are lost.
     pub async fn close(&self) {
         let open = Arc::clone(&self.open);
-        // It fails when the runtime ends, and then nobody waits.
+        // It fails only while the runtime shuts down, and then nobody waits.
         let _ = tokio::task::spawn_blocking(move || open.writer.close()).await;
     }
 
     /// Reads lines, including those written just before.
     pub async fn read(&self, query: LogQuery) -> Result<LogPage, LogError> {
+        self.search(Search::new(query, None)).await
+    }
+
+    /// Reads lines of one invocation, including those written just before.
+    pub async fn read_request(&self, request_id: &str, query: LogQuery) -> Result<LogPage, LogError> {
+        self.search(Search::new(query, Some(request_id.to_owned()))).await
+    }
+
+    async fn search(&self, search: Search) -> Result<LogPage, LogError> {
         let open = Arc::clone(&self.open);
         let read = move || {
             open.writer.flush()?;
             let connection = open.file.open_reader()?;
-            file::read(&connection, &query).map_err(|error| open.file.failure(error))
+            search.read(&connection).map_err(|error| open.file.failure(error))
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| LogError::Closed)?
     }

@@ -121,6 +121,35 @@ async fn events_of_an_execution_that_was_never_created_are_refused() {
 }
 
 #[tokio::test]
+async fn an_arn_that_does_not_end_with_the_id_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let mut append = creation("a");
+    append.created.as_mut().unwrap().arn = row("b").arn;
+
+    let refused = store.append(append).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::MismatchedArn { .. }), "{refused}");
+    assert_eq!(store.execution("id-a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn another_arn_with_the_same_id_finds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    let mut same_id = creation("a");
+    let other = row("a").arn.replace("us-east-1", "eu-central-1");
+    let created = same_id.created.as_mut().unwrap();
+    (created.arn, created.execution_name) = (other.clone(), "other".to_owned());
+
+    let refused = store.append(same_id).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::AlreadyRecorded { .. }), "{refused}");
+    assert_eq!(store.execution_by_arn(&other).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_function_has_each_name_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();

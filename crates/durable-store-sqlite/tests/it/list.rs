@@ -87,3 +87,52 @@ async fn every_part_of_a_filter_leaves_something_out() {
         assert_eq!(names(&page), expected, "{filter:?}");
     }
 }
+
+#[tokio::test]
+async fn executions_are_listed_as_they_started_and_not_as_they_were_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = five_executions(&folder).await;
+    let mut imported = creation("imported");
+    imported.created.as_mut().unwrap().started_at = Timestamp::from_millis(1_500);
+    store.append(imported).await.unwrap();
+
+    let page = store.list(ExecutionFilter::default(), 10).await.unwrap();
+
+    assert_eq!(names(&page), ["e0", "e1", "imported", "e2", "e3", "e4"]);
+}
+
+#[tokio::test]
+async fn a_page_follows_an_execution_that_was_deleted_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = five_executions(&folder).await;
+    let first = store.list(ExecutionFilter::default(), 2).await.unwrap();
+
+    store.delete("id-e1").await.unwrap();
+    let after = first.next.map(|next| next.to_string().parse().unwrap());
+    let second = store.list(ExecutionFilter { after, ..ExecutionFilter::default() }, 2).await.unwrap();
+
+    assert_eq!((names(&first), names(&second)), (vec!["e0", "e1"], vec!["e2", "e3"]));
+}
+
+#[tokio::test]
+async fn executions_are_found_by_how_their_names_or_ids_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    for (name, function) in [("order-1", "order"), ("order-2", "tax"), ("tax-1", "tax"), ("id-order", "tax")]
+    {
+        let mut append = creation(name);
+        append.created.as_mut().unwrap().function_name = function.to_owned();
+        store.append(append).await.unwrap();
+    }
+    let found = async |prefix: &str, function: Option<&str>, limit| {
+        let rows = store.beginning_with(prefix, function, limit).await.unwrap();
+        rows.into_iter().map(|row| row.execution_name).collect::<Vec<_>>()
+    };
+
+    assert_eq!(found("order", None, 10).await, ["order-1", "order-2"]);
+    assert_eq!(found("order", Some("tax"), 10).await, ["order-2"]);
+    assert_eq!(found("id-order", None, 10).await, ["order-1", "order-2", "id-order"]);
+    assert_eq!(found("id-order", None, 2).await.len(), 2);
+    assert_eq!(found("x", None, 10).await, [""; 0]);
+    assert_eq!(found("", Some("tax"), 10).await.len(), 3);
+}

@@ -9,6 +9,8 @@ mod deletion;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod migration;
 #[cfg(test)]
 mod refusal;
@@ -22,7 +24,7 @@ fn row(name: &str) -> ExecutionRow {
     ExecutionRow {
         execution_id: format!("id-{name}"),
         arn: format!(
-            "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST/durable-execution/{name}/1"
+            "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST/durable-execution/{name}/id-{name}"
         ),
         function_name: "order".to_owned(),
         function_version: "$LATEST".to_owned(),

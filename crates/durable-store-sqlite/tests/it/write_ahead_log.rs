@@ -91,7 +91,7 @@ async fn what_an_earlier_round_of_the_log_left_is_no_damage() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     store.append(creation("a")).await.unwrap();
-    let large = |sequence| Append { events: vec!["x".repeat(3_000_000)], ..continuation("a", sequence) };
+    let large = |sequence| Append { events: vec!["x".repeat(4_500_000)], ..continuation("a", sequence) };
     for sequence in 2..=5 {
         store.append(large(sequence)).await.unwrap();
     }

@@ -119,6 +119,27 @@ async fn every_filter_leaves_something_out() {
 }
 
 #[tokio::test]
+async fn executions_are_found_by_how_their_names_or_ids_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    for name in ["order-1", "order-2", "tax-1"] {
+        run(&host, name, "done").await;
+    }
+    let arn = run(&host, "last", "done").await;
+    let id = arn.rsplit('/').next().unwrap();
+
+    let mut found = names(&host, "NameOrIdPrefix=order").await;
+    found.sort();
+
+    assert_eq!(found, ["order-1", "order-2"]);
+    assert_eq!(names(&host, &format!("NameOrIdPrefix={}", &id[..20])).await, ["last"]);
+    assert_eq!(names(&host, "NameOrIdPrefix=order&MaxItems=1").await.len(), 1);
+    assert_eq!(names(&host, "NameOrIdPrefix=x").await, Vec::<String>::new());
+    let all = host.call(Call::get("/2025-12-01/durable-executions?NameOrIdPrefix=tax")).await.json();
+    assert_eq!(all["DurableExecutions"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn a_function_is_found_by_each_form_of_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start(folder.path()).await;
