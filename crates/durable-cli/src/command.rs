@@ -1,21 +1,25 @@
 //! The entry point of the command: its subcommands, its exit codes and its warnings.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use durable_functions as function;
 use durable_host::FAILED_INVOCATIONS;
+use tokio::time::timeout;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::arguments::{Arguments, Subcommand};
+use crate::display::{Console, VisibleStderr, print_line};
 use crate::failure::Failure;
 use crate::launch::LAUNCH;
+use crate::session::block_on;
 use crate::{
-    callback, completions, delete, dev, display, export, history, import, invoke, list, logs, pause, resume,
-    run, show, stop,
+    callback, completions, delete, dev, export, history, import, invoke, list, logs, pause, resume, run,
+    show, stop,
 };
 
 /// Runs the `durable` command with the arguments of this process.
@@ -48,10 +52,25 @@ pub fn run_command() -> ExitCode {
         Subcommand::Import(arguments) => import::import(&arguments),
         Subcommand::Completions(arguments) => completions::completions(&arguments, Arguments::command()),
     };
-    finished.unwrap_or_else(|failure: Failure| {
-        display::print_line(&format!("error: {failure}"));
+    let exit = finished.unwrap_or_else(|failure: Failure| {
+        print_line(&format!("error: {failure}"));
         failure.exit().into()
-    })
+    });
+    write_last_lines();
+    exit
+}
+
+/// How long the end of the command waits for a terminal or pipe to take the last lines.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Waits until the console has written everything, unless that is not read in time.
+fn write_last_lines() {
+    let Some(console) = Console::started() else { return };
+    // It fails only when the system refuses a runtime, and then the last lines may be lost.
+    let _ = block_on(async {
+        let _ = timeout(LAST_LINES, console.written()).await;
+        Ok(())
+    });
 }
 
 /// Shows warnings on standard error, except those of one target. Warnings of the AWS SDK about its configuration are
@@ -61,10 +80,8 @@ fn warn_on_stderr(but: &'static str) {
         let is_wanted = event.target() != but && !event.target().starts_with("aws_");
         *event.level() <= tracing::Level::WARN && is_wanted
     });
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(|| display::VisibleStderr)
-        .without_time()
-        .with_target(false);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(|| VisibleStderr).without_time().with_target(false);
     tracing_subscriber::registry()
         .with(lines.with_filter(wanted.with_max_level_hint(LevelFilter::WARN)))
         .init();

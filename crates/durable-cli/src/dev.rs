@@ -12,7 +12,7 @@ use durable_local::{LocalService, Settings, StartError};
 
 use crate::arguments::DevArguments;
 use crate::config::ServiceConfig;
-use crate::display::print_line;
+use crate::display::{Console, Screen, print_line};
 use crate::failure::Failure;
 use crate::fresh::keep_fresh;
 use crate::interrupts::Interrupts;
@@ -39,7 +39,8 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
     settings.rules = configured.rules;
     settings.launcher = Some(launcher()?);
-    settings.output = Arc::new(|line| print_line(&format!("{}: {}", line.function_name, line.line)));
+    let console = Console::start(Screen::plain_stderr())?;
+    settings.output = Arc::new(|line| console.print(format!("{}: {}", line.function_name, line.line)));
     // Only now, so that the builds of functions run under the original limit.
     raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -13,7 +13,7 @@ use durable_types::limits::MAX_INVOCATION_SECONDS;
 use durable_types::{DurableExecutionArn, ErrorObject, validate};
 
 use crate::arguments::RunArguments;
-use crate::display::{Display, print_line};
+use crate::display::{Console, Screen, print_line};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
@@ -31,7 +31,6 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
     let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
     let Selection { served, service: configured } = Selection::named(&names, &arguments.options)?;
-    let display = Display::for_stderr();
     let mut settings = Settings::new(configured.folder(arguments.options.folder.as_deref()));
     settings.address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)));
     settings.functions = served.into_iter().map(|served| served.definition).collect();
@@ -40,13 +39,14 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     settings.launcher = Some(launcher()?);
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
     settings.rules = configured.rules;
-    settings.output = display.output();
+    let console = Console::start(Screen::stderr())?;
+    settings.output = console.sink();
     raise_limit();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)
         .enable_all()
         .build()?
-        .block_on(run_execution(arguments, input, settings, display))
+        .block_on(run_execution(arguments, input, settings, console))
 }
 
 /// One thread for the executions and one for the requests of their functions; more would only cost memory.
@@ -56,19 +56,25 @@ async fn run_execution(
     arguments: RunArguments,
     input: Option<String>,
     settings: Settings,
-    mut display: Display,
+    console: &Console,
 ) -> Result<ExitCode, Failure> {
     let mut interrupts = Interrupts::listen()?;
     let service = LocalService::start(settings).await?;
     let started = start(&service, &arguments, input).await?;
     let name = started.arn.execution_name().to_owned();
     let again = if started.existed { ", which exists already" } else { "" };
-    display.say(&format!("{}: execution {name}{again}", arguments.function));
-    let watched = show_until_closed(&service, &started.arn, &mut display, &mut interrupts).await;
-    display.clear();
+    console.print(format!("{}: execution {name}{again}", arguments.function));
+    let watched = show_until_closed(&service, &started.arn, console, &mut interrupts).await;
+    console.clear();
     service.shutdown().await;
     match watched? {
-        Watched::Closed(closed) => finish(&closed, &started.arn),
+        Watched::Closed(closed) => {
+            // The result comes after everything that was shown before, even where both go to the same pipe.
+            written_or_interrupted(console, &mut interrupts).await;
+            let exit = finish(&closed, &started.arn)?;
+            written_or_interrupted(console, &mut interrupts).await;
+            Ok(exit)
+        }
         Watched::Interrupted => {
             print_line(&format!("interrupted; {}", resumable(&arguments, &name)));
             Ok(Exit::Interrupted.into())
@@ -82,6 +88,14 @@ async fn run_execution(
             ));
             Ok(Exit::NotRun.into())
         }
+    }
+}
+
+/// Waits until everything is written, however slowly it is read, unless the user interrupts that.
+async fn written_or_interrupted(console: &Console, interrupts: &mut Interrupts) {
+    tokio::select! {
+        () = console.written() => {}
+        () = interrupts.next() => {}
     }
 }
 

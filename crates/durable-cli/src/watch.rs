@@ -3,18 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock;
 use durable_host::error::ExecutionLost;
 use durable_local::{ClosedExecution, ExecutionWatch, LocalService};
 use durable_types::history::{Event, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
-use crate::display::{Display, Transcript};
+use crate::clock;
+use crate::display::{Console, Transcript};
 use crate::interrupts::Interrupts;
 
-/// The interval at which spinners and countdowns are redrawn.
-const TICK: Duration = Duration::from_millis(100);
 /// How long events are collected before they are shown, so that quick steps share one read of the record.
 const GATHER: Duration = Duration::from_millis(20);
 
@@ -35,13 +33,13 @@ const MOST_FAILURES: usize = 4;
 pub(crate) async fn show_until_closed(
     service: &LocalService,
     arn: &DurableExecutionArn,
-    display: &mut Display,
+    console: &Console,
     interrupts: &mut Interrupts,
 ) -> Result<Watched, ExecutionLost> {
     tokio::select! {
-        // What it prints is worth reading before the end is told.
+        // Shows remaining output before the interruption is reported.
         biased;
-        shown = show(service.watch(arn).await?, display) => {
+        shown = show(service.watch(arn).await?, console) => {
             if let Some(error) = shown? {
                 return Ok(Watched::Broken(Box::new(error)));
             }
@@ -52,30 +50,17 @@ pub(crate) async fn show_until_closed(
 }
 
 /// Shows events until there are no more, or until the function turns out to be broken.
-async fn show(
-    mut watch: ExecutionWatch,
-    display: &mut Display,
-) -> Result<Option<ErrorObject>, ExecutionLost> {
+async fn show(mut watch: ExecutionWatch, console: &Console) -> Result<Option<ErrorObject>, ExecutionLost> {
     let mut transcript = Transcript::default();
     let mut failures = Failures::since(clock::now());
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            events = watch.next() => {
-                let Some(events) = events? else { return Ok(None) };
-                display.show(transcript.read(&events), clock::now());
-                if let Some(error) = failures.count(&events) {
-                    return Ok(Some(error));
-                }
-            }
-            _ = ticks.tick() => {
-                display.redraw(clock::now());
-                continue;
-            }
+    while let Some(events) = watch.next().await? {
+        console.show(transcript.read(&events));
+        if let Some(error) = failures.count(&events) {
+            return Ok(Some(error));
         }
         sleep(GATHER).await;
     }
+    Ok(None)
 }
 
 /// Counts invocations that ended without an answer and without anything recorded.

@@ -1,4 +1,4 @@
-//! One child process: started, listened to, and ended together with all it started.
+//! One child process: it is started, its output is read, and it ends together with everything it started.
 
 use std::io;
 use std::process::Stdio;
@@ -20,17 +20,17 @@ use super::reader::Reader;
 use super::settings::PoolSettings;
 use crate::open_files::original_limit;
 
-/// How long the output of a process that ended may still come. It ends at once, unless something else holds it open.
+/// How long reading the output of an ended process may take. The pipe ends at once unless another process holds it open.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
 
-/// What all processes are started with, and who looks after them.
+/// What all processes share.
 pub(super) struct Host {
     pub(super) settings: PoolSettings,
     pub(super) lifeline: Arc<Lifeline>,
     pub(super) reader: Reader,
 }
 
-/// Runs a process to its end. It must be called on the thread whose end may kill the process.
+/// Runs a process to its end. Linux kills the process when the calling thread ends.
 pub(super) async fn run(process: &Arc<Process>, host: &Host) -> Exit {
     match start(process, host) {
         Ok((child, group, output)) => watch(child, group, output, process).await,
@@ -87,12 +87,13 @@ async fn watch(mut child: Child, group: Group, output: Vec<JoinHandle<()>>, proc
             () = process.kill_requested() => group.kill(),
         }
     };
-    // What the process started ends with it, as all of a Lambda environment does.
+    // Everything that the process started ends with it, like a Lambda execution environment.
     drop(group);
     for task in output {
-        // What comes later is still forwarded, but nobody waits for it.
+        // Later output is still forwarded, but not waited for.
         let _ = tokio::time::timeout(LAST_OUTPUT, task).await;
     }
+    process.drain_output().await;
     let cause = match status {
         Ok(status) => exit::describe(status),
         Err(error) => format!("Runtime exited with error: {error}"),

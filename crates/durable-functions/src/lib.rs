@@ -10,6 +10,8 @@ pub mod environment;
 mod error;
 mod error_object;
 mod exit;
+mod function_output;
+mod function_outputs;
 mod functions;
 mod in_process;
 mod invocation;

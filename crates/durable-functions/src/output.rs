@@ -1,4 +1,4 @@
-//! What functions print, line by line.
+//! The output of functions, and how it is split into lines.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -7,47 +7,51 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
 
-/// Longer lines are handed on in parts, so that a function cannot fill the service's memory.
+/// Longer lines are split, so that a function cannot fill the memory of the service.
 const MAX_LINE_BYTES: usize = 256 * 1024;
 
-/// Takes every line that a function prints, and those that the service adds. It holds up what calls it, such as the
-/// reader of what functions print.
+/// Bytes that are read from one stream before others have their turn.
+const TURN_BYTES: usize = 16 * 1024;
+
+/// Takes every line that functions print, and those that the service adds.
+///
+/// It is called by one thread per function, and may block that thread.
 pub type OutputSink = Arc<dyn Fn(OutputLine<'_>) + Send + Sync>;
 
-/// A line that a function printed, or that the service says of it.
+/// A line that a function printed, or that the service reports about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputLine<'a> {
     /// The function.
     pub function_name: &'a str,
-    /// The process, as the log stream that it is told to have.
+    /// The log stream of the process.
     pub log_stream: &'a str,
-    /// The invocation that the process was given last; none before the first. A line that took its time to arrive may be
-    /// told of the one after its own.
+    /// The invocation that the process received last, or `None` before the first. A line that arrives late may be
+    /// attributed to the invocation after its own.
     pub request_id: Option<&'a str>,
-    /// The ARN of the execution that this invocation belongs to, if it is one of a durable function.
+    /// The ARN of the execution that the invocation belongs to, if the function is durable.
     pub execution: Option<&'a str>,
-    /// Where it comes from.
+    /// The source of the line.
     pub stream: OutputStream,
-    /// The line without its end. What is not UTF-8 is replaced.
+    /// The line without its line break. Invalid UTF-8 is replaced.
     pub line: &'a str,
 }
 
-/// Where a line comes from.
+/// The source of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputStream {
     /// The standard output of the function.
     Stdout,
     /// Its standard error.
     Stderr,
-    /// The service, which says when an invocation begins and ends, as Lambda does in the logs of functions.
+    /// The service, which reports the start and the end of each invocation as Lambda does in the logs of functions.
     Platform,
 }
 
-/// Somebody who wants to be told when everything that was printed before was handed on.
+/// A caller that waits until everything printed so far was read.
 pub(super) type Drain = oneshot::Sender<()>;
 
-/// Calls back for every line until the stream ends. A line that has not ended when somebody asks ends there, since what
-/// follows belongs to another invocation.
+/// Calls `take` for every line until the stream ends. A drain ends a partial line, because what follows belongs to
+/// another invocation.
 pub(super) async fn forward(
     stream: impl AsyncRead + Unpin,
     mut drains: mpsc::UnboundedReceiver<Drain>,
@@ -55,20 +59,26 @@ pub(super) async fn forward(
 ) {
     let mut stream = BufReader::new(stream);
     let (mut line, mut waiting) = (Vec::new(), Vec::new());
+    let mut turn: usize = 0;
     loop {
         tokio::select! {
-            // What can be read is read before anybody is told that nothing is left.
+            // Drains are answered only when nothing is left to read.
             biased;
             more = extend(&mut stream, &mut line) => {
-                let Some(ended) = more else { break };
+                let Some(Extended { ended, bytes }) = more else { break };
+                turn = turn.saturating_add(bytes);
                 if ended || line.len() >= MAX_LINE_BYTES {
                     take(&String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)));
                     line.clear();
                 }
+                if turn >= TURN_BYTES {
+                    turn = 0;
+                    yield_now().await;
+                }
             }
             Some(drain) = drains.recv() => {
                 waiting.push(drain);
-                // The runtime looks now whether the system has something to read.
+                // The runtime polls the pipe in between.
                 yield_now().await;
             }
             () = ready(()), if !waiting.is_empty() => {
@@ -77,7 +87,7 @@ pub(super) async fn forward(
                     line.clear();
                 }
                 for drain in waiting.drain(..) {
-                    // Whoever no longer waits need not be told.
+                    // The caller may have stopped waiting.
                     let _ = drain.send(());
                 }
             }
@@ -88,11 +98,18 @@ pub(super) async fn forward(
     }
 }
 
-/// Reads more of the line, and tells whether its end was reached; nothing at the end of the stream.
-async fn extend(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> Option<bool> {
-    // A stream that fails has as little to say as one that ended.
+/// What was read of a line.
+struct Extended {
+    /// Whether the end of the line was reached.
+    ended: bool,
+    bytes: usize,
+}
+
+/// Reads more of the line. Returns `None` at the end of the stream.
+async fn extend(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> Option<Extended> {
+    // A read error is treated as the end of the stream.
     let chunk = stream.fill_buf().await.ok().filter(|chunk| !chunk.is_empty())?;
-    let (ended, used) = match chunk.iter().position(|byte| *byte == b'\n') {
+    let (ended, bytes) = match chunk.iter().position(|byte| *byte == b'\n') {
         Some(end) => {
             line.extend(chunk.iter().take(end));
             (true, end.saturating_add(1))
@@ -102,8 +119,8 @@ async fn extend(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) ->
             (false, chunk.len())
         }
     };
-    stream.consume(used);
-    Some(ended)
+    stream.consume(bytes);
+    Some(Extended { ended, bytes })
 }
 
 #[cfg(test)]
@@ -120,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_asks_is_told_when_everything_printed_before_was_handed_on() {
+    async fn a_drain_is_answered_once_everything_printed_before_was_read() {
         let (mut printer, stream) = tokio::io::duplex(1024 * 1024);
         let (drains, requests) = mpsc::unbounded_channel();
         let (lines, mut taken) = mpsc::unbounded_channel();
@@ -156,13 +173,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_is_cut_at_its_line_ends() {
+    async fn a_stream_is_split_at_line_breaks() {
         assert_eq!(lines(b"one\ntwo\r\n\nthree").await, ["one", "two", "", "three"]);
         assert_eq!(lines(b"").await, [""; 0]);
     }
 
     #[tokio::test]
-    async fn a_line_without_end_comes_in_parts() {
+    async fn a_line_without_end_is_split() {
         let parts = lines(&[b'x'; 600_000]).await;
 
         assert_eq!(parts.concat().len(), 600_000);
@@ -170,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_that_are_no_text_are_replaced() {
+    async fn invalid_utf_8_is_replaced() {
         assert_eq!(lines(b"a\xffb\n").await, ["a\u{fffd}b"]);
     }
 }

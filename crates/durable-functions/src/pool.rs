@@ -2,21 +2,26 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use std::{fmt, io};
 
 use bytes::Bytes;
 use durable_host::clock::Clock;
+use tokio::time::timeout;
 
+use super::function_outputs::FunctionOutputs;
 use super::invocation::{Invocation, InvocationFailure};
-use super::output::OutputSink;
 use super::process::{Process, Processes};
 use super::runtime_server::RuntimePort;
 use super::settings::{FunctionSettings, PoolSettings};
 use super::spawner::Spawner;
 use super::warm::{Attempt, Function, Lease};
 
-/// How many processes in a row may end before they fetch an invocation, until it fails.
+/// Consecutive processes that may end before fetching an invocation, until it fails.
 const START_ATTEMPTS: u32 = 3;
+
+/// How long a shutdown waits for the sink to take the last lines.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// The functions of a service and their processes.
 ///
@@ -34,20 +39,21 @@ struct Shared {
     functions: Mutex<HashMap<String, Arc<Function>>>,
     processes: Processes,
     spawner: Spawner,
-    output: OutputSink,
+    outputs: FunctionOutputs,
     clock: Arc<dyn Clock>,
 }
 
 impl FunctionPool {
-    /// A pool without functions.
+    /// Creates a pool without functions.
     ///
     /// # Errors
     /// When the thread that starts processes cannot be started.
     pub fn new(settings: PoolSettings) -> io::Result<Self> {
         let (functions, processes) = (Mutex::default(), Processes::default());
-        let (output, clock) = (Arc::clone(&settings.output), Arc::clone(&settings.clock));
+        let clock = Arc::clone(&settings.clock);
+        let outputs = FunctionOutputs::new(Arc::clone(&settings.output), settings.tails.clone());
         let spawner = Spawner::new(settings, processes.clone())?;
-        Ok(Self { shared: Arc::new(Shared { functions, processes, spawner, output, clock }) })
+        Ok(Self { shared: Arc::new(Shared { functions, processes, spawner, outputs, clock }) })
     }
 
     /// Adds a function. One of the same name is replaced: its idle processes end now, the others after their answer.
@@ -109,6 +115,7 @@ impl FunctionPool {
         for process in running {
             process.exited().await;
         }
+        let _ = timeout(LAST_LINES, self.shared.outputs.drained()).await;
     }
 
     async fn attempt(
@@ -131,12 +138,15 @@ impl FunctionPool {
         if let Some(lease) = function.lend_warm(tenant) {
             return Ok(lease);
         }
+        let name = &function.settings.name;
         let port = RuntimePort::bind().map_err(|error| {
-            let name = &function.settings.name;
             InvocationFailure::not_started(&format!("there is no port for function `{name}`: {error}"))
         })?;
-        let (settings, output) = (Arc::clone(&function.settings), Arc::clone(&self.shared.output));
-        let process = Arc::new(Process::new(settings, port.address(), output, self.shared.clock.now()));
+        let output = self.shared.outputs.of(name).map_err(|error| {
+            InvocationFailure::not_started(&format!("there is no thread for function `{name}`: {error}"))
+        })?;
+        let (settings, now) = (Arc::clone(&function.settings), self.shared.clock.now());
+        let process = Arc::new(Process::new(settings, port.address(), output, now));
         if !self.shared.processes.add(&process) {
             return Err(InvocationFailure::Stopping);
         }

@@ -1,4 +1,4 @@
-//! One process of a function, as its invocations and the Runtime API share it.
+//! One process of a function, shared by its invocations and the Runtime API.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -14,19 +14,21 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
+use super::function_output::{FunctionOutput, LineOrigin};
 use super::invocation::Invocation;
-use super::output::{Drain, OutputLine, OutputSink, OutputStream};
+use super::output::{Drain, OutputStream};
 use super::phase::{Assignment, Delivery, Exit, OutOfPlace, Phase, Reply};
 use super::report;
 use super::settings::FunctionSettings;
 
-/// How often it is looked whether a process that works for long is idle, at most.
+/// The shortest interval at which a busy process is checked for idleness.
 const BUSY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long it is waited for that what a process printed is handed on.
+/// How long an answer waits for the output before it. A process that prints without end and a sink that is stuck never
+/// finish.
 const DRAIN_LIMIT: Duration = Duration::from_millis(100);
 
-/// The name of a process. No earlier process had the same.
+/// The unique id of a process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ProcessId(String);
 
@@ -35,7 +37,7 @@ impl ProcessId {
         Self(Uuid::new_v4().simple().to_string())
     }
 
-    /// The name of the log stream of such a process that starts now.
+    /// Returns the name of the log stream of a process that starts now.
     fn log_stream(&self, now: Timestamp) -> String {
         let date: String = now.to_string().chars().take(10).collect();
         format!("{}/[$LATEST]{}", date.replace('-', "/"), self.0)
@@ -45,35 +47,38 @@ impl ProcessId {
 /// A process of a function.
 pub(super) struct Process {
     id: ProcessId,
-    log_stream: String,
     function: Arc<FunctionSettings>,
-    output: OutputSink,
+    log_stream: String,
+    output: Arc<FunctionOutput>,
     started: Instant,
-    /// How long it took until it asked for its first invocation.
+    /// The time from its start to its first request for an invocation.
     start_duration: OnceLock<Duration>,
-    /// Its id, as the system knows it.
+    /// Its process id in the operating system.
     system_id: OnceLock<u32>,
     runtime_api: SocketAddr,
     phase: Mutex<Phase>,
     phase_changed: watch::Sender<()>,
     last_used: Mutex<Instant>,
     kill: Notify,
-    last_invocation: Mutex<Option<Arc<Invocation>>>,
+    /// The origin of what it prints now.
+    origin: Mutex<Arc<LineOrigin>>,
     drains: Mutex<Vec<mpsc::UnboundedSender<Drain>>>,
 }
 
 impl Process {
-    /// A process that starts now, takes its invocations at this address and prints into the sink.
+    /// A process that starts now, takes its invocations at this address, and has this output.
     pub(super) fn new(
         function: Arc<FunctionSettings>,
         runtime_api: SocketAddr,
-        output: OutputSink,
+        output: Arc<FunctionOutput>,
         now: Timestamp,
     ) -> Self {
         let id = ProcessId::random();
+        let log_stream = id.log_stream(now);
+        let origin = LineOrigin { log_stream: log_stream.clone(), request_id: None, execution: None };
         Self {
-            log_stream: id.log_stream(now),
             id,
+            log_stream,
             function,
             output,
             started: Instant::now(),
@@ -84,7 +89,7 @@ impl Process {
             phase_changed: watch::Sender::new(()),
             last_used: Mutex::new(Instant::now()),
             kill: Notify::new(),
-            last_invocation: Mutex::default(),
+            origin: Mutex::new(Arc::new(origin)),
             drains: Mutex::default(),
         }
     }
@@ -97,71 +102,64 @@ impl Process {
         &self.function
     }
 
-    /// Where it takes its invocations.
+    /// Returns the address at which it takes its invocations.
     pub(super) fn runtime_api(&self) -> SocketAddr {
         self.runtime_api
     }
 
-    /// The log stream that it is told to have.
+    /// Returns the name of its log stream.
     pub(super) fn log_stream(&self) -> &str {
         &self.log_stream
     }
 
-    /// How long it took until it asked for its first invocation, if it has.
+    /// Returns the time from its start to its first request for an invocation.
     pub(super) fn start_duration(&self) -> Option<Duration> {
         self.start_duration.get().copied()
     }
 
-    /// Notes under which id the system runs it.
+    /// Sets its process id in the operating system.
     pub(super) fn note_system_id(&self, id: u32) {
-        // It is started once.
+        // It is set once, because the process is started once.
         let _ = self.system_id.set(id);
     }
 
-    /// Its id, as the system knows it, once it has one.
+    /// Returns its process id in the operating system, once it is started.
     pub(super) fn system_id(&self) -> Option<u32> {
         self.system_id.get().copied()
     }
 
-    /// Hands on a line of the invocation that it was given last, which is the one that it prints about.
-    pub(super) fn hand_on(&self, stream: OutputStream, line: &str) {
-        let invocation = self.last_invocation.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        (self.output)(OutputLine {
-            function_name: &self.function.name,
-            log_stream: &self.log_stream,
-            request_id: invocation.as_ref().map(|it| it.request_id.as_str()),
-            execution: invocation.as_ref().and_then(|it| it.execution_arn.as_deref()),
-            stream,
-            line,
-        });
+    /// Prints a line as output of the invocation that the process received last.
+    pub(super) fn print(&self, stream: OutputStream, line: &str) {
+        let origin = Arc::clone(&self.origin.lock().unwrap_or_else(PoisonError::into_inner));
+        self.output.print(&origin, stream, line);
     }
 
-    /// Has the process killed. It is gone once [`exited`](Self::exited) returns.
+    /// Requests that the process be killed. It has ended when [`exited`](Self::exited) returns.
     pub(super) fn kill(&self) {
         self.kill.notify_one();
     }
 
-    /// Waits until somebody wants the process killed.
+    /// Waits until the process is to be killed.
     pub(super) async fn kill_requested(&self) {
         self.kill.notified().await;
     }
 
-    /// Waits until the process can be given an invocation, or until it turned out that it never can.
+    /// Waits until the process can take an invocation, or never will.
     pub(super) async fn settled(&self) {
         self.reached(|phase| phase.is_settled().then_some(())).await;
     }
 
-    /// Waits until the process is gone, and tells how it ended.
+    /// Waits until the process has ended, and returns how.
     pub(super) async fn exited(&self) -> Exit {
         self.reached(|phase| phase.exit().cloned()).await
     }
 
-    /// Whether it makes sense to give it another invocation.
+    /// Returns whether it may take another invocation.
     pub(super) fn is_of_use(&self) -> bool {
         self.with_phase(|phase| phase.is_of_use())
     }
 
-    /// Has it killed once it waited for an invocation for too long. It never returns.
+    /// Kills it once it has been idle for too long. It never returns.
     pub(super) async fn retire_when_idle(&self) -> Infallible {
         let limit = self.function.idle_limit;
         loop {
@@ -174,7 +172,7 @@ impl Process {
                 return pending().await;
             }
             if is_idle {
-                // It works for long; looked at again after a while.
+                // It is busy, so it is checked again later.
                 sleep(limit.max(BUSY_INTERVAL)).await;
             }
         }
@@ -184,7 +182,7 @@ impl Process {
         look(&mut self.last_used.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Gives it an invocation, which is answered through the receiver; nothing if it is not ready.
+    /// Assigns an invocation, and returns the receiver of its reply, or `None` if the process is not ready.
     pub(super) fn assign(&self, delivery: Delivery) -> Option<oneshot::Receiver<Reply>> {
         let (reply, receiver) = oneshot::channel();
         self.note_invocation(&delivery.invocation);
@@ -194,19 +192,24 @@ impl Process {
             .map(|()| receiver)
     }
 
-    fn note_invocation(&self, invocation: &Arc<Invocation>) {
-        let last = Some(Arc::clone(invocation));
-        *self.last_invocation.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    fn note_invocation(&self, invocation: &Invocation) {
+        let origin = LineOrigin {
+            log_stream: self.log_stream.clone(),
+            request_id: Some(invocation.request_id.clone()),
+            execution: invocation.execution_arn.clone(),
+        };
+        *self.origin.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(origin);
     }
 
-    /// Where those who hand on what it prints are asked to drain it.
+    /// Returns the receiver of requests to drain one of its pipes.
     pub(super) fn drains(&self) -> mpsc::UnboundedReceiver<Drain> {
         let (drains, requests) = mpsc::unbounded_channel();
         self.drains.lock().unwrap_or_else(PoisonError::into_inner).push(drains);
         requests
     }
 
-    /// Waits until all that it has printed is handed on, so that its lines are told of the right invocation.
+    /// Waits until everything that it has printed was read and passed to the sink, so that its lines are attributed to
+    /// the right invocation and are shown before the end of that. The wait is bounded.
     pub(super) async fn drain_output(&self) {
         let ask = |drains: &mpsc::UnboundedSender<Drain>| {
             let (drain, drained) = oneshot::channel();
@@ -219,8 +222,8 @@ impl Process {
                 // A stream that has ended has nothing left.
                 let _ = drained.await;
             }
+            self.output.drained().await;
         };
-        // Something that prints without end must not keep the answer back.
         let _ = timeout(DRAIN_LIMIT, all).await;
     }
 
@@ -232,7 +235,7 @@ impl Process {
             self.reached(|phase| (!phase.is_ready()).then_some(())).await;
             if let Some(delivery) = self.change_phase(Phase::poll_delivery)? {
                 let Invocation { request_id, function_arn, .. } = &*delivery.invocation;
-                self.hand_on(OutputStream::Platform, &report::start(request_id, function_arn));
+                self.print(OutputStream::Platform, &report::start(request_id, function_arn));
                 return Ok(delivery);
             }
         }
@@ -255,19 +258,19 @@ impl Process {
         self.change_phase(|phase| phase.handle_exited(exit));
     }
 
-    /// Waits until there is something to take from the phase.
+    /// Waits until `take` returns something for the phase.
     async fn reached<T>(&self, take: impl Fn(&Phase) -> Option<T>) -> T {
         let mut changes = self.phase_changed.subscribe();
         loop {
             if let Some(taken) = self.with_phase(|phase| take(phase)) {
                 return taken;
             }
-            // It fails only when the sender is gone, which this process owns.
+            // It fails only when the sender is dropped, which this process owns.
             let _ = changes.changed().await;
         }
     }
 
-    /// Changes the phase, and wakes whoever waits for that.
+    /// Changes the phase and wakes its waiters.
     fn change_phase<T>(&self, change: impl FnOnce(&mut Phase) -> T) -> T {
         let outcome = self.with_phase(change);
         self.phase_changed.send_replace(());
@@ -288,7 +291,7 @@ impl fmt::Debug for Process {
     }
 }
 
-/// The processes that run, by their ids. Once closed, it takes no more.
+/// The running processes by id. Once closed, it accepts no more.
 #[derive(Clone, Default)]
 pub(super) struct Processes(Arc<Mutex<Registered>>);
 
@@ -299,7 +302,7 @@ struct Registered {
 }
 
 impl Processes {
-    /// Adds a process, unless no more may be started.
+    /// Adds a process, unless it is closed. Returns whether it did.
     pub(super) fn add(&self, process: &Arc<Process>) -> bool {
         self.with(|registered| {
             if !registered.closed {
@@ -313,7 +316,7 @@ impl Processes {
         self.with(|registered| registered.processes.remove(id));
     }
 
-    /// Takes no more, and gives those there are.
+    /// Closes it and returns the running processes.
     pub(super) fn close(&self) -> Vec<Arc<Process>> {
         self.with(|registered| {
             registered.closed = true;

@@ -1,4 +1,4 @@
-//! The thread that reads what functions print.
+//! The thread that reads the output of processes.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::task::JoinHandle;
 use super::output::{self, OutputStream};
 use super::process::Process;
 
-/// A thread that reads what functions print, until this is dropped.
+/// A thread that reads the output of processes until this is dropped.
 ///
-/// Whoever takes lines may hold it up. It is not the thread that serves the Runtime API, so that a function that prints
-/// more than is taken waits for that alone.
+/// It never waits for the sink: lines go through the queue of their function. It is not the thread that serves the
+/// Runtime API, so that reading large outputs does not delay invocations.
 pub(super) struct Reader {
     runtime: Handle,
     _running: oneshot::Sender<()>,
@@ -26,14 +26,14 @@ impl Reader {
         let runtime = Builder::new_current_thread().enable_io().build()?;
         let handle = runtime.handle().clone();
         let (running, dropped) = oneshot::channel::<()>();
-        thread::Builder::new().name("durable-output".to_owned()).spawn(move || {
-            // It fails once the sender is dropped, which is what it waits for.
+        thread::Builder::new().name("durable-pipes".to_owned()).spawn(move || {
+            // It returns an error once the sender is dropped, which ends the thread.
             let _ = runtime.block_on(dropped);
         })?;
         Ok(Self { runtime: handle, _running: running })
     }
 
-    /// Reads a pipe to its end, and hands on what comes as lines of the process.
+    /// Reads a pipe of the process to its end, line by line.
     pub(super) fn read(
         &self,
         pipe: OwnedFd,
@@ -45,7 +45,7 @@ impl Reader {
         let process = Arc::clone(process);
         let drains = process.drains();
         Ok(self.runtime.spawn(async move {
-            output::forward(pipe, drains, |line| process.hand_on(stream, line)).await;
+            output::forward(pipe, drains, |line| process.print(stream, line)).await;
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! What a function is, and what all functions of a service share.
+//! The settings of a function, and those that all functions of a service share.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,6 +12,7 @@ use durable_host::clock::Clock;
 use durable_types::limits::MAX_INVOCATION_SECONDS;
 
 use super::output::OutputSink;
+use super::output_tails::OutputTails;
 
 /// A function: the program that runs it, and the limits it runs under.
 #[derive(Clone, Debug)]
@@ -60,17 +61,19 @@ impl FunctionSettings {
     }
 }
 
-/// What all functions of a service share.
+/// The settings that all functions of a service share.
 #[derive(Clone)]
 pub struct PoolSettings {
-    /// Where the service serves the Lambda API.
+    /// The address of the service's Lambda API.
     pub address: SocketAddr,
-    /// The region the functions are told to run in.
+    /// The region in the environment of functions.
     pub region: String,
-    /// How their processes are started.
+    /// The program that starts their processes.
     pub launcher: Launcher,
-    /// Where their output goes.
+    /// Takes their output. It may block: each function has a queue in front of it that drops the oldest lines.
     pub output: OutputSink,
+    /// Where the end of each invocation's output is kept, even if the sink is stuck.
+    pub tails: OutputTails,
     /// The clock that deadlines follow.
     pub clock: Arc<dyn Clock>,
 }

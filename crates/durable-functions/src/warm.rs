@@ -138,7 +138,7 @@ impl Lease {
         duration: Duration,
         outcome: &Result<Bytes, InvocationFailure>,
     ) {
-        let say = |line: &str| self.process.hand_on(OutputStream::Platform, line);
+        let say = |line: &str| self.process.print(OutputStream::Platform, line);
         let failure = match outcome {
             Err(InvocationFailure::Process(error)) => Some(error),
             Ok(_) | Err(_) => None,

@@ -17,6 +17,7 @@ pub mod function;
 mod host;
 mod list;
 pub mod logs;
+pub mod lossy;
 mod progress;
 mod random;
 mod record;

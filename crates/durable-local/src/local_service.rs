@@ -283,9 +283,8 @@ fn pool(
     let address = address.ok_or(StartError::NoAddress)?;
     let launcher = settings.launcher.clone().ok_or(FunctionsError::NoLauncher)?;
     let region = settings.account.region.clone();
-    let output = tails.before(Arc::clone(&settings.output));
-    let pool =
-        FunctionPool::new(PoolSettings { address, region, launcher, output, clock: Arc::clone(clock) });
+    let (output, tails, clock) = (Arc::clone(&settings.output), tails.clone(), Arc::clone(clock));
+    let pool = FunctionPool::new(PoolSettings { address, region, launcher, output, tails, clock });
     pool.map(Some).map_err(StartError::Processes)
 }
 

@@ -30,7 +30,8 @@ pub struct Settings {
     pub rules: durable_service::Settings,
     /// The program that starts the processes of functions. Required if there are functions with processes.
     pub launcher: Option<Launcher>,
-    /// Receives what functions' processes print.
+    /// Receives the output of functions' processes. It may block: each function has a queue in front of it, which drops
+    /// the oldest lines beyond 1 MB.
     pub output: OutputSink,
     /// The approximate size limit of the log of what functions print, in bytes. The oldest lines are removed first.
     pub log_bytes: u64,

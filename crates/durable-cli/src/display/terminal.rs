@@ -1,14 +1,11 @@
 //! Shows running and waiting operations as lines that are redrawn.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use durable_functions::OutputSink;
 use durable_types::Timestamp;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::line::Mark;
-use super::printed;
 use super::transcript::{Activity, Entry};
 use crate::visible::visible;
 
@@ -33,15 +30,8 @@ impl Terminal {
     }
 
     pub(crate) fn print(&self, text: &str) {
-        // A terminal that is gone has no reader.
+        // Nobody reads a terminal that is closed.
         let _ = self.lines.println(visible(text));
-    }
-
-    pub(crate) fn output(&self) -> OutputSink {
-        let lines = self.lines.clone();
-        Arc::new(move |line| {
-            let _ = lines.println(visible(&printed(line)));
-        })
     }
 
     pub(crate) fn show(&mut self, entry: Entry, now: Timestamp) {
@@ -57,6 +47,11 @@ impl Terminal {
             }
             Activity::Over { id } => self.end(&id),
         }
+    }
+
+    /// Returns whether there are redrawn lines.
+    pub(crate) fn is_active(&self) -> bool {
+        !self.active.is_empty()
     }
 
     pub(crate) fn redraw(&self, now: Timestamp) {

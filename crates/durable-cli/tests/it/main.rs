@@ -40,3 +40,5 @@ mod selection;
 mod server;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod unread;

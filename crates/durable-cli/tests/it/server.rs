@@ -41,7 +41,7 @@ impl Server {
         let told = lines.find(|line| line.starts_with("serving")).unwrap();
         let endpoint = told.split(' ').find(|word| word.starts_with("http://")).unwrap();
         let endpoint = endpoint.trim_end_matches(',').to_owned();
-        // What functions print must be read, or they block.
+        // Keeps the pipe open and empty, so that no output is dropped.
         std::thread::spawn(move || lines.for_each(drop));
         Self { place, endpoint, child }
     }

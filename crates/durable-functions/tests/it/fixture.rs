@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use durable_functions::{
-    FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, OutputLine, PoolSettings,
+    FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, OutputLine, OutputTails,
+    PoolSettings,
 };
 use durable_host::clock::SystemClock;
 use durable_types::ErrorObject;
@@ -34,7 +35,7 @@ impl Host {
         Self::start_printing(settings, |_line| {})
     }
 
-    /// A host whose lines go to the sink as well, which may hold up those who hand them on.
+    /// A host whose lines also go to this sink, which may block.
     pub(crate) fn start_printing(
         settings: FunctionSettings,
         sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static,
@@ -52,6 +53,7 @@ impl Host {
             region: "us-east-1".to_owned(),
             launcher: launcher(),
             output: Arc::new(output),
+            tails: OutputTails::default(),
             clock: Arc::new(SystemClock::default()),
         };
         let pool = FunctionPool::new(settings_of_all).unwrap();

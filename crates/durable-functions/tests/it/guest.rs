@@ -102,6 +102,14 @@ fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
             eprint!("to stderr, without an end");
             respond(Value::Null)
         }
+        "print without end" => {
+            std::thread::spawn(|| {
+                loop {
+                    println!("{}", "x".repeat(1_000));
+                }
+            });
+            respond(Value::Null)
+        }
         "report too much" => {
             let error = json!({ "errorMessage": "x".repeat(7 * 1024 * 1024), "errorType": "Payment" });
             request(api, "POST", &format!("invocation/{id}/error"), error.to_string().as_bytes()).status

@@ -7,7 +7,7 @@ use durable_functions::{FunctionPool, FunctionSettings, InvocationFailure};
 use durable_types::{ErrorObject, Timestamp};
 use serde_json::{Value, json};
 
-use crate::fixture::{Host, guest, invocation};
+use crate::fixture::{Host, PATIENCE, guest, invocation};
 
 #[tokio::test]
 async fn a_function_gets_its_event_and_its_answer_comes_back() {
@@ -194,6 +194,7 @@ async fn a_process_that_ends_during_an_invocation_is_reported() {
     let host = Host::start(guest());
 
     host.ask_for_error(json!({ "do": "exit" })).await;
+    host.pool.shutdown().await;
 
     let lines = host.lines();
     let said: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("Platform ")).collect();
@@ -210,24 +211,32 @@ async fn a_process_that_ends_during_an_invocation_is_reported() {
 }
 
 #[tokio::test]
-async fn functions_are_served_while_nobody_takes_what_one_prints() {
+async fn a_function_that_prints_without_end_into_a_stuck_sink_delays_neither_itself_nor_others() {
     let (let_go, held) = std::sync::mpsc::channel::<()>();
     let held = std::sync::Mutex::new(held);
-    let host = Host::start_printing(guest(), move |line| {
-        if line.line == "to stdout" {
-            // It ends when the test does.
-            let _ = held.lock().unwrap().recv();
-        }
+    let mut settings = guest();
+    settings.concurrency = 1;
+    let host = Host::start_printing(settings, move |_| {
+        // It blocks until the test ends.
+        let _ = held.lock().unwrap().recv();
     });
+    let mut neighbour = guest();
+    neighbour.name = "neighbour".to_owned();
+    host.pool.add(neighbour);
 
     let served = async {
-        host.ask(json!({ "do": "print" })).await.unwrap();
-        host.ask(json!({ "do": "echo" })).await.unwrap()
+        host.ask(json!({ "do": "print without end" })).await.unwrap();
+        for _ in 0..10 {
+            let task = invocation(&json!({ "do": "echo" }));
+            host.pool.invoke("neighbour", task).await.unwrap();
+            host.ask(json!({ "do": "echo" })).await.unwrap();
+        }
     };
-    let answer = tokio::time::timeout(Duration::from_secs(10), served).await;
+    let served = tokio::time::timeout(PATIENCE, served).await;
+    let ended = tokio::time::timeout(PATIENCE, host.pool.shutdown()).await;
 
     drop(let_go);
-    assert!(answer.is_ok());
+    assert_eq!((served, ended), (Ok(()), Ok(())));
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use durable_functions::{FunctionPool, FunctionSettings, InvocationFailure, Launcher, PoolSettings};
+use durable_functions::{
+    FunctionPool, FunctionSettings, InvocationFailure, Launcher, OutputTails, PoolSettings,
+};
 use durable_host::clock::SystemClock;
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
@@ -66,6 +68,7 @@ async fn a_launcher_that_is_missing_is_named() {
         region: "us-east-1".to_owned(),
         launcher: Launcher { program: "/nowhere/durable".into(), ..launcher() },
         output: std::sync::Arc::new(|_| {}),
+        tails: OutputTails::default(),
         clock: std::sync::Arc::new(SystemClock::default()),
     };
     let pool = FunctionPool::new(settings).unwrap();

@@ -6,12 +6,18 @@ use super::line::LogLine;
 use super::query::{LogPage, LogQuery};
 use crate::store::StoreError;
 
-/// Keeps what functions print. Unlike events, lines may be lost: they must not delay checkpoints.
+/// Keeps the output of functions. Unlike events, lines may be lost, because they must not delay checkpoints.
 pub trait LogStore: Send + Sync + 'static {
-    /// Adds a line. It may block the thread while much waits to be written, so call it from threads that may block.
+    /// Adds a line. It never blocks: a line that cannot be queued is dropped, and a later line says how many were.
     fn write(&self, line: LogLine);
 
-    /// Reads lines, including those written just before.
+    /// Adds lines without dropping any, and waits until they are stored.
+    fn import(
+        &self,
+        lines: Vec<LogLine>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + '_>>;
+
+    /// Reads lines, including all that were written before.
     fn read(&self, query: LogQuery)
     -> Pin<Box<dyn Future<Output = Result<LogPage, StoreError>> + Send + '_>>;
 

@@ -1,4 +1,4 @@
-//! Exports and imports of what is recorded of executions.
+//! Exports and imports of the records of executions.
 
 use axum::response::Response;
 use durable_host::error::execution_not_found;
@@ -35,14 +35,14 @@ pub(super) async fn export(service: &Service, arn: &DurableExecutionArn) -> Resu
     json(&Record { arn: arn.to_string(), events })
 }
 
-/// Records an execution of another service, and what its functions printed.
+/// Records an execution of another service, and adds the output of its functions to the log.
 pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, ApiError> {
     let body = call.body.clone();
     let Import { record, logs } = blocking(move || members::<Import>(&body)).await??;
     let arn: DurableExecutionArn = record.arn.parse().map_err(|error| invalid(&error))?;
     service.host.import(&arn, record.events).await.map_err(ServiceError::from)?;
-    let host = service.host.clone();
-    blocking(move || logs.into_iter().for_each(|line| host.logs().write(line.into_line()))).await?;
+    let lines = logs.into_iter().map(LogEvent::into_line).collect();
+    service.host.logs().import(lines).await.map_err(|error| ApiError::failed(&error))?;
     created(&serde_json::json!({ "DurableExecutionArn": arn.as_str() }))
 }
 
@@ -50,7 +50,7 @@ fn invalid(problem: &dyn std::fmt::Display) -> ServiceError {
     ImportError::Invalid(problem.to_string()).into()
 }
 
-/// Runs what takes long or blocks where it delays no other request.
+/// Runs blocking work on a thread where it delays no other request.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::failed(&error))
 }

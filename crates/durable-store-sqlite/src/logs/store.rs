@@ -1,4 +1,4 @@
-//! The handle of the log.
+//! The handle on the log.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use super::file::LogFile;
 use super::search::Search;
 use super::writer::Writer;
 
-/// The output of functions. Clones refer to the same log.
+/// The log of the output of functions. Clones share it.
 #[derive(Clone, Debug)]
 pub struct LogStore {
     open: Arc<OpenLog>,
@@ -25,7 +25,7 @@ struct OpenLog {
 }
 
 impl LogStore {
-    /// Opens the log in an existing folder, and limits it to about `max_bytes`.
+    /// Opens the log in an existing folder, and keeps at most about `max_bytes`.
     ///
     /// A damaged file is renamed and replaced by an empty one.
     pub fn open(folder: &Path, max_bytes: u64) -> Result<Self, LogError> {
@@ -34,9 +34,16 @@ impl LogStore {
         Ok(Self { open: Arc::new(OpenLog { writer, file }) })
     }
 
-    /// Adds a line, without waiting for the disk.
+    /// Adds a line. It never blocks: a line that cannot be queued is dropped, and a line in the log says how many were.
     pub fn write(&self, line: LogLine) {
         self.open.writer.write(line);
+    }
+
+    /// Adds lines without dropping any, and waits until they are in the file.
+    pub async fn import(&self, lines: Vec<LogLine>) -> Result<(), LogError> {
+        let open = Arc::clone(&self.open);
+        let import = move || open.writer.import(lines)?.map_err(|error| open.file.failure(error));
+        tokio::task::spawn_blocking(import).await.map_err(|_| LogError::Closed)?
     }
 
     /// Removes the lines of an execution that is deleted.
@@ -47,11 +54,11 @@ impl LogStore {
     /// Closes the file after writing everything so far. Later lines are lost.
     pub async fn close(&self) {
         let open = Arc::clone(&self.open);
-        // It fails only while the runtime shuts down, and then nobody waits.
+        // It fails when the runtime shuts down, and then nothing waits for it.
         let _ = tokio::task::spawn_blocking(move || open.writer.close()).await;
     }
 
-    /// Reads lines, including those written just before.
+    /// Reads lines, including all that were written before.
     pub async fn read(&self, query: LogQuery) -> Result<LogPage, LogError> {
         self.search(Search::new(query, None)).await
     }
@@ -77,12 +84,18 @@ impl durable_host::logs::LogStore for LogStore {
         self.write(line);
     }
 
+    fn import(
+        &self,
+        lines: Vec<LogLine>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + '_>> {
+        Box::pin(async move { self.import(lines).await.map_err(transient) })
+    }
+
     fn read(
         &self,
         query: LogQuery,
     ) -> Pin<Box<dyn Future<Output = Result<LogPage, StoreError>> + Send + '_>> {
-        let failed = |error| StoreError::new(StoreErrorKind::Transient, error);
-        Box::pin(async move { self.read(query).await.map_err(failed) })
+        Box::pin(async move { self.read(query).await.map_err(transient) })
     }
 
     fn forget(&self, execution_arn: &str) {
@@ -92,6 +105,10 @@ impl durable_host::logs::LogStore for LogStore {
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(self.close())
     }
+}
+
+fn transient(error: LogError) -> StoreError {
+    StoreError::new(StoreErrorKind::Transient, error)
 }
 
 #[cfg(test)]
@@ -157,14 +174,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn more_than_may_wait_is_written_whole() {
+    async fn an_import_larger_than_the_queue_is_complete() {
         let folder = tempfile::tempdir().unwrap();
         let log = LogStore::open(folder.path(), 64 * PLENTY).unwrap();
+        let lines = (0..2_000).map(|index| line(index, "order", None, &"x".repeat(8 * 1024)));
 
-        (0..40).for_each(|index| log.write(line(index, "order", None, &"x".repeat(256 * 1024))));
-        let pages = LogQuery { limit: 40, after: 35, ..query() };
+        log.import(lines.collect()).await.unwrap();
+        let last = LogQuery { limit: 40, after: 1_990, ..query() };
 
-        assert_eq!(texts(&log, pages).await.len(), 5);
+        assert_eq!(texts(&log, last).await.len(), 10);
+    }
+
+    #[tokio::test]
+    async fn lines_beyond_the_queue_are_counted_in_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = LogStore::open(folder.path(), 256 * PLENTY).unwrap();
+
+        (0..100).for_each(|index| log.write(line(index, "order", Some("a"), &"x".repeat(256 * 1024))));
+        let gaps = LogQuery { pattern: Pattern::parse("dropped").unwrap(), ..query() };
+        let gaps = texts(&log, LogQuery { execution: Some("a".to_owned()), ..gaps }).await;
+        let mut written = 0;
+        let mut all = query();
+        while let Some(next) = {
+            let page = log.read(all.clone()).await.unwrap();
+            written += page.lines.len();
+            page.next
+        } {
+            all.after = next;
+        }
+
+        let dropped: usize =
+            gaps.iter().map(|gap| gap.split(' ').nth(2).unwrap().parse::<usize>().unwrap()).sum();
+        assert_eq!(written - gaps.len() + dropped, 100, "{gaps:?}");
     }
 
     #[tokio::test]
@@ -186,11 +227,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_oldest_lines_go_when_the_file_is_full() {
+    async fn the_oldest_lines_are_removed_when_the_file_is_full() {
         let folder = tempfile::tempdir().unwrap();
         let log = LogStore::open(folder.path(), 200_000).unwrap();
 
-        (0..2_000).for_each(|index| log.write(line(index, "order", None, &"x".repeat(1_000))));
+        let lines = (0..2_000).map(|index| line(index, "order", None, &"x".repeat(1_000)));
+        log.import(lines.collect()).await.unwrap();
         let kept = log.read(query()).await.unwrap().lines;
 
         assert_eq!(kept.last().unwrap().1.at.as_millis(), 1_999);

@@ -9,25 +9,27 @@ use rusqlite::Connection;
 
 use super::error::LogError;
 use super::file;
-use super::room::{Room, Taken};
+use super::room::{Dropped, Room, Taken};
 
-/// Bytes of lines that may wait. Whoever has more waits for room, and so does the function that prints them.
+/// Bytes of lines that may wait. Further lines are dropped.
 const WAITING_BYTES: usize = 4 * 1024 * 1024;
-/// What a line costs besides its text.
-const LINE_BYTES: usize = 512;
+/// The number of lines that are imported in one transaction, so that lines of running functions are not held up.
+const IMPORTED_AT_ONCE: usize = 500;
 
-/// What the thread is to do.
+/// A request to the thread.
 enum Job {
     Line(WaitingLine),
-    /// Remove the lines of this execution that came before.
+    /// Write these lines and report the outcome.
+    Import(Vec<LogLine>, SyncSender<rusqlite::Result<()>>),
+    /// Remove the earlier lines of this execution.
     Forget(String),
-    /// Tell when all that came before is in the file.
+    /// Confirm that all earlier lines are in the file.
     Flush(SyncSender<()>),
-    /// Close the file once all that came before is in it, and tell so.
+    /// Close the file after all earlier lines, and confirm it.
     Close(SyncSender<()>),
 }
 
-/// A line to be written, and the room that it has until it is, or until it is lost because the thread is gone.
+/// A line to be written, and the room that it takes up meanwhile.
 struct WaitingLine {
     line: LogLine,
     _room: Taken,
@@ -45,11 +47,11 @@ impl Writer {
     pub(super) fn start(connection: Connection, max_bytes: u64) -> Result<Self, LogError> {
         let (jobs, waiting) = channel();
         let room = Arc::new(Room::of(WAITING_BYTES));
-        let scribe = Scribe { connection, max_bytes };
+        let scribe = Scribe { connection, max_bytes, room: Arc::clone(&room) };
         let thread = thread::Builder::new()
             .name("durable-logs".to_owned())
             .spawn(move || {
-                // The file is closed when the scribe is gone.
+                // Serving consumes the scribe, which closes the file.
                 if let Some(done) = scribe.serve(&waiting) {
                     let _ = done.send(());
                 }
@@ -58,29 +60,44 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), room, thread: Some(thread) })
     }
 
-    /// Has a line written. It blocks the thread while too much waits already.
+    /// Queues a line. If there is no room for it, it is dropped and counted.
     pub(super) fn write(&self, line: LogLine) {
-        let _room = self.room.take(bytes(&line));
-        self.send(Job::Line(WaitingLine { line, _room }));
+        if let Some((line, _room)) = self.room.take(line) {
+            self.send(Job::Line(WaitingLine { line, _room }));
+        }
     }
 
-    /// Has the lines of an execution removed.
+    /// Writes lines without dropping any. Blocks the thread until they are in the file.
+    pub(super) fn import(&self, lines: Vec<LogLine>) -> Result<rusqlite::Result<()>, LogError> {
+        let mut lines = lines.into_iter();
+        loop {
+            let chunk: Vec<LogLine> = lines.by_ref().take(IMPORTED_AT_ONCE).collect();
+            if chunk.is_empty() {
+                return Ok(Ok(()));
+            }
+            if let Err(error) = self.ask(|done| Job::Import(chunk, done))? {
+                return Ok(Err(error));
+            }
+        }
+    }
+
+    /// Queues the removal of the lines of an execution.
     pub(super) fn forget(&self, execution: String) {
         self.send(Job::Forget(execution));
     }
 
-    /// Waits until all that was written before is in the file. It blocks the thread.
+    /// Blocks the thread until all earlier lines are in the file.
     pub(super) fn flush(&self) -> Result<(), LogError> {
         self.ask(Job::Flush)
     }
 
-    /// Closes the file once all that was written before is in it. What comes later is lost. It blocks the thread.
+    /// Closes the file after all earlier lines. Later lines are lost. Blocks the thread until then.
     pub(super) fn close(&self) {
-        // It fails when the thread is gone, and with it the open file.
+        // It fails when the thread has ended, and then the file is closed.
         let _ = self.ask(Job::Close);
     }
 
-    fn ask(&self, job: impl FnOnce(SyncSender<()>) -> Job) -> Result<(), LogError> {
+    fn ask<T>(&self, job: impl FnOnce(SyncSender<T>) -> Job) -> Result<T, LogError> {
         let (done, waiting) = sync_channel(1);
         let jobs = self.jobs.as_ref().ok_or(LogError::Closed)?;
         jobs.send(job(done)).map_err(|_| LogError::Closed)?;
@@ -89,7 +106,7 @@ impl Writer {
 
     fn send(&self, job: Job) {
         if let Some(jobs) = &self.jobs {
-            // It fails when the thread is gone, and then the log is closed.
+            // It fails when the thread has ended, and then the log is closed.
             let _ = jobs.send(job);
         }
     }
@@ -100,26 +117,33 @@ impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
-            // Had it panicked, there would be nothing left to do for it.
+            // A panic of the thread was reported by its hook.
             let _ = thread.join();
         }
     }
 }
 
-/// Who writes.
+/// The state of the thread.
 struct Scribe {
     connection: Connection,
     max_bytes: u64,
+    room: Arc<Room>,
 }
 
 impl Scribe {
-    /// Works until nobody sends any more, or until the file is to be closed; then somebody waits for that.
+    /// Serves until there are no more senders, or until the file is to be closed. Returns who waits for that.
     fn serve(mut self, waiting: &Receiver<Job>) -> Option<SyncSender<()>> {
         while let Ok(first) = waiting.recv() {
             let mut lines = Vec::new();
             for job in std::iter::once(first).chain(waiting.try_iter()) {
                 match job {
                     Job::Line(line) => lines.push(line),
+                    Job::Import(imported, done) => {
+                        self.write(&mut lines);
+                        let outcome = file::write(&mut self.connection, &imported, self.max_bytes);
+                        // The caller may be gone.
+                        let _ = done.send(outcome);
+                    }
                     Job::Forget(execution) => {
                         self.write(&mut lines);
                         if let Err(error) = file::forget(&self.connection, &execution) {
@@ -128,7 +152,7 @@ impl Scribe {
                     }
                     Job::Flush(done) => {
                         self.write(&mut lines);
-                        // Whoever asked and went away needs no answer.
+                        // The caller may be gone.
                         let _ = done.send(());
                     }
                     Job::Close(done) => {
@@ -142,57 +166,62 @@ impl Scribe {
         None
     }
 
-    /// Writes lines in one transaction.
+    /// Writes lines in one transaction, followed by a line for each function whose lines were dropped meanwhile.
     fn write(&mut self, lines: &mut Vec<WaitingLine>) {
-        if lines.is_empty() {
+        let gaps: Vec<LogLine> = self.room.take_dropped().into_iter().map(Dropped::into_line).collect();
+        if lines.is_empty() && gaps.is_empty() {
             return;
         }
-        let texts = lines.iter().map(|waiting| &waiting.line);
-        if let Err(error) = file::write(&mut self.connection, texts, self.max_bytes) {
-            tracing::warn!(%error, lines = lines.len(), "lines that functions printed are not in the log");
+        let written = lines.iter().map(|waiting| &waiting.line).chain(&gaps);
+        if let Err(error) = file::write(&mut self.connection, written, self.max_bytes) {
+            tracing::warn!(%error, lines = lines.len(), "output of functions is not in the log");
         }
         lines.clear();
     }
 }
 
-/// What a line takes up while it waits.
-fn bytes(line: &LogLine) -> usize {
-    line.text.len().saturating_add(LINE_BYTES)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use durable_types::Timestamp;
 
     use super::*;
 
-    fn long_line() -> LogLine {
+    fn line(index: i64) -> LogLine {
         LogLine {
-            at: Timestamp::EPOCH,
+            at: Timestamp::from_millis(index),
             function: "order".to_owned(),
             stream: "process/1".to_owned(),
             request_id: None,
             execution: None,
-            text: "x".repeat(WAITING_BYTES),
+            text: "x".repeat(1_000),
         }
     }
 
-    #[test]
-    fn a_thread_that_is_gone_holds_up_nobody() {
+    /// A writer without a thread.
+    fn stuck_writer() -> (Writer, Receiver<Job>) {
         let (jobs, waiting) = channel();
-        let writer = Writer { jobs: Some(jobs), room: Arc::new(Room::of(WAITING_BYTES)), thread: None };
-        writer.write(long_line());
-        let (done, went_on) = channel();
+        (Writer { jobs: Some(jobs), room: Arc::new(Room::of(WAITING_BYTES)), thread: None }, waiting)
+    }
+
+    #[test]
+    fn writing_does_not_wait_for_a_thread_that_is_stuck() {
+        let (writer, waiting) = stuck_writer();
+
+        (0..10_000).for_each(|index| writer.write(line(index)));
+
+        let queued = u64::try_from(waiting.try_iter().count()).unwrap();
+        let dropped = writer.room.take_dropped();
+        assert!((1_000..5_000).contains(&queued), "{queued}");
+        assert_eq!(queued + dropped[0].count, 10_000);
+    }
+
+    #[test]
+    fn writing_does_not_wait_for_a_thread_that_has_ended() {
+        let (writer, waiting) = stuck_writer();
 
         drop(waiting);
-        thread::spawn(move || {
-            writer.write(long_line());
-            writer.write(long_line());
-            done.send(()).unwrap();
-        });
+        (0..10_000).for_each(|index| writer.write(line(index)));
 
-        assert!(went_on.recv_timeout(Duration::from_secs(30)).is_ok());
+        assert!(writer.room.take_dropped().is_empty(), "the room of lost lines is given back");
     }
 }

@@ -1,0 +1,160 @@
+//! The queue between the processes of one function and the sink of its output.
+
+use std::sync::Arc;
+use std::{fmt, io, thread};
+
+use durable_host::lossy::{LossyReceiver, LossySender, Popped, Received, lossy_channel};
+
+use super::output::{OutputLine, OutputSink, OutputStream};
+use super::output_tails::OutputTails;
+
+/// Bytes of lines that may wait for the sink.
+const BUDGET: usize = 1024 * 1024;
+/// What a queued line costs besides its text.
+const LINE_BYTES: usize = 256;
+
+/// The output of one function, which a thread passes to the sink.
+///
+/// Printing never blocks. If the sink takes lines more slowly than the function prints them, the oldest lines are
+/// dropped and a line says how many. A sink that blocks therefore delays neither the function nor any other.
+pub(super) struct FunctionOutput {
+    lines: LossySender<PrintedLine>,
+    tails: OutputTails,
+}
+
+/// Where lines come from: a process during one invocation.
+#[derive(Debug)]
+pub(super) struct LineOrigin {
+    pub(super) log_stream: String,
+    pub(super) request_id: Option<String>,
+    pub(super) execution: Option<String>,
+}
+
+#[derive(Debug)]
+struct PrintedLine {
+    origin: Arc<LineOrigin>,
+    stream: OutputStream,
+    text: String,
+}
+
+impl FunctionOutput {
+    /// Starts the thread that passes the lines of the function to the sink. It ends when this is dropped.
+    pub(super) fn start(function_name: &str, sink: OutputSink, tails: OutputTails) -> io::Result<Self> {
+        let (lines, printed) = lossy_channel(BUDGET);
+        let function_name = function_name.to_owned();
+        thread::Builder::new()
+            .name("durable-output".to_owned())
+            .spawn(move || forward(&printed, &function_name, &sink))?;
+        Ok(Self { lines, tails })
+    }
+
+    /// Adds a line to the tail of its invocation, and queues it for the sink.
+    pub(super) fn print(&self, origin: &Arc<LineOrigin>, stream: OutputStream, text: &str) {
+        if let Some(request_id) = &origin.request_id {
+            self.tails.note(request_id, text);
+        }
+        let line = PrintedLine { origin: Arc::clone(origin), stream, text: text.to_owned() };
+        self.lines.send(line, text.len().saturating_add(LINE_BYTES));
+    }
+
+    /// Waits until the sink has taken everything printed so far. It never returns while the sink blocks.
+    pub(super) async fn drained(&self) {
+        self.lines.drained().await;
+    }
+}
+
+impl fmt::Debug for FunctionOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionOutput").finish_non_exhaustive()
+    }
+}
+
+impl PrintedLine {
+    fn show<'a>(&'a self, function_name: &'a str) -> OutputLine<'a> {
+        OutputLine {
+            function_name,
+            log_stream: &self.origin.log_stream,
+            request_id: self.origin.request_id.as_deref(),
+            execution: self.origin.execution.as_deref(),
+            stream: self.stream,
+            line: &self.text,
+        }
+    }
+}
+
+fn forward(lines: &LossyReceiver<PrintedLine>, function_name: &str, sink: &OutputSink) {
+    while let Received::Batch(batch) = lines.recv(None) {
+        for popped in batch {
+            match popped {
+                Popped::Item(line) => sink(line.show(function_name)),
+                Popped::Dropped { count, last } => {
+                    let (stream, text) = (OutputStream::Stderr, gap(count));
+                    sink(PrintedLine { stream, text, ..last }.show(function_name));
+                }
+            }
+        }
+    }
+}
+
+/// Returns the line that stands for dropped lines.
+fn gap(count: u64) -> String {
+    format!("[durable] dropped {count} lines because output was printed faster than it could be processed")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::sync::{Mutex, PoisonError};
+    use std::time::Duration;
+
+    use durable_host::function::OutputTail;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn origin() -> Arc<LineOrigin> {
+        let request_id = Some("r-1".to_owned());
+        Arc::new(LineOrigin { log_stream: "process/1".to_owned(), request_id, execution: None })
+    }
+
+    /// A sink that blocks until the sender is dropped.
+    fn stuck_sink() -> (std::sync::mpsc::Sender<()>, OutputSink, Arc<Mutex<Vec<String>>>) {
+        let (let_go, held) = channel::<()>();
+        let (held, lines) = (Mutex::new(held), Arc::<Mutex<Vec<String>>>::default());
+        let taken = Arc::clone(&lines);
+        let sink: OutputSink = Arc::new(move |line| {
+            let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            taken.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
+        });
+        (let_go, sink, lines)
+    }
+
+    #[tokio::test]
+    async fn printing_does_not_wait_for_a_sink_that_is_stuck() {
+        let (let_go, sink, taken) = stuck_sink();
+        let output = FunctionOutput::start("order", sink, OutputTails::default()).unwrap();
+
+        (0..100_000).for_each(|index| output.print(&origin(), OutputStream::Stdout, &index.to_string()));
+        drop(let_go);
+        tokio::time::timeout(PATIENCE, output.drained()).await.unwrap();
+
+        let taken = taken.lock().unwrap();
+        assert_eq!(taken.last().unwrap(), "Stdout 99999");
+        let gaps: Vec<&String> = taken.iter().filter(|line| line.starts_with("Stderr [durable]")).collect();
+        let count = |gap: &&String| gap.split(' ').nth(3).unwrap().parse::<usize>().unwrap();
+        assert_eq!(taken.len() - gaps.len() + gaps.iter().map(count).sum::<usize>(), 100_000, "{gaps:?}");
+    }
+
+    #[tokio::test]
+    async fn the_tail_of_an_invocation_is_complete_while_the_sink_is_stuck() {
+        let (_let_go, sink, _) = stuck_sink();
+        let tails = OutputTails::default();
+        let tail = tails.keep("r-1");
+        let output = FunctionOutput::start("order", sink, tails).unwrap();
+
+        (0..100_000).for_each(|index| output.print(&origin(), OutputStream::Stdout, &index.to_string()));
+
+        assert!(tail.bytes().ends_with(b"99998\n99999\n"));
+    }
+}

@@ -1,0 +1,47 @@
+//! The output of all functions of a pool.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::function_output::FunctionOutput;
+use super::output::OutputSink;
+use super::output_tails::OutputTails;
+
+/// The output of each function, by name. A function that is replaced keeps its output.
+pub(super) struct FunctionOutputs {
+    sink: OutputSink,
+    tails: OutputTails,
+    started: Mutex<HashMap<String, Arc<FunctionOutput>>>,
+}
+
+impl FunctionOutputs {
+    pub(super) fn new(sink: OutputSink, tails: OutputTails) -> Self {
+        Self { sink, tails, started: Mutex::default() }
+    }
+
+    /// Returns the output of a function, and starts it if this is its first process.
+    pub(super) fn of(&self, name: &str) -> io::Result<Arc<FunctionOutput>> {
+        self.with_started(|started| {
+            if let Some(output) = started.get(name) {
+                return Ok(Arc::clone(output));
+            }
+            let output = FunctionOutput::start(name, Arc::clone(&self.sink), self.tails.clone())?;
+            let output = Arc::new(output);
+            started.insert(name.to_owned(), Arc::clone(&output));
+            Ok(output)
+        })
+    }
+
+    /// Waits until the sink has taken everything printed so far.
+    pub(super) async fn drained(&self) {
+        let outputs: Vec<_> = self.with_started(|started| started.values().cloned().collect());
+        for output in outputs {
+            output.drained().await;
+        }
+    }
+
+    fn with_started<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<FunctionOutput>>) -> T) -> T {
+        change(&mut self.started.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

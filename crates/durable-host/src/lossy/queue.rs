@@ -1,0 +1,212 @@
+//! A queue with a byte budget that drops its oldest items instead of refusing new ones.
+
+use std::collections::VecDeque;
+
+/// A queue that drops its oldest items when they exceed its byte budget.
+///
+/// The newest items are kept because they explain a failure best. When the budget is exceeded, the queue shrinks to half
+/// of it, so that a slow reader sees long runs of consecutive items with few gaps, instead of a gap after every item.
+///
+/// # Invariants
+/// - Items are popped in the order in which they were pushed.
+/// - The queued items fit the budget, or there is only one.
+/// - Every item that was pushed is queued, popped or counted as dropped, exactly once.
+#[derive(Debug)]
+pub struct LossyQueue<T> {
+    items: VecDeque<Item<T>>,
+    bytes: usize,
+    budget: usize,
+    dropped: Option<Dropped<T>>,
+    pushed: u64,
+}
+
+#[derive(Debug)]
+struct Item<T> {
+    value: T,
+    bytes: usize,
+}
+
+/// The gap before the first queued item.
+#[derive(Debug)]
+struct Dropped<T> {
+    count: u64,
+    last: T,
+}
+
+/// What a [`LossyQueue`] hands out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Popped<T> {
+    /// The next item.
+    Item(T),
+    /// A gap: items were dropped here.
+    Dropped {
+        /// The number of dropped items.
+        count: u64,
+        /// The last of them, which tells where the gap belongs.
+        last: T,
+    },
+}
+
+impl<T> LossyQueue<T> {
+    /// Creates a queue whose items may take up this many bytes.
+    pub fn new(budget: usize) -> Self {
+        Self { items: VecDeque::new(), bytes: 0, budget, dropped: None, pushed: 0 }
+    }
+
+    /// Adds an item of this size, and drops the oldest ones if the budget is exceeded.
+    pub fn push(&mut self, value: T, bytes: usize) {
+        // Empty items take up memory, too.
+        let bytes = bytes.max(1);
+        self.pushed = self.pushed.saturating_add(1);
+        if self.bytes.saturating_add(bytes) > self.budget {
+            self.shrink((self.budget / 2).saturating_sub(bytes));
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.items.push_back(Item { value, bytes });
+    }
+
+    /// Takes the next item, or the gap before it.
+    pub fn pop(&mut self) -> Option<Popped<T>> {
+        if let Some(Dropped { count, last }) = self.dropped.take() {
+            return Some(Popped::Dropped { count, last });
+        }
+        self.take_oldest().map(Popped::Item)
+    }
+
+    /// Returns whether there is nothing to pop.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.dropped.is_none()
+    }
+
+    /// Returns the size of the queued items.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Returns the number of items pushed so far.
+    pub fn pushed(&self) -> u64 {
+        self.pushed
+    }
+
+    /// Returns how many of the pushed items are no longer queued.
+    pub fn removed(&self) -> u64 {
+        self.pushed.saturating_sub(u64::try_from(self.items.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Drops the oldest items until the others take up at most this many bytes.
+    fn shrink(&mut self, bytes: usize) {
+        while self.bytes > bytes
+            && let Some(last) = self.take_oldest()
+        {
+            let before = self.dropped.as_ref().map_or(0, |dropped| dropped.count);
+            self.dropped = Some(Dropped { count: before.saturating_add(1), last });
+        }
+    }
+
+    fn take_oldest(&mut self) -> Option<T> {
+        let Item { value, bytes } = self.items.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(bytes);
+        Some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn drain(queue: &mut LossyQueue<u64>) -> Vec<Popped<u64>> {
+        std::iter::from_fn(|| queue.pop()).collect()
+    }
+
+    #[test]
+    fn items_within_the_budget_are_popped_in_order() {
+        let mut queue = LossyQueue::new(10);
+
+        queue.push(1, 5);
+        queue.push(2, 5);
+
+        assert_eq!(drain(&mut queue), [Popped::Item(1), Popped::Item(2)]);
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_items_are_dropped_and_counted_before_the_newest() {
+        let mut queue = LossyQueue::new(10);
+
+        (1..=6).for_each(|item| queue.push(item, 2));
+
+        assert_eq!(
+            drain(&mut queue),
+            [Popped::Dropped { count: 4, last: 4 }, Popped::Item(5), Popped::Item(6)]
+        );
+    }
+
+    #[test]
+    fn a_gap_is_popped_once() {
+        let mut queue = LossyQueue::new(2);
+        queue.push(1, 2);
+        queue.push(2, 2);
+        drain(&mut queue);
+
+        queue.push(3, 2);
+
+        assert_eq!(drain(&mut queue), [Popped::Item(3)]);
+    }
+
+    #[test]
+    fn an_item_larger_than_the_budget_is_queued_alone() {
+        let mut queue = LossyQueue::new(10);
+        queue.push(1, 5);
+
+        queue.push(2, 100);
+
+        assert_eq!(drain(&mut queue), [Popped::Dropped { count: 1, last: 1 }, Popped::Item(2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_item_is_popped_in_order_or_counted(
+            budget in 0_usize..50,
+            actions in prop::collection::vec(prop::option::of(0_usize..20), 0..200),
+        ) {
+            let mut queue = LossyQueue::new(budget);
+            let (mut pushed, mut next) = (0_u64, 0_u64);
+            let mut check = |popped: Option<Popped<u64>>| {
+                match popped {
+                    Some(Popped::Item(item)) => {
+                        prop_assert_eq!(item, next);
+                        next += 1;
+                    }
+                    Some(Popped::Dropped { count, last }) => {
+                        next += count;
+                        prop_assert_eq!(last + 1, next);
+                    }
+                    None => {}
+                }
+                Ok(next)
+            };
+
+            for action in actions {
+                match action {
+                    Some(bytes) => {
+                        queue.push(pushed, bytes);
+                        pushed += 1;
+                    }
+                    None => {
+                        check(queue.pop())?;
+                    }
+                }
+                prop_assert!(queue.bytes() <= budget || queue.removed() + 1 == pushed);
+                prop_assert_eq!(queue.pushed(), pushed);
+            }
+            while !queue.is_empty() {
+                check(queue.pop())?;
+            }
+
+            prop_assert_eq!(check(None)?, pushed);
+            prop_assert_eq!((queue.bytes(), queue.removed()), (0, pushed));
+        }
+    }
+}
