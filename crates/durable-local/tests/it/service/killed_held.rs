@@ -25,6 +25,11 @@ async fn described(host: &Host, arn: &str) -> Value {
     host.call(Call::on("GET", arn, "")).await.json()
 }
 
+async fn history(host: &Host, arn: &str) -> Vec<Value> {
+    let history = host.call(Call::on("GET", arn, "/history")).await.json();
+    history["Events"].as_array().unwrap().clone()
+}
+
 async fn until_status(host: &Host, arn: &str, status: &str) {
     until(status, async || described(host, arn).await["Status"] == json!(status)).await;
 }
@@ -35,6 +40,7 @@ pub(crate) fn host_until_killed() {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let host = Host::start(&folder).await;
         let paused = host.call(named("paused", "callback - -")).await.arn();
+        until("its callback exists", async || history(&host, &paused).await.len() > 1).await;
         assert_eq!(host.call(Call::on("POST", &paused, "/pause")).await.status, 202);
         until_status(&host, &paused, "PAUSED").await;
         let ended = host.call(named("ended", "fail at once")).await.arn();
@@ -68,8 +74,8 @@ async fn pauses_and_deletions_that_were_acknowledged_survive_a_kill() {
 
     let paused = list().await[0]["DurableExecutionArn"].as_str().unwrap().to_owned();
     assert_eq!(described(&host, &paused).await["Status"], json!("PAUSED"));
-    let history = host.call(Call::on("GET", &paused, "/history")).await.json();
-    let callback_id = history["Events"][1]["CallbackStartedDetails"]["CallbackId"].as_str().unwrap();
+    let callback_id = &history(&host, &paused).await[1];
+    let callback_id = callback_id["CallbackStartedDetails"]["CallbackId"].as_str().unwrap();
     let path = format!("/2025-12-01/durable-execution-callbacks/{}/succeed", encoded(callback_id));
     assert_eq!(host.call(Call::post(path).body("\"yes\"")).await.status, 200);
     assert_eq!(host.guest.invocations(), 0, "what is paused is not invoked");
