@@ -217,7 +217,7 @@ impl Host {
 
     /// Makes an execution of an earlier process continue, unless it runs already.
     pub fn resume(&self, arn: &DurableExecutionArn) {
-        self.drive(|dispatcher, _| dispatcher.resume(arn));
+        self.drive(|dispatcher, _| dispatcher.resume(&ExecutionId::from(arn)));
     }
 
     /// Retries executions at once that wait because this function failed.
@@ -381,7 +381,7 @@ impl Host {
             record::replay(&texts, id.as_str())
         };
         let (execution, sequence) = replayed?;
-        Ok(Some(Loaded { execution, sequence, is_imported: row.is_imported }))
+        Ok(Some(Loaded { execution, sequence, is_imported: row.is_imported, wake_up: row.wake_up }))
     }
 
     async fn find_name(self, name: ExecutionName) {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::error::RecordError;
-use crate::store::{self, ExecutionRow};
+use crate::store::{self, ExecutionRow, WakeUp};
 use durable_service::{Append, Event, Execution, NamedExecution, NewExecution, input_digest};
 
 /// Converts an append into that of the store.
 pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
-    let Append { execution_id, first_sequence, events, created, status } = append;
+    let Append { execution_id, first_sequence, events, created, status, wake_up } = append;
     let texts: Result<Vec<_>, _> = events.iter().map(serde_json::to_string).collect();
     Ok(store::Append {
         execution_id: execution_id.as_str().to_owned(),
@@ -20,6 +20,7 @@ pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
             ended_at: status.ended_at,
             expires_at: status.expires_at,
         }),
+        wake_up,
     })
 }
 
@@ -78,5 +79,6 @@ fn created_row(created: NewExecution) -> ExecutionRow {
         ended_at: None,
         expires_at: None,
         is_imported: false,
+        wake_up: WakeUp::AtStart,
     }
 }

@@ -1,8 +1,7 @@
 //! Starts executions, or finds those that exist.
 
-use durable_service::{InvocationHeaders, StartRequest, StartedExecution};
+use durable_service::{ExecutionId, InvocationHeaders, StartRequest, StartedExecution};
 use durable_types::DurableConfig;
-use durable_types::DurableExecutionArn;
 use durable_types::api::ServiceError;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -10,7 +9,7 @@ use uuid::Uuid;
 use crate::host::Host;
 use crate::progress::Progress;
 use crate::random;
-use crate::store::StoreError;
+use crate::store::{StoreError, Unfinished, WakeUp};
 
 /// A start of an execution.
 #[derive(Clone, Debug)]
@@ -78,14 +77,19 @@ impl Host {
         Ok((started, followed))
     }
 
-    /// Makes the unfinished executions of earlier processes continue.
+    /// Makes the unfinished executions of earlier processes continue. Those that wait for a time are not loaded before it.
     pub async fn resume_all(&self) -> Result<(), StoreError> {
-        for row in self.store().unfinished().await? {
-            match row.arn.parse::<DurableExecutionArn>() {
-                Ok(arn) => self.resume(&arn),
-                Err(error) => tracing::error!(arn = row.arn, %error, "an execution cannot continue"),
+        let unfinished = self.store().unfinished().await?;
+        self.drive(|dispatcher, _| {
+            for Unfinished { execution_id, wake_up } in unfinished {
+                let id = ExecutionId::from(execution_id.as_str());
+                match wake_up {
+                    WakeUp::AtStart => dispatcher.resume(&id),
+                    WakeUp::At(due) => dispatcher.resume_at(&id, due),
+                    WakeUp::OnDemand => {}
+                }
             }
-        }
+        });
         Ok(())
     }
 }

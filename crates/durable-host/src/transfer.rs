@@ -76,5 +76,6 @@ fn imported(arn: &DurableExecutionArn, events: Vec<Event>) -> Result<Append, Imp
         // It does not expire, however long ago it ended.
         created: Some(ExecutionRow { is_imported: true, ..row(&execution) }),
         status: None,
+        wake_up: None,
     })
 }

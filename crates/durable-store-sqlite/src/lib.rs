@@ -20,7 +20,8 @@ mod write_ahead_log;
 mod writer;
 
 pub use durable_host::store::{
-    Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, InvalidPosition, PagePosition, StatusChange,
+    Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, InvalidPosition, PagePosition,
+    StatusChange, Unfinished, WakeUp,
 };
 pub use error::StoreError;
 pub use folder::is_claimed;

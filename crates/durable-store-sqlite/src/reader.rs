@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use durable_host::store::{ExecutionRow, Expiry};
+use durable_host::store::{ExecutionRow, Expiry, Unfinished, WakeUp};
 use durable_types::{ExecutionStatus, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,7 +15,7 @@ const READS_AT_ONCE: usize = 4;
 
 /// The columns that [`row`] reads.
 pub(super) const ROW_COLUMNS: &str = "execution_id, arn, function_name, function_version, execution_name, \
-     input_digest, started_at, status, ended_at, expires_at, imported";
+     input_digest, started_at, status, ended_at, expires_at, imported, wakes_at";
 
 /// The read side of the database. In WAL mode a read sees everything that was committed before it began.
 #[derive(Debug)]
@@ -68,12 +68,32 @@ impl Reader {
 }
 
 /// The executions that have not ended and were not imported, in the order in which they were recorded.
-pub(super) fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<ExecutionRow>> {
-    let text = format!(
-        "SELECT {ROW_COLUMNS} FROM executions INDEXED BY executions_by_group
-         WHERE (ended_at IS NULL) = 1 AND imported = 0 ORDER BY key"
-    );
-    connection.prepare_cached(&text)?.query_map((), row)?.collect()
+pub(super) fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<Unfinished>> {
+    let mut select = connection.prepare_cached(
+        "SELECT execution_id, wakes_at FROM executions INDEXED BY executions_by_group
+         WHERE (ended_at IS NULL) = 1 AND imported = 0 ORDER BY key",
+    )?;
+    let unfinished =
+        |row: &Row<'_>| Ok(Unfinished { execution_id: row.get(0)?, wake_up: wake_up(row.get(1)?) });
+    select.query_map((), unfinished)?.collect()
+}
+
+/// Converts the value of the column `wakes_at`.
+fn wake_up(wakes_at: Option<i64>) -> WakeUp {
+    match wakes_at {
+        None => WakeUp::AtStart,
+        Some(i64::MAX) => WakeUp::OnDemand,
+        Some(micros) => WakeUp::At(Timestamp::from_micros(micros)),
+    }
+}
+
+/// Returns the value of the column `wakes_at`.
+pub(super) fn wakes_at(wake_up: WakeUp) -> Option<i64> {
+    match wake_up {
+        WakeUp::AtStart => None,
+        WakeUp::OnDemand => Some(i64::MAX),
+        WakeUp::At(time) => Some(time.as_micros()),
+    }
 }
 
 /// Executions that have expired by now.
@@ -146,5 +166,6 @@ pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
         ended_at: columns.get::<_, Option<i64>>("ended_at")?.map(Timestamp::from_micros),
         expires_at: columns.get::<_, Option<i64>>("expires_at")?.map(Timestamp::from_micros),
         is_imported: columns.get("imported")?,
+        wake_up: wake_up(columns.get("wakes_at")?),
     })
 }

@@ -6,7 +6,7 @@ pub(super) const APPLICATION_ID: i64 = 0x6475_726c;
 /// The migration to each version of the schema from the one before. The first starts from an empty file.
 ///
 /// Released versions never change, because files of them exist.
-const VERSIONS: [&str; 4] = [
+const VERSIONS: [&str; 5] = [
     "
     CREATE TABLE executions (
         key INTEGER PRIMARY KEY,
@@ -68,6 +68,11 @@ const VERSIONS: [&str; 4] = [
     CREATE INDEX executions_by_group ON executions
         ((ended_at IS NULL), status, function_name, function_version, started_at);
     CREATE INDEX executions_expiring ON executions (expires_at) WHERE expires_at IS NOT NULL;
+    ",
+    // When an unfinished execution has to be loaded, in microseconds: NULL is at the start, and the greatest number is not
+    // before something happens to it.
+    "
+    ALTER TABLE executions ADD COLUMN wakes_at INTEGER;
     ",
 ];
 

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::database::Database;
 use super::error::StoreError;
+use super::reader::wakes_at;
 
 /// Capacity of the queue of appends, and the maximum number of appends per transaction.
 const QUEUE_LENGTH: usize = 1_024;
@@ -174,6 +175,10 @@ fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Re
     if let Some(change) = &append.status {
         update(transaction, key, change)?;
     }
+    if let Some(wake_up) = append.wake_up {
+        let mut update = transaction.prepare_cached("UPDATE executions SET wakes_at = ?2 WHERE key = ?1")?;
+        update.execute(params![key, wakes_at(wake_up)])?;
+    }
     let mut insert =
         transaction.prepare_cached("INSERT INTO events (execution, sequence, event) VALUES (?1, ?2, ?3)")?;
     for (sequence, event) in (first..).zip(&append.events) {
@@ -203,8 +208,8 @@ fn create(
     }
     let mut insert = transaction.prepare_cached(
         "INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name, input_digest,
-             started_at, status, ended_at, expires_at, imported)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             started_at, status, ended_at, expires_at, imported, wakes_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     let inserted = insert.insert(params![
         append.execution_id,
@@ -218,6 +223,7 @@ fn create(
         row.ended_at.map(Timestamp::as_micros),
         row.expires_at.map(Timestamp::as_micros),
         row.is_imported,
+        wakes_at(row.wake_up),
     ]);
     match inserted {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -275,6 +281,7 @@ fn update(transaction: &Transaction<'_>, key: i64, change: &StatusChange) -> rus
 
 #[cfg(test)]
 mod tests {
+    use durable_host::store::WakeUp;
     use durable_types::{ExecutionStatus, Timestamp};
 
     use super::super::folder::DataFolder;
@@ -293,6 +300,7 @@ mod tests {
             ended_at: None,
             expires_at: None,
             is_imported: false,
+            wake_up: WakeUp::AtStart,
         };
         Append {
             execution_id: name.to_owned(),
@@ -300,6 +308,7 @@ mod tests {
             events: vec![event.to_owned()],
             created: Some(row),
             status: None,
+            wake_up: None,
         }
     }
 

@@ -6,7 +6,7 @@ use durable_types::Timestamp;
 
 use super::error::StoreError;
 use super::list::{ExecutionFilter, ExecutionPage};
-use super::row::{Append, ExecutionRow, Expiry};
+use super::row::{Append, ExecutionRow, Expiry, Unfinished};
 
 /// The answer of a store.
 pub type Stored<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -47,8 +47,8 @@ pub trait EventStore: Send + Sync + 'static {
     /// Returns at most `limit` events of an execution after the one with the number `after`, in order.
     fn events<'a>(&'a self, execution_id: &'a str, after: u64, limit: u64) -> Stored<'a, Vec<String>>;
 
-    /// Returns the executions that have not ended and were not imported, in the order in which they were started.
-    fn unfinished(&self) -> Stored<'_, Vec<ExecutionRow>>;
+    /// Returns the executions that have not ended and were not imported.
+    fn unfinished(&self) -> Stored<'_, Vec<Unfinished>>;
 
     /// Returns the positions of at most `limit` executions that have expired by now, in order, after a position.
     ///

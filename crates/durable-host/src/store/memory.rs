@@ -10,7 +10,7 @@ use super::error::{StoreError, StoreErrorKind};
 use super::event_store::{EventStore, Stored};
 use super::list::{ExecutionFilter, ExecutionPage};
 use super::position::PagePosition;
-use super::row::{Append, ExecutionRow, Expiry};
+use super::row::{Append, ExecutionRow, Expiry, Unfinished};
 
 /// A store that keeps everything in memory, so that executions last as long as it does.
 #[derive(Debug, Default)]
@@ -77,10 +77,15 @@ impl EventStore for MemoryStore {
         })
     }
 
-    fn unfinished(&self) -> Stored<'_, Vec<ExecutionRow>> {
+    fn unfinished(&self) -> Stored<'_, Vec<Unfinished>> {
         self.with(|executions| {
             let rows = executions.by_key.values().map(|recorded| &recorded.row);
-            Ok(rows.filter(|row| row.ended_at.is_none() && !row.is_imported).cloned().collect())
+            let open = rows.filter(|row| row.ended_at.is_none() && !row.is_imported);
+            let unfinished = |row: &ExecutionRow| Unfinished {
+                execution_id: row.execution_id.clone(),
+                wake_up: row.wake_up,
+            };
+            Ok(open.map(unfinished).collect())
         })
     }
 
@@ -133,7 +138,7 @@ impl Executions {
     }
 
     fn append(&mut self, append: Append) -> Result<(), StoreError> {
-        let Append { execution_id, first_sequence, events, created, status } = append;
+        let Append { execution_id, first_sequence, events, created, status, wake_up } = append;
         if let Some(row) = created {
             let is_same = |other: &ExecutionRow| {
                 other.execution_id == row.execution_id
@@ -162,6 +167,9 @@ impl Executions {
             recorded.row.status = change.status;
             recorded.row.ended_at = change.ended_at;
             recorded.row.expires_at = change.expires_at;
+        }
+        if let Some(wake_up) = wake_up {
+            recorded.row.wake_up = wake_up;
         }
         Ok(())
     }

@@ -7,9 +7,10 @@ mod memory;
 mod position;
 mod row;
 
+pub use durable_service::WakeUp;
 pub use error::{StoreError, StoreErrorKind};
 pub use event_store::{EventStore, Stored};
 pub use list::{ExecutionFilter, ExecutionPage};
 pub use memory::MemoryStore;
 pub use position::{InvalidPosition, PagePosition, PositionRange};
-pub use row::{Append, ExecutionRow, Expiry, StatusChange};
+pub use row::{Append, ExecutionRow, Expiry, StatusChange, Unfinished};

@@ -1,5 +1,6 @@
 //! The rows of executions, and events to append.
 
+use durable_service::WakeUp;
 use durable_types::{ExecutionStatus, Timestamp};
 
 /// The properties of an execution by which it is found and listed.
@@ -32,6 +33,17 @@ pub struct ExecutionRow {
     pub expires_at: Option<Timestamp>,
     /// Whether it was imported from another store, so that it never runs here.
     pub is_imported: bool,
+    /// When it has to be loaded after a restart.
+    pub wake_up: WakeUp,
+}
+
+/// An execution that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its id.
+    pub execution_id: String,
+    /// When it has to be loaded.
+    pub wake_up: WakeUp,
 }
 
 /// The position of an execution in the order in which executions expire.
@@ -67,4 +79,6 @@ pub struct Append {
     pub created: Option<ExecutionRow>,
     /// The change of the execution's status, if there is one.
     pub status: Option<StatusChange>,
+    /// When the execution has to be loaded after a restart, if that changes.
+    pub wake_up: Option<WakeUp>,
 }

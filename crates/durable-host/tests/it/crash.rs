@@ -86,7 +86,8 @@ async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
         let closed = closed.unwrap_or_else(|_| panic!("{arn} does not end"));
         assert_eq!(closed, (ExecutionStatus::Succeeded, Some("\"done\"".to_owned())));
     }
-    for (arn, steps) in ledger.acknowledged.lock().unwrap().clone() {
+    let acknowledged = ledger.acknowledged.lock().unwrap().clone();
+    for (arn, steps) in acknowledged {
         let arn = arn.parse().unwrap();
         let execution = recorded(&host, &arn).await;
         for step in steps {

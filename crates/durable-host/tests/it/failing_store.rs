@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use durable_host::store::{
     Append, EventStore, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, MemoryStore, StoreError,
-    StoreErrorKind, Stored,
+    StoreErrorKind, Stored, Unfinished,
 };
 use durable_types::Timestamp;
 use tokio::time::sleep;
@@ -139,7 +139,7 @@ impl EventStore for FailingStore {
         Box::pin(self.call(async move { self.disk.events(execution_id, after, limit).await }))
     }
 
-    fn unfinished(&self) -> Stored<'_, Vec<ExecutionRow>> {
+    fn unfinished(&self) -> Stored<'_, Vec<Unfinished>> {
         Box::pin(self.call(async { self.disk.unfinished().await }))
     }
 

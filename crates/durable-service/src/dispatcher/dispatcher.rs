@@ -16,6 +16,7 @@ use super::output::{Answer, FunctionInvocation, Output};
 use super::resident::{Origin, Release};
 use super::slot::{Slot, Waiting};
 use super::timers::Timers;
+use super::wake_up::WakeUp;
 use crate::callback::{CallbackAnswer, callback_execution_id};
 use crate::command::{Command, InvocationEnd};
 use crate::environment::Environment;
@@ -214,10 +215,16 @@ impl<T> Dispatcher<T> {
     }
 
     /// Makes an execution of an earlier process continue, unless it is active already.
-    pub fn resume(&mut self, arn: &DurableExecutionArn) {
-        let id = ExecutionId::from(arn);
-        if !self.slots.contains_key(&id) && !self.timers.contains(&id) {
-            self.load(&id);
+    pub fn resume(&mut self, id: &ExecutionId) {
+        if !self.slots.contains_key(id) && !self.timers.contains(id) {
+            self.load(id);
+        }
+    }
+
+    /// Makes an execution of an earlier process continue at a time, unless it is active already.
+    pub fn resume_at(&mut self, id: &ExecutionId, due: Timestamp) {
+        if !self.slots.contains_key(id) && !self.timers.contains(id) {
+            self.timers.set(id, Some(due));
         }
     }
 
@@ -302,20 +309,17 @@ impl<T> Dispatcher<T> {
 
     /// Handles that an append failed, or that nobody knows whether it did: discards the state in memory.
     pub fn handle_append_failed(&mut self, id: &ExecutionId, failure: Failure, now: Timestamp) {
-        let Some(was_recorded) = self.fail(id, &failure.error) else { return };
-        if was_recorded || self.calls.waiting_for(id).is_some() {
+        if self.fail(id, &failure.error) {
+            // Even a start may have been recorded.
             self.retry_later(id, failure, now);
-        } else {
-            self.timers.set(id, None);
-            self.push(Output::Failed(id.clone(), failure));
+            self.look_up_again(id);
         }
-        self.look_up_again(id);
     }
 
     /// Handles that an execution that was to be created exists: an earlier process called it.
     pub fn handle_exists(&mut self, id: &ExecutionId) {
         let message = format!("the execution {id} exists already");
-        if self.fail(id, &ServiceError::new(ServiceErrorKind::Service, message)).is_some() {
+        if self.fail(id, &ServiceError::new(ServiceErrorKind::Service, message)) {
             self.failures.remove(id);
             self.load(id);
             self.look_up_again(id);
@@ -371,7 +375,8 @@ impl<T> Dispatcher<T> {
             after.extend(self.discard(id));
             return self.delete(id, after);
         }
-        if let Some(append) = resident.poll_append(id) {
+        let wake_up = wake_up(&resident.execution, self.passivate_beyond, environment.now);
+        if let Some(append) = resident.poll_append(id, wake_up) {
             self.outputs.push_back(Output::Append(Box::new(append)));
         }
         let releases = resident.take_released();
@@ -381,16 +386,15 @@ impl<T> Dispatcher<T> {
         self.settle(id, environment.now);
     }
 
-    /// Discards an execution in memory whose append failed. Returns whether an earlier one was recorded.
-    fn fail(&mut self, id: &ExecutionId, error: &ServiceError) -> Option<bool> {
-        let Some(Slot::Resident(resident)) = self.slots.remove(id) else { return None };
-        let was_recorded = resident.sequence > 0;
+    /// Discards an execution in memory whose append failed. Returns whether it was in memory.
+    fn fail(&mut self, id: &ExecutionId, error: &ServiceError) -> bool {
+        let Some(Slot::Resident(resident)) = self.slots.remove(id) else { return false };
         for release in resident.into_unreleased() {
             if let Release::Answer(token, _) = release {
                 self.push(Output::Answer(token, Err(error.clone())));
             }
         }
-        Some(was_recorded)
+        true
     }
 
     /// Loads an execution again after a failure, unless that is permanent.
@@ -487,24 +491,35 @@ impl<T> Dispatcher<T> {
     /// Passivates an execution with nothing to do, and sets its timer.
     fn settle(&mut self, id: &ExecutionId, now: Timestamp) {
         let Some(Slot::Resident(resident)) = self.slots.get(id) else { return };
-        let due = resident.execution.next_due();
-        self.timers.set(id, due);
-        if resident.is_settled() {
-            self.failures.remove(id);
-        }
-        if !resident.is_settled() || resident.execution.invocation_in_flight().is_some() {
+        self.timers.set(id, resident.execution.next_due());
+        if !resident.is_settled() {
             return;
         }
-        let Some(passivate_beyond) = self.passivate_beyond else { return };
-        let is_far = |due: Timestamp| due.saturating_since(now) > passivate_beyond;
-        // What waits because its function failed is retried at once when that is repaired.
-        let is_retried = resident.execution.invocations.retry_at().is_some()
-            && !resident.execution.is_closed()
-            && resident.execution.pause_details().is_none();
-        if due.is_none_or(is_far) && !is_retried {
+        self.failures.remove(id);
+        if is_idle(&resident.execution, self.passivate_beyond, now) {
             self.slots.remove(id);
         }
     }
+}
+
+/// Returns whether an execution need not be in memory: it has nothing in flight and is not due soon.
+fn is_idle(execution: &Execution, passivate_beyond: Option<Duration>, now: Timestamp) -> bool {
+    let Some(passivate_beyond) = passivate_beyond else { return false };
+    let is_far = |due: Timestamp| due.saturating_since(now) > passivate_beyond;
+    // One that waits because its function failed is retried at once when that is repaired.
+    let is_retried = execution.invocations.retry_at().is_some()
+        && !execution.is_closed()
+        && execution.pause_details().is_none();
+    execution.invocation_in_flight().is_none() && execution.next_due().is_none_or(is_far) && !is_retried
+}
+
+/// Returns when an execution has to be loaded after a restart.
+fn wake_up(execution: &Execution, passivate_beyond: Option<Duration>, now: Timestamp) -> WakeUp {
+    let waits_for_call = execution.calls().next().is_some();
+    if execution.is_closed() || waits_for_call || !is_idle(execution, passivate_beyond, now) {
+        return WakeUp::AtStart;
+    }
+    execution.next_due().map_or(WakeUp::OnDemand, WakeUp::At)
 }
 
 /// Returns whether the function of an execution exists, or its start said where it is.

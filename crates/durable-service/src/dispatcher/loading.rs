@@ -54,9 +54,9 @@ impl<T> Dispatcher<T> {
                 self.push(Output::Gone(id.clone()));
                 self.serve_imported(id, loaded.execution, waiting, environment)
             }
-            Ok(Some(Loaded { execution, sequence, .. })) => {
+            Ok(Some(Loaded { execution, sequence, wake_up, .. })) => {
                 let is_closed = execution.is_closed();
-                let resident = Resident::loaded(execution, sequence);
+                let resident = Resident::loaded(execution, sequence, wake_up);
                 if is_closed || self.failures.contains_key(id) {
                     self.forget_what_is_recorded(&resident.execution, id);
                 }

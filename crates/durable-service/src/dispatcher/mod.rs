@@ -17,6 +17,7 @@ mod slot;
 mod start;
 mod start_request;
 mod timers;
+mod wake_up;
 
 pub use calls::CallId;
 pub use dispatcher::Dispatcher;
@@ -28,3 +29,4 @@ pub use output::{
     StatusChange,
 };
 pub use start_request::{StartRequest, input_digest};
+pub use wake_up::WakeUp;

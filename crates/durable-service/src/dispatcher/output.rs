@@ -7,6 +7,7 @@ use super::calls::CallId;
 use super::execution_id::ExecutionId;
 use super::failure::Failure;
 use super::names::ExecutionName;
+use super::wake_up::WakeUp;
 use crate::event::Event;
 use crate::execution::Execution;
 use crate::headers::InvocationHeaders;
@@ -87,6 +88,8 @@ pub struct Append {
     pub created: Option<Box<NewExecution>>,
     /// The new status of the execution, if that changes.
     pub status: Option<StatusChange>,
+    /// When the execution has to be loaded after a restart, if that changes. It is [`WakeUp::AtStart`] at first.
+    pub wake_up: Option<WakeUp>,
 }
 
 /// The properties of a new execution by which it can be found.
@@ -122,6 +125,8 @@ pub struct Loaded {
     pub sequence: u64,
     /// Whether it was imported, so that it can be read and deleted but never runs here.
     pub is_imported: bool,
+    /// When it has to be loaded after a restart.
+    pub wake_up: WakeUp,
 }
 
 /// An invocation of the function of an execution.

@@ -8,6 +8,7 @@ use super::after_deletion::AfterDeletion;
 use super::calls::CallId;
 use super::execution_id::ExecutionId;
 use super::output::{Answer, Append, NewExecution, StatusChange};
+use super::wake_up::WakeUp;
 use crate::command::Command;
 use crate::environment::Environment;
 use crate::event::Event;
@@ -25,6 +26,8 @@ pub(super) struct Resident<T> {
     pub(super) execution: Execution,
     /// The number of the last recorded event.
     pub(super) sequence: u64,
+    /// When it has to be loaded after a restart, as recorded.
+    wake_up: WakeUp,
     /// What is released once the append in flight is recorded, and the number of its last event.
     appending: Option<Appending<T>>,
     next: Batch<T>,
@@ -43,6 +46,7 @@ struct Appending<T> {
     sequence: u64,
     /// Whether the execution has ended with it.
     is_closed: bool,
+    wake_up: WakeUp,
     releases: Vec<Release<T>>,
 }
 
@@ -95,11 +99,12 @@ impl<T> Batch<T> {
 
 impl<T> Resident<T> {
     /// An execution as recorded.
-    pub(super) fn loaded(execution: Execution, sequence: u64) -> Self {
+    pub(super) fn loaded(execution: Execution, sequence: u64, wake_up: WakeUp) -> Self {
         let is_end_recorded = sequence > 0 && execution.is_closed();
         Self {
             execution,
             sequence,
+            wake_up,
             appending: None,
             next: Batch::default(),
             is_end_recorded,
@@ -115,7 +120,7 @@ impl<T> Resident<T> {
         created: NewExecution,
         answer: Option<(T, Answer)>,
     ) -> Self {
-        let mut resident = Self::loaded(execution, 0);
+        let mut resident = Self::loaded(execution, 0, WakeUp::default());
         resident.next.events = outcome.events;
         resident.next.created = Some(Box::new(created));
         resident.next.releases.extend(answer.map(|(token, answer)| Release::Answer(token, Ok(answer))));
@@ -167,8 +172,8 @@ impl<T> Resident<T> {
         self.execution.invocation_in_flight().filter(|_| is_needless)
     }
 
-    /// Takes the next append, unless one is in flight or there is nothing to record.
-    pub(super) fn poll_append(&mut self, id: &ExecutionId) -> Option<Append> {
+    /// Takes the next append, unless one is in flight or there is nothing to record. `wake_up` is for the state after it.
+    pub(super) fn poll_append(&mut self, id: &ExecutionId, wake_up: WakeUp) -> Option<Append> {
         if self.appending.is_some() || self.next.events.is_empty() {
             return None;
         }
@@ -177,6 +182,7 @@ impl<T> Resident<T> {
         self.appending = Some(Appending {
             sequence: self.sequence.saturating_add(count),
             is_closed: self.execution.is_closed(),
+            wake_up,
             releases,
         });
         Some(Append {
@@ -185,6 +191,7 @@ impl<T> Resident<T> {
             events,
             created,
             status,
+            wake_up: (wake_up != self.wake_up).then_some(wake_up),
         })
     }
 
@@ -192,6 +199,7 @@ impl<T> Resident<T> {
     pub(super) fn handle_appended(&mut self) -> Vec<Release<T>> {
         let Some(appended) = self.appending.take() else { return Vec::new() };
         (self.sequence, self.is_end_recorded) = (appended.sequence, appended.is_closed);
+        self.wake_up = appended.wake_up;
         appended.releases
     }
 

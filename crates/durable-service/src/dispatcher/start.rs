@@ -165,7 +165,7 @@ impl<T> Dispatcher<T> {
         };
         let answer = check_taken_name(&found.arn, &found.status, has_same_input).map(|()| {
             if !found.status.is_terminal() {
-                self.resume(&found.arn);
+                self.resume(&ExecutionId::from(&found.arn));
             }
             Answer::Started(StartedExecution { arn: found.arn.clone(), existed: true })
         });

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use durable_store_sqlite::{Append, ExecutionFilter, ExecutionRow, StatusChange, Store};
+use durable_store_sqlite::{Append, ExecutionFilter, ExecutionRow, StatusChange, Store, WakeUp};
 use durable_types::{ExecutionStatus, Timestamp};
 
 use crate::timing::time;
@@ -132,6 +132,7 @@ fn append(index: usize, rows: usize) -> Append {
         events: vec![format!("{{\"event\":{index}}}")],
         status: Some(StatusChange { status, ended_at, expires_at: ended_at }),
         created: Some(created),
+        wake_up: None,
     }
 }
 
@@ -168,6 +169,7 @@ pub(crate) fn row(index: usize) -> ExecutionRow {
         ended_at: None,
         expires_at: None,
         is_imported,
+        wake_up: WakeUp::AtStart,
     }
 }
 

@@ -3,7 +3,7 @@
 use durable_store_sqlite::{Append, StatusChange, Store, StoreError};
 use durable_types::{ExecutionStatus, Timestamp};
 
-use super::{continuation, creation, event, row};
+use super::{continuation, creation, event, row, unfinished};
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_opening_again() {
@@ -19,7 +19,7 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
     assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 1), event("a", 2), event("a", 3)]);
     assert_eq!(store.events("id-a", 2).await.unwrap(), [event("a", 3)]);
     assert_eq!(store.events("id-b", 0).await.unwrap(), [""; 0]);
-    assert_eq!(store.unfinished().await.unwrap(), [row("a")]);
+    assert_eq!(store.unfinished().await.unwrap(), [unfinished("a")]);
 }
 
 /// How many files of this folder the process has open by this name.
@@ -78,7 +78,7 @@ async fn an_execution_that_ended_is_no_longer_unfinished() {
 
     let found = store.execution("id-a").await.unwrap().unwrap();
     assert_eq!((found.status, found.ended_at), (ExecutionStatus::Succeeded, ended_at));
-    assert_eq!(store.unfinished().await.unwrap(), [row("b")]);
+    assert_eq!(store.unfinished().await.unwrap(), [unfinished("b")]);
 }
 
 #[tokio::test]

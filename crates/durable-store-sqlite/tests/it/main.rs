@@ -17,7 +17,7 @@ mod refusal;
 #[cfg(test)]
 mod write_ahead_log;
 
-use durable_store_sqlite::{Append, ExecutionRow};
+use durable_store_sqlite::{Append, ExecutionRow, Unfinished, WakeUp};
 use durable_types::{ExecutionStatus, Timestamp};
 
 fn row(name: &str) -> ExecutionRow {
@@ -35,7 +35,13 @@ fn row(name: &str) -> ExecutionRow {
         ended_at: None,
         expires_at: None,
         is_imported: false,
+        wake_up: WakeUp::AtStart,
     }
+}
+
+/// The execution of this name as one that has not ended.
+fn unfinished(name: &str) -> Unfinished {
+    Unfinished { execution_id: format!("id-{name}"), wake_up: WakeUp::AtStart }
 }
 
 /// The append that begins the execution of this name.
@@ -47,6 +53,7 @@ fn creation(name: &str) -> Append {
         events: vec![event(name, 1)],
         created: Some(created),
         status: None,
+        wake_up: None,
     }
 }
 

@@ -7,7 +7,7 @@ use durable_types::{ExecutionStatus, Timestamp};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{continuation, creation, event, row};
+use super::{continuation, creation, event, row, unfinished};
 
 /// A file as the first version laid it out, with an execution that has ended and one that has not.
 const FIRST_VERSION: &str = r#"
@@ -117,8 +117,8 @@ async fn assert_is_whole(store: &Store, executions: i64) {
     let all: Vec<_> = names.zip(0..).map(|(name, index)| recorded(&name, index)).collect();
     assert_eq!(listed, all);
     let is_unfinished = |row: &&ExecutionRow| row.ended_at.is_none() && !row.is_imported;
-    let unfinished: Vec<_> = all.iter().filter(is_unfinished).cloned().collect();
-    assert_eq!(store.unfinished().await.unwrap(), unfinished);
+    let open: Vec<_> = all.iter().filter(is_unfinished).map(|row| unfinished(&row.execution_name)).collect();
+    assert_eq!(store.unfinished().await.unwrap(), open);
     let expired = store.expired(Timestamp::from_millis(1_000), 10_000).await.unwrap();
     assert_eq!(expired.len(), all.iter().filter(|row| row.expires_at.is_some()).count());
     for row in all {

@@ -8,7 +8,7 @@ use durable_service::{
     Command, Effect, Environment, Execution, InvocationEnd, InvocationHeaders, Outcome, Seed, Settings,
     StartExecution,
 };
-use durable_store_sqlite::{Append, ExecutionRow, Store};
+use durable_store_sqlite::{Append, ExecutionRow, Store, WakeUp};
 use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -74,6 +74,7 @@ async fn record_old(folder: &Path, name: &str, days: u64) -> String {
         ended_at: execution.end_timestamp(),
         expires_at: execution.expires_at(&settings),
         is_imported: false,
+        wake_up: WakeUp::AtStart,
     };
     let append = Append {
         execution_id: created.execution_id.clone(),
@@ -81,6 +82,7 @@ async fn record_old(folder: &Path, name: &str, days: u64) -> String {
         events: events.iter().map(|event| serde_json::to_string(event).unwrap()).collect(),
         created: Some(created),
         status: None,
+        wake_up: None,
     };
     Store::open(folder).unwrap().append(append).await.unwrap();
     arn.to_string()

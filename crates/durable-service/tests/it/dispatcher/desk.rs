@@ -7,7 +7,7 @@ use durable_service::{
     Answer, Append, CallbackAnswer, Command, Dispatcher, Environment, Event, Execution, ExecutionId,
     ExecutionName, Failure, FunctionDescription, FunctionInvocation, FunctionKind, InvocationEnd,
     InvocationHeaders, Loaded, NamedExecution, Output, PlainCall, Reply, Seed, Settings, StartRequest,
-    StartedExecution,
+    StartedExecution, WakeUp,
 };
 use durable_types::api::{CheckpointRequest, CheckpointResponse, ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, ExecutionStatus, OperationUpdate, Timestamp};
@@ -20,6 +20,7 @@ pub(crate) struct Recorded {
     pub(crate) status: ExecutionStatus,
     pub(crate) input_digest: String,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) wake_up: WakeUp,
 }
 
 /// What the next appends do.
@@ -130,12 +131,21 @@ impl Desk {
     pub(crate) fn restarted(self) -> Self {
         let Self { store, now, functions, requests, .. } = self;
         let mut desk = Self { store, now, functions, requests, ..Self::new() };
-        let open = desk.store.values().filter(|recorded| !recorded.status.is_terminal());
-        for arn in open.map(|recorded| recorded.arn.clone()).collect::<Vec<_>>() {
-            desk.dispatcher.resume(&arn);
-        }
+        desk.resume_all();
         desk.work();
         desk
+    }
+
+    /// Makes what has not ended continue, as a process does when it starts.
+    pub(crate) fn resume_all(&mut self) {
+        for (id, recorded) in &self.store {
+            match recorded.wake_up {
+                _ if recorded.status.is_terminal() => {}
+                WakeUp::AtStart => self.dispatcher.resume(id),
+                WakeUp::At(due) => self.dispatcher.resume_at(id, due),
+                WakeUp::OnDemand => {}
+            }
+        }
     }
 
     /// The same store after the process was killed, before anything is resumed.
@@ -426,7 +436,7 @@ impl Desk {
     }
 
     fn record(&mut self, append: Append) {
-        let Append { execution_id, first_sequence, events, created, status } = append;
+        let Append { execution_id, first_sequence, events, created, status, wake_up } = append;
         if let Some(created) = created {
             let recorded = Recorded {
                 arn: created.arn,
@@ -434,6 +444,7 @@ impl Desk {
                 status: created.status,
                 input_digest: created.input_digest,
                 expires_at: None,
+                wake_up: WakeUp::default(),
             };
             self.store.entry(execution_id.clone()).or_insert(recorded);
         }
@@ -443,6 +454,7 @@ impl Desk {
         if let Some(status) = status {
             (recorded.status, recorded.expires_at) = (status.status, status.expires_at);
         }
+        recorded.wake_up = wake_up.unwrap_or(recorded.wake_up);
     }
 
     fn load(&mut self, id: &ExecutionId) {
@@ -455,6 +467,7 @@ impl Desk {
             execution: Execution::replay(recorded.events.clone()).expect("its events make an execution"),
             sequence: recorded.events.len() as u64,
             is_imported: self.imported.contains(id),
+            wake_up: recorded.wake_up,
         });
         let environment = Environment::new(&self.settings, &self.functions, self.now);
         self.dispatcher.handle_loaded(id, Ok(loaded), environment);

@@ -60,16 +60,15 @@ fn a_start_that_was_recorded_although_that_failed_is_resumed_by_the_next_process
 }
 
 #[test]
-fn a_start_that_was_recorded_although_that_failed_continues_when_it_is_repeated() {
+fn a_start_that_was_recorded_although_that_failed_continues() {
     let mut desk = Desk::new();
     desk.disk = Disk::FailsAfterwards;
-    let failed = desk.request_start(Some("first"), Some("1"));
+    let failed = desk.request_start(None, Some("1"));
     assert!(desk.answer(failed).unwrap().is_err());
 
     desk.disk = Disk::Works;
-    let again = desk.request_start(Some("first"), Some("1"));
+    desk.advance(1);
 
-    assert!(matches!(desk.answer(again), Some(Ok(Answer::Started(started))) if started.existed));
     assert_eq!(desk.queue.len(), 1);
 }
 
@@ -284,10 +283,7 @@ impl World {
                 if stalls {
                     desk.reads = Reads::Stall;
                 }
-                let open = desk.store.values().filter(|recorded| !recorded.status.is_terminal());
-                for arn in open.map(|recorded| recorded.arn.clone()).collect::<Vec<_>>() {
-                    desk.dispatcher.resume(&arn);
-                }
+                desk.resume_all();
                 desk.work();
                 self.desk = desk;
                 self.running.clear();

@@ -194,7 +194,7 @@ fn a_caller_is_told_the_end_of_an_execution_that_was_being_deleted_when_it_asked
     let mut desk = desk.killed();
     desk.deletes = Reads::Stall;
     desk.with(|dispatcher, _| dispatcher.handle_expired(vec![(&callee.arn).into()]));
-    desk.with(|dispatcher, _| dispatcher.resume(&caller));
+    desk.with(|dispatcher, _| dispatcher.resume(&ExecutionId::from(&caller)));
     desk.repair_reads();
     desk.advance(60);
 
@@ -283,12 +283,12 @@ fn the_end_of_a_called_execution_is_told_although_more_of_it_is_being_recorded()
     let callee = desk.deliver();
     let mut desk = desk.killed();
     // The next process loads the callee first, which ends, and is being deleted when the caller is loaded.
-    desk.with(|dispatcher, _| dispatcher.resume(&callee.arn));
+    desk.with(|dispatcher, _| dispatcher.resume(&ExecutionId::from(&callee.arn)));
     let again = desk.deliver();
     desk.done(&callee.arn, Command::Stop { error: None });
     desk.disk = Disk::Stalls;
     desk.command(&callee.arn, Command::Delete);
-    desk.with(|dispatcher, _| dispatcher.resume(&caller));
+    desk.with(|dispatcher, _| dispatcher.resume(&ExecutionId::from(&caller)));
     desk.repair_disk();
     desk.end(&again, SUCCEEDED);
     desk.advance(60);
@@ -308,7 +308,7 @@ fn a_repair_reaches_an_execution_that_is_being_loaded() {
     });
     let mut desk = desk.killed();
     desk.reads = Reads::Stall;
-    desk.with(|dispatcher, _| dispatcher.resume(&arn));
+    desk.with(|dispatcher, _| dispatcher.resume(&ExecutionId::from(&arn)));
     desk.with(|dispatcher, environment| dispatcher.handle_function_repaired("order", environment));
     desk.repair_reads();
 

@@ -25,6 +25,37 @@ fn an_execution_that_waits_for_long_is_loaded_when_it_is_due() {
 }
 
 #[test]
+fn an_execution_that_waits_for_long_is_not_loaded_by_the_next_process_before_it_is_due() {
+    let mut desk = Desk::new();
+    desk.start(None);
+    let invocation = desk.deliver();
+    let token = invocation.invocation.input.checkpoint_token.clone();
+    desk.checkpoint(&invocation, &token, vec![U::start_wait("w", 60)]);
+    desk.end(&invocation, PENDING);
+
+    let mut desk = desk.restarted();
+    desk.advance(59);
+    assert_eq!((desk.queue.len(), desk.loads), (0, 0));
+    desk.advance(1);
+
+    assert_eq!((desk.queue.len(), desk.loads), (1, 1));
+}
+
+#[test]
+fn an_execution_that_calls_another_one_is_loaded_by_the_next_process_at_once() {
+    let mut desk = Desk::new();
+    let arn = desk.start(None);
+    let invocation = desk.deliver();
+    let token = invocation.invocation.input.checkpoint_token.clone();
+    desk.checkpoint(&invocation, &token, vec![U::start_invoke("c", "tax", None)]);
+    desk.end(&invocation, PENDING);
+
+    let desk = desk.restarted();
+
+    assert!(desk.loads > 0, "{arn} is not loaded");
+}
+
+#[test]
 fn an_execution_that_is_due_soon_stays_in_memory() {
     let mut desk = Desk::new();
     let arn = desk.start(None);

@@ -1,0 +1,15 @@
+//! When executions have to be loaded after a restart.
+
+use durable_types::Timestamp;
+
+/// When an execution has to be loaded after a restart, unless something happens to it earlier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WakeUp {
+    /// At the start of the process: it runs, or waits for a call that the process makes.
+    #[default]
+    AtStart,
+    /// At a time.
+    At(Timestamp),
+    /// Not before something happens to it.
+    OnDemand,
+}
