@@ -23,6 +23,9 @@ impl<T> Dispatcher<T> {
         let Some(Slot::Deleting(after)) = self.slots.remove(id) else { return };
         self.flights.retain_of(id, None);
         self.calls.retain_of(id, &[]);
+        if deleted.is_ok() {
+            self.failures.remove(id);
+        }
         for after in after {
             match after {
                 AfterDeletion::Answer(token, answer) => self.push(Output::Answer(token, answer)),

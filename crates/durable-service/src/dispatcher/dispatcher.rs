@@ -467,7 +467,11 @@ impl<T> Dispatcher<T> {
                 let arn = execution.arn().clone();
                 self.call(&arn, call, environment);
             }
-            Effect::Closed => self.handle_callee_closed(id, environment),
+            Effect::Closed => {
+                // The ends of its calls are not wanted any more.
+                self.calls.retain_of(id, &[]);
+                self.handle_callee_closed(id, environment);
+            }
             Effect::QuotaNear(used) => {
                 let arn = execution.arn().clone();
                 self.push(Output::QuotaNear(arn, used));

@@ -57,9 +57,7 @@ impl<T> Dispatcher<T> {
             Ok(Some(Loaded { execution, sequence, wake_up, .. })) => {
                 let is_closed = execution.is_closed();
                 let resident = Resident::loaded(execution, sequence, wake_up);
-                if is_closed || self.failures.contains_key(id) {
-                    self.forget_what_is_recorded(&resident.execution, id);
-                }
+                self.forget_what_is_recorded(&resident.execution, id);
                 if is_closed {
                     self.push(Output::Recorded { execution_id: id.clone(), is_closed });
                 }
@@ -173,7 +171,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Forgets invocations and calls whose ends are recorded, although that was never confirmed.
+    /// Forgets invocations and calls of this process whose ends are recorded.
     fn forget_what_is_recorded(&mut self, execution: &Execution, id: &ExecutionId) {
         self.flights.retain_of(id, execution.invocation_in_flight());
         let open: Vec<_> = execution.calls().map(|call| call.operation_id.as_str()).collect();
