@@ -2,7 +2,7 @@
 
 use durable_types::api::{
     DURABLE_EXECUTION_NAME_HEADER, GetExecutionResponse, INVOCATION_TYPE_HEADER, LOG_TYPE_HEADER,
-    ListExecutionsResponse,
+    ListExecutionsResponse, ServiceErrorKind,
 };
 use durable_types::history::Event;
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ pub(crate) struct ListQuery {
     pub(crate) function: Option<String>,
     pub(crate) qualifier: Option<String>,
     pub(crate) name: Option<String>,
+    /// A prefix of names or ids, which AWS does not support.
+    pub(crate) prefix: Option<String>,
     pub(crate) statuses: Vec<String>,
     pub(crate) started_after: Option<String>,
     pub(crate) started_before: Option<String>,
@@ -79,6 +81,17 @@ impl Client {
         self.send(request.header("content-type", "application/json").body(body)).await
     }
 
+    /// Returns whether a local service runs a function.
+    pub(crate) async fn has_function(&self, name: &str) -> Result<bool, RemoteError> {
+        match self.send(Request::new("GET", &[INVOKE_VERSION, "functions", name, "configuration"])).await {
+            Ok(_) => Ok(true),
+            Err(RemoteError::Refused { error, .. }) if error.kind == ServiceErrorKind::ResourceNotFound => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Returns the description of an execution with its data, as the service returns it.
     pub(crate) async fn execution(&self, arn: &str) -> Result<Value, RemoteError> {
         let request = Request::new("GET", &[DURABLE_VERSION, "durable-executions", arn]);
@@ -119,6 +132,7 @@ impl Client {
         let single = [
             ("Qualifier", &query.qualifier),
             ("DurableExecutionName", &query.name),
+            ("NameOrIdPrefix", &query.prefix),
             ("StartedAfter", &query.started_after),
             ("StartedBefore", &query.started_before),
             ("ReverseOrder", &reverse),

@@ -95,6 +95,11 @@ impl Client {
         matches!(self.place, Place::Aws(_))
     }
 
+    /// Returns whether it talks to a service that runs functions, rather than to a data folder or to AWS.
+    pub(crate) fn runs_functions(&self) -> bool {
+        !self.is_aws() && self._own.is_none()
+    }
+
     /// Returns the URL of the service.
     pub(crate) fn endpoint(&self) -> String {
         self.endpoint_of(Service::Lambda)

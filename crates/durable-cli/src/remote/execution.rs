@@ -55,7 +55,8 @@ impl Client {
                 || it.durable_execution_arn.rsplit('/').next().is_some_and(|id| id.starts_with(text))
         };
         let mut fitting = Vec::new();
-        let mut page = ListQuery { max_items: Some(PAGE), ..query };
+        let prefix = (!self.is_aws()).then(|| text.to_owned());
+        let mut page = ListQuery { max_items: Some(PAGE), prefix, ..query };
         loop {
             let listed = self.list(&page).await?;
             fitting.extend(listed.durable_executions.into_iter().filter(begins));

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use crate::clock;
 use clap::Args;
-use durable_types::Timestamp;
 use durable_types::api::GetExecutionResponse;
 use durable_types::history::Event;
-use serde_json::json;
+use durable_types::{DurableExecutionArn, Timestamp};
+use serde_json::{Value, json};
 
 use crate::bundle::Bundle;
 use crate::choice::ReadChoice;
@@ -46,8 +46,8 @@ pub(crate) struct ShowArguments {
 
 /// Shows the execution.
 pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
-    let bundle = match arguments.execution.of_file()? {
-        Some(bundle) => bundle,
+    let (bundle, is_held) = match arguments.execution.of_file()? {
+        Some(bundle) => (bundle, false),
         None => block_on(ask(arguments))?,
     };
     if arguments.json {
@@ -56,15 +56,28 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     }
     let execution = remote::execution(&visible_value(&bundle.execution))?;
     let events = remote::events(&bundle.events.iter().map(visible_value).collect::<Vec<_>>())?;
-    print_styled(&describe(&execution, &events, arguments.all, Style::for_stdout(), clock::now()))?;
+    let style = Style::for_stdout();
+    let mut text = describe(&execution, &events, arguments.all, style, clock::now());
+    if is_held {
+        let held = "not invoked, because the service does not run its function; add it to durable.toml";
+        text.push_str(&format!("{}\n", style.paint(Tint::Waiting, held)));
+    }
+    print_styled(&text)?;
     Ok(Exit::Done.into())
 }
 
-async fn ask(arguments: &ShowArguments) -> Result<Bundle, Failure> {
+/// Reads an execution, and whether it is not invoked because its function does not exist.
+async fn ask(arguments: &ShowArguments) -> Result<(Bundle, bool), Failure> {
     let (client, arn) = arguments.execution.of_service(&arguments.service).await?;
     let execution = client.execution(&arn).await?;
     let events = client.history(&arn, true).await?;
-    Ok(Bundle::new(execution, events))
+    let is_open = execution.get("EndTimestamp").is_none_or(Value::is_null);
+    let function = arn.parse::<DurableExecutionArn>().map(|arn| arn.function_name().to_owned());
+    let is_held = match function {
+        Ok(function) if is_open && client.runs_functions() => !client.has_function(&function).await?,
+        Ok(_) | Err(_) => false,
+    };
+    Ok((Bundle::new(execution, events), is_held))
 }
 
 fn describe(

@@ -88,6 +88,21 @@ fn a_list_holds_what_is_asked_for() {
 }
 
 #[test]
+fn show_says_that_an_execution_is_not_invoked_because_its_function_is_gone() {
+    let server = Server::start();
+    server.start_execution("waiting", r#"{"callback": true}"#);
+    let held = "not invoked, because the service does not run its function; add it to durable.toml";
+    assert!(!server.told(&["show", "waiting"]).contains(held));
+
+    let server =
+        server.restart_as(|place| place.durable(&["dev", "tax", "--executable", "tax", "--port", "0"]));
+
+    assert!(server.told(&["show", "waiting"]).contains(held));
+    server.told(&["stop", "waiting"]);
+    assert!(!server.told(&["show", "waiting"]).contains(held), "it has ended");
+}
+
+#[test]
 fn an_execution_is_stopped_and_deleted() {
     let server = Server::start();
     server.start_execution("slow", r#"{"wait": 60}"#);

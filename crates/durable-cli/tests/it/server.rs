@@ -47,10 +47,16 @@ impl Server {
     }
 
     /// Kills the service and starts it again.
-    pub(crate) fn restart(mut self) -> Self {
+    pub(crate) fn restart(self) -> Self {
+        self.restart_as(|place| place.durable(&["dev", "order", "--executable", "order", "--port", "0"]))
+    }
+
+    /// Kills the service and starts it again, with another command.
+    pub(crate) fn restart_as(mut self, command: impl FnOnce(&Place) -> Command) -> Self {
         let place = std::mem::replace(&mut self.place, Place::new());
         drop(self);
-        Self::start_in(place)
+        let command = command(&place);
+        Self::serve(place, command)
     }
 
     /// Runs a command in the place of the service.
