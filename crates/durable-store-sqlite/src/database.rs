@@ -2,21 +2,21 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
 use super::folder::DataFolder;
-use super::{schema, write_ahead_log};
+use super::last_use::{FileId, Origin};
+use super::{integrity, schema, write_ahead_log};
 use crate::private_file;
 
-/// Files up to this size are checked completely on opening. Checking larger ones would delay the start; SQLite still
-/// detects truncation on opening, and other damage when it reads the page.
-const CHECKED_WHOLE_BYTES: u64 = 32 * 1024 * 1024;
+/// Files up to this size are checked on every opening. Larger ones, whose check would delay the start, are checked unless
+/// nothing has changed them since they were closed; what a disk damaged meanwhile is detected when it is read.
+const ALWAYS_CHECKED_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How long another program that has the file locked may block the service.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,12 +37,19 @@ pub(super) struct Database {
     file: PathBuf,
     log: PathBuf,
     lock: PathBuf,
+    /// Whether no other service can own the folder while the lock is missing.
+    lock_survives_deletion: bool,
     /// The identities of these files, once the database is open. SQLite keeps the log until the last connection closes.
-    opened: Option<[FileId; 3]>,
+    opened: Option<Identities>,
 }
 
-/// Device and inode number, which distinguish a file from a later one of the same name.
-type FileId = (u64, u64);
+/// The identities of the files that a service has open.
+#[derive(Clone, Copy, Debug)]
+struct Identities {
+    file: FileId,
+    log: FileId,
+    lock: Option<FileId>,
+}
 
 impl Database {
     /// Opens the folder's database, creating it if there is none, and returns it with the only connection that writes.
@@ -56,14 +63,15 @@ impl Database {
     /// does not.
     pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
         let (file, log, lock) = (folder.database_file(), folder.log_file(), folder.lock_file());
-        let mut database = Self { file, log, lock, opened: None };
+        let lock_survives_deletion = folder.lock_survives_deletion();
+        let mut database = Self { file, log, lock, lock_survives_deletion, opened: None };
         // SQLite reads the log as soon as it opens the file.
         database.check_log()?;
         database.create_file()?;
         let connection = Connection::open(&database.file)
             .and_then(|connection| connection.busy_timeout(BUSY_TIMEOUT).map(|()| connection))
             .map_err(|error| database.failure(error))?;
-        database.check(&connection)?;
+        database.check(&connection, folder.origin())?;
         database.tune(&connection)?;
         database.lay_out(&connection)?;
         database.enforce_foreign_keys(&connection)?;
@@ -82,13 +90,17 @@ impl Database {
         Ok(connection)
     }
 
-    /// Fails if the file or the log was deleted or moved, because what is written there would be lost, or if the lock was,
-    /// because another service may own the file now.
+    /// Fails if the file or the log was deleted or moved, because what is written there would be lost, or if the lock was
+    /// replaced, because another service may own the file now.
     pub(super) fn check_place(&self) -> Result<(), StoreError> {
-        if self.opened.is_some() && self.found() == self.opened {
-            return Ok(());
-        }
-        Err(StoreError::Moved { file: self.file.clone() })
+        let is_in_place = self.opened.zip(self.found()).is_some_and(|(opened, found)| {
+            let has_lock = match found.lock {
+                Some(_) => found.lock == opened.lock,
+                None => self.lock_survives_deletion,
+            };
+            found.file == opened.file && found.log == opened.log && has_lock
+        });
+        if is_in_place { Ok(()) } else { Err(StoreError::Moved { file: self.file.clone() }) }
     }
 
     /// Converts an error of SQLite into one that tells the operator of the service what to do.
@@ -132,7 +144,7 @@ impl Database {
     }
 
     /// Refuses a file that is foreign, newer than this version, or damaged.
-    fn check(&self, connection: &Connection) -> Result<(), StoreError> {
+    fn check(&self, connection: &Connection, origin: Origin) -> Result<(), StoreError> {
         if self.is_new(connection)? {
             return Ok(());
         }
@@ -144,16 +156,40 @@ impl Database {
         if found > known {
             return Err(StoreError::Newer { file: self.file.clone(), found, known });
         }
-        if fs::metadata(&self.file).is_ok_and(|file| file.len() > CHECKED_WHOLE_BYTES) {
-            return Ok(());
+        self.check_pages(connection, origin)
+    }
+
+    /// Refuses a damaged file.
+    fn check_pages(&self, connection: &Connection, origin: Origin) -> Result<(), StoreError> {
+        let bytes = fs::metadata(&self.file).map_or(0, |file| file.len());
+        let is_large = bytes > ALWAYS_CHECKED_BYTES;
+        let start = Instant::now();
+        let damage = match origin {
+            Origin::Untouched if is_large => return Ok(()),
+            Origin::Untouched => integrity::structural_damage(connection),
+            Origin::CopiedInUse | Origin::Unknown => integrity::any_damage(connection),
+        };
+        let damage = damage.map_err(|error| self.failure(error))?;
+        let file = self.file.display();
+        if is_large {
+            let seconds = start.elapsed().as_secs_f32();
+            tracing::info!(%file, bytes, seconds, "checked the record, because it was not closed or was copied");
         }
-        let verdict: String = connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|error| self.failure(error))?;
-        if verdict == "ok" {
+        let is_copied_in_use = origin == Origin::CopiedInUse;
+        let Some(mut detail) = damage else {
+            if is_copied_in_use {
+                tracing::warn!(
+                    %file,
+                    "the record was copied while a service was using it; no damage was found, but its latest events may \
+                     be missing; copy it with `durable backup`"
+                );
+            }
             return Ok(());
+        };
+        if is_copied_in_use {
+            detail.push_str("; it was copied while a service was using it");
         }
-        Err(StoreError::Damaged { file: self.file.clone(), detail: verdict.replace('\n', " ") })
+        Err(StoreError::Damaged { file: self.file.clone(), detail })
     }
 
     fn tune(&self, connection: &Connection) -> Result<(), StoreError> {
@@ -194,9 +230,9 @@ impl Database {
     }
 
     /// Returns the identities of the files that have the names now.
-    fn found(&self) -> Option<[FileId; 3]> {
-        let id = |path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
-        Some([id(&self.file)?, id(&self.log)?, id(&self.lock)?])
+    fn found(&self) -> Option<Identities> {
+        let [file, log, lock] = [&self.file, &self.log, &self.lock].map(|path| FileId::of(path));
+        Some(Identities { file: file?, log: log?, lock })
     }
 
     fn folder(&self) -> PathBuf {

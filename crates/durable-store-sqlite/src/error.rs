@@ -50,7 +50,7 @@ pub enum StoreError {
         /// The first damage found.
         detail: String,
     },
-    /// The file, or the write-ahead log or the lock beside it, is no longer where it was opened.
+    /// The file, or the write-ahead log or the lock next to it, was moved, deleted or replaced.
     Moved {
         /// The file.
         file: PathBuf,
@@ -165,8 +165,8 @@ impl fmt::Display for StoreError {
             ),
             Self::Moved { file } => write!(
                 f,
-                "`{}`, its write-ahead log or the lock beside it was moved or deleted while the service ran, nothing \
-                 more is recorded; put them back, or start the service again with what is there",
+                "`{}`, its write-ahead log or the lock next to it was moved, deleted or replaced while the service ran; \
+                 nothing more is recorded; move them back, or restart the service on what is there",
                 file.display()
             ),
             Self::Full { file } => write!(

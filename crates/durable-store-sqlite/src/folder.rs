@@ -1,19 +1,18 @@
 //! The data folder, which one service at a time owns.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::sleep;
-use std::time::Duration;
 
 use super::error::StoreError;
+use super::folder_lock::{Attempt, FolderLock, LOCK_FILE};
+use super::last_use::{FileId, FileState, LastUse, Origin};
 use crate::private_file;
 
 const DATABASE_FILE: &str = "durable.sqlite3";
 const LOG_FILE: &str = "durable.sqlite3-wal";
-const LOCK_FILE: &str = "lock";
 
 /// The files that services keep in their folder beside the databases.
 const OWN_FILES: [&str; 2] = [LOCK_FILE, "address"];
@@ -21,17 +20,14 @@ const OWN_FILES: [&str; 2] = [LOCK_FILE, "address"];
 /// The databases that services keep in their folder. SQLite appends endings to these names.
 const OWN_DATABASES: [&str; 2] = [DATABASE_FILE, "logs.sqlite3"];
 
-/// How often a lock is tried that somebody holds. A process that was just killed may have left a copy of it to one that
-/// it was starting, and whoever asks whether the folder is claimed holds it for a moment.
-const ATTEMPTS: u32 = 10;
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
-
 /// A data folder this process has for itself, until this value is dropped or the process ends in any way.
 #[derive(Debug)]
 pub(super) struct DataFolder {
     path: PathBuf,
-    // The system releases the lock when the file is closed, so it needs no clean-up after a crash.
-    lock: File,
+    lock: FolderLock,
+    origin: Origin,
+    /// Whether the database is in use, so that its state is recorded when this is dropped.
+    is_in_use: bool,
 }
 
 impl DataFolder {
@@ -39,15 +35,32 @@ impl DataFolder {
     pub(super) fn claim(path: &Path) -> Result<Self, StoreError> {
         let failed = |error| failure(path, error);
         create(path).map_err(failed)?;
-        let mut options = private_file::options();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut lock = options.open(path.join(LOCK_FILE)).map_err(failed)?;
-        if !take(&lock).map_err(failed)? {
-            return Err(StoreError::InUse { folder: path.to_owned(), process: holder(&mut lock) });
-        }
-        sign(&mut lock).map_err(failed)?;
+        let (lock, last_use) = match FolderLock::take(path).map_err(failed)? {
+            Attempt::Taken(lock, last_use) => (lock, last_use),
+            Attempt::Held(process) => return Err(StoreError::InUse { folder: path.to_owned(), process }),
+        };
+        // Before permissions are changed, which is a change of the file, too.
+        let origin = LastUse::origin(last_use, &path.join(DATABASE_FILE), &path.join(LOG_FILE));
         tighten(path);
-        Ok(Self { path: path.to_owned(), lock })
+        Ok(Self { path: path.to_owned(), lock, origin, is_in_use: false })
+    }
+
+    /// Where the database comes from.
+    pub(super) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Records that the database is in use. Once this is dropped, the database must be closed.
+    pub(super) fn note_opened(&mut self) -> Result<(), StoreError> {
+        let Some(id) = FileId::of(&self.database_file()) else { return Ok(()) };
+        self.lock.note(LastUse::Opened(id)).map_err(|error| failure(&self.path, error))?;
+        self.is_in_use = true;
+        Ok(())
+    }
+
+    /// Whether the folder stays locked if the lock file is deleted.
+    pub(super) fn lock_survives_deletion(&self) -> bool {
+        self.lock.survives_deletion()
     }
 
     pub(super) fn database_file(&self) -> PathBuf {
@@ -71,21 +84,13 @@ impl DataFolder {
 
 impl Drop for DataFolder {
     fn drop(&mut self) {
-        // Closing the file is not enough while a process that is just being started still has a copy of it open.
-        let _ = self.lock.unlock();
-    }
-}
-
-/// Whether a process has the folder for itself now.
-pub fn is_claimed(path: &Path) -> bool {
-    let Ok(lock) = File::open(path.join(LOCK_FILE)) else { return false };
-    match lock.try_lock_shared() {
-        Ok(()) => {
-            let _ = lock.unlock();
-            false
+        // A log remains if a read or another program still has the database open.
+        if !self.is_in_use || self.log_file().exists() {
+            return;
         }
-        // Where nobody can tell, whoever claimed it last may still be there.
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
+        let closed = FileState::of(&self.database_file()).map(LastUse::Closed);
+        // If it is not recorded, the next opening takes longer because it checks the database.
+        let _ = closed.and_then(|closed| self.lock.note(closed));
     }
 }
 
@@ -160,31 +165,6 @@ fn sync_name(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
         synced => synced,
     }
-}
-
-/// Locks the file. False: somebody else has it locked.
-fn take(lock: &File) -> io::Result<bool> {
-    for attempt in 1..=ATTEMPTS {
-        match lock.try_lock() {
-            Ok(()) => return Ok(true),
-            Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => sleep(BETWEEN_ATTEMPTS),
-            Err(TryLockError::WouldBlock) => return Ok(false),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-    }
-    Ok(false)
-}
-
-/// Notes this process's id in the lock file, for whoever finds the folder in use.
-fn sign(lock: &mut File) -> io::Result<()> {
-    lock.set_len(0)?;
-    writeln!(lock, "{}", std::process::id())
-}
-
-fn holder(lock: &mut File) -> Option<u32> {
-    let mut text = String::new();
-    lock.read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
 }
 
 fn failure(folder: &Path, error: io::Error) -> StoreError {

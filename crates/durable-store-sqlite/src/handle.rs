@@ -37,16 +37,19 @@ struct OpenStore {
 impl Store {
     /// Opens the record in this folder, creating both if they are missing.
     ///
+    /// A file that is not as a store closed it, for example after a crash or in a copy, is checked completely first.
+    ///
     /// # Errors
     /// When the folder is not a folder, cannot be written or is in use by another service, and when the file in it is
     /// damaged, foreign or newer than this version. Each case has a variant, and none changes anything.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let folder_lock = DataFolder::claim(folder)?;
-        let (database, connection) = Database::open(&folder_lock)?;
+        let mut claimed = DataFolder::claim(folder)?;
+        let (database, connection) = Database::open(&claimed)?;
         let reader = Arc::new(Reader::new(database.clone()));
         let writer = Writer::start(database, connection)
             .map_err(|error| StoreError::Io { folder: folder.to_owned(), source: Arc::new(error) })?;
-        Ok(Self { open: Arc::new(OpenStore { reader, writer, _folder: folder_lock }) })
+        claimed.note_opened()?;
+        Ok(Self { open: Arc::new(OpenStore { reader, writer, _folder: claimed }) })
     }
 
     /// Records events. Once it returns, they survive a crash and a power loss.

@@ -8,7 +8,10 @@ mod database;
 mod error;
 mod event_store;
 mod folder;
+mod folder_lock;
 mod handle;
+mod integrity;
+mod last_use;
 mod list;
 pub mod logs;
 pub mod private_file;
@@ -24,5 +27,5 @@ pub use durable_host::store::{
     StatusChange, Unfinished, WakeUp,
 };
 pub use error::StoreError;
-pub use folder::is_claimed;
+pub use folder_lock::is_claimed;
 pub use handle::Store;

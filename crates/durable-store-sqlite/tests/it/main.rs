@@ -15,6 +15,8 @@ mod migration;
 #[cfg(test)]
 mod refusal;
 #[cfg(test)]
+mod torn_copy;
+#[cfg(test)]
 mod write_ahead_log;
 
 use durable_store_sqlite::{Append, ExecutionRow, Unfinished, WakeUp};

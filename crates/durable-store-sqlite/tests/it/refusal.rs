@@ -144,39 +144,77 @@ fn a_folder_in_use_is_refused_by_whatever_name() {
 }
 
 #[tokio::test]
-async fn damage_in_a_large_record_is_told_where_it_is_met_and_leaves_the_rest_alone() {
+async fn damage_in_a_large_record_is_detected_where_it_is_read_and_leaves_the_rest_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let large = Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") };
     store.append(large).await.unwrap();
     store.append(creation("b")).await.unwrap();
     drop(store);
-    let mut bytes = fs::read(database(&folder)).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle..middle + 20_000].fill(0xff);
-    fs::write(database(&folder), bytes).unwrap();
+    // Damage by the disk does not change when the file was changed; nor does this, before the store closes the file.
+    let store = Store::open(folder.path()).unwrap();
+    overwrite_middle(&database(&folder));
+    drop(store);
 
     let store = Store::open(folder.path()).unwrap();
-    let met = store.events("id-a", 0).await.unwrap_err();
+    let read = store.events("id-a", 0).await.unwrap_err();
 
-    assert!(matches!(met, StoreError::Damaged { .. }), "{met}");
-    assert!(met.to_string().ends_with("restore it from a backup, or move it away to start without it"));
+    assert!(matches!(read, StoreError::Damaged { .. }), "{read}");
+    assert!(read.to_string().ends_with("restore it from a backup, or move it away to start without it"));
     store.append(continuation("b", 2)).await.unwrap();
     assert_eq!(store.events("id-b", 0).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn a_store_whose_lock_was_deleted_leaves_the_folder_to_the_next() {
+async fn a_large_record_that_was_changed_after_it_was_closed_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") }).await.unwrap();
+    drop(store);
+    overwrite_middle(&database(&folder));
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+}
+
+/// Overwrites the middle of a file in place.
+fn overwrite_middle(file: &Path) {
+    let mut bytes = fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 20_000].fill(0xff);
+    fs::write(file, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_whose_lock_file_was_deleted_stays_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let first = Store::open(folder.path()).unwrap();
     first.append(creation("a")).await.unwrap();
     fs::remove_file(folder.path().join("lock")).unwrap();
-    let second = Store::open(folder.path()).unwrap();
 
-    let refused = first.append(continuation("a", 2)).await.unwrap_err();
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::InUse { process: None, .. }), "{refused}");
+    assert!(durable_store_sqlite::is_claimed(folder.path()));
+    first.append(continuation("a", 2)).await.unwrap();
+    drop(first);
+    assert!(!durable_store_sqlite::is_claimed(folder.path()));
+    assert_eq!(Store::open(folder.path()).unwrap().events("id-a", 0).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_recorded_once_a_lock_file_was_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    // As by an earlier version, which does not lock the folder itself.
+    fs::rename(folder.path().join("lock"), folder.path().join("old")).unwrap();
+    fs::write(folder.path().join("lock"), "1\n").unwrap();
+
+    let refused = store.append(continuation("a", 2)).await.unwrap_err();
 
     assert!(matches!(refused, StoreError::Moved { .. }), "{refused}");
-    second.append(continuation("a", 2)).await.unwrap();
 }
 
 #[tokio::test]
