@@ -1,4 +1,4 @@
-//! The program that becomes a function, and sees to it that the function ends with the service.
+//! The program that becomes a function, and makes the function end with the service.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use super::lifeline::{self, KEEP_WATCH};
 use super::machine;
+use super::watcher::{self, KEEP_WATCH};
 use crate::open_files;
 
 /// The exit code of a launcher that could not do its work, which shells use for the same.
@@ -53,14 +53,15 @@ impl Launch {
     }
 }
 
-/// Runs a function as the process that [`FunctionPool`](super::FunctionPool) started for it, or watches over them.
+/// Runs a function as the process that [`FunctionPool`](super::FunctionPool) started for it, or runs a watcher, which kills
+/// the processes of functions once the service is gone.
 ///
-/// The command that is named in [`Launcher`](super::Launcher) must call this with the arguments that follow those
-/// of the launcher, from its main thread and before it starts others.
+/// The program named in [`Launcher`](super::Launcher) must call this with the arguments that follow those of the launcher,
+/// on its main thread and before it starts other threads.
 pub fn launch(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter().peekable();
     if arguments.next_if(|first| first == KEEP_WATCH).is_some() {
-        return lifeline::keep_watch(io::stdin().lock());
+        return watcher::keep_watch(io::stdin().lock());
     }
     let Some(launch) = Launch::from_arguments(arguments) else {
         let _ = writeln!(io::stderr(), "this command is for the local service's own use");
@@ -102,7 +103,7 @@ fn end_with(service: u32) -> io::Result<()> {
     if parent == Some(service) { Ok(()) } else { Err(io::Error::other("the service is gone")) }
 }
 
-/// Other systems know no such thing; there the process that watches must do.
+/// Other systems have no such signal, and rely on the watchers.
 #[cfg(not(target_os = "linux"))]
 fn end_with(_service: u32) -> io::Result<()> {
     Ok(())

@@ -36,6 +36,7 @@ mod runtime_server;
 mod settings;
 mod spawner;
 mod warm;
+mod watcher;
 
 pub use definition::{FunctionCode, FunctionDefinition};
 pub use error::FunctionsError;

@@ -1,97 +1,146 @@
-//! What ends functions' processes when the service is gone, whatever they have started since.
+//! Ensures that the processes of functions, and whatever they have started, end with the service.
 
-use std::collections::HashSet;
-use std::io::{self, BufRead, Write};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashSet};
+use std::process::Child;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use std::{io, mem};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Pid;
 
 use super::settings::Launcher;
+use super::watcher::{Change, WatcherPipe, kill};
 
-/// What a launcher is called with to keep watch instead of launching a function.
-pub(super) const KEEP_WATCH: &str = "keep-watch";
+/// The number of watchers. While one is replaced, the other still kills everything.
+const WATCHERS: usize = 2;
 
-/// A process that knows the groups of all processes of functions, and outlives the service just long enough to kill
-/// them.
+/// How long a watcher must have run to be replaced at once, and the delay before another is started otherwise.
+const MIN_LIFETIME: Duration = Duration::from_secs(1);
+
+/// The watchers of a service: processes that know the groups of all processes of functions, and outlive the service just
+/// long enough to kill them.
 ///
-/// It reads a pipe that the service holds open. However the service ends, the system closes the pipe.
+/// A watcher that ends before the service is replaced by another, which learns all groups again. The end of a watcher
+/// takes effect at once: a thread waits for it.
 pub(super) struct Lifeline {
-    launcher: Launcher,
-    told: Mutex<Told>,
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// What the watcher was told, or another is to be told if it is gone.
+/// What the threads that wait for watchers share.
+struct Shared {
+    launcher: Launcher,
+    state: Mutex<State>,
+    closed: Condvar,
+}
+
 #[derive(Default)]
-struct Told {
+struct State {
     groups: HashSet<Pid>,
-    watcher: Option<Watcher>,
+    /// The pipes of the watchers that run, by their numbers.
+    pipes: BTreeMap<usize, WatcherPipe>,
+    is_started: bool,
+    is_closed: bool,
 }
 
 impl Lifeline {
-    /// A lifeline without a watcher, which is started for the first group.
+    /// Creates a lifeline without watchers, which are started for the first group.
     pub(super) fn new(launcher: Launcher) -> Self {
-        Self { launcher, told: Mutex::default() }
+        let shared = Shared { launcher, state: Mutex::default(), closed: Condvar::new() };
+        Self { shared: Arc::new(shared), threads: Mutex::default() }
     }
 
-    /// Tells the watcher of a change, and another of all groups if it is gone.
-    fn tell(&self, sign: char, group: Pid, change: impl FnOnce(&mut HashSet<Pid>) -> bool) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if !change(&mut told.groups) {
-            return;
-        }
-        if told.watcher.as_mut().is_some_and(|watcher| watcher.tell(sign, group).is_ok()) {
-            return;
-        }
-        let started = Watcher::start(&self.launcher).and_then(|mut watcher| {
-            told.groups.iter().try_for_each(|group| watcher.tell('+', *group)).map(|()| watcher)
-        });
-        match started {
-            Ok(watcher) => told.watcher = Some(watcher),
-            Err(error) => {
-                tracing::warn!(%error, "what functions start may outlive the service: nothing watches over it");
+    /// Passes a change to all watchers.
+    fn send(&self, change: Change) {
+        let is_first = self.shared.with(|state| {
+            let is_change = match change {
+                Change::Added(group) => state.groups.insert(group),
+                Change::Removed(group) => state.groups.remove(&group),
+            };
+            if is_change {
+                // A watcher that cannot be reached has ended; the next one learns all groups.
+                state.pipes.values_mut().for_each(|pipe| drop(pipe.send(change)));
             }
+            !mem::replace(&mut state.is_started, true)
+        });
+        if is_first && let Err(error) = (0..WATCHERS).try_for_each(|number| self.start(number)) {
+            warn_unwatched(&error);
         }
     }
-}
 
-/// The process that watches.
-struct Watcher {
-    process: Child,
-    pipe: Option<ChildStdin>,
-}
-
-impl Watcher {
-    fn start(launcher: &Launcher) -> io::Result<Self> {
-        let mut process = Command::new(&launcher.program)
-            .args(&launcher.arguments)
-            .arg(KEEP_WATCH)
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // Ctrl-C reaches the service alone.
-            .process_group(0)
-            .spawn()?;
-        let pipe = process.stdin.take();
-        Ok(Self { process, pipe })
-    }
-
-    fn tell(&mut self, sign: char, group: Pid) -> io::Result<()> {
-        self.pipe.as_mut().map_or(Ok(()), |pipe| writeln!(pipe, "{sign}{}", group.as_raw_nonzero()))
+    fn start(&self, number: usize) -> io::Result<()> {
+        let watcher = self.shared.launch(number);
+        let shared = Arc::clone(&self.shared);
+        let thread = thread::Builder::new()
+            .name("durable-lifeline".to_owned())
+            .spawn(move || shared.keep_running(number, watcher))?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
     }
 }
 
-impl Drop for Watcher {
+impl Drop for Lifeline {
     fn drop(&mut self) {
-        drop(self.pipe.take());
-        // It ends with the pipe. Waiting for it leaves no trace of it.
-        let _ = self.process.wait();
+        // Watchers end with their pipes.
+        self.shared.with(|state| {
+            state.is_closed = true;
+            state.pipes.clear();
+        });
+        self.shared.closed.notify_all();
+        // Once the threads have waited for them, no zombie is left.
+        let threads = mem::take(self.threads.get_mut().unwrap_or_else(PoisonError::into_inner));
+        threads.into_iter().for_each(|thread| drop(thread.join()));
     }
 }
 
-/// A process and all it started. They are killed when this is dropped, and when the service is gone.
+impl Shared {
+    /// Replaces a watcher whenever it ends, until the lifeline is dropped.
+    fn keep_running(&self, number: usize, mut watcher: Option<Child>) {
+        loop {
+            let start = Instant::now();
+            // Waiting fails only if the process is gone.
+            let _ = watcher.map(|mut watcher| watcher.wait());
+            self.with(|state| state.pipes.remove(&number));
+            let delay = if start.elapsed() < MIN_LIFETIME { MIN_LIFETIME } else { Duration::ZERO };
+            if self.is_closed_within(delay) {
+                return;
+            }
+            watcher = self.launch(number);
+        }
+    }
+
+    /// Starts a watcher and passes all groups to it.
+    fn launch(&self, number: usize) -> Option<Child> {
+        let (watcher, mut pipe) =
+            WatcherPipe::open(&self.launcher).inspect_err(|error| warn_unwatched(error)).ok()?;
+        self.with(|state| {
+            let is_reached =
+                state.groups.iter().try_for_each(|group| pipe.send(Change::Added(*group))).is_ok();
+            if is_reached && !state.is_closed {
+                state.pipes.insert(number, pipe);
+            }
+        });
+        Some(watcher)
+    }
+
+    /// Waits until the lifeline is dropped, at most this long, and returns whether it is.
+    fn is_closed_within(&self, delay: Duration) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.closed.wait_timeout_while(state, delay, |state| !state.is_closed);
+        waited.unwrap_or_else(PoisonError::into_inner).0.is_closed
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn warn_unwatched(error: &io::Error) {
+    tracing::warn!(%error, "processes started by functions may outlive the service: no watcher could be started");
+}
+
+/// A process and everything it started. They are killed when this is dropped, and when the service is gone.
 ///
 /// The drop may come just after the leader was waited for. Its id stays taken as long as the group has members, and
 /// is not given to a new process before all other ids were.
@@ -102,7 +151,7 @@ pub(super) struct Group {
 
 impl Group {
     pub(super) fn new(leader: Pid, lifeline: Arc<Lifeline>) -> Self {
-        lifeline.tell('+', leader, |groups| groups.insert(leader));
+        lifeline.send(Change::Added(leader));
         Self { leader, lifeline }
     }
 
@@ -114,49 +163,6 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
-        let leader = self.leader;
-        self.lifeline.tell('-', leader, |groups| groups.remove(&leader));
-    }
-}
-
-/// Watches over the groups that the service tells, and kills those that are left when it is gone.
-pub(super) fn keep_watch(told: impl BufRead) -> ExitCode {
-    let mut groups = HashSet::new();
-    for line in told.lines().map_while(Result::ok) {
-        let group = |id: &str| id.parse().ok().and_then(Pid::from_raw);
-        match line.split_at_checked(1) {
-            Some(("+", id)) => groups.extend(group(id)),
-            Some(("-", id)) => groups.retain(|known| Some(*known) != group(id)),
-            Some(_) | None => {}
-        }
-    }
-    groups.into_iter().for_each(kill);
-    ExitCode::SUCCESS
-}
-
-fn kill(group: Pid) {
-    // It fails when the group has no member left, which is what was wanted.
-    let _ = kill_process_group(group, Signal::KILL);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sleeper() -> Child {
-        Command::new("sleep").arg("30").process_group(0).spawn().unwrap()
-    }
-
-    #[test]
-    fn the_groups_that_are_left_are_killed() {
-        let (mut ended, mut left) = (sleeper(), sleeper());
-        let told = format!("+{}\n+{}\n-{}\nnonsense\n\n", ended.id(), left.id(), ended.id());
-
-        keep_watch(told.as_bytes());
-
-        assert!(!left.wait().unwrap().success());
-        assert!(ended.try_wait().unwrap().is_none());
-        ended.kill().unwrap();
-        ended.wait().unwrap();
+        self.lifeline.send(Change::Removed(self.leader));
     }
 }

@@ -88,8 +88,8 @@ impl fmt::Debug for PoolSettings {
     }
 }
 
-/// The program that becomes a function's process so that it cannot outlive the service, and that watches over what the
-/// processes of functions start.
+/// The program that becomes a function's process so that it cannot outlive the service, and the watchers of what those
+/// processes start.
 ///
 /// It is called with [`arguments`](Self::arguments), followed by those that [`launch`](super::launch) takes.
 #[derive(Clone, Debug)]

@@ -1,11 +1,16 @@
 //! No function outlives the service, however the service ends, and nothing that a function started.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
+#[cfg(target_os = "linux")]
+use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
+#[cfg(target_os = "linux")]
+use crate::fixture::PATIENCE;
 use crate::fixture::{Host, assert_ends, guest, is_running};
 use crate::role;
 
@@ -30,49 +35,93 @@ pub(crate) fn host_until_killed() {
     });
 }
 
-/// Kills a service after something was done to it, and waits for the end of all that it started.
-fn assert_all_end(disturb: impl FnOnce(u32)) {
-    let mut service =
-        role::command("function host").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(service.stdout.take().unwrap()).lines();
-    let mut processes =
-        lines.filter_map(|line| line.unwrap().strip_prefix("process ")?.parse::<i64>().ok()).peekable();
-    assert!(processes.peek().is_some());
-    disturb(service.id());
-    service.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
-    let processes: Vec<i64> = processes.take(3).collect();
-    assert!(processes.iter().all(|process| is_running(*process)), "{processes:?}");
+/// A service with one function whose processes and what they started run.
+struct Service {
+    service: Child,
+    processes: Vec<i64>,
+}
 
-    service.kill().unwrap();
-    service.wait().unwrap();
+impl Service {
+    fn start() -> Self {
+        let mut service =
+            role::command("function host").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(service.stdout.take().unwrap()).lines();
+        let mut processes =
+            lines.filter_map(|line| line.unwrap().strip_prefix("process ")?.parse::<i64>().ok()).peekable();
+        assert!(processes.peek().is_some());
+        service.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        let processes: Vec<i64> = processes.take(3).collect();
+        assert!(processes.iter().all(|process| is_running(*process)), "{processes:?}");
+        Self { service, processes }
+    }
 
-    processes.into_iter().for_each(assert_ends);
+    /// The processes that watch over functions.
+    #[cfg(target_os = "linux")]
+    fn watchers(&self) -> Vec<i32> {
+        let is_watcher = |child: &i32| {
+            let command_line = std::fs::read_to_string(format!("/proc/{child}/cmdline"));
+            is_running((*child).into()) && command_line.is_ok_and(|line| line.contains("keep-watch"))
+        };
+        children(self.service.id()).into_iter().filter(is_watcher).collect()
+    }
+
+    /// Kills the service, and waits for the end of everything that it started.
+    fn assert_all_end(mut self) {
+        self.service.kill().unwrap();
+        self.service.wait().unwrap();
+
+        self.processes.iter().copied().for_each(assert_ends);
+    }
 }
 
 #[test]
 fn functions_and_what_they_started_end_with_a_service_that_is_killed() {
-    assert_all_end(|_service| {});
+    Service::start().assert_all_end();
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn whoever_watches_over_functions_is_replaced() {
-    assert_all_end(|service| {
-        let watcher = children(service).into_iter().find(|child| {
-            std::fs::read_to_string(format!("/proc/{child}/cmdline")).unwrap().contains("keep-watch")
-        });
-        let watcher = watcher.unwrap();
-        kill_process(Pid::from_raw(watcher).unwrap(), Signal::KILL).unwrap();
-        // Until it is gone, it seems to take what it is told.
-        assert_ends(watcher.into());
-    });
+fn functions_end_with_a_service_that_is_killed_just_after_a_watcher() {
+    let service = Service::start();
+
+    kill(service.watchers()[0]);
+
+    service.assert_all_end();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn watchers_that_are_killed_are_replaced_although_no_function_starts_or_ends() {
+    let service = Service::start();
+    let first = service.watchers();
+
+    for watcher in &first {
+        kill(*watcher);
+        let start = Instant::now();
+        while service.watchers().len() < first.len() {
+            assert!(start.elapsed() < PATIENCE, "watcher {watcher} is not replaced");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    let replacements = service.watchers();
+    assert!(replacements.iter().all(|watcher| !first.contains(watcher)), "{first:?} {replacements:?}");
+    service.assert_all_end();
+}
+
+/// Kills a process and waits for its end.
+#[cfg(target_os = "linux")]
+fn kill(process: i32) {
+    kill_process(Pid::from_raw(process).unwrap(), Signal::KILL).unwrap();
+    assert_ends(process.into());
 }
 
 #[cfg(target_os = "linux")]
 fn children(process: u32) -> Vec<i32> {
     let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    // Threads may end meanwhile.
     let lists =
-        threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("children")).unwrap());
+        threads.filter_map(|thread| std::fs::read_to_string(thread.unwrap().path().join("children")).ok());
     lists
         .flat_map(|list| list.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<i32>>())
         .collect()
