@@ -112,8 +112,7 @@ impl Shared {
 
     /// Starts a watcher and passes all groups to it.
     fn launch(&self, number: usize) -> Option<Child> {
-        let (watcher, mut pipe) =
-            WatcherPipe::open(&self.launcher).inspect_err(|error| warn_unwatched(error)).ok()?;
+        let (watcher, mut pipe) = WatcherPipe::open(&self.launcher).inspect_err(warn_unwatched).ok()?;
         self.with(|state| {
             let is_reached =
                 state.groups.iter().try_for_each(|group| pipe.send(Change::Added(*group))).is_ok();
