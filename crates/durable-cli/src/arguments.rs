@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser};
 use durable_types::limits::MAX_INVOCATION_SECONDS;
 
+use crate::backup::BackupArguments;
 use crate::callback::CallbackArguments;
 use crate::completions::CompletionsArguments;
 use crate::config::MAX_LOG_MB;
@@ -44,6 +45,7 @@ pub(crate) enum Subcommand {
     Pause(PauseArguments),
     Resume(ResumeArguments),
     Delete(DeleteArguments),
+    Backup(BackupArguments),
     Export(ExportArguments),
     Import(ImportArguments),
     Completions(CompletionsArguments),

@@ -18,8 +18,8 @@ use crate::failure::Failure;
 use crate::launch::LAUNCH;
 use crate::session::block_on;
 use crate::{
-    callback, completions, delete, dev, export, history, import, invoke, list, logs, pause, resume, run,
-    show, stop,
+    backup, callback, completions, delete, dev, export, history, import, invoke, list, logs, pause, resume,
+    run, show, stop,
 };
 
 /// Runs the `durable` command with the arguments of this process.
@@ -48,6 +48,7 @@ pub fn run_command() -> ExitCode {
         Subcommand::Pause(arguments) => pause::pause(&arguments),
         Subcommand::Resume(arguments) => resume::resume(&arguments),
         Subcommand::Delete(arguments) => delete::delete(&arguments),
+        Subcommand::Backup(arguments) => backup::backup(&arguments),
         Subcommand::Export(arguments) => export::export(&arguments),
         Subcommand::Import(arguments) => import::import(&arguments),
         Subcommand::Completions(arguments) => completions::completions(&arguments, Arguments::command()),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use durable_host::causes::with_causes;
 use durable_host::error::ExecutionLost;
 use durable_local::StartError;
-use durable_store_sqlite::StoreError;
+use durable_store_sqlite::{BackupError, StoreError};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use crate::bundle::BundleError;
@@ -48,6 +48,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// A request to a service failed.
     Remote(RemoteError),
+    /// No backup was written.
+    Backup(BackupError),
     /// A file is not an export of an execution.
     Bundle(BundleError),
     /// A file cannot be written.
@@ -75,6 +77,7 @@ impl Failure {
             | Self::Refused(_)
             | Self::Lost(_)
             | Self::Usage(_)
+            | Self::Backup(_)
             | Self::Bundle(_)
             | Self::File(..)
             | Self::System(_) => Exit::NotRun,
@@ -125,6 +128,11 @@ impl fmt::Display for Failure {
             ),
             Self::Usage(problem) => f.write_str(problem),
             Self::Remote(error) => error.fmt(f),
+            Self::Backup(error @ (BackupError::NoRecord(_) | BackupError::NotAStore(_))) => {
+                write!(f, "{error} with --folder")
+            }
+            Self::Backup(error @ BackupError::Exists(_)) => write!(f, "{error} with --force"),
+            Self::Backup(error) => f.write_str(&with_causes(error)),
             Self::Bundle(error) => error.fmt(f),
             Self::File(file, error) => write!(f, "`{}` cannot be written: {error}", file.display()),
             Self::Interrupted => f.write_str("interrupted; the execution goes on, if it was started"),
@@ -136,6 +144,12 @@ impl fmt::Display for Failure {
 impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Self {
         Self::Remote(error)
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        Self::Backup(error)
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`run_command`] is the whole command, for programs that build it along with others.
 
 mod arguments;
+mod backup;
 mod bundle;
 mod callback;
 mod cargo_target;

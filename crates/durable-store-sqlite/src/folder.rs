@@ -11,8 +11,10 @@ use super::folder_lock::{Attempt, FolderLock, LOCK_FILE};
 use super::last_use::{FileId, FileState, LastUse, Origin};
 use crate::private_file;
 
-const DATABASE_FILE: &str = "durable.sqlite3";
-const LOG_FILE: &str = "durable.sqlite3-wal";
+/// The name of the database in a data folder.
+pub(super) const DATABASE_FILE: &str = "durable.sqlite3";
+/// The name of its write-ahead log.
+pub(super) const LOG_FILE: &str = "durable.sqlite3-wal";
 
 /// The files that services keep in their folder beside the databases.
 const OWN_FILES: [&str; 2] = [LOCK_FILE, "address"];
@@ -148,7 +150,8 @@ fn tighten(path: &Path) {
     }
 }
 
-fn is_own(name: &OsStr) -> bool {
+/// Whether services use a file of this name in their folder.
+pub(super) fn is_own(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     OWN_FILES.contains(&&*name) || OWN_DATABASES.iter().any(|own| name.starts_with(own))
 }

@@ -4,6 +4,7 @@
 //! the output of functions in a file of its own; it is written without waiting for the disk. They implement
 //! [`EventStore`](durable_host::store::EventStore) and [`LogStore`](durable_host::logs::LogStore).
 
+mod backup;
 mod database;
 mod error;
 mod event_store;
@@ -22,6 +23,7 @@ mod schema;
 mod write_ahead_log;
 mod writer;
 
+pub use backup::{BackupError, ExistingFile, backup};
 pub use durable_host::store::{
     Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, InvalidPosition, PagePosition,
     StatusChange, Unfinished, WakeUp,

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod dev;

@@ -59,6 +59,14 @@ impl Server {
         Self::serve(place, command)
     }
 
+    /// Interrupts the service, waits for its end and returns its place.
+    pub(crate) fn interrupt(mut self) -> Place {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        std::mem::replace(&mut self.place, Place::new())
+    }
+
     /// Runs a command in the place of the service.
     pub(crate) fn durable(&self, arguments: &[&str]) -> Output {
         self.place.durable(arguments).output().unwrap()
