@@ -13,6 +13,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use durable_host::causes::with_causes;
 use durable_host::clock;
 
+use super::endpoint::{Variant, default_endpoint};
 use super::error::RemoteError;
 use super::options::ServiceOptions;
 use super::request::Service;
@@ -52,7 +53,7 @@ impl Aws {
             cause: "none are configured".to_owned(),
         })?;
         let endpoint = |service| endpoint(service, &region, options.endpoint.as_deref(), &config);
-        let (lambda, logs) = (endpoint(Service::Lambda), endpoint(Service::Logs));
+        let (lambda, logs) = (endpoint(Service::Lambda).await?, endpoint(Service::Logs).await?);
         Ok(Self { region, credentials, profile, lambda, logs })
     }
 
@@ -102,7 +103,12 @@ impl Aws {
 }
 
 /// Returns the endpoint of an AWS service: that of the command line, that of the configuration, or the default.
-fn endpoint(service: Service, region: &str, given: Option<&str>, config: &SdkConfig) -> String {
+async fn endpoint(
+    service: Service,
+    region: &str,
+    given: Option<&str>,
+    config: &SdkConfig,
+) -> Result<String, RemoteError> {
     let variable = match service {
         Service::Lambda => "AWS_ENDPOINT_URL_LAMBDA",
         Service::Logs => "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
@@ -110,49 +116,13 @@ fn endpoint(service: Service, region: &str, given: Option<&str>, config: &SdkCon
     let of_service = std::env::var(variable).ok().filter(|url| !url.is_empty());
     let given = given.map(str::to_owned).or(of_service);
     let configured = given.or_else(|| config.endpoint_url().map(str::to_owned));
-    let url = configured.unwrap_or_else(|| {
-        let fips = config.use_fips().unwrap_or(false);
-        let dual_stack = config.use_dual_stack().unwrap_or(false);
-        default_endpoint(service, region, fips, dual_stack)
-    });
-    url.trim_end_matches('/').to_owned()
-}
-
-fn default_endpoint(service: Service, region: &str, fips: bool, dual_stack: bool) -> String {
-    let name = match service {
-        Service::Lambda => "lambda",
-        Service::Logs => "logs",
+    let url = match configured {
+        Some(url) => url,
+        None => {
+            let fips = config.use_fips().unwrap_or(false);
+            let dual_stack = config.use_dual_stack().unwrap_or(false);
+            default_endpoint(service, Variant { region, fips, dual_stack }).await?
+        }
     };
-    let fips = if fips { "-fips" } else { "" };
-    let domain = match (region.starts_with("cn-"), dual_stack) {
-        (false, false) => "amazonaws.com",
-        (false, true) => "api.aws",
-        (true, false) => "amazonaws.com.cn",
-        (true, true) => "api.amazonwebservices.com.cn",
-    };
-    format!("https://{name}{fips}.{region}.{domain}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn services_are_where_aws_has_them() {
-        let endpoint = default_endpoint;
-
-        assert_eq!(
-            endpoint(Service::Lambda, "eu-central-1", false, false),
-            "https://lambda.eu-central-1.amazonaws.com"
-        );
-        assert_eq!(
-            endpoint(Service::Logs, "us-gov-west-1", true, false),
-            "https://logs-fips.us-gov-west-1.amazonaws.com"
-        );
-        assert_eq!(
-            endpoint(Service::Lambda, "cn-north-1", false, false),
-            "https://lambda.cn-north-1.amazonaws.com.cn"
-        );
-        assert_eq!(endpoint(Service::Lambda, "eu-west-1", false, true), "https://lambda.eu-west-1.api.aws");
-    }
+    Ok(url.trim_end_matches('/').to_owned())
 }

@@ -39,6 +39,8 @@ pub(crate) enum RemoteError {
     NoRegion,
     /// The AWS configuration provides no credentials.
     NoCredentials { profile: Option<String>, cause: String },
+    /// AWS has no endpoint of the configured kind in the region.
+    NoEndpoint { region: String, cause: String },
     /// The request cannot be signed or written.
     Unsendable(String),
     /// No execution has this name or prefix.
@@ -59,6 +61,7 @@ impl RemoteError {
             | Self::Clock
             | Self::NoRegion
             | Self::NoCredentials { .. }
+            | Self::NoEndpoint { .. }
             | Self::Unsendable(_) => Exit::Unreachable,
             Self::Refused { error, .. } if is_of_credentials(&error.kind) => Exit::Unreachable,
             Self::Refused { error, .. } => refused(&error.kind),
@@ -146,6 +149,11 @@ impl fmt::Display for RemoteError {
                 f.write_str("no region is configured; name one with --region, or set AWS_REGION")
             }
             Self::NoCredentials { profile, cause } => no_credentials(f, profile.as_deref(), cause),
+            Self::NoEndpoint { region, cause } => write!(
+                f,
+                "the region `{region}` has no such endpoint: {cause}; change the configuration of AWS, or specify one \
+                 with --endpoint"
+            ),
             Self::Unsendable(problem) => write!(f, "the request cannot be sent: {problem}"),
             Self::NoExecution(text) => {
                 write!(

@@ -5,6 +5,7 @@ mod answer;
 mod api;
 mod aws;
 mod client;
+mod endpoint;
 mod error;
 mod execution;
 mod logs;
