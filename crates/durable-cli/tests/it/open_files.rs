@@ -33,8 +33,9 @@ fn a_service_raises_its_limit_and_its_functions_keep_theirs() {
     let server = Server::start_as(place(), limited);
     server.told(&["invoke", "order", "--input", "[1]"]);
 
-    let process = fs::read_to_string(server.place.path().join(".durable/lock")).unwrap();
-    let limits = fs::read_to_string(format!("/proc/{}/limits", process.trim())).unwrap();
+    let lock = fs::read_to_string(server.place.path().join(".durable/lock")).unwrap();
+    let process = lock.lines().next().unwrap();
+    let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
     let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
     let files: Vec<&str> = files.split_whitespace().collect();
     assert_eq!(files[0], files[1], "soft and hard");
