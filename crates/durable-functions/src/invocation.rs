@@ -61,6 +61,14 @@ impl InvocationFailure {
         Self::Handler(answer_too_large(MAX_ANSWER_BYTES))
     }
 
+    /// The answers and requests of others hold the memory that the answer needs. It says nothing about the function, so
+    /// the invocation can be retried.
+    pub(super) fn over_budget() -> Self {
+        let message = "the service had no memory left for the answer; retry the invocation, and answer with less, or \
+                       limit how many invocations run at once";
+        Self::Process(ErrorObject::new("Runtime.AnswersOverBudget", message))
+    }
+
     /// The program that starts the process cannot be started itself.
     pub(super) fn not_started(cause: &str) -> Self {
         Self::Process(ErrorObject::new("Runtime.InvalidEntrypoint", cause))

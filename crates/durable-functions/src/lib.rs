@@ -39,6 +39,7 @@ mod warm;
 mod watcher;
 
 pub use definition::{FunctionCode, FunctionDefinition};
+pub use durable_http_body::ByteBudget;
 pub use error::FunctionsError;
 pub use error_object::error_object;
 pub use functions::Functions;

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use durable_http_body::{BodyError, Received, read};
+use durable_http_body::{BodyError, ByteBudget, Received, read};
 use durable_types::ErrorObject;
 use serde_json::{Value, json};
 
@@ -32,8 +32,15 @@ const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-
 /// Every browser sends it.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The routes of the API for the process that was told this address.
-pub(super) fn router(process: Arc<Process>) -> Router {
+/// What the API is served from.
+#[derive(Clone)]
+struct Served {
+    process: Arc<Process>,
+    answers: ByteBudget,
+}
+
+/// Returns the routes of the API for one process, whose answers are read within the budget.
+pub(super) fn router(process: Arc<Process>, answers: ByteBudget) -> Router {
     let base = |path: &str| format!("/2018-06-01/runtime/{path}");
     let host = process.runtime_api().to_string();
     Router::new()
@@ -45,7 +52,7 @@ pub(super) fn router(process: Arc<Process>) -> Router {
             let is_foreign = is_foreign(request.headers(), &host);
             async move { if is_foreign { not_the_process() } else { next.run(request).await } }
         }))
-        .with_state(process)
+        .with_state(Served { process, answers })
 }
 
 /// Whether a request is one that a web page may have made a browser send: it names the host of the page, or says
@@ -55,48 +62,53 @@ fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
         || [header::ORIGIN, header::REFERER, FETCH_SITE].iter().any(|name| headers.contains_key(name))
 }
 
-async fn next(State(process): State<Arc<Process>>) -> Response {
+async fn next(State(Served { process, .. }): State<Served>) -> Response {
     match process.next().await {
         Ok(delivery) => deliver(&delivery),
         Err(refused) => refuse(refused),
     }
 }
 
-async fn response(State(process): State<Arc<Process>>, Path(request): Path<String>, body: Body) -> Response {
-    let body = read(body, MAX_ANSWER_BYTES).await;
+async fn response(
+    State(Served { process, answers }): State<Served>,
+    Path(request): Path<String>,
+    body: Body,
+) -> Response {
+    let body = read(body, MAX_ANSWER_BYTES, &answers).await;
     process.drain_output().await;
     match body {
         Ok(Received { bytes, trailers }) => {
             let answer = midstream_error(&trailers).map_or(Ok(bytes), Err);
             accept(process.handle_answer(&request, answer))
         }
-        Err(BodyError::Broken) => broken_body(),
-        Err(BodyError::TooLarge) => refuse_size(&process, &request),
+        Err(error) => refuse_body(&process, &request, error),
     }
 }
 
 async fn error(
-    State(process): State<Arc<Process>>,
+    State(Served { process, answers }): State<Served>,
     Path(request): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let body = read(body, MAX_ANSWER_BYTES).await;
+    let body = read(body, MAX_ANSWER_BYTES, &answers).await;
     process.drain_output().await;
     match body {
         Ok(Received { bytes, .. }) => {
             accept(process.handle_answer(&request, Err(reported(&headers, &bytes))))
         }
-        Err(BodyError::Broken) => broken_body(),
-        Err(BodyError::TooLarge) => refuse_size(&process, &request),
+        Err(error) => refuse_body(&process, &request, error),
     }
 }
 
-async fn init_error(State(process): State<Arc<Process>>, headers: HeaderMap, body: Body) -> Response {
-    match read(body, MAX_ANSWER_BYTES).await {
+async fn init_error(
+    State(Served { process, answers }): State<Served>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match read(body, MAX_ANSWER_BYTES, &answers).await {
         Ok(Received { bytes, .. }) => accept(process.handle_init_failed(reported(&headers, &bytes))),
-        Err(BodyError::Broken) => broken_body(),
-        Err(BodyError::TooLarge) => too_large(),
+        Err(error) => unread(error),
     }
 }
 
@@ -138,11 +150,29 @@ fn reported(headers: &HeaderMap, body: &Bytes) -> ErrorObject {
     error_object(error_type.map(str::to_owned), body)
 }
 
-/// An answer that is too large is the end of its invocation, too.
-fn refuse_size(process: &Process, request: &str) -> Response {
-    match process.handle_answer(request, Err(InvocationFailure::too_large().into_error())) {
-        Ok(()) => too_large(),
+/// Rejects an answer that was not read. If it will not be sent again, its invocation fails.
+fn refuse_body(process: &Process, request: &str, error: BodyError) -> Response {
+    let failure = match error {
+        BodyError::TooLarge => InvocationFailure::too_large(),
+        BodyError::OverBudget => InvocationFailure::over_budget(),
+        BodyError::Broken => return unread(error),
+    };
+    match process.handle_answer(request, Err(failure.into_error())) {
+        Ok(()) => unread(error),
         Err(refused) => refuse(refused),
+    }
+}
+
+fn unread(error: BodyError) -> Response {
+    match error {
+        BodyError::TooLarge => {
+            let message = format!("Exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes).");
+            failure(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
+        }
+        BodyError::OverBudget => {
+            failure(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &error.to_string())
+        }
+        BodyError::Broken => failure(StatusCode::BAD_REQUEST, "InvalidRequest", &error.to_string()),
     }
 }
 
@@ -166,15 +196,6 @@ fn refuse(refused: OutOfPlace) -> Response {
 
 fn not_the_process() -> Response {
     failure(StatusCode::FORBIDDEN, "UnknownProcess", "this address is for the process of a function alone")
-}
-
-fn broken_body() -> Response {
-    failure(StatusCode::BAD_REQUEST, "InvalidRequest", "the connection broke before the end of the body")
-}
-
-fn too_large() -> Response {
-    let message = format!("Exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes).");
-    failure(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
 }
 
 fn failure(status: StatusCode, error_type: &str, message: &str) -> Response {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::serve::{Listener, ListenerExt};
 use durable_host::clock::{is_usable, while_usable};
+use durable_http_body::ByteBudget;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -37,15 +38,15 @@ impl RuntimePort {
         self.address
     }
 
-    /// Serves the Runtime API to the process that is told the address.
-    pub(super) fn serve(self, process: Arc<Process>) -> io::Result<RuntimeServer> {
+    /// Serves the Runtime API to the process that is told the address. Its answers are read within the budget.
+    pub(super) fn serve(self, process: Arc<Process>, answers: ByteBudget) -> io::Result<RuntimeServer> {
         let listener = tokio::net::TcpListener::from_std(self.listener)?.tap_io(|stream| {
             // Requests and answers are small and wait for each other.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "a function is answered with delay");
             }
         });
-        let router = runtime_api::router(process);
+        let router = runtime_api::router(process, answers);
         Ok(RuntimeServer(tokio::spawn(async move {
             serve(listener, router).await;
         })))

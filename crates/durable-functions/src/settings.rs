@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_host::clock::Clock;
+use durable_http_body::ByteBudget;
 use durable_types::limits::MAX_INVOCATION_SECONDS;
 
 use super::output::OutputSink;
@@ -76,6 +77,8 @@ pub struct PoolSettings {
     pub tails: OutputTails,
     /// The clock that deadlines follow.
     pub clock: Arc<dyn Clock>,
+    /// The memory that answers may hold together with the bodies of requests. Answers may use its reserve.
+    pub bodies: ByteBudget,
 }
 
 impl fmt::Debug for PoolSettings {

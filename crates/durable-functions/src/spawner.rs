@@ -65,7 +65,7 @@ async fn serve(mut requests: mpsc::UnboundedReceiver<Start>, host: Arc<Host>, pr
 /// those who invoke functions.
 async fn run(start: Start, host: &Host) -> Exit {
     let Start { process, port } = start;
-    match port.serve(Arc::clone(&process)) {
+    match port.serve(Arc::clone(&process), host.settings.bodies.with_reserve()) {
         Ok(_server) => tokio::select! {
             exit = child::run(&process, host) => exit,
             never = process.retire_when_idle() => match never {},

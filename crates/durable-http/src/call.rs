@@ -8,17 +8,28 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use durable_types::DurableExecutionArn;
-use durable_types::api::{ServiceError, ServiceErrorKind};
+use durable_types::api::{INVOCATION_TYPE_HEADER, InvocationType, ServiceError, ServiceErrorKind};
+use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
 use tokio::time::timeout;
 
-use super::serve::PATIENCE;
-use super::{ApiError, CompatRoute, Query, Route, invoke};
-use durable_http_body::{self as body, BodyError};
+use super::error::ApiError;
+use super::query::Query;
+use durable_http_body::{self as body, BodyError, ByteBudget};
 
-/// Bytes of a body at most: the largest payload that there is, as JSON in JSON, and what is around it.
-const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
-/// Bytes of an execution that is taken in: all of its data as JSON in JSON, and its log.
-const MAX_IMPORT_BYTES: usize = 512 * 1024 * 1024;
+/// How long a client may take for the head of a request, again for its body, and to take some of the response.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The limits of a request's body.
+pub(super) struct BodyRules {
+    /// The operation, as errors name it.
+    pub(super) operation: &'static str,
+    /// The number of bytes up to which it is read.
+    pub(super) max_bytes: usize,
+    /// The limit in the error for a larger body.
+    pub(super) stated_max_bytes: usize,
+    /// The budget that holds its bytes.
+    pub(super) budget: ByteBudget,
+}
 
 /// A request, read whole.
 pub(super) struct Call {
@@ -28,13 +39,12 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Reads a request for this operation, unless its body is too large, encoded, or does not come.
-    pub(super) async fn read(request: Request, route: &Route) -> Result<Self, ApiError> {
+    /// Reads a request, unless its body is encoded, too large, over the budget, or does not arrive.
+    pub(super) async fn read(request: Request, rules: &BodyRules) -> Result<Self, ApiError> {
         let (Parts { headers, uri, .. }, body) = request.into_parts();
         let query = Query::parse(uri.query().unwrap_or_default())?;
         check_encoding(&headers)?;
-        let body = read(body, max_bytes(route), PATIENCE).await?;
-        let body = body.ok_or_else(|| refused(route, &headers))?;
+        let body = read(body, rules, PATIENCE).await?;
         Ok(Self { headers, query, body })
     }
 
@@ -53,7 +63,15 @@ pub(super) fn parsed(arn: &str) -> Result<DurableExecutionArn, ApiError> {
     arn.parse().map_err(|error| ApiError::invalid(format!("DurableExecutionArn: `{arn}` is {error}")))
 }
 
-/// A body that is larger than it may be, as the service words it for Invoke.
+/// Returns the largest payload of Invoke in bytes: more if the caller waits for the result.
+pub(super) fn max_payload_bytes(headers: &HeaderMap) -> usize {
+    match headers.get(INVOCATION_TYPE_HEADER) {
+        Some(word) if word == InvocationType::Event.as_str() => MAX_OPERATION_PAYLOAD_BYTES,
+        Some(_) | None => MAX_EXECUTION_PAYLOAD_BYTES,
+    }
+}
+
+/// Returns the error for a body that exceeds its limit, as the service words it for Invoke.
 pub(super) fn too_large(max_bytes: usize, operation: &str) -> ApiError {
     let message = format!("Request must be smaller than {max_bytes} bytes for the {operation} operation");
     ApiError::Service(ServiceError::new(ServiceErrorKind::RequestTooLarge, message))
@@ -71,27 +89,26 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-/// Reads a body whole, unless it does not come; none: it is too large.
-async fn read(body: Body, max_bytes: usize, patience: Duration) -> Result<Option<Bytes>, ApiError> {
-    match timeout(patience, body::read(body, max_bytes)).await {
-        Ok(Ok(body)) => Ok(Some(body.bytes)),
-        Ok(Err(BodyError::TooLarge)) => Ok(None),
+/// Reads a whole body, but waits only so long for it.
+async fn read(body: Body, rules: &BodyRules, patience: Duration) -> Result<Bytes, ApiError> {
+    match timeout(patience, body::read(body, rules.max_bytes, &rules.budget)).await {
+        Ok(Ok(body)) => Ok(body.bytes),
+        Ok(Err(BodyError::TooLarge)) => Err(too_large(rules.stated_max_bytes, rules.operation)),
+        Ok(Err(BodyError::OverBudget)) => Err(over_budget(&rules.budget)),
         Ok(Err(BodyError::Broken)) => {
-            Err(ApiError::Serialization("the body of the request ends before its end".to_owned()))
+            Err(ApiError::Serialization("the connection was closed before the end of the body".to_owned()))
         }
         Err(_) => Err(ApiError::SlowClient),
     }
 }
 
-fn max_bytes(route: &Route) -> usize {
-    if *route == Route::CompatRoute(CompatRoute::Import) { MAX_IMPORT_BYTES } else { MAX_BODY_BYTES }
-}
-
-/// A body that is too large to be read.
-fn refused(route: &Route, headers: &HeaderMap) -> ApiError {
-    let is_invoke = matches!(route, Route::Invoke(_));
-    let max_bytes = if is_invoke { invoke::max_bytes(headers) } else { max_bytes(route) };
-    too_large(max_bytes, route.operation())
+fn over_budget(budget: &ByteBudget) -> ApiError {
+    let message = format!(
+        "the bodies of requests in progress hold the {} MB of memory that this service allows for them; retry when some \
+         have ended, or send fewer large requests at once",
+        budget.limit() >> 20
+    );
+    ApiError::TooMany { reason: "CallerRateLimitExceeded", message }
 }
 
 #[cfg(test)]
@@ -118,20 +135,36 @@ mod tests {
         }
     }
 
+    const MAX_BYTES: usize = 100;
+
+    fn rules(budget: ByteBudget) -> BodyRules {
+        BodyRules { operation: "Test", max_bytes: MAX_BYTES, stated_max_bytes: 50, budget }
+    }
+
     #[tokio::test]
-    async fn a_body_that_does_not_come_is_not_waited_for() {
+    async fn a_body_that_does_not_arrive_is_not_waited_for() {
         let patience = Duration::from_millis(10);
-        let refusal = read(Body::new(Silence), MAX_BODY_BYTES, patience).await.unwrap_err();
+        let refusal = read(Body::new(Silence), &rules(ByteBudget::default()), patience).await.unwrap_err();
 
         assert_eq!(refusal, ApiError::SlowClient);
     }
 
     #[tokio::test]
     async fn a_body_is_bounded() {
-        let largest = Body::from(vec![b' '; MAX_BODY_BYTES]);
-        let too_large = Body::from(vec![b' '; MAX_BODY_BYTES + 1]);
+        let rules = rules(ByteBudget::default());
+        let largest = Body::from(vec![b' '; MAX_BYTES]);
+        let larger = Body::from(vec![b' '; MAX_BYTES + 1]);
 
-        assert!(read(largest, MAX_BODY_BYTES, PATIENCE).await.unwrap().is_some());
-        assert_eq!(read(too_large, MAX_BODY_BYTES, PATIENCE).await, Ok(None));
+        assert!(read(largest, &rules, PATIENCE).await.is_ok());
+        assert_eq!(read(larger, &rules, PATIENCE).await, Err(too_large(50, "Test")));
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_budget_is_one_request_too_many() {
+        let body = Body::from(vec![b' '; MAX_BYTES]);
+
+        let refusal = read(body, &rules(ByteBudget::new(MAX_BYTES - 1, 0)), PATIENCE).await.unwrap_err();
+
+        assert!(matches!(refusal, ApiError::TooMany { .. }), "{refusal}");
     }
 }

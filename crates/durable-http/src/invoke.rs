@@ -1,7 +1,7 @@
 //! Invoke: starts an execution, or finds the one that has the name.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use durable_host::function::FunctionCall;
@@ -11,13 +11,12 @@ use durable_types::api::{
     FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
     ServiceErrorKind, TENANT_ID_HEADER, TRACE_ID_HEADER,
 };
-use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
 use durable_types::{DurableExecutionArn, ErrorObject, validate};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::ApiError;
-use super::call::{Call, too_large};
+use super::call::{Call, max_payload_bytes, too_large};
 use super::client_context::client_context;
 use super::function_name::CalledFunction;
 use super::invoke_plain::PlainInvocation;
@@ -54,7 +53,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             function_name: function.name.to_owned(),
             function_arn: service.account().function_arn(function.name, &function.version),
             headers,
-            input: Bytes::from(input(&call)?.unwrap_or_else(|| "{}".to_owned())),
+            input: Bytes::from(input(call)?.unwrap_or_else(|| "{}".to_owned())),
         };
         let invocation = PlainInvocation { call, version: function.version, wants_log };
         return invocation.answer(&invocation_type, &service.host).await;
@@ -62,7 +61,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
     let start = ExecutionStart {
         version: function.version,
         execution_name: request.durable_execution_name,
-        input: input(&call)?,
+        input: input(call)?,
         synchronous,
         headers,
         ..ExecutionStart::new(function.name)
@@ -99,17 +98,10 @@ async fn invoke_durable(
     }
 }
 
-/// Bytes of a payload at most: more if the caller waits for the result.
-pub(super) fn max_bytes(headers: &HeaderMap) -> usize {
-    match headers.get(INVOCATION_TYPE_HEADER) {
-        Some(word) if word == InvocationType::Event.as_str() => MAX_OPERATION_PAYLOAD_BYTES,
-        Some(_) | None => MAX_EXECUTION_PAYLOAD_BYTES,
-    }
-}
-
-/// The payload, which must be JSON. None is none.
-fn input(call: &Call) -> Result<Option<String>, ApiError> {
-    let (body, max_bytes) = (&call.body, max_bytes(&call.headers));
+/// Returns the payload, which must be JSON, or `None` if there is none. The body is released, because the caller may wait
+/// much longer for the result.
+fn input(call: Call) -> Result<Option<String>, ApiError> {
+    let (body, max_bytes) = (call.body, max_payload_bytes(&call.headers));
     if body.len() > max_bytes {
         return Err(too_large(max_bytes, INVOKE));
     }
@@ -117,7 +109,7 @@ fn input(call: &Call) -> Result<Option<String>, ApiError> {
         let message = format!("Could not parse request body into json: {problem}");
         ServiceError::new(ServiceErrorKind::InvalidRequestContent, message)
     };
-    let text = std::str::from_utf8(body).map_err(|error| malformed(error.to_string()))?;
+    let text = std::str::from_utf8(&body).map_err(|error| malformed(error.to_string()))?;
     if text.is_empty() {
         return Ok(None);
     }

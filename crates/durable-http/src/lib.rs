@@ -1,7 +1,8 @@
 //! Serves the Lambda durable execution API over HTTP, one operation per file.
 //!
-//! [`serve`] answers the requests of functions, AWS's SDKs and command lines from a [`Host`](durable_host::Host). A
-//! [`Guard`] decides who may send requests.
+//! [`serve`] answers the requests of functions, AWS's SDKs and command lines from a [`Host`](durable_host::Host);
+//! [`router`] does so in the server of another program. A [`Guard`] decides which requests are answered, and a
+//! [`ByteBudget`] how much memory their bodies hold.
 
 mod call;
 mod callback;
@@ -34,12 +35,15 @@ mod route;
 mod secret;
 mod serve;
 mod service;
+mod settings;
 mod stop;
 
 use call::Call;
 use compat::CompatRoute;
+pub use durable_http_body::ByteBudget;
 use error::ApiError;
 pub use guard::Guard;
 use query::Query;
 use route::Route;
-pub use serve::serve;
+pub use serve::{router, serve};
+pub use settings::HttpSettings;

@@ -1,8 +1,15 @@
-//! Which operation a request asks for: its method and its path, decoded once.
+//! Finds the operation of a request by its method and its path, which is decoded once.
 
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
+use durable_http_body::ByteBudget;
 
+use super::call::{BodyRules, max_payload_bytes};
 use super::{ApiError, CompatRoute, percent};
+
+/// The size limit of a body: the largest payload as JSON in JSON, and what surrounds it.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// The size limit of an import: all data of an execution as JSON in JSON, and its log.
+const MAX_IMPORT_BYTES: usize = 512 * 1024 * 1024;
 
 /// What the service calls Invoke in its errors.
 pub(super) const INVOKE: &str = "InvokeFunction";
@@ -84,6 +91,30 @@ impl Route {
             return Ok(route);
         }
         Err(ApiError::MethodNotAllowed { path: path.to_owned(), allowed })
+    }
+
+    /// Returns the limits of the body of such a request.
+    pub(super) fn body_rules(&self, headers: &HeaderMap, bodies: &ByteBudget) -> BodyRules {
+        let budget = if self.is_needed_to_progress() { bodies.with_reserve() } else { bodies.clone() };
+        let is_import = matches!(self, Self::CompatRoute(CompatRoute::Import));
+        let largest = if is_import { MAX_IMPORT_BYTES } else { MAX_BODY_BYTES };
+        // A body that exceeds the whole budget is too large, however few others there are.
+        let max_bytes = largest.min(budget.limit());
+        let is_invoke = matches!(self, Self::Invoke(_));
+        let stated_max_bytes = if is_invoke { max_payload_bytes(headers).min(max_bytes) } else { max_bytes };
+        BodyRules { operation: self.operation(), max_bytes, stated_max_bytes, budget }
+    }
+
+    /// Returns whether running executions depend on the request, so that uploads must not delay it.
+    fn is_needed_to_progress(&self) -> bool {
+        matches!(
+            self,
+            Self::CheckpointDurableExecution(_)
+                | Self::GetDurableExecutionState(_)
+                | Self::SendDurableExecutionCallbackSuccess(_)
+                | Self::SendDurableExecutionCallbackFailure(_)
+                | Self::SendDurableExecutionCallbackHeartbeat(_)
+        )
     }
 
     /// The name of the operation.

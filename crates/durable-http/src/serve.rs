@@ -1,8 +1,7 @@
-//! Answers requests: finds the operation, runs it, and turns what comes of it into a response.
+//! Serves the API: finds the operation of each request, runs it, and responds with its outcome.
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -10,45 +9,36 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
 use durable_host::Host;
-use rustix::process::{Resource, getrlimit};
+use durable_http_body::ByteBudget;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::call::parsed;
+use super::call::{PATIENCE, parsed};
 use super::listen::{Limits, listen};
+use super::settings::HttpSettings;
 use super::{
     ApiError, Call, Guard, Route, callback, checkpoint, delete, functions, get_execution, get_history,
     get_state, invoke, list_executions, pause, resume, stop,
 };
 use crate::service::Service;
 
-/// Connections at the same time, however many files the process may open.
-const MAX_CONNECTIONS: usize = 8_192;
-/// Connections at the same time, however few files the process may open.
-const MIN_CONNECTIONS: usize = 64;
-
-/// How long a client may take for the head of a request, again for its body, and to take some of the answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Serves the API until `stop` is over and the requests under way are answered.
+/// Serves the API until `stop` completes and the requests in progress are answered.
+///
+/// It closes connections whose clients are slow: those that take longer than a minute to send a head or a body, or to
+/// take any bytes of a response. Connections beyond the limit are rejected with 429.
 pub async fn serve(
     listener: TcpListener,
-    guard: Guard,
     host: Host,
+    settings: HttpSettings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let limits = Limits {
         patience: PATIENCE,
-        connections: max_connections(),
+        connections: settings.connections,
         is_clock_usable: durable_host::clock::is_usable,
     };
-    let service = Service::new(host);
-    let api = Arc::new(Api { service, guard, invocations: Semaphore::new(limits.connections / 2) });
-    let router = Router::new().fallback(move |request| {
-        let api = Arc::clone(&api);
-        async move { api.answer(request).await }
-    });
+    let router = router(host, settings);
     // A checkpoint and its answer are small and wait for each other, which is what Nagle's algorithm is bad at.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -58,17 +48,39 @@ pub async fn serve(
     listen(listener, router, limits, stop).await;
 }
 
-/// How many connections may be open: half of the files that the system lets this process have.
-fn max_connections() -> usize {
-    let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
-    files.map_or(MAX_CONNECTIONS, |files| (files / 2).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS))
+/// Returns a router that answers the requests of the API, to be mounted in the server of another program.
+///
+/// It answers every path, those that belong to no operation with a typed 404. The server has to bound connections and
+/// the time for heads, as [`serve`] does.
+///
+/// ```
+/// use axum::Router;
+/// use axum::routing::get;
+/// use durable_host::Host;
+/// use durable_http::{Guard, HttpSettings};
+///
+/// fn app(host: Host) -> Router {
+///     let guard = Guard::new(([127, 0, 0, 1], 9800).into(), None);
+///     let api = durable_http::router(host, HttpSettings::new(guard));
+///     Router::new().route("/dashboard", get(async || "All is well.")).fallback_service(api)
+/// }
+/// ```
+pub fn router(host: Host, settings: HttpSettings) -> Router {
+    let HttpSettings { guard, bodies, connections } = settings;
+    let invocations = Semaphore::new((connections / 2).clamp(1, Semaphore::MAX_PERMITS));
+    let api = Arc::new(Api { service: Service::new(host), guard, bodies, invocations });
+    Router::new().fallback(move |request| {
+        let api = Arc::clone(&api);
+        async move { api.answer(request).await }
+    })
 }
 
 /// What every request goes through.
 struct Api {
     service: Service,
     guard: Guard,
-    /// Invocations may take long. So that executions can end, connections are kept free of them for checkpoints.
+    bodies: ByteBudget,
+    /// Limits invocations, which may take long, so that connections remain for the checkpoints that end executions.
     invocations: Semaphore,
 }
 
@@ -84,7 +96,8 @@ impl Api {
     async fn run(&self, request: Request) -> Result<Response, ApiError> {
         self.guard.admit(request.uri(), request.headers())?;
         let route = Route::find(request.method(), request.uri().path())?;
-        let call = Call::read(request, &route).await?;
+        let rules = route.body_rules(request.headers(), &self.bodies);
+        let call = Call::read(request, &rules).await?;
         let _permit = if matches!(route, Route::Invoke(_)) {
             Some(self.invocations.try_acquire().map_err(|_| too_many_invocations())?)
         } else {
@@ -126,7 +139,7 @@ async fn run(service: &Service, guard: &Guard, route: Route, call: Call) -> Resu
 }
 
 fn too_many_invocations() -> ApiError {
-    let message = "as many invocations are under way as this service takes; try again when some have ended, or invoke \
-                   with the type Event";
+    let message = "the limit on invocations in progress is reached; retry when some have ended, or invoke with the type \
+                   Event";
     ApiError::TooMany { reason: "ConcurrentInvocationLimitExceeded", message: message.to_owned() }
 }

@@ -14,7 +14,7 @@ use durable_host::error::ExecutionLost;
 use durable_host::logs::{LogStore, MemoryLog};
 use durable_host::store::{EventStore, MemoryStore};
 use durable_host::{ClosedExecution, ExecutionStart, ExecutionWatch, Host, HostSettings};
-use durable_http::Guard;
+use durable_http::{ByteBudget, Guard, HttpSettings};
 use durable_service::StartedExecution;
 use durable_store_sqlite as sqlite;
 use durable_types::DurableExecutionArn;
@@ -67,7 +67,8 @@ impl LocalService {
         };
         let address = listener.as_ref().map(|(_, address)| *address);
         let tails = OutputTails::default();
-        let pool = pool(&settings, address, &tails, &clock)?;
+        let bodies = ByteBudget::new(settings.body_bytes, ByteBudget::DEFAULT_RESERVE);
+        let pool = pool(&settings, address, &tails, &clock, &bodies)?;
         let functions = Functions::new(settings.functions, pool.as_ref(), &tails, &clock)?;
         let mut edges = HostSettings::new(store, logs, Arc::new(functions));
         (edges.clock, edges.account, edges.rules) = (clock, settings.account, settings.rules);
@@ -83,8 +84,9 @@ impl LocalService {
         started.disarm();
         let secret = settings.secret;
         let server = listener.map(|(listener, address)| {
-            let guard = Guard::new(address, secret.clone());
-            Server::start(listener, address, guard, host.clone())
+            let mut http = HttpSettings::new(Guard::new(address, secret.clone()));
+            http.bodies = bodies;
+            Server::start(listener, address, http, host.clone())
         });
         let _note = match (&settings.storage, address) {
             (Storage::Folder(folder), Some(address)) => Some(AddressNote::write(folder, address)),
@@ -171,13 +173,13 @@ impl Drop for LocalService {
 }
 
 impl Server {
-    fn start(listener: TcpListener, address: SocketAddr, guard: Guard, host: Host) -> Self {
+    fn start(listener: TcpListener, address: SocketAddr, settings: HttpSettings, host: Host) -> Self {
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // A sender that was dropped stops it as well.
             let _ = stopped.await;
         };
-        let task = tokio::spawn(durable_http::serve(listener, guard, host, stopped));
+        let task = tokio::spawn(durable_http::serve(listener, host, settings, stopped));
         Self { address, task, stop }
     }
 
@@ -275,6 +277,7 @@ fn pool(
     address: Option<SocketAddr>,
     tails: &OutputTails,
     clock: &Arc<dyn Clock>,
+    bodies: &ByteBudget,
 ) -> Result<Option<FunctionPool>, StartError> {
     let is_process = |function: &FunctionDefinition| matches!(function.code, FunctionCode::Process(_));
     if !settings.functions.iter().any(is_process) {
@@ -284,7 +287,8 @@ fn pool(
     let launcher = settings.launcher.clone().ok_or(FunctionsError::NoLauncher)?;
     let region = settings.account.region.clone();
     let (output, tails, clock) = (Arc::clone(&settings.output), tails.clone(), Arc::clone(clock));
-    let pool = FunctionPool::new(PoolSettings { address, region, launcher, output, tails, clock });
+    let bodies = bodies.clone();
+    let pool = FunctionPool::new(PoolSettings { address, region, launcher, output, tails, clock, bodies });
     pool.map(Some).map_err(StartError::Processes)
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use durable_functions::{FunctionDefinition, Launcher, OutputSink};
 use durable_host::account::Account;
+use durable_http::ByteBudget;
 
 /// The default of [`Settings::log_bytes`].
 const DEFAULT_LOG_BYTES: u64 = 64 * 1024 * 1024;
@@ -35,6 +36,10 @@ pub struct Settings {
     pub output: OutputSink,
     /// The approximate size limit of the log of what functions print, in bytes. The oldest lines are removed first.
     pub log_bytes: u64,
+    /// The memory that the bodies of requests and the answers of functions may hold together, in bytes. Larger imports
+    /// are rejected, and requests that do not fit get 429. Checkpoints, answers to callbacks and answers of functions
+    /// have a reserve of 64 MB besides.
+    pub body_bytes: usize,
 }
 
 impl Settings {
@@ -63,6 +68,7 @@ impl Settings {
             rules: durable_service::Settings::default(),
             launcher: None,
             log_bytes: DEFAULT_LOG_BYTES,
+            body_bytes: ByteBudget::DEFAULT_BYTES,
             output: Arc::new(|line| tracing::info!(function = line.function_name, "{}", line.line)),
         }
     }

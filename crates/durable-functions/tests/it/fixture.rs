@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use durable_functions::{
-    FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, OutputLine, OutputTails,
-    PoolSettings,
+    ByteBudget, FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, OutputLine,
+    OutputTails, PoolSettings,
 };
 use durable_host::clock::SystemClock;
 use durable_types::ErrorObject;
@@ -40,6 +40,14 @@ impl Host {
         settings: FunctionSettings,
         sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static,
     ) -> Self {
+        Self::start_all(settings, sink, ByteBudget::default())
+    }
+
+    fn start_all(
+        settings: FunctionSettings,
+        sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static,
+        bodies: ByteBudget,
+    ) -> Self {
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let log_streams: Arc<Mutex<Vec<String>>> = Arc::default();
         let (kept, streams) = (Arc::clone(&lines), Arc::clone(&log_streams));
@@ -55,10 +63,16 @@ impl Host {
             output: Arc::new(output),
             tails: OutputTails::default(),
             clock: Arc::new(SystemClock::default()),
+            bodies,
         };
         let pool = FunctionPool::new(settings_of_all).unwrap();
         pool.add(settings);
         Self { pool, lines, log_streams }
+    }
+
+    /// Starts a pool whose answers are read within this budget.
+    pub(crate) fn start_within(settings: FunctionSettings, bodies: ByteBudget) -> Self {
+        Self::start_all(settings, |_| {}, bodies)
     }
 
     /// Invokes the guest with a task of [`guest`].

@@ -1,5 +1,6 @@
 //! The Runtime API refuses what is out of place, in its own words.
 
+use durable_functions::ByteBudget;
 use durable_types::ErrorObject;
 use serde_json::json;
 
@@ -65,4 +66,19 @@ async fn a_web_page_that_finds_the_port_of_a_process_gets_nothing() {
     let answers = host.ask(json!({ "do": "send what a web page would" })).await.unwrap();
 
     assert_eq!(answers, json!(vec![json!([403, "UnknownProcess"]); 6]));
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_budget_is_refused_and_fails_the_invocation() {
+    let budget = ByteBudget::new(0, 100_000);
+    let host = Host::start_within(guest(), budget.clone());
+    let mut held = budget.with_reserve().reservation();
+    assert!(held.try_grow(100_000));
+
+    let error = host.ask_for_error(json!({ "do": "echo" })).await;
+    drop(held);
+    let next = host.ask(json!({ "do": "echo" })).await.unwrap();
+
+    assert_eq!(error.error_type.as_deref(), Some("Runtime.AnswersOverBudget"));
+    assert_eq!(next["last_status"], 429);
 }

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use durable_functions::{
-    FunctionPool, FunctionSettings, InvocationFailure, Launcher, OutputTails, PoolSettings,
+    ByteBudget, FunctionPool, FunctionSettings, InvocationFailure, Launcher, OutputTails, PoolSettings,
 };
 use durable_host::clock::SystemClock;
 use durable_types::ErrorObject;
@@ -70,6 +70,7 @@ async fn a_launcher_that_is_missing_is_named() {
         output: std::sync::Arc::new(|_| {}),
         tails: OutputTails::default(),
         clock: std::sync::Arc::new(SystemClock::default()),
+        bodies: ByteBudget::default(),
     };
     let pool = FunctionPool::new(settings).unwrap();
     pool.add(FunctionSettings::new("guest", "/bin/true"));

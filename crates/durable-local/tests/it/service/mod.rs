@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod besides;
+mod body_budget;
 mod call;
 mod callback;
 mod checkpoint;
