@@ -9,6 +9,7 @@ mod callback;
 mod checkpoint;
 mod client_context;
 mod compat;
+mod connections;
 mod delete;
 mod error;
 mod execution_data;

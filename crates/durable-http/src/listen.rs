@@ -2,18 +2,17 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::response::IntoResponse;
 use axum::serve::Listener;
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -21,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
 use super::ApiError;
+use super::connections::{Connection, Connections};
 use super::patient_stream::PatientStream;
 use durable_host::clock::{UNUSABLE, while_usable};
 
@@ -28,6 +28,8 @@ use durable_host::clock::{UNUSABLE, while_usable};
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// Headers of a request at most.
 const MAX_HEADERS: usize = 100;
+/// How long an idle connection may take to close when a new one has replaced it.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 /// Connections that are refused at the same time; those beyond are closed without an answer.
 const MAX_REFUSALS: usize = 64;
 /// How long to wait for a request whose content is ignored.
@@ -46,15 +48,16 @@ pub(super) struct Limits {
 
 /// Answers requests until `stop` is over and those under way are answered.
 ///
-/// A connection is closed when its client is slower than the limits say. How long an answer takes to come is no
-/// matter. Clients beyond the limit on connections are told so.
+/// A connection is closed when its client is slower than the limits allow, regardless of how long a response takes to be
+/// ready. A connection beyond the limit replaces the one that has been idle for the longest time, and is rejected with
+/// 429 if none is idle.
 pub(super) async fn listen<L>(mut listener: L, router: Router, limits: Limits, stop: impl Future<Output = ()>)
 where
     L: Listener,
 {
     let mut stop = pin!(stop);
     let (stopping, stopped) = watch::channel(());
-    let free = Arc::new(Semaphore::new(limits.connections));
+    let connections = Arc::new(Connections::new(limits.connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     loop {
         let (stream, _) = tokio::select! {
@@ -66,9 +69,9 @@ where
             if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
                 tokio::spawn(blame_clock(stream, permit));
             }
-        } else if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
-            let service = TowerToHyperService::new(router.clone());
-            let conversation = converse(stream, service, limits.patience, stopped.clone(), permit);
+        } else if let Some(connection) = connections.open() {
+            let stream = stream.observed_by(connection.activity());
+            let conversation = converse(stream, router.clone(), limits.patience, stopped.clone(), connection);
             tokio::spawn(while_usable(limits.is_clock_usable, conversation));
         } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
             tokio::spawn(while_usable(limits.is_clock_usable, refuse(stream, limits, permit)));
@@ -81,26 +84,53 @@ where
 }
 
 /// Answers the requests of one connection.
-async fn converse<I, S>(
+async fn converse<I>(
     stream: I,
-    service: S,
+    router: Router,
     patience: Duration,
     mut stopped: watch::Receiver<()>,
-    _permit: OwnedSemaphorePermit,
+    connection: Connection,
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
 {
-    let mut connection = pin!(protocol(patience).serve_connection(TokioIo::new(stream), service));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|request: Request<Incoming>| {
+        let in_progress = connection.begin_request();
+        let answering = router.call(request);
+        async move {
+            let _in_progress = in_progress;
+            answering.await
+        }
+    });
+    let mut conversation = pin!(protocol(patience).serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = conversation.as_mut() => ended,
         _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            conversation.as_mut().graceful_shutdown();
+            conversation.await
+        }
+        () = connection.replaced() => {
+            conversation.as_mut().graceful_shutdown();
+            close(conversation, &connection).await
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Ends a connection that a new one has replaced. Half a head of a request does not keep it open, but a request that
+/// arrived at the last moment is answered.
+async fn close<T>(
+    mut conversation: Pin<&mut impl Future<Output = hyper::Result<T>>>,
+    connection: &Connection,
+) -> hyper::Result<()> {
+    loop {
+        match timeout(CLOSE_PATIENCE, conversation.as_mut()).await {
+            Ok(ended) => return ended.map(drop),
+            Err(_) if connection.is_idle() => return Ok(()),
+            Err(_) => {}
+        }
     }
 }
 
@@ -111,7 +141,7 @@ where
 {
     let refusal = service_fn(async |_: Request<Incoming>| {
         let message = format!(
-            "all {} connections that this service takes are in use; close some, or start it with a larger hard limit, `ulimit -Hn`",
+            "all {} connections of this service have requests in progress; retry when some have ended, or restart it with a larger hard limit on open files (`ulimit -Hn`)",
             limits.connections
         );
         let refusal = ApiError::TooMany { reason: "CallerRateLimitExceeded", message };
@@ -286,21 +316,67 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_too_many_is_told_so_until_another_ends() {
+    async fn a_connection_beyond_the_limit_is_rejected_while_all_others_are_in_use() {
+        let patience = Duration::from_millis(250);
         let (address, _stop, _server) =
-            serve_with(Limits { patience: PATIENCE, connections: 1, is_clock_usable: || true }).await;
+            serve_with(Limits { patience, connections: 1, is_clock_usable: || true }).await;
         let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-        let mut first = connect(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
-        first.read_exact(&mut [0; 12]).await.unwrap();
+        let first = connect(address, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let rejected = async {
+            loop {
+                let answer = answer(address, request).await;
+                // Until the server has read the first request, its connection is idle.
+                if !answer.contains("200 OK") {
+                    break answer;
+                }
+            }
+        };
 
-        let refused = answer(address, request).await;
+        let rejected = timeout(PATIENCE, rejected).await.unwrap();
         drop(first);
 
-        assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
-        assert!(refused.contains("x-amzn-errortype: TooManyRequestsException"), "{refused}");
-        assert!(refused.contains("retry-after: 1"), "{refused}");
-        assert!(refused.contains("connection: close"), "{refused}");
+        assert!(rejected.starts_with("HTTP/1.1 429"), "{rejected}");
+        assert!(rejected.contains("x-amzn-errortype: TooManyRequestsException"), "{rejected}");
+        assert!(rejected.contains("retry-after: 1"), "{rejected}");
+        assert!(rejected.contains("connection: close"), "{rejected}");
         let admitted = async { while !answer(address, request).await.contains("200 OK") {} };
         timeout(PATIENCE, admitted).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_connection_beyond_the_limit_closes_one_without_a_request() {
+        let (address, _stop, _server) =
+            serve_with(Limits { patience: PATIENCE * 10, connections: 1, is_clock_usable: || true }).await;
+        let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let complete = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+        for begun in ["", "GET / HT", complete] {
+            let mut idle = connect(address, begun).await;
+            if begun == complete {
+                idle.read_exact(&mut [0; 12]).await.unwrap();
+            }
+
+            // A connection may have a request waiting until the server has read from it.
+            let admitted = async { while !answer(address, request).await.contains("200 OK") {} };
+            timeout(PATIENCE, admitted).await.unwrap();
+
+            // A connection with unread bytes is reset when it is closed.
+            let _ = timeout(PATIENCE, idle.read_to_end(&mut Vec::new())).await.expect("it is closed");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_beyond_the_limit_does_not_cut_off_a_response() {
+        let (address, _stop, _server) =
+            serve_with(Limits { patience: PATIENCE, connections: 1, is_clock_usable: || true }).await;
+        let mut slow = connect(address, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+        slow.read_exact(&mut [0; 12]).await.unwrap();
+
+        let rejected = answer(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let mut response = Vec::new();
+        slow.read_to_end(&mut response).await.unwrap();
+
+        assert!(rejected.starts_with("HTTP/1.1 429"), "{rejected}");
+        assert!(response.len() > LARGE, "{}", response.len());
     }
 }

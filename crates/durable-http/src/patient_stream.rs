@@ -2,11 +2,14 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+
+use super::connections::Activity;
 
 /// A connection that fails when the other end takes nothing of what is sent for too long.
 ///
@@ -16,14 +19,25 @@ pub(super) struct PatientStream<I> {
     patience: Duration,
     /// When patience ends, while the other end takes nothing.
     limit: Option<Pin<Box<Sleep>>>,
+    /// Where it notes whether there is something to read or to send.
+    activity: Option<Arc<Activity>>,
 }
 
 impl<I> PatientStream<I> {
     pub(super) fn new(stream: I, patience: Duration) -> Self {
-        Self { stream, patience, limit: None }
+        Self { stream, patience, limit: None, activity: None }
+    }
+
+    /// Notes in the activity whether there is something to read or to send.
+    pub(super) fn observed_by(mut self, activity: Arc<Activity>) -> Self {
+        self.activity = Some(activity);
+        self
     }
 
     fn bounded<T>(&mut self, context: &mut Context<'_>, sent: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if let Some(activity) = &self.activity {
+            activity.set_sending(sent.is_pending());
+        }
         if sent.is_ready() {
             self.limit = None;
             return sent;
@@ -40,7 +54,11 @@ impl<I: AsyncRead + Unpin> AsyncRead for PatientStream<I> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if let Some(activity) = &self.activity {
+            activity.set_silent(read.is_pending());
+        }
+        read
     }
 }
 

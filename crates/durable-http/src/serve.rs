@@ -26,7 +26,8 @@ use crate::service::Service;
 /// Serves the API until `stop` completes and the requests in progress are answered.
 ///
 /// It closes connections whose clients are slow: those that take longer than a minute to send a head or a body, or to
-/// take any bytes of a response. Connections beyond the limit are rejected with 429.
+/// take any bytes of a response. A connection beyond the limit replaces the one that has been idle for the longest time;
+/// if none is idle, it is rejected with 429.
 pub async fn serve(
     listener: TcpListener,
     host: Host,

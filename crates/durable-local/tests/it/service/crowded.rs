@@ -119,3 +119,25 @@ async fn clients_that_try_again_and_again_leave_connections_for_what_ends_invoca
     assert_eq!(stopped.status, 200);
     until("one has ended", async || Call::invoke("1").send(address).await.status == 200).await;
 }
+
+#[tokio::test]
+async fn idle_connections_do_not_keep_new_ones_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    let Service(_, address) = service;
+    let mut idle = Vec::new();
+    // Many more than the service may have open, of clients that never sent a request, sent half of one, or were
+    // answered.
+    for begun in ["", "GET /heal", "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n"] {
+        for _ in 0..4 * INVOCATIONS {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(begun.as_bytes()).await.unwrap();
+            idle.push(stream);
+        }
+    }
+
+    // Its function checkpoints, on connections of its own.
+    let answer = timeout(PATIENCE, Call::invoke("\"steps 3\"").send(address)).await.unwrap();
+
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+}

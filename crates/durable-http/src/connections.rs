@@ -1,0 +1,215 @@
+//! The connections that are open, and which of them is closed when a new one needs its place.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+/// The connections that are open, up to a limit.
+///
+/// A connection beyond the limit replaces the one that has been idle for the longest time. Clients of HTTP have to cope
+/// with the end of an idle connection at any time, so this costs them less than the rejection of a request.
+///
+/// # Invariants
+/// - At most `limit` connections are registered.
+/// - A connection with a request in progress, with unread bytes or with unsent bytes of a response is never replaced.
+#[derive(Debug)]
+pub(super) struct Connections {
+    limit: usize,
+    /// Increases with each change, so that activities can be ordered without a clock.
+    sequence: AtomicU64,
+    open: Mutex<HashMap<u64, Arc<Activity>>>,
+}
+
+impl Connections {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, sequence: AtomicU64::new(0), open: Mutex::default() }
+    }
+
+    /// Registers a new connection, unless there are as many as the limit allows and none of them is idle.
+    pub(super) fn open(self: &Arc<Self>) -> Option<Connection> {
+        let id = self.next();
+        let activity = Arc::new(Activity {
+            idle_since: AtomicU64::new(id),
+            is_sending: AtomicBool::new(false),
+            is_silent: AtomicBool::new(false),
+            replaced: Notify::new(),
+        });
+        let opened = self.with_open(|open| {
+            if open.len() >= self.limit {
+                let idle = open.iter().filter_map(|(id, activity)| Some((activity.idle_since()?, *id)));
+                let (_, longest) = idle.min()?;
+                open.remove(&longest)?.replaced.notify_one();
+            }
+            open.insert(id, Arc::clone(&activity));
+            Some(())
+        });
+        opened.map(|()| Connection { connections: Arc::clone(self), id, activity })
+    }
+
+    fn next(&self) -> u64 {
+        // Zero stands for a request in progress.
+        self.sequence.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    fn with_open<T>(&self, change: impl FnOnce(&mut HashMap<u64, Arc<Activity>>) -> T) -> T {
+        change(&mut self.open.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// An open connection, registered until this is dropped.
+#[derive(Debug)]
+pub(super) struct Connection {
+    connections: Arc<Connections>,
+    id: u64,
+    activity: Arc<Activity>,
+}
+
+impl Connection {
+    /// Notes that a request is in progress until the result is dropped.
+    pub(super) fn begin_request(&self) -> RequestInProgress {
+        self.activity.idle_since.store(0, Ordering::Release);
+        RequestInProgress { connections: Arc::clone(&self.connections), activity: Arc::clone(&self.activity) }
+    }
+
+    /// Returns where the stream of the connection notes unread and unsent bytes.
+    pub(super) fn activity(&self) -> Arc<Activity> {
+        Arc::clone(&self.activity)
+    }
+
+    /// Returns whether no request is in progress, everything that arrived is read, and all responses are sent.
+    pub(super) fn is_idle(&self) -> bool {
+        self.activity.idle_since().is_some()
+    }
+
+    /// Waits until a new connection has replaced this one, which must then be closed.
+    pub(super) async fn replaced(&self) {
+        self.activity.replaced.notified().await;
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.connections.with_open(|open| open.remove(&self.id));
+    }
+}
+
+/// A request that is in progress until this is dropped.
+#[derive(Debug)]
+pub(super) struct RequestInProgress {
+    connections: Arc<Connections>,
+    activity: Arc<Activity>,
+}
+
+impl Drop for RequestInProgress {
+    fn drop(&mut self) {
+        self.activity.idle_since.store(self.connections.next(), Ordering::Release);
+    }
+}
+
+/// What a connection is doing.
+#[derive(Debug)]
+pub(super) struct Activity {
+    /// The sequence number from which no request was in progress, or 0 while one is.
+    idle_since: AtomicU64,
+    /// Whether the client has yet to take bytes of a response.
+    is_sending: AtomicBool,
+    /// Whether everything that the client has sent was read. A new connection may already have a request waiting.
+    is_silent: AtomicBool,
+    replaced: Notify,
+}
+
+impl Activity {
+    pub(super) fn set_sending(&self, is_sending: bool) {
+        self.is_sending.store(is_sending, Ordering::Release);
+    }
+
+    pub(super) fn set_silent(&self, is_silent: bool) {
+        self.is_silent.store(is_silent, Ordering::Release);
+    }
+
+    fn idle_since(&self) -> Option<u64> {
+        let since = self.idle_since.load(Ordering::Acquire);
+        let is_waiting = self.is_silent.load(Ordering::Acquire) && !self.is_sending.load(Ordering::Acquire);
+        (since != 0 && is_waiting).then_some(since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    fn open(connections: &Arc<Connections>) -> Option<Connection> {
+        let connection = connections.open()?;
+        connection.activity().set_silent(true);
+        Some(connection)
+    }
+
+    fn is_replaced(connection: &Connection) -> bool {
+        pin!(connection.replaced()).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    #[test]
+    fn a_connection_beyond_the_limit_replaces_the_one_that_was_idle_for_the_longest_time() {
+        let connections = Arc::new(Connections::new(2));
+        let first = open(&connections).unwrap();
+        let second = open(&connections).unwrap();
+        // It was opened first, but has been used since.
+        drop(first.begin_request());
+
+        let third = open(&connections).unwrap();
+
+        assert_eq!([&first, &second, &third].map(is_replaced), [false, true, false]);
+    }
+
+    #[test]
+    fn a_connection_that_was_replaced_is_no_longer_counted() {
+        let connections = Arc::new(Connections::new(1));
+        let first = open(&connections).unwrap();
+        let second = open(&connections).unwrap();
+        let _request = second.begin_request();
+
+        drop(first);
+
+        assert!(open(&connections).is_none());
+    }
+
+    #[test]
+    fn a_connection_in_use_is_not_replaced() {
+        let connections = Arc::new(Connections::new(2));
+        let (first, second) = (open(&connections).unwrap(), open(&connections).unwrap());
+        let request = first.begin_request();
+        second.activity().set_sending(true);
+
+        assert!(open(&connections).is_none());
+        drop(request);
+        assert!(open(&connections).is_some());
+        assert_eq!([&first, &second].map(is_replaced), [true, false]);
+    }
+
+    #[test]
+    fn a_connection_that_ends_makes_room() {
+        let connections = Arc::new(Connections::new(1));
+        let first = open(&connections).unwrap();
+        let _request = first.begin_request();
+        assert!(open(&connections).is_none());
+
+        drop(first);
+
+        assert!(open(&connections).is_some());
+    }
+
+    #[test]
+    fn a_connection_whose_first_request_may_be_waiting_is_not_replaced() {
+        let connections = Arc::new(Connections::new(1));
+        let first = connections.open().unwrap();
+
+        assert!(connections.open().is_none());
+        first.activity().set_silent(true);
+        assert!(connections.open().is_some());
+    }
+}
