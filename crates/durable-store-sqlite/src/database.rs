@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -15,7 +15,8 @@ use super::{integrity, schema, write_ahead_log};
 use crate::private_file;
 
 /// Files up to this size are checked on every opening. Larger ones, whose check would delay the start, are checked unless
-/// nothing has changed them since they were closed; what a disk damaged meanwhile is detected when it is read.
+/// nothing has changed them since they were closed; what a disk damaged meanwhile is detected when it is read. After a
+/// crash, they are checked in the background.
 const ALWAYS_CHECKED_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How long another program that has the file locked may block the service.
@@ -41,6 +42,8 @@ pub(super) struct Database {
     lock_survives_deletion: bool,
     /// The identities of these files, once the database is open. SQLite keeps the log until the last connection closes.
     opened: Option<Identities>,
+    /// Damage that was found while the database was in use.
+    damage: Arc<OnceLock<String>>,
 }
 
 /// The identities of the files that a service has open.
@@ -64,7 +67,8 @@ impl Database {
     pub(super) fn open(folder: &DataFolder) -> Result<(Self, Connection), StoreError> {
         let (file, log, lock) = (folder.database_file(), folder.log_file(), folder.lock_file());
         let lock_survives_deletion = folder.lock_survives_deletion();
-        let mut database = Self { file, log, lock, lock_survives_deletion, opened: None };
+        let mut database =
+            Self { file, log, lock, lock_survives_deletion, opened: None, damage: Arc::default() };
         // SQLite reads the log as soon as it opens the file.
         database.check_log()?;
         database.create_file()?;
@@ -80,6 +84,11 @@ impl Database {
         Ok((database, connection))
     }
 
+    /// Returns whether the check of the file was left to the background.
+    pub(super) fn is_unchecked(&self, origin: Origin) -> bool {
+        origin == Origin::NotClosed && self.is_large()
+    }
+
     /// Opens another, read-only connection.
     pub(super) fn open_reader(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -90,8 +99,14 @@ impl Database {
         Ok(connection)
     }
 
-    /// Fails if the file or the log was deleted or moved, because what is written there would be lost, or if the lock was
-    /// replaced, because another service may own the file now.
+    /// Records damage that was found while the database was in use. Nothing more is written.
+    pub(super) fn note_damage(&self, detail: String) {
+        // The first damage counts.
+        let _ = self.damage.set(detail);
+    }
+
+    /// Fails if damage was found, if the file or the log was deleted or moved, because what is written there would be lost,
+    /// or if the lock was replaced, because another service may own the file now.
     pub(super) fn check_place(&self) -> Result<(), StoreError> {
         let is_in_place = self.opened.zip(self.found()).is_some_and(|(opened, found)| {
             let has_lock = match found.lock {
@@ -100,6 +115,9 @@ impl Database {
             };
             found.file == opened.file && found.log == opened.log && has_lock
         });
+        if let Some(detail) = self.damage.get() {
+            return Err(StoreError::Damaged { file: self.file.clone(), detail: detail.clone() });
+        }
         if is_in_place { Ok(()) } else { Err(StoreError::Moved { file: self.file.clone() }) }
     }
 
@@ -161,19 +179,19 @@ impl Database {
 
     /// Refuses a damaged file.
     fn check_pages(&self, connection: &Connection, origin: Origin) -> Result<(), StoreError> {
-        let bytes = fs::metadata(&self.file).map_or(0, |file| file.len());
-        let is_large = bytes > ALWAYS_CHECKED_BYTES;
+        let is_large = self.is_large();
         let start = Instant::now();
         let damage = match origin {
-            Origin::Untouched if is_large => return Ok(()),
+            // After a crash, the check would delay the start: it runs in the background.
+            Origin::Untouched | Origin::NotClosed if is_large => return Ok(()),
             Origin::Untouched => integrity::structural_damage(connection),
-            Origin::CopiedInUse | Origin::Unknown => integrity::any_damage(connection),
+            Origin::NotClosed | Origin::CopiedInUse | Origin::Unknown => integrity::any_damage(connection),
         };
         let damage = damage.map_err(|error| self.failure(error))?;
         let file = self.file.display();
         if is_large {
             let seconds = start.elapsed().as_secs_f32();
-            tracing::info!(%file, bytes, seconds, "checked the record, because it was not closed or was copied");
+            tracing::info!(%file, seconds, "checked the record, because it was not closed or was copied");
         }
         let is_copied_in_use = origin == Origin::CopiedInUse;
         let Some(mut detail) = damage else {
@@ -190,6 +208,10 @@ impl Database {
             detail.push_str("; it was copied while a service was using it");
         }
         Err(StoreError::Damaged { file: self.file.clone(), detail })
+    }
+
+    fn is_large(&self) -> bool {
+        fs::metadata(&self.file).is_ok_and(|file| file.len() > ALWAYS_CHECKED_BYTES)
     }
 
     fn tune(&self, connection: &Connection) -> Result<(), StoreError> {

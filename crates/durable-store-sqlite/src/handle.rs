@@ -7,6 +7,7 @@ use durable_host::store::{Append, ExecutionFilter, ExecutionPage, ExecutionRow, 
 use durable_types::Timestamp;
 use rusqlite::Connection;
 
+use super::background_check::BackgroundCheck;
 use super::database::Database;
 use super::error::StoreError;
 use super::folder::DataFolder;
@@ -30,6 +31,7 @@ pub struct Store {
 #[derive(Debug)]
 struct OpenStore {
     reader: Arc<Reader>,
+    _check: Option<BackgroundCheck>,
     writer: Writer,
     _folder: DataFolder,
 }
@@ -37,7 +39,8 @@ struct OpenStore {
 impl Store {
     /// Opens the record in this folder, creating both if they are missing.
     ///
-    /// A file that is not as a store closed it, for example after a crash or in a copy, is checked completely first.
+    /// A file that is not as a store closed it, for example a copy, is checked completely first; a large one that a crash
+    /// left is checked in the background. If that finds damage, nothing more is recorded.
     ///
     /// # Errors
     /// When the folder is not a folder, cannot be written or is in use by another service, and when the file in it is
@@ -46,10 +49,12 @@ impl Store {
         let mut claimed = DataFolder::claim(folder)?;
         let (database, connection) = Database::open(&claimed)?;
         let reader = Arc::new(Reader::new(database.clone()));
+        let is_unchecked = database.is_unchecked(claimed.origin());
+        let check = is_unchecked.then(|| BackgroundCheck::start(database.clone())).transpose()?;
         let writer = Writer::start(database, connection)
             .map_err(|error| StoreError::Io { folder: folder.to_owned(), source: Arc::new(error) })?;
         claimed.note_opened()?;
-        Ok(Self { open: Arc::new(OpenStore { reader, writer, _folder: claimed }) })
+        Ok(Self { open: Arc::new(OpenStore { reader, _check: check, writer, _folder: claimed }) })
     }
 
     /// Records events. Once it returns, they survive a crash and a power loss.

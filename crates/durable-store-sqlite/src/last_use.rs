@@ -64,10 +64,12 @@ impl LastUse {
             {
                 Origin::Untouched
             }
-            Some(Self::Opened(id)) if FileId::of(database).is_some_and(|now| now != id) => {
-                Origin::CopiedInUse
-            }
-            Some(Self::Opened(_) | Self::Closed(_)) | None => Origin::Unknown,
+            Some(Self::Opened(id)) => match FileId::of(database) {
+                Some(now) if now == id => Origin::NotClosed,
+                Some(_) => Origin::CopiedInUse,
+                None => Origin::Unknown,
+            },
+            Some(Self::Closed(_)) | None => Origin::Unknown,
         }
     }
 }
@@ -77,9 +79,11 @@ impl LastUse {
 pub(super) enum Origin {
     /// Nothing has changed it since a service closed it.
     Untouched,
+    /// A service opened this file and did not close it, as after a crash.
+    NotClosed,
     /// It was copied while a service had it open, so its pages may be of different times.
     CopiedInUse,
-    /// The service that used it did not close it, or the file was copied, restored or changed since.
+    /// It was copied, restored or changed since a service closed it.
     Unknown,
 }
 
@@ -144,7 +148,7 @@ mod tests {
         assert_eq!(LastUse::origin(Some(closed), &file, &log), Origin::Untouched);
         assert_eq!(LastUse::origin(Some(closed), &copy, &log), Origin::Unknown);
         assert_eq!(LastUse::origin(Some(opened), &copy, &log), Origin::CopiedInUse);
-        assert_eq!(LastUse::origin(Some(opened), &file, &log), Origin::Unknown);
+        assert_eq!(LastUse::origin(Some(opened), &file, &log), Origin::NotClosed);
         assert_eq!(LastUse::origin(None, &file, &log), Origin::Unknown);
         fs::write(&log, "").unwrap();
         assert_eq!(LastUse::origin(Some(closed), &file, &log), Origin::Unknown);

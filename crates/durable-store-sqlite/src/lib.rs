@@ -4,6 +4,7 @@
 //! the output of functions in a file of its own; it is written without waiting for the disk. They implement
 //! [`EventStore`](durable_host::store::EventStore) and [`LogStore`](durable_host::logs::LogStore).
 
+mod background_check;
 mod backup;
 mod database;
 mod error;

@@ -108,6 +108,7 @@ mod tests {
     /// Lays out a file as an earlier version did, with so many executions.
     fn lay_out_earlier(connection: &Connection, version: usize, executions: usize) {
         let statements = VERSIONS[..version].concat();
+        let (imported, zero) = if version < 3 { ("", "") } else { (", imported", ", 0") };
         connection
             .execute_batch(&format!(
                 "PRAGMA journal_mode = WAL;
@@ -116,8 +117,8 @@ mod tests {
                  {statements}
                  WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT {executions})
                  INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name,
-                     input_digest, started_at, status)
-                     SELECT 'id' || n, 'arn/id' || n, 'order', '1', 'e' || n, '', n, 'RUNNING' FROM numbers;
+                     input_digest, started_at, status{imported})
+                     SELECT 'id' || n, 'arn/id' || n, 'order', '1', 'e' || n, '', n, 'RUNNING'{zero} FROM numbers;
                  INSERT INTO events SELECT key, 1, '{{}}' FROM executions;"
             ))
             .unwrap();

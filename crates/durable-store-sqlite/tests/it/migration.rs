@@ -158,7 +158,7 @@ async fn a_record_of_the_third_version_is_whole_after_its_migration() {
     drop(store);
     let (version, schema) = (number(folder.path(), "user_version"), number(folder.path(), "schema_version"));
     assert_is_whole(&Store::open(folder.path()).unwrap(), 50).await;
-    assert_eq!((version, number(folder.path(), "schema_version")), (4, schema), "it is migrated once");
+    assert_eq!((version, number(folder.path(), "schema_version")), (5, schema), "it is migrated once");
 }
 
 #[tokio::test]

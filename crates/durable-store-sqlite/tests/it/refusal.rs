@@ -34,7 +34,7 @@ async fn a_record_of_a_newer_version_is_refused_and_kept() {
 
     let refused = Store::open(folder.path()).unwrap_err();
 
-    assert!(matches!(refused, StoreError::Newer { found: 99, known: 4, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::Newer { found: 99, known: 5, .. }), "{refused}");
     assert!(refused.to_string().ends_with("update this command or choose another data folder"));
     assert_eq!(fs::read(database(&folder)).unwrap(), before);
 }
@@ -176,6 +176,29 @@ async fn a_large_record_that_was_changed_after_it_was_closed_is_checked() {
     let refused = Store::open(folder.path()).unwrap_err();
 
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn damage_that_a_large_record_has_after_a_crash_ends_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") }).await.unwrap();
+    store.append(creation("b")).await.unwrap();
+    let lock = folder.path().join("lock");
+    let in_use = fs::read(&lock).unwrap();
+    drop(store);
+    // As a crash leaves it.
+    fs::write(&lock, in_use).unwrap();
+    overwrite_middle(&database(&folder));
+
+    let store = Store::open(folder.path()).unwrap();
+    let (mut refused, mut sequence) = (None, 2);
+    while refused.is_none() {
+        refused = store.append(continuation("b", sequence)).await.err();
+        sequence += 1;
+    }
+
+    assert!(matches!(refused, Some(StoreError::Damaged { .. })), "{refused:?}");
 }
 
 /// Overwrites the middle of a file in place.

@@ -1,0 +1,56 @@
+//! Checks a large database after a crash while it is in use.
+
+use std::fmt;
+use std::thread::{self, JoinHandle};
+
+use rusqlite::InterruptHandle;
+
+use super::database::Database;
+use super::error::StoreError;
+use super::integrity;
+
+/// A check of the database on a thread of its own, which is interrupted when this is dropped.
+pub(super) struct BackgroundCheck {
+    interrupt: InterruptHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl BackgroundCheck {
+    /// Starts the check. If it finds damage, nothing more is written to the database.
+    pub(super) fn start(database: Database) -> Result<Self, StoreError> {
+        let connection = database.open_reader().map_err(|error| database.failure(error))?;
+        let interrupt = connection.get_interrupt_handle();
+        let check = move || match integrity::any_damage(&connection) {
+            Ok(None) => {
+                tracing::info!("checked the record, because the service that used it did not close it")
+            }
+            Ok(Some(detail)) => {
+                tracing::error!(
+                    detail,
+                    "the record is damaged, so nothing more is recorded; restore a backup"
+                );
+                database.note_damage(detail);
+            }
+            // It was interrupted, or the file cannot be read, which the next request reports.
+            Err(error) => tracing::debug!(%error, "the check of the record ended early"),
+        };
+        let thread = thread::Builder::new().name("record check".to_owned()).spawn(check).ok();
+        Ok(Self { interrupt, thread })
+    }
+}
+
+impl fmt::Debug for BackgroundCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackgroundCheck").finish_non_exhaustive()
+    }
+}
+
+impl Drop for BackgroundCheck {
+    fn drop(&mut self) {
+        self.interrupt.interrupt();
+        if let Some(thread) = self.thread.take() {
+            // It has logged why it panicked.
+            let _ = thread.join();
+        }
+    }
+}
