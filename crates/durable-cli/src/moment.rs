@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::clock;
 use durable_types::Timestamp;
+
+use crate::clock;
 
 /// Parses a duration ago (`90s`, `10m`, `2h`, `3d`) or a time such as `2026-01-02T03:04:05Z`.
 pub(crate) fn parse_since(text: &str) -> Result<Timestamp, String> {

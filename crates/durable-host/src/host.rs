@@ -268,12 +268,20 @@ impl Host {
         &self.shared.edges
     }
 
-    pub(crate) fn timer(&self) -> &Timer {
-        &self.shared.timer
+    /// Handles whatever is due, until the host stops.
+    async fn run_timer(self) {
+        while let Some(due) = self.next_due() {
+            let remaining = due.map(|due| due.saturating_since(self.now()));
+            if remaining.is_some_and(|remaining| remaining.is_zero()) {
+                self.drive(|dispatcher, environment| while dispatcher.handle_time(environment) {});
+            } else {
+                self.shared.timer.sleep(remaining).await;
+            }
+        }
     }
 
-    /// Returns when the next execution is due, if any, or `None` if the service stops.
-    pub(crate) fn next_due(&self) -> Option<Option<Timestamp>> {
+    /// Returns when the next execution is due, if any, or `None` if the host stops.
+    fn next_due(&self) -> Option<Option<Timestamp>> {
         self.with(|state| {
             state.due = state.dispatcher.next_due();
             (!state.is_stopping).then_some(state.due)

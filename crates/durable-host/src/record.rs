@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use durable_service::{Append, Event, Execution, NamedExecution, NewExecution, input_digest};
+
 use crate::error::RecordError;
 use crate::store::{self, ExecutionRow, WakeUp};
-use durable_service::{Append, Event, Execution, NamedExecution, NewExecution, input_digest};
 
 /// Converts an append into that of the store.
 pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {

@@ -1,38 +1,27 @@
-//! Waits until executions are due.
+//! Sleeps until the first execution is due.
 
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::host::Host;
-
 /// The longest sleep: afterwards the clock is read again, in case it was set or the machine slept.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
-/// Wakes the task that waits until executions are due.
+/// The sleep of the task that handles executions when they are due.
 #[derive(Default)]
 pub(crate) struct Timer(Notify);
 
 impl Timer {
-    /// Has the time of the next due execution read again.
+    /// Ends the sleep, because an execution is due earlier.
     pub(crate) fn reset(&self) {
         self.0.notify_one();
     }
-}
 
-impl Host {
-    /// Handles whatever is due, until the service stops.
-    pub(crate) async fn run_timer(self) {
-        loop {
-            let Some(due) = self.next_due() else { return };
-            let remaining = due.map_or(LONGEST_SLEEP, |due| due.saturating_since(self.now()));
-            if remaining.is_zero() {
-                self.drive(|dispatcher, environment| while dispatcher.handle_time(environment) {});
-            } else {
-                // What is due earlier interrupts the sleep.
-                let _ = timeout(remaining.min(LONGEST_SLEEP), self.timer().0.notified()).await;
-            }
-        }
+    /// Sleeps until an execution may be due, `remaining` being the time until the first one.
+    pub(crate) async fn sleep(&self, remaining: Option<Duration>) {
+        let longest = remaining.map_or(LONGEST_SLEEP, |remaining| remaining.min(LONGEST_SLEEP));
+        // Both ends mean the same: the time of the first execution is read again.
+        let _ = timeout(longest, self.0.notified()).await;
     }
 }

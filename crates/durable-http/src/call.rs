@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
+use durable_http_body::{self as body, BodyError, ByteBudget};
 use durable_types::DurableExecutionArn;
 use durable_types::api::{INVOCATION_TYPE_HEADER, InvocationType, ServiceError, ServiceErrorKind};
 use durable_types::limits::{MAX_EXECUTION_PAYLOAD_BYTES, MAX_OPERATION_PAYLOAD_BYTES};
@@ -14,7 +15,6 @@ use tokio::time::timeout;
 
 use super::error::ApiError;
 use super::query::Query;
-use durable_http_body::{self as body, BodyError, ByteBudget};
 
 /// How long a client may take for the head of a request, again for its body, and to take some of the response.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,10 +1,10 @@
 //! Which function a caller means, and which version of it.
 
+use durable_host::account::function_not_found;
 use durable_service::{FunctionKind, FunctionName, FunctionVersions};
 
 use super::ApiError;
 use crate::service::Service;
-use durable_host::account::function_not_found;
 
 /// A function and the version that runs.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! GetFunction, GetFunctionConfiguration and ListFunctions: which functions are served, as far as it is known here.
 
 use axum::response::Response;
+use durable_host::account::function_not_found;
 use durable_service::FunctionKind;
 use durable_types::DurableConfig;
 use serde::Serialize;
@@ -11,7 +12,6 @@ use super::call::Call;
 use super::function_name::ListedFunction;
 use super::json::json;
 use crate::service::Service;
-use durable_host::account::function_not_found;
 
 /// What tools look at to find out whether a function is durable, and whether it is ready.
 #[derive(Serialize)]

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use axum::http::{HeaderMap, Uri};
+use durable_host::endpoint::Endpoint;
 
 use super::{ApiError, host, secret};
-use durable_host::endpoint::Endpoint;
 
 /// Who may send requests: this machine alone, or whoever knows the secret.
 pub struct Guard {

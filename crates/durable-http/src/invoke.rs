@@ -1,33 +1,28 @@
 //! Invoke: starts an execution, or finds the one that has the name.
 
-use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
+use durable_host::ExecutionStart;
+use durable_host::account::function_not_found;
 use durable_host::function::FunctionCall;
 use durable_service::{FunctionKind, InvocationHeaders};
 use durable_types::api::{
-    DURABLE_EXECUTION_ARN_HEADER, DURABLE_EXECUTION_NAME_HEADER, EXECUTED_VERSION_HEADER,
-    FUNCTION_ERROR_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
+    DURABLE_EXECUTION_NAME_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
     ServiceErrorKind, TENANT_ID_HEADER, TRACE_ID_HEADER,
 };
-use durable_types::{DurableExecutionArn, ErrorObject, validate};
-use serde::Serialize;
+use durable_types::validate;
 use serde::de::IgnoredAny;
 
 use super::ApiError;
 use super::call::{Call, max_payload_bytes, too_large};
 use super::client_context::client_context;
 use super::function_name::CalledFunction;
+use super::invocation_response::{described, empty, ended, not_waited_for};
 use super::invoke_plain::PlainInvocation;
 use super::log_tail;
 use super::route::INVOKE;
 use crate::service::Service;
-use durable_host::ClosedExecution;
-use durable_host::ExecutionStart;
-use durable_host::account::function_not_found;
-use durable_host::causes::with_causes;
-use durable_host::error::ExecutionLost;
 
 /// Starts an execution and answers at once, or with its result.
 pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
@@ -115,62 +110,4 @@ fn input(call: Call) -> Result<Option<String>, ApiError> {
     }
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(error.to_string()))?;
     Ok(Some(text.to_owned()))
-}
-
-pub(super) fn empty(status: StatusCode) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
-}
-
-/// The result of an execution, or its error as Lambda writes errors of functions.
-fn ended(closed: &ClosedExecution) -> Response {
-    let body = match (&closed.error, &closed.result) {
-        (Some(error), _) => function_error(error),
-        (None, result) => result.clone().unwrap_or_else(|| "null".to_owned()),
-    };
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if closed.succeeded() { response } else { failed(response) }
-}
-
-/// Marks the body of an answer as an error of the function.
-pub(super) fn failed(mut response: Response) -> Response {
-    response.headers_mut().insert(FUNCTION_ERROR_HEADER, HeaderValue::from_static("Unhandled"));
-    response
-}
-
-/// Adds the headers that tell which execution it is.
-fn described(mut response: Response, arn: &DurableExecutionArn) -> Response {
-    let headers = [(DURABLE_EXECUTION_ARN_HEADER, arn.as_str()), (EXECUTED_VERSION_HEADER, arn.version())];
-    for (name, value) in headers {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
-}
-
-pub(super) fn function_error(error: &ErrorObject) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct FunctionError<'a> {
-        error_message: &'a Option<String>,
-        error_type: &'a Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error_data: &'a Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        stack_trace: &'a Option<Vec<String>>,
-    }
-    let error = FunctionError {
-        error_message: &error.error_message,
-        error_type: &error.error_type,
-        error_data: &error.error_data,
-        stack_trace: &error.stack_trace,
-    };
-    serde_json::to_string(&error).unwrap_or_else(|_| "null".to_owned())
-}
-
-pub(super) fn not_waited_for(lost: &ExecutionLost) -> ServiceError {
-    ServiceError::new(ServiceErrorKind::Service, with_causes(lost))
 }

@@ -4,14 +4,14 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
+use durable_host::Host;
+use durable_host::function::{Ended, FunctionCall};
 use durable_types::ErrorObject;
 use durable_types::api::{EXECUTED_VERSION_HEADER, InvocationType};
 
 use super::ApiError;
-use super::invoke::{empty, failed, function_error, not_waited_for};
+use super::invocation_response::{empty, failed, function_error, not_waited_for};
 use super::log_tail;
-use durable_host::Host;
-use durable_host::function::{Ended, FunctionCall};
 
 /// An invocation of a function that is not durable.
 pub(super) struct PlainInvocation {

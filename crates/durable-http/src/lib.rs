@@ -20,6 +20,7 @@ mod get_history;
 mod get_state;
 mod guard;
 mod host;
+mod invocation_response;
 mod invoke;
 mod invoke_plain;
 mod json;

@@ -1,6 +1,7 @@
 //! ListDurableExecutionsByFunction, and the same for all functions.
 
 use axum::response::Response;
+use durable_host::account::function_not_found;
 use durable_host::store::{ExecutionFilter, ExecutionRow, PagePosition};
 use durable_types::api::{ExecutionSummary, ListExecutionsRequest, ListExecutionsResponse};
 use durable_types::limits::DEFAULT_PAGE_ITEMS;
@@ -11,7 +12,6 @@ use super::function_name::ListedFunction;
 use super::json::json;
 use super::{ApiError, Query};
 use crate::service::Service;
-use durable_host::account::function_not_found;
 
 /// The parameter for the beginning of names or ids. Only this service understands it, and it combines with a function
 /// and a number of items alone.

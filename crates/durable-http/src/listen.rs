@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::serve::Listener;
+use durable_host::clock::{UNUSABLE, while_usable};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -22,7 +23,6 @@ use tokio::time::timeout;
 use super::ApiError;
 use super::connections::{Connection, Connections};
 use super::patient_stream::PatientStream;
-use durable_host::clock::{UNUSABLE, while_usable};
 
 /// Bytes of the head of a request at most, its path and its headers.
 const MAX_HEAD_BYTES: usize = 64 * 1024;

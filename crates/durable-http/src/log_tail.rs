@@ -4,11 +4,11 @@ use axum::http::HeaderValue;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use durable_host::function::OutputTail;
 use durable_types::api::{LOG_RESULT_HEADER, LOG_TYPE_HEADER, LogType};
 
 use super::ApiError;
 use super::call::Call;
-use durable_host::function::OutputTail;
 
 /// Whether the caller wants the end of the log.
 pub(super) fn is_wanted(call: &Call) -> Result<bool, ApiError> {

@@ -7,9 +7,6 @@ use std::process::ExitCode;
 
 use crate::clock;
 use clap::Args;
-use durable_types::api::GetExecutionResponse;
-use durable_types::history::Event;
-use durable_types::{DurableExecutionArn, Timestamp};
 use serde_json::{Value, json};
 
 use crate::bundle::Bundle;
@@ -22,6 +19,9 @@ use crate::session::{block_on, print_json, print_styled};
 use crate::style::{Style, Tint};
 use crate::visible::visible_value;
 use chart::Chart;
+use durable_types::api::GetExecutionResponse;
+use durable_types::history::Event;
+use durable_types::{DurableExecutionArn, Timestamp};
 use timeline::Timeline;
 
 /// Shows an execution: when each operation ran and waited, its attempts, and how it ended.

@@ -1,6 +1,7 @@
 //! Where functions are that nobody else tells the service of, as AWS's runner is told it.
 
 use axum::response::Response;
+use durable_host::endpoint::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -9,7 +10,6 @@ use super::super::host::OF_THIS_MACHINE;
 use super::super::json::{json, members};
 use super::super::{ApiError, Guard};
 use crate::service::Service;
-use durable_host::endpoint::Endpoint;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

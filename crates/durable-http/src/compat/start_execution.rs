@@ -1,6 +1,7 @@
 //! The start of an execution as the SAM command line asks an external emulator for it.
 
 use axum::response::Response;
+use durable_host::ExecutionStart;
 use durable_service::{FunctionKind, InvocationHeaders};
 use durable_types::{DurableConfig, Violation, validate};
 use serde::Deserialize;
@@ -12,7 +13,6 @@ use super::super::json::{created, members};
 use super::super::{ApiError, Guard};
 use super::lambda_endpoint::check_endpoint;
 use crate::service::Service;
-use durable_host::ExecutionStart;
 
 /// What the emulator is told; its account and the id of the first invocation are made up here as for others.
 #[derive(Deserialize)]
