@@ -9,7 +9,7 @@ use bytes::Bytes;
 use durable_service::{
     Answer, Append, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Execution,
     ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd, Loaded, Output, PlainCall, Reply,
-    Settings, StartRequest, StartedExecution,
+    StartRequest, StartedExecution,
 };
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
@@ -18,14 +18,15 @@ use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 
 use crate::account::Account;
 use crate::causes::with_causes;
-use crate::clock::{Clock, SystemClock};
 use crate::error::{ExecutionLost, RecordError};
-use crate::function::{Ended, FunctionCall, FunctionInvoker, OutputTail};
+use crate::function::{Ended, FunctionCall, FunctionInvoker};
+use crate::host_settings::HostSettings;
 use crate::logs::LogStore;
-use crate::progress::{ClosedExecution, Progress, Standing};
+use crate::progress::{ClosedExecution, Progress};
 use crate::record;
 use crate::store::{EventStore, StoreError, StoreErrorKind};
 use crate::timer::Timer;
+use crate::watchers::Watchers;
 
 /// The target of log messages about failed invocations, for programs that report them in another way.
 pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
@@ -51,36 +52,6 @@ pub struct Host {
     shared: Arc<Shared>,
 }
 
-/// The edges and the rules of a [`Host`].
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct HostSettings {
-    /// The store of executions.
-    pub store: Arc<dyn EventStore>,
-    /// The store of what functions print.
-    pub logs: Arc<dyn LogStore>,
-    /// The functions.
-    pub functions: Arc<dyn FunctionInvoker>,
-    /// The clock; the default is that of the system.
-    pub clock: Arc<dyn Clock>,
-    /// The account and region in ARNs.
-    pub account: Account,
-    /// The limits and delays of the service.
-    pub rules: Settings,
-}
-
-impl HostSettings {
-    /// Combines a store, a log and functions with the clock of the system, and the default account and rules.
-    pub fn new(
-        store: Arc<dyn EventStore>,
-        logs: Arc<dyn LogStore>,
-        functions: Arc<dyn FunctionInvoker>,
-    ) -> Self {
-        let (account, rules) = (Account::default(), Settings::default());
-        Self { store, logs, functions, clock: Arc::new(SystemClock::default()), account, rules }
-    }
-}
-
 struct Shared {
     edges: HostSettings,
     state: Mutex<State>,
@@ -90,8 +61,7 @@ struct Shared {
 
 struct State {
     dispatcher: Dispatcher<Token>,
-    /// The progress of executions that have watchers.
-    watched: HashMap<ExecutionId, watch::Sender<Progress>>,
+    watchers: Watchers,
     /// Invocations that wait for their function to have capacity.
     queued: HashMap<String, AbortHandle>,
     tasks: JoinSet<()>,
@@ -106,7 +76,7 @@ impl Host {
     pub fn new(edges: HostSettings) -> Self {
         let state = State {
             dispatcher: Dispatcher::new(Some(PASSIVATE_BEYOND)),
-            watched: HashMap::new(),
+            watchers: Watchers::default(),
             queued: HashMap::new(),
             tasks: JoinSet::new(),
             due: None,
@@ -306,7 +276,7 @@ impl Host {
                     Output::Recorded { execution_id, is_closed } => {
                         state.handle_recorded(&execution_id, is_closed);
                     }
-                    Output::Gone(id) => state.handle_gone(&id),
+                    Output::Gone(id) => state.watchers.handle_gone(&id),
                     output => outputs.push(output),
                 }
             }
@@ -450,7 +420,7 @@ impl Host {
         let ended = self.functions().invoke(invocation, api, deliver).await;
         // Without an end, it was withdrawn or the functions are being stopped.
         let Some(Ended { end, output }) = ended else { return };
-        self.with(|state| state.handle_output(&(&arn).into(), output));
+        self.with(|state| state.watchers.handle_output(&(&arn).into(), output));
         if let InvocationEnd::Failed(error) = &end {
             warn_of_failure(&arn, error);
         }
@@ -515,14 +485,14 @@ impl Host {
         } else {
             tracing::error!(execution = id.as_str(), error = cause, "the execution cannot continue");
         }
-        self.with(|state| state.handle_failed(id, error));
+        self.with(|state| state.watchers.handle_failed(id, error));
     }
 
     fn take_tasks(&self) -> JoinSet<()> {
         self.shared.timer.reset();
         self.with(|state| {
             state.is_stopping = true;
-            state.watched.clear();
+            state.watchers = Watchers::default();
             state.dispatcher = Dispatcher::new(None);
             take(&mut state.tasks)
         })
@@ -545,50 +515,16 @@ impl State {
         while self.tasks.try_join_next().is_some() {}
     }
 
+    /// Returns the progress of an execution. It may have ended although its last invocation has not.
     fn watch(&mut self, id: &ExecutionId) -> watch::Receiver<Progress> {
-        self.watched.retain(|_, progress| !progress.is_closed());
         let dispatcher = &self.dispatcher;
-        let begin = || {
-            // It may have ended although its last invocation has not.
-            let closed = dispatcher.recorded(id).and_then(ClosedExecution::of);
-            let standing = closed.map_or(Standing::Open, |closed| Standing::Closed(Arc::new(closed)));
-            watch::Sender::new(Progress { standing, output: None })
-        };
-        self.watched.entry(id.clone()).or_insert_with(begin).subscribe()
+        self.watchers.watch(id, || dispatcher.recorded(id).and_then(ClosedExecution::of))
     }
 
     fn handle_recorded(&mut self, id: &ExecutionId, is_closed: bool) {
-        let Some(progress) = self.watched.get(id) else { return };
-        let closed = self.dispatcher.resident(id).filter(|_| is_closed).and_then(ClosedExecution::of);
-        // Watchers read the new events even if the standing is the same.
-        progress.send_modify(|progress| {
-            if let Some(closed) = closed
-                && matches!(progress.standing, Standing::Open)
-            {
-                progress.standing = Standing::Closed(Arc::new(closed));
-            }
-        });
-    }
-
-    fn handle_gone(&mut self, id: &ExecutionId) {
-        if let Some(progress) = self.watched.remove(id) {
-            progress.send_modify(|progress| progress.standing = Standing::Gone);
-        }
-    }
-
-    fn handle_failed(&mut self, id: &ExecutionId, error: &RecordError) {
-        let Some(progress) = self.watched.remove(id) else { return };
-        progress.send_modify(|progress| {
-            if matches!(progress.standing, Standing::Open) {
-                progress.standing = Standing::Failed(error.clone());
-            }
-        });
-    }
-
-    fn handle_output(&mut self, id: &ExecutionId, output: Arc<dyn OutputTail>) {
-        if let Some(progress) = self.watched.get(id) {
-            progress.send_modify(|progress| progress.output = Some(output));
-        }
+        let dispatcher = &self.dispatcher;
+        let closed = || dispatcher.resident(id).filter(|_| is_closed).and_then(ClosedExecution::of);
+        self.watchers.handle_recorded(id, closed);
     }
 }
 

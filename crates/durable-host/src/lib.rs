@@ -15,6 +15,7 @@ pub mod error;
 mod execution_api;
 pub mod function;
 mod host;
+mod host_settings;
 mod list;
 pub mod logs;
 pub mod lossy;
@@ -29,11 +30,13 @@ mod timer;
 pub mod transfer;
 mod wait;
 mod watch;
+mod watchers;
 
 pub mod history;
 
 pub use execution_api::{ExecutionApi, Responding};
-pub use host::{FAILED_INVOCATIONS, Host, HostSettings};
+pub use host::{FAILED_INVOCATIONS, Host};
+pub use host_settings::HostSettings;
 pub use progress::ClosedExecution;
 pub use start::{ExecutionStart, Followed};
 pub use watch::ExecutionWatch;
