@@ -2,12 +2,16 @@
 
 use std::fmt;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::InterruptHandle;
 
 use super::database::Database;
 use super::error::StoreError;
 use super::integrity;
+
+/// The interval at which the check is interrupted until it ends.
+const INTERRUPT_INTERVAL: Duration = Duration::from_millis(1);
 
 /// A check of the database on a thread of its own, which is interrupted when this is dropped.
 pub(super) struct BackgroundCheck {
@@ -47,10 +51,11 @@ impl fmt::Debug for BackgroundCheck {
 
 impl Drop for BackgroundCheck {
     fn drop(&mut self) {
-        self.interrupt.interrupt();
-        if let Some(thread) = self.thread.take() {
-            // It has logged why it panicked.
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        // An interrupt between two statements has no effect.
+        while !thread.is_finished() {
+            self.interrupt.interrupt();
+            thread::sleep(INTERRUPT_INTERVAL);
         }
     }
 }
