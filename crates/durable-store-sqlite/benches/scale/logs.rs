@@ -49,15 +49,6 @@ pub(crate) async fn measure() {
         ("behind the last line", LogQuery { after: LINES as i64, ..all.clone() }),
         ("the first page", all),
     ];
-    let request_id = line(LINES - LINES / 10).request_id.unwrap();
-    time("a request", async || {
-        log.read_request(&request_id, LogQuery { limit: PAGE, ..LogQuery::default() })
-            .await
-            .unwrap()
-            .lines
-            .len()
-    })
-    .await;
     for (label, query) in queries {
         time(label, async || log.read(query.clone()).await.unwrap().lines.len()).await;
     }

@@ -25,7 +25,6 @@ const SCHEMA: &str = "
         behind INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX lines_by_execution ON lines (substr(execution, -36), id) WHERE execution IS NOT NULL;
-    CREATE INDEX lines_by_request ON lines (request_id, id) WHERE request_id IS NOT NULL;
 ";
 
 /// The migration from the first version to the second.
@@ -36,7 +35,6 @@ const SECOND_VERSION: &str = "
         WHERE running.id = lines.id AND latest > lines.at;
     DROP INDEX lines_by_execution;
     CREATE INDEX lines_by_execution ON lines (substr(execution, -36), id) WHERE execution IS NOT NULL;
-    CREATE INDEX lines_by_request ON lines (request_id, id) WHERE request_id IS NOT NULL;
 ";
 
 /// Migrates a file in one transaction. A file of an unknown version is emptied, because a log holds nothing that must be

@@ -7,19 +7,18 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 /// Bytes of the text of a page, after which no line is added; CloudWatch's pages have 1 MB.
 const PAGE_BYTES: usize = 1024 * 1024;
 
-/// A query, and the one invocation whose lines are read, if not all.
+/// A query as statements take it.
 #[derive(Debug)]
 pub(super) struct Search {
     query: LogQuery,
-    request_id: Option<String>,
     /// The log streams of the query as JSON, which a statement takes as one value.
     streams: String,
 }
 
 impl Search {
-    pub(super) fn new(query: LogQuery, request_id: Option<String>) -> Self {
+    pub(super) fn new(query: LogQuery) -> Self {
         let streams = serde_json::json!(query.streams).to_string();
-        Self { query, request_id, streams }
+        Self { query, streams }
     }
 
     /// Reads one page.
@@ -57,9 +56,6 @@ impl Search {
             conditions.push(("substr(execution, -36) = substr(?, -36)", execution));
             conditions.push(("execution = ?", execution));
         }
-        if let Some(request_id) = &self.request_id {
-            conditions.push(("request_id = ?", request_id));
-        }
         if let Some(function) = &query.function {
             conditions.push(("function = ?", function));
         }
@@ -80,10 +76,9 @@ impl Search {
 
     /// The statement for these conditions. Its index ends with the id, so that a page begins where the last one ended.
     fn statement(&self, conditions: &[(&'static str, &dyn ToSql)]) -> String {
-        let index = match (&self.request_id, &self.query.execution) {
-            (Some(_), _) => "INDEXED BY lines_by_request",
-            (None, Some(_)) => "INDEXED BY lines_by_execution",
-            (None, None) => "NOT INDEXED",
+        let index = match &self.query.execution {
+            Some(_) => "INDEXED BY lines_by_execution",
+            None => "NOT INDEXED",
         };
         let conditions: String =
             conditions.iter().map(|(condition, _)| format!("{condition} AND ")).collect();
@@ -159,9 +154,9 @@ mod tests {
     /// Every combination of the parts of a query, for a log of so many lines.
     fn searches(lines: i64) -> Vec<Search> {
         let query = LogQuery { limit: 10, ..LogQuery::default() };
-        let mut searches = vec![Search::new(query, None)];
+        let mut searches = vec![Search::new(query)];
         let mut also = |change: &dyn Fn(&mut Search)| {
-            let copy = |search: &Search| Search::new(search.query.clone(), search.request_id.clone());
+            let copy = |search: &Search| Search::new(search.query.clone());
             let mut more: Vec<_> = searches.iter().map(copy).collect();
             more.iter_mut().for_each(change);
             searches.extend(more);
@@ -170,7 +165,6 @@ mod tests {
         also(&|search| {
             search.query.execution = Some(format!("arn:aws:lambda/durable-execution/e{number}/id-{number}"));
         });
-        also(&|search| search.request_id = Some(format!("request-{}", middle / 8)));
         also(&|search| search.query.function = Some("order".to_owned()));
         also(&|search| search.query.start = Some(middle / 3));
         also(&|search| search.query.end = Some(middle / 3 + 2));
@@ -178,14 +172,13 @@ mod tests {
         also(&|search| search.query.stream_prefix = Some("process/".to_owned()));
         also(&|search| search.query.pattern = Pattern::parse("-6").unwrap());
         also(&|search| search.query.after = middle);
-        searches.into_iter().map(|search| Search::new(search.query, search.request_id)).collect()
+        searches.into_iter().map(|search| Search::new(search.query)).collect()
     }
 
-    fn expected(lines: &[LogLine], Search { query, request_id, .. }: &Search) -> Vec<i64> {
+    fn expected(lines: &[LogLine], Search { query, .. }: &Search) -> Vec<i64> {
         let is_found = |(id, line): &(i64, &LogLine)| {
             *id > query.after
                 && (query.execution.is_none() || line.execution == query.execution)
-                && (request_id.is_none() || line.request_id == *request_id)
                 && query.function.as_ref().is_none_or(|function| line.function == *function)
                 && query.start.is_none_or(|start| line.at.as_millis() >= start)
                 && query.end.is_none_or(|end| line.at.as_millis() <= end)
@@ -214,7 +207,7 @@ mod tests {
             assert_eq!(found, expected, "{search:?}");
             empty += usize::from(found.is_empty());
         }
-        assert!(empty < 256, "{empty} of 512 combinations find nothing");
+        assert!(empty < 128, "{empty} of 256 combinations find nothing");
     }
 
     #[test]
@@ -225,10 +218,9 @@ mod tests {
         for search in searches(400) {
             let executed = statements(&mut connection, |connection| drop(search.read(connection).unwrap()));
 
-            let index = match (&search.request_id, &search.query.execution) {
-                (Some(_), _) => "SEARCH lines USING INDEX lines_by_request (request_id=? AND id>?)",
-                (None, Some(_)) => "SEARCH lines USING INDEX lines_by_execution (<expr>=? AND id>?)",
-                (None, None) => "SEARCH lines USING INTEGER PRIMARY KEY (rowid>?)",
+            let index = match &search.query.execution {
+                Some(_) => "SEARCH lines USING INDEX lines_by_execution (<expr>=? AND id>?)",
+                None => "SEARCH lines USING INTEGER PRIMARY KEY (rowid>?)",
             };
             let text = executed.iter().find(|text| text.contains("text FROM lines")).unwrap();
             let steps = plan(&connection, text);
@@ -238,10 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_an_execution_or_a_request_and_new_lines_cost_no_more_in_a_longer_log() {
+    fn lines_of_an_execution_and_new_lines_cost_no_more_in_a_longer_log() {
         let (short, long) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let ((mut short, _), (mut long, _)) = (log(&short, 1_000), log(&long, 10_000));
-        let is_selective = |search: &Search| search.query.execution.is_some() || search.request_id.is_some();
+        let is_selective = |search: &Search| search.query.execution.is_some();
 
         for (in_short, in_long) in
             searches(1_000).iter().zip(&searches(10_000)).filter(|it| is_selective(it.0))
@@ -253,10 +245,8 @@ mod tests {
         }
         let since =
             |lines: i64| LogQuery { start: Some((lines - 10) / 3), limit: 100, ..LogQuery::default() };
-        let few =
-            cost(&mut short, |connection| drop(Search::new(since(1_000), None).read(connection).unwrap()));
-        let many =
-            cost(&mut long, |connection| drop(Search::new(since(10_000), None).read(connection).unwrap()));
+        let few = cost(&mut short, |connection| drop(Search::new(since(1_000)).read(connection).unwrap()));
+        let many = cost(&mut long, |connection| drop(Search::new(since(10_000)).read(connection).unwrap()));
         assert!(many < few + 500, "{many} instead of {few}");
     }
 }

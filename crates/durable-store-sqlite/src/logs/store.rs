@@ -60,15 +60,7 @@ impl LogStore {
 
     /// Reads lines, including all that were written before.
     pub async fn read(&self, query: LogQuery) -> Result<LogPage, LogError> {
-        self.search(Search::new(query, None)).await
-    }
-
-    /// Reads lines of one invocation, including those written just before.
-    pub async fn read_request(&self, request_id: &str, query: LogQuery) -> Result<LogPage, LogError> {
-        self.search(Search::new(query, Some(request_id.to_owned()))).await
-    }
-
-    async fn search(&self, search: Search) -> Result<LogPage, LogError> {
+        let search = Search::new(query);
         let open = Arc::clone(&self.open);
         let read = move || {
             open.writer.flush()?;
