@@ -42,6 +42,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// - A result that an unreported one may precede is returned as [unsure](Delivery::is_unsure).
 /// - A result is [tied](Self::is_tied) if it would be recorded in the same unit of time as one that was delivered while
 ///   it could already have been.
+/// - While the newest results are [held](Self::hold_newest), none of the unit of time read last or a later one is
+///   delivered, unless nothing else can make progress.
 /// - Results are consumed in the order of delivery, except for a [grant](Self::grant) after the handler came to rest.
 /// - Each result is consumed at most once, never after its operation was released, and is not lost if its future is
 ///   polled when it is woken.
@@ -59,6 +61,8 @@ pub(crate) struct ReplayBarrier<T> {
     is_by_name: bool,
     resolution: Resolution,
     ties: Ties,
+    /// The unit of time from which on results are held, because a request is about to be sent that may record more in it.
+    held_from: Option<i64>,
 }
 
 /// The outcome of a claim.
@@ -112,6 +116,7 @@ impl<T> ReplayBarrier<T> {
             is_by_name: false,
             resolution,
             ties: Ties::default(),
+            held_from: None,
         }
     }
 
@@ -328,7 +333,16 @@ impl<T> ReplayBarrier<T> {
 
     /// Returns whether a result that is recorded now could tie with one that was already delivered.
     pub(crate) fn is_tied(&self, queued: Expectation) -> bool {
-        self.ties.is_tied(queued, |inner, outer| self.gates.is_within(inner, outer))
+        self.ties.is_tied(queued, self.newest(), |inner, outer| self.gates.is_within(inner, outer))
+    }
+
+    /// Holds the results of the unit of time read last until the next response, or stops holding them.
+    ///
+    /// A request that is sent in the meantime cannot [tie](Self::is_tied) with anything delivered, so it need not wait for
+    /// the next unit of time. If results of that unit have been delivered, it must wait anyway, and nothing is held.
+    pub(crate) fn hold_newest(&mut self, holds: bool) {
+        let newest = self.newest();
+        self.held_from = (holds && newest > self.ties.latest()).then_some(newest);
     }
 
     /// Returns whether the operation has started and has no result yet.
@@ -422,14 +436,13 @@ impl<T> ReplayBarrier<T> {
 
     /// Delivers the first result if its turn has come; call it when the handler is at rest.
     pub(crate) fn deliver(&mut self) -> Option<Delivery> {
-        let (order, key) = self.first_deferred()?;
-        self.is_due(order, key).then(|| self.deliver_first(order, key))
+        let (order, key) = self.first_due()?;
+        Some(self.deliver_first(order, key))
     }
 
     /// Returns whether progress is possible without the service. A request sent now would miss the resulting updates.
     pub(crate) fn can_move(&mut self) -> bool {
-        self.results.has_grantable()
-            || self.first_deferred().is_some_and(|(order, key)| self.is_due(order, key))
+        self.results.has_grantable() || self.first_due().is_some()
     }
 
     /// Decides what to do when the handler is at rest and nothing else can make progress.
@@ -497,6 +510,13 @@ impl<T> ReplayBarrier<T> {
         })
     }
 
+    /// Returns the first deferred result if its turn has come.
+    fn first_due(&mut self) -> Option<(ResultOrder, OperationKey)> {
+        let (order, key) = self.first_deferred()?;
+        let is_held = self.held_from.is_some_and(|held_from| order.at() >= held_from);
+        (!is_held && self.is_due(order, key)).then_some((order, key))
+    }
+
     /// Returns whether everything in the context that started before the result was recorded has been claimed, and
     /// everything that ended before it has been rebuilt.
     ///
@@ -523,7 +543,6 @@ impl<T> ReplayBarrier<T> {
         let overtaken_by = self.results.latest_since(since).filter(|latest| *latest > order);
         let late = overtaken_by.map(|latest| latest.after(order.tie()));
         let order = late.unwrap_or(order);
-        let is_later = self.results.latest_since(0).is_some_and(|latest| latest.at() < order.at());
         let number = self.results.deliver_first(order, key);
         let operation = self.operations.get(key);
         let gate = operation.map_or(GateKey::ROOT, |operation| operation.gate);
@@ -532,7 +551,7 @@ impl<T> ReplayBarrier<T> {
             result: operation.result,
             order,
         });
-        self.ties.handle_delivered(number, gate, is_later);
+        self.ties.handle_delivered(number, gate, order.at());
         if let Some(operation) = self.operations.get_mut(key) {
             operation.stage = match std::mem::replace(&mut operation.stage, Stage::Done) {
                 Stage::Deferred { result, .. } => Stage::Delivered { number, result },
@@ -557,9 +576,13 @@ impl<T> ReplayBarrier<T> {
     }
 
     fn read_journal(&mut self) {
-        if let Some(newest) = self.journal.newest() {
-            self.ties.handle_read(self.resolution.unit(newest));
-        }
+        self.ties.handle_read(self.newest());
+    }
+
+    /// Returns the latest unit of time of any record that has been read.
+    fn newest(&self) -> i64 {
+        let in_journal = self.journal.newest().map_or(i64::MIN, |newest| self.resolution.unit(newest));
+        self.ties.newest().max(in_journal)
     }
 
     fn handle_consumed(&mut self, number: u64, key: OperationKey) {

@@ -22,6 +22,8 @@ pub(crate) struct Expectation {
 pub(super) struct Ties {
     /// The numbers and recipients of deliveries, for the latest unit of time in which a delivered result was recorded.
     delivered: Vec<(u64, GateKey)>,
+    /// That unit of time.
+    latest: i64,
     /// The operations that the service can end, by the earliest unit of time in which it can; may contain stale
     /// entries.
     expected: BinaryHeap<Reverse<(i64, OperationKey)>>,
@@ -47,6 +49,7 @@ impl Default for Ties {
     fn default() -> Self {
         Self {
             delivered: Vec::new(),
+            latest: i64::MIN,
             expected: BinaryHeap::new(),
             released: IdMap::default(),
             newest: i64::MIN,
@@ -56,10 +59,11 @@ impl Default for Ties {
 }
 
 impl Ties {
-    /// Notes a delivery to the gate of an operation; `is_later` if no earlier one was recorded in its unit of time.
-    pub(super) fn handle_delivered(&mut self, number: u64, gate: GateKey, is_later: bool) {
-        if is_later {
+    /// Notes the delivery of a result recorded in this unit of time to the gate of an operation.
+    pub(super) fn handle_delivered(&mut self, number: u64, gate: GateKey, unit: i64) {
+        if unit > self.latest {
             self.delivered.clear();
+            self.latest = unit;
         }
         self.delivered.push((number, gate));
     }
@@ -77,6 +81,16 @@ impl Ties {
     /// Expects the service to end the operation in this unit of time or later.
     pub(super) fn expect(&mut self, from: i64, key: OperationKey) {
         self.expected.push(Reverse((from, key)));
+    }
+
+    /// Returns the latest unit of time of any record that has been read.
+    pub(super) fn newest(&self) -> i64 {
+        self.newest
+    }
+
+    /// Returns the latest unit of time in which a delivered result was recorded.
+    pub(super) fn latest(&self) -> i64 {
+        self.latest
     }
 
     /// Notes that an operation was dropped before the service ended it.
@@ -107,8 +121,17 @@ impl Ties {
     }
 
     /// Returns whether a result that is recorded now could tie with one that was already delivered: the same unit of
-    /// time would make it impossible to read their order from the records.
-    pub(super) fn is_tied(&self, queued: Expectation, is_within: impl Fn(GateKey, GateKey) -> bool) -> bool {
+    /// time would make it impossible to read their order from the records. Nothing is recorded any more in a unit of time
+    /// before `newest`, that of the latest record.
+    pub(super) fn is_tied(
+        &self,
+        queued: Expectation,
+        newest: i64,
+        is_within: impl Fn(GateKey, GateKey) -> bool,
+    ) -> bool {
+        if newest > self.latest {
+            return false;
+        }
         let is_outside = |gate| queued.body.is_none_or(|body| !is_within(gate, body));
         let since = self.delivered.iter().rev().take_while(|(number, _)| *number >= queued.since);
         since.map(|(_, gate)| *gate).any(is_outside)

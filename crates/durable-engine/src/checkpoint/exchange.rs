@@ -120,6 +120,11 @@ impl Exchange {
         self.queue.is_empty()
     }
 
+    /// Returns whether a full batch that records results is to be sent next.
+    pub(crate) fn has_full_batch_of_results(&self) -> bool {
+        self.queue.is_batch_full() && self.queue.results().next().is_some()
+    }
+
     /// Returns until when the queue is held back.
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
         self.queue.deadline()
@@ -139,7 +144,7 @@ impl Exchange {
 
     /// Takes the next checkpoint to send: a batch, or an empty one if a refresh is due.
     ///
-    /// `is_tied` returns whether a result that would be recorded could tie with one delivered since the last response.
+    /// `is_tied` returns whether a result that would be recorded now could tie with one that was delivered.
     pub(crate) fn poll_checkpoint(
         &mut self,
         now: Timestamp,

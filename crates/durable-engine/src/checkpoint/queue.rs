@@ -63,9 +63,14 @@ impl Queue {
         self.updates.is_empty()
     }
 
-    /// Returns the results that would be recorded.
+    /// Returns the results that the next batch would record.
     pub(super) fn results(&self) -> impl Iterator<Item = Expectation> {
-        self.updates.iter().filter_map(|update| update.result)
+        self.updates.iter().take(MAX_CHECKPOINT_UPDATES).filter_map(|update| update.result)
+    }
+
+    /// Returns whether later updates cannot join the next batch.
+    pub(super) fn is_batch_full(&self) -> bool {
+        self.fence.unwrap_or(self.updates.len()) >= MAX_CHECKPOINT_UPDATES
     }
 
     /// Returns until when the updates are held back, as determined by the last [`poll`](Self::poll).

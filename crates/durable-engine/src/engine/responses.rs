@@ -105,6 +105,7 @@ impl Engine {
             }
             moved.push(key);
         }
+        self.barrier.hold_newest(self.exchange.has_full_batch_of_results());
         moved.dedup();
         for key in moved {
             self.expect(key);

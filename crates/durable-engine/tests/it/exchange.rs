@@ -4,7 +4,7 @@ use durable_engine::{Idle, Progress, Settled};
 use durable_types::api::{CheckpointResponse, CheckpointUpdatedExecutionState, GetStateResponse};
 use durable_types::{InvocationOutput, OperationStatus};
 
-use crate::session::{NOW, RESOLUTION, Session, labels, recorded_step, recorded_wait, step, wait};
+use crate::session::{NOW, RESOLUTION, Session, at, labels, recorded_step, recorded_wait, step, wait};
 
 fn finish(session: &mut Session, name: &str) -> durable_engine::OperationKey {
     let key = session.live(name, step());
@@ -34,6 +34,21 @@ fn what_is_queued_while_a_request_is_under_way_is_the_next_batch() {
     let next = session.outputs_at(NOW.saturating_add(RESOLUTION)).checkpoint.unwrap();
     assert_eq!(labels(&next), ["START b", "SUCCEED b", "START c", "SUCCEED c"]);
     assert_eq!(next.checkpoint_token, "token-1");
+}
+
+#[test]
+fn a_full_batch_is_sent_at_once_and_the_newest_results_are_delivered_with_its_response() {
+    let mut session = Session::new(Vec::new());
+    finish(&mut session, "a");
+    session.checkpoint();
+    (0..125).for_each(|index| _ = finish(&mut session, &format!("step-{index}")));
+
+    session.acknowledge("token-1", vec![at(recorded_step("a", OperationStatus::Succeeded), 7, 7)]);
+
+    assert_eq!(session.deliver_all(), [], "more may be recorded in the same unit of time");
+    assert_eq!(session.outputs_at(NOW).checkpoint.unwrap().updates.len(), 250);
+    session.acknowledge("token-2", Vec::new());
+    assert_eq!(session.deliver_all().len(), 126);
 }
 
 #[test]

@@ -33,10 +33,17 @@ pub(super) struct Model<'s> {
     dropped: BTreeMap<usize, ResultOrder>,
     /// The latest place that is known from records or was delivered.
     highest: Option<ResultOrder>,
+    /// The latest unit of time of any record that was read.
+    pub(super) newest: i64,
+    /// The latest unit of time whose records have all been read.
+    complete: i64,
+    /// The unit of time from which on results are held.
+    held_from: Option<i64>,
 }
 
 impl<'s> Model<'s> {
     pub(super) fn new(script: &'s Script) -> Self {
+        let times = (0..OPERATIONS).flat_map(|operation| [script.began(operation), script.ended(operation)]);
         Self {
             script,
             claimed: BTreeSet::new(),
@@ -51,6 +58,9 @@ impl<'s> Model<'s> {
             since: BTreeMap::new(),
             dropped: BTreeMap::new(),
             highest: None,
+            newest: times.flatten().map(Script::unit).max().unwrap_or(i64::MIN),
+            complete: i64::MIN,
+            held_from: None,
         }
     }
 
@@ -73,6 +83,17 @@ impl<'s> Model<'s> {
         let is_unclaimed =
             |operation: &usize| self.script.began(*operation).is_some() && !self.claimed.contains(operation);
         (0..OPERATIONS).filter(|operation| Script::gate(*operation) == gate).filter(is_unclaimed).count()
+    }
+
+    /// Returns whether a record of this unit of time may not have been read.
+    pub(super) fn is_open(&self, unit: i64) -> bool {
+        unit >= self.newest && unit > self.complete
+    }
+
+    /// Returns whether the result of an operation is held.
+    pub(super) fn is_held(&self, operation: usize) -> bool {
+        let at = self.deferred.get(&operation).map(|order| order.at());
+        at.zip(self.held_from).is_some_and(|(at, held_from)| at >= held_from)
     }
 
     /// Returns the place to record for a result that was overtaken, if it were delivered or dropped now.
@@ -115,7 +136,16 @@ impl<'s> Model<'s> {
             }
             Event::Expected(operation, from) => self.expected.push((*operation, *from)),
             Event::Settled { operation, recorded } => self.handle_settled(*operation, *recorded),
-            Event::Reported { operation, .. } => _ = self.dropped.remove(operation),
+            Event::Reported { operation, at, .. } => {
+                self.dropped.remove(operation);
+                self.newest = self.newest.max(Script::unit(*at));
+            }
+            Event::Completed => self.complete = self.newest,
+            Event::Held(holds) => {
+                let latest = self.delivered.iter().map(|(_, order)| order.at()).max();
+                let is_newer = self.newest > latest.unwrap_or(i64::MIN);
+                self.held_from = (*holds && is_newer).then_some(self.newest);
+            }
             Event::Reopened(operation) => {
                 *self.results.entry(*operation).or_default() += 1;
                 self.since.insert(*operation, Some(self.delivered.len()));
@@ -130,7 +160,6 @@ impl<'s> Model<'s> {
             | Event::Stalled { .. }
             | Event::Patient { .. }
             | Event::Diverged { .. }
-            | Event::Completed
             | Event::Asked { .. } => {}
         }
     }

@@ -62,6 +62,7 @@ pub(super) enum Event {
         gate: usize,
     },
     Completed,
+    Held(bool),
     Asked {
         since: u64,
         is_context: bool,
@@ -159,6 +160,10 @@ impl<'s> Run<'s> {
             Call::Complete => {
                 self.barrier.handle_complete();
                 self.trace.push(Event::Completed);
+            }
+            Call::Hold(holds) => {
+                self.barrier.hold_newest(holds);
+                self.trace.push(Event::Held(holds));
             }
             Call::Ask { pick, is_context } => self.ask(pick, is_context),
         }

@@ -70,6 +70,8 @@ pub(super) enum Call {
     Pass(i64),
     /// A response arrives whose request was sent in a later unit of time than everything read so far.
     Complete,
+    /// Holds the newest results, or stops holding them.
+    Hold(bool),
     /// Asks whether the result of the operation, or of the child context, could tie if it is recorded now.
     Ask {
         pick: usize,
@@ -215,7 +217,7 @@ fn places() -> impl Strategy<Value = Place> {
 }
 
 fn calls() -> impl Strategy<Value = Call> {
-    (0..48_u8, 0..OPERATIONS, 1..9_i64, any::<bool>()).prop_map(|(kind, pick, number, flag)| {
+    (0..51_u8, 0..OPERATIONS, 1..9_i64, any::<bool>()).prop_map(|(kind, pick, number, flag)| {
         let time = (number > 1).then_some(number);
         match kind {
             0..6 => Call::Claim(pick),
@@ -229,6 +231,7 @@ fn calls() -> impl Strategy<Value = Call> {
             40..42 => Call::Stall { may_wake: flag },
             42 => Call::Pass(number * 500),
             43..45 => Call::Complete,
+            45..48 => Call::Hold(flag),
             _ => Call::Ask { pick, is_context: flag },
         }
     })

@@ -21,6 +21,8 @@ pub(super) struct Outbox {
     request: Option<Request>,
     answered_at: u64,
     linger_ends: Option<u64>,
+    /// The maximum number of updates in one request.
+    batch_size: usize,
 }
 
 struct Queued {
@@ -54,8 +56,9 @@ pub(super) enum Outgoing {
 }
 
 impl Outbox {
-    pub(super) fn new(now: u64) -> Self {
-        Self { queue: VecDeque::new(), fence: None, request: None, answered_at: now, linger_ends: None }
+    pub(super) fn new(now: u64, batch_size: usize) -> Self {
+        let (queue, fence, request, linger_ends) = Default::default();
+        Self { queue, fence, request, answered_at: now, linger_ends, batch_size }
     }
 
     pub(super) fn push(&mut self, update: Update, is_awaited: bool, result: Option<Expectation>) {
@@ -77,6 +80,15 @@ impl Outbox {
         self.queue.is_empty() && self.request.is_none()
     }
 
+    /// Returns whether a full batch that records results is to be sent next.
+    pub(super) fn has_full_batch_of_results(&self) -> bool {
+        self.fence.unwrap_or(self.queue.len()) >= self.batch_size && self.results().next().is_some()
+    }
+
+    fn results(&self) -> impl Iterator<Item = Expectation> {
+        self.queue.iter().take(self.batch_size).filter_map(|queued| queued.result)
+    }
+
     /// Takes the updates that may be sent now.
     pub(super) fn poll(
         &mut self,
@@ -93,12 +105,12 @@ impl Outbox {
                 return Outgoing::HeldUntil(linger_ends);
             }
         }
-        let is_tied = self.queue.iter().filter_map(|queued| queued.result).any(is_tied);
+        let is_tied = self.results().any(is_tied);
         if !self.is_later(now) && (self.fence == Some(0) || is_tied) {
             return Outgoing::HeldUntil(self.answered_at + UNIT);
         }
         self.linger_ends = None;
-        let updates = self.fence.unwrap_or(usize::MAX).min(self.queue.len());
+        let updates = self.fence.unwrap_or(usize::MAX).min(self.batch_size).min(self.queue.len());
         self.fence = self.fence.map(|fence| fence - updates);
         Outgoing::Send(self.queue.drain(..updates).map(|queued| queued.update).collect())
     }

@@ -87,14 +87,16 @@ impl Session {
         journal.extend(state);
         let mut barrier = ReplayBarrier::new(journal, Resolution::new(RESOLUTION));
         let gate = barrier.open_gate(None, None, false);
+        let mut chance = Chance::new(seed);
+        let batch_size = if chance.percent(50) { 3 } else { 250 };
         Self {
-            chance: Chance::new(seed),
+            chance,
             now,
             barrier,
             contexts: vec![Context { id: None, gate, occurrences: HashMap::new() }],
             operations: BTreeMap::new(),
             unclaimed,
-            outbox: Outbox::new(now),
+            outbox: Outbox::new(now, batch_size),
             log: Vec::new(),
         }
     }
@@ -349,6 +351,7 @@ impl Session {
             };
             self.handle_reported(key, &record);
         }
+        self.barrier.hold_newest(self.outbox.has_full_batch_of_results());
     }
 
     fn handle_reported(&mut self, key: OperationKey, record: &Operation) {
