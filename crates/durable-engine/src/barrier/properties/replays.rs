@@ -3,6 +3,7 @@
 mod chance;
 mod invocation;
 mod outbox;
+mod place;
 mod program;
 mod service;
 mod session;

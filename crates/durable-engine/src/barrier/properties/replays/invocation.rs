@@ -3,10 +3,11 @@
 use durable_types::Timestamp;
 
 use super::outbox::Outgoing;
+use super::place::Place;
 use super::program::Program;
 use super::service::{Service, Update};
 use super::session::Session;
-use super::task::{Place, Task};
+use super::task::Task;
 use crate::barrier::Stalled;
 
 /// The number of iterations of the driver after which the program counts as endless.

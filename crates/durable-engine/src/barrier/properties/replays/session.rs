@@ -8,9 +8,9 @@ use durable_types::{Operation, Timestamp};
 
 use super::chance::Chance;
 use super::outbox::{Answer, Outbox};
+use super::place::Place;
 use super::program::{Kind, Leaf};
 use super::service::{Action, Seen, Update, is_large};
-use super::task::Place;
 use crate::barrier::{
     Claim, Delivery, Expectation, GateKey, Journal, Origin, Placement, ReplayBarrier, Resolution,
 };

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::place::Place;
 use super::program::{Kind, Leaf, Program};
 use super::session::{Polled, Session};
 use crate::operation_key::OperationKey;
@@ -15,19 +16,6 @@ pub(super) enum Task<'p> {
     Select { tasks: Vec<Task<'p>>, place: Place },
     Ahead { first: Option<OperationKey>, then: Option<Box<Task<'p>>>, is_awaited: bool },
     Context { key: OperationKey, path: String, program: &'p Program, body: Option<Box<Task<'p>>> },
-}
-
-/// The position of a part of a program: its path, and the context in which it claims operations.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Place {
-    pub(super) path: String,
-    pub(super) context: usize,
-}
-
-impl Place {
-    fn child(&self, child: impl std::fmt::Display) -> Self {
-        Self { path: format!("{}.{child}", self.path), context: self.context }
-    }
 }
 
 type Outcome<T> = Result<T, String>;
