@@ -1,43 +1,18 @@
 //! Answers to callbacks: which callback an id belongs to, and what its answer does.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use durable_types::api::{ServiceError, ServiceErrorKind};
-use durable_types::{ErrorObject, Operation, OperationStatus, Timestamp};
+use durable_types::{Operation, OperationStatus, Timestamp};
 use subtle::ConstantTimeEq;
 
+use crate::callback_answer::CallbackAnswer;
 use crate::event::{Event, OperationChanged};
 use crate::execution::Execution;
-use crate::operation::{CallbackChange, OperationChange, refuse};
+use crate::operation::OperationChange;
 use crate::outcome::Outcome;
-use crate::payload::Payload;
 use crate::settings::Settings;
 use crate::turn::Turn;
-
-/// What another system says about a callback.
-#[derive(Clone, PartialEq, Eq)]
-pub enum CallbackAnswer {
-    /// It has the result.
-    Succeeded(Option<String>),
-    /// It failed.
-    Failed(Option<ErrorObject>),
-    /// It is still at it.
-    Heartbeat,
-}
-
-impl fmt::Debug for CallbackAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Succeeded(result) => {
-                write!(f, "Succeeded(<{} bytes redacted>)", result.as_ref().map_or(0, String::len))
-            }
-            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
-            Self::Heartbeat => f.write_str("Heartbeat"),
-        }
-    }
-}
 
 /// The id of the execution that a callback belongs to; none if no execution has made this id.
 ///
@@ -79,7 +54,7 @@ impl Execution {
             let message = "The callback has been answered or has timed out, or its execution has ended.";
             return Err(ServiceError::new(ServiceErrorKind::CallbackTimeout, message));
         }
-        let change = OperationChange::Callback(change(answer, settings)?);
+        let change = OperationChange::Callback(answer.into_change(settings)?);
         let changed = OperationChanged::of(operation, change, now);
         let mut turn = Turn::new(self, settings, now);
         turn.emit(Event::OperationChanged(changed));
@@ -95,22 +70,5 @@ impl Execution {
         let known = operation.callback_details.as_ref()?.callback_id.as_deref();
         let is_known = known.is_some_and(|known| known.as_bytes().ct_eq(callback_id.as_bytes()).into());
         is_known.then_some(operation)
-    }
-}
-
-fn change(answer: CallbackAnswer, settings: &Settings) -> Result<CallbackChange, ServiceError> {
-    let max_bytes = settings.max_operation_payload_bytes;
-    match answer {
-        CallbackAnswer::Succeeded(Some(result)) if result.len() > max_bytes => {
-            refuse(format!("CALLBACK payload size must be less than or equal to {max_bytes} bytes."))
-        }
-        CallbackAnswer::Succeeded(result) => {
-            Ok(CallbackChange::Succeeded { result: result.map(Payload::from) })
-        }
-        CallbackAnswer::Failed(Some(error)) if error.len() > settings.max_error_bytes => {
-            refuse(format!("Error object size must be less than {} bytes.", settings.max_error_bytes))
-        }
-        CallbackAnswer::Failed(error) => Ok(CallbackChange::Failed { error }),
-        CallbackAnswer::Heartbeat => Ok(CallbackChange::HeartbeatReceived),
     }
 }

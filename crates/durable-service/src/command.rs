@@ -5,8 +5,8 @@ use std::fmt;
 use durable_types::ErrorObject;
 use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest};
 
-use crate::callback::CallbackAnswer;
-use crate::chained_invoke::ChainedInvokeEnd;
+use crate::callback_answer::CallbackAnswer;
+use crate::chained_invoke_end::ChainedInvokeEnd;
 
 /// What happens to an execution from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use crate::checkpoint::Checkpoints;
 use crate::command::Command;
 use crate::environment::Environment;
 use crate::event::{Event, ExecutionEnded, ExecutionStarted};
+use crate::function_call::FunctionCall;
 use crate::headers::InvocationHeaders;
 use crate::invocation::Invocations;
 use crate::operation::refuse;
@@ -240,6 +241,15 @@ impl Execution {
     /// The operation with this id.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.records.find(id)
+    }
+
+    /// The calls of other functions whose end has not been told yet.
+    ///
+    /// A process that takes over an execution makes them again, as if they came as
+    /// [`Effect::InvokeFunction`](crate::Effect::InvokeFunction) just now.
+    pub fn calls(&self) -> impl Iterator<Item = &FunctionCall> {
+        let is_open = !self.is_closed();
+        self.records.calls().filter(move |_| is_open)
     }
 
     /// How many bytes of inputs, results and errors were written so far, all added up.

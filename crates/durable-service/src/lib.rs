@@ -46,7 +46,9 @@
 //! ```
 
 mod callback;
+mod callback_answer;
 mod chained_invoke;
+mod chained_invoke_end;
 mod checkpoint;
 mod checkpoint_token;
 mod command;
@@ -56,7 +58,9 @@ mod dispatcher;
 mod environment;
 mod event;
 mod execution;
+mod function_call;
 mod function_catalog;
+mod function_description;
 mod function_name;
 mod function_versions;
 mod headers;
@@ -77,8 +81,9 @@ mod start;
 mod stop;
 mod turn;
 
-pub use callback::{CallbackAnswer, callback_execution_id};
-pub use chained_invoke::{ChainedInvokeEnd, FunctionCall, FunctionKind};
+pub use callback::callback_execution_id;
+pub use callback_answer::CallbackAnswer;
+pub use chained_invoke_end::ChainedInvokeEnd;
 pub use command::{Command, InvocationEnd};
 pub use dispatcher::{
     Answer, Append, CallId, Dispatcher, ExecutionId, ExecutionName, Failure, FunctionInvocation, Loaded,
@@ -92,7 +97,9 @@ pub use event::{
     PauseRequested,
 };
 pub use execution::Execution;
-pub use function_catalog::{FunctionCatalog, FunctionDescription};
+pub use function_call::FunctionCall;
+pub use function_catalog::FunctionCatalog;
+pub use function_description::{FunctionDescription, FunctionKind};
 pub use function_name::FunctionName;
 pub use function_versions::FunctionVersions;
 pub use headers::InvocationHeaders;

@@ -3,8 +3,8 @@
 use durable_types::api::CheckpointResponse;
 use durable_types::{InvocationInput, Timestamp};
 
-use crate::chained_invoke::FunctionCall;
 use crate::event::Event;
+use crate::function_call::FunctionCall;
 use crate::quota::QuotaUse;
 
 /// What comes of a command. Store the events before anything else becomes visible.

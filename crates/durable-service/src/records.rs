@@ -5,8 +5,8 @@ use std::mem;
 
 use durable_types::{Operation, OperationType, Timestamp};
 
-use crate::chained_invoke::FunctionCall;
 use crate::event::OperationChanged;
+use crate::function_call::FunctionCall;
 use crate::operation::{self, ContextChange, ExecutionEnd, Kept};
 
 /// The operations of an execution, in the order in which they began.

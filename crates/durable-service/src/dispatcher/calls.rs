@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::execution_id::ExecutionId;
-use crate::chained_invoke::ChainedInvokeEnd;
+use crate::chained_invoke_end::ChainedInvokeEnd;
 
 /// Identifies a call: the execution that makes it, and the operation there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -10,10 +10,11 @@ use super::execution_id::ExecutionId;
 use super::output::{Output, PlainCall};
 use super::resident::Origin;
 use super::slot::Slot;
-use crate::chained_invoke::{ChainedInvokeEnd, FunctionCall};
+use crate::chained_invoke_end::ChainedInvokeEnd;
 use crate::command::Command;
 use crate::environment::Environment;
-use crate::function_catalog::FunctionDescription;
+use crate::function_call::FunctionCall;
+use crate::function_description::FunctionDescription;
 use crate::payload::Payload;
 use crate::start::StartExecution;
 

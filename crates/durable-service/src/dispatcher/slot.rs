@@ -4,7 +4,7 @@ use durable_types::DurableExecutionArn;
 
 use super::after_deletion::AfterDeletion;
 use super::resident::Resident;
-use crate::callback::CallbackAnswer;
+use crate::callback_answer::CallbackAnswer;
 use crate::command::Command;
 
 /// An execution to which something happens.

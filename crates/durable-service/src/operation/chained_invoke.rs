@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::{INVALID_ACTION, refuse};
 use super::scope::Scope;
-use crate::chained_invoke::{FunctionCall, FunctionKind};
-use crate::function_catalog::FunctionDescription;
+use crate::function_call::FunctionCall;
+use crate::function_description::{FunctionDescription, FunctionKind};
 use crate::function_name::FunctionName;
 use crate::headers::InvocationHeaders;
 use crate::payload::Payload;

@@ -3,7 +3,7 @@
 use durable_types::{Operation, Timestamp};
 
 use super::{CallbackChange, CallbackTimers, ChainedInvokeChange, OperationChange};
-use crate::chained_invoke::FunctionCall;
+use crate::function_call::FunctionCall;
 
 /// What the service keeps of an operation that goes on, beside its record on the wire.
 #[derive(Clone, Debug, Default, PartialEq)]
