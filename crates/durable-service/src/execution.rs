@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError};
+use durable_types::api::{GetStateRequest, GetStateResponse, PauseDetails, ServiceError};
 use durable_types::limits::{DEFAULT_PAGE_ITEMS, MAX_EXECUTION_SECONDS, MAX_PAGE_ITEMS};
 use durable_types::{
     DurableConfig, DurableExecutionArn, ErrorObject, ExecutionDetails, ExecutionStatus, Operation,
@@ -20,7 +20,7 @@ use crate::invocation::Invocations;
 use crate::operation::refuse;
 use crate::outcome::Outcome;
 use crate::page::{Marker, PageLimits, page};
-use crate::pause::Pauses;
+use crate::pauses::Pauses;
 use crate::payload::Payload;
 use crate::records::Records;
 use crate::seed::Seed;
@@ -223,6 +223,11 @@ impl Execution {
         self.started_at.saturating_add(timeout).saturating_add(self.pauses.stood_still()).min(last)
     }
 
+    /// Since when it is paused and why; none if no pause was asked for.
+    pub fn pause_details(&self) -> Option<PauseDetails> {
+        self.pauses.details()
+    }
+
     /// Whether it was started by somebody who waits for its result.
     pub fn is_synchronous(&self) -> bool {
         self.synchronous
@@ -281,15 +286,15 @@ impl Execution {
             Event::Checkpointed(checkpointed) => self.remember_checkpoint(checkpointed),
             Event::PauseRequested(requested) => {
                 self.pauses.request(requested);
-                self.status = self.open_status();
+                self.status = self.pauses.execution_status();
             }
             Event::ExecutionPaused(paused) => {
                 self.pauses.begin(paused.at);
-                self.status = self.open_status();
+                self.status = self.pauses.execution_status();
             }
             Event::ExecutionResumed(resumed) => {
                 self.pauses.resume(resumed);
-                self.status = self.open_status();
+                self.status = self.pauses.execution_status();
             }
             Event::ExecutionEnded(ended) => self.end(ended),
             Event::DeletionRequested(requested) => self.deleting_since = Some(requested.at),

@@ -71,6 +71,7 @@ mod operation;
 mod outcome;
 mod page;
 mod pause;
+mod pauses;
 mod payload;
 mod quota;
 mod records;

@@ -74,7 +74,11 @@ impl<'a> Turn<'a> {
 
     /// Lets a pause take effect that was asked for, if no invocation can record anything any more.
     pub(crate) fn settle_pause(&mut self) {
-        if let Some(paused) = self.execution.pause_that_begins(self.now) {
+        if self.execution.token().is_some() || self.execution.is_closed() {
+            return;
+        }
+        let id = self.execution.arn().execution_id();
+        if let Some(paused) = self.execution.pauses.beginning(id, self.now) {
             self.emit(Event::ExecutionPaused(paused));
         }
     }

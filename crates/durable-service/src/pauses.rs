@@ -1,0 +1,138 @@
+//! The pauses of an execution: what was asked for, what is in effect, and what is over.
+
+use std::time::Duration;
+
+use durable_types::api::PauseDetails;
+use durable_types::{ExecutionStatus, Timestamp};
+
+use crate::event::{ExecutionPaused, ExecutionResumed, PauseRequested};
+use crate::payload::Payload;
+use crate::settings::Settings;
+
+/// The pauses of an execution.
+///
+/// A pause is requested first. It takes effect as soon as no invocation can record anything any more: at once, or when
+/// the invocation in flight makes a checkpoint, whose answer then has no token, or ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pauses {
+    current: Option<Pause>,
+    /// How long the execution timeout stood still, in pauses that are over.
+    stood_still: Duration,
+    pause_token: Option<SpentToken>,
+    resume_token: Option<SpentToken>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pause {
+    requested_at: Timestamp,
+    reason: Option<Payload>,
+    holds_timeout: bool,
+    /// When it took effect, if it has.
+    since: Option<Timestamp>,
+}
+
+impl Pauses {
+    /// Whether a pause was asked for, in effect or not.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// Whether a pause is in effect.
+    pub(crate) fn is_in_effect(&self) -> bool {
+        self.current.as_ref().is_some_and(|pause| pause.since.is_some())
+    }
+
+    /// Whether the execution timeout stands still.
+    pub(crate) fn holds_timeout(&self) -> bool {
+        self.current.as_ref().is_some_and(|pause| pause.holds_timeout && pause.since.is_some())
+    }
+
+    /// How long the execution timeout stood still, in pauses that are over.
+    pub(crate) fn stood_still(&self) -> Duration {
+        self.stood_still
+    }
+
+    /// Takes note that a pause was asked for.
+    pub(crate) fn request(&mut self, requested: PauseRequested) {
+        let PauseRequested { at, reason, execution_timeout_paused, client_token } = requested;
+        self.pause_token = client_token.map(|text| SpentToken { text, at });
+        self.current =
+            Some(Pause { requested_at: at, reason, holds_timeout: execution_timeout_paused, since: None });
+    }
+
+    /// Takes note that the pause is in effect.
+    pub(crate) fn begin(&mut self, at: Timestamp) {
+        if let Some(pause) = &mut self.current {
+            pause.since = Some(at);
+        }
+    }
+
+    /// Takes note that the execution goes on.
+    pub(crate) fn resume(&mut self, resumed: ExecutionResumed) {
+        self.resume_token = resumed.client_token.map(|text| SpentToken { text, at: resumed.at });
+        self.end(resumed.at);
+    }
+
+    /// Takes note that the pause is over, if there is one.
+    pub(crate) fn end(&mut self, at: Timestamp) {
+        let Some(Pause { holds_timeout: true, since: Some(since), .. }) = self.current.take() else { return };
+        self.stood_still = self.stood_still.saturating_add(at.saturating_since(since));
+    }
+
+    /// Since when it is paused and why; none if no pause was asked for.
+    pub(crate) fn details(&self) -> Option<PauseDetails> {
+        let pause = self.current.as_ref()?;
+        let mut details = PauseDetails::new(pause.requested_at, pause.holds_timeout);
+        details.reason = pause.reason.clone().map(Payload::into_string);
+        Some(details)
+    }
+
+    /// The status of an execution that has not ended.
+    pub(crate) fn execution_status(&self) -> ExecutionStatus {
+        match (self.is_wanted(), self.is_in_effect()) {
+            (true, true) => ExecutionStatus::Paused,
+            (true, false) => ExecutionStatus::Pausing,
+            (false, _) => ExecutionStatus::Running,
+        }
+    }
+
+    /// The event that tells that the pause takes effect now; none if none was asked for, or if it is in effect.
+    pub(crate) fn beginning(&self, execution_id: &str, now: Timestamp) -> Option<ExecutionPaused> {
+        let pause = self.current.as_ref().filter(|pause| pause.since.is_none())?;
+        Some(ExecutionPaused {
+            at: now,
+            id: execution_id.to_owned(),
+            requested_at: pause.requested_at,
+            reason: pause.reason.clone(),
+            execution_timeout_paused: pause.holds_timeout,
+        })
+    }
+
+    /// Whether a request for a pause repeats the last one.
+    pub(crate) fn is_repeated_pause(&self, token: Option<&str>, settings: &Settings, now: Timestamp) -> bool {
+        self.pause_token.as_ref().is_some_and(|spent| spent.is_repeated(token, settings, now))
+    }
+
+    /// Whether a request to go on repeats the last one.
+    pub(crate) fn is_repeated_resume(
+        &self,
+        token: Option<&str>,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> bool {
+        self.resume_token.as_ref().is_some_and(|spent| spent.is_repeated(token, settings, now))
+    }
+}
+
+/// The client token of a request, by which a late repetition of it is recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SpentToken {
+    text: String,
+    at: Timestamp,
+}
+
+impl SpentToken {
+    fn is_repeated(&self, token: Option<&str>, settings: &Settings, now: Timestamp) -> bool {
+        Some(self.text.as_str()) == token && now.saturating_since(self.at) < settings.client_token_window
+    }
+}
