@@ -10,6 +10,9 @@ use subtle::ConstantTimeEq;
 use crate::digest::Digest;
 use crate::seed::Seed;
 
+/// The words in which Lambda refuses a token.
+pub(crate) const INVALID_CHECKPOINT_TOKEN: &str = "Invalid checkpoint token";
+
 /// Authorizes the next checkpoint of an invocation, and reads of the state until then.
 ///
 /// `Debug` does not show it.

@@ -1,4 +1,4 @@
-//! One durable execution.
+//! One durable execution: its state, a fold of its events.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,9 +11,10 @@ use durable_types::{
 };
 
 use crate::checkpoint::Checkpoints;
+use crate::checkpoint_token::{CheckpointToken, INVALID_CHECKPOINT_TOKEN};
 use crate::command::Command;
 use crate::environment::Environment;
-use crate::event::{Event, ExecutionEnded, ExecutionStarted};
+use crate::event::{Checkpointed, Event, ExecutionEnded, ExecutionStarted};
 use crate::function_call::FunctionCall;
 use crate::headers::InvocationHeaders;
 use crate::invocation::Invocations;
@@ -26,6 +27,8 @@ use crate::records::Records;
 use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::turn::Turn;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// One durable execution: a fold of its events.
 ///
@@ -52,7 +55,7 @@ pub struct Execution {
     pub(crate) invocations: Invocations,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) pauses: Pauses,
-    pub(crate) deleting_since: Option<Timestamp>,
+    deleting_since: Option<Timestamp>,
     /// Bytes of data written so far.
     data_bytes: usize,
 }
@@ -228,6 +231,18 @@ impl Execution {
         self.pauses.details()
     }
 
+    /// Since when it is being deleted, if it is.
+    pub fn deletion_timestamp(&self) -> Option<Timestamp> {
+        self.deleting_since
+    }
+
+    /// When it is forgotten without anybody asking for it; none while it has not ended.
+    pub fn expires_at(&self, settings: &Settings) -> Option<Timestamp> {
+        let days = self.durable_config().retention_period_in_days;
+        let retention = DAY.saturating_mul(days.unwrap_or(settings.default_retention_days));
+        self.end_timestamp().map(|ended_at| ended_at.saturating_add(retention))
+    }
+
     /// Whether it was started by somebody who waits for its result.
     pub fn is_synchronous(&self) -> bool {
         self.synchronous
@@ -267,6 +282,26 @@ impl Execution {
         self.invocations.count()
     }
 
+    /// The token that the invocation in flight records and reads with; none if there is no such invocation, or if it
+    /// can do so no more.
+    pub(crate) fn token(&self) -> Option<&CheckpointToken> {
+        self.invocations.in_flight()?.token.as_ref().filter(|_| !self.is_closed())
+    }
+
+    /// Refuses a token that is not the one of the invocation in flight.
+    pub(crate) fn check_token(&self, token: &str) -> Result<(), ServiceError> {
+        if self.token().is_some_and(|expected| expected.matches(token)) {
+            Ok(())
+        } else {
+            refuse(INVALID_CHECKPOINT_TOKEN)
+        }
+    }
+
+    /// Whether a checkpoint is recorded but answered with nothing, because of a pause.
+    pub(crate) fn interrupts_checkpoints(&self) -> bool {
+        self.pauses.is_wanted() && !self.is_closed()
+    }
+
     /// Takes note of what happened. This alone changes an execution.
     pub(crate) fn apply(&mut self, event: Event) {
         self.latest = self.latest.max(event.at());
@@ -301,6 +336,27 @@ impl Execution {
         }
     }
 
+    /// Takes note of an accepted checkpoint: from now on the function has seen everything.
+    ///
+    /// While a pause is asked for, the function is told nothing, not even the next token. Nor is the checkpoint
+    /// remembered: if its answer is lost, the function learns in another way that it can record nothing any more.
+    fn remember_checkpoint(&mut self, checkpointed: Checkpointed) {
+        self.checkpoints.accept();
+        let has_next = !self.is_closed() && !self.pauses.is_wanted();
+        let token = has_next.then(|| self.next_token(self.invocations.count()));
+        let spent_token = self.invocations.renew_token(token.clone());
+        if self.interrupts_checkpoints() {
+            return;
+        }
+        self.checkpoints.remember(checkpointed, spent_token, token, &self.records);
+        self.records.see();
+    }
+
+    /// Derives the token for the next checkpoint of an invocation.
+    fn next_token(&self, invocation: u64) -> CheckpointToken {
+        CheckpointToken::derive(&self.seed, self.arn(), invocation, self.checkpoints.count())
+    }
+
     fn end(&mut self, ended: ExecutionEnded) {
         self.data_bytes = self.data_bytes.saturating_add(ended.end.data_len());
         self.records.end(&ended.end, ended.at);
@@ -333,7 +389,7 @@ impl fmt::Debug for Execution {
             .field("arn", &self.arn)
             .field("status", &self.status)
             .field("operations", &self.records.len())
-            .field("checkpoints", &self.checkpoints.count)
+            .field("checkpoints", &self.checkpoints.count())
             .field("invocations", &self.invocations)
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! Recording a checkpoint, and the tokens that make it the right one.
+//! Recording a checkpoint, and what it is answered with.
 
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState, ServiceError,
@@ -6,8 +6,8 @@ use durable_types::api::{
 use durable_types::{Operation, Timestamp, validate};
 
 use super::batch::Batch;
-use super::remembered::{Answer, Remembered};
-use crate::checkpoint_token::CheckpointToken;
+use super::checkpoints::Answer;
+use crate::checkpoint_token::{CheckpointToken, INVALID_CHECKPOINT_TOKEN};
 use crate::digest::Digest;
 use crate::environment::Environment;
 use crate::event::{Checkpointed, Event};
@@ -17,8 +17,6 @@ use crate::outcome::{Outcome, Reply};
 use crate::page::{PageLimits, page};
 use crate::settings::Settings;
 use crate::turn::Turn;
-
-const INVALID_TOKEN: &str = "Invalid checkpoint token";
 
 impl Execution {
     pub(crate) fn handle_checkpoint(
@@ -34,7 +32,7 @@ impl Execution {
         }
         self.check_token(&request.checkpoint_token)?;
         if self.deadline() <= now {
-            return refuse(INVALID_TOKEN);
+            return refuse(INVALID_CHECKPOINT_TOKEN);
         }
         if let Some(Err(violation)) = request.client_token.as_deref().map(validate::client_token) {
             return refuse(violation.to_string());
@@ -61,60 +59,9 @@ impl Execution {
         Ok(turn.checkpointed(response))
     }
 
-    /// The token that the invocation in flight records and reads with; none if there is no such invocation, or if it
-    /// can do so no more.
-    pub(crate) fn token(&self) -> Option<&CheckpointToken> {
-        self.invocations.in_flight()?.token.as_ref().filter(|_| !self.is_closed())
-    }
-
-    /// Derives the token for the next checkpoint of an invocation.
-    pub(crate) fn next_token(&self, invocation: u64) -> CheckpointToken {
-        CheckpointToken::derive(&self.seed, self.arn(), invocation, self.checkpoints.count)
-    }
-
-    /// Refuses a token that is not the one of the invocation in flight.
-    pub(crate) fn check_token(&self, token: &str) -> Result<(), ServiceError> {
-        if self.token().is_some_and(|expected| expected.matches(token)) {
-            Ok(())
-        } else {
-            refuse(INVALID_TOKEN)
-        }
-    }
-
-    /// Takes note of an accepted checkpoint: from now on the function has seen everything.
-    ///
-    /// While a pause is asked for, the function is told nothing, not even the next token. Nor is the checkpoint
-    /// remembered: if its answer is lost, the function learns in another way that it can record nothing any more.
-    pub(crate) fn remember_checkpoint(&mut self, checkpointed: Checkpointed) {
-        self.checkpoints.count += 1;
-        let has_next = !self.is_closed() && !self.pauses.is_wanted();
-        let token = has_next.then(|| self.next_token(self.invocations.count()));
-        let spent_token = self.invocations.renew_token(token.clone());
-        self.checkpoints.last = None;
-        if self.interrupts() {
-            return;
-        }
-        let Checkpointed { at, client_token, updates_digest } = checkpointed;
-        if let (Some(spent_token), Some(client_token), Some(updates_digest)) =
-            (spent_token, client_token, updates_digest)
-        {
-            let unseen = self.records.unseen();
-            let operations = unseen.map(|(place, operation)| (place, operation.clone())).collect();
-            let answer = Answer { token, since: self.records.seen(), operations };
-            let remembered = Remembered { at, client_token, updates_digest, spent_token, answer };
-            self.checkpoints.last = Some(remembered);
-        }
-        self.records.see();
-    }
-
-    /// Whether a checkpoint is recorded but answered with nothing, because of a pause.
-    fn interrupts(&self) -> bool {
-        self.pauses.is_wanted() && !self.is_closed()
-    }
-
     /// What an answer to the invocation in flight tells now.
     fn news(&self, settings: &Settings) -> CheckpointUpdatedExecutionState {
-        if self.interrupts() {
+        if self.interrupts_checkpoints() {
             return CheckpointUpdatedExecutionState::default();
         }
         state(self.records.seen(), self.records.unseen(), settings)

@@ -1,7 +1,7 @@
 //! Checkpoints: what they may record, how they are answered, and how their repetition is recognised.
 
 mod batch;
+mod checkpoints;
 mod handle;
-mod remembered;
 
-pub(crate) use remembered::Checkpoints;
+pub(crate) use checkpoints::Checkpoints;
