@@ -12,21 +12,17 @@ use durable_types::{
 
 use crate::checkpoint::Checkpoints;
 use crate::checkpoint_token::{CheckpointToken, INVALID_CHECKPOINT_TOKEN};
-use crate::command::Command;
-use crate::environment::Environment;
 use crate::event::{Checkpointed, Event, ExecutionEnded, ExecutionStarted};
 use crate::function_call::FunctionCall;
 use crate::headers::InvocationHeaders;
 use crate::invocation::Invocations;
 use crate::operation::refuse;
-use crate::outcome::Outcome;
 use crate::page::{Marker, PageLimits, page};
 use crate::pauses::Pauses;
 use crate::payload::Payload;
 use crate::records::Records;
 use crate::seed::Seed;
 use crate::settings::Settings;
-use crate::turn::Turn;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -88,34 +84,6 @@ impl Execution {
             pauses: Pauses::default(),
             deleting_since: None,
             data_bytes,
-        }
-    }
-
-    /// Decides what a command means and lets it happen. An error changes nothing.
-    pub fn handle(
-        &mut self,
-        command: Command,
-        environment: Environment<'_>,
-    ) -> Result<Outcome, ServiceError> {
-        let now = environment.now.max(self.latest);
-        let settings = environment.settings;
-        match command {
-            Command::Checkpoint(request) => self.handle_checkpoint(request, environment, now),
-            Command::InvocationEnded { request_id, end } => {
-                self.handle_invocation_ended(&request_id, end, settings, now)
-            }
-            Command::Callback { callback_id, answer } => {
-                self.handle_callback(&callback_id, answer, settings, now)
-            }
-            Command::ChainedInvokeEnded { operation_id, end } => {
-                self.handle_chained_invoke_ended(&operation_id, end, settings, now)
-            }
-            Command::Stop { error } => Ok(self.handle_stop(error, settings, now)),
-            Command::Pause(request) => self.handle_pause(request, settings, now),
-            Command::Resume(request) => self.handle_resume(request, settings, now),
-            Command::Delete => self.handle_delete(settings, now),
-            Command::FunctionRepaired => Ok(self.handle_function_repaired(settings, now)),
-            Command::TimerDue => Ok(self.handle_timer_due(settings, now)),
         }
     }
 
@@ -192,6 +160,11 @@ impl Execution {
     /// Its error, if it ended with one.
     pub fn error(&self) -> Option<&ErrorObject> {
         self.error.as_ref()
+    }
+
+    /// When its last event happened.
+    pub(crate) fn latest(&self) -> Timestamp {
+        self.latest
     }
 
     /// When it began.
@@ -364,21 +337,6 @@ impl Execution {
         self.ended_at = Some(ended.at);
         self.pauses.end(ended.at);
         (self.result, self.error) = ended.end.into_parts();
-    }
-
-    fn handle_function_repaired(&mut self, settings: &Settings, now: Timestamp) -> Outcome {
-        let mut turn = Turn::new(self, settings, now);
-        turn.carry_on();
-        if turn.execution.invocations.retry_at().is_some() {
-            turn.invoke();
-        }
-        turn.accepted()
-    }
-
-    fn handle_timer_due(&mut self, settings: &Settings, now: Timestamp) -> Outcome {
-        let mut turn = Turn::new(self, settings, now);
-        turn.carry_on();
-        turn.accepted()
     }
 }
 

@@ -63,6 +63,7 @@ mod function_catalog;
 mod function_description;
 mod function_name;
 mod function_versions;
+mod handle;
 mod headers;
 mod history;
 mod invocation;
