@@ -7,7 +7,7 @@ use durable_types::{Operation, OperationType, Timestamp};
 
 use crate::event::OperationChanged;
 use crate::function_call::FunctionCall;
-use crate::operation::{self, ContextChange, ExecutionEnd, Kept};
+use crate::operation::{ContextChange, ExecutionEnd, Kept, is_pending};
 
 /// The operations of an execution, in the order in which they began.
 ///
@@ -204,10 +204,10 @@ impl Records {
         // A new record has the status STARTED already, but is not counted yet.
         let is_new = record.sequence == 0;
         let due = record.due().filter(|_| !is_new);
-        let was_pending = operation::is_pending(&record.operation) && !is_new;
+        let was_pending = is_pending(&record.operation) && !is_new;
         change(record);
 
-        let is_pending = operation::is_pending(&record.operation);
+        let is_pending = is_pending(&record.operation);
         self.pending = self.pending.saturating_add(is_pending.into()).saturating_sub(was_pending.into());
         let next_due = record.due();
         if let Some(due) = due {
@@ -252,11 +252,11 @@ impl Record {
     }
 
     fn due(&self) -> Option<Timestamp> {
-        operation::due(&self.operation, &self.kept)
+        self.kept.due(&self.operation)
     }
 
     fn elapse(&self, at: Timestamp) -> Option<OperationChanged> {
-        let change = operation::elapse(&self.operation, &self.kept)?;
+        let change = self.kept.elapse(&self.operation)?;
         Some(OperationChanged::of(&self.operation, change, at))
     }
 

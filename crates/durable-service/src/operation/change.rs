@@ -4,7 +4,7 @@ use durable_types::history::EventDetails;
 use durable_types::{Operation, OperationStatus, OperationType, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CallbackChange, ChainedInvokeChange, ContextChange, Kept, StepChange, WaitChange};
+use super::{CallbackChange, ChainedInvokeChange, ContextChange, StepChange, WaitChange};
 
 /// What happened to an operation, by its type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,40 +71,6 @@ impl OperationChange {
     /// Whether the function is to learn of it.
     pub(crate) fn is_news(&self) -> bool {
         !matches!(self, Self::Callback(CallbackChange::HeartbeatReceived))
-    }
-}
-
-/// When time alone will change this operation.
-pub(crate) fn due(operation: &Operation, kept: &Kept) -> Option<Timestamp> {
-    match kept {
-        Kept::Callback(timers) => timers.due(),
-        Kept::Call(_) => None,
-        Kept::Nothing => match operation.operation_type {
-            OperationType::Step => StepChange::due(operation),
-            OperationType::Wait => WaitChange::due(operation),
-            OperationType::Execution
-            | OperationType::Context
-            | OperationType::Callback
-            | OperationType::ChainedInvoke
-            | OperationType::Unknown(_) => None,
-        },
-    }
-}
-
-/// What that time does to the operation.
-pub(crate) fn elapse(operation: &Operation, kept: &Kept) -> Option<OperationChange> {
-    match kept {
-        Kept::Callback(timers) => Some(OperationChange::Callback(timers.elapse())),
-        Kept::Call(_) => None,
-        Kept::Nothing => match operation.operation_type {
-            OperationType::Step => Some(OperationChange::Step(StepChange::Ready)),
-            OperationType::Wait => Some(OperationChange::Wait(WaitChange::elapse(operation))),
-            OperationType::Execution
-            | OperationType::Context
-            | OperationType::Callback
-            | OperationType::ChainedInvoke
-            | OperationType::Unknown(_) => None,
-        },
     }
 }
 

@@ -1,8 +1,8 @@
-//! What the service keeps of an operation beside its record on the wire.
+//! What the service keeps of an operation beside its record on the wire, and what time does to it.
 
-use durable_types::{Operation, Timestamp};
+use durable_types::{Operation, OperationType, Timestamp};
 
-use super::{CallbackChange, CallbackTimers, ChainedInvokeChange, OperationChange};
+use super::{CallbackChange, CallbackTimers, ChainedInvokeChange, OperationChange, StepChange, WaitChange};
 use crate::function_call::FunctionCall;
 
 /// What the service keeps of an operation that goes on, beside its record on the wire.
@@ -48,6 +48,40 @@ impl Kept {
             | OperationChange::Context(_)
             | OperationChange::Step(_)
             | OperationChange::Wait(_) => Self::Nothing,
+        }
+    }
+
+    /// When time alone will change this operation.
+    pub(crate) fn due(&self, operation: &Operation) -> Option<Timestamp> {
+        match self {
+            Self::Callback(timers) => timers.due(),
+            Self::Call(_) => None,
+            Self::Nothing => match operation.operation_type {
+                OperationType::Step => StepChange::due(operation),
+                OperationType::Wait => WaitChange::due(operation),
+                OperationType::Execution
+                | OperationType::Context
+                | OperationType::Callback
+                | OperationType::ChainedInvoke
+                | OperationType::Unknown(_) => None,
+            },
+        }
+    }
+
+    /// What that time does to the operation.
+    pub(crate) fn elapse(&self, operation: &Operation) -> Option<OperationChange> {
+        match self {
+            Self::Callback(timers) => Some(OperationChange::Callback(timers.elapse())),
+            Self::Call(_) => None,
+            Self::Nothing => match operation.operation_type {
+                OperationType::Step => Some(OperationChange::Step(StepChange::Ready)),
+                OperationType::Wait => Some(OperationChange::Wait(WaitChange::elapse(operation))),
+                OperationType::Execution
+                | OperationType::Context
+                | OperationType::Callback
+                | OperationType::ChainedInvoke
+                | OperationType::Unknown(_) => None,
+            },
         }
     }
 }

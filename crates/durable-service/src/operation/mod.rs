@@ -22,7 +22,7 @@ pub use step::StepChange;
 pub use wait::WaitChange;
 
 pub(crate) use callback::CallbackTimers;
-pub(crate) use change::{due, elapse, is_pending};
+pub(crate) use change::is_pending;
 pub(crate) use kept::Kept;
 pub(crate) use refusal::refuse;
 pub(crate) use scope::Scope;
