@@ -10,7 +10,7 @@ use durable_core::DurableContext;
 use durable_core::driver::{Invocation, InvocationError};
 use durable_core::error::IntoError;
 use durable_core::lambda::LambdaContext;
-use durable_service::{FunctionCatalog, FunctionDescription, FunctionKind};
+use durable_service::{FunctionDescription, FunctionKind};
 use durable_types::{InvocationInput, InvocationOutput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,15 +71,20 @@ impl Functions {
     pub(crate) fn callable(&self, name: &str) -> Option<Callable> {
         self.0.get(name).cloned()
     }
+
+    /// Describes the functions, by name.
+    pub(crate) fn descriptions(&self) -> BTreeMap<String, FunctionDescription> {
+        let kinds = self.0.iter().map(|(name, function)| (name, function.kind()));
+        kinds.map(|(name, kind)| (name.clone(), FunctionDescription::new(kind))).collect()
+    }
 }
 
-impl FunctionCatalog for Functions {
-    fn find(&self, name: &str) -> Option<FunctionDescription> {
-        let kind = match self.0.get(name)? {
-            Callable::Durable(_) => FunctionKind::Durable,
-            Callable::Plain(_) => FunctionKind::Plain,
-        };
-        Some(FunctionDescription::new(kind))
+impl Callable {
+    fn kind(&self) -> FunctionKind {
+        match self {
+            Self::Durable(_) => FunctionKind::Durable,
+            Self::Plain(_) => FunctionKind::Plain,
+        }
     }
 }
 

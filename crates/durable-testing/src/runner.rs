@@ -172,10 +172,9 @@ impl<H> TestRunner<H> {
             headers: InvocationHeaders::default(),
             seed: Seed::default(),
         };
-        let functions = self.functions.clone();
-        let world =
-            World::start(request, self.settings.clone(), functions.clone(), self.disturbances.clone())?;
+        let (settings, functions) = (self.settings.clone(), self.functions.descriptions());
+        let world = World::start(request, settings, functions, self.disturbances.clone())?;
         let function = Box::new(Handler::new(&self.handler));
-        Ok(RunningExecution::new(world, function, functions))
+        Ok(RunningExecution::new(world, function, self.functions.clone()))
     }
 }

@@ -1,17 +1,17 @@
 //! The functions that exist in a test.
 
-use durable_service::{FunctionCatalog, FunctionDescription, FunctionKind};
+use std::collections::BTreeMap;
 
-use crate::function::Functions;
+use durable_service::{FunctionCatalog, FunctionDescription, FunctionKind};
 
 /// The function under test, and the functions that it can call.
 pub(super) struct Catalog {
     under_test: String,
-    others: Functions,
+    others: BTreeMap<String, FunctionDescription>,
 }
 
 impl Catalog {
-    pub(super) fn new(under_test: String, others: Functions) -> Self {
+    pub(super) fn new(under_test: String, others: BTreeMap<String, FunctionDescription>) -> Self {
         Self { under_test, others }
     }
 }

@@ -1,11 +1,12 @@
 //! The service of one test and its clock.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use durable_service::{
     Answer, CallId, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Event, Execution,
-    ExecutionId, FunctionInvocation, InvocationEnd, Output, PlainCall, Reply, Settings, StartRequest,
+    ExecutionId, FunctionDescription, FunctionInvocation, InvocationEnd, Output, PlainCall, Reply, Settings,
+    StartRequest,
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, InvocationOutput, Timestamp};
@@ -16,7 +17,6 @@ use crate::crash::died;
 use crate::disturbance::Disturbances;
 use crate::execution::TestExecution;
 use crate::fault::Fault;
-use crate::function::Functions;
 
 /// The service of one test: the execution under test, and the executions that it starts.
 pub(crate) struct World {
@@ -61,7 +61,7 @@ impl World {
     pub(crate) fn start(
         request: StartRequest,
         settings: Settings,
-        functions: Functions,
+        functions: BTreeMap<String, FunctionDescription>,
         disturbances: Disturbances,
     ) -> Result<Self, ServiceError> {
         let first = ExecutionId::from(request.execution_id.as_str());
