@@ -18,11 +18,7 @@ use super::variables::Variables;
 use running::OverHttp;
 use service::Service;
 
-/// The argument that makes the program of the harness the launcher of functions; those of the launcher follow it.
-pub const LAUNCH: &str = "launch-function";
-
-/// The argument that makes the program of the harness a function, the one that `_HANDLER` names.
-pub const SERVE: &str = "serve-function";
+pub use service::{LAUNCH, SERVE};
 
 /// How many requirements run at once. They wait most of the time.
 const AT_ONCE: usize = 24;

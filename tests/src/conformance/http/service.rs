@@ -10,10 +10,15 @@ use durable_local::{FunctionDefinition, LocalService, Settings};
 use tempfile::TempDir;
 
 use super::client::Client;
-use super::{LAUNCH, SERVE};
 use crate::conformance::failure::Failure;
 use crate::conformance::logs::{LogRecord, records};
 use crate::conformance::serve::HANDLER;
+
+/// The argument that makes the program of the harness the launcher of functions; those of the launcher follow it.
+pub const LAUNCH: &str = "launch-function";
+
+/// The argument that makes the program of the harness a function, the one that `_HANDLER` names.
+pub const SERVE: &str = "serve-function";
 
 /// The local service with a function for each handler.
 pub(crate) struct Service {
