@@ -13,7 +13,7 @@ use crate::host::Host;
 use crate::record::parse;
 
 /// The number of recorded events that are read at once. The history shows about two of three.
-const WINDOW: u64 = 1_000;
+pub(crate) const WINDOW: u64 = 250;
 
 /// A position between two events of a history. As text it is the marker of a page.
 ///
@@ -120,7 +120,7 @@ struct HistoryReader<'a> {
 impl HistoryReader<'_> {
     async fn window(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, RecordError> {
         let texts = self.host.store().events(&self.execution_id, after, limit).await?;
-        parse(&texts, &self.execution_id, after)
+        parse(texts, &self.execution_id, after).await
     }
 
     /// Returns whether the execution was not deleted in the meantime.

@@ -14,7 +14,7 @@ use durable_service::{
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
 use tokio::sync::{Semaphore, oneshot, watch};
-use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::account::Account;
 use crate::causes::with_causes;
@@ -23,7 +23,7 @@ use crate::function::{Ended, FunctionCall, FunctionInvoker};
 use crate::host_settings::HostSettings;
 use crate::logs::LogStore;
 use crate::progress::{ClosedExecution, Progress};
-use crate::record;
+use crate::record::{self, parse};
 use crate::store::{EventStore, StoreError, StoreErrorKind};
 use crate::timer::Timer;
 use crate::watchers::Watchers;
@@ -34,11 +34,12 @@ pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
 /// Executions that are loaded at the same time.
 const LOADS_AT_ONCE: usize = 4;
 
+/// The end of an execution is among so many events before the end of its record: an invocation in flight may end after
+/// it, and the deletion may be requested.
+const EVENTS_FROM_END: u64 = 8;
+
 /// Executions that wait for longer than this are not kept in memory.
 const PASSIVATE_BEYOND: Duration = Duration::from_secs(5);
-
-/// Histories with more bytes than this are replayed on a thread for blocking work.
-const QUICKLY_REPLAYED: usize = 64 * 1024;
 
 /// The request that an answer belongs to.
 type Token = oneshot::Sender<Result<Answer, ServiceError>>;
@@ -141,20 +142,65 @@ impl Host {
         arn: &DurableExecutionArn,
         look: impl FnOnce(&Execution) -> R,
     ) -> Result<Option<R>, RecordError> {
-        let id = ExecutionId::from(arn);
-        let mut look = Some(look);
-        if let Ok(Answer::Readable) = self.request(|dispatcher, token, _| dispatcher.read(&id, token)).await {
-            let seen = self.with(|state| {
-                let execution = state.dispatcher.recorded(&id).filter(|execution| execution.arn() == arn)?;
-                look.take().map(|look| look(execution))
-            });
-            if seen.is_some() {
-                return Ok(seen);
-            }
+        match self.read_resident(arn, look).await {
+            Ok(seen) => Ok(Some(seen)),
+            Err(look) => self.read_loaded(arn, look).await,
         }
-        let loaded = self.loaded(&id).await?;
+    }
+
+    /// Reads an execution without its operations: its input, status and result. Once it has ended, this takes the same
+    /// time however long its history is. Returns `None` if there is no such execution.
+    pub async fn describe<R>(
+        &self,
+        arn: &DurableExecutionArn,
+        look: impl FnOnce(&Execution) -> R,
+    ) -> Result<Option<R>, RecordError> {
+        let look = match self.read_resident(arn, look).await {
+            Ok(seen) => return Ok(Some(seen)),
+            Err(look) => look,
+        };
+        match self.outline(arn).await? {
+            Some(execution) => Ok(Some(look(&execution))),
+            None => self.read_loaded(arn, look).await,
+        }
+    }
+
+    /// Reads an execution that is in memory, or returns the function.
+    async fn read_resident<R, F: FnOnce(&Execution) -> R>(
+        &self,
+        arn: &DurableExecutionArn,
+        look: F,
+    ) -> Result<R, F> {
+        let id = ExecutionId::from(arn);
+        let answer = self.request(|dispatcher, token, _| dispatcher.read(&id, token)).await;
+        if !matches!(answer, Ok(Answer::Readable)) {
+            return Err(look);
+        }
+        self.with(|state| match state.dispatcher.recorded(&id) {
+            Some(execution) if execution.arn() == arn => Ok(look(execution)),
+            Some(_) | None => Err(look),
+        })
+    }
+
+    async fn read_loaded<R>(
+        &self,
+        arn: &DurableExecutionArn,
+        look: impl FnOnce(&Execution) -> R,
+    ) -> Result<Option<R>, RecordError> {
+        let loaded = self.loaded(&ExecutionId::from(arn)).await?;
         let loaded = loaded.filter(|loaded| loaded.execution.arn() == arn);
-        Ok(loaded.and_then(|loaded| Some(look.take()?(&loaded.execution))))
+        Ok(loaded.map(|loaded| look(&loaded.execution)))
+    }
+
+    /// Reads an execution that has ended, without its operations.
+    async fn outline(&self, arn: &DurableExecutionArn) -> Result<Option<Execution>, RecordError> {
+        let Some(row) = self.row(arn).await?.filter(|row| row.ended_at.is_some()) else { return Ok(None) };
+        let id = row.execution_id.as_str();
+        let first = parse(self.store().events(id, 0, 1).await?, id, 0).await?.pop();
+        let last = self.store().last_events(id, EVENTS_FROM_END).await?;
+        // Reading all of a damaged record reports which event is damaged.
+        let last = parse(last, id, 0).await.unwrap_or_default();
+        Ok(first.and_then(|first| record::outline(first, last)))
     }
 
     /// Reads a page of the operations of an execution, as its invocation may. Returns `None` if there is no such
@@ -350,15 +396,9 @@ impl Host {
             // It was deleted just now.
             return Ok(None);
         }
-        let bytes: usize = texts.iter().map(String::len).sum();
-        let replayed = if bytes > QUICKLY_REPLAYED {
-            let id = id.clone();
-            let replayed = spawn_blocking(move || record::replay(&texts, id.as_str())).await;
-            replayed.map_err(|error| StoreError::new(StoreErrorKind::Permanent, error))?
-        } else {
-            record::replay(&texts, id.as_str())
-        };
-        let (execution, sequence) = replayed?;
+        let replayed = id.clone();
+        let replay = move |texts| record::replay(texts, replayed.as_str());
+        let (execution, sequence) = record::off_thread_if_long(texts, replay).await?;
         Ok(Some(Loaded { execution, sequence, is_imported: row.is_imported, wake_up: row.wake_up }))
     }
 

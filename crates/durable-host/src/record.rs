@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use durable_service::{Append, Event, Execution, NamedExecution, NewExecution, input_digest};
 
+use tokio::task::spawn_blocking;
+
 use crate::error::RecordError;
-use crate::store::{self, ExecutionRow, WakeUp};
+use crate::store::{self, ExecutionRow, StoreError, StoreErrorKind, WakeUp};
+
+/// Longer texts are parsed on a thread for blocking work.
+const QUICKLY_PARSED: usize = 64 * 1024;
 
 /// Converts an append into that of the store.
 pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
@@ -25,28 +30,66 @@ pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
     })
 }
 
+/// Applies a function to the texts of events, on a thread for blocking work if they are long.
+pub(crate) async fn off_thread_if_long<R: Send + 'static>(
+    texts: Vec<String>,
+    f: impl FnOnce(Vec<String>) -> Result<R, RecordError> + Send + 'static,
+) -> Result<R, RecordError> {
+    if texts.iter().map(String::len).sum::<usize>() <= QUICKLY_PARSED {
+        return f(texts);
+    }
+    let result = spawn_blocking(move || f(texts)).await;
+    result.map_err(|error| StoreError::new(StoreErrorKind::Permanent, error))?
+}
+
 /// Rebuilds an execution from its events; also returns how many there are.
-pub(super) fn replay(texts: &[String], execution_id: &str) -> Result<(Execution, u64), RecordError> {
-    let events = parse(texts, execution_id, 0)?;
-    let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
-    match Execution::replay(events) {
+///
+/// Each text is dropped once it has been applied, so that a large history is not in memory twice.
+pub(super) fn replay(texts: Vec<String>, execution_id: &str) -> Result<(Execution, u64), RecordError> {
+    let count = u64::try_from(texts.len()).unwrap_or(u64::MAX);
+    let mut unreadable = None;
+    let events = (1..).zip(texts).map_while(|(sequence, text)| {
+        parse_event(&text, execution_id, sequence).map_err(|error| unreadable = Some(error)).ok()
+    });
+    let replayed = Execution::replay(events);
+    if let Some(error) = unreadable {
+        return Err(error);
+    }
+    match replayed {
         Ok(execution) => Ok((execution, count)),
         Err(source) => Err(RecordError::Replay { execution_id: execution_id.to_owned(), source }),
     }
 }
 
-/// Reads the events that follow the one with this number.
-pub(crate) fn parse(texts: &[String], execution_id: &str, after: u64) -> Result<Vec<Event>, RecordError> {
-    (after.saturating_add(1)..)
-        .zip(texts)
-        .map(|(sequence, text)| {
-            serde_json::from_str(text).map_err(|error| RecordError::Unreadable {
-                execution_id: execution_id.to_owned(),
-                sequence,
-                source: Arc::new(error),
-            })
-        })
-        .collect()
+/// Rebuilds an execution that has ended, without its operations and invocations, from its first event and its last
+/// events, the last one first. Returns `None` if its end is not among the last events.
+pub(super) fn outline(first: Event, last: Vec<Event>) -> Option<Execution> {
+    let is_kept = |event: &Event| matches!(event, Event::ExecutionEnded(_) | Event::DeletionRequested(_));
+    let kept = last.into_iter().rev().filter(is_kept);
+    let execution = Execution::replay(std::iter::once(first).chain(kept)).ok()?;
+    execution.is_closed().then_some(execution)
+}
+
+/// Parses the events that follow the one with this number.
+pub(crate) async fn parse(
+    texts: Vec<String>,
+    execution_id: &str,
+    after: u64,
+) -> Result<Vec<Event>, RecordError> {
+    let execution_id = execution_id.to_owned();
+    let parse = move |texts: Vec<String>| {
+        let numbered = (after.saturating_add(1)..).zip(texts);
+        numbered.map(|(sequence, text)| parse_event(&text, &execution_id, sequence)).collect()
+    };
+    off_thread_if_long(texts, parse).await
+}
+
+fn parse_event(text: &str, execution_id: &str, sequence: u64) -> Result<Event, RecordError> {
+    serde_json::from_str(text).map_err(|error| RecordError::Unreadable {
+        execution_id: execution_id.to_owned(),
+        sequence,
+        source: Arc::new(error),
+    })
 }
 
 /// Returns the row of an execution that does not expire.

@@ -43,7 +43,7 @@ impl Host {
     pub async fn export(&self, arn: &DurableExecutionArn) -> Result<Option<Vec<Event>>, RecordError> {
         let Some(row) = self.row(arn).await? else { return Ok(None) };
         let texts = self.store().events(&row.execution_id, 0, u64::MAX).await?;
-        parse(&texts, &row.execution_id, 0).map(Some)
+        parse(texts, &row.execution_id, 0).await.map(Some)
     }
 
     /// Records an execution of another service. It can be read and deleted, but never runs here.

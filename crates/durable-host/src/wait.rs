@@ -39,7 +39,7 @@ impl Host {
 
     /// Returns how an execution that does not run here has ended.
     async fn closed(&self, arn: &DurableExecutionArn) -> Result<Arc<ClosedExecution>, ExecutionLost> {
-        match self.read(arn, ClosedExecution::of).await? {
+        match self.describe(arn, ClosedExecution::of).await? {
             Some(Some(closed)) => Ok(Arc::new(closed)),
             Some(None) => Err(ExecutionLost::Dormant(arn.clone())),
             None => Err(ExecutionLost::Unknown(arn.clone())),

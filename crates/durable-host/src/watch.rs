@@ -1,11 +1,12 @@
 //! Follows executions event by event.
 
-use durable_service::History;
+use durable_service::{Event as Recorded, History};
 use durable_types::DurableExecutionArn;
 use durable_types::history::Event;
 use tokio::sync::watch;
 
 use crate::error::{ExecutionLost, RecordError};
+use crate::history::WINDOW;
 use crate::host::Host;
 use crate::progress::{Progress, Standing};
 use crate::record::parse;
@@ -69,11 +70,24 @@ impl ExecutionWatch {
         (is_alive || !matches!(standing, Standing::Open)).then_some(standing)
     }
 
+    /// Reads the next events that the history shows, if any are recorded.
     async fn read(&mut self) -> Result<Vec<Event>, ExecutionLost> {
-        let texts = self.host.store().events(&self.execution_id, self.sequence, u64::MAX).await;
+        let mut shown = Vec::new();
+        while shown.is_empty() {
+            let recorded = self.read_window().await?;
+            if recorded.is_empty() {
+                break;
+            }
+            shown.extend(recorded.iter().filter_map(|event| self.history.apply(event)));
+        }
+        Ok(shown)
+    }
+
+    async fn read_window(&mut self) -> Result<Vec<Recorded>, ExecutionLost> {
+        let texts = self.host.store().events(&self.execution_id, self.sequence, WINDOW).await;
         let texts = texts.map_err(RecordError::from)?;
-        let events = parse(&texts, &self.execution_id, self.sequence)?;
+        let events = parse(texts, &self.execution_id, self.sequence).await?;
         self.sequence = self.sequence.saturating_add(u64::try_from(events.len()).unwrap_or(u64::MAX));
-        Ok(events.iter().filter_map(|event| self.history.apply(event)).collect())
+        Ok(events)
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn get_execution(
     call: &Call,
 ) -> Result<Response, ApiError> {
     let include_data = call.query.flag("IncludeExecutionData")?.unwrap_or(true);
-    let described = service.host.read(arn, move |execution| describe(execution, include_data)).await;
+    let described = service.host.describe(arn, move |execution| describe(execution, include_data)).await;
     match described? {
         Some(response) => json(&response),
         None => Err(unknown(arn)),

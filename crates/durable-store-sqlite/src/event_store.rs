@@ -34,6 +34,10 @@ impl EventStore for Store {
         Box::pin(async move { Ok(self.events_page(execution_id, after, limit).await?) })
     }
 
+    fn last_events<'a>(&'a self, execution_id: &'a str, limit: u64) -> Stored<'a, Vec<String>> {
+        Box::pin(async move { Ok(self.last_events(execution_id, limit).await?) })
+    }
+
     fn unfinished(&self) -> Stored<'_, Vec<Unfinished>> {
         Box::pin(async { Ok(self.unfinished().await?) })
     }

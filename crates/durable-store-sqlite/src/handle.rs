@@ -206,6 +206,15 @@ impl Store {
         self.read(move |connection| reader::events(connection, &execution_id, after_sequence, limit)).await
     }
 
+    /// Reads at most `limit` events of an execution, the last one first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn last_events(&self, execution_id: &str, limit: u64) -> Result<Vec<String>, StoreError> {
+        let execution_id = execution_id.to_owned();
+        self.read(move |connection| reader::last_events(connection, &execution_id, limit)).await
+    }
+
     /// Runs a read on a thread that may block.
     async fn read<T: Send + 'static>(
         &self,

@@ -153,6 +153,20 @@ pub(super) fn events(
     select.query_map((execution_id, after, limit), |row| row.get(0))?.collect()
 }
 
+/// At most `limit` events of an execution, the last one first.
+pub(super) fn last_events(
+    connection: &Connection,
+    execution_id: &str,
+    limit: u64,
+) -> rusqlite::Result<Vec<String>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached(
+        "SELECT event FROM events WHERE execution = (SELECT key FROM executions WHERE execution_id = ?1)
+         ORDER BY sequence DESC LIMIT ?2",
+    )?;
+    select.query_map((execution_id, limit), |row| row.get(0))?.collect()
+}
+
 pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
     Ok(ExecutionRow {
         execution_id: columns.get("execution_id")?,

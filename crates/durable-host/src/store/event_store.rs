@@ -47,6 +47,9 @@ pub trait EventStore: Send + Sync + 'static {
     /// Returns at most `limit` events of an execution after the one with the number `after`, in order.
     fn events<'a>(&'a self, execution_id: &'a str, after: u64, limit: u64) -> Stored<'a, Vec<String>>;
 
+    /// Returns at most `limit` events of an execution, the last one first.
+    fn last_events<'a>(&'a self, execution_id: &'a str, limit: u64) -> Stored<'a, Vec<String>>;
+
     /// Returns the executions that have not ended and were not imported.
     fn unfinished(&self) -> Stored<'_, Vec<Unfinished>>;
 

@@ -77,6 +77,16 @@ impl EventStore for MemoryStore {
         })
     }
 
+    fn last_events<'a>(&'a self, execution_id: &'a str, limit: u64) -> Stored<'a, Vec<String>> {
+        self.with(|executions| {
+            let found = executions.find(|row| row.execution_id == execution_id);
+            let last = |(_, recorded): (_, &Recorded)| {
+                recorded.events.iter().rev().take(saturated(limit)).cloned().collect()
+            };
+            Ok(found.map_or_else(Vec::new, last))
+        })
+    }
+
     fn unfinished(&self) -> Stored<'_, Vec<Unfinished>> {
         self.with(|executions| {
             let rows = executions.by_key.values().map(|recorded| &recorded.row);

@@ -139,6 +139,10 @@ impl EventStore for FailingStore {
         Box::pin(self.call(async move { self.disk.events(execution_id, after, limit).await }))
     }
 
+    fn last_events<'a>(&'a self, execution_id: &'a str, limit: u64) -> Stored<'a, Vec<String>> {
+        Box::pin(self.call(async move { self.disk.last_events(execution_id, limit).await }))
+    }
+
     fn unfinished(&self) -> Stored<'_, Vec<Unfinished>> {
         Box::pin(self.call(async { self.disk.unfinished().await }))
     }

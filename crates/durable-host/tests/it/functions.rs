@@ -21,6 +21,8 @@ use tokio::time::sleep;
 const STEP: Duration = Duration::from_millis(20);
 /// The time that a wait lasts. It is long enough for executions to be passivated meanwhile.
 const WAIT_SECONDS: u64 = 30;
+/// The number of checkpoints of `poll`. The history shows none of them, and they fill more than one read of the record.
+const EMPTY_CHECKPOINTS: usize = 2_100;
 
 /// What the functions of a test did, across all processes.
 #[derive(Debug, Default)]
@@ -35,6 +37,7 @@ pub(crate) struct Ledger {
 ///
 /// - `order` runs a step, waits, calls `ship` and the plain function `tax`, and runs another step.
 /// - `ship` runs a step.
+/// - `poll` makes many empty checkpoints and runs a step.
 /// - `hang` never answers, and `quick` answers at once.
 pub(crate) struct Functions {
     ledger: Arc<Ledger>,
@@ -60,6 +63,7 @@ impl Functions {
         let output = match arn.function_name() {
             "order" => invocation.order().await,
             "ship" => invocation.ship().await,
+            "poll" => invocation.poll().await,
             "quick" => Ok(succeeded("null")),
             _ => std::future::pending().await,
         };
@@ -88,7 +92,7 @@ impl FunctionCatalog for Functions {
 
 impl FunctionInvoker for Functions {
     fn names(&self) -> BTreeSet<String> {
-        ["order", "ship", "hang", "quick", "tax"].map(str::to_owned).into()
+        ["order", "ship", "poll", "hang", "quick", "tax"].map(str::to_owned).into()
     }
 
     fn invoke<'a>(
@@ -151,6 +155,14 @@ impl<'a> Invocation<'a> {
     }
 
     async fn ship(&mut self) -> Result<InvocationOutput, ServiceError> {
+        self.step("label").await?;
+        Ok(succeeded("1"))
+    }
+
+    async fn poll(&mut self) -> Result<InvocationOutput, ServiceError> {
+        for _ in 0..EMPTY_CHECKPOINTS {
+            self.checkpoint(Vec::new()).await?;
+        }
         self.step("label").await?;
         Ok(succeeded("1"))
     }

@@ -5,8 +5,12 @@ mod clock;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod describe;
+#[cfg(test)]
 mod failing_store;
 #[cfg(test)]
 mod functions;
 #[cfg(test)]
 mod interleavings;
+#[cfg(test)]
+mod watch;

@@ -19,6 +19,8 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
     assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 1), event("a", 2), event("a", 3)]);
     assert_eq!(store.events("id-a", 2).await.unwrap(), [event("a", 3)]);
     assert_eq!(store.events("id-b", 0).await.unwrap(), [""; 0]);
+    assert_eq!(store.last_events("id-a", 2).await.unwrap(), [event("a", 3), event("a", 2)]);
+    assert_eq!(store.last_events("id-b", 2).await.unwrap(), [""; 0]);
     assert_eq!(store.unfinished().await.unwrap(), [unfinished("a")]);
 }
 
