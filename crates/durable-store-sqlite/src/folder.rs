@@ -28,7 +28,7 @@ pub(super) struct DataFolder {
     path: PathBuf,
     lock: FolderLock,
     origin: Origin,
-    /// Whether the database is in use, so that its state is recorded when this is dropped.
+    /// Whether the database is in use and sound as far as known, so that its state is recorded when this is dropped.
     is_in_use: bool,
 }
 
@@ -58,6 +58,19 @@ impl DataFolder {
         self.lock.note(LastUse::Opened(id)).map_err(|error| failure(&self.path, error))?;
         self.is_in_use = true;
         Ok(())
+    }
+
+    /// Records that the database, which a crash left, was not checked completely. The next opening checks it in the same
+    /// way as this one.
+    pub(super) fn note_unchecked(&mut self) {
+        self.is_in_use = false;
+    }
+
+    /// Records that the database is damaged. The next opening checks it before anything is served.
+    pub(super) fn note_damaged(&mut self) {
+        self.is_in_use = false;
+        // If it cannot be recorded, the next opening checks the database in the background again.
+        let _ = self.lock.forget_use();
     }
 
     /// Whether the folder stays locked if the lock file is deleted.

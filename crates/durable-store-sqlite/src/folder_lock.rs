@@ -73,6 +73,11 @@ impl FolderLock {
         self.write(Some(last_use))
     }
 
+    /// Records that nothing is known about the last use, so that the next opening checks the database.
+    pub(super) fn forget_use(&mut self) -> io::Result<()> {
+        self.write(None)
+    }
+
     fn write(&mut self, last_use: Option<LastUse>) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;

@@ -7,7 +7,7 @@ use durable_host::store::{Append, ExecutionFilter, ExecutionPage, ExecutionRow, 
 use durable_types::Timestamp;
 use rusqlite::Connection;
 
-use super::background_check::BackgroundCheck;
+use super::background_check::{BackgroundCheck, Verdict};
 use super::database::Database;
 use super::error::StoreError;
 use super::folder::DataFolder;
@@ -31,9 +31,20 @@ pub struct Store {
 #[derive(Debug)]
 struct OpenStore {
     reader: Arc<Reader>,
-    _check: Option<BackgroundCheck>,
+    check: Option<BackgroundCheck>,
     writer: Writer,
-    _folder: DataFolder,
+    folder: DataFolder,
+}
+
+impl Drop for OpenStore {
+    /// Ends the check, which decides how the next opening checks the file.
+    fn drop(&mut self) {
+        match self.check.take().map(BackgroundCheck::end) {
+            Some(Verdict::Unknown) => self.folder.note_unchecked(),
+            Some(Verdict::Damaged) => self.folder.note_damaged(),
+            Some(Verdict::Sound) | None => {}
+        }
+    }
 }
 
 impl Store {
@@ -54,7 +65,7 @@ impl Store {
         let writer = Writer::start(database, connection)
             .map_err(|error| StoreError::Io { folder: folder.to_owned(), source: Arc::new(error) })?;
         claimed.note_opened()?;
-        Ok(Self { open: Arc::new(OpenStore { reader, _check: check, writer, _folder: claimed }) })
+        Ok(Self { open: Arc::new(OpenStore { reader, check, writer, folder: claimed }) })
     }
 
     /// Records events. Once it returns, they survive a crash and a power loss.

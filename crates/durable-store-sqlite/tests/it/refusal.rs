@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use durable_store_sqlite::{Append, Store, StoreError};
+use tokio::time::timeout;
 
 use super::{continuation, creation};
 
@@ -180,6 +182,65 @@ async fn a_large_record_that_was_changed_after_it_was_closed_is_checked() {
 
 #[tokio::test]
 async fn damage_that_a_large_record_has_after_a_crash_ends_recording() {
+    let folder = left_damaged_by_a_crash().await;
+
+    let refused = append_until_refused(&Store::open(folder.path()).unwrap()).await;
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn damage_that_was_found_after_a_crash_is_refused_at_the_next_start() {
+    let folder = left_damaged_by_a_crash().await;
+    let store = Store::open(folder.path()).unwrap();
+    append_until_refused(&store).await;
+    drop(store);
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_check_after_a_crash_that_the_end_of_a_service_interrupts_is_repeated() {
+    let folder = left_damaged_by_a_crash().await;
+
+    for _ in 0..3 {
+        drop(Store::open(folder.path()).unwrap());
+    }
+
+    let refused = match Store::open(folder.path()) {
+        Ok(store) => append_until_refused(&store).await,
+        // The check was faster.
+        Err(refused) => refused,
+    };
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_large_record_that_was_checked_after_a_crash_counts_as_closed() {
+    let folder = left_by_a_crash().await;
+    let is_closed = || fs::read_to_string(folder.path().join("lock")).unwrap().contains("closed");
+    let mut sequence = 2;
+
+    // Each use is longer than the one before it, so one of them is longer than the check.
+    for doubled in 0..12 {
+        let store = Store::open(folder.path()).unwrap();
+        for _ in 0..1 << doubled {
+            store.append(continuation("b", sequence)).await.unwrap();
+            sequence += 1;
+        }
+        drop(store);
+        if is_closed() {
+            break;
+        }
+    }
+
+    assert!(is_closed());
+}
+
+/// A large record as a crash leaves it, without damage.
+async fn left_by_a_crash() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     store.append(Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") }).await.unwrap();
@@ -187,18 +248,28 @@ async fn damage_that_a_large_record_has_after_a_crash_ends_recording() {
     let lock = folder.path().join("lock");
     let in_use = fs::read(&lock).unwrap();
     drop(store);
-    // As a crash leaves it.
     fs::write(&lock, in_use).unwrap();
+    folder
+}
+
+async fn left_damaged_by_a_crash() -> tempfile::TempDir {
+    let folder = left_by_a_crash().await;
     overwrite_middle(&database(&folder));
+    folder
+}
 
-    let store = Store::open(folder.path()).unwrap();
-    let (mut refused, mut sequence) = (None, 2);
-    while refused.is_none() {
-        refused = store.append(continuation("b", sequence)).await.err();
-        sequence += 1;
-    }
-
-    assert!(matches!(refused, Some(StoreError::Damaged { .. })), "{refused:?}");
+/// Appends to the execution `b` until that is refused.
+async fn append_until_refused(store: &Store) -> StoreError {
+    let mut sequence = 2;
+    let refused = async {
+        loop {
+            match store.append(continuation("b", sequence)).await {
+                Ok(()) => sequence += 1,
+                Err(refused) => return refused,
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), refused).await.expect("it is never refused")
 }
 
 /// Overwrites the middle of a file in place.
