@@ -44,7 +44,7 @@ Exit codes:
     3  there is no such function, execution or callback, or the prefix fits several
     4  no service answers, or there are no credentials for it
     5  the service refused
-  130  interrupted by Ctrl-C or, in durable run, by SIGTERM
+  130  interrupted by Ctrl-C or, in durable run and backup, by SIGTERM
 
 Commands that need a service talk to the one that runs on the data folder: .durable, or as --folder or durable.toml
 says. Where there is no such folder they try http://127.0.0.1:9800, or the port of durable.toml. With --endpoint they

@@ -65,7 +65,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Remote(error) => error.exit(),
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted | Self::Backup(BackupError::Cancelled) => Exit::Interrupted,
             Self::Input(_)
             | Self::Name(_)
             | Self::Config(_)

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use thiserror::Error;
 
 use super::folder::{DATABASE_FILE, LOG_FILE, is_own};
@@ -16,6 +16,9 @@ use crate::private_file;
 
 /// How long a backup waits for another program that has the record locked. Services never lock out readers.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The number of instructions of SQLite between two calls that ask whether a backup was cancelled.
+const CANCELLATION_INTERVAL: i32 = 100;
 
 /// What becomes of a file that exists where a backup is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,15 @@ pub enum BackupError {
     /// The file is one that the service uses.
     #[error("`{}` is a file of the service itself; choose another file", .0.display())]
     InUse(PathBuf),
+    /// The file exists and is something else than a file, for example a device.
+    #[error("`{}` is not a regular file and cannot be replaced; choose another file", .0.display())]
+    NotAFile(PathBuf),
+    /// The disk has no room for the backup.
+    #[error("the disk is full, so the backup `{}` cannot be written", .0.display())]
+    Full(PathBuf),
+    /// It was cancelled.
+    #[error("the backup was cancelled; no file was written")]
+    Cancelled,
     /// The write-ahead log that a crash left is damaged, so the record would be incomplete.
     #[error("the write-ahead log `{}` is torn in the middle; restore the record from an earlier backup", .0.display())]
     DamagedLog(PathBuf),
@@ -76,9 +88,16 @@ pub enum BackupError {
 /// writes, it leaves out free pages and thereby what was deleted, and it rebuilds every table, so that it fails on a
 /// damaged page instead of copying it.
 ///
+/// `is_cancelled` is called at short intervals. Once it returns `true`, the copy ends.
+///
 /// # Errors
-/// If there is no record, the file exists or belongs to the service, or the copy fails.
-pub fn backup(folder: &Path, file: &Path, existing: ExistingFile) -> Result<(), BackupError> {
+/// If there is no record, the file exists or belongs to the service, the copy fails, or it is cancelled.
+pub fn backup(
+    folder: &Path,
+    file: &Path,
+    existing: ExistingFile,
+    is_cancelled: impl FnMut() -> bool + Send + 'static,
+) -> Result<(), BackupError> {
     let record = folder.join(DATABASE_FILE);
     if !record.is_file() {
         return Err(BackupError::NoRecord(folder.to_owned()));
@@ -87,7 +106,10 @@ pub fn backup(folder: &Path, file: &Path, existing: ExistingFile) -> Result<(), 
     check_log(folder)?;
     let failed = |source| BackupError::File { file: file.to_owned(), source };
     let partial = PartialFile::create(file).map_err(failed)?;
-    copy(&record, &partial.path)?;
+    copy(&record, &partial.path, is_cancelled).map_err(|error| match error {
+        BackupError::Full(_) => BackupError::Full(file.to_owned()),
+        error => error,
+    })?;
     partial.publish(file, existing).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => BackupError::Exists(file.to_owned()),
         _ => failed(error),
@@ -103,10 +125,14 @@ fn check_target(folder: &Path, file: &Path, existing: ExistingFile) -> Result<()
     if is_in_folder && file.file_name().is_some_and(is_own) {
         return Err(BackupError::InUse(file.to_owned()));
     }
-    if existing == ExistingFile::Kept && file.symlink_metadata().is_ok() {
-        return Err(BackupError::Exists(file.to_owned()));
+    let Ok(found) = file.symlink_metadata() else { return Ok(()) };
+    if !found.is_file() && !found.is_symlink() {
+        return Err(BackupError::NotAFile(file.to_owned()));
     }
-    Ok(())
+    match existing {
+        ExistingFile::Kept => Err(BackupError::Exists(file.to_owned())),
+        ExistingFile::Replaced => Ok(()),
+    }
 }
 
 /// Refuses a damaged log, of which SQLite would ignore the rest. A service that uses it has checked it.
@@ -118,18 +144,28 @@ fn check_log(folder: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-fn copy(record: &Path, target: &Path) -> Result<(), BackupError> {
-    let failed = |source| BackupError::Record { record: record.to_owned(), source };
+fn copy(
+    record: &Path,
+    target: &Path,
+    is_cancelled: impl FnMut() -> bool + Send + 'static,
+) -> Result<(), BackupError> {
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        // A read needs no room on the disk of the record.
+        Some(ErrorCode::DiskFull) => BackupError::Full(target.to_owned()),
+        Some(ErrorCode::OperationInterrupted) => BackupError::Cancelled,
+        _ => BackupError::Record { record: record.to_owned(), source },
+    };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(record, flags).map_err(failed)?;
+    let mut connection = Connection::open_with_flags(record, flags).map_err(failed)?;
+    connection.progress_handler(CANCELLATION_INTERVAL, Some(is_cancelled)).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     let application: i64 =
         connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
     if application != schema::APPLICATION_ID {
         return Err(BackupError::NotAStore(record.to_owned()));
     }
-    let target = target.to_str().ok_or_else(|| failed(rusqlite::Error::InvalidPath(target.to_owned())))?;
-    connection.execute("VACUUM INTO ?1", [target]).map(drop).map_err(failed)
+    let name = target.to_str().ok_or_else(|| failed(rusqlite::Error::InvalidPath(target.to_owned())))?;
+    connection.execute("VACUUM INTO ?1", [name]).map(drop).map_err(failed)
 }
 
 /// A backup that is not complete yet. It is deleted unless it is published.
@@ -175,6 +211,10 @@ impl Drop for PartialFile {
     fn drop(&mut self) {
         // After it was renamed, nothing has this name.
         let _ = fs::remove_file(&self.path);
+        // SQLite leaves the journal of a copy that failed.
+        let mut journal = self.path.clone().into_os_string();
+        journal.push("-journal");
+        let _ = fs::remove_file(journal);
     }
 }
 

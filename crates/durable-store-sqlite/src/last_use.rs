@@ -60,7 +60,7 @@ impl LastUse {
     pub(super) fn origin(last_use: Option<Self>, database: &Path, log: &Path) -> Origin {
         match last_use {
             Some(Self::Closed(state))
-                if !log.exists() && FileState::of(database).is_ok_and(|now| now == state) =>
+                if is_without_content(log) && FileState::of(database).is_ok_and(|now| now == state) =>
             {
                 Origin::Untouched
             }
@@ -71,6 +71,14 @@ impl LastUse {
             },
             Some(Self::Closed(_)) | None => Origin::Unknown,
         }
+    }
+}
+
+/// Returns whether a write-ahead log holds nothing. SQLite leaves an empty one after the last reader.
+fn is_without_content(log: &Path) -> bool {
+    match fs::metadata(log) {
+        Ok(log) => log.len() == 0,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }
 
@@ -150,7 +158,19 @@ mod tests {
         assert_eq!(LastUse::origin(Some(opened), &copy, &log), Origin::CopiedInUse);
         assert_eq!(LastUse::origin(Some(opened), &file, &log), Origin::NotClosed);
         assert_eq!(LastUse::origin(None, &file, &log), Origin::Unknown);
-        fs::write(&log, "").unwrap();
+        fs::write(&log, "text").unwrap();
         assert_eq!(LastUse::origin(Some(closed), &file, &log), Origin::Unknown);
+    }
+
+    #[test]
+    fn a_file_is_untouched_by_a_reader_that_left_an_empty_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, log] = ["file", "log"].map(|name| folder.path().join(name));
+        fs::write(&file, "text").unwrap();
+        let closed = LastUse::Closed(FileState::of(&file).unwrap());
+
+        fs::write(&log, "").unwrap();
+
+        assert_eq!(LastUse::origin(Some(closed), &file, &log), Origin::Untouched);
     }
 }

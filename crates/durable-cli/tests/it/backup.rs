@@ -3,9 +3,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use crate::place::{Place, stderr, stdout};
+use crate::place::{Place, spawn, stderr, stdout};
 use crate::server::Server;
 
 #[test]
@@ -93,4 +95,33 @@ fn a_service_that_is_interrupted_records_that_it_closed_the_database() {
     let closed = fs::read_to_string(place.path().join(".durable/lock")).unwrap();
     assert!(in_use.contains("\nopened "), "{in_use}");
     assert!(closed.contains("\nclosed "), "{closed}");
+}
+
+#[test]
+fn an_interrupted_backup_leaves_nothing() {
+    let place = Place::new();
+    let run = place.run(&["--name", "one", "--input", "[1]"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let record = Connection::open(place.path().join(".durable/durable.sqlite3")).unwrap();
+    // 100 MB, which take some time to copy.
+    let grow = "WITH RECURSIVE numbers (n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM numbers LIMIT 20000)
+        INSERT INTO events SELECT 1, n, printf('%.5000c', 'x') FROM numbers";
+    record.execute(grow, []).unwrap();
+    record.close().unwrap();
+    let target = place.path().join("target");
+    fs::create_dir(&target).unwrap();
+    let files = || fs::read_dir(&target).unwrap().count();
+
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut backup = spawn(place.durable(&["backup", "target/all"]));
+        while files() < 2 {
+            assert!(backup.try_wait().unwrap().is_none(), "it has ended already");
+        }
+        kill_process(Pid::from_child(&backup), signal).unwrap();
+        let cancelled = backup.wait_with_output().unwrap();
+
+        assert_eq!(cancelled.status.code(), Some(130));
+        assert_eq!(stderr(&cancelled), "error: the backup was cancelled; no file was written\n");
+        assert_eq!(files(), 0);
+    }
 }

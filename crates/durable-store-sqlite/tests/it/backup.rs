@@ -49,7 +49,7 @@ async fn a_backup_of_a_record_in_use_holds_what_was_acknowledged_before_it() {
             before = acknowledged;
             let (folder, file) = (folder.path().to_owned(), file.clone());
             running = Some(tokio::task::spawn_blocking(move || {
-                backup(&folder, &file, ExistingFile::Replaced).unwrap();
+                backup(&folder, &file, ExistingFile::Replaced, || false).unwrap();
             }));
         }
         store.append(continuation("a", acknowledged + 1)).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_backup_without_a_service_holds_what_a_crash_left_in_the_log() {
     }
     drop(store);
 
-    backup(left.path(), &file, ExistingFile::Kept).unwrap();
+    backup(left.path(), &file, ExistingFile::Kept, || false).unwrap();
 
     assert_eq!(Store::open(restored(&file).path()).unwrap().events("id-a", 0).await.unwrap().len(), 1);
 }
@@ -88,9 +88,9 @@ async fn an_existing_file_is_replaced_on_request_alone() {
     let (folder, _store, target, file) = places().await;
     fs::write(&file, "precious").unwrap();
 
-    let refused = backup(folder.path(), &file, ExistingFile::Kept).unwrap_err();
+    let refused = backup(folder.path(), &file, ExistingFile::Kept, || false).unwrap_err();
     let kept = fs::read_to_string(&file).unwrap();
-    backup(folder.path(), &file, ExistingFile::Replaced).unwrap();
+    backup(folder.path(), &file, ExistingFile::Replaced, || false).unwrap();
 
     assert!(matches!(refused, BackupError::Exists(_)), "{refused}");
     assert_eq!(kept, "precious");
@@ -104,7 +104,7 @@ async fn a_backup_never_replaces_a_file_of_the_service() {
 
     for name in ["durable.sqlite3", "durable.sqlite3-wal", "lock"] {
         let file = folder.path().join(name);
-        let refused = backup(folder.path(), &file, ExistingFile::Replaced).unwrap_err();
+        let refused = backup(folder.path(), &file, ExistingFile::Replaced, || false).unwrap_err();
 
         assert!(matches!(refused, BackupError::InUse(_)), "{refused}");
     }
@@ -116,10 +116,10 @@ fn a_folder_without_a_record_has_no_backup() {
     let (folder, target) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = target.path().join("backup.sqlite3");
 
-    let missing = backup(folder.path(), &file, ExistingFile::Kept).unwrap_err();
+    let missing = backup(folder.path(), &file, ExistingFile::Kept, || false).unwrap_err();
     let other = rusqlite::Connection::open(folder.path().join("durable.sqlite3")).unwrap();
     other.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
-    let foreign = backup(folder.path(), &file, ExistingFile::Kept).unwrap_err();
+    let foreign = backup(folder.path(), &file, ExistingFile::Kept, || false).unwrap_err();
 
     assert!(matches!(missing, BackupError::NoRecord(_)), "{missing}");
     assert!(matches!(foreign, BackupError::NotAStore(_)), "{foreign}");
@@ -137,8 +137,42 @@ async fn a_damaged_record_has_no_backup() {
     bytes[middle..middle + 20_000].fill(0xff);
     fs::write(&database, bytes).unwrap();
 
-    let refused = backup(folder.path(), &file, ExistingFile::Kept).unwrap_err();
+    let refused = backup(folder.path(), &file, ExistingFile::Kept, || false).unwrap_err();
 
     assert!(matches!(refused, BackupError::Record { .. }), "{refused}");
     assert_eq!(names(target.path()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_backup_that_is_cancelled_leaves_nothing() {
+    let (folder, store, target, file) = places().await;
+    let large = Append { events: vec!["x".repeat(1_000); 5_000], ..creation("large") };
+    store.append(large).await.unwrap();
+    let mut asked = 0;
+    // In the middle: the copy and its journal exist.
+    let is_cancelled = move || {
+        asked += 1;
+        asked > 20
+    };
+
+    let cancelled = backup(folder.path(), &file, ExistingFile::Kept, is_cancelled).unwrap_err();
+
+    assert!(matches!(cancelled, BackupError::Cancelled), "{cancelled}");
+    assert_eq!(names(target.path()), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_not_a_regular_file_is_never_replaced() {
+    let (folder, _store, target, file) = places().await;
+    let socket = std::os::unix::net::UnixListener::bind(&file).unwrap();
+    let subfolder = target.path().join("folder");
+    fs::create_dir(&subfolder).unwrap();
+
+    for other in [&file, &subfolder] {
+        let refused = backup(folder.path(), other, ExistingFile::Replaced, || false).unwrap_err();
+
+        assert!(matches!(refused, BackupError::NotAFile(_)), "{refused}");
+    }
+    drop(socket);
+    assert_eq!(names(target.path()), ["backup.sqlite3", "folder"]);
 }
