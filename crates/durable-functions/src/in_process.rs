@@ -1,15 +1,14 @@
 //! Functions that run in the process of the service.
 
-use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use durable_host::ExecutionApi;
+use durable_host::panic::caught;
 use durable_types::ErrorObject;
 
 use crate::invocation::Invocation;
-use crate::panic::caught;
 
 /// The answer of a function to one invocation, or its error.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Bytes, ErrorObject>> + Send>>;
@@ -40,11 +39,7 @@ pub(crate) async fn run_guarded(
     api: Option<Arc<dyn ExecutionApi>>,
 ) -> Result<Bytes, ErrorObject> {
     let answer = caught(async { function.invoke(invocation, api).await }).await;
-    answer.unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> ErrorObject {
-    let message = panic.downcast_ref::<String>().map(String::as_str);
-    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    ErrorObject::new("Runtime.ExitError", format!("the function panicked: {message}"))
+    answer.unwrap_or_else(|panicked| {
+        Err(ErrorObject::new("Runtime.ExitError", format!("the function {panicked}")))
+    })
 }

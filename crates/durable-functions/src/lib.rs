@@ -22,7 +22,6 @@ mod machine;
 pub mod open_files;
 mod output;
 mod output_tails;
-mod panic;
 mod phase;
 mod pool;
 mod process;

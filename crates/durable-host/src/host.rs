@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::mem::take;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::error::{ExecutionLost, RecordError};
 use crate::function::{Ended, FunctionCall, FunctionInvoker};
 use crate::host_settings::HostSettings;
 use crate::logs::LogStore;
+use crate::panic::{Panicked, caught};
 use crate::progress::{ClosedExecution, Progress};
 use crate::record::{self, parse};
 use crate::store::{EventStore, StoreError, StoreErrorKind};
@@ -305,8 +307,24 @@ impl Host {
     }
 
     /// Passes something to the dispatcher, and carries out what follows.
+    ///
+    /// If that panics, the state may be inconsistent, so the host stops: everything acknowledged is in the store.
     pub(crate) fn drive(&self, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) {
-        let outputs = self.with(|state| {
+        match catch_unwind(AssertUnwindSafe(|| self.dispatch(f))) {
+            Ok(outputs) => outputs.into_iter().for_each(|output| self.carry_out(output)),
+            Err(panic) => {
+                let panicked = Panicked::new(panic);
+                tracing::error!(
+                    "the service stops, because it {panicked}; restart it to resume all executions"
+                );
+                self.abort();
+            }
+        }
+    }
+
+    /// Passes something to the dispatcher. Returns the outputs that were not handled.
+    fn dispatch(&self, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) -> Vec<Output<Token>> {
+        self.with(|state| {
             if state.is_stopping {
                 return Vec::new();
             }
@@ -331,8 +349,7 @@ impl Host {
                 timer.reset();
             }
             outputs
-        });
-        outputs.into_iter().for_each(|output| self.carry_out(output));
+        })
     }
 
     fn carry_out(&self, output: Output<Token>) {
@@ -358,7 +375,7 @@ impl Host {
     async fn append(self, append: Append) {
         let id = append.execution_id.clone();
         let appended = match record::append(append) {
-            Ok(append) => self.store().append(append).await.map_err(RecordError::from),
+            Ok(append) => guarded(async { Ok(self.store().append(append).await?) }).await,
             Err(error) => Err(error),
         };
         match appended {
@@ -376,7 +393,7 @@ impl Host {
     }
 
     async fn load(self, id: ExecutionId) {
-        let (loaded, error) = match self.loaded(&id).await {
+        let (loaded, error) = match guarded(self.loaded(&id)).await {
             Ok(loaded) => (Ok(loaded), None),
             Err(error) => (Err(failure(&error)), Some(error)),
         };
@@ -403,8 +420,9 @@ impl Host {
     }
 
     async fn find_name(self, name: ExecutionName) {
-        let found = self.store().execution_by_name(&name.function, &name.execution).await;
-        let found = match found.map(|row| row.map(|row| (row.arn.clone(), record::named(row)))) {
+        let found =
+            guarded(async { Ok(self.store().execution_by_name(&name.function, &name.execution).await?) });
+        let found = match found.await.map(|row| row.map(|row| (row.arn.clone(), record::named(row)))) {
             Ok(None) => Ok(None),
             Ok(Some((_, Some(named)))) => Ok(Some(named)),
             Ok(Some((arn, None))) => {
@@ -414,18 +432,18 @@ impl Host {
                     is_transient: false,
                 })
             }
-            Err(error) => Err(failure(&error.into())),
+            Err(error) => Err(failure(&error)),
         };
         self.drive(|dispatcher, environment| dispatcher.handle_name_found(&name, found, environment));
     }
 
     async fn delete(self, id: ExecutionId) {
-        let deleted = self.delete_recorded(&id).await;
+        let deleted = guarded(async { Ok(self.delete_recorded(&id).await?) }).await;
         if let Err(error) = &deleted {
             let error = with_causes(error);
             tracing::warn!(execution = id.as_str(), error, "the execution is deleted later");
         }
-        let deleted = deleted.map_err(|error| RecordError::from(error).into());
+        let deleted = deleted.map_err(ServiceError::from);
         self.drive(|dispatcher, _| dispatcher.handle_deleted(&id, deleted));
     }
 
@@ -457,7 +475,10 @@ impl Host {
     async fn run_invocation(self, invocation: FunctionInvocation) {
         let (arn, request_id) = (invocation.arn.clone(), invocation.invocation.request_id.clone());
         let (api, deliver) = (Arc::new(self.clone()), Box::new(|| self.deliver(&request_id)));
-        let ended = self.functions().invoke(invocation, api, deliver).await;
+        let ended = caught(async { self.functions().invoke(invocation, api, deliver).await }).await;
+        let ended = ended.unwrap_or_else(|panicked| {
+            Some(Ended::silent(InvocationEnd::Failed(invoker_panicked(&panicked))))
+        });
         // Without an end, it was withdrawn or the functions are being stopped.
         let Some(Ended { end, output }) = ended else { return };
         self.with(|state| state.watchers.handle_output(&(&arn).into(), output));
@@ -484,9 +505,14 @@ impl Host {
         let input = input.unwrap_or_else(|| "null".to_owned()).into();
         let call = FunctionCall { function_name, function_arn, headers, input };
         // Without an end, the functions are being stopped.
-        let Some(Ended { end, .. }) = self.functions().call(call).await else { return };
+        let Some(Ended { end, .. }) = self.call_guarded(call).await else { return };
         let end = end_of_answer(end);
         self.drive(|dispatcher, environment| dispatcher.handle_call_ended(&id, end, environment));
+    }
+
+    async fn call_guarded(&self, call: FunctionCall) -> Option<Ended<Result<Bytes, ErrorObject>>> {
+        let ended = caught(async { self.functions().call(call).await }).await;
+        ended.unwrap_or_else(|panicked| Some(Ended::silent(Err(invoker_panicked(&panicked)))))
     }
 
     /// Calls a plain function, which runs to its end whether or not the returned future is polled.
@@ -497,7 +523,7 @@ impl Host {
         let (sender, receiver) = oneshot::channel();
         let host = self.clone();
         self.spawn(async move {
-            if let Some(ended) = host.functions().call(call).await {
+            if let Some(ended) = host.call_guarded(call).await {
                 // The client may have disconnected.
                 let _ = sender.send(ended);
             }
@@ -583,6 +609,16 @@ fn misanswered(what: &str) -> ServiceError {
 
 fn stopping() -> ServiceError {
     ServiceError::new(ServiceErrorKind::Service, "the service is being stopped")
+}
+
+/// Reads or writes the store. If that panics, it fails, because others wait for its end.
+async fn guarded<T>(work: impl Future<Output = Result<T, RecordError>>) -> Result<T, RecordError> {
+    let panicked = |panicked: Panicked| StoreError::new(StoreErrorKind::Permanent, panicked);
+    caught(work).await.unwrap_or_else(|panic| Err(panicked(panic).into()))
+}
+
+fn invoker_panicked(panicked: &Panicked) -> ErrorObject {
+    ErrorObject::new("Runtime.ExitError", format!("the invoker of functions {panicked}"))
 }
 
 fn failure(error: &RecordError) -> Failure {

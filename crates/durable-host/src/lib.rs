@@ -19,6 +19,7 @@ mod host_settings;
 mod list;
 pub mod logs;
 pub mod lossy;
+pub mod panic;
 mod progress;
 mod random;
 mod record;

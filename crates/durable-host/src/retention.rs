@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use crate::causes::with_causes;
 use crate::host::Host;
+use crate::panic::caught;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// The number of executions that are looked up at once.
@@ -21,7 +22,10 @@ impl Host {
         let host = self.clone();
         self.spawn(async move {
             loop {
-                if let Err(error) = host.sweep().await {
+                let swept = caught(host.sweep())
+                    .await
+                    .unwrap_or_else(|panicked| Err(StoreError::new(StoreErrorKind::Permanent, panicked)));
+                if let Err(error) = swept {
                     let error = with_causes(&error);
                     tracing::warn!(error, "executions whose retention is over cannot be deleted now");
                 }

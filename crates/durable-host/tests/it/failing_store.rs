@@ -25,6 +25,8 @@ struct Faults {
     random: Random,
     /// The number of faults that are still to come.
     left: usize,
+    /// The number of the next calls that panic.
+    panics: usize,
     process: usize,
 }
 
@@ -32,6 +34,7 @@ struct Faults {
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     None,
+    Panics,
     FailsBefore,
     FailsAfterwards,
     StallsBefore(Duration),
@@ -59,7 +62,7 @@ impl Random {
 impl FailingStore {
     /// Creates an empty store that behaves once this many faults have happened.
     pub(crate) fn new(seed: u64, faults: usize) -> Self {
-        let faults = Faults { random: Random::new(seed), left: faults, process: 0 };
+        let faults = Faults { random: Random::new(seed), left: faults, panics: 0, process: 0 };
         Self { disk: Arc::default(), faults: Arc::new(Mutex::new(faults)), process: 0 }
     }
 
@@ -75,8 +78,17 @@ impl FailingStore {
         self.faults.lock().unwrap().left = 0;
     }
 
+    /// Makes the next calls panic.
+    pub(crate) fn panic_next(&self, calls: usize) {
+        self.faults.lock().unwrap().panics = calls;
+    }
+
     fn fault(&self) -> Fault {
         let mut faults = self.faults.lock().unwrap();
+        if faults.panics > 0 {
+            faults.panics -= 1;
+            return Fault::Panics;
+        }
         if faults.left == 0 || faults.random.below(3) > 0 {
             return Fault::None;
         }
@@ -93,6 +105,7 @@ impl FailingStore {
     async fn call<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let fault = self.fault();
         match fault {
+            Fault::Panics => panic!("the disk is on fire"),
             Fault::FailsBefore => return Err(failure("the disk is full")),
             Fault::StallsBefore(stall) => sleep(stall).await,
             Fault::None | Fault::FailsAfterwards | Fault::StallsAfterwards(_) => {}
@@ -104,7 +117,7 @@ impl FailingStore {
         match fault {
             Fault::FailsAfterwards => return result.and(Err(failure("the lock is held by another program"))),
             Fault::StallsAfterwards(stall) => sleep(stall).await,
-            Fault::None | Fault::FailsBefore | Fault::StallsBefore(_) => {}
+            Fault::None | Fault::Panics | Fault::FailsBefore | Fault::StallsBefore(_) => {}
         }
         result
     }

@@ -13,4 +13,6 @@ mod functions;
 #[cfg(test)]
 mod interleavings;
 #[cfg(test)]
+mod panics;
+#[cfg(test)]
 mod watch;
