@@ -10,6 +10,9 @@ use super::log_store::LogStore;
 use super::query::{LogPage, LogQuery};
 use crate::store::StoreError;
 
+/// What a line costs besides its text.
+const LINE_BYTES: usize = 512;
+
 /// A log in memory that keeps the newest lines.
 #[derive(Debug)]
 pub struct MemoryLog {
@@ -25,7 +28,7 @@ struct Lines {
 }
 
 impl MemoryLog {
-    /// Creates a log that keeps about `max_bytes` of text. The oldest lines are removed first.
+    /// Creates a log that takes up about `max_bytes`. The oldest lines are removed first.
     pub fn new(max_bytes: usize) -> Self {
         Self { max_bytes, lines: Mutex::default() }
     }
@@ -39,12 +42,12 @@ impl LogStore for MemoryLog {
     fn write(&self, line: LogLine) {
         self.with(|lines| {
             lines.last = lines.last.saturating_add(1);
-            lines.bytes = lines.bytes.saturating_add(line.text.len());
+            lines.bytes = lines.bytes.saturating_add(bytes(&line));
             lines.numbered.push_back((lines.last, line));
             while lines.bytes > self.max_bytes
                 && let Some((_, oldest)) = lines.numbered.pop_front()
             {
-                lines.bytes = lines.bytes.saturating_sub(oldest.text.len());
+                lines.bytes = lines.bytes.saturating_sub(bytes(&oldest));
             }
         });
     }
@@ -62,8 +65,8 @@ impl LogStore for MemoryLog {
         query: LogQuery,
     ) -> Pin<Box<dyn Future<Output = Result<LogPage, StoreError>> + Send + '_>> {
         let page = self.with(|lines| {
-            let found =
-                lines.numbered.iter().filter(|(number, line)| *number > query.after && query.matches(line));
+            let first = lines.numbered.partition_point(|(number, _)| *number <= query.after);
+            let found = lines.numbered.range(first..).filter(|(_, line)| query.matches(line));
             let mut found: Vec<_> = found.take(query.limit.saturating_add(1)).cloned().collect();
             let is_more = found.len() > query.limit;
             found.truncate(query.limit);
@@ -76,11 +79,63 @@ impl LogStore for MemoryLog {
     fn forget(&self, execution_arn: &str) {
         self.with(|lines| {
             lines.numbered.retain(|(_, line)| line.execution.as_deref() != Some(execution_arn));
-            lines.bytes = lines.numbered.iter().map(|(_, line)| line.text.len()).sum();
+            lines.bytes = lines.numbered.iter().map(|(_, line)| bytes(line)).sum();
         });
     }
 
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(ready(()))
+    }
+}
+
+/// Returns the approximate memory that a line takes up. Empty lines take up memory, too.
+fn bytes(line: &LogLine) -> usize {
+    line.text.len().saturating_add(LINE_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use durable_types::Timestamp;
+
+    use super::*;
+
+    fn line(text: &str) -> LogLine {
+        LogLine {
+            at: Timestamp::EPOCH,
+            function: "order".to_owned(),
+            stream: "process/1".to_owned(),
+            request_id: None,
+            execution: None,
+            text: text.to_owned(),
+        }
+    }
+
+    fn numbers(log: &MemoryLog, after: i64) -> Vec<i64> {
+        let query = LogQuery { after, limit: usize::MAX, ..LogQuery::default() };
+        let read = pin!(log.read(query)).poll(&mut Context::from_waker(Waker::noop()));
+        let Poll::Ready(Ok(page)) = read else { panic!("it is read at once") };
+        page.lines.into_iter().map(|(number, _)| number).collect()
+    }
+
+    #[test]
+    fn empty_lines_count_towards_the_size_of_the_log() {
+        let log = MemoryLog::new(10 * LINE_BYTES);
+
+        (0..1_000).for_each(|_| log.write(line("")));
+
+        assert_eq!(numbers(&log, 0), (991..=1_000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn lines_are_read_after_a_number_whether_or_not_that_line_is_left() {
+        let log = MemoryLog::new(10 * LINE_BYTES);
+        (0..20).for_each(|_| log.write(line("")));
+
+        assert_eq!(numbers(&log, 5).first(), Some(&11));
+        assert_eq!(numbers(&log, 15).first(), Some(&16));
+        assert_eq!(numbers(&log, 20), [0; 0]);
     }
 }

@@ -1,6 +1,6 @@
 //! A store in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::ready;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,11 +17,19 @@ use super::row::{Append, ExecutionRow, Expiry, Unfinished};
 pub struct MemoryStore(Mutex<Executions>);
 
 /// The executions by the number of their start.
+///
+/// # Invariants
+/// - `by_id` and `by_name` hold the key of every execution in `by_key`, and no other.
 #[derive(Debug, Default)]
 struct Executions {
     by_key: BTreeMap<i64, Recorded>,
+    by_id: HashMap<String, i64>,
+    by_name: HashMap<Name, i64>,
     last_key: i64,
 }
+
+/// The names of a function and of an execution of it.
+type Name = (String, String);
 
 #[derive(Debug)]
 struct Recorded {
@@ -44,15 +52,11 @@ impl EventStore for MemoryStore {
     }
 
     fn delete<'a>(&'a self, execution_id: &'a str) -> Stored<'a, ()> {
-        self.with(|executions| {
-            let key = executions.find(|row| row.execution_id == execution_id).map(|(key, _)| *key);
-            let removed = key.and_then(|key| executions.by_key.remove(&key));
-            removed.map(drop).ok_or_else(|| unknown(execution_id))
-        })
+        self.with(|executions| executions.remove(execution_id).ok_or_else(|| unknown(execution_id)))
     }
 
     fn execution<'a>(&'a self, execution_id: &'a str) -> Stored<'a, Option<ExecutionRow>> {
-        self.with(|executions| Ok(executions.row(|row| row.execution_id == execution_id)))
+        self.with(|executions| Ok(executions.of_id(execution_id).map(|recorded| recorded.row.clone())))
     }
 
     fn execution_by_name<'a>(
@@ -61,15 +65,15 @@ impl EventStore for MemoryStore {
         execution_name: &'a str,
     ) -> Stored<'a, Option<ExecutionRow>> {
         self.with(|executions| {
-            Ok(executions
-                .row(|row| row.function_name == function_name && row.execution_name == execution_name))
+            let name = (function_name.to_owned(), execution_name.to_owned());
+            let found = executions.by_name.get(&name).and_then(|key| executions.by_key.get(key));
+            Ok(found.map(|recorded| recorded.row.clone()))
         })
     }
 
     fn events<'a>(&'a self, execution_id: &'a str, after: u64, limit: u64) -> Stored<'a, Vec<String>> {
         self.with(|executions| {
-            let found = executions.find(|row| row.execution_id == execution_id);
-            let events = found.map_or_else(Vec::new, |(_, recorded)| {
+            let events = executions.of_id(execution_id).map_or_else(Vec::new, |recorded| {
                 let (after, limit) = (saturated(after), saturated(limit));
                 recorded.events.iter().skip(after).take(limit).cloned().collect()
             });
@@ -79,11 +83,9 @@ impl EventStore for MemoryStore {
 
     fn last_events<'a>(&'a self, execution_id: &'a str, limit: u64) -> Stored<'a, Vec<String>> {
         self.with(|executions| {
-            let found = executions.find(|row| row.execution_id == execution_id);
-            let last = |(_, recorded): (_, &Recorded)| {
-                recorded.events.iter().rev().take(saturated(limit)).cloned().collect()
-            };
-            Ok(found.map_or_else(Vec::new, last))
+            let last =
+                |recorded: &Recorded| recorded.events.iter().rev().take(saturated(limit)).cloned().collect();
+            Ok(executions.of_id(execution_id).map_or_else(Vec::new, last))
         })
     }
 
@@ -139,30 +141,29 @@ impl EventStore for MemoryStore {
 }
 
 impl Executions {
-    fn find(&self, is_it: impl Fn(&ExecutionRow) -> bool) -> Option<(&i64, &Recorded)> {
-        self.by_key.iter().find(|(_, recorded)| is_it(&recorded.row))
+    fn of_id(&self, execution_id: &str) -> Option<&Recorded> {
+        self.by_key.get(self.by_id.get(execution_id)?)
     }
 
-    fn row(&self, is_it: impl Fn(&ExecutionRow) -> bool) -> Option<ExecutionRow> {
-        self.find(is_it).map(|(_, recorded)| recorded.row.clone())
+    fn remove(&mut self, execution_id: &str) -> Option<()> {
+        let recorded = self.by_key.remove(&self.by_id.remove(execution_id)?)?;
+        self.by_name.remove(&name(&recorded.row));
+        Some(())
     }
 
     fn append(&mut self, append: Append) -> Result<(), StoreError> {
         let Append { execution_id, first_sequence, events, created, status, wake_up } = append;
         if let Some(row) = created {
-            let is_same = |other: &ExecutionRow| {
-                other.execution_id == row.execution_id
-                    || (other.function_name == row.function_name
-                        && other.execution_name == row.execution_name)
-            };
-            if self.find(is_same).is_some() {
+            if self.by_id.contains_key(&row.execution_id) || self.by_name.contains_key(&name(&row)) {
                 let message = format!("execution `{execution_id}` or its name is already recorded");
                 return Err(StoreError::new(StoreErrorKind::AlreadyRecorded, message));
             }
             self.last_key = self.last_key.saturating_add(1);
+            self.by_id.insert(row.execution_id.clone(), self.last_key);
+            self.by_name.insert(name(&row), self.last_key);
             self.by_key.insert(self.last_key, Recorded { row, events: Vec::new() });
         }
-        let recorded = self.by_key.values_mut().find(|recorded| recorded.row.execution_id == execution_id);
+        let recorded = self.by_id.get(&execution_id).and_then(|key| self.by_key.get_mut(key));
         let recorded = recorded.ok_or_else(|| unknown(&execution_id))?;
         let expected = u64::try_from(recorded.events.len()).unwrap_or(u64::MAX).saturating_add(1);
         if first_sequence != expected {
@@ -206,6 +207,10 @@ impl Executions {
     }
 }
 
+fn name(row: &ExecutionRow) -> Name {
+    (row.function_name.clone(), row.execution_name.clone())
+}
+
 fn saturated(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
@@ -213,4 +218,72 @@ fn saturated(number: u64) -> usize {
 fn unknown(execution_id: &str) -> StoreError {
     let message = format!("execution `{execution_id}` is not recorded; this is a bug in durable");
     StoreError::new(StoreErrorKind::UnknownExecution, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use durable_types::ExecutionStatus;
+
+    use super::*;
+    use crate::store::WakeUp;
+
+    fn creation(id: &str, name: &str) -> Append {
+        let row = ExecutionRow {
+            execution_id: id.to_owned(),
+            arn: format!("arn/{name}/{id}"),
+            function_name: "order".to_owned(),
+            function_version: "$LATEST".to_owned(),
+            execution_name: name.to_owned(),
+            input_digest: String::new(),
+            started_at: Timestamp::EPOCH,
+            status: ExecutionStatus::Running,
+            ended_at: None,
+            expires_at: None,
+            is_imported: false,
+            wake_up: WakeUp::AtStart,
+        };
+        Append {
+            execution_id: id.to_owned(),
+            first_sequence: 1,
+            events: vec![format!("{id} begins")],
+            created: Some(row),
+            status: None,
+            wake_up: None,
+        }
+    }
+
+    fn now<T>(answer: Stored<'_, T>) -> Result<T, StoreError> {
+        let Poll::Ready(answer) = pin!(answer).poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("it answers at once");
+        };
+        answer
+    }
+
+    #[test]
+    fn an_id_and_a_name_belong_to_one_execution_until_it_is_deleted() {
+        let store = MemoryStore::default();
+        let kind = |answer: Result<(), StoreError>| answer.map_err(|error| error.kind());
+        assert_eq!(kind(now(store.append(creation("1", "a")))), Ok(()));
+        assert_eq!(kind(now(store.append(creation("2", "b")))), Ok(()));
+
+        let same_id = kind(now(store.append(creation("1", "c"))));
+        let same_name = kind(now(store.append(creation("3", "a"))));
+        assert_eq!(
+            (same_id, same_name),
+            (Err(StoreErrorKind::AlreadyRecorded), Err(StoreErrorKind::AlreadyRecorded))
+        );
+
+        now(store.delete("1")).unwrap();
+        assert_eq!(kind(now(store.delete("1"))), Err(StoreErrorKind::UnknownExecution));
+        assert!(now(store.execution_by_name("order", "a")).unwrap().is_none());
+        assert_eq!(kind(now(store.append(creation("3", "a")))), Ok(()));
+        let found = now(store.execution_by_name("order", "a")).unwrap().unwrap();
+        assert_eq!(found.execution_id, "3");
+        assert_eq!(now(store.events("3", 0, 9)).unwrap(), ["3 begins"]);
+        assert_eq!(now(store.events("2", 0, 9)).unwrap(), ["2 begins"]);
+        assert!(now(store.events("1", 0, 9)).unwrap().is_empty());
+    }
 }
