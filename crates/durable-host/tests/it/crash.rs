@@ -86,6 +86,7 @@ async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
         let closed = closed.unwrap_or_else(|_| panic!("{arn} does not end"));
         assert_eq!(closed, (ExecutionStatus::Succeeded, Some("\"done\"".to_owned())));
     }
+    assert_eq!(*ledger.twice.lock().unwrap(), [""; 0], "two invocations at once");
     let acknowledged = ledger.acknowledged.lock().unwrap().clone();
     for (arn, steps) in acknowledged {
         let arn = arn.parse().unwrap();

@@ -15,6 +15,7 @@ use durable_types::{
     DurableExecutionArn, ErrorObject, InvocationInput, InvocationOutput, Operation, OperationStatus,
     OperationType, OperationUpdate,
 };
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 /// The time that a step takes.
@@ -31,24 +32,41 @@ pub(crate) struct Ledger {
     pub(crate) acknowledged: Mutex<HashMap<String, Vec<String>>>,
     /// The number of step bodies that ran.
     pub(crate) bodies: Mutex<usize>,
+    /// The executions of which two invocations ran at once.
+    pub(crate) twice: Mutex<Vec<String>>,
+    /// The callbacks that were created: their executions and ids.
+    pub(crate) callbacks: Mutex<HashMap<String, String>>,
 }
 
 /// The functions of one process.
 ///
 /// - `order` runs a step, waits, calls `ship` and the plain function `tax`, and runs another step.
-/// - `ship` runs a step.
 /// - `poll` makes many empty checkpoints and runs a step.
+/// - `ship` runs a step and waits.
+/// - `ask` returns the answer to a callback.
 /// - `hang` never answers, and `quick` answers at once.
 pub(crate) struct Functions {
     ledger: Arc<Ledger>,
     /// The executions whose function runs in this process.
     running: Mutex<HashSet<DurableExecutionArn>>,
+    /// The invocations that may run at once.
+    capacity: Semaphore,
 }
 
 impl Functions {
     /// Starts a process: a host with these functions.
     pub(crate) fn host(edges: impl FnOnce(Arc<Self>) -> HostSettings, ledger: &Arc<Ledger>) -> Host {
-        Host::new(edges(Arc::new(Self { ledger: Arc::clone(ledger), running: Mutex::default() })))
+        Self::host_with_capacity(edges, ledger, Semaphore::MAX_PERMITS)
+    }
+
+    /// Does the same with functions that run only this many invocations at once.
+    pub(crate) fn host_with_capacity(
+        edges: impl FnOnce(Arc<Self>) -> HostSettings,
+        ledger: &Arc<Ledger>,
+        capacity: usize,
+    ) -> Host {
+        let (ledger, capacity) = (Arc::clone(ledger), Semaphore::new(capacity));
+        Host::new(edges(Arc::new(Self { ledger, running: Mutex::default(), capacity })))
     }
 
     async fn run(
@@ -57,13 +75,16 @@ impl Functions {
         input: InvocationInput,
         api: Arc<dyn ExecutionApi>,
     ) -> InvocationEnd {
-        assert!(self.running.lock().unwrap().insert(arn.clone()), "two invocations of {arn} at once");
+        if !self.running.lock().unwrap().insert(arn.clone()) {
+            self.ledger.twice.lock().unwrap().push(arn.to_string());
+        }
         let _running = Running(self, arn);
         let mut invocation = Invocation::new(self, arn, input, api);
         let output = match arn.function_name() {
             "order" => invocation.order().await,
             "ship" => invocation.ship().await,
             "poll" => invocation.poll().await,
+            "ask" => invocation.ask().await,
             "quick" => Ok(succeeded("null")),
             _ => std::future::pending().await,
         };
@@ -92,7 +113,7 @@ impl FunctionCatalog for Functions {
 
 impl FunctionInvoker for Functions {
     fn names(&self) -> BTreeSet<String> {
-        ["order", "ship", "poll", "hang", "quick", "tax"].map(str::to_owned).into()
+        ["order", "ship", "poll", "ask", "hang", "quick", "tax"].map(str::to_owned).into()
     }
 
     fn invoke<'a>(
@@ -103,6 +124,7 @@ impl FunctionInvoker for Functions {
     ) -> Invoking<'a, InvocationEnd> {
         Box::pin(async move {
             let FunctionInvocation { arn, invocation, .. } = invocation;
+            let _permit = self.capacity.acquire().await.unwrap();
             if !deliver() {
                 return None;
             }
@@ -147,7 +169,7 @@ impl<'a> Invocation<'a> {
             let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{function}:$LATEST");
             let invoke = OperationUpdate::start_invoke(function, &arn, Some("1".to_owned()));
             if !self.is_done(function, invoke).await? {
-                return Ok(InvocationOutput::Pending);
+                return Ok(self.unless_failed(function));
             }
         }
         self.step("confirm").await?;
@@ -156,6 +178,9 @@ impl<'a> Invocation<'a> {
 
     async fn ship(&mut self) -> Result<InvocationOutput, ServiceError> {
         self.step("label").await?;
+        if !self.is_done("transport", OperationUpdate::start_wait("transport", WAIT_SECONDS)).await? {
+            return Ok(InvocationOutput::Pending);
+        }
         Ok(succeeded("1"))
     }
 
@@ -165,6 +190,22 @@ impl<'a> Invocation<'a> {
         }
         self.step("label").await?;
         Ok(succeeded("1"))
+    }
+
+    async fn ask(&mut self) -> Result<InvocationOutput, ServiceError> {
+        let create = OperationUpdate::start_callback("answer", Some(3_600), None);
+        let has_ended = self.is_done("answer", create).await?;
+        let operation = self.find("answer").cloned();
+        let details = operation.and_then(|operation| operation.callback_details).unwrap_or_default();
+        match details.result {
+            Some(answer) if has_ended => Ok(succeeded(&answer)),
+            _ if details.error.is_some() => Ok(succeeded("\"too late\"")),
+            _ => {
+                let mut callbacks = self.functions.ledger.callbacks.lock().unwrap();
+                callbacks.insert(self.arn.to_string(), details.callback_id.unwrap_or_default());
+                Ok(InvocationOutput::Pending)
+            }
+        }
     }
 
     /// Runs a step, unless it is recorded.
@@ -187,6 +228,17 @@ impl<'a> Invocation<'a> {
             self.checkpoint(vec![start]).await?;
         }
         Ok(self.find(id).is_some_and(|operation| operation.status == OperationStatus::Succeeded))
+    }
+
+    /// Waits for an operation, or fails as it did.
+    fn unless_failed(&self, id: &str) -> InvocationOutput {
+        match self.find(id).map(|operation| &operation.status) {
+            Some(OperationStatus::Started) | None => InvocationOutput::Pending,
+            Some(status) => {
+                let error = ErrorObject::new("Call", format!("{id} ended as {status:?}"));
+                InvocationOutput::Failed { error: error.into() }
+            }
+        }
     }
 
     fn find(&self, id: &str) -> Option<&Operation> {

@@ -15,4 +15,6 @@ mod interleavings;
 #[cfg(test)]
 mod panics;
 #[cfg(test)]
+mod storm;
+#[cfg(test)]
 mod watch;
