@@ -29,7 +29,7 @@ use crate::error::StartError;
 use crate::logged::logged;
 use crate::settings::{Resume, Settings, Storage};
 
-/// How long requests under way may take to end when the service is shut down.
+/// How long requests and handlers under way may take to end when the service is shut down.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A local service that runs in this process until it is shut down or dropped.
@@ -148,9 +148,14 @@ impl LocalService {
 
     /// Stops it: functions' processes end, no request is answered any more, and executions stay as they are recorded
     /// until the next start.
+    ///
+    /// A handler of this program that blocks its thread cannot be stopped. It is left behind after a while, and keeps the
+    /// data folder until it returns.
     pub async fn shutdown(mut self) {
         // Before the pool, so that the end of a process is not taken for the end of an invocation.
-        self.host.stop().await;
+        if timeout(SHUTDOWN_PATIENCE, self.host.stop()).await.is_err() {
+            tracing::warn!("a handler blocks its thread; the data folder stays in use until it returns");
+        }
         if let Some(pool) = &self.pool {
             pool.shutdown().await;
         }

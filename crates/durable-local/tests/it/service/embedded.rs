@@ -99,3 +99,28 @@ async fn a_handler_that_panics_fails_its_invocation() {
     let message = closed.error.as_ref().unwrap().error_message.clone().unwrap();
     assert!(message.contains("out of paper"), "{message}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_that_blocks_does_not_block_the_shutdown() {
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let held = Arc::new(std::sync::Mutex::new(held));
+    let (entered, mut has_entered) = tokio::sync::mpsc::unbounded_channel();
+    let stuck = move |_: (), _: DurableContext| {
+        let (held, entered) = (Arc::clone(&held), entered.clone());
+        async move {
+            entered.send(()).unwrap();
+            let _ = held.lock().unwrap().recv();
+            durable_core::Ok(())
+        }
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let service =
+        LocalService::builder().folder(folder.path()).handler("stuck", stuck).start().await.unwrap();
+    service.start_execution(ExecutionStart::new("stuck")).await.unwrap();
+    has_entered.recv().await.unwrap();
+
+    let shutdown = tokio::time::timeout(Duration::from_secs(20), service.shutdown()).await;
+
+    assert!(shutdown.is_ok(), "it waits for the handler");
+    drop(let_go);
+}
