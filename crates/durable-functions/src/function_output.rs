@@ -40,7 +40,7 @@ struct PrintedLine {
 impl FunctionOutput {
     /// Starts the thread that passes the lines of the function to the sink. It ends when this is dropped.
     pub(super) fn start(function_name: &str, sink: OutputSink, tails: OutputTails) -> io::Result<Self> {
-        let (lines, printed) = lossy_channel(BUDGET);
+        let (lines, printed) = lossy_channel(BUDGET, is_of_same_origin);
         let function_name = function_name.to_owned();
         thread::Builder::new()
             .name("durable-output".to_owned())
@@ -70,13 +70,14 @@ impl fmt::Debug for FunctionOutput {
 }
 
 impl PrintedLine {
-    fn show<'a>(&'a self, function_name: &'a str) -> OutputLine<'a> {
+    fn show<'a>(&'a self, function_name: &'a str, dropped: u64) -> OutputLine<'a> {
         OutputLine {
             function_name,
             log_stream: &self.origin.log_stream,
             request_id: self.origin.request_id.as_deref(),
             execution: self.origin.execution.as_deref(),
             stream: self.stream,
+            dropped,
             line: &self.text,
         }
     }
@@ -86,14 +87,21 @@ fn forward(lines: &LossyReceiver<PrintedLine>, function_name: &str, sink: &Outpu
     while let Received::Batch(batch) = lines.recv(None) {
         for popped in batch {
             match popped {
-                Popped::Item(line) => sink(line.show(function_name)),
+                Popped::Item(line) => sink(line.show(function_name, 0)),
                 Popped::Dropped { count, last } => {
                     let (stream, text) = (OutputStream::Stderr, gap(count));
-                    sink(PrintedLine { stream, text, ..last }.show(function_name));
+                    sink(PrintedLine { stream, text, ..last }.show(function_name, count));
                 }
             }
         }
     }
+}
+
+/// Returns whether lines are dropped together: a gap belongs to one process and one invocation, where it is looked for.
+fn is_of_same_origin(one: &PrintedLine, other: &PrintedLine) -> bool {
+    Arc::ptr_eq(&one.origin, &other.origin)
+        || (one.origin.log_stream == other.origin.log_stream
+            && one.origin.request_id == other.origin.request_id)
 }
 
 /// Returns the line that stands for dropped lines.
@@ -103,6 +111,7 @@ fn gap(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
     use std::sync::mpsc::channel;
     use std::sync::{Mutex, PoisonError};
     use std::time::Duration;
@@ -156,5 +165,32 @@ mod tests {
         (0..100_000).for_each(|index| output.print(&origin(), OutputStream::Stdout, &index.to_string()));
 
         assert!(tail.bytes().ends_with(b"99998\n99999\n"));
+    }
+
+    #[tokio::test]
+    async fn every_invocation_has_a_line_for_what_was_dropped_of_it() {
+        let (let_go, held) = channel::<()>();
+        let (held, counts) = (Mutex::new(held), Arc::<Mutex<HashMap<String, u64>>>::default());
+        let taken = Arc::clone(&counts);
+        let sink: OutputSink = Arc::new(move |line| {
+            let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let request_id = line.request_id.unwrap().to_owned();
+            *taken.lock().unwrap().entry(request_id).or_default() += line.dropped.max(1);
+        });
+        let output = FunctionOutput::start("order", sink, OutputTails::default()).unwrap();
+        let origin_of = |request_id: &str| {
+            let log_stream = format!("process/{request_id}");
+            Arc::new(LineOrigin { log_stream, request_id: Some(request_id.to_owned()), execution: None })
+        };
+        let origins = ["r-1", "r-2", "r-3"].map(origin_of);
+
+        for index in 0..30_000 {
+            output.print(&origins[index % 3], OutputStream::Stdout, "line");
+        }
+        drop(let_go);
+        tokio::time::timeout(PATIENCE, output.drained()).await.unwrap();
+
+        let expected = ["r-1", "r-2", "r-3"].map(|request_id| (request_id.to_owned(), 10_000));
+        assert_eq!(*counts.lock().unwrap(), HashMap::from(expected));
     }
 }

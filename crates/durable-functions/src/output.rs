@@ -32,6 +32,8 @@ pub struct OutputLine<'a> {
     pub execution: Option<&'a str>,
     /// The source of the line.
     pub stream: OutputStream,
+    /// The number of lines that were dropped, if this line stands for them, or 0.
+    pub dropped: u64,
     /// The line without its line break. Invalid UTF-8 is replaced.
     pub line: &'a str,
 }

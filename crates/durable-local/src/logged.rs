@@ -14,14 +14,18 @@ pub(super) fn logged(log: Arc<dyn LogStore>, clock: Arc<dyn Clock>, next: Output
         if line.stream == OutputStream::Platform {
             return;
         }
-        log.write(LogLine {
+        let entry = LogLine {
             at: clock.now(),
             function: line.function_name.to_owned(),
             stream: line.log_stream.to_owned(),
             request_id: line.request_id.map(str::to_owned),
             execution: line.execution.map(str::to_owned),
             text: line.line.to_owned(),
-        });
+        };
+        match line.dropped {
+            0 => log.write(entry),
+            dropped => log.write_gap(entry, dropped),
+        }
         next(line);
     })
 }

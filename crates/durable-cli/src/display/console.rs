@@ -34,7 +34,7 @@ pub(crate) struct Console {
 impl Console {
     /// Starts the thread. From now on, everything that the command prints goes through it.
     pub(crate) fn start(screen: Screen) -> io::Result<&'static Self> {
-        let (queue, outputs) = lossy_channel(BUDGET);
+        let (queue, outputs) = lossy_channel(BUDGET, |_, _| true);
         thread::Builder::new()
             .name("durable-console".to_owned())
             .spawn(move || write_outputs(&outputs, screen))?;

@@ -28,6 +28,7 @@ mod tests {
             request_id: None,
             execution: None,
             stream: OutputStream::Stdout,
+            dropped: 0,
             line,
         };
 

@@ -11,6 +11,13 @@ pub trait LogStore: Send + Sync + 'static {
     /// Adds a line. It never blocks: a line that cannot be queued is dropped, and a later line says how many were.
     fn write(&self, line: LogLine);
 
+    /// Adds a line that stands for others, which were dropped before they reached the log. If it is dropped as well, these
+    /// are counted instead of it.
+    fn write_gap(&self, line: LogLine, dropped: u64) {
+        let _ = dropped;
+        self.write(line);
+    }
+
     /// Adds lines without dropping any, and waits until they are stored.
     fn import(
         &self,

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::queue::{LossyQueue, Popped};
+use super::queue::{LossyQueue, Popped, SameGap};
 
 /// The approximate size of a batch, so that what was received but not processed takes up little memory.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Creates a channel whose queued items may take up this many bytes. Sending never blocks.
-pub fn lossy_channel<T>(budget: usize) -> (LossySender<T>, LossyReceiver<T>) {
+/// Creates a channel whose queued items may take up this many bytes. Sending never blocks. `same_gap` tells which dropped
+/// items are counted together.
+pub fn lossy_channel<T>(budget: usize, same_gap: SameGap<T>) -> (LossySender<T>, LossyReceiver<T>) {
     let state = State {
-        queue: LossyQueue::new(budget),
+        queue: LossyQueue::new(budget, same_gap),
         drains: Vec::new(),
         settled: 0,
         has_sender: true,
@@ -117,7 +118,7 @@ impl<T> Drop for LossyReceiver<T> {
     fn drop(&mut self) {
         self.shared.with(|state| {
             state.has_receiver = false;
-            state.queue = LossyQueue::new(0);
+            state.queue = LossyQueue::new(0, |_, _| true);
             state.drains.clear();
         });
     }
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn items_are_received_in_order_and_then_the_end() {
-        let (sender, receiver) = lossy_channel(100);
+        let (sender, receiver) = lossy_channel(100, |_, _| true);
         sender.send("a", 1);
         sender.send("b", 1);
         drop(sender);
@@ -192,14 +193,14 @@ mod tests {
 
     #[test]
     fn a_receiver_waits_only_as_long_as_its_limit() {
-        let (_sender, receiver) = lossy_channel::<()>(100);
+        let (_sender, receiver) = lossy_channel::<()>(100, |_, _| true);
 
         assert_eq!(receiver.recv(NO_WAIT), Received::TimedOut);
     }
 
     #[test]
     fn a_large_queue_is_received_in_batches() {
-        let (sender, receiver) = lossy_channel(10 * BATCH_BYTES);
+        let (sender, receiver) = lossy_channel(10 * BATCH_BYTES, |_, _| true);
         (0..8).for_each(|item| sender.send(item, BATCH_BYTES / 2));
         drop(sender);
 
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn sending_does_not_wait_for_a_receiver_that_is_stuck() {
-        let (sender, receiver) = lossy_channel(100);
+        let (sender, receiver) = lossy_channel(100, |_, _| true);
 
         (0..1_000).for_each(|item| sender.send(item, 1));
 
@@ -226,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_drain_waits_for_what_was_received_but_not_yet_processed() {
-        let (sender, receiver) = lossy_channel(100);
+        let (sender, receiver) = lossy_channel(100, |_, _| true);
         sender.send("a", 1);
         let mut drained = pin!(sender.drained());
         assert!(!is_ready(drained.as_mut()));
@@ -242,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_drain_does_not_wait_for_what_is_sent_later() {
-        let (sender, receiver) = lossy_channel(100);
+        let (sender, receiver) = lossy_channel(100, |_, _| true);
         sender.send("a", 1);
         let mut drained = pin!(sender.drained());
         assert!(!is_ready(drained.as_mut()));
@@ -256,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_drain_ends_with_the_receiver() {
-        let (sender, receiver) = lossy_channel(100);
+        let (sender, receiver) = lossy_channel(100, |_, _| true);
         sender.send("a", 1);
         let mut drained = pin!(sender.drained());
         assert!(!is_ready(drained.as_mut()));

@@ -4,4 +4,4 @@ mod channel;
 mod queue;
 
 pub use channel::{LossyReceiver, LossySender, Received, lossy_channel};
-pub use queue::{LossyQueue, Popped};
+pub use queue::{LossyQueue, Popped, SameGap};

@@ -2,10 +2,17 @@
 
 use std::collections::VecDeque;
 
+/// The number of gaps that are told apart. Beyond it, drops are added to the last gap.
+const MAX_GAPS: usize = 64;
+
+/// Returns whether two items are counted in the same gap.
+pub type SameGap<T> = fn(&T, &T) -> bool;
+
 /// A queue that drops its oldest items when they exceed its byte budget.
 ///
 /// The newest items are kept because they explain a failure best. When the budget is exceeded, the queue shrinks to half
-/// of it, so that a slow reader sees long runs of consecutive items with few gaps, instead of a gap after every item.
+/// of it, so that a slow reader sees long runs of consecutive items with few gaps, instead of a gap after every item. There is one gap for each origin of the dropped
+/// items.
 ///
 /// # Invariants
 /// - Items are popped in the order in which they were pushed.
@@ -16,7 +23,9 @@ pub struct LossyQueue<T> {
     items: VecDeque<Item<T>>,
     bytes: usize,
     budget: usize,
-    dropped: Option<Dropped<T>>,
+    /// The gaps before the first queued item.
+    gaps: VecDeque<Dropped<T>>,
+    same_gap: SameGap<T>,
     pushed: u64,
 }
 
@@ -26,7 +35,7 @@ struct Item<T> {
     bytes: usize,
 }
 
-/// The gap before the first queued item.
+/// Items of one origin that were dropped.
 #[derive(Debug)]
 struct Dropped<T> {
     count: u64,
@@ -48,9 +57,9 @@ pub enum Popped<T> {
 }
 
 impl<T> LossyQueue<T> {
-    /// Creates a queue whose items may take up this many bytes.
-    pub fn new(budget: usize) -> Self {
-        Self { items: VecDeque::new(), bytes: 0, budget, dropped: None, pushed: 0 }
+    /// Creates a queue whose items may take up this many bytes. `same_gap` tells which dropped items are counted together.
+    pub fn new(budget: usize, same_gap: SameGap<T>) -> Self {
+        Self { items: VecDeque::new(), bytes: 0, budget, gaps: VecDeque::new(), same_gap, pushed: 0 }
     }
 
     /// Adds an item of this size, and drops the oldest ones if the budget is exceeded.
@@ -67,7 +76,7 @@ impl<T> LossyQueue<T> {
 
     /// Takes the next item, or the gap before it.
     pub fn pop(&mut self) -> Option<Popped<T>> {
-        if let Some(Dropped { count, last }) = self.dropped.take() {
+        if let Some(Dropped { count, last }) = self.gaps.pop_front() {
             return Some(Popped::Dropped { count, last });
         }
         self.take_oldest().map(Popped::Item)
@@ -75,7 +84,7 @@ impl<T> LossyQueue<T> {
 
     /// Returns whether there is nothing to pop.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.dropped.is_none()
+        self.items.is_empty() && self.gaps.is_empty()
     }
 
     /// Returns the size of the queued items.
@@ -98,8 +107,20 @@ impl<T> LossyQueue<T> {
         while self.bytes > bytes
             && let Some(last) = self.take_oldest()
         {
-            let before = self.dropped.as_ref().map_or(0, |dropped| dropped.count);
-            self.dropped = Some(Dropped { count: before.saturating_add(1), last });
+            self.count_dropped(last);
+        }
+    }
+
+    fn count_dropped(&mut self, last: T) {
+        let is_full = self.gaps.len() >= MAX_GAPS;
+        let same = self.gaps.iter().rposition(|gap| (self.same_gap)(&gap.last, &last));
+        let index = same.or(is_full.then_some(MAX_GAPS.saturating_sub(1)));
+        match index.and_then(|index| self.gaps.get_mut(index)) {
+            Some(gap) => {
+                gap.count = gap.count.saturating_add(1);
+                gap.last = last;
+            }
+            None => self.gaps.push_back(Dropped { count: 1, last }),
         }
     }
 
@@ -122,7 +143,7 @@ mod tests {
 
     #[test]
     fn items_within_the_budget_are_popped_in_order() {
-        let mut queue = LossyQueue::new(10);
+        let mut queue = LossyQueue::new(10, |_, _| true);
 
         queue.push(1, 5);
         queue.push(2, 5);
@@ -133,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_oldest_items_are_dropped_and_counted_before_the_newest() {
-        let mut queue = LossyQueue::new(10);
+        let mut queue = LossyQueue::new(10, |_, _| true);
 
         (1..=6).for_each(|item| queue.push(item, 2));
 
@@ -145,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_gap_is_popped_once() {
-        let mut queue = LossyQueue::new(2);
+        let mut queue = LossyQueue::new(2, |_, _| true);
         queue.push(1, 2);
         queue.push(2, 2);
         drain(&mut queue);
@@ -157,12 +178,33 @@ mod tests {
 
     #[test]
     fn an_item_larger_than_the_budget_is_queued_alone() {
-        let mut queue = LossyQueue::new(10);
+        let mut queue = LossyQueue::new(10, |_, _| true);
         queue.push(1, 5);
 
         queue.push(2, 100);
 
         assert_eq!(drain(&mut queue), [Popped::Dropped { count: 1, last: 1 }, Popped::Item(2)]);
+    }
+
+    #[test]
+    fn each_origin_has_a_gap_of_its_own_up_to_a_limit() {
+        let mut queue = LossyQueue::new(10, |one: &u64, other| one % 3 == other % 3);
+        (0..30).for_each(|item| queue.push(item, 2));
+        let mut many = LossyQueue::new(10, |one: &u64, other| one == other);
+        (0..1_000).for_each(|item| many.push(item, 2));
+
+        let gaps: Vec<_> = drain(&mut queue).into_iter().take(3).collect();
+        let many: Vec<_> = drain(&mut many)
+            .into_iter()
+            .filter_map(|popped| match popped {
+                Popped::Dropped { count, .. } => Some(count),
+                Popped::Item(_) => None,
+            })
+            .collect();
+
+        assert!(gaps.iter().all(|gap| matches!(gap, Popped::Dropped { count: 8.., .. })), "{gaps:?}");
+        assert_eq!(many.len(), MAX_GAPS);
+        assert!(many.iter().sum::<u64>() > 990, "{many:?}");
     }
 
     proptest! {
@@ -171,7 +213,7 @@ mod tests {
             budget in 0_usize..50,
             actions in prop::collection::vec(prop::option::of(0_usize..20), 0..200),
         ) {
-            let mut queue = LossyQueue::new(budget);
+            let mut queue = LossyQueue::new(budget, |_, _| true);
             let (mut pushed, mut next) = (0_u64, 0_u64);
             let mut check = |popped: Option<Popped<u64>>| {
                 match popped {

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_host::logs::LogLine;
 
+/// The number of origins whose dropped lines are counted apart. Those of further ones are counted by function.
+const MAX_ORIGINS: usize = 256;
+
 /// What a line costs besides its text.
 const LINE_BYTES: usize = 512;
 
@@ -25,7 +28,7 @@ pub(super) struct Taken {
     bytes: usize,
 }
 
-/// The lines of a function for which there was no room.
+/// The lines of an invocation for which there was no room.
 #[derive(Debug)]
 pub(super) struct Dropped {
     pub(super) count: u64,
@@ -37,7 +40,15 @@ pub(super) struct Dropped {
 struct Shares {
     free: usize,
     by_function: HashMap<String, usize>,
-    dropped: HashMap<String, Dropped>,
+    dropped: HashMap<LineOrigin, Dropped>,
+}
+
+/// The process and the invocation that printed a line, where the line is looked for.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct LineOrigin {
+    function: String,
+    stream: Option<String>,
+    request_id: Option<String>,
 }
 
 impl Room {
@@ -47,15 +58,15 @@ impl Room {
         Self { shares: Mutex::new(shares) }
     }
 
-    /// Takes room for a line, or counts it as dropped if there is none.
-    pub(super) fn take(self: &Arc<Self>, line: LogLine) -> Option<(LogLine, Taken)> {
+    /// Takes room for a line, or counts it as dropped if there is none: as the number of lines that it stands for.
+    pub(super) fn take(self: &Arc<Self>, line: LogLine, stands_for: u64) -> Option<(LogLine, Taken)> {
         let bytes = line.text.len().saturating_add(LINE_BYTES);
-        let line = self.with(|shares| shares.take(line, bytes))?;
+        let line = self.with(|shares| shares.take(line, bytes, stands_for))?;
         let taken = Taken { room: Arc::clone(self), function: line.function.clone(), bytes };
         Some((line, taken))
     }
 
-    /// Returns the lines dropped since the last call, by function.
+    /// Returns the lines dropped since the last call, by process and invocation.
     pub(super) fn take_dropped(&self) -> Vec<Dropped> {
         self.with(|shares| shares.dropped.drain().map(|(_, dropped)| dropped).collect())
     }
@@ -66,11 +77,11 @@ impl Room {
 }
 
 impl Shares {
-    fn take(&mut self, line: LogLine, bytes: usize) -> Option<LogLine> {
+    fn take(&mut self, line: LogLine, bytes: usize, stands_for: u64) -> Option<LogLine> {
         let share = self.by_function.get(&line.function).copied().unwrap_or_default().saturating_add(bytes);
         let free = self.free.saturating_sub(bytes);
         if self.free < bytes || share > free {
-            self.count_dropped(line);
+            self.count_dropped(line, stands_for);
             return None;
         }
         self.free = free;
@@ -78,10 +89,17 @@ impl Shares {
         Some(line)
     }
 
-    fn count_dropped(&mut self, last: LogLine) {
-        let before = self.dropped.get(&last.function).map_or(0, |dropped| dropped.count);
-        let dropped = Dropped { count: before.saturating_add(1), last };
-        self.dropped.insert(dropped.last.function.clone(), dropped);
+    fn count_dropped(&mut self, last: LogLine, count: u64) {
+        let mut origin = LineOrigin {
+            function: last.function.clone(),
+            stream: Some(last.stream.clone()),
+            request_id: last.request_id.clone(),
+        };
+        if self.dropped.len() >= MAX_ORIGINS && !self.dropped.contains_key(&origin) {
+            (origin.stream, origin.request_id) = (None, None);
+        }
+        let before = self.dropped.get(&origin).map_or(0, |dropped| dropped.count);
+        self.dropped.insert(origin, Dropped { count: before.saturating_add(count), last });
     }
 
     fn give_back(&mut self, function: &str, bytes: usize) {
@@ -133,7 +151,7 @@ mod tests {
     }
 
     fn fill(room: &Arc<Room>, function: &str) -> Vec<Taken> {
-        std::iter::from_fn(|| room.take(line(function, "")).map(|(_, taken)| taken)).collect()
+        std::iter::from_fn(|| room.take(line(function, ""), 1).map(|(_, taken)| taken)).collect()
     }
 
     #[test]
@@ -141,12 +159,43 @@ mod tests {
         let room = Arc::new(Room::of(ROOM));
         let _taken = fill(&room, "order");
 
-        assert!(room.take(line("order", "late")).is_none());
+        assert!(room.take(line("order", "late"), 1).is_none());
         let dropped = room.take_dropped();
 
         let [Dropped { count: 2, last }] = dropped.as_slice() else { panic!("{dropped:?}") };
         assert_eq!(*last, line("order", "late"));
         assert!(room.take_dropped().is_empty());
+    }
+
+    #[test]
+    fn a_line_without_room_that_stands_for_dropped_ones_is_counted_as_these() {
+        let room = Arc::new(Room::of(ROOM));
+        let _taken = fill(&room, "order");
+
+        assert!(room.take(line("order", "dropped 1000 lines"), 1_000).is_none());
+
+        assert_eq!(room.take_dropped()[0].count, 1_001);
+    }
+
+    #[test]
+    fn each_invocation_counts_its_lines_without_room_up_to_a_limit() {
+        let room = Arc::new(Room::of(ROOM));
+        let _taken = fill(&room, "order");
+        let of = |request: usize| LogLine { request_id: Some(request.to_string()), ..line("order", "") };
+        room.take_dropped();
+
+        for request in [1, 2, 1, 2, 2] {
+            assert!(room.take(of(request), 1).is_none());
+        }
+        let mut counts: Vec<_> =
+            room.take_dropped().into_iter().map(|dropped| (dropped.last.request_id, dropped.count)).collect();
+        counts.sort();
+        (0..10_000).for_each(|request| drop(room.take(of(request), 1)));
+        let many = room.take_dropped();
+
+        assert_eq!(counts, [(Some("1".to_owned()), 2), (Some("2".to_owned()), 3)]);
+        assert_eq!(many.len(), MAX_ORIGINS + 1);
+        assert_eq!(many.iter().map(|dropped| dropped.count).sum::<u64>(), 10_000);
     }
 
     #[test]
@@ -180,7 +229,7 @@ mod tests {
                 if gives_back {
                     held.pop();
                 }
-                match room.take(line(&function.to_string(), &"x".repeat(bytes))) {
+                match room.take(line(&function.to_string(), &"x".repeat(bytes)), 1) {
                     Some((_, taken)) => held.push(taken),
                     None => refused += 1,
                 }

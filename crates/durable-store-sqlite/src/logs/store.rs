@@ -39,6 +39,12 @@ impl LogStore {
         self.open.writer.write(line);
     }
 
+    /// Adds a line that stands for others, which were dropped before they reached the log. If it cannot be queued, these
+    /// are counted as dropped instead of it.
+    pub fn write_gap(&self, line: LogLine, dropped: u64) {
+        self.open.writer.write_for(line, dropped);
+    }
+
     /// Adds lines without dropping any, and waits until they are in the file.
     pub async fn import(&self, lines: Vec<LogLine>) -> Result<(), LogError> {
         let open = Arc::clone(&self.open);
@@ -74,6 +80,10 @@ impl LogStore {
 impl durable_host::logs::LogStore for LogStore {
     fn write(&self, line: LogLine) {
         self.write(line);
+    }
+
+    fn write_gap(&self, line: LogLine, dropped: u64) {
+        self.write_gap(line, dropped);
     }
 
     fn import(

@@ -62,7 +62,12 @@ impl Writer {
 
     /// Queues a line. If there is no room for it, it is dropped and counted.
     pub(super) fn write(&self, line: LogLine) {
-        if let Some((line, _room)) = self.room.take(line) {
+        self.write_for(line, 1);
+    }
+
+    /// Queues a line that stands for this many others. If there is no room for it, these are counted as dropped.
+    pub(super) fn write_for(&self, line: LogLine, stands_for: u64) {
+        if let Some((line, _room)) = self.room.take(line, stands_for) {
             self.send(Job::Line(WaitingLine { line, _room }));
         }
     }
