@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use durable_service::{
 };
 use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::account::Account;
@@ -60,6 +61,7 @@ struct Shared {
     state: Mutex<State>,
     timer: Timer,
     loads: Semaphore,
+    stopped: Notify,
 }
 
 struct State {
@@ -86,7 +88,7 @@ impl Host {
             is_stopping: false,
         };
         let (timer, loads) = (Timer::default(), Semaphore::new(LOADS_AT_ONCE));
-        let shared = Shared { edges, state: Mutex::new(state), timer, loads };
+        let shared = Shared { edges, state: Mutex::new(state), timer, loads, stopped: Notify::new() };
         let host = Self { shared: Arc::new(shared) };
         host.spawn(host.clone().run_timer());
         host
@@ -256,6 +258,16 @@ impl Host {
     /// Aborts everything. Executions continue when they are resumed.
     pub async fn stop(&self) {
         self.take_tasks().shutdown().await;
+    }
+
+    /// Waits until the host is stopped or aborted, or stops on its own because the dispatcher panicked.
+    pub async fn stopped(&self) {
+        let mut stopped = pin!(self.shared.stopped.notified());
+        // Enabled before the check, so that a stop in between is not missed.
+        stopped.as_mut().enable();
+        if !self.with(|state| state.is_stopping) {
+            stopped.await;
+        }
     }
 
     /// Returns the functions.
@@ -556,12 +568,14 @@ impl Host {
 
     fn take_tasks(&self) -> JoinSet<()> {
         self.shared.timer.reset();
-        self.with(|state| {
+        let tasks = self.with(|state| {
             state.is_stopping = true;
             state.watchers = Watchers::default();
             state.dispatcher = Dispatcher::new(None);
             take(&mut state.tasks)
-        })
+        });
+        self.shared.stopped.notify_waiters();
+        tasks
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {

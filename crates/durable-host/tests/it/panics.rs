@@ -169,6 +169,7 @@ fn a_panic_that_may_leave_the_state_inconsistent_stops_the_service() {
         let (host, functions) = panicking_host();
         let arn = host.start(ExecutionStart::new("order")).await.unwrap().arn;
         let waiting = host.wait_closed(&arn);
+        assert!(timeout(PATIENCE, host.stopped()).await.is_err());
 
         functions.finds.store(true, Ordering::SeqCst);
         let start =
@@ -177,6 +178,7 @@ fn a_panic_that_may_leave_the_state_inconsistent_stops_the_service() {
 
         assert!(start.unwrap_err().message.contains("the service is being stopped"));
         assert!(timeout(PATIENCE, waiting).await.expect("nobody waits forever").is_err());
+        timeout(PATIENCE, host.stopped()).await.expect("it is reported");
         assert!(host.start(ExecutionStart::new("order")).await.is_err());
     });
 }
