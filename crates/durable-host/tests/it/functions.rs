@@ -44,6 +44,7 @@ pub(crate) struct Ledger {
 /// - `poll` makes many empty checkpoints and runs a step.
 /// - `ship` runs a step and waits.
 /// - `ask` returns the answer to a callback.
+/// - `approve` does the same within 60 seconds, and with a heartbeat at least every 10 seconds.
 /// - `hang` never answers, and `quick` answers at once.
 pub(crate) struct Functions {
     ledger: Arc<Ledger>,
@@ -85,6 +86,7 @@ impl Functions {
             "ship" => invocation.ship().await,
             "poll" => invocation.poll().await,
             "ask" => invocation.ask().await,
+            "approve" => invocation.approve().await,
             "quick" => Ok(succeeded("null")),
             _ => std::future::pending().await,
         };
@@ -113,7 +115,7 @@ impl FunctionCatalog for Functions {
 
 impl FunctionInvoker for Functions {
     fn names(&self) -> BTreeSet<String> {
-        ["order", "ship", "poll", "ask", "hang", "quick", "tax"].map(str::to_owned).into()
+        ["order", "ship", "poll", "ask", "approve", "hang", "quick", "tax"].map(str::to_owned).into()
     }
 
     fn invoke<'a>(
@@ -206,6 +208,21 @@ impl<'a> Invocation<'a> {
                 Ok(InvocationOutput::Pending)
             }
         }
+    }
+
+    async fn approve(&mut self) -> Result<InvocationOutput, ServiceError> {
+        self.is_done("approval", OperationUpdate::start_callback("approval", Some(60), Some(10))).await?;
+        let operation = self.find("approval").cloned();
+        let details = operation.and_then(|operation| operation.callback_details).unwrap_or_default();
+        if let Some(answer) = details.result {
+            return Ok(succeeded(&answer));
+        }
+        if details.error.is_some() {
+            return Ok(InvocationOutput::Failed { error: details.error.map(|error| *error) });
+        }
+        let mut callbacks = self.functions.ledger.callbacks.lock().unwrap();
+        callbacks.insert(self.arn.to_string(), details.callback_id.unwrap_or_default());
+        Ok(InvocationOutput::Pending)
     }
 
     /// Runs a step, unless it is recorded.

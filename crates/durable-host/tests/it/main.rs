@@ -1,6 +1,8 @@
 //! The host on virtual time, over stores that misbehave.
 
 #[cfg(test)]
+mod callbacks;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod crash;
