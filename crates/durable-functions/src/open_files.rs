@@ -7,6 +7,17 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// The most that macOS grants a process whose hard limit is infinite.
 const FALLBACK: u64 = 10_240;
 
+/// The descriptors of one process of a function: two pipes of output, the port of its Runtime API, two connections to
+/// that, and one to end it.
+const FILES_PER_PROCESS: usize = 6;
+
+/// The descriptors that are neither for connections of the API nor for processes: files of the store, sources that are
+/// watched, the runtime's own.
+const RESERVED: usize = 64;
+
+const MIN_PROCESSES: usize = 4;
+const MAX_PROCESSES: usize = 4_096;
+
 /// The soft limit before it was raised.
 static ORIGINAL: OnceLock<u64> = OnceLock::new();
 
@@ -27,6 +38,17 @@ pub fn raise_limit() {
     // The first call counts: later ones would find the limit raised.
     let original = *ORIGINAL.get_or_init(|| soft);
     tracing::debug!(original, raised = ?raised.flatten(), "raised the soft limit on open files");
+}
+
+/// Returns the number of processes of functions for which there are file descriptors, within 4 and 4,096.
+///
+/// Half of the descriptors that this process may open are left to connections of the API. Of the others, some are reserved
+/// for the store and the runtime, so that checkpoints can be recorded however many processes there are.
+pub fn max_processes() -> usize {
+    let Some(files) = getrlimit(Resource::Nofile).current else { return MAX_PROCESSES };
+    let files = usize::try_from(files).unwrap_or(usize::MAX);
+    let available = (files / 2).saturating_sub(RESERVED);
+    (available / FILES_PER_PROCESS).clamp(MIN_PROCESSES, MAX_PROCESSES)
 }
 
 /// The soft limit before it was raised; none if it was not.

@@ -7,6 +7,7 @@ use std::{fmt, io};
 
 use bytes::Bytes;
 use durable_host::clock::Clock;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::function_outputs::FunctionOutputs;
@@ -38,6 +39,9 @@ pub struct FunctionPool {
 struct Shared {
     functions: Mutex<HashMap<String, Arc<Function>>>,
     processes: Processes,
+    max_processes: usize,
+    /// One permit for each process that may work, whichever its function.
+    permits: Semaphore,
     spawner: Spawner,
     outputs: FunctionOutputs,
     clock: Arc<dyn Clock>,
@@ -52,8 +56,11 @@ impl FunctionPool {
         let (functions, processes) = (Mutex::default(), Processes::default());
         let clock = Arc::clone(&settings.clock);
         let outputs = FunctionOutputs::new(Arc::clone(&settings.output), settings.tails.clone());
+        let max_processes = settings.max_processes.clamp(1, Semaphore::MAX_PERMITS);
+        let permits = Semaphore::new(max_processes);
         let spawner = Spawner::new(settings, processes.clone())?;
-        Ok(Self { shared: Arc::new(Shared { functions, processes, spawner, outputs, clock }) })
+        let shared = Shared { functions, processes, max_processes, permits, spawner, outputs, clock };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Adds a function. One of the same name is replaced: its idle processes end now, the others after their answer.
@@ -72,8 +79,8 @@ impl FunctionPool {
 
     /// Invokes a function and gives its answer.
     ///
-    /// It waits while as many invocations are under way as the function may have processes. When the future is
-    /// dropped, the process is killed, because nobody would take its answer.
+    /// It waits while as many invocations are in flight as the function, or all functions together, may have processes.
+    /// When the future is dropped, the process is killed, because nobody would take its answer.
     ///
     /// # Errors
     /// When there is no such function, when it answers with an error, and when its process does not start, ends or
@@ -93,6 +100,7 @@ impl FunctionPool {
         let function =
             self.find(name).ok_or_else(|| InvocationFailure::UnknownFunction { name: name.to_owned() })?;
         let _permit = function.permits.acquire().await.map_err(|_| InvocationFailure::Stopping)?;
+        let _permit_of_all = self.shared.permits.acquire().await.map_err(|_| InvocationFailure::Stopping)?;
         if !deliver() {
             return Err(InvocationFailure::Stopping);
         }
@@ -110,6 +118,7 @@ impl FunctionPool {
     /// [`Stopping`](InvocationFailure::Stopping), and so do later ones.
     pub async fn shutdown(&self) {
         let running = self.shared.processes.close();
+        self.shared.permits.close();
         self.with_functions(|all| all.values().for_each(|function| function.permits.close()));
         running.iter().for_each(|process| process.kill());
         for process in running {
@@ -138,6 +147,9 @@ impl FunctionPool {
         if let Some(lease) = function.lend_warm(tenant) {
             return Ok(lease);
         }
+        if self.shared.processes.len() >= self.shared.max_processes {
+            self.evict_idle();
+        }
         let name = &function.settings.name;
         let port = RuntimePort::bind().map_err(|error| {
             InvocationFailure::not_started(&format!("there is no port for function `{name}`: {error}"))
@@ -152,6 +164,16 @@ impl FunctionPool {
         }
         self.shared.spawner.start(Arc::clone(&process), port);
         Ok(function.lend_new(process, tenant))
+    }
+
+    /// Ends the process that has been idle for the longest time. There is one if all processes exist that may, because the
+    /// caller has a permit to work and no process yet.
+    fn evict_idle(&self) {
+        let functions: Vec<_> = self.with_functions(|all| all.values().cloned().collect());
+        let idle = functions.iter().filter_map(|function| Some((function.idle_since()?, function)));
+        if let Some((_, function)) = idle.min_by_key(|(since, _)| *since) {
+            function.evict_idle();
+        }
     }
 
     fn find(&self, name: &str) -> Option<Arc<Function>> {

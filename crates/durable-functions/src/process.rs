@@ -102,6 +102,11 @@ impl Process {
         &self.function
     }
 
+    /// Returns when it last had an invocation.
+    pub(super) fn last_used(&self) -> Instant {
+        self.with_last_used(|last| *last)
+    }
+
     /// Returns the address at which it takes its invocations.
     pub(super) fn runtime_api(&self) -> SocketAddr {
         self.runtime_api
@@ -314,6 +319,10 @@ impl Processes {
 
     pub(super) fn remove(&self, id: &ProcessId) {
         self.with(|registered| registered.processes.remove(id));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.with(|registered| registered.processes.len())
     }
 
     /// Closes it and returns the running processes.

@@ -79,6 +79,9 @@ pub struct PoolSettings {
     pub clock: Arc<dyn Clock>,
     /// The memory that answers may hold together with the bodies of requests. Answers may use its reserve.
     pub bodies: ByteBudget,
+    /// The maximum number of processes of all functions. [`open_files::max_processes`](crate::open_files::max_processes)
+    /// returns how many the limit on open files allows.
+    pub max_processes: usize,
 }
 
 impl fmt::Debug for PoolSettings {

@@ -67,6 +67,16 @@ impl Function {
         Lease { function: Arc::clone(self), process, tenant, is_warm: false, reusable: false }
     }
 
+    /// Returns since when its first idle process has been idle.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        self.with_warm(|warm| warm.first().map(|idle| idle.process.last_used()))
+    }
+
+    /// Ends the process that has been idle for the longest time.
+    pub(super) fn evict_idle(&self) {
+        self.with_warm(|warm| warm.drain(..warm.len().min(1)).for_each(|idle| idle.process.kill()));
+    }
+
     fn with_warm<T>(&self, change: impl FnOnce(&mut Vec<Idle>) -> T) -> T {
         change(&mut self.warm.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use durable_functions::{
     FunctionCode, FunctionDefinition, FunctionPool, FunctionSettings, Functions, FunctionsError, OutputTails,
-    PoolSettings,
+    PoolSettings, open_files,
 };
 use durable_host::clock::{self, Clock, SystemClock};
 use durable_host::error::ExecutionLost;
@@ -293,8 +293,9 @@ fn pool(
     let region = settings.account.region.clone();
     let (output, tails, clock) = (Arc::clone(&settings.output), tails.clone(), Arc::clone(clock));
     let bodies = bodies.clone();
-    let pool = FunctionPool::new(PoolSettings { address, region, launcher, output, tails, clock, bodies });
-    pool.map(Some).map_err(StartError::Processes)
+    let max_processes = open_files::max_processes();
+    let pool = PoolSettings { address, region, launcher, output, tails, clock, bodies, max_processes };
+    FunctionPool::new(pool).map(Some).map_err(StartError::Processes)
 }
 
 #[cfg(test)]

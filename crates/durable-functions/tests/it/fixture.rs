@@ -40,13 +40,13 @@ impl Host {
         settings: FunctionSettings,
         sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static,
     ) -> Self {
-        Self::start_all(settings, sink, ByteBudget::default())
+        Self::start_all(settings, sink, |_| {})
     }
 
     fn start_all(
         settings: FunctionSettings,
         sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static,
-        bodies: ByteBudget,
+        change: impl FnOnce(&mut PoolSettings),
     ) -> Self {
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let log_streams: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -56,15 +56,17 @@ impl Host {
             kept.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
             sink(line);
         };
-        let settings_of_all = PoolSettings {
+        let mut settings_of_all = PoolSettings {
             address: SERVICE,
             region: "us-east-1".to_owned(),
             launcher: launcher(),
             output: Arc::new(output),
             tails: OutputTails::default(),
             clock: Arc::new(SystemClock::default()),
-            bodies,
+            bodies: ByteBudget::default(),
+            max_processes: 100,
         };
+        change(&mut settings_of_all);
         let pool = FunctionPool::new(settings_of_all).unwrap();
         pool.add(settings);
         Self { pool, lines, log_streams }
@@ -72,7 +74,12 @@ impl Host {
 
     /// Starts a pool whose answers are read within this budget.
     pub(crate) fn start_within(settings: FunctionSettings, bodies: ByteBudget) -> Self {
-        Self::start_all(settings, |_| {}, bodies)
+        Self::start_all(settings, |_| {}, |all| all.bodies = bodies)
+    }
+
+    /// Starts a pool with at most so many processes.
+    pub(crate) fn start_with_processes(settings: FunctionSettings, max_processes: usize) -> Self {
+        Self::start_all(settings, |_| {}, |all| all.max_processes = max_processes)
     }
 
     /// Invokes the guest with a task of [`guest`].

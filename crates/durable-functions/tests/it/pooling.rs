@@ -70,6 +70,32 @@ async fn the_process_of_another_tenant_makes_room_where_no_more_may_run() {
 }
 
 #[tokio::test]
+async fn an_idle_process_of_another_function_makes_room_where_no_more_may_run() {
+    let host = Host::start_with_processes(guest(), 1);
+    let mut other = guest();
+    other.name = "other".to_owned();
+    host.pool.add(other);
+    let first = host.process_id().await;
+
+    let answer = host.pool.invoke("other", invocation(&json!({ "do": "echo" }))).await.unwrap();
+
+    assert_ends(first);
+    let second = serde_json::from_slice::<serde_json::Value>(&answer).unwrap()["pid"].as_i64().unwrap();
+    assert!(is_running(second));
+}
+
+#[tokio::test]
+async fn invocations_wait_for_a_process_where_no_more_may_run() {
+    let mut settings = guest();
+    settings.concurrency = 8;
+    let host = Host::start_with_processes(settings, 1);
+
+    let ids = tokio::join!(host.process_id(), host.process_id(), host.process_id());
+
+    assert_eq!((ids.1, ids.2), (ids.0, ids.0));
+}
+
+#[tokio::test]
 async fn a_function_starts_in_its_folder_and_knows_its_handler() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = guest();

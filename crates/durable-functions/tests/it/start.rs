@@ -71,6 +71,7 @@ async fn a_launcher_that_is_missing_is_named() {
         tails: OutputTails::default(),
         clock: std::sync::Arc::new(SystemClock::default()),
         bodies: ByteBudget::default(),
+        max_processes: 1,
     };
     let pool = FunctionPool::new(settings).unwrap();
     pool.add(FunctionSettings::new("guest", "/bin/true"));
