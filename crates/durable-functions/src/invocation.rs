@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use durable_service::answer_too_large;
+use durable_service::response_too_large;
 use durable_types::limits::{MAX_ANSWER_ENVELOPE_BYTES, MAX_EXECUTION_PAYLOAD_BYTES};
 use durable_types::{ErrorObject, Timestamp};
 
@@ -58,7 +58,7 @@ impl InvocationFailure {
 
     /// The answer holds more than it may.
     pub(super) fn too_large() -> Self {
-        Self::Handler(answer_too_large(MAX_ANSWER_BYTES))
+        Self::Handler(response_too_large(MAX_ANSWER_BYTES))
     }
 
     /// The answers and requests of others hold the memory that the answer needs. It says nothing about the function, so

@@ -87,7 +87,7 @@ impl Host {
                 break;
             }
             for recorded in window.iter().rev() {
-                let is_shown = History::tells(recorded);
+                let is_shown = History::includes(recorded);
                 if is_shown && events.len() >= items {
                     return Ok(Some(HistoryPage { events, next: Some(position) }));
                 }
@@ -137,7 +137,7 @@ impl HistoryReader<'_> {
                 return Ok(position);
             }
             for recorded in &window {
-                position.shown = position.shown.saturating_add(u64::from(History::tells(recorded)));
+                position.shown = position.shown.saturating_add(u64::from(History::includes(recorded)));
                 position.recorded = position.recorded.saturating_add(1);
             }
         }

@@ -12,7 +12,7 @@ use crate::execution::Execution;
 use crate::operation::OperationChange;
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 /// The id of the execution that a callback belongs to; none if no execution has made this id.
 ///
@@ -56,10 +56,10 @@ impl Execution {
         }
         let change = OperationChange::Callback(answer.into_change(settings)?);
         let changed = OperationChanged::of(operation, change, now);
-        let mut turn = Turn::new(self, settings, now);
-        turn.emit(Event::OperationChanged(changed));
-        turn.carry_on();
-        Ok(turn.accepted())
+        let mut transition = Transition::new(self, settings, now);
+        transition.emit(Event::OperationChanged(changed));
+        transition.advance();
+        Ok(transition.accepted())
     }
 
     /// Finds the callback with this id. Ids are compared in constant time, so that response times reveal nothing about

@@ -9,7 +9,7 @@ use crate::execution::Execution;
 use crate::operation::OperationChange;
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 impl Execution {
     pub(crate) fn handle_chained_invoke_ended(
@@ -29,9 +29,9 @@ impl Execution {
         };
         let change = OperationChange::ChainedInvoke(end.into_change(settings));
         let changed = OperationChanged::of(operation, change, now);
-        let mut turn = Turn::new(self, settings, now);
-        turn.emit(Event::OperationChanged(changed));
-        turn.carry_on();
-        Ok(turn.accepted())
+        let mut transition = Transition::new(self, settings, now);
+        transition.emit(Event::OperationChanged(changed));
+        transition.advance();
+        Ok(transition.accepted())
     }
 }

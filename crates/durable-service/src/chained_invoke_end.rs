@@ -32,7 +32,7 @@ impl ChainedInvokeEnd {
     /// The end of a call that started this execution; none while it has not ended.
     pub fn of(execution: &Execution) -> Option<Self> {
         let error = || execution.error().cloned().unwrap_or_default();
-        match execution.kept_status() {
+        match execution.status_before_deletion() {
             ExecutionStatus::Succeeded => Some(Self::Succeeded(execution.result().map(str::to_owned))),
             ExecutionStatus::Failed => Some(Self::Failed(error())),
             ExecutionStatus::TimedOut => Some(Self::timed_out(execution.execution_timeout())),

@@ -7,7 +7,7 @@ use crate::event::{DeletionRequested, Event};
 use crate::execution::Execution;
 use crate::outcome::{Outcome, Reply};
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 impl Execution {
     /// Gives the execution up for deletion. It is deleted as soon as its last invocation has ended; its children stay.
@@ -21,13 +21,13 @@ impl Execution {
             return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
         }
         let is_done = self.deletion_timestamp().is_some();
-        let mut turn = Turn::new(self, settings, now);
+        let mut transition = Transition::new(self, settings, now);
         if !is_done {
-            turn.elapse();
-            turn.emit(Event::DeletionRequested(DeletionRequested { at: now }));
-            turn.settle_deletion();
+            transition.elapse();
+            transition.emit(Event::DeletionRequested(DeletionRequested { at: now }));
+            transition.settle_deletion();
         }
-        let requested_at = turn.execution.deletion_timestamp().unwrap_or(now);
-        Ok(Outcome { reply: Reply::Deleting(requested_at), ..turn.accepted() })
+        let requested_at = transition.execution.deletion_timestamp().unwrap_or(now);
+        Ok(Outcome { reply: Reply::Deleting(requested_at), ..transition.accepted() })
     }
 }

@@ -54,7 +54,7 @@ impl Event {
     }
 
     /// The operation that begins a call of another function, if that is what happened.
-    pub(crate) fn begun_call(&self) -> Option<&str> {
+    pub(crate) fn started_call(&self) -> Option<&str> {
         let Self::OperationChanged(changed) = self else { return None };
         let OperationChange::ChainedInvoke(ChainedInvokeChange::Started(_)) = &changed.change else {
             return None;

@@ -106,7 +106,7 @@ impl Execution {
             items: usize::try_from(items).unwrap_or(usize::MAX),
             bytes: settings.response_page_bytes,
         };
-        let operations = self.records.since(marker.since, marker.place);
+        let operations = self.records.since(marker.since, marker.position);
         let (operations, next_marker) = page(marker.since, operations, limits);
         Ok(GetStateResponse::new(operations, next_marker))
     }
@@ -117,7 +117,7 @@ impl Execution {
         if self.is_closed() {
             return None;
         }
-        let retry_at = self.invocations.retry_at().filter(|_| !self.pauses.is_wanted());
+        let retry_at = self.invocations.retry_at().filter(|_| !self.pauses.is_requested());
         let due = [self.records.next_due(), retry_at, Some(self.deadline())];
         due.into_iter().flatten().min()
     }
@@ -138,7 +138,7 @@ impl Execution {
     }
 
     /// Where it stands, or stood before it was to be deleted.
-    pub(crate) fn kept_status(&self) -> &ExecutionStatus {
+    pub(crate) fn status_before_deletion(&self) -> &ExecutionStatus {
         &self.status
     }
 
@@ -192,11 +192,11 @@ impl Execution {
     /// Pauses put that off, unless they were asked not to; but no execution lasts longer than 366 days.
     pub fn deadline(&self) -> Timestamp {
         let last = self.started_at.saturating_add(Duration::from_secs(MAX_EXECUTION_SECONDS.into()));
-        if self.pauses.holds_timeout() {
+        if self.pauses.suspends_timeout() {
             return last;
         }
         let timeout = Duration::from_secs(self.execution_timeout.into());
-        self.started_at.saturating_add(timeout).saturating_add(self.pauses.stood_still()).min(last)
+        self.started_at.saturating_add(timeout).saturating_add(self.pauses.paused_timeout()).min(last)
     }
 
     /// Since when it is paused and why; none if no pause was asked for.
@@ -272,7 +272,7 @@ impl Execution {
 
     /// Whether a checkpoint is recorded but answered with nothing, because of a pause.
     pub(crate) fn interrupts_checkpoints(&self) -> bool {
-        self.pauses.is_wanted() && !self.is_closed()
+        self.pauses.is_requested() && !self.is_closed()
     }
 
     /// Takes note of what happened. This alone changes an execution.
@@ -284,7 +284,7 @@ impl Execution {
             Event::InvocationStarted(started) => {
                 let token = self.next_token(started.number);
                 self.invocations.begin(started, token);
-                self.records.see();
+                self.records.advance_watermark();
             }
             Event::InvocationCompleted(completed) => self.invocations.complete(&completed),
             Event::OperationChanged(changed) => {
@@ -297,7 +297,7 @@ impl Execution {
                 self.status = self.pauses.execution_status();
             }
             Event::ExecutionPaused(paused) => {
-                self.pauses.begin(paused.at);
+                self.pauses.take_effect(paused.at);
                 self.status = self.pauses.execution_status();
             }
             Event::ExecutionResumed(resumed) => {
@@ -315,14 +315,14 @@ impl Execution {
     /// remembered: if its answer is lost, the function learns in another way that it can record nothing any more.
     fn remember_checkpoint(&mut self, checkpointed: Checkpointed) {
         self.checkpoints.accept();
-        let has_next = !self.is_closed() && !self.pauses.is_wanted();
+        let has_next = !self.is_closed() && !self.pauses.is_requested();
         let token = has_next.then(|| self.next_token(self.invocations.count()));
         let spent_token = self.invocations.renew_token(token.clone());
         if self.interrupts_checkpoints() {
             return;
         }
         self.checkpoints.remember(checkpointed, spent_token, token, &self.records);
-        self.records.see();
+        self.records.advance_watermark();
     }
 
     /// Derives the token for the next checkpoint of an invocation.

@@ -29,12 +29,12 @@ impl<'a> FunctionName<'a> {
     /// Takes a name apart. One that has none of the forms comes out as something that no function is called.
     pub fn split(text: &'a str) -> Self {
         let words: Vec<&str> = text.split(':').collect();
-        let (place, rest) = match words.iter().position(|word| *word == "function") {
+        let (prefix, rest) = match words.iter().position(|word| *word == "function") {
             // At the end it is a qualifier, or the name of a function.
             Some(index) if index.saturating_add(1) < words.len() => words.split_at(index.saturating_add(1)),
             _ => words.split_at(0),
         };
-        let (region, account_id) = match place {
+        let (region, account_id) = match prefix {
             [.., region, account, "function"] => (Some(*region), Some(*account)),
             [account, "function"] => (None, Some(*account)),
             _ => (None, None),

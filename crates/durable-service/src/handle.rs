@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::execution::Execution;
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 impl Execution {
     /// Decides what a command means and lets it happen. An error changes nothing.
@@ -40,17 +40,17 @@ impl Execution {
     }
 
     fn handle_function_repaired(&mut self, settings: &Settings, now: Timestamp) -> Outcome {
-        let mut turn = Turn::new(self, settings, now);
-        turn.carry_on();
-        if turn.execution.invocations.retry_at().is_some() {
-            turn.invoke();
+        let mut transition = Transition::new(self, settings, now);
+        transition.advance();
+        if transition.execution.invocations.retry_at().is_some() {
+            transition.invoke();
         }
-        turn.accepted()
+        transition.accepted()
     }
 
     fn handle_timer_due(&mut self, settings: &Settings, now: Timestamp) -> Outcome {
-        let mut turn = Turn::new(self, settings, now);
-        turn.carry_on();
-        turn.accepted()
+        let mut transition = Transition::new(self, settings, now);
+        transition.advance();
+        transition.accepted()
     }
 }

@@ -72,7 +72,7 @@ impl History {
     }
 
     /// Whether the history mentions this event, which costs less than telling it.
-    pub fn tells(event: &Event) -> bool {
+    pub fn includes(event: &Event) -> bool {
         match event {
             Event::ExecutionStarted(_) | Event::ExecutionPaused(_) | Event::ExecutionEnded(_) => true,
             Event::InvocationCompleted(completed) => completed.ending != InvocationEnding::Withdrawn,
@@ -81,7 +81,7 @@ impl History {
             | Event::PauseRequested(_)
             | Event::DeletionRequested(_) => false,
             Event::ExecutionResumed(resumed) => resumed.pause_took_effect,
-            Event::OperationChanged(changed) => changed.change.is_told(),
+            Event::OperationChanged(changed) => changed.change.is_in_history(),
         }
     }
 }

@@ -81,7 +81,7 @@ mod seed;
 mod settings;
 mod start;
 mod stop;
-mod turn;
+mod transition;
 
 pub use callback::callback_execution_id;
 pub use callback_answer::CallbackAnswer;
@@ -106,7 +106,7 @@ pub use function_name::FunctionName;
 pub use function_versions::FunctionVersions;
 pub use headers::InvocationHeaders;
 pub use history::{History, history};
-pub use invocation::answer_too_large;
+pub use invocation::response_too_large;
 pub use operation::{
     CallbackChange, ChainedInvokeChange, ChainedInvokeStarted, ContextChange, ExecutionEnd, OperationChange,
     StepChange, WaitChange,

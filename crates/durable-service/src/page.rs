@@ -18,12 +18,12 @@ pub(crate) struct PageLimits {
 pub(crate) struct Marker {
     /// 0 for everything there is.
     pub(crate) since: u64,
-    pub(crate) place: usize,
+    pub(crate) position: usize,
 }
 
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.since, self.place)
+        write!(f, "{}:{}", self.since, self.position)
     }
 }
 
@@ -35,10 +35,10 @@ impl FromStr for Marker {
     type Err = InvalidMarker;
 
     fn from_str(text: &str) -> Result<Self, InvalidMarker> {
-        let (since, place) = text.split_once(':').ok_or(InvalidMarker)?;
+        let (since, position) = text.split_once(':').ok_or(InvalidMarker)?;
         let since = since.parse().map_err(|_| InvalidMarker)?;
-        let place = place.parse().map_err(|_| InvalidMarker)?;
-        Ok(Self { since, place })
+        let position = position.parse().map_err(|_| InvalidMarker)?;
+        Ok(Self { since, position })
     }
 }
 
@@ -53,10 +53,10 @@ pub(crate) fn page<'a>(
 ) -> (Vec<Operation>, Option<String>) {
     let mut page = Vec::new();
     let mut bytes_left = limits.bytes;
-    for (place, operation) in operations {
+    for (position, operation) in operations {
         let bytes = encoded_len(operation);
         if (page.len() >= limits.items || bytes > bytes_left) && !page.is_empty() {
-            return (page, Some(Marker { since, place }.to_string()));
+            return (page, Some(Marker { since, position }.to_string()));
         }
         bytes_left = bytes_left.saturating_sub(bytes);
         page.push(operation.clone());

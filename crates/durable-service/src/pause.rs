@@ -8,7 +8,7 @@ use crate::execution::Execution;
 use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 impl Execution {
     /// Keeps the function from being invoked. One that is paused already stays as it is.
@@ -22,18 +22,18 @@ impl Execution {
         if !is_repeated {
             self.check_open("paused", now)?;
         }
-        let is_done = is_repeated || self.pauses.is_wanted();
-        let mut turn = Turn::new(self, settings, now);
+        let is_done = is_repeated || self.pauses.is_requested();
+        let mut transition = Transition::new(self, settings, now);
         if !is_done {
-            turn.emit(Event::PauseRequested(PauseRequested {
+            transition.emit(Event::PauseRequested(PauseRequested {
                 at: now,
                 reason: request.reason.map(Payload::from),
                 execution_timeout_paused: request.execution_timeout_paused.unwrap_or(true),
                 client_token: request.client_token,
             }));
-            turn.settle_pause();
+            transition.settle_pause();
         }
-        Ok(turn.accepted())
+        Ok(transition.accepted())
     }
 
     /// Invokes the function again, as far as there is something to do for it. One that is not paused stays as it is.
@@ -47,23 +47,23 @@ impl Execution {
         if !is_repeated {
             self.check_open("resumed", now)?;
         }
-        let is_done = is_repeated || !self.pauses.is_wanted();
+        let is_done = is_repeated || !self.pauses.is_requested();
         let pause_took_effect = self.pauses.is_in_effect();
         let id = self.arn().execution_id().to_owned();
-        let mut turn = Turn::new(self, settings, now);
+        let mut transition = Transition::new(self, settings, now);
         if !is_done {
             // What time did during the pause stands before its end in the record.
-            turn.elapse();
-            turn.emit(Event::ExecutionResumed(ExecutionResumed {
+            transition.elapse();
+            transition.emit(Event::ExecutionResumed(ExecutionResumed {
                 at: now,
                 id,
                 reason: request.reason.map(Payload::from),
                 client_token: request.client_token,
                 pause_took_effect,
             }));
-            turn.carry_on();
+            transition.advance();
         }
-        Ok(turn.accepted())
+        Ok(transition.accepted())
     }
 
     /// Refuses what cannot be done to an execution that has ended, even if nobody has said so yet.

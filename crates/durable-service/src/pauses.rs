@@ -17,7 +17,7 @@ use crate::settings::Settings;
 pub(crate) struct Pauses {
     current: Option<Pause>,
     /// How long the execution timeout stood still, in pauses that are over.
-    stood_still: Duration,
+    paused_timeout: Duration,
     pause_token: Option<SpentToken>,
     resume_token: Option<SpentToken>,
 }
@@ -26,14 +26,14 @@ pub(crate) struct Pauses {
 struct Pause {
     requested_at: Timestamp,
     reason: Option<Payload>,
-    holds_timeout: bool,
+    suspends_timeout: bool,
     /// When it took effect, if it has.
     since: Option<Timestamp>,
 }
 
 impl Pauses {
     /// Whether a pause was asked for, in effect or not.
-    pub(crate) fn is_wanted(&self) -> bool {
+    pub(crate) fn is_requested(&self) -> bool {
         self.current.is_some()
     }
 
@@ -43,13 +43,13 @@ impl Pauses {
     }
 
     /// Whether the execution timeout stands still.
-    pub(crate) fn holds_timeout(&self) -> bool {
-        self.current.as_ref().is_some_and(|pause| pause.holds_timeout && pause.since.is_some())
+    pub(crate) fn suspends_timeout(&self) -> bool {
+        self.current.as_ref().is_some_and(|pause| pause.suspends_timeout && pause.since.is_some())
     }
 
     /// How long the execution timeout stood still, in pauses that are over.
-    pub(crate) fn stood_still(&self) -> Duration {
-        self.stood_still
+    pub(crate) fn paused_timeout(&self) -> Duration {
+        self.paused_timeout
     }
 
     /// Takes note that a pause was asked for.
@@ -57,11 +57,11 @@ impl Pauses {
         let PauseRequested { at, reason, execution_timeout_paused, client_token } = requested;
         self.pause_token = client_token.map(|text| SpentToken { text, at });
         self.current =
-            Some(Pause { requested_at: at, reason, holds_timeout: execution_timeout_paused, since: None });
+            Some(Pause { requested_at: at, reason, suspends_timeout: execution_timeout_paused, since: None });
     }
 
     /// Takes note that the pause is in effect.
-    pub(crate) fn begin(&mut self, at: Timestamp) {
+    pub(crate) fn take_effect(&mut self, at: Timestamp) {
         if let Some(pause) = &mut self.current {
             pause.since = Some(at);
         }
@@ -75,21 +75,23 @@ impl Pauses {
 
     /// Takes note that the pause is over, if there is one.
     pub(crate) fn end(&mut self, at: Timestamp) {
-        let Some(Pause { holds_timeout: true, since: Some(since), .. }) = self.current.take() else { return };
-        self.stood_still = self.stood_still.saturating_add(at.saturating_since(since));
+        let Some(Pause { suspends_timeout: true, since: Some(since), .. }) = self.current.take() else {
+            return;
+        };
+        self.paused_timeout = self.paused_timeout.saturating_add(at.saturating_since(since));
     }
 
     /// Since when it is paused and why; none if no pause was asked for.
     pub(crate) fn details(&self) -> Option<PauseDetails> {
         let pause = self.current.as_ref()?;
-        let mut details = PauseDetails::new(pause.requested_at, pause.holds_timeout);
+        let mut details = PauseDetails::new(pause.requested_at, pause.suspends_timeout);
         details.reason = pause.reason.clone().map(Payload::into_string);
         Some(details)
     }
 
     /// The status of an execution that has not ended.
     pub(crate) fn execution_status(&self) -> ExecutionStatus {
-        match (self.is_wanted(), self.is_in_effect()) {
+        match (self.is_requested(), self.is_in_effect()) {
             (true, true) => ExecutionStatus::Paused,
             (true, false) => ExecutionStatus::Pausing,
             (false, _) => ExecutionStatus::Running,
@@ -97,14 +99,14 @@ impl Pauses {
     }
 
     /// The event that tells that the pause takes effect now; none if none was asked for, or if it is in effect.
-    pub(crate) fn beginning(&self, execution_id: &str, now: Timestamp) -> Option<ExecutionPaused> {
+    pub(crate) fn pause_event(&self, execution_id: &str, now: Timestamp) -> Option<ExecutionPaused> {
         let pause = self.current.as_ref().filter(|pause| pause.since.is_none())?;
         Some(ExecutionPaused {
             at: now,
             id: execution_id.to_owned(),
             requested_at: pause.requested_at,
             reason: pause.reason.clone(),
-            execution_timeout_paused: pause.holds_timeout,
+            execution_timeout_paused: pause.suspends_timeout,
         })
     }
 

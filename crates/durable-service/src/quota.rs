@@ -54,7 +54,7 @@ impl QuotaUse {
     }
 
     /// The end of an execution that wants more, if it does.
-    pub(crate) fn end_beyond(mut self, more: usize) -> Option<ExecutionEnd> {
+    pub(crate) fn exceeded_by(mut self, more: usize) -> Option<ExecutionEnd> {
         self.used = self.used.saturating_add(more);
         let is_beyond = more > 0 && self.used > self.max;
         let max = self.max;

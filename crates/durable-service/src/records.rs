@@ -7,7 +7,7 @@ use durable_types::{Operation, OperationType, Timestamp};
 
 use crate::event::OperationChanged;
 use crate::function_call::FunctionCall;
-use crate::operation::{ContextChange, ExecutionEnd, Kept, is_pending};
+use crate::operation::{ContextChange, ExecutionEnd, Pending, is_pending};
 
 /// The operations of an execution, in the order in which they began.
 ///
@@ -26,16 +26,16 @@ pub(crate) struct Records {
     records: Vec<Record>,
     by_id: HashMap<String, usize>,
     sequence: u64,
-    seen: u64,
-    unseen: Vec<usize>,
+    watermark: u64,
+    delta: Vec<usize>,
     timers: BTreeSet<(Timestamp, usize)>,
-    pending: usize,
+    pending_count: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Record {
     operation: Operation,
-    kept: Kept,
+    pending: Pending,
     /// The sequence number of its last change.
     sequence: u64,
     is_hidden: bool,
@@ -52,10 +52,10 @@ impl Records {
             records: vec![record],
             by_id,
             sequence: 1,
-            seen: 1,
-            unseen: Vec::new(),
+            watermark: 1,
+            delta: Vec::new(),
             timers: BTreeSet::new(),
-            pending: 0,
+            pending_count: 0,
         }
     }
 
@@ -84,13 +84,13 @@ impl Records {
             Some(index) => *index,
             None => self.insert(&changed),
         };
-        let is_news = changed.change.is_news();
+        let is_in_delta = changed.change.is_in_delta();
         self.update(index, |record| {
-            record.kept = mem::take(&mut record.kept).after(&changed.change, &record.operation, at);
+            record.pending = mem::take(&mut record.pending).after(&changed.change, &record.operation, at);
             changed.change.apply(&mut record.operation, at);
         });
-        if is_news {
-            self.announce(index);
+        if is_in_delta {
+            self.add_to_delta(index);
         }
     }
 
@@ -100,42 +100,42 @@ impl Records {
             record.operation.status = end.operation_status();
             record.operation.end_timestamp = Some(at);
         });
-        self.announce(0);
+        self.add_to_delta(0);
     }
 
     /// The sequence number up to which the function has seen everything.
-    pub(crate) fn seen(&self) -> u64 {
-        self.seen
+    pub(crate) fn watermark(&self) -> u64 {
+        self.watermark
     }
 
-    pub(crate) fn has_unseen(&self) -> bool {
-        !self.unseen.is_empty()
+    pub(crate) fn has_delta(&self) -> bool {
+        !self.delta.is_empty()
     }
 
     /// The operations that changed since the function last looked, in the order in which they began, each with its
     /// place in that order.
-    pub(crate) fn unseen(&self) -> impl Iterator<Item = (usize, &Operation)> {
-        let mut unseen = self.unseen.clone();
-        unseen.sort_unstable();
-        unseen.into_iter().filter_map(|index| Some((index, self.operation(index)?)))
+    pub(crate) fn delta(&self) -> impl Iterator<Item = (usize, &Operation)> {
+        let mut delta = self.delta.clone();
+        delta.sort_unstable();
+        delta.into_iter().filter_map(|index| Some((index, self.operation(index)?)))
     }
 
     /// The ids of those of them that an invocation begins with: not of what a context keeps to itself.
     pub(crate) fn updated_ids(&self) -> Vec<String> {
         let is_shown = |index: usize| self.records.get(index).is_some_and(|record| !record.is_hidden);
-        let shown = self.unseen().filter(|(index, _)| is_shown(*index));
+        let shown = self.delta().filter(|(index, _)| is_shown(*index));
         shown.map(|(_, operation)| operation.id.clone()).collect()
     }
 
     /// Notes that the function has now seen everything.
-    pub(crate) fn see(&mut self) {
-        self.seen = self.sequence;
-        self.unseen.clear();
+    pub(crate) fn advance_watermark(&mut self) {
+        self.watermark = self.sequence;
+        self.delta.clear();
     }
 
     /// Whether an operation waits for something that does not come from the function.
     pub(crate) fn has_pending(&self) -> bool {
-        self.pending > 0
+        self.pending_count > 0
     }
 
     /// The first time at which time alone will change an operation.
@@ -166,8 +166,8 @@ impl Records {
 
     /// The operations from a place on that changed after this sequence number, each with its place. Those that a
     /// context keeps to itself are left out where everything is asked for.
-    pub(crate) fn since(&self, sequence: u64, place: usize) -> impl Iterator<Item = (usize, &Operation)> {
-        let records = self.records.iter().enumerate().skip(place);
+    pub(crate) fn since(&self, sequence: u64, position: usize) -> impl Iterator<Item = (usize, &Operation)> {
+        let records = self.records.iter().enumerate().skip(position);
         let wanted =
             records.filter(
                 move |(_, record)| {
@@ -208,7 +208,8 @@ impl Records {
         change(record);
 
         let is_pending = is_pending(&record.operation);
-        self.pending = self.pending.saturating_add(is_pending.into()).saturating_sub(was_pending.into());
+        self.pending_count =
+            self.pending_count.saturating_add(is_pending.into()).saturating_sub(was_pending.into());
         let next_due = record.due();
         if let Some(due) = due {
             self.timers.remove(&(due, index));
@@ -223,10 +224,10 @@ impl Records {
     }
 
     /// Makes the change of an operation news for the function.
-    fn announce(&mut self, index: usize) {
+    fn add_to_delta(&mut self, index: usize) {
         let Some(record) = self.records.get_mut(index) else { return };
-        if record.sequence <= self.seen {
-            self.unseen.push(index);
+        if record.sequence <= self.watermark {
+            self.delta.push(index);
         }
         self.sequence += 1;
         record.sequence = self.sequence;
@@ -248,22 +249,22 @@ impl Records {
 
 impl Record {
     fn new(operation: Operation, is_hidden: bool) -> Self {
-        Self { operation, kept: Kept::Nothing, sequence: 0, is_hidden, children: Vec::new() }
+        Self { operation, pending: Pending::Other, sequence: 0, is_hidden, children: Vec::new() }
     }
 
     fn due(&self) -> Option<Timestamp> {
-        self.kept.due(&self.operation)
+        self.pending.due(&self.operation)
     }
 
     fn elapse(&self, at: Timestamp) -> Option<OperationChanged> {
-        let change = self.kept.elapse(&self.operation)?;
+        let change = self.pending.elapse(&self.operation)?;
         Some(OperationChanged::of(&self.operation, change, at))
     }
 
     fn call(&self) -> Option<&FunctionCall> {
-        match &self.kept {
-            Kept::Call(call) => Some(call),
-            Kept::Nothing | Kept::Callback(_) => None,
+        match &self.pending {
+            Pending::Call(call) => Some(call),
+            Pending::Other | Pending::Callback(_) => None,
         }
     }
 }

@@ -16,7 +16,7 @@ pub enum ReplayError {
     /// One after the first is the start of an execution.
     StartedAgain {
         /// How many events stand before it.
-        place: usize,
+        position: usize,
     },
 }
 
@@ -25,8 +25,8 @@ impl fmt::Display for ReplayError {
         match self {
             Self::NoEvents => f.write_str("the execution has no events; was its start stored?"),
             Self::NotStarted => f.write_str("the first event is not the start of an execution"),
-            Self::StartedAgain { place } => {
-                write!(f, "event {place} starts an execution again; were two executions stored as one?")
+            Self::StartedAgain { position } => {
+                write!(f, "event {position} starts an execution again; were two executions stored as one?")
             }
         }
     }
@@ -46,9 +46,9 @@ impl Execution {
             Some(_) => return Err(ReplayError::NotStarted),
             None => return Err(ReplayError::NoEvents),
         };
-        for (place, event) in events {
+        for (position, event) in events {
             if matches!(event, Event::ExecutionStarted(_)) {
-                return Err(ReplayError::StartedAgain { place });
+                return Err(ReplayError::StartedAgain { position });
             }
             execution.apply(event);
         }

@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::seed::Seed;
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 /// What an execution begins with.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,10 +68,10 @@ impl Execution {
             seed: request.seed,
         };
         let mut execution = Self::new(started.clone());
-        let mut turn = Turn::new(&mut execution, settings, now);
-        turn.emit(Event::ExecutionStarted(started));
-        turn.invoke();
-        let outcome = turn.accepted();
+        let mut transition = Transition::new(&mut execution, settings, now);
+        transition.emit(Event::ExecutionStarted(started));
+        transition.invoke();
+        let outcome = transition.accepted();
         Ok((execution, outcome))
     }
 }

@@ -6,7 +6,7 @@ use crate::execution::Execution;
 use crate::operation::ExecutionEnd;
 use crate::outcome::{Outcome, Reply};
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 impl Execution {
     /// Ends the execution. What its function does meanwhile is not recorded any more. One that has ended stays as it
@@ -22,10 +22,10 @@ impl Execution {
             error.error_message = Some("Execution stopped by user request".to_owned());
             error
         });
-        let mut turn = Turn::new(self, settings, now);
-        turn.elapse();
-        turn.end(ExecutionEnd::Stopped { error });
-        let stopped_at = turn.execution.end_timestamp().unwrap_or(now);
-        Outcome { reply: Reply::Stopped(stopped_at), ..turn.accepted() }
+        let mut transition = Transition::new(self, settings, now);
+        transition.elapse();
+        transition.end(ExecutionEnd::Stopped { error });
+        let stopped_at = transition.execution.end_timestamp().unwrap_or(now);
+        Outcome { reply: Reply::Stopped(stopped_at), ..transition.accepted() }
     }
 }

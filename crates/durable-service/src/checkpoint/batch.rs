@@ -8,7 +8,7 @@ use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, 
 use crate::environment::Environment;
 use crate::event::OperationChanged;
 use crate::execution::Execution;
-use crate::operation::{Decided, ExecutionEnd, OperationChange, Scope, check_data, decide, refuse};
+use crate::operation::{Decision, ExecutionEnd, OperationChange, Scope, check_data, decide, refuse};
 use crate::quota::QuotaUse;
 use crate::records::Records;
 
@@ -22,7 +22,7 @@ pub(super) struct Batch<'a> {
     now: Timestamp,
     touched: HashMap<String, Touched>,
     added: usize,
-    verdict: Verdict,
+    outcome: BatchOutcome,
 }
 
 /// What the batch did so far to one operation.
@@ -35,7 +35,7 @@ struct Touched {
 
 /// What a batch comes to.
 #[derive(Debug, Default)]
-pub(super) struct Verdict {
+pub(super) struct BatchOutcome {
     pub(super) changes: Vec<OperationChanged>,
     pub(super) end: Option<ExecutionEnd>,
 }
@@ -50,21 +50,21 @@ impl<'a> Batch<'a> {
             now,
             touched: HashMap::new(),
             added: 0,
-            verdict: Verdict::default(),
+            outcome: BatchOutcome::default(),
         }
     }
 
     /// Decides what the updates do, or refuses all of them.
-    pub(super) fn decide(mut self, updates: Vec<OperationUpdate>) -> Result<Verdict, ServiceError> {
+    pub(super) fn decide(mut self, updates: Vec<OperationUpdate>) -> Result<BatchOutcome, ServiceError> {
         check_end(&updates)?;
         for update in updates {
             self.decide_one(update)?;
         }
-        let bytes = self.verdict.changes.iter().map(|changed| changed.change.data_len()).sum();
+        let bytes = self.outcome.changes.iter().map(|changed| changed.change.data_len()).sum();
         let [operations, data] = self.used;
-        match operations.end_beyond(self.added).or_else(|| data.end_beyond(bytes)) {
-            Some(end) => Ok(Verdict { changes: Vec::new(), end: Some(end) }),
-            None => Ok(self.verdict),
+        match operations.exceeded_by(self.added).or_else(|| data.exceeded_by(bytes)) {
+            Some(end) => Ok(BatchOutcome { changes: Vec::new(), end: Some(end) }),
+            None => Ok(self.outcome),
         }
     }
 
@@ -74,23 +74,23 @@ impl<'a> Batch<'a> {
         let recorded = self.find(&update.operation_id);
         check_consistency(&update, recorded)?;
         check_data(&update, self.synchronous, self.scope.environment.settings)?;
-        let decided = decide(&mut update, recorded, &self.scope)?;
+        let decision = decide(&mut update, recorded, &self.scope)?;
         if let Err(violations) = update.validate() {
             return refuse(violations.to_string());
         }
-        match decided {
-            Decided::Changed(change) => {
+        match decision {
+            Decision::Changed(change) => {
                 let changed = changed(&update, recorded, change, self.now);
                 self.touch(update, &changed);
-                self.verdict.changes.push(changed);
+                self.outcome.changes.push(changed);
             }
-            Decided::ChangedTwice(changes) => {
+            Decision::ChangedTwice(changes) => {
                 let changes = changes.map(|change| changed(&update, recorded, change, self.now));
                 let [first, _] = &changes;
                 self.touch(update, first);
-                self.verdict.changes.extend(changes);
+                self.outcome.changes.extend(changes);
             }
-            Decided::Ended(end) => self.verdict.end = Some(end),
+            Decision::Ended(end) => self.outcome.end = Some(end),
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ pub(crate) struct Checkpoints {
     /// How many were accepted; part of the token.
     count: u64,
     /// The last one, if its repetition could be recognised.
-    last: Option<Remembered>,
+    last: Option<LastCheckpoint>,
 }
 
 impl Checkpoints {
@@ -47,41 +47,42 @@ impl Checkpoints {
         else {
             return;
         };
-        let unseen = records.unseen().map(|(place, operation)| (place, operation.clone()));
-        let answer = Answer { token: next_token, since: records.seen(), operations: unseen.collect() };
-        self.last = Some(Remembered { at, client_token, updates_digest, spent_token, answer });
+        let delta = records.delta().map(|(position, operation)| (position, operation.clone()));
+        let response =
+            CachedResponse { token: next_token, since: records.watermark(), operations: delta.collect() };
+        self.last = Some(LastCheckpoint { at, client_token, updates_digest, spent_token, response });
     }
 
     /// The answer to a request that was answered already.
-    pub(super) fn repeated(
+    pub(super) fn cached_response(
         &self,
         request: &CheckpointRequest,
         window: Duration,
         now: Timestamp,
-    ) -> Option<&Answer> {
+    ) -> Option<&CachedResponse> {
         let last = self.last.as_ref()?;
         let is_same = request.client_token.as_ref() == Some(&last.client_token)
             && last.spent_token.matches(&request.checkpoint_token)
             && now.saturating_since(last.at) < window
             && last.updates_digest == Digest::text_of(&request.updates);
-        is_same.then_some(&last.answer)
+        is_same.then_some(&last.response)
     }
 }
 
 /// A checkpoint that was accepted.
 #[derive(Clone, PartialEq)]
-struct Remembered {
+struct LastCheckpoint {
     at: Timestamp,
     client_token: String,
     updates_digest: String,
     /// The token it came with.
     spent_token: CheckpointToken,
-    answer: Answer,
+    response: CachedResponse,
 }
 
 /// What a checkpoint was answered with, not yet cut into pages.
 #[derive(Clone, PartialEq)]
-pub(super) struct Answer {
+pub(super) struct CachedResponse {
     /// The token of the next one, unless it is withheld.
     pub(super) token: Option<CheckpointToken>,
     /// The sequence number after which everything is news.

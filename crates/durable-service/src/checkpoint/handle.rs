@@ -6,7 +6,7 @@ use durable_types::api::{
 use durable_types::{Operation, Timestamp, validate};
 
 use super::batch::Batch;
-use super::checkpoints::Answer;
+use super::checkpoints::CachedResponse;
 use crate::checkpoint_token::{CheckpointToken, INVALID_CHECKPOINT_TOKEN};
 use crate::digest::Digest;
 use crate::environment::Environment;
@@ -16,7 +16,7 @@ use crate::operation::refuse;
 use crate::outcome::{Outcome, Reply};
 use crate::page::{PageLimits, page};
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 impl Execution {
     pub(crate) fn handle_checkpoint(
@@ -26,8 +26,8 @@ impl Execution {
         now: Timestamp,
     ) -> Result<Outcome, ServiceError> {
         let settings = environment.settings;
-        if let Some(answer) = self.checkpoints.repeated(&request, settings.client_token_window, now) {
-            let reply = Reply::Checkpointed(repeated(answer, settings));
+        if let Some(cached) = self.checkpoints.cached_response(&request, settings.client_token_window, now) {
+            let reply = Reply::Checkpointed(cached_response(cached, settings));
             return Ok(Outcome { events: Vec::new(), effects: Vec::new(), reply });
         }
         self.check_token(&request.checkpoint_token)?;
@@ -38,40 +38,40 @@ impl Execution {
             return refuse(violation.to_string());
         }
         let updates_digest = request.client_token.is_some().then(|| Digest::text_of(&request.updates));
-        let verdict = Batch::new(self, environment, now).decide(request.updates)?;
+        let accepted = Batch::new(self, environment, now).decide(request.updates)?;
 
-        let mut turn = Turn::new(self, settings, now);
-        for changed in verdict.changes {
-            turn.emit(Event::OperationChanged(changed));
+        let mut transition = Transition::new(self, settings, now);
+        for changed in accepted.changes {
+            transition.emit(Event::OperationChanged(changed));
         }
-        turn.call_functions();
-        if let Some(end) = verdict.end {
-            turn.end(end);
+        transition.call_functions();
+        if let Some(end) = accepted.end {
+            transition.end(end);
         }
         // What is due by now rides in this answer, so that an empty checkpoint is how a function polls.
-        turn.elapse();
-        let news = turn.execution.news(settings);
+        transition.elapse();
+        let delta = transition.execution.delta(settings);
         let client_token = request.client_token;
-        turn.emit(Event::Checkpointed(Checkpointed { at: now, client_token, updates_digest }));
+        transition.emit(Event::Checkpointed(Checkpointed { at: now, client_token, updates_digest }));
 
-        let response = response(turn.execution.token().map(CheckpointToken::as_str), news);
-        turn.settle_pause();
-        Ok(turn.checkpointed(response))
+        let response = response(transition.execution.token().map(CheckpointToken::as_str), delta);
+        transition.settle_pause();
+        Ok(transition.checkpointed(response))
     }
 
     /// What an answer to the invocation in flight tells now.
-    fn news(&self, settings: &Settings) -> CheckpointUpdatedExecutionState {
+    fn delta(&self, settings: &Settings) -> CheckpointUpdatedExecutionState {
         if self.interrupts_checkpoints() {
             return CheckpointUpdatedExecutionState::default();
         }
-        state(self.records.seen(), self.records.unseen(), settings)
+        state(self.records.watermark(), self.records.delta(), settings)
     }
 }
 
 /// The answer that a checkpoint was given already.
-fn repeated(answer: &Answer, settings: &Settings) -> CheckpointResponse {
-    let operations = answer.operations.iter().map(|(place, operation)| (*place, operation));
-    response(answer.token.as_ref().map(CheckpointToken::as_str), state(answer.since, operations, settings))
+fn cached_response(cached: &CachedResponse, settings: &Settings) -> CheckpointResponse {
+    let operations = cached.operations.iter().map(|(position, operation)| (*position, operation));
+    response(cached.token.as_ref().map(CheckpointToken::as_str), state(cached.since, operations, settings))
 }
 
 fn response(token: Option<&str>, mut state: CheckpointUpdatedExecutionState) -> CheckpointResponse {

@@ -21,7 +21,7 @@ impl<T> Dispatcher<T> {
     /// Handles that an execution was deleted, or could not be: then it is deleted once its retention is over.
     pub fn handle_deleted(&mut self, id: &ExecutionId, deleted: Result<(), ServiceError>) {
         let Some(Slot::Deleting(after)) = self.slots.remove(id) else { return };
-        self.flights.retain_of(id, None);
+        self.deliveries.retain_of(id, None);
         self.calls.retain_of(id, &[]);
         if deleted.is_ok() {
             self.failures.remove(id);

@@ -8,9 +8,9 @@ use durable_types::{DurableExecutionArn, Timestamp};
 
 use super::after_deletion::AfterDeletion;
 use super::calls::Calls;
+use super::deliveries::{Deliveries, Stage};
 use super::execution_id::ExecutionId;
 use super::failure::{Failure, retry_delay};
-use super::flights::{Flights, Stage};
 use super::names::Names;
 use super::output::{Answer, FunctionInvocation, Output};
 use super::resident::{Origin, Release};
@@ -81,7 +81,7 @@ pub struct Dispatcher<T> {
     pub(super) names: Names<T>,
     pub(super) calls: Calls,
     pub(super) timers: Timers,
-    pub(super) flights: Flights,
+    pub(super) deliveries: Deliveries,
     /// The number of failures in a row, of executions that could not be recorded or loaded.
     pub(super) failures: HashMap<ExecutionId, u32>,
     passivate_beyond: Option<Duration>,
@@ -99,7 +99,7 @@ impl<T> Dispatcher<T> {
             names: Names::default(),
             calls: Calls::default(),
             timers: Timers::default(),
-            flights: Flights::default(),
+            deliveries: Deliveries::default(),
             failures: HashMap::new(),
             passivate_beyond,
             touched: Vec::new(),
@@ -155,7 +155,7 @@ impl<T> Dispatcher<T> {
 
     /// Returns the executions whose function does not exist at the moment, so that they are not invoked.
     pub fn held(&self) -> impl Iterator<Item = &ExecutionId> {
-        self.flights.held().map(|(_, execution)| execution)
+        self.deliveries.held().map(|(_, execution)| execution)
     }
 
     /// Carries out a command on an execution, which is loaded if necessary.
@@ -249,7 +249,7 @@ impl<T> Dispatcher<T> {
 
     /// Dispatches invocations that were held because their functions did not exist.
     pub fn handle_functions_changed(&mut self, environment: Environment<'_>) {
-        let held = self.flights.held().map(|(request_id, id)| (request_id.to_owned(), id.clone()));
+        let held = self.deliveries.held().map(|(request_id, id)| (request_id.to_owned(), id.clone()));
         for (request_id, id) in held.collect::<Vec<_>>() {
             let Some(execution) = self.resident(&id) else { continue };
             if !exists(execution, environment) {
@@ -266,7 +266,7 @@ impl<T> Dispatcher<T> {
         request_id: String,
         environment: Environment<'_>,
     ) {
-        match self.flights.remove(&request_id).map(|flight| flight.stage) {
+        match self.deliveries.remove(&request_id).map(|delivery| delivery.stage) {
             Some(Stage::Held(Some(invocation))) => self.dispatch(id, invocation, environment),
             Some(Stage::Held(None)) => {
                 let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
@@ -278,7 +278,7 @@ impl<T> Dispatcher<T> {
 
     /// Returns whether a function may receive an invocation now. If not, it was withdrawn.
     pub fn deliver(&mut self, request_id: &str) -> bool {
-        self.flights.deliver(request_id)
+        self.deliveries.deliver(request_id)
     }
 
     /// Handles the end of an invocation.
@@ -288,7 +288,7 @@ impl<T> Dispatcher<T> {
         end: InvocationEnd,
         environment: Environment<'_>,
     ) {
-        let Some(id) = self.flights.end(request_id, end.clone()) else { return };
+        let Some(id) = self.deliveries.end(request_id, end.clone()) else { return };
         match self.slots.get(&id) {
             Some(Slot::Resident(_)) => self.record_end(&id, request_id, end, environment),
             // It is recorded once the execution is in memory again.
@@ -313,7 +313,7 @@ impl<T> Dispatcher<T> {
         if self.fail(id, &failure.error) {
             // Even a start may have been recorded.
             self.retry_later(id, failure, now);
-            self.look_up_again(id);
+            self.retry_lookup(id);
         }
     }
 
@@ -323,7 +323,7 @@ impl<T> Dispatcher<T> {
         if self.fail(id, &ServiceError::new(ServiceErrorKind::Service, message)) {
             self.failures.remove(id);
             self.load(id);
-            self.look_up_again(id);
+            self.retry_lookup(id);
         }
     }
 
@@ -357,11 +357,11 @@ impl<T> Dispatcher<T> {
     ) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         resident.handle(command, origin, environment);
-        if let Some(request_id) = resident.needless_invocation()
-            && !self.flights.may_be_delivered(request_id)
+        if let Some(request_id) = resident.obsolete_invocation()
+            && !self.deliveries.may_be_delivered(request_id)
         {
             let request_id = request_id.to_owned();
-            self.flights.remove(&request_id);
+            self.deliveries.remove(&request_id);
             let (end, withdrawn) = (InvocationEnd::Withdrawn, request_id.clone());
             resident.handle(Command::InvocationEnded { request_id, end }, Origin::Own, environment);
             self.push(Output::Withdraw { request_id: withdrawn });
@@ -432,9 +432,9 @@ impl<T> Dispatcher<T> {
                     after_deletion.push(AfterDeletion::Answer(token, answer));
                 }
                 Release::Answer(token, answer) => self.push(Output::Answer(token, answer)),
-                Release::InvocationRecorded(request_id) => drop(self.flights.remove(&request_id)),
+                Release::InvocationRecorded(request_id) => drop(self.deliveries.remove(&request_id)),
                 Release::CallRecorded(call) => self.calls.remove(&call),
-                Release::Effect(effect) => self.bring_about(id, effect, environment),
+                Release::Effect(effect) => self.carry_out(id, effect, environment),
             }
         }
         // The driver first sees how it ended.
@@ -442,7 +442,7 @@ impl<T> Dispatcher<T> {
             resident.deletion = Some(after_deletion);
             self.touch(id);
         }
-        self.look_up_again(id);
+        self.retry_lookup(id);
     }
 
     /// Removes an execution from memory. Returns the answers that were still to be given.
@@ -455,7 +455,7 @@ impl<T> Dispatcher<T> {
         resident.into_unreleased().into_iter().filter_map(answer).collect()
     }
 
-    fn bring_about(&mut self, id: &ExecutionId, effect: Effect, environment: Environment<'_>) {
+    fn carry_out(&mut self, id: &ExecutionId, effect: Effect, environment: Environment<'_>) {
         let Some(execution) = self.resident(id) else { return };
         match effect {
             // It may have been withdrawn since.
@@ -486,10 +486,10 @@ impl<T> Dispatcher<T> {
         let Some(execution) = self.resident(id) else { return };
         let request_id = invocation.request_id.clone();
         if !exists(execution, environment) {
-            return self.flights.insert(request_id, id.clone(), Stage::Held(Some(invocation)));
+            return self.deliveries.insert(request_id, id.clone(), Stage::Held(Some(invocation)));
         }
         let (arn, headers) = (execution.arn().clone(), execution.headers().clone());
-        self.flights.insert(request_id, id.clone(), Stage::Dispatched);
+        self.deliveries.insert(request_id, id.clone(), Stage::Dispatched);
         self.push(Output::Invoke(Box::new(FunctionInvocation { arn, headers, invocation })));
     }
 

@@ -3,10 +3,10 @@
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
 use super::after_deletion::AfterDeletion;
+use super::deliveries::Stage;
 use super::dispatcher::{Dispatcher, exists};
 use super::execution_id::ExecutionId;
 use super::failure::Failure;
-use super::flights::Stage;
 use super::output::{Answer, Loaded, Output};
 use super::resident::{Origin, Resident};
 use super::slot::{Slot, Waiting};
@@ -40,7 +40,7 @@ impl<T> Dispatcher<T> {
                     }
                 }
                 self.timers.set(id, None);
-                self.flights.retain_of(id, None);
+                self.deliveries.retain_of(id, None);
                 self.calls.retain_of(id, &[]);
                 self.push(Output::Gone(id.clone()));
                 self.handle_callee_missing(id, environment);
@@ -57,7 +57,7 @@ impl<T> Dispatcher<T> {
             Ok(Some(Loaded { execution, sequence, wake_up, .. })) => {
                 let is_closed = execution.is_closed();
                 let resident = Resident::loaded(execution, sequence, wake_up);
-                self.forget_what_is_recorded(&resident.execution, id);
+                self.discard_recorded(&resident.execution, id);
                 if is_closed {
                     self.push(Output::Recorded { execution_id: id.clone(), is_closed });
                 }
@@ -148,7 +148,7 @@ impl<T> Dispatcher<T> {
         let Some(execution) = self.resident(id) else { return };
         if let Some(request_id) = execution.invocation_in_flight().map(str::to_owned) {
             let exists = exists(execution, environment);
-            match self.flights.get(&request_id).map(|flight| &flight.stage) {
+            match self.deliveries.get(&request_id).map(|delivery| &delivery.stage) {
                 Some(Stage::Ended(end)) => {
                     let end = end.clone();
                     self.record_end(id, &request_id, end, environment);
@@ -159,7 +159,7 @@ impl<T> Dispatcher<T> {
                     let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };
                     self.apply(id, command, Origin::Own, environment);
                 }
-                None => self.flights.insert(request_id, id.clone(), Stage::Held(None)),
+                None => self.deliveries.insert(request_id, id.clone(), Stage::Held(None)),
             }
         }
         self.apply(id, Command::TimerDue, Origin::Own, environment);
@@ -172,8 +172,8 @@ impl<T> Dispatcher<T> {
     }
 
     /// Forgets invocations and calls of this process whose ends are recorded.
-    fn forget_what_is_recorded(&mut self, execution: &Execution, id: &ExecutionId) {
-        self.flights.retain_of(id, execution.invocation_in_flight());
+    fn discard_recorded(&mut self, execution: &Execution, id: &ExecutionId) {
+        self.deliveries.retain_of(id, execution.invocation_in_flight());
         let open: Vec<_> = execution.calls().map(|call| call.operation_id.as_str()).collect();
         self.calls.retain_of(id, &open);
     }

@@ -2,13 +2,13 @@
 
 mod after_deletion;
 mod calls;
+mod chained_invoke;
 mod deletion;
+mod deliveries;
 #[expect(clippy::module_inception, reason = "each file is named after its main type")]
 mod dispatcher;
 mod execution_id;
 mod failure;
-mod flights;
-mod linked;
 mod loading;
 mod names;
 mod output;

@@ -30,7 +30,7 @@ pub(super) struct Resident<T> {
     wake_up: WakeUp,
     /// What is released once the append in flight is recorded, and the number of its last event.
     appending: Option<Appending<T>>,
-    next: Batch<T>,
+    next: Unrecorded<T>,
     /// Whether it is recorded that the execution has ended.
     pub(super) is_end_recorded: bool,
     /// What follows its deletion, if that was released.
@@ -52,7 +52,7 @@ struct Appending<T> {
 
 /// What the next append records, and releases.
 #[derive(Debug)]
-struct Batch<T> {
+struct Unrecorded<T> {
     events: Vec<Event>,
     created: Option<Box<NewExecution>>,
     status: Option<StatusChange>,
@@ -85,13 +85,13 @@ pub(super) enum Origin<T> {
     Own,
 }
 
-impl<T> Default for Batch<T> {
+impl<T> Default for Unrecorded<T> {
     fn default() -> Self {
         Self { events: Vec::new(), created: None, status: None, releases: Vec::new() }
     }
 }
 
-impl<T> Batch<T> {
+impl<T> Unrecorded<T> {
     fn add(&mut self, events: Vec<Event>) {
         if self.events.is_empty() { self.events = events } else { self.events.extend(events) }
     }
@@ -106,7 +106,7 @@ impl<T> Resident<T> {
             sequence,
             wake_up,
             appending: None,
-            next: Batch::default(),
+            next: Unrecorded::default(),
             is_end_recorded,
             deletion: None,
             was_repaired: false,
@@ -167,9 +167,9 @@ impl<T> Resident<T> {
     }
 
     /// Returns the invocation in flight that cannot contribute any more, because the execution has ended or is paused.
-    pub(super) fn needless_invocation(&self) -> Option<&str> {
-        let is_needless = self.execution.is_closed() || self.execution.pause_details().is_some();
-        self.execution.invocation_in_flight().filter(|_| is_needless)
+    pub(super) fn obsolete_invocation(&self) -> Option<&str> {
+        let is_obsolete = self.execution.is_closed() || self.execution.pause_details().is_some();
+        self.execution.invocation_in_flight().filter(|_| is_obsolete)
     }
 
     /// Takes the next append, unless one is in flight or there is nothing to record. `wake_up` is for the state after it.
@@ -177,7 +177,7 @@ impl<T> Resident<T> {
         if self.appending.is_some() || self.next.events.is_empty() {
             return None;
         }
-        let Batch { events, created, status, releases } = take(&mut self.next);
+        let Unrecorded { events, created, status, releases } = take(&mut self.next);
         let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
         self.appending = Some(Appending {
             sequence: self.sequence.saturating_add(count),

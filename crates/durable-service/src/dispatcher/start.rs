@@ -95,7 +95,7 @@ impl<T> Dispatcher<T> {
     }
 
     /// Looks up a name again for which requests wait, now that an execution by it is recorded or has failed.
-    pub(super) fn look_up_again(&mut self, id: &ExecutionId) {
+    pub(super) fn retry_lookup(&mut self, id: &ExecutionId) {
         if let Some(name) = self.names.release(id) {
             self.push(Output::FindName(name));
         }

@@ -3,14 +3,14 @@
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{ErrorObject, Timestamp};
 
-use super::answer::Answer;
+use super::response::FunctionResponse;
 use crate::command::InvocationEnd;
 use crate::event::{Event, InvocationCompleted, InvocationEnding};
 use crate::execution::Execution;
 use crate::operation::ExecutionEnd;
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::turn::Turn;
+use crate::transition::Transition;
 
 /// What follows from the end of an invocation.
 #[derive(Debug)]
@@ -25,11 +25,11 @@ enum Next {
     /// The execution ends.
     End(ExecutionEnd),
     /// The function is invoked as soon as there is something it has not seen.
-    CarryOn,
+    OnDelta,
     /// The function is invoked again, at once.
-    Again,
+    Immediately,
     /// The function is invoked again, at this time.
-    Later(Timestamp),
+    At(Timestamp),
 }
 
 impl Execution {
@@ -47,14 +47,14 @@ impl Execution {
         let started_at = in_flight.started_at;
         let verdict = self.judge(end, settings, now);
         let retry_at = match verdict.next {
-            Next::Later(retry_at) => Some(retry_at),
+            Next::At(retry_at) => Some(retry_at),
             // It is invoked when the pause ends.
-            Next::Again if self.pauses.is_wanted() => Some(now),
-            Next::End(_) | Next::CarryOn | Next::Again => None,
+            Next::Immediately if self.pauses.is_requested() => Some(now),
+            Next::End(_) | Next::OnDelta | Next::Immediately => None,
         };
 
-        let mut turn = Turn::new(self, settings, now);
-        turn.emit(Event::InvocationCompleted(InvocationCompleted {
+        let mut transition = Transition::new(self, settings, now);
+        transition.emit(Event::InvocationCompleted(InvocationCompleted {
             at: now,
             started_at,
             request_id: request_id.to_owned(),
@@ -63,20 +63,20 @@ impl Execution {
             retry_at,
         }));
         // What time asks for comes first: an answer that comes after the execution timed out does not count.
-        turn.elapse();
+        transition.elapse();
         match verdict.next {
-            Next::End(end) => turn.end(end),
-            Next::CarryOn | Next::Later(_) => turn.carry_on(),
-            Next::Again => turn.invoke(),
+            Next::End(end) => transition.end(end),
+            Next::OnDelta | Next::At(_) => transition.advance(),
+            Next::Immediately => transition.invoke(),
         }
-        turn.settle_pause();
-        turn.settle_deletion();
-        Ok(turn.accepted())
+        transition.settle_pause();
+        transition.settle_deletion();
+        Ok(transition.accepted())
     }
 
     fn judge(&self, end: InvocationEnd, settings: &Settings, now: Timestamp) -> Verdict {
         match end {
-            InvocationEnd::Answered(body) => match Answer::too_large(&body, settings) {
+            InvocationEnd::Answered(body) => match FunctionResponse::too_large(&body, settings) {
                 Some(error) => self.judge_error(error, settings, now),
                 None => self.judge_answer(&body, settings),
             },
@@ -84,21 +84,23 @@ impl Execution {
             InvocationEnd::Lost => {
                 let message = "The service was restarted while the function ran.";
                 let error = Some(ErrorObject::new("Runtime.ExitError", message));
-                Verdict { ending: InvocationEnding::Lost, error, next: Next::Again }
+                Verdict { ending: InvocationEnding::Lost, error, next: Next::Immediately }
             }
             InvocationEnd::Withdrawn => {
-                Verdict { ending: InvocationEnding::Withdrawn, error: None, next: Next::Again }
+                Verdict { ending: InvocationEnding::Withdrawn, error: None, next: Next::Immediately }
             }
         }
     }
 
     fn judge_answer(&self, body: &[u8], settings: &Settings) -> Verdict {
-        let next = match Answer::read(body, self.is_synchronous(), settings) {
-            Answer::Ended(end) => Next::End(end),
+        let next = match FunctionResponse::read(body, self.is_synchronous(), settings) {
+            FunctionResponse::Ended(end) => Next::End(end),
             // It was interrupted, so that nobody knows what it would have waited for.
-            Answer::Pending if self.token().is_none() => Next::Again,
-            Answer::Pending if self.records.has_pending() || self.records.has_unseen() => Next::CarryOn,
-            Answer::Pending => return self.judge_idle(settings),
+            FunctionResponse::Pending if self.token().is_none() => Next::Immediately,
+            FunctionResponse::Pending if self.records.has_pending() || self.records.has_delta() => {
+                Next::OnDelta
+            }
+            FunctionResponse::Pending => return self.judge_idle(settings),
         };
         Verdict { ending: InvocationEnding::Answered, error: None, next }
     }
@@ -109,7 +111,7 @@ impl Execution {
         let next = if is_last {
             Next::End(ExecutionEnd::invalid("Cannot return PENDING status with no pending operations."))
         } else {
-            Next::Again
+            Next::Immediately
         };
         Verdict { ending: InvocationEnding::Idle, error: None, next }
     }
@@ -117,14 +119,18 @@ impl Execution {
     fn judge_error(&self, error: ErrorObject, settings: &Settings, now: Timestamp) -> Verdict {
         let is_runtime_error = error.error_type.as_deref().is_some_and(is_runtime_error);
         if is_runtime_error && self.invocations.runtime_errors() < settings.runtime_error_retries {
-            return Verdict { ending: InvocationEnding::RuntimeError, error: Some(error), next: Next::Again };
+            return Verdict {
+                ending: InvocationEnding::RuntimeError,
+                error: Some(error),
+                next: Next::Immediately,
+            };
         }
         let failures = self.invocations.handler_errors();
         let is_last = settings.max_handler_errors.is_some_and(|max| failures.saturating_add(1) >= max);
         let next = if is_last {
             Next::End(ExecutionEnd::Failed { error: Some(error.clone()) })
         } else {
-            Next::Later(now.saturating_add(settings.handler_error_backoff.delay(failures)))
+            Next::At(now.saturating_add(settings.handler_error_backoff.delay(failures)))
         };
         Verdict { ending: InvocationEnding::HandlerError, error: Some(error), next }
     }

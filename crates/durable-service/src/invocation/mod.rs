@@ -1,8 +1,8 @@
 //! Invocations of the function: which one is in flight, how they end, and when the next one begins.
 
-mod answer;
 mod handle;
 mod invocations;
+mod response;
 
-pub use answer::answer_too_large;
 pub(crate) use invocations::Invocations;
+pub use response::response_too_large;

@@ -59,7 +59,7 @@ impl OperationChange {
     }
 
     /// Whether AWS's history tells it.
-    pub(crate) fn is_told(&self) -> bool {
+    pub(crate) fn is_in_history(&self) -> bool {
         match self {
             Self::Step(StepChange::Ready) | Self::Callback(CallbackChange::HeartbeatReceived) => false,
             Self::Context(_) | Self::Step(_) | Self::Wait(_) | Self::Callback(_) | Self::ChainedInvoke(_) => {
@@ -69,7 +69,7 @@ impl OperationChange {
     }
 
     /// Whether the function is to learn of it.
-    pub(crate) fn is_news(&self) -> bool {
+    pub(crate) fn is_in_delta(&self) -> bool {
         !matches!(self, Self::Callback(CallbackChange::HeartbeatReceived))
     }
 }

@@ -6,7 +6,7 @@ mod change;
 mod context;
 mod data;
 mod execution;
-mod kept;
+mod pending;
 mod refusal;
 mod scope;
 mod step;
@@ -23,7 +23,7 @@ pub use wait::WaitChange;
 
 pub(crate) use callback::CallbackTimers;
 pub(crate) use change::is_pending;
-pub(crate) use kept::Kept;
+pub(crate) use pending::Pending;
 pub(crate) use refusal::refuse;
 pub(crate) use scope::Scope;
-pub(crate) use update::{Decided, check_data, decide};
+pub(crate) use update::{Decision, check_data, decide};

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 
 /// What an update comes to.
 #[derive(Debug)]
-pub(crate) enum Decided {
+pub(crate) enum Decision {
     /// An operation changes.
     Changed(OperationChange),
     /// An operation begins and ends at once.
@@ -26,9 +26,9 @@ pub(crate) fn decide(
     update: &mut OperationUpdate,
     recorded: Option<&Operation>,
     scope: &Scope<'_>,
-) -> Result<Decided, ServiceError> {
+) -> Result<Decision, ServiceError> {
     let change = match &update.operation_type {
-        OperationType::Execution => return ExecutionEnd::decide(update).map(Decided::Ended),
+        OperationType::Execution => return ExecutionEnd::decide(update).map(Decision::Ended),
         OperationType::Context => OperationChange::Context(ContextChange::decide(update, recorded)?),
         OperationType::Step => OperationChange::Step(StepChange::decide(update, recorded)?),
         OperationType::Wait => OperationChange::Wait(WaitChange::decide(update, recorded)?),
@@ -38,12 +38,12 @@ pub(crate) fn decide(
         OperationType::ChainedInvoke => {
             let (change, next) = ChainedInvokeChange::decide(update, recorded, scope)?;
             let change = OperationChange::ChainedInvoke(change);
-            let Some(next) = next else { return Ok(Decided::Changed(change)) };
-            return Ok(Decided::ChangedTwice(Box::new([change, OperationChange::ChainedInvoke(next)])));
+            let Some(next) = next else { return Ok(Decision::Changed(change)) };
+            return Ok(Decision::ChangedTwice(Box::new([change, OperationChange::ChainedInvoke(next)])));
         }
         OperationType::Unknown(_) => return refuse("Unknown operation type."),
     };
-    Ok(Decided::Changed(change))
+    Ok(Decision::Changed(change))
 }
 
 /// Checks what an update carries, whatever stands recorded: its error, its action and its payload.

@@ -106,5 +106,5 @@ fn events_that_are_no_execution_are_refused() {
 
     assert_eq!(replay(&[]), ReplayError::NoEvents);
     assert_eq!(replay(&[invoked]), ReplayError::NotStarted);
-    assert_eq!(replay(&[started, invoked, started]), ReplayError::StartedAgain { place: 2 });
+    assert_eq!(replay(&[started, invoked, started]), ReplayError::StartedAgain { position: 2 });
 }

@@ -472,7 +472,7 @@ impl World {
             "slots: {}",
             "requests: {}, starting: {}",
             "by_caller: {}, by_callee: {}",
-            "Flights({})",
+            "Deliveries({})",
             "failures: {}",
         ] {
             assert!(state.contains(nothing), "not {nothing}: {state}");

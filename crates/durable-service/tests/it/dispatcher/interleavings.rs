@@ -229,7 +229,7 @@ fn an_invocation_whose_end_was_recorded_although_that_failed_is_forgotten() {
     desk.disk = Disk::Works;
     desk.advance(60);
 
-    assert!(debug(&desk).contains("flights: Flights({})"), "{}", debug(&desk));
+    assert!(debug(&desk).contains("deliveries: Deliveries({})"), "{}", debug(&desk));
 }
 
 #[test]

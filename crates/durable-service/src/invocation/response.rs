@@ -10,7 +10,7 @@ use crate::settings::Settings;
 
 /// What a function answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum FunctionResponse {
     /// The execution ends.
     Ended(ExecutionEnd),
     /// The execution waits.
@@ -30,11 +30,11 @@ struct Wire {
     error: Option<ErrorObject>,
 }
 
-impl Answer {
+impl FunctionResponse {
     /// What Lambda makes of a body that is larger than any answer may be: the invocation has failed.
     pub(super) fn too_large(body: &[u8], settings: &Settings) -> Option<ErrorObject> {
         let max_bytes = settings.max_execution_payload_bytes.saturating_add(MAX_ANSWER_ENVELOPE_BYTES);
-        (body.len() > max_bytes).then(|| answer_too_large(max_bytes))
+        (body.len() > max_bytes).then(|| response_too_large(max_bytes))
     }
 
     /// Reads the body of an answer. One that breaks a rule ends the execution.
@@ -55,7 +55,7 @@ impl Answer {
 }
 
 /// How an invocation fails whose answer has more bytes than it may.
-pub fn answer_too_large(max_bytes: usize) -> ErrorObject {
+pub fn response_too_large(max_bytes: usize) -> ErrorObject {
     let message = format!("Response payload size exceeded maximum allowed payload size ({max_bytes} bytes).");
     ErrorObject::new("Function.ResponseSizeTooLarge", message)
 }

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 
 /// One command on its way through an execution. Nothing can be refused any more.
 #[derive(Debug)]
-pub(crate) struct Turn<'a> {
+pub(crate) struct Transition<'a> {
     pub(crate) execution: &'a mut Execution,
     settings: &'a Settings,
     now: Timestamp,
@@ -24,7 +24,7 @@ pub(crate) struct Turn<'a> {
     used: [QuotaUse; 2],
 }
 
-impl<'a> Turn<'a> {
+impl<'a> Transition<'a> {
     pub(crate) fn new(execution: &'a mut Execution, settings: &'a Settings, now: Timestamp) -> Self {
         let used = QuotaUse::of(execution, settings);
         Self { execution, settings, now, events: Vec::new(), effects: Vec::new(), used }
@@ -59,13 +59,13 @@ impl<'a> Turn<'a> {
     }
 
     /// Does what time asks for, then invokes the function if there is something it has not seen.
-    pub(crate) fn carry_on(&mut self) {
+    pub(crate) fn advance(&mut self) {
         self.elapse();
         let retry_at = self.execution.invocations.retry_at();
         let is_wanted = match retry_at {
             // After a failure nothing is quicker than the backoff.
             Some(retry_at) => retry_at <= self.now,
-            None => self.execution.records.has_unseen(),
+            None => self.execution.records.has_delta(),
         };
         if is_wanted {
             self.invoke();
@@ -78,7 +78,7 @@ impl<'a> Turn<'a> {
             return;
         }
         let id = self.execution.arn().execution_id();
-        if let Some(paused) = self.execution.pauses.beginning(id, self.now) {
+        if let Some(paused) = self.execution.pauses.pause_event(id, self.now) {
             self.emit(Event::ExecutionPaused(paused));
         }
     }
@@ -93,7 +93,7 @@ impl<'a> Turn<'a> {
 
     /// Invokes the function, unless the execution has ended or is paused, or an invocation is in flight already.
     pub(crate) fn invoke(&mut self) {
-        let is_held = self.execution.is_closed() || self.execution.pauses.is_wanted();
+        let is_held = self.execution.is_closed() || self.execution.pauses.is_requested();
         if is_held || self.execution.invocation_in_flight().is_some() {
             return;
         }
@@ -108,7 +108,7 @@ impl<'a> Turn<'a> {
 
     /// Has the functions called whose calls began in this turn.
     pub(crate) fn call_functions(&mut self) {
-        let begun = self.events.iter().filter_map(Event::begun_call);
+        let begun = self.events.iter().filter_map(Event::started_call);
         let calls = begun.filter_map(|id| self.execution.records.call(id));
         self.effects.extend(calls.cloned().map(Effect::InvokeFunction));
     }

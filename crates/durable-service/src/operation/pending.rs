@@ -7,17 +7,17 @@ use crate::function_call::FunctionCall;
 
 /// What the service keeps of an operation that goes on, beside its record on the wire.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Kept {
+pub(crate) enum Pending {
     /// The record tells everything.
     #[default]
-    Nothing,
+    Other,
     /// When a callback times out.
     Callback(CallbackTimers),
     /// The function that is called, in case the call has to be made again.
     Call(Box<FunctionCall>),
 }
 
-impl Kept {
+impl Pending {
     /// What is kept after a change.
     pub(crate) fn after(self, change: &OperationChange, operation: &Operation, at: Timestamp) -> Self {
         match change {
@@ -28,10 +28,10 @@ impl Kept {
             }) => Self::Callback(CallbackTimers::start(*timeout_seconds, *heartbeat_timeout_seconds, at)),
             OperationChange::Callback(CallbackChange::HeartbeatReceived) => match self {
                 Self::Callback(timers) => Self::Callback(timers.beat(at)),
-                Self::Nothing | Self::Call(_) => self,
+                Self::Other | Self::Call(_) => self,
             },
             OperationChange::ChainedInvoke(ChainedInvokeChange::Started(started)) => {
-                started.call(&operation.id).map_or(Self::Nothing, |call| Self::Call(Box::new(call)))
+                started.call(&operation.id).map_or(Self::Other, |call| Self::Call(Box::new(call)))
             }
             OperationChange::Callback(
                 CallbackChange::Succeeded { .. }
@@ -47,7 +47,7 @@ impl Kept {
             )
             | OperationChange::Context(_)
             | OperationChange::Step(_)
-            | OperationChange::Wait(_) => Self::Nothing,
+            | OperationChange::Wait(_) => Self::Other,
         }
     }
 
@@ -56,7 +56,7 @@ impl Kept {
         match self {
             Self::Callback(timers) => timers.due(),
             Self::Call(_) => None,
-            Self::Nothing => match operation.operation_type {
+            Self::Other => match operation.operation_type {
                 OperationType::Step => StepChange::due(operation),
                 OperationType::Wait => WaitChange::due(operation),
                 OperationType::Execution
@@ -73,7 +73,7 @@ impl Kept {
         match self {
             Self::Callback(timers) => Some(OperationChange::Callback(timers.elapse())),
             Self::Call(_) => None,
-            Self::Nothing => match operation.operation_type {
+            Self::Other => match operation.operation_type {
                 OperationType::Step => Some(OperationChange::Step(StepChange::Ready)),
                 OperationType::Wait => Some(OperationChange::Wait(WaitChange::elapse(operation))),
                 OperationType::Execution

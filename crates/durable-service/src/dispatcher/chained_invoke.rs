@@ -22,7 +22,7 @@ impl<T> Dispatcher<T> {
     /// Handles the end of a call of a plain function.
     pub fn handle_call_ended(&mut self, call: &CallId, end: ChainedInvokeEnd, environment: Environment<'_>) {
         if self.calls.end(call, end) {
-            self.tell(call, environment);
+            self.notify_caller(call, environment);
         }
     }
 
@@ -37,7 +37,7 @@ impl<T> Dispatcher<T> {
         let callee = call.durable_execution_arn.as_ref().map(ExecutionId::from);
         if !self.calls.begin(&id, callee.as_ref()) {
             if self.calls.end_of(&id).is_some() {
-                self.tell(&id, environment);
+                self.notify_caller(&id, environment);
             }
             return;
         }
@@ -55,7 +55,7 @@ impl<T> Dispatcher<T> {
         if let Some(end) = ChainedInvokeEnd::of(&resident.execution)
             && self.calls.end(&call, end)
         {
-            self.tell(&call, environment);
+            self.notify_caller(&call, environment);
         }
     }
 
@@ -89,7 +89,7 @@ impl<T> Dispatcher<T> {
             }
         }
         let error = ErrorObject::new("ResourceNotFoundException", "Function not found.");
-        self.refuse(&call, error, environment);
+        self.fail_call(&call, error, environment);
     }
 
     fn call_durable(
@@ -116,7 +116,7 @@ impl<T> Dispatcher<T> {
         let Some(Slot::Resident(caller)) = self.slots.get(&id.caller) else { return };
         let seed = caller.execution.seed.child(&id.operation_id);
         if let Err(error) = function.check_tenant(&call.headers) {
-            return self.refuse(id, error_object(error), environment);
+            return self.fail_call(id, error_object(error), environment);
         }
         let request = StartExecution {
             execution_arn: arn,
@@ -127,7 +127,7 @@ impl<T> Dispatcher<T> {
             seed,
         };
         if let Err((_, error)) = self.insert_new(request, None, environment) {
-            self.refuse(id, error_object(error), environment);
+            self.fail_call(id, error_object(error), environment);
         }
     }
 
@@ -144,7 +144,7 @@ impl<T> Dispatcher<T> {
             Some(function) => function.check_tenant(&call.headers).err().map(error_object),
         };
         if let Some(error) = refusal {
-            return self.refuse(&id, error, environment);
+            return self.fail_call(&id, error, environment);
         }
         let (partition, region, account) = (caller.partition(), caller.region(), caller.account_id());
         let (name, version) = (&call.function_name, &call.version);
@@ -157,14 +157,14 @@ impl<T> Dispatcher<T> {
         })));
     }
 
-    fn refuse(&mut self, call: &CallId, error: ErrorObject, environment: Environment<'_>) {
+    fn fail_call(&mut self, call: &CallId, error: ErrorObject, environment: Environment<'_>) {
         if self.calls.end(call, ChainedInvokeEnd::Failed(error)) {
-            self.tell(call, environment);
+            self.notify_caller(call, environment);
         }
     }
 
     /// Tells a caller the end of its call. A caller that is not in memory is loaded, which makes the call known again.
-    fn tell(&mut self, call: &CallId, environment: Environment<'_>) {
+    fn notify_caller(&mut self, call: &CallId, environment: Environment<'_>) {
         let Some(end) = self.calls.end_of(call).cloned() else { return };
         match self.slots.get(&call.caller) {
             Some(Slot::Resident(_)) => {

@@ -8,11 +8,11 @@ use crate::outcome::Invocation;
 
 /// The invocations in flight, by request id. They outlive the state of their executions in memory.
 #[derive(Debug, Default)]
-pub(super) struct Flights(HashMap<String, Flight>);
+pub(super) struct Deliveries(HashMap<String, Delivery>);
 
 /// One invocation in flight.
 #[derive(Debug)]
-pub(super) struct Flight {
+pub(super) struct Delivery {
     pub(super) execution: ExecutionId,
     pub(super) stage: Stage,
 }
@@ -31,22 +31,22 @@ pub(super) enum Stage {
     Ended(InvocationEnd),
 }
 
-impl Flights {
-    pub(super) fn get(&self, request_id: &str) -> Option<&Flight> {
+impl Deliveries {
+    pub(super) fn get(&self, request_id: &str) -> Option<&Delivery> {
         self.0.get(request_id)
     }
 
     pub(super) fn insert(&mut self, request_id: String, execution: ExecutionId, stage: Stage) {
-        self.0.insert(request_id, Flight { execution, stage });
+        self.0.insert(request_id, Delivery { execution, stage });
     }
 
-    pub(super) fn remove(&mut self, request_id: &str) -> Option<Flight> {
+    pub(super) fn remove(&mut self, request_id: &str) -> Option<Delivery> {
         self.0.remove(request_id)
     }
 
     /// Notes that the function receives an invocation. Returns `false` if it must not, because it was withdrawn.
     pub(super) fn deliver(&mut self, request_id: &str) -> bool {
-        match self.0.get_mut(request_id).map(|flight| &mut flight.stage) {
+        match self.0.get_mut(request_id).map(|delivery| &mut delivery.stage) {
             Some(stage @ Stage::Dispatched) => {
                 *stage = Stage::Delivered;
                 true
@@ -57,11 +57,11 @@ impl Flights {
 
     /// Notes the end of an invocation. Returns its execution, unless the invocation was withdrawn or has ended.
     pub(super) fn end(&mut self, request_id: &str, end: InvocationEnd) -> Option<ExecutionId> {
-        let flight = self.0.get_mut(request_id)?;
-        match flight.stage {
+        let delivery = self.0.get_mut(request_id)?;
+        match delivery.stage {
             Stage::Dispatched | Stage::Delivered => {
-                flight.stage = Stage::Ended(end);
-                Some(flight.execution.clone())
+                delivery.stage = Stage::Ended(end);
+                Some(delivery.execution.clone())
             }
             Stage::Held(_) | Stage::Ended(_) => None,
         }
@@ -69,18 +69,20 @@ impl Flights {
 
     /// Returns whether the function may have received an invocation.
     pub(super) fn may_be_delivered(&self, request_id: &str) -> bool {
-        let stage = self.0.get(request_id).map(|flight| &flight.stage);
+        let stage = self.0.get(request_id).map(|delivery| &delivery.stage);
         matches!(stage, Some(Stage::Delivered | Stage::Ended(_)))
     }
 
     /// Forgets the invocations of an execution but this one.
     pub(super) fn retain_of(&mut self, id: &ExecutionId, in_flight: Option<&str>) {
-        self.0.retain(|request_id, flight| flight.execution != *id || Some(request_id.as_str()) == in_flight);
+        self.0.retain(|request_id, delivery| {
+            delivery.execution != *id || Some(request_id.as_str()) == in_flight
+        });
     }
 
     /// Returns the invocations that wait for their function to exist.
     pub(super) fn held(&self) -> impl Iterator<Item = (&str, &ExecutionId)> {
-        let held = self.0.iter().filter(|(_, flight)| matches!(flight.stage, Stage::Held(_)));
-        held.map(|(request_id, flight)| (request_id.as_str(), &flight.execution))
+        let held = self.0.iter().filter(|(_, delivery)| matches!(delivery.stage, Stage::Held(_)));
+        held.map(|(request_id, delivery)| (request_id.as_str(), &delivery.execution))
     }
 }
