@@ -1,4 +1,4 @@
-//! Answers to callbacks: which callback an id belongs to, and what its answer does.
+//! Completes a callback: resolves the callback id and records the answer.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use crate::outcome::Outcome;
 use crate::settings::Settings;
 use crate::transition::Transition;
 
-/// The id of the execution that a callback belongs to; none if no execution has made this id.
+/// Returns the id of the execution that owns a callback, or `None` if the callback id is malformed.
 ///
 /// ```
 /// use durable_service::callback_execution_id;
@@ -26,7 +26,7 @@ pub fn callback_execution_id(callback_id: &str) -> Option<String> {
     ids(callback_id).map(|(execution_id, _)| execution_id)
 }
 
-/// The execution and the operation in the id of a callback.
+/// Decodes a callback id into the ids of the execution and the operation.
 fn ids(callback_id: &str) -> Option<(String, String)> {
     let bytes = STANDARD.decode(callback_id).ok()?;
     let mut parts = bytes.splitn(3, |byte| *byte == b':');
@@ -47,7 +47,7 @@ impl Execution {
             let message = format!("Callback not found: {callback_id}");
             return Err(ServiceError::new(ServiceErrorKind::ResourceNotFound, message));
         };
-        // What time ends first is over, even if nobody has said so yet.
+        // A deadline that has passed counts even if its timer has not been handled yet.
         let is_due = self.records.due(&operation.id).is_some_and(|due| due <= now);
         let is_over = self.is_closed() || self.deadline() <= now;
         if is_over || is_due || operation.status != OperationStatus::Started {
@@ -62,8 +62,7 @@ impl Execution {
         Ok(transition.accepted())
     }
 
-    /// Finds the callback with this id. Ids are compared in constant time, so that response times reveal nothing about
-    /// them.
+    /// Finds the callback with this id. Ids are compared in constant time, so response times reveal nothing about them.
     fn callback(&self, callback_id: &str) -> Option<&Operation> {
         let (_, operation_id) = ids(callback_id)?;
         let operation = self.records.find(&operation_id)?;

@@ -1,4 +1,4 @@
-//! The answer of another system to a callback.
+//! An answer of an external system to a callback.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use crate::operation::{CallbackChange, refuse};
 use crate::payload::Payload;
 use crate::settings::Settings;
 
-/// What another system says about a callback.
+/// An answer of an external system to a callback.
 #[derive(Clone, PartialEq, Eq)]
 pub enum CallbackAnswer {
-    /// It has the result.
+    /// The callback succeeded with this result.
     Succeeded(Option<String>),
-    /// It failed.
+    /// The callback failed with this error.
     Failed(Option<ErrorObject>),
-    /// It is still at it.
+    /// The external system is still working; the heartbeat timeout starts over.
     Heartbeat,
 }
 
 impl CallbackAnswer {
-    /// The change of the callback. An answer that is too large is refused.
+    /// Converts the answer into a change of the callback. Rejects an answer that exceeds the size limit.
     pub(crate) fn into_change(self, settings: &Settings) -> Result<CallbackChange, ServiceError> {
         let max_bytes = settings.max_operation_payload_bytes;
         match self {

@@ -1,4 +1,4 @@
-//! The end of a call of another function, which the caller waits for.
+//! Records the end of a chained invoke in the calling execution.
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{OperationStatus, Timestamp};
@@ -24,7 +24,7 @@ impl Execution {
         let recorded = self.records.find(operation_id);
         let recorded = recorded.filter(|it| is_awaited && it.status == OperationStatus::Started);
         let Some(operation) = recorded else {
-            let message = format!("Nobody waits for the end of the call {operation_id}.");
+            let message = format!("The call {operation_id} is not open.");
             return Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message));
         };
         let change = OperationChange::ChainedInvoke(end.into_change(settings));

@@ -1,4 +1,4 @@
-//! How a call of another function ended.
+//! The outcome of a chained invoke.
 
 use std::fmt;
 
@@ -9,27 +9,27 @@ use crate::operation::ChainedInvokeChange;
 use crate::payload::Payload;
 use crate::settings::Settings;
 
-/// How a call of another function ended.
+/// The outcome of a chained invoke.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ChainedInvokeEnd {
     /// The function returned a result.
     Succeeded(Option<String>),
     /// The function failed, or could not be called.
     Failed(ErrorObject),
-    /// Its execution took longer than its timeout; see [`timed_out`](Self::timed_out).
+    /// The execution of the function exceeded its timeout; see [`timed_out`](Self::timed_out).
     TimedOut(ErrorObject),
-    /// Somebody stopped its execution.
+    /// The execution of the function was stopped.
     Stopped(ErrorObject),
 }
 
 impl ChainedInvokeEnd {
-    /// The end of a call whose execution timed out after so many seconds.
+    /// Creates the end of a call whose execution timed out after `seconds`.
     pub fn timed_out(seconds: u32) -> Self {
         let message = format!("CHAINED_INVOKE timed out after {seconds} seconds.");
         Self::TimedOut(ErrorObject::new("ChainedInvoke.Timeout", message))
     }
 
-    /// The end of a call that started this execution; none while it has not ended.
+    /// Returns the end of the call that started this execution, or `None` while the execution is running.
     pub fn of(execution: &Execution) -> Option<Self> {
         let error = || execution.error().cloned().unwrap_or_default();
         match execution.status_before_deletion() {
@@ -45,7 +45,7 @@ impl ChainedInvokeEnd {
         }
     }
 
-    /// The change of the call. A result or an error that is too large fails it.
+    /// Converts the end into a change of the call. A result or error that exceeds the size limit fails the call.
     pub(crate) fn into_change(self, settings: &Settings) -> ChainedInvokeChange {
         let max_bytes = settings.max_operation_payload_bytes;
         match self {

@@ -10,15 +10,15 @@ use subtle::ConstantTimeEq;
 use crate::digest::Digest;
 use crate::seed::Seed;
 
-/// The words in which Lambda refuses a token.
+/// Lambda's error message for an invalid token.
 pub(crate) const INVALID_CHECKPOINT_TOKEN: &str = "Invalid checkpoint token";
 
-/// Authorizes the next checkpoint of an invocation, and reads of the state until then.
+/// Authorizes the next checkpoint of an invocation and, until then, reads of the state.
 ///
-/// `Debug` does not show it.
+/// `Debug` output redacts it.
 ///
 /// # Invariants
-/// - It holds 128 bits that only the seed of the execution determines, so a token cannot be derived from the ARN.
+/// - It contains 128 bits derived from the seed of the execution, so a token cannot be derived from the ARN.
 /// - It is a pure function of the execution, the invocation and the number of accepted checkpoints, so events need not
 ///   record it.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl CheckpointToken {
         &self.0
     }
 
-    /// Compares in constant time, so that response times reveal nothing about the token.
+    /// Compares in constant time, so response times reveal nothing about the token.
     pub(crate) fn matches(&self, given: &str) -> bool {
         self.0.as_bytes().ct_eq(given.as_bytes()).into()
     }

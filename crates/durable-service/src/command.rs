@@ -1,4 +1,4 @@
-//! What happens to an execution from outside.
+//! A command to an execution: a request, or something that happened to it.
 
 use std::fmt;
 
@@ -8,62 +8,62 @@ use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest};
 use crate::callback_answer::CallbackAnswer;
 use crate::chained_invoke_end::ChainedInvokeEnd;
 
-/// What happens to an execution from outside.
+/// A command to an execution: a request, or something that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// The function records what it did.
+    /// Records a checkpoint of the function.
     Checkpoint(CheckpointRequest),
-    /// An invocation of the function ended.
+    /// Ends the invocation in flight.
     InvocationEnded {
-        /// Which one, as in [`Invocation::request_id`](crate::Invocation::request_id).
+        /// The [request id](crate::Invocation::request_id) of the invocation.
         request_id: String,
-        /// How.
+        /// The outcome.
         end: InvocationEnd,
     },
-    /// Another system answers a callback, or says that its answer is on its way.
+    /// Completes a callback, or extends its heartbeat timeout.
     Callback {
-        /// Which one; [`callback_execution_id`](crate::callback_execution_id) tells whose.
+        /// The id of the callback; see [`callback_execution_id`](crate::callback_execution_id).
         callback_id: String,
-        /// What it says.
+        /// The answer of the external system.
         answer: CallbackAnswer,
     },
-    /// A call of another function ended. Refused if nobody waits for that any more, which is not an error: so it is
-    /// after a repetition, or when the execution has ended meanwhile.
+    /// Ends a chained invoke. It is rejected if the call is no longer open: it is a duplicate, or the execution has
+    /// ended in the meantime. Drivers can ignore this rejection.
     ChainedInvokeEnded {
-        /// Which one, as in [`FunctionCall::operation_id`](crate::FunctionCall::operation_id).
+        /// The [operation id](crate::FunctionCall::operation_id) of the call.
         operation_id: String,
-        /// How.
+        /// The outcome.
         end: ChainedInvokeEnd,
     },
-    /// Somebody wants the execution to end now.
+    /// Stops the execution. Idempotent.
     Stop {
-        /// Why; a standard text if it is not told.
+        /// The reason; `None` stands for a default message.
         error: Option<ErrorObject>,
     },
     /// Pauses the execution: the function is not invoked until the execution is resumed. Idempotent.
     Pause(PauseRequest),
-    /// Somebody wants a paused execution to go on. Repeating it is harmless.
+    /// Resumes a paused execution. Idempotent.
     Resume(ResumeRequest),
-    /// Somebody wants an execution that has ended to be deleted. Repeating it is harmless.
+    /// Deletes an execution that has ended. Idempotent.
     Delete,
-    /// Somebody repaired the function, so that an execution that waits because it failed need not wait any longer.
+    /// Retries the function at once if the execution waits after a failure, because the function was repaired.
     FunctionRepaired,
-    /// The time that [`Execution::next_due`](crate::Execution::next_due) named has come. Too early or too often is
-    /// harmless.
+    /// Handles the timers that have elapsed; see [`Execution::next_due`](crate::Execution::next_due). It has no effect
+    /// if nothing is due.
     TimerDue,
 }
 
-/// How an invocation ended.
+/// The outcome of an invocation.
 #[derive(Clone, PartialEq, Eq)]
 pub enum InvocationEnd {
-    /// The function answered; this is the body of its answer, not yet looked at.
+    /// The function returned this response body, which has not been parsed yet.
     Answered(Vec<u8>),
-    /// The function did not answer: an error of its own, its process ended (`Runtime.ExitError`), or it took too
-    /// long (`Sandbox.Timedout`).
+    /// The function did not return a response: it raised an error, its process exited (`Runtime.ExitError`), or it
+    /// timed out (`Sandbox.Timedout`).
     Failed(ErrorObject),
-    /// The service was restarted while the function ran, so that nobody knows how it ended.
+    /// The service was restarted while the function ran, so the outcome is unknown.
     Lost,
-    /// The function never received the invocation, and will not.
+    /// The invocation was withdrawn before the function received it.
     Withdrawn,
 }
 

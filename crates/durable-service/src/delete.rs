@@ -1,4 +1,4 @@
-//! Deleting an execution that has ended.
+//! Requests the deletion of an execution that has ended.
 
 use durable_types::Timestamp;
 use durable_types::api::{ServiceError, ServiceErrorKind};
@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::transition::Transition;
 
 impl Execution {
-    /// Gives the execution up for deletion. It is deleted as soon as its last invocation has ended; its children stay.
+    /// Marks the execution for deletion. It is deleted once no invocation is in flight; its child executions are kept.
     pub(crate) fn handle_delete(
         &mut self,
         settings: &Settings,

@@ -1,4 +1,4 @@
-//! A digest that stays the same across processes and machines.
+//! A digest that is stable across processes and machines.
 
 use std::hash::{Hash, Hasher};
 
@@ -6,12 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 over whatever can be hashed.
+/// SHA-256 over any value that implements [`Hash`].
 #[derive(Default)]
 pub(crate) struct Digest(Sha256);
 
 impl Digest {
-    /// The first 128 bits of the digest of a value.
+    /// Returns the first 128 bits of the digest of a value.
     pub(crate) fn of(value: &(impl Hash + ?Sized)) -> [u8; 16] {
         let mut digest = Self::default();
         value.hash(&mut digest);
@@ -22,7 +22,7 @@ impl Digest {
         first
     }
 
-    /// The same as a UUID (version 8: its bits are our own).
+    /// Returns them as a UUID of version 8, whose bits are application-defined.
     pub(crate) fn uuid_of(value: &(impl Hash + ?Sized)) -> String {
         let mut bits = u128::from_be_bytes(Self::of(value));
         bits = bits & !(0xf << 76) | 8 << 76;
@@ -38,13 +38,13 @@ impl Digest {
         id
     }
 
-    /// The same as a text.
+    /// Returns them as base64 text.
     pub(crate) fn text_of(value: &(impl Hash + ?Sized)) -> String {
         STANDARD_NO_PAD.encode(Self::of(value))
     }
 }
 
-/// Lengths and discriminants are hashed as eight bytes, the lowest first, whatever the machine prefers.
+/// Hashes lengths and discriminants as eight bytes in little-endian order on every platform.
 impl Hasher for Digest {
     fn write(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
@@ -70,7 +70,7 @@ impl Hasher for Digest {
         self.write(&i64::try_from(number).unwrap_or(i64::MAX).to_le_bytes());
     }
 
-    /// Not the digest: nobody asks for 64 bits of it.
+    /// Returns 0: the 64-bit hash is unused.
     fn finish(&self) -> u64 {
         0
     }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_that_differ_have_different_digests() {
+    fn different_values_have_different_digests() {
         let digests = [
             Digest::text_of(&("ab", "c")),
             Digest::text_of(&("a", "bc")),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_is_one_that_the_value_determines() {
+    fn a_uuid_is_derived_from_the_value() {
         let id = Digest::uuid_of(&("one", 1_u64));
 
         let shape: String =

@@ -1,4 +1,4 @@
-//! What decisions about an execution depend on besides the execution.
+//! The external inputs of every transition: settings, functions and time.
 
 use durable_types::Timestamp;
 

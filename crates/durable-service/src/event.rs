@@ -1,4 +1,4 @@
-//! The record of an execution: what happened, in the order in which it happened.
+//! The events of an execution, which are its record.
 
 use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Operation, OperationStatus, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -8,36 +8,36 @@ use crate::operation::{ChainedInvokeChange, ExecutionEnd, OperationChange};
 use crate::payload::Payload;
 use crate::seed::Seed;
 
-/// Something that happened to an execution.
+/// An event of an execution.
 ///
-/// Events say all that was decided, so that reading them back needs no settings. Each payload stands in exactly one
-/// of them. `Debug` does not show payloads.
+/// Events contain the outcome of every decision, so replaying them needs no settings. Each payload is stored in exactly
+/// one event. `Debug` output redacts payloads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The execution began. Always the first event, and only that.
+    /// The execution started. This is always the first event and occurs once.
     ExecutionStarted(ExecutionStarted),
-    /// The function was invoked.
+    /// An invocation of the function started.
     InvocationStarted(InvocationStarted),
     /// An invocation of the function ended.
     InvocationCompleted(InvocationCompleted),
-    /// An operation began, ended or moved on.
+    /// The state of an operation changed.
     OperationChanged(OperationChanged),
-    /// A checkpoint was accepted; what it recorded stands in the events before.
+    /// A checkpoint was accepted. The changes it made precede this event.
     Checkpointed(Checkpointed),
-    /// Somebody asked for a pause.
+    /// A pause was requested.
     PauseRequested(PauseRequested),
-    /// The execution is paused from now on.
+    /// A pause took effect.
     ExecutionPaused(ExecutionPaused),
-    /// The execution goes on.
+    /// The execution was resumed.
     ExecutionResumed(ExecutionResumed),
     /// The execution ended.
     ExecutionEnded(ExecutionEnded),
-    /// Somebody wants the execution, which has ended, to be deleted.
+    /// The deletion of the execution, which has ended, was requested.
     DeletionRequested(DeletionRequested),
 }
 
 impl Event {
-    /// When it happened.
+    /// Returns the time of the event.
     pub fn at(&self) -> Timestamp {
         match self {
             Self::ExecutionStarted(started) => started.at,
@@ -53,7 +53,7 @@ impl Event {
         }
     }
 
-    /// The operation that begins a call of another function, if that is what happened.
+    /// Returns the id of the operation that started a chained invoke, if this event did.
     pub(crate) fn started_call(&self) -> Option<&str> {
         let Self::OperationChanged(changed) = self else { return None };
         let OperationChange::ChainedInvoke(ChainedInvokeChange::Started(_)) = &changed.change else {
@@ -63,38 +63,38 @@ impl Event {
     }
 }
 
-/// The execution began.
+/// The execution started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionStarted {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
-    /// Its ARN.
+    /// The ARN of the execution.
     pub execution_arn: DurableExecutionArn,
-    /// Its input.
+    /// The input, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
-    /// The durable settings of its function.
+    /// The durable settings of the function.
     pub durable_config: DurableConfig,
-    /// Seconds it may take, also if the settings do not say.
+    /// The execution timeout in seconds, including the default.
     pub execution_timeout: u32,
-    /// Whether somebody waits for its result, which may then be larger.
+    /// Whether a caller waits for the result, which raises its size limit.
     pub synchronous: bool,
-    /// What every invocation gets besides its payload.
+    /// The headers that every invocation receives with the payload.
     #[serde(default)]
     pub headers: InvocationHeaders,
-    /// Makes its checkpoint tokens and callback ids unguessable.
+    /// The random seed from which checkpoint tokens and callback ids are derived.
     #[serde(default)]
     pub seed: Seed,
 }
 
-/// The function was invoked.
+/// An invocation of the function started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvocationStarted {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
-    /// How many invocations the execution has had, this one included.
+    /// The number of the invocation; the first is 1.
     pub number: u64,
     /// The id of the invocation.
     pub request_id: String,
@@ -104,62 +104,62 @@ pub struct InvocationStarted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvocationCompleted {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
-    /// When it began.
+    /// When the invocation started.
     pub started_at: Timestamp,
     /// The id of the invocation.
     pub request_id: String,
-    /// How it ended, as far as the next invocation depends on it.
+    /// The outcome, as far as the next invocation depends on it.
     pub ending: InvocationEnding,
-    /// Why, if the function did not answer.
+    /// The error, if the function did not respond.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorObject>,
-    /// When to invoke the function again, if that is not at once.
+    /// When to retry, unless that is immediately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Timestamp>,
 }
 
-/// How an invocation ended, as far as the next one depends on it.
+/// The outcome of an invocation, as far as the next one depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InvocationEnding {
-    /// The function answered.
+    /// The function responded.
     Answered,
-    /// The function answered that the execution waits, but it waits for nothing.
+    /// The function responded with PENDING although no operation is pending.
     Idle,
-    /// The function's process or its environment failed; it is tried again at once.
+    /// The process of the function or its environment failed. The invocation is retried at once.
     RuntimeError,
-    /// The function failed; it is tried again later.
+    /// The function failed. The invocation is retried after a backoff.
     HandlerError,
-    /// The service was restarted meanwhile.
+    /// The service was restarted during the invocation.
     Lost,
-    /// The function never received it, because the execution ended or was paused first.
+    /// The invocation was withdrawn before the function received it, because the execution ended or was paused.
     Withdrawn,
 }
 
-/// An operation began, ended or moved on.
+/// The state of an operation changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OperationChanged {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
-    /// The operation.
+    /// The id of the operation.
     pub id: String,
-    /// The context it belongs to.
+    /// The id of the parent context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
-    /// Its name.
+    /// The name of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its subtype.
+    /// The subtype of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_type: Option<String>,
-    /// What happened to it.
+    /// The change.
     pub change: OperationChange,
 }
 
 impl OperationChanged {
-    /// A change of an operation that is recorded.
+    /// Creates the event of a change to a recorded operation.
     pub(crate) fn of(operation: &Operation, change: OperationChange, at: Timestamp) -> Self {
         Self {
             at,
@@ -171,7 +171,7 @@ impl OperationChanged {
         }
     }
 
-    /// The operation that this change introduces, as it stands before the change.
+    /// Creates the operation that this event introduces, before the change is applied.
     pub(crate) fn introduced(&self) -> Operation {
         let operation_type = self.change.operation_type();
         let mut operation = Operation::new(self.id.clone(), operation_type, OperationStatus::Started);
@@ -187,64 +187,64 @@ impl OperationChanged {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Checkpointed {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
-    /// The client token of the request, by which its repetition is recognised.
+    /// The client token of the request, which identifies retries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
-    /// A digest of its updates, if it has a client token.
+    /// A digest of the updates, if the request has a client token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updates_digest: Option<String>,
 }
 
-/// Somebody asked for a pause.
+/// A pause was requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PauseRequested {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Payload>,
-    /// Whether the execution timeout is to stand still meanwhile.
+    /// Whether the execution timeout is suspended during the pause.
     pub execution_timeout_paused: bool,
-    /// The client token of the request, by which its repetition is recognised.
+    /// The client token of the request, which identifies retries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
 }
 
-/// The execution is paused from now on.
+/// A pause took effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionPaused {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
     /// The id of the execution.
     pub id: String,
-    /// When the pause was asked for.
+    /// When the pause was requested.
     pub requested_at: Timestamp,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Payload>,
-    /// Whether the execution timeout stands still meanwhile.
+    /// Whether the execution timeout is suspended during the pause.
     pub execution_timeout_paused: bool,
 }
 
-/// The execution goes on.
+/// The execution was resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionResumed {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
     /// The id of the execution.
     pub id: String,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Payload>,
-    /// The client token of the request, by which its repetition is recognised.
+    /// The client token of the request, which identifies retries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
-    /// Whether the pause was in effect; else it was given up before, and the history does not tell it.
+    /// Whether the pause had taken effect. If not, the pause was cancelled and the history omits this event.
     pub pause_took_effect: bool,
 }
 
@@ -252,18 +252,18 @@ pub struct ExecutionResumed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecutionEnded {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
     /// The id of the execution.
     pub id: String,
-    /// How.
+    /// The outcome.
     pub end: ExecutionEnd,
 }
 
-/// Somebody wants the execution to be deleted.
+/// The deletion of the execution was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeletionRequested {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! One durable execution: its state, a fold of its events.
+//! The state of one durable execution, as a fold of its events.
 
 use std::fmt;
 use std::time::Duration;
@@ -26,12 +26,12 @@ use crate::settings::Settings;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// One durable execution: a fold of its events.
+/// One durable execution, as a fold of its events.
 ///
 /// # Invariants
 /// - At most one invocation is in flight.
-/// - Once the execution has ended, its operations do not change any more.
-/// - A command that is refused changes nothing.
+/// - Once the execution has ended, its operations no longer change.
+/// - A rejected command changes nothing.
 #[derive(Clone, PartialEq)]
 pub struct Execution {
     arn: DurableExecutionArn,
@@ -42,7 +42,7 @@ pub struct Execution {
     pub(crate) seed: Seed,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
-    /// When the last event happened; time does not run backwards, even if the clock does.
+    /// The time of the latest event. Event times never decrease, even if the clock is set back.
     latest: Timestamp,
     status: ExecutionStatus,
     result: Option<String>,
@@ -52,12 +52,12 @@ pub struct Execution {
     pub(crate) checkpoints: Checkpoints,
     pub(crate) pauses: Pauses,
     deleting_since: Option<Timestamp>,
-    /// Bytes of data written so far.
+    /// The total size in bytes of inputs, results and errors.
     data_bytes: usize,
 }
 
 impl Execution {
-    /// An execution of which nothing is known but its first event.
+    /// Creates the state after the first event.
     pub(crate) fn new(started: ExecutionStarted) -> Self {
         let id = started.execution_arn.execution_id();
         let mut operation = Operation::new(id, OperationType::Execution, OperationStatus::Started);
@@ -87,7 +87,7 @@ impl Execution {
         }
     }
 
-    /// Reads a page of what is recorded, as the invocation in flight may.
+    /// Returns a page of the recorded operations to the invocation in flight.
     pub fn state_page(
         &self,
         request: &GetStateRequest,
@@ -111,8 +111,8 @@ impl Execution {
         Ok(GetStateResponse::new(operations, next_marker))
     }
 
-    /// The next time at which something happens without anybody doing anything: a wait ends, a step may be tried
-    /// again, the function is invoked again, the execution times out. None once the execution has ended.
+    /// Returns the time of the next timer: a wait or a delay elapses, the function is retried, a callback times out, or
+    /// the execution times out. Returns `None` once the execution has ended.
     pub fn next_due(&self) -> Option<Timestamp> {
         if self.is_closed() {
             return None;
@@ -122,74 +122,74 @@ impl Execution {
         due.into_iter().flatten().min()
     }
 
-    /// The request id of the invocation in flight. It may outlive the execution, if that timed out meanwhile.
+    /// Returns the request id of the invocation in flight, which may outlive an execution that has timed out.
     pub fn invocation_in_flight(&self) -> Option<&str> {
         self.invocations.in_flight().map(|invocation| invocation.request_id.as_str())
     }
 
-    /// Its ARN.
+    /// Returns the ARN.
     pub fn arn(&self) -> &DurableExecutionArn {
         &self.arn
     }
 
-    /// Where it stands.
+    /// Returns the status.
     pub fn status(&self) -> &ExecutionStatus {
         if self.deleting_since.is_some() { &ExecutionStatus::Deleting } else { &self.status }
     }
 
-    /// Where it stands, or stood before it was to be deleted.
+    /// Returns the status, ignoring a pending deletion.
     pub(crate) fn status_before_deletion(&self) -> &ExecutionStatus {
         &self.status
     }
 
-    /// Whether it has ended.
+    /// Returns whether the execution has ended.
     pub fn is_closed(&self) -> bool {
         self.status.is_terminal()
     }
 
-    /// Its input.
+    /// Returns the input.
     pub fn input(&self) -> Option<&str> {
         self.records.execution()?.execution_details.as_ref()?.input_payload.as_deref()
     }
 
-    /// Its result, if it succeeded with one.
+    /// Returns the result, if the execution succeeded with one.
     pub fn result(&self) -> Option<&str> {
         self.result.as_deref()
     }
 
-    /// Its error, if it ended with one.
+    /// Returns the error, if the execution ended with one.
     pub fn error(&self) -> Option<&ErrorObject> {
         self.error.as_ref()
     }
 
-    /// When its last event happened.
+    /// Returns the time of the latest event.
     pub(crate) fn latest(&self) -> Timestamp {
         self.latest
     }
 
-    /// When it began.
+    /// Returns when the execution started.
     pub fn start_timestamp(&self) -> Timestamp {
         self.started_at
     }
 
-    /// When it ended.
+    /// Returns when the execution ended.
     pub fn end_timestamp(&self) -> Option<Timestamp> {
         self.ended_at
     }
 
-    /// The durable settings of its function, as they were when it began.
+    /// Returns the durable settings of the function as of the start.
     pub fn durable_config(&self) -> &DurableConfig {
         &self.durable_config
     }
 
-    /// Seconds it may take.
+    /// Returns the execution timeout in seconds.
     pub fn execution_timeout(&self) -> u32 {
         self.execution_timeout
     }
 
-    /// When it times out, or would have.
+    /// Returns when the execution times out, or would have.
     ///
-    /// Pauses put that off, unless they were asked not to; but no execution lasts longer than 366 days.
+    /// Pauses extend the deadline unless their requests say otherwise, but no execution lasts longer than 366 days.
     pub fn deadline(&self) -> Timestamp {
         let last = self.started_at.saturating_add(Duration::from_secs(MAX_EXECUTION_SECONDS.into()));
         if self.pauses.suspends_timeout() {
@@ -199,69 +199,69 @@ impl Execution {
         self.started_at.saturating_add(timeout).saturating_add(self.pauses.paused_timeout()).min(last)
     }
 
-    /// Since when it is paused and why; none if no pause was asked for.
+    /// Returns the details of the requested or effective pause, if there is one.
     pub fn pause_details(&self) -> Option<PauseDetails> {
         self.pauses.details()
     }
 
-    /// Since when it is being deleted, if it is.
+    /// Returns when the deletion was requested, if it was.
     pub fn deletion_timestamp(&self) -> Option<Timestamp> {
         self.deleting_since
     }
 
-    /// When it is forgotten without anybody asking for it; none while it has not ended.
+    /// Returns when the retention expires, or `None` if the execution has not ended.
     pub fn expires_at(&self, settings: &Settings) -> Option<Timestamp> {
         let days = self.durable_config().retention_period_in_days;
         let retention = DAY.saturating_mul(days.unwrap_or(settings.default_retention_days));
         self.end_timestamp().map(|ended_at| ended_at.saturating_add(retention))
     }
 
-    /// Whether it was started by somebody who waits for its result.
+    /// Returns whether a caller waits for the result.
     pub fn is_synchronous(&self) -> bool {
         self.synchronous
     }
 
-    /// What every invocation gets besides its payload.
+    /// Returns the headers that every invocation receives with the payload.
     pub fn headers(&self) -> &InvocationHeaders {
         &self.headers
     }
 
-    /// Its operations in the order in which they began, itself first, those inside ended contexts included.
+    /// Returns all operations in the order in which they started, beginning with the execution itself. Operations
+    /// inside contexts that have ended are included.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.records.iter()
     }
 
-    /// The operation with this id.
+    /// Returns the operation with this id.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.records.find(id)
     }
 
-    /// The calls of other functions whose end has not been told yet.
+    /// Returns the open calls of other functions.
     ///
-    /// A process that takes over an execution makes them again, as if they came as
-    /// [`Effect::InvokeFunction`](crate::Effect::InvokeFunction) just now.
+    /// A process that takes over an execution repeats them, as if each had just been returned as
+    /// [`Effect::InvokeFunction`](crate::Effect::InvokeFunction).
     pub fn calls(&self) -> impl Iterator<Item = &FunctionCall> {
         let is_open = !self.is_closed();
         self.records.calls().filter(move |_| is_open)
     }
 
-    /// How many bytes of inputs, results and errors were written so far, all added up.
+    /// Returns the total size in bytes of all inputs, results and errors written so far.
     pub fn data_bytes(&self) -> usize {
         self.data_bytes
     }
 
-    /// How many invocations it has had.
+    /// Returns the number of invocations so far.
     pub fn invocation_count(&self) -> u64 {
         self.invocations.count()
     }
 
-    /// The token that the invocation in flight records and reads with; none if there is no such invocation, or if it
-    /// can do so no more.
+    /// Returns the token with which the invocation in flight may checkpoint and read, if there is one.
     pub(crate) fn token(&self) -> Option<&CheckpointToken> {
         self.invocations.in_flight()?.token.as_ref().filter(|_| !self.is_closed())
     }
 
-    /// Refuses a token that is not the one of the invocation in flight.
+    /// Rejects a token other than that of the invocation in flight.
     pub(crate) fn check_token(&self, token: &str) -> Result<(), ServiceError> {
         if self.token().is_some_and(|expected| expected.matches(token)) {
             Ok(())
@@ -270,16 +270,16 @@ impl Execution {
         }
     }
 
-    /// Whether a checkpoint is recorded but answered with nothing, because of a pause.
+    /// Returns whether checkpoints are recorded but get an empty response, because of a pause.
     pub(crate) fn interrupts_checkpoints(&self) -> bool {
         self.pauses.is_requested() && !self.is_closed()
     }
 
-    /// Takes note of what happened. This alone changes an execution.
+    /// Applies an event. No other method changes an execution.
     pub(crate) fn apply(&mut self, event: Event) {
         self.latest = self.latest.max(event.at());
         match event {
-            // The first event makes the execution; replay refuses another.
+            // The first event creates the execution; replay rejects another.
             Event::ExecutionStarted(_) => {}
             Event::InvocationStarted(started) => {
                 let token = self.next_token(started.number);
@@ -309,10 +309,10 @@ impl Execution {
         }
     }
 
-    /// Takes note of an accepted checkpoint: from now on the function has seen everything.
+    /// Applies an accepted checkpoint: the function has now received the entire delta.
     ///
-    /// While a pause is asked for, the function is told nothing, not even the next token. Nor is the checkpoint
-    /// remembered: if its answer is lost, the function learns in another way that it can record nothing any more.
+    /// While a pause is requested, the response is empty and has no token. Such a checkpoint is not cached: if its
+    /// response is lost, the retry is rejected, which also stops the invocation from recording.
     fn remember_checkpoint(&mut self, checkpointed: Checkpointed) {
         self.checkpoints.accept();
         let has_next = !self.is_closed() && !self.pauses.is_requested();
@@ -340,7 +340,7 @@ impl Execution {
     }
 }
 
-/// Shows neither payloads nor tokens.
+/// Redacts payloads and tokens.
 impl fmt::Debug for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Execution")

@@ -1,10 +1,10 @@
-//! The functions that exist, which may change at any time.
+//! Lookup of functions, which may be added or removed at any time.
 
 use std::collections::BTreeMap;
 
 use crate::function_description::FunctionDescription;
 
-/// Returns the functions that exist at the moment.
+/// Looks up functions.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use crate::function_description::FunctionDescription;
 /// assert!(FunctionCatalog::find(&functions, "pay").is_none());
 /// ```
 pub trait FunctionCatalog {
-    /// Returns the function with this name, or `None` if there is none.
+    /// Returns the function with this name, if it exists.
     fn find(&self, name: &str) -> Option<FunctionDescription>;
 }
 

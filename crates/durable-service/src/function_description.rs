@@ -1,4 +1,4 @@
-//! The properties of a function that the service's rules depend on.
+//! The properties of a function on which the rules of the service depend.
 
 use durable_types::DurableConfig;
 use durable_types::api::ServiceError;
@@ -6,11 +6,11 @@ use durable_types::api::ServiceError;
 use crate::function_versions::FunctionVersions;
 use crate::headers::InvocationHeaders;
 
-/// The properties of a function that the service's rules depend on.
+/// The properties of a function on which the rules of the service depend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FunctionDescription {
-    /// The meaning of a call.
+    /// The kind of the function.
     pub kind: FunctionKind,
     /// Its versions and aliases.
     pub versions: FunctionVersions,
@@ -21,7 +21,7 @@ pub struct FunctionDescription {
 }
 
 impl FunctionDescription {
-    /// Describes a function that lists no versions and has no settings of its own.
+    /// Creates a description without versions or settings.
     pub fn new(kind: FunctionKind) -> Self {
         let (versions, durable_config) = (FunctionVersions::default(), DurableConfig::default());
         Self { kind, versions, durable_config, isolates_tenants: false }
@@ -36,11 +36,11 @@ impl FunctionDescription {
     }
 }
 
-/// What calling a function means.
+/// How a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunctionKind {
-    /// The call starts an execution of its own.
+    /// A call starts an execution.
     Durable,
-    /// The call is one invocation, which gets the input and answers with the result.
+    /// A call is one invocation that receives the input and returns the result.
     Plain,
 }

@@ -1,8 +1,8 @@
-//! How a caller names a function: a name, a partial ARN or an ARN, with a version or an alias.
+//! Parses function names: a name, a partial ARN or an ARN, optionally with a version or an alias.
 
 use durable_types::is_version;
 
-/// `[[arn:PARTITION:lambda:][REGION:]ACCOUNT:function:]NAME[:QUALIFIER]`, taken apart.
+/// The parts of `[[arn:PARTITION:lambda:][REGION:]ACCOUNT:function:]NAME[:QUALIFIER]`.
 ///
 /// ```
 /// use durable_service::FunctionName;
@@ -15,22 +15,22 @@ use durable_types::is_version;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FunctionName<'a> {
-    /// The region, if it is told.
+    /// The region, if present.
     pub region: Option<&'a str>,
-    /// The account, if it is told.
+    /// The account id, if present.
     pub account_id: Option<&'a str>,
-    /// The name alone.
+    /// The unqualified name.
     pub name: &'a str,
-    /// The version or the alias, if it is told.
+    /// The version or alias, if present.
     pub qualifier: Option<&'a str>,
 }
 
 impl<'a> FunctionName<'a> {
-    /// Takes a name apart. One that has none of the forms comes out as something that no function is called.
+    /// Splits a name into its parts. Malformed text yields a name that no function has.
     pub fn split(text: &'a str) -> Self {
         let words: Vec<&str> = text.split(':').collect();
         let (prefix, rest) = match words.iter().position(|word| *word == "function") {
-            // At the end it is a qualifier, or the name of a function.
+            // A trailing `function` is a qualifier or the name of a function.
             Some(index) if index.saturating_add(1) < words.len() => words.split_at(index.saturating_add(1)),
             _ => words.split_at(0),
         };
@@ -43,7 +43,7 @@ impl<'a> FunctionName<'a> {
         Self { region, account_id, name, qualifier: rest.get(1).copied() }
     }
 
-    /// The version that runs: `$LATEST` or a number. An alias stands for `$LATEST`.
+    /// Returns the version to run: `$LATEST` or a number. An alias resolves to `$LATEST`.
     pub fn version(&self) -> &'a str {
         self.qualifier.filter(|qualifier| is_version(qualifier)).unwrap_or("$LATEST")
     }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_a_name_is_understood() {
+    fn every_form_of_a_name_is_parsed() {
         let (region, account) = (Some("us-east-1"), Some("000000000000"));
 
         assert_eq!(split("order"), (None, None, "order", None));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_stands_for_the_latest_version() {
+    fn an_alias_resolves_to_latest() {
         let version = |text| FunctionName::split(text).version();
 
         assert_eq!(version("order"), "$LATEST");

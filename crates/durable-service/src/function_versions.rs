@@ -1,13 +1,13 @@
-//! The versions of a function, and the names of some.
+//! The versions and aliases of a function.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use durable_types::{is_version, is_version_number};
 
-/// The versions of a function, and the names of some.
+/// The versions and aliases of a function.
 ///
-/// A function that lists neither has every version that a caller may name, and every alias stands for `$LATEST`. One
-/// that lists any has those alone.
+/// A function that lists neither has every version, and every alias resolves to `$LATEST`. A function that lists any
+/// has no others.
 ///
 /// ```
 /// use durable_service::FunctionVersions;
@@ -21,14 +21,14 @@ use durable_types::{is_version, is_version_number};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FunctionVersions {
-    /// The numbers of the versions besides those that an alias stands for.
+    /// The numbers of published versions, in addition to those that aliases point to.
     pub published: BTreeSet<String>,
-    /// The version that each alias stands for, `$LATEST` or a number.
+    /// The version that each alias points to: `$LATEST` or a number.
     pub aliases: BTreeMap<String, String>,
 }
 
 impl FunctionVersions {
-    /// The version that a qualifier means, `$LATEST` or a number. None: the function has no such version.
+    /// Resolves a qualifier to `$LATEST` or a version number, or returns `None` if the function has no such version.
     pub fn resolve<'a>(&'a self, qualifier: &'a str) -> Option<&'a str> {
         if self.published.is_empty() && self.aliases.is_empty() {
             return Some(if is_version(qualifier) { qualifier } else { "$LATEST" });

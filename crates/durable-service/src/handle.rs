@@ -1,4 +1,4 @@
-//! What a command does to an execution.
+//! Dispatches a command to its handler.
 
 use durable_types::Timestamp;
 use durable_types::api::ServiceError;
@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use crate::transition::Transition;
 
 impl Execution {
-    /// Decides what a command means and lets it happen. An error changes nothing.
+    /// Applies a command. A rejected command changes nothing.
     pub fn handle(
         &mut self,
         command: Command,

@@ -1,31 +1,31 @@
-//! What the invocations of an execution are made with besides their payload.
+//! The headers of the invocations of an execution.
 
 use durable_types::api::ServiceError;
 use serde::{Deserialize, Serialize};
 
-/// What every invocation of an execution is made with besides its payload, as the caller gave it.
+/// The headers that every invocation of an execution receives with the payload, as passed by the caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InvocationHeaders {
-    /// The trace that the execution belongs to.
+    /// The trace header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_header: Option<String>,
-    /// The tenant that it runs for.
+    /// The tenant id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
-    /// What the caller told of itself: base64 of JSON in one line.
+    /// The client context: base64-encoded JSON without line breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_context: Option<String>,
-    /// Where its function is invoked, if that is known by this alone.
+    /// The endpoint of the function, if the function is known only by its endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
 }
 
 impl InvocationHeaders {
-    /// Whether a function may be called with them.
+    /// Rejects headers without a tenant if the function isolates its tenants.
     ///
     /// # Errors
-    /// `InvalidParameterValueException` if its tenants are kept apart and no tenant is named.
+    /// `InvalidParameterValueException` if the tenant is missing.
     pub fn check_tenant(&self, isolates_tenants: bool) -> Result<(), ServiceError> {
         if isolates_tenants && self.tenant_id.is_none() {
             return Err(ServiceError::invalid(

@@ -1,4 +1,4 @@
-//! The history of an execution as AWS tells it, a fold of the same events.
+//! The history of an execution as GetDurableExecutionHistory returns it.
 
 use durable_types::history;
 use durable_types::history::{
@@ -9,7 +9,7 @@ use durable_types::history::{
 use crate::event::{Event, InvocationEnding};
 use crate::payload::Payload;
 
-/// Tells the history event by event.
+/// Converts events into history events, one at a time.
 ///
 /// ```
 /// # use durable_service::{Execution, History, InvocationHeaders, Seed, Settings, StartExecution};
@@ -22,10 +22,10 @@ use crate::payload::Payload;
 /// let (_, outcome) = Execution::start(request, &Settings::default(), Timestamp::EPOCH)?;
 ///
 /// let mut history = History::default();
-/// let told: Vec<_> = outcome.events.iter().filter_map(|event| history.apply(event)).collect();
+/// let shown: Vec<_> = outcome.events.iter().filter_map(|event| history.apply(event)).collect();
 ///
-/// assert_eq!(told[0].event_id, 1);
-/// assert_eq!(told.len(), 1, "that the function was invoked is told when it ends");
+/// assert_eq!(shown[0].event_id, 1);
+/// assert_eq!(shown.len(), 1, "an invocation appears once it has completed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,33 +34,33 @@ pub struct History {
 }
 
 impl History {
-    /// Goes on after the event with this id; 0 is the beginning.
+    /// Resumes after the history event with this id; 0 starts at the beginning.
     pub fn after(last_event_id: u64) -> Self {
         Self { last_event_id }
     }
 
-    /// The id of the last event that was told.
+    /// Returns the id of the last history event.
     pub fn last_event_id(&self) -> u64 {
         self.last_event_id
     }
 
-    /// Tells the next event; none if the history does not mention it.
+    /// Converts the next event, or returns `None` if the history omits it.
     pub fn apply(&mut self, event: &Event) -> Option<history::Event> {
         let details = details(event)?;
         self.last_event_id += 1;
-        let mut told = history::Event::new(self.last_event_id, event.at(), details);
+        let mut shown = history::Event::new(self.last_event_id, event.at(), details);
         match event {
             Event::ExecutionStarted(started) => {
-                told.id = Some(started.execution_arn.execution_id().to_owned());
+                shown.id = Some(started.execution_arn.execution_id().to_owned());
             }
-            Event::ExecutionEnded(ended) => told.id = Some(ended.id.clone()),
-            Event::ExecutionPaused(paused) => told.id = Some(paused.id.clone()),
-            Event::ExecutionResumed(resumed) => told.id = Some(resumed.id.clone()),
+            Event::ExecutionEnded(ended) => shown.id = Some(ended.id.clone()),
+            Event::ExecutionPaused(paused) => shown.id = Some(paused.id.clone()),
+            Event::ExecutionResumed(resumed) => shown.id = Some(resumed.id.clone()),
             Event::OperationChanged(changed) => {
-                told.id = Some(changed.id.clone());
-                told.name.clone_from(&changed.name);
-                told.sub_type.clone_from(&changed.sub_type);
-                told.parent_id.clone_from(&changed.parent_id);
+                shown.id = Some(changed.id.clone());
+                shown.name.clone_from(&changed.name);
+                shown.sub_type.clone_from(&changed.sub_type);
+                shown.parent_id.clone_from(&changed.parent_id);
             }
             Event::InvocationStarted(_)
             | Event::InvocationCompleted(_)
@@ -68,10 +68,10 @@ impl History {
             | Event::PauseRequested(_)
             | Event::DeletionRequested(_) => {}
         }
-        Some(told)
+        Some(shown)
     }
 
-    /// Whether the history mentions this event, which costs less than telling it.
+    /// Returns whether the history includes an event, which is cheaper than converting it.
     pub fn includes(event: &Event) -> bool {
         match event {
             Event::ExecutionStarted(_) | Event::ExecutionPaused(_) | Event::ExecutionEnded(_) => true,
@@ -86,7 +86,7 @@ impl History {
     }
 }
 
-/// The history that these events make, from the beginning.
+/// Returns the complete history of these events.
 pub fn history(events: &[Event]) -> Vec<history::Event> {
     let mut history = History::default();
     events.iter().filter_map(|event| history.apply(event)).collect()
@@ -100,7 +100,7 @@ fn details(event: &Event) -> Option<EventDetails> {
                 started.execution_timeout,
             )))
         }
-        // The function knows nothing of an invocation that it never received.
+        // The function never received this invocation.
         Event::InvocationCompleted(completed) if completed.ending == InvocationEnding::Withdrawn => None,
         Event::InvocationCompleted(completed) => {
             let request_id = completed.request_id.clone();

@@ -1,17 +1,17 @@
-//! The service of durable executions as state machines without I/O: one execution, and the dispatcher over many.
+//! The durable execution service as two state machines without I/O: one execution, and a dispatcher over many.
 //!
-//! An [`Execution`] takes [`Command`]s (a checkpoint, the end of an invocation, a timer) together with the time at
-//! which they come, and answers with an [`Outcome`]: the [`Event`]s that are now true, the [`Effect`]s to bring
-//! about (invoke the function; wake whoever waits for the result) and the reply to whoever sent the command.
+//! An [`Execution`] takes [`Command`]s (a checkpoint, the end of an invocation, a timer) and the current time, and
+//! returns an [`Outcome`]: the [`Event`]s to record, the [`Effect`]s to carry out (invoke the function, release callers
+//! that wait for the result), and the reply to the sender of the command.
 //!
-//! Events are the record. The execution is a fold of them ([`Execution::replay`]) and so is the history that
-//! GetDurableExecutionHistory tells ([`History`]): store the events, and nothing else, before replying, and an
-//! execution survives whatever happens to the process. Timers are not stored: [`Execution::next_due`] says when to
-//! send the next [`Command::TimerDue`].
+//! Events are the record. The state of an execution is a fold of them ([`Execution::replay`]), and so is the history
+//! that GetDurableExecutionHistory returns ([`History`]). A driver that stores the events before it replies needs to
+//! store nothing else: the execution survives a crash of the process. Timers are not stored; [`Execution::next_due`]
+//! returns the time of the next [`Command::TimerDue`].
 //!
-//! A [`Dispatcher`] holds many executions and the rules that span them: starts by name, callbacks, calls from one
-//! execution to another, queued invocations, deletion, and what a failed append means. Its driver carries out its
-//! [`Output`]s: it records events, loads executions and invokes functions.
+//! A [`Dispatcher`] manages many executions and the rules that span them: starts by name, callbacks, chained invokes,
+//! queued invocations, deletion, and failed appends. Its driver carries out its [`Output`]s: it records events, loads
+//! executions and invokes functions.
 //!
 //! ```
 //! use std::collections::BTreeMap;

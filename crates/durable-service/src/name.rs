@@ -1,16 +1,16 @@
-//! Starts by a name that belongs to an execution already.
+//! The rules for a start whose name already belongs to an execution.
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ExecutionStatus};
 
-/// Whether a start by the name of an execution is answered with that execution, which is what happens as long as it has
-/// the same input: it is waited for if it still runs, and its result is given again if it has ended.
+/// Checks whether a start with a taken name returns the existing execution. It does if the input is the same: the
+/// caller waits for a running execution, and receives the result of one that has ended.
 ///
-/// Whether the execution still has its name is known by its retention, and not asked here.
+/// The caller checks that the retention of the execution has not expired, which would free the name.
 ///
 /// # Errors
-/// `DurableExecutionAlreadyStartedException` if the start has another input, and `ResourceConflictException` while the
-/// execution is being deleted.
+/// `DurableExecutionAlreadyStartedException` if the input differs, and `ResourceConflictException` while the execution
+/// is being deleted.
 pub(crate) fn check_taken_name(
     execution: &DurableExecutionArn,
     status: &ExecutionStatus,
@@ -18,7 +18,8 @@ pub(crate) fn check_taken_name(
 ) -> Result<(), ServiceError> {
     if !has_same_input {
         let (name, function) = (execution.execution_name(), execution.function_name());
-        let message = format!("The name {name} belongs to an execution of {function} with another input.");
+        let message =
+            format!("The name {name} is already used by an execution of {function} with a different input.");
         return Err(ServiceError::new(ServiceErrorKind::DurableExecutionAlreadyStarted, message));
     }
     if *status == ExecutionStatus::Deleting {
@@ -38,14 +39,14 @@ mod tests {
     }
 
     #[test]
-    fn the_same_input_gives_the_execution_whether_it_runs_or_has_ended() {
+    fn the_same_input_returns_the_existing_execution() {
         for status in [ExecutionStatus::Running, ExecutionStatus::Paused, ExecutionStatus::Failed] {
             assert_eq!(refusal(&status, true), None, "{status}");
         }
     }
 
     #[test]
-    fn another_input_is_refused_whether_the_execution_runs_or_has_ended() {
+    fn a_different_input_is_rejected() {
         for status in [ExecutionStatus::Running, ExecutionStatus::Succeeded, ExecutionStatus::Deleting] {
             let expected = Some(ServiceErrorKind::DurableExecutionAlreadyStarted);
             assert_eq!(refusal(&status, false), expected, "{status}");
@@ -53,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn an_execution_that_is_being_deleted_is_given_to_nobody() {
+    fn an_execution_that_is_being_deleted_is_not_returned() {
         assert_eq!(refusal(&ExecutionStatus::Deleting, true), Some(ServiceErrorKind::ResourceConflict));
     }
 }

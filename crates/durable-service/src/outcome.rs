@@ -1,4 +1,4 @@
-//! What comes of a command.
+//! The outcome of a command: events, effects and a reply.
 
 use durable_types::api::CheckpointResponse;
 use durable_types::{InvocationInput, Timestamp};
@@ -7,53 +7,52 @@ use crate::event::Event;
 use crate::function_call::FunctionCall;
 use crate::quota::QuotaUse;
 
-/// What comes of a command. Store the events before anything else becomes visible.
+/// The outcome of a command. The events must be stored before anything else becomes visible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// What is now true, in this order.
+    /// The events to record, in order.
     pub events: Vec<Event>,
-    /// What is to be done about it, in this order.
+    /// The effects to carry out, in order.
     pub effects: Vec<Effect>,
-    /// The answer to whoever sent the command.
+    /// The reply to the sender of the command.
     pub reply: Reply,
 }
 
-/// The answer to a command.
+/// The reply to a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// Done.
+    /// The command was accepted.
     Accepted,
     /// The checkpoint is recorded.
     Checkpointed(CheckpointResponse),
-    /// The execution is stopped, or had ended already at this time.
+    /// The execution was stopped, or had already ended, at this time.
     Stopped(Timestamp),
-    /// The execution is being deleted since this time.
+    /// The execution is being deleted; the deletion was requested at this time.
     Deleting(Timestamp),
 }
 
-/// Something that the execution wants done.
+/// An effect for the driver to carry out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Invoke the function, once, and tell its end by
-    /// [`Command::InvocationEnded`](crate::Command::InvocationEnded).
+    /// Invoke the function once, then send [`Command::InvocationEnded`](crate::Command::InvocationEnded).
     Invoke(Invocation),
-    /// Call another function, and tell its end by
-    /// [`Command::ChainedInvokeEnded`](crate::Command::ChainedInvokeEnded). Whoever takes over an execution from another
-    /// process finds the calls that are still open in [`Execution::calls`](crate::Execution::calls).
+    /// Call another function, then send [`Command::ChainedInvokeEnded`](crate::Command::ChainedInvokeEnded). A process
+    /// that takes over an execution repeats the open calls, which [`Execution::calls`](crate::Execution::calls)
+    /// returns.
     InvokeFunction(FunctionCall),
-    /// The execution has ended: whoever waits for its result can have it.
+    /// Notify callers that wait for the result: the execution has ended.
     Closed,
-    /// Warn that one of the execution's quotas is nearly used up.
+    /// Warn that the execution has used 80 % of a quota.
     QuotaNear(QuotaUse),
-    /// Delete everything about the execution, once it is over.
+    /// Delete everything about the execution.
     Delete,
 }
 
 /// One invocation of the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
-    /// Its id, a UUID that the execution's id and the number of the invocation determine.
+    /// The request id: a UUID derived from the ARN of the execution and the number of the invocation.
     pub request_id: String,
-    /// What the function receives.
+    /// The payload.
     pub input: InvocationInput,
 }

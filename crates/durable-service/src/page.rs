@@ -1,4 +1,4 @@
-//! Operations, a page at a time.
+//! Splits operations into pages.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -6,17 +6,17 @@ use std::str::FromStr;
 
 use durable_types::Operation;
 
-/// How much a page may hold.
+/// The limits of a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageLimits {
     pub(crate) items: usize,
     pub(crate) bytes: usize,
 }
 
-/// Where a page begins: the changes after a sequence number, from a place on in the order of operations.
+/// The start of a page: the changes after a sequence number, from a position in the order of operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marker {
-    /// 0 for everything there is.
+    /// 0 selects all operations.
     pub(crate) since: u64,
     pub(crate) position: usize,
 }
@@ -27,7 +27,7 @@ impl fmt::Display for Marker {
     }
 }
 
-/// A text that is not a marker.
+/// The error of a malformed marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InvalidMarker;
 
@@ -42,10 +42,10 @@ impl FromStr for Marker {
     }
 }
 
-/// Takes operations, each with its place, as long as they fit; the marker says where the next page begins.
+/// Takes as many operations as fit into a page. The marker is the start of the next page.
 ///
-/// A page has at least one operation, however large: the first of an invocation is the execution itself, which tells
-/// the function its input.
+/// A page has at least one operation, however large: the first operation of an invocation is the execution itself,
+/// which contains the input.
 pub(crate) fn page<'a>(
     since: u64,
     operations: impl Iterator<Item = (usize, &'a Operation)>,
@@ -64,10 +64,10 @@ pub(crate) fn page<'a>(
     (page, None)
 }
 
-/// How many bytes an operation has as JSON, with the comma after it.
+/// Returns the size of an operation as JSON in bytes, including the following comma.
 pub(crate) fn encoded_len(operation: &Operation) -> usize {
     let mut counter = Counter(1);
-    // Counting cannot fail, and neither can turning an operation into JSON.
+    // Neither counting nor serializing an operation can fail.
     let _written = serde_json::to_writer(&mut counter, operation);
     counter.0
 }

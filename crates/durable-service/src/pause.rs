@@ -1,4 +1,4 @@
-//! Pausing an execution, and letting it go on.
+//! Pauses and resumes an execution.
 
 use durable_types::Timestamp;
 use durable_types::api::{PauseRequest, ResumeRequest, ServiceError, ServiceErrorKind};
@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use crate::transition::Transition;
 
 impl Execution {
-    /// Keeps the function from being invoked. One that is paused already stays as it is.
+    /// Pauses the execution: the function is not invoked until it is resumed. Has no effect on a paused execution.
     pub(crate) fn handle_pause(
         &mut self,
         request: PauseRequest,
@@ -36,7 +36,8 @@ impl Execution {
         Ok(transition.accepted())
     }
 
-    /// Invokes the function again, as far as there is something to do for it. One that is not paused stays as it is.
+    /// Resumes the execution and invokes the function if there is a delta. Has no effect unless the execution is
+    /// paused.
     pub(crate) fn handle_resume(
         &mut self,
         request: ResumeRequest,
@@ -52,7 +53,7 @@ impl Execution {
         let id = self.arn().execution_id().to_owned();
         let mut transition = Transition::new(self, settings, now);
         if !is_done {
-            // What time did during the pause stands before its end in the record.
+            // Timers that elapsed during the pause are recorded before its end.
             transition.elapse();
             transition.emit(Event::ExecutionResumed(ExecutionResumed {
                 at: now,
@@ -66,7 +67,7 @@ impl Execution {
         Ok(transition.accepted())
     }
 
-    /// Refuses what cannot be done to an execution that has ended, even if nobody has said so yet.
+    /// Rejects a request to an execution that has ended or whose deadline has passed.
     fn check_open(&self, done: &str, now: Timestamp) -> Result<(), ServiceError> {
         if self.is_closed() || self.deadline() <= now {
             let message = format!("The execution has ended and cannot be {done}.");

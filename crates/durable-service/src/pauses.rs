@@ -1,4 +1,4 @@
-//! The pauses of an execution: what was asked for, what is in effect, and what is over.
+//! The pauses of an execution: requested, in effect, and past.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::settings::Settings;
 
 /// The pauses of an execution.
 ///
-/// A pause is requested first. It takes effect as soon as no invocation can record anything any more: at once, or when
-/// the invocation in flight makes a checkpoint, whose answer then has no token, or ends.
+/// A pause is requested first. It takes effect once no invocation can record anything more: at once, at the next
+/// checkpoint of the invocation in flight, whose response has no token, or at the end of that invocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pauses {
     current: Option<Pause>,
-    /// How long the execution timeout stood still, in pauses that are over.
+    /// The total time for which past pauses suspended the execution timeout.
     paused_timeout: Duration,
     pause_token: Option<SpentToken>,
     resume_token: Option<SpentToken>,
@@ -27,32 +27,32 @@ struct Pause {
     requested_at: Timestamp,
     reason: Option<Payload>,
     suspends_timeout: bool,
-    /// When it took effect, if it has.
+    /// When the pause took effect, if it has.
     since: Option<Timestamp>,
 }
 
 impl Pauses {
-    /// Whether a pause was asked for, in effect or not.
+    /// Returns whether a pause is requested or in effect.
     pub(crate) fn is_requested(&self) -> bool {
         self.current.is_some()
     }
 
-    /// Whether a pause is in effect.
+    /// Returns whether a pause is in effect.
     pub(crate) fn is_in_effect(&self) -> bool {
         self.current.as_ref().is_some_and(|pause| pause.since.is_some())
     }
 
-    /// Whether the execution timeout stands still.
+    /// Returns whether the execution timeout is currently suspended.
     pub(crate) fn suspends_timeout(&self) -> bool {
         self.current.as_ref().is_some_and(|pause| pause.suspends_timeout && pause.since.is_some())
     }
 
-    /// How long the execution timeout stood still, in pauses that are over.
+    /// The total time for which past pauses suspended the execution timeout.
     pub(crate) fn paused_timeout(&self) -> Duration {
         self.paused_timeout
     }
 
-    /// Takes note that a pause was asked for.
+    /// Applies a request for a pause.
     pub(crate) fn request(&mut self, requested: PauseRequested) {
         let PauseRequested { at, reason, execution_timeout_paused, client_token } = requested;
         self.pause_token = client_token.map(|text| SpentToken { text, at });
@@ -60,20 +60,20 @@ impl Pauses {
             Some(Pause { requested_at: at, reason, suspends_timeout: execution_timeout_paused, since: None });
     }
 
-    /// Takes note that the pause is in effect.
+    /// Marks the pause as in effect.
     pub(crate) fn take_effect(&mut self, at: Timestamp) {
         if let Some(pause) = &mut self.current {
             pause.since = Some(at);
         }
     }
 
-    /// Takes note that the execution goes on.
+    /// Applies a resume.
     pub(crate) fn resume(&mut self, resumed: ExecutionResumed) {
         self.resume_token = resumed.client_token.map(|text| SpentToken { text, at: resumed.at });
         self.end(resumed.at);
     }
 
-    /// Takes note that the pause is over, if there is one.
+    /// Ends the current pause, if there is one.
     pub(crate) fn end(&mut self, at: Timestamp) {
         let Some(Pause { suspends_timeout: true, since: Some(since), .. }) = self.current.take() else {
             return;
@@ -81,7 +81,7 @@ impl Pauses {
         self.paused_timeout = self.paused_timeout.saturating_add(at.saturating_since(since));
     }
 
-    /// Since when it is paused and why; none if no pause was asked for.
+    /// Returns the details of the requested or effective pause, if there is one.
     pub(crate) fn details(&self) -> Option<PauseDetails> {
         let pause = self.current.as_ref()?;
         let mut details = PauseDetails::new(pause.requested_at, pause.suspends_timeout);
@@ -89,7 +89,7 @@ impl Pauses {
         Some(details)
     }
 
-    /// The status of an execution that has not ended.
+    /// Returns the status of an execution that has not ended.
     pub(crate) fn execution_status(&self) -> ExecutionStatus {
         match (self.is_requested(), self.is_in_effect()) {
             (true, true) => ExecutionStatus::Paused,
@@ -98,7 +98,7 @@ impl Pauses {
         }
     }
 
-    /// The event that tells that the pause takes effect now; none if none was asked for, or if it is in effect.
+    /// Returns the event with which a requested pause takes effect, unless there is none or it is already in effect.
     pub(crate) fn pause_event(&self, execution_id: &str, now: Timestamp) -> Option<ExecutionPaused> {
         let pause = self.current.as_ref().filter(|pause| pause.since.is_none())?;
         Some(ExecutionPaused {
@@ -110,12 +110,12 @@ impl Pauses {
         })
     }
 
-    /// Whether a request for a pause repeats the last one.
+    /// Returns whether a request for a pause is a retry of the last one.
     pub(crate) fn is_repeated_pause(&self, token: Option<&str>, settings: &Settings, now: Timestamp) -> bool {
         self.pause_token.as_ref().is_some_and(|spent| spent.is_repeated(token, settings, now))
     }
 
-    /// Whether a request to go on repeats the last one.
+    /// Returns whether a request to resume is a retry of the last one.
     pub(crate) fn is_repeated_resume(
         &self,
         token: Option<&str>,
@@ -126,7 +126,7 @@ impl Pauses {
     }
 }
 
-/// The client token of a request, by which a late repetition of it is recognised.
+/// The client token of a request, which identifies retries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SpentToken {
     text: String,

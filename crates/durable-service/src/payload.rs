@@ -1,21 +1,21 @@
-//! Customer data in events, which no log may show.
+//! Customer data in events, which is redacted in logs.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An input, a result or a state, as the function wrote it. `Debug` shows its size alone.
+/// An input, a result or a state, as written by the function. `Debug` output shows only its size.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Payload(String);
 
 impl Payload {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, owned.
+    /// Returns the text, consuming the payload.
     pub fn into_string(self) -> String {
         self.0
     }

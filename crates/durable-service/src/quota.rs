@@ -1,4 +1,4 @@
-//! What an execution may use up in all its life, and how much of that it has.
+//! The quotas of an execution and their usage.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use crate::execution::Execution;
 use crate::operation::ExecutionEnd;
 use crate::settings::Settings;
 
-/// Something of which an execution has only so much.
+/// A quota of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quota {
-    /// Its operations: [`Settings::max_operations`].
+    /// The number of operations: [`Settings::max_operations`].
     Operations,
-    /// The bytes of its data, everything that was written added up: [`Settings::max_data_bytes`].
+    /// The total size of all data written: [`Settings::max_data_bytes`].
     DataBytes,
 }
 
-/// How much of a quota an execution has used up. It is told once, when that is 80 %.
+/// The usage of a quota. It is reported once, at 80 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaUse {
-    /// Of what.
+    /// The quota.
     pub quota: Quota,
-    /// How much is used up.
+    /// The amount used.
     pub used: usize,
-    /// How much there is.
+    /// The limit.
     pub max: usize,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for QuotaUse {
 }
 
 impl QuotaUse {
-    /// How much of each quota an execution has used up.
+    /// Returns the usage of each quota.
     pub(crate) fn of(execution: &Execution, settings: &Settings) -> [Self; 2] {
         let (operations, bytes) = (execution.records.len(), execution.data_bytes());
         [
@@ -48,12 +48,12 @@ impl QuotaUse {
         ]
     }
 
-    /// Whether so little is left that somebody should know.
+    /// Returns whether at least 80 % is used.
     pub(crate) fn is_near(&self) -> bool {
         self.used.saturating_mul(5) >= self.max.saturating_mul(4)
     }
 
-    /// The end of an execution that wants more, if it does.
+    /// Returns the failure of the execution if using `more` would exceed the quota.
     pub(crate) fn exceeded_by(mut self, more: usize) -> Option<ExecutionEnd> {
         self.used = self.used.saturating_add(more);
         let is_beyond = more > 0 && self.used > self.max;

@@ -1,4 +1,4 @@
-//! The operations of an execution, and what of them nobody has seen yet.
+//! The operations of an execution, and the delta that the function has not received yet.
 
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
@@ -9,18 +9,18 @@ use crate::event::OperationChanged;
 use crate::function_call::FunctionCall;
 use crate::operation::{ContextChange, ExecutionEnd, Pending, is_pending};
 
-/// The operations of an execution, in the order in which they began.
+/// The operations of an execution, in the order in which they started.
 ///
-/// Every change of an operation has a sequence number. The function has seen all changes up to `seen`; the others
-/// are what the next answer to it must tell, and what it must be invoked for.
+/// Every change that is reported to the function has a sequence number. The function has received all changes up to the
+/// watermark. The others form the delta, which is part of the next response and a reason to invoke the function.
 ///
 /// # Invariants
-/// - The first record is the EXECUTION operation. A parent stands before its children.
-/// - `unseen` holds each record whose sequence number is above `seen`, once, and no other.
-/// - `timers` holds each record that time alone will change, once, with the time when it does.
-/// - A record is hidden if and only if a context above it has ended without keeping its children.
+/// - The first record is the EXECUTION operation. A parent precedes its children.
+/// - `delta` contains exactly the records whose sequence number is above the watermark, each once.
+/// - `timers` contains each record with a timer once, with the time at which it elapses.
+/// - A record is hidden if and only if an ancestor context has ended without `replay_children`.
 ///
-/// A change costs the same however many operations there are: nothing here is ever searched from end to end.
+/// A change never scans all operations, so its cost does not depend on their number.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Records {
     records: Vec<Record>,
@@ -36,14 +36,14 @@ pub(crate) struct Records {
 struct Record {
     operation: Operation,
     pending: Pending,
-    /// The sequence number of its last change.
+    /// The sequence number of its latest change.
     sequence: u64,
     is_hidden: bool,
     children: Vec<usize>,
 }
 
 impl Records {
-    /// Nothing but the execution itself, which the function sees in its first invocation anyway.
+    /// Creates the records of a new execution: the execution itself, which is part of the first invocation.
     pub(crate) fn new(execution: Operation) -> Self {
         let by_id = HashMap::from([(execution.id.clone(), 0)]);
         let mut record = Record::new(execution, false);
@@ -63,7 +63,7 @@ impl Records {
         self.records.iter().map(|record| &record.operation)
     }
 
-    /// How many operations there are beside the execution itself.
+    /// Returns the number of operations, excluding the execution itself.
     pub(crate) fn len(&self) -> usize {
         self.records.len().saturating_sub(1)
     }
@@ -72,12 +72,12 @@ impl Records {
         self.by_id.get(id).and_then(|index| self.operation(*index))
     }
 
-    /// The execution as an operation.
+    /// Returns the EXECUTION operation.
     pub(crate) fn execution(&self) -> Option<&Operation> {
         self.operation(0)
     }
 
-    /// Brings an operation up to date, or adds it.
+    /// Applies a change to an operation, which is added if it is new.
     pub(crate) fn change(&mut self, changed: OperationChanged) {
         let at = changed.at;
         let index = match self.by_id.get(&changed.id) {
@@ -94,7 +94,7 @@ impl Records {
         }
     }
 
-    /// Ends the execution itself.
+    /// Ends the EXECUTION operation.
     pub(crate) fn end(&mut self, end: &ExecutionEnd, at: Timestamp) {
         self.update(0, |record| {
             record.operation.status = end.operation_status();
@@ -103,7 +103,7 @@ impl Records {
         self.add_to_delta(0);
     }
 
-    /// The sequence number up to which the function has seen everything.
+    /// Returns the sequence number up to which the function has received all changes.
     pub(crate) fn watermark(&self) -> u64 {
         self.watermark
     }
@@ -112,60 +112,60 @@ impl Records {
         !self.delta.is_empty()
     }
 
-    /// The operations that changed since the function last looked, in the order in which they began, each with its
-    /// place in that order.
+    /// Returns the operations above the watermark in the order in which they started, each with its position in that
+    /// order.
     pub(crate) fn delta(&self) -> impl Iterator<Item = (usize, &Operation)> {
         let mut delta = self.delta.clone();
         delta.sort_unstable();
         delta.into_iter().filter_map(|index| Some((index, self.operation(index)?)))
     }
 
-    /// The ids of those of them that an invocation begins with: not of what a context keeps to itself.
+    /// Returns the ids of the operations in the delta that are not hidden, with which an invocation starts.
     pub(crate) fn updated_ids(&self) -> Vec<String> {
         let is_shown = |index: usize| self.records.get(index).is_some_and(|record| !record.is_hidden);
         let shown = self.delta().filter(|(index, _)| is_shown(*index));
         shown.map(|(_, operation)| operation.id.clone()).collect()
     }
 
-    /// Notes that the function has now seen everything.
+    /// Marks all changes as received by the function.
     pub(crate) fn advance_watermark(&mut self) {
         self.watermark = self.sequence;
         self.delta.clear();
     }
 
-    /// Whether an operation waits for something that does not come from the function.
+    /// Returns whether an operation waits for something that the function does not provide.
     pub(crate) fn has_pending(&self) -> bool {
         self.pending_count > 0
     }
 
-    /// The first time at which time alone will change an operation.
+    /// Returns when the first timer elapses.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         self.timers.first().map(|(due, _)| *due)
     }
 
-    /// When time alone will change this operation.
+    /// Returns when the timer of this operation elapses.
     pub(crate) fn due(&self, id: &str) -> Option<Timestamp> {
         self.record(id).and_then(Record::due)
     }
 
-    /// The call of another function that this operation makes, while it lasts.
+    /// Returns the open call of this operation.
     pub(crate) fn call(&self, id: &str) -> Option<&FunctionCall> {
         self.record(id).and_then(Record::call)
     }
 
-    /// The calls of other functions that last.
+    /// Returns all open calls.
     pub(crate) fn calls(&self) -> impl Iterator<Item = &FunctionCall> {
         self.records.iter().filter_map(Record::call)
     }
 
-    /// What time has done by now, the earliest first.
+    /// Returns the changes of all timers that have elapsed by `now`, earliest first.
     pub(crate) fn elapsed(&self, now: Timestamp) -> Vec<OperationChanged> {
         let due = self.timers.range(..=(now, usize::MAX));
         due.filter_map(|(_, index)| self.records.get(*index)?.elapse(now)).collect()
     }
 
-    /// The operations from a place on that changed after this sequence number, each with its place. Those that a
-    /// context keeps to itself are left out where everything is asked for.
+    /// Returns the operations from a position on that changed after a sequence number, each with its position. Sequence
+    /// number 0 selects all operations that are not hidden.
     pub(crate) fn since(&self, sequence: u64, position: usize) -> impl Iterator<Item = (usize, &Operation)> {
         let records = self.records.iter().enumerate().skip(position);
         let wanted =
@@ -198,10 +198,10 @@ impl Records {
         index
     }
 
-    /// Changes an operation and everything that is derived from it.
+    /// Changes a record and updates everything derived from it.
     fn update(&mut self, index: usize, change: impl FnOnce(&mut Record)) {
         let Some(record) = self.records.get_mut(index) else { return };
-        // A new record has the status STARTED already, but is not counted yet.
+        // A new record already has the status STARTED but is not counted yet.
         let is_new = record.sequence == 0;
         let due = record.due().filter(|_| !is_new);
         let was_pending = is_pending(&record.operation) && !is_new;
@@ -223,7 +223,7 @@ impl Records {
         }
     }
 
-    /// Makes the change of an operation news for the function.
+    /// Adds the latest change of an operation to the delta.
     fn add_to_delta(&mut self, index: usize) {
         let Some(record) = self.records.get_mut(index) else { return };
         if record.sequence <= self.watermark {
@@ -233,7 +233,7 @@ impl Records {
         record.sequence = self.sequence;
     }
 
-    /// Hides what stands below a context. Each record is hidden at most once, so that all of it together is linear.
+    /// Hides all descendants of a context. Each record is hidden at most once, so the total cost is linear.
     fn hide_children(&mut self, index: usize) {
         let mut below: Vec<usize> =
             self.records.get(index).map(|record| record.children.clone()).unwrap_or_default();

@@ -5,17 +5,17 @@ use std::fmt;
 use crate::event::Event;
 use crate::execution::Execution;
 
-/// Why events do not make an execution.
+/// The error of events that do not form an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// There are none.
+    /// There are no events.
     NoEvents,
-    /// The first is not the start of the execution.
+    /// The first event is not the start of the execution.
     NotStarted,
-    /// One after the first is the start of an execution.
+    /// A later event starts an execution again.
     StartedAgain {
-        /// How many events stand before it.
+        /// The number of events before it.
         position: usize,
     },
 }
@@ -35,9 +35,9 @@ impl fmt::Display for ReplayError {
 impl std::error::Error for ReplayError {}
 
 impl Execution {
-    /// Rebuilds an execution from its events, in their order.
+    /// Rebuilds an execution from its events, in order.
     ///
-    /// An invocation that was in flight still is: if it did not survive, tell so by
+    /// An invocation that was in flight still is. If it did not survive, send
     /// [`InvocationEnd::Lost`](crate::InvocationEnd::Lost).
     pub fn replay(events: impl IntoIterator<Item = Event>) -> Result<Self, ReplayError> {
         let mut events = events.into_iter().enumerate();

@@ -1,4 +1,4 @@
-//! The randomness of an execution, which makes its checkpoint tokens and callback ids unguessable.
+//! The random seed of an execution, which makes its checkpoint tokens and callback ids unguessable.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::digest::Digest;
 
-/// Random bytes that an execution is started with; its checkpoint tokens and callback ids are derived from them.
+/// Random bytes from which the checkpoint tokens and callback ids of an execution are derived.
 ///
-/// The default is no randomness at all, for tests. `Debug` does not show the bytes.
+/// The default is not random and is meant for tests. `Debug` output redacts the bytes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Seed([u8; 32]);
 
 impl Seed {
-    /// Derives the seed of the execution that an operation starts, which is as unguessable as this one.
+    /// Derives the seed of the execution that an operation starts. It is as unguessable as this one.
     pub(crate) fn child(&self, operation_id: &str) -> Self {
         let halves = ["first", "second"].map(|half| Digest::of(&("child seed", self, operation_id, half)));
         let mut child = [0; 32];

@@ -1,48 +1,47 @@
-//! What can be set about the service's rules.
+//! The limits and delays of the service.
 
 use std::time::Duration;
 
 use durable_types::limits;
 
-/// The limits and the patience of the service.
+/// The limits and delays of the service.
 ///
-/// The defaults are those of the service model; where it is silent, they are what a user would expect. Where AWS's
-/// sources contradict each other, docs/architecture.md tells what they say.
+/// The defaults follow AWS's service model; where it is silent, they are what a user would expect. Where AWS's sources
+/// contradict each other, docs/architecture.md lists what they say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Bytes of operations in the payload of an invocation; the rest is read page by page. The execution itself, with
-    /// its input, is always there.
+    /// Maximum size in bytes of the operations in the payload of an invocation; the rest is read in pages. The
+    /// execution itself, with its input, is always included.
     pub invocation_page_bytes: usize,
-    /// Operations in the payload of an invocation.
+    /// Maximum number of operations in the payload of an invocation.
     pub invocation_page_items: usize,
-    /// Bytes of operations in the response to a checkpoint, and in a page of the state.
+    /// Maximum size in bytes of the operations in the response to a checkpoint, and in a page of the state.
     pub response_page_bytes: usize,
-    /// Operations in the response to a checkpoint.
+    /// Maximum number of operations in the response to a checkpoint.
     pub response_page_items: usize,
-    /// How often in a row an invocation that the runtime lost is tried again at once.
+    /// Consecutive runtime errors that are retried at once before the backoff applies.
     pub runtime_error_retries: u32,
-    /// How long to wait after an invocation that failed.
+    /// The backoff after a failed invocation.
     pub handler_error_backoff: Backoff,
-    /// How many invocations in a row may fail before the execution does; none: as many as its timeout allows.
+    /// Consecutive failed invocations before the execution fails; `None` retries until the execution times out.
     pub max_handler_errors: Option<u32>,
-    /// Which answer in a row that says that the execution waits, although it waits for nothing, ends the execution.
+    /// Consecutive PENDING responses without a pending operation before the execution fails.
     pub max_idle_answers: u32,
-    /// Operations in one execution; the one that goes beyond fails it.
+    /// Maximum number of operations of an execution, which fails if it exceeds this.
     pub max_operations: usize,
-    /// Bytes that everything written for one execution may have: inputs, results and errors, added up. What goes beyond
-    /// fails it.
+    /// Maximum total size in bytes of the inputs, results and errors of an execution, which fails if it exceeds this.
     pub max_data_bytes: usize,
-    /// Bytes of the payload of an operation, and of the result of an execution that was started asynchronously.
+    /// Maximum size in bytes of the payload of an operation, and of the input and result of an asynchronous execution.
     pub max_operation_payload_bytes: usize,
-    /// Bytes of the input and the result of an execution that was started synchronously.
+    /// Maximum size in bytes of the input and result of a synchronous execution.
     pub max_execution_payload_bytes: usize,
-    /// Bytes of the members of an error together.
+    /// Maximum total size in bytes of the members of an error.
     pub max_error_bytes: usize,
-    /// How long a client token is remembered.
+    /// How long a client token identifies a retry.
     pub client_token_window: Duration,
-    /// Seconds that an execution may take if its function does not say.
+    /// Default execution timeout in seconds.
     pub default_execution_timeout: u32,
-    /// Days that an ended execution is kept if its function does not say.
+    /// Default retention of ended executions in days.
     pub default_retention_days: u32,
 }
 
@@ -70,18 +69,18 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Bytes that the input or the result of an execution may have.
+    /// Returns the maximum size in bytes of the input or the result of an execution.
     pub(crate) fn max_execution_bytes(&self, synchronous: bool) -> usize {
         if synchronous { self.max_execution_payload_bytes } else { self.max_operation_payload_bytes }
     }
 }
 
-/// Waiting times that double.
+/// Exponential backoff with a factor of 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// The first waiting time.
+    /// The first delay.
     pub initial: Duration,
-    /// The longest waiting time.
+    /// The maximum delay.
     pub max: Duration,
 }
 
@@ -92,7 +91,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The waiting time after so many failures before this one.
+    /// Returns the delay after a failure that was preceded by this many consecutive failures.
     pub fn delay(&self, failures: u32) -> Duration {
         let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
         self.initial.saturating_mul(factor).min(self.max)
@@ -104,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_waiting_time_doubles_up_to_its_maximum() {
+    fn the_delay_doubles_up_to_its_maximum() {
         let backoff = Backoff { initial: Duration::from_secs(1), max: Duration::from_secs(300) };
 
         let delays = [0, 1, 2, 8, 9, 31, 32, u32::MAX].map(|failures| backoff.delay(failures).as_secs());

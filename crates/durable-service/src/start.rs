@@ -1,4 +1,4 @@
-//! Beginning an execution.
+//! Starts an execution.
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, Timestamp};
@@ -13,20 +13,20 @@ use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::transition::Transition;
 
-/// What an execution begins with.
+/// The parameters of a new execution.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StartExecution {
-    /// The ARN it will have.
+    /// The ARN of the execution.
     pub execution_arn: DurableExecutionArn,
-    /// Its input.
+    /// The input, as JSON.
     pub input: Option<String>,
-    /// The durable settings of its function.
+    /// The durable settings of the function.
     pub durable_config: DurableConfig,
-    /// Whether the caller waits for the result; input and result may then be larger.
+    /// Whether the caller waits for the result, which raises the size limits of input and result.
     pub synchronous: bool,
-    /// What every invocation gets besides its payload.
+    /// The headers that every invocation receives with the payload.
     pub headers: InvocationHeaders,
-    /// Random bytes, which make its checkpoint tokens and callback ids unguessable.
+    /// The random seed from which checkpoint tokens and callback ids are derived.
     pub seed: Seed,
 }
 
@@ -41,7 +41,7 @@ impl std::fmt::Debug for StartExecution {
 }
 
 impl Execution {
-    /// Begins an execution and invokes its function for the first time.
+    /// Starts an execution and invokes its function.
     pub fn start(
         request: StartExecution,
         settings: &Settings,

@@ -1,4 +1,4 @@
-//! Stopping an execution from outside.
+//! Stops an execution.
 
 use durable_types::{ErrorObject, Timestamp};
 
@@ -9,8 +9,8 @@ use crate::settings::Settings;
 use crate::transition::Transition;
 
 impl Execution {
-    /// Ends the execution. What its function does meanwhile is not recorded any more. One that has ended stays as it
-    /// is.
+    /// Stops the execution; an invocation in flight can no longer record anything. Has no effect on an execution that
+    /// has ended.
     pub(crate) fn handle_stop(
         &mut self,
         error: Option<ErrorObject>,

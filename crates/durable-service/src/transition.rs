@@ -1,4 +1,4 @@
-//! Carrying out what was decided: events, what follows from them, and their effects.
+//! A transition of an execution: applies events and collects their effects.
 
 use durable_types::api::CheckpointResponse;
 use durable_types::{InitialExecutionState, InvocationInput, Timestamp};
@@ -12,7 +12,7 @@ use crate::page::{PageLimits, page};
 use crate::quota::QuotaUse;
 use crate::settings::Settings;
 
-/// One command on its way through an execution. Nothing can be refused any more.
+/// Applies one accepted command to an execution.
 #[derive(Debug)]
 pub(crate) struct Transition<'a> {
     pub(crate) execution: &'a mut Execution,
@@ -20,7 +20,7 @@ pub(crate) struct Transition<'a> {
     now: Timestamp,
     events: Vec<Event>,
     effects: Vec<Effect>,
-    /// What was used up before.
+    /// The quota usage before the transition.
     used: [QuotaUse; 2],
 }
 
@@ -30,13 +30,13 @@ impl<'a> Transition<'a> {
         Self { execution, settings, now, events: Vec::new(), effects: Vec::new(), used }
     }
 
-    /// Lets something happen.
+    /// Applies an event.
     pub(crate) fn emit(&mut self, event: Event) {
         self.execution.apply(event.clone());
         self.events.push(event);
     }
 
-    /// Ends the execution. One that has ended already, by a checkpoint or by its timeout, stays as it is.
+    /// Ends the execution, unless a checkpoint or its timeout has already ended it.
     pub(crate) fn end(&mut self, end: ExecutionEnd) {
         if !self.execution.is_closed() {
             let id = self.execution.arn().execution_id().to_owned();
@@ -45,7 +45,7 @@ impl<'a> Transition<'a> {
         }
     }
 
-    /// Does what time asks for: ends the execution, waits and delays whose time has come.
+    /// Handles elapsed timers: the execution timeout, or the timers of operations.
     pub(crate) fn elapse(&mut self) {
         if self.execution.is_closed() {
             return;
@@ -58,12 +58,12 @@ impl<'a> Transition<'a> {
         }
     }
 
-    /// Does what time asks for, then invokes the function if there is something it has not seen.
+    /// Handles elapsed timers, then invokes the function if there is a delta.
     pub(crate) fn advance(&mut self) {
         self.elapse();
         let retry_at = self.execution.invocations.retry_at();
         let is_wanted = match retry_at {
-            // After a failure nothing is quicker than the backoff.
+            // After a failure, nothing shortens the backoff.
             Some(retry_at) => retry_at <= self.now,
             None => self.execution.records.has_delta(),
         };
@@ -72,7 +72,7 @@ impl<'a> Transition<'a> {
         }
     }
 
-    /// Lets a pause take effect that was asked for, if no invocation can record anything any more.
+    /// Puts a requested pause into effect if no invocation can record anything more.
     pub(crate) fn settle_pause(&mut self) {
         if self.execution.token().is_some() || self.execution.is_closed() {
             return;
@@ -83,7 +83,7 @@ impl<'a> Transition<'a> {
         }
     }
 
-    /// Has the execution deleted, if that was asked for and nothing of it goes on any more.
+    /// Deletes the execution if that was requested and no invocation is in flight.
     pub(crate) fn settle_deletion(&mut self) {
         let is_over = self.execution.invocation_in_flight().is_none();
         if is_over && self.execution.deletion_timestamp().is_some() {
@@ -91,7 +91,7 @@ impl<'a> Transition<'a> {
         }
     }
 
-    /// Invokes the function, unless the execution has ended or is paused, or an invocation is in flight already.
+    /// Invokes the function, unless the execution has ended or is paused, or an invocation is in flight.
     pub(crate) fn invoke(&mut self) {
         let is_held = self.execution.is_closed() || self.execution.pauses.is_requested();
         if is_held || self.execution.invocation_in_flight().is_some() {
@@ -106,7 +106,7 @@ impl<'a> Transition<'a> {
         self.effects.push(Effect::Invoke(Invocation { request_id, input }));
     }
 
-    /// Has the functions called whose calls began in this turn.
+    /// Makes the calls that started in this transition.
     pub(crate) fn call_functions(&mut self) {
         let begun = self.events.iter().filter_map(Event::started_call);
         let calls = begun.filter_map(|id| self.execution.records.call(id));

@@ -63,7 +63,7 @@ fn an_imported_execution_never_runs() {
 
     for refused in [stopped, resumed] {
         assert_eq!(refused.status.code(), Some(5), "{}", stderr(&refused));
-        assert!(stderr(&refused).contains("was imported to be read"), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("was imported and never runs here"), "{}", stderr(&refused));
     }
     assert_eq!(second.json(&["show", "slow", "--json"])["Execution"]["Status"], "PAUSED");
     assert_eq!(second.place.bodies(), [""; 0]);

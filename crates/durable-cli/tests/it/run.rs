@@ -51,8 +51,8 @@ fn a_closed_execution_is_told_again_without_running() {
         assert!(stderr(&again).starts_with("order: execution a, which exists already\n"));
     }
     assert_eq!(other_input.status.code(), Some(2));
-    let error = "error: The name a belongs to an execution of order with another input; choose another --name, or \
-                 leave --input out to go on with that execution\n";
+    let error = "error: The name a is already used by an execution of order with a different input; choose another \
+                 --name, or leave --input out to go on with that execution\n";
     assert_eq!(stderr(&other_input), error);
     assert_eq!(place.bodies(), ["reserve", "ship"]);
 }

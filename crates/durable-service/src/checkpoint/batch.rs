@@ -1,4 +1,4 @@
-//! The updates of one checkpoint, which are accepted together or not at all.
+//! Validates the updates of one checkpoint, which are accepted atomically.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use crate::operation::{Decision, ExecutionEnd, OperationChange, Scope, check_dat
 use crate::quota::QuotaUse;
 use crate::records::Records;
 
-/// The updates of one checkpoint on their way to being decided.
+/// Validates the updates of one checkpoint against the recorded state and against each other.
 pub(super) struct Batch<'a> {
     records: &'a Records,
-    /// What was used up before.
+    /// The quota usage before this checkpoint.
     used: [QuotaUse; 2],
     scope: Scope<'a>,
     synchronous: bool,
@@ -25,15 +25,15 @@ pub(super) struct Batch<'a> {
     outcome: BatchOutcome,
 }
 
-/// What the batch did so far to one operation.
+/// The effect of the batch on one operation so far.
 #[derive(Debug)]
 struct Touched {
     updates: usize,
-    /// The operation as it stands since it was started in this batch.
+    /// The operation after its START, if this batch started it.
     started: Option<Operation>,
 }
 
-/// What a batch comes to.
+/// The changes that a batch makes, and the end of the execution if it has one.
 #[derive(Debug, Default)]
 pub(super) struct BatchOutcome {
     pub(super) changes: Vec<OperationChanged>,
@@ -54,7 +54,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Decides what the updates do, or refuses all of them.
+    /// Converts all updates into changes, or rejects all of them.
     pub(super) fn decide(mut self, updates: Vec<OperationUpdate>) -> Result<BatchOutcome, ServiceError> {
         check_end(&updates)?;
         for update in updates {
@@ -95,13 +95,13 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// The operation as it stands after the updates so far.
+    /// Returns the operation as of the preceding updates.
     fn find(&self, id: &str) -> Option<&Operation> {
         let started = self.touched.get(id).and_then(|touched| touched.started.as_ref());
         started.or_else(|| self.records.find(id))
     }
 
-    /// One batch may touch an operation once, except that it may start and close a step or a context.
+    /// Rejects a second update of an operation, except that a batch may start and close a step or a context.
     fn check_repetition(&self, update: &OperationUpdate) -> Result<(), ServiceError> {
         let Some(touched) = self.touched.get(update.operation_id.as_str()) else { return Ok(()) };
         let may_follow = matches!(update.operation_type, OperationType::Step | OperationType::Context)
@@ -120,7 +120,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Notes what the update did, for the updates after it.
+    /// Tracks the effect of an update, against which later updates are validated.
     fn touch(&mut self, update: OperationUpdate, changed: &OperationChanged) {
         let recorded = self.find(&update.operation_id);
         let is_new = recorded.is_none();
@@ -144,7 +144,7 @@ fn check_end(updates: &[OperationUpdate]) -> Result<(), ServiceError> {
     }
 }
 
-/// What an update says about an operation must be what is recorded of it.
+/// Rejects an update whose type, subtype, name or parent differs from the record.
 fn check_consistency(update: &OperationUpdate, recorded: Option<&Operation>) -> Result<(), ServiceError> {
     let Some(recorded) = recorded else { return Ok(()) };
     if update.operation_type != recorded.operation_type {
@@ -166,7 +166,7 @@ fn differs(said: Option<&String>, recorded: Option<&String>) -> bool {
     said.is_some() && said != recorded
 }
 
-/// The change, told of the operation as it is recorded, or as the update introduces it.
+/// Creates the event of a change. The identity of the operation comes from its record, or from the update if it is new.
 fn changed(
     update: &OperationUpdate,
     recorded: Option<&Operation>,

@@ -1,4 +1,4 @@
-//! The checkpoints of an execution: how many there were, and the last one, in case its response was lost.
+//! Counts the accepted checkpoints, and caches the last response in case the request is retried.
 
 use std::time::Duration;
 
@@ -10,30 +10,30 @@ use crate::digest::Digest;
 use crate::event::Checkpointed;
 use crate::records::Records;
 
-/// The checkpoints of an execution: how many there were, and the last one.
+/// The number of accepted checkpoints, and the last one.
 ///
-/// A function has one checkpoint in flight, so that only the last one can come again.
+/// A function has at most one checkpoint in flight, so only the last one can be retried.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Checkpoints {
-    /// How many were accepted; part of the token.
+    /// The number of accepted checkpoints, which is part of the next token.
     count: u64,
-    /// The last one, if its repetition could be recognised.
+    /// The last checkpoint, if a retry of it can be recognized.
     last: Option<LastCheckpoint>,
 }
 
 impl Checkpoints {
-    /// How many were accepted.
+    /// Returns the number of accepted checkpoints.
     pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
-    /// Counts a checkpoint and forgets the one before.
+    /// Counts a checkpoint and drops the previous one.
     pub(crate) fn accept(&mut self) {
         self.count += 1;
         self.last = None;
     }
 
-    /// Remembers the checkpoint that was accepted last, if its repetition can be recognised.
+    /// Caches the response to the last checkpoint, if a retry of it can be recognized.
     pub(crate) fn remember(
         &mut self,
         checkpointed: Checkpointed,
@@ -53,7 +53,7 @@ impl Checkpoints {
         self.last = Some(LastCheckpoint { at, client_token, updates_digest, spent_token, response });
     }
 
-    /// The answer to a request that was answered already.
+    /// Returns the cached response if the request is a retry of the last checkpoint.
     pub(super) fn cached_response(
         &self,
         request: &CheckpointRequest,
@@ -69,24 +69,24 @@ impl Checkpoints {
     }
 }
 
-/// A checkpoint that was accepted.
+/// The last accepted checkpoint and its response.
 #[derive(Clone, PartialEq)]
 struct LastCheckpoint {
     at: Timestamp,
     client_token: String,
     updates_digest: String,
-    /// The token it came with.
+    /// The token of the request.
     spent_token: CheckpointToken,
     response: CachedResponse,
 }
 
-/// What a checkpoint was answered with, not yet cut into pages.
+/// A response to a checkpoint, before it is split into pages.
 #[derive(Clone, PartialEq)]
 pub(super) struct CachedResponse {
-    /// The token of the next one, unless it is withheld.
+    /// The token of the next checkpoint, unless it was withheld.
     pub(super) token: Option<CheckpointToken>,
-    /// The sequence number after which everything is news.
+    /// The watermark above which changes belong to the delta.
     pub(super) since: u64,
-    /// What was news, each operation with its place.
+    /// The operations of the delta, each with its position.
     pub(super) operations: Vec<(usize, Operation)>,
 }

@@ -1,4 +1,4 @@
-//! Recording a checkpoint, and what it is answered with.
+//! Records a checkpoint and builds its response.
 
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState, ServiceError,
@@ -48,7 +48,7 @@ impl Execution {
         if let Some(end) = accepted.end {
             transition.end(end);
         }
-        // What is due by now rides in this answer, so that an empty checkpoint is how a function polls.
+        // Timers that have elapsed are part of this response, so a function can poll with empty checkpoints.
         transition.elapse();
         let delta = transition.execution.delta(settings);
         let client_token = request.client_token;
@@ -59,7 +59,7 @@ impl Execution {
         Ok(transition.checkpointed(response))
     }
 
-    /// What an answer to the invocation in flight tells now.
+    /// Returns the delta for the invocation in flight, which is empty while a pause interrupts it.
     fn delta(&self, settings: &Settings) -> CheckpointUpdatedExecutionState {
         if self.interrupts_checkpoints() {
             return CheckpointUpdatedExecutionState::default();
@@ -68,21 +68,21 @@ impl Execution {
     }
 }
 
-/// The answer that a checkpoint was given already.
+/// Rebuilds the response to a retried checkpoint.
 fn cached_response(cached: &CachedResponse, settings: &Settings) -> CheckpointResponse {
     let operations = cached.operations.iter().map(|(position, operation)| (*position, operation));
     response(cached.token.as_ref().map(CheckpointToken::as_str), state(cached.since, operations, settings))
 }
 
 fn response(token: Option<&str>, mut state: CheckpointUpdatedExecutionState) -> CheckpointResponse {
-    // Nobody can read further pages without a token.
+    // Further pages cannot be read without a token.
     state.next_marker = state.next_marker.filter(|_| token.is_some());
     let mut response = CheckpointResponse::new(token.map(str::to_owned));
     response.new_execution_state = state;
     response
 }
 
-/// The first page of what changed after a sequence number.
+/// Returns the first page of the changes after a sequence number.
 fn state<'a>(
     since: u64,
     operations: impl Iterator<Item = (usize, &'a Operation)>,

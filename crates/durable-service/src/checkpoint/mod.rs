@@ -1,4 +1,4 @@
-//! Checkpoints: what they may record, how they are answered, and how their repetition is recognised.
+//! Checkpoints: validation, responses, and recognition of retries.
 
 mod batch;
 mod checkpoints;

@@ -1,11 +1,11 @@
-//! Calls of other functions that executions make.
+//! Chained invokes whose ends are not recorded yet.
 
 use std::collections::HashMap;
 
 use super::execution_id::ExecutionId;
 use crate::chained_invoke_end::ChainedInvokeEnd;
 
-/// Identifies a call: the execution that makes it, and the operation there.
+/// Identifies a call by the execution that makes it and the operation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallId {
     /// The execution that makes the call.
@@ -14,7 +14,7 @@ pub struct CallId {
     pub operation_id: String,
 }
 
-/// The calls whose ends are not recorded yet. They outlive the state of their callers in memory.
+/// The calls whose ends are not recorded yet. They outlive the in-memory state of their callers.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     /// The calls of each execution, by operation.
@@ -33,7 +33,7 @@ struct Call {
 }
 
 impl Calls {
-    /// Begins a call. Returns `false` if it has begun already.
+    /// Starts tracking a call. Returns `false` if it is tracked already.
     pub(super) fn begin(&mut self, id: &CallId, callee: Option<&ExecutionId>) -> bool {
         let calls = self.by_caller.entry(id.caller.clone()).or_default();
         if calls.contains_key(&id.operation_id) {
@@ -46,7 +46,7 @@ impl Calls {
         true
     }
 
-    /// Returns the end of a call that is not recorded yet, if it is known.
+    /// Returns the end of a call if it is known but not recorded yet.
     pub(super) fn end_of(&self, id: &CallId) -> Option<&ChainedInvokeEnd> {
         self.by_caller.get(&id.caller)?.get(&id.operation_id)?.end.as_ref()
     }
@@ -56,7 +56,7 @@ impl Calls {
         self.by_callee.get(callee)
     }
 
-    /// Notes the end of a call. Returns `false` if nobody waits for it, or it has ended already.
+    /// Stores the end of a call. Returns `false` if the call is not tracked or has ended already.
     pub(super) fn end(&mut self, id: &CallId, end: ChainedInvokeEnd) -> bool {
         let call = self.by_caller.get_mut(&id.caller).and_then(|calls| calls.get_mut(&id.operation_id));
         let Some(call) = call.filter(|call| call.end.is_none()) else { return false };
@@ -64,7 +64,7 @@ impl Calls {
         true
     }
 
-    /// Forgets the calls of an execution except for those of these operations.
+    /// Drops the calls of an execution except those of the given operations.
     pub(super) fn retain_of(&mut self, caller: &ExecutionId, open: &[&str]) {
         let Some(calls) = self.by_caller.get(caller) else { return };
         let is_closed = |operation_id: &&String| !open.contains(&operation_id.as_str());
@@ -74,7 +74,7 @@ impl Calls {
         }
     }
 
-    /// Forgets a call whose end is recorded, or not wanted any more.
+    /// Drops a call whose end is recorded or no longer needed.
     pub(super) fn remove(&mut self, id: &CallId) {
         let Some(calls) = self.by_caller.get_mut(&id.caller) else { return };
         let removed = calls.remove(&id.operation_id);

@@ -1,4 +1,4 @@
-//! Calls that link executions: beginning them, and telling callers how they ended.
+//! Makes chained invokes, and notifies callers when they end.
 
 use durable_types::api::ServiceError;
 use durable_types::{DurableExecutionArn, ErrorObject};
@@ -26,7 +26,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Begins a call, unless it has begun already. If its end is known but not recorded, tells the caller again.
+    /// Makes a call, unless it is already in progress. If its end is known but not recorded, notifies the caller again.
     pub(super) fn call(
         &mut self,
         caller: &DurableExecutionArn,
@@ -48,7 +48,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Tells the caller of an execution that it has ended, if there is a caller.
+    /// Notifies the caller of an execution that has ended, if there is one.
     pub(super) fn handle_callee_closed(&mut self, callee: &ExecutionId, environment: Environment<'_>) {
         let Some(call) = self.calls.waiting_for(callee).cloned() else { return };
         let Some(Slot::Resident(resident)) = self.slots.get(callee) else { return };
@@ -59,14 +59,14 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Makes the call of an execution that does not exist again, because its start was not recorded, or tells the caller
-    /// that its function does not exist either.
+    /// Handles a called execution that does not exist: repeats the call if its start was not recorded, and fails it if
+    /// the function does not exist either.
     pub(super) fn handle_callee_missing(&mut self, callee: &ExecutionId, environment: Environment<'_>) {
         let Some(call) = self.calls.waiting_for(callee).cloned() else { return };
         if self.calls.end_of(&call).is_some() {
             return;
         }
-        // Without a failure, it could not be started by that name.
+        // Without a failed append, the execution was never started because the function did not exist.
         if self.failures.contains_key(callee) {
             match self.slots.get(&call.caller) {
                 Some(Slot::Resident(resident)) => {
@@ -80,7 +80,7 @@ impl<T> Dispatcher<T> {
                         return wanted.into_iter().for_each(|wanted| self.call(&arn, wanted, environment));
                     }
                 }
-                // It makes its calls when it is loaded.
+                // The caller repeats its calls when it is loaded.
                 Some(Slot::Loading(_) | Slot::Deleting(_)) => return self.calls.remove(&call),
                 None => {
                     self.calls.remove(&call);
@@ -106,7 +106,7 @@ impl<T> Dispatcher<T> {
             Some(Slot::Resident(resident)) if resident.is_end_recorded => {
                 return self.handle_callee_closed(&callee, environment);
             }
-            // Its end will be noticed.
+            // The caller is notified when the execution ends.
             Some(Slot::Resident(_) | Slot::Loading(_)) => return,
             None if self.timers.contains(&callee) => return,
             None => {}
@@ -163,7 +163,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Tells a caller the end of its call. A caller that is not in memory is loaded, which makes the call known again.
+    /// Sends the end of a call to the caller. A caller that is not in memory is loaded, and repeats the call.
     fn notify_caller(&mut self, call: &CallId, environment: Environment<'_>) {
         let Some(end) = self.calls.end_of(call).cloned() else { return };
         match self.slots.get(&call.caller) {

@@ -1,4 +1,4 @@
-//! Executions that are deleted: on request, or because their retention is over.
+//! Deletes executions, on request or when their retention expires.
 
 use durable_types::api::ServiceError;
 
@@ -9,7 +9,7 @@ use super::output::Output;
 use super::slot::Slot;
 
 impl<T> Dispatcher<T> {
-    /// Handles executions whose retention is over: those to which nothing happens are deleted.
+    /// Deletes executions whose retention has expired, unless they are in use.
     pub fn handle_expired(&mut self, expired: Vec<ExecutionId>) {
         for id in expired {
             if !self.slots.contains_key(&id) {
@@ -18,7 +18,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Handles that an execution was deleted, or could not be: then it is deleted once its retention is over.
+    /// Handles the result of [`Output::Delete`]. After a failure, the execution is deleted when its retention expires.
     pub fn handle_deleted(&mut self, id: &ExecutionId, deleted: Result<(), ServiceError>) {
         let Some(Slot::Deleting(after)) = self.slots.remove(id) else { return };
         self.deliveries.retain_of(id, None);

@@ -1,4 +1,4 @@
-//! Invocations that the record says are in flight: where each stands in this process.
+//! The delivery state of recorded invocations in this process.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::execution_id::ExecutionId;
 use crate::command::InvocationEnd;
 use crate::outcome::Invocation;
 
-/// The invocations in flight, by request id. They outlive the state of their executions in memory.
+/// The invocations in flight, by request id. They outlive the in-memory state of their executions.
 #[derive(Debug, Default)]
 pub(super) struct Deliveries(HashMap<String, Delivery>);
 
@@ -17,17 +17,17 @@ pub(super) struct Delivery {
     pub(super) stage: Stage,
 }
 
-/// Where an invocation stands.
+/// The delivery state of an invocation.
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// Its function does not exist at the moment. An invocation of an earlier process has no payload: once the function
+    /// Its function does not currently exist. An invocation of an earlier process has no payload; once the function
     /// exists, it counts as lost.
     Held(Option<Invocation>),
     /// It waits for the function to have capacity.
     Dispatched,
     /// The function has received it.
     Delivered,
-    /// It has ended, which is not recorded yet.
+    /// It has ended, but the end is not recorded yet.
     Ended(InvocationEnd),
 }
 
@@ -44,7 +44,7 @@ impl Deliveries {
         self.0.remove(request_id)
     }
 
-    /// Notes that the function receives an invocation. Returns `false` if it must not, because it was withdrawn.
+    /// Marks an invocation as delivered. Returns `false` if it must not be delivered because it was withdrawn.
     pub(super) fn deliver(&mut self, request_id: &str) -> bool {
         match self.0.get_mut(request_id).map(|delivery| &mut delivery.stage) {
             Some(stage @ Stage::Dispatched) => {
@@ -55,7 +55,8 @@ impl Deliveries {
         }
     }
 
-    /// Notes the end of an invocation. Returns its execution, unless the invocation was withdrawn or has ended.
+    /// Stores the end of an invocation. Returns its execution, unless the invocation was withdrawn or has already
+    /// ended.
     pub(super) fn end(&mut self, request_id: &str, end: InvocationEnd) -> Option<ExecutionId> {
         let delivery = self.0.get_mut(request_id)?;
         match delivery.stage {
@@ -73,14 +74,14 @@ impl Deliveries {
         matches!(stage, Some(Stage::Delivered | Stage::Ended(_)))
     }
 
-    /// Forgets the invocations of an execution but this one.
+    /// Drops the invocations of an execution except the one that is in flight.
     pub(super) fn retain_of(&mut self, id: &ExecutionId, in_flight: Option<&str>) {
         self.0.retain(|request_id, delivery| {
             delivery.execution != *id || Some(request_id.as_str()) == in_flight
         });
     }
 
-    /// Returns the invocations that wait for their function to exist.
+    /// Returns the invocations that are held until their function exists.
     pub(super) fn held(&self) -> impl Iterator<Item = (&str, &ExecutionId)> {
         let held = self.0.iter().filter(|(_, delivery)| matches!(delivery.stage, Stage::Held(_)));
         held.map(|(request_id, delivery)| (request_id.as_str(), &delivery.execution))

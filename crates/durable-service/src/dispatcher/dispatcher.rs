@@ -1,4 +1,4 @@
-//! All executions of a service, as far as something happens to them.
+//! The state machine over all executions of a service.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -24,14 +24,14 @@ use crate::environment::Environment;
 use crate::execution::Execution;
 use crate::outcome::{Effect, Invocation, Reply};
 
-/// All executions of a service, as far as something happens to them: a state machine without I/O.
+/// Manages the executions of a service: a state machine without I/O.
 ///
-/// A driver passes in what happens ([`start`](Self::start), [`command`](Self::command), `handle_*`), then carries out
-/// every output of [`poll_output`](Self::poll_output), and calls [`handle_time`](Self::handle_time) until nothing is due
-/// whenever [`next_due`](Self::next_due) has come. `T` identifies a request until it is answered.
+/// A driver passes in requests and events ([`start`](Self::start), [`command`](Self::command), `handle_*`) and then
+/// carries out every output of [`poll_output`](Self::poll_output). When [`next_due`](Self::next_due) has passed, it
+/// calls [`handle_time`](Self::handle_time) until nothing is due. `T` identifies a request until it is answered.
 ///
-/// Executions with nothing in flight and nothing due soon are passivated: only their timers stay in memory, and they are
-/// loaded when something happens to them.
+/// Executions with nothing in flight and nothing due soon are passivated: only their timers stay in memory, and they
+/// are loaded again on demand.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -70,10 +70,10 @@ use crate::outcome::{Effect, Invocation, Reply};
 /// ```
 ///
 /// # Invariants
-/// - Nobody learns of a change before it is recorded.
+/// - No change becomes visible before it is recorded.
 /// - After a failed append the state in memory is ahead of the record, so it is discarded and loaded again.
-/// - At most one invocation of an execution is with its function, whatever failed to be recorded: invocations and calls
-///   outlive the state of their executions.
+/// - A function runs at most one invocation of an execution at a time, even after failed appends: invocations and calls
+///   outlive the in-memory state of their executions.
 /// - An invocation that has not been delivered is withdrawn when its execution ends or is paused.
 #[derive(Debug)]
 pub struct Dispatcher<T> {
@@ -82,16 +82,16 @@ pub struct Dispatcher<T> {
     pub(super) calls: Calls,
     pub(super) timers: Timers,
     pub(super) deliveries: Deliveries,
-    /// The number of failures in a row, of executions that could not be recorded or loaded.
+    /// The number of consecutive failures of executions that could not be recorded or loaded.
     pub(super) failures: HashMap<ExecutionId, u32>,
     passivate_beyond: Option<Duration>,
-    /// Executions to which something happened since they were flushed.
+    /// Executions that have changed since they were last flushed.
     touched: Vec<ExecutionId>,
     outputs: VecDeque<Output<T>>,
 }
 
 impl<T> Dispatcher<T> {
-    /// Creates a dispatcher that passivates executions which wait for longer than this, and those that have ended. With
+    /// Creates a dispatcher that passivates executions that have ended or are not due within `passivate_beyond`. With
     /// `None`, every execution stays in memory.
     pub fn new(passivate_beyond: Option<Duration>) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Takes the next output. `None` means that there is nothing to do until something happens.
+    /// Takes the next output, or returns `None` if there is nothing to do until the next input.
     pub fn poll_output(&mut self, environment: Environment<'_>) -> Option<Output<T>> {
         while self.outputs.is_empty()
             && let Some(id) = self.touched.pop()
@@ -124,7 +124,7 @@ impl<T> Dispatcher<T> {
 
     /// Returns an execution that is in memory.
     ///
-    /// What it shows may not be recorded yet: request [`read`](Self::read) first.
+    /// Its state may not be recorded yet: request [`read`](Self::read) first.
     pub fn resident(&self, id: &ExecutionId) -> Option<&Execution> {
         match self.slots.get(id)? {
             Slot::Resident(resident) => Some(&resident.execution),
@@ -132,7 +132,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Returns an execution that is in memory, if everything that happened to it is recorded.
+    /// Returns an execution that is in memory, if its state is fully recorded.
     pub fn recorded(&self, id: &ExecutionId) -> Option<&Execution> {
         match self.slots.get(id)? {
             Slot::Resident(resident) if resident.is_recorded() => Some(&resident.execution),
@@ -140,7 +140,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Takes an execution out of memory, with what of it is not recorded yet.
+    /// Removes an execution from memory and returns it, including changes that are not recorded yet.
     pub fn remove(&mut self, id: &ExecutionId) -> Option<Execution> {
         match self.slots.remove(id)? {
             Slot::Resident(resident) => Some(resident.execution),
@@ -148,17 +148,17 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Returns whether an execution runs here: it is in memory, or will be when it is due.
+    /// Returns whether an execution is active in this process: it is in memory, or will be loaded when it is due.
     pub fn is_active(&self, id: &ExecutionId) -> bool {
         matches!(self.slots.get(id), Some(Slot::Resident(_) | Slot::Loading(_))) || self.timers.contains(id)
     }
 
-    /// Returns the executions whose function does not exist at the moment, so that they are not invoked.
+    /// Returns the executions whose invocations are held because their function does not currently exist.
     pub fn held(&self) -> impl Iterator<Item = &ExecutionId> {
         self.deliveries.held().map(|(_, execution)| execution)
     }
 
-    /// Carries out a command on an execution, which is loaded if necessary.
+    /// Applies a command to an execution, which is loaded if necessary.
     pub fn command(
         &mut self,
         arn: &DurableExecutionArn,
@@ -201,8 +201,8 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Answers [`Readable`](Answer::Readable) once everything about an execution that is in memory is recorded, or
-    /// [`Unknown`](Answer::Unknown) if it is not in memory.
+    /// Answers [`Readable`](Answer::Readable) once the in-memory state of an execution is fully recorded, or
+    /// [`Unknown`](Answer::Unknown) if the execution is not in memory.
     pub fn read(&mut self, id: &ExecutionId, token: T) {
         match self.slots.get_mut(id) {
             Some(Slot::Resident(resident)) => {
@@ -215,21 +215,21 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Makes an execution of an earlier process continue, unless it is active already.
+    /// Resumes an execution of an earlier process, unless it is active already.
     pub fn resume(&mut self, id: &ExecutionId) {
         if !self.slots.contains_key(id) && !self.timers.contains(id) {
             self.load(id);
         }
     }
 
-    /// Makes an execution of an earlier process continue at a time, unless it is active already.
+    /// Resumes an execution of an earlier process at `due`, unless it is active already.
     pub fn resume_at(&mut self, id: &ExecutionId, due: Timestamp) {
         if !self.slots.contains_key(id) && !self.timers.contains(id) {
             self.timers.set(id, Some(due));
         }
     }
 
-    /// Retries executions at once that wait because this function failed.
+    /// Immediately retries executions that are backing off after a failure of this function.
     pub fn handle_function_repaired(&mut self, function_name: &str, environment: Environment<'_>) {
         for slot in self.slots.values_mut() {
             if let Slot::Loading(waiting) = slot {
@@ -276,7 +276,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Returns whether a function may receive an invocation now. If not, it was withdrawn.
+    /// Marks an invocation as delivered. Returns `false` if it must not be delivered because it was withdrawn.
     pub fn deliver(&mut self, request_id: &str) -> bool {
         self.deliveries.deliver(request_id)
     }
@@ -291,13 +291,13 @@ impl<T> Dispatcher<T> {
         let Some(id) = self.deliveries.end(request_id, end.clone()) else { return };
         match self.slots.get(&id) {
             Some(Slot::Resident(_)) => self.record_end(&id, request_id, end, environment),
-            // It is recorded once the execution is in memory again.
+            // The end is recorded once the execution has been loaded again.
             Some(Slot::Loading(_) | Slot::Deleting(_)) => {}
             None => self.load(&id),
         }
     }
 
-    /// Handles that an append is recorded.
+    /// Handles a successful append.
     pub fn handle_appended(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         let releases = resident.handle_appended();
@@ -308,18 +308,18 @@ impl<T> Dispatcher<T> {
         self.touch(id);
     }
 
-    /// Handles that an append failed, or that nobody knows whether it did: discards the state in memory.
+    /// Handles an append that failed or whose outcome is unknown: discards the in-memory state.
     pub fn handle_append_failed(&mut self, id: &ExecutionId, failure: Failure, now: Timestamp) {
         if self.fail(id, &failure.error) {
-            // Even a start may have been recorded.
+            // A failed start may have been recorded as well.
             self.retry_later(id, failure, now);
             self.retry_lookup(id);
         }
     }
 
-    /// Handles that an execution that was to be created exists: an earlier process called it.
+    /// Handles an append that failed because the execution already exists: an earlier process called it.
     pub fn handle_exists(&mut self, id: &ExecutionId) {
-        let message = format!("the execution {id} exists already");
+        let message = format!("execution {id} already exists");
         if self.fail(id, &ServiceError::new(ServiceErrorKind::Service, message)) {
             self.failures.remove(id);
             self.load(id);
@@ -327,7 +327,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Handles the first execution that is due. Returns whether there was one.
+    /// Handles the execution that has been due the longest. Returns whether there was one.
     pub fn handle_time(&mut self, environment: Environment<'_>) -> bool {
         let Some(id) = self.timers.pop_due(environment.now) else { return false };
         match self.slots.get(&id) {
@@ -342,7 +342,7 @@ impl<T> Dispatcher<T> {
         self.outputs.push_back(output);
     }
 
-    /// Has an execution flushed before the next output.
+    /// Schedules an execution to be flushed before the next output.
     pub(super) fn touch(&mut self, id: &ExecutionId) {
         self.touched.push(id.clone());
     }
@@ -369,7 +369,7 @@ impl<T> Dispatcher<T> {
         self.touch(id);
     }
 
-    /// Records what happened, releases what needs no record, and passivates an execution with nothing to do.
+    /// Starts the next append, releases what depends on no append, and passivates the execution if it is idle.
     fn flush(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
         if let Some(mut after) = resident.deletion.take() {
@@ -387,7 +387,7 @@ impl<T> Dispatcher<T> {
         self.settle(id, environment.now);
     }
 
-    /// Discards an execution in memory whose append failed. Returns whether it was in memory.
+    /// Discards the in-memory state of an execution whose append failed. Returns whether it was in memory.
     fn fail(&mut self, id: &ExecutionId, error: &ServiceError) -> bool {
         let Some(Slot::Resident(resident)) = self.slots.remove(id) else { return false };
         for release in resident.into_unreleased() {
@@ -398,7 +398,7 @@ impl<T> Dispatcher<T> {
         true
     }
 
-    /// Loads an execution again after a failure, unless that is permanent.
+    /// Schedules an execution to be loaded again after a failure, unless the failure is permanent.
     pub(super) fn retry_later(&mut self, id: &ExecutionId, failure: Failure, now: Timestamp) {
         let due = failure.is_transient.then(|| {
             let failures = self.failures.entry(id.clone()).or_default();
@@ -420,14 +420,14 @@ impl<T> Dispatcher<T> {
         self.apply(id, command, Origin::Invocation(request_id.to_owned()), environment);
     }
 
-    /// Lets what was recorded become visible.
+    /// Makes recorded changes visible.
     fn release(&mut self, id: &ExecutionId, releases: Vec<Release<T>>, environment: Environment<'_>) {
         let is_deletion = |release: &Release<T>| matches!(release, Release::Effect(Effect::Delete));
         let is_deleted = releases.iter().any(is_deletion);
         let mut after_deletion = Vec::new();
         for release in releases {
             match release {
-                // Whoever deletes an execution does not find it afterwards.
+                // A deletion is acknowledged once the execution can no longer be found.
                 Release::Answer(token, answer @ Ok(Answer::Done(Reply::Deleting(_)))) if is_deleted => {
                     after_deletion.push(AfterDeletion::Answer(token, answer));
                 }
@@ -437,7 +437,7 @@ impl<T> Dispatcher<T> {
                 Release::Effect(effect) => self.carry_out(id, effect, environment),
             }
         }
-        // The driver first sees how it ended.
+        // The driver reads how the execution ended before it is deleted.
         if is_deleted && let Some(Slot::Resident(resident)) = self.slots.get_mut(id) {
             resident.deletion = Some(after_deletion);
             self.touch(id);
@@ -445,7 +445,7 @@ impl<T> Dispatcher<T> {
         self.retry_lookup(id);
     }
 
-    /// Removes an execution from memory. Returns the answers that were still to be given.
+    /// Removes an execution from memory and returns its outstanding answers.
     fn discard(&mut self, id: &ExecutionId) -> Vec<AfterDeletion<T>> {
         let Some(Slot::Resident(resident)) = self.slots.remove(id) else { return Vec::new() };
         let answer = |release| match release {
@@ -458,7 +458,7 @@ impl<T> Dispatcher<T> {
     fn carry_out(&mut self, id: &ExecutionId, effect: Effect, environment: Environment<'_>) {
         let Some(execution) = self.resident(id) else { return };
         match effect {
-            // It may have been withdrawn since.
+            // The invocation may have been withdrawn in the meantime.
             Effect::Invoke(invocation) => {
                 if execution.invocation_in_flight() == Some(&invocation.request_id) {
                     self.dispatch(id, invocation, environment);
@@ -469,7 +469,7 @@ impl<T> Dispatcher<T> {
                 self.call(&arn, call, environment);
             }
             Effect::Closed => {
-                // The ends of its calls are not wanted any more.
+                // The ends of its calls are no longer needed.
                 self.calls.retain_of(id, &[]);
                 self.handle_callee_closed(id, environment);
             }
@@ -481,7 +481,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Has the function invoked, once it exists.
+    /// Dispatches an invocation, or holds it until the function exists.
     fn dispatch(&mut self, id: &ExecutionId, invocation: Invocation, environment: Environment<'_>) {
         let Some(execution) = self.resident(id) else { return };
         let request_id = invocation.request_id.clone();
@@ -493,7 +493,7 @@ impl<T> Dispatcher<T> {
         self.push(Output::Invoke(Box::new(FunctionInvocation { arn, headers, invocation })));
     }
 
-    /// Passivates an execution with nothing to do, and sets its timer.
+    /// Sets the timer of an execution and passivates it if it is idle.
     fn settle(&mut self, id: &ExecutionId, now: Timestamp) {
         let Some(Slot::Resident(resident)) = self.slots.get(id) else { return };
         self.timers.set(id, resident.execution.next_due());
@@ -507,11 +507,11 @@ impl<T> Dispatcher<T> {
     }
 }
 
-/// Returns whether an execution need not be in memory: it has nothing in flight and is not due soon.
+/// Returns whether an execution can be passivated: it has nothing in flight and is not due soon.
 fn is_idle(execution: &Execution, passivate_beyond: Option<Duration>, now: Timestamp) -> bool {
     let Some(passivate_beyond) = passivate_beyond else { return false };
     let is_far = |due: Timestamp| due.saturating_since(now) > passivate_beyond;
-    // One that waits because its function failed is retried at once when that is repaired.
+    // An execution that backs off stays in memory, so it is retried at once when its function is repaired.
     let is_retried = execution.invocations.retry_at().is_some()
         && !execution.is_closed()
         && execution.pause_details().is_none();
@@ -527,7 +527,7 @@ fn wake_up(execution: &Execution, passivate_beyond: Option<Duration>, now: Times
     execution.next_due().map_or(WakeUp::OnDemand, WakeUp::At)
 }
 
-/// Returns whether the function of an execution exists, or its start said where it is.
+/// Returns whether the function of an execution exists or has an endpoint that was passed at the start.
 pub(super) fn exists(execution: &Execution, environment: Environment<'_>) -> bool {
     let name = execution.arn().function_name();
     execution.headers().endpoint.is_some() || environment.functions.find(name).is_some()

@@ -1,4 +1,4 @@
-//! Failures of the store, as the dispatcher has to know them.
+//! Failures of the store, and the backoff after them.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ const FIRST_DELAY: Duration = Duration::from_millis(200);
 /// The maximum delay, so that executions resume soon after the disk has room again.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// Something could not be recorded, read or deleted.
+/// A failed append, read or deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The answer to whoever waits.
+    /// The error that waiting requests receive.
     pub error: ServiceError,
     /// Whether a retry may succeed.
     pub is_transient: bool,
 }
 
-/// Returns the delay before a retry that follows this many failures in a row.
+/// Returns the delay before the retry that follows this many consecutive failures.
 pub(super) fn retry_delay(failures: u32) -> Duration {
     let factor = 2_u32.checked_pow(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     FIRST_DELAY.saturating_mul(factor).min(MAX_DELAY)
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retries_are_delayed_longer_and_longer_up_to_half_a_minute() {
+    fn the_retry_delay_doubles_up_to_its_maximum() {
         let delays: Vec<_> = (1..100).map(retry_delay).collect();
 
         assert_eq!(delays[..3], [200, 400, 800].map(Duration::from_millis));

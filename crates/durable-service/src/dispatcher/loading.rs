@@ -1,4 +1,4 @@
-//! Executions that are read from the record, and what happens to them then.
+//! Loads executions from the record and resumes them.
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
@@ -16,7 +16,7 @@ use crate::execution::Execution;
 use crate::outcome::Reply;
 
 impl<T> Dispatcher<T> {
-    /// Handles what is recorded of an execution, or `None` if nothing is.
+    /// Handles the result of [`Output::Load`]; `None` means that the execution does not exist.
     pub fn handle_loaded(
         &mut self,
         id: &ExecutionId,
@@ -74,12 +74,12 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Reads an execution that is not in memory.
+    /// Loads an execution that is not in memory.
     pub(super) fn load(&mut self, id: &ExecutionId) {
         self.load_for(id, Vec::new());
     }
 
-    /// Reads an execution that is not in memory, for these requests.
+    /// Loads an execution that is not in memory, for the given requests.
     pub(super) fn load_for(&mut self, id: &ExecutionId, waiting: Vec<Waiting<T>>) {
         self.slots.insert(id.clone(), Slot::Loading(waiting));
         self.push(Output::Load(id.clone()));
@@ -100,7 +100,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Answers requests for an execution that never runs here.
+    /// Answers requests for an imported execution, which never runs here.
     fn serve_imported(
         &mut self,
         id: &ExecutionId,
@@ -130,7 +130,7 @@ impl<T> Dispatcher<T> {
                 Ok(outcome) if outcome.events.is_empty() => Ok(Answer::Done(outcome.reply)),
                 Ok(_) => {
                     let arn = execution.arn();
-                    let message = format!("{arn} was imported to be read and never runs here");
+                    let message = format!("execution {arn} was imported and never runs here");
                     Err(ServiceError::new(ServiceErrorKind::ResourceConflict, message))
                 }
                 Err(error) => Err(error),
@@ -142,8 +142,8 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Continues an execution that was loaded: ends the invocation that an earlier process made, and makes its calls
-    /// again. What this process began before is left alone.
+    /// Resumes a loaded execution: ends the invocation of an earlier process as lost and repeats the open calls.
+    /// Invocations and calls of this process are left alone.
     fn take_over(&mut self, id: &ExecutionId, environment: Environment<'_>) {
         let Some(execution) = self.resident(id) else { return };
         if let Some(request_id) = execution.invocation_in_flight().map(str::to_owned) {
@@ -171,7 +171,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Forgets invocations and calls of this process whose ends are recorded.
+    /// Drops invocations and calls of this process whose ends are recorded.
     fn discard_recorded(&mut self, execution: &Execution, id: &ExecutionId) {
         self.deliveries.retain_of(id, execution.invocation_in_flight());
         let open: Vec<_> = execution.calls().map(|call| call.operation_id.as_str()).collect();

@@ -1,4 +1,4 @@
-//! The rules that span executions: who exists, what runs, and what waits for what.
+//! The dispatcher: the rules that span executions.
 
 mod after_deletion;
 mod calls;

@@ -1,4 +1,4 @@
-//! Requests that wait until it is known which execution has a name.
+//! Requests by execution name that wait for a lookup.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub struct ExecutionName {
     pub execution: String,
 }
 
-/// The execution that has a name, as recorded.
+/// The recorded execution that owns a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedExecution {
     /// Its ARN.
@@ -25,25 +25,25 @@ pub struct NamedExecution {
     pub status: ExecutionStatus,
     /// The [digest](super::input_digest) of its input.
     pub input_digest: String,
-    /// When its retention is over, if it has ended.
+    /// When its retention expires, if it has ended.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Requests by name, while their names are looked up.
+/// The requests that wait for a lookup by name, or for a start by name to be recorded.
 #[derive(Debug)]
 pub(super) struct Names<T> {
-    /// The requests for each name that is being looked up, or by which an execution is starting.
+    /// The requests for each name that is being looked up or belongs to an execution that is starting.
     requests: HashMap<ExecutionName, Vec<NameRequest<T>>>,
     /// The names of executions that are starting.
     starting: HashMap<ExecutionId, ExecutionName>,
 }
 
-/// A request that depends on which execution has a name.
+/// A request that depends on which execution owns a name.
 #[derive(Debug)]
 pub(super) enum NameRequest<T> {
-    /// Start an execution by this name, or find the one that has it.
+    /// Start an execution with this name, or find the one that owns it.
     Start(Box<StartRequest>, T),
-    /// Find the execution that has the name.
+    /// Find the execution that owns the name.
     Find(T),
 }
 
@@ -54,20 +54,20 @@ impl<T> Default for Names<T> {
 }
 
 impl<T> Names<T> {
-    /// Adds requests for a name. Returns whether the name is to be looked up: nobody waits for it yet.
+    /// Adds requests for a name. Returns whether a lookup is needed, because none is pending yet.
     pub(super) fn add(&mut self, name: &ExecutionName, requests: Vec<NameRequest<T>>) -> bool {
         let is_new = !self.requests.contains_key(name);
         self.requests.entry(name.clone()).or_default().extend(requests);
         is_new
     }
 
-    /// Keeps further requests for a name until an execution that starts by it is recorded, or has failed.
+    /// Queues further requests for a name until the start of this execution is recorded or fails.
     pub(super) fn hold(&mut self, id: ExecutionId, name: ExecutionName) {
         self.requests.entry(name.clone()).or_default();
         self.starting.insert(id, name);
     }
 
-    /// Notes that an execution is recorded, or has failed. Returns its name if requests wait for that.
+    /// Removes an execution whose start is recorded or has failed. Returns its name if requests wait for it.
     pub(super) fn release(&mut self, id: &ExecutionId) -> Option<ExecutionName> {
         let name = self.starting.remove(id)?;
         if self.requests.get(&name).is_none_or(Vec::is_empty) {

@@ -1,4 +1,4 @@
-//! What the dispatcher wants done, and what it answers.
+//! The outputs of the dispatcher, and its answers to requests.
 
 use durable_types::api::ServiceError;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
@@ -14,7 +14,7 @@ use crate::headers::InvocationHeaders;
 use crate::outcome::{Invocation, Reply};
 use crate::quota::QuotaUse;
 
-/// What the dispatcher wants done. `T` identifies the request that an answer belongs to.
+/// A task for the driver. `T` identifies the request that an answer belongs to.
 #[derive(Debug, PartialEq)]
 pub enum Output<T> {
     /// Record events, then call [`handle_appended`](super::Dispatcher::handle_appended).
@@ -28,7 +28,7 @@ pub enum Output<T> {
     /// Invoke a function once it has capacity: ask [`deliver`](super::Dispatcher::deliver) first, and call
     /// [`handle_invocation_ended`](super::Dispatcher::handle_invocation_ended) afterwards.
     Invoke(Box<FunctionInvocation>),
-    /// Discard an invocation that waits for capacity: it would not be delivered any more.
+    /// Discard an invocation that waits for capacity and was withdrawn.
     Withdraw {
         /// Its request id.
         request_id: String,
@@ -37,32 +37,32 @@ pub enum Output<T> {
     Call(Box<PlainCall>),
     /// Answer a request.
     Answer(T, Result<Answer, ServiceError>),
-    /// Report to the watchers of an execution that more of it is recorded.
+    /// Notify the watchers of an execution that more events are recorded.
     Recorded {
         /// The execution.
         execution_id: ExecutionId,
         /// Whether it has ended.
         is_closed: bool,
     },
-    /// Report to the watchers of an execution that it could not be recorded or read. It is retried if the failure is
+    /// Notify the watchers of an execution that it could not be recorded or loaded. It is retried if the failure is
     /// transient, and cannot continue in this process otherwise.
     Failed(ExecutionId, Failure),
-    /// Report to the watchers of an execution that it does not run here: it was imported, or does not exist.
+    /// Notify the watchers of an execution that it does not run here: it was imported, or does not exist.
     Gone(ExecutionId),
-    /// Warn that one of the quotas of an execution is nearly used up.
+    /// Warn that an execution has used 80 % of a quota.
     QuotaNear(DurableExecutionArn, QuotaUse),
 }
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// The command was carried out, and what came of it is recorded.
+    /// The command was carried out and its effects are recorded.
     Done(Reply),
     /// An execution was started or found.
     Started(StartedExecution),
-    /// Everything about the execution that is in memory is recorded: it may be read.
+    /// The in-memory state of the execution is fully recorded and may be read.
     Readable,
-    /// There is no such execution, or it is not in memory if it was to be read.
+    /// The execution does not exist or, for a read, is not in memory.
     Unknown,
 }
 
@@ -71,16 +71,16 @@ pub enum Answer {
 pub struct StartedExecution {
     /// Its ARN.
     pub arn: DurableExecutionArn,
-    /// Whether it existed before.
+    /// Whether the execution existed before the request.
     pub existed: bool,
 }
 
-/// Events to record, all or none of them.
+/// Events to record atomically.
 #[derive(Debug, PartialEq)]
 pub struct Append {
     /// The execution.
     pub execution_id: ExecutionId,
-    /// The number of the first event; those of an execution are numbered from 1.
+    /// The number of the first event. The events of an execution are numbered from 1.
     pub first_sequence: u64,
     /// The events, at least one.
     pub events: Vec<Event>,
@@ -88,7 +88,7 @@ pub struct Append {
     pub created: Option<Box<NewExecution>>,
     /// The new status of the execution, if that changes.
     pub status: Option<StatusChange>,
-    /// When the execution has to be loaded after a restart, if that changes. It is [`WakeUp::AtStart`] at first.
+    /// When the execution has to be loaded after a restart, if that changes. The initial value is [`WakeUp::AtStart`].
     pub wake_up: Option<WakeUp>,
 }
 
@@ -112,7 +112,7 @@ pub struct StatusChange {
     pub status: ExecutionStatus,
     /// When it ended, if it has.
     pub ended_at: Option<Timestamp>,
-    /// When it is to be deleted, if it has ended.
+    /// When its retention expires, if it has ended.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -123,7 +123,7 @@ pub struct Loaded {
     pub execution: Execution,
     /// The number of its last event.
     pub sequence: u64,
-    /// Whether it was imported, so that it can be read and deleted but never runs here.
+    /// Whether it was imported. An imported execution can be read and deleted but never runs here.
     pub is_imported: bool,
     /// When it has to be loaded after a restart.
     pub wake_up: WakeUp,
@@ -134,7 +134,7 @@ pub struct Loaded {
 pub struct FunctionInvocation {
     /// The execution.
     pub arn: DurableExecutionArn,
-    /// What the function receives besides the payload.
+    /// The headers that the function receives with the payload.
     pub headers: InvocationHeaders,
     /// The invocation.
     pub invocation: Invocation,
@@ -149,7 +149,7 @@ pub struct PlainCall {
     pub function_arn: String,
     /// The name of the function alone.
     pub function_name: String,
-    /// What the function receives besides the payload.
+    /// The headers that the function receives with the payload.
     pub headers: InvocationHeaders,
     /// The payload, as JSON.
     pub input: Option<String>,

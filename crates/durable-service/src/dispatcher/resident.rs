@@ -1,4 +1,4 @@
-//! An execution in memory, and what of it is not recorded yet.
+//! An execution in memory, with the changes that are not recorded yet.
 
 use std::mem::take;
 
@@ -19,23 +19,23 @@ use crate::settings::Settings;
 /// An execution in memory.
 ///
 /// # Invariants
-/// - At most one append is in flight. What happens in the meantime is recorded by the next one.
-/// - Answers and effects are released in the order in which they arose, once the events before them are recorded.
+/// - At most one append is in flight. Changes in the meantime are recorded by the next one.
+/// - Answers and effects are released in order, once the events before them are recorded.
 #[derive(Debug)]
 pub(super) struct Resident<T> {
     pub(super) execution: Execution,
     /// The number of the last recorded event.
     pub(super) sequence: u64,
-    /// When it has to be loaded after a restart, as recorded.
+    /// The recorded wake-up time.
     wake_up: WakeUp,
-    /// What is released once the append in flight is recorded, and the number of its last event.
+    /// The append in flight, with what it releases.
     appending: Option<Appending<T>>,
     next: Unrecorded<T>,
-    /// Whether it is recorded that the execution has ended.
+    /// Whether the end of the execution is recorded.
     pub(super) is_end_recorded: bool,
-    /// What follows its deletion, if that was released.
+    /// The actions that follow its deletion, if the deletion was released.
     pub(super) deletion: Option<Vec<AfterDeletion<T>>>,
-    /// Whether the function was repaired while an invocation was in flight, which may still be one of what failed.
+    /// Whether the function was repaired while an invocation was in flight, which may still run the broken code.
     was_repaired: bool,
 }
 
@@ -44,13 +44,13 @@ pub(super) struct Resident<T> {
 struct Appending<T> {
     /// The number of its last event.
     sequence: u64,
-    /// Whether the execution has ended with it.
+    /// Whether the execution has ended as of that event.
     is_closed: bool,
     wake_up: WakeUp,
     releases: Vec<Release<T>>,
 }
 
-/// What the next append records, and releases.
+/// The events of the next append, and what it releases.
 #[derive(Debug)]
 struct Unrecorded<T> {
     events: Vec<Event>,
@@ -59,7 +59,7 @@ struct Unrecorded<T> {
     releases: Vec<Release<T>>,
 }
 
-/// What becomes visible once everything before it is recorded.
+/// An effect that becomes visible once all events before it are recorded.
 #[derive(Debug)]
 pub(super) enum Release<T> {
     /// The answer to a request.
@@ -72,10 +72,10 @@ pub(super) enum Release<T> {
     CallRecorded(CallId),
 }
 
-/// Where a command comes from, which decides what follows once it is recorded.
+/// The origin of a command, which determines what is released once it is recorded.
 #[derive(Debug)]
 pub(super) enum Origin<T> {
-    /// A request that waits for the answer.
+    /// A client request that waits for the answer.
     Request(T),
     /// The end of an invocation.
     Invocation(String),
@@ -98,7 +98,7 @@ impl<T> Unrecorded<T> {
 }
 
 impl<T> Resident<T> {
-    /// An execution as recorded.
+    /// Creates the state of an execution that was loaded from the record.
     pub(super) fn loaded(execution: Execution, sequence: u64, wake_up: WakeUp) -> Self {
         let is_end_recorded = sequence > 0 && execution.is_closed();
         Self {
@@ -113,7 +113,7 @@ impl<T> Resident<T> {
         }
     }
 
-    /// An execution that begins. `answer` is released once it is recorded.
+    /// Creates the state of a new execution. `answer` is released once its start is recorded.
     pub(super) fn new(
         execution: Execution,
         outcome: Outcome,
@@ -128,7 +128,7 @@ impl<T> Resident<T> {
         resident
     }
 
-    /// Applies a command. What comes of it is released once it is recorded.
+    /// Applies a command. Its answer and effects are released once its events are recorded.
     pub(super) fn handle(&mut self, command: Command, origin: Origin<T>, environment: Environment<'_>) {
         let is_repair = command == Command::FunctionRepaired;
         let is_end = matches!(command, Command::InvocationEnded { .. });
@@ -161,18 +161,19 @@ impl<T> Resident<T> {
         }
     }
 
-    /// Answers a request once everything before it is recorded.
+    /// Answers a request once all pending events are recorded.
     pub(super) fn answer(&mut self, token: T, answer: Answer) {
         self.next.releases.push(Release::Answer(token, Ok(answer)));
     }
 
-    /// Returns the invocation in flight that cannot contribute any more, because the execution has ended or is paused.
+    /// Returns the invocation in flight if it can no longer contribute, because the execution has ended or is paused.
     pub(super) fn obsolete_invocation(&self) -> Option<&str> {
         let is_obsolete = self.execution.is_closed() || self.execution.pause_details().is_some();
         self.execution.invocation_in_flight().filter(|_| is_obsolete)
     }
 
-    /// Takes the next append, unless one is in flight or there is nothing to record. `wake_up` is for the state after it.
+    /// Takes the next append, unless one is in flight or there is nothing to record. `wake_up` applies to the resulting
+    /// state.
     pub(super) fn poll_append(&mut self, id: &ExecutionId, wake_up: WakeUp) -> Option<Append> {
         if self.appending.is_some() || self.next.events.is_empty() {
             return None;
@@ -195,7 +196,7 @@ impl<T> Resident<T> {
         })
     }
 
-    /// Notes that the append in flight is recorded, and returns what that releases.
+    /// Completes the append in flight and returns what it releases.
     pub(super) fn handle_appended(&mut self) -> Vec<Release<T>> {
         let Some(appended) = self.appending.take() else { return Vec::new() };
         (self.sequence, self.is_end_recorded) = (appended.sequence, appended.is_closed);
@@ -203,24 +204,24 @@ impl<T> Resident<T> {
         appended.releases
     }
 
-    /// Takes what can be released without recording anything.
+    /// Takes what can be released because no events are pending.
     pub(super) fn take_released(&mut self) -> Vec<Release<T>> {
         if self.is_recorded() { take(&mut self.next.releases) } else { Vec::new() }
     }
 
-    /// Takes everything that was to be released, because it cannot be recorded.
+    /// Takes everything that is unreleased, because its events cannot be recorded.
     pub(super) fn into_unreleased(self) -> Vec<Release<T>> {
         let mut releases = self.appending.map(|appending| appending.releases).unwrap_or_default();
         releases.extend(self.next.releases);
         releases
     }
 
-    /// Returns whether everything that happened is recorded.
+    /// Returns whether all events are recorded.
     pub(super) fn is_recorded(&self) -> bool {
         self.appending.is_none() && self.next.events.is_empty()
     }
 
-    /// Returns whether nothing is to be recorded or released.
+    /// Returns whether nothing remains to be recorded or released.
     pub(super) fn is_settled(&self) -> bool {
         self.is_recorded() && self.next.releases.is_empty() && self.deletion.is_none()
     }
@@ -230,7 +231,7 @@ fn status_change(execution: &Execution, settings: &Settings) -> StatusChange {
     StatusChange {
         status: execution.status().clone(),
         ended_at: execution.end_timestamp(),
-        // After its retention, or at once if it is to be deleted.
+        // A deletion request expires the execution at once.
         expires_at: execution.deletion_timestamp().or_else(|| execution.expires_at(settings)),
     }
 }

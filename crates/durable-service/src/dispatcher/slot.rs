@@ -1,4 +1,4 @@
-//! Where an execution stands to which something happens.
+//! The in-memory slot of an active execution.
 
 use durable_types::DurableExecutionArn;
 
@@ -7,23 +7,23 @@ use super::resident::Resident;
 use crate::callback_answer::CallbackAnswer;
 use crate::command::Command;
 
-/// An execution to which something happens.
+/// An active execution: in memory, being loaded, or being deleted.
 #[derive(Debug)]
 pub(super) enum Slot<T> {
     /// It is in memory.
     Resident(Box<Resident<T>>),
-    /// It is being read; these requests wait for it.
+    /// It is being loaded; these requests wait for it.
     Loading(Vec<Waiting<T>>),
-    /// It is being deleted; this follows.
+    /// It is being deleted; these actions follow.
     Deleting(Vec<AfterDeletion<T>>),
 }
 
-/// A request for an execution that is being read.
+/// A request for an execution that is being loaded.
 #[derive(Debug)]
 pub(super) enum Waiting<T> {
     Command(DurableExecutionArn, Command, T),
     Callback(String, CallbackAnswer, T),
-    /// This function was repaired meanwhile.
+    /// This function was repaired in the meantime.
     Repaired(String),
 }
 

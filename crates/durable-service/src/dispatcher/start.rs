@@ -1,4 +1,4 @@
-//! Starting an execution, or finding the one that has the name.
+//! Starts an execution, or finds the one that owns the name.
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, Timestamp, validate};
@@ -18,7 +18,7 @@ use crate::name::check_taken_name;
 use crate::start::StartExecution;
 
 impl<T> Dispatcher<T> {
-    /// Starts an execution. If its name is taken by an execution with the same input, the answer is that one, which is
+    /// Starts an execution. If an execution with the same input owns the name, the answer is that execution, which is
     /// resumed unless it has ended.
     pub fn start(&mut self, request: StartRequest, token: T, environment: Environment<'_>) {
         if let Err(error) = check(&request, environment) {
@@ -38,7 +38,7 @@ impl<T> Dispatcher<T> {
         self.look_up(name, vec![NameRequest::Find(token)]);
     }
 
-    /// Handles which execution has a name.
+    /// Handles the result of [`Output::FindName`].
     pub fn handle_name_found(
         &mut self,
         name: &ExecutionName,
@@ -52,7 +52,7 @@ impl<T> Dispatcher<T> {
                     self.push(Output::Answer(request.into_token(), Err(failure.error.clone())));
                 }
             }
-            // It has the name no more once it is deleted.
+            // The name becomes available once the deletion is complete.
             Ok(Some(found))
                 if found.expires_at.is_some_and(|at| at <= environment.now)
                     && let Some(Slot::Deleting(after)) =
@@ -61,7 +61,7 @@ impl<T> Dispatcher<T> {
                 self.names.add(name, requests);
                 after.push(AfterDeletion::LookUp(name.clone()));
             }
-            // Its retention is over, so it has the name no more.
+            // Its retention has expired, so it is deleted to free the name.
             Ok(Some(found)) if self.is_expired(&found, environment.now) => {
                 let id = ExecutionId::from(&found.arn);
                 if self.names.add(name, requests) {
@@ -76,7 +76,7 @@ impl<T> Dispatcher<T> {
                     Some(NameRequest::Start(request, token)) => {
                         let id = ExecutionId::from(request.execution_id.as_str());
                         self.create(*request, token, environment);
-                        // Others by this name look again once it is recorded, or has failed.
+                        // Other requests for this name repeat their lookup once the start is recorded or fails.
                         if self.slots.contains_key(&id) {
                             self.names.hold(id, name.clone());
                             self.names.add(name, requests);
@@ -94,7 +94,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Looks up a name again for which requests wait, now that an execution by it is recorded or has failed.
+    /// Repeats a lookup that requests wait for, after the start of an execution was recorded or failed.
     pub(super) fn retry_lookup(&mut self, id: &ExecutionId) {
         if let Some(name) = self.names.release(id) {
             self.push(Output::FindName(name));
@@ -107,7 +107,7 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Puts a new execution in memory, to be recorded.
+    /// Adds a new execution whose start will be recorded by the next append.
     pub(super) fn insert_new(
         &mut self,
         request: StartExecution,
@@ -192,7 +192,7 @@ fn check(request: &StartRequest, environment: Environment<'_>) -> Result<(), Ser
     function.check_tenant(&request.headers)
 }
 
-/// Combines settings; those of the request take precedence.
+/// Merges durable settings; those of the request take precedence.
 fn merged(mut requested: DurableConfig, of_function: DurableConfig) -> DurableConfig {
     requested.kms_key_arn = requested.kms_key_arn.or(of_function.kms_key_arn);
     requested.retention_period_in_days =

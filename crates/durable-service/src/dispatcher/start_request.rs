@@ -1,4 +1,4 @@
-//! Requests to start an execution.
+//! A request to start an execution.
 
 use durable_types::DurableConfig;
 use sha2::{Digest, Sha256};
@@ -13,23 +13,23 @@ pub struct StartRequest {
     pub function_arn: String,
     /// The name of the function alone.
     pub function_name: String,
-    /// The name of the execution; `None` gives it the name of its id.
+    /// The name of the execution; defaults to its id.
     pub execution_name: Option<String>,
-    /// The id of the execution if it is new, which must be unique.
+    /// The unique id of the execution, if one is created.
     pub execution_id: String,
     /// The input, as JSON.
     pub input: Option<String>,
     /// Durable settings that take precedence over those of the function.
     pub durable_config: DurableConfig,
-    /// Whether the caller waits for the result; input and result may then be larger.
+    /// Whether the caller waits for the result, which raises the size limits of input and result.
     pub synchronous: bool,
-    /// What every invocation receives besides the payload.
+    /// The headers that every invocation receives with the payload.
     pub headers: InvocationHeaders,
-    /// The randomness of the execution.
+    /// The random seed of the execution.
     pub seed: Seed,
 }
 
-/// Returns a text that tells inputs apart. A missing input is the same as an empty one.
+/// Returns the SHA-256 digest of an input as hex. A missing input equals an empty one.
 pub fn input_digest(input: Option<&str>) -> String {
     Sha256::digest(input.unwrap_or_default()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

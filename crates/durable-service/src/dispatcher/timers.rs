@@ -1,4 +1,4 @@
-//! When executions are due.
+//! The timers of executions.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn executions_are_due_in_the_order_of_time() {
+    fn executions_become_due_in_chronological_order() {
         let mut timers = Timers::default();
         timers.set(&"a".into(), Some(at(3)));
         timers.set(&"b".into(), Some(at(1)));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_that_is_set_again_replaces_the_earlier_one() {
+    fn setting_a_timer_replaces_the_previous_one() {
         let mut timers = Timers::default();
         timers.set(&"a".into(), Some(at(1)));
 

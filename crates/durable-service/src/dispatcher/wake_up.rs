@@ -2,7 +2,7 @@
 
 use durable_types::Timestamp;
 
-/// When an execution has to be loaded after a restart, unless something happens to it earlier.
+/// When an execution has to be loaded after a restart, unless a request needs it earlier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WakeUp {
     /// At the start of the process: it runs, or waits for a call that the process makes.
@@ -10,6 +10,6 @@ pub enum WakeUp {
     AtStart,
     /// At a time.
     At(Timestamp),
-    /// Not before something happens to it.
+    /// Only when a request needs it.
     OnDemand,
 }

@@ -1,4 +1,4 @@
-//! What the end of an invocation means for the execution.
+//! Handles the end of an invocation: ends the execution, or decides when to invoke the function again.
 
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{ErrorObject, Timestamp};
@@ -12,7 +12,7 @@ use crate::outcome::Outcome;
 use crate::settings::Settings;
 use crate::transition::Transition;
 
-/// What follows from the end of an invocation.
+/// The consequences of the end of an invocation.
 #[derive(Debug)]
 struct Verdict {
     ending: InvocationEnding,
@@ -24,11 +24,11 @@ struct Verdict {
 enum Next {
     /// The execution ends.
     End(ExecutionEnd),
-    /// The function is invoked as soon as there is something it has not seen.
+    /// The function is invoked once there is a delta.
     OnDelta,
-    /// The function is invoked again, at once.
+    /// The function is invoked again at once.
     Immediately,
-    /// The function is invoked again, at this time.
+    /// The function is invoked again at this time.
     At(Timestamp),
 }
 
@@ -48,7 +48,7 @@ impl Execution {
         let verdict = self.judge(end, settings, now);
         let retry_at = match verdict.next {
             Next::At(retry_at) => Some(retry_at),
-            // It is invoked when the pause ends.
+            // The function is invoked when the pause ends.
             Next::Immediately if self.pauses.is_requested() => Some(now),
             Next::End(_) | Next::OnDelta | Next::Immediately => None,
         };
@@ -62,7 +62,7 @@ impl Execution {
             error: verdict.error,
             retry_at,
         }));
-        // What time asks for comes first: an answer that comes after the execution timed out does not count.
+        // Timers come first: a response that arrives after the execution has timed out does not count.
         transition.elapse();
         match verdict.next {
             Next::End(end) => transition.end(end),
@@ -95,7 +95,7 @@ impl Execution {
     fn judge_answer(&self, body: &[u8], settings: &Settings) -> Verdict {
         let next = match FunctionResponse::read(body, self.is_synchronous(), settings) {
             FunctionResponse::Ended(end) => Next::End(end),
-            // It was interrupted, so that nobody knows what it would have waited for.
+            // The invocation was interrupted, so it is unknown what it would have waited for.
             FunctionResponse::Pending if self.token().is_none() => Next::Immediately,
             FunctionResponse::Pending if self.records.has_pending() || self.records.has_delta() => {
                 Next::OnDelta
@@ -105,7 +105,7 @@ impl Execution {
         Verdict { ending: InvocationEnding::Answered, error: None, next }
     }
 
-    /// The function says that the execution waits, but it waits for nothing.
+    /// Handles PENDING when no operation is pending.
     fn judge_idle(&self, settings: &Settings) -> Verdict {
         let is_last = self.invocations.idle_answers().saturating_add(1) >= settings.max_idle_answers;
         let next = if is_last {
@@ -136,7 +136,7 @@ impl Execution {
     }
 }
 
-/// Whether the environment failed rather than the function, by the type of the error.
+/// Returns whether the error type indicates that the environment failed, not the function.
 fn is_runtime_error(error_type: &str) -> bool {
     let prefixes = ["Runtime.", "Sandbox.", "Extension."];
     error_type != "Sandbox.Timedout" && prefixes.iter().any(|prefix| error_type.starts_with(prefix))

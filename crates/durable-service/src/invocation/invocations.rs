@@ -1,4 +1,4 @@
-//! Which invocation is in flight, and how the ones before it ended.
+//! Tracks the invocation in flight and the consecutive failures before it.
 
 use std::mem;
 
@@ -19,17 +19,17 @@ pub(crate) struct Invocations {
     retry_at: Option<Timestamp>,
 }
 
-/// The invocation that the function is busy with.
+/// The invocation that the function is running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InFlight {
     pub(crate) request_id: String,
     pub(crate) started_at: Timestamp,
-    /// What its next checkpoint comes with; none if that was withheld, so that it can record nothing any more.
+    /// The token of its next checkpoint, or `None` if that was withheld and it can no longer record anything.
     pub(crate) token: Option<CheckpointToken>,
 }
 
 impl Invocations {
-    /// How many there were, the one in flight included.
+    /// Returns the number of invocations, including the one in flight.
     pub(crate) fn count(&self) -> u64 {
         self.count
     }
@@ -38,27 +38,27 @@ impl Invocations {
         self.in_flight.as_ref()
     }
 
-    /// When to try again after a failure.
+    /// Returns when to retry after a failure.
     pub(crate) fn retry_at(&self) -> Option<Timestamp> {
         self.retry_at
     }
 
-    /// How many answers in a row said that the execution waits although it waited for nothing.
+    /// Returns the number of consecutive PENDING responses without a pending operation.
     pub(crate) fn idle_answers(&self) -> u32 {
         self.idle_answers
     }
 
-    /// How many invocations in a row were tried again at once.
+    /// Returns the number of consecutive invocations that were retried at once.
     pub(crate) fn runtime_errors(&self) -> u32 {
         self.runtime_errors
     }
 
-    /// How many invocations in a row failed and were tried again later.
+    /// Returns the number of consecutive invocations that failed and were retried after a backoff.
     pub(crate) fn handler_errors(&self) -> u32 {
         self.handler_errors
     }
 
-    /// The number and the request id of the next one.
+    /// Returns the number and the request id of the next invocation.
     pub(crate) fn next(&self, arn: &DurableExecutionArn) -> (u64, String) {
         let number = self.count.saturating_add(1);
         (number, Digest::uuid_of(&(arn.as_str(), number)))
@@ -71,7 +71,7 @@ impl Invocations {
         self.in_flight = Some(InFlight { request_id, started_at, token: Some(token) });
     }
 
-    /// Gives the invocation in flight its next token, or none; the one before is spent.
+    /// Replaces the token of the invocation in flight and returns the spent one.
     pub(crate) fn renew_token(&mut self, token: Option<CheckpointToken>) -> Option<CheckpointToken> {
         let in_flight = self.in_flight.as_mut()?;
         mem::replace(&mut in_flight.token, token)

@@ -1,4 +1,4 @@
-//! Invocations of the function: which one is in flight, how they end, and when the next one begins.
+//! Invocations of the function: responses, failures and retries.
 
 mod handle;
 mod invocations;

@@ -1,4 +1,4 @@
-//! What a function answered, and whether it may.
+//! Parses and validates the response of an invocation.
 
 use durable_types::limits::MAX_ANSWER_ENVELOPE_BYTES;
 use durable_types::{ErrorObject, InvocationOutput};
@@ -8,17 +8,17 @@ use crate::operation::ExecutionEnd;
 use crate::payload::Payload;
 use crate::settings::Settings;
 
-/// What a function answered.
+/// The response of a function.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum FunctionResponse {
     /// The execution ends.
     Ended(ExecutionEnd),
-    /// The execution waits.
+    /// The execution is pending.
     Pending,
 }
 
-/// An answer as it stands on the wire. Members are read one by one, so that a wrong combination of them can be
-/// named; a member that is null is not there.
+/// A response on the wire. All members are optional, so that an invalid combination gets a specific error. A null
+/// member counts as missing.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Wire {
@@ -31,13 +31,13 @@ struct Wire {
 }
 
 impl FunctionResponse {
-    /// What Lambda makes of a body that is larger than any answer may be: the invocation has failed.
+    /// Returns the error with which the invocation fails if the body exceeds Lambda's size limit.
     pub(super) fn too_large(body: &[u8], settings: &Settings) -> Option<ErrorObject> {
         let max_bytes = settings.max_execution_payload_bytes.saturating_add(MAX_ANSWER_ENVELOPE_BYTES);
         (body.len() > max_bytes).then(|| response_too_large(max_bytes))
     }
 
-    /// Reads the body of an answer. One that breaks a rule ends the execution.
+    /// Parses a response body. An invalid response ends the execution.
     pub(super) fn read(body: &[u8], synchronous: bool, settings: &Settings) -> Self {
         let checked = serde_json::from_slice(body)
             .map_err(|error| invalid(&error))
@@ -54,7 +54,7 @@ impl FunctionResponse {
     }
 }
 
-/// How an invocation fails whose answer has more bytes than it may.
+/// Returns the error of an invocation whose response exceeds `max_bytes`.
 pub fn response_too_large(max_bytes: usize) -> ErrorObject {
     let message = format!("Response payload size exceeded maximum allowed payload size ({max_bytes} bytes).");
     ErrorObject::new("Function.ResponseSizeTooLarge", message)

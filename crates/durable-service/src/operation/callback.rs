@@ -1,4 +1,4 @@
-//! CALLBACK: an answer that comes from another system.
+//! CALLBACK: waits for the answer of an external system.
 
 use std::time::Duration;
 
@@ -17,44 +17,44 @@ use super::refusal::{INVALID_ACTION, refuse};
 use super::scope::Scope;
 use crate::payload::Payload;
 
-/// What happened to a callback.
+/// A change of a callback.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "PascalCase")]
 pub enum CallbackChange {
-    /// It began.
+    /// The callback started.
     Started {
-        /// What the other system answers to.
+        /// The id with which the external system completes the callback.
         callback_id: String,
-        /// Seconds for the answer, if the update says; 0 is no limit.
+        /// The timeout in seconds, if the update sets one; 0 means no limit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timeout_seconds: Option<u64>,
-        /// Seconds between heartbeats, if the update says; 0 is no limit.
+        /// The maximum interval between heartbeats in seconds, if the update sets one; 0 means no limit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         heartbeat_timeout_seconds: Option<u64>,
     },
-    /// The other system says that its answer is on its way. The function does not learn of it.
+    /// A heartbeat was received. It is not reported to the function.
     HeartbeatReceived,
-    /// It was answered with a result.
+    /// The callback succeeded.
     Succeeded {
         /// The result.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Payload>,
     },
-    /// It was answered with an error.
+    /// The callback failed.
     Failed {
         /// The error.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
     },
-    /// No answer, or no heartbeat, came in time.
+    /// The callback timed out, or a heartbeat was missed.
     TimedOut {
-        /// Says which.
+        /// An error that names the timeout.
         error: ErrorObject,
     },
 }
 
 impl CallbackChange {
-    /// What an update does to a callback that stands as recorded.
+    /// Converts an update of a callback into a change, or rejects it.
     pub(super) fn decide(
         update: &OperationUpdate,
         recorded: Option<&Operation>,
@@ -123,7 +123,7 @@ impl CallbackChange {
     }
 }
 
-/// When a callback times out, which its record on the wire does not tell.
+/// The timers of a callback, which its wire record does not contain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CallbackTimers {
     deadline: Option<Timestamp>,
@@ -132,7 +132,7 @@ pub(crate) struct CallbackTimers {
 }
 
 impl CallbackTimers {
-    /// The timers of a callback that begins. 0 seconds are no limit.
+    /// Creates the timers of a callback that starts. A timeout of 0 seconds means no limit.
     pub(super) fn start(timeout: Option<u64>, heartbeat_timeout: Option<u64>, at: Timestamp) -> Self {
         let limit = |seconds: Option<u64>| seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs);
         let timers = Self {
@@ -143,18 +143,18 @@ impl CallbackTimers {
         timers.beat(at)
     }
 
-    /// The timers after a heartbeat, which puts off no timeout but its own.
+    /// Returns the timers after a heartbeat, which extends the heartbeat deadline only.
     pub(super) fn beat(self, at: Timestamp) -> Self {
         let heartbeat_deadline = self.heartbeat_timeout.map(|timeout| at.saturating_add(timeout));
         Self { heartbeat_deadline, ..self }
     }
 
-    /// When the callback times out.
+    /// Returns when the callback times out.
     pub(super) fn due(self) -> Option<Timestamp> {
         [self.deadline, self.heartbeat_deadline].into_iter().flatten().min()
     }
 
-    /// What the timer does that goes off first.
+    /// Returns the change that the earlier timer causes.
     pub(super) fn elapse(self) -> CallbackChange {
         let error = if self.deadline.is_some() && self.deadline == self.due() {
             ErrorObject::new("Callback.Timeout", "Callback timed out")

@@ -1,4 +1,4 @@
-//! CHAINED_INVOKE: a call of another function, whose end the service waits for.
+//! CHAINED_INVOKE: calls another function and waits for its end.
 
 use durable_types::api::ServiceError;
 use durable_types::history::{
@@ -19,11 +19,11 @@ use crate::function_name::FunctionName;
 use crate::headers::InvocationHeaders;
 use crate::payload::Payload;
 
-/// What happened to a call of another function.
+/// A change of a chained invoke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "PascalCase")]
 pub enum ChainedInvokeChange {
-    /// It began.
+    /// The call started.
     Started(ChainedInvokeStarted),
     /// The function returned a result.
     Succeeded {
@@ -36,31 +36,31 @@ pub enum ChainedInvokeChange {
         /// The error.
         error: ErrorObject,
     },
-    /// The execution of the function took longer than its timeout.
+    /// The execution of the function timed out.
     TimedOut {
-        /// Says so.
+        /// The error.
         error: ErrorObject,
     },
-    /// Somebody stopped the execution of the function.
+    /// The execution of the function was stopped.
     Stopped {
-        /// Why.
+        /// The reason.
         error: ErrorObject,
     },
-    /// The caller no longer waits for the function, which goes on.
+    /// The caller cancelled the call. The function keeps running.
     Cancelled {
-        /// Why.
+        /// The reason.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
     },
 }
 
-/// A call of another function began.
+/// The start of a chained invoke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ChainedInvokeStarted {
-    /// The function, as the caller names it.
+    /// The function name or ARN, as passed by the caller.
     pub function_name: String,
-    /// The tenant it is called for.
+    /// The tenant id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
     /// The trace header to pass on.
@@ -69,7 +69,7 @@ pub struct ChainedInvokeStarted {
     /// The input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
-    /// The version that runs; none if the function cannot be called.
+    /// The version to run, or `None` if the function cannot be called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executed_version: Option<String>,
     /// The execution that the call starts, if the function is durable.
@@ -78,7 +78,7 @@ pub struct ChainedInvokeStarted {
 }
 
 impl ChainedInvokeStarted {
-    /// The call that is to be made; none if there is no such function.
+    /// Returns the call to make, or `None` if the function cannot be called.
     pub(super) fn call(&self, operation_id: &str) -> Option<FunctionCall> {
         Some(FunctionCall {
             operation_id: operation_id.to_owned(),
@@ -96,8 +96,8 @@ impl ChainedInvokeStarted {
 }
 
 impl ChainedInvokeChange {
-    /// What an update does to a call that stands as recorded. A call that cannot be made fails at once, which is the
-    /// second change.
+    /// Converts an update of a chained invoke into a change, or rejects it. A call that cannot be made fails at once,
+    /// which is the second change.
     pub(super) fn decide(
         update: &mut OperationUpdate,
         recorded: Option<&Operation>,
@@ -146,7 +146,8 @@ impl ChainedInvokeChange {
         };
     }
 
-    /// How AWS's history tells it. It has no event for a call that was given up; that it was stopped comes nearest.
+    /// Returns the history event. AWS's history has no event for a cancelled call; the closest one is
+    /// ChainedInvokeStopped.
     pub(super) fn history(&self) -> EventDetails {
         match self {
             Self::Started(started) => {
@@ -196,7 +197,7 @@ fn start(
     };
     let (version, arn) = match called(&function, &update.operation_id, options, scope) {
         Ok(called) => called,
-        // What is never sent is not kept.
+        // An input that is never sent is not stored.
         Err(error) => {
             let failed = ChainedInvokeChange::Failed { error };
             return Ok((ChainedInvokeChange::Started(started), Some(failed)));
@@ -211,7 +212,7 @@ fn start(
     Ok((ChainedInvokeChange::Started(started), None))
 }
 
-/// Checks what an update says of the function. A caller can reach the functions of its account and region.
+/// Validates the options of a call. A caller can reach the functions of its own account and region.
 fn check_options<'a>(
     options: &'a ChainedInvokeOptions,
     scope: &Scope<'_>,
@@ -232,8 +233,8 @@ fn check_options<'a>(
     Ok(function)
 }
 
-/// The version that a call runs, and the execution that it starts if the function is durable; or why it cannot be
-/// called.
+/// Returns the version to run and, for a durable function, the execution to start, or the reason why the function
+/// cannot be called.
 fn called(
     function: &FunctionName<'_>,
     operation_id: &str,

@@ -1,4 +1,4 @@
-//! What happened to an operation of any kind.
+//! A change of an operation of any type.
 
 use durable_types::history::EventDetails;
 use durable_types::{Operation, OperationStatus, OperationType, Timestamp};
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{CallbackChange, ChainedInvokeChange, ContextChange, StepChange, WaitChange};
 
-/// What happened to an operation, by its type.
+/// A change of an operation, by type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OperationChange {
-    /// To a context.
+    /// A change of a context.
     Context(ContextChange),
-    /// To a step.
+    /// A change of a step.
     Step(StepChange),
-    /// To a wait.
+    /// A change of a wait.
     Wait(WaitChange),
-    /// To a callback.
+    /// A change of a callback.
     Callback(CallbackChange),
-    /// To a call of another function.
+    /// A change of a chained invoke.
     ChainedInvoke(ChainedInvokeChange),
 }
 
 impl OperationChange {
-    /// The type of the operation.
+    /// Returns the type of the operation.
     pub fn operation_type(&self) -> OperationType {
         match self {
             Self::Context(_) => OperationType::Context,
@@ -33,7 +33,7 @@ impl OperationChange {
         }
     }
 
-    /// Brings the record of the operation up to date.
+    /// Applies the change to the record of the operation.
     pub(crate) fn apply(self, operation: &mut Operation, at: Timestamp) {
         match self {
             Self::Context(change) => change.apply(operation),
@@ -47,7 +47,7 @@ impl OperationChange {
         }
     }
 
-    /// How AWS's history tells it; none if it does not.
+    /// Returns the history event of the change, unless the history omits it.
     pub(crate) fn history(&self, at: Timestamp) -> Option<EventDetails> {
         match self {
             Self::Context(change) => Some(change.history()),
@@ -58,7 +58,7 @@ impl OperationChange {
         }
     }
 
-    /// Whether AWS's history tells it.
+    /// Returns whether the history includes the change.
     pub(crate) fn is_in_history(&self) -> bool {
         match self {
             Self::Step(StepChange::Ready) | Self::Callback(CallbackChange::HeartbeatReceived) => false,
@@ -68,13 +68,13 @@ impl OperationChange {
         }
     }
 
-    /// Whether the function is to learn of it.
+    /// Returns whether the change is reported to the function.
     pub(crate) fn is_in_delta(&self) -> bool {
         !matches!(self, Self::Callback(CallbackChange::HeartbeatReceived))
     }
 }
 
-/// Whether the operation waits for something that does not come from the function.
+/// Returns whether the operation waits for something that the function does not provide.
 pub(crate) fn is_pending(operation: &Operation) -> bool {
     match operation.operation_type {
         OperationType::Step => operation.status == OperationStatus::Pending,

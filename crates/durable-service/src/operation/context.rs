@@ -1,4 +1,4 @@
-//! CONTEXT: a scope that other operations belong to.
+//! CONTEXT: groups other operations.
 
 use durable_types::api::ServiceError;
 use durable_types::history::{
@@ -12,38 +12,38 @@ use serde::{Deserialize, Serialize};
 use super::refusal::{INVALID_ACTION, refuse};
 use crate::payload::Payload;
 
-/// What happened to a context.
+/// A change of a context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "PascalCase")]
 pub enum ContextChange {
-    /// It began.
+    /// The context started.
     Started {
-        /// Whether its operations are kept after it ends, if the update says.
+        /// Whether its operations remain visible after it ends, if the update says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replay_children: Option<bool>,
     },
-    /// It ended with a result.
+    /// The context succeeded.
     Succeeded {
         /// The result.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Payload>,
-        /// Whether its operations are kept, if the update says.
+        /// Whether its operations remain visible, if the update says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replay_children: Option<bool>,
     },
-    /// It ended with an error.
+    /// The context failed.
     Failed {
         /// The error.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
-        /// Whether its operations are kept, if the update says.
+        /// Whether its operations remain visible, if the update says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replay_children: Option<bool>,
     },
 }
 
 impl ContextChange {
-    /// What an update does to a context that stands as recorded.
+    /// Converts an update of a context into a change, or rejects it.
     pub(super) fn decide(
         update: &mut OperationUpdate,
         recorded: Option<&Operation>,
@@ -100,7 +100,7 @@ impl ContextChange {
         }
     }
 
-    /// Whether a context has ended and keeps the operations inside it to itself.
+    /// Returns whether a context has ended and hides the operations inside it.
     pub(crate) fn hides_children(operation: &Operation) -> bool {
         let replays = operation.context_details.as_ref().and_then(|details| details.replay_children);
         operation.status.is_terminal() && replays != Some(true)

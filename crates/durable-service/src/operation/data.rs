@@ -1,4 +1,4 @@
-//! How much data a change brings, which counts against the quota of its execution.
+//! The size of the data of a change, which counts against the quota of the execution.
 
 use durable_types::ErrorObject;
 
@@ -8,7 +8,7 @@ use super::{
 use crate::payload::Payload;
 
 impl OperationChange {
-    /// Bytes of its payload and of its error.
+    /// Returns the size of the payload and the error in bytes.
     pub(crate) fn data_len(&self) -> usize {
         match self {
             Self::Context(change) => context(change),
@@ -21,7 +21,7 @@ impl OperationChange {
 }
 
 impl ExecutionEnd {
-    /// Bytes of the result or of the error.
+    /// Returns the size of the result or the error in bytes.
     pub(crate) fn data_len(&self) -> usize {
         match self {
             Self::Succeeded { result } => payload_len(result),

@@ -1,4 +1,4 @@
-//! EXECUTION: the whole of it, which the function may end by a checkpoint.
+//! EXECUTION: the execution itself, which a checkpoint may end.
 
 use durable_types::api::ServiceError;
 use durable_types::history::{
@@ -11,48 +11,48 @@ use serde::{Deserialize, Serialize};
 use super::refusal::refuse;
 use crate::payload::Payload;
 
-/// How an execution ended.
+/// The end of an execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "PascalCase")]
 pub enum ExecutionEnd {
-    /// With a result.
+    /// The execution succeeded.
     Succeeded {
         /// The result.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Payload>,
     },
-    /// With an error.
+    /// The execution failed.
     Failed {
         /// The error.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
     },
-    /// It took longer than its timeout.
+    /// The execution timed out.
     TimedOut {
-        /// Says so.
+        /// The error.
         error: ErrorObject,
     },
-    /// Somebody stopped it.
+    /// The execution was stopped.
     Stopped {
-        /// Why.
+        /// The reason.
         error: ErrorObject,
     },
 }
 
 impl ExecutionEnd {
-    /// The end of an execution that broke a rule of the service.
+    /// Creates the end of an execution that violated a rule of the service.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::Failed { error: Some(ErrorObject::new("InvalidParameterValueException", message)) }
     }
 
-    /// The end of an execution whose time is up.
+    /// Creates the end of an execution that timed out after `seconds`.
     pub(crate) fn timed_out(seconds: u32) -> Self {
         let mut error = ErrorObject::default();
         error.error_message = Some(format!("Execution timed out after {seconds} seconds."));
         Self::TimedOut { error }
     }
 
-    /// The end that an update asks for.
+    /// Converts an update of the execution into its end, or rejects it.
     pub(super) fn decide(update: &mut OperationUpdate) -> Result<Self, ServiceError> {
         match update.action {
             OperationAction::Succeed => {
@@ -66,7 +66,7 @@ impl ExecutionEnd {
         }
     }
 
-    /// The status of the execution from then on.
+    /// Returns the resulting status of the execution.
     pub fn execution_status(&self) -> ExecutionStatus {
         match self {
             Self::Succeeded { .. } => ExecutionStatus::Succeeded,
@@ -76,7 +76,7 @@ impl ExecutionEnd {
         }
     }
 
-    /// The status of the EXECUTION operation from then on.
+    /// Returns the resulting status of the EXECUTION operation.
     pub(crate) fn operation_status(&self) -> OperationStatus {
         match self {
             Self::Succeeded { .. } => OperationStatus::Succeeded,
@@ -86,7 +86,7 @@ impl ExecutionEnd {
         }
     }
 
-    /// The result and the error of the execution.
+    /// Returns the result and the error.
     pub(crate) fn into_parts(self) -> (Option<String>, Option<ErrorObject>) {
         match self {
             Self::Succeeded { result } => (result.map(Payload::into_string), None),
@@ -104,7 +104,7 @@ impl ExecutionEnd {
             Self::Failed { error } => {
                 EventDetails::ExecutionFailed(ExecutionFailedDetails::new(error.clone()))
             }
-            // As in Lambda, the event does not say what its type says; the execution itself does.
+            // As in Lambda, the event has no error; GetDurableExecution returns it.
             Self::TimedOut { .. } => EventDetails::ExecutionTimedOut(ExecutionTimedOutDetails::new(None)),
             Self::Stopped { error } => {
                 EventDetails::ExecutionStopped(ExecutionStoppedDetails::new(error.clone()))

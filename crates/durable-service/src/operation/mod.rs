@@ -1,4 +1,4 @@
-//! The rules of each kind of operation: what may happen to it, and what comes of that.
+//! The rules of each type of operation: legal updates, their changes, and their timers.
 
 mod callback;
 mod chained_invoke;

@@ -1,24 +1,24 @@
-//! What the service keeps of an operation beside its record on the wire, and what time does to it.
+//! The state and timers of a pending operation that its wire record does not contain.
 
 use durable_types::{Operation, OperationType, Timestamp};
 
 use super::{CallbackChange, CallbackTimers, ChainedInvokeChange, OperationChange, StepChange, WaitChange};
 use crate::function_call::FunctionCall;
 
-/// What the service keeps of an operation that goes on, beside its record on the wire.
+/// The state of a pending operation that its wire record does not contain.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Pending {
-    /// The record tells everything.
+    /// The wire record contains everything.
     #[default]
     Other,
-    /// When a callback times out.
+    /// The timers of a callback.
     Callback(CallbackTimers),
-    /// The function that is called, in case the call has to be made again.
+    /// A call of a function, which is repeated after a restart.
     Call(Box<FunctionCall>),
 }
 
 impl Pending {
-    /// What is kept after a change.
+    /// Returns the state after a change.
     pub(crate) fn after(self, change: &OperationChange, operation: &Operation, at: Timestamp) -> Self {
         match change {
             OperationChange::Callback(CallbackChange::Started {
@@ -51,7 +51,7 @@ impl Pending {
         }
     }
 
-    /// When time alone will change this operation.
+    /// Returns when the timer of the operation elapses.
     pub(crate) fn due(&self, operation: &Operation) -> Option<Timestamp> {
         match self {
             Self::Callback(timers) => timers.due(),
@@ -68,7 +68,7 @@ impl Pending {
         }
     }
 
-    /// What that time does to the operation.
+    /// Returns the change that the timer causes.
     pub(crate) fn elapse(&self, operation: &Operation) -> Option<OperationChange> {
         match self {
             Self::Callback(timers) => Some(OperationChange::Callback(timers.elapse())),

@@ -1,11 +1,11 @@
-//! Refusing an update.
+//! Rejects a request.
 
 use durable_types::api::ServiceError;
 
-/// The type exists, but not this action of it.
+/// The error of an action that the type of the operation does not have.
 pub(crate) const INVALID_ACTION: &str = "Invalid action for the given operation type.";
 
-/// Refuses a request because it breaks a rule.
+/// Rejects a request as invalid.
 pub(crate) fn refuse<T>(message: impl Into<String>) -> Result<T, ServiceError> {
     Err(ServiceError::invalid(message))
 }

@@ -1,4 +1,4 @@
-//! What a decision about an operation may look at besides the operation: its execution and the environment.
+//! The context in which an update is decided: its execution and the environment.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::environment::Environment;
 use crate::seed::Seed;
 
-/// What a decision about an operation may look at beside the operation.
+/// The inputs of a decision other than the operation itself.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub(crate) arn: &'a DurableExecutionArn,
@@ -17,8 +17,8 @@ pub(crate) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// The id that another system answers this operation by: it names the execution and the operation, and holds
-    /// 128 bits that only the seed tells.
+    /// Returns the callback id of an operation. It names the execution and the operation, and contains 128 bits derived
+    /// from the seed.
     pub(super) fn callback_id(&self, operation_id: &str) -> String {
         let execution_id = self.arn.execution_id();
         let secret = Digest::of(&("callback", self.seed, execution_id, operation_id));
@@ -27,7 +27,7 @@ impl Scope<'_> {
         STANDARD.encode(bytes)
     }
 
-    /// The id, and the name, of the execution that this operation starts by calling a durable function.
+    /// Returns the id, which is also the name, of the execution that this operation starts.
     pub(super) fn child_id(&self, operation_id: &str) -> String {
         Digest::uuid_of(&("child", self.seed, self.arn.execution_id(), operation_id))
     }

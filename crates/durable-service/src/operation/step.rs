@@ -1,4 +1,4 @@
-//! STEP: code that runs until it succeeds or its attempts are used up.
+//! STEP: runs code, and retries it after failed attempts.
 
 use std::time::Duration;
 
@@ -15,47 +15,47 @@ use serde::{Deserialize, Serialize};
 use super::refusal::{INVALID_ACTION, refuse};
 use crate::payload::Payload;
 
-/// What happened to a step.
+/// A change of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "PascalCase")]
 pub enum StepChange {
-    /// An attempt began.
+    /// An attempt started.
     Started,
-    /// It ended with a result.
+    /// The step succeeded.
     Succeeded {
-        /// The attempt that ended; the first is 1.
+        /// The number of the attempt that ended; the first is 1.
         attempt: u32,
         /// The result.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Payload>,
     },
-    /// It ended with an error.
+    /// The step failed.
     Failed {
-        /// The attempt that ended; the first is 1.
+        /// The number of the attempt that ended; the first is 1.
         attempt: u32,
         /// The error.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
     },
-    /// An attempt ended, and there will be another.
+    /// An attempt ended, and another is scheduled.
     RetryScheduled {
-        /// The attempt that ended; the first is 1.
+        /// The number of the attempt that ended; the first is 1.
         attempt: u32,
-        /// Seconds until the next one.
+        /// The delay before the next attempt in seconds.
         delay_seconds: u64,
         /// The state for the next attempt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Payload>,
-        /// Why the attempt failed; none if it did not fail, but polled a condition that does not hold yet.
+        /// The error of the attempt, or `None` if it polled a condition that does not hold yet.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
     },
-    /// The time of the next attempt has come.
+    /// The next attempt is due.
     Ready,
 }
 
 impl StepChange {
-    /// What an update does to a step that stands as recorded.
+    /// Converts an update of a step into a change, or rejects it.
     pub(super) fn decide(
         update: &mut OperationUpdate,
         recorded: Option<&Operation>,
@@ -132,7 +132,7 @@ impl StepChange {
         Some(EventDetails::StepSucceeded(StepSucceededDetails::new(result, retry_details)))
     }
 
-    /// When the next attempt is due.
+    /// Returns when the next attempt is due.
     pub(super) fn due(operation: &Operation) -> Option<Timestamp> {
         match operation.status {
             OperationStatus::Pending => operation.step_details.as_ref()?.next_attempt_timestamp,
@@ -161,7 +161,7 @@ fn check_status(update: &OperationUpdate, recorded: Option<&Operation>) -> Resul
     })
 }
 
-/// The delay before the next attempt, which comes with RETRY and with nothing else.
+/// Returns the delay before the next attempt, which RETRY requires and other actions forbid.
 fn delay_seconds(update: &OperationUpdate) -> Result<Option<u64>, ServiceError> {
     let delay = update.step_options.as_ref().map(|options| options.next_attempt_delay_seconds);
     match (update.action == OperationAction::Retry, delay) {
@@ -171,7 +171,7 @@ fn delay_seconds(update: &OperationUpdate) -> Result<Option<u64>, ServiceError> 
     }
 }
 
-/// How many attempts have ended.
+/// Returns the number of attempts that have ended.
 fn attempts(recorded: Option<&Operation>) -> u32 {
     recorded.and_then(|operation| operation.step_details.as_ref()?.attempt).unwrap_or(0)
 }

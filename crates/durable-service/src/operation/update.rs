@@ -1,4 +1,4 @@
-//! What one update asks for, by the type of its operation.
+//! Validates an update and decides its effect, by the type of its operation.
 
 use durable_types::api::ServiceError;
 use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, actions_of};
@@ -10,18 +10,18 @@ use super::{
 };
 use crate::settings::Settings;
 
-/// What an update comes to.
+/// The effect of an update.
 #[derive(Debug)]
 pub(crate) enum Decision {
     /// An operation changes.
     Changed(OperationChange),
-    /// An operation begins and ends at once.
+    /// An operation starts and ends at once.
     ChangedTwice(Box<[OperationChange; 2]>),
     /// The execution ends.
     Ended(ExecutionEnd),
 }
 
-/// Decides what an update does to its operation, which stands as recorded. Takes its payload and its error.
+/// Decides the effect of an update on the recorded operation. Takes the payload and the error out of the update.
 pub(crate) fn decide(
     update: &mut OperationUpdate,
     recorded: Option<&Operation>,
@@ -46,7 +46,7 @@ pub(crate) fn decide(
     Ok(Decision::Changed(change))
 }
 
-/// Checks what an update carries, whatever stands recorded: its error, its action and its payload.
+/// Validates the error, action and payload of an update independently of the record.
 pub(crate) fn check_data(
     update: &OperationUpdate,
     synchronous: bool,

@@ -1,4 +1,4 @@
-//! WAIT: time that passes.
+//! WAIT: ends after a duration.
 
 use std::time::Duration;
 
@@ -12,30 +12,30 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::{INVALID_ACTION, refuse};
 
-/// What happened to a wait.
+/// A change of a wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "PascalCase")]
 pub enum WaitChange {
-    /// It began.
+    /// The wait started.
     Started {
-        /// Seconds it takes.
+        /// The duration in seconds.
         seconds: u64,
     },
-    /// Its time has passed.
+    /// The duration has elapsed.
     Succeeded {
-        /// Seconds it took.
+        /// The duration in seconds.
         seconds: u64,
     },
-    /// It was given up.
+    /// The wait was cancelled.
     Cancelled {
-        /// Why.
+        /// The reason.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
     },
 }
 
 impl WaitChange {
-    /// What an update does to a wait that stands as recorded.
+    /// Converts an update of a wait into a change, or rejects it.
     pub(super) fn decide(
         update: &mut OperationUpdate,
         recorded: Option<&Operation>,
@@ -82,7 +82,7 @@ impl WaitChange {
         }
     }
 
-    /// When the wait ends by itself.
+    /// Returns when the wait elapses.
     pub(super) fn due(operation: &Operation) -> Option<Timestamp> {
         if operation.status.is_terminal() {
             return None;
@@ -90,7 +90,7 @@ impl WaitChange {
         operation.wait_details.as_ref()?.scheduled_end_timestamp
     }
 
-    /// The end of a wait whose time has passed.
+    /// Returns the change that ends an elapsed wait.
     pub(super) fn elapse(operation: &Operation) -> Self {
         let start = operation.start_timestamp.unwrap_or_default();
         let end = Self::due(operation).unwrap_or(start);
@@ -102,7 +102,7 @@ fn end(start: Timestamp, seconds: u64) -> Timestamp {
     start.saturating_add(Duration::from_secs(seconds))
 }
 
-/// The seconds to wait, without which there is no wait. Their range is checked with the rest of the update's shape.
+/// Returns the duration in seconds, which is required. Its range is validated with the shape of the update.
 fn seconds(update: &OperationUpdate) -> Result<u64, ServiceError> {
     match update.wait_options.as_ref().and_then(|options| options.wait_seconds) {
         Some(seconds) => Ok(seconds),
