@@ -5,7 +5,7 @@ use std::fmt;
 use durable_types::ErrorObject;
 use durable_types::api::ServiceError;
 
-use crate::operation::{CallbackChange, refuse};
+use crate::operation::{CallbackChange, reject};
 use crate::payload::Payload;
 use crate::settings::Settings;
 
@@ -26,11 +26,11 @@ impl CallbackAnswer {
         let max_bytes = settings.max_operation_payload_bytes;
         match self {
             Self::Succeeded(Some(result)) if result.len() > max_bytes => {
-                refuse(format!("CALLBACK payload size must be less than or equal to {max_bytes} bytes."))
+                reject(format!("CALLBACK payload size must be less than or equal to {max_bytes} bytes."))
             }
             Self::Succeeded(result) => Ok(CallbackChange::Succeeded { result: result.map(Payload::from) }),
             Self::Failed(Some(error)) if error.len() > settings.max_error_bytes => {
-                refuse(format!("Error object size must be less than {} bytes.", settings.max_error_bytes))
+                reject(format!("Error object size must be less than {} bytes.", settings.max_error_bytes))
             }
             Self::Failed(error) => Ok(CallbackChange::Failed { error }),
             Self::Heartbeat => Ok(CallbackChange::HeartbeatReceived),

@@ -16,7 +16,7 @@ use crate::event::{Checkpointed, Event, ExecutionEnded, ExecutionStarted};
 use crate::function_call::FunctionCall;
 use crate::headers::InvocationHeaders;
 use crate::invocation::Invocations;
-use crate::operation::refuse;
+use crate::operation::reject;
 use crate::page::{Marker, PageLimits, page};
 use crate::pauses::Pauses;
 use crate::payload::Payload;
@@ -96,7 +96,7 @@ impl Execution {
         self.check_token(&request.checkpoint_token)?;
         let marker = request.marker.as_deref().filter(|marker| !marker.is_empty());
         let Ok(marker) = marker.map_or(Ok(Marker::default()), str::parse) else {
-            return refuse("Invalid marker");
+            return reject("Invalid marker");
         };
         let items = match request.max_items {
             None | Some(0) => DEFAULT_PAGE_ITEMS,
@@ -266,7 +266,7 @@ impl Execution {
         if self.token().is_some_and(|expected| expected.matches(token)) {
             Ok(())
         } else {
-            refuse(INVALID_CHECKPOINT_TOKEN)
+            reject(INVALID_CHECKPOINT_TOKEN)
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn check_taken_name(
 mod tests {
     use super::*;
 
-    fn refusal(status: &ExecutionStatus, has_same_input: bool) -> Option<ServiceErrorKind> {
+    fn rejection(status: &ExecutionStatus, has_same_input: bool) -> Option<ServiceErrorKind> {
         let arn = "arn:aws:lambda:eu-west-1:123456789012:function:order:1/durable-execution/first/0b1c";
         check_taken_name(&arn.parse().unwrap(), status, has_same_input).err().map(|error| error.kind)
     }
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn the_same_input_returns_the_existing_execution() {
         for status in [ExecutionStatus::Running, ExecutionStatus::Paused, ExecutionStatus::Failed] {
-            assert_eq!(refusal(&status, true), None, "{status}");
+            assert_eq!(rejection(&status, true), None, "{status}");
         }
     }
 
@@ -49,12 +49,12 @@ mod tests {
     fn a_different_input_is_rejected() {
         for status in [ExecutionStatus::Running, ExecutionStatus::Succeeded, ExecutionStatus::Deleting] {
             let expected = Some(ServiceErrorKind::DurableExecutionAlreadyStarted);
-            assert_eq!(refusal(&status, false), expected, "{status}");
+            assert_eq!(rejection(&status, false), expected, "{status}");
         }
     }
 
     #[test]
     fn an_execution_that_is_being_deleted_is_not_returned() {
-        assert_eq!(refusal(&ExecutionStatus::Deleting, true), Some(ServiceErrorKind::ResourceConflict));
+        assert_eq!(rejection(&ExecutionStatus::Deleting, true), Some(ServiceErrorKind::ResourceConflict));
     }
 }

@@ -6,7 +6,7 @@ use durable_types::{DurableConfig, DurableExecutionArn, Timestamp};
 use crate::event::{Event, ExecutionStarted};
 use crate::execution::Execution;
 use crate::headers::InvocationHeaders;
-use crate::operation::refuse;
+use crate::operation::reject;
 use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::seed::Seed;
@@ -48,7 +48,7 @@ impl Execution {
         now: Timestamp,
     ) -> Result<(Self, Outcome), ServiceError> {
         if let Err(violations) = request.durable_config.validate() {
-            return refuse(violations.to_string());
+            return reject(violations.to_string());
         }
         let max_bytes = settings.max_execution_bytes(request.synchronous);
         if request.input.as_ref().is_some_and(|input| input.len() > max_bytes) {

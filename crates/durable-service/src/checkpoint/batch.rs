@@ -8,7 +8,7 @@ use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, 
 use crate::environment::Environment;
 use crate::event::OperationChanged;
 use crate::execution::Execution;
-use crate::operation::{Decision, ExecutionEnd, OperationChange, Scope, check_data, decide, refuse};
+use crate::operation::{Decision, ExecutionEnd, OperationChange, Scope, check_data, decide, reject};
 use crate::quota::QuotaUse;
 use crate::records::Records;
 
@@ -76,7 +76,7 @@ impl<'a> Batch<'a> {
         check_data(&update, self.synchronous, self.scope.environment.settings)?;
         let decision = decide(&mut update, recorded, &self.scope)?;
         if let Err(violations) = update.validate() {
-            return refuse(violations.to_string());
+            return reject(violations.to_string());
         }
         match decision {
             Decision::Changed(change) => {
@@ -109,14 +109,14 @@ impl<'a> Batch<'a> {
         if touched.updates == 1 && touched.started.is_some() && may_follow {
             return Ok(());
         }
-        refuse("Cannot checkpoint multiple operations with the same ID.")
+        reject("Cannot checkpoint multiple operations with the same ID.")
     }
 
     fn check_parent(&self, update: &OperationUpdate) -> Result<(), ServiceError> {
         let Some(parent_id) = &update.parent_id else { return Ok(()) };
         match self.find(parent_id).map(|parent| &parent.operation_type) {
             Some(OperationType::Context) => Ok(()),
-            Some(_) | None => refuse("Invalid parent operation id."),
+            Some(_) | None => reject("Invalid parent operation id."),
         }
     }
 
@@ -139,8 +139,8 @@ fn check_end(updates: &[OperationUpdate]) -> Result<(), ServiceError> {
     let is_end = |update: &&OperationUpdate| update.operation_type == OperationType::Execution;
     match (updates.iter().filter(is_end).count(), updates.last().filter(is_end)) {
         (0, _) | (1, Some(_)) => Ok(()),
-        (1, None) => refuse("EXECUTION checkpoint must be the last update."),
-        _ => refuse("Cannot checkpoint multiple EXECUTION updates."),
+        (1, None) => reject("EXECUTION checkpoint must be the last update."),
+        _ => reject("Cannot checkpoint multiple EXECUTION updates."),
     }
 }
 
@@ -148,16 +148,16 @@ fn check_end(updates: &[OperationUpdate]) -> Result<(), ServiceError> {
 fn check_consistency(update: &OperationUpdate, recorded: Option<&Operation>) -> Result<(), ServiceError> {
     let Some(recorded) = recorded else { return Ok(()) };
     if update.operation_type != recorded.operation_type {
-        return refuse("Inconsistent operation type.");
+        return reject("Inconsistent operation type.");
     }
     if differs(update.sub_type.as_ref(), recorded.sub_type.as_ref()) {
-        return refuse("Inconsistent operation subtype.");
+        return reject("Inconsistent operation subtype.");
     }
     if differs(update.name.as_ref(), recorded.name.as_ref()) {
-        return refuse("Inconsistent operation name.");
+        return reject("Inconsistent operation name.");
     }
     if differs(update.parent_id.as_ref(), recorded.parent_id.as_ref()) {
-        return refuse("Inconsistent parent operation id.");
+        return reject("Inconsistent parent operation id.");
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::environment::Environment;
 use crate::event::{Checkpointed, Event};
 use crate::execution::Execution;
-use crate::operation::refuse;
+use crate::operation::reject;
 use crate::outcome::{Outcome, Reply};
 use crate::page::{PageLimits, page};
 use crate::settings::Settings;
@@ -32,10 +32,10 @@ impl Execution {
         }
         self.check_token(&request.checkpoint_token)?;
         if self.deadline() <= now {
-            return refuse(INVALID_CHECKPOINT_TOKEN);
+            return reject(INVALID_CHECKPOINT_TOKEN);
         }
         if let Some(Err(violation)) = request.client_token.as_deref().map(validate::client_token) {
-            return refuse(violation.to_string());
+            return reject(violation.to_string());
         }
         let updates_digest = request.client_token.is_some().then(|| Digest::text_of(&request.updates));
         let accepted = Batch::new(self, environment, now).decide(request.updates)?;

@@ -139,11 +139,11 @@ impl<T> Dispatcher<T> {
         function: Option<FunctionDescription>,
         environment: Environment<'_>,
     ) {
-        let refusal = match function {
+        let rejection = match function {
             None => Some(not_found(&call.function_name)),
             Some(function) => function.check_tenant(&call.headers).err().map(error_object),
         };
-        if let Some(error) = refusal {
+        if let Some(error) = rejection {
             return self.fail_call(&id, error, environment);
         }
         let (partition, region, account) = (caller.partition(), caller.region(), caller.account_id());

@@ -13,7 +13,7 @@ use durable_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::refusal::{INVALID_ACTION, refuse};
+use super::rejection::{INVALID_ACTION, reject};
 use super::scope::Scope;
 use crate::payload::Payload;
 
@@ -70,12 +70,12 @@ impl CallbackChange {
                     heartbeat_timeout_seconds: options.and_then(|options| options.heartbeat_timeout_seconds),
                 })
             }
-            OperationAction::Start => refuse("Cannot start a CALLBACK that already exist."),
+            OperationAction::Start => reject("Cannot start a CALLBACK that already exist."),
             OperationAction::Succeed
             | OperationAction::Fail
             | OperationAction::Retry
             | OperationAction::Cancel
-            | OperationAction::Unknown(_) => refuse(INVALID_ACTION),
+            | OperationAction::Unknown(_) => reject(INVALID_ACTION),
         }
     }
 

@@ -11,7 +11,7 @@ use durable_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::refusal::{INVALID_ACTION, refuse};
+use super::rejection::{INVALID_ACTION, reject};
 use super::scope::Scope;
 use crate::function_call::FunctionCall;
 use crate::function_description::{FunctionDescription, FunctionKind};
@@ -107,15 +107,15 @@ impl ChainedInvokeChange {
         let is_legal = is_legal(&OperationType::ChainedInvoke, status, &update.action);
         match update.action {
             OperationAction::Start if is_legal => start(update, scope),
-            OperationAction::Start => refuse("Cannot start a CHAINED_INVOKE operation that already exists."),
+            OperationAction::Start => reject("Cannot start a CHAINED_INVOKE operation that already exists."),
             OperationAction::Cancel if is_legal => Ok((Self::Cancelled { error: update.error.take() }, None)),
             OperationAction::Cancel => {
-                refuse("Cannot cancel a CHAINED_INVOKE that does not exist or has already completed.")
+                reject("Cannot cancel a CHAINED_INVOKE that does not exist or has already completed.")
             }
             OperationAction::Succeed
             | OperationAction::Fail
             | OperationAction::Retry
-            | OperationAction::Unknown(_) => refuse(INVALID_ACTION),
+            | OperationAction::Unknown(_) => reject(INVALID_ACTION),
         }
     }
 
@@ -184,7 +184,7 @@ fn start(
     scope: &Scope<'_>,
 ) -> Result<(ChainedInvokeChange, Option<ChainedInvokeChange>), ServiceError> {
     let Some(options) = &update.chained_invoke_options else {
-        return refuse("Update for CHAINED_INVOKE operation requires ChainedInvokeOptions.");
+        return reject("Update for CHAINED_INVOKE operation requires ChainedInvokeOptions.");
     };
     let function = check_options(options, scope)?;
     let started = ChainedInvokeStarted {
@@ -218,17 +218,17 @@ fn check_options<'a>(
     scope: &Scope<'_>,
 ) -> Result<FunctionName<'a>, ServiceError> {
     if validate::function_name(&options.function_name).is_err() {
-        return refuse(format!("Invalid function ARN '{}'", options.function_name));
+        return reject(format!("Invalid function ARN '{}'", options.function_name));
     }
     let function = FunctionName::split(&options.function_name);
     if function.account_id.is_some_and(|account| account != scope.arn.account_id()) {
-        return refuse("Cannot start a CHAINED_INVOKE on a function in another account.");
+        return reject("Cannot start a CHAINED_INVOKE on a function in another account.");
     }
     if function.region.is_some_and(|region| region != scope.arn.region()) {
-        return refuse("Cannot start a CHAINED_INVOKE on a function in another region.");
+        return reject("Cannot start a CHAINED_INVOKE on a function in another region.");
     }
     if options.tenant_id.as_deref().is_some_and(|tenant| validate::tenant_id(tenant).is_err()) {
-        return refuse("TenantId must be 1 to 256 characters matching [a-zA-Z0-9._:/=+-@ ].");
+        return reject("TenantId must be 1 to 256 characters matching [a-zA-Z0-9._:/=+-@ ].");
     }
     Ok(function)
 }

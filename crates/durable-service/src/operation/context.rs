@@ -9,7 +9,7 @@ use durable_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::refusal::{INVALID_ACTION, refuse};
+use super::rejection::{INVALID_ACTION, reject};
 use crate::payload::Payload;
 
 /// A change of a context.
@@ -53,7 +53,7 @@ impl ContextChange {
         let replay_children = update.context_options.as_ref().and_then(|options| options.replay_children);
         match update.action {
             OperationAction::Start if is_legal => Ok(Self::Started { replay_children }),
-            OperationAction::Start => refuse("Cannot start a CONTEXT that already exist."),
+            OperationAction::Start => reject("Cannot start a CONTEXT that already exist."),
             OperationAction::Succeed if is_legal => {
                 let result = update.result.take().map(Payload::from);
                 Ok(Self::Succeeded { result, replay_children })
@@ -62,10 +62,10 @@ impl ContextChange {
                 Ok(Self::Failed { error: update.error.take(), replay_children })
             }
             OperationAction::Succeed | OperationAction::Fail => {
-                refuse("Invalid current CONTEXT state to close.")
+                reject("Invalid current CONTEXT state to close.")
             }
             OperationAction::Retry | OperationAction::Cancel | OperationAction::Unknown(_) => {
-                refuse(INVALID_ACTION)
+                reject(INVALID_ACTION)
             }
         }
     }

@@ -8,7 +8,7 @@ use durable_types::history::{
 use durable_types::{ErrorObject, ExecutionStatus, OperationAction, OperationStatus, OperationUpdate};
 use serde::{Deserialize, Serialize};
 
-use super::refusal::refuse;
+use super::rejection::reject;
 use crate::payload::Payload;
 
 /// The end of an execution.
@@ -62,7 +62,7 @@ impl ExecutionEnd {
             OperationAction::Start
             | OperationAction::Retry
             | OperationAction::Cancel
-            | OperationAction::Unknown(_) => refuse("Invalid EXECUTION action."),
+            | OperationAction::Unknown(_) => reject("Invalid EXECUTION action."),
         }
     }
 

@@ -12,7 +12,7 @@ use durable_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::refusal::{INVALID_ACTION, refuse};
+use super::rejection::{INVALID_ACTION, reject};
 use crate::payload::Payload;
 
 /// A change of a step.
@@ -70,13 +70,13 @@ impl StepChange {
             (OperationAction::Succeed, _) => Ok(Self::Succeeded { attempt, result }),
             (OperationAction::Fail, _) => Ok(Self::Failed { attempt, error }),
             (OperationAction::Retry, Some(_)) if result.is_some() && error.is_some() => {
-                refuse("Cannot provide both error and payload to RETRY a STEP.")
+                reject("Cannot provide both error and payload to RETRY a STEP.")
             }
             (OperationAction::Retry, Some(delay_seconds)) => {
                 Ok(Self::RetryScheduled { attempt, delay_seconds, result, error })
             }
             (OperationAction::Retry | OperationAction::Cancel | OperationAction::Unknown(_), _) => {
-                refuse(INVALID_ACTION)
+                reject(INVALID_ACTION)
             }
         }
     }
@@ -153,7 +153,7 @@ fn check_status(update: &OperationUpdate, recorded: Option<&Operation>) -> Resul
     if is_legal(&OperationType::Step, status, &update.action) {
         return Ok(());
     }
-    refuse(match update.action {
+    reject(match update.action {
         OperationAction::Start => "Invalid current STEP state to start.",
         OperationAction::Succeed | OperationAction::Fail => "Invalid current STEP state to close.",
         OperationAction::Retry => "Invalid current STEP state to re-attempt.",
@@ -167,7 +167,7 @@ fn delay_seconds(update: &OperationUpdate) -> Result<Option<u64>, ServiceError> 
     match (update.action == OperationAction::Retry, delay) {
         (true, Some(Some(seconds))) => Ok(Some(seconds)),
         (false, None) => Ok(None),
-        (true, None | Some(None)) | (false, Some(_)) => refuse("Invalid StepOptions for the given action."),
+        (true, None | Some(None)) | (false, Some(_)) => reject("Invalid StepOptions for the given action."),
     }
 }
 

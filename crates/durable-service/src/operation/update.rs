@@ -3,7 +3,7 @@
 use durable_types::api::ServiceError;
 use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, actions_of};
 
-use super::refusal::{INVALID_ACTION, refuse};
+use super::rejection::{INVALID_ACTION, reject};
 use super::{
     CallbackChange, ChainedInvokeChange, ContextChange, ExecutionEnd, OperationChange, Scope, StepChange,
     WaitChange,
@@ -41,7 +41,7 @@ pub(crate) fn decide(
             let Some(next) = next else { return Ok(Decision::Changed(change)) };
             return Ok(Decision::ChangedTwice(Box::new([change, OperationChange::ChainedInvoke(next)])));
         }
-        OperationType::Unknown(_) => return refuse("Unknown operation type."),
+        OperationType::Unknown(_) => return reject("Unknown operation type."),
     };
     Ok(Decision::Changed(change))
 }
@@ -53,18 +53,18 @@ pub(crate) fn check_data(
     settings: &Settings,
 ) -> Result<(), ServiceError> {
     if update.error.as_ref().is_some_and(|error| error.len() > settings.max_error_bytes) {
-        return refuse(format!("Error object size must be less than {} bytes.", settings.max_error_bytes));
+        return reject(format!("Error object size must be less than {} bytes.", settings.max_error_bytes));
     }
     check_action(update)?;
     if update.action == OperationAction::Fail && update.result.is_some() {
-        return refuse("Cannot provide a Payload for FAIL action.");
+        return reject("Cannot provide a Payload for FAIL action.");
     }
     if update.action == OperationAction::Succeed && update.error.is_some() {
-        return refuse("Cannot provide an Error for SUCCEED action.");
+        return reject("Cannot provide an Error for SUCCEED action.");
     }
     let (what, max_bytes) = payload_limit(update, synchronous, settings);
     if update.result.as_ref().is_some_and(|payload| payload.len() > max_bytes) {
-        return refuse(format!("{what} payload size must be less than or equal to {max_bytes} bytes."));
+        return reject(format!("{what} payload size must be less than or equal to {max_bytes} bytes."));
     }
     Ok(())
 }
@@ -73,7 +73,7 @@ fn check_action(update: &OperationUpdate) -> Result<(), ServiceError> {
     if actions_of(&update.operation_type).contains(&update.action) {
         return Ok(());
     }
-    refuse(match update.operation_type {
+    reject(match update.operation_type {
         OperationType::Execution => "Invalid EXECUTION action.",
         OperationType::Unknown(_) => "Unknown operation type.",
         OperationType::Context

@@ -10,7 +10,7 @@ use durable_types::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::refusal::{INVALID_ACTION, refuse};
+use super::rejection::{INVALID_ACTION, reject};
 
 /// A change of a wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,15 +44,15 @@ impl WaitChange {
         let is_legal = is_legal(&OperationType::Wait, status, &update.action);
         match update.action {
             OperationAction::Start if is_legal => Ok(Self::Started { seconds: seconds(update)? }),
-            OperationAction::Start => refuse("Cannot start a WAIT that already exist."),
+            OperationAction::Start => reject("Cannot start a WAIT that already exist."),
             OperationAction::Cancel if is_legal => Ok(Self::Cancelled { error: update.error.take() }),
             OperationAction::Cancel => {
-                refuse("Cannot cancel a WAIT that does not exist or has already completed.")
+                reject("Cannot cancel a WAIT that does not exist or has already completed.")
             }
             OperationAction::Succeed
             | OperationAction::Fail
             | OperationAction::Retry
-            | OperationAction::Unknown(_) => refuse(INVALID_ACTION),
+            | OperationAction::Unknown(_) => reject(INVALID_ACTION),
         }
     }
 
@@ -106,6 +106,6 @@ fn end(start: Timestamp, seconds: u64) -> Timestamp {
 fn seconds(update: &OperationUpdate) -> Result<u64, ServiceError> {
     match update.wait_options.as_ref().and_then(|options| options.wait_seconds) {
         Some(seconds) => Ok(seconds),
-        None => refuse("WaitOptions.WaitSeconds must be set when a wait begins"),
+        None => reject("WaitOptions.WaitSeconds must be set when a wait begins"),
     }
 }

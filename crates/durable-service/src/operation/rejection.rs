@@ -6,6 +6,6 @@ use durable_types::api::ServiceError;
 pub(crate) const INVALID_ACTION: &str = "Invalid action for the given operation type.";
 
 /// Rejects a request as invalid.
-pub(crate) fn refuse<T>(message: impl Into<String>) -> Result<T, ServiceError> {
+pub(crate) fn reject<T>(message: impl Into<String>) -> Result<T, ServiceError> {
     Err(ServiceError::invalid(message))
 }
