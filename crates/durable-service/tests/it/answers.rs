@@ -16,7 +16,7 @@ fn error_of(body: &str) -> String {
     assert_eq!(lab.execution_status(), &ExecutionStatus::Failed, "{body}");
     assert_eq!(lab.closed, 1);
     assert_eq!(lab.invocations.len(), 1, "it is not tried again");
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionFailed 0b1c"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionFailed 0b1c"]);
     lab.error()
 }
 
@@ -34,11 +34,11 @@ fn a_result_ends_the_execution() {
     assert_eq!(lab.status("0b1c"), "SUCCEEDED");
     assert_eq!(lab.closed, 1);
     assert_eq!(lab.execution.next_due(), None);
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionSucceeded 0b1c"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionSucceeded 0b1c"]);
 }
 
 #[test]
-fn a_result_may_be_missing() {
+fn a_result_is_optional() {
     for body in [r#"{"Status":"SUCCEEDED"}"#, r#"{"Status":"SUCCEEDED","Result":null,"Error":null}"#] {
         let mut lab = Lab::new();
 
@@ -62,7 +62,7 @@ fn a_failure_without_an_error_is_a_failure() {
 }
 
 #[test]
-fn answers_that_contradict_themselves_end_the_execution() {
+fn contradictory_responses_fail_the_execution() {
     assert_eq!(
         error_of(r#"{"Status":"FAILED","Result":"1"}"#),
         "InvalidParameterValueException: Cannot provide a Result for FAILED status."
@@ -74,7 +74,7 @@ fn answers_that_contradict_themselves_end_the_execution() {
 }
 
 #[test]
-fn answers_that_nobody_understands_end_the_execution() {
+fn malformed_responses_fail_the_execution() {
     let texts = [
         ("", "EOF while parsing a value"),
         ("hello", "expected value"),
@@ -106,7 +106,7 @@ fn an_answer_that_is_not_utf_8_ends_the_execution() {
 }
 
 #[test]
-fn waiting_for_nothing_is_tolerated_twice() {
+fn pending_without_a_pending_operation_is_tolerated_twice() {
     let mut lab = Lab::new();
 
     lab.answer(PENDING);
@@ -119,13 +119,13 @@ fn waiting_for_nothing_is_tolerated_twice() {
         lab.error(),
         "InvalidParameterValueException: Cannot return PENDING status with no pending operations."
     );
-    let told = lab.told();
-    assert_eq!(told.iter().filter(|event| *event == "InvocationCompleted").count(), 3);
-    assert_eq!(told.last().unwrap(), "ExecutionFailed 0b1c");
+    let reported = lab.history();
+    assert_eq!(reported.iter().filter(|event| *event == "InvocationCompleted").count(), 3);
+    assert_eq!(reported.last().unwrap(), "ExecutionFailed 0b1c");
 }
 
 #[test]
-fn a_step_that_runs_is_nothing_to_wait_for() {
+fn a_running_step_is_not_a_pending_operation() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_step("a"), U::start_context("p", "Map")]);
 
@@ -137,13 +137,13 @@ fn a_step_that_runs_is_nothing_to_wait_for() {
 }
 
 #[test]
-fn waiting_for_nothing_is_forgiven_after_a_sound_answer() {
+fn a_valid_response_resets_the_count_of_idle_responses() {
     let mut lab = Lab::new();
     lab.answer(PENDING);
     lab.answer(PENDING);
     lab.record(vec![U::start_wait("w", 1)]);
     lab.answer(PENDING);
-    lab.pass(1);
+    lab.elapse(1);
 
     lab.answer(PENDING);
     lab.answer(PENDING);
@@ -152,10 +152,10 @@ fn waiting_for_nothing_is_forgiven_after_a_sound_answer() {
 }
 
 #[test]
-fn waiting_is_sound_when_there_is_something_the_function_has_not_seen() {
+fn pending_is_valid_while_there_is_a_delta() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 1)]);
-    lab.pass(1);
+    lab.elapse(1);
     assert!(
         !lab.execution
             .operations()
@@ -170,7 +170,7 @@ fn waiting_is_sound_when_there_is_something_the_function_has_not_seen() {
 }
 
 #[test]
-fn a_result_that_was_checkpointed_ends_the_execution_once() {
+fn a_checkpointed_result_ends_the_execution_once() {
     let mut lab = Lab::new();
     let large = "x".repeat(limits::MAX_INVOCATION_OUTPUT_BYTES + 1);
 
@@ -188,11 +188,11 @@ fn a_result_that_was_checkpointed_ends_the_execution_once() {
     lab.answer(r#"{"Status":"SUCCEEDED","Result":""}"#);
     assert_eq!(lab.execution.result(), Some(large.as_str()));
     assert_eq!(lab.closed, 1);
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "ExecutionSucceeded 0b1c", "InvocationCompleted"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "ExecutionSucceeded 0b1c", "InvocationCompleted"]);
 }
 
 #[test]
-fn an_error_that_was_checkpointed_ends_the_execution() {
+fn a_checkpointed_error_ends_the_execution() {
     let mut lab = Lab::new();
     let error = durable_types::ErrorObject::new("PaymentError", "declined");
 
@@ -232,7 +232,7 @@ fn the_result_of_an_asynchronous_execution_is_at_most_a_megabyte() {
 }
 
 #[test]
-fn the_answer_to_a_synchronous_execution_is_at_most_six_megabytes() {
+fn the_result_of_a_synchronous_execution_is_at_most_six_megabytes() {
     let body = |bytes: usize| format!(r#"{{"Status":"SUCCEEDED","Result":"{}"}}"#, "x".repeat(bytes));
     let mut fits = Lab::new();
     fits.answer(&body(limits::MAX_INVOCATION_OUTPUT_BYTES));
@@ -246,14 +246,16 @@ fn the_answer_to_a_synchronous_execution_is_at_most_six_megabytes() {
 }
 
 #[test]
-fn an_answer_that_no_invocation_may_give_is_a_failed_invocation() {
+fn a_response_beyond_the_invocation_limit_fails_the_invocation() {
     let mut lab = Lab::new();
     lab.answer(&"x".repeat(6_291_557));
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
     assert_eq!(lab.due_in(), Some(1), "like any other failure");
-    let told = durable_service::history(&lab.events);
-    let EventDetails::InvocationCompleted(completed) = &told[1].details else { panic!("{:?}", told[1]) };
+    let reported = durable_service::history(&lab.events);
+    let EventDetails::InvocationCompleted(completed) = &reported[1].details else {
+        panic!("{:?}", reported[1])
+    };
     assert_eq!(
         completed.error.as_ref().unwrap().payload.as_ref().unwrap().to_string(),
         "Function.ResponseSizeTooLarge: \
@@ -262,7 +264,7 @@ fn an_answer_that_no_invocation_may_give_is_a_failed_invocation() {
 }
 
 #[test]
-fn an_error_in_an_answer_is_at_most_a_megabyte() {
+fn an_error_in_a_response_is_at_most_a_megabyte() {
     let body = format!(r#"{{"Status":"FAILED","Error":{{"ErrorMessage":"{}"}}}}"#, "x".repeat(1_048_577));
 
     assert_eq!(
@@ -272,7 +274,7 @@ fn an_error_in_an_answer_is_at_most_a_megabyte() {
 }
 
 #[test]
-fn the_end_of_another_invocation_is_refused() {
+fn the_end_of_another_invocation_is_rejected() {
     let mut lab = Lab::new();
     let before = lab.execution.clone();
     let end = InvocationEnd::Answered(SUCCEEDED.into());
@@ -285,15 +287,17 @@ fn the_end_of_another_invocation_is_refused() {
 }
 
 #[test]
-fn an_invocation_is_told_with_its_times_and_its_request_id() {
+fn the_history_shows_the_times_and_request_id_of_an_invocation() {
     let mut lab = Lab::new();
     let start = lab.now;
     lab.advance(3);
     lab.answer(SUCCEEDED);
 
-    let told = durable_service::history(&lab.events);
+    let reported = durable_service::history(&lab.events);
 
-    let EventDetails::InvocationCompleted(completed) = &told[1].details else { panic!("{:?}", told[1]) };
+    let EventDetails::InvocationCompleted(completed) = &reported[1].details else {
+        panic!("{:?}", reported[1])
+    };
     assert_eq!(completed.start_timestamp, start);
     assert_eq!(completed.end_timestamp, lab.now);
     assert_eq!(completed.request_id, lab.last_invocation().request_id);

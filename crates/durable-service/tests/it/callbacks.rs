@@ -41,24 +41,24 @@ fn waiting(timeout: Option<u64>, heartbeat: Option<u64>) -> Lab {
 fn assert_too_late(lab: &mut Lab) {
     let before = lab.execution.clone();
     for late in [CallbackAnswer::Succeeded(None), CallbackAnswer::Failed(None), CallbackAnswer::Heartbeat] {
-        let refused = answer(lab, late).unwrap_err();
+        let rejected = answer(lab, late).unwrap_err();
 
-        assert_eq!(refused.kind, ServiceErrorKind::CallbackTimeout);
-        assert_eq!(refused.kind.http_status(), 400);
+        assert_eq!(rejected.kind, ServiceErrorKind::CallbackTimeout);
+        assert_eq!(rejected.kind.http_status(), 400);
     }
     assert_eq!(lab.execution, before);
 }
 
 #[test]
-fn a_callback_gets_its_id_in_the_answer_to_its_checkpoint() {
+fn the_response_to_the_checkpoint_contains_the_callback_id() {
     let mut lab = Lab::new();
 
-    let told = lab.record(vec![U::start_callback("c", None, None)]);
+    let reported = lab.record(vec![U::start_callback("c", None, None)]);
 
-    let id = told[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+    let id = reported[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
     assert_eq!(validate::callback_id(&id), Ok(()));
     assert_eq!(callback_execution_id(&id), Some("0b1c".to_owned()));
-    assert_eq!(told[0].status.as_str(), "STARTED");
+    assert_eq!(reported[0].status.as_str(), "STARTED");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn an_answer_ends_the_callback_and_invokes_the_function() {
     assert_eq!(lab.execution.operation("c").unwrap().end_timestamp, Some(lab.now));
     assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["c".to_owned()][..]));
     assert_eq!(
-        lab.told(),
+        lab.history(),
         ["ExecutionStarted 0b1c", "CallbackStarted c", "InvocationCompleted", "CallbackSucceeded c"]
     );
 }
@@ -108,7 +108,7 @@ fn an_answer_may_be_empty_or_an_error() {
     answer(&mut failed, CallbackAnswer::Failed(Some(declined.clone()))).unwrap();
     assert_eq!(failed.status("c"), "FAILED");
     assert_eq!(error(&failed, "c"), declined);
-    assert_eq!(failed.told().last().unwrap(), "CallbackFailed c");
+    assert_eq!(failed.history().last().unwrap(), "CallbackFailed c");
 
     let mut silent = waiting(None, None);
     answer(&mut silent, CallbackAnswer::Failed(None)).unwrap();
@@ -116,7 +116,7 @@ fn an_answer_may_be_empty_or_an_error() {
 }
 
 #[test]
-fn an_answer_during_an_invocation_rides_in_an_empty_checkpoint() {
+fn an_answer_during_an_invocation_is_returned_by_an_empty_checkpoint() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_callback("c", None, None), U::start_wait("later", 600)]);
     succeed(&mut lab).unwrap();
@@ -131,7 +131,7 @@ fn an_answer_during_an_invocation_rides_in_an_empty_checkpoint() {
 }
 
 #[test]
-fn a_timeout_during_an_invocation_rides_in_an_empty_checkpoint() {
+fn a_timeout_during_an_invocation_is_returned_by_an_empty_checkpoint() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_callback("c", Some(10), None)]);
     lab.advance(10);
@@ -143,7 +143,7 @@ fn a_timeout_during_an_invocation_rides_in_an_empty_checkpoint() {
 }
 
 #[test]
-fn an_answer_at_the_last_moment_of_an_invocation_invokes_again() {
+fn an_answer_just_before_the_end_of_an_invocation_invokes_again() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_callback("c", None, None)]);
     succeed(&mut lab).unwrap();
@@ -154,27 +154,27 @@ fn an_answer_at_the_last_moment_of_an_invocation_invokes_again() {
 }
 
 #[test]
-fn a_callback_without_answer_times_out() {
+fn an_unanswered_callback_times_out() {
     let mut lab = waiting(Some(60), None);
     assert_eq!(lab.due_in(), Some(60));
 
-    lab.pass(59);
+    lab.elapse(59);
     assert_eq!(lab.status("c"), "STARTED");
-    lab.pass(1);
+    lab.elapse(1);
 
     assert_eq!(lab.status("c"), "TIMED_OUT");
     assert_eq!(error(&lab, "c"), ErrorObject::new("Callback.Timeout", "Callback timed out"));
-    assert_eq!(lab.told().last().unwrap(), "CallbackTimedOut c");
+    assert_eq!(lab.history().last().unwrap(), "CallbackTimedOut c");
     assert_eq!(lab.invocations.len(), 2);
     assert_too_late(&mut lab);
 }
 
 #[test]
-fn a_callback_without_heartbeat_times_out_on_heartbeat() {
+fn a_missed_heartbeat_times_out_the_callback() {
     let mut lab = waiting(Some(60), Some(10));
     assert_eq!(lab.due_in(), Some(10));
 
-    lab.pass(10);
+    lab.elapse(10);
 
     assert_eq!(lab.status("c"), "TIMED_OUT");
     let expected = ErrorObject::new("Callback.Heartbeat", "Callback timed out on heartbeat");
@@ -182,37 +182,37 @@ fn a_callback_without_heartbeat_times_out_on_heartbeat() {
 }
 
 #[test]
-fn a_heartbeat_puts_off_no_timeout_but_its_own() {
+fn a_heartbeat_extends_the_heartbeat_timeout_only() {
     let mut lab = waiting(Some(25), Some(10));
     for _ in 0..2 {
-        lab.pass(9);
+        lab.elapse(9);
         beat(&mut lab).unwrap();
     }
     assert_eq!(lab.due_in(), Some(7), "18 seconds have passed");
 
-    lab.pass(7);
+    lab.elapse(7);
 
     assert_eq!(error(&lab, "c").error_type.as_deref(), Some("Callback.Timeout"));
 }
 
 #[test]
-fn the_function_does_not_learn_of_a_heartbeat() {
+fn a_heartbeat_is_not_reported_to_the_function() {
     let mut lab = waiting(None, Some(10));
-    lab.pass(9);
+    lab.elapse(9);
 
     beat(&mut lab).unwrap();
 
     assert!(!lab.is_busy());
     assert_eq!(lab.due_in(), Some(10));
-    assert_eq!(lab.told().last().unwrap(), "InvocationCompleted");
-    lab.pass(10);
+    assert_eq!(lab.history().last().unwrap(), "InvocationCompleted");
+    lab.elapse(10);
     assert_eq!(lab.status("c"), "TIMED_OUT");
 }
 
 #[test]
 fn a_heartbeat_survives_a_restart() {
     let mut lab = waiting(Some(60), Some(10));
-    lab.pass(9);
+    lab.elapse(9);
     beat(&mut lab).unwrap();
 
     let replayed = Execution::replay(lab.events.clone()).unwrap();
@@ -222,7 +222,7 @@ fn a_heartbeat_survives_a_restart() {
 }
 
 #[test]
-fn a_heartbeat_of_a_callback_without_heartbeat_timeout_changes_no_timer() {
+fn a_heartbeat_without_a_heartbeat_timeout_changes_no_timer() {
     let mut lab = waiting(Some(60), Some(0));
 
     beat(&mut lab).unwrap();
@@ -231,17 +231,17 @@ fn a_heartbeat_of_a_callback_without_heartbeat_timeout_changes_no_timer() {
 }
 
 #[test]
-fn a_timeout_of_zero_is_none() {
+fn a_timeout_of_zero_means_no_timeout() {
     let lab = waiting(Some(0), Some(0));
 
     assert_eq!(lab.due_in(), Some(3_600));
 }
 
 #[test]
-fn the_earlier_timeout_counts_if_both_are_over() {
+fn the_earlier_of_two_elapsed_timeouts_counts() {
     let mut lab = waiting(Some(20), Some(30));
 
-    lab.pass(100);
+    lab.elapse(100);
 
     assert_eq!(error(&lab, "c").error_type.as_deref(), Some("Callback.Timeout"));
 }
@@ -253,12 +253,12 @@ fn a_callback_is_answered_once() {
 
     assert_too_late(&mut lab);
 
-    lab.pass(60);
+    lab.elapse(60);
     assert_eq!(lab.status("c"), "SUCCEEDED");
 }
 
 #[test]
-fn an_answer_after_the_timeout_is_too_late_even_if_no_timer_has_said_so() {
+fn an_answer_after_the_timeout_is_rejected_even_before_the_timer_fires() {
     let mut lab = waiting(Some(60), None);
     lab.advance(60);
 
@@ -266,7 +266,7 @@ fn an_answer_after_the_timeout_is_too_late_even_if_no_timer_has_said_so() {
 }
 
 #[test]
-fn an_answer_after_the_execution_ended_is_too_late() {
+fn an_answer_after_the_end_of_the_execution_is_rejected() {
     let mut ended = waiting(None, None);
     ended.handle(Command::Stop { error: None }).unwrap();
     assert_too_late(&mut ended);
@@ -277,7 +277,7 @@ fn an_answer_after_the_execution_ended_is_too_late() {
 }
 
 #[test]
-fn a_callback_that_nobody_started_is_not_found() {
+fn an_unknown_callback_is_not_found() {
     let mut lab = waiting(None, None);
     let known = callback_id(&lab, "c");
     let mut guessed = known.clone().into_bytes();
@@ -287,14 +287,14 @@ fn a_callback_that_nobody_started_is_not_found() {
     for unknown in ["", "AAAA", "not base64", &String::from_utf8(guessed).unwrap()] {
         let command =
             Command::Callback { callback_id: unknown.to_owned(), answer: CallbackAnswer::Heartbeat };
-        let refused = lab.handle(command).unwrap_err();
+        let rejected = lab.handle(command).unwrap_err();
 
-        assert_eq!(refused.kind, ServiceErrorKind::ResourceNotFound, "{unknown}");
+        assert_eq!(rejected.kind, ServiceErrorKind::ResourceNotFound, "{unknown}");
     }
 }
 
 #[test]
-fn answers_have_a_largest_size() {
+fn answers_have_a_maximum_size() {
     let large = || "x".repeat(1_048_576);
     let mut lab = waiting(None, None);
 
@@ -309,7 +309,7 @@ fn answers_have_a_largest_size() {
 }
 
 #[test]
-fn a_callback_counts_as_something_to_wait_for() {
+fn a_callback_is_a_pending_operation() {
     let mut lab = waiting(None, None);
 
     succeed(&mut lab).unwrap();
@@ -320,7 +320,7 @@ fn a_callback_counts_as_something_to_wait_for() {
 }
 
 #[test]
-fn an_answer_does_not_hurry_the_backoff_after_a_failure() {
+fn an_answer_does_not_shorten_the_backoff() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_callback("c", None, None)]);
     lab.end(InvocationEnd::Failed(ErrorObject::new("E", "broke")));
@@ -328,31 +328,31 @@ fn an_answer_does_not_hurry_the_backoff_after_a_failure() {
     succeed(&mut lab).unwrap();
 
     assert!(!lab.is_busy());
-    lab.pass(1);
+    lab.elapse(1);
     assert!(lab.is_busy());
 }
 
 #[test]
-fn the_history_of_a_callback_tells_its_timeouts() {
+fn the_history_shows_the_timeouts_of_a_callback() {
     let lab = waiting(Some(60), Some(10));
 
-    let told = history(&lab.events);
+    let reported = history(&lab.events);
 
-    let EventDetails::CallbackStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
+    let EventDetails::CallbackStarted(started) = &reported[1].details else { panic!("{:?}", reported[1]) };
     assert_eq!(started.callback_id, callback_id(&lab, "c"));
     assert_eq!((started.timeout, started.heartbeat_timeout), (Some(60), Some(10)));
-    assert_eq!(told[1].name.as_deref(), Some("approve"));
-    assert_eq!(told[1].sub_type.as_deref(), Some("Callback"));
+    assert_eq!(reported[1].name.as_deref(), Some("approve"));
+    assert_eq!(reported[1].sub_type.as_deref(), Some("Callback"));
 }
 
 #[test]
-fn what_a_callback_cannot_do_is_refused() {
+fn illegal_updates_of_a_callback_are_rejected() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_callback("c", None, None)]);
 
-    let again = lab.refusal(vec![U::start_callback("c", None, None)]);
-    let twice = lab.refusal(vec![U::start_callback("d", None, None), U::start_callback("d", None, None)]);
-    let long = lab.refusal(vec![U::start_callback("d", Some(100_000_000), None)]);
+    let again = lab.rejection(vec![U::start_callback("c", None, None)]);
+    let twice = lab.rejection(vec![U::start_callback("d", None, None), U::start_callback("d", None, None)]);
+    let long = lab.rejection(vec![U::start_callback("d", Some(100_000_000), None)]);
 
     assert_eq!(again, "Cannot start a CALLBACK that already exist.");
     assert_eq!(twice, "Cannot checkpoint multiple operations with the same ID.");
@@ -360,7 +360,7 @@ fn what_a_callback_cannot_do_is_refused() {
 }
 
 #[test]
-fn logs_show_neither_answers_nor_seeds() {
+fn debug_output_redacts_answers_and_seeds() {
     let shown = format!(
         "{:?} {:?}",
         CallbackAnswer::Succeeded(Some("secret".to_owned())),

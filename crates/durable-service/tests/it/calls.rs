@@ -44,9 +44,9 @@ fn details(lab: &Lab) -> (Option<String>, Option<ErrorObject>) {
 fn a_call_of_a_durable_function_names_the_execution_to_start() {
     let mut lab = lab();
 
-    let told = lab.record(vec![call("ship:3").with_trace_header("Root=1")]);
+    let reported = lab.record(vec![call("ship:3").with_trace_header("Root=1")]);
 
-    assert_eq!(told[0].status.as_str(), "STARTED");
+    assert_eq!(reported[0].status.as_str(), "STARTED");
     let [made] = &lab.calls[..] else { panic!("one call") };
     assert_eq!(made.operation_id, "i");
     assert_eq!((made.function_name.as_str(), made.version.as_str()), ("ship", "3"));
@@ -87,7 +87,7 @@ fn the_end_of_a_call_invokes_the_function() {
     assert_eq!(details(&lab), (Some("42".to_owned()), None));
     assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["i".to_owned()][..]));
     assert_eq!(
-        lab.told(),
+        lab.history(),
         [
             "ExecutionStarted 0b1c",
             "ChainedInvokeStarted i",
@@ -98,7 +98,7 @@ fn the_end_of_a_call_invokes_the_function() {
 }
 
 #[test]
-fn an_end_during_an_invocation_rides_in_an_empty_checkpoint() {
+fn an_end_during_an_invocation_is_returned_by_an_empty_checkpoint() {
     let mut lab = lab();
     lab.record(vec![call("ship:3")]);
     end(&mut lab, End::Succeeded(None)).unwrap();
@@ -111,7 +111,7 @@ fn an_end_during_an_invocation_rides_in_an_empty_checkpoint() {
 }
 
 #[test]
-fn a_checkpoint_that_comes_again_makes_no_call_again() {
+fn a_retried_checkpoint_does_not_repeat_the_call() {
     let mut lab = lab();
     let request = lab.request(vec![call("ship:3")], Some("once"));
     let first = lab.send(request.clone()).unwrap();
@@ -138,13 +138,13 @@ fn every_end_has_its_status_and_its_event() {
 
         assert_eq!(lab.status("i"), status);
         assert_eq!(details(&lab), (None, Some(error.clone())));
-        assert_eq!(lab.told().last().unwrap(), event);
+        assert_eq!(lab.history().last().unwrap(), event);
         assert_eq!(lab.invocations.len(), 2);
     }
 }
 
 #[test]
-fn the_end_of_an_execution_is_the_end_of_the_call_that_started_it() {
+fn the_end_of_an_execution_ends_the_call_that_started_it() {
     let mut start = request();
     start.durable_config = DurableConfig::default().with_execution_timeout(9);
     let child = || Lab::with(start.clone(), Settings::default());
@@ -155,7 +155,7 @@ fn the_end_of_an_execution_is_the_end_of_the_call_that_started_it() {
     let mut failed = child();
     failed.answer(r#"{"Status":"FAILED","Error":{"ErrorType":"E"}}"#);
     let mut timed_out = child();
-    timed_out.pass(9);
+    timed_out.elapse(9);
     let mut stopped = child();
     stopped.handle(Command::Stop { error: Some(ErrorObject::new("S", "no")) }).unwrap();
 
@@ -168,19 +168,19 @@ fn the_end_of_an_execution_is_the_end_of_the_call_that_started_it() {
 }
 
 #[test]
-fn an_end_is_told_once() {
+fn a_call_ends_once() {
     let mut lab = waiting();
     end(&mut lab, End::Succeeded(None)).unwrap();
     let before = lab.execution.clone();
 
-    let refused = end(&mut lab, End::Failed(ErrorObject::default())).unwrap_err();
+    let rejected = end(&mut lab, End::Failed(ErrorObject::default())).unwrap_err();
 
-    assert_eq!(refused.kind, ServiceErrorKind::ResourceConflict);
+    assert_eq!(rejected.kind, ServiceErrorKind::ResourceConflict);
     assert_eq!(lab.execution, before);
 }
 
 #[test]
-fn an_end_after_the_execution_ended_or_of_another_operation_is_refused() {
+fn the_end_of_a_call_that_is_not_open_is_rejected() {
     let mut stopped = waiting();
     stopped.handle(Command::Stop { error: None }).unwrap();
     assert!(end(&mut stopped, End::Succeeded(None)).is_err());
@@ -193,7 +193,7 @@ fn an_end_after_the_execution_ended_or_of_another_operation_is_refused() {
 }
 
 #[test]
-fn a_call_that_was_given_up_is_over() {
+fn a_cancelled_call_has_ended() {
     let mut lab = lab();
     lab.record(vec![call("ship:3")]);
 
@@ -201,16 +201,16 @@ fn a_call_that_was_given_up_is_over() {
 
     assert_eq!(ids(&cancelled), ["i"]);
     assert_eq!(cancelled[0].status.as_str(), "CANCELLED");
-    assert_eq!(lab.told().last().unwrap(), "ChainedInvokeStopped i");
+    assert_eq!(lab.history().last().unwrap(), "ChainedInvokeStopped i");
     assert!(end(&mut lab, End::Succeeded(None)).is_err());
     assert_eq!(lab.execution.calls().count(), 0);
     let text = "Cannot cancel a CHAINED_INVOKE that does not exist or has already completed.";
-    assert_eq!(lab.refusal(vec![U::cancel("i", ChainedInvoke)]), text);
-    assert_eq!(lab.refusal(vec![U::cancel("j", ChainedInvoke)]), text);
+    assert_eq!(lab.rejection(vec![U::cancel("i", ChainedInvoke)]), text);
+    assert_eq!(lab.rejection(vec![U::cancel("j", ChainedInvoke)]), text);
 }
 
 #[test]
-fn a_call_that_is_given_up_beyond_a_quota_is_not_made_again() {
+fn a_call_cancelled_beyond_a_quota_is_not_repeated() {
     let mut lab = lab_with(Settings { max_operations: 1, ..Settings::default() });
     lab.record(vec![call("tax")]);
 
@@ -221,19 +221,21 @@ fn a_call_that_is_given_up_beyond_a_quota_is_not_made_again() {
 }
 
 #[test]
-fn an_unknown_function_fails_the_call_in_the_same_answer() {
+fn an_unknown_function_fails_the_call_in_the_same_checkpoint() {
     let mut lab = lab();
 
-    let told = lab.record(vec![call("nobody:1")]);
+    let reported = lab.record(vec![call("nobody:1")]);
 
-    assert_eq!(ids(&told), ["i"]);
-    assert_eq!(told[0].status.as_str(), "FAILED");
+    assert_eq!(ids(&reported), ["i"]);
+    assert_eq!(reported[0].status.as_str(), "FAILED");
     let error = ErrorObject::new("ResourceNotFoundException", "Function not found: nobody:1.");
     assert_eq!(details(&lab), (None, Some(error)));
     assert!(lab.calls.is_empty());
-    assert_eq!(lab.told()[1..], ["ChainedInvokeStarted i", "ChainedInvokeFailed i"]);
-    let told = history(&lab.events);
-    let EventDetails::ChainedInvokeStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
+    assert_eq!(lab.history()[1..], ["ChainedInvokeStarted i", "ChainedInvokeFailed i"]);
+    let reported = history(&lab.events);
+    let EventDetails::ChainedInvokeStarted(started) = &reported[1].details else {
+        panic!("{:?}", reported[1])
+    };
     assert_eq!(started.input.as_ref().unwrap().payload, None, "what is never sent is not kept");
 }
 
@@ -249,15 +251,17 @@ fn a_durable_function_without_version_fails_the_call() {
 }
 
 #[test]
-fn the_history_of_a_call_tells_what_runs() {
+fn the_history_of_a_call_names_the_version_and_the_execution() {
     let mut lab = lab();
     let mut update = call("ship:live");
     update.chained_invoke_options.as_mut().unwrap().tenant_id = Some("blue".to_owned());
     lab.record(vec![update]);
 
-    let told = history(&lab.events);
+    let reported = history(&lab.events);
 
-    let EventDetails::ChainedInvokeStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
+    let EventDetails::ChainedInvokeStarted(started) = &reported[1].details else {
+        panic!("{:?}", reported[1])
+    };
     let arn = lab.calls[0].durable_execution_arn.as_ref().unwrap();
     assert_eq!(started.function_name, "ship:live");
     assert_eq!(started.tenant_id.as_deref(), Some("blue"));
@@ -265,14 +269,14 @@ fn the_history_of_a_call_tells_what_runs() {
     assert_eq!(
         started.executed_version.as_deref(),
         Some("$LATEST"),
-        "an alias is told as the version that runs"
+        "an alias is reported as the version that runs"
     );
     assert_eq!(started.durable_execution_arn.as_deref(), Some(arn.as_str()));
-    assert_eq!(told[1].name.as_deref(), Some("ship it"));
+    assert_eq!(reported[1].name.as_deref(), Some("ship it"));
 }
 
 #[test]
-fn a_call_runs_the_version_that_its_alias_stands_for_or_fails() {
+fn a_call_runs_the_version_of_its_alias_or_fails() {
     let live = [("live".to_owned(), "7".to_owned())].into();
     let versions = FunctionVersions { aliases: live, ..FunctionVersions::default() };
     let mut known = lab();
@@ -290,7 +294,7 @@ fn a_call_runs_the_version_that_its_alias_stands_for_or_fails() {
 }
 
 #[test]
-fn open_calls_are_found_again_after_a_restart() {
+fn open_calls_survive_a_restart() {
     let mut lab = lab();
     lab.record(vec![call("ship:3"), U::start_invoke("j", "tax", None)]);
     lab.handle(Command::ChainedInvokeEnded { operation_id: "j".to_owned(), end: End::Succeeded(None) })
@@ -303,7 +307,7 @@ fn open_calls_are_found_again_after_a_restart() {
 }
 
 #[test]
-fn an_execution_that_has_ended_makes_no_calls_again() {
+fn an_ended_execution_does_not_repeat_calls() {
     let mut lab = waiting();
 
     lab.handle(Command::Stop { error: None }).unwrap();
@@ -312,7 +316,7 @@ fn an_execution_that_has_ended_makes_no_calls_again() {
 }
 
 #[test]
-fn a_call_counts_as_something_to_wait_for() {
+fn a_call_is_a_pending_operation() {
     let lab = waiting();
 
     assert!(!lab.is_busy());
@@ -320,22 +324,22 @@ fn a_call_counts_as_something_to_wait_for() {
 }
 
 #[test]
-fn inputs_and_results_have_a_largest_size() {
+fn inputs_and_results_have_a_maximum_size() {
     let bytes = |bytes| Some("x".repeat(bytes));
     let mut lab = lab();
 
-    let refused = lab.refusal(vec![U::start_invoke("i", "ship:3", bytes(1_048_577))]);
+    let rejected = lab.rejection(vec![U::start_invoke("i", "ship:3", bytes(1_048_577))]);
     lab.record(vec![U::start_invoke("i", "ship:3", bytes(1_048_576))]);
     end(&mut lab, End::Succeeded(bytes(1_048_577))).unwrap();
 
-    assert_eq!(refused, "CHAINED_INVOKE input payload size must be less than or equal to 1048576 bytes.");
+    assert_eq!(rejected, "CHAINED_INVOKE input payload size must be less than or equal to 1048576 bytes.");
     assert_eq!(lab.status("i"), "FAILED");
     let text = "CHAINED_INVOKE output payload size must be less than or equal to 1048576 bytes.";
     assert_eq!(details(&lab).1.unwrap(), ErrorObject::new("InvalidParameterValueException", text));
 }
 
 #[test]
-fn what_is_wrong_with_a_call_is_told() {
+fn invalid_calls_are_rejected() {
     let with_tenant = |tenant: &str| {
         let mut update = call("ship:3");
         update.chained_invoke_options.as_mut().unwrap().tenant_id = Some(tenant.to_owned());
@@ -359,12 +363,12 @@ fn what_is_wrong_with_a_call_is_told() {
         (with_tenant(&"a".repeat(257)), tenant),
     ];
     for (update, text) in cases {
-        assert_eq!(lab().refusal(vec![update]), text);
+        assert_eq!(lab().rejection(vec![update]), text);
     }
 
     let mut lab = lab();
     lab.record(vec![call("arn:aws:lambda:eu-west-1:123456789012:function:ship:3")]);
     assert_eq!(lab.status("i"), "STARTED");
-    let again = lab.refusal(vec![call("ship:3")]);
+    let again = lab.rejection(vec![call("ship:3")]);
     assert_eq!(again, "Cannot start a CHAINED_INVOKE operation that already exists.");
 }

@@ -22,7 +22,7 @@ fn close(id: &str, replay_children: Option<bool>) -> U {
 }
 
 /// What the function gets to see when it is invoked again.
-fn seen_again(lab: &mut Lab) -> Vec<String> {
+fn visible_operations(lab: &mut Lab) -> Vec<String> {
     lab.fail("Runtime.ExitError");
     let operations = &lab.last_invocation().input.initial_execution_state.operations;
     ids(operations).into_iter().map(str::to_owned).collect()
@@ -32,49 +32,49 @@ fn seen_again(lab: &mut Lab) -> Vec<String> {
 fn an_open_context_shows_its_operations() {
     let mut lab = nested();
 
-    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q", "b"]);
+    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q", "b"]);
 }
 
 #[test]
-fn an_ended_context_keeps_its_operations_to_itself() {
+fn an_ended_context_hides_its_operations() {
     let mut lab = nested();
     lab.record(vec![close("p", None)]);
 
-    assert_eq!(seen_again(&mut lab), ["0b1c", "p"]);
+    assert_eq!(visible_operations(&mut lab), ["0b1c", "p"]);
     assert_eq!(ids(&lab.state_page(None, None).unwrap().operations), ["0b1c", "p"]);
     assert_eq!(lab.execution.operations().count(), 5, "they can still be looked at from outside");
 }
 
 #[test]
-fn a_failed_context_keeps_its_operations_to_itself_too() {
+fn a_failed_context_hides_its_operations() {
     let mut lab = nested();
     lab.record(vec![U::fail("q", Context, ErrorObject::new("E", "broke"))]);
 
-    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q"]);
+    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q"]);
 }
 
 #[test]
-fn a_context_that_is_replayed_shows_its_operations() {
+fn a_context_with_replayed_children_shows_its_operations() {
     let mut lab = nested();
     lab.record(vec![close("q", Some(true))]);
     lab.record(vec![close("p", Some(true))]);
 
-    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q", "b"]);
+    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q", "b"]);
     let context = lab.execution.operation("p").unwrap();
     assert_eq!(context.context_details.as_deref().unwrap().replay_children, Some(true));
 }
 
 #[test]
-fn a_context_inside_one_that_is_replayed_may_still_keep_its_operations_to_itself() {
+fn a_context_inside_one_with_replayed_children_may_hide_its_operations() {
     let mut lab = nested();
     lab.record(vec![close("q", None)]);
     lab.record(vec![close("p", Some(true))]);
 
-    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q"]);
+    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q"]);
 }
 
 #[test]
-fn a_context_that_began_to_be_replayed_stays_so_unless_told_otherwise() {
+fn replay_children_of_the_start_applies_unless_overridden() {
     let mut lab = Lab::new();
     lab.record(vec![
         U::start_context("p", "Map").with_context_options(Some(true)),
@@ -84,68 +84,72 @@ fn a_context_that_began_to_be_replayed_stays_so_unless_told_otherwise() {
     ]);
     lab.record(vec![U::succeed("p", Context, None), close("q", Some(false))]);
 
-    assert_eq!(seen_again(&mut lab), ["0b1c", "p", "a", "q"]);
+    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q"]);
 }
 
 #[test]
-fn an_operation_that_begins_in_an_ended_context_is_hidden_too() {
+fn an_operation_started_in_an_ended_context_is_hidden() {
     let mut lab = nested();
     lab.record(vec![close("p", None)]);
     lab.record(vec![U::start_step("late").with_parent_id("q")]);
 
-    assert_eq!(seen_again(&mut lab), ["0b1c", "p"]);
+    assert_eq!(visible_operations(&mut lab), ["0b1c", "p"]);
 }
 
 #[test]
-fn the_function_is_told_what_it_did_inside_a_context_that_ends_with_it() {
+fn a_checkpoint_returns_the_operations_of_a_context_that_it_ends() {
     let mut lab = nested();
 
-    let told = lab.record(vec![U::succeed("a", Step, None), close("p", None)]);
+    let reported = lab.record(vec![U::succeed("a", Step, None), close("p", None)]);
 
-    assert_eq!(ids(&told), ["p", "a"]);
+    assert_eq!(ids(&reported), ["p", "a"]);
 }
 
 #[test]
-fn a_context_that_never_started_may_be_closed() {
+fn a_context_may_be_closed_without_a_start() {
     let mut lab = Lab::new();
 
-    let told = lab.record(vec![close("p", None).with_sub_type("Map")]);
+    let reported = lab.record(vec![close("p", None).with_sub_type("Map")]);
 
-    assert_eq!(told[0].status.as_str(), "SUCCEEDED");
-    assert_eq!(told[0].context_details.as_deref().unwrap().result.as_deref(), Some("1"));
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "ContextSucceeded p"]);
+    assert_eq!(reported[0].status.as_str(), "SUCCEEDED");
+    assert_eq!(reported[0].context_details.as_deref().unwrap().result.as_deref(), Some("1"));
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "ContextSucceeded p"]);
 }
 
 #[test]
-fn a_wait_in_an_ended_context_still_ends_and_invokes_the_function() {
+fn a_wait_in_an_ended_context_still_elapses_and_invokes_the_function() {
     let mut lab = nested();
     lab.record(vec![U::start_wait("w", 10).with_parent_id("p")]);
     lab.record(vec![close("p", None)]);
     lab.answer(PENDING);
 
-    lab.pass(10);
+    lab.elapse(10);
 
     assert_eq!(lab.status("w"), "SUCCEEDED");
     assert_eq!(lab.invocations.len(), 2);
     let input = &lab.last_invocation().input;
     assert!(!ids(&input.initial_execution_state.operations).contains(&"w"));
-    assert_eq!(input.updated_operation_ids.as_deref(), Some(&[][..]), "it is told of nothing it cannot see");
+    assert_eq!(
+        input.updated_operation_ids.as_deref(),
+        Some(&[][..]),
+        "it is reported of nothing it cannot see"
+    );
 }
 
 #[test]
-fn a_context_starts_and_ends_around_its_operations_in_one_checkpoint() {
+fn one_checkpoint_may_start_and_end_a_context_around_its_operations() {
     let mut lab = Lab::new();
 
-    let told = lab.record(vec![
+    let reported = lab.record(vec![
         U::start_context("p", "RunInChildContext"),
         U::start_step("a").with_parent_id("p"),
         U::succeed("a", Step, None).with_parent_id("p"),
         close("p", None),
     ]);
 
-    assert_eq!(ids(&told), ["p", "a"]);
+    assert_eq!(ids(&reported), ["p", "a"]);
     assert_eq!(
-        lab.told(),
+        lab.history(),
         [
             "ExecutionStarted 0b1c",
             "ContextStarted p",

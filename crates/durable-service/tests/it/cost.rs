@@ -21,7 +21,7 @@ fn cost_of_a_step(steps: usize) -> usize {
 }
 
 #[test]
-fn a_step_costs_the_same_however_many_there_were() {
+fn the_cost_of_a_step_does_not_depend_on_the_number_of_steps() {
     let first = cost_of_a_step(0);
     let last = cost_of_a_step(10_000);
 
@@ -43,7 +43,7 @@ fn a_payload_is_stored_once() {
 }
 
 #[test]
-fn an_invocation_of_ended_contexts_carries_none_of_their_steps() {
+fn an_invocation_omits_the_steps_of_ended_contexts() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 10)]);
     for n in 0..100 {
@@ -55,13 +55,13 @@ fn an_invocation_of_ended_contexts_carries_none_of_their_steps() {
     }
     lab.answer(PENDING);
 
-    lab.pass(10);
+    lab.elapse(10);
 
     assert_eq!(lab.last_invocation().input.initial_execution_state.operations.len(), 102);
 }
 
 #[test]
-fn contexts_inside_contexts_are_hidden_without_recursion() {
+fn nested_contexts_are_hidden_without_recursion() {
     let mut lab = Lab::new();
     let depth = 20_000;
     lab.record(vec![U::start_context("c0", "RunInChildContext")]);

@@ -18,14 +18,14 @@ fn delete(lab: &mut Lab) -> Timestamp {
 fn an_execution_that_has_ended_is_deleted() {
     let mut lab = Lab::new();
     lab.answer(SUCCEEDED);
-    let told = history(&lab.events);
+    let reported = history(&lab.events);
     lab.advance(5);
 
     let since = delete(&mut lab);
 
     assert_eq!((since, lab.deleted), (lab.now, 1));
     assert_eq!(lab.execution_status(), &ExecutionStatus::Deleting);
-    assert_eq!(history(&lab.events), told, "the history does not tell it");
+    assert_eq!(history(&lab.events), reported, "the history does not tell it");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn an_execution_that_has_not_ended_cannot_be_deleted() {
 }
 
 #[test]
-fn an_execution_whose_time_is_up_times_out_before_it_is_deleted() {
+fn an_overdue_execution_times_out_before_it_is_deleted() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 7_200)]);
     lab.answer(PENDING);
@@ -54,7 +54,7 @@ fn an_execution_whose_time_is_up_times_out_before_it_is_deleted() {
     delete(&mut lab);
 
     assert_eq!((lab.closed, lab.deleted), (1, 1));
-    assert_eq!(lab.told().last().unwrap(), "ExecutionTimedOut 0b1c");
+    assert_eq!(lab.history().last().unwrap(), "ExecutionTimedOut 0b1c");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_deletion_waits_for_the_invocation_in_flight() {
 }
 
 #[test]
-fn a_deletion_twice_is_one_deletion() {
+fn deletion_is_idempotent() {
     let mut lab = Lab::new();
     lab.handle(Command::Stop { error: None }).unwrap();
     let first = delete(&mut lab);
@@ -83,7 +83,7 @@ fn a_deletion_twice_is_one_deletion() {
 }
 
 #[test]
-fn a_deletion_outlives_a_restart() {
+fn a_deletion_survives_a_restart() {
     let mut lab = Lab::new();
     lab.handle(Command::Stop { error: None }).unwrap();
     let since = delete(&mut lab);
@@ -95,7 +95,7 @@ fn a_deletion_outlives_a_restart() {
 }
 
 #[test]
-fn whoever_called_an_execution_that_is_being_deleted_is_told_how_it_ended() {
+fn the_end_of_a_call_is_known_while_its_execution_is_being_deleted() {
     let mut lab = Lab::new();
     lab.answer(SUCCEEDED);
 
@@ -105,7 +105,7 @@ fn whoever_called_an_execution_that_is_being_deleted_is_told_how_it_ended() {
 }
 
 #[test]
-fn an_execution_expires_so_many_days_after_its_end() {
+fn an_execution_expires_when_its_retention_ends() {
     let settings = Settings { default_retention_days: 3, ..Settings::default() };
     for (days, expected) in [(None, 3), (Some(1), 1), (Some(90), 90)] {
         let mut start = request();

@@ -8,8 +8,9 @@ use crate::lab::{Lab, PENDING, SUCCEEDED, request};
 
 /// The errors of the invocations, as the history tells them.
 fn errors(lab: &Lab) -> Vec<String> {
-    let told = durable_service::history(&lab.events);
-    told.iter()
+    let reported = durable_service::history(&lab.events);
+    reported
+        .iter()
         .filter_map(|event| match &event.details {
             EventDetails::InvocationCompleted(completed) => Some(completed),
             _ => None,
@@ -20,7 +21,7 @@ fn errors(lab: &Lab) -> Vec<String> {
 }
 
 #[test]
-fn a_runtime_error_is_tried_again_at_once_three_times() {
+fn a_runtime_error_is_retried_at_once_three_times() {
     for error_type in ["Runtime.ExitError", "Sandbox.Crashed", "Extension.Crash"] {
         let mut lab = Lab::new();
 
@@ -39,7 +40,7 @@ fn a_runtime_error_is_tried_again_at_once_three_times() {
 }
 
 #[test]
-fn any_other_error_is_tried_again_with_growing_delays() {
+fn other_errors_are_retried_with_backoff() {
     for error_type in ["Sandbox.Timedout", "PaymentError", "RuntimeError"] {
         let mut lab = Lab::new();
 
@@ -49,7 +50,7 @@ fn any_other_error_is_tried_again_with_growing_delays() {
             assert!(!lab.is_busy());
             let delay = lab.due_in().unwrap();
             delays.push(delay);
-            lab.pass(delay);
+            lab.elapse(delay);
         }
 
         assert_eq!(delays, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300], "{error_type}");
@@ -57,7 +58,7 @@ fn any_other_error_is_tried_again_with_growing_delays() {
 }
 
 #[test]
-fn a_function_that_was_repaired_is_tried_again_at_once() {
+fn a_repaired_function_is_retried_at_once() {
     let mut lab = Lab::new();
     lab.fail("PaymentError");
     let waited = lab.is_busy();
@@ -69,7 +70,7 @@ fn a_function_that_was_repaired_is_tried_again_at_once() {
 }
 
 #[test]
-fn an_execution_that_waits_for_something_else_does_not_care_for_repairs() {
+fn a_repair_does_not_affect_an_execution_that_is_not_backing_off() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 60)]);
     lab.answer(PENDING);
@@ -80,7 +81,7 @@ fn an_execution_that_waits_for_something_else_does_not_care_for_repairs() {
 }
 
 #[test]
-fn failures_go_on_until_the_execution_times_out() {
+fn failures_are_retried_until_the_execution_times_out() {
     let mut lab = Lab::new();
 
     while !lab.execution.is_closed() {
@@ -88,28 +89,28 @@ fn failures_go_on_until_the_execution_times_out() {
             lab.fail("PaymentError");
         }
         let due = lab.due_in().unwrap();
-        lab.pass(due);
+        lab.elapse(due);
     }
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
-    assert_eq!(lab.told().last().unwrap(), "ExecutionTimedOut 0b1c");
+    assert_eq!(lab.history().last().unwrap(), "ExecutionTimedOut 0b1c");
 }
 
 #[test]
-fn failures_can_be_limited() {
+fn the_number_of_failures_can_be_limited() {
     let mut lab = Lab::with(request(), Settings { max_handler_errors: Some(2), ..Settings::default() });
 
     lab.fail("PaymentError");
-    lab.pass(1);
+    lab.elapse(1);
     lab.fail("PaymentError");
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
     assert_eq!(lab.error(), "PaymentError: it broke");
-    assert_eq!(lab.told()[1..], ["InvocationCompleted", "InvocationCompleted", "ExecutionFailed 0b1c"]);
+    assert_eq!(lab.history()[1..], ["InvocationCompleted", "InvocationCompleted", "ExecutionFailed 0b1c"]);
 }
 
 #[test]
-fn nothing_is_quicker_than_the_delay_after_a_failure() {
+fn nothing_shortens_the_backoff_after_a_failure() {
     let mut lab = Lab::with(
         request(),
         Settings {
@@ -123,26 +124,26 @@ fn nothing_is_quicker_than_the_delay_after_a_failure() {
     lab.record(vec![U::start_wait("w", 10)]);
     lab.fail("PaymentError");
 
-    lab.pass(10);
+    lab.elapse(10);
     assert_eq!(lab.status("w"), "SUCCEEDED");
     assert!(!lab.is_busy());
-    lab.pass(50);
+    lab.elapse(50);
 
     assert!(lab.is_busy());
     assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["w".to_owned()][..]));
 }
 
 #[test]
-fn a_sound_answer_makes_up_for_failures() {
+fn a_valid_response_resets_the_failure_count() {
     let mut lab = Lab::new();
     for _ in 0..3 {
         lab.fail("Runtime.ExitError");
     }
     lab.fail("PaymentError");
-    lab.pass(1);
+    lab.elapse(1);
     lab.record(vec![U::start_wait("w", 10)]);
     lab.answer(PENDING);
-    lab.pass(10);
+    lab.elapse(10);
 
     lab.fail("Runtime.ExitError");
     assert!(lab.is_busy());
@@ -151,7 +152,7 @@ fn a_sound_answer_makes_up_for_failures() {
 }
 
 #[test]
-fn an_invocation_that_the_service_lost_is_tried_again_at_once_however_often() {
+fn a_lost_invocation_is_always_retried_at_once() {
     let mut lab = Lab::new();
 
     for _ in 0..10 {
@@ -165,7 +166,7 @@ fn an_invocation_that_the_service_lost_is_tried_again_at_once_however_often() {
 }
 
 #[test]
-fn an_invocation_that_was_lost_after_the_end_is_not_tried_again() {
+fn an_invocation_lost_after_the_end_is_not_retried() {
     let mut lab = Lab::new();
     lab.record(vec![U::succeed("x", durable_types::OperationType::Execution, Some("1".to_owned()))]);
 
@@ -177,7 +178,7 @@ fn an_invocation_that_was_lost_after_the_end_is_not_tried_again() {
 }
 
 #[test]
-fn every_invocation_gets_the_whole_state_and_an_id_of_its_own() {
+fn every_invocation_receives_the_full_state_and_a_unique_id() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_step("a")]);
 

@@ -22,12 +22,12 @@ fn order() -> Lab {
         Some(2),
     )]);
     lab.answer(PENDING);
-    lab.pass(2);
+    lab.elapse(2);
     lab.record(vec![U::start_step("charge")]);
     lab.fail("Runtime.ExitError");
     lab.record(vec![U::succeed("charge", Step, Some("2".to_owned())), U::start_wait("settle", 60)]);
     lab.answer(PENDING);
-    lab.pass(60);
+    lab.elapse(60);
     lab.record(vec![
         U::start_context("ship", "RunInChildContext").with_name("ship"),
         U::start_step("label").with_parent_id("ship"),
@@ -38,9 +38,9 @@ fn order() -> Lab {
 }
 
 #[test]
-fn the_history_tells_everything_in_its_order() {
+fn the_history_lists_all_events_in_order() {
     assert_eq!(
-        order().told(),
+        order().history(),
         [
             "ExecutionStarted 0b1c",
             "StepStarted reserve",
@@ -65,39 +65,41 @@ fn the_history_tells_everything_in_its_order() {
 }
 
 #[test]
-fn event_ids_count_from_one_without_a_gap() {
-    let told = history(&order().events);
+fn event_ids_are_consecutive_from_one() {
+    let reported = history(&order().events);
 
-    let ids: Vec<u64> = told.iter().map(|event| event.event_id).collect();
+    let ids: Vec<u64> = reported.iter().map(|event| event.event_id).collect();
 
     assert_eq!(ids, (1..=18).collect::<Vec<u64>>());
 }
 
 #[test]
-fn an_event_names_its_operation_even_if_the_update_did_not() {
-    let told = history(&order().events);
+fn an_event_names_its_operation_even_if_the_update_does_not() {
+    let reported = history(&order().events);
 
-    let closed = &told[2];
+    let closed = &reported[2];
     assert_eq!(closed.name.as_deref(), Some("reserve"));
     assert_eq!(closed.sub_type.as_deref(), Some("Step"));
-    let label = &told[14];
+    let label = &reported[14];
     assert_eq!(label.parent_id.as_deref(), Some("ship"));
 }
 
 #[test]
-fn a_crash_is_told_with_its_error() {
-    let told = history(&order().events);
+fn the_history_shows_the_error_of_a_crash() {
+    let reported = history(&order().events);
 
-    let EventDetails::InvocationCompleted(completed) = &told[7].details else { panic!("{:?}", told[7]) };
+    let EventDetails::InvocationCompleted(completed) = &reported[7].details else {
+        panic!("{:?}", reported[7])
+    };
     let error = completed.error.clone().unwrap().payload.unwrap();
     assert_eq!(error.error_type.as_deref(), Some("Runtime.ExitError"));
 }
 
 #[test]
-fn data_is_told_whole_and_says_so() {
-    let told = history(&order().events);
+fn the_history_contains_complete_payloads() {
+    let reported = history(&order().events);
 
-    let json = serde_json::to_value(&told).unwrap();
+    let json = serde_json::to_value(&reported).unwrap();
 
     assert_eq!(json[2]["StepSucceededDetails"]["Result"], json!({"Payload": "1", "Truncated": false}));
     assert_eq!(json[4]["StepFailedDetails"]["Error"]["Truncated"], false);
@@ -106,20 +108,20 @@ fn data_is_told_whole_and_says_so() {
 }
 
 #[test]
-fn a_history_can_be_told_bit_by_bit() {
+fn a_history_can_be_converted_incrementally() {
     let lab = order();
     let (early, late) = lab.events.split_at(9);
 
     let mut first = History::default();
-    let mut told: Vec<_> = early.iter().filter_map(|event| first.apply(event)).collect();
+    let mut reported: Vec<_> = early.iter().filter_map(|event| first.apply(event)).collect();
     let mut second = History::after(first.last_event_id());
-    told.extend(late.iter().filter_map(|event| second.apply(event)));
+    reported.extend(late.iter().filter_map(|event| second.apply(event)));
 
-    assert_eq!(told, history(&lab.events));
+    assert_eq!(reported, history(&lab.events));
 }
 
 #[test]
-fn whether_an_event_is_told_is_known_without_telling_it() {
+fn includes_agrees_with_the_converted_history() {
     for event in order().events {
         assert_eq!(History::includes(&event), History::default().apply(&event).is_some(), "{event:?}");
     }

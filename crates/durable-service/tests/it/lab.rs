@@ -127,11 +127,11 @@ impl Lab {
     }
 
     /// The text with which these updates are refused.
-    pub(crate) fn refusal(&mut self, updates: Vec<OperationUpdate>) -> String {
+    pub(crate) fn rejection(&mut self, updates: Vec<OperationUpdate>) -> String {
         let before = self.execution.clone();
         let error = self.checkpoint(updates).unwrap_err();
         assert_eq!(error.kind.as_str(), "InvalidParameterValueException");
-        assert_eq!(self.execution, before, "a refused checkpoint changes nothing");
+        assert_eq!(self.execution, before, "a rejected checkpoint changes nothing");
         error.message
     }
 
@@ -150,7 +150,7 @@ impl Lab {
     }
 
     /// Lets so many seconds pass and then says that a timer may be due.
-    pub(crate) fn pass(&mut self, seconds: u64) {
+    pub(crate) fn elapse(&mut self, seconds: u64) {
         self.advance(seconds);
         self.handle(Command::TimerDue).unwrap();
     }
@@ -194,10 +194,11 @@ impl Lab {
     }
 
     /// The history in short: type and operation of every event.
-    pub(crate) fn told(&self) -> Vec<String> {
-        let told = history(&self.events);
+    pub(crate) fn history(&self) -> Vec<String> {
+        let reported = history(&self.events);
         let operation = |id: Option<String>| id.map(|id| format!(" {id}")).unwrap_or_default();
-        told.into_iter()
+        reported
+            .into_iter()
             .map(|event| format!("{}{}", event.details.event_type(), operation(event.id)))
             .collect()
     }

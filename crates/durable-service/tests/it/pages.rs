@@ -47,7 +47,7 @@ fn a_page_has_a_hundred_operations_unless_asked_otherwise_and_a_thousand_at_most
 }
 
 #[test]
-fn pages_together_hold_everything_once() {
+fn the_pages_contain_each_operation_once() {
     let lab = with_steps(Settings::default(), 250, 1);
 
     for (max_items, pages) in [(None, 3), (Some(1), 251), (Some(1_000), 1), (Some(251), 1), (Some(250), 2)] {
@@ -59,7 +59,7 @@ fn pages_together_hold_everything_once() {
 }
 
 #[test]
-fn pages_have_a_largest_size() {
+fn pages_have_a_maximum_size() {
     let settings = Settings { response_page_bytes: 10_000, ..Settings::default() };
     let lab = with_steps(settings, 100, 1_000);
 
@@ -72,7 +72,7 @@ fn pages_have_a_largest_size() {
 }
 
 #[test]
-fn an_operation_that_no_page_can_hold_has_a_page_of_its_own() {
+fn an_oversized_operation_has_its_own_page() {
     let settings = Settings { response_page_bytes: 10, ..Settings::default() };
     let lab = with_steps(settings, 3, 1_000);
 
@@ -82,7 +82,7 @@ fn an_operation_that_no_page_can_hold_has_a_page_of_its_own() {
 }
 
 #[test]
-fn an_invocation_begins_with_the_first_page_and_the_rest_can_be_read() {
+fn an_invocation_starts_with_the_first_page() {
     let settings = Settings { invocation_page_bytes: 10_000, ..Settings::default() };
     let lab = with_steps(settings, 100, 1_000);
 
@@ -96,7 +96,7 @@ fn an_invocation_begins_with_the_first_page_and_the_rest_can_be_read() {
 }
 
 #[test]
-fn an_invocation_may_begin_with_so_many_operations() {
+fn the_number_of_operations_in_an_invocation_is_limited() {
     let settings = Settings { invocation_page_items: 3, ..Settings::default() };
     let lab = with_steps(settings, 10, 1);
 
@@ -108,7 +108,7 @@ fn an_invocation_may_begin_with_so_many_operations() {
 }
 
 #[test]
-fn an_invocation_begins_with_its_input_even_if_that_fills_more_than_a_page() {
+fn an_invocation_contains_its_input_even_if_it_exceeds_a_page() {
     let input = "x".repeat(6 * 1024 * 1024);
     let mut lab = Lab::with(StartExecution { input: Some(input), ..request() }, Settings::default());
     lab.record(steps(2, 1));
@@ -122,7 +122,7 @@ fn an_invocation_begins_with_its_input_even_if_that_fills_more_than_a_page() {
 }
 
 #[test]
-fn the_answer_to_a_checkpoint_comes_in_pages_too() {
+fn the_response_to_a_checkpoint_is_paginated() {
     let settings = Settings { response_page_items: 2, ..Settings::default() };
     let mut lab = Lab::with(request(), settings);
     lab.record(vec![U::start_step("before")]);
@@ -136,7 +136,7 @@ fn the_answer_to_a_checkpoint_comes_in_pages_too() {
 }
 
 #[test]
-fn an_answer_without_a_token_has_no_further_pages() {
+fn a_response_without_a_token_has_no_further_pages() {
     let settings = Settings { response_page_items: 1, ..Settings::default() };
     let mut lab = Lab::with(request(), settings);
     let mut updates = steps(3, 1);
@@ -148,24 +148,24 @@ fn an_answer_without_a_token_has_no_further_pages() {
 }
 
 #[test]
-fn what_changes_between_two_pages_is_told_by_the_next_checkpoint() {
+fn changes_between_two_pages_are_returned_by_the_next_checkpoint() {
     let settings = Settings { invocation_page_items: 2, ..Settings::default() };
     let mut lab = Lab::with(request(), settings);
     lab.record(vec![U::start_wait("v", 10), U::start_wait("w", 20), U::start_wait("x", 30)]);
     lab.answer(PENDING);
-    lab.pass(10);
+    lab.elapse(10);
     let marker = lab.last_invocation().input.initial_execution_state.next_marker.clone();
 
-    lab.pass(10);
+    lab.elapse(10);
     let (rest, _) = read(&lab, marker, None);
-    let told = lab.record(vec![]);
+    let reported = lab.record(vec![]);
 
     assert_eq!(rest[0].status.as_str(), "SUCCEEDED");
-    assert_eq!(ids(&told), ["w"]);
+    assert_eq!(ids(&reported), ["w"]);
 }
 
 #[test]
-fn a_marker_that_is_none_is_refused() {
+fn a_malformed_marker_is_rejected() {
     let lab = Lab::new();
     for marker in ["x", "1", "1:", ":1", "-1:0", "0:99999999999999999999999"] {
         let error = lab.state_page(Some(marker.to_owned()), None).unwrap_err();

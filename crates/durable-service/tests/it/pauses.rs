@@ -41,8 +41,8 @@ fn waiting() -> Lab {
     lab
 }
 
-fn conflict(refused: Result<durable_service::Reply, ServiceError>) -> String {
-    let error = refused.unwrap_err();
+fn conflict(rejected: Result<durable_service::Reply, ServiceError>) -> String {
+    let error = rejected.unwrap_err();
     assert_eq!(error.kind.as_str(), "ResourceConflictException");
     error.message
 }
@@ -76,7 +76,7 @@ fn an_execution_with_an_invocation_is_pausing_until_the_next_checkpoint() {
 }
 
 #[test]
-fn an_execution_whose_invocation_ends_without_a_checkpoint_is_paused_then() {
+fn a_pause_takes_effect_when_the_invocation_ends_without_a_checkpoint() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 60)]);
     pause(&mut lab);
@@ -87,7 +87,7 @@ fn an_execution_whose_invocation_ends_without_a_checkpoint_is_paused_then() {
 }
 
 #[test]
-fn a_result_that_comes_while_the_execution_is_pausing_counts() {
+fn a_result_counts_while_the_execution_is_pausing() {
     let mut lab = Lab::new();
     pause(&mut lab);
 
@@ -95,12 +95,12 @@ fn a_result_that_comes_while_the_execution_is_pausing_counts() {
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded);
     assert_eq!(lab.execution.pause_details(), None);
-    let told = ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionSucceeded 0b1c"];
-    assert_eq!(lab.told(), told, "the pause never took effect");
+    let reported = ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionSucceeded 0b1c"];
+    assert_eq!(lab.history(), reported, "the pause never took effect");
 }
 
 #[test]
-fn a_checkpoint_that_ends_the_execution_wins_over_the_pause() {
+fn a_checkpoint_that_ends_the_execution_takes_precedence_over_a_pause() {
     let mut lab = Lab::new();
     pause(&mut lab);
 
@@ -110,7 +110,7 @@ fn a_checkpoint_that_ends_the_execution_wins_over_the_pause() {
 }
 
 #[test]
-fn an_interrupted_invocation_can_neither_record_nor_read_nor_repeat() {
+fn an_interrupted_invocation_can_neither_record_nor_read_nor_retry() {
     let mut lab = Lab::new();
     pause(&mut lab);
     let request = lab.request(vec![U::start_step("a")], Some("one"));
@@ -128,14 +128,14 @@ fn an_interrupted_invocation_can_neither_record_nor_read_nor_repeat() {
 }
 
 #[test]
-fn an_interrupted_invocation_may_wait_for_nothing_and_is_made_up_for_after_the_pause() {
+fn an_interrupted_invocation_may_return_pending_and_is_repeated_after_the_pause() {
     let mut lab = Lab::new();
     pause(&mut lab);
     lab.record(vec![U::start_step("a"), U::succeed("a", OperationType::Step, None)]);
 
     lab.answer(PENDING);
     assert_eq!((lab.execution_status(), lab.is_busy()), (&ExecutionStatus::Paused, false));
-    lab.pass(100);
+    lab.elapse(100);
     assert!(!lab.is_busy(), "nothing is invoked while it is paused");
     resume(&mut lab);
 
@@ -144,7 +144,7 @@ fn an_interrupted_invocation_may_wait_for_nothing_and_is_made_up_for_after_the_p
 }
 
 #[test]
-fn an_interrupted_invocation_that_outlives_the_pause_is_made_up_for_when_it_ends() {
+fn an_interrupted_invocation_that_outlives_the_pause_is_repeated_when_it_ends() {
     let mut lab = Lab::new();
     pause(&mut lab);
     lab.record(vec![U::start_step("a")]);
@@ -163,12 +163,12 @@ fn an_interrupted_invocation_that_outlives_the_pause_is_made_up_for_when_it_ends
 }
 
 #[test]
-fn what_becomes_due_during_a_pause_happens_but_the_function_learns_of_it_afterwards() {
+fn timers_fire_during_a_pause_and_are_reported_after_it() {
     let mut lab = waiting();
     pause(&mut lab);
 
     assert_eq!(lab.due_in(), Some(60));
-    lab.pass(60);
+    lab.elapse(60);
     assert_eq!((lab.status("w"), lab.is_busy()), ("SUCCEEDED", false));
     resume(&mut lab);
 
@@ -187,7 +187,7 @@ fn callbacks_are_answered_and_time_out_during_a_pause() {
 
     let answer = CallbackAnswer::Succeeded(Some("yes".to_owned()));
     lab.handle(Command::Callback { callback_id, answer }).unwrap();
-    lab.pass(30);
+    lab.elapse(30);
     assert_eq!((lab.status("k"), lab.status("l"), lab.is_busy()), ("SUCCEEDED", "TIMED_OUT", false));
     resume(&mut lab);
 
@@ -196,7 +196,7 @@ fn callbacks_are_answered_and_time_out_during_a_pause() {
 }
 
 #[test]
-fn a_resume_with_nothing_to_do_invokes_nothing() {
+fn a_resume_without_a_delta_does_not_invoke() {
     let mut lab = waiting();
     pause(&mut lab);
     lab.advance(5);
@@ -208,7 +208,7 @@ fn a_resume_with_nothing_to_do_invokes_nothing() {
 }
 
 #[test]
-fn a_pause_that_is_resumed_before_it_takes_effect_leaves_no_trace() {
+fn a_pause_resumed_before_it_takes_effect_leaves_no_trace() {
     let mut lab = Lab::new();
     pause(&mut lab);
     resume(&mut lab);
@@ -217,11 +217,11 @@ fn a_pause_that_is_resumed_before_it_takes_effect_leaves_no_trace() {
 
     assert!(response.checkpoint_token.is_some());
     assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "StepStarted a"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "StepStarted a"]);
 }
 
 #[test]
-fn the_history_tells_the_pause_with_its_reason() {
+fn the_history_shows_a_pause_with_its_reason() {
     let mut lab = Lab::new();
     pause(&mut lab);
     let requested = lab.now;
@@ -230,10 +230,10 @@ fn the_history_tells_the_pause_with_its_reason() {
     lab.advance(5);
     resume(&mut lab);
 
-    let told = history(&lab.events);
+    let reported = history(&lab.events);
 
-    let details: Vec<_> = told.iter().map(|event| (event.id.as_deref(), event.details.clone())).collect();
-    assert_eq!(lab.told()[2..], ["ExecutionPaused 0b1c", "ExecutionResumed 0b1c"]);
+    let details: Vec<_> = reported.iter().map(|event| (event.id.as_deref(), event.details.clone())).collect();
+    assert_eq!(lab.history()[2..], ["ExecutionPaused 0b1c", "ExecutionResumed 0b1c"]);
     let mut paused = ExecutionPausedDetails::new(requested, true);
     paused.reason = Some(Some("a release".to_owned()).into());
     assert_eq!(details[2], (Some("0b1c"), EventDetails::ExecutionPaused(paused)));
@@ -243,9 +243,9 @@ fn the_history_tells_the_pause_with_its_reason() {
 }
 
 #[test]
-fn the_execution_timeout_stands_still_during_a_pause() {
+fn a_pause_suspends_the_execution_timeout() {
     let mut lab = waiting();
-    lab.pass(60);
+    lab.elapse(60);
     lab.answer(PENDING);
     lab.answer(PENDING);
     lab.record(vec![U::start_callback("k", None, None)]);
@@ -253,23 +253,23 @@ fn the_execution_timeout_stands_still_during_a_pause() {
     pause(&mut lab);
 
     assert_eq!(lab.due_in(), Some(CAP - 60), "no execution lasts longer than 366 days");
-    lab.pass(10_000);
+    lab.elapse(10_000);
     resume(&mut lab);
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
     assert_eq!(lab.due_in(), Some(3_600 - 60));
-    lab.pass(3_540);
+    lab.elapse(3_540);
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
 }
 
 #[test]
-fn the_execution_timeout_goes_on_during_a_pause_that_says_so() {
+fn a_pause_may_keep_the_execution_timeout_running() {
     let mut lab = waiting();
     let mut request = pause_request(None);
     request.execution_timeout_paused = Some(false);
     lab.handle(Command::Pause(request)).unwrap();
 
-    lab.pass(3_600);
+    lab.elapse(3_600);
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
     assert_eq!(lab.execution.pause_details(), None);
@@ -280,13 +280,13 @@ fn a_pause_lasts_366_days_at_most() {
     let mut lab = waiting();
     pause(&mut lab);
 
-    lab.pass(CAP);
+    lab.elapse(CAP);
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
 }
 
 #[test]
-fn an_invocation_that_fails_during_a_pause_is_tried_again_after_it() {
+fn an_invocation_that_fails_during_a_pause_is_retried_after_it() {
     let mut lab = Lab::new();
     pause(&mut lab);
     lab.fail("E");
@@ -294,13 +294,13 @@ fn an_invocation_that_fails_during_a_pause_is_tried_again_after_it() {
 
     resume(&mut lab);
     assert_eq!((lab.is_busy(), lab.due_in()), (false, Some(1)), "the backoff still counts");
-    lab.pass(1);
+    lab.elapse(1);
 
     assert!(lab.is_busy());
 }
 
 #[test]
-fn an_invocation_that_is_lost_during_a_pause_is_made_up_for_after_it() {
+fn an_invocation_lost_during_a_pause_is_repeated_after_it() {
     for end in [InvocationEnd::Lost, InvocationEnd::Failed(ErrorObject::new("Runtime.ExitError", "killed"))] {
         let mut lab = Lab::new();
         pause(&mut lab);
@@ -325,7 +325,7 @@ fn a_paused_execution_can_be_stopped() {
 }
 
 #[test]
-fn what_is_paused_twice_is_paused_once_and_what_runs_need_not_be_resumed() {
+fn pause_and_resume_are_idempotent() {
     let mut lab = waiting();
     pause(&mut lab);
     let paused = lab.execution.clone();
@@ -343,7 +343,7 @@ fn what_is_paused_twice_is_paused_once_and_what_runs_need_not_be_resumed() {
 }
 
 #[test]
-fn a_late_repetition_of_a_pause_does_not_pause_again() {
+fn a_late_retry_of_a_pause_does_not_pause_again() {
     let mut lab = waiting();
     lab.handle(Command::Pause(pause_request(Some("p")))).unwrap();
     lab.handle(Command::Resume(resume_request(Some("r")))).unwrap();
@@ -379,7 +379,7 @@ fn an_execution_that_has_ended_can_be_neither_paused_nor_resumed() {
 }
 
 #[test]
-fn a_paused_execution_is_paused_after_a_restart() {
+fn a_pause_survives_a_restart() {
     let mut lab = Lab::new();
     pause(&mut lab);
     lab.execution = Execution::replay(lab.events.clone()).unwrap();
@@ -387,14 +387,14 @@ fn a_paused_execution_is_paused_after_a_restart() {
     lab.execution = Execution::replay(lab.events.clone()).unwrap();
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::Paused);
-    lab.pass(60);
+    lab.elapse(60);
     assert!(!lab.is_busy());
     resume(&mut lab);
     assert!(lab.is_busy());
 }
 
 #[test]
-fn the_end_of_a_call_is_recorded_during_a_pause_and_learned_of_afterwards() {
+fn the_end_of_a_call_is_recorded_during_a_pause_and_reported_after_it() {
     let mut lab = Lab::new().with_function("tax", FunctionKind::Plain);
     pause(&mut lab);
     lab.record(vec![U::start_invoke("i", "tax", None)]);

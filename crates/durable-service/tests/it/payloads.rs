@@ -7,27 +7,27 @@ use durable_types::{ErrorObject, OperationUpdate as U};
 use crate::lab::{Lab, request};
 
 #[test]
-fn payloads_of_operations_have_a_largest_size() {
+fn payloads_of_operations_have_a_maximum_size() {
     let bytes = |count| Some("x".repeat(count));
     let mut lab = Lab::new();
 
     assert_eq!(
-        lab.refusal(vec![U::succeed("a", Step, bytes(1_048_577))]),
+        lab.rejection(vec![U::succeed("a", Step, bytes(1_048_577))]),
         "STEP output payload size must be less than or equal to 1048576 bytes."
     );
     assert_eq!(
-        lab.refusal(vec![U::retry("a", Step, bytes(1_048_577), Some(1))]),
+        lab.rejection(vec![U::retry("a", Step, bytes(1_048_577), Some(1))]),
         "STEP output payload size must be less than or equal to 1048576 bytes."
     );
     assert_eq!(
-        lab.refusal(vec![U::succeed("a", Context, bytes(1_048_577))]),
+        lab.rejection(vec![U::succeed("a", Context, bytes(1_048_577))]),
         "CONTEXT output payload size must be less than or equal to 1048576 bytes."
     );
     lab.record(vec![U::succeed("a", Step, bytes(1_048_576))]);
 }
 
 #[test]
-fn a_limit_may_be_raised() {
+fn limits_are_configurable() {
     let raised = 2 * 1_048_576;
     let settings =
         Settings { max_operation_payload_bytes: raised, max_error_bytes: raised, ..Settings::default() };
@@ -44,41 +44,41 @@ fn sizes_are_counted_in_bytes() {
     let settings = Settings { max_operation_payload_bytes: 10, ..Settings::default() };
     let mut lab = Lab::with(request(), settings);
 
-    let text = lab.refusal(vec![U::succeed("a", Step, Some("ääääää".to_owned()))]);
+    let text = lab.rejection(vec![U::succeed("a", Step, Some("ääääää".to_owned()))]);
 
     assert_eq!(text, "STEP output payload size must be less than or equal to 10 bytes.");
 }
 
 #[test]
-fn the_members_of_an_error_have_a_largest_size_together() {
+fn the_members_of_an_error_have_a_maximum_total_size() {
     let mut lab = Lab::new();
     let error = ErrorObject::new("E", "x".repeat(600_000)).with_data("x".repeat(600_000));
 
-    let text = lab.refusal(vec![U::fail("a", Step, error)]);
+    let text = lab.rejection(vec![U::fail("a", Step, error)]);
 
     assert_eq!(text, "Error object size must be less than 1048576 bytes.");
 }
 
 #[test]
-fn a_checkpointed_result_may_be_as_large_as_the_execution_allows() {
+fn the_execution_limit_applies_to_a_checkpointed_result() {
     let result = |bytes| vec![U::succeed("x", Execution, Some("x".repeat(bytes)))];
     let asynchronous = StartExecution { synchronous: false, ..request() };
     let mut asynchronous = Lab::with(asynchronous, Settings::default());
     let mut synchronous = Lab::new();
 
     assert_eq!(
-        asynchronous.refusal(result(1_048_577)),
+        asynchronous.rejection(result(1_048_577)),
         "Execution output payload size must be less than or equal to 1048576 bytes."
     );
     assert_eq!(
-        synchronous.refusal(result(6_291_457)),
+        synchronous.rejection(result(6_291_457)),
         "Execution output payload size must be less than or equal to 6291456 bytes."
     );
     synchronous.record(result(6_291_456));
 }
 
 #[test]
-fn debug_output_shows_no_customer_data() {
+fn debug_output_redacts_customer_data() {
     let secret = "4111-1111";
     let mut lab =
         Lab::with(StartExecution { input: Some(secret.to_owned()), ..request() }, Settings::default());

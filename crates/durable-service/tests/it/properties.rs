@@ -18,7 +18,7 @@ use crate::random::{Move, Token, last_move, legal_updates, moves};
 #[derive(Debug)]
 struct World {
     lab: Lab,
-    seen: BTreeMap<String, Operation>,
+    received: BTreeMap<String, Operation>,
     last: Option<CheckpointRequest>,
     spent: String,
     invocations: usize,
@@ -45,27 +45,27 @@ impl World {
         let lab = lab.with_function("ship", FunctionKind::Durable).with_function("tax", FunctionKind::Plain);
         let mut world = Self {
             lab,
-            seen: BTreeMap::new(),
+            received: BTreeMap::new(),
             last: None,
             spent: String::new(),
             invocations: 0,
             tokens: BTreeSet::new(),
         };
-        world.notice_invocation();
+        world.observe_invocation();
         world
     }
 
     /// Lets time pass if nobody is there to do what is to happen.
-    fn make_way(&mut self, a_move: &Move) {
-        let needs_invocation = matches!(a_move, Move::Checkpoint { .. } | Move::Strange { .. });
+    fn ensure_invocation(&mut self, a_move: &Move) {
+        let needs_invocation = matches!(a_move, Move::Checkpoint { .. } | Move::Arbitrary { .. });
         if needs_invocation && self.lab.execution.invocation_in_flight().is_none() {
-            self.pass_until_due();
-            self.notice_invocation();
+            self.advance_until_due();
+            self.observe_invocation();
         }
     }
 
     /// Lets something happen; the service may refuse it.
-    fn happen(&mut self, a_move: Move) -> Result<(), ServiceError> {
+    fn perform(&mut self, a_move: Move) -> Result<(), ServiceError> {
         match a_move {
             Move::Checkpoint { choices, client_token } => {
                 let updates = legal_updates(&self.lab.execution, &choices);
@@ -73,7 +73,7 @@ impl World {
                 self.last = Some(request.clone());
                 self.checkpoint(request)
             }
-            Move::Strange { updates, token, client_token } => {
+            Move::Arbitrary { updates, token, client_token } => {
                 let mut request = self.lab.request(updates, client_token.as_deref());
                 match token {
                     Token::Right => {}
@@ -91,12 +91,12 @@ impl World {
                 self.lab.execution = Execution::replay(self.lab.events.clone()).unwrap();
                 self.end(InvocationEnd::Lost)
             }
-            Move::Pass { seconds, is_told } => {
+            Move::Advance { seconds, fires_timer } => {
                 self.lab.advance(seconds);
-                if is_told { self.lab.handle(Command::TimerDue).map(drop) } else { Ok(()) }
+                if fires_timer { self.lab.handle(Command::TimerDue).map(drop) } else { Ok(()) }
             }
-            Move::PassUntilDue => {
-                self.pass_until_due();
+            Move::AdvanceUntilDue => {
+                self.advance_until_due();
                 Ok(())
             }
             Move::Callback(answer) => {
@@ -108,10 +108,10 @@ impl World {
                 let operation_id = "i".to_owned();
                 self.lab.handle(Command::ChainedInvokeEnded { operation_id, end }).map(drop)
             }
-            Move::Pause { client_token, holds_timeout } => {
+            Move::Pause { client_token, suspends_timeout } => {
                 let mut request = PauseRequest::new(arn());
                 request.client_token = client_token;
-                request.execution_timeout_paused = holds_timeout;
+                request.execution_timeout_paused = suspends_timeout;
                 self.lab.handle(Command::Pause(request)).map(drop)
             }
             Move::Resume { client_token } => self.resume(client_token),
@@ -127,14 +127,14 @@ impl World {
     }
 
     /// Lets the next timer go off, unless it is the last: the one that ends the execution.
-    fn pass_until_due(&mut self) {
+    fn advance_until_due(&mut self) {
         let last = self.lab.execution.deadline();
         if let Some(due) = self.lab.execution.next_due().filter(|due| *due < last) {
-            self.pass_until(due);
+            self.advance_until(due);
         }
     }
 
-    fn pass_until(&mut self, due: Timestamp) {
+    fn advance_until(&mut self, due: Timestamp) {
         let events = self.lab.events.len();
         self.lab.now = self.lab.now.max(due);
         self.lab.handle(Command::TimerDue).unwrap();
@@ -165,63 +165,67 @@ impl World {
     /// The function takes note of an answer, all its pages.
     fn read(&mut self, response: CheckpointResponse) {
         let state = response.new_execution_state;
-        self.see(state.operations);
-        self.see_pages(state.next_marker);
+        self.receive(state.operations);
+        self.receive_pages(state.next_marker);
         if let Some(token) = response.checkpoint_token {
-            self.notice_token(token);
-            self.assert_all_is_seen();
+            self.observe_token(token);
+            self.assert_all_is_received();
         }
     }
 
     /// No token is handed out twice.
-    fn notice_token(&mut self, token: String) {
+    fn observe_token(&mut self, token: String) {
         assert_eq!(validate::checkpoint_token(&token), Ok(()));
         assert!(self.tokens.insert(token), "a token came again");
     }
 
-    fn see(&mut self, operations: Vec<Operation>) {
-        self.seen.extend(operations.into_iter().map(|operation| (operation.id.clone(), operation)));
+    fn receive(&mut self, operations: Vec<Operation>) {
+        self.received.extend(operations.into_iter().map(|operation| (operation.id.clone(), operation)));
     }
 
-    fn see_pages(&mut self, mut marker: Option<String>) {
+    fn receive_pages(&mut self, mut marker: Option<String>) {
         while marker.is_some() {
             let page = self.lab.state_page(marker, Some(3)).unwrap();
-            self.see(page.operations);
+            self.receive(page.operations);
             marker = page.next_marker;
         }
     }
 
     /// What an invocation is told to be updated, it is told of.
-    fn assert_updates_are_seen(&self) {
+    fn assert_updates_are_received(&self) {
         let updated = self.lab.last_invocation().input.updated_operation_ids.as_deref().unwrap();
-        assert!(updated.iter().all(|id| self.seen.contains_key(id)), "{updated:?} in {:?}", self.seen.keys());
+        assert!(
+            updated.iter().all(|id| self.received.contains_key(id)),
+            "{updated:?} in {:?}",
+            self.received.keys()
+        );
     }
 
     /// The function that was invoked last knows nothing but what it is told.
-    fn notice_invocation(&mut self) {
+    fn observe_invocation(&mut self) {
         if self.lab.invocations.len() == self.invocations {
             return;
         }
         assert_eq!(self.lab.invocations.len(), self.invocations + 1, "one invocation at a time");
         self.invocations += 1;
-        self.seen.clear();
-        self.notice_token(self.lab.token.clone());
+        self.received.clear();
+        self.observe_token(self.lab.token.clone());
         let state = self.lab.last_invocation().input.initial_execution_state.clone();
         assert_eq!(state.operations[0].id, self.lab.execution.arn().execution_id());
-        self.see(state.operations);
-        self.see_pages(state.next_marker);
-        self.assert_all_is_seen();
-        self.assert_updates_are_seen();
+        self.receive(state.operations);
+        self.receive_pages(state.next_marker);
+        self.assert_all_is_received();
+        self.assert_updates_are_received();
         let in_flight = self.lab.execution.invocation_in_flight();
         assert_eq!(in_flight, Some(self.lab.last_invocation().request_id.as_str()));
     }
 
     /// No change is lost: whatever is not hidden is known as it stands.
-    fn assert_all_is_seen(&self) {
+    fn assert_all_is_received(&self) {
         let hidden = hidden(&self.lab.execution);
         for operation in self.lab.execution.operations() {
             if !hidden.contains(&operation.id) {
-                assert_eq!(self.seen.get(&operation.id), Some(operation));
+                assert_eq!(self.received.get(&operation.id), Some(operation));
             }
         }
     }
@@ -285,13 +289,13 @@ fn assert_only_legal_edges(events: &[Event]) {
 }
 
 fn assert_history_is_a_fold(events: &[Event]) {
-    let told = history(events);
-    let ids: Vec<u64> = told.iter().map(|event| event.event_id).collect();
-    assert_eq!(ids, (1..=told.len() as u64).collect::<Vec<_>>());
+    let reported = history(events);
+    let ids: Vec<u64> = reported.iter().map(|event| event.event_id).collect();
+    assert_eq!(ids, (1..=reported.len() as u64).collect::<Vec<_>>());
     let mut bit_by_bit = History::default();
     let one_by_one: Vec<_> = events.iter().filter_map(|event| bit_by_bit.apply(event)).collect();
-    assert_eq!(one_by_one, told);
-    assert!(told.is_sorted_by_key(|event| event.event_timestamp));
+    assert_eq!(one_by_one, reported);
+    assert!(reported.is_sorted_by_key(|event| event.event_timestamp));
 }
 
 /// The members that the details of an event must have, by its type.
@@ -319,14 +323,14 @@ fn required_members(event_type: &str) -> &'static [&'static str] {
 }
 
 fn assert_details_are_complete(events: &[Event]) {
-    for told in history(events) {
-        let json = serde_json::to_value(&told).unwrap();
+    for reported in history(events) {
+        let json = serde_json::to_value(&reported).unwrap();
         let event_type = json["EventType"].as_str().unwrap();
         let details = &json[format!("{event_type}Details")];
         for member in required_members(event_type) {
             assert!(!details[member].is_null(), "{member} of {json}");
         }
-        assert_eq!(told.id.is_some(), event_type != "InvocationCompleted", "{json}");
+        assert_eq!(reported.id.is_some(), event_type != "InvocationCompleted", "{json}");
     }
 }
 
@@ -344,8 +348,8 @@ fn assert_pause_and_status_agree(execution: &Execution) {
 
 fn assert_pauses_and_resumes_alternate(events: &[Event]) {
     let mut is_paused = false;
-    for told in history(events) {
-        match told.details {
+    for reported in history(events) {
+        match reported.details {
             EventDetails::ExecutionPaused(_) => assert!(!std::mem::replace(&mut is_paused, true)),
             EventDetails::ExecutionResumed(_) => assert!(std::mem::replace(&mut is_paused, false)),
             _ => {}
@@ -355,7 +359,7 @@ fn assert_pauses_and_resumes_alternate(events: &[Event]) {
 
 proptest! {
     #[test]
-    fn an_execution_is_a_fold_of_its_events_and_a_refusal_changes_nothing(
+    fn an_execution_is_a_fold_of_its_events_and_a_rejection_changes_nothing(
         mut moves in moves(),
         last in last_move(),
         page_items in prop_oneof![Just(1_usize), Just(2), Just(1_000)],
@@ -363,16 +367,16 @@ proptest! {
         moves.push(last);
         let mut world = World::new(page_items);
         for a_move in moves {
-            world.make_way(&a_move);
+            world.ensure_invocation(&a_move);
             let before = world.lab.execution.clone();
             let events = world.lab.events.len();
 
-            if world.happen(a_move).is_err() {
+            if world.perform(a_move).is_err() {
                 prop_assert_eq!(&world.lab.execution, &before);
                 prop_assert_eq!(world.lab.events.len(), events);
             }
 
-            world.notice_invocation();
+            world.observe_invocation();
             let replayed = Execution::replay(world.lab.events.clone()).unwrap();
             prop_assert_eq!(&replayed, &world.lab.execution);
             prop_assert!(replayed.calls().eq(open_calls(&world.lab)), "each call is made, and lasts until it ended");
@@ -382,13 +386,13 @@ proptest! {
     }
 
     #[test]
-    fn operations_move_along_legal_edges_and_the_history_tells_it_without_gaps(mut moves in moves(), last in last_move()) {
+    fn transitions_are_legal_and_the_history_has_no_gaps(mut moves in moves(), last in last_move()) {
         moves.push(last);
         let mut world = World::new(1_000);
         for a_move in moves {
-            world.make_way(&a_move);
-            let _refused = world.happen(a_move);
-            world.notice_invocation();
+            world.ensure_invocation(&a_move);
+            let _rejected = world.perform(a_move);
+            world.observe_invocation();
         }
 
         assert_only_legal_edges(&world.lab.events);
@@ -413,9 +417,9 @@ proptest! {
             if world.lab.deleted > 0 {
                 break;
             }
-            world.make_way(&a_move);
-            let _refused = world.happen(a_move);
-            world.notice_invocation();
+            world.ensure_invocation(&a_move);
+            let _rejected = world.perform(a_move);
+            world.observe_invocation();
 
             let is_deleting = world.lab.execution.status() == &ExecutionStatus::Deleting;
             prop_assert_eq!(world.lab.execution.deletion_timestamp().is_some(), is_deleting);
@@ -426,42 +430,42 @@ proptest! {
     }
 
     #[test]
-    fn a_paused_execution_is_never_invoked_and_goes_on_afterwards(mut moves in moves()) {
-        moves.push(Move::Pause { client_token: None, holds_timeout: None });
+    fn a_paused_execution_is_not_invoked_until_it_is_resumed(mut moves in moves()) {
+        moves.push(Move::Pause { client_token: None, suspends_timeout: None });
         let mut world = World::new(1_000);
         for a_move in moves {
-            world.make_way(&a_move);
+            world.ensure_invocation(&a_move);
             let (was_paused, is_resume) = (is_paused(&world.lab), matches!(a_move, Move::Resume { .. }));
             let invocations = world.lab.invocations.len();
-            let _refused = world.happen(a_move);
+            let _rejected = world.perform(a_move);
             if was_paused && !is_resume {
                 prop_assert_eq!(world.lab.invocations.len(), invocations);
             }
-            world.notice_invocation();
+            world.observe_invocation();
             assert_pause_and_status_agree(&world.lab.execution);
         }
 
         assert_pauses_and_resumes_alternate(&world.lab.events);
         let had_invocation = world.lab.execution.invocation_in_flight().is_some();
-        world.happen(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
+        world.perform(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
         if is_paused(&world.lab) {
             // What was held back is made up for: the function learns of everything that it has not seen.
             world.resume(None).unwrap();
-            world.notice_invocation();
+            world.observe_invocation();
             if had_invocation && world.lab.execution.invocation_in_flight().is_none() {
-                world.assert_all_is_seen();
+                world.assert_all_is_received();
             }
         }
     }
 
     #[test]
-    fn events_are_the_same_after_they_were_stored(mut moves in moves(), last in last_move()) {
+    fn events_survive_a_round_trip_through_storage(mut moves in moves(), last in last_move()) {
         moves.push(last);
         let mut world = World::new(1_000);
         for a_move in moves {
-            world.make_way(&a_move);
-            let _refused = world.happen(a_move);
-            world.notice_invocation();
+            world.ensure_invocation(&a_move);
+            let _rejected = world.perform(a_move);
+            world.observe_invocation();
         }
 
         for event in &world.lab.events {
@@ -471,24 +475,24 @@ proptest! {
     }
 
     #[test]
-    fn every_execution_comes_to_an_end(mut moves in moves(), last in last_move()) {
+    fn every_execution_ends(mut moves in moves(), last in last_move()) {
         moves.push(last);
         let mut world = World::new(1_000);
         for a_move in moves {
-            world.make_way(&a_move);
-            let _refused = world.happen(a_move);
-            world.notice_invocation();
+            world.ensure_invocation(&a_move);
+            let _rejected = world.perform(a_move);
+            world.observe_invocation();
         }
 
         // From here on the function only waits. It is invoked as long as there is something to see, then it times out.
         let mut rounds = 0;
         while !world.lab.execution.is_closed() {
-            world.happen(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
-            world.notice_invocation();
+            world.perform(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
+            world.observe_invocation();
             let due = world.lab.execution.next_due();
             if let Some(due) = due.filter(|_| world.lab.execution.invocation_in_flight().is_none()) {
-                world.pass_until(due);
-                world.notice_invocation();
+                world.advance_until(due);
+                world.observe_invocation();
             }
             rounds += 1;
             prop_assert!(rounds < 100, "it goes on for ever");

@@ -20,7 +20,7 @@ fn step(id: &str, bytes: usize) -> Vec<U> {
 }
 
 #[test]
-fn too_many_operations_end_the_execution() {
+fn exceeding_the_operations_quota_fails_the_execution() {
     let mut lab = Lab::with(request(), Settings { max_operations: 2, ..Settings::default() });
     lab.record(vec![U::start_step("a"), U::start_step("b")]);
     lab.record(vec![U::succeed("a", Step, None)]);
@@ -35,7 +35,7 @@ fn too_many_operations_end_the_execution() {
 }
 
 #[test]
-fn an_execution_that_has_too_many_operations_already_may_still_end_them() {
+fn an_execution_over_its_quota_may_still_end_operations() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_step("a"), U::start_step("b")]);
     lab.settings.max_operations = 1;
@@ -46,7 +46,7 @@ fn an_execution_that_has_too_many_operations_already_may_still_end_them() {
 }
 
 #[test]
-fn too_much_data_ends_the_execution() {
+fn exceeding_the_data_quota_fails_the_execution() {
     let mut lab = with_data_bytes(100);
     lab.record(step("a", 50));
 
@@ -58,7 +58,7 @@ fn too_much_data_ends_the_execution() {
 }
 
 #[test]
-fn data_up_to_the_quota_is_fine_and_what_has_none_goes_on() {
+fn data_up_to_the_quota_is_accepted() {
     let mut lab = with_data_bytes(100);
     lab.record(step("a", 98));
     assert_eq!(lab.execution.data_bytes(), 100);
@@ -66,11 +66,11 @@ fn data_up_to_the_quota_is_fine_and_what_has_none_goes_on() {
     lab.record(vec![U::start_wait("w", 60), U::start_step("c")]);
 
     lab.answer(SUCCEEDED);
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded, "what is done may be told");
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded, "what is done may be reported");
 }
 
 #[test]
-fn data_is_counted_each_time_it_is_written_whoever_writes_it() {
+fn every_write_counts_toward_the_data_quota() {
     let mut lab = Lab::new();
     let started = lab.record(vec![U::start_callback("k", None, None)]);
     let callback_id = started[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
@@ -87,7 +87,7 @@ fn data_is_counted_each_time_it_is_written_whoever_writes_it() {
 }
 
 #[test]
-fn four_fifths_of_a_quota_are_told_once() {
+fn a_quota_warning_is_issued_once_at_80_percent() {
     let mut lab = with_operations(10);
     let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
     for id in &ids[..7] {
@@ -118,7 +118,7 @@ fn a_warning_is_not_repeated_after_a_restart() {
 }
 
 #[test]
-fn the_quotas_are_those_of_aws_unless_somebody_says_otherwise() {
+fn the_default_quotas_are_those_of_aws() {
     let settings = Settings::default();
 
     assert_eq!((settings.max_operations, settings.max_data_bytes), (30_000, 104_857_600));

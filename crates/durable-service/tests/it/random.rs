@@ -11,7 +11,7 @@ pub(crate) enum Move {
     /// The function records something that it may.
     Checkpoint { choices: Vec<Choice>, client_token: Option<String> },
     /// The function records anything, mostly what it may not, sometimes with a token that is not the right one.
-    Strange { updates: Vec<OperationUpdate>, token: Token, client_token: Option<String> },
+    Arbitrary { updates: Vec<OperationUpdate>, token: Token, client_token: Option<String> },
     /// The last request comes again, word for word.
     Repeat,
     /// The function answers.
@@ -23,15 +23,15 @@ pub(crate) enum Move {
     /// The service restarts: the execution is rebuilt and the invocation is lost.
     Restart,
     /// Time passes, and a timer goes off or does not.
-    Pass { seconds: u64, is_told: bool },
+    Advance { seconds: u64, fires_timer: bool },
     /// Time passes until the next timer.
-    PassUntilDue,
+    AdvanceUntilDue,
     /// Somebody answers the callback, if there is one.
     Callback(CallbackAnswer),
     /// Somebody tells the end of the call, if there is one.
     CallEnded(ChainedInvokeEnd),
     /// Somebody asks for a pause.
-    Pause { client_token: Option<String>, holds_timeout: Option<bool> },
+    Pause { client_token: Option<String>, suspends_timeout: Option<bool> },
     /// Somebody lets the execution go on.
     Resume { client_token: Option<String> },
     /// Somebody stops the execution.
@@ -113,20 +113,20 @@ fn a_move() -> impl Strategy<Value = Move> {
     prop_oneof![
         12 => (vec(choice(), 0..5), client_token())
             .prop_map(|(choices, client_token)| Move::Checkpoint { choices, client_token }),
-        2 => (vec(strange_update(), 0..3), token(), client_token()).prop_map(
-            |(updates, token, client_token)| Move::Strange { updates, token, client_token },
+        2 => (vec(arbitrary_update(), 0..3), token(), client_token()).prop_map(
+            |(updates, token, client_token)| Move::Arbitrary { updates, token, client_token },
         ),
         1 => Just(Move::Repeat),
         4 => Just(Move::Answer(r#"{"Status":"PENDING"}"#)),
         2 => prop::sample::select(vec!["Runtime.ExitError", "Sandbox.Timedout", "E"]).prop_map(Move::Fail),
         1 => Just(Move::Repair),
         1 => Just(Move::Restart),
-        3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, is_told)| Move::Pass { seconds, is_told }),
-        3 => Just(Move::PassUntilDue),
+        3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, fires_timer)| Move::Advance { seconds, fires_timer }),
+        3 => Just(Move::AdvanceUntilDue),
         4 => callback_answer().prop_map(Move::Callback),
         3 => call_end().prop_map(Move::CallEnded),
         2 => (client_token(), prop::option::of(any::<bool>()))
-            .prop_map(|(client_token, holds_timeout)| Move::Pause { client_token, holds_timeout }),
+            .prop_map(|(client_token, suspends_timeout)| Move::Pause { client_token, suspends_timeout }),
         3 => client_token().prop_map(|client_token| Move::Resume { client_token }),
         1 => Just(Move::Delete),
     ]
@@ -145,9 +145,9 @@ pub(crate) fn last_move() -> impl Strategy<Value = Move> {
         .prop_map(Move::Answer),
         (end, client_token()).prop_map(|(action, client_token)| {
             let updates = vec![updated("end", OperationType::Execution, &action, 7)];
-            Move::Strange { updates, token: Token::Right, client_token }
+            Move::Arbitrary { updates, token: Token::Right, client_token }
         }),
-        Just(Move::Pass { seconds: 1_000_000, is_told: true }),
+        Just(Move::Advance { seconds: 1_000_000, fires_timer: true }),
         Just(Move::Restart),
         Just(Move::Stop),
     ]
@@ -188,7 +188,7 @@ fn client_token() -> impl Strategy<Value = Option<String>> {
 }
 
 /// Any update at all.
-fn strange_update() -> impl Strategy<Value = OperationUpdate> {
+fn arbitrary_update() -> impl Strategy<Value = OperationUpdate> {
     let types = prop::sample::select(OperationType::KNOWN);
     let actions = prop::sample::select(OperationAction::KNOWN);
     let parent = prop::option::of(prop::sample::select(vec!["p", "q", "a", "nowhere"]));

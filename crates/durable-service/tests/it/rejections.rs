@@ -22,23 +22,23 @@ fn does(operation_type: OperationType, action: &str) -> U {
 }
 
 /// Checks the text with which updates are refused, after others were accepted one by one.
-fn refused(accepted: Vec<U>, refused: Vec<U>, text: &str) {
+fn rejected(accepted: Vec<U>, rejected: Vec<U>, text: &str) {
     let mut lab = Lab::new();
     for update in accepted {
         lab.record(vec![update]);
     }
 
-    assert_eq!(lab.refusal(refused), text);
+    assert_eq!(lab.rejection(rejected), text);
 }
 
 #[test]
 fn an_execution_ends_once_and_last() {
-    refused(
+    rejected(
         vec![],
         vec![ok("x", Execution), ok("y", Execution)],
         "Cannot checkpoint multiple EXECUTION updates.",
     );
-    refused(
+    rejected(
         vec![],
         vec![ok("x", Execution), U::start_step("a")],
         "EXECUTION checkpoint must be the last update.",
@@ -51,7 +51,7 @@ fn an_execution_can_only_be_closed() {
         let mut update = ok("x", Execution);
         update.action = OperationAction::from(action);
 
-        refused(vec![], vec![update], "Invalid EXECUTION action.");
+        rejected(vec![], vec![update], "Invalid EXECUTION action.");
     }
 }
 
@@ -59,30 +59,30 @@ fn an_execution_can_only_be_closed() {
 fn an_operation_is_updated_once_per_checkpoint() {
     let text = "Cannot checkpoint multiple operations with the same ID.";
 
-    refused(vec![], vec![U::start_step("a"), U::start_step("a")], text);
-    refused(vec![], vec![U::start_step("a"), ok("a", Step), ok("a", Step)], text);
-    refused(vec![], vec![ok("a", Step), U::fail("a", Step, error())], text);
-    refused(vec![], vec![ok("a", Context), U::start_context("a", "Map")], text);
-    refused(vec![], vec![U::start_wait("w", 1), U::cancel("w", Wait)], text);
-    refused(vec![U::start_step("a")], vec![ok("a", Step), ok("a", Step)], text);
+    rejected(vec![], vec![U::start_step("a"), U::start_step("a")], text);
+    rejected(vec![], vec![U::start_step("a"), ok("a", Step), ok("a", Step)], text);
+    rejected(vec![], vec![ok("a", Step), U::fail("a", Step, error())], text);
+    rejected(vec![], vec![ok("a", Context), U::start_context("a", "Map")], text);
+    rejected(vec![], vec![U::start_wait("w", 1), U::cancel("w", Wait)], text);
+    rejected(vec![U::start_step("a")], vec![ok("a", Step), ok("a", Step)], text);
 }
 
 #[test]
-fn a_parent_is_a_context_that_is_known() {
+fn a_parent_must_be_a_known_context() {
     let text = "Invalid parent operation id.";
     let child = || U::start_step("a").with_parent_id("p");
 
-    refused(vec![], vec![child()], text);
-    refused(vec![U::start_step("p")], vec![child()], text);
-    refused(vec![], vec![U::start_step("p"), child()], text);
-    refused(vec![], vec![child(), U::start_context("p", "Map")], text);
-    refused(vec![], vec![ok("p", Context), child()], text);
-    refused(vec![], vec![U::start_step("a").with_parent_id("0b1c")], text);
-    refused(vec![], vec![U::start_context("p", "Map").with_parent_id("p")], text);
+    rejected(vec![], vec![child()], text);
+    rejected(vec![U::start_step("p")], vec![child()], text);
+    rejected(vec![], vec![U::start_step("p"), child()], text);
+    rejected(vec![], vec![child(), U::start_context("p", "Map")], text);
+    rejected(vec![], vec![ok("p", Context), child()], text);
+    rejected(vec![], vec![U::start_step("a").with_parent_id("0b1c")], text);
+    rejected(vec![], vec![U::start_context("p", "Map").with_parent_id("p")], text);
 }
 
 #[test]
-fn an_operation_stays_what_it_was() {
+fn the_identity_of_an_operation_is_immutable() {
     let started = || {
         let context = U::start_context("p", "Map");
         let step = U::start_step("a").with_name("charge").with_parent_id("p");
@@ -90,39 +90,39 @@ fn an_operation_stays_what_it_was() {
     };
     let close = || ok("a", Step);
 
-    refused(started(), vec![ok("a", Context)], "Inconsistent operation type.");
-    refused(started(), vec![ok("a", Execution)], "Inconsistent operation type.");
-    refused(started(), vec![ok("0b1c", Step)], "Inconsistent operation type.");
-    refused(started(), vec![close().with_sub_type("Map")], "Inconsistent operation subtype.");
-    refused(started(), vec![close().with_name("pay")], "Inconsistent operation name.");
-    refused(started(), vec![close().with_parent_id("q")], "Inconsistent parent operation id.");
+    rejected(started(), vec![ok("a", Context)], "Inconsistent operation type.");
+    rejected(started(), vec![ok("a", Execution)], "Inconsistent operation type.");
+    rejected(started(), vec![ok("0b1c", Step)], "Inconsistent operation type.");
+    rejected(started(), vec![close().with_sub_type("Map")], "Inconsistent operation subtype.");
+    rejected(started(), vec![close().with_name("pay")], "Inconsistent operation name.");
+    rejected(started(), vec![close().with_parent_id("q")], "Inconsistent parent operation id.");
 }
 
 #[test]
-fn an_operation_stays_what_it_became_in_the_same_checkpoint() {
+fn the_identity_of_an_operation_is_immutable_within_a_checkpoint() {
     let start = || U::start_step("a").with_name("charge");
 
-    refused(vec![], vec![start(), ok("a", Step).with_name("pay")], "Inconsistent operation name.");
-    refused(vec![], vec![start(), ok("a", Context)], "Inconsistent operation type.");
+    rejected(vec![], vec![start(), ok("a", Step).with_name("pay")], "Inconsistent operation name.");
+    rejected(vec![], vec![start(), ok("a", Context)], "Inconsistent operation type.");
 }
 
 #[test]
-fn what_a_type_cannot_do_is_refused() {
+fn actions_of_another_type_are_rejected() {
     let text = "Invalid action for the given operation type.";
 
-    refused(vec![], vec![does(Step, "CANCEL")], text);
-    refused(vec![], vec![does(Step, "EXPLODE")], text);
-    refused(vec![], vec![does(Context, "RETRY")], text);
-    refused(vec![], vec![does(Context, "CANCEL")], text);
-    refused(vec![], vec![does(Wait, "SUCCEED")], text);
-    refused(vec![], vec![does(Wait, "RETRY")], text);
-    refused(vec![], vec![does(Callback, "SUCCEED")], text);
-    refused(vec![], vec![does(ChainedInvoke, "FAIL")], text);
-    refused(vec![], vec![does(OperationType::from("TELEPORT"), "START")], "Unknown operation type.");
+    rejected(vec![], vec![does(Step, "CANCEL")], text);
+    rejected(vec![], vec![does(Step, "EXPLODE")], text);
+    rejected(vec![], vec![does(Context, "RETRY")], text);
+    rejected(vec![], vec![does(Context, "CANCEL")], text);
+    rejected(vec![], vec![does(Wait, "SUCCEED")], text);
+    rejected(vec![], vec![does(Wait, "RETRY")], text);
+    rejected(vec![], vec![does(Callback, "SUCCEED")], text);
+    rejected(vec![], vec![does(ChainedInvoke, "FAIL")], text);
+    rejected(vec![], vec![does(OperationType::from("TELEPORT"), "START")], "Unknown operation type.");
 }
 
 #[test]
-fn results_and_errors_do_not_mix() {
+fn results_and_errors_are_mutually_exclusive() {
     let mut fail = U::fail("a", Step, error());
     fail.result = Some("1".to_owned());
     let mut succeed = ok("a", Step);
@@ -130,50 +130,50 @@ fn results_and_errors_do_not_mix() {
     let mut retry = U::retry("a", Step, Some("1".to_owned()), Some(1));
     retry.error = Some(error());
 
-    refused(vec![], vec![fail], "Cannot provide a Payload for FAIL action.");
-    refused(vec![], vec![succeed], "Cannot provide an Error for SUCCEED action.");
-    refused(vec![], vec![retry], "Cannot provide both error and payload to RETRY a STEP.");
+    rejected(vec![], vec![fail], "Cannot provide a Payload for FAIL action.");
+    rejected(vec![], vec![succeed], "Cannot provide an Error for SUCCEED action.");
+    rejected(vec![], vec![retry], "Cannot provide both error and payload to RETRY a STEP.");
 }
 
 #[test]
-fn a_step_begins_closes_and_is_tried_again_only_where_it_may() {
+fn a_step_starts_closes_and_retries_only_in_legal_states() {
     let start = || U::start_step("a");
     let retry = || U::retry("a", Step, None, Some(5));
 
-    refused(vec![start()], vec![start()], "Invalid current STEP state to start.");
-    refused(vec![start(), retry()], vec![start()], "Invalid current STEP state to start.");
-    refused(vec![start(), ok("a", Step)], vec![start()], "Invalid current STEP state to start.");
-    refused(vec![start(), retry()], vec![ok("a", Step)], "Invalid current STEP state to close.");
-    refused(vec![ok("a", Step)], vec![U::fail("a", Step, error())], "Invalid current STEP state to close.");
-    refused(vec![start(), retry()], vec![retry()], "Invalid current STEP state to re-attempt.");
-    refused(vec![ok("a", Step)], vec![retry()], "Invalid current STEP state to re-attempt.");
+    rejected(vec![start()], vec![start()], "Invalid current STEP state to start.");
+    rejected(vec![start(), retry()], vec![start()], "Invalid current STEP state to start.");
+    rejected(vec![start(), ok("a", Step)], vec![start()], "Invalid current STEP state to start.");
+    rejected(vec![start(), retry()], vec![ok("a", Step)], "Invalid current STEP state to close.");
+    rejected(vec![ok("a", Step)], vec![U::fail("a", Step, error())], "Invalid current STEP state to close.");
+    rejected(vec![start(), retry()], vec![retry()], "Invalid current STEP state to re-attempt.");
+    rejected(vec![ok("a", Step)], vec![retry()], "Invalid current STEP state to re-attempt.");
 }
 
 #[test]
-fn only_a_retry_has_step_options_and_it_has_a_delay() {
+fn step_options_are_required_for_retry_and_rejected_otherwise() {
     let text = "Invalid StepOptions for the given action.";
     let mut bare = U::retry("a", Step, None, None);
     bare.step_options = None;
 
-    refused(vec![], vec![bare], text);
-    refused(vec![], vec![U::retry("a", Step, None, None)], text);
-    refused(vec![], vec![U::start_step("a").with_step_options(Some(1))], text);
-    refused(vec![], vec![ok("a", Step).with_step_options(None)], text);
+    rejected(vec![], vec![bare], text);
+    rejected(vec![], vec![U::retry("a", Step, None, None)], text);
+    rejected(vec![], vec![U::start_step("a").with_step_options(Some(1))], text);
+    rejected(vec![], vec![ok("a", Step).with_step_options(None)], text);
 }
 
 #[test]
-fn a_context_begins_once_and_closes_once() {
+fn a_context_starts_once_and_closes_once() {
     let start = || U::start_context("p", "Map");
 
-    refused(vec![start()], vec![start()], "Cannot start a CONTEXT that already exist.");
+    rejected(vec![start()], vec![start()], "Cannot start a CONTEXT that already exist.");
     let closed = ok("p", Context).with_sub_type("Map");
-    refused(vec![closed], vec![start()], "Cannot start a CONTEXT that already exist.");
-    refused(
+    rejected(vec![closed], vec![start()], "Cannot start a CONTEXT that already exist.");
+    rejected(
         vec![start(), ok("p", Context)],
         vec![ok("p", Context)],
         "Invalid current CONTEXT state to close.",
     );
-    refused(
+    rejected(
         vec![ok("p", Context)],
         vec![U::fail("p", Context, error())],
         "Invalid current CONTEXT state to close.",
@@ -181,70 +181,70 @@ fn a_context_begins_once_and_closes_once() {
 }
 
 #[test]
-fn a_wait_begins_once_and_is_cancelled_only_while_it_lasts() {
+fn a_wait_starts_once_and_is_cancelled_only_while_it_is_pending() {
     let start = || U::start_wait("w", 60);
     let cancel = || U::cancel("w", Wait);
     let text = "Cannot cancel a WAIT that does not exist or has already completed.";
 
-    refused(vec![start()], vec![start()], "Cannot start a WAIT that already exist.");
-    refused(vec![start(), cancel()], vec![start()], "Cannot start a WAIT that already exist.");
-    refused(vec![], vec![cancel()], text);
-    refused(vec![start(), cancel()], vec![cancel()], text);
+    rejected(vec![start()], vec![start()], "Cannot start a WAIT that already exist.");
+    rejected(vec![start(), cancel()], vec![start()], "Cannot start a WAIT that already exist.");
+    rejected(vec![], vec![cancel()], text);
+    rejected(vec![start(), cancel()], vec![cancel()], text);
 }
 
 #[test]
-fn a_wait_that_is_over_cannot_be_cancelled() {
+fn an_elapsed_wait_cannot_be_cancelled() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 60)]);
-    lab.pass(60);
+    lab.elapse(60);
 
-    let text = lab.refusal(vec![U::cancel("w", Wait)]);
+    let text = lab.rejection(vec![U::cancel("w", Wait)]);
 
     assert_eq!(text, "Cannot cancel a WAIT that does not exist or has already completed.");
 }
 
 #[test]
-fn of_several_things_that_are_wrong_the_first_in_order_is_told() {
+fn the_first_of_several_violations_is_reported() {
     let recorded = || vec![U::start_context("p", "Map"), U::start_step("a").with_name("charge")];
     let mut wrong = does(Step, "EXPLODE").with_name("pay").with_parent_id("nowhere");
     wrong.error = Some(ErrorObject::new("E", "x".repeat(1_048_577)));
     wrong.operation_type = Wait;
 
-    refused(
+    rejected(
         recorded(),
         vec![U::start_step("b"), wrong.clone(), ok("x", Execution), U::start_step("c")],
         "EXECUTION checkpoint must be the last update.",
     );
-    refused(
+    rejected(
         recorded(),
         vec![ok("a", Step), wrong.clone()],
         "Cannot checkpoint multiple operations with the same ID.",
     );
-    refused(recorded(), vec![wrong.clone()], "Invalid parent operation id.");
+    rejected(recorded(), vec![wrong.clone()], "Invalid parent operation id.");
     wrong.parent_id = None;
-    refused(recorded(), vec![wrong.clone()], "Inconsistent operation type.");
+    rejected(recorded(), vec![wrong.clone()], "Inconsistent operation type.");
     wrong.operation_type = Step;
-    refused(recorded(), vec![wrong.clone()], "Inconsistent operation name.");
+    rejected(recorded(), vec![wrong.clone()], "Inconsistent operation name.");
     wrong.name = None;
-    refused(recorded(), vec![wrong.clone()], "Error object size must be less than 1048576 bytes.");
+    rejected(recorded(), vec![wrong.clone()], "Error object size must be less than 1048576 bytes.");
     wrong.error = Some(error());
-    refused(recorded(), vec![wrong.clone()], "Invalid action for the given operation type.");
+    rejected(recorded(), vec![wrong.clone()], "Invalid action for the given operation type.");
     wrong.action = OperationAction::Start;
     wrong.step_options = Some(StepOptions::default());
-    refused(recorded(), vec![wrong.clone()], "Invalid current STEP state to start.");
+    rejected(recorded(), vec![wrong.clone()], "Invalid current STEP state to start.");
     wrong.action = OperationAction::Succeed;
-    refused(recorded(), vec![wrong.clone()], "Cannot provide an Error for SUCCEED action.");
+    rejected(recorded(), vec![wrong.clone()], "Cannot provide an Error for SUCCEED action.");
     wrong.error = None;
-    refused(recorded(), vec![wrong], "Invalid StepOptions for the given action.");
+    rejected(recorded(), vec![wrong], "Invalid StepOptions for the given action.");
 }
 
 #[test]
-fn the_shape_of_an_update_is_checked() {
+fn the_shape_of_an_update_is_validated() {
     let mut bare = U::start_wait("w", 1);
     bare.wait_options = None;
 
-    refused(vec![], vec![bare], "WaitOptions.WaitSeconds must be set when a wait begins");
-    refused(vec![], vec![U::start_wait("w", 0)], "WaitOptions.WaitSeconds must be 1 to 31622400, but is 0");
+    rejected(vec![], vec![bare], "WaitOptions.WaitSeconds must be set when a wait begins");
+    rejected(vec![], vec![U::start_wait("w", 0)], "WaitOptions.WaitSeconds must be 1 to 31622400, but is 0");
     for malformed in [
         U::start_step("a b"),
         U::start_step("a".repeat(65)),
@@ -256,7 +256,7 @@ fn the_shape_of_an_update_is_checked() {
         U::retry("a", Step, None, Some(31_622_401)),
         U::start_step("a").with_wait_options(1),
     ] {
-        let text = Lab::new().refusal(vec![malformed.clone()]);
+        let text = Lab::new().rejection(vec![malformed.clone()]);
 
         let expected = malformed.validate().unwrap_err().to_string();
         assert_eq!(text, expected);
@@ -264,11 +264,15 @@ fn the_shape_of_an_update_is_checked() {
 }
 
 #[test]
-fn a_checkpoint_is_recorded_as_a_whole_or_not_at_all() {
+fn a_checkpoint_is_atomic() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 60)]);
 
-    lab.refusal(vec![U::start_step("a"), U::cancel("w", Wait), U::start_step("b").with_parent_id("nowhere")]);
+    lab.rejection(vec![
+        U::start_step("a"),
+        U::cancel("w", Wait),
+        U::start_step("b").with_parent_id("nowhere"),
+    ]);
 
     assert!(lab.execution.operation("a").is_none());
     assert_eq!(lab.status("w"), "STARTED");
@@ -276,7 +280,7 @@ fn a_checkpoint_is_recorded_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_client_token_keeps_to_its_pattern() {
+fn a_client_token_must_match_its_pattern() {
     let mut lab = Lab::new();
     for client_token in ["", "with space", &"x".repeat(65)] {
         let request = lab.request(vec![], Some(client_token));

@@ -15,7 +15,7 @@ fn restart(mut lab: Lab) -> Lab {
 }
 
 #[test]
-fn timers_outlive_a_restart() {
+fn timers_survive_a_restart() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 60), U::retry("r", Step, None, Some(90))]);
     lab.answer(PENDING);
@@ -23,28 +23,28 @@ fn timers_outlive_a_restart() {
     let mut lab = restart(lab);
 
     assert_eq!(lab.due_in(), Some(60));
-    lab.pass(60);
+    lab.elapse(60);
     assert_eq!(lab.status("w"), "SUCCEEDED");
     assert!(lab.is_busy());
 }
 
 #[test]
-fn the_delay_after_a_failure_outlives_a_restart() {
+fn the_backoff_after_a_failure_survives_a_restart() {
     let mut lab = Lab::new();
     lab.fail("PaymentError");
-    lab.pass(1);
+    lab.elapse(1);
     lab.fail("PaymentError");
 
     let mut lab = restart(lab);
 
     assert_eq!(lab.due_in(), Some(2));
-    lab.pass(2);
+    lab.elapse(2);
     lab.fail("PaymentError");
     assert_eq!(lab.due_in(), Some(4));
 }
 
 #[test]
-fn an_invocation_in_flight_is_found_and_tried_again() {
+fn an_invocation_in_flight_is_retried_after_a_restart() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_step("a"), U::succeed("a", Step, Some("1".to_owned())), U::start_step("b")]);
 
@@ -60,11 +60,11 @@ fn an_invocation_in_flight_is_found_and_tried_again() {
 }
 
 #[test]
-fn a_repeated_checkpoint_is_recognised_after_a_restart() {
+fn a_retried_checkpoint_is_recognized_after_a_restart() {
     let mut lab = Lab::new();
     let request = lab.request(vec![U::start_step("a"), U::start_wait("w", 1)], Some("client-1"));
     let first = lab.send(request.clone()).unwrap();
-    lab.pass(1);
+    lab.elapse(1);
 
     let mut lab = restart(lab);
 
@@ -73,7 +73,7 @@ fn a_repeated_checkpoint_is_recognised_after_a_restart() {
 }
 
 #[test]
-fn an_end_outlives_a_restart() {
+fn an_end_survives_a_restart() {
     let mut lab = Lab::new();
     lab.answer(SUCCEEDED);
 
@@ -84,7 +84,7 @@ fn an_end_outlives_a_restart() {
 }
 
 #[test]
-fn a_payload_as_large_as_it_may_be_outlives_a_restart() {
+fn a_payload_of_the_maximum_size_survives_a_restart() {
     let mut lab = Lab::new();
     let payload = "x".repeat(lab.settings.max_operation_payload_bytes);
     lab.record(vec![U::succeed("a", Step, Some(payload.clone()))]);
@@ -92,12 +92,12 @@ fn a_payload_as_large_as_it_may_be_outlives_a_restart() {
     let mut lab = restart(lab);
     lab.end(InvocationEnd::Lost);
 
-    let told = &lab.last_invocation().input.initial_execution_state.operations[1];
-    assert_eq!(told.step_details.as_ref().unwrap().result, Some(payload));
+    let reported = &lab.last_invocation().input.initial_execution_state.operations[1];
+    assert_eq!(reported.step_details.as_ref().unwrap().result, Some(payload));
 }
 
 #[test]
-fn events_that_are_no_execution_are_refused() {
+fn events_that_do_not_form_an_execution_are_rejected() {
     let lab = Lab::new();
     let [started, invoked] = &lab.events[..] else { panic!("two events") };
 

@@ -6,13 +6,13 @@ use durable_types::{DurableConfig, ExecutionStatus, Timestamp};
 
 use crate::lab::{Lab, arn, request};
 
-fn refused(request: StartExecution) -> (ServiceErrorKind, String) {
+fn rejected(request: StartExecution) -> (ServiceErrorKind, String) {
     let error = Execution::start(request, &Settings::default(), Timestamp::EPOCH).unwrap_err();
     (error.kind, error.message)
 }
 
 #[test]
-fn an_execution_begins_with_an_invocation() {
+fn an_execution_starts_with_an_invocation() {
     let lab = Lab::new();
 
     let input = &lab.last_invocation().input;
@@ -23,11 +23,11 @@ fn an_execution_begins_with_an_invocation() {
     assert_eq!(operation.execution_details.as_deref().unwrap().input_payload.as_deref(), Some("{}"));
     assert_eq!(input.initial_execution_state.next_marker, None);
     assert_eq!(input.updated_operation_ids.as_deref(), Some(&[][..]));
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c"]);
 }
 
 #[test]
-fn an_execution_tells_what_it_began_with() {
+fn an_execution_exposes_its_start_parameters() {
     let lab = Lab::new();
     let execution = &lab.execution;
 
@@ -45,13 +45,13 @@ fn an_execution_tells_what_it_began_with() {
 }
 
 #[test]
-fn an_input_has_a_largest_size() {
+fn an_input_has_a_maximum_size() {
     let with =
         |synchronous, bytes| StartExecution { synchronous, input: Some("x".repeat(bytes)), ..request() };
 
     for (synchronous, max_bytes) in [(true, 6_291_456), (false, 1_048_576)] {
         Lab::with(with(synchronous, max_bytes), Settings::default());
-        let (kind, message) = refused(with(synchronous, max_bytes + 1));
+        let (kind, message) = rejected(with(synchronous, max_bytes + 1));
 
         assert_eq!(kind, ServiceErrorKind::RequestTooLarge);
         assert_eq!(
@@ -62,13 +62,13 @@ fn an_input_has_a_largest_size() {
 }
 
 #[test]
-fn durable_settings_out_of_range_are_refused() {
+fn durable_settings_out_of_range_are_rejected() {
     for timeout in [0, 31_622_401] {
         let durable_config = DurableConfig::default().with_execution_timeout(timeout);
         let expected = durable_config.validate().unwrap_err().to_string();
 
-        let refused = refused(StartExecution { durable_config, ..request() });
+        let rejected = rejected(StartExecution { durable_config, ..request() });
 
-        assert_eq!(refused, (ServiceErrorKind::InvalidParameterValue, expected));
+        assert_eq!(rejected, (ServiceErrorKind::InvalidParameterValue, expected));
     }
 }

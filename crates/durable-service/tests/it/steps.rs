@@ -49,18 +49,18 @@ fn a_step_starts_and_ends_in_one_checkpoint() {
     assert_eq!(operations.len(), 1);
     assert_eq!(operations[0].status.as_str(), "FAILED");
     assert_eq!(details(&operations[0]).error.as_deref(), Some(&error()));
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "StepStarted a", "StepFailed a"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "StepStarted a", "StepFailed a"]);
 }
 
 #[test]
-fn a_step_that_never_started_may_be_closed() {
+fn a_step_may_be_closed_without_a_start() {
     let mut lab = Lab::new();
 
     let operations = lab.record(vec![U::succeed("a", Step, Some("1".to_owned())).with_name("charge")]);
 
     assert_eq!(operations[0].status.as_str(), "SUCCEEDED");
     assert_eq!(details(&operations[0]).attempt, Some(1));
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "StepSucceeded a"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "StepSucceeded a"]);
 }
 
 #[test]
@@ -80,13 +80,13 @@ fn a_failed_attempt_waits_for_the_next() {
 }
 
 #[test]
-fn a_step_whose_time_has_come_is_ready_and_the_function_is_invoked() {
+fn a_step_becomes_ready_when_due_and_the_function_is_invoked() {
     let mut lab = retried(5);
     lab.answer(PENDING);
 
-    lab.pass(4);
+    lab.elapse(4);
     assert_eq!(lab.status("a"), "PENDING");
-    lab.pass(1);
+    lab.elapse(1);
 
     assert_eq!(lab.status("a"), "READY");
     let input = &lab.last_invocation().input;
@@ -99,17 +99,17 @@ fn a_step_whose_time_has_come_is_ready_and_the_function_is_invoked() {
 #[test]
 fn attempts_are_counted_until_the_step_ends() {
     let mut lab = retried(5);
-    lab.pass(5);
+    lab.elapse(5);
     lab.record(vec![U::start_step("a")]);
     lab.record(vec![U::retry_with_error("a", Step, error(), Some(7))]);
-    lab.pass(7);
+    lab.elapse(7);
 
     let operations = lab.record(vec![U::start_step("a"), U::succeed("a", Step, Some("1".to_owned()))]);
 
     assert_eq!(details(&operations[0]).attempt, Some(3));
     assert_eq!(details(&operations[0]).error, None);
-    let told = durable_service::history(&lab.events);
-    let attempts: Vec<_> = told
+    let reported = durable_service::history(&lab.events);
+    let attempts: Vec<_> = reported
         .iter()
         .filter_map(|event| match &event.details {
             EventDetails::StepFailed(failed) => Some(failed.retry_details),
@@ -128,14 +128,14 @@ fn a_condition_that_does_not_hold_yet_keeps_its_state_and_counts_as_success() {
 
     lab.record(vec![U::retry("c", Step, Some("{\"n\":1}".to_owned()), Some(2))]);
     lab.answer(PENDING);
-    lab.pass(2);
+    lab.elapse(2);
 
     let polled = &lab.last_invocation().input.initial_execution_state.operations[1];
     assert_eq!(polled.status.as_str(), "READY");
     assert_eq!(details(polled).result.as_deref(), Some("{\"n\":1}"));
-    let told = durable_service::history(&lab.events);
-    let EventDetails::StepSucceeded(succeeded) = &told[2].details else {
-        panic!("polling again is told as a success, but was {:?}", told[2]);
+    let reported = durable_service::history(&lab.events);
+    let EventDetails::StepSucceeded(succeeded) = &reported[2].details else {
+        panic!("polling again is reported as a success, but was {:?}", reported[2]);
     };
     assert_eq!(succeeded.result.payload.as_deref(), Some("{\"n\":1}"));
     assert_eq!(succeeded.retry_details.current_attempt, Some(1));
@@ -146,18 +146,18 @@ fn a_condition_that_does_not_hold_yet_keeps_its_state_and_counts_as_success() {
 }
 
 #[test]
-fn becoming_ready_is_not_told() {
+fn the_history_omits_ready() {
     let mut lab = retried(5);
 
-    lab.pass(5);
+    lab.elapse(5);
 
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "StepStarted a", "StepFailed a"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "StepStarted a", "StepFailed a"]);
 }
 
 #[test]
 fn a_ready_step_may_end_without_another_start() {
     let mut lab = retried(5);
-    lab.pass(5);
+    lab.elapse(5);
 
     let operations = lab.record(vec![U::fail("a", Step, error())]);
 

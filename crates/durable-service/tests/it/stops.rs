@@ -14,7 +14,7 @@ fn stop(lab: &mut Lab, error: Option<ErrorObject>) -> Timestamp {
 }
 
 #[test]
-fn a_stop_ends_the_execution_where_it_is() {
+fn a_stop_ends_the_execution_and_leaves_its_operations_unchanged() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_step("a"), U::start_wait("w", 60)]);
     lab.answer(PENDING);
@@ -28,13 +28,15 @@ fn a_stop_ends_the_execution_where_it_is() {
     assert_eq!(lab.execution.end_timestamp(), Some(at));
     assert_eq!((lab.status("a"), lab.status("w")), ("STARTED", "STARTED"), "operations stay as they are");
     assert_eq!((lab.due_in(), lab.closed), (None, 1));
-    let told = history(&lab.events);
-    let EventDetails::ExecutionStopped(details) = &told.last().unwrap().details else { panic!("{told:?}") };
+    let reported = history(&lab.events);
+    let EventDetails::ExecutionStopped(details) = &reported.last().unwrap().details else {
+        panic!("{reported:?}")
+    };
     assert_eq!(details.error.payload.as_ref(), Some(&error));
 }
 
 #[test]
-fn a_stop_without_reason_has_a_standard_one() {
+fn a_stop_without_a_reason_has_a_default_message() {
     let mut lab = Lab::new();
 
     stop(&mut lab, None);
@@ -48,15 +50,15 @@ fn a_stop_revokes_the_token_of_the_invocation_in_flight() {
     let mut lab = Lab::new();
     stop(&mut lab, None);
 
-    let refused = lab.checkpoint(vec![U::start_step("a")]).unwrap_err();
-    assert_eq!(refused.message, "Invalid checkpoint token");
+    let rejected = lab.checkpoint(vec![U::start_step("a")]).unwrap_err();
+    assert_eq!(rejected.message, "Invalid checkpoint token");
 
     lab.answer(SUCCEEDED);
     assert_eq!(lab.execution_status(), &ExecutionStatus::Stopped, "what it answers does not count");
 }
 
 #[test]
-fn an_execution_that_has_ended_stays_as_it_is() {
+fn a_stop_does_not_affect_an_ended_execution() {
     let mut lab = Lab::new();
     lab.answer(SUCCEEDED);
     let (before, ended_at) = (lab.execution.clone(), lab.now);
@@ -68,7 +70,7 @@ fn an_execution_that_has_ended_stays_as_it_is() {
 }
 
 #[test]
-fn a_stop_twice_is_one_stop() {
+fn stopping_is_idempotent() {
     let mut lab = Lab::new();
     let first = stop(&mut lab, None);
     lab.advance(5);
@@ -79,7 +81,7 @@ fn a_stop_twice_is_one_stop() {
 }
 
 #[test]
-fn an_execution_whose_time_was_up_before_the_stop_has_timed_out() {
+fn an_overdue_execution_times_out_instead_of_being_stopped() {
     let mut lab = Lab::new();
     lab.advance(3_600);
 

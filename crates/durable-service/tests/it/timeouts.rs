@@ -13,7 +13,7 @@ fn an_execution_times_out() {
     lab.answer(PENDING);
     assert_eq!(lab.due_in(), Some(3_600));
 
-    lab.pass(3_600);
+    lab.elapse(3_600);
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
     assert_eq!(lab.error(), "Execution timed out after 3600 seconds.");
@@ -21,25 +21,25 @@ fn an_execution_times_out() {
     assert_eq!(lab.status("w"), "STARTED", "what was under way stays so");
     assert_eq!(lab.closed, 1);
     assert_eq!(lab.execution.next_due(), None);
-    lab.pass(86_400);
-    assert_eq!(lab.told().last().unwrap(), "ExecutionTimedOut 0b1c");
+    lab.elapse(86_400);
+    assert_eq!(lab.history().last().unwrap(), "ExecutionTimedOut 0b1c");
 }
 
 #[test]
-fn the_history_tells_no_error_of_a_timeout() {
+fn the_history_shows_no_error_for_a_timeout() {
     let mut lab = Lab::new();
-    lab.pass(3_600);
+    lab.elapse(3_600);
 
-    let told = durable_service::history(&lab.events);
+    let reported = durable_service::history(&lab.events);
 
-    let EventDetails::ExecutionTimedOut(details) = &told[1].details else { panic!("{:?}", told[1]) };
+    let EventDetails::ExecutionTimedOut(details) = &reported[1].details else { panic!("{:?}", reported[1]) };
     assert_eq!(details.error, None);
 }
 
 #[test]
-fn a_timeout_during_an_invocation_wins_over_its_answer() {
+fn a_timeout_during_an_invocation_takes_precedence_over_its_response() {
     let mut lab = Lab::new();
-    lab.pass(3_600);
+    lab.elapse(3_600);
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
 
     lab.answer(SUCCEEDED);
@@ -48,33 +48,33 @@ fn a_timeout_during_an_invocation_wins_over_its_answer() {
     assert_eq!(lab.execution.result(), None);
     assert_eq!(lab.closed, 1);
     assert!(!lab.is_busy());
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "ExecutionTimedOut 0b1c", "InvocationCompleted"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "ExecutionTimedOut 0b1c", "InvocationCompleted"]);
 }
 
 #[test]
-fn an_answer_that_comes_after_the_time_is_too_late_even_if_no_timer_went_off() {
+fn a_response_after_the_deadline_does_not_count_even_before_the_timer_fires() {
     let mut lab = Lab::new();
     lab.advance(3_600);
 
     lab.answer(SUCCEEDED);
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
-    assert_eq!(lab.told(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionTimedOut 0b1c"]);
+    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionTimedOut 0b1c"]);
 }
 
 #[test]
-fn a_checkpoint_that_comes_after_the_time_is_refused() {
+fn a_checkpoint_after_the_deadline_is_rejected() {
     let mut lab = Lab::new();
     lab.advance(3_600);
-    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+    assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
 
-    lab.pass(0);
-    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+    lab.elapse(0);
+    assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
     assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
 }
 
 #[test]
-fn a_failure_after_the_time_is_not_tried_again() {
+fn a_failure_after_the_deadline_is_not_retried() {
     let mut lab = Lab::new();
     lab.advance(3_600);
 
@@ -85,14 +85,14 @@ fn a_failure_after_the_time_is_not_tried_again() {
 }
 
 #[test]
-fn an_execution_whose_function_sets_no_timeout_takes_at_most_a_year() {
+fn the_default_execution_timeout_is_366_days() {
     let request = StartExecution { durable_config: DurableConfig::default(), ..request() };
 
     let lab = Lab::with(request, Settings::default());
 
     assert_eq!(lab.execution.execution_timeout(), 31_622_400);
     assert_eq!(lab.due_in(), Some(31_622_400));
-    let told = durable_service::history(&lab.events);
-    let EventDetails::ExecutionStarted(started) = &told[0].details else { panic!("{:?}", told[0]) };
+    let reported = durable_service::history(&lab.events);
+    let EventDetails::ExecutionStarted(started) = &reported[0].details else { panic!("{:?}", reported[0]) };
     assert_eq!(started.execution_timeout, 31_622_400);
 }

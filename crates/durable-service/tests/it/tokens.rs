@@ -46,12 +46,12 @@ fn the_arn_alone_does_not_determine_a_token() {
 
     lab.token = forged;
 
-    assert_eq!(lab.refusal(vec![U::succeed("x", Execution, None)]), "Invalid checkpoint token");
+    assert_eq!(lab.rejection(vec![U::succeed("x", Execution, None)]), "Invalid checkpoint token");
     assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
 }
 
 #[test]
-fn a_repeated_request_needs_the_token_that_it_spent() {
+fn a_retried_request_must_contain_its_spent_token() {
     let mut lab = Lab::new();
     let mut request = lab.request(vec![U::start_step("a")], Some("client-1"));
     lab.send(request.clone()).unwrap();
@@ -62,7 +62,7 @@ fn a_repeated_request_needs_the_token_that_it_spent() {
 }
 
 #[test]
-fn logs_show_no_tokens() {
+fn debug_output_redacts_tokens() {
     let lab = Lab::new();
 
     let shown = format!("{:?}", lab.execution);
@@ -71,7 +71,7 @@ fn logs_show_no_tokens() {
 }
 
 #[test]
-fn an_execution_recorded_before_tokens_were_secret_carries_on_with_secret_ones() {
+fn an_execution_recorded_with_guessable_tokens_continues_with_secret_ones() {
     let events: Vec<Event> = serde_json::from_str(RECORDED_EARLIER).unwrap();
     let mut execution = ExecutionState::replay(events).unwrap();
     let (settings, now) = (Settings::default(), Timestamp::from_millis(1_767_323_046_000));
@@ -116,7 +116,7 @@ const RECORDED_EARLIER: &str = r#"
 "#;
 
 #[test]
-fn a_token_is_good_for_one_checkpoint() {
+fn a_token_is_valid_for_one_checkpoint() {
     let mut lab = Lab::new();
     let spent = lab.request(vec![U::start_step("a")], None);
     lab.send(spent.clone()).unwrap();
@@ -128,39 +128,39 @@ fn a_token_is_good_for_one_checkpoint() {
 }
 
 #[test]
-fn a_refused_checkpoint_does_not_use_up_its_token() {
+fn a_rejected_checkpoint_does_not_consume_its_token() {
     let mut lab = Lab::new();
-    lab.refusal(vec![U::start_wait("w", 0)]);
+    lab.rejection(vec![U::start_wait("w", 0)]);
 
     lab.record(vec![U::start_wait("w", 1)]);
 }
 
 #[test]
-fn tokens_of_others_and_of_nobody_are_refused() {
+fn foreign_and_malformed_tokens_are_rejected() {
     let mut lab = Lab::new();
     for token in ["", "AAAA", "not base64", &STANDARD.encode("0b1c:1:1"), &STANDARD.encode("other:1:0")] {
         token.clone_into(&mut lab.token);
-        assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+        assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
         assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
     }
 }
 
 #[test]
-fn the_token_of_an_invocation_that_is_over_is_refused() {
+fn the_token_of_an_ended_invocation_is_rejected() {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 10)]);
     let token = lab.token.clone();
     lab.answer(PENDING);
-    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+    assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
     assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
 
-    lab.pass(10);
+    lab.elapse(10);
     lab.token = token;
-    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+    assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
 }
 
 #[test]
-fn reading_the_state_does_not_use_up_the_token() {
+fn reading_the_state_does_not_consume_the_token() {
     let mut lab = Lab::new();
 
     lab.state_page(None, None).unwrap();
@@ -170,7 +170,7 @@ fn reading_the_state_does_not_use_up_the_token() {
 }
 
 #[test]
-fn there_is_no_token_after_the_end() {
+fn an_ended_execution_has_no_token() {
     let mut lab = Lab::new();
     let token = lab.token.clone();
 
@@ -179,11 +179,11 @@ fn there_is_no_token_after_the_end() {
     assert_eq!(response.checkpoint_token, None);
     assert_eq!(ids(&response.new_execution_state.operations), ["0b1c"]);
     lab.token = token;
-    assert_eq!(lab.refusal(vec![]), "Invalid checkpoint token");
+    assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
 }
 
 #[test]
-fn a_request_that_comes_again_is_answered_again_and_recorded_once() {
+fn a_retried_request_is_answered_again_and_recorded_once() {
     let mut lab = Lab::new();
     let request = lab.request(vec![U::start_step("a"), U::start_wait("w", 10)], Some("client-1"));
     let first = lab.send(request.clone()).unwrap();
@@ -200,7 +200,7 @@ fn a_request_that_comes_again_is_answered_again_and_recorded_once() {
 }
 
 #[test]
-fn a_request_that_ended_the_execution_may_come_again() {
+fn a_request_that_ended_the_execution_may_be_retried() {
     let mut lab = Lab::new();
     let request = lab.request(vec![U::succeed("x", Execution, Some("1".to_owned()))], Some("client-1"));
     let first = lab.send(request.clone()).unwrap();
@@ -210,11 +210,11 @@ fn a_request_that_ended_the_execution_may_come_again() {
 }
 
 #[test]
-fn what_changed_since_the_first_answer_is_told_by_the_next_checkpoint() {
+fn changes_since_the_first_response_are_returned_by_the_next_checkpoint() {
     let mut lab = Lab::new();
     let request = lab.request(vec![U::start_wait("w", 10)], Some("client-1"));
     let first = lab.send(request.clone()).unwrap();
-    lab.pass(10);
+    lab.elapse(10);
 
     let second = lab.send(request).unwrap();
     let next = lab.record(vec![]);
@@ -224,7 +224,7 @@ fn what_changed_since_the_first_answer_is_told_by_the_next_checkpoint() {
 }
 
 #[test]
-fn a_request_that_differs_is_another_request() {
+fn a_request_that_differs_is_not_a_retry() {
     let mut lab = Lab::new();
     let request = lab.request(vec![U::start_step("a")], Some("client-1"));
     lab.send(request.clone()).unwrap();
@@ -239,7 +239,7 @@ fn a_request_that_differs_is_another_request() {
 }
 
 #[test]
-fn a_client_token_is_forgotten_after_a_quarter_of_an_hour() {
+fn a_client_token_expires_after_15_minutes() {
     let mut lab = Lab::new();
     let request = lab.request(vec![], Some("client-1"));
     lab.send(request.clone()).unwrap();
@@ -261,7 +261,7 @@ fn a_client_token_may_be_used_for_the_next_checkpoint_too() {
 }
 
 #[test]
-fn the_same_words_with_the_next_token_are_another_request() {
+fn the_same_request_with_the_next_token_is_not_a_retry() {
     let mut lab = Lab::new();
     let first = lab.request(vec![], Some("client-1"));
     let first = lab.send(first).unwrap();

@@ -18,52 +18,52 @@ fn a_wait_ends_and_invokes_the_function() {
     lab.answer(PENDING);
 
     assert_eq!(lab.due_in(), Some(60));
-    lab.pass(60);
+    lab.elapse(60);
 
     assert_eq!(lab.status("w"), "SUCCEEDED");
     assert_eq!(lab.invocations.len(), 2);
     assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["w".to_owned()][..]));
     assert_eq!(
-        lab.told(),
+        lab.history(),
         ["ExecutionStarted 0b1c", "WaitStarted w", "InvocationCompleted", "WaitSucceeded w"]
     );
 }
 
 #[test]
-fn the_history_of_a_wait_tells_its_duration() {
+fn the_history_shows_the_duration_of_a_wait() {
     let mut lab = waiting(60);
     let start = lab.now;
     lab.answer(PENDING);
-    lab.pass(61);
+    lab.elapse(61);
 
-    let told = durable_service::history(&lab.events);
+    let reported = durable_service::history(&lab.events);
 
-    let EventDetails::WaitStarted(started) = &told[1].details else { panic!("{:?}", told[1]) };
+    let EventDetails::WaitStarted(started) = &reported[1].details else { panic!("{:?}", reported[1]) };
     assert_eq!(started.duration, 60);
     assert_eq!(started.scheduled_end_timestamp, start.saturating_add(std::time::Duration::from_secs(60)));
-    let EventDetails::WaitSucceeded(succeeded) = &told[3].details else { panic!("{:?}", told[3]) };
+    let EventDetails::WaitSucceeded(succeeded) = &reported[3].details else { panic!("{:?}", reported[3]) };
     assert_eq!(succeeded.duration, Some(60));
-    assert_eq!(told[3].event_timestamp, lab.now);
-    assert_eq!(told[3].name.as_deref(), Some("settle"));
+    assert_eq!(reported[3].event_timestamp, lab.now);
+    assert_eq!(reported[3].name.as_deref(), Some("settle"));
 }
 
 #[test]
-fn a_timer_that_comes_too_early_or_twice_does_nothing() {
+fn an_early_or_repeated_timer_has_no_effect() {
     let mut lab = waiting(60);
     lab.answer(PENDING);
     let before = lab.execution.clone();
 
-    lab.pass(59);
+    lab.elapse(59);
     assert_eq!(lab.execution, before);
 
-    lab.pass(1);
+    lab.elapse(1);
     let after = lab.execution.clone();
-    lab.pass(0);
+    lab.elapse(0);
     assert_eq!(lab.execution, after);
 }
 
 #[test]
-fn a_wait_counts_from_its_start_and_not_from_the_end_of_the_invocation() {
+fn a_wait_is_measured_from_its_start_not_from_the_end_of_the_invocation() {
     let mut lab = waiting(10);
     lab.advance(7);
 
@@ -81,7 +81,7 @@ fn a_wait_that_is_due_when_the_invocation_ends_invokes_again_at_once() {
 
     assert_eq!(lab.invocations.len(), 2);
     assert_eq!(
-        lab.told(),
+        lab.history(),
         ["ExecutionStarted 0b1c", "WaitStarted w", "InvocationCompleted", "WaitSucceeded w"]
     );
 }
@@ -90,7 +90,7 @@ fn a_wait_that_is_due_when_the_invocation_ends_invokes_again_at_once() {
 fn a_wait_that_ends_during_an_invocation_invokes_again_after_it() {
     let mut lab = waiting(10);
 
-    lab.pass(10);
+    lab.elapse(10);
     assert_eq!(lab.invocations.len(), 1, "one invocation at a time");
     lab.answer(PENDING);
 
@@ -98,10 +98,10 @@ fn a_wait_that_ends_during_an_invocation_invokes_again_after_it() {
 }
 
 #[test]
-fn a_wait_whose_end_the_function_has_seen_does_not_invoke_it_again() {
+fn a_wait_whose_end_was_returned_does_not_invoke_again() {
     let mut lab = waiting(10);
     lab.record(vec![U::start_wait("later", 600)]);
-    lab.pass(10);
+    lab.elapse(10);
     let seen = lab.record(vec![]);
     assert_eq!(ids(&seen), ["w"]);
 
@@ -112,7 +112,7 @@ fn a_wait_whose_end_the_function_has_seen_does_not_invoke_it_again() {
 }
 
 #[test]
-fn an_empty_checkpoint_tells_which_waits_are_over() {
+fn an_empty_checkpoint_returns_elapsed_waits() {
     let mut lab = waiting(10);
     lab.advance(10);
 
@@ -124,20 +124,20 @@ fn an_empty_checkpoint_tells_which_waits_are_over() {
 }
 
 #[test]
-fn a_cancelled_wait_is_over_and_never_ends_again() {
+fn a_cancelled_wait_never_elapses() {
     let mut lab = waiting(10);
 
     let cancelled = lab.record(vec![U::cancel("w", Wait)]);
 
     assert_eq!(cancelled[0].status.as_str(), "CANCELLED");
     assert_eq!(lab.due_in(), Some(3_600), "nothing is left but the execution timeout");
-    lab.pass(10);
+    lab.elapse(10);
     assert_eq!(lab.status("w"), "CANCELLED");
-    assert_eq!(lab.told().last().unwrap(), "WaitCancelled w");
+    assert_eq!(lab.history().last().unwrap(), "WaitCancelled w");
 }
 
 #[test]
-fn timers_go_off_in_the_order_of_their_time() {
+fn timers_fire_in_chronological_order() {
     let mut lab = Lab::new();
     lab.record(vec![
         U::start_wait("slow", 30),
@@ -147,11 +147,11 @@ fn timers_go_off_in_the_order_of_their_time() {
     ]);
     lab.answer(PENDING);
 
-    lab.pass(60);
+    lab.elapse(60);
 
-    let told = lab.told();
+    let reported = lab.history();
     assert_eq!(
-        told[told.len() - 3..],
+        reported[reported.len() - 3..],
         ["WaitSucceeded quick", "WaitSucceeded quick-too", "WaitSucceeded slow"]
     );
     assert_eq!(lab.status("step"), "READY");
@@ -159,7 +159,7 @@ fn timers_go_off_in_the_order_of_their_time() {
 }
 
 #[test]
-fn a_clock_that_runs_backwards_does_not_turn_time_back() {
+fn event_times_never_decrease_even_if_the_clock_does() {
     let mut lab = waiting(10);
     let started = lab.now;
     lab.now = Timestamp::EPOCH;

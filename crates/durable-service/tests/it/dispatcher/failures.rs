@@ -9,67 +9,67 @@ use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest, Service
 use durable_types::{DurableExecutionArn, ExecutionStatus, OperationUpdate as U};
 use proptest::prelude::*;
 
-use super::desk::{Desk, Disk, Reads};
+use super::driver::{Disk, Driver, Reads};
 use crate::lab::{PENDING, SUCCEEDED};
 
 #[test]
-fn an_append_that_fails_while_the_function_runs_starts_no_second_invocation() {
-    let mut desk = Desk::new();
-    let arn = desk.start(None);
-    let invocation = desk.deliver();
-    desk.disk = Disk::Fails;
-    let failed = desk.command(&arn, Command::Stop { error: None });
-    assert_eq!(desk.answer(failed).unwrap().unwrap_err().kind, ServiceErrorKind::Service);
+fn a_failed_append_during_an_invocation_starts_no_second_invocation() {
+    let mut driver = Driver::new();
+    let arn = driver.start(None);
+    let invocation = driver.deliver();
+    driver.disk = Disk::Fails;
+    let failed = driver.command(&arn, Command::Stop { error: None });
+    assert_eq!(driver.answer(failed).unwrap().unwrap_err().kind, ServiceErrorKind::Service);
 
-    desk.disk = Disk::Works;
-    desk.advance(60);
-    assert!(desk.queue.is_empty());
+    driver.disk = Disk::Works;
+    driver.advance(60);
+    assert!(driver.queue.is_empty());
 
-    desk.end(&invocation, SUCCEEDED);
-    assert_eq!(desk.status(&arn), ExecutionStatus::Succeeded);
+    driver.end(&invocation, SUCCEEDED);
+    assert_eq!(driver.status(&arn), ExecutionStatus::Succeeded);
 }
 
 #[test]
-fn the_end_of_an_invocation_that_cannot_be_recorded_is_recorded_later() {
-    let mut desk = Desk::new();
-    let arn = desk.start(None);
-    let invocation = desk.deliver();
-    desk.disk = Disk::Fails;
-    desk.end(&invocation, SUCCEEDED);
-    assert_eq!(desk.status(&arn), ExecutionStatus::Running);
+fn an_end_of_an_invocation_that_cannot_be_recorded_is_recorded_later() {
+    let mut driver = Driver::new();
+    let arn = driver.start(None);
+    let invocation = driver.deliver();
+    driver.disk = Disk::Fails;
+    driver.end(&invocation, SUCCEEDED);
+    assert_eq!(driver.status(&arn), ExecutionStatus::Running);
 
-    desk.disk = Disk::Works;
-    desk.advance(60);
+    driver.disk = Disk::Works;
+    driver.advance(60);
 
-    assert_eq!(desk.status(&arn), ExecutionStatus::Succeeded);
-    assert!(desk.queue.is_empty());
+    assert_eq!(driver.status(&arn), ExecutionStatus::Succeeded);
+    assert!(driver.queue.is_empty());
 }
 
 #[test]
-fn a_start_that_was_recorded_although_that_failed_is_resumed_by_the_next_process() {
-    let mut desk = Desk::new();
-    desk.disk = Disk::FailsAfterwards;
-    let failed = desk.request_start(Some("first"), Some("1"));
-    assert!(desk.answer(failed).unwrap().is_err());
+fn a_start_recorded_despite_a_reported_failure_is_resumed_by_the_next_process() {
+    let mut driver = Driver::new();
+    driver.disk = Disk::FailsAfterwards;
+    let failed = driver.request_start(Some("first"), Some("1"));
+    assert!(driver.answer(failed).unwrap().is_err());
 
-    let mut desk = desk.restarted();
-    let again = desk.request_start(Some("first"), Some("1"));
+    let mut driver = driver.restarted();
+    let again = driver.request_start(Some("first"), Some("1"));
 
-    assert!(matches!(desk.answer(again), Some(Ok(Answer::Started(started))) if started.existed));
-    assert_eq!(desk.queue.len(), 1);
+    assert!(matches!(driver.answer(again), Some(Ok(Answer::Started(started))) if started.existed));
+    assert_eq!(driver.queue.len(), 1);
 }
 
 #[test]
-fn a_start_that_was_recorded_although_that_failed_continues() {
-    let mut desk = Desk::new();
-    desk.disk = Disk::FailsAfterwards;
-    let failed = desk.request_start(None, Some("1"));
-    assert!(desk.answer(failed).unwrap().is_err());
+fn a_start_recorded_despite_a_reported_failure_continues() {
+    let mut driver = Driver::new();
+    driver.disk = Disk::FailsAfterwards;
+    let failed = driver.request_start(None, Some("1"));
+    assert!(driver.answer(failed).unwrap().is_err());
 
-    desk.disk = Disk::Works;
-    desk.advance(1);
+    driver.disk = Disk::Works;
+    driver.advance(1);
 
-    assert_eq!(desk.queue.len(), 1);
+    assert_eq!(driver.queue.len(), 1);
 }
 
 /// Something that happens to the service or its executions.
@@ -181,7 +181,7 @@ fn a_move() -> impl Strategy<Value = Move> {
 
 /// The service, and what its clients and functions know.
 struct World {
-    desk: Desk,
+    driver: Driver,
     /// Executions whose starts were acknowledged, with the number of operations whose checkpoints were.
     acknowledged: BTreeMap<ExecutionId, (DurableExecutionArn, usize)>,
     /// Deletions that were requested.
@@ -202,7 +202,7 @@ enum Expected {
 impl World {
     fn new() -> Self {
         Self {
-            desk: Desk::new(),
+            driver: Driver::new(),
             acknowledged: BTreeMap::new(),
             deleted: Vec::new(),
             pending: Vec::new(),
@@ -220,12 +220,12 @@ impl World {
         match a_move {
             Move::Start { name, input } => {
                 let name = (*name > 0).then(|| format!("name-{name}"));
-                let token = self.desk.request_start(name.as_deref(), Some(&input.to_string()));
+                let token = self.driver.request_start(name.as_deref(), Some(&input.to_string()));
                 self.pending.push((token, Expected::Start));
             }
             Move::Deliver => {
-                if let Some(invocation) = self.desk.queue.pop_front()
-                    && self.desk.dispatcher.deliver(&invocation.invocation.request_id)
+                if let Some(invocation) = self.driver.queue.pop_front()
+                    && self.driver.dispatcher.deliver(&invocation.invocation.request_id)
                 {
                     let token = invocation.invocation.input.checkpoint_token.clone();
                     self.running.push((invocation, token, true));
@@ -243,18 +243,18 @@ impl World {
                     1 => InvocationEnd::Failed(durable_types::ErrorObject::new("Broken", "no")),
                     _ => InvocationEnd::Answered(PENDING.into()),
                 };
-                self.desk.with(|dispatcher, environment| {
+                self.driver.with(|dispatcher, environment| {
                     let request_id = &invocation.invocation.request_id;
                     dispatcher.handle_invocation_ended(request_id, end, environment);
                 });
             }
             Move::EndCall { call } => {
-                if self.desk.calls.is_empty() {
+                if self.driver.calls.is_empty() {
                     return;
                 }
-                let index = usize::from(*call) % self.desk.calls.len();
-                let call = self.desk.calls.remove(index).unwrap();
-                self.desk.with(|dispatcher, environment| {
+                let index = usize::from(*call) % self.driver.calls.len();
+                let call = self.driver.calls.remove(index).unwrap();
+                self.driver.with(|dispatcher, environment| {
                     let end = durable_service::ChainedInvokeEnd::Succeeded(Some("1".to_owned()));
                     dispatcher.handle_call_ended(&call.id, end, environment);
                 });
@@ -271,38 +271,38 @@ impl World {
                 self.command(*execution, Command::Delete);
             }
             Move::AnswerCallback { execution } => self.answer_callback(*execution),
-            Move::Pass { seconds } => self.desk.advance(u64::from(*seconds)),
+            Move::Pass { seconds } => self.driver.advance(u64::from(*seconds)),
             Move::Disk(disk) => {
-                self.desk.repair_disk();
-                self.desk.disk = *disk;
+                self.driver.repair_disk();
+                self.driver.disk = *disk;
             }
-            Move::RepairDisk => self.desk.repair_disk(),
+            Move::RepairDisk => self.driver.repair_disk(),
             Move::Kill => {
-                let desk = std::mem::replace(&mut self.desk, Desk::new());
-                let (stalls, mut desk) = (desk.reads == Reads::Stall, desk.killed());
+                let driver = std::mem::replace(&mut self.driver, Driver::new());
+                let (stalls, mut driver) = (driver.reads == Reads::Stall, driver.killed());
                 if stalls {
-                    desk.reads = Reads::Stall;
+                    driver.reads = Reads::Stall;
                 }
-                desk.resume_all();
-                desk.work();
-                self.desk = desk;
+                driver.resume_all();
+                driver.work();
+                self.driver = driver;
                 self.running.clear();
                 self.pending.clear();
             }
-            Move::RemoveFunction => drop(self.desk.functions.remove("order")),
+            Move::RemoveFunction => drop(self.driver.functions.remove("order")),
             Move::AddFunction => self.add_function(),
-            Move::Reads(reads) => self.desk.reads = *reads,
-            Move::Deletes(deletes) => self.desk.deletes = *deletes,
-            Move::RepairReads => self.desk.repair_reads(),
-            Move::ReadOne(which) => self.desk.read_one(*which),
-            Move::AppendOne => self.desk.append_one(),
-            Move::Repaired => self.desk.with(|dispatcher, environment| {
+            Move::Reads(reads) => self.driver.reads = *reads,
+            Move::Deletes(deletes) => self.driver.deletes = *deletes,
+            Move::RepairReads => self.driver.repair_reads(),
+            Move::ReadOne(which) => self.driver.read_one(*which),
+            Move::AppendOne => self.driver.append_one(),
+            Move::Repaired => self.driver.with(|dispatcher, environment| {
                 dispatcher.handle_function_repaired("order", environment);
             }),
             Move::Read { execution } => {
                 if let Some(arn) = self.arn(*execution) {
                     let token =
-                        self.desk.request(|dispatcher, token, _| dispatcher.read(&(&arn).into(), token));
+                        self.driver.request(|dispatcher, token, _| dispatcher.read(&(&arn).into(), token));
                     self.pending.push((token, Expected::Other));
                 }
             }
@@ -311,20 +311,20 @@ impl World {
                     function: "order".to_owned(),
                     execution: format!("name-{name}"),
                 };
-                let token = self.desk.request(|dispatcher, token, _| dispatcher.find(&name, token));
+                let token = self.driver.request(|dispatcher, token, _| dispatcher.find(&name, token));
                 self.pending.push((token, Expected::Other));
             }
             Move::Expire => {
-                let now = self.desk.now;
-                let expired = self.desk.store.iter();
+                let now = self.driver.now;
+                let expired = self.driver.store.iter();
                 let expired = expired.filter(|(_, it)| it.expires_at.is_some_and(|at| at <= now));
                 let expired: Vec<_> = expired.map(|(id, _)| id.clone()).collect();
-                self.desk.with(|dispatcher, _| dispatcher.handle_expired(expired));
+                self.driver.with(|dispatcher, _| dispatcher.handle_expired(expired));
             }
-            Move::Retention(days) => self.desk.settings.default_retention_days = *days,
+            Move::Retention(days) => self.driver.settings.default_retention_days = *days,
             Move::Watch { execution } => {
                 if let Some(arn) = self.arn(*execution) {
-                    self.desk.watch(&(&arn).into());
+                    self.driver.watch(&(&arn).into());
                 }
             }
         }
@@ -334,13 +334,13 @@ impl World {
 
     fn add_function(&mut self) {
         let order = durable_service::FunctionDescription::new(durable_service::FunctionKind::Durable);
-        self.desk.functions.insert("order".to_owned(), order);
-        self.desk.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
+        self.driver.functions.insert("order".to_owned(), order);
+        self.driver.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
     }
 
     fn command(&mut self, execution: u8, command: Command) {
         let Some(arn) = self.arn(execution) else { return };
-        let token = self.desk.command(&arn, command);
+        let token = self.driver.command(&arn, command);
         self.pending.push((token, Expected::Other));
     }
 
@@ -364,26 +364,26 @@ impl World {
         };
         let (arn, request_id) = (invocation.arn.clone(), invocation.invocation.request_id.clone());
         let command = Command::Checkpoint(CheckpointRequest::new(arn.clone(), token.clone(), vec![update]));
-        let token = self.desk.command(&arn, command);
+        let token = self.driver.command(&arn, command);
         self.pending.push((token, Expected::Checkpoint { request_id, arn, operation: id }));
     }
 
     fn answer_callback(&mut self, execution: u8) {
         let Some(arn) = self.arn(execution) else { return };
-        if !self.desk.store.contains_key(&ExecutionId::from(&arn)) {
+        if !self.driver.store.contains_key(&ExecutionId::from(&arn)) {
             return;
         }
-        let execution = self.desk.execution(&arn);
+        let execution = self.driver.execution(&arn);
         let details = execution.operations().find_map(|operation| operation.callback_details.clone());
         let Some(callback_id) = details.and_then(|details| details.callback_id) else { return };
-        let token = self.desk.callback(&callback_id, CallbackAnswer::Succeeded(None));
+        let token = self.driver.callback(&callback_id, CallbackAnswer::Succeeded(None));
         self.pending.push((token, Expected::Other));
     }
 
     /// Notes what was acknowledged.
     fn take_answers(&mut self) {
         for (token, expected) in std::mem::take(&mut self.pending) {
-            match (self.desk.answer(token), expected) {
+            match (self.driver.answer(token), expected) {
                 (None, expected) => self.pending.push((token, expected)),
                 (Some(Ok(Answer::Started(started))), Expected::Start) => {
                     self.acknowledged.entry((&started.arn).into()).or_insert((started.arn, 0));
@@ -401,10 +401,10 @@ impl World {
                         (*token, *may_record) = (next, true);
                     }
                     let id = ExecutionId::from(&arn);
-                    if self.deleted.contains(&id) || self.desk.gone.contains(&id) {
+                    if self.deleted.contains(&id) || self.driver.gone.contains(&id) {
                         continue;
                     }
-                    let is_recorded = self.desk.execution(&arn).operation(&operation).is_some();
+                    let is_recorded = self.driver.execution(&arn).operation(&operation).is_some();
                     assert!(is_recorded, "an acknowledged checkpoint is not recorded");
                     let (_, count) = self.acknowledged.entry((&arn).into()).or_insert((arn, 0));
                     *count += 1;
@@ -424,10 +424,10 @@ impl World {
         assert_eq!(busy.len(), count, "two invocations of one execution are running");
         // Nothing that was acknowledged is lost.
         for (id, (arn, operations)) in &self.acknowledged {
-            if self.deleted.contains(id) || self.desk.gone.contains(id) {
+            if self.deleted.contains(id) || self.driver.gone.contains(id) {
                 continue;
             }
-            let execution = self.desk.execution(arn);
+            let execution = self.driver.execution(arn);
             assert!(
                 execution.operations().count() > *operations,
                 "acknowledged operations of {arn} are lost"
@@ -451,23 +451,23 @@ impl World {
             }
             self.perform(&Move::End { invocation: 0, how: 0 });
             self.perform(&Move::EndCall { call: 0 });
-            self.desk.advance(5);
+            self.driver.advance(5);
         }
         self.take_answers();
         assert!(self.pending.is_empty(), "{} requests are never answered", self.pending.len());
-        let held: Vec<_> = self.desk.dispatcher.held().cloned().collect();
+        let held: Vec<_> = self.driver.dispatcher.held().cloned().collect();
         assert!(held.is_empty(), "held: {held:?}");
-        self.desk.advance(4_000);
+        self.driver.advance(4_000);
         for _ in 0..20 {
             self.perform(&Move::Deliver);
             self.perform(&Move::End { invocation: 0, how: 0 });
             self.perform(&Move::EndCall { call: 0 });
-            self.desk.advance(4_000);
+            self.driver.advance(4_000);
         }
-        for (id, knows) in &self.desk.watched {
-            assert!(*knows || self.desk.dispatcher.is_active(id), "whoever watches {id} waits for ever");
+        for (id, knows) in &self.driver.watched {
+            assert!(*knows || self.driver.dispatcher.is_active(id), "whoever watches {id} waits for ever");
         }
-        let state = format!("{:?}", self.desk.dispatcher);
+        let state = format!("{:?}", self.driver.dispatcher);
         for nothing in [
             "slots: {}",
             "requests: {}, starting: {}",
@@ -477,21 +477,21 @@ impl World {
         ] {
             assert!(state.contains(nothing), "not {nothing}: {state}");
         }
-        for recorded in self.desk.store.values() {
+        for recorded in self.driver.store.values() {
             let id = ExecutionId::from(&recorded.arn);
-            let execution = self.desk.execution(&recorded.arn);
+            let execution = self.driver.execution(&recorded.arn);
             assert!(
                 recorded.status.is_terminal(),
                 "{id} was forgotten: {:?}; active: {}, in flight: {:?}, due: {:?}, queue {:?} running {}",
                 recorded.status,
-                self.desk.dispatcher.is_active(&id),
+                self.driver.dispatcher.is_active(&id),
                 execution.invocation_in_flight(),
                 execution.next_due(),
-                self.desk.queue.iter().map(|queued| queued.arn.to_string()).collect::<Vec<_>>(),
+                self.driver.queue.iter().map(|queued| queued.arn.to_string()).collect::<Vec<_>>(),
                 self.running.len(),
             );
         }
-        assert!(self.desk.queue.is_empty() && self.desk.dispatcher.next_due().is_none());
+        assert!(self.driver.queue.is_empty() && self.driver.dispatcher.next_due().is_none());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Many executions, driven over a store in memory that a test can make fail.
 
 mod calls;
-mod desk;
+mod driver;
 mod failures;
 mod interleavings;
 mod names;

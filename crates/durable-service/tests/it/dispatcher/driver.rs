@@ -52,7 +52,7 @@ pub(crate) enum Reads {
 type Answers = BTreeMap<usize, Result<Answer, ServiceError>>;
 
 /// A service whose store is in memory.
-pub(crate) struct Desk {
+pub(crate) struct Driver {
     pub(crate) dispatcher: Dispatcher<usize>,
     pub(crate) settings: Settings,
     pub(crate) functions: BTreeMap<String, FunctionDescription>,
@@ -76,7 +76,7 @@ pub(crate) struct Desk {
     pub(crate) stalled_deletes: VecDeque<ExecutionId>,
     pub(crate) deletions: usize,
     /// Executions that were reported to have ended.
-    pub(crate) told_closed: std::collections::BTreeSet<ExecutionId>,
+    pub(crate) reported_closed: std::collections::BTreeSet<ExecutionId>,
     /// Executions that were deleted.
     pub(crate) gone: std::collections::BTreeSet<ExecutionId>,
     /// Whoever watches, as the driver tells them: whether they know the end.
@@ -87,7 +87,7 @@ pub(crate) struct Desk {
     requests: usize,
 }
 
-impl Desk {
+impl Driver {
     /// A service with the durable functions `order` and `ship`, and the plain function `tax`.
     pub(crate) fn new() -> Self {
         let durable = || {
@@ -118,7 +118,7 @@ impl Desk {
             stalled_found: VecDeque::new(),
             stalled_deletes: VecDeque::new(),
             deletions: 0,
-            told_closed: Default::default(),
+            reported_closed: Default::default(),
             gone: Default::default(),
             watched: BTreeMap::new(),
             made: Vec::new(),
@@ -130,10 +130,10 @@ impl Desk {
     /// The same store after the process was killed.
     pub(crate) fn restarted(self) -> Self {
         let Self { store, now, functions, requests, .. } = self;
-        let mut desk = Self { store, now, functions, requests, ..Self::new() };
-        desk.resume_all();
-        desk.work();
-        desk
+        let mut driver = Self { store, now, functions, requests, ..Self::new() };
+        driver.resume_all();
+        driver.work();
+        driver
     }
 
     /// Makes what has not ended continue, as a process does when it starts.
@@ -325,7 +325,7 @@ impl Desk {
                         {
                             *knows = true;
                         }
-                        self.told_closed.insert(id);
+                        self.reported_closed.insert(id);
                     }
                 }
                 Some(Output::Failed(id, _) | Output::Gone(id)) => drop(self.watched.remove(&id)),
