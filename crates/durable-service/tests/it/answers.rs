@@ -1,4 +1,4 @@
-//! What the function may answer, and what becomes of the execution.
+//! Responses of the function and how they end the execution.
 
 use durable_service::InvocationEnd;
 use durable_types::ExecutionStatus;
@@ -8,14 +8,14 @@ use durable_types::{OperationUpdate as U, limits};
 
 use crate::lab::{Lab, PENDING, SUCCEEDED, request};
 
-/// The error of an execution whose function answered this.
+/// Returns the error of an execution whose function returned this response.
 fn error_of(body: &str) -> String {
     let mut lab = Lab::new();
     lab.answer(body);
 
     assert_eq!(lab.execution_status(), &ExecutionStatus::Failed, "{body}");
     assert_eq!(lab.closed, 1);
-    assert_eq!(lab.invocations.len(), 1, "it is not tried again");
+    assert_eq!(lab.invocations.len(), 1, "the invocation is not retried");
     assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionFailed 0b1c"]);
     lab.error()
 }
@@ -166,7 +166,7 @@ fn pending_is_valid_while_there_is_a_delta() {
         lab.answer(PENDING);
     }
 
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Running, "the first of them was sound");
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Running, "the first response was valid");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Callbacks: answers that come from another system.
+//! Callbacks: answers of external systems, heartbeats and timeouts.
 
 use durable_service::{CallbackAnswer, Command, Execution, InvocationEnd, Seed, Settings, StartExecution};
 use durable_service::{callback_execution_id, history};
@@ -29,7 +29,7 @@ fn beat(lab: &mut Lab) -> Result<(), ServiceError> {
     answer(lab, CallbackAnswer::Heartbeat)
 }
 
-/// An execution that waits for a callback with these timeouts.
+/// Creates an execution that waits for a callback with these timeouts.
 fn waiting(timeout: Option<u64>, heartbeat: Option<u64>) -> Lab {
     let mut lab = Lab::new();
     lab.record(vec![U::start_callback("c", timeout, heartbeat).with_name("approve")]);
@@ -37,7 +37,7 @@ fn waiting(timeout: Option<u64>, heartbeat: Option<u64>) -> Lab {
     lab
 }
 
-/// Checks that an answer comes too late and changes nothing.
+/// Asserts that an answer is rejected as late and changes nothing.
 fn assert_too_late(lab: &mut Lab) {
     let before = lab.execution.clone();
     for late in [CallbackAnswer::Succeeded(None), CallbackAnswer::Failed(None), CallbackAnswer::Heartbeat] {
@@ -76,13 +76,13 @@ fn callback_ids_differ_by_execution_operation_and_seed() {
 
     let distinct: std::collections::BTreeSet<_> = all.iter().collect();
     assert_eq!(distinct.len(), all.len());
-    assert_eq!(id("e", "c", [1; 32]), all[0], "the same callback keeps its id");
+    assert_eq!(id("e", "c", [1; 32]), all[0], "a callback id is deterministic");
 }
 
 #[test]
 fn an_answer_ends_the_callback_and_invokes_the_function() {
     let mut lab = waiting(None, None);
-    assert_eq!(lab.due_in(), Some(3_600), "nothing but the execution times out");
+    assert_eq!(lab.due_in(), Some(3_600), "only the execution timeout remains");
 
     succeed(&mut lab).unwrap();
 
@@ -127,7 +127,7 @@ fn an_answer_during_an_invocation_is_returned_by_an_empty_checkpoint() {
     assert_eq!(ids(&seen), ["c"]);
     assert_eq!(seen[0].status.as_str(), "SUCCEEDED");
     lab.answer(PENDING);
-    assert!(!lab.is_busy(), "the function has seen it");
+    assert!(!lab.is_busy(), "the change was returned already");
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn a_callback_is_a_pending_operation() {
     lab.answer(PENDING);
     lab.answer(PENDING);
 
-    assert!(lab.is_busy(), "nothing is left to wait for, so the function is asked again");
+    assert!(lab.is_busy(), "nothing is pending, so the function is invoked again");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Calls of other functions.
+//! Chained invokes of one execution.
 
 use durable_service::{
     ChainedInvokeEnd as End, Command, Execution, FunctionKind, FunctionVersions, Settings, history,
@@ -23,7 +23,7 @@ fn call(function: &str) -> U {
     U::start_invoke("i", function, Some("{\"n\":1}".to_owned())).with_name("ship it")
 }
 
-/// An execution that waits for the end of a call.
+/// Creates an execution that waits for the end of a call.
 fn waiting() -> Lab {
     let mut lab = lab();
     lab.record(vec![call("ship:3")]);
@@ -236,7 +236,7 @@ fn an_unknown_function_fails_the_call_in_the_same_checkpoint() {
     let EventDetails::ChainedInvokeStarted(started) = &reported[1].details else {
         panic!("{:?}", reported[1])
     };
-    assert_eq!(started.input.as_ref().unwrap().payload, None, "what is never sent is not kept");
+    assert_eq!(started.input.as_ref().unwrap().payload, None, "an input that is never sent is not stored");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Contexts: which of their operations are still told after they ended.
+//! Contexts: which operations remain visible after they end.
 
 use durable_types::OperationType::{Context, Step};
 use durable_types::{ErrorObject, OperationUpdate as U};
 
 use crate::lab::{Lab, PENDING, ids};
 
-/// A context with a step in it and a context in it that has a step too.
+/// Creates a context with a step and a nested context, which has a step as well.
 fn nested() -> Lab {
     let mut lab = Lab::new();
     lab.record(vec![
@@ -21,7 +21,7 @@ fn close(id: &str, replay_children: Option<bool>) -> U {
     U::succeed(id, Context, Some("1".to_owned())).with_context_options(replay_children)
 }
 
-/// What the function gets to see when it is invoked again.
+/// Returns the operations that the next invocation receives.
 fn visible_operations(lab: &mut Lab) -> Vec<String> {
     lab.fail("Runtime.ExitError");
     let operations = &lab.last_invocation().input.initial_execution_state.operations;
@@ -42,7 +42,7 @@ fn an_ended_context_hides_its_operations() {
 
     assert_eq!(visible_operations(&mut lab), ["0b1c", "p"]);
     assert_eq!(ids(&lab.state_page(None, None).unwrap().operations), ["0b1c", "p"]);
-    assert_eq!(lab.execution.operations().count(), 5, "they can still be looked at from outside");
+    assert_eq!(lab.execution.operations().count(), 5, "they remain readable from outside");
 }
 
 #[test]
@@ -129,11 +129,7 @@ fn a_wait_in_an_ended_context_still_elapses_and_invokes_the_function() {
     assert_eq!(lab.invocations.len(), 2);
     let input = &lab.last_invocation().input;
     assert!(!ids(&input.initial_execution_state.operations).contains(&"w"));
-    assert_eq!(
-        input.updated_operation_ids.as_deref(),
-        Some(&[][..]),
-        "it is reported of nothing it cannot see"
-    );
+    assert_eq!(input.updated_operation_ids.as_deref(), Some(&[][..]), "hidden operations are not listed");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! What things cost, by counting what is moved rather than by the clock.
+//! The cost of operations, measured in bytes instead of time.
 
 use durable_types::OperationType::{Context, Step};
 use durable_types::OperationUpdate as U;
 
 use crate::lab::{Lab, PENDING};
 
-/// Bytes of what one more step costs, recorded and answered, when there are so many already.
+/// Returns the bytes of events and responses for one more step after this many steps.
 fn cost_of_a_step(steps: usize) -> usize {
     let mut lab = Lab::new();
     for n in 0..steps {
@@ -25,7 +25,7 @@ fn the_cost_of_a_step_does_not_depend_on_the_number_of_steps() {
     let first = cost_of_a_step(0);
     let last = cost_of_a_step(10_000);
 
-    // Only the number in the token grows.
+    // Only the sequence number in the token grows.
     assert!(last <= first + 10, "{first} bytes at first, {last} in the end");
 }
 

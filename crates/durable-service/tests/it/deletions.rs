@@ -1,4 +1,4 @@
-//! Executions that are deleted, or expire.
+//! Deletion and expiry of executions.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::lab::{Lab, PENDING, SUCCEEDED, request};
 
 fn delete(lab: &mut Lab) -> Timestamp {
     let Reply::Deleting(since) = lab.handle(Command::Delete).unwrap() else {
-        panic!("a deletion is answered as one");
+        panic!("the reply is not that of a deletion");
     };
     since
 }
@@ -25,7 +25,7 @@ fn an_execution_that_has_ended_is_deleted() {
 
     assert_eq!((since, lab.deleted), (lab.now, 1));
     assert_eq!(lab.execution_status(), &ExecutionStatus::Deleting);
-    assert_eq!(history(&lab.events), reported, "the history does not tell it");
+    assert_eq!(history(&lab.events), reported, "the history omits it");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a checkpoint answers: everything the function has not seen, and nothing else.
+//! The delta: a response contains exactly the changes that the function has not received.
 
 use durable_types::OperationType::Step;
 use durable_types::OperationUpdate as U;

@@ -1,4 +1,4 @@
-//! Invocations that do not answer: which are tried again at once, and which later.
+//! Failed invocations: immediate retries and backoff.
 
 use durable_service::{Command, InvocationEnd, Settings};
 use durable_types::history::EventDetails;
@@ -6,7 +6,7 @@ use durable_types::{ExecutionStatus, OperationUpdate as U};
 
 use crate::lab::{Lab, PENDING, SUCCEEDED, request};
 
-/// The errors of the invocations, as the history tells them.
+/// Returns the errors of the invocations in the history.
 fn errors(lab: &Lab) -> Vec<String> {
     let reported = durable_service::history(&lab.events);
     reported
@@ -33,7 +33,7 @@ fn a_runtime_error_is_retried_at_once_three_times() {
 
         assert!(!lab.is_busy());
         assert_eq!(lab.invocations.len(), 4);
-        assert_eq!(lab.due_in(), Some(1), "then like any other error");
+        assert_eq!(lab.due_in(), Some(1), "then with backoff, like other errors");
         assert_eq!(errors(&lab), vec![format!("{error_type}: it broke"); 4]);
         assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
     }
@@ -162,7 +162,7 @@ fn a_lost_invocation_is_always_retried_at_once() {
 
     assert_eq!(errors(&lab)[0], "Runtime.ExitError: The service was restarted while the function ran.");
     lab.fail("Runtime.ExitError");
-    assert!(lab.is_busy(), "it did not count");
+    assert!(lab.is_busy(), "a lost invocation does not count");
 }
 
 #[test]
@@ -188,7 +188,11 @@ fn every_invocation_receives_the_full_state_and_a_unique_id() {
     let [first, second] = &lab.invocations[..] else { panic!("two invocations") };
     assert_ne!(first.request_id, second.request_id);
     assert_eq!(first.input.updated_operation_ids.as_deref(), Some(&[][..]));
-    assert_eq!(second.input.updated_operation_ids.as_deref(), Some(&[][..]), "the first had seen all");
+    assert_eq!(
+        second.input.updated_operation_ids.as_deref(),
+        Some(&[][..]),
+        "the first invocation received everything"
+    );
     assert_eq!(second.input.initial_execution_state.operations.len(), 2);
     assert_eq!(second.input.durable_execution_arn, lab.execution.arn().as_str());
 }

@@ -1,4 +1,4 @@
-//! The history that AWS tells, from the same events.
+//! The history of an execution, as a fold of its events.
 
 use durable_service::{History, history};
 use durable_types::OperationType::{Context, Step};

@@ -1,4 +1,4 @@
-//! One execution under test, with a clock that the test moves.
+//! A harness for one execution with a virtual clock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use durable_types::{
 pub(crate) const PENDING: &str = r#"{"Status":"PENDING"}"#;
 pub(crate) const SUCCEEDED: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
 
-/// What the function of the execution would do, by hand.
+/// Drives one execution in place of its function.
 #[derive(Clone, Debug)]
 pub(crate) struct Lab {
     pub(crate) execution: Execution,
@@ -31,7 +31,7 @@ pub(crate) struct Lab {
     pub(crate) closed: usize,
     pub(crate) deleted: usize,
     pub(crate) warnings: Vec<QuotaUse>,
-    /// The token of the next checkpoint, as the function knows it.
+    /// The token of the next checkpoint.
     pub(crate) token: String,
 }
 
@@ -76,7 +76,7 @@ impl Lab {
         lab
     }
 
-    /// Adds a function that executions can call.
+    /// Adds a function that the execution can call.
     pub(crate) fn with_function(mut self, name: &str, kind: FunctionKind) -> Self {
         self.functions.insert(name.to_owned(), FunctionDescription::new(kind));
         self
@@ -94,7 +94,7 @@ impl Lab {
         Ok(reply)
     }
 
-    /// Records these updates with the current token.
+    /// Sends a checkpoint with the current token.
     pub(crate) fn checkpoint(
         &mut self,
         updates: Vec<OperationUpdate>,
@@ -115,18 +115,18 @@ impl Lab {
 
     pub(crate) fn send(&mut self, request: CheckpointRequest) -> Result<CheckpointResponse, ServiceError> {
         let Reply::Checkpointed(response) = self.handle(Command::Checkpoint(request))? else {
-            panic!("a checkpoint is answered as one");
+            panic!("the reply is not that of a checkpoint");
         };
         self.token = response.checkpoint_token.clone().unwrap_or_default();
         Ok(response)
     }
 
-    /// Records these updates, which must be accepted.
+    /// Sends a checkpoint that must be accepted, and returns the delta.
     pub(crate) fn record(&mut self, updates: Vec<OperationUpdate>) -> Vec<Operation> {
         self.checkpoint(updates).unwrap().new_execution_state.operations
     }
 
-    /// The text with which these updates are refused.
+    /// Sends a checkpoint that must be rejected, and returns the error message.
     pub(crate) fn rejection(&mut self, updates: Vec<OperationUpdate>) -> String {
         let before = self.execution.clone();
         let error = self.checkpoint(updates).unwrap_err();
@@ -149,13 +149,13 @@ impl Lab {
         self.end(InvocationEnd::Failed(ErrorObject::new(error_type, "it broke")));
     }
 
-    /// Lets so many seconds pass and then says that a timer may be due.
+    /// Advances the clock and fires the timers that have elapsed.
     pub(crate) fn elapse(&mut self, seconds: u64) {
         self.advance(seconds);
         self.handle(Command::TimerDue).unwrap();
     }
 
-    /// Seconds until the next timer.
+    /// Returns the seconds until the next timer.
     pub(crate) fn due_in(&self) -> Option<u64> {
         self.execution.next_due().map(|due| due.saturating_since(self.now).as_secs())
     }
@@ -168,7 +168,7 @@ impl Lab {
         self.invocations.last().unwrap()
     }
 
-    /// Where an operation stands.
+    /// Returns the status of an operation.
     pub(crate) fn status(&self, id: &str) -> &str {
         self.execution.operation(id).unwrap().status.as_str()
     }
@@ -177,7 +177,7 @@ impl Lab {
         self.execution.status()
     }
 
-    /// The execution's error, as text.
+    /// Returns the error of the execution as text.
     pub(crate) fn error(&self) -> String {
         self.execution.error().map(ToString::to_string).unwrap_or_default()
     }
@@ -193,7 +193,7 @@ impl Lab {
         self.execution.state_page(&request, &self.settings)
     }
 
-    /// The history in short: type and operation of every event.
+    /// Returns the type and operation of every event in the history.
     pub(crate) fn history(&self) -> Vec<String> {
         let reported = history(&self.events);
         let operation = |id: Option<String>| id.map(|id| format!(" {id}")).unwrap_or_default();
@@ -220,11 +220,11 @@ impl Lab {
     }
 }
 
-/// An event as the next process reads it: written as JSON, and read again.
+/// Serializes and deserializes an event, as storing and loading it does.
 fn stored(event: &Event) -> Event {
     let text = serde_json::to_string(event).unwrap();
     let read = serde_json::from_str(&text).unwrap();
-    assert_eq!(&read, event, "what was written: {text}");
+    assert_eq!(&read, event, "serialized as {text}");
     read
 }
 

@@ -1,4 +1,4 @@
-//! The rules of the service, one file a subject.
+//! Integration tests of the rules of the service, one file per topic.
 
 #[cfg(test)]
 mod answers;

@@ -1,4 +1,4 @@
-//! State in pages: the payload of an invocation, the answer to a checkpoint, GetDurableExecutionState.
+//! Pagination of invocations, checkpoint responses and GetDurableExecutionState.
 
 use durable_service::{Settings, StartExecution};
 use durable_types::OperationType::Step;
@@ -17,7 +17,7 @@ fn with_steps(settings: Settings, count: usize, bytes: usize) -> Lab {
     lab
 }
 
-/// All operations from a marker on, and how many pages they took.
+/// Reads all operations from a marker on, and counts the pages.
 fn read(lab: &Lab, marker: Option<String>, max_items: Option<u32>) -> (Vec<Operation>, usize) {
     let mut operations = Vec::new();
     let mut pages = 0;

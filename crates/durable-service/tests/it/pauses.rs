@@ -1,4 +1,4 @@
-//! Executions that are paused and resumed.
+//! Pausing and resuming executions.
 
 use durable_service::{
     CallbackAnswer, ChainedInvokeEnd, Command, Execution, FunctionKind, InvocationEnd, history,
@@ -33,7 +33,7 @@ fn resume(lab: &mut Lab) {
     lab.handle(Command::Resume(resume_request(None))).unwrap();
 }
 
-/// An execution that waits for a minute, with nothing in flight.
+/// Creates an execution that waits for a minute, with nothing in flight.
 fn waiting() -> Lab {
     let mut lab = Lab::new();
     lab.record(vec![U::start_wait("w", 60)]);
@@ -72,7 +72,7 @@ fn an_execution_with_an_invocation_is_pausing_until_the_next_checkpoint() {
     assert_eq!(response.checkpoint_token, None);
     assert_eq!(response.new_execution_state.operations, []);
     assert_eq!(lab.execution_status(), &ExecutionStatus::Paused);
-    assert_eq!(lab.status("a"), "STARTED", "the updates are saved");
+    assert_eq!(lab.status("a"), "STARTED", "the updates are recorded");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn an_interrupted_invocation_may_return_pending_and_is_repeated_after_the_pause(
     lab.answer(PENDING);
     assert_eq!((lab.execution_status(), lab.is_busy()), (&ExecutionStatus::Paused, false));
     lab.elapse(100);
-    assert!(!lab.is_busy(), "nothing is invoked while it is paused");
+    assert!(!lab.is_busy(), "a paused execution is not invoked");
     resume(&mut lab);
 
     assert_eq!((lab.execution_status(), lab.is_busy()), (&ExecutionStatus::Running, true));
@@ -357,7 +357,7 @@ fn a_late_retry_of_a_pause_does_not_pause_again() {
     lab.advance(900);
     lab.handle(Command::Resume(resume_request(Some("r")))).unwrap();
 
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Running, "a token is remembered for 15 minutes");
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Running, "a client token expires after 15 minutes");
 }
 
 #[test]
@@ -398,7 +398,7 @@ fn the_end_of_a_call_is_recorded_during_a_pause_and_reported_after_it() {
     let mut lab = Lab::new().with_function("tax", FunctionKind::Plain);
     pause(&mut lab);
     lab.record(vec![U::start_invoke("i", "tax", None)]);
-    assert_eq!(lab.calls.len(), 1, "what the interrupted checkpoint began begins");
+    assert_eq!(lab.calls.len(), 1, "the interrupted checkpoint makes its calls");
     lab.answer(PENDING);
 
     let end = ChainedInvokeEnd::Succeeded(Some("1".to_owned()));

@@ -1,4 +1,4 @@
-//! How large things may be, and that nobody sees them by accident.
+//! Size limits and redaction of payloads.
 
 use durable_service::{Command, InvocationEnd, Settings, StartExecution};
 use durable_types::OperationType::{Context, Execution, Step};

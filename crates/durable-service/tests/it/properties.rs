@@ -1,4 +1,4 @@
-//! What holds for every execution, whatever happens to it.
+//! Properties that hold for every execution under random inputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use crate::lab::{Lab, arn, request};
 use crate::random::{Move, Token, last_move, legal_updates, moves};
 
-/// An execution together with the function that it invokes: what the function knows of it.
+/// An execution, and the state that its function has received.
 #[derive(Debug)]
 struct World {
     lab: Lab,
@@ -22,7 +22,7 @@ struct World {
     last: Option<CheckpointRequest>,
     spent: String,
     invocations: usize,
-    /// Every token that was handed out.
+    /// All tokens issued so far.
     tokens: BTreeSet<String>,
 }
 
@@ -55,7 +55,7 @@ impl World {
         world
     }
 
-    /// Lets time pass if nobody is there to do what is to happen.
+    /// Advances to the next timer if the move needs an invocation and none is in flight.
     fn ensure_invocation(&mut self, a_move: &Move) {
         let needs_invocation = matches!(a_move, Move::Checkpoint { .. } | Move::Arbitrary { .. });
         if needs_invocation && self.lab.execution.invocation_in_flight().is_none() {
@@ -64,7 +64,7 @@ impl World {
         }
     }
 
-    /// Lets something happen; the service may refuse it.
+    /// Performs a move, which the service may reject.
     fn perform(&mut self, a_move: Move) -> Result<(), ServiceError> {
         match a_move {
             Move::Checkpoint { choices, client_token } => {
@@ -126,7 +126,7 @@ impl World {
         self.lab.handle(Command::Resume(request)).map(drop)
     }
 
-    /// Lets the next timer go off, unless it is the last: the one that ends the execution.
+    /// Fires the next timer, unless it is the execution timeout.
     fn advance_until_due(&mut self) {
         let last = self.lab.execution.deadline();
         if let Some(due) = self.lab.execution.next_due().filter(|due| *due < last) {
@@ -138,7 +138,7 @@ impl World {
         let events = self.lab.events.len();
         self.lab.now = self.lab.now.max(due);
         self.lab.handle(Command::TimerDue).unwrap();
-        assert!(self.lab.events.len() > events, "a timer that is due does something");
+        assert!(self.lab.events.len() > events, "an elapsed timer had no effect");
     }
 
     fn end(&mut self, end: InvocationEnd) -> Result<(), ServiceError> {
@@ -153,7 +153,7 @@ impl World {
         let events = self.lab.events.len();
         let response = self.lab.send(request.clone())?;
         if self.lab.events.len() == events {
-            // It came again: the function that asks has lost the first answer, or has not asked at all.
+            // The request was a retry, so its response does not change what the function knows.
             self.lab.token = token;
             return Ok(());
         }
@@ -162,7 +162,7 @@ impl World {
         Ok(())
     }
 
-    /// The function takes note of an answer, all its pages.
+    /// Receives a response with all its pages.
     fn read(&mut self, response: CheckpointResponse) {
         let state = response.new_execution_state;
         self.receive(state.operations);
@@ -173,10 +173,10 @@ impl World {
         }
     }
 
-    /// No token is handed out twice.
+    /// Asserts that no token is issued twice.
     fn observe_token(&mut self, token: String) {
         assert_eq!(validate::checkpoint_token(&token), Ok(()));
-        assert!(self.tokens.insert(token), "a token came again");
+        assert!(self.tokens.insert(token), "a token was issued twice");
     }
 
     fn receive(&mut self, operations: Vec<Operation>) {
@@ -191,7 +191,7 @@ impl World {
         }
     }
 
-    /// What an invocation is told to be updated, it is told of.
+    /// Asserts that an invocation receives every operation listed as updated.
     fn assert_updates_are_received(&self) {
         let updated = self.lab.last_invocation().input.updated_operation_ids.as_deref().unwrap();
         assert!(
@@ -201,7 +201,7 @@ impl World {
         );
     }
 
-    /// The function that was invoked last knows nothing but what it is told.
+    /// Starts from the state of a new invocation, if there is one.
     fn observe_invocation(&mut self) {
         if self.lab.invocations.len() == self.invocations {
             return;
@@ -220,7 +220,7 @@ impl World {
         assert_eq!(in_flight, Some(self.lab.last_invocation().request_id.as_str()));
     }
 
-    /// No change is lost: whatever is not hidden is known as it stands.
+    /// Asserts that no change is lost: every operation that is not hidden has been received.
     fn assert_all_is_received(&self) {
         let hidden = hidden(&self.lab.execution);
         for operation in self.lab.execution.operations() {
@@ -231,7 +231,7 @@ impl World {
     }
 }
 
-/// The operations below a context that has ended and is not replayed, found the slow way.
+/// Computes the hidden operations naively: those inside ended contexts without `replay_children`.
 fn hidden(execution: &Execution) -> Vec<String> {
     let mut hidden: Vec<String> = Vec::new();
     for operation in execution.operations() {
@@ -247,7 +247,7 @@ fn hidden(execution: &Execution) -> Vec<String> {
     hidden
 }
 
-/// The calls that were asked for and whose operation has not ended, found the slow way.
+/// Computes the open calls naively: those whose operation has not ended.
 fn open_calls(lab: &Lab) -> impl Iterator<Item = &durable_service::FunctionCall> {
     let is_open =
         |id: &str| lab.execution.operation(id).is_some_and(|it| it.status == OperationStatus::Started);
@@ -258,7 +258,7 @@ fn statuses(execution: &Execution) -> BTreeMap<String, OperationStatus> {
     execution.operations().map(|operation| (operation.id.clone(), operation.status.clone())).collect()
 }
 
-/// Whether an operation may go from one status to another in a single event.
+/// Returns whether one event may change the status of an operation in this way.
 fn is_edge(from: Option<&OperationStatus>, to: &OperationStatus) -> bool {
     let Some(from) = from else {
         return matches!(to.as_str(), "STARTED" | "SUCCEEDED" | "FAILED" | "PENDING");
@@ -298,7 +298,7 @@ fn assert_history_is_a_fold(events: &[Event]) {
     assert!(reported.is_sorted_by_key(|event| event.event_timestamp));
 }
 
-/// The members that the details of an event must have, by its type.
+/// Returns the members that the details of an event must have, by type.
 fn required_members(event_type: &str) -> &'static [&'static str] {
     match event_type {
         "ExecutionStarted" => &["Input", "ExecutionTimeout"],
@@ -318,7 +318,7 @@ fn required_members(event_type: &str) -> &'static [&'static str] {
         "ExecutionPaused" => &["PauseRequestTimestamp", "ExecutionTimeoutPaused"],
         "ExecutionResumed" => &["ResumeRequestTimestamp"],
         "ExecutionTimedOut" | "ContextStarted" | "StepStarted" | "WaitSucceeded" | "WaitCancelled" => &[],
-        _ => panic!("{event_type} is no event of a history"),
+        _ => panic!("{event_type} is not a history event"),
     }
 }
 
@@ -342,7 +342,7 @@ fn assert_pause_and_status_agree(execution: &Execution) {
     let is_held = matches!(execution.status(), ExecutionStatus::Pausing | ExecutionStatus::Paused);
     assert_eq!(execution.pause_details().is_some(), is_held);
     if execution.status() == &ExecutionStatus::Pausing {
-        assert!(execution.invocation_in_flight().is_some(), "a pause waits for nothing but the function");
+        assert!(execution.invocation_in_flight().is_some(), "a pause only waits for an invocation");
     }
 }
 
@@ -379,7 +379,7 @@ proptest! {
             world.observe_invocation();
             let replayed = Execution::replay(world.lab.events.clone()).unwrap();
             prop_assert_eq!(&replayed, &world.lab.execution);
-            prop_assert!(replayed.calls().eq(open_calls(&world.lab)), "each call is made, and lasts until it ended");
+            prop_assert!(replayed.calls().eq(open_calls(&world.lab)), "the open calls differ");
             let called: BTreeSet<_> = world.lab.calls.iter().map(|call| &call.operation_id).collect();
             prop_assert_eq!(called.len(), world.lab.calls.len(), "no call is made twice");
         }
@@ -449,7 +449,7 @@ proptest! {
         let had_invocation = world.lab.execution.invocation_in_flight().is_some();
         world.perform(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
         if is_paused(&world.lab) {
-            // What was held back is made up for: the function learns of everything that it has not seen.
+            // The resume catches up: the function receives the entire delta.
             world.resume(None).unwrap();
             world.observe_invocation();
             if had_invocation && world.lab.execution.invocation_in_flight().is_none() {
@@ -484,7 +484,8 @@ proptest! {
             world.observe_invocation();
         }
 
-        // From here on the function only waits. It is invoked as long as there is something to see, then it times out.
+        // From here on, the function only returns PENDING. It is invoked while there is a delta; then the execution
+        // times out.
         let mut rounds = 0;
         while !world.lab.execution.is_closed() {
             world.perform(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
@@ -495,7 +496,7 @@ proptest! {
                 world.observe_invocation();
             }
             rounds += 1;
-            prop_assert!(rounds < 100, "it goes on for ever");
+            prop_assert!(rounds < 100, "the execution never ends");
         }
         prop_assert_eq!(world.lab.execution.next_due(), None);
     }

@@ -1,4 +1,4 @@
-//! What an execution may use up in all its life.
+//! Quotas of an execution and their warnings.
 
 use durable_service::{CallbackAnswer, Command, Execution, Quota, QuotaUse, Settings};
 use durable_types::OperationType::Step;
@@ -30,7 +30,7 @@ fn exceeding_the_operations_quota_fails_the_execution() {
     assert_eq!(response.checkpoint_token, None);
     assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
     assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has more than 2 operations.");
-    assert_eq!(lab.status("b"), "STARTED", "nothing of that checkpoint is recorded");
+    assert_eq!(lab.status("b"), "STARTED", "the checkpoint is rejected as a whole");
     assert!(lab.execution.operation("c").is_none());
 }
 
@@ -54,7 +54,7 @@ fn exceeding_the_data_quota_fails_the_execution() {
 
     assert_eq!(response.checkpoint_token, None);
     assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has written more than 100 bytes.");
-    assert!(lab.execution.operation("b").is_none(), "nothing of that checkpoint is recorded");
+    assert!(lab.execution.operation("b").is_none(), "the checkpoint is rejected as a whole");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn data_up_to_the_quota_is_accepted() {
     lab.record(vec![U::start_wait("w", 60), U::start_step("c")]);
 
     lab.answer(SUCCEEDED);
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded, "what is done may be reported");
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded, "an end without data is accepted");
 }
 
 #[test]

@@ -1,42 +1,42 @@
-//! Random functions: what a handler and its surroundings may do, in any order.
+//! Generators of random moves of a function and its environment.
 
 use durable_service::{CallbackAnswer, ChainedInvokeEnd, Execution};
 use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate, legal_actions};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Something that happens to the execution.
+/// An input to the execution or its environment.
 #[derive(Clone, Debug)]
 pub(crate) enum Move {
-    /// The function records something that it may.
+    /// A checkpoint of legal updates.
     Checkpoint { choices: Vec<Choice>, client_token: Option<String> },
-    /// The function records anything, mostly what it may not, sometimes with a token that is not the right one.
+    /// A checkpoint of arbitrary updates, most of them illegal, possibly with an invalid token.
     Arbitrary { updates: Vec<OperationUpdate>, token: Token, client_token: Option<String> },
-    /// The last request comes again, word for word.
+    /// A retry of the last request.
     Repeat,
-    /// The function answers.
+    /// The function responds.
     Answer(&'static str),
     /// The function fails.
     Fail(&'static str),
-    /// Somebody repairs the function.
+    /// The function is repaired.
     Repair,
     /// The service restarts: the execution is rebuilt and the invocation is lost.
     Restart,
-    /// Time passes, and a timer goes off or does not.
+    /// The clock advances, and timers may fire.
     Advance { seconds: u64, fires_timer: bool },
-    /// Time passes until the next timer.
+    /// The clock advances to the next timer.
     AdvanceUntilDue,
-    /// Somebody answers the callback, if there is one.
+    /// The callback is answered, if there is one.
     Callback(CallbackAnswer),
-    /// Somebody tells the end of the call, if there is one.
+    /// The call ends, if there is one.
     CallEnded(ChainedInvokeEnd),
-    /// Somebody asks for a pause.
+    /// A pause is requested.
     Pause { client_token: Option<String>, suspends_timeout: Option<bool> },
-    /// Somebody lets the execution go on.
+    /// The execution is resumed.
     Resume { client_token: Option<String> },
-    /// Somebody stops the execution.
+    /// The execution is stopped.
     Stop,
-    /// Somebody deletes the execution.
+    /// The execution is deleted.
     Delete,
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum Token {
     Wrong,
 }
 
-/// One update that is legal, told by numbers: which operation, and which of the actions it may take.
+/// Selects one legal update by indexes: the operation, and one of its legal actions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
     which: usize,
@@ -75,7 +75,7 @@ pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
     vec(a_move(), 1..40)
 }
 
-/// The updates that choices come to, for operations that stand as they do. Choices that are not there are left out.
+/// Converts choices into legal updates of the current operations. Choices without a legal action are skipped.
 pub(crate) fn legal_updates(execution: &Execution, choices: &[Choice]) -> Vec<OperationUpdate> {
     let mut updates: Vec<OperationUpdate> = Vec::new();
     for choice in choices {
@@ -132,7 +132,7 @@ fn a_move() -> impl Strategy<Value = Move> {
     ]
 }
 
-/// The last move: one that ends the execution, or not.
+/// Generates the last move, which may end the execution.
 pub(crate) fn last_move() -> impl Strategy<Value = Move> {
     let end = prop::sample::select(vec![OperationAction::Succeed, OperationAction::Fail]);
     prop_oneof![
@@ -187,7 +187,7 @@ fn client_token() -> impl Strategy<Value = Option<String>> {
     ]
 }
 
-/// Any update at all.
+/// Generates an arbitrary update.
 fn arbitrary_update() -> impl Strategy<Value = OperationUpdate> {
     let types = prop::sample::select(OperationType::KNOWN);
     let actions = prop::sample::select(OperationAction::KNOWN);

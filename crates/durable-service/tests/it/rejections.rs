@@ -1,4 +1,4 @@
-//! Every update that is refused, with the text that says why.
+//! Rejected updates and their error messages.
 
 use durable_types::OperationType::{Callback, ChainedInvoke, Context, Execution, Step, Wait};
 use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate, StepOptions};
@@ -21,7 +21,7 @@ fn does(operation_type: OperationType, action: &str) -> U {
     update
 }
 
-/// Checks the text with which updates are refused, after others were accepted one by one.
+/// Asserts the error message of rejected updates, after other updates were accepted one at a time.
 fn rejected(accepted: Vec<U>, rejected: Vec<U>, text: &str) {
     let mut lab = Lab::new();
     for update in accepted {

@@ -1,4 +1,4 @@
-//! An execution rebuilt from its events, as after kill -9.
+//! Executions rebuilt from their events, as after a crash.
 
 use durable_service::{Event, Execution, InvocationEnd, ReplayError};
 use durable_types::OperationType::Step;
@@ -6,7 +6,7 @@ use durable_types::{ExecutionStatus, OperationUpdate as U};
 
 use crate::lab::{Lab, PENDING, SUCCEEDED};
 
-/// The same execution in a new process, from its events as they were stored.
+/// Rebuilds the execution from its stored events, as a new process does.
 fn restart(mut lab: Lab) -> Lab {
     let rebuilt = Execution::replay(lab.events.clone()).unwrap();
     assert_eq!(rebuilt, lab.execution);

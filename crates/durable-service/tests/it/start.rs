@@ -1,4 +1,4 @@
-//! How an execution begins.
+//! Starts of executions.
 
 use durable_service::{Execution, Settings, StartExecution};
 use durable_types::api::ServiceErrorKind;

@@ -1,4 +1,4 @@
-//! Steps: attempts, retries and conditions that are polled.
+//! Steps: attempts, retries and polled conditions.
 
 use durable_types::OperationType::Step;
 use durable_types::history::EventDetails;
@@ -135,14 +135,14 @@ fn a_condition_that_does_not_hold_yet_keeps_its_state_and_counts_as_success() {
     assert_eq!(details(polled).result.as_deref(), Some("{\"n\":1}"));
     let reported = durable_service::history(&lab.events);
     let EventDetails::StepSucceeded(succeeded) = &reported[2].details else {
-        panic!("polling again is reported as a success, but was {:?}", reported[2]);
+        panic!("a poll is a success in the history, but was {:?}", reported[2]);
     };
     assert_eq!(succeeded.result.payload.as_deref(), Some("{\"n\":1}"));
     assert_eq!(succeeded.retry_details.current_attempt, Some(1));
     assert_eq!(succeeded.retry_details.next_attempt_delay_seconds, Some(2));
 
     let started = lab.record(vec![U::start_step("c").with_sub_type("WaitForCondition")]);
-    assert_eq!(details(&started[0]).result.as_deref(), Some("{\"n\":1}"), "the state outlives the start");
+    assert_eq!(details(&started[0]).result.as_deref(), Some("{\"n\":1}"), "the state survives the start");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Executions that are stopped from outside.
+//! Stopping executions.
 
 use durable_service::{Command, Reply, history};
 use durable_types::history::EventDetails;
@@ -8,7 +8,7 @@ use crate::lab::{Lab, PENDING, SUCCEEDED};
 
 fn stop(lab: &mut Lab, error: Option<ErrorObject>) -> Timestamp {
     let Reply::Stopped(at) = lab.handle(Command::Stop { error }).unwrap() else {
-        panic!("a stop is answered as one");
+        panic!("the reply is not that of a stop");
     };
     at
 }
@@ -26,7 +26,7 @@ fn a_stop_ends_the_execution_and_leaves_its_operations_unchanged() {
     assert_eq!(lab.execution_status(), &ExecutionStatus::Stopped);
     assert_eq!(lab.execution.error(), Some(&error));
     assert_eq!(lab.execution.end_timestamp(), Some(at));
-    assert_eq!((lab.status("a"), lab.status("w")), ("STARTED", "STARTED"), "operations stay as they are");
+    assert_eq!((lab.status("a"), lab.status("w")), ("STARTED", "STARTED"), "operations are unchanged");
     assert_eq!((lab.due_in(), lab.closed), (None, 1));
     let reported = history(&lab.events);
     let EventDetails::ExecutionStopped(details) = &reported.last().unwrap().details else {
@@ -54,7 +54,7 @@ fn a_stop_revokes_the_token_of_the_invocation_in_flight() {
     assert_eq!(rejected.message, "Invalid checkpoint token");
 
     lab.answer(SUCCEEDED);
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Stopped, "what it answers does not count");
+    assert_eq!(lab.execution_status(), &ExecutionStatus::Stopped, "its response does not count");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The time an execution may take.
+//! Execution timeouts.
 
 use durable_service::{Settings, StartExecution};
 use durable_types::history::EventDetails;
@@ -18,7 +18,7 @@ fn an_execution_times_out() {
     assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
     assert_eq!(lab.error(), "Execution timed out after 3600 seconds.");
     assert_eq!(lab.status("0b1c"), "TIMED_OUT");
-    assert_eq!(lab.status("w"), "STARTED", "what was under way stays so");
+    assert_eq!(lab.status("w"), "STARTED", "open operations are unchanged");
     assert_eq!(lab.closed, 1);
     assert_eq!(lab.execution.next_due(), None);
     lab.elapse(86_400);

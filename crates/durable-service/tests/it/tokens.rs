@@ -1,4 +1,4 @@
-//! Checkpoint tokens and client tokens: nothing is recorded by mistake or twice.
+//! Checkpoint tokens and client tokens.
 
 use std::collections::BTreeMap;
 
@@ -82,7 +82,7 @@ fn an_execution_recorded_with_guessable_tokens_continues_with_secret_ones() {
     let environment = Environment::new(&settings, &functions, now);
     let outcome = execution.handle(lost, environment).unwrap();
 
-    let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("it is invoked again") };
+    let [Effect::Invoke(invocation)] = &outcome.effects[..] else { panic!("the function was not invoked") };
     let input = &invocation.input;
     assert_ne!(input.checkpoint_token, STANDARD.encode("0b1c:2:1"));
     assert_eq!(input.initial_execution_state.operations.len(), 2);
@@ -92,7 +92,7 @@ fn an_execution_recorded_with_guessable_tokens_continues_with_secret_ones() {
     assert!(execution.handle(Command::Checkpoint(checkpoint), environment).is_ok());
 }
 
-/// The events of an execution with one step, as a version with guessable tokens recorded them.
+/// Returns the events of an execution with one step, as recorded by a version with guessable tokens.
 const RECORDED_EARLIER: &str = r#"
 [
     {"ExecutionStarted": {
@@ -219,7 +219,7 @@ fn changes_since_the_first_response_are_returned_by_the_next_checkpoint() {
     let second = lab.send(request).unwrap();
     let next = lab.record(vec![]);
 
-    assert_eq!(second, first, "word for word");
+    assert_eq!(second, first, "the responses differ");
     assert_eq!(next[0].status.as_str(), "SUCCEEDED");
 }
 

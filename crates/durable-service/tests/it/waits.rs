@@ -1,4 +1,4 @@
-//! Waits: time that passes with and without an invocation.
+//! Waits that elapse with and without an invocation in flight.
 
 use durable_types::OperationType::{Step, Wait};
 use durable_types::history::EventDetails;
@@ -130,7 +130,7 @@ fn a_cancelled_wait_never_elapses() {
     let cancelled = lab.record(vec![U::cancel("w", Wait)]);
 
     assert_eq!(cancelled[0].status.as_str(), "CANCELLED");
-    assert_eq!(lab.due_in(), Some(3_600), "nothing is left but the execution timeout");
+    assert_eq!(lab.due_in(), Some(3_600), "only the execution timeout remains");
     lab.elapse(10);
     assert_eq!(lab.status("w"), "CANCELLED");
     assert_eq!(lab.history().last().unwrap(), "WaitCancelled w");

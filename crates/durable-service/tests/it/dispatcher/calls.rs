@@ -1,4 +1,4 @@
-//! Calls of other functions across executions.
+//! Chained invokes across executions.
 
 use durable_service::{CallId, ChainedInvokeEnd, Command, ExecutionId, FunctionInvocation};
 use durable_types::{

@@ -1,4 +1,4 @@
-//! A driver of the dispatcher whose store is in memory, and whose functions are the test itself.
+//! A driver of the dispatcher with an in-memory store; the test plays the functions.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use durable_service::{
 use durable_types::api::{CheckpointRequest, CheckpointResponse, ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, ExecutionStatus, OperationUpdate, Timestamp};
 
-/// An execution as recorded.
+/// A recorded execution.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
     pub(crate) arn: DurableExecutionArn,
@@ -23,35 +23,35 @@ pub(crate) struct Recorded {
     pub(crate) wake_up: WakeUp,
 }
 
-/// What the next appends do.
+/// The behavior of appends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Disk {
     #[default]
     Works,
-    /// Nothing is recorded, and that is reported.
+    /// Appends fail and record nothing.
     Fails,
-    /// Everything is recorded, but a failure is reported.
+    /// Appends record their events but report a failure.
     FailsAfterwards,
-    /// Appends are kept until the disk works again.
+    /// Appends are queued until the disk is repaired.
     Stalls,
-    /// Nothing is recorded of new executions, and that is reported.
+    /// Appends of new executions fail and record nothing.
     FailsForNew,
 }
 
-/// What reading or deleting does.
+/// The behavior of reads or deletions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     Work,
     Fail,
-    /// They are kept.
+    /// Requests are queued.
     Stall,
-    /// What was looked up is kept.
+    /// Requests are carried out, but their results are queued.
     StallAfterwards,
 }
 
 type Answers = BTreeMap<usize, Result<Answer, ServiceError>>;
 
-/// A service whose store is in memory.
+/// A service with an in-memory store.
 pub(crate) struct Driver {
     pub(crate) dispatcher: Dispatcher<usize>,
     pub(crate) settings: Settings,
@@ -60,35 +60,35 @@ pub(crate) struct Driver {
     pub(crate) disk: Disk,
     pub(crate) store: BTreeMap<ExecutionId, Recorded>,
     pub(crate) stalled: VecDeque<Append>,
-    /// The invocations that wait for their function to have capacity.
+    /// The invocations that wait for capacity.
     pub(crate) queue: VecDeque<FunctionInvocation>,
     pub(crate) calls: VecDeque<PlainCall>,
     pub(crate) withdrawn: Vec<String>,
     pub(crate) loads: usize,
-    /// What reading and deleting do.
+    /// The behavior of reads and lookups.
     pub(crate) reads: Reads,
     pub(crate) deletes: Reads,
     pub(crate) imported: std::collections::BTreeSet<ExecutionId>,
     pub(crate) stalled_loads: VecDeque<ExecutionId>,
     pub(crate) stalled_finds: VecDeque<ExecutionName>,
-    /// Names whose rows were read, which is not yet reported.
+    /// Lookup results that are not reported yet.
     pub(crate) stalled_found: VecDeque<(ExecutionName, Option<NamedExecution>)>,
     pub(crate) stalled_deletes: VecDeque<ExecutionId>,
     pub(crate) deletions: usize,
-    /// Executions that were reported to have ended.
+    /// Executions whose end was reported.
     pub(crate) reported_closed: std::collections::BTreeSet<ExecutionId>,
-    /// Executions that were deleted.
+    /// Deleted executions.
     pub(crate) gone: std::collections::BTreeSet<ExecutionId>,
-    /// Whoever watches, as the driver tells them: whether they know the end.
+    /// The watched executions, and whether their watchers have been notified of the end.
     pub(crate) watched: BTreeMap<ExecutionId, bool>,
-    /// Plain calls that were made.
+    /// The calls of plain functions that were made.
     pub(crate) made: Vec<durable_service::CallId>,
     answers: Answers,
     requests: usize,
 }
 
 impl Driver {
-    /// A service with the durable functions `order` and `ship`, and the plain function `tax`.
+    /// Creates a service with the durable functions `order` and `ship` and the plain function `tax`.
     pub(crate) fn new() -> Self {
         let durable = || {
             let mut durable = FunctionDescription::new(FunctionKind::Durable);
@@ -127,7 +127,7 @@ impl Driver {
         }
     }
 
-    /// The same store after the process was killed.
+    /// Restarts the service with the same store after a crash.
     pub(crate) fn restarted(self) -> Self {
         let Self { store, now, functions, requests, .. } = self;
         let mut driver = Self { store, now, functions, requests, ..Self::new() };
@@ -136,7 +136,7 @@ impl Driver {
         driver
     }
 
-    /// Makes what has not ended continue, as a process does when it starts.
+    /// Resumes all executions that have not ended, as a process does at startup.
     pub(crate) fn resume_all(&mut self) {
         for (id, recorded) in &self.store {
             match recorded.wake_up {
@@ -148,19 +148,19 @@ impl Driver {
         }
     }
 
-    /// The same store after the process was killed, before anything is resumed.
+    /// Restarts the service with the same store after a crash, without resuming anything.
     pub(crate) fn killed(self) -> Self {
         let Self { store, now, functions, requests, gone, settings, imported, .. } = self;
         Self { store, now, functions, requests, gone, settings, imported, ..Self::new() }
     }
 
-    /// Runs the dispatcher with its environment, and then everything that it wants done.
+    /// Calls the dispatcher with its environment, then carries out all outputs.
     pub(crate) fn with(&mut self, f: impl FnOnce(&mut Dispatcher<usize>, Environment<'_>)) {
         f(&mut self.dispatcher, Environment::new(&self.settings, &self.functions, self.now));
         self.work();
     }
 
-    /// Makes a request. Returns its number.
+    /// Sends a request and returns its number.
     pub(crate) fn request(
         &mut self,
         f: impl FnOnce(&mut Dispatcher<usize>, usize, Environment<'_>),
@@ -171,7 +171,7 @@ impl Driver {
         token
     }
 
-    /// Returns the answer to a request, if there is one yet.
+    /// Returns the answer to a request, if it has been answered.
     pub(crate) fn answer(&self, token: usize) -> Option<Result<Answer, ServiceError>> {
         self.answers.get(&token).cloned()
     }
@@ -179,7 +179,7 @@ impl Driver {
     pub(crate) fn start(&mut self, name: Option<&str>) -> DurableExecutionArn {
         let token = self.request_start(name, Some("1"));
         let Some(Ok(Answer::Started(StartedExecution { arn, .. }))) = self.answer(token) else {
-            panic!("it is not started: {:?}", self.answer(token))
+            panic!("the execution was not started: {:?}", self.answer(token))
         };
         arn
     }
@@ -205,12 +205,12 @@ impl Driver {
         })
     }
 
-    /// Carries out a command that is answered at once.
+    /// Sends a command that must be answered at once.
     pub(crate) fn done(&mut self, arn: &DurableExecutionArn, command: Command) -> Reply {
         let token = self.command(arn, command);
         match self.answer(token) {
             Some(Ok(Answer::Done(reply))) => reply,
-            answer => panic!("it is not done: {answer:?}"),
+            answer => panic!("the command was not carried out: {answer:?}"),
         }
     }
 
@@ -223,8 +223,8 @@ impl Driver {
 
     /// Delivers the next invocation in the queue.
     pub(crate) fn deliver(&mut self) -> FunctionInvocation {
-        let invocation = self.queue.pop_front().expect("an invocation waits");
-        assert!(self.dispatcher.deliver(&invocation.invocation.request_id), "it was withdrawn");
+        let invocation = self.queue.pop_front().expect("no invocation is queued");
+        assert!(self.dispatcher.deliver(&invocation.invocation.request_id), "the invocation was withdrawn");
         invocation
     }
 
@@ -238,7 +238,7 @@ impl Driver {
         let request = CheckpointRequest::new(of.arn.clone(), token, updates);
         match self.done(&of.arn.clone(), Command::Checkpoint(request)) {
             Reply::Checkpointed(response) => response,
-            reply => panic!("a checkpoint is answered by {reply:?}"),
+            reply => panic!("unexpected reply to a checkpoint: {reply:?}"),
         }
     }
 
@@ -249,19 +249,19 @@ impl Driver {
         });
     }
 
-    /// Lets time pass up to everything that is due by then.
+    /// Advances the clock and fires all timers that become due.
     pub(crate) fn advance(&mut self, seconds: u64) {
         let until = self.now.saturating_add(Duration::from_secs(seconds));
         while let Some(due) = self.dispatcher.next_due().filter(|due| *due <= until) {
             self.now = self.now.max(due);
             self.with(|dispatcher, environment| {
-                assert!(dispatcher.handle_time(environment), "something is due");
+                assert!(dispatcher.handle_time(environment), "nothing is due");
             });
         }
         self.now = until;
     }
 
-    /// Lets the disk work again, and records what it kept.
+    /// Repairs the disk and carries out the queued appends.
     pub(crate) fn repair_disk(&mut self) {
         self.disk = Disk::Works;
         while let Some(append) = self.stalled.pop_front() {
@@ -271,8 +271,8 @@ impl Driver {
     }
 
     pub(crate) fn execution(&self, arn: &DurableExecutionArn) -> Execution {
-        let recorded = self.store.get(&ExecutionId::from(arn)).expect("it is recorded");
-        Execution::replay(recorded.events.clone()).expect("its events make an execution")
+        let recorded = self.store.get(&ExecutionId::from(arn)).expect("the execution is not recorded");
+        Execution::replay(recorded.events.clone()).expect("the events do not form an execution")
     }
 
     pub(crate) fn status(&self, arn: &DurableExecutionArn) -> ExecutionStatus {
@@ -308,7 +308,7 @@ impl Driver {
                     self.withdrawn.push(request_id);
                 }
                 Some(Output::Call(call)) => {
-                    assert!(!self.made.contains(&call.id), "a plain function is called twice");
+                    assert!(!self.made.contains(&call.id), "a plain function was called twice");
                     self.made.push(call.id.clone());
                     self.calls.push_back(*call);
                 }
@@ -319,7 +319,7 @@ impl Driver {
                     if is_closed {
                         let is_recorded =
                             Execution::replay(self.store[&id].events.clone()).is_ok_and(|it| it.is_closed());
-                        assert!(is_recorded, "{id} is said to have ended, which is not recorded");
+                        assert!(is_recorded, "the reported end of {id} is not recorded");
                         if self.dispatcher.resident(&id).is_some()
                             && let Some(knows) = self.watched.get_mut(&id)
                         {
@@ -336,19 +336,19 @@ impl Driver {
 
     fn delete(&mut self, id: &ExecutionId) {
         self.deletions += 1;
-        assert!(self.deletions < 10_000, "it is deleted again and again");
+        assert!(self.deletions < 10_000, "the execution is deleted repeatedly");
         if self.deletes != Reads::Fail
             && let Some(recorded) = self.store.remove(id)
         {
             let execution = Execution::replay(recorded.events).unwrap();
-            assert!(execution.is_closed(), "an open execution is deleted");
+            assert!(execution.is_closed(), "an execution that has not ended was deleted");
             self.gone.insert(id.clone());
         }
         let deleted = if self.deletes == Reads::Fail { Err(failure().error) } else { Ok(()) };
         self.dispatcher.handle_deleted(id, deleted);
     }
 
-    /// Lets reads and deletions work again, and carries out what was kept.
+    /// Repairs reads and deletions and carries out the queued requests.
     pub(crate) fn repair_reads(&mut self) {
         (self.reads, self.deletes) = (Reads::Work, Reads::Work);
         loop {
@@ -368,7 +368,7 @@ impl Driver {
         }
     }
 
-    /// Carries out one thing that was kept.
+    /// Carries out one queued request.
     pub(crate) fn read_one(&mut self, which: u8) {
         let environment = Environment::new(&self.settings, &self.functions, self.now);
         match which % 4 {
@@ -396,7 +396,7 @@ impl Driver {
         self.work();
     }
 
-    /// Watches an execution as the driver does.
+    /// Watches an execution, as the host does.
     pub(crate) fn watch(&mut self, id: &ExecutionId) {
         if self.dispatcher.is_active(id) {
             let knows = self.dispatcher.recorded(id).is_some_and(Execution::is_closed);
@@ -448,8 +448,12 @@ impl Driver {
             };
             self.store.entry(execution_id.clone()).or_insert(recorded);
         }
-        let recorded = self.store.get_mut(&execution_id).expect("it was created");
-        assert_eq!(recorded.events.len() as u64 + 1, first_sequence, "an append is in the wrong place");
+        let recorded = self.store.get_mut(&execution_id).expect("the execution does not exist");
+        assert_eq!(
+            recorded.events.len() as u64 + 1,
+            first_sequence,
+            "the append has the wrong sequence number"
+        );
         recorded.events.extend(events);
         if let Some(status) = status {
             (recorded.status, recorded.expires_at) = (status.status, status.expires_at);
@@ -464,7 +468,8 @@ impl Driver {
             return self.dispatcher.handle_loaded(id, Err(failure()), environment);
         }
         let loaded = self.store.get(id).map(|recorded| Loaded {
-            execution: Execution::replay(recorded.events.clone()).expect("its events make an execution"),
+            execution: Execution::replay(recorded.events.clone())
+                .expect("the events do not form an execution"),
             sequence: recorded.events.len() as u64,
             is_imported: self.imported.contains(id),
             wake_up: recorded.wake_up,

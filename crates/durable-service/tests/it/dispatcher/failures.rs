@@ -1,4 +1,4 @@
-//! A store that fails, stalls and loses power at any call.
+//! Crash tests: a store that fails, stalls or loses power at any call.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ fn a_start_recorded_despite_a_reported_failure_continues() {
     assert_eq!(driver.queue.len(), 1);
 }
 
-/// Something that happens to the service or its executions.
+/// An input to the service or its environment.
 #[derive(Clone, Debug)]
 enum Move {
     Start {
@@ -112,14 +112,14 @@ enum Move {
     },
     Disk(Disk),
     RepairDisk,
-    /// The process is killed. What was not recorded is lost.
+    /// The process is killed. Unrecorded changes are lost.
     Kill,
     RemoveFunction,
     AddFunction,
     Reads(Reads),
     Deletes(Reads),
     RepairReads,
-    /// One thing that was kept is carried out.
+    /// One queued request is carried out.
     ReadOne(u8),
     AppendOne,
     Repaired,
@@ -130,7 +130,7 @@ enum Move {
         name: u8,
     },
     Expire,
-    /// How long executions are kept from now on.
+    /// Sets the retention in days.
     Retention(u32),
     Watch {
         execution: u8,
@@ -179,16 +179,16 @@ fn a_move() -> impl Strategy<Value = Move> {
     ]
 }
 
-/// The service, and what its clients and functions know.
+/// The service, and the knowledge of its clients and functions.
 struct World {
     driver: Driver,
-    /// Executions whose starts were acknowledged, with the number of operations whose checkpoints were.
+    /// The executions with an acknowledged start, and the number of operations with an acknowledged checkpoint.
     acknowledged: BTreeMap<ExecutionId, (DurableExecutionArn, usize)>,
-    /// Deletions that were requested.
+    /// Requested deletions.
     deleted: Vec<ExecutionId>,
-    /// Requests that are not answered yet.
+    /// Requests without an answer.
     pending: Vec<(usize, Expected)>,
-    /// Invocations that a function is busy with, and the token of the next checkpoint of each.
+    /// The invocations that functions are running, with the token of the next checkpoint of each.
     running: Vec<(FunctionInvocation, String, bool)>,
     operations: usize,
 }
@@ -380,7 +380,7 @@ impl World {
         self.pending.push((token, Expected::Other));
     }
 
-    /// Notes what was acknowledged.
+    /// Collects answers and updates what was acknowledged.
     fn take_answers(&mut self) {
         for (token, expected) in std::mem::take(&mut self.pending) {
             match (self.driver.answer(token), expected) {
@@ -415,14 +415,14 @@ impl World {
     }
 
     fn check(&self) {
-        // At most one invocation of an execution is with its function.
+        // A function runs at most one invocation of an execution.
         let mut busy: Vec<_> =
             self.running.iter().map(|(invocation, ..)| invocation.arn.execution_id()).collect();
         busy.sort_unstable();
         let count = busy.len();
         busy.dedup();
         assert_eq!(busy.len(), count, "two invocations of one execution are running");
-        // Nothing that was acknowledged is lost.
+        // Nothing acknowledged is lost.
         for (id, (arn, operations)) in &self.acknowledged {
             if self.deleted.contains(id) || self.driver.gone.contains(id) {
                 continue;
@@ -435,7 +435,7 @@ impl World {
         }
     }
 
-    /// Lets everything end that can, and checks that nothing is forgotten.
+    /// Runs everything to completion, and asserts that nothing is left over.
     fn settle(&mut self) {
         self.perform(&Move::RepairDisk);
         self.perform(&Move::RepairReads);
@@ -456,7 +456,7 @@ impl World {
         self.take_answers();
         assert!(self.pending.is_empty(), "{} requests are never answered", self.pending.len());
         let held: Vec<_> = self.driver.dispatcher.held().cloned().collect();
-        assert!(held.is_empty(), "held: {held:?}");
+        assert!(held.is_empty(), "invocations are still held: {held:?}");
         self.driver.advance(4_000);
         for _ in 0..20 {
             self.perform(&Move::Deliver);
@@ -465,7 +465,10 @@ impl World {
             self.driver.advance(4_000);
         }
         for (id, knows) in &self.driver.watched {
-            assert!(*knows || self.driver.dispatcher.is_active(id), "whoever watches {id} waits for ever");
+            assert!(
+                *knows || self.driver.dispatcher.is_active(id),
+                "the end of {id} is never reported to watchers"
+            );
         }
         let state = format!("{:?}", self.driver.dispatcher);
         for nothing in [

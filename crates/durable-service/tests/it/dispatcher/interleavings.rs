@@ -1,4 +1,4 @@
-//! Requests that meet executions while these are recorded, loaded or deleted.
+//! Requests that arrive while executions are being recorded, loaded or deleted.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ fn an_execution_that_is_deleted_at_once_is_readable_when_its_end_is_reported() {
     let token = invocation.invocation.input.checkpoint_token.clone();
     driver.checkpoint(&invocation, &token, vec![U::start_wait("w", 7_200)]);
     driver.end(&invocation, PENDING);
-    // It has timed out, which nobody has noticed.
+    // The execution is overdue, but its timer has not fired.
     driver.now = driver.now.saturating_add(std::time::Duration::from_secs(3_600));
     driver.disk = Disk::Stalls;
     driver.command(&arn, Command::Delete);
@@ -80,11 +80,11 @@ fn an_execution_that_is_deleted_at_once_is_readable_when_its_end_is_reported() {
     let mut seen = None;
     while let Some(output) = driver.dispatcher.poll_output(environment) {
         if let durable_service::Output::Recorded { is_closed: true, .. } = output {
-            // As the driver does it.
+            // This is how the host reads the end.
             seen = Some(driver.dispatcher.resident(&id).is_some());
         }
     }
-    assert_eq!(seen, Some(true), "the driver cannot see how it ended");
+    assert_eq!(seen, Some(true), "the end is not readable");
 }
 
 #[test]
@@ -95,12 +95,12 @@ fn loading_an_ended_execution_reports_its_end() {
     driver.reported_closed.clear();
     driver.reads = Reads::Stall;
     driver.command(&arn, Command::Stop { error: None });
-    assert!(driver.dispatcher.is_active(&id), "it can be watched");
+    assert!(driver.dispatcher.is_active(&id), "the execution cannot be watched");
 
     driver.repair_reads();
 
     assert!(!driver.dispatcher.is_active(&id));
-    assert!(driver.reported_closed.contains(&id), "whoever watches waits for ever");
+    assert!(driver.reported_closed.contains(&id), "the end is never reported to watchers");
 }
 
 #[test]
@@ -117,11 +117,11 @@ fn a_start_that_finds_an_execution_which_ends_concurrently_sees_its_end() {
 
     driver.read_one(0);
     assert!(matches!(driver.answer(again), Some(Ok(Answer::Started(_)))));
-    // Here the driver watches it.
+    // The host watches the execution from here on.
     assert!(driver.dispatcher.is_active(&id));
     driver.repair_reads();
 
-    assert!(driver.reported_closed.contains(&id), "whoever watches waits for ever");
+    assert!(driver.reported_closed.contains(&id), "the end is never reported to watchers");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_name_is_free_while_its_expired_execution_is_being_deleted() {
     let Some(Ok(Answer::Started(started))) = driver.answer(start) else {
         panic!("{:?}", driver.answer(start))
     };
-    assert!(!started.existed, "it is given an execution that is gone");
+    assert!(!started.existed, "the answer is a deleted execution");
     assert!(driver.store.contains_key(&(&started.arn).into()));
 }
 
@@ -175,7 +175,7 @@ fn a_held_invocation_is_dispatched_after_its_execution_was_reloaded() {
     driver.callback(&ids[1], durable_service::CallbackAnswer::Succeeded(None));
     driver.disk = Disk::Works;
 
-    // It is retried later.
+    // The failed append is retried later.
     driver.functions.insert("order".to_owned(), function);
     driver.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
     driver.advance(60);
@@ -191,7 +191,7 @@ fn a_caller_learns_the_end_of_an_execution_that_was_being_deleted() {
     let callee = driver.deliver();
     let before = driver.store[&ExecutionId::from(&caller)].clone();
     driver.end(&callee, SUCCEEDED);
-    // The process ends before the caller is told; the next one deletes what it called just then.
+    // The process ends before the caller is notified. The next one is deleting the callee when the caller is resumed.
     driver.store.insert((&caller).into(), before);
     let mut driver = driver.killed();
     driver.deletes = Reads::Stall;
@@ -201,7 +201,10 @@ fn a_caller_learns_the_end_of_an_execution_that_was_being_deleted() {
     driver.advance(60);
 
     let is_called_again = !driver.queue.is_empty();
-    assert!(is_called_again || status(&driver, &caller) != OperationStatus::Started, "it waits for ever");
+    assert!(
+        is_called_again || status(&driver, &caller) != OperationStatus::Started,
+        "the caller waits forever"
+    );
 }
 
 #[test]
@@ -284,7 +287,7 @@ fn the_end_of_a_called_execution_is_reported_while_an_append_is_in_flight() {
     driver.end(&invocation, PENDING);
     let callee = driver.deliver();
     let mut driver = driver.killed();
-    // The next process loads the callee first, which ends, and is being deleted when the caller is loaded.
+    // The next process loads the callee first. It ends and is being deleted when the caller is loaded.
     driver.with(|dispatcher, _| dispatcher.resume(&ExecutionId::from(&callee.arn)));
     let again = driver.deliver();
     driver.done(&callee.arn, Command::Stop { error: None });
@@ -296,7 +299,10 @@ fn the_end_of_a_called_execution_is_reported_while_an_append_is_in_flight() {
     driver.advance(60);
 
     let is_called_again = !driver.queue.is_empty();
-    assert!(is_called_again || status(&driver, &caller) != OperationStatus::Started, "it waits for ever");
+    assert!(
+        is_called_again || status(&driver, &caller) != OperationStatus::Started,
+        "the caller waits forever"
+    );
 }
 
 #[test]
@@ -329,7 +335,7 @@ fn a_failed_load_of_an_ended_execution_leaves_nothing_active() {
     driver.reads = Reads::Work;
     driver.advance(60);
 
-    assert!(driver.reported_closed.contains(&id), "whoever watched meanwhile waits for ever");
+    assert!(driver.reported_closed.contains(&id), "the end is never reported to watchers");
 }
 
 #[test]
@@ -343,7 +349,7 @@ fn an_execution_stopped_during_backoff_is_deleted_after_its_retention() {
         dispatcher.handle_invocation_ended(&invocation.invocation.request_id, end, environment);
     });
     driver.done(&arn, Command::Stop { error: None });
-    assert!(driver.dispatcher.resident(&(&arn).into()).is_none(), "it stays in memory for ever");
+    assert!(driver.dispatcher.resident(&(&arn).into()).is_none(), "the execution is never passivated");
     driver.advance(86_401);
 
     driver.with(|dispatcher, _| dispatcher.handle_expired(vec![(&arn).into()]));

@@ -1,4 +1,4 @@
-//! Many executions, driven over a store in memory that a test can make fail.
+//! The dispatcher over an in-memory store with injected failures.
 
 mod calls;
 mod driver;

@@ -1,4 +1,4 @@
-//! Starts by name.
+//! Starts and lookups by name.
 
 use durable_service::{Answer, Command, ExecutionName};
 use durable_types::api::ServiceErrorKind;
@@ -13,7 +13,9 @@ fn a_second_start_with_a_name_finds_the_first() {
 
     let again = driver.request_start(Some("first"), Some("1"));
 
-    let Some(Ok(Answer::Started(started))) = driver.answer(again) else { panic!("it is found") };
+    let Some(Ok(Answer::Started(started))) = driver.answer(again) else {
+        panic!("the execution was not found")
+    };
     assert_eq!((started.arn, started.existed), (arn, true));
     assert_eq!(driver.store.len(), 1);
 }

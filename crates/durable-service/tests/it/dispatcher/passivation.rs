@@ -1,4 +1,4 @@
-//! Executions that wait for a long time, and are not in memory meanwhile.
+//! Passivation of executions that wait for a long time.
 
 use durable_service::{Answer, CallbackAnswer, Command, ExecutionId};
 use durable_types::OperationUpdate as U;
@@ -52,7 +52,7 @@ fn a_restart_loads_an_execution_with_an_open_call_at_once() {
 
     let driver = driver.restarted();
 
-    assert!(driver.loads > 0, "{arn} is not loaded");
+    assert!(driver.loads > 0, "{arn} was not loaded");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Invocations that wait for their function to have capacity, or to exist.
+//! Invocations that wait for capacity, or until their function exists.
 
 use durable_service::{Command, FunctionDescription, FunctionKind};
 use durable_types::ExecutionStatus;
