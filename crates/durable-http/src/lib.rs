@@ -28,7 +28,7 @@ mod list_executions;
 mod listen;
 mod log_event;
 mod log_tail;
-mod patient_stream;
+mod observed_stream;
 mod pause;
 mod percent;
 mod query;

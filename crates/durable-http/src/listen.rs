@@ -19,10 +19,11 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutWriter;
 
 use super::ApiError;
 use super::connections::{Connection, Connections};
-use super::patient_stream::PatientStream;
+use super::observed_stream::ObservedStream;
 
 /// Bytes of the head of a request at most, its path and its headers.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -64,13 +65,13 @@ where
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = PatientStream::new(stream, limits.patience);
+        let stream = Box::pin(with_write_timeout(stream, limits.patience));
         if !(limits.is_clock_usable)() {
             if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
                 tokio::spawn(blame_clock(stream, permit));
             }
         } else if let Some(connection) = connections.open() {
-            let stream = stream.observed_by(connection.activity());
+            let stream = ObservedStream::new(stream, connection.activity());
             let conversation = converse(stream, router.clone(), limits.patience, stopped.clone(), connection);
             tokio::spawn(while_usable(limits.is_clock_usable, conversation));
         } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
@@ -171,6 +172,14 @@ where
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
     let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
+}
+
+/// Returns a connection that fails when the client reads nothing of a response for too long. Time counts only while
+/// bytes are waiting to be sent.
+fn with_write_timeout<I: AsyncWrite>(stream: I, patience: Duration) -> TimeoutWriter<I> {
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(patience));
+    stream
 }
 
 fn protocol(patience: Duration) -> http1::Builder {
