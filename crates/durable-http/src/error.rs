@@ -1,31 +1,33 @@
-//! How an error stands on the wire: a status, a typed header and a JSON body.
-
-use std::fmt;
+//! Errors on the wire: a status, a typed header and a JSON body.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use durable_types::api::{ServiceError, ServiceErrorKind};
-use serde_json::json;
-
 use durable_host::causes::with_causes;
 use durable_host::error::RecordError;
+use durable_types::api::{ServiceError, ServiceErrorKind};
+use serde_json::json;
+use thiserror::Error;
 
-/// An answer that refuses a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A response that rejects a request.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum ApiError {
     /// One of the errors that the API declares.
+    #[error("{}", .0.message)]
     Service(ServiceError),
-    /// More at once than this service takes (429).
+    /// A limit on concurrent work is reached (429).
+    #[error("{message}")]
     TooMany {
-        /// Which of the API's limits it is most like.
+        /// The limit of the API that is most similar.
         reason: &'static str,
-        /// What there are too many of, and what to do.
+        /// Which limit it is, and what to do.
         message: String,
     },
-    /// A body that is not JSON, or not the JSON of its operation (400).
+    /// A body that is not JSON, or does not match its operation (400).
+    #[error("{0}")]
     Serialization(String),
     /// One of the errors of CloudWatch Logs (400).
+    #[error("{message}")]
     Logs {
         /// Its type.
         kind: &'static str,
@@ -33,37 +35,46 @@ pub(crate) enum ApiError {
         message: String,
     },
     /// A path that belongs to no operation (404).
+    #[error("there is no operation at `{0}`")]
     UnknownOperation(String),
-    /// A path that belongs to an operation of another method (405).
-    MethodNotAllowed { path: String, allowed: &'static str },
-    /// A body that does not come (408).
+    /// A path whose operations have other methods (405).
+    #[error("`{path}` allows only {allowed}")]
+    MethodNotAllowed {
+        /// The path as sent.
+        path: String,
+        /// The methods that it allows, separated by commas.
+        allowed: String,
+    },
+    /// A body that did not arrive in time (408).
+    #[error("the body of the request did not arrive in time")]
     SlowClient,
-    /// A body that is encoded in this way, which nothing here decodes (415).
+    /// A body with a content encoding, which is not supported (415).
+    #[error("the body has the encoding `{0}`; send it without Content-Encoding")]
     EncodedBody(String),
 }
 
 impl ApiError {
-    /// A request that breaks a rule.
+    /// Creates the error for a request that violates a rule.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::Service(ServiceError::invalid(message))
     }
 
-    /// A request of somebody who may not send it.
+    /// Creates the error for a request that the guard does not admit.
     pub(super) fn denied(message: impl Into<String>) -> Self {
         Self::Service(ServiceError::new(ServiceErrorKind::AccessDenied, message))
     }
 
-    /// Something went wrong here.
+    /// Creates the error for a failure of the service.
     pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
         Self::Service(ServiceError::new(ServiceErrorKind::Service, with_causes(error)))
     }
 
-    /// There is no such function or execution.
+    /// Creates the error for a resource that does not exist.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::Service(ServiceError::new(ServiceErrorKind::ResourceNotFound, message))
     }
 
-    /// Its status, its type, and the key of its message.
+    /// Returns the status, the type, and the key of the message.
     fn form(&self) -> (StatusCode, &str, &'static str) {
         match self {
             Self::Service(error) => declared(&error.kind),
@@ -99,33 +110,12 @@ impl From<RecordError> for ApiError {
     }
 }
 
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Service(error) => f.write_str(&error.message),
-            Self::TooMany { message, .. } | Self::Logs { message, .. } => f.write_str(message),
-            Self::Serialization(problem) => f.write_str(problem),
-            Self::UnknownOperation(path) => write!(f, "there is no operation at `{path}`"),
-            Self::MethodNotAllowed { path, allowed } => write!(f, "`{path}` is asked with {allowed}"),
-            Self::SlowClient => f.write_str("the body of the request did not come in time"),
-            Self::EncodedBody(encoding) => {
-                write!(
-                    f,
-                    "the body has the encoding `{encoding}`; send it as it is, without Content-Encoding"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for ApiError {}
-
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, error_type, message_key) = self.form();
         let fault = if status.is_client_error() { "User" } else { "Service" };
         let mut body = json!({ "Type": fault, message_key: self.to_string() });
-        let more = match &self {
+        let member = match &self {
             // Clients of this protocol read the type in the body alone.
             Self::Logs { kind, .. } => Some(("__type", *kind)),
             Self::TooMany { reason, .. } => Some(("Reason", *reason)),
@@ -136,7 +126,7 @@ impl IntoResponse for ApiError {
             | Self::SlowClient
             | Self::EncodedBody(_) => None,
         };
-        if let (Some((key, value)), Some(members)) = (more, body.as_object_mut()) {
+        if let (Some((key, value)), Some(members)) = (member, body.as_object_mut()) {
             members.insert(key.to_owned(), json!(value));
         }
         let mut response = Response::new(Body::from(body.to_string()));
@@ -147,14 +137,16 @@ impl IntoResponse for ApiError {
             headers.insert("x-amzn-errortype", error_type);
         }
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::FORBIDDEN) {
-            // Else those who try again and again hold the connections that others need.
+            // Otherwise clients that retry would hold connections that others need.
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        if let Self::MethodNotAllowed { allowed, .. } = self {
-            headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
+        if let Self::MethodNotAllowed { allowed, .. } = &self
+            && let Ok(allowed) = HeaderValue::from_str(allowed)
+        {
+            headers.insert(header::ALLOW, allowed);
         }
         response
     }

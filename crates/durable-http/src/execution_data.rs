@@ -1,11 +1,11 @@
-//! Leaves inputs, results and errors out of events, for callers that did not ask for them.
+//! Removes inputs, results and errors from events, for callers that did not request them.
 
 use std::mem::take;
 
 use durable_types::history::{Event, EventDetails, EventError, EventReason, EventResult};
 
-/// The event without the data of its execution, marked as truncated where there would be some.
-pub(super) fn left_out(mut event: Event) -> Event {
+/// Returns the event without the data of its execution, which is marked as truncated.
+pub(super) fn without_data(mut event: Event) -> Event {
     match &mut event.details {
         EventDetails::ExecutionStarted(details) => details.input = take(&mut details.input).truncate(),
         EventDetails::ExecutionSucceeded(details) => truncate_result(&mut details.result),

@@ -1,22 +1,22 @@
-//! Which function a caller means, and which version of it.
+//! Resolves how a caller identifies a function and its version.
 
 use durable_host::account::function_not_found;
 use durable_service::{FunctionKind, FunctionName, FunctionVersions};
 
-use super::ApiError;
-use crate::service::Service;
+use super::error::ApiError;
+use super::service::Service;
 
-/// A function and the version that runs.
+/// A function to invoke, and its version.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CalledFunction<'a> {
     pub(super) name: &'a str,
-    /// `$LATEST` or a number. Here every version is the same code.
+    /// `$LATEST` or a number. Every version has the same code here.
     pub(super) version: String,
 }
 
 impl<'a> CalledFunction<'a> {
-    /// Reads how the caller named a function of this service. A durable function must be qualified; one that is not
-    /// there is not found, however it is named.
+    /// Resolves a function of this service. A durable function must be qualified; a function that does not exist is not
+    /// found, whether it is qualified or not.
     pub(super) fn parse(text: &'a str, queried: Option<&str>, service: &Service) -> Result<Self, ApiError> {
         let function = local(text, service)?;
         let known = service.functions().find(function.name);
@@ -27,7 +27,7 @@ impl<'a> CalledFunction<'a> {
     }
 }
 
-/// A function whose executions are listed, and the version that runs them; none: every version.
+/// A function whose executions are listed, and their version, or `None` for every version.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ListedFunction<'a> {
     pub(super) name: &'a str,
@@ -35,7 +35,7 @@ pub(super) struct ListedFunction<'a> {
 }
 
 impl<'a> ListedFunction<'a> {
-    /// Reads how the caller named a function of this service, with or without a version.
+    /// Resolves a function of this service, with or without a version.
     pub(super) fn parse(text: &'a str, queried: Option<&str>, service: &Service) -> Result<Self, ApiError> {
         let function = local(text, service)?;
         if function.qualifier.or(queried).is_none() {
@@ -46,12 +46,12 @@ impl<'a> ListedFunction<'a> {
     }
 }
 
-/// Takes the name of a function apart, unless it is one of another service.
+/// Splits the name or ARN of a function, unless it belongs to another account or region.
 fn local<'a>(text: &'a str, service: &Service) -> Result<FunctionName<'a>, ApiError> {
     let function = FunctionName::split(text);
-    let is_elsewhere = function.region.is_some_and(|region| region != service.account().region)
+    let is_foreign = function.region.is_some_and(|region| region != service.account().region)
         || function.account_id.is_some_and(|account| account != service.account().id);
-    if is_elsewhere {
+    if is_foreign {
         let place = format!(
             "{text}; this service is account {} in {}",
             service.account().id,
@@ -62,9 +62,9 @@ fn local<'a>(text: &'a str, service: &Service) -> Result<FunctionName<'a>, ApiEr
     Ok(function)
 }
 
-/// The version that a qualifier means.
+/// Resolves a qualifier to a version.
 fn version(name: &str, qualifier: &str, service: &Service) -> Result<String, ApiError> {
-    // Whether there is such a function at all is another question.
+    // A function that does not exist is rejected elsewhere.
     let any = FunctionVersions::default();
     let versions = service.functions().find(name).map_or(any, |function| function.versions);
     let version = versions.resolve(qualifier);
@@ -72,7 +72,7 @@ fn version(name: &str, qualifier: &str, service: &Service) -> Result<String, Api
     version.ok_or_else(|| function_not_found(&service.account().function_arn(name, qualifier)).into())
 }
 
-/// The one qualifier that the caller gives, in either place.
+/// Returns the qualifier, which may be part of the name, a query parameter, or both if they are equal.
 fn qualifier<'a>(
     named: Option<&'a str>,
     queried: Option<&'a str>,
@@ -96,19 +96,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_durable_function_without_version_is_refused() {
+    fn a_durable_function_without_a_version_is_rejected() {
         let error = qualifier(None, None, None).unwrap_err();
 
         assert_eq!(error.to_string(), "You cannot invoke a durable function using an unqualified ARN.");
     }
 
     #[test]
-    fn a_plain_function_without_version_is_the_latest() {
+    fn a_plain_function_without_a_version_is_the_latest() {
         assert_eq!(qualifier(None, None, Some("$LATEST")).unwrap(), "$LATEST");
     }
 
     #[test]
-    fn a_qualifier_may_stand_in_either_place_or_the_same_in_both() {
+    fn a_qualifier_may_be_in_either_place_or_the_same_in_both() {
         assert_eq!(qualifier(None, Some("live"), None).unwrap(), "live");
         assert_eq!(qualifier(Some("$LATEST"), None, None).unwrap(), "$LATEST");
         assert_eq!(qualifier(Some("12"), Some("12"), None).unwrap(), "12");

@@ -1,5 +1,8 @@
-//! GetFunction, GetFunctionConfiguration and ListFunctions: which functions are served, as far as it is known here.
+//! GetFunction, GetFunctionConfiguration and ListFunctions.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use durable_host::account::function_not_found;
 use durable_service::FunctionKind;
@@ -7,13 +10,14 @@ use durable_types::DurableConfig;
 use serde::Serialize;
 use serde_json::json as value;
 
-use super::ApiError;
-use super::call::Call;
+use super::error::ApiError;
 use super::function_name::ListedFunction;
 use super::json::json;
-use crate::service::Service;
+use super::path::Named;
+use super::query::Query;
+use super::service::Service;
 
-/// What tools look at to find out whether a function is durable, and whether it is ready.
+/// The members from which tools determine whether a function is durable and whether it is ready.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Configuration<'a> {
@@ -26,30 +30,33 @@ struct Configuration<'a> {
     durable_config: Option<DurableConfig>,
 }
 
-/// Tells of one function.
-pub(super) fn get_function(service: &Service, function: &str, call: &Call) -> Result<Response, ApiError> {
-    json(&value!({ "Configuration": named(service, function, call)? }))
-}
-
-/// Tells how one function is configured.
-pub(super) fn get_function_configuration(
-    service: &Service,
-    function: &str,
-    call: &Call,
+/// Describes one function.
+pub(super) async fn get_function(
+    State(service): State<Arc<Service>>,
+    Named(function): Named,
+    query: Query,
 ) -> Result<Response, ApiError> {
-    json(&named(service, function, call)?)
+    json(&value!({ "Configuration": named(&service, &function, &query)? }))
 }
 
-/// Tells of all functions at once, however few are asked for.
-pub(super) fn list_functions(service: &Service) -> Result<Response, ApiError> {
+/// Returns the configuration of one function.
+pub(super) async fn get_function_configuration(
+    State(service): State<Arc<Service>>,
+    Named(function): Named,
+    query: Query,
+) -> Result<Response, ApiError> {
+    json(&named(&service, &function, &query)?)
+}
+
+/// Lists all functions on one page, whatever its requested size.
+pub(super) async fn list_functions(State(service): State<Arc<Service>>) -> Result<Response, ApiError> {
     let names = service.functions().names();
-    let functions: Vec<_> = names.iter().filter_map(|name| configuration(service, name, None)).collect();
+    let functions: Vec<_> = names.iter().filter_map(|name| configuration(&service, name, None)).collect();
     json(&value!({ "Functions": functions }))
 }
 
-fn named<'a>(service: &'a Service, text: &'a str, call: &Call) -> Result<Configuration<'a>, ApiError> {
-    let ListedFunction { name, version } =
-        ListedFunction::parse(text, call.query.text("Qualifier"), service)?;
+fn named<'a>(service: &'a Service, text: &'a str, query: &Query) -> Result<Configuration<'a>, ApiError> {
+    let ListedFunction { name, version } = ListedFunction::parse(text, query.text("Qualifier"), service)?;
     let arn = arn(service, name, version.as_deref());
     configuration(service, name, version).ok_or_else(|| function_not_found(&arn).into())
 }
@@ -64,7 +71,7 @@ fn configuration<'a>(
         function_name: name,
         function_arn: arn(service, name, version.as_deref()),
         version: version.unwrap_or_else(|| LATEST.to_owned()),
-        // What is served can be invoked.
+        // Every function of the service can be invoked.
         state: "Active",
         last_update_status: "Successful",
         durable_config: (function.kind == FunctionKind::Durable).then_some(function.durable_config),
@@ -73,7 +80,7 @@ fn configuration<'a>(
 
 const LATEST: &str = "$LATEST";
 
-/// The ARN of a function as it was asked for, with a version or without.
+/// Returns the ARN of a function as requested, with or without a version.
 fn arn(service: &Service, name: &str, version: Option<&str>) -> String {
     let mut arn = service.account().function_arn(name, version.unwrap_or_default());
     if version.is_none() {

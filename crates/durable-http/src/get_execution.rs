@@ -1,36 +1,40 @@
 //! GetDurableExecution.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use durable_host::error::execution_not_found;
 use durable_service::Execution;
 use durable_types::DurableExecutionArn;
 use durable_types::api::{GetExecutionResponse, PauseDetails, TraceHeader};
 
-use super::ApiError;
-use super::call::Call;
+use super::error::ApiError;
 use super::json::json;
-use crate::service::Service;
+use super::path::NamedExecution;
+use super::query::Query;
+use super::service::Service;
 
-/// Tells where an execution stands.
+/// Describes an execution.
 pub(super) async fn get_execution(
-    service: &Service,
-    arn: &DurableExecutionArn,
-    call: &Call,
+    State(service): State<Arc<Service>>,
+    NamedExecution(arn): NamedExecution,
+    query: Query,
 ) -> Result<Response, ApiError> {
-    let include_data = call.query.flag("IncludeExecutionData")?.unwrap_or(true);
-    let described = service.host.describe(arn, move |execution| describe(execution, include_data)).await;
+    let include_data = query.flag("IncludeExecutionData")?.unwrap_or(true);
+    let described = service.host.describe(&arn, move |execution| describe(execution, include_data)).await;
     match described? {
         Some(response) => json(&response),
-        None => Err(unknown(arn)),
+        None => Err(unknown(&arn)),
     }
 }
 
-/// There is no such execution.
+/// Returns the error for an execution that does not exist.
 pub(super) fn unknown(arn: &DurableExecutionArn) -> ApiError {
     execution_not_found(arn).into()
 }
 
-/// Since when it is paused; the reason counts as data of the execution.
+/// Returns the details of a pause, of which the reason is data of the execution.
 fn pause_details(execution: &Execution, include_data: bool) -> Option<PauseDetails> {
     let mut details = execution.pause_details()?;
     details.reason = details.reason.filter(|_| include_data);

@@ -1,42 +1,45 @@
 //! GetDurableExecutionHistory.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
-use durable_types::DurableExecutionArn;
 use durable_types::api::{GetHistoryRequest, GetHistoryResponse};
 use durable_types::limits::DEFAULT_PAGE_ITEMS;
 
-use super::ApiError;
-use super::call::Call;
-use super::execution_data::left_out;
+use super::error::ApiError;
+use super::execution_data::without_data;
 use super::get_execution::unknown;
 use super::json::json;
-use crate::service::Service;
+use super::path::NamedExecution;
+use super::query::Query;
+use super::service::Service;
 
-/// Reads a page of what happened in an execution.
+/// Returns a page of the events of an execution.
 pub(super) async fn get_history(
-    service: &Service,
-    arn: &DurableExecutionArn,
-    call: &Call,
+    State(service): State<Arc<Service>>,
+    NamedExecution(arn): NamedExecution,
+    query: Query,
 ) -> Result<Response, ApiError> {
     let mut request = GetHistoryRequest::new(arn.as_str());
-    request.include_execution_data = call.query.flag("IncludeExecutionData")?;
-    request.max_items = call.query.number("MaxItems")?;
-    request.marker = call.query.text("Marker").filter(|marker| !marker.is_empty()).map(str::to_owned);
-    request.reverse_order = call.query.flag("ReverseOrder")?;
+    request.include_execution_data = query.flag("IncludeExecutionData")?;
+    request.max_items = query.number("MaxItems")?;
+    request.marker = query.text("Marker").filter(|marker| !marker.is_empty()).map(str::to_owned);
+    request.reverse_order = query.flag("ReverseOrder")?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    let place = request.marker.as_deref().map(str::parse).transpose();
-    let place = place.map_err(|_| ApiError::invalid("Invalid marker"))?;
+    let position = request.marker.as_deref().map(str::parse).transpose();
+    let position = position.map_err(|_| ApiError::invalid("Invalid marker"))?;
     let items = request.max_items.filter(|items| *items > 0).unwrap_or(DEFAULT_PAGE_ITEMS);
     let items = usize::try_from(items).unwrap_or(usize::MAX);
     let page = if request.reverse_order.unwrap_or(false) {
-        service.host.history_before(arn, place, items).await
+        service.host.history_before(&arn, position, items).await
     } else {
-        service.host.history_after(arn, place, items).await
+        service.host.history_after(&arn, position, items).await
     };
-    let page = page?.ok_or_else(|| unknown(arn))?;
+    let page = page?.ok_or_else(|| unknown(&arn))?;
     let mut events = page.events;
     if !request.include_execution_data.unwrap_or(true) {
-        events = events.into_iter().map(left_out).collect();
+        events = events.into_iter().map(without_data).collect();
     }
-    json(&GetHistoryResponse::new(events, page.next.map(|place| place.to_string())))
+    json(&GetHistoryResponse::new(events, page.next.map(|position| position.to_string())))
 }

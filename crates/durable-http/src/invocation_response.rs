@@ -13,14 +13,14 @@ use durable_types::api::{
 use durable_types::{DurableExecutionArn, ErrorObject};
 use serde::Serialize;
 
-/// A response without a body.
+/// Returns a response without a body.
 pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
 }
 
-/// The result of an execution, or its error as Lambda writes errors of functions.
+/// Responds with the result of an execution, or with its error in the form of Lambda's function errors.
 pub(super) fn ended(closed: &ClosedExecution) -> Response {
     let body = match (&closed.error, &closed.result) {
         (Some(error), _) => function_error(error),
@@ -31,13 +31,13 @@ pub(super) fn ended(closed: &ClosedExecution) -> Response {
     if closed.succeeded() { response } else { failed(response) }
 }
 
-/// Marks the body of an answer as an error of the function.
+/// Marks the body of a response as a function error.
 pub(super) fn failed(mut response: Response) -> Response {
     response.headers_mut().insert(FUNCTION_ERROR_HEADER, HeaderValue::from_static("Unhandled"));
     response
 }
 
-/// Adds the headers that tell which execution it is.
+/// Adds the headers that identify the execution.
 pub(super) fn described(mut response: Response, arn: &DurableExecutionArn) -> Response {
     let headers = [(DURABLE_EXECUTION_ARN_HEADER, arn.as_str()), (EXECUTED_VERSION_HEADER, arn.version())];
     for (name, value) in headers {

@@ -1,5 +1,8 @@
 //! Invoke: starts an execution, or finds the one that has the name.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
@@ -7,40 +10,47 @@ use durable_host::ExecutionStart;
 use durable_host::account::function_not_found;
 use durable_host::function::FunctionCall;
 use durable_service::{FunctionKind, InvocationHeaders};
-use durable_types::api::{
-    DURABLE_EXECUTION_NAME_HEADER, INVOCATION_TYPE_HEADER, InvocationType, InvokeRequest, ServiceError,
-    ServiceErrorKind, TENANT_ID_HEADER, TRACE_ID_HEADER,
-};
-use durable_types::validate;
+use durable_types::api::{InvocationType, InvokeRequest, ServiceError, ServiceErrorKind};
 use serde::de::IgnoredAny;
 
-use super::ApiError;
-use super::call::{Call, max_payload_bytes, too_large};
-use super::client_context::client_context;
+use super::error::ApiError;
 use super::function_name::CalledFunction;
 use super::invocation_response::{described, empty, ended, not_waited_for};
+use super::invoke_headers::InvokeHeaders;
 use super::invoke_plain::PlainInvocation;
-use super::log_tail;
-use super::route::INVOKE;
-use crate::service::Service;
+use super::log_tail::with_log_tail;
+use super::operation::Operation;
+use super::path::Named;
+use super::query::Query;
+use super::service::Service;
+use super::whole_body::{WholeBody, too_large};
 
-/// Starts an execution and answers at once, or with its result.
-pub(super) async fn invoke(service: &Service, function: String, call: Call) -> Result<Response, ApiError> {
-    let header = |name: &str| Ok::<_, ApiError>(call.header(name)?.map(str::to_owned));
+/// Starts an execution and responds at once, or with its result.
+pub(super) async fn invoke(
+    State(service): State<Arc<Service>>,
+    Named(function): Named,
+    query: Query,
+    headers: InvokeHeaders,
+    WholeBody(body): WholeBody,
+) -> Result<Response, ApiError> {
+    let _permit = service.begin_invocation()?;
     let mut request = InvokeRequest::new(function);
-    request.qualifier = call.query.text("Qualifier").map(str::to_owned);
-    request.invocation_type = call.header(INVOCATION_TYPE_HEADER)?.map(InvocationType::from);
-    request.durable_execution_name = header(DURABLE_EXECUTION_NAME_HEADER)?;
-    request.tenant_id = header(TENANT_ID_HEADER)?;
+    request.qualifier = query.text("Qualifier").map(str::to_owned);
+    request.invocation_type = headers.invocation_type;
+    request.durable_execution_name = headers.durable_execution_name;
+    request.tenant_id = headers.tenant_id;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    let wants_log = log_tail::is_wanted(&call)?;
-    let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
+    let function = CalledFunction::parse(&request.function_name, request.qualifier.as_deref(), &service)?;
     let invocation_type = request.invocation_type.unwrap_or(InvocationType::RequestResponse);
     let synchronous = invocation_type != InvocationType::Event;
-    let trace_header = header(TRACE_ID_HEADER)?.filter(|trace| validate::trace_header(trace).is_ok());
-    let client_context = client_context(&call)?.filter(|_| synchronous);
-    let tenant_id = request.tenant_id.clone();
-    let headers = InvocationHeaders { trace_header, tenant_id, client_context, endpoint: None };
+    let input = |body| input(body, headers.max_payload_bytes);
+    let wants_log = headers.wants_log;
+    let headers = InvocationHeaders {
+        trace_header: headers.trace_header,
+        tenant_id: request.tenant_id,
+        client_context: headers.client_context.filter(|_| synchronous),
+        endpoint: None,
+    };
     let known = service.functions().find(function.name);
     if let Some(description) = known.filter(|known| known.kind == FunctionKind::Plain) {
         description.check_tenant(&headers)?;
@@ -48,7 +58,7 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
             function_name: function.name.to_owned(),
             function_arn: service.account().function_arn(function.name, &function.version),
             headers,
-            input: Bytes::from(input(call)?.unwrap_or_else(|| "{}".to_owned())),
+            input: Bytes::from(input(body)?.unwrap_or_else(|| "{}".to_owned())),
         };
         let invocation = PlainInvocation { call, version: function.version, wants_log };
         return invocation.answer(&invocation_type, &service.host).await;
@@ -56,12 +66,12 @@ pub(super) async fn invoke(service: &Service, function: String, call: Call) -> R
     let start = ExecutionStart {
         version: function.version,
         execution_name: request.durable_execution_name,
-        input: input(call)?,
+        input: input(body)?,
         synchronous,
         headers,
         ..ExecutionStart::new(function.name)
     };
-    invoke_durable(service, start, &invocation_type, wants_log).await
+    invoke_durable(&service, start, &invocation_type, wants_log).await
 }
 
 async fn invoke_durable(
@@ -82,23 +92,22 @@ async fn invoke_durable(
             let started = service.host.start(start).await?;
             Ok(described(empty(StatusCode::ACCEPTED), &started.arn))
         }
-        // Validation has refused every other word.
+        // Validation has rejected every other type.
         InvocationType::RequestResponse | InvocationType::Unknown(_) => {
             let (started, followed) = service.host.start_followed(start).await?;
             let closed = service.host.wait_closed_with_output(&started.arn, followed).await;
             let (closed, output) = closed.map_err(|lost| not_waited_for(&lost))?;
-            let answer = described(ended(&closed), &started.arn);
-            Ok(if wants_log { log_tail::added(answer, output.as_deref()) } else { answer })
+            let response = described(ended(&closed), &started.arn);
+            Ok(if wants_log { with_log_tail(response, output.as_deref()) } else { response })
         }
     }
 }
 
 /// Returns the payload, which must be JSON, or `None` if there is none. The body is released, because the caller may wait
 /// much longer for the result.
-fn input(call: Call) -> Result<Option<String>, ApiError> {
-    let (body, max_bytes) = (call.body, max_payload_bytes(&call.headers));
+fn input(body: Bytes, max_bytes: usize) -> Result<Option<String>, ApiError> {
     if body.len() > max_bytes {
-        return Err(too_large(max_bytes, INVOKE));
+        return Err(too_large(max_bytes, Operation::INVOKE.name()));
     }
     let malformed = |problem: String| {
         let message = format!("Could not parse request body into json: {problem}");

@@ -1,4 +1,4 @@
-//! Invoke of a function that is not durable: one invocation, without an execution.
+//! Invoke of a plain (non-durable) function: one invocation, without an execution.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,11 +9,11 @@ use durable_host::function::{Ended, FunctionCall};
 use durable_types::ErrorObject;
 use durable_types::api::{EXECUTED_VERSION_HEADER, InvocationType};
 
-use super::ApiError;
+use super::error::ApiError;
 use super::invocation_response::{empty, failed, function_error, not_waited_for};
-use super::log_tail;
+use super::log_tail::with_log_tail;
 
-/// An invocation of a function that is not durable.
+/// An invocation of a plain function.
 pub(super) struct PlainInvocation {
     pub(super) call: FunctionCall,
     pub(super) version: String,
@@ -21,7 +21,7 @@ pub(super) struct PlainInvocation {
 }
 
 impl PlainInvocation {
-    /// Invokes the function and answers at once, or with its result.
+    /// Invokes the function and responds at once, or with its result.
     pub(super) async fn answer(
         self,
         invocation_type: &InvocationType,
@@ -34,12 +34,12 @@ impl PlainInvocation {
                 drop(host.call_function(call));
                 Ok(empty(StatusCode::ACCEPTED))
             }
-            // Validation has refused every other word.
+            // Validation has rejected every other type.
             InvocationType::RequestResponse | InvocationType::Unknown(_) => {
                 match host.call_function(call).await {
                     Ok(Ended { end, output }) => {
-                        let answer = answered(end, &version);
-                        Ok(if wants_log { log_tail::added(answer, Some(output.as_ref())) } else { answer })
+                        let response = response(end, &version);
+                        Ok(if wants_log { with_log_tail(response, Some(output.as_ref())) } else { response })
                     }
                     Err(lost) => Err(not_waited_for(&lost).into()),
                 }
@@ -48,8 +48,8 @@ impl PlainInvocation {
     }
 }
 
-fn answered(answer: Result<Bytes, ErrorObject>, version: &str) -> Response {
-    let mut response = match answer {
+fn response(end: Result<Bytes, ErrorObject>, version: &str) -> Response {
+    let mut response = match end {
         Ok(body) => Response::new(Body::from(body)),
         Err(error) => failed(Response::new(Body::from(function_error(&error)))),
     };

@@ -1,6 +1,7 @@
-//! JSON in bodies: members of requests, and answers.
+//! JSON in bodies: members of requests, and responses.
 
 use axum::body::Body;
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use durable_types::api::{ServiceError, ServiceErrorKind};
@@ -8,26 +9,52 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::ApiError;
+use super::error::ApiError;
+use super::whole_body::WholeBody;
 
-/// An answer with a body.
+/// The members of a request that are in its body. An empty body has none.
+pub(super) struct Members<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Members<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let WholeBody(body) = WholeBody::from_request(request, state).await?;
+        members(&body).map(Self)
+    }
+}
+
+/// The one member of a request that is its whole body. An empty body is none.
+pub(super) struct Payload<T>(pub(super) Option<T>);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Payload<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let WholeBody(body) = WholeBody::from_request(request, state).await?;
+        payload(&body).map(Self)
+    }
+}
+
+/// Responds with a body (200).
 pub(super) fn json(value: &impl Serialize) -> Result<Response, ApiError> {
-    answer(StatusCode::OK, value)
+    response(StatusCode::OK, value)
 }
 
-/// An answer that says that something was begun.
+/// Responds that an operation has begun (202).
 pub(super) fn accepted(value: &impl Serialize) -> Result<Response, ApiError> {
-    answer(StatusCode::ACCEPTED, value)
+    response(StatusCode::ACCEPTED, value)
 }
 
-/// An answer that says that something is there now.
+/// Responds that an execution exists now (201).
 pub(super) fn created(value: &impl Serialize) -> Result<Response, ApiError> {
-    answer(StatusCode::CREATED, value)
+    response(StatusCode::CREATED, value)
 }
 
-fn answer(status: StatusCode, value: &impl Serialize) -> Result<Response, ApiError> {
+fn response(status: StatusCode, value: &impl Serialize) -> Result<Response, ApiError> {
     let body = serde_json::to_vec(value).map_err(|error| {
-        ServiceError::new(ServiceErrorKind::Service, format!("the answer cannot be written as JSON: {error}"))
+        let message = format!("the response cannot be written as JSON: {error}; this is a bug in durable");
+        ServiceError::new(ServiceErrorKind::Service, message)
     })?;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
@@ -35,13 +62,12 @@ fn answer(status: StatusCode, value: &impl Serialize) -> Result<Response, ApiErr
     Ok(response)
 }
 
-/// The members of a request that stand in its body; an empty body has none.
+/// Parses the members of a request that are in its body. An empty body has none.
 pub(super) fn members<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     object(if body.is_empty() { b"{}" } else { body })
 }
 
-/// The one member of a request that is its whole body; an empty body is none.
-pub(super) fn payload<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, ApiError> {
+fn payload<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, ApiError> {
     match body.trim_ascii() {
         b"" | b"null" => Ok(None),
         body => object(body).map(Some),
@@ -49,7 +75,7 @@ pub(super) fn payload<T: DeserializeOwned>(body: &[u8]) -> Result<Option<T>, Api
 }
 
 fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    // Members could be read from a list as well, by their order; the API has no such form.
+    // Serde would also read members from a list, by their order; the API has no such form.
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(ApiError::Serialization("the body is a list, but must be an object".to_owned()));
     }
@@ -57,11 +83,11 @@ fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         Category::Syntax | Category::Eof | Category::Io => {
             ApiError::Serialization(format!("the body is not JSON: {error}"))
         }
-        // What is there can be read; there is not enough of it.
+        // The body is readable, but incomplete.
         Category::Data if error.to_string().starts_with("missing field") => {
             ApiError::invalid(format!("the body lacks a member: {error}"))
         }
-        Category::Data => ApiError::Serialization(format!("the body is not the operation's: {error}")),
+        Category::Data => ApiError::Serialization(format!("the body does not match the operation: {error}")),
     })
 }
 
@@ -73,11 +99,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_is_no_object_is_not_read_as_one() {
+    fn a_body_that_is_not_an_object_is_rejected() {
         for body in ["[]", " [\"a\"]", "5", "\"a\"", "{", "{}{}", "{\"ErrorType\":5}"] {
-            let refused = payload::<ErrorObject>(body.as_bytes()).unwrap_err();
+            let error = payload::<ErrorObject>(body.as_bytes()).unwrap_err();
 
-            assert!(matches!(refused, ApiError::Serialization(_)), "{body}: {refused}");
+            assert!(matches!(error, ApiError::Serialization(_)), "{body}: {error}");
         }
     }
 
@@ -90,10 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_missing_breaks_a_rule_of_the_operation() {
-        let refused = members::<CheckpointRequest>(b"").unwrap_err();
+    fn a_missing_member_is_an_invalid_parameter() {
+        let error = members::<CheckpointRequest>(b"").unwrap_err();
 
-        assert!(matches!(refused, ApiError::Service(_)), "{refused}");
-        assert!(refused.to_string().contains("CheckpointToken"), "{refused}");
+        assert!(matches!(error, ApiError::Service(_)), "{error}");
+        assert!(error.to_string().contains("CheckpointToken"), "{error}");
     }
 }

@@ -1,11 +1,12 @@
 //! Serves the Lambda durable execution API over HTTP, one operation per file.
 //!
-//! [`serve`] answers the requests of functions, AWS's SDKs and command lines from a [`Host`](durable_host::Host);
-//! [`router`] does so in the server of another program. A [`Guard`] decides which requests are answered, and a
-//! [`ByteBudget`] how much memory their bodies hold.
+//! [`serve()`] answers the requests of functions, AWS's SDKs and the AWS CLI from a [`Host`](durable_host::Host);
+//! [`router()`] does so in the server of another program. A [`Guard`] decides which requests are answered, and a
+//! [`ByteBudget`] limits the memory of their bodies.
 
-mod call;
+mod admit;
 mod callback;
+mod canonical_path;
 mod checkpoint;
 mod client_context;
 mod compat;
@@ -19,33 +20,36 @@ mod get_execution;
 mod get_history;
 mod get_state;
 mod guard;
+mod headers;
 mod host;
 mod invocation_response;
 mod invoke;
+mod invoke_headers;
 mod invoke_plain;
 mod json;
+mod layers;
 mod list_executions;
 mod listen;
 mod log_event;
 mod log_tail;
+mod methods;
 mod observed_stream;
+mod operation;
+mod path;
 mod pause;
-mod percent;
 mod query;
 mod resume;
-mod route;
+mod router;
+mod routes;
 mod secret;
 mod serve;
 mod service;
 mod settings;
 mod stop;
+mod whole_body;
 
-use call::Call;
-use compat::CompatRoute;
 pub use durable_http_body::ByteBudget;
-use error::ApiError;
 pub use guard::Guard;
-use query::Query;
-use route::Route;
-pub use serve::{router, serve};
+pub use router::router;
+pub use serve::serve;
 pub use settings::HttpSettings;

@@ -1,5 +1,8 @@
 //! ListDurableExecutionsByFunction, and the same for all functions.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use durable_host::account::function_not_found;
 use durable_host::store::{ExecutionFilter, ExecutionRow, PagePosition};
@@ -7,51 +10,55 @@ use durable_types::api::{ExecutionSummary, ListExecutionsRequest, ListExecutions
 use durable_types::limits::DEFAULT_PAGE_ITEMS;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
-use super::call::Call;
+use super::error::ApiError;
 use super::function_name::ListedFunction;
 use super::json::json;
-use super::{ApiError, Query};
-use crate::service::Service;
+use super::path::Named;
+use super::query::Query;
+use super::service::Service;
 
-/// The parameter for the beginning of names or ids. Only this service understands it, and it combines with a function
-/// and a number of items alone.
+/// The parameter for a prefix of names or ids. It is an extension of this service, and combines only with a function and
+/// a number of items.
 const PREFIX: &str = "NameOrIdPrefix";
 
 /// Lists the executions of a function, page by page.
 pub(super) async fn list_executions(
-    service: &Service,
-    function: String,
-    call: &Call,
+    State(service): State<Arc<Service>>,
+    Named(function): Named,
+    query: Query,
 ) -> Result<Response, ApiError> {
-    let request = request(function, &call.query)?;
+    let request = request(function, &query)?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    let function = ListedFunction::parse(&request.function_name, request.qualifier.as_deref(), service)?;
-    check_known(service, function.name).await?;
-    if let Some(prefix) = call.query.text(PREFIX) {
-        return beginning_with(service, &request, prefix, Some(function.name)).await;
+    let function = ListedFunction::parse(&request.function_name, request.qualifier.as_deref(), &service)?;
+    check_known(&service, function.name).await?;
+    if let Some(prefix) = query.text(PREFIX) {
+        return beginning_with(&service, &request, prefix, Some(function.name)).await;
     }
     let filter = ExecutionFilter {
         function_name: Some(function.name.to_owned()),
         function_version: function.version,
         ..ExecutionFilter::default()
     };
-    page(service, &request, filter).await
+    page(&service, &request, filter).await
 }
 
 /// Lists the executions of all functions, page by page.
-pub(super) async fn list_all_executions(service: &Service, call: &Call) -> Result<Response, ApiError> {
-    // Validation wants a name; that of the function is no part of this request.
-    let request = request("all".to_owned(), &call.query)?;
+pub(super) async fn list_all_executions(
+    State(service): State<Arc<Service>>,
+    query: Query,
+) -> Result<Response, ApiError> {
+    // Validation requires the name of a function, which this request does not have.
+    let request = request("all".to_owned(), &query)?;
     request.validate().map_err(|violations| ApiError::invalid(violations.to_string()))?;
-    if let Some(prefix) = call.query.text(PREFIX) {
-        return beginning_with(service, &request, prefix, None).await;
+    if let Some(prefix) = query.text(PREFIX) {
+        return beginning_with(&service, &request, prefix, None).await;
     }
     let filter =
         ExecutionFilter { function_version: request.qualifier.clone(), ..ExecutionFilter::default() };
-    page(service, &request, filter).await
+    page(&service, &request, filter).await
 }
 
-/// A page of the executions that pass the filter and the rest of the request.
+/// Responds with a page of the executions that match the filter and the rest of the request.
 async fn page(
     service: &Service,
     request: &ListExecutionsRequest,
@@ -75,7 +82,7 @@ async fn page(
     ))
 }
 
-/// The executions whose names or ids begin with a prefix. What is beyond the number of items is left out.
+/// Responds with the executions whose names or ids begin with a prefix, up to the requested number.
 async fn beginning_with(
     service: &Service,
     request: &ListExecutionsRequest,
@@ -97,29 +104,29 @@ fn request(function_name: String, query: &Query) -> Result<ListExecutionsRequest
     request.qualifier = text("Qualifier");
     request.durable_execution_name = text("DurableExecutionName");
     request.statuses = query.texts("Statuses").map(ExecutionStatus::from).collect();
-    request.started_after = moment(query, "StartedAfter")?;
-    request.started_before = moment(query, "StartedBefore")?;
+    request.started_after = timestamp(query, "StartedAfter")?;
+    request.started_before = timestamp(query, "StartedBefore")?;
     request.reverse_order = query.flag("ReverseOrder")?;
     request.marker = text("Marker").filter(|marker| !marker.is_empty());
     request.max_items = query.number("MaxItems")?;
     Ok(request)
 }
 
-fn moment(query: &Query, name: &str) -> Result<Option<Timestamp>, ApiError> {
-    let moment = |text: &str| {
+fn timestamp(query: &Query, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    let parse = |text: &str| {
         text.parse::<Timestamp>().map_err(|error| ApiError::invalid(format!("{name} is `{text}`, {error}")))
     };
-    query.text(name).map(moment).transpose()
+    query.text(name).map(parse).transpose()
 }
 
-/// Refuses a function that neither runs here nor has left executions.
+/// Rejects a function that the service does not have, unless executions of it are stored.
 async fn check_known(service: &Service, name: &str) -> Result<(), ApiError> {
     if service.functions().find(name).is_some() {
         return Ok(());
     }
     let filter = ExecutionFilter { function_name: Some(name.to_owned()), ..ExecutionFilter::default() };
-    let left = service.host.list(filter, 1).await?;
-    if left.executions.is_empty() {
+    let stored = service.host.list(filter, 1).await?;
+    if stored.executions.is_empty() {
         return Err(function_not_found(&service.account().function_arn(name, "$LATEST")).into());
     }
     Ok(())

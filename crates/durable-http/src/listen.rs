@@ -21,8 +21,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutWriter;
 
-use super::ApiError;
 use super::connections::{Connection, Connections};
+use super::error::ApiError;
 use super::observed_stream::ObservedStream;
 
 /// Bytes of the head of a request at most, its path and its headers.

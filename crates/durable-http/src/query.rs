@@ -1,33 +1,36 @@
-//! The parameters behind the `?` of a request.
+//! The query parameters of a request.
 
-use super::{ApiError, percent};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
 
-/// The parameters of a request, by name. Of those given twice the first counts, but for lists.
+use super::error::ApiError;
+
+/// The query parameters of a request. Of duplicates, the first counts, except in lists; unknown ones are ignored.
 #[derive(Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Decodes what stands behind the `?`.
+    /// Parses the part of a URI after the `?`, or a form.
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let parameters = text.split('&').filter(|parameter| !parameter.is_empty()).map(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let text = |text: &str| percent::decoded("query parameter", &text.replace('+', " "));
-            Ok((text(name)?, text(value)?))
+            Ok((decoded(name)?, decoded(value)?))
         });
         Ok(Self(parameters.collect::<Result<_, ApiError>>()?))
     }
 
-    /// A parameter as text.
+    /// Returns a parameter as text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The values of a parameter that is a list, each given by itself.
+    /// Returns the values of a list, of which each is a parameter of its own.
     pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter that is `true` or `false`.
+    /// Returns a parameter that is `true` or `false`.
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
         let flag = |text: &str| match text {
             "true" => Ok(true),
@@ -37,13 +40,29 @@ impl Query {
         self.text(name).map(flag).transpose()
     }
 
-    /// A parameter that is a number.
+    /// Returns a parameter that is a number.
     pub(crate) fn number(&self, name: &str) -> Result<Option<u32>, ApiError> {
         let number = |text: &str| {
             text.parse()
                 .map_err(|_| ApiError::invalid(format!("{name} is `{text}`, but must be a whole number")))
         };
         self.text(name).map(number).transpose()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Self::parse(parts.uri.query().unwrap_or_default())
+    }
+}
+
+fn decoded(text: &str) -> Result<String, ApiError> {
+    let text = text.replace('+', " ");
+    match percent_decode_str(&text).decode_utf8() {
+        Ok(decoded) => Ok(decoded.into_owned()),
+        Err(_) => Err(ApiError::invalid(format!("the query parameter `{text}` is not UTF-8"))),
     }
 }
 
@@ -62,14 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_given_value_by_value() {
+    fn each_value_of_a_list_is_a_parameter() {
         let query = Query::parse("Statuses=RUNNING&MaxItems=1&Statuses=FAILED").unwrap();
 
         assert_eq!(query.texts("Statuses").collect::<Vec<_>>(), ["RUNNING", "FAILED"]);
     }
 
     #[test]
-    fn a_value_of_the_wrong_form_is_named() {
+    fn an_invalid_value_is_named() {
         let query = Query::parse("ReverseOrder=yes&MaxItems=-1").unwrap();
 
         assert_eq!(

@@ -1,18 +1,17 @@
-//! FilterLogEvents of CloudWatch Logs, over what functions printed.
+//! FilterLogEvents of CloudWatch Logs, over the output of functions.
 
 use axum::response::Response;
 use durable_host::logs::{LogQuery, Pattern};
 use serde::{Deserialize, Serialize};
 
-use super::super::ApiError;
-use super::super::call::Call;
+use super::super::error::ApiError;
 use super::super::json::{json, members};
 use crate::log_event::LogEvent;
 use crate::service::Service;
 
-/// What the log groups of functions are called.
+/// The prefix of the log groups of functions.
 const GROUP_PREFIX: &str = "/aws/lambda/";
-/// Events of a page, unless the caller wants less.
+/// The maximum number of events in a page, and the default.
 const MAX_EVENTS: usize = 10_000;
 
 #[derive(Default, Deserialize)]
@@ -28,22 +27,22 @@ struct Request {
     next_token: Option<String>,
     limit: Option<usize>,
     start_from_head: Option<bool>,
-    /// What only this service understands: the lines of an execution, whatever they look like.
+    /// An extension of this service: only lines of this execution.
     durable_execution_arn: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct Page {
     events: Vec<LogEvent>,
     searched_log_streams: [(); 0],
     #[serde(skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
 }
 
-/// Finds lines that functions printed.
-pub(super) async fn filter_log_events(service: &Service, call: &Call) -> Result<Response, ApiError> {
-    let request: Request = members(&call.body)
+/// Returns a page of the lines that match.
+pub(super) async fn filter_log_events(service: &Service, body: &[u8]) -> Result<Response, ApiError> {
+    let request: Request = members(body)
         .map_err(|error| ApiError::Logs { kind: "SerializationException", message: error.to_string() })?;
     check(&request).map_err(|problem| invalid(problem.to_owned()))?;
     let pattern = Pattern::parse(request.filter_pattern.as_deref().unwrap_or_default());
@@ -60,7 +59,7 @@ pub(super) async fn filter_log_events(service: &Service, call: &Call) -> Result<
         limit: request.limit.unwrap_or(MAX_EVENTS),
     };
     let page = service.host.logs().read(query).await.map_err(|error| ApiError::failed(&error))?;
-    json(&Answer {
+    json(&Page {
         events: page.lines.into_iter().map(|(id, line)| LogEvent::of(id, line)).collect(),
         searched_log_streams: [],
         next_token: page.next.map(|next| next.to_string()),
@@ -71,7 +70,7 @@ fn invalid(message: String) -> ApiError {
     ApiError::Logs { kind: "InvalidParameterException", message }
 }
 
-/// Refuses members that contradict each other, and what is not done here.
+/// Rejects members that contradict each other, and options that are not supported.
 fn check(request: &Request) -> Result<(), &'static str> {
     if request.log_group_name.is_some() && request.log_group_identifier.is_some() {
         return Err("logGroupName and logGroupIdentifier cannot be given both");
@@ -88,7 +87,7 @@ fn check(request: &Request) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The function that the log group belongs to. Without a group, the lines of all functions are looked through.
+/// Returns the function that the log group belongs to, or `None` without a group, for the lines of all functions.
 async fn function(service: &Service, request: &Request) -> Result<Option<String>, ApiError> {
     let group = request.log_group_name.as_deref().or(request.log_group_identifier.as_deref());
     let Some(group) = group else { return Ok(None) };

@@ -1,28 +1,34 @@
-//! Where functions are that nobody else tells the service of, as AWS's runner is told it.
+//! The default endpoint of functions, in the form of AWS's local runner.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use durable_host::endpoint::Endpoint;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::call::Call;
+use super::super::error::ApiError;
+use super::super::guard::Guard;
 use super::super::host::OF_THIS_MACHINE;
-use super::super::json::{json, members};
-use super::super::{ApiError, Guard};
+use super::super::json::{Members, json};
 use crate::service::Service;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Request {
+pub(super) struct Request {
     endpoint_url: String,
     #[serde(default)]
     region_name: Option<String>,
 }
 
-/// Takes note of where functions are, for executions that are started from now on.
-pub(super) fn update(service: &Service, guard: &Guard, call: &Call) -> Result<Response, ApiError> {
-    let Request { endpoint_url, region_name } = members(&call.body)?;
-    check_endpoint(guard, "EndpointUrl", &endpoint_url)?;
+/// Sets the endpoint of functions that the service does not have, for executions that start from now on.
+pub(super) async fn update(
+    State(service): State<Arc<Service>>,
+    Members(request): Members<Request>,
+) -> Result<Response, ApiError> {
+    let Request { endpoint_url, region_name } = request;
+    check_endpoint(&service.guard, "EndpointUrl", &endpoint_url)?;
     if region_name.as_ref().is_some_and(|region| *region != service.account().region) {
         return Err(ApiError::invalid(format!(
             "RegionName must be {}, the region of this service",
@@ -33,7 +39,7 @@ pub(super) fn update(service: &Service, guard: &Guard, call: &Call) -> Result<Re
     json(&json!({ "message": "Lambda endpoint updated successfully" }))
 }
 
-/// Refuses what is no address of a service that functions can be invoked at, and those that the caller may not name.
+/// Rejects a URL that is not an endpoint, and endpoints that the caller may not name.
 pub(super) fn check_endpoint(guard: &Guard, member: &str, url: &str) -> Result<(), ApiError> {
     let endpoint =
         Endpoint::parse(url).map_err(|problem| ApiError::invalid(format!("{member} {problem}")))?;
@@ -41,6 +47,6 @@ pub(super) fn check_endpoint(guard: &Guard, member: &str, url: &str) -> Result<(
         return Ok(());
     }
     Err(ApiError::invalid(format!(
-        "{member} must name the machine of this service, because others reach it: {OF_THIS_MACHINE}"
+        "{member} must be on the machine of this service, because other machines can reach it: {OF_THIS_MACHINE}"
     )))
 }

@@ -1,10 +1,12 @@
-//! What the service answers compat the Lambda API, on the same port: what tools around it ask for.
+//! Requests outside the Lambda API, on the same port: those of tools around it.
 
+mod aws_services;
 mod filter_log_events;
+mod health;
 mod lambda_endpoint;
 mod record;
-mod route;
+mod routes;
 mod stack;
 mod start_execution;
 
-pub(super) use route::CompatRoute;
+pub(super) use routes::routes;

@@ -1,5 +1,8 @@
 //! Exports and imports of the records of executions.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use durable_host::error::execution_not_found;
 use durable_host::transfer::ImportError;
@@ -8,13 +11,14 @@ use durable_types::DurableExecutionArn;
 use durable_types::api::ServiceError;
 use serde::{Deserialize, Serialize};
 
-use super::super::ApiError;
-use super::super::call::Call;
+use super::super::error::ApiError;
 use super::super::json::{created, json, members};
+use super::super::path::NamedExecution;
+use super::super::whole_body::WholeBody;
 use crate::log_event::LogEvent;
 use crate::service::Service;
 
-/// Everything recorded of an execution.
+/// The record of an execution.
 #[derive(Deserialize, Serialize)]
 struct Record {
     arn: String,
@@ -28,16 +32,21 @@ struct Import {
     logs: Vec<LogEvent>,
 }
 
-/// Returns everything recorded of an execution.
-pub(super) async fn export(service: &Service, arn: &DurableExecutionArn) -> Result<Response, ApiError> {
-    let events = service.host.export(arn).await?;
-    let events = events.ok_or_else(|| execution_not_found(arn))?;
+/// Returns the record of an execution.
+pub(super) async fn export(
+    State(service): State<Arc<Service>>,
+    NamedExecution(arn): NamedExecution,
+) -> Result<Response, ApiError> {
+    let events = service.host.export(&arn).await?;
+    let events = events.ok_or_else(|| execution_not_found(&arn))?;
     json(&Record { arn: arn.to_string(), events })
 }
 
-/// Records an execution of another service, and adds the output of its functions to the log.
-pub(super) async fn import(service: &Service, call: &Call) -> Result<Response, ApiError> {
-    let body = call.body.clone();
+/// Stores an execution of another service, and adds the output of its functions to the log.
+pub(super) async fn import(
+    State(service): State<Arc<Service>>,
+    WholeBody(body): WholeBody,
+) -> Result<Response, ApiError> {
     let Import { record, logs } = blocking(move || members::<Import>(&body)).await??;
     let arn: DurableExecutionArn = record.arn.parse().map_err(|error| invalid(&error))?;
     service.host.import(&arn, record.events).await.map_err(ServiceError::from)?;

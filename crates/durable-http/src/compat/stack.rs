@@ -1,4 +1,4 @@
-//! What tools ask CloudFormation about the stack that functions were deployed with: here all functions are in any stack.
+//! The operations of CloudFormation that tools use on stacks. Every stack has all functions of the service.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -6,22 +6,22 @@ use axum::response::Response;
 use durable_types::Timestamp;
 use uuid::Uuid;
 
-use super::super::call::Call;
-use super::super::{ApiError, Query};
+use super::super::error::ApiError;
+use super::super::query::Query;
 use crate::service::Service;
 
 const NAMESPACE: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
 
-/// Answers a request of the query protocol: a form with the name of the operation.
-pub(super) fn answer(service: &Service, call: &Call) -> Result<Response, ApiError> {
-    let form = std::str::from_utf8(&call.body).map_err(|_| ApiError::UnknownOperation("/".to_owned()))?;
+/// Answers a request of the AWS Query protocol: a form with the name of the operation.
+pub(super) fn answer(service: &Service, body: &[u8]) -> Result<Response, ApiError> {
+    let form = std::str::from_utf8(body).map_err(|_| ApiError::UnknownOperation("/".to_owned()))?;
     let form = Query::parse(form)?;
     match form.text("Action") {
         Some("ListStackResources") => Ok(list_stack_resources(service)),
         Some("DescribeStackResource") => Ok(describe_stack_resource(service, &form)),
         // Functions of a local service are not deployed and need not be removed.
-        Some("DeleteStack") => Ok(told("DeleteStack", "")),
-        Some(other) => Ok(refused("InvalidAction", &format!("Could not find operation {other}"))),
+        Some("DeleteStack") => Ok(success("DeleteStack", "")),
+        Some(other) => Ok(failure("InvalidAction", &format!("Could not find operation {other}"))),
         None => Err(ApiError::UnknownOperation("/".to_owned())),
     }
 }
@@ -30,7 +30,7 @@ fn list_stack_resources(service: &Service) -> Response {
     let (names, now) = (service.functions().names(), service.host.now());
     let members: String =
         names.iter().map(|name| format!("<member>{}</member>", resource(name, now))).collect();
-    told("ListStackResources", &format!("<StackResourceSummaries>{members}</StackResourceSummaries>"))
+    success("ListStackResources", &format!("<StackResourceSummaries>{members}</StackResourceSummaries>"))
 }
 
 fn describe_stack_resource(service: &Service, form: &Query) -> Response {
@@ -38,14 +38,14 @@ fn describe_stack_resource(service: &Service, form: &Query) -> Response {
     let stack = form.text("StackName").unwrap_or_default();
     if service.functions().find(logical).is_none() {
         let message = format!("Resource {logical} does not exist for stack {stack}");
-        return refused("ValidationError", &message);
+        return failure("ValidationError", &message);
     }
     let detail =
         format!("<StackName>{}</StackName>{}", escaped(stack), resource(logical, service.host.now()));
-    told("DescribeStackResource", &format!("<StackResourceDetail>{detail}</StackResourceDetail>"))
+    success("DescribeStackResource", &format!("<StackResourceDetail>{detail}</StackResourceDetail>"))
 }
 
-/// A function as a resource. It has one name, which is both its own and that in the stack.
+/// Describes a function as a resource, whose logical and physical ids are both its name.
 fn resource(name: &str, now: Timestamp) -> String {
     let name = escaped(name);
     format!(
@@ -55,7 +55,7 @@ fn resource(name: &str, now: Timestamp) -> String {
     )
 }
 
-fn told(action: &str, result: &str) -> Response {
+fn success(action: &str, result: &str) -> Response {
     let body = format!(
         "<{action}Response xmlns=\"{NAMESPACE}\"><{action}Result>{result}</{action}Result>\
          <ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{action}Response>",
@@ -64,7 +64,7 @@ fn told(action: &str, result: &str) -> Response {
     xml(StatusCode::OK, body)
 }
 
-fn refused(code: &str, message: &str) -> Response {
+fn failure(code: &str, message: &str) -> Response {
     let body = format!(
         "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{code}</Code><Message>{}</Message></Error>\
          <RequestId>{}</RequestId></ErrorResponse>",

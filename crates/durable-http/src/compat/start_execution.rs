@@ -1,5 +1,8 @@
-//! The start of an execution as the SAM command line asks an external emulator for it.
+//! The start of an execution in the form that the SAM CLI sends to an external emulator.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use durable_host::ExecutionStart;
 use durable_service::{FunctionKind, InvocationHeaders};
@@ -7,17 +10,16 @@ use durable_types::{DurableConfig, Violation, validate};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::super::call::Call;
+use super::super::error::ApiError;
 use super::super::function_name::CalledFunction;
-use super::super::json::{created, members};
-use super::super::{ApiError, Guard};
+use super::super::json::{Members, created};
 use super::lambda_endpoint::check_endpoint;
 use crate::service::Service;
 
-/// What the emulator is told; its account and the id of the first invocation are made up here as for others.
+/// The request to the emulator. Its account and the id of the first invocation are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Request {
+pub(super) struct Request {
     function_name: String,
     #[serde(default)]
     function_qualifier: Option<String>,
@@ -27,32 +29,30 @@ struct Request {
     execution_timeout_seconds: Option<u32>,
     #[serde(default)]
     execution_retention_period_days: Option<u32>,
-    /// A text, which may hold JSON, or the JSON itself.
+    /// A string, which may contain JSON, or the JSON itself.
     #[serde(default)]
     input: Option<Value>,
     #[serde(default)]
     tenant_id: Option<String>,
     #[serde(default)]
     trace_fields: Option<Map<String, Value>>,
-    /// Where the function is, unless it is one of this service.
+    /// The endpoint of the function, unless it belongs to this service.
     #[serde(default)]
     lambda_endpoint: Option<String>,
 }
 
-/// Starts an execution and answers at once.
+/// Starts an execution and responds at once.
 pub(super) async fn start_execution(
-    service: &Service,
-    guard: &Guard,
-    call: &Call,
+    State(service): State<Arc<Service>>,
+    Members(request): Members<Request>,
 ) -> Result<Response, ApiError> {
-    let request: Request = members(&call.body)?;
     check(&request).map_err(|violation| ApiError::invalid(violation.to_string()))?;
     let qualifier = request.function_qualifier.as_deref().or(Some("$LATEST"));
-    let function = CalledFunction::parse(&request.function_name, qualifier, service)?;
-    if let Some(told) = &request.lambda_endpoint {
-        check_endpoint(guard, "LambdaEndpoint", told)?;
+    let function = CalledFunction::parse(&request.function_name, qualifier, &service)?;
+    if let Some(endpoint) = &request.lambda_endpoint {
+        check_endpoint(&service.guard, "LambdaEndpoint", endpoint)?;
     }
-    let endpoint = endpoint(service, function.name, request.lambda_endpoint.as_deref())?;
+    let endpoint = endpoint(&service, function.name, request.lambda_endpoint.as_deref())?;
     let mut durable_config = DurableConfig::default();
     durable_config.execution_timeout = request.execution_timeout_seconds;
     durable_config.retention_period_in_days = request.execution_retention_period_days;
@@ -84,10 +84,10 @@ fn check(request: &Request) -> Result<(), Violation> {
     trace_header.as_deref().map_or(Ok(()), validate::trace_header)
 }
 
-/// Where the function is invoked; none: it is one of this service.
-fn endpoint(service: &Service, function: &str, told: Option<&str>) -> Result<Option<String>, ApiError> {
+/// Returns the URL at which the function is invoked, or `None` if it belongs to this service.
+fn endpoint(service: &Service, function: &str, named: Option<&str>) -> Result<Option<String>, ApiError> {
     match service.functions().find(function).map(|known| known.kind) {
-        None => Ok(service.invocation_url(told, function)),
+        None => Ok(service.invocation_url(named, function)),
         Some(FunctionKind::Durable) => Ok(None),
         Some(FunctionKind::Plain) => {
             Err(ApiError::invalid(format!("the function {function} is not durable")))
@@ -95,7 +95,7 @@ fn endpoint(service: &Service, function: &str, told: Option<&str>) -> Result<Opt
     }
 }
 
-/// The input as JSON. A text that holds none is a JSON text itself.
+/// Returns the input as JSON. A string that contains no JSON is a JSON string itself.
 fn as_json(input: Value) -> String {
     match input {
         Value::String(text) if serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok() => text,
@@ -103,7 +103,7 @@ fn as_json(input: Value) -> String {
     }
 }
 
-/// The trace of the caller, as its header is written, in the order of AWS X-Ray whichever order it is told in.
+/// Returns the trace of the caller as a header, whose fields are in the order of AWS X-Ray.
 fn trace_header(fields: &Map<String, Value>) -> String {
     let field = |(name, value): (&String, &Value)| {
         let name = match name.as_str() {
