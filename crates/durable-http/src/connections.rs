@@ -1,4 +1,4 @@
-//! The connections that are open, and which of them is closed when a new one needs its place.
+//! The open connections, and which of them a new one replaces when there are too many.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 
 /// The connections that are open, up to a limit.
 ///
-/// A connection beyond the limit replaces the one that has been idle for the longest time. Clients of HTTP have to cope
-/// with the end of an idle connection at any time, so this costs them less than the rejection of a request.
+/// A connection beyond the limit replaces the one that has been idle for the longest time. HTTP clients must
+/// expect the end of an idle connection at any time, so this costs them less than a rejected request.
 ///
 /// # Invariants
 /// - At most `limit` connections are registered.
@@ -27,7 +27,7 @@ impl Connections {
         Self { limit, sequence: AtomicU64::new(0), open: Mutex::default() }
     }
 
-    /// Registers a new connection, unless there are as many as the limit allows and none of them is idle.
+    /// Registers a new connection, unless the limit is reached and no connection is idle.
     pub(super) fn open(self: &Arc<Self>) -> Option<Connection> {
         let id = self.next();
         let activity = Arc::new(Activity {
@@ -49,7 +49,7 @@ impl Connections {
     }
 
     fn next(&self) -> u64 {
-        // Zero stands for a request in progress.
+        // Zero means that a request is in progress.
         self.sequence.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
@@ -67,13 +67,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Notes that a request is in progress until the result is dropped.
+    /// Records that a request is in progress until the result is dropped.
     pub(super) fn begin_request(&self) -> RequestInProgress {
         self.activity.idle_since.store(0, Ordering::Release);
         RequestInProgress { connections: Arc::clone(&self.connections), activity: Arc::clone(&self.activity) }
     }
 
-    /// Returns where the stream of the connection notes unread and unsent bytes.
+    /// Returns the activity, in which the stream of the connection records unread and unsent bytes.
     pub(super) fn activity(&self) -> Arc<Activity> {
         Arc::clone(&self.activity)
     }
@@ -108,14 +108,14 @@ impl Drop for RequestInProgress {
     }
 }
 
-/// What a connection is doing.
+/// The activity of a connection.
 #[derive(Debug)]
 pub(super) struct Activity {
     /// The sequence number from which no request was in progress, or 0 while one is.
     idle_since: AtomicU64,
-    /// Whether the client has yet to take bytes of a response.
+    /// Whether bytes of a response are waiting to be sent.
     is_sending: AtomicBool,
-    /// Whether everything that the client has sent was read. A new connection may already have a request waiting.
+    /// Whether everything received has been read. A request may already be waiting in a new connection.
     is_silent: AtomicBool,
     replaced: Notify,
 }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_ends_makes_room() {
+    fn a_connection_that_ends_is_no_longer_counted() {
         let connections = Arc::new(Connections::new(1));
         let first = open(&connections).unwrap();
         let _request = first.begin_request();

@@ -1,22 +1,22 @@
-//! Who a request says it is for, and which web page it says it comes from.
+//! The host that a request names, and the web page that it comes from.
 
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
-/// Every browser says by it how the page that asks relates to this service.
+/// Browsers state in it how the origin of the page relates to this service.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Names of this machine that containers on it know. No name server outside answers for them.
+/// The names of this machine inside containers, which no public name server resolves.
 const OF_CONTAINERS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 
-/// What this machine may be called, in errors.
+/// The names of this machine, for errors.
 pub(super) const OF_THIS_MACHINE: &str =
     "localhost, loopback addresses, host.docker.internal and host.containers.internal";
 
-/// The host that a request is for, if that is another than this machine.
+/// Returns the host that a request is for, unless that is this machine.
 ///
-/// A web page can give this machine a name of its own (DNS rebinding); the browser then tells that name.
+/// A web page can make its own host name resolve to this machine (DNS rebinding); the browser then sends that name.
 pub(super) fn foreign_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let in_uri = uri.authority().map(|authority| authority.as_str().to_owned());
     let mut named = in_uri.into_iter().chain(texts(headers, header::HOST)).peekable();
@@ -26,16 +26,16 @@ pub(super) fn foreign_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     named.find(|host| !is_local(host))
 }
 
-/// The page of another host that made a browser send a request, if there is one.
+/// Returns the origin of the page of another host that made a browser send a request, if there is one.
 ///
-/// A page can make a browser send simple requests to any address, though it is not shown the answers. The browser then
-/// tells where the page is from, or at least that it is from elsewhere.
+/// A page can make a browser send simple requests to any address, although it cannot read the responses. The browser then
+/// sends the origin of the page, or at least that it is cross-site.
 pub(super) fn foreign_page(headers: &HeaderMap) -> Option<String> {
-    let is_elsewhere = |origin: &String| {
+    let is_foreign = |origin: &String| {
         let host = origin.split_once("://").map_or(origin.as_str(), |(_scheme, host)| host);
         !is_local(host)
     };
-    let origin = texts(headers, header::ORIGIN).find(is_elsewhere);
+    let origin = texts(headers, header::ORIGIN).find(is_foreign);
     origin.or_else(|| texts(headers, FETCH_SITE).find(|site| site.eq_ignore_ascii_case("cross-site")))
 }
 
@@ -43,7 +43,7 @@ fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = String> 
     headers.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// Whether a host, with or without a port, is this machine.
+/// Returns whether a host, with or without a port, is this machine.
 pub(super) fn is_local(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_counts_wherever_it_stands_and_however_often() {
+    fn every_host_of_a_request_is_checked() {
         let here = headers(&[(header::HOST, "localhost")]);
         let mut both = here.clone();
         both.append(header::HOST, "evil.example".parse().unwrap());
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_another_host_is_foreign_even_if_it_asks_for_this_one() {
+    fn a_page_of_another_host_is_foreign_even_if_its_request_is_for_this_one() {
         for origin in ["https://evil.example", "null", "http://localhost.evil.example"] {
             assert_eq!(foreign_page(&headers(&[(header::ORIGIN, origin)])), Some(origin.to_owned()));
         }

@@ -1,4 +1,4 @@
-//! Takes connections, and ends those of clients that keep it waiting.
+//! Accepts connections, and closes those of slow clients.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -25,29 +25,29 @@ use super::connections::{Connection, Connections};
 use super::error::ApiError;
 use super::observed_stream::ObservedStream;
 
-/// Bytes of the head of a request at most, its path and its headers.
+/// The maximum number of bytes of a request's path and headers.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// Headers of a request at most.
+/// The maximum number of headers of a request.
 const MAX_HEADERS: usize = 100;
 /// How long an idle connection may take to close when a new one has replaced it.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
-/// Connections that are refused at the same time; those beyond are closed without an answer.
-const MAX_REFUSALS: usize = 64;
+/// The number of connections that are rejected at the same time. Those beyond it are closed without a response.
+const MAX_REJECTIONS: usize = 64;
 /// How long to wait for a request whose content is ignored.
-const BLAME_PATIENCE: Duration = Duration::from_secs(1);
+const IGNORED_REQUEST_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What clients are granted.
+/// The limits on clients.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// How long the head of the next request may take, and how long a client may take nothing of an answer.
+    /// How long a client may take to send the head of the next request, and how long it may read nothing of a response.
     pub(super) patience: Duration,
-    /// How many connections may be open.
+    /// The number of connections that may be open.
     pub(super) connections: usize,
     /// Returns whether the system clock is usable; otherwise hyper panics.
     pub(super) is_clock_usable: fn() -> bool,
 }
 
-/// Answers requests until `stop` is over and those under way are answered.
+/// Answers requests until `stop` completes and the requests in progress are answered.
 ///
 /// A connection is closed when its client is slower than the limits allow, regardless of how long a response takes to be
 /// ready. A connection beyond the limit replaces the one that has been idle for the longest time, and is rejected with
@@ -59,7 +59,7 @@ where
     let mut stop = pin!(stop);
     let (stopping, stopped) = watch::channel(());
     let connections = Arc::new(Connections::new(limits.connections));
-    let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
+    let rejections = Arc::new(Semaphore::new(MAX_REJECTIONS));
     loop {
         let (stream, _) = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -67,19 +67,19 @@ where
         };
         let stream = Box::pin(with_write_timeout(stream, limits.patience));
         if !(limits.is_clock_usable)() {
-            if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
-                tokio::spawn(blame_clock(stream, permit));
+            if let Ok(permit) = Arc::clone(&rejections).try_acquire_owned() {
+                tokio::spawn(report_clock(stream, permit));
             }
         } else if let Some(connection) = connections.open() {
             let stream = ObservedStream::new(stream, connection.activity());
             let conversation = converse(stream, router.clone(), limits.patience, stopped.clone(), connection);
             tokio::spawn(while_usable(limits.is_clock_usable, conversation));
-        } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
-            tokio::spawn(while_usable(limits.is_clock_usable, refuse(stream, limits, permit)));
+        } else if let Ok(permit) = Arc::clone(&rejections).try_acquire_owned() {
+            tokio::spawn(while_usable(limits.is_clock_usable, reject(stream, limits, permit)));
         }
     }
     drop(stopped);
-    // Nobody listens if there is no connection.
+    // This fails if there is no connection.
     let _ = stopping.send(());
     stopping.closed().await;
 }
@@ -97,10 +97,10 @@ async fn converse<I>(
     let router = TowerToHyperService::new(router);
     let service = service_fn(|request: Request<Incoming>| {
         let in_progress = connection.begin_request();
-        let answering = router.call(request);
+        let responding = router.call(request);
         async move {
             let _in_progress = in_progress;
-            answering.await
+            responding.await
         }
     });
     let mut conversation = pin!(protocol(patience).serve_connection(TokioIo::new(stream), service));
@@ -120,8 +120,8 @@ async fn converse<I>(
     }
 }
 
-/// Ends a connection that a new one has replaced. Half a head of a request does not keep it open, but a request that
-/// arrived at the last moment is answered.
+/// Closes a connection that a new one has replaced. A partial head does not keep it open, but a request that has just
+/// arrived is answered.
 async fn close<T>(
     mut conversation: Pin<&mut impl Future<Output = hyper::Result<T>>>,
     connection: &Connection,
@@ -135,32 +135,32 @@ async fn close<T>(
     }
 }
 
-/// Tells a client that there are too many connections.
-async fn refuse<I>(stream: I, limits: Limits, _permit: OwnedSemaphorePermit)
+/// Rejects a connection because there are too many.
+async fn reject<I>(stream: I, limits: Limits, _permit: OwnedSemaphorePermit)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let refusal = service_fn(async |_: Request<Incoming>| {
+    let rejection = service_fn(async |_: Request<Incoming>| {
         let message = format!(
             "all {} connections of this service have requests in progress; retry when some have ended, or restart it with a larger hard limit on open files (`ulimit -Hn`)",
             limits.connections
         );
-        let refusal = ApiError::TooMany { reason: "CallerRateLimitExceeded", message };
-        Ok::<_, Infallible>(refusal.into_response())
+        let error = ApiError::TooMany { reason: "CallerRateLimitExceeded", message };
+        Ok::<_, Infallible>(error.into_response())
     });
     let mut protocol = protocol(limits.patience);
-    if let Err(error) = protocol.keep_alive(false).serve_connection(TokioIo::new(stream), refusal).await {
-        tracing::debug!(%error, "a connection was refused in vain");
+    if let Err(error) = protocol.keep_alive(false).serve_connection(TokioIo::new(stream), rejection).await {
+        tracing::debug!(%error, "a rejected connection ended early");
     }
 }
 
 /// Responds, without hyper, that the system clock is out of range.
-async fn blame_clock<I>(mut stream: I, _permit: OwnedSemaphorePermit)
+async fn report_clock<I>(mut stream: I, _permit: OwnedSemaphorePermit)
 where
     I: AsyncRead + AsyncWrite + Unpin,
 {
     let body = serde_json::json!({ "Type": "Service", "Message": UNUSABLE }).to_string();
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
          x-amzn-errortype: ServiceException\r\nConnection: close\r\n\r\n{body}",
         body.len()
@@ -168,10 +168,10 @@ where
     // A connection that is closed before its request was read may be reset, which loses the response. Errors are ignored,
     // because the client is gone then.
     let mut request = vec![0; MAX_HEAD_BYTES];
-    let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
-    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = timeout(IGNORED_REQUEST_PATIENCE, stream.read(&mut request)).await;
+    let _ = stream.write_all(response.as_bytes()).await;
     let _ = stream.shutdown().await;
-    let _ = timeout(BLAME_PATIENCE, stream.read(&mut request)).await;
+    let _ = timeout(IGNORED_REQUEST_PATIENCE, stream.read(&mut request)).await;
 }
 
 /// Returns a connection that fails when the client reads nothing of a response for too long. Time counts only while
@@ -204,7 +204,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(20);
     const LARGE: usize = 64 * 1024 * 1024;
 
-    /// Serves an answer to everything, until told to stop.
+    /// Serves a response to every request, until `stop` is sent.
     async fn serve(patience: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         serve_with(Limits { patience, connections: 100, is_clock_usable: || true }).await
     }
@@ -218,7 +218,7 @@ mod tests {
             sleep(limits.patience * 4).await;
             "late"
         };
-        let router = Router::new().fallback(async || "answer");
+        let router = Router::new().fallback(async || "response");
         let router = router.route("/large", get(async || vec![b'x'; LARGE])).route("/slow", get(slow));
         (address, stop, tokio::spawn(listen(listener, router, limits, stopped)))
     }
@@ -229,99 +229,99 @@ mod tests {
         stream
     }
 
-    /// What comes of a request until the connection is closed.
-    async fn answer(address: SocketAddr, request: &str) -> String {
+    /// Returns everything received after a request until the connection is closed.
+    async fn response(address: SocketAddr, request: &str) -> String {
         let mut stream = connect(address, request).await;
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         // A connection that is closed before all of a request is read may be reset.
-        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+        let read = timeout(PATIENCE, stream.read_to_end(&mut response)).await;
         let _ = read.expect("the connection is closed");
-        String::from_utf8(answer).unwrap()
+        String::from_utf8(response).unwrap()
     }
 
     #[tokio::test]
-    async fn a_client_that_does_not_finish_its_headers_is_left() {
+    async fn a_connection_whose_client_does_not_finish_its_headers_is_closed() {
         let (address, _stop, _server) = serve(Duration::from_millis(50)).await;
 
         for request in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: y"] {
-            assert!(!answer(address, request).await.contains("200 OK"), "{request}");
+            assert!(!response(address, request).await.contains("200 OK"), "{request}");
         }
     }
 
     #[tokio::test]
-    async fn headers_that_are_too_large_or_too_many_are_refused() {
+    async fn headers_that_are_too_large_or_too_many_are_rejected() {
         let (address, _stop, _server) = serve(PATIENCE).await;
         let large = format!("X: {}\r\n", "x".repeat(2 * MAX_HEAD_BYTES));
         let many = "X: y\r\n".repeat(MAX_HEADERS + 1);
 
         for headers in [large, many] {
-            let answer = answer(address, &format!("GET / HTTP/1.1\r\n{headers}\r\n")).await;
+            let response = response(address, &format!("GET / HTTP/1.1\r\n{headers}\r\n")).await;
 
-            assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+            assert!(response.is_empty() || response.starts_with("HTTP/1.1 431"), "{response}");
         }
     }
 
     #[tokio::test]
-    async fn it_stops_though_connections_are_open() {
+    async fn it_stops_while_connections_are_open() {
         let (address, stop, server) = serve(Duration::from_secs(600)).await;
         let mut idle = TcpStream::connect(address).await.unwrap();
         idle.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-        let mut answer = [0; 12];
-        idle.read_exact(&mut answer).await.unwrap();
+        let mut response = [0; 12];
+        idle.read_exact(&mut response).await.unwrap();
 
         stop.send(()).unwrap();
 
-        assert_eq!(answer, *b"HTTP/1.1 200");
+        assert_eq!(response, *b"HTTP/1.1 200");
         timeout(PATIENCE, server).await.unwrap().unwrap();
     }
 
     #[tokio::test]
-    async fn a_client_that_takes_nothing_of_its_answer_is_left() {
+    async fn a_connection_whose_client_reads_nothing_of_a_response_is_closed() {
         let (address, stop, server) = serve(Duration::from_millis(50)).await;
         let mut silent = connect(address, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await;
         silent.read_exact(&mut [0; 12]).await.unwrap();
 
         stop.send(()).unwrap();
 
-        // It ends when no connection is open any more.
+        // The server ends when no connection is open.
         timeout(PATIENCE, server).await.unwrap().unwrap();
     }
 
     #[tokio::test]
-    async fn a_client_that_takes_its_time_for_a_large_answer_gets_all_of_it() {
+    async fn a_client_that_reads_a_large_response_slowly_receives_all_of_it() {
         let (address, _stop, _server) = serve(Duration::from_millis(500)).await;
         let mut stream =
             connect(address, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
 
         for _ in 0..8 {
             sleep(Duration::from_millis(100)).await;
             let mut part = vec![0; LARGE / 8];
             stream.read_exact(&mut part).await.unwrap();
-            answer.extend(part);
+            response.extend(part);
         }
-        stream.read_to_end(&mut answer).await.unwrap();
+        stream.read_to_end(&mut response).await.unwrap();
 
-        assert!(answer.len() > LARGE, "{}", answer.len());
+        assert!(response.len() > LARGE, "{}", response.len());
     }
 
     #[tokio::test]
-    async fn an_answer_may_come_later_than_clients_may() {
+    async fn a_response_may_take_longer_than_a_request() {
         let (address, _stop, _server) = serve(Duration::from_millis(50)).await;
 
-        let answer = answer(address, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let response = response(address, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
 
-        assert!(answer.ends_with("late"), "{answer}");
+        assert!(response.ends_with("late"), "{response}");
     }
 
     #[tokio::test]
-    async fn a_clock_out_of_range_is_blamed() {
+    async fn a_clock_out_of_range_is_reported() {
         let limits = Limits { patience: PATIENCE, connections: 1, is_clock_usable: || false };
         let (address, _stop, _server) = serve_with(limits).await;
 
-        let answer = answer(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let response = response(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
 
-        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(UNUSABLE), "{answer}");
+        assert!(response.starts_with("HTTP/1.1 503") && response.contains(UNUSABLE), "{response}");
     }
 
     #[tokio::test]
@@ -333,10 +333,10 @@ mod tests {
         let first = connect(address, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
         let rejected = async {
             loop {
-                let answer = answer(address, request).await;
+                let response = response(address, request).await;
                 // Until the server has read the first request, its connection is idle.
-                if !answer.contains("200 OK") {
-                    break answer;
+                if !response.contains("200 OK") {
+                    break response;
                 }
             }
         };
@@ -348,7 +348,7 @@ mod tests {
         assert!(rejected.contains("x-amzn-errortype: TooManyRequestsException"), "{rejected}");
         assert!(rejected.contains("retry-after: 1"), "{rejected}");
         assert!(rejected.contains("connection: close"), "{rejected}");
-        let admitted = async { while !answer(address, request).await.contains("200 OK") {} };
+        let admitted = async { while !response(address, request).await.contains("200 OK") {} };
         timeout(PATIENCE, admitted).await.unwrap();
     }
 
@@ -366,7 +366,7 @@ mod tests {
             }
 
             // A connection may have a request waiting until the server has read from it.
-            let admitted = async { while !answer(address, request).await.contains("200 OK") {} };
+            let admitted = async { while !response(address, request).await.contains("200 OK") {} };
             timeout(PATIENCE, admitted).await.unwrap();
 
             // A connection with unread bytes is reset when it is closed.
@@ -381,7 +381,7 @@ mod tests {
         let mut slow = connect(address, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
         slow.read_exact(&mut [0; 12]).await.unwrap();
 
-        let rejected = answer(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let rejected = response(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
         let mut response = Vec::new();
         slow.read_to_end(&mut response).await.unwrap();
 

@@ -4,7 +4,7 @@ use durable_host::logs::LogLine;
 use durable_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A line as FilterLogEvents returns it, with fields that only this service knows.
+/// A line as FilterLogEvents returns it, with additional members of this service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LogEvent {

@@ -5,9 +5,9 @@ use rustix::process::{Resource, getrlimit};
 
 use super::guard::Guard;
 
-/// The default limit on connections, however many files the process may open.
+/// The maximum of the default limit on connections.
 const MAX_CONNECTIONS: usize = 8_192;
-/// The default limit on connections, however few files the process may open.
+/// The minimum of the default limit on connections.
 const MIN_CONNECTIONS: usize = 64;
 
 /// The settings of the API.
@@ -18,10 +18,10 @@ pub struct HttpSettings {
     /// The memory that the bodies of all requests may hold together. Checkpoints, reads of states and answers to callbacks
     /// may use its reserve, so uploads cannot starve running functions.
     pub bodies: ByteBudget,
-    /// The number of connections that may be open. Half as many invocations may be in progress, because callers may wait
-    /// long for their results; the others remain for checkpoints, by which executions end.
+    /// The number of connections that may be open. At most half of them can wait for invocations; the others are reserved
+    /// for checkpoints, so waiting callers cannot starve them.
     ///
-    /// The default is half of the files that the process may open, within 64 and 8,192.
+    /// The default is half of the files that the process may open, but at least 64 and at most 8,192.
     pub connections: usize,
 }
 
