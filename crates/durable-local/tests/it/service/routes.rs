@@ -53,6 +53,7 @@ async fn an_unknown_path_is_a_typed_error() {
         "/2025-12-01/durable-execution-callbacks/succeed",
         "/2025-12-01/durable-execution-callbacks",
         "/health/b",
+        "/%68ealth",
         "/",
         "/favicon.ico",
     ] {
@@ -144,6 +145,21 @@ async fn an_arn_is_the_same_however_it_is_escaped() {
         assert_eq!((other_method.status, other_method.header("allow")), (405, Some("GET, DELETE")));
         assert!(other_method.error().3.contains(&path), "{path}");
         assert_eq!(other_path.error().3, format!("there is no operation at `{path}/nothing`"));
+    }
+}
+
+#[tokio::test]
+async fn an_empty_segment_is_an_invalid_parameter() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+
+    for call in [
+        Call::post("/2015-03-31/functions//invocations"),
+        Call::get("/2025-12-01/functions//durable-executions"),
+        Call::get("/2025-12-01/durable-executions//history"),
+        Call::post("/2025-12-01/durable-execution-callbacks//heartbeat"),
+    ] {
+        assert_eq!(kind(&host.call(call).await), (400, "InvalidParameterValueException"));
     }
 }
 
