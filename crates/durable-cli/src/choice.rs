@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::bundle::Bundle;
+use crate::export_file::ExportFile;
 use crate::failure::Failure;
 use crate::remote::{Client, ReadOptions};
 
@@ -26,8 +26,8 @@ pub(crate) struct ReadChoice {
 
 impl ReadChoice {
     /// Returns the contents of the file, if one is selected.
-    pub(crate) fn of_file(&self) -> Result<Option<Bundle>, Failure> {
-        Ok(self.from.as_deref().map(Bundle::read).transpose()?)
+    pub(crate) fn of_file(&self) -> Result<Option<ExportFile>, Failure> {
+        Ok(self.from.as_deref().map(ExportFile::read).transpose()?)
     }
 
     /// Returns the service, and the ARN of the execution there.

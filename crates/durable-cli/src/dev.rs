@@ -14,12 +14,12 @@ use crate::arguments::DevArguments;
 use crate::config::ServiceConfig;
 use crate::display::{Console, Screen, print_line};
 use crate::failure::Failure;
-use crate::fresh::keep_fresh;
 use crate::interrupts::Interrupts;
 use crate::launch::launcher;
+use crate::reload::reload_changed;
 use crate::secret::shared_secret;
 use crate::selection::Selection;
-use crate::served::Served;
+use crate::served_function::ServedFunction;
 
 /// The variable that sets what fails when replay diverges. During development the code is about to be fixed, so
 /// executions are kept.
@@ -31,7 +31,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     served.iter_mut().for_each(|served| served.set_default_variable(ON_DIVERGENCE, "fail-invocation"));
     let folder = configured.folder(arguments.options.folder.as_deref());
     // Only these move the data folder away from where the other commands look.
-    let is_told = arguments.options.folder.is_some() || arguments.config.is_some();
+    let selects_folder = arguments.options.folder.is_some() || arguments.config.is_some();
     let mut settings = Settings::new(&folder);
     settings.address = Some(address(&arguments, &configured));
     settings.secret = arguments.secret.clone().or_else(shared_secret);
@@ -44,7 +44,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     // Only now, so that the builds of functions run under the original limit.
     raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(serve(settings, &folder, &served, is_told));
+    let ended = runtime.block_on(serve(settings, &folder, &served, selects_folder));
     runtime.shutdown_timeout(LAST_TASKS);
     ended
 }
@@ -55,8 +55,8 @@ const LAST_TASKS: Duration = Duration::from_secs(1);
 async fn serve(
     settings: Settings,
     folder: &Path,
-    served: &[Served],
-    is_told: bool,
+    served: &[ServedFunction],
+    selects_folder: bool,
 ) -> Result<ExitCode, Failure> {
     // First, so that no signal ends the process between the start and the first wait.
     let mut interrupts = Interrupts::listen()?;
@@ -68,7 +68,7 @@ async fn serve(
     let place = if has_secret && !reached.ip().is_loopback() {
         // The secret is sent to other hosts only if the user names them.
         format!(" --endpoint http://{reached}")
-    } else if is_told {
+    } else if selects_folder {
         format!(" --folder {}", folder.display())
     } else {
         String::new()
@@ -82,7 +82,7 @@ async fn serve(
     }
     tokio::select! {
         () = interrupts.next() => {}
-        () = keep_fresh(&service, served) => {}
+        () = reload_changed(&service, served) => {}
     }
     print_line("stopping; executions that have not ended go on at the next start");
     service.shutdown().await;

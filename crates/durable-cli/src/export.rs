@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use clap::Args;
 use durable_store_sqlite::private_file;
 
-use crate::bundle::Bundle;
 use crate::display::print_line;
 use crate::exit::Exit;
+use crate::export_file::ExportFile;
 use crate::failure::Failure;
 use crate::remote::{Client, ExecutionChoice, LogQuery, ReadOptions};
 use crate::session::{block_on, print_json_text};
@@ -53,20 +53,20 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     private_file::create(file)?.write_all(text.as_bytes())
 }
 
-async fn ask(arguments: &ExportArguments) -> Result<Bundle, Failure> {
+async fn ask(arguments: &ExportArguments) -> Result<ExportFile, Failure> {
     let client = Client::open_to_read(&arguments.service).await?;
     let arn = arguments.execution.find(&client).await?;
     // First, so that what is read next is no older.
     let record = if client.is_aws() { None } else { Some(client.record(&arn).await?) };
-    let mut bundle = Bundle::new(client.execution(&arn).await?, client.history(&arn, true).await?);
-    bundle.record = record;
+    let mut export = ExportFile::new(client.execution(&arn).await?, client.history(&arn, true).await?);
+    export.record = record;
     let mut query = LogQuery { execution: Some(arn), ..LogQuery::default() };
     loop {
         let page = client.logs(&query).await?;
-        bundle.logs.extend(page.events);
+        export.logs.extend(page.events);
         query.token = page.next_token;
         if query.token.is_none() {
-            return Ok(bundle);
+            return Ok(export);
         }
     }
 }

@@ -9,10 +9,10 @@ use durable_local::StartError;
 use durable_store_sqlite::{BackupError, StoreError};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
-use crate::bundle::BundleError;
 use crate::cargo_target::BuildError;
 use crate::config::ConfigError;
 use crate::exit::Exit;
+use crate::export_file::ExportFileError;
 use crate::input::InputError;
 use crate::remote::RemoteError;
 
@@ -51,7 +51,7 @@ pub(crate) enum Failure {
     /// No backup was written.
     Backup(BackupError),
     /// A file is not an export of an execution.
-    Bundle(BundleError),
+    ExportFile(ExportFileError),
     /// A file cannot be written.
     File(PathBuf, std::io::Error),
     /// The command was interrupted by Ctrl-C.
@@ -78,7 +78,7 @@ impl Failure {
             | Self::Lost(_)
             | Self::Usage(_)
             | Self::Backup(_)
-            | Self::Bundle(_)
+            | Self::ExportFile(_)
             | Self::File(..)
             | Self::System(_) => Exit::NotRun,
         }
@@ -133,7 +133,7 @@ impl fmt::Display for Failure {
             }
             Self::Backup(error @ BackupError::Exists(_)) => write!(f, "{error} with --force"),
             Self::Backup(error) => f.write_str(&with_causes(error)),
-            Self::Bundle(error) => error.fmt(f),
+            Self::ExportFile(error) => error.fmt(f),
             Self::File(file, error) => write!(f, "`{}` cannot be written: {error}", file.display()),
             Self::Interrupted => f.write_str("interrupted; the execution goes on, if it was started"),
             Self::System(error) => error.fmt(f),
@@ -153,9 +153,9 @@ impl From<BackupError> for Failure {
     }
 }
 
-impl From<BundleError> for Failure {
-    fn from(error: BundleError) -> Self {
-        Self::Bundle(error)
+impl From<ExportFileError> for Failure {
+    fn from(error: ExportFileError) -> Self {
+        Self::ExportFile(error)
     }
 }
 

@@ -12,10 +12,10 @@ use durable_local::FunctionDefinition;
 use crate::arguments::FunctionOptions;
 use crate::cargo_target::{BuildError, CargoTarget};
 use crate::failure::Failure;
-use crate::served::{Origin, Served};
+use crate::served_function::{Origin, ServedFunction};
 
 /// Builds these durable functions and those of the options, or uses the programs that the options name.
-pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<Served>, Failure> {
+pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<ServedFunction>, Failure> {
     let environment = environment(&options.env)?;
     let names: Vec<String> = durable.iter().chain(&options.plain).cloned().collect();
     let programs: Vec<(PathBuf, Origin)> = match options.executable.as_slice() {
@@ -33,7 +33,7 @@ pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec
         settings.environment = environment.clone();
         let definition = FunctionDefinition::process(settings);
         let is_plain = index >= durable.len();
-        Served { definition: if is_plain { definition.plain() } else { definition }, origin }
+        ServedFunction { definition: if is_plain { definition.plain() } else { definition }, origin }
     };
     Ok(names.iter().zip(programs).enumerate().map(serve).collect())
 }
@@ -49,17 +49,17 @@ fn program<'a>(name: &str, names: &[String], given: &'a [String]) -> Result<&'a 
 }
 
 /// Returns the environment variables that a function gets in addition to those of Lambda.
-fn environment(asked_for: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+fn environment(variables: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let problem = |variable: &String| match variable.split_once('=') {
         Some((name, _)) => unsettable(name),
         None => unpassable(variable),
     };
-    if let Some(problem) = asked_for.iter().find_map(problem) {
+    if let Some(problem) = variables.iter().find_map(problem) {
         return Err(Failure::Usage(format!("--env: {problem}")));
     }
-    let set = asked_for.iter().filter_map(|variable| variable.split_once('='));
+    let set = variables.iter().filter_map(|variable| variable.split_once('='));
     let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let others = asked_for.iter().map(String::as_str).filter(|variable| !variable.contains('='));
+    let others = variables.iter().map(String::as_str).filter(|variable| !variable.contains('='));
     Ok(passed_on(others).chain(set).collect())
 }
 

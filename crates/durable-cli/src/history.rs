@@ -9,9 +9,9 @@ use crate::choice::ReadChoice;
 use crate::display::because;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::moment;
 use crate::remote::{self, ReadOptions};
 use crate::session::{block_on, print, print_json};
+use crate::time_format;
 
 /// Prints the history of an execution, one line per event.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(crate) struct HistoryArguments {
 /// Prints the history.
 pub(crate) fn history(arguments: &HistoryArguments) -> Result<ExitCode, Failure> {
     let events = match arguments.execution.of_file()? {
-        Some(bundle) => bundle.events,
+        Some(export) => export.events,
         None => block_on(async {
             let (client, arn) = arguments.execution.of_service(&arguments.service).await?;
             Ok(client.history(&arn, true).await?)
@@ -50,7 +50,7 @@ fn line(event: &Event) -> String {
     // Events of the execution name the execution, which the reader knows.
     let is_operation = !kind.as_str().starts_with("Execution");
     let name = event.name.as_deref().or(event.id.as_deref()).filter(|_| is_operation).unwrap_or_default();
-    let (id, at) = (event.event_id, moment::time_with_millis(event.event_timestamp));
+    let (id, at) = (event.event_id, time_format::time_with_millis(event.event_timestamp));
     let kind = kind.as_str();
     let detail = detail(&event.details);
     // Without a name there is nothing to set it apart from.

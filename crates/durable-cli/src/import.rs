@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::bundle::Bundle;
 use crate::exit::Exit;
+use crate::export_file::ExportFile;
 use crate::failure::Failure;
 use crate::remote::{Client, ServiceOptions};
 use crate::session::{block_on, print, print_json};
@@ -34,15 +34,15 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
     if arguments.service.is_aws() {
         return Err(Failure::Usage("AWS takes in no executions; import it into a local service".to_owned()));
     }
-    let bundle = Bundle::read(&arguments.file)?;
+    let export = ExportFile::read(&arguments.file)?;
     let file = arguments.file.display();
-    let Some(record) = bundle.record else {
+    let Some(record) = export.record else {
         let problem = format!("`{file}` comes from AWS and can be shown alone: durable show --from {file}");
         return Err(Failure::Usage(problem));
     };
     let answer = block_on(async {
         let client = Client::open(&arguments.service).await?;
-        Ok(client.import(&json!({ "record": record, "logs": bundle.logs })).await?)
+        Ok(client.import(&json!({ "record": record, "logs": export.logs })).await?)
     })?;
     let arn = answer.get("DurableExecutionArn").and_then(Value::as_str).unwrap_or_default();
     if arguments.json {

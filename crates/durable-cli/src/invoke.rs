@@ -73,7 +73,7 @@ pub(crate) fn invoke(arguments: InvokeArguments) -> Result<ExitCode, Failure> {
     match (arguments.json, failed) {
         (true, true) => print_json(&json!({ "DurableExecutionArn": arn, "Error": as_json(&body) }))?,
         (true, false) => print_json(&json!({ "DurableExecutionArn": arn, "Result": as_json(&body) }))?,
-        (false, true) => tell(&answer),
+        (false, true) => print_failure(&answer),
         (false, false) => print_data(&format!("{body}\n"))?,
     }
     Ok(if failed { Exit::Unsuccessful } else { Exit::Done }.into())
@@ -109,7 +109,7 @@ fn explained(error: RemoteError, endpoint: &str) -> RemoteError {
 }
 
 /// Prints an error of the function as `durable run` does.
-fn tell(answer: &Answer) {
+fn print_failure(answer: &Answer) {
     let error = error_object(None, &answer.body);
     print_line(&format!("FAILED: {error}"));
     error.stack_trace.iter().flatten().for_each(|frame| print_line(&format!("    {frame}")));

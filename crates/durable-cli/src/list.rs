@@ -9,10 +9,10 @@ use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::moment;
 use crate::remote::{Client, ListQuery, ReadOptions};
 use crate::session::{block_on, print, print_json, print_styled};
 use crate::style::{Style, Tint};
+use crate::time_format;
 use crate::visible::visible;
 
 /// The number of executions that the API returns per page.
@@ -38,11 +38,11 @@ pub(crate) struct ListArguments {
     name: Option<String>,
 
     /// Only executions started since then: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
-    #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
+    #[arg(long, value_name = "TIME", value_parser = time_format::parse_since)]
     since: Option<Timestamp>,
 
     /// Only executions started before then.
-    #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
+    #[arg(long, value_name = "TIME", value_parser = time_format::parse_since)]
     before: Option<Timestamp>,
 
     /// The maximum number of executions.
@@ -139,8 +139,8 @@ fn row(execution: &ExecutionSummary, now: Timestamp) -> [String; 5] {
         visible(&execution.durable_execution_name).into_owned(),
         visible(&function).into_owned(),
         visible(execution.status.as_str()).into_owned(),
-        moment::date_and_time(execution.start_timestamp),
-        moment::span(lasted),
+        time_format::date_and_time(execution.start_timestamp),
+        time_format::span(lasted),
     ]
 }
 

@@ -9,9 +9,9 @@ use durable_types::Timestamp;
 use crate::display::readable;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::moment;
 use crate::remote::{Client, LogEvent, LogQuery, ReadOptions};
 use crate::session::{block_on, print_json_line, print_while_read};
+use crate::time_format;
 
 /// The interval at which new lines are requested.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
@@ -37,7 +37,7 @@ pub(crate) struct LogsArguments {
     follow: bool,
 
     /// Only lines since then: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
-    #[arg(long, value_name = "TIME", value_parser = moment::parse_since)]
+    #[arg(long, value_name = "TIME", value_parser = time_format::parse_since)]
     since: Option<Timestamp>,
 
     /// Prints each line as JSON, with its time and its source.
@@ -112,10 +112,10 @@ fn show(event: &LogEvent, arguments: &LogsArguments) -> Result<bool, Failure> {
     if arguments.json {
         return print_json_line(event);
     }
-    let at = moment::time_with_millis(Timestamp::from_millis(event.timestamp));
+    let at = time_format::time_with_millis(Timestamp::from_millis(event.timestamp));
     // Selected by function or execution, all lines have the same function.
-    let is_told = arguments.execution.is_none() && arguments.function.is_none();
-    let function = event.function_name.as_deref().filter(|_| is_told);
+    let shows_function = arguments.execution.is_none() && arguments.function.is_none();
+    let function = event.function_name.as_deref().filter(|_| shows_function);
     let function = function.map(|name| format!("{name}  ")).unwrap_or_default();
     print_while_read(&format!("{at}  {function}{}\n", readable(&event.message)))
 }

@@ -7,11 +7,11 @@ use crate::cargo_target::BuildError;
 use crate::config::{Config, ConfiguredFunction, FILE_NAME, FunctionSource, ServiceConfig};
 use crate::failure::Failure;
 use crate::functions;
-use crate::served::{self, Served};
+use crate::served_function::{self, ServedFunction};
 
 /// The functions to serve, which have been built, and the settings of their service.
 pub(crate) struct Selection {
-    pub(crate) served: Vec<Served>,
+    pub(crate) served: Vec<ServedFunction>,
     pub(crate) service: ServiceConfig,
 }
 
@@ -79,7 +79,7 @@ impl Selection {
             return Err(Failure::Usage(problem));
         }
         functions.retain(|function| names.is_empty() || names.iter().any(|name| name == function.name()));
-        Ok(Self { served: served::configured(functions)?, service })
+        Ok(Self { served: served_function::configured(functions)?, service })
     }
 }
 

@@ -31,8 +31,8 @@ impl Stamp {
 
 /// Returns the sources that cargo built an executable from, as its dep-info file lists them, and the manifests.
 pub(crate) fn of_executable(executable: &Path, folder: &Path) -> Vec<PathBuf> {
-    let told = fs::read(executable.with_extension("d")).unwrap_or_default();
-    let mut files = named(&told);
+    let dep_info = fs::read(executable.with_extension("d")).unwrap_or_default();
+    let mut files = named(&dep_info);
     files.extend(["Cargo.toml", "Cargo.lock"].map(|name| folder.join(name)));
     files
 }

@@ -63,8 +63,8 @@ pub(super) struct CargoKey(CargoTable);
 impl CodeKeys {
     /// Returns the source that the keys select for the function `name`. The default is the cargo target of that name.
     pub(super) fn check(self, name: &str, source: &Source<'_>) -> Result<FunctionSource, ConfigError> {
-        self.refuse_two(source)?;
-        self.refuse_lonely(source)?;
+        self.check_single_source(source)?;
+        self.check_runtime_keys(source)?;
         let Self { command, cargo, runtime, handler, interpreter, endpoint } = self;
         if let Some(command) = command {
             return program(&command, source);
@@ -72,14 +72,14 @@ impl CodeKeys {
         if let Some(runtime) = runtime {
             let Some(handler) = handler else {
                 let problem = "`runtime` needs a `handler`, such as \"index.handler\"";
-                return Err(source.wrong(runtime.span(), problem));
+                return Err(source.error_at(runtime.span(), problem));
             };
             let interpreter =
                 source.path("interpreter", interpreter)?.map(|path| resolved(path, source.folder));
             let is_complete = |(file, function): (&str, &str)| !file.is_empty() && !function.is_empty();
             if !handler.get_ref().rsplit_once('.').is_some_and(is_complete) {
                 let problem = "`handler` must name a file and a function in it, such as \"index.handler\"";
-                return Err(source.wrong(handler.span(), problem));
+                return Err(source.error_at(handler.span(), problem));
             }
             source.without_nul("handler", handler.get_ref(), handler.span())?;
             let (runtime, handler) = (runtime.into_inner(), handler.into_inner());
@@ -87,7 +87,7 @@ impl CodeKeys {
         }
         if let Some(endpoint) = endpoint {
             let parsed = Endpoint::parse(endpoint.get_ref())
-                .map_err(|problem| source.wrong(endpoint.span(), format!("`endpoint` {problem}")))?;
+                .map_err(|problem| source.error_at(endpoint.span(), format!("`endpoint` {problem}")))?;
             return Ok(FunctionSource::Remote(parsed));
         }
         let table = match cargo {
@@ -103,18 +103,18 @@ impl CodeKeys {
     }
 
     /// Rejects keys that require `runtime` if it is missing.
-    fn refuse_lonely(&self, source: &Source<'_>) -> Result<(), ConfigError> {
+    fn check_runtime_keys(&self, source: &Source<'_>) -> Result<(), ConfigError> {
         let handler = self.handler.as_ref().map(|handler| ("handler", handler.span()));
         let interpreter = self.interpreter.as_ref().map(|interpreter| ("interpreter", interpreter.span()));
         match handler.or(interpreter) {
             Some((key, place)) if self.runtime.is_none() => {
-                Err(source.wrong(place, format!("`{key}` needs a `runtime`, \"python\" or \"node\"")))
+                Err(source.error_at(place, format!("`{key}` needs a `runtime`, \"python\" or \"node\"")))
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    fn refuse_two(&self, source: &Source<'_>) -> Result<(), ConfigError> {
+    fn check_single_source(&self, source: &Source<'_>) -> Result<(), ConfigError> {
         let mut places: Vec<_> = [
             self.command.as_ref().map(Spanned::span),
             self.cargo.as_ref().map(Spanned::span),
@@ -126,7 +126,7 @@ impl CodeKeys {
         .collect();
         places.sort_by_key(|place| place.start);
         match places.into_iter().nth(1) {
-            Some(second) => Err(source.wrong(
+            Some(second) => Err(source.error_at(
                 second,
                 "a function has one of `command`, `cargo`, `runtime` and `endpoint`; this is the second",
             )),
@@ -148,10 +148,10 @@ fn checked_cargo(cargo: Spanned<CargoKey>, source: &Source<'_>) -> Result<CargoT
 
 fn program(command: &Spanned<Vec<String>>, source: &Source<'_>) -> Result<FunctionSource, ConfigError> {
     let Some((program, arguments)) = command.get_ref().split_first() else {
-        return Err(source.wrong(command.span(), "`command` names no program"));
+        return Err(source.error_at(command.span(), "`command` names no program"));
     };
     if program.is_empty() {
-        return Err(source.wrong(command.span(), "`command` names no program"));
+        return Err(source.error_at(command.span(), "`command` names no program"));
     }
     for argument in command.get_ref() {
         source.without_nul("command", argument, command.span())?;

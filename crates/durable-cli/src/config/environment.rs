@@ -20,12 +20,12 @@ impl EnvironmentKeys {
     pub(super) fn check(self, source: &Source<'_>) -> Result<BTreeMap<String, String>, ConfigError> {
         for name in &self.passed_on {
             if let Some(problem) = unpassable(name.get_ref()) {
-                return Err(source.wrong(name.span(), format!("`pass_environment`: {problem}")));
+                return Err(source.error_at(name.span(), format!("`pass_environment`: {problem}")));
             }
         }
         for (name, value) in &self.own {
             if let Some(problem) = unsettable(name.get_ref()) {
-                return Err(source.wrong(name.span(), format!("`environment`: {problem}")));
+                return Err(source.error_at(name.span(), format!("`environment`: {problem}")));
             }
             source.without_nul(&format!("environment.{}", name.get_ref()), value.get_ref(), value.span())?;
         }

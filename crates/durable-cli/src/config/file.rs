@@ -73,7 +73,7 @@ impl Config {
 
 fn written<F: Default + DeserializeOwned>(source: &Source<'_>) -> Result<FileTable<F>, ConfigError> {
     toml::from_str(source.text)
-        .map_err(|error| source.wrong(error.span().unwrap_or_default(), worded(error.message())))
+        .map_err(|error| source.error_at(error.span().unwrap_or_default(), worded(error.message())))
 }
 
 /// Returns the folder and the text of a file.

@@ -89,7 +89,7 @@ impl ConfiguredFunction {
         if let (Some(place), Some((key, _))) = (endpoint, unread.iter().find(|(_, is_given)| *is_given)) {
             let problem =
                 format!("a function at an `endpoint` is run by somebody else: `{key}` says nothing of it");
-            return Err(source.wrong(place, problem));
+            return Err(source.error_at(place, problem));
         }
         let code = keys.check(&name, source)?;
         let mut settings = FunctionSettings::new(name, PathBuf::new());
@@ -170,7 +170,7 @@ fn check_name(name: &str, table: &Spanned<FunctionTable>, source: &Source<'_>) -
         return Ok(());
     }
     let problem = format!("functions cannot be called `{name}`; names hold letters, digits, - and _ alone");
-    Err(source.wrong(table.span(), problem))
+    Err(source.error_at(table.span(), problem))
 }
 
 fn versions(
@@ -182,7 +182,7 @@ fn versions(
         if !is_version_number(number.get_ref()) {
             let problem =
                 format!("`versions`: `{}` is not a version; versions are numbers", number.get_ref());
-            return Err(source.wrong(number.span(), problem));
+            return Err(source.error_at(number.span(), problem));
         }
     }
     for (alias, version) in aliases {
@@ -196,7 +196,7 @@ fn versions(
         } else {
             continue;
         };
-        return Err(source.wrong(version.span(), problem));
+        return Err(source.error_at(version.span(), problem));
     }
     Ok(FunctionVersions {
         published: numbers.iter().map(|number| number.get_ref().clone()).collect(),

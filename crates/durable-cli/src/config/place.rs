@@ -18,7 +18,7 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     /// Returns an error for this place in the file.
-    pub(super) fn wrong(&self, at: Range<usize>, problem: impl Into<String>) -> ConfigError {
+    pub(super) fn error_at(&self, at: Range<usize>, problem: impl Into<String>) -> ConfigError {
         let before = self.text.get(..at.start).unwrap_or(self.text);
         let line = before.matches('\n').count();
         let text = self.text.lines().nth(line).unwrap_or_default().trim().to_owned();
@@ -33,7 +33,9 @@ impl Source<'_> {
     /// Checks that a text is not empty and that the system accepts it as a name or an argument.
     pub(super) fn text(&self, key: &str, value: &str, at: Range<usize>) -> Result<(), ConfigError> {
         if value.is_empty() {
-            return Err(self.wrong(at, format!("`{key}` must not be empty; give it a value, or remove it")));
+            return Err(
+                self.error_at(at, format!("`{key}` must not be empty; give it a value, or remove it"))
+            );
         }
         self.without_nul(key, value, at)
     }
@@ -41,7 +43,7 @@ impl Source<'_> {
     /// Checks that a text contains no NUL, which the system cannot take.
     pub(super) fn without_nul(&self, key: &str, value: &str, at: Range<usize>) -> Result<(), ConfigError> {
         if value.contains('\0') {
-            return Err(self.wrong(at, format!("`{key}` must not contain NUL (\\u0000)")));
+            return Err(self.error_at(at, format!("`{key}` must not contain NUL (\\u0000)")));
         }
         Ok(())
     }
@@ -70,6 +72,6 @@ impl Source<'_> {
             return Ok(Some(number));
         }
         let (least, most) = (range.start(), range.end());
-        Err(self.wrong(value.span(), format!("`{key}` must be {least} to {most}, but is {number}")))
+        Err(self.error_at(value.span(), format!("`{key}` must be {least} to {most}, but is {number}")))
     }
 }

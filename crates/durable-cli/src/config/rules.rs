@@ -108,7 +108,7 @@ impl BackoffTable {
         }
         if let Some(place) = place.filter(|_| backoff.initial > backoff.max) {
             return Err(
-                source.wrong(place, "`handler_error_backoff.initial` must not be more than its `max`")
+                source.error_at(place, "`handler_error_backoff.initial` must not be more than its `max`")
             );
         }
         Ok(backoff)

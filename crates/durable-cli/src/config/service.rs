@@ -32,13 +32,13 @@ pub(crate) struct ServiceConfig {
 
 impl ServiceConfig {
     /// Returns the data folder: the given one, or that of the file.
-    pub(crate) fn folder(&self, told: Option<&Path>) -> PathBuf {
-        told.or(self.folder.as_deref()).unwrap_or(Path::new(DEFAULT_FOLDER)).to_owned()
+    pub(crate) fn folder(&self, given: Option<&Path>) -> PathBuf {
+        given.or(self.folder.as_deref()).unwrap_or(Path::new(DEFAULT_FOLDER)).to_owned()
     }
 
     /// Returns the log size limit in bytes: the given one, or that of the file, if either is set.
-    pub(crate) fn log_bytes(&self, told_mb: Option<u32>) -> Option<u64> {
-        told_mb.or(self.log_mb).map(|megabytes| u64::from(megabytes).saturating_mul(1024 * 1024))
+    pub(crate) fn log_bytes(&self, given_mb: Option<u32>) -> Option<u64> {
+        given_mb.or(self.log_mb).map(|megabytes| u64::from(megabytes).saturating_mul(1024 * 1024))
     }
 
     /// Returns the address to listen on.
@@ -63,7 +63,7 @@ impl ServiceTable {
     pub(super) fn check(self, source: &Source<'_>) -> Result<ServiceConfig, ConfigError> {
         let host = self.host.map(|host| {
             let problem = || format!("`host` must be an IP address, but is `{}`", host.get_ref());
-            host.get_ref().parse().map_err(|_| source.wrong(host.span(), problem()))
+            host.get_ref().parse().map_err(|_| source.error_at(host.span(), problem()))
         });
         let port = source.number("port", self.port, 0..=u16::MAX.into())?;
         let log_mb = source.number("log_mb", self.log_mb, 1..=MAX_LOG_MB.into())?;

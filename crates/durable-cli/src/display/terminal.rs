@@ -10,7 +10,7 @@ use super::transcript::{Activity, Entry};
 use crate::visible::visible;
 
 /// The maximum number of redrawn lines, which fit a small terminal. Further operations are shown when they end.
-const MOST_LINES: usize = 12;
+const MAX_LINES: usize = 12;
 
 /// Permanent lines above, and one redrawn line for each active operation below.
 pub(crate) struct Terminal {
@@ -68,7 +68,7 @@ impl Terminal {
 
     fn run(&mut self, id: String, label: String, until: Option<Timestamp>, now: Timestamp) {
         self.end(&id);
-        if self.active.len() >= MOST_LINES {
+        if self.active.len() >= MAX_LINES {
             return;
         }
         let bar = self.lines.add(ProgressBar::new_spinner().with_style(style()));

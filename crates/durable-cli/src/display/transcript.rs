@@ -7,7 +7,7 @@ use durable_types::history::{CallbackStartedDetails, Event, EventDetails, EventE
 use durable_types::{Timestamp, sub_type};
 
 use super::line::{Line, Mark};
-use crate::moment::time_of_day;
+use crate::time_format::time_of_day;
 
 /// An entry to show.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,15 +6,15 @@ use durable_types::Timestamp;
 
 use super::timeline::{Phase, Row, Span, Timeline};
 use crate::display::Mark;
-use crate::moment;
 use crate::style::{Style, Tint};
+use crate::time_format;
 
 /// The width of a duration in columns.
 const TIME_COLUMNS: usize = 8;
 /// The minimum and maximum width of labels in columns.
 const LABEL_COLUMNS: std::ops::RangeInclusive<usize> = 16..=36;
 /// The number of operations shown per parent without `--all`.
-const MOST_INSIDE: usize = 20;
+const MAX_CHILDREN: usize = 20;
 
 /// Draws a timeline.
 pub(super) struct Chart<'a> {
@@ -57,7 +57,7 @@ impl<'a> Chart<'a> {
     }
 
     fn draw_all(&self, ids: &[String], depth: usize, lines: &mut Vec<String>) {
-        let shown = if self.all { ids.len() } else { MOST_INSIDE };
+        let shown = if self.all { ids.len() } else { MAX_CHILDREN };
         for row in ids.iter().take(shown).filter_map(|id| self.timeline.rows.get(id)) {
             self.draw_row(row, depth, lines);
         }
@@ -104,7 +104,7 @@ impl<'a> Chart<'a> {
 
     /// Returns the first line, with the start and the end.
     fn scale(&self) -> String {
-        let (left, right) = ("0", moment::span(self.end.saturating_since(self.start)));
+        let (left, right) = ("0", time_format::span(self.end.saturating_since(self.start)));
         let indent = self.label_columns.saturating_add(TIME_COLUMNS).saturating_add(3);
         let gap = self.bar_columns.saturating_sub(left.len().saturating_add(right.len()));
         let line = format!("{:indent$}{left}{:gap$}{right}", "", "");
@@ -122,7 +122,7 @@ impl<'a> Chart<'a> {
         let indent = depth.saturating_mul(2);
         let room = self.room(depth);
         let mark = self.style.paint(tint, &mark.to_string());
-        let length = length.map(moment::span).unwrap_or_default();
+        let length = length.map(time_format::span).unwrap_or_default();
         let bar = self.bar(spans);
         let line = format!("{:indent$}{mark} {label:room$} {length:>TIME_COLUMNS$}  {bar}", "");
         line.trim_end().to_owned()

@@ -9,14 +9,14 @@ use crate::clock;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::bundle::Bundle;
 use crate::choice::ReadChoice;
 use crate::exit::Exit;
+use crate::export_file::ExportFile;
 use crate::failure::Failure;
-use crate::moment;
 use crate::remote::{self, ReadOptions};
 use crate::session::{block_on, print_json, print_styled};
 use crate::style::{Style, Tint};
+use crate::time_format;
 use crate::visible::visible_value;
 use chart::Chart;
 use durable_types::api::GetExecutionResponse;
@@ -46,16 +46,16 @@ pub(crate) struct ShowArguments {
 
 /// Shows the execution.
 pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
-    let (bundle, is_held) = match arguments.execution.of_file()? {
-        Some(bundle) => (bundle, false),
+    let (export, is_held) = match arguments.execution.of_file()? {
+        Some(export) => (export, false),
         None => block_on(ask(arguments))?,
     };
     if arguments.json {
-        print_json(&json!({ "Execution": bundle.execution, "Events": bundle.events }))?;
+        print_json(&json!({ "Execution": export.execution, "Events": export.events }))?;
         return Ok(Exit::Done.into());
     }
-    let execution = remote::execution(&visible_value(&bundle.execution))?;
-    let events = remote::events(&bundle.events.iter().map(visible_value).collect::<Vec<_>>())?;
+    let execution = remote::execution(&visible_value(&export.execution))?;
+    let events = remote::events(&export.events.iter().map(visible_value).collect::<Vec<_>>())?;
     let style = Style::for_stdout();
     let mut text = describe(&execution, &events, arguments.all, style, clock::now());
     if is_held {
@@ -67,7 +67,7 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 }
 
 /// Reads an execution, and whether it is not invoked because its function does not exist.
-async fn ask(arguments: &ShowArguments) -> Result<(Bundle, bool), Failure> {
+async fn ask(arguments: &ShowArguments) -> Result<(ExportFile, bool), Failure> {
     let (client, arn) = arguments.execution.of_service(&arguments.service).await?;
     let execution = client.execution(&arn).await?;
     let events = client.history(&arn, true).await?;
@@ -77,7 +77,7 @@ async fn ask(arguments: &ShowArguments) -> Result<(Bundle, bool), Failure> {
         Ok(function) if is_open && client.runs_functions() => !client.has_function(&function).await?,
         Ok(_) | Err(_) => false,
     };
-    Ok((Bundle::new(execution, events), is_held))
+    Ok((ExportFile::new(execution, events), is_held))
 }
 
 fn describe(
@@ -89,7 +89,7 @@ fn describe(
 ) -> String {
     let timeline = Timeline::read(events);
     let end = execution.end_timestamp;
-    let lasted = moment::span(end.unwrap_or(now).saturating_since(execution.start_timestamp));
+    let lasted = time_format::span(end.unwrap_or(now).saturating_since(execution.start_timestamp));
     let status = &execution.status;
     let (tint, how) = match (end, execution.error.is_some()) {
         (Some(_), false) => (Tint::Good, format!("{status} after {lasted}")),
@@ -103,8 +103,10 @@ fn describe(
             style.paint(tint, &how)
         ),
         style.paint(Tint::Faint, &execution.durable_execution_arn),
-        style
-            .paint(Tint::Faint, &format!("started {} UTC", moment::date_and_time(execution.start_timestamp))),
+        style.paint(
+            Tint::Faint,
+            &format!("started {} UTC", time_format::date_and_time(execution.start_timestamp)),
+        ),
     ];
     lines.extend(
         execution.input_payload.as_ref().map(|input| format!("input  {}", one_line(input, style.width))),

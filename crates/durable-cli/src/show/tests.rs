@@ -8,8 +8,8 @@ const ARN: &str =
     "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST/durable-execution/order-7/0b1c";
 const PLAIN: Style = Style { coloured: false, width: 80 };
 
-/// A moment so many milliseconds after the start, as JSON has it.
-fn moment(at: i64) -> Value {
+/// A timestamp so many milliseconds after the start, as JSON has it.
+fn timestamp(at: i64) -> Value {
     json!(Timestamp::from_millis(1_767_323_045_000 + at))
 }
 
@@ -22,7 +22,7 @@ impl History {
         let mut event = json!({
             "EventId": self.0.len() + 1,
             "EventType": kind,
-            "EventTimestamp": moment(at),
+            "EventTimestamp": timestamp(at),
             "Id": name,
             "Name": name,
             "ParentId": parent,
@@ -59,7 +59,7 @@ impl History {
     }
 
     fn wait(self, start: i64, name: &str, seconds: i64, end: Option<i64>) -> Self {
-        let scheduled = moment(start + seconds * 1_000);
+        let scheduled = timestamp(start + seconds * 1_000);
         let details = json!({ "Duration": seconds, "ScheduledEndTimestamp": scheduled });
         let begun = self.event(start, "WaitStarted", name, None, json!({ "WaitStartedDetails": details }));
         match end {
@@ -73,7 +73,7 @@ impl History {
 
     fn invocation(self, start: i64, end: i64) -> Self {
         let details = json!({
-            "StartTimestamp": moment(start), "EndTimestamp": moment(end), "RequestId": "r-1",
+            "StartTimestamp": timestamp(start), "EndTimestamp": timestamp(end), "RequestId": "r-1",
         });
         self.event(end, "InvocationCompleted", "", None, json!({ "InvocationCompletedDetails": details }))
     }
@@ -95,8 +95,8 @@ impl History {
             "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST",
             "InputPayload": "{\n  \"id\": 7\n}",
             "Result": end.map(|_| "{\"shipped\":true}"),
-            "StartTimestamp": moment(0),
-            "EndTimestamp": end.map(moment),
+            "StartTimestamp": timestamp(0),
+            "EndTimestamp": end.map(timestamp),
             "Status": status,
         });
         let events = remote::events(&self.0).unwrap();

@@ -80,7 +80,7 @@ impl Timeline {
                 let phase = if details.error.is_some() { Phase::Failed } else { Phase::Running };
                 let (start, end) = (details.start_timestamp, Some(details.end_timestamp));
                 self.invocations.push(Span { phase, start, end });
-                self.failure = details.error.as_ref().and_then(|error| told("", error));
+                self.failure = details.error.as_ref().and_then(|error| describe("", error));
             }
             EventDetails::ExecutionPaused(_)
             | EventDetails::ExecutionResumed(_)
@@ -113,19 +113,23 @@ impl Timeline {
             EventDetails::StepFailed(details) => {
                 self.fail_attempt(event, &details.error, details.retry_details)
             }
-            EventDetails::ContextFailed(details) => self.end(event, Mark::Failed, told("", &details.error)),
-            EventDetails::CallbackFailed(details) => self.end(event, Mark::Failed, told("", &details.error)),
+            EventDetails::ContextFailed(details) => {
+                self.end(event, Mark::Failed, describe("", &details.error))
+            }
+            EventDetails::CallbackFailed(details) => {
+                self.end(event, Mark::Failed, describe("", &details.error))
+            }
             EventDetails::ChainedInvokeFailed(details) => {
-                self.end(event, Mark::Failed, told("", &details.error))
+                self.end(event, Mark::Failed, describe("", &details.error))
             }
             EventDetails::CallbackTimedOut(details) => {
-                self.end(event, Mark::Failed, told("timed out", &details.error));
+                self.end(event, Mark::Failed, describe("timed out", &details.error));
             }
             EventDetails::ChainedInvokeTimedOut(details) => {
-                self.end(event, Mark::Failed, told("timed out", &details.error));
+                self.end(event, Mark::Failed, describe("timed out", &details.error));
             }
             EventDetails::ChainedInvokeStopped(details) => {
-                self.end(event, Mark::Failed, told("was stopped", &details.error));
+                self.end(event, Mark::Failed, describe("was stopped", &details.error));
             }
             EventDetails::WaitCancelled(_) => self.end(event, Mark::Failed, Some("was cancelled".to_owned())),
         }
@@ -145,14 +149,14 @@ impl Timeline {
     fn fail_attempt(&mut self, event: &Event, error: &EventError, retry: RetryDetails) {
         self.count(event, retry);
         let Some(delay) = retry.next_attempt_delay_seconds else {
-            return self.end(event, Mark::Failed, told("", error));
+            return self.end(event, Mark::Failed, describe("", error));
         };
         let at = event.event_timestamp;
         let row = self.row(event, "step");
         close(row, at, Phase::Failed);
         row.spans.push(Span { phase: Phase::Waiting, start: at, end: None });
         let attempt = row.attempts.max(1);
-        row.notes.extend(told(&format!("attempt {attempt}, the next in {delay} s"), error));
+        row.notes.extend(describe(&format!("attempt {attempt}, the next in {delay} s"), error));
     }
 
     fn end(&mut self, event: &Event, mark: Mark, note: Option<String>) {
@@ -215,7 +219,7 @@ fn close(row: &mut Row, at: Timestamp, phase: Phase) {
 }
 
 /// Returns how an operation ended, and the first line of its error if it is known.
-fn told(how: &str, error: &EventError) -> Option<String> {
+fn describe(how: &str, error: &EventError) -> Option<String> {
     let error =
         error.payload.as_ref().map(|error| error.to_string().lines().next().unwrap_or_default().to_owned());
     match (how, error) {

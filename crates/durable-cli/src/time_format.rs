@@ -90,10 +90,10 @@ mod tests {
 
     #[test]
     fn moments_are_told_in_utc() {
-        let moment = "2026-01-02T03:04:05.678Z".parse().unwrap();
+        let timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
 
-        assert_eq!(date_and_time(moment), "2026-01-02 03:04:05");
-        assert_eq!(time_of_day(moment), "03:04:05 UTC");
-        assert_eq!(time_with_millis(moment), "03:04:05.678");
+        assert_eq!(date_and_time(timestamp), "2026-01-02 03:04:05");
+        assert_eq!(time_of_day(timestamp), "03:04:05 UTC");
+        assert_eq!(time_with_millis(timestamp), "03:04:05.678");
     }
 }

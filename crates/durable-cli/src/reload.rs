@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use crate::display::print_line;
-use crate::served::{Origin, Served};
+use crate::served_function::{Origin, ServedFunction};
 use crate::sources::Stamp;
 
 /// The interval between checks for changes. A change takes effect once nothing has changed for one more interval, so
@@ -22,20 +22,20 @@ struct Watched {
     settings: FunctionSettings,
     origin: Origin,
     /// The stamp of the sources it was last built from, and of the resulting program.
-    made: (Stamp, Stamp),
+    built: (Stamp, Stamp),
     /// The stamp with which they were found to have changed.
-    changing: Option<(Stamp, Stamp)>,
+    changed_to: Option<(Stamp, Stamp)>,
 }
 
 /// Rebuilds and restarts functions whenever their sources or programs change. It never returns.
-pub(crate) async fn keep_fresh(service: &LocalService, served: &[Served]) {
+pub(crate) async fn reload_changed(service: &LocalService, served: &[ServedFunction]) {
     let mut watched: Vec<Arc<Watched>> = served.iter().filter_map(Watched::new).map(Arc::new).collect();
     loop {
         sleep(INTERVAL).await;
         for function in &mut watched {
-            let looked_at = Arc::clone(function);
-            let Ok((now, remade)) = spawn_blocking(move || looked_at.look()).await else { continue };
-            if let Some(settings) = &remade {
+            let function_now = Arc::clone(function);
+            let Ok((now, rebuilt)) = spawn_blocking(move || function_now.poll()).await else { continue };
+            if let Some(settings) = &rebuilt {
                 service.replace_function(settings.clone());
                 print_line(&format!("{}: changed, and restarted", settings.name));
             }
@@ -45,28 +45,28 @@ pub(crate) async fn keep_fresh(service: &LocalService, served: &[Served]) {
 }
 
 impl Watched {
-    fn new(served: &Served) -> Option<Self> {
+    fn new(served: &ServedFunction) -> Option<Self> {
         let settings = served.settings()?.clone();
-        let made = stamps(&served.origin, &settings);
-        Some(Self { settings, origin: served.origin.clone(), made, changing: None })
+        let built = stamps(&served.origin, &settings);
+        Some(Self { settings, origin: served.origin.clone(), built, changed_to: None })
     }
 
     /// Checks for changes and rebuilds the function once they have settled. Returns its new settings in that case.
-    fn look(&self) -> (Self, Option<FunctionSettings>) {
+    fn poll(&self) -> (Self, Option<FunctionSettings>) {
         let now = stamps(&self.origin, &self.settings);
-        if now == self.made {
-            return (Self { changing: None, ..self.clone() }, None);
+        if now == self.built {
+            return (Self { changed_to: None, ..self.clone() }, None);
         }
-        if self.changing.as_ref() != Some(&now) {
-            return (Self { changing: Some(now), ..self.clone() }, None);
+        if self.changed_to.as_ref() != Some(&now) {
+            return (Self { changed_to: Some(now), ..self.clone() }, None);
         }
-        self.remake(now)
+        self.rebuild(now)
     }
 
-    fn remake(&self, (sources, _): (Stamp, Stamp)) -> (Self, Option<FunctionSettings>) {
+    fn rebuild(&self, (sources, _): (Stamp, Stamp)) -> (Self, Option<FunctionSettings>) {
         let mut settings = self.settings.clone();
         let name = &self.settings.name;
-        let is_made = match self.origin.make() {
+        let is_built = match self.origin.build() {
             Ok(program) => {
                 settings.program = program.unwrap_or(settings.program);
                 true
@@ -77,9 +77,9 @@ impl Watched {
             }
         };
         // What changed while it was built is a change to come.
-        let made = (sources, program_stamp(&settings));
-        let now = Self { settings: settings.clone(), origin: self.origin.clone(), made, changing: None };
-        (now, is_made.then_some(settings))
+        let built = (sources, program_stamp(&settings));
+        let now = Self { settings: settings.clone(), origin: self.origin.clone(), built, changed_to: None };
+        (now, is_built.then_some(settings))
     }
 }
 

@@ -13,7 +13,7 @@ const FORMAT: u32 = 1;
 
 /// Everything about one execution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Bundle {
+pub(crate) struct ExportFile {
     /// The format version.
     #[serde(rename = "durable_export")]
     format: u32,
@@ -32,7 +32,7 @@ pub(crate) struct Bundle {
     pub(crate) record: Option<Value>,
 }
 
-impl Bundle {
+impl ExportFile {
     /// Creates an export of an execution as a service describes it.
     pub(crate) fn new(execution: Value, events: Vec<Value>) -> Self {
         let written_by = format!("durable {}", env!("CARGO_PKG_VERSION"));
@@ -40,13 +40,15 @@ impl Bundle {
     }
 
     /// Reads a file.
-    pub(crate) fn read(file: &Path) -> Result<Self, BundleError> {
+    pub(crate) fn read(file: &Path) -> Result<Self, ExportFileError> {
         let text =
-            fs::read(file).map_err(|error| BundleError::Unreadable(file.display().to_string(), error))?;
-        let invalid = |problem: String| BundleError::Invalid(file.display().to_string(), problem);
+            fs::read(file).map_err(|error| ExportFileError::Unreadable(file.display().to_string(), error))?;
+        let invalid = |problem: String| ExportFileError::Invalid(file.display().to_string(), problem);
         let value: Value = serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
         match value.get("durable_export").and_then(Value::as_u64) {
-            Some(format) if format > u64::from(FORMAT) => Err(BundleError::Newer(file.display().to_string())),
+            Some(format) if format > u64::from(FORMAT) => {
+                Err(ExportFileError::Newer(file.display().to_string()))
+            }
             Some(_) => serde_json::from_value(value).map_err(|error| invalid(error.to_string())),
             None => Err(invalid("it does not say that `durable export` wrote it".to_owned())),
         }
@@ -60,7 +62,7 @@ impl Bundle {
 
 /// Why a file is not an export.
 #[derive(Debug)]
-pub(crate) enum BundleError {
+pub(crate) enum ExportFileError {
     /// It could not be read.
     Unreadable(String, io::Error),
     /// It contains something else.
@@ -69,7 +71,7 @@ pub(crate) enum BundleError {
     Newer(String),
 }
 
-impl fmt::Display for BundleError {
+impl fmt::Display for ExportFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(file, error) => write!(f, "`{file}` cannot be read: {error}"),
@@ -81,4 +83,4 @@ impl fmt::Display for BundleError {
     }
 }
 
-impl std::error::Error for BundleError {}
+impl std::error::Error for ExportFileError {}

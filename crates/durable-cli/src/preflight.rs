@@ -5,7 +5,7 @@ use std::env;
 use durable_functions::FunctionSettings;
 
 /// Checks that the folder and the program of a function exist. Returns what is missing otherwise.
-pub(crate) fn check_startable(settings: &FunctionSettings) -> Result<(), String> {
+pub(crate) fn preflight(settings: &FunctionSettings) -> Result<(), String> {
     if let Some(folder) = settings.folder.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(format!("there is no folder `{}`", folder.display()));
     }
@@ -37,7 +37,7 @@ mod tests {
     fn problem(program: &str, folder: Option<&Path>) -> Option<String> {
         let mut settings = FunctionSettings::new("order", program);
         settings.folder = folder.map(Path::to_owned);
-        check_startable(&settings).err()
+        preflight(&settings).err()
     }
 
     #[test]
@@ -47,11 +47,14 @@ mod tests {
         assert_eq!(problem("sh", Some(folder.path())), None);
         assert_eq!(problem("/bin/sh", None), None);
         let missing = folder.path().join("order");
-        let told = problem(&missing.display().to_string(), None).unwrap();
-        assert_eq!(told, format!("there is no program `{}`; build it, or check the path", missing.display()));
-        let told = problem("no-such-program", None).unwrap();
-        assert!(told.starts_with("there is no program `no-such-program` in PATH"), "{told}");
-        let told = problem("sh", Some(&missing)).unwrap();
-        assert_eq!(told, format!("there is no folder `{}`", missing.display()));
+        let message = problem(&missing.display().to_string(), None).unwrap();
+        assert_eq!(
+            message,
+            format!("there is no program `{}`; build it, or check the path", missing.display())
+        );
+        let message = problem("no-such-program", None).unwrap();
+        assert!(message.starts_with("there is no program `no-such-program` in PATH"), "{message}");
+        let message = problem("sh", Some(&missing)).unwrap();
+        assert_eq!(message, format!("there is no folder `{}`", missing.display()));
     }
 }

@@ -8,11 +8,11 @@ use durable_local::{FunctionCode, FunctionDefinition};
 use crate::cargo_target::{BuildError, CargoTarget};
 use crate::config::{CargoBuild, ConfiguredFunction, FunctionSource};
 use crate::failure::Failure;
+use crate::preflight::preflight;
 use crate::sources::{self, Stamp};
-use crate::startable::check_startable;
 
 /// A function that the command serves.
-pub(crate) struct Served {
+pub(crate) struct ServedFunction {
     pub(crate) definition: FunctionDefinition,
     pub(crate) origin: Origin,
 }
@@ -30,7 +30,7 @@ pub(crate) enum Origin {
     Elsewhere,
 }
 
-impl Served {
+impl ServedFunction {
     /// Sets an environment variable of the function, unless it has been set.
     pub(crate) fn set_default_variable(&mut self, name: &str, value: &str) {
         match &mut self.definition.code {
@@ -61,7 +61,7 @@ impl Origin {
     }
 
     /// Rebuilds the program of the function and returns its path, if it is to be built.
-    pub(crate) fn make(&self) -> Result<Option<PathBuf>, BuildError> {
+    pub(crate) fn build(&self) -> Result<Option<PathBuf>, BuildError> {
         match self {
             Self::Built { target, release, folder } => target.build(*release, folder).map(Some),
             Self::Found | Self::Interpreted | Self::Elsewhere => Ok(None),
@@ -70,7 +70,7 @@ impl Origin {
 }
 
 /// Builds the functions of a `durable.toml`.
-pub(crate) fn configured(functions: Vec<ConfiguredFunction>) -> Result<Vec<Served>, Failure> {
+pub(crate) fn configured(functions: Vec<ConfiguredFunction>) -> Result<Vec<ServedFunction>, Failure> {
     // All are looked up before one is built, so that a mistyped name is told at once.
     let origins: Vec<Origin> =
         functions.iter().map(|function| origin(&function.source)).collect::<Result<_, BuildError>>()?;
@@ -90,7 +90,7 @@ fn origin(source: &FunctionSource) -> Result<Origin, BuildError> {
     })
 }
 
-fn serve(function: ConfiguredFunction, origin: Origin) -> Result<Served, Failure> {
+fn serve(function: ConfiguredFunction, origin: Origin) -> Result<ServedFunction, Failure> {
     let ConfiguredFunction { source, mut settings, durable_config, versions, is_plain } = function;
     let name = settings.name.clone();
     let definition = match source {
@@ -99,19 +99,19 @@ fn serve(function: ConfiguredFunction, origin: Origin) -> Result<Served, Failure
             RemoteSettings { endpoint, timeout: settings.timeout, concurrency: settings.concurrency },
         ),
         FunctionSource::Cargo(_) | FunctionSource::Program { .. } | FunctionSource::Handler { .. } => {
-            if let Some(program) = origin.make()? {
+            if let Some(program) = origin.build()? {
                 settings.program = program;
             }
-            check_startable(&settings).map_err(|problem| Failure::NotStartable { name, problem })?;
+            preflight(&settings).map_err(|problem| Failure::NotStartable { name, problem })?;
             FunctionDefinition::process(settings)
         }
     };
     let definition = definition.with_durable_config(durable_config).with_versions(versions);
     let definition = if is_plain { definition.plain() } else { definition };
-    Ok(Served { definition, origin })
+    Ok(ServedFunction { definition, origin })
 }
 
-impl Served {
+impl ServedFunction {
     /// Returns the settings of its processes, if it has any.
     pub(crate) fn settings(&self) -> Option<&FunctionSettings> {
         match &self.definition.code {
