@@ -94,7 +94,7 @@ pub(crate) fn callback(arguments: CallbackArguments) -> Result<ExitCode, Failure
             (callback, CallbackAnswer::Failure(json!(error)), "failed")
         }
         AnswerArguments::Heartbeat(HeartbeatArguments { callback }) => {
-            (callback, CallbackAnswer::Heartbeat, "goes on waiting")
+            (callback, CallbackAnswer::Heartbeat, "is still pending")
         }
     };
     block_on(async {

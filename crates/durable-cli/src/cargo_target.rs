@@ -13,8 +13,8 @@ pub(crate) struct CargoTarget {
     name: String,
     kind: TargetKind,
     package: String,
-    /// Whether cargo finds it without `--package`. Then the build reuses what a build of the whole workspace has
-    /// compiled.
+    /// Whether cargo finds it without `--package`. If so, the build reuses the artifacts of a build of the whole
+    /// workspace.
     by_default: bool,
 }
 
@@ -88,7 +88,7 @@ fn is_of_package(variable: &OsStr) -> bool {
         .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
 }
 
-/// The parts of cargo's description of a workspace that are used here.
+/// The parts of cargo's workspace metadata that are used here.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
@@ -189,20 +189,20 @@ fn executable(messages: &[u8], name: &str, kind: TargetKind) -> Option<PathBuf> 
         .find_map(|message| message.executable)
 }
 
-/// Why a function has no executable.
+/// The error of a function that cannot be built.
 #[derive(Debug)]
 pub(crate) enum BuildError {
-    /// There is no cargo to build it with.
+    /// Cargo is not installed.
     CargoMissing(io::Error),
-    /// There is no workspace here, or its manifest is broken.
+    /// There is no workspace, or its manifest is invalid.
     NoWorkspace { name: String, text: String },
-    /// The description of the workspace is not what cargo writes.
+    /// The metadata of the workspace cannot be parsed.
     Unreadable(serde_json::Error),
     /// No binary and no example has this name.
     Unknown { name: String, known: Vec<String> },
-    /// More than one package has it.
+    /// More than one package has a target of this name.
     Ambiguous { name: String, packages: Vec<String> },
-    /// Cargo has shown why on the standard error.
+    /// The build failed; cargo has printed the errors to standard error.
     Failed(String),
     /// Cargo succeeded but named no executable.
     NoExecutable(String),
@@ -214,27 +214,27 @@ impl fmt::Display for BuildError {
             Self::CargoMissing(error) => {
                 write!(
                     f,
-                    "cargo cannot be run: {error}; install Rust, or name a built function with --executable"
+                    "cannot run cargo: {error}; install Rust, or specify a built program with --executable"
                 )
             }
             Self::NoWorkspace { name, text } => write!(
                 f,
-                "there is no cargo workspace to build `{name}` from; run this inside one, or say what else runs it, with \
+                "no cargo workspace found to build `{name}`; run the command inside one, or configure the function with \
                  --executable or in durable.toml\n{text}"
             ),
-            Self::Unreadable(error) => write!(f, "the answer of `cargo metadata` cannot be read: {error}"),
+            Self::Unreadable(error) => write!(f, "cannot parse the output of `cargo metadata`: {error}"),
             Self::Unknown { name, known } if known.is_empty() => {
-                write!(f, "there is no binary or example `{name}`; the workspace has none at all")
+                write!(f, "unknown function `{name}`; the workspace has no binaries or examples")
             }
             Self::Unknown { name, known } => {
-                write!(f, "there is no function `{name}`; there are: {}", known.join(", "))
+                write!(f, "unknown function `{name}`; available: {}", known.join(", "))
             }
             Self::Ambiguous { name, packages } => write!(
                 f,
                 "`{name}` is in more than one package; choose one with --package: {}",
                 packages.join(", ")
             ),
-            Self::Failed(name) => write!(f, "`{name}` was not built; cargo says why above"),
+            Self::Failed(name) => write!(f, "failed to build `{name}`; see the output of cargo above"),
             Self::NoExecutable(name) => write!(f, "cargo built `{name}` but named no executable"),
         }
     }
@@ -251,7 +251,7 @@ mod tests {
         let cargo = cargo();
 
         let forgotten: Vec<_> = cargo.get_envs().filter(|(_, value)| value.is_none()).collect();
-        // The variables that cargo sets for this test.
+        // Cargo sets these variables for this test.
         for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"] {
             assert!(forgotten.iter().any(|(other, _)| *other == name), "{name}");
         }
@@ -300,7 +300,7 @@ mod tests {
     fn an_unknown_name_lists_the_known_ones() {
         let error = metadata().find("ordr", None, Path::new("/w")).unwrap_err();
 
-        assert_eq!(error.to_string(), "there is no function `ordr`; there are: order, twin");
+        assert_eq!(error.to_string(), "unknown function `ordr`; available: order, twin");
     }
 
     #[test]

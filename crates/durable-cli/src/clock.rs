@@ -1,4 +1,4 @@
-//! The time, for what is displayed.
+//! The current time, for display.
 
 use durable_host::clock::{Clock, SystemClock};
 use durable_types::Timestamp;

@@ -61,13 +61,13 @@ pub fn run_command() -> ExitCode {
     exit
 }
 
-/// How long the end of the command waits for a terminal or pipe to take the last lines.
+/// How long the command waits at its end for a terminal or pipe to accept the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Waits until the console has written everything, unless that is not read in time.
+/// Waits until the console has written everything, up to a time limit.
 fn write_last_lines() {
     let Some(console) = Console::started() else { return };
-    // It fails only when the system refuses a runtime, and then the last lines may be lost.
+    // This fails only if no runtime can be created; the last lines may be lost in that case.
     let _ = block_on(async {
         let _ = timeout(LAST_LINES, console.written()).await;
         Ok(())

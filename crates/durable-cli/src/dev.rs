@@ -21,8 +21,8 @@ use crate::secret::shared_secret;
 use crate::selection::Selection;
 use crate::served_function::ServedFunction;
 
-/// The variable that sets what fails when replay diverges. During development the code is about to be fixed, so
-/// executions are kept.
+/// The variable that sets the divergence policy. During development the code is about to be fixed, so the invocation
+/// fails instead of the execution.
 const ON_DIVERGENCE: &str = "DURABLE_ON_DIVERGENCE";
 
 /// Builds the functions and serves them.
@@ -30,7 +30,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     let Selection { mut served, service: configured } = selected(&arguments)?;
     served.iter_mut().for_each(|served| served.set_default_variable(ON_DIVERGENCE, "fail-invocation"));
     let folder = configured.folder(arguments.options.folder.as_deref());
-    // Only these move the data folder away from where the other commands look.
+    // Only these options select a folder that other commands would not find by default.
     let selects_folder = arguments.options.folder.is_some() || arguments.config.is_some();
     let mut settings = Settings::new(&folder);
     settings.address = Some(address(&arguments, &configured));
@@ -41,7 +41,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     settings.launcher = Some(launcher()?);
     let console = Console::start(Screen::plain_stderr())?;
     settings.output = Arc::new(|line| console.print(format!("{}: {}", line.function_name, line.line)));
-    // Only now, so that the builds of functions run under the original limit.
+    // The limit is raised after the builds, so that they run under the original one.
     raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(serve(settings, &folder, &served, selects_folder));
@@ -58,7 +58,7 @@ async fn serve(
     served: &[ServedFunction],
     selects_folder: bool,
 ) -> Result<ExitCode, Failure> {
-    // First, so that no signal ends the process between the start and the first wait.
+    // This comes first, so that no signal ends the process between the start and the first wait.
     let mut interrupts = Interrupts::listen()?;
     let has_secret = settings.secret.is_some();
     let service = LocalService::start(settings).await?;
@@ -74,9 +74,11 @@ async fn serve(
         String::new()
     };
     let folder = folder.display();
-    // Without one, imports can be looked at, and SAM tells of its own.
+    // A service without functions can show imported executions, and SAM passes functions of its own.
     let served_names = if names.is_empty() { "no function".to_owned() } else { names.join(", ") };
-    print_line(&format!("serving {served_names} at http://{address}, recording in {folder}; Ctrl-C stops\n"));
+    print_line(&format!(
+        "serving {served_names} at http://{address}, recording in {folder}; press Ctrl-C to stop\n"
+    ));
     if let Some(first) = names.first() {
         print_line(&welcome(first, reached, &place, has_secret));
     }
@@ -84,7 +86,7 @@ async fn serve(
         () = interrupts.next() => {}
         () = reload_changed(&service, served) => {}
     }
-    print_line("stopping; executions that have not ended go on at the next start");
+    print_line("stopping; unfinished executions resume at the next start");
     service.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -103,7 +105,7 @@ fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {
     SocketAddr::new(arguments.host.unwrap_or(default.ip()), arguments.port.unwrap_or(default.port()))
 }
 
-/// Returns what the user can do next in another terminal.
+/// Returns the commands to try next in another terminal.
 fn welcome(function: &str, address: SocketAddr, place: &str, has_secret: bool) -> String {
     let key = if has_secret { "$DURABLE_SECRET" } else { "local" };
     format!(

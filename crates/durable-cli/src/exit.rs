@@ -12,11 +12,11 @@ pub(crate) enum Exit {
     Unsuccessful = 1,
     /// The command line is invalid, or the execution was not started or cannot continue.
     NotRun = 2,
-    /// There is no such function, execution or callback, or the prefix is ambiguous.
+    /// No function, execution or callback matches, or the prefix is ambiguous.
     NotFound = 3,
-    /// No service answers, or its answer cannot be parsed.
+    /// The service is unreachable, or its response cannot be parsed.
     Unreachable = 4,
-    /// The service refused the request in the current state.
+    /// The service rejected the request in the current state.
     Refused = 5,
     /// The command was interrupted by a signal.
     Interrupted = 130,
@@ -32,21 +32,21 @@ impl From<Exit> for ExitCode {
 pub(crate) const HELP: &str = "\
 Examples:
   durable run order --input order.json             one execution of the binary or example `order`
-  durable dev                                      serves what durable.toml lists, until Ctrl-C or SIGTERM
-  durable invoke order --name first --input '[1]'  starts an execution there, and waits for its result
-  durable show first                               where it stands, and what it did when
-  durable logs first --follow                      what its function prints
+  durable dev                                      serves the functions in durable.toml until Ctrl-C or SIGTERM
+  durable invoke order --name first --input '[1]'  starts an execution and waits for its result
+  durable show first                               its status, and a timeline of its operations
+  durable logs first --follow                      the output of its function
 
 Exit codes:
-    0  done; an execution that was waited for succeeded
+    0  success; if the command waited for an execution, it succeeded
     1  the execution failed, timed out or was stopped
     2  invalid usage, or the execution was not started or cannot continue
-    3  there is no such function, execution or callback, or the prefix fits several
-    4  no service answers, or there are no credentials for it
-    5  the service refused
+    3  no such function, execution or callback, or the prefix is ambiguous
+    4  the service is unreachable, or credentials are missing or invalid
+    5  the service rejected the request
   130  interrupted by Ctrl-C or, in durable run and backup, by SIGTERM
 
-Commands that need a service talk to the one that runs on the data folder: .durable, or as --folder or durable.toml
-says. Where there is no such folder they try http://127.0.0.1:9800, or the port of durable.toml. With --endpoint they
-talk to that address; with --aws, --region or --profile to AWS, with the configuration of the AWS SDKs.
-Colours are left out where NO_COLOR is set or the output is no terminal.";
+Commands connect to the service that uses the data folder: that of --folder or durable.toml, or .durable. If the
+folder does not exist, they connect to http://127.0.0.1:9800, or to the port in durable.toml. With --endpoint, they
+connect to that address; with --aws, --region or --profile, to AWS, with the configuration of the AWS SDKs.
+Output is not colored if NO_COLOR is set or if it is not a terminal.";

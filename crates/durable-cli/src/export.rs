@@ -56,7 +56,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 async fn ask(arguments: &ExportArguments) -> Result<ExportFile, Failure> {
     let client = Client::open_to_read(&arguments.service).await?;
     let arn = arguments.execution.find(&client).await?;
-    // First, so that what is read next is no older.
+    // The record is read first, so that everything read after it is at least as recent.
     let record = if client.is_aws() { None } else { Some(client.record(&arn).await?) };
     let mut export = ExportFile::new(client.execution(&arn).await?, client.history(&arn, true).await?);
     export.record = record;

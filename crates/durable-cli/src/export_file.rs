@@ -33,7 +33,7 @@ pub(crate) struct ExportFile {
 }
 
 impl ExportFile {
-    /// Creates an export of an execution as a service describes it.
+    /// Creates an export from the responses of a service.
     pub(crate) fn new(execution: Value, events: Vec<Value>) -> Self {
         let written_by = format!("durable {}", env!("CARGO_PKG_VERSION"));
         Self { format: FORMAT, written_by, execution, events, logs: Vec::new(), record: None }
@@ -50,24 +50,24 @@ impl ExportFile {
                 Err(ExportFileError::Newer(file.display().to_string()))
             }
             Some(_) => serde_json::from_value(value).map_err(|error| invalid(error.to_string())),
-            None => Err(invalid("it does not say that `durable export` wrote it".to_owned())),
+            None => Err(invalid("it was not written by `durable export`".to_owned())),
         }
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     pub(crate) fn text(&self) -> io::Result<String> {
         Ok(format!("{}\n", serde_json::to_string_pretty(self).map_err(io::Error::other)?))
     }
 }
 
-/// Why a file is not an export.
+/// The error of a file that is not an export.
 #[derive(Debug)]
 pub(crate) enum ExportFileError {
-    /// It could not be read.
+    /// The file cannot be read.
     Unreadable(String, io::Error),
-    /// It contains something else.
+    /// The file contains something else.
     Invalid(String, String),
-    /// It was written by a later version.
+    /// The file was written by a later version.
     Newer(String),
 }
 
@@ -75,7 +75,7 @@ impl fmt::Display for ExportFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(file, error) => write!(f, "`{file}` cannot be read: {error}"),
-            Self::Invalid(file, problem) => write!(f, "`{file}` is no export of an execution: {problem}"),
+            Self::Invalid(file, problem) => write!(f, "`{file}` is not an export of an execution: {problem}"),
             Self::Newer(file) => {
                 write!(f, "`{file}` was written by a later version of durable; update this one")
             }

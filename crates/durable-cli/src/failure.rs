@@ -16,31 +16,31 @@ use crate::export_file::ExportFileError;
 use crate::input::InputError;
 use crate::remote::RemoteError;
 
-/// Why a command failed.
+/// The reason why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The input cannot be used.
+    /// The input is invalid.
     Input(InputError),
-    /// No execution can have this name.
+    /// The name of the execution is invalid.
     Name(String),
-    /// The file that lists the functions cannot be used.
+    /// The `durable.toml` is invalid.
     Config(ConfigError),
-    /// The function is not built.
+    /// The function cannot be built.
     Build(BuildError),
     /// A function of the file cannot be started.
     NotStartable {
         /// The name of the function.
         name: String,
-        /// What is missing.
+        /// The problem.
         problem: String,
     },
-    /// The program named with `--executable` is not there.
+    /// The program specified with `--executable` does not exist.
     NoExecutable(PathBuf),
-    /// Programs are given, but none for this function.
+    /// Programs are specified, but none for this function.
     ExecutableMissing(String),
     /// The service did not start.
     Start(StartError),
-    /// The service refused to start the execution.
+    /// The service rejected the start of the execution.
     Refused(ServiceError),
     /// The execution cannot continue.
     Lost(ExecutionLost),
@@ -95,19 +95,17 @@ impl fmt::Display for Failure {
             Self::NotStartable { name, problem } => {
                 write!(f, "the function `{name}` cannot be started: {problem}")
             }
-            Self::NoExecutable(path) => write!(
-                f,
-                "--executable: there is no program `{}`; build it, or check the path",
-                path.display()
-            ),
+            Self::NoExecutable(path) => {
+                write!(f, "--executable: program `{}` not found; build it or check the path", path.display())
+            }
             Self::ExecutableMissing(name) => {
                 write!(
                     f,
-                    "--executable: which program is `{name}`? Give one for each function, as {name}=FILE"
+                    "--executable: no program specified for `{name}`; specify one for each function, as {name}=FILE"
                 )
             }
             Self::Start(error @ StartError::Store(StoreError::InUse { .. })) => {
-                write!(f, "{}; what that one serves is run with `durable invoke`", with_causes(error))
+                write!(f, "{}; use `durable invoke` to run the functions of that service", with_causes(error))
             }
             Self::Start(error @ StartError::AddressInUse(_)) => write!(f, "{error} with --port"),
             Self::Start(error @ StartError::NoSecret(_)) => {
@@ -116,14 +114,14 @@ impl fmt::Display for Failure {
             Self::Start(error) => f.write_str(&with_causes(error)),
             Self::Refused(error) if error.kind == ServiceErrorKind::DurableExecutionAlreadyStarted => write!(
                 f,
-                "{}; choose another --name, or leave --input out to go on with that execution",
+                "{}; choose another --name, or omit --input to resume that execution",
                 error.message.trim_end_matches('.')
             ),
             Self::Refused(error) => f.write_str(&error.message),
             Self::Lost(error) if error.is_damage() => f.write_str(&with_causes(error)),
             Self::Lost(error) => write!(
                 f,
-                "{}; what was recorded is safe, and the same command with the same --name goes on from there",
+                "{}; everything recorded is safe, and the same command with the same --name resumes the execution",
                 with_causes(error)
             ),
             Self::Usage(problem) => f.write_str(problem),
@@ -135,7 +133,7 @@ impl fmt::Display for Failure {
             Self::Backup(error) => f.write_str(&with_causes(error)),
             Self::ExportFile(error) => error.fmt(f),
             Self::File(file, error) => write!(f, "`{}` cannot be written: {error}", file.display()),
-            Self::Interrupted => f.write_str("interrupted; the execution goes on, if it was started"),
+            Self::Interrupted => f.write_str("interrupted; if the execution was started, it continues"),
             Self::System(error) => error.fmt(f),
         }
     }

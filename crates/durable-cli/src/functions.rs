@@ -74,7 +74,7 @@ fn existing(program: &Path) -> Result<PathBuf, Failure> {
 fn compile(names: &[String], options: &FunctionOptions) -> Result<Vec<(PathBuf, Origin)>, Failure> {
     let folder = env::current_dir()?;
     let package = options.package.as_deref();
-    // All are looked up before one is built, so that a mistyped name is told at once.
+    // All functions are looked up before any is built, so that a mistyped name is reported at once.
     let targets: Vec<CargoTarget> =
         names.iter().map(|name| CargoTarget::find(name, package, &folder)).collect::<Result<_, _>>()?;
     let built = targets.into_iter().map(|target| {

@@ -47,19 +47,19 @@ pub(crate) fn history(arguments: &HistoryArguments) -> Result<ExitCode, Failure>
 
 fn line(event: &Event) -> String {
     let kind = event.details.event_type();
-    // Events of the execution name the execution, which the reader knows.
+    // Events of the execution itself are shown without its name.
     let is_operation = !kind.as_str().starts_with("Execution");
     let name = event.name.as_deref().or(event.id.as_deref()).filter(|_| is_operation).unwrap_or_default();
     let (id, at) = (event.event_id, time_format::time_with_millis(event.event_timestamp));
     let kind = kind.as_str();
     let detail = detail(&event.details);
-    // Without a name there is nothing to set it apart from.
+    // Without a name, no separator is needed.
     let detail = if name.is_empty() { detail.trim_start_matches(": ") } else { &detail };
     let line = format!("{id:>5}  {at}  {kind:23} {name}{detail}");
     format!("{}\n", line.trim_end())
 }
 
-/// Returns the detail of an event that its line shows.
+/// Returns the detail to show on the line of an event.
 fn detail(details: &EventDetails) -> String {
     match details {
         EventDetails::StepFailed(details) => because(&details.error),

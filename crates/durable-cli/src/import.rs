@@ -32,12 +32,15 @@ pub(crate) struct ImportArguments {
 /// Imports the execution.
 pub(crate) fn import(arguments: &ImportArguments) -> Result<ExitCode, Failure> {
     if arguments.service.is_aws() {
-        return Err(Failure::Usage("AWS takes in no executions; import it into a local service".to_owned()));
+        return Err(Failure::Usage(
+            "AWS does not support imports; import the file into a local service".to_owned(),
+        ));
     }
     let export = ExportFile::read(&arguments.file)?;
     let file = arguments.file.display();
     let Some(record) = export.record else {
-        let problem = format!("`{file}` comes from AWS and can be shown alone: durable show --from {file}");
+        let problem =
+            format!("`{file}` was exported from AWS and can only be viewed: durable show --from {file}");
         return Err(Failure::Usage(problem));
     };
     let answer = block_on(async {

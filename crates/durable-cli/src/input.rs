@@ -6,7 +6,7 @@ use std::{fmt, fs, io};
 
 use serde::de::IgnoredAny;
 
-/// Reads the input of an execution from what was given on the command line.
+/// Reads the input of an execution from a command-line argument.
 ///
 /// A file that exists is read, `-` is standard input, and everything else must be JSON.
 pub(crate) fn read_input(argument: &str) -> Result<String, InputError> {
@@ -34,7 +34,7 @@ fn checked(text: &str, source: Source) -> Result<String, InputError> {
     }
 }
 
-/// Where an input came from.
+/// The source of an input.
 #[derive(Debug)]
 pub(crate) enum Source {
     File(PathBuf),
@@ -46,18 +46,18 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "the file `{}`", path.display()),
-            Self::StandardInput => f.write_str("the standard input"),
+            Self::StandardInput => f.write_str("standard input"),
             Self::Text(text) => write!(f, "`{text}`"),
         }
     }
 }
 
-/// Why an input cannot be used.
+/// The error of an invalid input.
 #[derive(Debug)]
 pub(crate) enum InputError {
-    /// It could not be read.
+    /// The input cannot be read.
     Unreadable(Source, io::Error),
-    /// It is not JSON.
+    /// The input is not JSON.
     Invalid(Source, serde_json::Error),
 }
 

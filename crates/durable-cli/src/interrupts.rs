@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Takes these signals from now on, in place of the system, which would end the process at once.
+/// Handles these signals instead of the default action, which would end the process at once.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     interrupt: Signal,
@@ -12,7 +12,7 @@ pub(crate) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Begins to take the signals. It must be called within a runtime.
+    /// Starts handling the signals. Must be called within a runtime.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }

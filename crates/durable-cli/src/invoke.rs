@@ -97,7 +97,7 @@ async fn send(arguments: &InvokeArguments, input: Option<String>) -> Result<Answ
     Ok(sent.map_err(|error| explained(error, &client.endpoint()))?)
 }
 
-/// Names the service that does not know the function, since there may be several.
+/// Adds the address of the service to the error of an unknown function, since several services may run.
 fn explained(error: RemoteError, endpoint: &str) -> RemoteError {
     match error {
         RemoteError::Refused { status: status @ 404, mut error } => {

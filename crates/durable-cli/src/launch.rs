@@ -4,10 +4,10 @@ use std::io;
 
 use durable_functions::Launcher;
 
-/// The name of the subcommand. It is for the command's own use and not shown.
+/// The name of the subcommand, which is internal and hidden from the help.
 pub(crate) const LAUNCH: &str = "__launch";
 
-/// Returns the launcher that is this program, run with the hidden subcommand.
+/// Returns a launcher that runs this program with the hidden subcommand.
 pub(crate) fn launcher() -> io::Result<Launcher> {
     Launcher::this_program([LAUNCH.into()])
 }

@@ -37,11 +37,11 @@ pub(crate) struct ListArguments {
     #[arg(long, value_name = "EXECUTION_NAME")]
     name: Option<String>,
 
-    /// Only executions started since then: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
+    /// Only executions started after this time: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
     #[arg(long, value_name = "TIME", value_parser = time_format::parse_since)]
     since: Option<Timestamp>,
 
-    /// Only executions started before then.
+    /// Only executions started before this time.
     #[arg(long, value_name = "TIME", value_parser = time_format::parse_since)]
     before: Option<Timestamp>,
 
@@ -65,7 +65,7 @@ pub(crate) struct ListArguments {
 pub(crate) fn list(arguments: &ListArguments) -> Result<ExitCode, Failure> {
     if arguments.service.is_aws() && arguments.function.is_none() {
         return Err(Failure::Usage(
-            "AWS lists executions by function; name one: durable list FUNCTION".to_owned(),
+            "AWS lists executions by function; specify one: durable list FUNCTION".to_owned(),
         ));
     }
     let executions = block_on(ask(arguments))?;

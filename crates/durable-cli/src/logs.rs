@@ -36,7 +36,7 @@ pub(crate) struct LogsArguments {
     #[arg(long, short, conflicts_with = "offline")]
     follow: bool,
 
-    /// Only lines since then: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
+    /// Only lines after this time: a duration ago (10m, 2h, 3d) or a time (2026-01-02T03:04:05Z).
     #[arg(long, value_name = "TIME", value_parser = time_format::parse_since)]
     since: Option<Timestamp>,
 
@@ -52,7 +52,7 @@ pub(crate) struct LogsArguments {
 pub(crate) fn logs(arguments: &LogsArguments) -> Result<ExitCode, Failure> {
     if arguments.service.is_aws() && arguments.execution.is_none() && arguments.function.is_none() {
         return Err(Failure::Usage(
-            "AWS keeps logs by function; add --function NAME, or give an execution".to_owned(),
+            "AWS stores logs by function; add --function NAME, or specify an execution".to_owned(),
         ));
     }
     block_on(async {
@@ -77,7 +77,7 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
         token: None,
     };
     let interval = if client.is_aws() { AWS_FOLLOW_INTERVAL } else { FOLLOW_INTERVAL };
-    // The lines printed last: the next request starts at their timestamp and returns them again.
+    // The lines printed last. The next request starts at their timestamp and returns them again.
     let mut seen: Vec<String> = Vec::new();
     let mut last = query.start;
     loop {
@@ -100,7 +100,7 @@ async fn ask(arguments: &LogsArguments) -> Result<(), Failure> {
             if !arguments.follow {
                 return Ok(());
             }
-            // Only now, because a token belongs to the request that returned it.
+            // The start time changes only here, because a token belongs to the request that returned it.
             query.start = last;
             tokio::time::sleep(interval).await;
         }

@@ -1,20 +1,20 @@
-//! Checks that a function can be started before the service is.
+//! Checks that functions can be started before the service starts.
 
 use std::env;
 
 use durable_functions::FunctionSettings;
 
-/// Checks that the folder and the program of a function exist. Returns what is missing otherwise.
+/// Checks that the folder and the program of a function exist, or returns a message that names what is missing.
 pub(crate) fn preflight(settings: &FunctionSettings) -> Result<(), String> {
     if let Some(folder) = settings.folder.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(format!("there is no folder `{}`", folder.display()));
+        return Err(format!("folder `{}` does not exist", folder.display()));
     }
     let program = &settings.program;
     if program.components().count() > 1 {
         return if program.is_file() {
             Ok(())
         } else {
-            Err(format!("there is no program `{}`; build it, or check the path", program.display()))
+            Err(format!("program `{}` not found; build it or check the path", program.display()))
         };
     }
     let own = settings.environment.get("PATH").map(Into::into);
@@ -24,7 +24,7 @@ pub(crate) fn preflight(settings: &FunctionSettings) -> Result<(), String> {
     }
     let program = program.display();
     Err(format!(
-        "there is no program `{program}` in PATH; install it, or write ./{program} for one beside durable.toml"
+        "program `{program}` not found in PATH; install it, or use ./{program} for a program next to durable.toml"
     ))
 }
 
@@ -48,13 +48,10 @@ mod tests {
         assert_eq!(problem("/bin/sh", None), None);
         let missing = folder.path().join("order");
         let message = problem(&missing.display().to_string(), None).unwrap();
-        assert_eq!(
-            message,
-            format!("there is no program `{}`; build it, or check the path", missing.display())
-        );
+        assert_eq!(message, format!("program `{}` not found; build it or check the path", missing.display()));
         let message = problem("no-such-program", None).unwrap();
-        assert!(message.starts_with("there is no program `no-such-program` in PATH"), "{message}");
+        assert!(message.starts_with("program `no-such-program` not found in PATH"), "{message}");
         let message = problem("sh", Some(&missing)).unwrap();
-        assert_eq!(message, format!("there is no folder `{}`", missing.display()));
+        assert_eq!(message, format!("folder `{}` does not exist", missing.display()));
     }
 }

@@ -21,9 +21,9 @@ const INTERVAL: Duration = Duration::from_millis(500);
 struct Watched {
     settings: FunctionSettings,
     origin: Origin,
-    /// The stamp of the sources it was last built from, and of the resulting program.
+    /// The stamps of the sources of the last build and of the resulting program.
     built: (Stamp, Stamp),
-    /// The stamp with which they were found to have changed.
+    /// The stamps of the latest change, which has not settled yet.
     changed_to: Option<(Stamp, Stamp)>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) async fn reload_changed(service: &LocalService, served: &[ServedFunct
             let Ok((now, rebuilt)) = spawn_blocking(move || function_now.poll()).await else { continue };
             if let Some(settings) = &rebuilt {
                 service.replace_function(settings.clone());
-                print_line(&format!("{}: changed, and restarted", settings.name));
+                print_line(&format!("{}: changed; restarted", settings.name));
             }
             *function = Arc::new(now);
         }
@@ -72,11 +72,11 @@ impl Watched {
                 true
             }
             Err(error) => {
-                print_line(&format!("{name}: {error}; the build before it stays in service"));
+                print_line(&format!("{name}: {error}; the previous build stays in service"));
                 false
             }
         };
-        // What changed while it was built is a change to come.
+        // Changes during the build are picked up by the next check.
         let built = (sources, program_stamp(&settings));
         let now = Self { settings: settings.clone(), origin: self.origin.clone(), built, changed_to: None };
         (now, is_built.then_some(settings))

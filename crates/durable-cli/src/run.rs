@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let mut settings = Settings::new(configured.folder(arguments.options.folder.as_deref()));
     settings.address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)));
     settings.functions = served.into_iter().map(|served| served.definition).collect();
-    // Other executions of the function are resumed by commands of their own.
+    // Other executions of the function are not resumed; each has its own command.
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(launcher()?);
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
         .block_on(run_execution(arguments, input, settings, console))
 }
 
-/// One thread for the executions and one for the requests of their functions; more would only cost memory.
+/// One thread for the executions and one for the requests of their functions; more would only use memory.
 const WORKER_THREADS: usize = 2;
 
 async fn run_execution(
@@ -62,14 +62,14 @@ async fn run_execution(
     let service = LocalService::start(settings).await?;
     let started = start(&service, &arguments, input).await?;
     let name = started.arn.execution_name().to_owned();
-    let again = if started.existed { ", which exists already" } else { "" };
+    let again = if started.existed { ", which already exists" } else { "" };
     console.print(format!("{}: execution {name}{again}", arguments.function));
     let watched = show_until_closed(&service, &started.arn, console, &mut interrupts).await;
     console.clear();
     service.shutdown().await;
     match watched? {
         Watched::Closed(closed) => {
-            // The result comes after everything that was shown before, even where both go to the same pipe.
+            // The result follows everything shown before it, even if both go to the same pipe.
             written_or_interrupted(console, &mut interrupts).await;
             let exit = finish(&closed, &started.arn)?;
             written_or_interrupted(console, &mut interrupts).await;
@@ -82,7 +82,7 @@ async fn run_execution(
         Watched::Broken(error) => {
             let function = &arguments.function;
             print_line(&format!(
-                "error: `{function}` ended again and again without an answer, the last time with {error}{}; {}",
+                "error: `{function}` failed repeatedly, most recently with {error}{}; {}",
                 advice(&error, arguments.options.timeout.unwrap_or(MAX_INVOCATION_SECONDS)),
                 resumable(&arguments, &name)
             ));
@@ -91,7 +91,7 @@ async fn run_execution(
     }
 }
 
-/// Waits until everything is written, however slowly it is read, unless the user interrupts that.
+/// Waits until everything is written, however slowly it is read, or until the user interrupts.
 async fn written_or_interrupted(console: &Console, interrupts: &mut Interrupts) {
     tokio::select! {
         () = console.written() => {}
@@ -123,7 +123,7 @@ fn advice(error: &ErrorObject, timeout: u64) -> String {
     if error.error_type.as_deref() != Some(TIMED_OUT) || timeout >= MAX_INVOCATION_SECONDS {
         return String::new();
     }
-    format!("; if it only needs more time than {timeout} seconds, raise --timeout")
+    format!("; if it needs more than {timeout} seconds, raise --timeout")
 }
 
 /// Returns how to resume an execution.
@@ -142,7 +142,7 @@ fn resumable(arguments: &RunArguments, name: &str) -> String {
     if let Some(folder) = &arguments.options.folder {
         command = format!("{command} --folder {}", folder.display());
     }
-    format!("nothing is lost, resume it with: {command}")
+    format!("nothing is lost; resume with: {command}")
 }
 
 /// Prints the result of the execution to standard output, or its error to standard error.
@@ -155,7 +155,7 @@ fn finish(closed: &Arc<ClosedExecution>, arn: &DurableExecutionArn) -> Result<Ex
     let status = &closed.status;
     match &closed.error {
         Some(error) => print_line(&format!("{status}: {error}")),
-        None => print_line(&format!("{status}: {arn} ended without telling why")),
+        None => print_line(&format!("{status}: {arn} ended without an error")),
     }
     for frame in closed.error.iter().flat_map(|error| error.stack_trace.iter().flatten()) {
         print_line(&format!("    {frame}"));
@@ -172,7 +172,7 @@ mod tests {
         let timed_out = ErrorObject::new(TIMED_OUT, "Task timed out after 3.00 seconds");
         let crashed = ErrorObject::new("Runtime.ExitError", "exit status 1");
 
-        let expected = "; if it only needs more time than 3 seconds, raise --timeout";
+        let expected = "; if it needs more than 3 seconds, raise --timeout";
         assert_eq!(advice(&timed_out, 3), expected);
         assert_eq!(advice(&timed_out, MAX_INVOCATION_SECONDS), "", "there is no more time to give");
         assert_eq!(advice(&crashed, 3), "");

@@ -16,8 +16,8 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// Selects the functions of these names. A name listed in the `durable.toml` of this folder is that function,
-    /// unless options say what it is; all other names are targets of cargo or programs.
+    /// Selects functions by name. A name listed in the `durable.toml` of this folder is that function, unless options
+    /// define it; all other names are cargo targets or programs.
     pub(crate) fn named(names: &[String], options: &FunctionOptions) -> Result<Self, Failure> {
         let Some(Config { service, functions }) = Config::here()? else {
             let service = ServiceConfig::default();
@@ -28,13 +28,13 @@ impl Selection {
             None if meant.next().is_some() => {
                 return Self::listed(names, Config { service, functions }, Path::new(FILE_NAME));
             }
-            // A target of cargo may be described anew; of others the command line could not say what they are.
+            // Options may redefine a cargo target; other functions cannot be defined on the command line.
             Some(option) => {
                 let is_other =
                     |listed: &&ConfiguredFunction| !matches!(listed.source, FunctionSource::Cargo(_));
                 if let Some(other) = meant.find(is_other).filter(|_| options.executable.is_empty()) {
                     let problem = format!(
-                        "{FILE_NAME} says what `{}` is, and all of it: write there what {option} is to say",
+                        "{option} does not apply to `{}`, which is defined in {FILE_NAME}; change its definition there",
                         other.name()
                     );
                     return Err(Failure::Usage(problem));
@@ -55,7 +55,7 @@ impl Selection {
     ) -> Result<Self, Failure> {
         if let Some(option) = described(options) {
             let problem = format!(
-                "{option} is for functions that are named on the command line; those of a file say all that themselves"
+                "{option} applies only to functions named on the command line; configure the functions of a file in the file"
             );
             return Err(Failure::Usage(problem));
         }
@@ -74,8 +74,11 @@ impl Selection {
         let Config { service, mut functions } = config;
         let known: Vec<String> = functions.iter().map(|function| function.name().to_owned()).collect();
         if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-            let problem =
-                format!("{} has no function `{unknown}`; it has: {}", path.display(), known.join(", "));
+            let problem = format!(
+                "{} defines no function `{unknown}`; available: {}",
+                path.display(),
+                known.join(", ")
+            );
             return Err(Failure::Usage(problem));
         }
         functions.retain(|function| names.is_empty() || names.iter().any(|name| name == function.name()));
@@ -83,7 +86,7 @@ impl Selection {
     }
 }
 
-/// Names the functions of the file, too, where one is not known.
+/// Adds the functions of the file to the error of an unknown function.
 fn with_listed(failure: Failure, listed: impl Iterator<Item = String>) -> Failure {
     let Failure::Build(BuildError::Unknown { name, mut known }) = failure else { return failure };
     known.extend(listed);

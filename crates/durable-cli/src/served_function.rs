@@ -17,7 +17,7 @@ pub(crate) struct ServedFunction {
     pub(crate) origin: Origin,
 }
 
-/// Where the program of a function comes from.
+/// The origin of the program of a function.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
     /// Cargo builds it.
@@ -60,7 +60,7 @@ impl Origin {
         }
     }
 
-    /// Rebuilds the program of the function and returns its path, if it is to be built.
+    /// Builds the program of the function and returns its path, if cargo builds it.
     pub(crate) fn build(&self) -> Result<Option<PathBuf>, BuildError> {
         match self {
             Self::Built { target, release, folder } => target.build(*release, folder).map(Some),
@@ -71,7 +71,7 @@ impl Origin {
 
 /// Builds the functions of a `durable.toml`.
 pub(crate) fn configured(functions: Vec<ConfiguredFunction>) -> Result<Vec<ServedFunction>, Failure> {
-    // All are looked up before one is built, so that a mistyped name is told at once.
+    // All functions are looked up before any is built, so that a mistyped name is reported at once.
     let origins: Vec<Origin> =
         functions.iter().map(|function| origin(&function.source)).collect::<Result<_, BuildError>>()?;
     functions.into_iter().zip(origins).map(|(function, origin)| serve(function, origin)).collect()

@@ -68,12 +68,12 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
         let (path, name) = (entry.path(), entry.file_name());
         let is_of_others = name.as_bytes().starts_with(b".")
             || ["node_modules", "__pycache__", "target"].iter().any(|other| name == *other)
-            // Python marks its virtual environments so, whatever they are called.
+            // Python virtual environments contain this file, whatever their name.
             || path.join("pyvenv.cfg").exists();
         if is_of_others || files.len() >= MAX_FILES {
             continue;
         }
-        // Links are not followed, so that no circle is walked.
+        // Links are not followed, which rules out cycles.
         match entry.file_type() {
             Ok(kind) if kind.is_dir() && depth > 0 => collect(&path, depth.saturating_sub(1), files),
             Ok(kind) if kind.is_file() && has_ending(&path) => files.push(path),

@@ -16,8 +16,7 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp, String> {
         let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
         return Ok(Timestamp::from_millis(now.as_millis().saturating_sub(ago)));
     }
-    let problem =
-        "it is neither a time ago such as 90s, 10m, 2h or 3d nor a time such as 2026-01-02T03:04:05Z";
+    let problem = "expected a duration such as 90s, 10m, 2h or 3d, or a time such as 2026-01-02T03:04:05Z";
     text.parse().map_err(|_| problem.to_owned())
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct CargoBuild {
     pub(crate) folder: PathBuf,
 }
 
-/// `cargo` as written.
+/// `cargo` as parsed.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct CargoTable {
@@ -44,7 +44,7 @@ struct CargoTable {
     release: bool,
 }
 
-/// The keys that select the code, as written.
+/// The keys that select the code, as parsed.
 #[derive(Default)]
 pub(super) struct CodeKeys {
     pub(super) command: Option<Spanned<Vec<String>>>,
@@ -128,7 +128,7 @@ impl CodeKeys {
         match places.into_iter().nth(1) {
             Some(second) => Err(source.error_at(
                 second,
-                "a function has one of `command`, `cargo`, `runtime` and `endpoint`; this is the second",
+                "a function must have only one of `command`, `cargo`, `runtime` and `endpoint`",
             )),
             None => Ok(()),
         }
@@ -148,10 +148,10 @@ fn checked_cargo(cargo: Spanned<CargoKey>, source: &Source<'_>) -> Result<CargoT
 
 fn program(command: &Spanned<Vec<String>>, source: &Source<'_>) -> Result<FunctionSource, ConfigError> {
     let Some((program, arguments)) = command.get_ref().split_first() else {
-        return Err(source.error_at(command.span(), "`command` names no program"));
+        return Err(source.error_at(command.span(), "`command` must name a program"));
     };
     if program.is_empty() {
-        return Err(source.error_at(command.span(), "`command` names no program"));
+        return Err(source.error_at(command.span(), "`command` must name a program"));
     }
     for argument in command.get_ref() {
         source.without_nul("command", argument, command.span())?;

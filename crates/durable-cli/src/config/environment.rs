@@ -1,4 +1,4 @@
-//! The environment variables that the file gives to a function.
+//! The environment variables of a function in the file.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::error::ConfigError;
 use super::place::Source;
 
-/// `environment` and `pass_environment` as written.
+/// `environment` and `pass_environment` as parsed.
 #[derive(Default)]
 pub(super) struct EnvironmentKeys {
     pub(super) own: BTreeMap<Spanned<String>, Spanned<String>>,
@@ -16,7 +16,7 @@ pub(super) struct EnvironmentKeys {
 }
 
 impl EnvironmentKeys {
-    /// Checks the variables; those written in the file replace those that are passed on.
+    /// Checks the variables. Those set in the file override those that are passed on.
     pub(super) fn check(self, source: &Source<'_>) -> Result<BTreeMap<String, String>, ConfigError> {
         for name in &self.passed_on {
             if let Some(problem) = unpassable(name.get_ref()) {

@@ -4,12 +4,12 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a `durable.toml` cannot be used.
+/// The error of a `durable.toml` that cannot be used.
 #[derive(Debug)]
 pub(crate) enum ConfigError {
     /// The file cannot be read.
     Unreadable { path: PathBuf, source: io::Error },
-    /// A line of it is invalid.
+    /// A line of the file is invalid.
     Wrong { path: PathBuf, line: usize, text: String, problem: String },
 }
 

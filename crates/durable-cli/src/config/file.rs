@@ -20,11 +20,11 @@ pub(crate) const FILE_NAME: &str = "durable.toml";
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) service: ServiceConfig,
-    /// In the order of their names.
+    /// The functions, ordered by name.
     pub(crate) functions: Vec<ConfiguredFunction>,
 }
 
-/// The file as written. `F` is the part of the functions that the caller reads.
+/// The file as parsed. `F` is the part of the functions that the caller needs.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct FileTable<F: Default> {
@@ -80,12 +80,12 @@ fn written<F: Default + DeserializeOwned>(source: &Source<'_>) -> Result<FileTab
 fn folder_and_text(path: &Path) -> Result<(PathBuf, String), ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
     let text = fs::read_to_string(path).map_err(unreadable)?;
-    // Functions start in folders of their own, where relative paths would mean other files.
+    // Functions may start in other folders, so relative paths are made absolute.
     let absolute = std::path::absolute(path).map_err(unreadable)?;
     Ok((absolute.parent().unwrap_or(Path::new("/")).to_owned(), text))
 }
 
-/// Replaces the Rust types in a message of the parser by terms of the file format.
+/// Replaces Rust types in a parser message with terms of the file format.
 fn worded(problem: &str) -> String {
     let (what, expected) = problem.rsplit_once(", expected ").unwrap_or((problem, ""));
     let expected = match expected {
@@ -246,7 +246,7 @@ mod tests {
         let handler = refused("[functions.order]\nruntime = \"node\"\nhandler = \"index\"");
         assert!(handler.contains("`handler` must name a file and a function in it"), "{handler}");
         let backwards = refused("[service.rules]\nhandler_error_backoff = { initial = 5, max = 1 }");
-        assert!(backwards.contains("must not be more than its `max`"), "{backwards}");
+        assert!(backwards.contains("must not exceed its `max`"), "{backwards}");
         let backoff = refused("[service.rules]\nhandler_error_backoff.max = 31_622_401");
         assert!(backoff.contains("`handler_error_backoff.max` must be 0 to 31622400, but is"), "{backoff}");
     }
@@ -267,10 +267,10 @@ mod tests {
             ("aliases = { \"7\" = \"1\" }", "`aliases`: an alias cannot be a number, as `7` is"),
             (
                 "aliases = { \"a b\" = \"1\" }",
-                "`aliases`: no alias can be called `a b`; names hold letters, digits, - and _ alone",
+                "`aliases`: invalid alias `a b`; names may contain only letters, digits, - and _",
             ),
             ("aliases = { a = \"b\" }", "`aliases`: `b` is not a version; versions are numbers or $LATEST"),
-            ("command = []", "`command` names no program"),
+            ("command = []", "`command` must name a program"),
             ("handler = \"a.b\"", "`handler` needs a `runtime`, \"python\" or \"node\""),
             ("interpreter = \"python3\"", "`interpreter` needs a `runtime`, \"python\" or \"node\""),
             ("runtime = \"node\"", "`runtime` needs a `handler`, such as \"index.handler\""),
@@ -339,7 +339,7 @@ mod tests {
             ("service", r#"folder = """#, "`folder` must not be empty; give it a value, or remove it"),
             ("functions.a", r#"folder = "a\u0000""#, "`folder` must not contain NUL (\\u0000)"),
             ("service", r#"folder = "a\u0000""#, "`folder` must not contain NUL (\\u0000)"),
-            ("functions.a", r#"command = [""]"#, "`command` names no program"),
+            ("functions.a", r#"command = [""]"#, "`command` must name a program"),
             ("functions.a", r#"command = ["a", "\u0000"]"#, "`command` must not contain NUL (\\u0000)"),
             (
                 "functions.a",
@@ -372,8 +372,8 @@ mod tests {
 
         assert_eq!(
             error,
-            "project/durable.toml:3: a function has one of `command`, `cargo`, `runtime` and `endpoint`; this is \
-             the second\n    endpoint = \"http://x\""
+            "project/durable.toml:3: a function must have only one of `command`, `cargo`, `runtime` and \
+             `endpoint`\n    endpoint = \"http://x\""
         );
     }
 
@@ -383,13 +383,13 @@ mod tests {
         let of_somebody_else = refused("[functions.a]\nendpoint = \"http://localhost\"\ntenancy = true");
 
         assert!(beside_command.contains("`handler` needs a `runtime`"), "{beside_command}");
-        assert!(of_somebody_else.contains("`tenancy` says nothing of it"), "{of_somebody_else}");
+        assert!(of_somebody_else.contains("`tenancy` does not apply"), "{of_somebody_else}");
     }
 
     #[test]
     fn a_name_that_no_function_can_have_is_refused() {
         let error = refused("\n[functions.\"a b\"]\n");
 
-        assert!(error.starts_with("project/durable.toml:2: functions cannot be called `a b`"), "{error}");
+        assert!(error.starts_with("project/durable.toml:2: invalid function name `a b`"), "{error}");
     }
 }

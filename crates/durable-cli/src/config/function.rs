@@ -27,7 +27,7 @@ pub(crate) struct ConfiguredFunction {
     pub(crate) is_plain: bool,
 }
 
-/// `[functions.NAME]` as written.
+/// `[functions.NAME]` as parsed.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct FunctionTable {
@@ -51,7 +51,7 @@ pub(super) struct FunctionTable {
     aliases: BTreeMap<String, Spanned<String>>,
 }
 
-/// `durable` as written.
+/// `durable` as parsed.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct DurableTable {
@@ -87,8 +87,9 @@ impl ConfiguredFunction {
             ("tenancy", table.tenancy),
         ];
         if let (Some(place), Some((key, _))) = (endpoint, unread.iter().find(|(_, is_given)| *is_given)) {
-            let problem =
-                format!("a function at an `endpoint` is run by somebody else: `{key}` says nothing of it");
+            let problem = format!(
+                "`{key}` does not apply to a function with an `endpoint`, which runs outside the service"
+            );
             return Err(source.error_at(place, problem));
         }
         let code = keys.check(&name, source)?;
@@ -169,7 +170,7 @@ fn check_name(name: &str, table: &Spanned<FunctionTable>, source: &Source<'_>) -
     if Account::default().check_function(name).is_ok() {
         return Ok(());
     }
-    let problem = format!("functions cannot be called `{name}`; names hold letters, digits, - and _ alone");
+    let problem = format!("invalid function name `{name}`; names may contain only letters, digits, - and _");
     Err(source.error_at(table.span(), problem))
 }
 
@@ -189,7 +190,7 @@ fn versions(
         let problem = if is_version_number(alias) {
             format!("`aliases`: an alias cannot be a number, as `{alias}` is")
         } else if validate::qualifier(alias).is_err() || alias == "$LATEST" {
-            format!("`aliases`: no alias can be called `{alias}`; names hold letters, digits, - and _ alone")
+            format!("`aliases`: invalid alias `{alias}`; names may contain only letters, digits, - and _")
         } else if !is_version_number(version.get_ref()) && version.get_ref() != "$LATEST" {
             let version = version.get_ref();
             format!("`aliases`: `{version}` is not a version; versions are numbers or $LATEST")

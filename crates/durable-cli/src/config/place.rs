@@ -1,4 +1,4 @@
-//! The source text of the file, for errors that name the line.
+//! The source text of the file, for errors with line numbers.
 
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};

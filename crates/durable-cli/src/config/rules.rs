@@ -13,7 +13,7 @@ use super::place::Source;
 /// The maximum of limits whose bound on AWS exceeds what a machine can handle.
 const MAX_AMOUNT: u32 = u32::MAX;
 
-/// `[service.rules]` as written. The defaults are those of Lambda.
+/// `[service.rules]` as parsed. The defaults are those of Lambda.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RulesTable {
@@ -32,7 +32,7 @@ pub(super) struct RulesTable {
     handler_error_backoff: BackoffTable,
 }
 
-/// `handler_error_backoff` as written, in seconds.
+/// `handler_error_backoff` as parsed, in seconds.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct BackoffTable {
@@ -43,7 +43,7 @@ struct BackoffTable {
 impl RulesTable {
     pub(super) fn check(self, source: &Source<'_>) -> Result<Settings, ConfigError> {
         let mut rules = Settings::default();
-        // What goes beyond these is refused by the shapes of the API.
+        // The shapes of the API reject larger values.
         let payloads = [
             (
                 "max_operation_payload_bytes",
@@ -107,9 +107,7 @@ impl BackoffTable {
             }
         }
         if let Some(place) = place.filter(|_| backoff.initial > backoff.max) {
-            return Err(
-                source.error_at(place, "`handler_error_backoff.initial` must not be more than its `max`")
-            );
+            return Err(source.error_at(place, "`handler_error_backoff.initial` must not exceed its `max`"));
         }
         Ok(backoff)
     }

@@ -26,7 +26,7 @@ pub(crate) struct ServiceConfig {
     pub(crate) port: Option<u16>,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) log_mb: Option<u32>,
-    /// Its limits and timeouts.
+    /// The limits and timeouts of the service.
     pub(crate) rules: durable_service::Settings,
 }
 
@@ -48,7 +48,7 @@ impl ServiceConfig {
     }
 }
 
-/// `[service]` as written.
+/// `[service]` as parsed.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServiceTable {

@@ -1,7 +1,7 @@
-//! Standard error of the command.
+//! The standard error of the command.
 //!
-//! Commands that serve functions write it from a thread of its own, because a terminal that is paused or a pipe that
-//! nobody reads must not block their service. All other commands write it directly.
+//! Commands that serve functions write to it from a separate thread, because a paused terminal or an unread pipe must
+//! not block their service. All other commands write to it directly.
 
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
@@ -17,9 +17,9 @@ use super::transcript::Entry;
 use crate::clock;
 use crate::visible::visible;
 
-/// Bytes of output that may wait for the terminal. Beyond them, the oldest output is dropped.
+/// The maximum size of queued output in bytes. When it is exceeded, the oldest output is dropped.
 const BUDGET: usize = 4 * 1024 * 1024;
-/// What an output costs besides its text.
+/// The overhead of one output in bytes.
 const OUTPUT_BYTES: usize = 128;
 
 /// The console of this process, once it is started. There is one, because there is one standard error.

@@ -1,4 +1,4 @@
-//! How lines that functions print are shown.
+//! Formats lines that functions print.
 
 use durable_functions::OutputLine;
 
@@ -20,7 +20,7 @@ mod tests {
 
     #[test]
     fn the_lines_of_one_entry_are_shown_below_each_other() {
-        // As the runtime for Python reports an error.
+        // This is how the Python runtime reports an error.
         let line = "[ERROR] ValueError: negative\rTraceback (most recent call last):\r\u{a0}\u{a0}app.py";
         let line = OutputLine {
             function_name: "order",

@@ -13,13 +13,13 @@ pub(crate) struct Line {
 /// The state of an operation, as a symbol at the beginning of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// It runs or waits.
+    /// The operation runs or waits.
     Begun,
-    /// It contains the operations on the lines below.
+    /// The operation contains those on the lines below.
     Opened,
-    /// It succeeded.
+    /// The operation succeeded.
     Done,
-    /// It failed.
+    /// The operation failed.
     Failed,
     /// A note.
     Note,

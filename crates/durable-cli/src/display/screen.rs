@@ -1,4 +1,4 @@
-//! What the console writes to: a terminal that can redraw lines, or a stream that cannot.
+//! The target of the console: a terminal that redraws lines, or a stream of permanent lines.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(super) enum Output {
     Clear,
 }
 
-/// What the console writes to.
+/// The target of the console.
 pub(crate) enum Screen {
     /// A terminal, with a redrawn line for each active operation.
     Terminal(Terminal),

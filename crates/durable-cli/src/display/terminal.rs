@@ -30,7 +30,7 @@ impl Terminal {
     }
 
     pub(crate) fn print(&self, text: &str) {
-        // Nobody reads a terminal that is closed.
+        // A closed terminal is not an error.
         let _ = self.lines.println(visible(text));
     }
 

@@ -19,11 +19,11 @@ pub(crate) struct Entry {
 /// The activity of an operation after an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
-    /// The entry concerns no single operation, or one that others show to be active.
+    /// The entry does not change which operations are active.
     None,
-    /// It runs, or waits until that time.
+    /// The operation runs, or waits until this time.
     Running { id: String, label: String, until: Option<Timestamp> },
-    /// It has ended.
+    /// The operation has ended.
     Over { id: String },
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Transcript {
     operations: HashMap<String, Shown>,
 }
 
-/// What is stored about an operation that started.
+/// An operation that has started.
 #[derive(Clone, Debug)]
 struct Shown {
     label: String,
@@ -109,7 +109,7 @@ impl Transcript {
             }
             EventDetails::InvocationCompleted(details) => {
                 let error = details.error.as_ref()?;
-                Some(note(format!("the invocation ended without an answer{}", because(error))))
+                Some(note(format!("the invocation failed{}", because(error))))
             }
             EventDetails::ExecutionPaused(_) => Some(note("the execution is paused".to_owned())),
             EventDetails::ExecutionResumed(_) => Some(note("the execution is resumed".to_owned())),
@@ -139,7 +139,7 @@ impl Transcript {
         let timeout = details.timeout.filter(|seconds| *seconds > 0);
         let until = timeout.map(|seconds| event.event_timestamp.saturating_add(Duration::from_secs(seconds)));
         let mut entry = self.begin(event, "callback", until);
-        entry.line.text = format!("{}; its id is {}", entry.line.text, details.callback_id);
+        entry.line.text = format!("{}, id {}", entry.line.text, details.callback_id);
         entry
     }
 
@@ -386,7 +386,7 @@ mod tests {
             Transcript::default().read(&[event("approve", None, EventDetails::CallbackStarted(details))])
         };
 
-        assert_eq!(lines(&callback(None)), ["… callback approve; its id is Y2FsbGJhY2s="]);
+        assert_eq!(lines(&callback(None)), ["… callback approve, id Y2FsbGJhY2s="]);
         assert_eq!(lines(&callback(Some(0))), lines(&callback(None)));
         let [entry] = &callback(Some(60))[..] else { panic!("one entry") };
         assert!(entry.line.text.contains(" until "), "{}", entry.line.text);
@@ -404,9 +404,6 @@ mod tests {
         let entries = Transcript::default()
             .read(&[event("", None, completed(None)), event("", None, completed(Some(crash.into())))]);
 
-        assert_eq!(
-            lines(&entries),
-            ["! the invocation ended without an answer: Runtime.ExitError: signal: killed"]
-        );
+        assert_eq!(lines(&entries), ["! the invocation failed: Runtime.ExitError: signal: killed"]);
     }
 }

@@ -19,10 +19,10 @@ pub(super) enum LocalEndpoint {
 }
 
 impl LocalEndpoint {
-    /// Returns the endpoint that was given, that of the service on the data folder or, if there is no such folder, the
-    /// one where `durable dev` listens by default.
+    /// Returns the endpoint passed by the user, that of the service on the data folder or, if the folder does not
+    /// exist, the default endpoint of `durable dev`.
     ///
-    /// If there is a data folder without a service, the default port is not tried: a service there serves another
+    /// If the data folder exists but no service uses it, the default port is not tried: a service there uses another
     /// folder, and commands would act on its executions.
     pub(super) fn find(options: &ServiceOptions) -> Result<Self, RemoteError> {
         if let Some(endpoint) = &options.endpoint {
@@ -47,10 +47,10 @@ impl LocalEndpoint {
         }
     }
 
-    /// Returns the secret if it may be sent there: to this machine, or to a host that the user named.
+    /// Returns the secret if it may be sent to this endpoint: on this machine, or a host that the user named.
     ///
-    /// A file that names another machine may come from a repository or an archive, so it could collect the secrets of
-    /// everybody who runs a command beside it.
+    /// A file that names another machine may come from a repository or an archive, and could collect the secrets of
+    /// everyone who runs a command next to it.
     pub(super) fn admit(&self, secret: Option<String>) -> Result<Option<String>, RemoteError> {
         match self {
             Self::Found { address, file } if secret.is_some() && !is_this_machine(*address) => {
@@ -61,7 +61,7 @@ impl LocalEndpoint {
     }
 }
 
-/// Returns what `durable dev` would read here.
+/// Returns the service settings that `durable dev` would use in this folder.
 pub(super) fn configured() -> Result<ServiceConfig, RemoteError> {
     Config::service_here().map_err(RemoteError::Config)
 }

@@ -49,7 +49,7 @@ impl Answer {
             let text = String::from_utf8_lossy(&self.body).trim().chars().take(200).collect::<String>();
             return RemoteError::NoService { status: self.status, text };
         }
-        let message = message.unwrap_or("the service does not say why").to_owned();
+        let message = message.unwrap_or("no error message").to_owned();
         RemoteError::Refused {
             status: self.status,
             error: ServiceError::new(ServiceErrorKind::from(kind), message),

@@ -31,7 +31,7 @@ pub(super) struct Aws {
 impl Aws {
     /// Loads the configuration as the AWS SDKs do: environment, profiles, single sign-on, and so on.
     pub(super) async fn load(options: &ServiceOptions) -> Result<Self, RemoteError> {
-        // Signing would panic.
+        // Signing would panic otherwise.
         if !clock::is_usable() {
             return Err(RemoteError::Clock);
         }

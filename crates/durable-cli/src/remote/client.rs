@@ -50,7 +50,7 @@ impl Place {
 }
 
 impl Client {
-    /// Finds the service that the options select. Nothing is sent yet.
+    /// Finds the service that the options select, without sending anything.
     pub(crate) async fn open(options: &ServiceOptions) -> Result<Self, RemoteError> {
         let place = if options.is_aws() {
             Place::Aws(Box::new(Aws::load(options).await?))
@@ -90,12 +90,12 @@ impl Client {
         Ok(Self { connector, place, _own: None })
     }
 
-    /// Returns whether it talks to AWS, where some requests differ.
+    /// Returns whether the client talks to AWS, where some requests differ.
     pub(crate) fn is_aws(&self) -> bool {
         matches!(self.place, Place::Aws(_))
     }
 
-    /// Returns whether it talks to a service that runs functions, rather than to a data folder or to AWS.
+    /// Returns whether the client talks to a service that runs functions, rather than to a data folder or AWS.
     pub(crate) fn runs_functions(&self) -> bool {
         !self.is_aws() && self._own.is_none()
     }

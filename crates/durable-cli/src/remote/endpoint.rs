@@ -78,7 +78,7 @@ mod tests {
             ("eu-isoe-west-1", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
             ("us-isof-south-1", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
             ("eusc-de-east-1", "amazonaws.eu", "api.amazonwebservices.eu"),
-            // Of a partition by its name, although the table does not list it.
+            // The table does not list this region, but its name identifies the partition.
             ("cn-south-9", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
         ] {
             assert_eq!(lambda(region, IPV4).await, format!("https://lambda.{region}.{domain}"));

@@ -12,12 +12,12 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use crate::config::ConfigError;
 use crate::exit::Exit;
 
-/// Why a request to a service failed.
+/// The reason why a request to a service failed.
 #[derive(Debug)]
 pub(crate) enum RemoteError {
-    /// No service answers at the address.
+    /// No service is reachable at the address.
     Unreachable { endpoint: String, is_aws: bool, cause: String },
-    /// A file names another machine, to which the secret is sent only if the user names it.
+    /// A file names another machine; the secret is sent there only if the user names it.
     SecretWithheld { address: SocketAddr, file: PathBuf },
     /// No service runs on the data folder.
     NoServiceOn(PathBuf),
@@ -25,13 +25,13 @@ pub(crate) enum RemoteError {
     NoFolder(PathBuf),
     /// The data folder cannot be opened.
     Folder(StartError),
-    /// The file that says where the service is cannot be used.
+    /// The `durable.toml` that selects the service is invalid.
     Config(ConfigError),
-    /// The server that answers is not a service for durable functions.
+    /// The server is not a durable functions service.
     NoService { status: u16, text: String },
     /// The response cannot be parsed.
     Unreadable(String),
-    /// The service refused the request.
+    /// The service rejected the request.
     Refused { status: u16, error: ServiceError },
     /// The system clock is out of the range that a request can contain.
     Clock,
@@ -112,8 +112,7 @@ impl fmt::Display for RemoteError {
         match self {
             Self::Unreachable { endpoint, is_aws: false, .. } => write!(
                 f,
-                "no service answers at {endpoint}; start one with `durable dev`, or say where it is with --endpoint or \
-                 --folder"
+                "no service is reachable at {endpoint}; start one with `durable dev`, or specify --endpoint or --folder"
             ),
             Self::Unreachable { endpoint, cause, .. } => {
                 write!(f, "{endpoint} does not answer: {cause}; check the region and the network")
@@ -121,20 +120,23 @@ impl fmt::Display for RemoteError {
             Self::SecretWithheld { address, file } => secret_withheld(f, *address, file),
             Self::NoServiceOn(folder) => write!(
                 f,
-                "no service runs on the data folder `{}`; start one with `durable dev`, or say where it is with \
-                 --endpoint or --folder; list, show, history, logs and export look into the folder itself with \
-                 --offline",
+                "no service runs on the data folder `{}`; start one with `durable dev`, or specify --endpoint or --folder; \
+                 list, show, history, logs and export read the folder directly with --offline",
                 folder.display()
             ),
             Self::NoFolder(folder) => {
-                write!(f, "there is no data folder `{}`; say where it is with --folder", folder.display())
+                write!(
+                    f,
+                    "the data folder `{}` does not exist; specify another one with --folder",
+                    folder.display()
+                )
             }
             Self::Folder(error) => f.write_str(&with_causes(error)),
             Self::Config(error) => error.fmt(f),
             Self::NoService { status, text } => {
-                write!(f, "what answers there is no service for durable functions: status {status}: {text}")
+                write!(f, "the server is not a durable functions service: status {status}: {text}")
             }
-            Self::Unreadable(problem) => write!(f, "the answer of the service cannot be read: {problem}"),
+            Self::Unreadable(problem) => write!(f, "cannot parse the response of the service: {problem}"),
             Self::Refused { error, .. } if is_of_credentials(&error.kind) => {
                 let error = error.to_string();
                 write!(
@@ -146,7 +148,7 @@ impl fmt::Display for RemoteError {
             Self::Refused { error, .. } => write!(f, "{error}"),
             Self::Clock => f.write_str(UNUSABLE),
             Self::NoRegion => {
-                f.write_str("no region is configured; name one with --region, or set AWS_REGION")
+                f.write_str("no region is configured; specify one with --region, or set AWS_REGION")
             }
             Self::NoCredentials { profile, cause } => no_credentials(f, profile.as_deref(), cause),
             Self::NoEndpoint { region, cause } => write!(
@@ -156,15 +158,12 @@ impl fmt::Display for RemoteError {
             ),
             Self::Unsendable(problem) => write!(f, "the request cannot be sent: {problem}"),
             Self::NoExecution(text) => {
-                write!(
-                    f,
-                    "no execution is called `{text}` or begins like it; `durable list` tells which there are"
-                )
+                write!(f, "no execution matches `{text}`; `durable list` lists all executions")
             }
             Self::Ambiguous { text, arns } => ambiguous(f, text, arns),
             Self::FunctionNeeded(text) => write!(
                 f,
-                "`{text}` is no ARN, and AWS lists executions by function alone; add --function NAME, or give the ARN"
+                "`{text}` is not an ARN, and AWS lists executions only by function; add --function NAME, or specify the ARN"
             ),
         }
     }
@@ -186,17 +185,14 @@ fn no_credentials(f: &mut fmt::Formatter<'_>, profile: Option<&str>, cause: &str
     match profile {
         Some(name) => write!(
             f,
-            "there are no credentials for AWS in the profile `{name}`: {cause}; sign in, or choose one of those that \
+            "no AWS credentials in the profile `{name}`: {cause}; sign in, or choose one of those that \
              `aws configure list-profiles` lists"
         ),
-        None => write!(
-            f,
-            "there are no credentials for AWS: {cause}; sign in, or choose a profile with --profile"
-        ),
+        None => write!(f, "no AWS credentials: {cause}; sign in, or choose a profile with --profile"),
     }
 }
 
 fn ambiguous(f: &mut fmt::Formatter<'_>, text: &str, arns: &[String]) -> fmt::Result {
-    write!(f, "`{text}` fits more than one execution; say more of it, or give one of these ARNs:")?;
+    write!(f, "`{text}` matches more than one execution; use a longer prefix or one of these ARNs:")?;
     arns.iter().try_for_each(|arn| write!(f, "\n  {arn}"))
 }

@@ -68,7 +68,7 @@ impl Client {
     }
 }
 
-/// Returns the only execution, or an error if there is none or more than one.
+/// Returns the only match, if there is one, or an error if there is more than one.
 fn only(text: &str, fitting: Vec<ExecutionSummary>) -> Result<Option<String>, RemoteError> {
     let mut arns: Vec<String> = fitting.into_iter().map(|it| it.durable_execution_arn).collect();
     if arns.len() > 1 {

@@ -34,7 +34,7 @@ pub(crate) struct ServiceOptions {
 fn region(text: &str) -> Result<String, &'static str> {
     let is_one =
         !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-    if is_one { Ok(text.to_owned()) } else { Err("regions are called like eu-central-1") }
+    if is_one { Ok(text.to_owned()) } else { Err("expected a region such as eu-central-1") }
 }
 
 impl ServiceOptions {

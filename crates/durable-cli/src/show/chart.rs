@@ -85,13 +85,13 @@ impl<'a> Chart<'a> {
         let label = format!("{}{tries}", cut(&row.label, room));
         lines.push(self.line(&label, (mark, tint), depth, length, &row.spans));
         let indent = depth.saturating_mul(2).saturating_add(2);
-        // The id is useless once the callback was answered or the execution has ended.
+        // The id is shown while the callback can be answered.
         let is_awaited = row.mark == Mark::Begun && self.timeline.end.is_none();
         if let Some(id) = row.callback_id.as_ref().filter(|_| is_awaited) {
             lines.push(format!(
                 "{:indent$}{}",
                 "",
-                self.style.paint(Tint::Faint, &format!("└ its id is {id}"))
+                self.style.paint(Tint::Faint, &format!("└ callback id {id}"))
             ));
         }
         for note in &row.notes {

@@ -59,14 +59,14 @@ pub(crate) fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     let style = Style::for_stdout();
     let mut text = describe(&execution, &events, arguments.all, style, clock::now());
     if is_held {
-        let held = "not invoked, because the service does not run its function; add it to durable.toml";
+        let held = "not invoked because the service does not serve its function; add it to durable.toml";
         text.push_str(&format!("{}\n", style.paint(Tint::Waiting, held)));
     }
     print_styled(&text)?;
     Ok(Exit::Done.into())
 }
 
-/// Reads an execution, and whether it is not invoked because its function does not exist.
+/// Reads an execution, and whether it is held because its function does not exist.
 async fn ask(arguments: &ShowArguments) -> Result<(ExportFile, bool), Failure> {
     let (client, arn) = arguments.execution.of_service(&arguments.service).await?;
     let execution = client.execution(&arn).await?;
@@ -121,9 +121,9 @@ fn describe(
         lines.push(format!("{} {}", style.paint(Tint::Good, "result"), one_line(result, style.width)));
     } else if let Some(pause) = &execution.pause_details {
         let reason = pause.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        lines.push(style.paint(Tint::Waiting, &format!("paused{reason}; `durable resume` makes it go on")));
+        lines.push(style.paint(Tint::Waiting, &format!("paused{reason}; resume with `durable resume`")));
     } else if let Some(failure) = &timeline.failure {
-        let failed = "the last invocation failed, and is tried again after a while";
+        let failed = "the last invocation failed and will be retried";
         lines.push(format!("{}: {failure}", style.paint(Tint::Bad, failed)));
     }
     while lines.last().is_some_and(String::is_empty) {

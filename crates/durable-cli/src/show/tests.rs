@@ -1,4 +1,4 @@
-//! What `durable show` prints.
+//! Tests of the output of `durable show`.
 
 use serde_json::{Value, json};
 
@@ -8,12 +8,12 @@ const ARN: &str =
     "arn:aws:lambda:us-east-1:000000000000:function:order:$LATEST/durable-execution/order-7/0b1c";
 const PLAIN: Style = Style { coloured: false, width: 80 };
 
-/// A timestamp so many milliseconds after the start, as JSON has it.
+/// Returns a JSON timestamp this many milliseconds after the start.
 fn timestamp(at: i64) -> Value {
     json!(Timestamp::from_millis(1_767_323_045_000 + at))
 }
 
-/// A history that is written event by event: so many milliseconds after the start.
+/// Builds a history event by event, with times in milliseconds after the start.
 #[derive(Default)]
 struct History(Vec<Value>);
 

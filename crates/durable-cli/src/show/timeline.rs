@@ -7,10 +7,10 @@ use durable_types::{Timestamp, sub_type};
 
 use crate::display::{Mark, context_kind, label};
 
-/// What an operation does during a span.
+/// The activity of an operation during a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Its code or another function runs.
+    /// Its code or the called function runs.
     Running,
     /// It waits for a timer, a callback or the next attempt.
     Waiting,
@@ -52,7 +52,7 @@ pub(super) struct Timeline {
     pub(super) outermost: Vec<String>,
     /// The invocations of the function.
     pub(super) invocations: Vec<Span>,
-    /// The error of the last invocation, if it ended without an answer.
+    /// The error of the last invocation, if it failed.
     pub(super) failure: Option<String>,
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
@@ -138,7 +138,7 @@ impl Timeline {
     fn begin(&mut self, event: &Event, kind: &str, phase: Phase) -> &mut Row {
         let at = event.event_timestamp;
         let row = self.row(event, kind);
-        // The wait between two attempts is over.
+        // The backoff between two attempts has ended.
         if let Some(waiting) = row.spans.last_mut().filter(|span| span.end.is_none()) {
             waiting.end = Some(at);
         }

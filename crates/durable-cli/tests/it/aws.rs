@@ -1,4 +1,4 @@
-//! The commands against AWS. The local service stands in for it: it takes signed requests as well.
+//! Commands against AWS, for which the local service stands in: it accepts signed requests as well.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -7,7 +7,7 @@ use std::process::Output;
 use crate::place::{Place, stderr, stdout};
 use crate::server::Server;
 
-/// Runs a command with credentials for AWS, and no other configuration of this machine.
+/// Runs a command with AWS credentials and without the configuration of this machine.
 fn with_credentials(place: &Place, arguments: &[&str]) -> Output {
     let mut command = place.durable(arguments);
     command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
@@ -80,7 +80,8 @@ fn what_aws_cannot_do_is_told_before_it_is_asked() {
     assert!(refusal(2, &["list", "--region", "eu-west-1"]).contains("durable list FUNCTION"));
     assert!(refusal(2, &["logs", "--region", "eu-west-1"]).contains("add --function NAME"));
     assert!(
-        refusal(2, &["show", "a", "--region", "eu-west-1"]).contains("add --function NAME, or give the ARN")
+        refusal(2, &["show", "a", "--region", "eu-west-1"])
+            .contains("add --function NAME, or specify the ARN")
     );
 }
 
@@ -102,13 +103,10 @@ fn missing_credentials_are_told_with_the_profile_and_without_the_noise_of_the_se
     let of_all = refusal(&["list", "order", "--region", "eu-west-1"]);
     let of_region = refusal(&["list", "order", "--aws"]);
 
-    assert!(
-        of_profile.starts_with("error: there are no credentials for AWS in the profile `nobody`: "),
-        "{of_profile}"
-    );
-    assert!(of_all.starts_with("error: there are no credentials for AWS: "), "{of_all}");
+    assert!(of_profile.starts_with("error: no AWS credentials in the profile `nobody`: "), "{of_profile}");
+    assert!(of_all.starts_with("error: no AWS credentials: "), "{of_all}");
     assert!(of_all.ends_with("; sign in, or choose a profile with --profile\n"), "{of_all}");
-    assert_eq!(of_region, "error: no region is configured; name one with --region, or set AWS_REGION\n");
+    assert_eq!(of_region, "error: no region is configured; specify one with --region, or set AWS_REGION\n");
 }
 
 #[test]
@@ -141,5 +139,5 @@ fn what_is_no_region_is_told_before_anything_is_sent() {
     let output = with_credentials(&Place::new(), &["list", "order", "--region", "no such"]);
 
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("regions are called like eu-central-1"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("expected a region such as eu-central-1"), "{}", stderr(&output));
 }

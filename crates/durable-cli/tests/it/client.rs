@@ -1,4 +1,4 @@
-//! The smallest HTTP client that will do, which blocks.
+//! A minimal blocking HTTP client.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -39,7 +39,7 @@ fn functions_are_served_until(signal: Signal) {
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("aws lambda invoke --function-name 'order:$LATEST'"), "{rest}");
-    assert!(rest.ends_with("executions that have not ended go on at the next start\n"), "{rest}");
+    assert!(rest.ends_with("unfinished executions resume at the next start\n"), "{rest}");
     let folder = place.path().join(".durable");
     let mut left: Vec<_> = fs::read_dir(folder)
         .unwrap()

@@ -79,8 +79,8 @@ fn a_file_that_is_no_export_is_refused() {
         stderr(&output)
     };
 
-    assert!(refusal("{}").contains("is no export of an execution"));
-    assert!(refusal("no JSON").contains("is no export of an execution"));
+    assert!(refusal("{}").contains("is not an export of an execution"));
+    assert!(refusal("no JSON").contains("is not an export of an execution"));
     assert!(refusal(r#"{"durable_export": 99}"#).contains("a later version of durable"));
     let aws = r#"{"durable_export": 1, "execution": {}, "events": []}"#;
     assert!(refusal(aws).contains("durable show --from"), "{}", refusal(aws));

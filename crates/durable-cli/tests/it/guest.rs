@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::client::request;
 
-/// The file in the function's folder to which every step body adds a line.
+/// The file in the folder of the function to which every step body appends a line.
 pub(crate) const BODIES: &str = "bodies";
 
-/// The part of the function: serves invocations until it is killed.
+/// Plays the function: serves invocations until it is killed.
 pub(crate) fn serve() {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
     loop {
@@ -27,7 +27,7 @@ pub(crate) fn serve() {
     }
 }
 
-/// The part of a function that is not durable: answers with its input.
+/// Plays a plain function: responds with its input.
 pub(crate) fn serve_plain() {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
     loop {
@@ -40,7 +40,7 @@ pub(crate) fn serve_plain() {
     }
 }
 
-/// One invocation under way.
+/// One invocation in progress.
 struct Order {
     arn: String,
     token: String,
@@ -60,7 +60,7 @@ impl Order {
         }
     }
 
-    /// Reserves, waits if the input says how long, ships.
+    /// Reserves, waits if the input contains a duration, and ships.
     fn run(mut self) -> InvocationOutput {
         println!("{}", json!({ "level": "INFO", "executionArn": self.arn, "message": "an order came" }));
         eprintln!("plain words");
@@ -83,7 +83,7 @@ impl Order {
         InvocationOutput::Succeeded { result: Some(json!({ "shipped": self.input }).to_string()) }
     }
 
-    /// Calls another function, with an input of its own, and ends as that does.
+    /// Calls another function and returns its outcome.
     fn call(&mut self, function: &str) -> InvocationOutput {
         let Some(call) = self.operations.iter().find(|operation| operation.id == "call") else {
             let input = Some(self.input["with"].to_string());
@@ -98,7 +98,7 @@ impl Order {
         }
     }
 
-    /// Waits for a callback, and ends as that does.
+    /// Waits for a callback and returns its outcome.
     fn callback(&mut self) -> InvocationOutput {
         let Some(callback) = self.operations.iter().find(|operation| operation.id == "approve") else {
             let start = OperationUpdate::start_callback("approve", Some(60), None).with_name("approve");
@@ -127,7 +127,7 @@ impl Order {
         self.checkpoint(&[begin, end.with_name(name).with_sub_type("Step")]);
     }
 
-    /// Whether the wait is over.
+    /// Returns whether the wait has ended.
     fn waited(&mut self, seconds: u64) -> bool {
         match self.status("settle") {
             Some(status) => status == OperationStatus::Succeeded,

@@ -1,4 +1,4 @@
-//! `durable run`, ended before its execution.
+//! `durable run` that ends before its execution.
 
 use std::io::{BufRead, BufReader};
 use std::process::Child;
@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::place::{Place, shown, spawn, stderr, stdout};
 
-/// Reads the standard error until a line begins like this.
+/// Reads standard error up to a line with this prefix.
 fn wait_for(child: &mut Child, beginning: &str) {
     let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with(beginning)), "it ended before `{beginning}`");
@@ -32,7 +32,7 @@ fn an_execution_goes_on_after_the_command_was_killed() {
     assert_eq!(stdout(&output), "{\"shipped\":{\"wait\":2}}\n");
     assert_eq!(place.bodies(), ["reserve", "ship"]);
     let shown = shown(&output);
-    assert_eq!(shown[..2], ["order: execution a, which exists already", "✓ step reserve"]);
+    assert_eq!(shown[..2], ["order: execution a, which already exists", "✓ step reserve"]);
     assert!(shown.ends_with(&["✓ wait settle".to_owned(), "✓ step ship".to_owned()]), "{shown:?}");
 }
 
@@ -55,8 +55,7 @@ fn a_signal_tells_how_to_resume(signal: Signal) {
 
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    let expected =
-        "interrupted; nothing is lost, resume it with: durable run order --name a --executable order";
+    let expected = "interrupted; nothing is lost; resume with: durable run order --name a --executable order";
     assert_eq!(shown(&output), [expected]);
 }
 
@@ -68,9 +67,9 @@ fn a_function_that_never_answers_ends_the_command_but_not_the_execution() {
 
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     let last = stderr(&output).lines().last().unwrap().to_owned();
-    assert!(last.starts_with("error: `order` ended again and again without an answer"), "{last}");
+    assert!(last.starts_with("error: `order` failed repeatedly"), "{last}");
     assert!(last.contains("Runtime.ExitError"), "{last}");
-    assert!(last.contains("resume it with: durable run order --name a"), "{last}");
+    assert!(last.contains("resume with: durable run order --name a"), "{last}");
     assert_eq!(place.bodies(), ["reserve", "ship", "ship", "ship", "ship"]);
 }
 

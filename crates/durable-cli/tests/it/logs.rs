@@ -1,4 +1,4 @@
-//! `durable logs`: what functions printed.
+//! `durable logs`: the output of functions.
 
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::place::spawn;
 use crate::server::Server;
 
-/// What of these lines the function means; its test harness prints some of its own.
+/// Returns the lines of the function, without those of its test harness.
 fn meant(text: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| line.contains("came") || line.contains("words"));
     lines.map(|line| line.split_once("  ").unwrap().1.to_owned()).collect()

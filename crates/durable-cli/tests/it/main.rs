@@ -1,4 +1,4 @@
-//! The `durable` command, as a process of its own, with a function that is another.
+//! Integration tests of the `durable` command, run as a process with its function as another process.
 
 #[cfg(test)]
 mod aws;

@@ -1,4 +1,4 @@
-//! Which service a command asks where several could be meant, and what can be seen where none runs.
+//! How commands select a service, and what they read without one.
 
 use std::fs;
 
@@ -49,7 +49,10 @@ fn a_folder_that_is_not_there_cannot_be_looked_into() {
     let output = place.durable(&["list", "--offline", "--folder", "data"]).output().unwrap();
 
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(stderr(&output), "error: there is no data folder `data`; say where it is with --folder\n");
+    assert_eq!(
+        stderr(&output),
+        "error: the data folder `data` does not exist; specify another one with --folder\n"
+    );
     assert!(!place.path().join("data").exists());
 }
 

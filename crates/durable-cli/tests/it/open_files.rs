@@ -1,4 +1,4 @@
-//! The limit on open files, of the service and of its functions.
+//! The open file limits of the service and of its functions.
 
 use std::fs;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::place::Place;
 use crate::server::Server;
 
-/// The command under a low soft limit.
+/// Runs the command under a low soft limit.
 fn limited(place: &Place, arguments: &[&str]) -> Command {
     let durable = env!("CARGO_BIN_EXE_durable");
     let mut command = Command::new("sh");
@@ -15,7 +15,7 @@ fn limited(place: &Place, arguments: &[&str]) -> Command {
     command
 }
 
-/// A place whose function notes its soft limit.
+/// Creates a place whose function records its soft limit.
 fn place() -> Place {
     let place = Place::new();
     let function = fs::read_to_string(place.path().join("order")).unwrap();

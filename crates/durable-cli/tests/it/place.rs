@@ -1,4 +1,4 @@
-//! A folder to run the command in, and what the command prints.
+//! A folder to run the command in, and helpers for its output.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -35,21 +35,21 @@ impl Place {
         file
     }
 
-    /// The command with these arguments, in this folder.
+    /// Returns the command with these arguments, in this folder.
     pub(crate) fn durable(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_durable"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
         command
     }
 
-    /// `durable run` of the function, with these arguments besides.
+    /// Returns `durable run` of the function, with these additional arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> Command {
         let mut command = self.durable(&["run", "order", "--executable", "order"]);
         command.args(arguments);
         command
     }
 
-    /// What the function left behind: a line for each step body that ran.
+    /// Returns the names of the step bodies that ran.
     pub(crate) fn bodies(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path().join(guest::BODIES)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
@@ -64,7 +64,7 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// What the command itself says, without what its function prints.
+/// Returns the lines of the command, without the output of its function.
 pub(crate) fn shown(output: &Output) -> Vec<String> {
     stderr(output).lines().filter(|line| !line.starts_with("  |")).map(str::to_owned).collect()
 }

@@ -1,4 +1,4 @@
-//! What the command writes is readable by its owner alone, whatever the umask.
+//! Files of the command are readable only by their owner, whatever the umask.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// The modes of the files in a data folder, by their names.
+/// Returns the modes of the files in a data folder, by name.
 fn modes(folder: &Path) -> Vec<(String, u32)> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let mut modes: Vec<_> =
@@ -36,7 +36,7 @@ const FILES: [&str; 8] = [
     "logs.sqlite3-wal",
 ];
 
-/// The command under a umask that takes no permissions away.
+/// Returns the command under a umask that removes no permissions.
 fn unmasked(place: &Place, arguments: &[&str]) -> Command {
     let durable = env!("CARGO_BIN_EXE_durable");
     let mut command = Command::new("sh");

@@ -1,4 +1,4 @@
-//! `durable dev` with a `durable.toml`: what it lists is served, and made again when it changes.
+//! `durable dev` with a `durable.toml`: serving its functions, and reloading them when they change.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::client::{Answer, request};
 use crate::place::{Place, spawn, stderr};
 
-/// `durable dev` under way, killed when dropped.
+/// A running `durable dev`, which is killed when dropped.
 struct Dev {
     child: Child,
     lines: Lines<BufReader<ChildStderr>>,
@@ -31,7 +31,7 @@ impl Dev {
         request("POST", &url, b"[1]")
     }
 
-    /// Waits for a line that tells this.
+    /// Waits for a line that contains this text.
     fn wait_for(&mut self, text: &str) {
         let told = self.lines.by_ref().map(Result::unwrap).any(|line| line.contains(text));
         assert!(told, "it ended without telling {text:?}");
@@ -77,7 +77,7 @@ fn a_program_that_changes_is_started_again() {
     assert_eq!(dev.invoke("tax").json(), json!({"taxed": [1]}));
 
     place.script("tax", "exit 3");
-    dev.wait_for("tax: changed, and restarted");
+    dev.wait_for("tax: changed; restarted");
 
     assert_eq!(dev.invoke("tax").json()["errorType"], "Runtime.ExitError");
 }
@@ -122,11 +122,11 @@ fn a_cargo_target_is_built_again_when_its_source_changes_and_stays_in_service_wh
     assert_eq!(dev.invoke("answer").json(), "first");
 
     fs::write(&source, "fn main() { no }").unwrap();
-    dev.wait_for("the build before it stays in service");
+    dev.wait_for("the previous build stays in service");
     assert_eq!(dev.invoke("answer").json(), "first");
 
     fs::write(&source, code.replace("\"first\"", "\"second\"")).unwrap();
-    dev.wait_for("answer: changed, and restarted");
+    dev.wait_for("answer: changed; restarted");
     assert_eq!(dev.invoke("answer").json(), "second");
 }
 
@@ -151,5 +151,5 @@ fn what_is_wrong_with_the_file_is_told_with_its_line() {
          such as:\n\n[functions.order]\nruntime = \"python\"\nhandler = \"order.handler\"\n"
     );
     assert!(wrong.starts_with("error: durable.toml:2: unknown field `comand`, expected one of"), "{wrong}");
-    assert_eq!(unknown, "error: durable.toml has no function `ordr`; it has: order\n");
+    assert_eq!(unknown, "error: durable.toml defines no function `ordr`; available: order\n");
 }

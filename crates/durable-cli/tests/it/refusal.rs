@@ -1,4 +1,4 @@
-//! What the command refuses before anything starts.
+//! Commands that are rejected before anything starts.
 
 use std::fs;
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::place::{Place, stderr, stdout};
 
-/// Runs a command that refuses, and gives its only line.
+/// Runs a command that must fail, and returns its only line.
 fn refusal(mut command: Command) -> String {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
@@ -35,7 +35,7 @@ fn a_program_that_does_not_exist_is_refused_before_anything_starts() {
 
     let error = refusal(place.durable(&["run", "order", "--executable", "missing/order"]));
 
-    let expected = "error: --executable: there is no program `missing/order`; build it, or check the path\n";
+    let expected = "error: --executable: program `missing/order` not found; build it or check the path\n";
     assert_eq!(error, expected);
     assert!(!place.path().join(".durable").exists());
 }
@@ -57,7 +57,7 @@ fn outside_a_workspace_there_is_nothing_to_build() {
 
     let error = refusal(place.durable(&["run", "order"]));
 
-    assert!(error.starts_with("error: there is no cargo workspace to build `order` from"), "{error}");
+    assert!(error.starts_with("error: no cargo workspace found to build `order`"), "{error}");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn an_unknown_function_is_told_with_the_known_ones() {
 
     let error = refusal(place.durable(&["run", "shopp"]));
 
-    assert_eq!(error, "error: there is no function `shopp`; there are: shop\n");
+    assert_eq!(error, "error: unknown function `shopp`; available: shop\n");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_function_that_does_not_compile_is_not_run() {
     let error = refusal(command);
 
     assert!(error.contains("cannot find function `nothing`"), "{error}");
-    assert!(error.ends_with("error: `shop` was not built; cargo says why above\n"), "{error}");
+    assert!(error.ends_with("error: failed to build `shop`; see the output of cargo above\n"), "{error}");
     assert!(!place.path().join(".durable").exists());
 }
 
@@ -159,6 +159,6 @@ fn a_function_without_a_program_is_named() {
 
     assert_eq!(
         error,
-        "error: --executable: which program is `tax`? Give one for each function, as tax=FILE\n"
+        "error: --executable: no program specified for `tax`; specify one for each function, as tax=FILE\n"
     );
 }

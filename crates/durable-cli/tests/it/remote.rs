@@ -1,4 +1,4 @@
-//! The commands that talk to a service that runs.
+//! Commands that talk to a running service.
 
 use serde_json::json;
 
@@ -46,9 +46,9 @@ fn an_execution_is_meant_by_its_arn_its_name_or_the_beginning_of_either() {
     let unknown = server.durable(&["show", "gamma"]);
 
     assert_eq!((ambiguous.status.code(), unknown.status.code()), (Some(3), Some(3)));
-    assert!(stderr(&ambiguous).contains("fits more than one execution"), "{}", stderr(&ambiguous));
+    assert!(stderr(&ambiguous).contains("matches more than one execution"), "{}", stderr(&ambiguous));
     assert!(stderr(&ambiguous).contains(&arn), "{}", stderr(&ambiguous));
-    assert!(stderr(&unknown).contains("`durable list` tells which there are"), "{}", stderr(&unknown));
+    assert!(stderr(&unknown).contains("no execution matches"), "{}", stderr(&unknown));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_list_holds_what_is_asked_for() {
 fn show_says_that_an_execution_is_not_invoked_because_its_function_is_gone() {
     let server = Server::start();
     server.start_execution("waiting", r#"{"callback": true}"#);
-    let held = "not invoked, because the service does not run its function; add it to durable.toml";
+    let held = "not invoked because the service does not serve its function; add it to durable.toml";
     assert!(!server.told(&["show", "waiting"]).contains(held));
 
     let server =
@@ -112,7 +112,7 @@ fn an_execution_is_stopped_and_deleted() {
     let shown = server.wait_for("slow", "STOPPED");
     let again = server.told(&["stop", "slow"]);
     let deleted = server.told(&["delete", "slow"]);
-    // What still runs of it is waited for before it is forgotten.
+    // The deletion waits for the invocation in flight.
     let is_gone = (0..600).any(|_| server.durable(&["show", "slow"]).status.code() == Some(3));
 
     assert_eq!(early.status.code(), Some(5), "{}", stderr(&early));
@@ -134,7 +134,7 @@ fn an_execution_is_paused_and_resumed() {
     server.told(&["resume", "slow"]);
 
     assert_eq!(paused["Execution"]["PauseDetails"]["Reason"], "lunch");
-    assert!(shown.contains("paused: lunch; `durable resume` makes it go on"), "{shown}");
+    assert!(shown.contains("paused: lunch; resume with `durable resume`"), "{shown}");
     server.wait_for("slow", "SUCCEEDED");
 }
 
@@ -146,7 +146,7 @@ fn a_callback_is_answered_with_the_id_that_show_tells() {
         (0..600)
             .find_map(|_| {
                 let shown = server.told(&["show", name]);
-                shown.lines().find_map(|line| line.trim().strip_prefix("└ its id is ").map(str::to_owned))
+                shown.lines().find_map(|line| line.trim().strip_prefix("└ callback id ").map(str::to_owned))
             })
             .unwrap()
     };
@@ -210,7 +210,7 @@ fn without_a_service_a_command_says_how_to_start_one() {
     assert_eq!(output.status.code(), Some(4));
     assert_eq!(
         stderr(&output),
-        "error: no service answers at http://127.0.0.1:9; start one with `durable dev`, or say where it is with \
+        "error: no service is reachable at http://127.0.0.1:9; start one with `durable dev`, or specify \
          --endpoint or --folder\n"
     );
 }

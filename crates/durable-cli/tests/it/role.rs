@@ -1,17 +1,17 @@
-//! The parts this test binary plays when a test starts it again as the process of a function.
+//! The roles that this test binary plays when a test starts it as the process of a function.
 
 use crate::guest;
 
-/// The environment variable that names the part to play.
+/// The environment variable that names the role.
 const ROLE: &str = "DURABLE_TEST_ROLE";
 
-/// The part of a durable function, [`guest::serve`].
+/// The role of a durable function, [`guest::serve`].
 pub(crate) const DURABLE_FUNCTION: &str = "durable function";
 
-/// The part of a function that is not durable, [`guest::serve_plain`].
+/// The role of a plain function, [`guest::serve_plain`].
 pub(crate) const PLAIN_FUNCTION: &str = "plain function";
 
-/// A shell script that becomes this test binary, in this part.
+/// Returns a shell script that runs this test binary in a role.
 pub(crate) fn script(role: &str) -> String {
     let program = std::env::current_exe().unwrap();
     let test = "role::the_binary_plays_its_role_when_started_for_one";
@@ -21,7 +21,7 @@ pub(crate) fn script(role: &str) -> String {
 #[test]
 fn the_binary_plays_its_role_when_started_for_one() {
     let Ok(role) = std::env::var(ROLE) else { return };
-    // The test harness begins a line with the name of the test.
+    // The test harness starts a line with the name of the test.
     println!();
     match role.as_str() {
         DURABLE_FUNCTION => guest::serve(),

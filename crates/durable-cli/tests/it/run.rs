@@ -48,11 +48,11 @@ fn a_closed_execution_is_told_again_without_running() {
 
     for again in [same_input, no_input] {
         assert_eq!((again.status.code(), stdout(&again)), (Some(0), stdout(&first)));
-        assert!(stderr(&again).starts_with("order: execution a, which exists already\n"));
+        assert!(stderr(&again).starts_with("order: execution a, which already exists\n"));
     }
     assert_eq!(other_input.status.code(), Some(2));
     let error = "error: The name a is already used by an execution of order with a different input; choose another \
-                 --name, or leave --input out to go on with that execution\n";
+                 --name, or omit --input to resume that execution\n";
     assert_eq!(stderr(&other_input), error);
     assert_eq!(place.bodies(), ["reserve", "ship"]);
 }

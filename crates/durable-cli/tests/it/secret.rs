@@ -1,4 +1,4 @@
-//! The secret of the environment: which services the commands send it to.
+//! The secret in the environment, and the services to which it is sent.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -9,14 +9,14 @@ use std::thread;
 use crate::place::{Place, stderr};
 
 const SECRET: &str = "a-long-shared-secret";
-/// An address that belongs to no machine.
+/// A documentation address (RFC 5737), which belongs to no machine.
 const ELSEWHERE: &str = "192.0.2.1";
 
 fn list(place: &Place, arguments: &[&str]) -> Output {
     place.durable(&[&["list"], arguments].concat()).env("DURABLE_SECRET", SECRET).output().unwrap()
 }
 
-/// Listens on this machine, and returns the port and what arrives in one request.
+/// Listens on this machine, and returns the port and the text of one request.
 fn listener() -> (u16, thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

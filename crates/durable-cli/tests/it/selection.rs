@@ -1,4 +1,4 @@
-//! What `durable.toml` says to the commands that serve functions.
+//! How `durable.toml` and the command line select functions.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -30,7 +30,7 @@ fn what_the_file_says_of_a_function_is_not_said_again() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         stderr(&output),
-        "error: durable.toml says what `order` is, and all of it: write there what --timeout is to say\n"
+        "error: --timeout does not apply to `order`, which is defined in durable.toml; change its definition there\n"
     );
 }
 
@@ -44,7 +44,7 @@ fn a_name_that_is_not_known_is_told_with_those_of_the_file_and_of_the_workspace(
 
     let output = place.durable(&["run", "reprot"]).output().unwrap();
 
-    assert_eq!(stderr(&output), "error: there is no function `reprot`; there are: report, shop\n");
+    assert_eq!(stderr(&output), "error: unknown function `reprot`; available: report, shop\n");
 }
 
 #[test]
@@ -62,9 +62,9 @@ fn the_file_says_where_functions_of_the_command_line_are_recorded() {
 #[test]
 fn a_program_or_a_folder_that_is_missing_is_told_before_anything_is_served() {
     for (text, expected) in [
-        ("command = [\"./missing\"]", "/./missing`; build it, or check the path\n"),
-        ("command = [\"no-such-program\"]", "there is no program `no-such-program` in PATH"),
-        ("command = [\"./order\"]\nfolder = \"nowhere\"", "there is no folder `"),
+        ("command = [\"./missing\"]", "/./missing` not found; build it or check the path\n"),
+        ("command = [\"no-such-program\"]", "program `no-such-program` not found in PATH"),
+        ("command = [\"./order\"]\nfolder = \"nowhere\"", "nowhere` does not exist"),
     ] {
         let place = configured(&format!("[functions.order]\n{text}\n"));
 
@@ -72,7 +72,7 @@ fn a_program_or_a_folder_that_is_missing_is_told_before_anything_is_served() {
 
         assert_eq!(output.status.code(), Some(2), "{text}");
         let error = stderr(&output);
-        assert!(error.starts_with("error: the function `order` cannot be started: there is no "), "{error}");
+        assert!(error.starts_with("error: the function `order` cannot be started: "), "{error}");
         assert!(error.contains(expected), "{error}");
     }
 }
@@ -93,8 +93,5 @@ fn invocations_that_fail_are_told_where_functions_are_served() {
 
     assert!(told.contains("broken: an invocation of one failed: Runtime.ExitError"), "{told}");
     let shown = stdout(&shown);
-    assert!(
-        shown.contains("the last invocation failed, and is tried again after a while: Runtime."),
-        "{shown}"
-    );
+    assert!(shown.contains("the last invocation failed and will be retried: Runtime."), "{shown}");
 }

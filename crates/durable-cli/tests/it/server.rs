@@ -1,4 +1,4 @@
-//! `durable dev` beside the commands that talk to it.
+//! A running `durable dev`, and the commands that talk to it.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::place::{Place, spawn, stderr, stdout};
 
-/// A service with the function `order`, on the data folder of its place. It is killed when this is dropped.
+/// A service with the function `order`, on the data folder of its place. It is killed when dropped.
 pub(crate) struct Server {
     pub(crate) place: Place,
     pub(crate) endpoint: String,
@@ -23,13 +23,13 @@ impl Server {
         Self::start_as(place, Place::durable)
     }
 
-    /// The same, as this makes the command of its arguments.
+    /// Starts the service with a command built by this function.
     pub(crate) fn start_as(place: Place, command: impl FnOnce(&Place, &[&str]) -> Command) -> Self {
         let command = command(&place, &["dev", "order", "--executable", "order", "--port", "0"]);
         Self::serve(place, command)
     }
 
-    /// A service of what the `durable.toml` of its place lists.
+    /// Starts a service with the functions in the `durable.toml` of its place.
     pub(crate) fn start_configured(place: Place) -> Self {
         let command = place.durable(&["dev"]);
         Self::serve(place, command)
@@ -67,12 +67,12 @@ impl Server {
         std::mem::replace(&mut self.place, Place::new())
     }
 
-    /// Runs a command in the place of the service.
+    /// Runs a command in the folder of the service.
     pub(crate) fn durable(&self, arguments: &[&str]) -> Output {
         self.place.durable(arguments).output().unwrap()
     }
 
-    /// The standard output of a command that must succeed.
+    /// Returns the standard output of a command that must succeed.
     pub(crate) fn told(&self, arguments: &[&str]) -> String {
         let output = self.durable(arguments);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -88,7 +88,7 @@ impl Server {
         self.told(&["invoke", "order", "--detach", "--name", name, "--input", input]).trim().to_owned()
     }
 
-    /// Waits until an execution stands like this.
+    /// Waits until an execution has this status.
     pub(crate) fn wait_for(&self, name: &str, status: &str) -> Value {
         for _ in 0..600 {
             let shown = self.json(&["show", name, "--json"]);

@@ -1,4 +1,4 @@
-//! What functions and clients say cannot control the terminal of whoever looks at it.
+//! Output of functions and clients cannot control the terminal of the user.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::place::{Place, stderr, stdout};
 use crate::server::Server;
 
-/// Clears the screen, rings the bell, begins a C1 sequence, deletes, and turns the text around.
+/// Clears the screen, rings the bell, starts a C1 sequence, deletes, and reverses the text direction.
 const HOSTILE: &str = "a\u{1b}[2J\u{7}\u{9b}\u{7f}\u{202e}z";
 const VISIBLE: &str = r"a\x1b[2J\x07\x9b\x7f\u{202e}z";
 
@@ -21,7 +21,7 @@ fn hostile(text: &str) -> bool {
     })
 }
 
-/// A place whose function prints something hostile before it serves.
+/// Creates a place whose function prints control characters before it serves.
 fn place() -> Place {
     let place = Place::new();
     let function = std::fs::read_to_string(place.path().join("order")).unwrap();
@@ -34,7 +34,7 @@ fn failing() -> String {
     json!({ "fail": HOSTILE }).to_string()
 }
 
-/// What a command writes to a terminal as its standard output.
+/// Returns what a command writes to a terminal as its standard output.
 fn shown_on_terminal(mut command: Command) -> String {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
@@ -45,10 +45,10 @@ fn shown_on_terminal(mut command: Command) -> String {
     let mut child = command.spawn().unwrap();
     drop(command);
     let (mut text, mut terminal) = (Vec::new(), File::from(terminal));
-    // Once nobody has the screen open, reading fails.
+    // Reading fails once no process has the terminal open.
     let _ = terminal.read_to_end(&mut text);
     child.wait().unwrap();
-    // A terminal gets a carriage return with each end of a line.
+    // A terminal receives a carriage return with each line break.
     String::from_utf8(text).unwrap().replace("\r\n", "\n")
 }
 

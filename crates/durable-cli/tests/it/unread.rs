@@ -1,4 +1,4 @@
-//! `durable dev` and `durable run` while nobody reads what they print.
+//! `durable dev` and `durable run` while their output is not read.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -10,10 +10,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::client::request;
 use crate::place::{Place, spawn, stderr, stdout};
 
-/// Longer than anything here takes on a busy machine.
+/// A time limit that no step exceeds even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A place whose function prints 8 MB before it serves, far more than a pipe and the queues hold.
+/// Creates a place whose function prints 8 MB before it serves, far more than a pipe and the queues hold.
 fn place() -> Place {
     let place = Place::new();
     let function = fs::read_to_string(place.path().join("order")).unwrap();
@@ -45,7 +45,7 @@ impl Drop for Killed {
     }
 }
 
-/// Starts `durable dev`. What it prints after its address is not read.
+/// Starts `durable dev`. Its output after the address is not read.
 fn serve(place: &Place) -> (Killed, BufReader<ChildStderr>, String) {
     let mut child = spawn(place.durable(&["dev", "order", "--executable", "order", "--port", "0"]));
     let mut unread = BufReader::new(child.stderr.take().unwrap());
@@ -103,7 +103,7 @@ fn a_server_that_is_read_late_says_how_many_lines_it_dropped() {
         "{}",
         lines.len()
     );
-    assert_eq!(lines.last(), Some(&"stopping; executions that have not ended go on at the next start"));
+    assert_eq!(lines.last(), Some(&"stopping; unfinished executions resume at the next start"));
 }
 
 #[test]
