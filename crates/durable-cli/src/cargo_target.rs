@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cargo_hears_nothing_of_the_package_that_runs_it() {
+    fn cargo_does_not_inherit_variables_of_the_running_package() {
         let cargo = cargo();
 
         let forgotten: Vec<_> = cargo.get_envs().filter(|(_, value)| value.is_none()).collect();
@@ -279,14 +279,14 @@ mod tests {
     }
 
     #[test]
-    fn a_binary_wins_over_an_example_of_the_same_name() {
+    fn a_binary_takes_precedence_over_an_example() {
         let target = metadata().find("order", None, Path::new("/w")).unwrap();
 
         assert_eq!((target.kind, target.package.as_str()), (TargetKind::Binary, "two"));
     }
 
     #[test]
-    fn the_package_is_named_to_cargo_only_where_cargo_would_not_find_it() {
+    fn the_package_is_passed_to_cargo_only_if_necessary() {
         let outside = metadata().find("order", None, Path::new("/w")).unwrap();
         let inside = metadata().find("order", Some("one"), Path::new("/w")).unwrap();
         let elsewhere = metadata().find("order", Some("one"), Path::new("/w/one")).unwrap();
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_lists_the_known_ones() {
+    fn an_unknown_name_lists_the_available_ones() {
         let error = metadata().find("ordr", None, Path::new("/w")).unwrap_err();
 
         assert_eq!(error.to_string(), "unknown function `ordr`; available: order, twin");
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn two_packages_with_the_name_must_be_told_apart() {
+    fn a_name_in_two_packages_is_ambiguous() {
         let error = metadata().find("twin", None, Path::new("/w")).unwrap_err();
 
         assert_eq!(
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn the_executable_is_taken_from_the_messages_of_the_build() {
+    fn the_executable_is_read_from_the_messages_of_the_build() {
         let messages = concat!(
             "warning: not json\n",
             r#"{"reason":"compiler-artifact","target":{"name":"order","kind":["lib"]},"executable":null}"#,

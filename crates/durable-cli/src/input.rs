@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_json_is_refused() {
+    fn a_file_that_is_not_json_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("order.json");
         fs::write(&file, "{\"items\": ").unwrap();

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_can_be_asked_for() {
+    fn every_status_can_be_filtered() {
         let known = STATUSES.map(ExecutionStatus::from);
 
         assert!(known.iter().all(|status| !matches!(status, ExecutionStatus::Unknown(_))), "{known:?}");

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_function_is_started_with_must_be_there() {
+    fn a_missing_program_or_folder_is_reported() {
         let folder = tempfile::tempdir().unwrap();
 
         assert_eq!(problem("sh", Some(folder.path())), None);

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sources_that_cargo_tells_are_read() {
+    fn the_sources_in_a_dep_info_file_are_parsed() {
         let files = named(b"/t/debug/order: /w/src/main.rs /w/a\\ b/lib.rs\n\nother: x\n");
 
         assert_eq!(files, [PathBuf::from("/w/src/main.rs"), PathBuf::from("/w/a b/lib.rs")]);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_of_a_folder_is_found_without_what_is_installed_there() {
+    fn the_code_of_a_folder_excludes_installed_packages() {
         let folder = tempfile::tempdir().unwrap();
         let files = [
             "app.py",
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_changes_or_comes_or_goes_looks_different() {
+    fn a_changed_added_or_removed_file_changes_the_stamp() {
         let folder = tempfile::tempdir().unwrap();
         let files = [folder.path().join("a"), folder.path().join("b")];
         fs::write(&files[0], "1").unwrap();

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_so_long_ago_or_a_time() {
+    fn a_duration_ago_and_a_time_are_parsed() {
         let now = "2026-01-02T03:04:05Z".parse().unwrap();
 
         assert_eq!(since("90s", now), Ok("2026-01-02T03:02:35Z".parse().unwrap()));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_told_in_utc() {
+    fn timestamps_are_formatted_in_utc() {
         let timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
 
         assert_eq!(date_and_time(timestamp), "2026-01-02 03:04:05");

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_is_wrong_does_not_keep_commands_from_the_service() {
+    fn an_invalid_function_does_not_prevent_reading_the_service_settings() {
         let text = "[service]\nport = 9000\n[functions.order]\ntimeout = 0\nport = 1";
 
         assert!(refused(text).contains("unknown field"));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_can_be_set_is_read() {
+    fn every_key_is_parsed() {
         let config = read(
             r#"
             [service]
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_refused_with_its_line_and_those_that_are_known() {
+    fn an_unknown_key_is_rejected_with_its_line_and_the_known_keys() {
         let error = refused("[functions.order]\ncommand = [\"x\"]\ntiemout = 3\n");
 
         assert!(
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_kind_is_refused_with_what_was_expected() {
+    fn a_value_of_the_wrong_type_is_rejected_with_the_expected_type() {
         let error = refused("[functions.order]\n\ntimeout = \"3\"");
 
         assert_eq!(
@@ -252,12 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_toml_is_refused_with_its_line() {
+    fn invalid_toml_is_rejected_with_its_line() {
         assert!(refused("[functions.order]\ntimeout = \n").starts_with("project/durable.toml:2: "));
     }
 
     #[test]
-    fn values_out_of_range_are_refused_with_the_range() {
+    fn values_out_of_range_are_rejected_with_the_range() {
         for (line, expected) in [
             ("timeout = 901", "`timeout` must be 1 to 900, but is 901"),
             ("memory = 1", "`memory` must be 128 to 32768, but is 1"),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_that_no_function_can_have_are_refused_where_they_stand() {
+    fn invalid_variables_are_rejected_with_their_line() {
         for (line, expected) in [
             (
                 r#"environment = { "A=B" = "" }"#,
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_empty_or_contain_nul_are_refused_where_they_stand() {
+    fn empty_texts_and_nul_are_rejected_with_their_line() {
         for (table, line, expected) in [
             ("functions.a", r#"folder = """#, "`folder` must not be empty; give it a value, or remove it"),
             ("service", r#"folder = """#, "`folder` must not be empty; give it a value, or remove it"),
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_be_read_is_refused() {
+    fn keys_without_effect_are_rejected() {
         let beside_command = refused("[functions.a]\ncommand = [\"run\"]\nhandler = \"a.b\"");
         let of_somebody_else = refused("[functions.a]\nendpoint = \"http://localhost\"\ntenancy = true");
 
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_function_can_have_is_refused() {
+    fn an_invalid_function_name_is_rejected() {
         let error = refused("\n[functions.\"a b\"]\n");
 
         assert!(error.starts_with("project/durable.toml:2: invalid function name `a b`"), "{error}");

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_without_a_name_are_told_apart_where_they_are_many() {
+    fn unnamed_operations_are_numbered_if_there_are_many() {
         let context = || EventDetails::ContextStarted(ContextStartedDetails::default());
         let item = |id: &str| {
             let mut item = event(id, Some("ship"), context());
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_is_shown_when_it_begins_and_when_it_ends() {
+    fn a_step_is_shown_when_it_starts_and_when_it_ends() {
         let mut transcript = Transcript::default();
 
         let first = transcript.read(&[event("charge", None, step_started())]);
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_ended_already_is_one_line() {
+    fn a_completed_step_is_one_line() {
         let entries = Transcript::default()
             .read(&[event("charge", None, step_started()), event("charge", None, step_succeeded(1))]);
 
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_counted_and_their_errors_told() {
+    fn attempts_are_numbered_and_show_their_errors() {
         let mut transcript = Transcript::default();
 
         let entries = transcript.read(&[
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_tells_its_end() {
+    fn a_wait_shows_its_end() {
         let until = Timestamp::from_millis(1_767_323_105_678);
         let details = WaitStartedDetails::new(60, until);
 
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_tells_its_id_and_its_timeout() {
+    fn a_callback_shows_its_id_and_its_timeout() {
         let callback = |timeout| {
             let mut details = CallbackStartedDetails::new("Y2FsbGJhY2s=");
             details.heartbeat_timeout = Some(5);
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn only_invocations_that_broke_are_told() {
+    fn only_failed_invocations_are_shown() {
         let completed = |error: Option<EventError>| {
             let mut details = InvocationCompletedDetails::new(Timestamp::EPOCH, Timestamp::EPOCH, "1");
             details.error = error;

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_sends_the_secret_to_this_machine_alone() {
+    fn an_address_from_a_file_admits_the_secret_only_to_this_machine() {
         let secret = || Some("secret".to_owned());
 
         for address in ["127.0.0.1:9800", "127.1.2.3:1", "[::1]:9800", "[::ffff:127.0.0.1]:9800"] {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_sends_the_secret_anywhere() {
+    fn an_address_from_the_user_admits_the_secret_to_any_host() {
         let given = LocalEndpoint::Given("http://192.0.2.1:9800".to_owned());
 
         assert_eq!(given.admit(Some("secret".to_owned())).unwrap().as_deref(), Some("secret"));

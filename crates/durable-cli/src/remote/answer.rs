@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_its_kind_and_message_however_they_are_written() {
+    fn an_error_response_is_parsed_in_every_format() {
         let refusals = [
             answer(404, "ResourceNotFoundException:http://internal", r#"{"Message": "no such"}"#),
             answer(404, "ResourceNotFoundException", r#"{"message": "no such"}"#),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_something_else_is_not_taken_for_a_service() {
+    fn a_response_of_another_server_is_not_that_of_a_service() {
         let answer = Answer { status: 404, headers: Vec::new(), body: Bytes::from_static(b"<h1>nginx</h1>") };
 
         let error = answer.accepted().unwrap_err();

@@ -137,7 +137,7 @@ fn an_execution_is_a_timeline_of_80_columns() {
 }
 
 #[test]
-fn what_an_execution_waits_for_is_told_with_the_id_that_answers_it() {
+fn a_pending_callback_shows_its_id() {
     let callback = json!({ "CallbackStartedDetails": { "CallbackId": "Y2FsbGJhY2s=", "Timeout": 60 } });
     let text = History::default()
         .begin()
@@ -165,7 +165,7 @@ fn many_operations_are_shown_only_on_request() {
 }
 
 #[test]
-fn colours_are_for_those_who_want_them() {
+fn colors_can_be_disabled() {
     let history = || History::default().begin().step(0, 10_000, "reserve", None);
 
     let plain = history().show("RUNNING", None, false, PLAIN);

@@ -16,7 +16,7 @@ fn with_credentials(place: &Place, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn executions_on_aws_are_looked_at_with_the_same_commands() {
+fn the_same_commands_read_executions_on_aws() {
     let server = Server::start();
     let arn = server.start_execution("alpha-1", "[1]");
     server.wait_for("alpha-1", "SUCCEEDED");
@@ -69,7 +69,7 @@ fn requests_to_aws_are_signed() {
 }
 
 #[test]
-fn what_aws_cannot_do_is_told_before_it_is_asked() {
+fn unsupported_requests_to_aws_are_rejected_locally() {
     let place = Place::new();
     let refusal = |code: i32, arguments: &[&str]| {
         let output = with_credentials(&place, arguments);
@@ -86,7 +86,7 @@ fn what_aws_cannot_do_is_told_before_it_is_asked() {
 }
 
 #[test]
-fn missing_credentials_are_told_with_the_profile_and_without_the_noise_of_the_search() {
+fn missing_credentials_are_reported_with_the_profile() {
     let place = Place::new();
     let refusal = |arguments: &[&str]| {
         let mut command = place.durable(arguments);
@@ -110,7 +110,7 @@ fn missing_credentials_are_told_with_the_profile_and_without_the_noise_of_the_se
 }
 
 #[test]
-fn credentials_that_ended_are_told_with_what_to_do() {
+fn expired_credentials_are_reported_with_advice() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let aws = std::thread::spawn(move || {
@@ -135,7 +135,7 @@ fn credentials_that_ended_are_told_with_what_to_do() {
 }
 
 #[test]
-fn what_is_no_region_is_told_before_anything_is_sent() {
+fn an_invalid_region_is_rejected_before_anything_is_sent() {
     let output = with_credentials(&Place::new(), &["list", "order", "--region", "no such"]);
 
     assert_eq!(output.status.code(), Some(2));

@@ -45,7 +45,7 @@ fn a_service_on_a_restored_backup_resumes_its_executions() {
 }
 
 #[test]
-fn a_backup_without_a_service_replaces_a_file_on_request_alone() {
+fn a_backup_replaces_a_file_only_on_request() {
     let place = Place::new();
     let run = place.run(&["--name", "one", "--input", "[1]"]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
@@ -61,7 +61,7 @@ fn a_backup_without_a_service_replaces_a_file_on_request_alone() {
 }
 
 #[test]
-fn a_folder_without_a_record_is_not_created_for_a_backup() {
+fn a_backup_does_not_create_a_missing_record() {
     let place = Place::new();
 
     let refused = place.durable(&["backup", "all"]).output().unwrap();
@@ -76,7 +76,7 @@ fn a_folder_without_a_record_is_not_created_for_a_backup() {
 }
 
 #[test]
-fn the_help_of_backup_says_what_the_file_contains() {
+fn the_help_of_backup_describes_the_contents_of_the_file() {
     let help = stdout(&Place::new().durable(&["backup", "--help"]).output().unwrap());
 
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -85,7 +85,7 @@ fn the_help_of_backup_says_what_the_file_contains() {
 }
 
 #[test]
-fn a_service_that_is_interrupted_records_that_it_closed_the_database() {
+fn an_interrupted_service_records_that_it_closed_the_database() {
     let server = Server::start();
     let lock = server.place.path().join(".durable/lock");
     let in_use = fs::read_to_string(&lock).unwrap();

@@ -8,7 +8,7 @@ use crate::place::{Place, stderr, stdout};
 use crate::server::Server;
 
 #[test]
-fn another_service_shows_an_imported_execution_as_the_first_did() {
+fn an_imported_execution_is_shown_like_the_original() {
     let (first, second) = (Server::start(), Server::start());
     first.told(&["invoke", "order", "--name", "one", "--input", r#"{"id": 7, "wait": 1}"#]);
     let file = first.place.path().join("one.json");
@@ -70,7 +70,7 @@ fn an_imported_execution_never_runs() {
 }
 
 #[test]
-fn a_file_that_is_no_export_is_refused() {
+fn a_file_that_is_not_an_export_is_rejected() {
     let place = Place::new();
     let refusal = |text: &str| {
         fs::write(place.path().join("file.json"), text).unwrap();
@@ -87,7 +87,7 @@ fn a_file_that_is_no_export_is_refused() {
 }
 
 #[test]
-fn a_record_that_contradicts_itself_is_refused() {
+fn an_inconsistent_record_is_rejected() {
     let (first, second) = (Server::start(), Server::start());
     first.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
     let mut export: Value = serde_json::from_str(&first.told(&["export", "one"])).unwrap();

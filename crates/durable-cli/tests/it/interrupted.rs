@@ -18,7 +18,7 @@ fn kill(child: &Child, signal: Signal) {
 }
 
 #[test]
-fn an_execution_goes_on_after_the_command_was_killed() {
+fn an_execution_resumes_after_the_command_was_killed() {
     let place = Place::new();
     let arguments = ["--name", "a", "--input", r#"{"wait": 2}"#];
     let mut child = spawn(place.run(&arguments));
@@ -37,12 +37,12 @@ fn an_execution_goes_on_after_the_command_was_killed() {
 }
 
 #[test]
-fn ctrl_c_tells_how_to_resume() {
+fn ctrl_c_prints_how_to_resume() {
     a_signal_tells_how_to_resume(Signal::INT);
 }
 
 #[test]
-fn sigterm_tells_how_to_resume() {
+fn sigterm_prints_how_to_resume() {
     a_signal_tells_how_to_resume(Signal::TERM);
 }
 
@@ -60,7 +60,7 @@ fn a_signal_tells_how_to_resume(signal: Signal) {
 }
 
 #[test]
-fn a_function_that_never_answers_ends_the_command_but_not_the_execution() {
+fn repeated_failures_end_the_command_but_not_the_execution() {
     let place = Place::new();
 
     let output = place.run(&["--name", "a", "--input", r#"{"crash in": "ship"}"#]).output().unwrap();
@@ -74,7 +74,7 @@ fn a_function_that_never_answers_ends_the_command_but_not_the_execution() {
 }
 
 #[test]
-fn a_function_that_is_repaired_goes_on_where_it_was() {
+fn an_execution_resumes_where_it_left_off_once_its_function_is_repaired() {
     let place = Place::new();
     let repaired = std::fs::read(place.path().join("order")).unwrap();
     place.script("order", "exit 3");

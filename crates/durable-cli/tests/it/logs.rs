@@ -16,7 +16,7 @@ fn meant(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn lines_are_told_of_their_execution_whatever_they_look_like() {
+fn lines_are_attributed_to_their_execution_regardless_of_their_format() {
     let server = Server::start();
     for name in ["one", "two"] {
         server.told(&["invoke", "order", "--name", name, "--input", "[1]"]);
@@ -35,7 +35,7 @@ fn lines_are_told_of_their_execution_whatever_they_look_like() {
 }
 
 #[test]
-fn lines_survive_a_restart_and_are_found_by_their_time() {
+fn lines_survive_a_restart_and_are_found_by_time() {
     let server = Server::start();
     server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
     let before = meant(&server.told(&["logs", "one"]));
@@ -48,7 +48,7 @@ fn lines_survive_a_restart_and_are_found_by_their_time() {
 }
 
 #[test]
-fn follow_prints_what_comes_until_ctrl_c() {
+fn follow_prints_new_lines_until_ctrl_c() {
     let server = Server::start();
     let mut child = spawn(server.place.durable(&["logs", "--function", "order", "--follow"]));
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -62,7 +62,7 @@ fn follow_prints_what_comes_until_ctrl_c() {
 }
 
 #[test]
-fn follow_ends_when_its_reader_has_seen_enough() {
+fn follow_ends_when_its_reader_closes_the_pipe() {
     let server = Server::start();
     let mut child = spawn(server.place.durable(&["logs", "--function", "order", "--follow"]));
     server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
@@ -81,7 +81,7 @@ fn follow_ends_when_its_reader_has_seen_enough() {
 }
 
 #[test]
-fn an_execution_without_lines_has_none() {
+fn the_logs_of_an_execution_without_lines_are_empty() {
     let server = Server::start();
     let arn = server.start_execution("one", "[1]").replace("one/", "other/");
 

@@ -8,7 +8,7 @@ use crate::place::{Place, stderr, stdout};
 use crate::server::Server;
 
 #[test]
-fn what_a_run_recorded_can_be_looked_at_without_a_service() {
+fn offline_commands_read_the_record_of_a_run() {
     let place = Place::new();
     let run = place.run(&["--name", "one", "--input", "[1]"]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
@@ -35,7 +35,7 @@ fn what_a_run_recorded_can_be_looked_at_without_a_service() {
 }
 
 #[test]
-fn looking_offline_asks_the_service_that_has_the_folder() {
+fn offline_commands_use_the_service_on_the_folder_if_it_runs() {
     let server = Server::start();
     server.start_execution("one", "[1]");
 
@@ -43,7 +43,7 @@ fn looking_offline_asks_the_service_that_has_the_folder() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_cannot_be_looked_into() {
+fn offline_commands_reject_a_missing_folder() {
     let place = Place::new();
 
     let output = place.durable(&["list", "--offline", "--folder", "data"]).output().unwrap();
@@ -57,7 +57,7 @@ fn a_folder_that_is_not_there_cannot_be_looked_into() {
 }
 
 #[test]
-fn the_service_of_another_folder_is_not_asked_in_place_of_one_that_does_not_run() {
+fn commands_do_not_fall_back_to_the_service_of_another_folder() {
     let server = Server::start();
     let port = server.endpoint.rsplit(':').next().unwrap();
     let place = Place::new();
@@ -72,7 +72,7 @@ fn the_service_of_another_folder_is_not_asked_in_place_of_one_that_does_not_run(
 }
 
 #[test]
-fn whoever_only_looks_deletes_nothing_that_has_expired() {
+fn offline_commands_do_not_delete_expired_executions() {
     let place = Place::new();
     let run = place.run(&["--name", "old", "--input", "[1]"]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));

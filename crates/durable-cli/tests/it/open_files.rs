@@ -29,7 +29,7 @@ fn noted(place: &Place) -> String {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_service_raises_its_limit_and_its_functions_keep_theirs() {
+fn a_service_raises_its_open_file_limit_but_not_that_of_its_functions() {
     let server = Server::start_as(place(), limited);
     server.told(&["invoke", "order", "--input", "[1]"]);
 
@@ -44,7 +44,7 @@ fn a_service_raises_its_limit_and_its_functions_keep_theirs() {
 }
 
 #[test]
-fn the_function_of_a_run_keeps_its_limit() {
+fn a_run_does_not_change_the_open_file_limit_of_its_function() {
     let place = place();
 
     limited(&place, &["run", "order", "--executable", "order", "--input", "[1]"]).output().unwrap();

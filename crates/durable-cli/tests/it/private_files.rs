@@ -56,7 +56,7 @@ fn a_data_folder_and_its_files_are_created_private() {
 }
 
 #[test]
-fn a_data_folder_of_an_earlier_version_is_made_private() {
+fn a_data_folder_of_an_earlier_version_becomes_private() {
     let place = Place::new();
     let folder = place.path().join(".durable");
     unmasked(&place, &["run", "order", "--executable", "order", "--input", "[1]"]).output().unwrap();
@@ -73,7 +73,7 @@ fn a_data_folder_of_an_earlier_version_is_made_private() {
 }
 
 #[test]
-fn a_folder_that_holds_other_files_keeps_its_permissions() {
+fn a_folder_with_other_files_keeps_its_permissions() {
     let place = Place::new();
     fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let arguments = ["run", "order", "--executable", "order", "--input", "[1]", "--folder", "."];
@@ -86,7 +86,7 @@ fn a_folder_that_holds_other_files_keeps_its_permissions() {
 }
 
 #[test]
-fn an_export_is_private_even_where_a_file_was_before() {
+fn an_export_is_private_even_if_it_replaces_a_file() {
     let server = Server::start();
     server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
     let (new, old) = (server.place.path().join("new.json"), server.place.path().join("old.json"));
@@ -103,7 +103,7 @@ fn an_export_is_private_even_where_a_file_was_before() {
 }
 
 #[test]
-fn the_help_of_export_says_what_the_file_contains() {
+fn the_help_of_export_describes_the_contents_of_the_file() {
     let help = stdout(&Place::new().durable(&["export", "--help"]).output().unwrap());
 
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");

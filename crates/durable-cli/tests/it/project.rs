@@ -46,7 +46,7 @@ impl Drop for Dev {
 }
 
 #[test]
-fn the_functions_that_the_file_lists_are_served_as_it_says() {
+fn the_functions_of_the_file_are_served_as_configured() {
     let place = Place::new();
     let text = r#"
         [functions.order]
@@ -69,7 +69,7 @@ fn the_functions_that_the_file_lists_are_served_as_it_says() {
 }
 
 #[test]
-fn a_program_that_changes_is_started_again() {
+fn a_changed_program_is_restarted() {
     let place = Place::new();
     let text = "[functions.tax]\ncommand = [\"./tax\"]\nplain = true";
     fs::write(place.path().join("durable.toml"), text).unwrap();
@@ -83,7 +83,7 @@ fn a_program_that_changes_is_started_again() {
 }
 
 #[test]
-fn an_invocation_that_diverges_is_to_be_retried_unless_the_function_says_otherwise() {
+fn a_diverged_invocation_is_retried_by_default() {
     let place = Place::new();
     let function = fs::read_to_string(place.path().join("tax")).unwrap();
     for name in ["default", "own"] {
@@ -109,7 +109,7 @@ fn an_invocation_that_diverges_is_to_be_retried_unless_the_function_says_otherwi
 }
 
 #[test]
-fn a_cargo_target_is_built_again_when_its_source_changes_and_stays_in_service_when_it_does_not_build() {
+fn a_cargo_target_is_rebuilt_when_its_source_changes() {
     let place = Place::new();
     let source = place.path().join("src/main.rs");
     let code = include_str!("fixture/answer.rs");
@@ -131,7 +131,7 @@ fn a_cargo_target_is_built_again_when_its_source_changes_and_stays_in_service_wh
 }
 
 #[test]
-fn what_is_wrong_with_the_file_is_told_with_its_line() {
+fn errors_in_the_file_name_the_line() {
     let place = Place::new();
     let refused = |arguments: &[&str]| {
         let output = place.durable(arguments).output().unwrap();

@@ -17,7 +17,7 @@ fn refusal(mut command: Command) -> String {
 }
 
 #[test]
-fn an_input_that_is_not_json_is_refused_before_anything_starts() {
+fn an_input_that_is_not_json_is_rejected_before_anything_starts() {
     let place = Place::new();
 
     let error = refusal(place.run(&["--input", "order.jsn"]));
@@ -30,7 +30,7 @@ fn an_input_that_is_not_json_is_refused_before_anything_starts() {
 }
 
 #[test]
-fn a_program_that_does_not_exist_is_refused_before_anything_starts() {
+fn a_missing_program_is_rejected_before_anything_starts() {
     let place = Place::new();
 
     let error = refusal(place.durable(&["run", "order", "--executable", "missing/order"]));
@@ -41,7 +41,7 @@ fn a_program_that_does_not_exist_is_refused_before_anything_starts() {
 }
 
 #[test]
-fn a_program_that_cannot_run_is_told() {
+fn a_program_that_cannot_run_is_reported() {
     let place = Place::new();
     fs::write(place.path().join("text"), "no program").unwrap();
 
@@ -52,7 +52,7 @@ fn a_program_that_cannot_run_is_told() {
 }
 
 #[test]
-fn outside_a_workspace_there_is_nothing_to_build() {
+fn a_build_outside_a_workspace_is_rejected() {
     let place = Place::new();
 
     let error = refusal(place.durable(&["run", "order"]));
@@ -61,7 +61,7 @@ fn outside_a_workspace_there_is_nothing_to_build() {
 }
 
 #[test]
-fn an_unknown_function_is_told_with_the_known_ones() {
+fn an_unknown_function_is_reported_with_the_available_ones() {
     let place = Place::new();
     let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n[workspace]\n";
     fs::write(place.path().join("Cargo.toml"), manifest).unwrap();
@@ -91,7 +91,7 @@ fn a_function_that_does_not_compile_is_not_run() {
 }
 
 #[test]
-fn a_port_in_use_is_told() {
+fn a_port_in_use_is_reported() {
     let place = Place::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
@@ -102,7 +102,7 @@ fn a_port_in_use_is_told() {
 }
 
 #[test]
-fn a_folder_that_is_none_is_told() {
+fn a_data_folder_that_is_a_file_is_reported() {
     let place = Place::new();
     fs::write(place.path().join("data"), "").unwrap();
 
@@ -112,7 +112,7 @@ fn a_folder_that_is_none_is_told() {
 }
 
 #[test]
-fn a_damaged_record_is_told_and_left_alone() {
+fn a_damaged_record_is_reported_and_unchanged() {
     let place = Place::new();
     let data = place.path().join(".durable");
     fs::create_dir(&data).unwrap();
@@ -126,7 +126,7 @@ fn a_damaged_record_is_told_and_left_alone() {
 }
 
 #[test]
-fn a_damaged_execution_is_told_without_a_promise() {
+fn a_damaged_execution_is_not_reported_as_safe() {
     let place = Place::new();
     let first = place.run(&["--name", "a", "--input", "[1]"]).output().unwrap();
     assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
@@ -142,7 +142,7 @@ fn a_damaged_execution_is_told_without_a_promise() {
 }
 
 #[test]
-fn a_name_that_the_model_forbids_is_told() {
+fn an_invalid_execution_name_is_reported() {
     let place = Place::new();
 
     let error = refusal(place.run(&["--name", "a b"]));

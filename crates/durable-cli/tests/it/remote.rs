@@ -6,7 +6,7 @@ use crate::place::{Place, stderr, stdout};
 use crate::server::Server;
 
 #[test]
-fn a_function_is_invoked_and_its_execution_looked_at() {
+fn a_function_is_invoked_and_its_execution_is_shown() {
     let server = Server::start();
 
     let result = server.told(&["invoke", "order", "--name", "a-7", "--input", r#"{"id": 7}"#]);
@@ -29,7 +29,7 @@ fn a_function_is_invoked_and_its_execution_looked_at() {
 }
 
 #[test]
-fn an_execution_is_meant_by_its_arn_its_name_or_the_beginning_of_either() {
+fn an_execution_is_identified_by_arn_name_or_unique_prefix() {
     let server = Server::start();
     let arn = server.start_execution("alpha-1", "[1]");
     let other = server.start_execution("alpha", "[1]");
@@ -66,7 +66,7 @@ fn an_execution_that_fails_ends_invoke_with_1() {
 }
 
 #[test]
-fn a_list_holds_what_is_asked_for() {
+fn a_list_is_filtered() {
     let server = Server::start();
     for name in ["one", "two"] {
         server.told(&["invoke", "order", "--name", name, "--input", "[1]"]);
@@ -88,7 +88,7 @@ fn a_list_holds_what_is_asked_for() {
 }
 
 #[test]
-fn show_says_that_an_execution_is_not_invoked_because_its_function_is_gone() {
+fn show_reports_that_an_execution_is_held() {
     let server = Server::start();
     server.start_execution("waiting", r#"{"callback": true}"#);
     let held = "not invoked because the service does not serve its function; add it to durable.toml";
@@ -139,7 +139,7 @@ fn an_execution_is_paused_and_resumed() {
 }
 
 #[test]
-fn a_callback_is_answered_with_the_id_that_show_tells() {
+fn a_callback_is_answered_with_the_id_that_show_prints() {
     let server = Server::start();
     let id_of = |name: &str| {
         server.start_execution(name, r#"{"callback": true}"#);
@@ -163,7 +163,7 @@ fn a_callback_is_answered_with_the_id_that_show_tells() {
 }
 
 #[test]
-fn a_service_is_found_where_durable_toml_says_its_folder_is() {
+fn a_service_is_found_by_the_folder_in_durable_toml() {
     let place = Place::new();
     std::fs::write(
         place.path().join("durable.toml"),
@@ -178,7 +178,7 @@ fn a_service_is_found_where_durable_toml_says_its_folder_is() {
 }
 
 #[test]
-fn a_callback_that_nobody_waits_for_is_told() {
+fn an_unknown_callback_is_reported() {
     let server = Server::start();
 
     for word in ["succeed", "fail", "heartbeat"] {
@@ -202,7 +202,7 @@ fn a_service_is_found_by_its_folder_or_its_address() {
 }
 
 #[test]
-fn without_a_service_a_command_says_how_to_start_one() {
+fn an_unreachable_service_is_reported_with_advice() {
     let place = Place::new();
 
     let output = place.durable(&["list", "--endpoint", "http://127.0.0.1:9"]).output().unwrap();
@@ -216,14 +216,14 @@ fn without_a_service_a_command_says_how_to_start_one() {
 }
 
 #[test]
-fn the_help_tells_the_exit_codes() {
+fn the_help_lists_the_exit_codes() {
     let help = stdout(&Place::new().durable(&["--help"]).output().unwrap());
 
     insta::assert_snapshot!(help[help.find("Exit codes").unwrap()..]);
 }
 
 #[test]
-fn completions_know_the_commands() {
+fn completions_contain_the_commands() {
     let place = Place::new();
 
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

@@ -16,7 +16,7 @@ fn the_result_is_printed_and_the_operations_are_shown() {
 }
 
 #[test]
-fn an_input_may_be_a_file() {
+fn the_input_may_be_a_file() {
     let place = Place::new();
     std::fs::write(place.path().join("order.json"), "{\"id\": 8}\n").unwrap();
 
@@ -37,7 +37,7 @@ fn an_execution_that_fails_ends_the_command_with_1() {
 }
 
 #[test]
-fn a_closed_execution_is_told_again_without_running() {
+fn the_result_of_a_closed_execution_is_printed_again() {
     let place = Place::new();
     let run = |arguments: &[&str]| place.run(arguments).output().unwrap();
     let first = run(&["--name", "a", "--input", "[1]"]);
@@ -58,7 +58,7 @@ fn a_closed_execution_is_told_again_without_running() {
 }
 
 #[test]
-fn a_function_may_have_variables_of_its_own() {
+fn environment_variables_of_a_function_are_configurable() {
     let place = Place::new();
     let program = place.script("print", "echo \"region $AWS_REGION color $COLOR home $SECRET\"; exit 1");
 
@@ -74,7 +74,7 @@ fn a_function_may_have_variables_of_its_own() {
 }
 
 #[test]
-fn variables_that_the_service_sets_are_refused_on_the_command_line_too() {
+fn reserved_variables_are_rejected_on_the_command_line() {
     let place = Place::new();
     let refused = |variable: &str| {
         let output = place.run(&["--env", variable]).output().unwrap();
@@ -90,7 +90,7 @@ fn variables_that_the_service_sets_are_refused_on_the_command_line_too() {
 }
 
 #[test]
-fn functions_that_are_served_besides_can_be_called() {
+fn additional_functions_can_be_called() {
     let place = Place::new();
     let run = |input: &str| {
         let arguments = ["run", "order", "--with", "ship", "--plain", "tax", "--name", "a", "--input", input];

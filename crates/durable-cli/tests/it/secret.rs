@@ -40,7 +40,7 @@ fn assert_withheld(output: &Output, file: &str) {
 }
 
 #[test]
-fn a_durable_toml_that_names_another_host_gets_no_secret() {
+fn the_secret_is_not_sent_to_a_host_named_by_durable_toml() {
     let place = Place::new();
     fs::write(place.path().join("durable.toml"), format!("[service]\nhost = \"{ELSEWHERE}\"\n")).unwrap();
 
@@ -48,7 +48,7 @@ fn a_durable_toml_that_names_another_host_gets_no_secret() {
 }
 
 #[test]
-fn an_address_file_that_names_another_host_gets_no_secret() {
+fn the_secret_is_not_sent_to_a_host_named_by_an_address_file() {
     let place = Place::new();
     let folder = place.path().join(".durable");
     fs::create_dir(&folder).unwrap();
@@ -61,7 +61,7 @@ fn an_address_file_that_names_another_host_gets_no_secret() {
 }
 
 #[test]
-fn a_service_on_this_machine_gets_the_secret() {
+fn the_secret_is_sent_to_a_service_on_this_machine() {
     let place = Place::new();
     let (port, received) = listener();
     fs::write(place.path().join("durable.toml"), format!("[service]\nhost = \"0.0.0.0\"\nport = {port}\n"))
@@ -74,7 +74,7 @@ fn a_service_on_this_machine_gets_the_secret() {
 }
 
 #[test]
-fn a_host_that_the_user_names_gets_the_secret() {
+fn the_secret_is_sent_to_a_host_named_by_the_user() {
     let place = Place::new();
     fs::write(place.path().join("durable.toml"), format!("[service]\nhost = \"{ELSEWHERE}\"\n")).unwrap();
     let (port, received) = listener();

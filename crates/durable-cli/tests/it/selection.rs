@@ -12,7 +12,7 @@ fn configured(text: &str) -> Place {
 }
 
 #[test]
-fn a_function_of_the_file_is_run_by_its_name() {
+fn a_function_of_the_file_runs_by_name() {
     let place = configured("[functions.order]\ncommand = [\"./order\"]\n");
 
     let output = place.durable(&["run", "order", "--input", "[1]"]).output().unwrap();
@@ -22,7 +22,7 @@ fn a_function_of_the_file_is_run_by_its_name() {
 }
 
 #[test]
-fn what_the_file_says_of_a_function_is_not_said_again() {
+fn options_that_contradict_the_file_are_rejected() {
     let place = configured("[functions.order]\ncommand = [\"./order\"]\n");
 
     let output = place.durable(&["run", "order", "--timeout", "3"]).output().unwrap();
@@ -35,7 +35,7 @@ fn what_the_file_says_of_a_function_is_not_said_again() {
 }
 
 #[test]
-fn a_name_that_is_not_known_is_told_with_those_of_the_file_and_of_the_workspace() {
+fn an_unknown_name_is_reported_with_those_of_the_file_and_the_workspace() {
     let place = configured("[functions.report]\ncommand = [\"./order\"]\n");
     let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n[workspace]\n";
     fs::write(place.path().join("Cargo.toml"), manifest).unwrap();
@@ -48,7 +48,7 @@ fn a_name_that_is_not_known_is_told_with_those_of_the_file_and_of_the_workspace(
 }
 
 #[test]
-fn the_file_says_where_functions_of_the_command_line_are_recorded() {
+fn the_data_folder_of_the_file_applies_to_functions_of_the_command_line() {
     let place = configured("[service]\nfolder = \"data\"\n");
 
     let output = place.run(&["--name", "one", "--input", "[1]"]).output().unwrap();
@@ -60,7 +60,7 @@ fn the_file_says_where_functions_of_the_command_line_are_recorded() {
 }
 
 #[test]
-fn a_program_or_a_folder_that_is_missing_is_told_before_anything_is_served() {
+fn a_missing_program_or_folder_is_reported_before_anything_is_served() {
     for (text, expected) in [
         ("command = [\"./missing\"]", "/./missing` not found; build it or check the path\n"),
         ("command = [\"no-such-program\"]", "program `no-such-program` not found in PATH"),
@@ -78,7 +78,7 @@ fn a_program_or_a_folder_that_is_missing_is_told_before_anything_is_served() {
 }
 
 #[test]
-fn invocations_that_fail_are_told_where_functions_are_served() {
+fn failed_invocations_are_reported_by_the_server() {
     let place = Place::new();
     place.script("broken", "exit 3");
     let mut child = spawn(place.durable(&["dev", "broken", "--executable", "broken", "--port", "0"]));

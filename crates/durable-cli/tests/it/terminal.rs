@@ -53,7 +53,7 @@ fn shown_on_terminal(mut command: Command) -> String {
 }
 
 #[test]
-fn views_for_people_show_control_characters() {
+fn human_readable_output_escapes_control_characters() {
     let server = Server::start_in(place());
     let failed = server.durable(&["invoke", "order", "--name", "bad", "--tail", "--input", &failing()]);
 
@@ -67,7 +67,7 @@ fn views_for_people_show_control_characters() {
 }
 
 #[test]
-fn a_run_shows_control_characters_of_its_function() {
+fn a_run_escapes_control_characters_of_its_function() {
     let output = place().run(&["--input", &failing()]).output().unwrap();
 
     let text = stderr(&output);
@@ -76,7 +76,7 @@ fn a_run_shows_control_characters_of_its_function() {
 }
 
 #[test]
-fn data_stays_exact_in_a_pipe() {
+fn data_is_unchanged_in_a_pipe() {
     let server = Server::start_in(place());
     let input = json!({ "id": HOSTILE });
 
@@ -90,7 +90,7 @@ fn data_stays_exact_in_a_pipe() {
 }
 
 #[test]
-fn a_terminal_gets_data_without_control_characters() {
+fn data_on_a_terminal_contains_no_control_characters() {
     let server = Server::start_in(place());
     let input = json!({ "id": HOSTILE });
     server.told(&["invoke", "order", "--name", "one", "--input", &input.to_string()]);
@@ -111,7 +111,7 @@ fn a_terminal_gets_data_without_control_characters() {
 }
 
 #[test]
-fn errors_of_commands_show_control_characters() {
+fn error_messages_escape_control_characters() {
     let place = Place::new();
 
     let output = place.durable(&["run", HOSTILE, "--executable", HOSTILE]).output().unwrap();

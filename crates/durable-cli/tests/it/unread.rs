@@ -75,17 +75,17 @@ fn a_server_that_nobody_reads_serves_until(signal: Signal) {
 }
 
 #[test]
-fn a_server_that_nobody_reads_serves_until_ctrl_c() {
+fn a_server_whose_output_is_not_read_serves_until_ctrl_c() {
     a_server_that_nobody_reads_serves_until(Signal::INT);
 }
 
 #[test]
-fn a_server_that_nobody_reads_serves_until_sigterm() {
+fn a_server_whose_output_is_not_read_serves_until_sigterm() {
     a_server_that_nobody_reads_serves_until(Signal::TERM);
 }
 
 #[test]
-fn a_server_that_is_read_late_says_how_many_lines_it_dropped() {
+fn a_server_whose_output_is_read_late_reports_dropped_lines() {
     let place = place();
     let (mut server, mut unread, _) = serve(&place);
     let output = place.durable(&["invoke", "order", "--name", "one", "--input", "[1]"]).output().unwrap();
@@ -107,7 +107,7 @@ fn a_server_that_is_read_late_says_how_many_lines_it_dropped() {
 }
 
 #[test]
-fn a_run_that_nobody_reads_ends_when_it_is_interrupted() {
+fn a_run_whose_output_is_not_read_ends_when_interrupted() {
     let place = place();
     let mut child = spawn(place.run(&["--name", "a", "--input", r#"{"wait": 1000}"#]));
     let unread = child.stderr.take().unwrap();
@@ -125,7 +125,7 @@ fn a_run_that_nobody_reads_ends_when_it_is_interrupted() {
 }
 
 #[test]
-fn a_run_that_is_read_late_prints_its_result_last() {
+fn a_run_whose_output_is_read_late_prints_its_result_last() {
     let place = place();
     let mut command = place.run(&["--name", "a", "--input", "[1]"]);
     let (mut reader, writer) = std::io::pipe().unwrap();
