@@ -82,13 +82,16 @@ async fn serve(
     if let Some(first) = names.first() {
         print_line(&welcome(first, reached, &place, has_secret));
     }
-    tokio::select! {
-        () = interrupts.next() => {}
-        () = reload_changed(&service, served) => {}
+    let ended = tokio::select! {
+        () = interrupts.next() => Ok(ExitCode::SUCCESS),
+        () = reload_changed(&service, served) => Ok(ExitCode::SUCCESS),
+        () = service.host().stopped() => Err(Failure::Stopped),
+    };
+    if ended.is_ok() {
+        print_line("stopping; unfinished executions resume at the next start");
     }
-    print_line("stopping; unfinished executions resume at the next start");
     service.shutdown().await;
-    Ok(ExitCode::SUCCESS)
+    ended
 }
 
 /// Returns the functions that the arguments select.

@@ -40,6 +40,8 @@ pub(crate) enum Failure {
     ExecutableMissing(String),
     /// The service did not start.
     Start(StartError),
+    /// The service stopped on its own.
+    Stopped,
     /// The service rejected the start of the execution.
     Refused(ServiceError),
     /// The execution cannot continue.
@@ -74,6 +76,7 @@ impl Failure {
             | Self::NoExecutable(_)
             | Self::ExecutableMissing(_)
             | Self::Start(_)
+            | Self::Stopped
             | Self::Refused(_)
             | Self::Lost(_)
             | Self::Usage(_)
@@ -112,6 +115,9 @@ impl fmt::Display for Failure {
                 write!(f, "{error} with --secret or DURABLE_SECRET")
             }
             Self::Start(error) => f.write_str(&with_causes(error)),
+            Self::Stopped => f.write_str(
+                "the service stopped because of a bug in durable; start it again to resume all executions",
+            ),
             Self::Refused(error) if error.kind == ServiceErrorKind::DurableExecutionAlreadyStarted => write!(
                 f,
                 "{}; choose another --name, or omit --input to resume that execution",
