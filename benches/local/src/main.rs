@@ -1,32 +1,33 @@
-//! Measures a local service: how fast it starts, records and answers, and what it needs; see the README.
+//! Measures local services for durable functions side by side; see the README.
 
-mod aws_runner;
-mod durable;
+mod arguments;
+mod contender;
+mod cpu_time;
+mod folder;
 mod function;
 mod http;
-mod measure;
+mod lambda;
+mod machine;
+mod plan;
 mod process;
-mod service;
-mod spread;
+mod process_stat;
+mod quantiles;
+mod rows;
+mod services;
+mod table;
+mod units;
+mod work;
 
-use std::path::PathBuf;
+use clap::Parser;
 
-use aws_runner::AwsRunner;
-use durable::Durable;
-use measure::{Sizes, measure};
+use arguments::Arguments;
+use rows::measure;
 
 fn main() {
-    // Both services start this program as the function, too.
-    if let Ok(runtime_api) = std::env::var("AWS_LAMBDA_RUNTIME_API") {
-        return function::serve_runtime(&runtime_api);
+    // The services start this program as their function, too.
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+        return function::serve_lambda();
     }
-    let mut arguments = std::env::args().skip(1).map(PathBuf::from);
-    let Some(durable) = arguments.next() else {
-        eprintln!("usage: durable-local-bench DURABLE [DEX_LOCAL_RUNNER]");
-        std::process::exit(2);
-    };
-    measure(&Durable { program: durable }, &Sizes::FULL);
-    if let Some(program) = arguments.next() {
-        measure(&AwsRunner { program }, &Sizes::WITHOUT_LONG_EXECUTIONS);
-    }
+    let arguments = Arguments::parse();
+    measure(arguments.services(), &arguments.plan());
 }

@@ -1,0 +1,27 @@
+//! The processes of a service's function.
+
+use std::time::Duration;
+
+use crate::lambda::LambdaEndpoint;
+use crate::process_stat::{ProcessStat, tree_time};
+
+pub enum Functions {
+    /// The service starts them.
+    Children,
+    /// An endpoint of this program starts them.
+    Lambda(LambdaEndpoint),
+}
+
+impl Functions {
+    /// The processor time of the service and that of the functions.
+    pub fn cpu_time(&self, service: u32) -> (Duration, Duration) {
+        let tree = tree_time(service);
+        match self {
+            Self::Children => {
+                let own = ProcessStat::read(service).map_or(Duration::ZERO, |stat| stat.own());
+                (own, tree.saturating_sub(own))
+            }
+            Self::Lambda(lambda) => (tree, lambda.processes().into_iter().map(tree_time).sum()),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A service that runs.
+
+use super::functions::Functions;
+use crate::cpu_time::CpuTime;
+use crate::http::Connection;
+use crate::process::Process;
+
+pub struct Running {
+    pub(super) process: Process,
+    /// Where it accepts executions.
+    pub(super) address: String,
+    pub(super) functions: Functions,
+}
+
+impl Running {
+    pub fn connect(&self) -> Connection {
+        Connection::new(&self.address)
+    }
+
+    /// Resident bytes of the service, without those of its functions.
+    pub fn memory(&self) -> u64 {
+        self.process.memory()
+    }
+
+    pub fn cpu_time(&self) -> CpuTime {
+        let (service, functions) = self.functions.cpu_time(self.process.id());
+        CpuTime { service, functions }
+    }
+}

@@ -1,0 +1,26 @@
+//! What the measurements need of a service.
+
+use std::path::Path;
+
+use super::Running;
+use crate::http::Connection;
+use crate::work::{StepTimes, Work};
+
+/// A kind of service.
+pub trait Service: Sync {
+    fn name(&self) -> &'static str;
+
+    /// The most steps of an execution that takes less than a minute or so.
+    fn max_steps(&self) -> u32 {
+        u32::MAX
+    }
+
+    /// Starts it on a folder, and returns as soon as it is ready.
+    fn start(&self, folder: &Path) -> Running;
+
+    /// Starts an execution that takes its steps, and waits for its result.
+    fn execute(&self, connection: &mut Connection, work: Work) -> StepTimes;
+
+    /// Starts an execution without waiting for it.
+    fn send(&self, connection: &mut Connection, work: Work);
+}
