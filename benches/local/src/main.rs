@@ -25,6 +25,9 @@ use rows::measure;
 
 fn main() {
     // The services start this program as their function, too.
+    if let Ok(address) = std::env::var(function::RESTATE_ADDRESS) {
+        return function::serve_restate(&address);
+    }
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         return function::serve_lambda();
     }

@@ -16,6 +16,7 @@ pub fn measure(services: Vec<Box<dyn Service>>, plan: &Plan) {
     start::measure(&mut contenders, plan, &table);
     for contender in &mut contenders {
         contender.start();
+        contender.service.register(contender.running());
     }
     idle::measure(&contenders, plan, &table);
     throughput::measure(&mut contenders, plan, &table);

@@ -28,6 +28,7 @@ fn start(service: &dyn Service) -> Start {
     let begin = Instant::now();
     let running = service.start(&folder.path().join("data"));
     let ready = begin.elapsed();
+    service.register(&running);
     service.execute(&mut running.connect(), Work::Steps(3));
     Start { ready, first_result: begin.elapsed() }
 }

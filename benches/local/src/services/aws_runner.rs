@@ -52,9 +52,12 @@ impl Service for AwsRunner {
         Running {
             process: Process::new(child),
             address: address.to_string(),
+            admin_address: None,
             functions: Functions::Lambda(lambda),
         }
     }
+
+    fn register(&self, _running: &Running) {}
 
     fn execute(&self, connection: &mut Connection, work: Work) -> StepTimes {
         let begin = Instant::now();

@@ -39,9 +39,12 @@ impl Service for Durable {
         Running {
             process: Process::new(child),
             address: address(&serving).expect("the service prints its address").to_owned(),
+            admin_address: None,
             functions: Functions::Children,
         }
     }
+
+    fn register(&self, _running: &Running) {}
 
     fn execute(&self, connection: &mut Connection, work: Work) -> StepTimes {
         let response = connection.call("POST", INVOKE, "", work.json().as_bytes());

@@ -1,13 +1,17 @@
 //! The processes of a service's function.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::lambda::LambdaEndpoint;
+use crate::process::Process;
 use crate::process_stat::{ProcessStat, tree_time};
 
 pub enum Functions {
     /// The service starts them.
     Children,
+    /// One process serves all executions, and outlives the service.
+    Process(Arc<Process>),
     /// An endpoint of this program starts them.
     Lambda(LambdaEndpoint),
 }
@@ -21,6 +25,7 @@ impl Functions {
                 let own = ProcessStat::read(service).map_or(Duration::ZERO, |stat| stat.own());
                 (own, tree.saturating_sub(own))
             }
+            Self::Process(function) => (tree, tree_time(function.id())),
             Self::Lambda(lambda) => (tree, lambda.processes().into_iter().map(tree_time).sum()),
         }
     }

@@ -3,11 +3,13 @@
 mod aws_runner;
 mod durable;
 mod functions;
+mod restate;
 mod running;
 mod service;
 
 pub use aws_runner::AwsRunner;
 pub use durable::Durable;
+pub use restate::Restate;
 pub use running::Running;
 pub use service::Service;
 

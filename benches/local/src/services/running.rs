@@ -9,6 +9,8 @@ pub struct Running {
     pub(super) process: Process,
     /// Where it accepts executions.
     pub(super) address: String,
+    /// Where it accepts functions, if it has such an address.
+    pub(super) admin_address: Option<String>,
     pub(super) functions: Functions,
 }
 

@@ -18,6 +18,9 @@ pub trait Service: Sync {
     /// Starts it on a folder, and returns as soon as it is ready.
     fn start(&self, folder: &Path) -> Running;
 
+    /// Registers the function with a service that starts on an empty folder.
+    fn register(&self, running: &Running);
+
     /// Starts an execution that takes its steps, and waits for its result.
     fn execute(&self, connection: &mut Connection, work: Work) -> StepTimes;
 
