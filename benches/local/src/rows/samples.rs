@@ -47,11 +47,12 @@ impl<T> Samples<T> {
         Samples(self.0.into_iter().map(|rounds| rounds.into_iter().map(&convert).collect()).collect())
     }
 
-    /// Combines values of the same contender and round.
-    pub fn zip<U, V>(self, other: Samples<U>, combine: impl Fn(T, U) -> V) -> Samples<V> {
-        let rounds = |(left, right): (Vec<T>, Vec<U>)| {
-            left.into_iter().zip(right).map(|(left, right)| combine(left, right)).collect()
+    /// Combines values of the same contender and round. A contender may lack values in `other`.
+    pub fn merge(self, other: Self, combine: impl Fn(T, T) -> T) -> Self {
+        let rounds = |(left, right): (Vec<T>, Vec<T>)| match right.is_empty() {
+            true => left,
+            false => left.into_iter().zip(right).map(|(left, right)| combine(left, right)).collect(),
         };
-        Samples(self.0.into_iter().zip(other.0).map(rounds).collect())
+        Self(self.0.into_iter().zip(other.0).map(rounds).collect())
     }
 }

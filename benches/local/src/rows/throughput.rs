@@ -55,7 +55,7 @@ pub fn measure(contenders: &mut [Contender], plan: &Plan, table: &Table) {
     let all_growth: Vec<Samples<Growth>> =
         plan.callers.iter().map(|callers| measure_callers(contenders, *callers, plan, table)).collect();
     // Files grow in chunks, so all executions of a round are taken together.
-    let total = all_growth.into_iter().reduce(|sum, growth| sum.zip(growth, Growth::add));
+    let total = all_growth.into_iter().reduce(|sum, growth| sum.merge(growth, Growth::add));
     if let Some(total) = total {
         let kilobytes = |growth: &Growth| growth.bytes / growth.executions / 1e3;
         table.row("on disk per execution, kB", &total.figures(kilobytes));
@@ -70,7 +70,7 @@ fn measure_callers(
     table: &Table,
 ) -> Samples<Growth> {
     let samples = Samples::take_turns(contenders, plan.rounds, |contender| {
-        Some(load(contender, callers, plan.throughput))
+        (callers <= contender.service.max_callers()).then(|| load(contender, callers, plan.throughput))
     });
     print(&samples, callers, table);
     samples.map(|sample| sample.growth)

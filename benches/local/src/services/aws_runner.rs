@@ -27,6 +27,12 @@ impl Service for AwsRunner {
         "AWS's runner"
     }
 
+    /// It closes the connection after each response, and five may wait to be accepted; more are reset or delayed by
+    /// up to a minute.
+    fn max_callers(&self) -> usize {
+        8
+    }
+
     /// Each step takes it longer than the one before, and 1,000 in total more than a minute.
     fn max_steps(&self) -> u32 {
         200

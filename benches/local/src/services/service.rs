@@ -10,6 +10,11 @@ use crate::work::{StepTimes, Work};
 pub trait Service: Sync {
     fn name(&self) -> &'static str;
 
+    /// The most callers at a time whose connections it accepts.
+    fn max_callers(&self) -> usize {
+        usize::MAX
+    }
+
     /// The most steps of an execution that takes less than a minute or so.
     fn max_steps(&self) -> u32 {
         u32::MAX
