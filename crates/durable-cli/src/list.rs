@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use crate::clock;
 use clap::Args;
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
 use durable_types::api::ExecutionSummary;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
@@ -110,25 +112,26 @@ async fn ask(arguments: &ListArguments) -> Result<Vec<ExecutionSummary>, Failure
 
 /// Formats the executions as a table. Names are never cut, because other commands take them as arguments.
 fn table(executions: &[ExecutionSummary], style: Style, now: Timestamp) -> String {
-    let rows: Vec<[String; 5]> = executions.iter().map(|execution| row(execution, now)).collect();
-    let head = ["NAME", "FUNCTION", "STATUS", "STARTED (UTC)", "TIME"];
-    let widths = std::array::from_fn::<usize, 4, _>(|column| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(head.get(column).map(|head| head.len())).max().unwrap_or_default()
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(["NAME", "FUNCTION", "STATUS", "STARTED (UTC)", "TIME"]);
+    table.add_rows(executions.iter().map(|execution| row(execution, now)));
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 2));
     });
-    let line = |[name, function, status, started, time]: [&str; 5], tint: Tint| {
-        let [name_width, function_width, status_width, started_width] = widths;
-        let status = style.paint(tint, &format!("{status:status_width$}"));
-        let line = format!(
-            "{name:name_width$}  {function:function_width$}  {status}  {started:started_width$}  {time}"
-        );
-        format!("{}\n", line.trim_end())
-    };
-    let mut text = line(head, Tint::Plain);
-    for (row, execution) in rows.iter().zip(executions) {
-        text.push_str(&line(row.each_ref().map(String::as_str), tint(&execution.status)));
+    let text = table.trim_fmt();
+    let mut lines = text.lines();
+    let head = lines.next().unwrap_or_default().to_owned();
+    let rows = lines.zip(executions).map(|(line, execution)| coloured(line, &execution.status, style));
+    std::iter::once(head).chain(rows).map(|line| line + "\n").collect()
+}
+
+/// Colours the status in a line of the table. Only times follow it, so its last occurrence is the right one.
+fn coloured(line: &str, status: &ExecutionStatus, style: Style) -> String {
+    let text = visible(status.as_str());
+    match line.rsplit_once(text.as_ref()) {
+        Some((before, after)) => format!("{before}{}{after}", style.paint(tint(status), &text)),
+        None => line.to_owned(),
     }
-    text
 }
 
 fn row(execution: &ExecutionSummary, now: Timestamp) -> [String; 5] {
@@ -187,5 +190,28 @@ mod tests {
         let text = table(&executions, style, "2026-01-02T03:05:05Z".parse().unwrap());
 
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn only_the_status_is_coloured() {
+        let executions = [execution("FAILED", ExecutionStatus::Failed, Some("2026-01-02T03:04:06.5Z"))];
+
+        let style = Style { coloured: true, width: 80 };
+        let text = table(&executions, style, "2026-01-02T03:05:05Z".parse().unwrap());
+
+        let row = text.lines().nth(1).unwrap();
+        assert_eq!(row, "FAILED  order     \x1b[31mFAILED\x1b[0m  2026-01-02 03:04:05  1.5 s");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let executions = ["注文", "order"].map(|name| execution(name, ExecutionStatus::Running, None));
+
+        let style = Style { coloured: false, width: 80 };
+        let text = table(&executions, style, "2026-01-02T03:05:05Z".parse().unwrap());
+
+        let rows: Vec<_> = text.lines().skip(1).collect();
+        assert!(rows[0].starts_with("注文             RUNNING"), "{text}");
+        assert!(rows[1].starts_with("order  order     RUNNING"), "{text}");
     }
 }
