@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use durable_types::Timestamp;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::clock;
 
@@ -20,34 +21,29 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     text.parse().map_err(|_| problem.to_owned())
 }
 
-fn ago(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    Some(Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?))
+fn ago(text: &str) -> Option<SignedDuration> {
+    let ago = text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    (!ago.is_negative()).then_some(ago)
 }
 
 /// Formats a timestamp as date and time of day in UTC.
 pub(crate) fn date_and_time(timestamp: Timestamp) -> String {
-    let text = timestamp.to_string();
-    text.get(..19).unwrap_or(&text).replace('T', " ")
+    utc(timestamp, "%F %T")
 }
 
 /// Formats a timestamp as time of day in UTC, which needs no time zone database.
 pub(crate) fn time_of_day(timestamp: Timestamp) -> String {
-    let text = timestamp.to_string();
-    format!("{} UTC", text.get(11..19).unwrap_or(&text))
+    utc(timestamp, "%T UTC")
 }
 
 /// Formats a timestamp as time of day in UTC, with milliseconds.
 pub(crate) fn time_with_millis(timestamp: Timestamp) -> String {
-    let text = timestamp.to_string();
-    text.get(11..23).unwrap_or(&text).trim_end_matches('Z').to_owned()
+    utc(timestamp, "%T%.3f")
+}
+
+fn utc(timestamp: Timestamp, format: &str) -> String {
+    jiff::Timestamp::from_millisecond(timestamp.as_millis())
+        .map_or_else(|_| timestamp.to_string(), |time| time.strftime(format).to_string())
 }
 
 /// Formats a duration in at most 8 characters.
@@ -73,8 +69,9 @@ mod tests {
 
         assert_eq!(since("90s", now), Ok("2026-01-02T03:02:35Z".parse().unwrap()));
         assert_eq!(since("2d", now), Ok("2025-12-31T03:04:05Z".parse().unwrap()));
+        assert_eq!(since("1h30m", now), Ok("2026-01-02T01:34:05Z".parse().unwrap()));
         assert_eq!(since("2026-01-01T00:00:00Z", now), Ok("2026-01-01T00:00:00Z".parse().unwrap()));
-        for wrong in ["", "s", "2w", "-1s", "yesterday", "é"] {
+        for wrong in ["", "s", "2", "2mo", "-1s", "yesterday", "é"] {
             assert!(since(wrong, now).is_err(), "{wrong}");
         }
     }
