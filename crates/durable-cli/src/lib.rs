@@ -9,6 +9,7 @@ mod arguments;
 mod backup;
 mod callback;
 mod cargo_target;
+mod changes;
 mod choice;
 mod clock;
 mod command;

@@ -1,5 +1,7 @@
 //! Rebuilds and restarts functions when their sources change.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +10,13 @@ use durable_local::LocalService;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
+use crate::changes::Changes;
 use crate::display::print_line;
 use crate::served_function::{Origin, ServedFunction};
 use crate::sources::Stamp;
 
-/// The interval between checks for changes. A change takes effect once nothing has changed for one more interval, so
-/// that partly saved sources are not built.
-const INTERVAL: Duration = Duration::from_millis(500);
+/// A change takes effect once nothing has changed for this long, so that partly saved sources are not built.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// A function whose files are watched.
 #[derive(Clone)]
@@ -30,15 +32,30 @@ struct Watched {
 /// Rebuilds and restarts functions whenever their sources or programs change. It never returns.
 pub(crate) async fn reload_changed(service: &LocalService, served: &[ServedFunction]) {
     let mut watched: Vec<Arc<Watched>> = served.iter().filter_map(Watched::new).map(Arc::new).collect();
+    let mut changes = Changes::new();
+    // The first check includes what changed since the builds.
+    let mut is_settled = false;
     loop {
-        sleep(INTERVAL).await;
+        if is_settled {
+            changes.next().await;
+        }
+        sleep(QUIET).await;
+        is_settled = true;
         for function in &mut watched {
+            if changes.are_reported() {
+                let function_now = Arc::clone(function);
+                let folders = spawn_blocking(move || function_now.folders()).await.unwrap_or_default();
+                // What changes from here on is reported, and what changed before is seen by the check.
+                changes.watch(&folders);
+            }
             let function_now = Arc::clone(function);
             let Ok((now, rebuilt)) = spawn_blocking(move || function_now.poll()).await else { continue };
             if let Some(settings) = &rebuilt {
                 service.replace_function(settings.clone());
                 print_line(&format!("{}: changed; restarted", settings.name));
             }
+            // A build may change the list of sources.
+            is_settled &= now.changed_to.is_none() && now.built == function.built;
             *function = Arc::new(now);
         }
     }
@@ -49,6 +66,12 @@ impl Watched {
         let settings = served.settings()?.clone();
         let built = stamps(&served.origin, &settings);
         Some(Self { settings, origin: served.origin.clone(), built, changed_to: None })
+    }
+
+    /// Returns the folders in which changes of the function show.
+    fn folders(&self) -> BTreeSet<PathBuf> {
+        let (sources, program) = stamps(&self.origin, &self.settings);
+        sources.folders().chain(program.folders()).chain(self.origin.folders(&self.settings)).collect()
     }
 
     /// Checks for changes and rebuilds the function once they have settled. Returns its new settings in that case.

@@ -60,6 +60,14 @@ impl Origin {
         }
     }
 
+    /// Returns the folders in which code may appear, apart from those of the files in its stamp.
+    pub(crate) fn folders(&self, settings: &FunctionSettings) -> Vec<PathBuf> {
+        match self {
+            Self::Interpreted => settings.folder.as_deref().map(sources::folders_in).unwrap_or_default(),
+            Self::Built { .. } | Self::Found | Self::Elsewhere => Vec::new(),
+        }
+    }
+
     /// Builds the program of the function and returns its path, if cargo builds it.
     pub(crate) fn build(&self) -> Result<Option<PathBuf>, BuildError> {
         match self {

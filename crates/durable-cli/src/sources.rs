@@ -18,6 +18,11 @@ const ENDINGS: [&str; 7] = ["py", "js", "mjs", "cjs", "json", "toml", "env"];
 pub(crate) struct Stamp(Vec<(PathBuf, Option<(SystemTime, u64)>)>);
 
 impl Stamp {
+    /// Returns the folders in which changes of the files show.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        self.0.iter().flat_map(|(file, _)| folders_of(file))
+    }
+
     /// Returns the stamp of these files now.
     pub(crate) fn of(files: &[PathBuf]) -> Self {
         let look = |file: &PathBuf| {
@@ -57,27 +62,53 @@ fn named(line: &[u8]) -> Vec<PathBuf> {
 
 /// Returns the files of a folder that an interpreter may read, except installed packages.
 pub(crate) fn in_folder(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    collect(folder, MAX_DEPTH, &mut files);
-    files.sort();
-    files
+    let mut found = Found::default();
+    found.collect(folder, MAX_DEPTH);
+    found.files.sort();
+    found.files
 }
 
-fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let (path, name) = (entry.path(), entry.file_name());
-        let is_of_others = name.as_bytes().starts_with(b".")
-            || ["node_modules", "__pycache__", "target"].iter().any(|other| name == *other)
-            // Python virtual environments contain this file, whatever their name.
-            || path.join("pyvenv.cfg").exists();
-        if is_of_others || files.len() >= MAX_FILES {
-            continue;
-        }
-        // Links are not followed, which rules out cycles.
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() && depth > 0 => collect(&path, depth.saturating_sub(1), files),
-            Ok(kind) if kind.is_file() && has_ending(&path) => files.push(path),
-            Ok(_) | Err(_) => {}
+/// Returns a folder and those in it that may contain such files.
+pub(crate) fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Found::default();
+    found.collect(folder, MAX_DEPTH);
+    found.folders
+}
+
+/// Returns the folders in which a file is created, replaced or changed. Those that do not exist yet are represented by
+/// the closest one that does.
+fn folders_of(file: &Path) -> impl Iterator<Item = PathBuf> {
+    let target = file.canonicalize().ok().filter(|target| target != file);
+    target.into_iter().chain([file.to_owned()]).filter_map(|file| {
+        let parents = file.ancestors().skip(1);
+        parents.map(Path::to_owned).find(|folder| folder.is_dir())
+    })
+}
+
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Found {
+    fn collect(&mut self, folder: &Path, depth: usize) {
+        self.folders.push(folder.to_owned());
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            let is_of_others = name.as_bytes().starts_with(b".")
+                || ["node_modules", "__pycache__", "target"].iter().any(|other| name == *other)
+                // Python virtual environments contain this file, whatever their name.
+                || path.join("pyvenv.cfg").exists();
+            if is_of_others || self.files.len() >= MAX_FILES {
+                continue;
+            }
+            // Links are not followed, which rules out cycles.
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth > 0 => self.collect(&path, depth.saturating_sub(1)),
+                Ok(kind) if kind.is_file() && has_ending(&path) => self.files.push(path),
+                Ok(_) | Err(_) => {}
+            }
         }
     }
 }
@@ -118,6 +149,30 @@ mod tests {
 
         let expected = ["app.py", "lib/part.mjs"].map(|name| folder.path().join(name));
         assert_eq!(in_folder(folder.path()), expected);
+        assert_eq!(folders_in(folder.path()), [folder.path().to_owned(), folder.path().join("lib")]);
+    }
+
+    #[test]
+    fn a_missing_folder_is_represented_by_the_closest_that_exists() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+
+        let folders: Vec<_> = folders_of(&folder.join("later/deep/main.rs")).collect();
+
+        assert_eq!(folders, [folder]);
+    }
+
+    #[test]
+    fn a_link_and_its_target_are_both_watched() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(folder.join("shared")).unwrap();
+        fs::write(folder.join("shared/a"), "").unwrap();
+        std::os::unix::fs::symlink("shared/a", folder.join("a")).unwrap();
+
+        let folders: Vec<_> = folders_of(&folder.join("a")).collect();
+
+        assert_eq!(folders, [folder.join("shared"), folder]);
     }
 
     #[test]

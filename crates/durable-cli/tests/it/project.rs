@@ -83,6 +83,23 @@ fn a_changed_program_is_restarted() {
 }
 
 #[test]
+fn a_program_replaced_by_renaming_is_restarted() {
+    let place = Place::new();
+    let text = "[functions.tax]\ncommand = [\"./tax\"]\nplain = true";
+    fs::write(place.path().join("durable.toml"), text).unwrap();
+    let mut dev = Dev::start(&place);
+    place.script("new", "exit 3");
+
+    for _ in 0..2 {
+        fs::copy(place.path().join("new"), place.path().join("saved")).unwrap();
+        fs::rename(place.path().join("saved"), place.path().join("tax")).unwrap();
+        dev.wait_for("tax: changed; restarted");
+    }
+
+    assert_eq!(dev.invoke("tax").json()["errorType"], "Runtime.ExitError");
+}
+
+#[test]
 fn a_diverged_invocation_is_retried_by_default() {
     let place = Place::new();
     let function = fs::read_to_string(place.path().join("tax")).unwrap();
