@@ -10,10 +10,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use durable_service::{
     Answer, Append, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Execution,
-    ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd, Loaded, Output, PlainCall, Reply,
+    ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd, Output, PlainCall, Reply,
     StartRequest, StartedExecution,
 };
-use durable_types::api::{GetStateRequest, GetStateResponse, ServiceError, ServiceErrorKind};
+use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
@@ -26,7 +26,7 @@ use crate::host_settings::HostSettings;
 use crate::logs::LogStore;
 use crate::panic::{Panicked, caught};
 use crate::progress::{ClosedExecution, Progress};
-use crate::record::{self, parse};
+use crate::record;
 use crate::store::{EventStore, StoreError, StoreErrorKind};
 use crate::timer::Timer;
 use crate::watchers::Watchers;
@@ -36,10 +36,6 @@ pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
 
 /// Executions that are loaded at the same time.
 const LOADS_AT_ONCE: usize = 4;
-
-/// The end of an execution is among so many events before the end of its record: an invocation in flight may end after
-/// it, and the deletion may be requested.
-const EVENTS_FROM_END: u64 = 8;
 
 /// Executions that wait for longer than this are not kept in memory.
 const PASSIVATE_BEYOND: Duration = Duration::from_secs(5);
@@ -140,85 +136,6 @@ impl Host {
         done(answer.await?)
     }
 
-    /// Reads an execution as recorded. Returns `None` if there is no such execution.
-    pub async fn read<R>(
-        &self,
-        arn: &DurableExecutionArn,
-        look: impl FnOnce(&Execution) -> R,
-    ) -> Result<Option<R>, RecordError> {
-        match self.read_resident(arn, look).await {
-            Ok(seen) => Ok(Some(seen)),
-            Err(look) => self.read_loaded(arn, look).await,
-        }
-    }
-
-    /// Reads an execution without its operations: its input, status and result. Once it has ended, this takes the same
-    /// time however long its history is. Returns `None` if there is no such execution.
-    pub async fn describe<R>(
-        &self,
-        arn: &DurableExecutionArn,
-        look: impl FnOnce(&Execution) -> R,
-    ) -> Result<Option<R>, RecordError> {
-        let look = match self.read_resident(arn, look).await {
-            Ok(seen) => return Ok(Some(seen)),
-            Err(look) => look,
-        };
-        match self.outline(arn).await? {
-            Some(execution) => Ok(Some(look(&execution))),
-            None => self.read_loaded(arn, look).await,
-        }
-    }
-
-    /// Reads an execution that is in memory, or returns the function.
-    async fn read_resident<R, F: FnOnce(&Execution) -> R>(
-        &self,
-        arn: &DurableExecutionArn,
-        look: F,
-    ) -> Result<R, F> {
-        let id = ExecutionId::from(arn);
-        let answer = self.request(|dispatcher, token, _| dispatcher.read(&id, token)).await;
-        if !matches!(answer, Ok(Answer::Readable)) {
-            return Err(look);
-        }
-        self.with(|state| match state.dispatcher.recorded(&id) {
-            Some(execution) if execution.arn() == arn => Ok(look(execution)),
-            Some(_) | None => Err(look),
-        })
-    }
-
-    async fn read_loaded<R>(
-        &self,
-        arn: &DurableExecutionArn,
-        look: impl FnOnce(&Execution) -> R,
-    ) -> Result<Option<R>, RecordError> {
-        let loaded = self.loaded(&ExecutionId::from(arn)).await?;
-        let loaded = loaded.filter(|loaded| loaded.execution.arn() == arn);
-        Ok(loaded.map(|loaded| look(&loaded.execution)))
-    }
-
-    /// Reads an execution that has ended, without its operations.
-    async fn outline(&self, arn: &DurableExecutionArn) -> Result<Option<Execution>, RecordError> {
-        let Some(row) = self.row(arn).await?.filter(|row| row.ended_at.is_some()) else { return Ok(None) };
-        let id = row.execution_id.as_str();
-        let first = parse(self.store().events(id, 0, 1).await?, id, 0).await?.pop();
-        let last = self.store().last_events(id, EVENTS_FROM_END).await?;
-        // Reading all of a damaged record reports which event is damaged.
-        let last = parse(last, id, 0).await.unwrap_or_default();
-        Ok(first.and_then(|first| record::outline(first, last)))
-    }
-
-    /// Reads a page of the operations of an execution, as its invocation may. Returns `None` if there is no such
-    /// execution.
-    pub async fn state_page(
-        &self,
-        arn: &DurableExecutionArn,
-        request: GetStateRequest,
-    ) -> Result<Option<GetStateResponse>, ServiceError> {
-        let rules = &self.edges().rules;
-        let page = self.read(arn, |execution| execution.state_page(&request, rules));
-        page.await?.transpose()
-    }
-
     /// Returns whether an execution runs here: it is in memory, or will be when it is due.
     pub fn is_active(&self, arn: &DurableExecutionArn) -> bool {
         self.with(|state| state.dispatcher.is_active(&ExecutionId::from(arn)))
@@ -292,6 +209,16 @@ impl Host {
 
     pub(crate) fn store(&self) -> &dyn EventStore {
         self.edges().store.as_ref()
+    }
+
+    /// Returns the permits to load executions.
+    pub(crate) fn loads(&self) -> &Semaphore {
+        &self.shared.loads
+    }
+
+    /// Looks at an execution that is in memory and completely recorded.
+    pub(crate) fn with_recorded<R>(&self, id: &ExecutionId, look: impl FnOnce(Option<&Execution>) -> R) -> R {
+        self.with(|state| look(state.dispatcher.recorded(id)))
     }
 
     pub(crate) fn edges(&self) -> &HostSettings {
@@ -415,22 +342,6 @@ impl Host {
         }
     }
 
-    /// Reads an execution from the store.
-    async fn loaded(&self, id: &ExecutionId) -> Result<Option<Loaded>, RecordError> {
-        // The semaphore is never closed; without a permit it would only be busier here.
-        let _permit = self.shared.loads.acquire().await.ok();
-        let Some(row) = self.store().execution(id.as_str()).await? else { return Ok(None) };
-        let texts = self.store().events(id.as_str(), 0, u64::MAX).await?;
-        if texts.is_empty() && self.store().execution(id.as_str()).await?.is_none() {
-            // It was deleted just now.
-            return Ok(None);
-        }
-        let replayed = id.clone();
-        let replay = move |texts| record::replay(texts, replayed.as_str());
-        let (execution, sequence) = record::off_thread_if_long(texts, replay).await?;
-        Ok(Some(Loaded { execution, sequence, is_imported: row.is_imported, wake_up: row.wake_up }))
-    }
-
     async fn find_name(self, name: ExecutionName) {
         let found =
             guarded(async { Ok(self.store().execution_by_name(&name.function, &name.execution).await?) });
@@ -544,7 +455,7 @@ impl Host {
     }
 
     /// Makes a request and waits for its answer.
-    async fn request(
+    pub(crate) async fn request(
         &self,
         f: impl FnOnce(&mut Dispatcher<Token>, Token, Environment<'_>),
     ) -> Result<Answer, ServiceError> {

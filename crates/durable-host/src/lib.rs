@@ -22,6 +22,7 @@ pub mod lossy;
 pub mod panic;
 mod progress;
 mod random;
+mod read;
 mod record;
 mod requests;
 mod retention;

@@ -61,15 +61,6 @@ pub(super) fn replay(texts: Vec<String>, execution_id: &str) -> Result<(Executio
     }
 }
 
-/// Rebuilds an execution that has ended, without its operations and invocations, from its first event and its last
-/// events, the last one first. Returns `None` if its end is not among the last events.
-pub(super) fn outline(first: Event, last: Vec<Event>) -> Option<Execution> {
-    let is_kept = |event: &Event| matches!(event, Event::ExecutionEnded(_) | Event::DeletionRequested(_));
-    let kept = last.into_iter().rev().filter(is_kept);
-    let execution = Execution::replay(std::iter::once(first).chain(kept)).ok()?;
-    execution.is_closed().then_some(execution)
-}
-
 /// Parses the events that follow the one with this number.
 pub(crate) async fn parse(
     texts: Vec<String>,

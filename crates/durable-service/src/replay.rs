@@ -1,6 +1,6 @@
 //! Rebuilding an execution from its events.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use crate::event::Event;
 use crate::execution::Execution;
@@ -35,6 +35,22 @@ impl fmt::Display for ReplayError {
 impl std::error::Error for ReplayError {}
 
 impl Execution {
+    /// The number of events at the end of the record of an ended execution that include its end: after it, an invocation
+    /// in flight may end, and a deletion may be requested.
+    pub const EVENTS_SINCE_END: u64 = 8;
+
+    /// Rebuilds an ended execution without its operations and invocations, from its first event and its
+    /// [last ones](Self::EVENTS_SINCE_END), in order. Everything but these and what is derived from them, such as quota
+    /// usage, is as [`replay`](Self::replay) would rebuild it.
+    ///
+    /// Returns `None` if the first event is not the start of an execution, or its end is not among the last ones.
+    pub fn replay_ends(first: Event, last: impl IntoIterator<Item = Event>) -> Option<Self> {
+        let is_kept = |event: &Event| matches!(event, Event::ExecutionEnded(_) | Event::DeletionRequested(_));
+        let kept = last.into_iter().filter(is_kept);
+        let execution = Self::replay(iter::once(first).chain(kept)).ok()?;
+        execution.is_closed().then_some(execution)
+    }
+
     /// Rebuilds an execution from its events, in order.
     ///
     /// An invocation that was in flight still is. If it did not survive, send

@@ -277,6 +277,15 @@ fn is_edge(from: Option<&OperationStatus>, to: &OperationStatus) -> bool {
         }
 }
 
+/// Returns everything about an execution but its operations and invocations.
+fn description(execution: &Execution) -> String {
+    let started =
+        (execution.arn(), execution.start_timestamp(), execution.input(), execution.durable_config());
+    let ended = (execution.status(), execution.end_timestamp(), execution.result(), execution.error());
+    let requests = (execution.pause_details(), execution.deletion_timestamp());
+    format!("{started:?} {:?} {ended:?} {requests:?}", execution.headers())
+}
+
 fn assert_only_legal_edges(events: &[Event]) {
     let mut before = BTreeMap::new();
     for count in 1..=events.len() {
@@ -382,6 +391,25 @@ proptest! {
             prop_assert!(replayed.calls().eq(open_calls(&world.lab)), "the open calls differ");
             let called: BTreeSet<_> = world.lab.calls.iter().map(|call| &call.operation_id).collect();
             prop_assert_eq!(called.len(), world.lab.calls.len(), "no call is made twice");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_record_of_an_ended_execution_describe_it(mut moves in moves(), last in last_move()) {
+        moves.push(last);
+        let mut world = World::new(1_000);
+        for a_move in moves {
+            world.ensure_invocation(&a_move);
+            // A rejected move changes nothing.
+            let _ = world.perform(a_move);
+            world.observe_invocation();
+
+            let Lab { execution, events, .. } = &world.lab;
+            let count = usize::try_from(Execution::EVENTS_SINCE_END).unwrap().min(events.len() - 1);
+            let last = events[events.len() - count..].to_vec();
+            let described = Execution::replay_ends(events[0].clone(), last);
+            let expected = execution.is_closed().then(|| description(execution));
+            prop_assert_eq!(described.as_ref().map(description), expected);
         }
     }
 
