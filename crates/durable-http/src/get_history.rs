@@ -10,7 +10,7 @@ use durable_types::limits::DEFAULT_PAGE_ITEMS;
 use super::error::ApiError;
 use super::execution_data::without_data;
 use super::get_execution::unknown;
-use super::json::json;
+use super::json::{blocking, json};
 use super::path::NamedExecution;
 use super::query::Query;
 use super::service::Service;
@@ -41,5 +41,6 @@ pub(super) async fn get_history(
     if !request.include_execution_data.unwrap_or(true) {
         events = events.into_iter().map(without_data).collect();
     }
-    json(&GetHistoryResponse::new(events, page.next.map(|position| position.to_string())))
+    let response = GetHistoryResponse::new(events, page.next.map(|position| position.to_string()));
+    blocking(move || json(&response)).await?
 }

@@ -8,6 +8,7 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::whole_body::WholeBody;
@@ -34,6 +35,13 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Payload<T> {
         let WholeBody(body) = WholeBody::from_request(request, state).await?;
         payload(&body).map(Self)
     }
+}
+
+/// Reads or writes JSON that may be long, on a thread where it delays no other request.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    spawn_blocking(work).await.map_err(|error| ApiError::failed(&error))
 }
 
 /// Responds with a body (200).

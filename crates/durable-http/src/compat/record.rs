@@ -12,7 +12,7 @@ use durable_types::api::ServiceError;
 use serde::{Deserialize, Serialize};
 
 use super::super::error::ApiError;
-use super::super::json::{created, json, members};
+use super::super::json::{blocking, created, json, members};
 use super::super::path::NamedExecution;
 use super::super::whole_body::WholeBody;
 use crate::log_event::LogEvent;
@@ -39,7 +39,8 @@ pub(super) async fn export(
 ) -> Result<Response, ApiError> {
     let events = service.host.export(&arn).await?;
     let events = events.ok_or_else(|| execution_not_found(&arn))?;
-    json(&Record { arn: arn.to_string(), events })
+    let record = Record { arn: arn.to_string(), events };
+    blocking(move || json(&record)).await?
 }
 
 /// Stores an execution of another service, and adds the output of its functions to the log.
@@ -57,9 +58,4 @@ pub(super) async fn import(
 
 fn invalid(problem: &dyn std::fmt::Display) -> ServiceError {
     ImportError::Invalid(problem.to_string()).into()
-}
-
-/// Runs blocking work on a thread where it delays no other request.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::failed(&error))
 }
