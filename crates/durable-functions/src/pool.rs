@@ -80,7 +80,7 @@ impl FunctionPool {
     /// Invokes a function and gives its answer.
     ///
     /// It waits while as many invocations are in flight as the function, or all functions together, may have processes.
-    /// When the future is dropped, the process is killed, because nobody would take its answer.
+    /// When the future is dropped, the process is killed, because its response would be lost.
     ///
     /// # Errors
     /// When there is no such function, when it answers with an error, and when its process does not start, ends or

@@ -38,7 +38,7 @@ impl RuntimePort {
         self.address
     }
 
-    /// Serves the Runtime API to the process that is told the address. Its answers are read within the budget.
+    /// Serves the Runtime API to the process that was started with this address. Responses are read within the budget.
     pub(super) fn serve(self, process: Arc<Process>, answers: ByteBudget) -> io::Result<RuntimeServer> {
         let listener = tokio::net::TcpListener::from_std(self.listener)?.tap_io(|stream| {
             // Requests and answers are small and wait for each other.

@@ -1,4 +1,4 @@
-//! Catches panics of futures, for whose ends somebody waits.
+//! Turns panics of futures into errors, so that whatever awaits them gets a result.
 
 use std::any::Any;
 use std::future::poll_fn;

@@ -16,7 +16,7 @@ fn a_service_on_a_restored_backup_resumes_its_executions() {
     server.start_execution("done", "[1]");
     server.wait_for("done", "SUCCEEDED");
     server.start_execution("open", r#"{"callback": true}"#);
-    let started = |server: &Server| server.told(&["history", "open"]).contains("CallbackStarted");
+    let started = |server: &Server| server.stdout(&["history", "open"]).contains("CallbackStarted");
     while !started(&server) {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
@@ -38,10 +38,10 @@ fn a_service_on_a_restored_backup_resumes_its_executions() {
         .unwrap()
         .iter()
         .find_map(|event| event["CallbackStartedDetails"]["CallbackId"].as_str().map(str::to_owned));
-    server.told(&["callback", "succeed", &callback.unwrap(), "--result", "7"]);
+    server.stdout(&["callback", "succeed", &callback.unwrap(), "--result", "7"]);
     let shown = server.wait_for("open", "SUCCEEDED");
     assert_eq!(shown["Execution"]["Result"], json!("7"));
-    assert!(server.told(&["list", "order"]).contains("done"));
+    assert!(server.stdout(&["list", "order"]).contains("done"));
 }
 
 #[test]

@@ -10,16 +10,16 @@ use crate::server::Server;
 #[test]
 fn an_imported_execution_is_shown_like_the_original() {
     let (first, second) = (Server::start(), Server::start());
-    first.told(&["invoke", "order", "--name", "one", "--input", r#"{"id": 7, "wait": 1}"#]);
+    first.stdout(&["invoke", "order", "--name", "one", "--input", r#"{"id": 7, "wait": 1}"#]);
     let file = first.place.path().join("one.json");
     let file = file.to_str().unwrap();
 
-    first.told(&["export", "one", "--output", file]);
-    let imported = second.told(&["import", file]);
+    first.stdout(&["export", "one", "--output", file]);
+    let imported = second.stdout(&["import", file]);
     let again = second.durable(&["import", file]);
 
     for command in [["show", "one"], ["history", "one"], ["logs", "one"]] {
-        assert_eq!(second.told(&command), first.told(&command), "{command:?}");
+        assert_eq!(second.stdout(&command), first.stdout(&command), "{command:?}");
     }
     let json = |server: &Server| server.json(&["show", "one", "--json"]);
     assert_eq!(json(&second), json(&first));
@@ -31,9 +31,9 @@ fn an_imported_execution_is_shown_like_the_original() {
 #[test]
 fn a_file_is_shown_without_a_service() {
     let server = Server::start();
-    server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    server.stdout(&["invoke", "order", "--name", "one", "--input", "[1]"]);
     let file = server.place.path().join("one.json");
-    fs::write(&file, server.told(&["export", "one"])).unwrap();
+    fs::write(&file, server.stdout(&["export", "one"])).unwrap();
     let elsewhere = Place::new();
     let from = ["--from", file.to_str().unwrap()];
     let told = |command: &str| {
@@ -42,8 +42,8 @@ fn a_file_is_shown_without_a_service() {
         stdout(&output)
     };
 
-    assert_eq!(told("show"), server.told(&["show", "one"]));
-    assert_eq!(told("history"), server.told(&["history", "one"]));
+    assert_eq!(told("show"), server.stdout(&["show", "one"]));
+    assert_eq!(told("history"), server.stdout(&["history", "one"]));
 }
 
 #[test]
@@ -52,10 +52,10 @@ fn an_imported_execution_never_runs() {
     first.start_execution("slow", r#"{"wait": 1}"#);
     let file = first.place.path().join("slow.json");
     let file = file.to_str().unwrap();
-    first.told(&["pause", "slow"]);
+    first.stdout(&["pause", "slow"]);
     first.wait_for("slow", "PAUSED");
-    first.told(&["export", "slow", "-o", file]);
-    second.told(&["import", file]);
+    first.stdout(&["export", "slow", "-o", file]);
+    second.stdout(&["import", file]);
 
     let second = second.restart();
     let stopped = second.durable(&["stop", "slow"]);
@@ -89,8 +89,8 @@ fn a_file_that_is_not_an_export_is_rejected() {
 #[test]
 fn an_inconsistent_record_is_rejected() {
     let (first, second) = (Server::start(), Server::start());
-    first.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
-    let mut export: Value = serde_json::from_str(&first.told(&["export", "one"])).unwrap();
+    first.stdout(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    let mut export: Value = serde_json::from_str(&first.stdout(&["export", "one"])).unwrap();
     export["record"]["events"].as_array_mut().unwrap().remove(0);
     let file = second.place.path().join("one.json");
     fs::write(&file, export.to_string()).unwrap();
@@ -99,5 +99,5 @@ fn an_inconsistent_record_is_rejected() {
 
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("the record cannot be used"), "{}", stderr(&output));
-    assert_eq!(second.told(&["list"]), "no executions\n");
+    assert_eq!(second.stdout(&["list"]), "no executions\n");
 }

@@ -19,12 +19,12 @@ fn meant(text: &str) -> Vec<String> {
 fn lines_are_attributed_to_their_execution_regardless_of_their_format() {
     let server = Server::start();
     for name in ["one", "two"] {
-        server.told(&["invoke", "order", "--name", name, "--input", "[1]"]);
+        server.stdout(&["invoke", "order", "--name", name, "--input", "[1]"]);
     }
     let arn = server.json(&["show", "two", "--json"])["Execution"]["DurableExecutionArn"].clone();
 
-    let all = meant(&server.told(&["logs", "--function", "order"]));
-    let two = server.told(&["logs", "two", "--json"]);
+    let all = meant(&server.stdout(&["logs", "--function", "order"]));
+    let two = server.stdout(&["logs", "two", "--json"]);
 
     assert_eq!(all.len(), 4, "{all:?}");
     let two: Vec<Value> = two.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -37,14 +37,14 @@ fn lines_are_attributed_to_their_execution_regardless_of_their_format() {
 #[test]
 fn lines_survive_a_restart_and_are_found_by_time() {
     let server = Server::start();
-    server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
-    let before = meant(&server.told(&["logs", "one"]));
+    server.stdout(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    let before = meant(&server.stdout(&["logs", "one"]));
 
     let server = server.restart();
 
-    assert_eq!(meant(&server.told(&["logs", "one"])), before);
-    assert_eq!(meant(&server.told(&["logs", "--since", "1h"])).len(), 2);
-    assert_eq!(server.told(&["logs", "--since", "2100-01-01T00:00:00Z"]), "");
+    assert_eq!(meant(&server.stdout(&["logs", "one"])), before);
+    assert_eq!(meant(&server.stdout(&["logs", "--since", "1h"])).len(), 2);
+    assert_eq!(server.stdout(&["logs", "--since", "2100-01-01T00:00:00Z"]), "");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn follow_prints_new_lines_until_ctrl_c() {
     let mut child = spawn(server.place.durable(&["logs", "--function", "order", "--follow"]));
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
 
-    server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    server.stdout(&["invoke", "order", "--name", "one", "--input", "[1]"]);
     let seen = lines.find(|line| line.as_ref().unwrap().ends_with("  plain words"));
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
 
@@ -65,12 +65,12 @@ fn follow_prints_new_lines_until_ctrl_c() {
 fn follow_ends_when_its_reader_closes_the_pipe() {
     let server = Server::start();
     let mut child = spawn(server.place.durable(&["logs", "--function", "order", "--follow"]));
-    server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    server.stdout(&["invoke", "order", "--name", "one", "--input", "[1]"]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.next().unwrap().unwrap();
 
     drop(lines);
-    server.told(&["invoke", "order", "--name", "two", "--input", "[1]"]);
+    server.stdout(&["invoke", "order", "--name", "two", "--input", "[1]"]);
 
     let ended = (0..600).find_map(|_| {
         std::thread::sleep(Duration::from_millis(50));
@@ -85,7 +85,7 @@ fn the_logs_of_an_execution_without_lines_are_empty() {
     let server = Server::start();
     let arn = server.start_execution("one", "[1]").replace("one/", "other/");
 
-    assert_eq!(server.told(&["logs", &arn]), "");
+    assert_eq!(server.stdout(&["logs", &arn]), "");
     assert_eq!(server.durable(&["logs", "--function", "unknown"]).status.code(), Some(3));
     assert_eq!(json!(server.durable(&["logs", "unknown"]).status.code()), json!(3));
 }

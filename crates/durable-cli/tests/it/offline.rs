@@ -39,7 +39,7 @@ fn offline_commands_use_the_service_on_the_folder_if_it_runs() {
     let server = Server::start();
     server.start_execution("one", "[1]");
 
-    assert!(server.told(&["list", "--offline"]).contains("one"));
+    assert!(server.stdout(&["list", "--offline"]).contains("one"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn noted(place: &Place) -> String {
 #[cfg(target_os = "linux")]
 fn a_service_raises_its_open_file_limit_but_not_that_of_its_functions() {
     let server = Server::start_as(place(), limited);
-    server.told(&["invoke", "order", "--input", "[1]"]);
+    server.stdout(&["invoke", "order", "--input", "[1]"]);
 
     let lock = fs::read_to_string(server.place.path().join(".durable/lock")).unwrap();
     let process = lock.lines().next().unwrap();

@@ -88,7 +88,7 @@ fn a_folder_with_other_files_keeps_its_permissions() {
 #[test]
 fn an_export_is_private_even_if_it_replaces_a_file() {
     let server = Server::start();
-    server.told(&["invoke", "order", "--name", "one", "--input", "[1]"]);
+    server.stdout(&["invoke", "order", "--name", "one", "--input", "[1]"]);
     let (new, old) = (server.place.path().join("new.json"), server.place.path().join("old.json"));
     fs::write(&old, "{}").unwrap();
     fs::set_permissions(&old, fs::Permissions::from_mode(0o644)).unwrap();

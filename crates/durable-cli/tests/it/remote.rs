@@ -9,9 +9,9 @@ use crate::server::Server;
 fn a_function_is_invoked_and_its_execution_is_shown() {
     let server = Server::start();
 
-    let result = server.told(&["invoke", "order", "--name", "a-7", "--input", r#"{"id": 7}"#]);
-    let listed = server.told(&["list"]);
-    let shown = server.told(&["show", "a-7"]);
+    let result = server.stdout(&["invoke", "order", "--name", "a-7", "--input", r#"{"id": 7}"#]);
+    let listed = server.stdout(&["list"]);
+    let shown = server.stdout(&["show", "a-7"]);
     let history = server.json(&["history", "a-7", "--json"]);
 
     assert_eq!(result, "{\"shipped\":{\"id\":7}}\n");
@@ -69,7 +69,7 @@ fn an_execution_that_fails_ends_invoke_with_1() {
 fn a_list_is_filtered() {
     let server = Server::start();
     for name in ["one", "two"] {
-        server.told(&["invoke", "order", "--name", name, "--input", "[1]"]);
+        server.stdout(&["invoke", "order", "--name", name, "--input", "[1]"]);
     }
     server.durable(&["invoke", "order", "--name", "three", "--input", r#"{"fail": "x"}"#]);
     let names = |arguments: &[&str]| {
@@ -92,14 +92,14 @@ fn show_reports_that_an_execution_is_held() {
     let server = Server::start();
     server.start_execution("waiting", r#"{"callback": true}"#);
     let held = "not invoked because the service does not serve its function; add it to durable.toml";
-    assert!(!server.told(&["show", "waiting"]).contains(held));
+    assert!(!server.stdout(&["show", "waiting"]).contains(held));
 
     let server =
         server.restart_as(|place| place.durable(&["dev", "tax", "--executable", "tax", "--port", "0"]));
 
-    assert!(server.told(&["show", "waiting"]).contains(held));
-    server.told(&["stop", "waiting"]);
-    assert!(!server.told(&["show", "waiting"]).contains(held), "it has ended");
+    assert!(server.stdout(&["show", "waiting"]).contains(held));
+    server.stdout(&["stop", "waiting"]);
+    assert!(!server.stdout(&["show", "waiting"]).contains(held), "it has ended");
 }
 
 #[test]
@@ -108,10 +108,10 @@ fn an_execution_is_stopped_and_deleted() {
     server.start_execution("slow", r#"{"wait": 60}"#);
 
     let early = server.durable(&["delete", "slow"]);
-    let stopped = server.told(&["stop", "slow", "--reason", "enough"]);
+    let stopped = server.stdout(&["stop", "slow", "--reason", "enough"]);
     let shown = server.wait_for("slow", "STOPPED");
-    let again = server.told(&["stop", "slow"]);
-    let deleted = server.told(&["delete", "slow"]);
+    let again = server.stdout(&["stop", "slow"]);
+    let deleted = server.stdout(&["delete", "slow"]);
     // The deletion waits for the invocation in flight.
     let is_gone = (0..600).any(|_| server.durable(&["show", "slow"]).status.code() == Some(3));
 
@@ -128,10 +128,10 @@ fn an_execution_is_paused_and_resumed() {
     let server = Server::start();
     server.start_execution("slow", r#"{"wait": 1}"#);
 
-    server.told(&["pause", "slow", "--reason", "lunch"]);
+    server.stdout(&["pause", "slow", "--reason", "lunch"]);
     let paused = server.wait_for("slow", "PAUSED");
-    let shown = server.told(&["show", "slow"]);
-    server.told(&["resume", "slow"]);
+    let shown = server.stdout(&["show", "slow"]);
+    server.stdout(&["resume", "slow"]);
 
     assert_eq!(paused["Execution"]["PauseDetails"]["Reason"], "lunch");
     assert!(shown.contains("paused: lunch; resume with `durable resume`"), "{shown}");
@@ -145,21 +145,21 @@ fn a_callback_is_answered_with_the_id_that_show_prints() {
         server.start_execution(name, r#"{"callback": true}"#);
         (0..600)
             .find_map(|_| {
-                let shown = server.told(&["show", name]);
+                let shown = server.stdout(&["show", name]);
                 shown.lines().find_map(|line| line.trim().strip_prefix("└ callback id ").map(str::to_owned))
             })
             .unwrap()
     };
     let (yes, no) = (id_of("yes"), id_of("no"));
 
-    server.told(&["callback", "heartbeat", &yes]);
-    server.told(&["callback", "succeed", &yes, "--result", r#"{"approved": true}"#]);
-    server.told(&["callback", "fail", &no, "--error-type", "Refusal", "--message", "too dear"]);
+    server.stdout(&["callback", "heartbeat", &yes]);
+    server.stdout(&["callback", "succeed", &yes, "--result", r#"{"approved": true}"#]);
+    server.stdout(&["callback", "fail", &no, "--error-type", "Refusal", "--message", "too dear"]);
 
     assert_eq!(server.wait_for("yes", "SUCCEEDED")["Execution"]["Result"], r#"{"approved": true}"#);
     let error = &server.wait_for("no", "FAILED")["Execution"]["Error"];
     assert_eq!((&error["ErrorType"], &error["ErrorMessage"]), (&json!("Refusal"), &json!("too dear")));
-    assert!(server.told(&["show", "no"]).contains("✗ callback approve"));
+    assert!(server.stdout(&["show", "no"]).contains("✗ callback approve"));
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_service_is_found_by_the_folder_in_durable_toml() {
 
     let server = Server::start_configured(place);
 
-    assert_eq!(server.told(&["list"]), "no executions\n");
+    assert_eq!(server.stdout(&["list"]), "no executions\n");
     assert!(server.place.path().join("elsewhere/address").exists());
 }
 

@@ -73,19 +73,19 @@ impl Server {
     }
 
     /// Returns the standard output of a command that must succeed.
-    pub(crate) fn told(&self, arguments: &[&str]) -> String {
+    pub(crate) fn stdout(&self, arguments: &[&str]) -> String {
         let output = self.durable(arguments);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         stdout(&output)
     }
 
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.told(arguments)).unwrap()
+        serde_json::from_str(&self.stdout(arguments)).unwrap()
     }
 
     /// Starts an execution of this name.
     pub(crate) fn start_execution(&self, name: &str, input: &str) -> String {
-        self.told(&["invoke", "order", "--detach", "--name", name, "--input", input]).trim().to_owned()
+        self.stdout(&["invoke", "order", "--detach", "--name", name, "--input", input]).trim().to_owned()
     }
 
     /// Waits until an execution has this status.

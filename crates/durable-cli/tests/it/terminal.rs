@@ -58,7 +58,7 @@ fn human_readable_output_escapes_control_characters() {
     let failed = server.durable(&["invoke", "order", "--name", "bad", "--tail", "--input", &failing()]);
 
     for arguments in [&["show", "bad"][..], &["history", "bad"], &["logs", "--function", "order"]] {
-        let text = server.told(arguments);
+        let text = server.stdout(arguments);
 
         assert!(text.contains(VISIBLE) && !hostile(&text), "{arguments:?}: {text:?}");
     }
@@ -80,9 +80,9 @@ fn data_is_unchanged_in_a_pipe() {
     let server = Server::start_in(place());
     let input = json!({ "id": HOSTILE });
 
-    let result = server.told(&["invoke", "order", "--name", "one", "--input", &input.to_string()]);
-    let logs = server.told(&["logs", "one", "--json"]);
-    let shown = server.told(&["show", "one", "--json"]);
+    let result = server.stdout(&["invoke", "order", "--name", "one", "--input", &input.to_string()]);
+    let logs = server.stdout(&["logs", "one", "--json"]);
+    let shown = server.stdout(&["show", "one", "--json"]);
 
     assert_eq!(result, format!("{}\n", json!({ "shipped": input })));
     assert!(logs.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{logs:?}");
@@ -93,7 +93,7 @@ fn data_is_unchanged_in_a_pipe() {
 fn data_on_a_terminal_contains_no_control_characters() {
     let server = Server::start_in(place());
     let input = json!({ "id": HOSTILE });
-    server.told(&["invoke", "order", "--name", "one", "--input", &input.to_string()]);
+    server.stdout(&["invoke", "order", "--name", "one", "--input", &input.to_string()]);
     let in_a_pipe = server.json(&["show", "one", "--json"]);
 
     let again = ["invoke", "order", "--name", "one", "--input", &input.to_string()];

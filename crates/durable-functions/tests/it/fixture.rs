@@ -77,7 +77,7 @@ impl Host {
         Self::start_all(settings, |_| {}, |all| all.bodies = bodies)
     }
 
-    /// Starts a pool with at most so many processes.
+    /// Starts a pool with a limit on the processes of all functions.
     pub(crate) fn start_with_processes(settings: FunctionSettings, max_processes: usize) -> Self {
         Self::start_all(settings, |_| {}, |all| all.max_processes = max_processes)
     }

@@ -10,8 +10,8 @@ use super::queue::{LossyQueue, Popped, SameGap};
 /// The approximate size of a batch, so that what was received but not processed takes up little memory.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Creates a channel whose queued items may take up this many bytes. Sending never blocks. `same_gap` tells which dropped
-/// items are counted together.
+/// Creates a channel whose queued items may take up this many bytes. Sending never blocks. `same_gap` returns whether
+/// dropped items are counted together.
 pub fn lossy_channel<T>(budget: usize, same_gap: SameGap<T>) -> (LossySender<T>, LossyReceiver<T>) {
     let state = State {
         queue: LossyQueue::new(budget, same_gap),

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-/// The number of gaps that are told apart. Beyond it, drops are added to the last gap.
+/// The maximum number of gaps that are counted separately. Beyond it, drops are added to the last gap.
 const MAX_GAPS: usize = 64;
 
 /// Returns whether two items are counted in the same gap.
@@ -57,7 +57,8 @@ pub enum Popped<T> {
 }
 
 impl<T> LossyQueue<T> {
-    /// Creates a queue whose items may take up this many bytes. `same_gap` tells which dropped items are counted together.
+    /// Creates a queue whose items may take up this many bytes. `same_gap` returns whether
+    /// two dropped items are counted together.
     pub fn new(budget: usize, same_gap: SameGap<T>) -> Self {
         Self { items: VecDeque::new(), bytes: 0, budget, gaps: VecDeque::new(), same_gap, pushed: 0 }
     }
