@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState};
 use durable_types::{
     ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput, Operation, OperationAction,
-    OperationStatus, OperationType, OperationUpdate, StepDetails, Timestamp,
+    OperationStatus, OperationType, OperationUpdate, SmallString, StepDetails, Timestamp,
 };
 
 use crate::Workload;
@@ -25,7 +25,7 @@ pub struct Ledger {
 #[derive(Debug)]
 struct Records {
     operations: Vec<Operation>,
-    by_id: HashMap<String, usize>,
+    by_id: HashMap<SmallString, usize>,
     calls: Calls,
 }
 

@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use durable_types::SmallString;
 use sha2::{Digest, Sha256};
 
 const BYTES: usize = 16;
@@ -46,7 +47,8 @@ impl OperationId {
     }
 
     /// Parses an id that an engine wrote; returns `None` for any other id.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
+        let text = text.as_ref();
         let mut id = [0; BYTES];
         let read = URL_SAFE_NO_PAD.decode_slice(text, &mut id).ok()?;
         (text.len() == TEXT_BYTES && read == BYTES).then_some(Self(id))
@@ -57,12 +59,22 @@ impl OperationId {
     }
 }
 
+impl OperationId {
+    fn encode<'t>(&self, text: &'t mut [u8; TEXT_BYTES]) -> Option<&'t str> {
+        let written = URL_SAFE_NO_PAD.encode_slice(self.0, text).ok()?;
+        std::str::from_utf8(text.get(..written)?).ok()
+    }
+}
+
 impl fmt::Display for OperationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0; TEXT_BYTES];
-        let written = URL_SAFE_NO_PAD.encode_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
-        let text = text.get(..written).and_then(|text| std::str::from_utf8(text).ok());
-        f.write_str(text.ok_or(fmt::Error)?)
+        f.write_str(self.encode(&mut [0; TEXT_BYTES]).ok_or(fmt::Error)?)
+    }
+}
+
+impl From<OperationId> for SmallString {
+    fn from(id: OperationId) -> Self {
+        id.encode(&mut [0; TEXT_BYTES]).unwrap_or_default().into()
     }
 }
 

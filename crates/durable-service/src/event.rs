@@ -1,6 +1,9 @@
 //! The events of an execution, which are its record.
 
-use durable_types::{DurableConfig, DurableExecutionArn, ErrorObject, Operation, OperationStatus, Timestamp};
+use durable_types::{
+    DurableConfig, DurableExecutionArn, ErrorObject, Operation, OperationStatus, SmallString, SubType,
+    Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::headers::InvocationHeaders;
@@ -144,16 +147,16 @@ pub struct OperationChanged {
     /// The time of the event.
     pub at: Timestamp,
     /// The id of the operation.
-    pub id: String,
+    pub id: SmallString,
     /// The id of the parent context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<String>,
+    pub parent_id: Option<SmallString>,
     /// The name of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: Option<SmallString>,
     /// The subtype of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sub_type: Option<String>,
+    pub sub_type: Option<SubType>,
     /// The change.
     pub change: OperationChange,
 }

@@ -51,11 +51,11 @@ impl History {
         let mut shown = history::Event::new(self.last_event_id, event.at(), details);
         match event {
             Event::ExecutionStarted(started) => {
-                shown.id = Some(started.execution_arn.execution_id().to_owned());
+                shown.id = Some(started.execution_arn.execution_id().into());
             }
-            Event::ExecutionEnded(ended) => shown.id = Some(ended.id.clone()),
-            Event::ExecutionPaused(paused) => shown.id = Some(paused.id.clone()),
-            Event::ExecutionResumed(resumed) => shown.id = Some(resumed.id.clone()),
+            Event::ExecutionEnded(ended) => shown.id = Some(ended.id.as_str().into()),
+            Event::ExecutionPaused(paused) => shown.id = Some(paused.id.as_str().into()),
+            Event::ExecutionResumed(resumed) => shown.id = Some(resumed.id.as_str().into()),
             Event::OperationChanged(changed) => {
                 shown.id = Some(changed.id.clone());
                 shown.name.clone_from(&changed.name);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
 
-use durable_types::{Operation, OperationType, Timestamp};
+use durable_types::{Operation, OperationType, SmallString, Timestamp};
 
 use crate::event::OperationChanged;
 use crate::function_call::FunctionCall;
@@ -24,7 +24,7 @@ use crate::operation::{ContextChange, ExecutionEnd, Pending, is_pending};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Records {
     records: Vec<Record>,
-    by_id: HashMap<String, usize>,
+    by_id: HashMap<SmallString, usize>,
     sequence: u64,
     watermark: u64,
     delta: Vec<usize>,
@@ -121,7 +121,7 @@ impl Records {
     }
 
     /// Returns the ids of the operations in the delta that are not hidden, with which an invocation starts.
-    pub(crate) fn updated_ids(&self) -> Vec<String> {
+    pub(crate) fn updated_ids(&self) -> Vec<SmallString> {
         let is_shown = |index: usize| self.records.get(index).is_some_and(|record| !record.is_hidden);
         let shown = self.delta().filter(|(index, _)| is_shown(*index));
         shown.map(|(_, operation)| operation.id.clone()).collect()

@@ -1,7 +1,7 @@
 //! A transition of an execution: applies events and collects their effects.
 
 use durable_types::api::CheckpointResponse;
-use durable_types::{InitialExecutionState, InvocationInput, Timestamp};
+use durable_types::{InitialExecutionState, InvocationInput, SmallString, Timestamp};
 
 use crate::checkpoint_token::CheckpointToken;
 use crate::event::{Event, ExecutionEnded, InvocationStarted};
@@ -130,7 +130,7 @@ impl<'a> Transition<'a> {
         Outcome { events: self.events, effects: self.effects, reply }
     }
 
-    fn invocation_input(&self, updated: Vec<String>) -> InvocationInput {
+    fn invocation_input(&self, updated: Vec<SmallString>) -> InvocationInput {
         let limits = PageLimits {
             items: self.settings.invocation_page_items,
             bytes: self.settings.invocation_page_bytes,

@@ -31,6 +31,7 @@
 mod nullable;
 mod open_enum;
 mod redacted;
+mod small_string;
 
 pub mod api;
 mod arn;
@@ -57,6 +58,8 @@ pub use operation::{
     CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, Operation, OperationStatus,
     OperationType, StepDetails, WaitDetails,
 };
+pub use small_string::SmallString;
+pub use sub_type::SubType;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use update::{
     CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, OperationUpdate, StepOptions,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::de::{Error, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -143,18 +143,61 @@ impl Visitor<'_> for AnyForm {
     }
 }
 
-/// Reads an optional timestamp; one that cannot be read is none, because no rule depends on it.
+/// Deserializes an optional timestamp. One that cannot be read is `None`, because no rule depends on it.
 pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Lenient {
-        Read(Timestamp),
-        Unread(serde::de::IgnoredAny),
+    deserializer.deserialize_any(Lenient)
+}
+
+/// Not an untagged enum, which would buffer each of the many timestamps of a journal.
+struct Lenient;
+
+impl<'de> Visitor<'de> for Lenient {
+    type Value = Option<Timestamp>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        AnyForm.expecting(f)
     }
 
-    match Lenient::deserialize(deserializer)? {
-        Lenient::Read(timestamp) => Ok(Some(timestamp)),
-        Lenient::Unread(_) => Ok(None),
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Option<Timestamp>, E> {
+        Ok(AnyForm.visit_i64::<E>(number).ok())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<Timestamp>, E> {
+        Ok(AnyForm.visit_u64::<E>(number).ok())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Option<Timestamp>, E> {
+        Ok(Timestamp::from_number(number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<Timestamp>, E> {
+        Ok(text.parse().ok())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Option<Timestamp>, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Option<Timestamp>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<Timestamp>, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Option<Timestamp>, A::Error> {
+        IgnoredAny.visit_seq(list)?;
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<Timestamp>, A::Error> {
+        IgnoredAny.visit_map(map)?;
+        Ok(None)
     }
 }
 

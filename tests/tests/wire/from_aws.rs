@@ -11,9 +11,9 @@ use crate::arbitrary::with;
 pub(crate) fn operation(operation: aws::Operation) -> Operation {
     let (operation_type, status) = (operation.r#type.as_str().into(), operation.status.as_str().into());
     with(Operation::new(operation.id, operation_type, status), |record| {
-        record.parent_id = operation.parent_id;
-        record.name = operation.name;
-        record.sub_type = operation.sub_type;
+        record.parent_id = operation.parent_id.map(Into::into);
+        record.name = operation.name.map(Into::into);
+        record.sub_type = operation.sub_type.map(Into::into);
         record.start_timestamp = Some(timestamp(operation.start_timestamp));
         record.end_timestamp = operation.end_timestamp.map(timestamp);
         record.execution_details =

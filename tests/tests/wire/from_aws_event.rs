@@ -10,10 +10,10 @@ use crate::from_aws::{error as error_object, timestamp};
 pub(crate) fn event(event: aws::Event) -> Option<Event> {
     let (id, moment) = (event.event_id.try_into().unwrap(), timestamp(event.event_timestamp?));
     Some(with(Event::new(id, moment, details(event.clone())), |it| {
-        it.id = event.id;
-        it.name = event.name;
-        it.sub_type = event.sub_type;
-        it.parent_id = event.parent_id;
+        it.id = event.id.map(Into::into);
+        it.name = event.name.map(Into::into);
+        it.sub_type = event.sub_type.map(Into::into);
+        it.parent_id = event.parent_id.map(Into::into);
     }))
 }
 

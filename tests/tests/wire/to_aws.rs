@@ -5,11 +5,11 @@ use durable_types::{ErrorObject, OperationUpdate};
 
 pub(crate) fn update(update: &OperationUpdate) -> aws::OperationUpdate {
     aws::OperationUpdate::builder()
-        .id(&update.operation_id)
-        .set_parent_id(update.parent_id.clone())
-        .set_name(update.name.clone())
+        .id(update.operation_id.as_str())
+        .set_parent_id(update.parent_id.clone().map(Into::into))
+        .set_name(update.name.clone().map(Into::into))
         .r#type(update.operation_type.as_str().into())
-        .set_sub_type(update.sub_type.clone())
+        .set_sub_type(update.sub_type.clone().map(Into::into))
         .action(update.action.as_str().into())
         .set_payload(update.result.clone())
         .set_error(update.error.as_ref().map(error))

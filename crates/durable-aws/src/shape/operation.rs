@@ -9,9 +9,9 @@ pub(super) fn from_aws(record: types::Operation) -> Operation {
     let operation_type = OperationType::from(record.r#type.as_str());
     let status = OperationStatus::from(record.status.as_str());
     let mut operation = Operation::new(record.id, operation_type, status);
-    operation.parent_id = record.parent_id;
-    operation.name = record.name;
-    operation.sub_type = record.sub_type;
+    operation.parent_id = record.parent_id.map(Into::into);
+    operation.name = record.name.map(Into::into);
+    operation.sub_type = record.sub_type.map(Into::into);
     operation.start_timestamp = Some(timestamp::from_aws(record.start_timestamp));
     operation.end_timestamp = record.end_timestamp.map(timestamp::from_aws);
     operation.execution_details = record.execution_details.map(details::execution).map(Box::new);

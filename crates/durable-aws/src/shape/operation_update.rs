@@ -10,10 +10,10 @@ pub(super) fn to_aws(update: OperationUpdate) -> Result<types::OperationUpdate, 
     let invoke_options = update.chained_invoke_options.map(options::chained_invoke).transpose()?;
     types::OperationUpdate::builder()
         .id(update.operation_id)
-        .set_parent_id(update.parent_id)
-        .set_name(update.name)
+        .set_parent_id(update.parent_id.map(Into::into))
+        .set_name(update.name.map(Into::into))
         .r#type(update.operation_type.as_str().into())
-        .set_sub_type(update.sub_type)
+        .set_sub_type(update.sub_type.map(Into::into))
         .action(update.action.as_str().into())
         .set_payload(update.result)
         .set_error(update.error.map(error_object::to_aws))

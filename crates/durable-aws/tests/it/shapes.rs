@@ -77,9 +77,9 @@ fn every_kind_of_operation() -> Vec<Operation> {
     let result = || Some("\"done\"".to_owned());
     let record = |id: &str, operation_type, status| {
         let mut record = Operation::new(id, operation_type, status);
-        record.parent_id = Some("0".to_owned());
-        record.name = Some("name".to_owned());
-        record.sub_type = Some("Sub".to_owned());
+        record.parent_id = Some("0".into());
+        record.name = Some("name".into());
+        record.sub_type = Some("Sub".into());
         record.start_timestamp = moment;
         record.end_timestamp = moment;
         record

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use durable_types::Timestamp;
+use durable_types::{SmallString, Timestamp};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::line::Mark;
@@ -15,7 +15,7 @@ const MAX_LINES: usize = 12;
 /// Permanent lines above, and one redrawn line for each active operation below.
 pub(crate) struct Terminal {
     lines: MultiProgress,
-    active: HashMap<String, ActiveLine>,
+    active: HashMap<SmallString, ActiveLine>,
 }
 
 struct ActiveLine {
@@ -66,7 +66,7 @@ impl Terminal {
         let _ = self.lines.clear();
     }
 
-    fn run(&mut self, id: String, label: String, until: Option<Timestamp>, now: Timestamp) {
+    fn run(&mut self, id: SmallString, label: String, until: Option<Timestamp>, now: Timestamp) {
         self.end(&id);
         if self.active.len() >= MAX_LINES {
             return;

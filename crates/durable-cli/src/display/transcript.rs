@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use durable_types::history::{CallbackStartedDetails, Event, EventDetails, EventError, RetryDetails};
-use durable_types::{Timestamp, sub_type};
+use durable_types::{SmallString, Timestamp, sub_type};
 
 use super::line::{Line, Mark};
 use crate::time_format::time_of_day;
@@ -22,15 +22,15 @@ pub(crate) enum Activity {
     /// The entry does not change which operations are active.
     None,
     /// The operation runs, or waits until this time.
-    Running { id: String, label: String, until: Option<Timestamp> },
+    Running { id: SmallString, label: String, until: Option<Timestamp> },
     /// The operation has ended.
-    Over { id: String },
+    Over { id: SmallString },
 }
 
 /// Turns events into entries.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
-    operations: HashMap<String, Shown>,
+    operations: HashMap<SmallString, Shown>,
 }
 
 /// An operation that has started.
@@ -49,7 +49,7 @@ impl Transcript {
     /// An operation that starts and ends within these events is shown only by its end, unless it contains others.
     pub(crate) fn read(&mut self, events: &[Event]) -> Vec<Entry> {
         let mut entries: Vec<Option<Entry>> = Vec::with_capacity(events.len());
-        let mut begun: HashMap<String, usize> = HashMap::new();
+        let mut begun: HashMap<SmallString, usize> = HashMap::new();
         for entry in events.iter().filter_map(|event| self.entry(event)) {
             match &entry.activity {
                 Activity::Running { id, .. } if entry.line.mark == Mark::Begun => {
@@ -210,7 +210,7 @@ impl Transcript {
         });
         let label = label(kind, event, index);
         let shown = Shown { label, depth, attempts: 0, inside: 0 };
-        self.operations.insert(id.to_owned(), shown.clone());
+        self.operations.insert(id.into(), shown.clone());
         shown
     }
 
@@ -270,9 +270,9 @@ mod tests {
 
     fn event(id: &str, parent: Option<&str>, details: EventDetails) -> Event {
         let mut event = Event::new(2, Timestamp::from_millis(1_767_323_045_678), details);
-        event.id = Some(id.to_owned());
-        event.name = Some(id.to_owned());
-        event.parent_id = parent.map(str::to_owned);
+        event.id = Some(id.into());
+        event.name = Some(id.into());
+        event.parent_id = parent.map(Into::into);
         event
     }
 
@@ -301,7 +301,7 @@ mod tests {
         let item = |id: &str| {
             let mut item = event(id, Some("ship"), context());
             item.name = None;
-            item.sub_type = Some(sub_type::MAP_ITERATION.to_owned());
+            item.sub_type = Some(sub_type::MAP_ITERATION.into());
             item
         };
         let mut step = event("a1b2", Some("x"), step_started());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_types::Timestamp;
+use durable_types::{SmallString, Timestamp};
 
 use super::timeline::{Phase, Row, Span, Timeline};
 use crate::display::Mark;
@@ -56,7 +56,7 @@ impl<'a> Chart<'a> {
         lines
     }
 
-    fn draw_all(&self, ids: &[String], depth: usize, lines: &mut Vec<String>) {
+    fn draw_all(&self, ids: &[SmallString], depth: usize, lines: &mut Vec<String>) {
         let shown = if self.all { ids.len() } else { MAX_CHILDREN };
         for row in ids.iter().take(shown).filter_map(|id| self.timeline.rows.get(id)) {
             self.draw_row(row, depth, lines);
@@ -174,7 +174,7 @@ impl<'a> Chart<'a> {
     }
 
     /// Returns the width of the longest label in columns, with its indent and mark.
-    fn widest(&self, ids: &[String], depth: usize) -> usize {
+    fn widest(&self, ids: &[SmallString], depth: usize) -> usize {
         let rows = ids.iter().filter_map(|id| self.timeline.rows.get(id));
         let widths = rows.map(|row| {
             let own = row.label.chars().count().saturating_add(depth.saturating_mul(2)).saturating_add(5);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use durable_types::history::{Event, EventDetails, EventError, RetryDetails};
-use durable_types::{Timestamp, sub_type};
+use durable_types::{SmallString, Timestamp, sub_type};
 
 use crate::display::{Mark, context_kind, label};
 
@@ -40,16 +40,16 @@ pub(super) struct Row {
     /// The id with which a callback is answered. It is never cut, because only the whole id is usable.
     pub(super) callback_id: Option<String>,
     /// The ids of the operations inside it, in the order of their starts.
-    pub(super) inside: Vec<String>,
+    pub(super) inside: Vec<SmallString>,
 }
 
 /// The operations of an execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Timeline {
     /// The rows by operation id.
-    pub(super) rows: HashMap<String, Row>,
+    pub(super) rows: HashMap<SmallString, Row>,
     /// The ids of the top-level operations, in the order of their starts.
-    pub(super) outermost: Vec<String>,
+    pub(super) outermost: Vec<SmallString>,
     /// The invocations of the function.
     pub(super) invocations: Vec<Span>,
     /// The error of the last invocation, if it failed.

@@ -299,7 +299,10 @@ async fn a_file_that_is_missing_or_damaged_is_an_error_that_names_it_and_the_ope
         assert_eq!(error_type, "SerdesError");
         let id = ledger.operation("write").id;
         assert!(message.contains(told), "{message}");
-        assert!([file, id, "`write`".to_owned()].iter().all(|part| message.contains(part)), "{message}");
+        assert!(
+            [file, id.into(), "`write`".to_owned()].iter().all(|part| message.contains(part)),
+            "{message}"
+        );
     }
 }
 

@@ -271,7 +271,7 @@ mod tests {
     fn step(name: &str, parent: Option<OperationId>) -> (OperationId, Operation) {
         let id = OperationId::derive(parent, "Step", name, 0);
         let mut record = Operation::new(id.to_string(), OperationType::Step, OperationStatus::Succeeded);
-        record.parent_id = parent.map(|parent| parent.to_string());
+        record.parent_id = parent.map(Into::into);
         (id, record)
     }
 

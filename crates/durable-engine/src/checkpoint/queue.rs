@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn ids(batch: Option<Vec<QueuedUpdate>>) -> Vec<String> {
-        batch.into_iter().flatten().map(|queued| queued.update.operation_id).collect()
+        batch.into_iter().flatten().map(|queued| queued.update.operation_id.into()).collect()
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
 
         let update = queue.poll(pace(NOW)).unwrap().remove(0).update;
 
-        assert_eq!((update.operation_id, update.parent_id), (id.to_string(), Some(parent.to_string())));
+        assert_eq!((update.operation_id, update.parent_id), (id.into(), Some(parent.into())));
     }
 
     #[test]

@@ -33,8 +33,8 @@ impl QueuedUpdate {
         if let Some(id) = self.id
             && self.update.operation_id.is_empty()
         {
-            self.update.operation_id = id.to_string();
-            self.update.parent_id = self.parent.map(|parent| parent.to_string());
+            self.update.operation_id = id.into();
+            self.update.parent_id = self.parent.map(Into::into);
         }
         &self.update
     }

@@ -199,7 +199,7 @@ fn a_dropped_operation_excuses_no_record_that_is_left_unclaimed() {
 #[test]
 fn a_record_of_another_type_under_the_same_id_fails_at_once() {
     let mut record = recorded_wait("a", OperationStatus::Succeeded);
-    record.id = id("a", step()).to_string();
+    record.id = id("a", step()).to_string().into();
     let mut session = Session::new(vec![record]);
 
     assert_eq!(session.claim(ROOT, Some("a"), step()), Claimed::Never);

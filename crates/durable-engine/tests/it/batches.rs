@@ -27,19 +27,19 @@ fn two_items(map_status: OperationStatus, replay_children: Option<bool>) -> Vec<
     let map = enter(&mut Session::new(Vec::new())).0;
     let context = |id: OperationId, sub_type: &str, status| {
         let mut record = Operation::new(id.to_string(), OperationType::Context, status);
-        record.sub_type = Some(sub_type.to_owned());
+        record.sub_type = Some(sub_type.into());
         record.start_timestamp = Some(Timestamp::from_millis(1));
         record.context_details = Some(Box::default());
         record
     };
     let mut recorded = context(map, sub_type::MAP, map_status.clone());
-    recorded.name = Some("map".to_owned());
+    recorded.name = Some("map".into());
     recorded.context_details.get_or_insert_default().replay_children = replay_children;
     recorded.end_timestamp = map_status.is_terminal().then_some(Timestamp::from_millis(2));
     let items = [0, 1].map(|index| {
         let id = map.item(sub_type::MAP_ITERATION, index);
         let mut item = context(id, sub_type::MAP_ITERATION, OperationStatus::Succeeded);
-        item.parent_id = Some(map.to_string());
+        item.parent_id = Some(map.to_string().into());
         item.end_timestamp = Some(Timestamp::from_millis(2));
         item
     });

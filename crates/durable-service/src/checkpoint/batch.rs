@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use durable_types::api::ServiceError;
-use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, Timestamp};
+use durable_types::{Operation, OperationAction, OperationType, OperationUpdate, SmallString, Timestamp};
 
 use crate::environment::Environment;
 use crate::event::OperationChanged;
@@ -20,7 +20,7 @@ pub(super) struct Batch<'a> {
     scope: Scope<'a>,
     synchronous: bool,
     now: Timestamp,
-    touched: HashMap<String, Touched>,
+    touched: HashMap<SmallString, Touched>,
     added: usize,
     outcome: BatchOutcome,
 }
@@ -150,19 +150,19 @@ fn check_consistency(update: &OperationUpdate, recorded: Option<&Operation>) -> 
     if update.operation_type != recorded.operation_type {
         return reject("Inconsistent operation type.");
     }
-    if differs(update.sub_type.as_ref(), recorded.sub_type.as_ref()) {
+    if differs(update.sub_type.as_deref(), recorded.sub_type.as_deref()) {
         return reject("Inconsistent operation subtype.");
     }
-    if differs(update.name.as_ref(), recorded.name.as_ref()) {
+    if differs(update.name.as_deref(), recorded.name.as_deref()) {
         return reject("Inconsistent operation name.");
     }
-    if differs(update.parent_id.as_ref(), recorded.parent_id.as_ref()) {
+    if differs(update.parent_id.as_deref(), recorded.parent_id.as_deref()) {
         return reject("Inconsistent parent operation id.");
     }
     Ok(())
 }
 
-fn differs(said: Option<&String>, recorded: Option<&String>) -> bool {
+fn differs(said: Option<&str>, recorded: Option<&str>) -> bool {
     said.is_some() && said != recorded
 }
 

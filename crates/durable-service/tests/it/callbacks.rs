@@ -90,7 +90,7 @@ fn an_answer_ends_the_callback_and_invokes_the_function() {
     let details = lab.execution.operation("c").unwrap().callback_details.clone().unwrap();
     assert_eq!(details.result.as_deref(), Some("\"yes\""));
     assert_eq!(lab.execution.operation("c").unwrap().end_timestamp, Some(lab.now));
-    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["c".to_owned()][..]));
+    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["c".into()][..]));
     assert_eq!(
         lab.history(),
         ["ExecutionStarted 0b1c", "CallbackStarted c", "InvocationCompleted", "CallbackSucceeded c"]

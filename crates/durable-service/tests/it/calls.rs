@@ -85,7 +85,7 @@ fn the_end_of_a_call_invokes_the_function() {
 
     assert_eq!(lab.status("i"), "SUCCEEDED");
     assert_eq!(details(&lab), (Some("42".to_owned()), None));
-    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["i".to_owned()][..]));
+    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["i".into()][..]));
     assert_eq!(
         lab.history(),
         [

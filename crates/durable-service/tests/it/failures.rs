@@ -130,7 +130,7 @@ fn nothing_shortens_the_backoff_after_a_failure() {
     lab.elapse(50);
 
     assert!(lab.is_busy());
-    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["w".to_owned()][..]));
+    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["w".into()][..]));
 }
 
 #[test]

@@ -199,7 +199,7 @@ impl Lab {
         let operation = |id: Option<String>| id.map(|id| format!(" {id}")).unwrap_or_default();
         reported
             .into_iter()
-            .map(|event| format!("{}{}", event.details.event_type(), operation(event.id)))
+            .map(|event| format!("{}{}", event.details.event_type(), operation(event.id.map(Into::into))))
             .collect()
     }
 

@@ -173,7 +173,7 @@ fn timers_fire_during_a_pause_and_are_reported_after_it() {
     resume(&mut lab);
 
     assert!(lab.is_busy());
-    assert_eq!(lab.last_invocation().input.updated_operation_ids, Some(vec!["w".to_owned()]));
+    assert_eq!(lab.last_invocation().input.updated_operation_ids, Some(vec!["w".into()]));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn callbacks_are_answered_and_time_out_during_a_pause() {
     resume(&mut lab);
 
     let news = lab.last_invocation().input.updated_operation_ids.clone();
-    assert_eq!(news, Some(vec!["k".to_owned(), "l".to_owned()]));
+    assert_eq!(news, Some(vec!["k".into(), "l".into()]));
 }
 
 #[test]

@@ -8,7 +8,9 @@ use durable_service::{
 };
 use durable_types::api::{CheckpointRequest, CheckpointResponse, PauseRequest, ResumeRequest, ServiceError};
 use durable_types::history::EventDetails;
-use durable_types::{ErrorObject, ExecutionStatus, Operation, OperationStatus, Timestamp, validate};
+use durable_types::{
+    ErrorObject, ExecutionStatus, Operation, OperationStatus, SmallString, Timestamp, validate,
+};
 use proptest::prelude::*;
 
 use crate::lab::{Lab, arn, request};
@@ -18,7 +20,7 @@ use crate::random::{Move, Token, last_move, legal_updates, moves};
 #[derive(Debug)]
 struct World {
     lab: Lab,
-    received: BTreeMap<String, Operation>,
+    received: BTreeMap<SmallString, Operation>,
     last: Option<CheckpointRequest>,
     spent: String,
     invocations: usize,
@@ -232,8 +234,8 @@ impl World {
 }
 
 /// Computes the hidden operations naively: those inside ended contexts without `replay_children`.
-fn hidden(execution: &Execution) -> Vec<String> {
-    let mut hidden: Vec<String> = Vec::new();
+fn hidden(execution: &Execution) -> Vec<SmallString> {
+    let mut hidden: Vec<SmallString> = Vec::new();
     for operation in execution.operations() {
         let Some(parent) = operation.parent_id.as_deref().and_then(|id| execution.operation(id)) else {
             continue;
@@ -254,7 +256,7 @@ fn open_calls(lab: &Lab) -> impl Iterator<Item = &durable_service::FunctionCall>
     lab.calls.iter().filter(move |call| !lab.execution.is_closed() && is_open(&call.operation_id))
 }
 
-fn statuses(execution: &Execution) -> BTreeMap<String, OperationStatus> {
+fn statuses(execution: &Execution) -> BTreeMap<SmallString, OperationStatus> {
     execution.operations().map(|operation| (operation.id.clone(), operation.status.clone())).collect()
 }
 

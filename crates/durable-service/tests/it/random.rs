@@ -94,7 +94,7 @@ pub(crate) fn legal_updates(execution: &Execution, choices: &[Choice]) -> Vec<Op
         }
         let action = &actions[choice.action % actions.len()];
         let mut update = updated(id, operation_type, action, choice.number.max(1));
-        update.parent_id = parent.map(str::to_owned);
+        update.parent_id = parent.map(Into::into);
         if update.operation_type == OperationType::Context {
             update = update.with_context_options(choice.flag);
         }
@@ -195,12 +195,12 @@ fn arbitrary_update() -> impl Strategy<Value = OperationUpdate> {
     (0..OPERATIONS.len(), types, actions, 0_u64..20, parent, any::<u8>()).prop_map(
         |(which, operation_type, action, number, parent, oddity)| {
             let mut update = updated(OPERATIONS[which].0, operation_type, &action, number);
-            update.parent_id = parent.map(str::to_owned);
+            update.parent_id = parent.map(Into::into);
             match oddity % 8 {
-                0 => update.name = Some("named".to_owned()),
+                0 => update.name = Some("named".into()),
                 1 => update.result = Some("odd".to_owned()),
                 2 => update.step_options = None,
-                3 => update.operation_id = "not allowed".to_owned(),
+                3 => update.operation_id = "not allowed".into(),
                 _ => {}
             }
             update

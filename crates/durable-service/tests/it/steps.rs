@@ -91,7 +91,7 @@ fn a_step_becomes_ready_when_due_and_the_function_is_invoked() {
     assert_eq!(lab.status("a"), "READY");
     let input = &lab.last_invocation().input;
     let step = &input.initial_execution_state.operations[1];
-    assert_eq!(input.updated_operation_ids.as_deref(), Some(&["a".to_owned()][..]));
+    assert_eq!(input.updated_operation_ids.as_deref(), Some(&["a".into()][..]));
     assert_eq!(details(step).next_attempt_timestamp, None);
     assert_eq!(details(step).error.as_deref(), Some(&error()));
 }

@@ -22,7 +22,7 @@ fn a_wait_ends_and_invokes_the_function() {
 
     assert_eq!(lab.status("w"), "SUCCEEDED");
     assert_eq!(lab.invocations.len(), 2);
-    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["w".to_owned()][..]));
+    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["w".into()][..]));
     assert_eq!(
         lab.history(),
         ["ExecutionStarted 0b1c", "WaitStarted w", "InvocationCompleted", "WaitSucceeded w"]

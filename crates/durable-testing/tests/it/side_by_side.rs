@@ -9,7 +9,7 @@ use durable_core::operation::StepSemantics;
 use durable_core::retry::RetryStrategy;
 use durable_core::{DurableContext, Result};
 use durable_testing::{TestExecution, TestRunner};
-use durable_types::ExecutionStatus;
+use durable_types::{ExecutionStatus, SmallString};
 use futures_util::future::{Either, select};
 
 fn seconds(seconds: u64) -> Duration {
@@ -38,7 +38,7 @@ async fn map_beside_chain((items, links): (Vec<u64>, Vec<u64>), ctx: DurableCont
     Ok([map?, chain?, vec![after]].concat())
 }
 
-fn ids(execution: &TestExecution) -> BTreeSet<(String, Option<String>)> {
+fn ids(execution: &TestExecution) -> BTreeSet<(SmallString, Option<SmallString>)> {
     execution.operations().map(|operation| (operation.id.clone(), operation.parent_id.clone())).collect()
 }
 

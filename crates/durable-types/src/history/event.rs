@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::details::*;
 use crate::open_enum::open_enum;
+use crate::small_string::SmallString;
+use crate::sub_type::SubType;
 use crate::timestamp::Timestamp;
 
 /// Declares the types of events, each with its details, and how both stand on the wire.
@@ -46,15 +48,15 @@ macro_rules! events {
         struct WireEvent {
             event_type: EventType,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            sub_type: Option<String>,
+            sub_type: Option<SubType>,
             event_id: u64,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            id: Option<String>,
+            id: Option<SmallString>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            name: Option<String>,
+            name: Option<SmallString>,
             event_timestamp: Timestamp,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            parent_id: Option<String>,
+            parent_id: Option<SmallString>,
             $(
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 $key: Option<$details>,
@@ -125,13 +127,13 @@ pub struct Event {
     /// When it happened.
     pub event_timestamp: Timestamp,
     /// The operation it happened to; none for the execution and its invocations.
-    pub id: Option<String>,
+    pub id: Option<SmallString>,
     /// The name of that operation.
-    pub name: Option<String>,
+    pub name: Option<SmallString>,
     /// The subtype of that operation.
-    pub sub_type: Option<String>,
+    pub sub_type: Option<SubType>,
     /// The context that operation belongs to.
-    pub parent_id: Option<String>,
+    pub parent_id: Option<SmallString>,
     /// What happened.
     pub details: EventDetails,
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::operation::AsEpochMillis;
 use crate::operation::Operation;
+use crate::small_string::SmallString;
 
 /// The payload of one invocation of a durable function.
 ///
@@ -24,7 +25,7 @@ pub struct InvocationInput {
     pub initial_execution_state: InitialExecutionState,
     /// The ids of the operations that changed since the last invocation ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated_operation_ids: Option<Vec<String>>,
+    pub updated_operation_ids: Option<Vec<SmallString>>,
 }
 
 impl InvocationInput {

@@ -8,6 +8,8 @@ use super::details::{
 };
 use super::operation_status::OperationStatus;
 use super::operation_type::OperationType;
+use crate::small_string::SmallString;
+use crate::sub_type::SubType;
 use crate::timestamp::Timestamp;
 
 /// One operation as the service has recorded it ([`Operation`] in the Lambda API).
@@ -24,19 +26,19 @@ use crate::timestamp::Timestamp;
 #[non_exhaustive]
 pub struct Operation {
     /// Its id, unique within the execution.
-    pub id: String,
+    pub id: SmallString,
     /// The context it belongs to; none at the top level.
     #[serde(default)]
-    pub parent_id: Option<String>,
+    pub parent_id: Option<SmallString>,
     /// Its name, as its author wrote it.
     #[serde(default)]
-    pub name: Option<String>,
+    pub name: Option<SmallString>,
     /// Its kind.
     #[serde(rename = "Type")]
     pub operation_type: OperationType,
-    /// What tells operations of one type apart, see [`sub_type`](crate::sub_type).
+    /// Its subtype, which distinguishes operations of one type.
     #[serde(default)]
-    pub sub_type: Option<String>,
+    pub sub_type: Option<SubType>,
     /// Where it stands.
     pub status: OperationStatus,
     /// When it began.
@@ -67,7 +69,7 @@ pub struct Operation {
 
 impl Operation {
     /// A record with these required members and no others.
-    pub fn new(id: impl Into<String>, operation_type: OperationType, status: OperationStatus) -> Self {
+    pub fn new(id: impl Into<SmallString>, operation_type: OperationType, status: OperationStatus) -> Self {
         Self {
             id: id.into(),
             parent_id: None,

@@ -9,7 +9,8 @@ use super::options::{CallbackOptions, ChainedInvokeOptions, ContextOptions, Step
 use crate::error_object::ErrorObject;
 use crate::operation::OperationType;
 use crate::redacted::redacted;
-use crate::sub_type;
+use crate::small_string::SmallString;
+use crate::sub_type::{self, SubType};
 
 /// One change to one operation, part of a checkpoint ([`OperationUpdate`] in the Lambda API).
 ///
@@ -31,19 +32,19 @@ use crate::sub_type;
 pub struct OperationUpdate {
     /// The id of the operation, 1 to 64 of `[a-zA-Z0-9-_]`.
     #[serde(rename = "Id")]
-    pub operation_id: String,
+    pub operation_id: SmallString,
     /// The context it belongs to; none at the top level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<String>,
+    pub parent_id: Option<SmallString>,
     /// The name of the operation, 1 to 256 printable ASCII characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: Option<SmallString>,
     /// The kind of operation.
     #[serde(rename = "Type")]
     pub operation_type: OperationType,
-    /// What tells operations of one type apart, see [`sub_type`]; 1 to 32 of `[a-zA-Z0-9-_]`.
+    /// Its subtype, which distinguishes operations of one type: 1 to 32 of `[a-zA-Z0-9-_]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sub_type: Option<String>,
+    pub sub_type: Option<SubType>,
     /// What happens to it.
     pub action: OperationAction,
     /// The result of an operation that succeeds, the state of one that is tried again, or the input of a call.
@@ -72,7 +73,7 @@ pub struct OperationUpdate {
 impl OperationUpdate {
     /// Creates an update with these required members and no others.
     pub fn new(
-        operation_id: impl Into<String>,
+        operation_id: impl Into<SmallString>,
         operation_type: OperationType,
         action: OperationAction,
     ) -> Self {
@@ -95,30 +96,30 @@ impl OperationUpdate {
 
     /// Begins an operation. Waits, and calls of functions, need options too: see
     /// [`start_wait`](Self::start_wait) and [`start_invoke`](Self::start_invoke).
-    pub fn start(operation_id: impl Into<String>, operation_type: OperationType) -> Self {
+    pub fn start(operation_id: impl Into<SmallString>, operation_type: OperationType) -> Self {
         Self::new(operation_id, operation_type, OperationAction::Start)
     }
 
     /// Begins a step, or its next attempt.
-    pub fn start_step(operation_id: impl Into<String>) -> Self {
+    pub fn start_step(operation_id: impl Into<SmallString>) -> Self {
         Self::start(operation_id, OperationType::Step).with_sub_type(sub_type::STEP)
     }
 
     /// Begins a wait of so many seconds, 1 to 31,622,400.
-    pub fn start_wait(operation_id: impl Into<String>, wait_seconds: u64) -> Self {
+    pub fn start_wait(operation_id: impl Into<SmallString>, wait_seconds: u64) -> Self {
         Self::start(operation_id, OperationType::Wait)
             .with_sub_type(sub_type::WAIT)
             .with_wait_options(wait_seconds)
     }
 
     /// Begins a context of this subtype.
-    pub fn start_context(operation_id: impl Into<String>, sub_type: impl Into<String>) -> Self {
+    pub fn start_context(operation_id: impl Into<SmallString>, sub_type: impl Into<SubType>) -> Self {
         Self::start(operation_id, OperationType::Context).with_sub_type(sub_type)
     }
 
     /// Begins a callback, with its timeout and heartbeat timeout in seconds.
     pub fn start_callback(
-        operation_id: impl Into<String>,
+        operation_id: impl Into<SmallString>,
         timeout_seconds: Option<u64>,
         heartbeat_timeout_seconds: Option<u64>,
     ) -> Self {
@@ -129,7 +130,7 @@ impl OperationUpdate {
 
     /// Begins a call of another function with this input.
     pub fn start_invoke(
-        operation_id: impl Into<String>,
+        operation_id: impl Into<SmallString>,
         function_name: impl Into<String>,
         input: Option<String>,
     ) -> Self {
@@ -142,7 +143,7 @@ impl OperationUpdate {
 
     /// Ends an operation with a result.
     pub fn succeed(
-        operation_id: impl Into<String>,
+        operation_id: impl Into<SmallString>,
         operation_type: OperationType,
         result: Option<String>,
     ) -> Self {
@@ -152,20 +153,24 @@ impl OperationUpdate {
     }
 
     /// Ends an operation with an error.
-    pub fn fail(operation_id: impl Into<String>, operation_type: OperationType, error: ErrorObject) -> Self {
+    pub fn fail(
+        operation_id: impl Into<SmallString>,
+        operation_type: OperationType,
+        error: ErrorObject,
+    ) -> Self {
         let mut update = Self::new(operation_id, operation_type, OperationAction::Fail);
         update.error = Some(error);
         update
     }
 
     /// Gives an operation up.
-    pub fn cancel(operation_id: impl Into<String>, operation_type: OperationType) -> Self {
+    pub fn cancel(operation_id: impl Into<SmallString>, operation_type: OperationType) -> Self {
         Self::new(operation_id, operation_type, OperationAction::Cancel)
     }
 
     /// Tries an operation again after so many seconds, with state for the next attempt.
     pub fn retry(
-        operation_id: impl Into<String>,
+        operation_id: impl Into<SmallString>,
         operation_type: OperationType,
         payload: Option<String>,
         next_attempt_delay_seconds: Option<u64>,
@@ -178,7 +183,7 @@ impl OperationUpdate {
 
     /// Tries an operation again after so many seconds, because of an error.
     pub fn retry_with_error(
-        operation_id: impl Into<String>,
+        operation_id: impl Into<SmallString>,
         operation_type: OperationType,
         error: ErrorObject,
         next_attempt_delay_seconds: Option<u64>,
@@ -190,21 +195,21 @@ impl OperationUpdate {
 
     /// Names the context the operation belongs to.
     #[must_use]
-    pub fn with_parent_id(mut self, parent_id: impl Into<String>) -> Self {
+    pub fn with_parent_id(mut self, parent_id: impl Into<SmallString>) -> Self {
         self.parent_id = Some(parent_id.into());
         self
     }
 
     /// Names the operation.
     #[must_use]
-    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+    pub fn with_name(mut self, name: impl Into<SmallString>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Sets the subtype.
     #[must_use]
-    pub fn with_sub_type(mut self, sub_type: impl Into<String>) -> Self {
+    pub fn with_sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
         self.sub_type = Some(sub_type.into());
         self
     }

@@ -89,9 +89,9 @@ pub(crate) fn update() -> BoxedStrategy<OperationUpdate> {
             let (replay_children, next_attempt, wait_seconds, callback_options, chained_invoke_options) =
                 options;
             with(OperationUpdate::new(operation_id, operation_type, action), |update| {
-                update.parent_id = parent_id;
-                update.name = name;
-                update.sub_type = sub_type;
+                update.parent_id = parent_id.map(Into::into);
+                update.name = name.map(Into::into);
+                update.sub_type = sub_type.map(Into::into);
                 update.result = result;
                 update.error = error;
                 update.context_options = replay_children
@@ -152,9 +152,9 @@ pub(crate) fn operation() -> BoxedStrategy<Operation> {
             let (id, parent_id, name, operation_type, sub_type, status) = identity;
             let (input, context, step, wait, callback, invoke) = details;
             with(Operation::new(id, operation_type, status), |operation| {
-                operation.parent_id = parent_id;
-                operation.name = name;
-                operation.sub_type = sub_type;
+                operation.parent_id = parent_id.map(Into::into);
+                operation.name = name.map(Into::into);
+                operation.sub_type = sub_type.map(Into::into);
                 operation.start_timestamp = start_timestamp;
                 operation.end_timestamp = end_timestamp;
                 operation.execution_details = input.map(|input| Box::new(ExecutionDetails::new(input)));
@@ -307,10 +307,10 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
     (1..1_000_u64, timestamp(), of(text()), of(text()), of(text()), of(text()), event_details())
         .prop_map(|(event_id, event_timestamp, id, name, sub_type, parent_id, details)| {
             with(Event::new(event_id, event_timestamp, details), |event| {
-                event.id = id;
-                event.name = name;
-                event.sub_type = sub_type;
-                event.parent_id = parent_id;
+                event.id = id.map(Into::into);
+                event.name = name.map(Into::into);
+                event.sub_type = sub_type.map(Into::into);
+                event.parent_id = parent_id.map(Into::into);
             })
         })
         .boxed()

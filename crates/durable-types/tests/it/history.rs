@@ -24,9 +24,9 @@ fn an_event_is_written_as_the_service_writes_it() {
     let error = ErrorObject::new("PaymentError", "declined");
     let details = EventDetails::StepFailed(StepFailedDetails::new(error, RetryDetails::new(1, Some(5))));
     let mut event = Event::new(3, Timestamp::from_millis(1_767_323_045_678), details);
-    event.id = Some("charge-1".to_owned());
-    event.name = Some("charge".to_owned());
-    event.sub_type = Some("Step".to_owned());
+    event.id = Some("charge-1".into());
+    event.name = Some("charge".into());
+    event.sub_type = Some("Step".into());
 
     let expected = json!({
         "EventType": "StepFailed",

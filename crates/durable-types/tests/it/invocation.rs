@@ -18,7 +18,7 @@ fn waiting() -> Operation {
 fn an_invocation_carries_milliseconds_and_the_api_seconds() {
     let state = InitialExecutionState::new(vec![waiting()], None);
     let mut input = InvocationInput::new("arn", "dG9rZW4=", state);
-    input.updated_operation_ids = Some(vec!["settle-1".to_owned()]);
+    input.updated_operation_ids = Some(vec!["settle-1".into()]);
 
     let in_an_invocation = serde_json::to_value(&input).unwrap();
     let in_an_answer = serde_json::to_value(waiting()).unwrap();

@@ -86,7 +86,7 @@ proptest! {
         let operations = operations.into_iter().map(in_milliseconds).collect();
         let state = InitialExecutionState::new(operations, next_marker);
         let mut input = InvocationInput::new(arn, token, state);
-        input.updated_operation_ids = updated_operation_ids;
+        input.updated_operation_ids = updated_operation_ids.map(|ids| ids.into_iter().map(Into::into).collect());
 
         round_trip(&input);
     }

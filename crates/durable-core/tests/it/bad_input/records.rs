@@ -37,8 +37,8 @@ async fn an_operation_that_the_code_knows_nothing_of_ends_the_execution_and_is_n
     let ledger = pending().await;
     ledger.amend("settle", |it| {
         it.operation_type = OperationType::Unknown("SIGNAL".into());
-        it.id = "another".to_owned();
-        it.name = Some("alarm".to_owned());
+        it.id = "another".into();
+        it.name = Some("alarm".into());
     });
 
     let (error_type, text) = error(ledger.run(&settle).await);

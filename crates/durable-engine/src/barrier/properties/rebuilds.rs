@@ -40,7 +40,7 @@ fn id(context: Option<OperationId>, kind: &str, number: usize) -> OperationId {
 fn record(id: OperationId, parent: Option<OperationId>, at: i64) -> Operation {
     let operation_type = if parent.is_some() { OperationType::Step } else { OperationType::Context };
     let mut record = Operation::new(id.to_string(), operation_type, OperationStatus::Succeeded);
-    record.parent_id = parent.map(|parent| parent.to_string());
+    record.parent_id = parent.map(Into::into);
     record.start_timestamp = Some(Timestamp::EPOCH);
     record.end_timestamp = Some(Timestamp::from_millis(at));
     record

@@ -204,7 +204,7 @@ impl<'s> Run<'s> {
         let (gate, id) = (self.gates[Script::gate(operation)], Script::id(operation));
         let (key, claim) = self.barrier.claim(gate, id, id.into(), false);
         let found = match claim {
-            Claim::Recorded(record) => Found::Record(record.name.clone().unwrap()),
+            Claim::Recorded(record) => Found::Record(record.name.clone().unwrap().into()),
             Claim::Live => Found::Live,
             Claim::Waiting => Found::Waiting,
         };

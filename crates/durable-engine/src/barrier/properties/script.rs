@@ -92,7 +92,7 @@ impl Script {
 
     /// Returns the id of an operation. Ids are neither in the order of the numbers nor in that of the gates.
     pub(super) fn id(operation: usize) -> OperationId {
-        OperationId::parse(&format!("{}-operation-of-a-scriA", operation * 7 % OPERATIONS)).unwrap()
+        OperationId::parse(format!("{}-operation-of-a-scriA", operation * 7 % OPERATIONS)).unwrap()
     }
 
     pub(super) fn context() -> OperationId {
@@ -156,7 +156,7 @@ impl Place {
     fn record(&self) -> Operation {
         let id = Placement::marker_id(Script::id(self.operation), self.result);
         let mut record = Operation::new(id.to_string(), OperationType::Step, OperationStatus::Succeeded);
-        record.sub_type = Some(sub_type::RESULT_ORDER.to_owned());
+        record.sub_type = Some(sub_type::RESULT_ORDER.into());
         let result = Some(self.order().to_text());
         record.step_details = Some(Box::new(StepDetails::new(result, None)));
         record
@@ -167,8 +167,8 @@ impl Place {
 pub(super) fn record(operation: usize, began: i64, ended: Option<i64>) -> Operation {
     let status = if ended.is_some() { OperationStatus::Succeeded } else { OperationStatus::Started };
     let mut record = Operation::new(Script::id(operation).to_string(), OperationType::Step, status);
-    record.parent_id = (Script::gate(operation) == 1).then(|| Script::context().to_string());
-    record.name = Some(operation.to_string());
+    record.parent_id = (Script::gate(operation) == 1).then(|| Script::context().to_string()).map(Into::into);
+    record.name = Some(operation.to_string().into());
     record.start_timestamp = Some(Timestamp::from_millis(began));
     record.end_timestamp = ended.map(Timestamp::from_millis);
     record

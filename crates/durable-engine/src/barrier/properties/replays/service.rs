@@ -159,7 +159,7 @@ impl Service {
         let is_remote = matches!(operation.operation_type, OperationType::Wait | OperationType::Callback);
         let is_callback = operation.operation_type == OperationType::Callback;
         let origin = if is_remote { Origin::Service } else { Origin::Checkpoint };
-        let name = operation.name.clone().unwrap_or_default();
+        let name: String = operation.name.clone().unwrap_or_default().into();
         let created = operation.start_timestamp.filter(|_| is_callback);
         let created = created.map(|at| (format!("{name}#id"), place(0, Origin::Checkpoint, at), seen.len()));
         let ended =
@@ -174,7 +174,7 @@ impl Service {
                 && operation.status.is_terminal()
                 && !is_large(operation)
         });
-        ended.filter_map(|operation| operation.name.clone()).collect()
+        ended.filter_map(|operation| operation.name.clone().map(Into::into)).collect()
     }
 
     /// Records a batch and reports what has changed since the last report.
@@ -231,9 +231,9 @@ impl Service {
                 let due = kind.is_remote().then_some(now + micros);
                 let mut operation =
                     Operation::new(id.to_string(), operation_type(kind), OperationStatus::Started);
-                operation.parent_id = parent.map(|parent| parent.to_string());
-                operation.name = Some(path);
-                operation.sub_type = Some(kind.sub_type().to_owned());
+                operation.parent_id = parent.map(Into::into);
+                operation.name = Some(path.into());
+                operation.sub_type = Some(kind.sub_type().into());
                 operation.start_timestamp = Some(stamp(now));
                 if kind == Kind::Wait {
                     let scheduled_end_timestamp = due.map(stamp);
@@ -255,9 +255,9 @@ impl Service {
             Action::Order { of, text } => {
                 let mut operation =
                     Operation::new(id.to_string(), OperationType::Step, OperationStatus::Succeeded);
-                operation.parent_id = parent.map(|parent| parent.to_string());
-                operation.name = Some(of.to_string());
-                operation.sub_type = Some(sub_type::RESULT_ORDER.to_owned());
+                operation.parent_id = parent.map(Into::into);
+                operation.name = Some(of.to_string().into());
+                operation.sub_type = Some(sub_type::RESULT_ORDER.into());
                 operation.step_details = Some(Box::new(StepDetails::new(Some(text), None)));
                 let seen = Seen::default();
                 self.insert(Record { id, operation, seen, due: None, visible_from: now, is_reported: true });
