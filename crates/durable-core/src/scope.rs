@@ -1,11 +1,12 @@
 //! The scope of the code that the current thread is polling.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use durable_engine::{ContextKey, OperationId};
+use pin_project_lite::pin_project;
 
 use crate::shared::Shared;
 
@@ -37,10 +38,10 @@ pub(crate) struct StepScope {
 }
 
 impl Scope {
-    /// Polls an SDK future in this scope, because it claims operations on behalf of the user code. It must not panic.
-    pub(crate) async fn run<F: Future>(self, future: F) -> F::Output {
-        let (mut scope, mut future) = (Some(self), pin!(future));
-        poll_fn(|cx| Self::enter(&mut scope, || future.as_mut().poll(cx))).await
+    /// Polls a future in this scope: code of the user, or of the SDK that claims operations on its behalf. It must not
+    /// panic.
+    pub(crate) fn run<F: Future>(self, future: F) -> InScope<F> {
+        InScope { scope: Some(self), future }
     }
 
     /// Polls code of the user in this scope, which is the current one meanwhile. A poll that panics must be caught inside.
@@ -49,6 +50,24 @@ impl Scope {
         let polled = poll();
         *scope = CURRENT.replace(outer);
         polled
+    }
+}
+
+pin_project! {
+    /// A future that is polled in a scope.
+    pub(crate) struct InScope<F> {
+        scope: Option<Scope>,
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for InScope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        Scope::enter(this.scope, || this.future.poll(cx))
     }
 }
 

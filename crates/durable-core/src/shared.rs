@@ -1,9 +1,11 @@
 //! The state that contexts and futures of one invocation share with its driver.
 
+use std::cell::Cell;
 use std::pin::Pin;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
-use std::thread::{self, ThreadId};
 
 use durable_engine::{Claimant, Engine, Fatal, OperationKey, Progress};
 use futures_util::task::AtomicWaker;
@@ -29,6 +31,9 @@ pub(crate) struct Shared {
     /// The serdes of the handler's result.
     result_serdes: Mutex<ContextSerdes>,
     state: Mutex<State>,
+    /// Copies of what the state says, to be read without the lock.
+    operations_in_use: AtomicUsize,
+    has_other_tasks: AtomicBool,
     driver: AtomicWaker,
     held_wakers: HeldWakers,
 }
@@ -40,7 +45,7 @@ struct State {
     /// Spawned operations that the driver has not taken over yet.
     spawned: Vec<Task>,
     /// The thread on which the driver is polling the handler, after which it checks the engine anyway.
-    driven_on: Option<ThreadId>,
+    driven_on: Option<RunningThread>,
     /// Whether operations are used outside of the handler's task, so that it is unknown what may still happen.
     is_used_elsewhere: bool,
     /// The reason why the invocation has to fail.
@@ -64,6 +69,8 @@ impl Shared {
             clock,
             lambda_context,
             result_serdes: Mutex::default(),
+            operations_in_use: AtomicUsize::new(engine.operations_in_use()),
+            has_other_tasks: AtomicBool::new(engine.has_other_tasks()),
             state: Mutex::new(State {
                 engine,
                 wakers: Wakers::default(),
@@ -256,7 +263,12 @@ impl Shared {
 
     /// Returns whether operations are used outside of the handler's task, now or in an earlier invocation.
     pub(crate) fn has_other_tasks(&self) -> bool {
-        self.locked(|state| state.is_used_elsewhere || state.engine.has_other_tasks())
+        self.has_other_tasks.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of operations that were claimed and have not been released.
+    pub(crate) fn operations_in_use(&self) -> usize {
+        self.operations_in_use.load(Ordering::Relaxed)
     }
 
     /// Drops all wakers and spawned operations, because the invocation is over.
@@ -288,7 +300,7 @@ impl Shared {
 
     /// Runs `f` while the driver answers for what it does to the engine, and takes over what it spawned.
     pub(crate) fn driven(&self, f: impl FnOnce()) -> Vec<Task> {
-        self.locked(|state| state.driven_on = Some(thread_id()));
+        self.locked(|state| state.driven_on = Some(RunningThread::current()));
         f();
         self.locked(|state| {
             state.driven_on = None;
@@ -313,7 +325,11 @@ impl Shared {
 
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
         // Nothing that can panic runs under the lock, so the state is consistent even if the lock is poisoned.
-        f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = f(&mut state);
+        self.operations_in_use.store(state.engine.operations_in_use(), Ordering::Relaxed);
+        self.has_other_tasks.store(state.has_other_tasks(), Ordering::Relaxed);
+        result
     }
 }
 
@@ -342,7 +358,11 @@ impl SerdesHost for Shared {
 impl State {
     /// Returns whether the driver is polling the calling code: the handler or an operation that it spawned.
     fn is_driven(&self) -> bool {
-        self.driven_on == Some(thread_id())
+        self.driven_on == Some(RunningThread::current())
+    }
+
+    fn has_other_tasks(&self) -> bool {
+        self.is_used_elsewhere || self.engine.has_other_tasks()
     }
 
     /// Takes the waker of the future that may return the next result, now that an earlier one was returned or dropped.
@@ -352,9 +372,15 @@ impl State {
     }
 }
 
-/// The thread that this runs on. The standard library counts references to find out, and this is asked several times for
-/// each operation.
-fn thread_id() -> ThreadId {
-    thread_local!(static ID: ThreadId = thread::current().id());
-    ID.with(|id| *id)
+/// A thread, as long as it runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct RunningThread(usize);
+
+impl RunningThread {
+    /// Returns the calling thread. It is identified by the address of a thread-local variable, which costs less than the
+    /// reference counting of `thread::current`: this is called several times for each operation.
+    fn current() -> Self {
+        thread_local!(static MARK: Cell<u8> = const { Cell::new(0) });
+        MARK.with(|mark| Self(ptr::from_ref(mark).addr()))
+    }
 }

@@ -134,19 +134,22 @@ fn boxed<'b, T>(item: impl Future<Output = Outcome<T>> + Send + 'b) -> Begun<'b,
     Begun::Running(Box::pin(item))
 }
 
-async fn run_flat<T: Send + Sync, S: Serdes<T>>(
+#[expect(clippy::manual_async_fn, reason = "its future would be larger")]
+fn run_flat<T: Send + Sync, S: Serdes<T>>(
     context: VirtualContext,
     Item { name, body }: Item<'_, T>,
     serdes: &S,
-) -> Outcome<T> {
-    let error = match context.run(body).await {
-        Err(error) => error.to_error_object(),
-        Ok(value) => match round_trip(serdes, &value, context.serdes_context(&name)).await {
-            Ok((text, value)) => return Outcome::succeeded(text, value),
-            Err(error) => error,
-        },
-    };
-    Outcome::Failed(item_subject(context.id(), &name).failed(error))
+) -> impl Future<Output = Outcome<T>> {
+    async move {
+        let error = match context.run(body).await {
+            Err(error) => error.to_error_object(),
+            Ok(value) => match round_trip(serdes, &value, context.serdes_context(&name)).await {
+                Ok((text, value)) => return Outcome::succeeded(text, value),
+                Err(error) => error,
+            },
+        };
+        Outcome::Failed(item_subject(context.id(), &name).failed(error))
+    }
 }
 
 async fn run_nested<T: Send + Sync, S: Serdes<T>>(

@@ -79,11 +79,11 @@ impl<T> Current<'_, T> {
     /// in use, or those that it has make no progress, because their bodies await something or nothing is recorded of
     /// their ends.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<T>>> {
-        let before = self.shared.drive(|engine| engine.operations_in_use());
+        let before = self.shared.operations_in_use();
         if let Poll::Ready(outcome) = self.item.as_mut().poll(cx) {
             return Poll::Ready(Some(outcome));
         }
-        let after = self.shared.drive(|engine| engine.operations_in_use());
+        let after = self.shared.operations_in_use();
         self.operations = (self.operations + after).saturating_sub(before);
         if self.operations == 0 || self.shared.poll_rest(&mut self.rest, cx) {
             return Poll::Ready(None);

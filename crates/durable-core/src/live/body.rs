@@ -1,12 +1,12 @@
 //! User bodies, run so that a panic becomes an error and misuse is detected.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use durable_types::ErrorObject;
+use pin_project_lite::pin_project;
 
 use crate::error::{Error, Result, Subject};
 use crate::panic::panicked;
@@ -80,16 +80,30 @@ pub(crate) async fn run_step<T>(
 }
 
 /// Runs the body of a context, or an attempt without a time limit.
-pub(crate) async fn run_in<T>(scope: Scope, body: impl Future<Output = Result<T>>) -> Result<T, BodyError> {
-    let (mut scope, mut body) = (Some(scope), pin!(body));
-    poll_fn(|cx| Scope::enter(&mut scope, || poll_caught(|| body.as_mut().poll(cx)))).await
+pub(crate) fn run_in<T>(
+    scope: Scope,
+    body: impl Future<Output = Result<T>>,
+) -> impl Future<Output = Result<T, BodyError>> {
+    scope.run(Caught { body })
 }
 
-/// Polls a body; a panic ends it as an error.
-fn poll_caught<T>(poll: impl FnOnce() -> Poll<Result<T>>) -> Poll<Result<T, BodyError>> {
-    // A body that panicked is never polled again, so its broken invariants cannot be observed.
-    match catch_unwind(AssertUnwindSafe(poll)) {
-        Ok(polled) => polled.map_err(BodyError::Failed),
-        Err(panic) => Poll::Ready(Err(BodyError::Panicked(panicked(panic.as_ref())))),
+pin_project! {
+    /// A body that ends with an error if it panics.
+    struct Caught<F> {
+        #[pin]
+        body: F,
+    }
+}
+
+impl<T, F: Future<Output = Result<T>>> Future for Caught<F> {
+    type Output = Result<T, BodyError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let body = self.project().body;
+        // A body that panicked is never polled again, so its broken invariants cannot be observed.
+        match catch_unwind(AssertUnwindSafe(|| body.poll(cx))) {
+            Ok(polled) => polled.map_err(BodyError::Failed),
+            Err(panic) => Poll::Ready(Err(BodyError::Panicked(panicked(panic.as_ref())))),
+        }
     }
 }

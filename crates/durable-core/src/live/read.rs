@@ -1,8 +1,10 @@
 //! Reading recorded results, and failing if they cannot be read.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use durable_engine::Fatal;
 use durable_types::ErrorObject;
-use futures_util::future::FutureExt as _;
 
 use crate::name::OperationName;
 use crate::serdes::{DeserializeValue, SerdesContext, TextOrigin, deserialize};
@@ -30,7 +32,11 @@ pub(crate) fn read_now<T>(
     name: &OperationName<'_>,
     context: SerdesContext<'_>,
 ) -> Option<Result<T, ErrorObject>> {
-    read(serdes, text, name, context).now_or_never()
+    // Not `now_or_never`, which moves the future.
+    match pin!(read(serdes, text, name, context)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(read) => Some(read),
+        Poll::Pending => None,
+    }
 }
 
 /// Fails the execution if the unreadable text is a record of the SDK itself.

@@ -591,6 +591,8 @@ impl<T> ReplayBarrier<T> {
             let operation = operations.get(key);
             operation.is_some_and(|operation| matches!(operation.stage, Stage::Delivered { number: delivered, .. } if delivered == number))
         });
-        self.wakes.extend(next);
+        if let Some(next) = next {
+            self.wakes.push_back(next);
+        }
     }
 }
