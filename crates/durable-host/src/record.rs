@@ -1,5 +1,6 @@
 //! Executions as recorded: events and rows of the store, and back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use durable_service::{Append, Event, Execution, NamedExecution, NewExecution, input_digest};
@@ -20,6 +21,7 @@ pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
         execution_id: execution_id.as_str().to_owned(),
         first_sequence,
         events: texts.map_err(|error| RecordError::Unwritable(Arc::new(error)))?,
+        replaced: BTreeMap::new(),
         created: created.map(|created| created_row(*created)),
         status: status.map(|status| store::StatusChange {
             status: status.status,

@@ -75,7 +75,6 @@ fn imported(arn: &DurableExecutionArn, events: Vec<Event>) -> Result<Append, Imp
         events: texts,
         // It does not expire, however long ago it ended.
         created: Some(ExecutionRow { is_imported: true, ..row(&execution) }),
-        status: None,
-        wake_up: None,
+        ..Append::default()
     })
 }

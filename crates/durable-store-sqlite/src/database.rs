@@ -274,12 +274,18 @@ impl Database {
     }
 }
 
-/// Returns whether a row holds a value of a type that is never written there.
+/// Returns whether a row is missing, or holds a value of a type that is never written there.
 fn is_unreadable(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, StatementChangedRows, Utf8Error,
+    };
 
     matches!(
         error,
-        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+        FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | StatementChangedRows(..)
+            | Utf8Error(..)
     )
 }

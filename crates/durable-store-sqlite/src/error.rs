@@ -69,6 +69,13 @@ pub enum StoreError {
         /// The sequence number the first event had.
         given: u64,
     },
+    /// An event that was to be replaced is not recorded.
+    UnknownEvent {
+        /// The execution that it belongs to.
+        execution_id: String,
+        /// Its sequence number.
+        sequence: u64,
+    },
     /// An execution with the same id, ARN, or name of the same function is already recorded.
     AlreadyRecorded {
         /// The execution that was to be created.
@@ -119,6 +126,7 @@ impl StoreError {
             | Self::NotAStore { .. }
             | Self::Damaged { .. }
             | Self::OutOfSequence { .. }
+            | Self::UnknownEvent { .. }
             | Self::AlreadyRecorded { .. }
             | Self::MismatchedArn { .. }
             | Self::UnknownExecution { .. }
@@ -179,6 +187,11 @@ impl fmt::Display for StoreError {
                 "event {given} of execution `{execution_id}` was to be recorded where event {expected} belongs; \
                  this is a bug in durable"
             ),
+            Self::UnknownEvent { execution_id, sequence } => write!(
+                f,
+                "event {sequence} of execution `{execution_id}` was to be replaced but is not recorded; this is a bug \
+                 in durable"
+            ),
             Self::AlreadyRecorded { execution_id } => write!(
                 f,
                 "execution `{execution_id}`, its ARN or its name is already recorded; choose another name"
@@ -216,6 +229,7 @@ impl std::error::Error for StoreError {
             | Self::Moved { .. }
             | Self::Full { .. }
             | Self::OutOfSequence { .. }
+            | Self::UnknownEvent { .. }
             | Self::AlreadyRecorded { .. }
             | Self::MismatchedArn { .. }
             | Self::UnknownExecution { .. }

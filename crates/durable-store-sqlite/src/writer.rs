@@ -1,5 +1,6 @@
 //! The thread that writes, with group commit: appends that wait at the same time share a transaction.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -179,6 +180,7 @@ fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Re
         let mut update = transaction.prepare_cached("UPDATE executions SET wakes_at = ?2 WHERE key = ?1")?;
         update.execute(params![key, wakes_at(wake_up)])?;
     }
+    replace(transaction, key, &append.replaced)?;
     let mut insert =
         transaction.prepare_cached("INSERT INTO events (execution, sequence, event) VALUES (?1, ?2, ?3)")?;
     for (sequence, event) in (first..).zip(&append.events) {
@@ -253,17 +255,41 @@ fn position(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Resu
     select.query_row([execution_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
-/// Returns the sequence number of the append's first event, if it follows the last one recorded.
+/// Returns the sequence number of the append's first event, if it follows the last one recorded and those that it
+/// replaces are recorded.
 fn follow(append: &Append, last: i64) -> Result<i64, StoreError> {
     let expected = last.saturating_add(1);
-    if i64::try_from(append.first_sequence) == Ok(expected) {
-        return Ok(expected);
+    if i64::try_from(append.first_sequence) != Ok(expected) {
+        return Err(StoreError::OutOfSequence {
+            execution_id: append.execution_id.clone(),
+            expected: expected.unsigned_abs(),
+            given: append.first_sequence,
+        });
     }
-    Err(StoreError::OutOfSequence {
-        execution_id: append.execution_id.clone(),
-        expected: expected.unsigned_abs(),
-        given: append.first_sequence,
-    })
+    let is_recorded = |sequence: u64| sequence > 0 && sequence < append.first_sequence;
+    match append.replaced.keys().find(|sequence| !is_recorded(**sequence)) {
+        Some(sequence) => {
+            Err(StoreError::UnknownEvent { execution_id: append.execution_id.clone(), sequence: *sequence })
+        }
+        None => Ok(expected),
+    }
+}
+
+/// Replaces recorded events. Fails if one is missing, which means that the record is damaged.
+fn replace(
+    transaction: &Transaction<'_>,
+    key: i64,
+    replaced: &BTreeMap<u64, String>,
+) -> rusqlite::Result<()> {
+    let mut update =
+        transaction.prepare_cached("UPDATE events SET event = ?3 WHERE execution = ?1 AND sequence = ?2")?;
+    for (sequence, event) in replaced {
+        let rows = update.execute(params![key, i64::try_from(*sequence).unwrap_or(i64::MAX), event])?;
+        if rows != 1 {
+            return Err(rusqlite::Error::StatementChangedRows(rows));
+        }
+    }
+    Ok(())
 }
 
 fn update(transaction: &Transaction<'_>, key: i64, change: &StatusChange) -> rusqlite::Result<()> {
@@ -307,8 +333,7 @@ mod tests {
             first_sequence: 1,
             events: vec![event.to_owned()],
             created: Some(row),
-            status: None,
-            wake_up: None,
+            ..Append::default()
         }
     }
 

@@ -14,16 +14,17 @@ pub type Stored<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Se
 /// Stores executions: their rows, and their events in order. An event is a text to it.
 ///
 /// # Contract
-/// - An append is recorded completely or not at all, and survives whatever the store promises to survive once its future
+/// - An append is recorded completely or not at all, including the events that it replaces, and survives whatever the store promises to survive once its future
 ///   has returned `Ok`. After an error the append may have been recorded nevertheless; the host reads the execution again.
 /// - Dropping a future does not undo what it requested.
-/// - Events of one execution are numbered from 1 without a gap. An append that does not follow what is recorded fails.
+/// - Events of one execution are numbered from 1 without a gap. An append that does not follow what is recorded fails,
+///   and so does one that replaces an event that is not recorded. A replaced event keeps its number.
 /// - A read sees every append that was acknowledged before it began.
 ///
 /// The host has at most one append of an execution in flight. [`MemoryStore`](super::MemoryStore) is the simplest
 /// implementation.
 pub trait EventStore: Send + Sync + 'static {
-    /// Records events, and the row of an execution that begins with them.
+    /// Records events, replaces recorded ones, and writes the row of an execution that begins with them.
     ///
     /// Fails with [`AlreadyRecorded`](super::StoreErrorKind::AlreadyRecorded) if the new execution, its ARN, or its name
     /// within its function exists.

@@ -152,7 +152,7 @@ impl Executions {
     }
 
     fn append(&mut self, append: Append) -> Result<(), StoreError> {
-        let Append { execution_id, first_sequence, events, created, status, wake_up } = append;
+        let Append { execution_id, first_sequence, events, replaced, created, status, wake_up } = append;
         if let Some(row) = created {
             if self.by_id.contains_key(&row.execution_id) || self.by_name.contains_key(&name(&row)) {
                 let message = format!("execution `{execution_id}` or its name is already recorded");
@@ -173,6 +173,7 @@ impl Executions {
             );
             return Err(StoreError::new(StoreErrorKind::Permanent, message));
         }
+        recorded.replace(&execution_id, replaced)?;
         recorded.events.extend(events);
         if let Some(change) = status {
             recorded.row.status = change.status;
@@ -204,6 +205,26 @@ impl Executions {
             next: found.last().filter(|_| is_more).map(|(position, _)| *position),
             executions: found.into_iter().map(|(_, row)| row.clone()).collect(),
         }
+    }
+}
+
+impl Recorded {
+    /// Replaces events, or none of them if one is not recorded.
+    fn replace(&mut self, execution_id: &str, replaced: BTreeMap<u64, String>) -> Result<(), StoreError> {
+        let is_recorded = |sequence: &u64| *sequence > 0 && saturated(*sequence) <= self.events.len();
+        if let Some(sequence) = replaced.keys().find(|sequence| !is_recorded(sequence)) {
+            let message = format!(
+                "event {sequence} of execution `{execution_id}` was to be replaced but is not recorded; this is a bug \
+                 in durable"
+            );
+            return Err(StoreError::new(StoreErrorKind::Permanent, message));
+        }
+        for (sequence, text) in replaced {
+            if let Some(event) = self.events.get_mut(saturated(sequence.saturating_sub(1))) {
+                *event = text;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -250,8 +271,7 @@ mod tests {
             first_sequence: 1,
             events: vec![format!("{id} begins")],
             created: Some(row),
-            status: None,
-            wake_up: None,
+            ..Append::default()
         }
     }
 
@@ -260,6 +280,33 @@ mod tests {
             panic!("it answers at once");
         };
         answer
+    }
+
+    #[test]
+    fn an_append_that_replaces_an_event_that_is_not_recorded_changes_nothing() {
+        let store = MemoryStore::default();
+        now(store.append(creation("1", "a"))).unwrap();
+        let replacing = |sequence| Append {
+            execution_id: "1".to_owned(),
+            first_sequence: 2,
+            events: vec!["more".to_owned()],
+            replaced: [(1, "again".to_owned()), (sequence, "again".to_owned())].into(),
+            ..Append::default()
+        };
+
+        let refused = [0, 2, u64::MAX].map(|sequence| now(store.append(replacing(sequence))));
+
+        assert!(
+            refused.iter().all(|refused| kind(refused) == Some(StoreErrorKind::Permanent)),
+            "{refused:?}"
+        );
+        assert_eq!(now(store.events("1", 0, 9)).unwrap(), ["1 begins"]);
+        now(store.append(replacing(1))).unwrap();
+        assert_eq!(now(store.events("1", 0, 9)).unwrap(), ["again", "more"]);
+    }
+
+    fn kind(answer: &Result<(), StoreError>) -> Option<StoreErrorKind> {
+        answer.as_ref().err().map(StoreError::kind)
     }
 
     #[test]

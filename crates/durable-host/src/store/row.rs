@@ -1,5 +1,7 @@
 //! The rows of executions, and events to append.
 
+use std::collections::BTreeMap;
+
 use durable_service::WakeUp;
 use durable_types::{ExecutionStatus, Timestamp};
 
@@ -66,15 +68,17 @@ pub struct StatusChange {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Events of one execution, recorded all or none.
+/// Changes to the record of one execution, written all or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Append {
     /// The execution the events belong to.
     pub execution_id: String,
     /// The sequence number of the first event; those of an execution begin at 1 and have no gap.
     pub first_sequence: u64,
-    /// The events in order, as serialized by the caller.
+    /// The events in order, as serialized by the caller. There may be none if recorded events are replaced.
     pub events: Vec<String>,
+    /// The new texts of recorded events, by sequence number.
+    pub replaced: BTreeMap<u64, String>,
     /// The execution's row, in its first append.
     pub created: Option<ExecutionRow>,
     /// The change of the execution's status, if there is one.

@@ -132,7 +132,7 @@ fn append(index: usize, rows: usize) -> Append {
         events: vec![format!("{{\"event\":{index}}}")],
         status: Some(StatusChange { status, ended_at, expires_at: ended_at }),
         created: Some(created),
-        wake_up: None,
+        ..Append::default()
     }
 }
 

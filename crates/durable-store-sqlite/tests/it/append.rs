@@ -102,6 +102,50 @@ async fn events_that_leave_a_gap_or_repeat_a_number_are_refused() {
 }
 
 #[tokio::test]
+async fn an_append_replaces_recorded_events_with_or_without_adding_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    store.append(continuation("a", 2)).await.unwrap();
+    let replacing = |sequence: u64, text: &str| Append {
+        replaced: [(sequence, text.to_owned())].into(),
+        ..continuation("a", 3)
+    };
+
+    store.append(Append { events: Vec::new(), ..replacing(1, "first") }).await.unwrap();
+    store.append(replacing(2, "second")).await.unwrap();
+    drop(store);
+
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.events("id-a", 0).await.unwrap(), ["first", "second", event("a", 3).as_str()]);
+    assert_eq!(store.last_events("id-a", 2).await.unwrap(), [event("a", 3).as_str(), "second"]);
+}
+
+#[tokio::test]
+async fn an_append_that_replaces_an_event_that_is_not_recorded_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+
+    for unknown in [0, 2, u64::MAX] {
+        let replaced = [(1, "again".to_owned()), (unknown, "again".to_owned())].into();
+        let refused = store.append(Append { replaced, ..continuation("a", 2) }).await.unwrap_err();
+
+        assert!(
+            matches!(&refused, StoreError::UnknownEvent { sequence, .. } if *sequence == unknown),
+            "{refused}"
+        );
+    }
+    let replaced = [(1, "again".to_owned())].into();
+    let refused = store.append(Append { replaced, ..creation("b") }).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::UnknownEvent { sequence: 1, .. }), "{refused}");
+    assert_eq!(store.execution("id-b").await.unwrap(), None);
+    assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 1)]);
+    store.append(continuation("a", 2)).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_execution_cannot_begin_with_a_later_event() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
@@ -197,6 +241,23 @@ async fn the_events_of_concurrent_executions_stay_apart_and_in_order() {
         assert_eq!(store.events(&format!("id-{name}"), 0).await.unwrap(), expected);
     }
     assert!(store.commits() < 400, "400 appends in {} transactions", store.commits());
+}
+
+#[tokio::test]
+async fn an_event_that_is_missing_although_later_ones_are_recorded_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    store.append(creation("b")).await.unwrap();
+    store.append(continuation("a", 2)).await.unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("durable.sqlite3")).unwrap();
+    file.execute("DELETE FROM events WHERE sequence = 1", ()).unwrap();
+
+    let replaced = [(1, "again".to_owned())].into();
+    let refused = store.append(Append { replaced, ..continuation("a", 3) }).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+    assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 2)]);
 }
 
 #[tokio::test]

@@ -13,7 +13,8 @@ const FOLDER: &str = "DURABLE_TEST_FOLDER";
 const LANES: u64 = 8;
 
 /// What the test binary does when [`acknowledged_before_a_kill`] starts it with a folder: it appends to several
-/// executions concurrently and prints what was acknowledged, until it is killed.
+/// executions concurrently and prints what was acknowledged, until it is killed. Each append replaces the first event by
+/// one that names the last.
 #[test]
 fn a_writer_process_appends_until_it_is_killed() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
@@ -38,7 +39,8 @@ async fn fill_lane(store: Store, lane: u64) {
         // Batches of one to three events, so that a torn one would show.
         let count = 1 + (sequence + lane) % 3;
         let events = (sequence..sequence + count).map(|number| event(&name, number)).collect();
-        store.append(Append { events, ..continuation(&name, sequence) }).await.unwrap();
+        let replaced = [(1, event(&name, sequence + count - 1))].into();
+        store.append(Append { events, replaced, ..continuation(&name, sequence) }).await.unwrap();
         sequence += count;
         println!("acknowledged {lane} {}", sequence - 1);
     }
@@ -82,8 +84,10 @@ async fn a_killed_writer_loses_no_acknowledged_append() {
         for (lane, last) in acknowledged {
             let name = format!("lane{lane}");
             let events = store.events(&format!("id-{name}"), 0).await.unwrap();
-            let unbroken: Vec<String> = (1..).take(events.len()).map(|number| event(&name, number)).collect();
-            assert_eq!(events, unbroken);
+            let (first, others) = events.split_first().unwrap();
+            let unbroken: Vec<String> = (2..).take(others.len()).map(|number| event(&name, number)).collect();
+            assert_eq!(others, unbroken);
+            assert_eq!(first, &event(&name, events.len().try_into().unwrap()));
             assert!(
                 u64::try_from(events.len()).unwrap() >= last,
                 "lane {lane} lost what follows {}",

@@ -56,8 +56,7 @@ fn creation(name: &str) -> Append {
         first_sequence: 1,
         events: vec![event(name, 1)],
         created: Some(created),
-        status: None,
-        wake_up: None,
+        ..Append::default()
     }
 }
 

@@ -81,8 +81,7 @@ async fn record_old(folder: &Path, name: &str, days: u64) -> String {
         first_sequence: 1,
         events: events.iter().map(|event| serde_json::to_string(event).unwrap()).collect(),
         created: Some(created),
-        status: None,
-        wake_up: None,
+        ..Append::default()
     };
     Store::open(folder).unwrap().append(append).await.unwrap();
     arn.to_string()
