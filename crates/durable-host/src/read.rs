@@ -101,7 +101,7 @@ impl Host {
         }
         let replayed = id.clone();
         let replay = move |texts| record::replay(texts, replayed.as_str());
-        let (execution, sequence) = record::off_thread_if_long(texts, replay).await?;
-        Ok(Some(Loaded { execution, sequence, is_imported: row.is_imported, wake_up: row.wake_up }))
+        let execution = record::off_thread_if_long(texts, replay).await?;
+        Ok(Some(Loaded { execution, is_imported: row.is_imported, wake_up: row.wake_up }))
     }
 }

@@ -1,6 +1,5 @@
 //! Executions as recorded: events and rows of the store, and back.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use durable_service::{Append, Event, Execution, NamedExecution, NewExecution, input_digest};
@@ -15,13 +14,16 @@ const QUICKLY_PARSED: usize = 64 * 1024;
 
 /// Converts an append into that of the store.
 pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
-    let Append { execution_id, first_sequence, events, created, status, wake_up } = append;
-    let texts: Result<Vec<_>, _> = events.iter().map(serde_json::to_string).collect();
+    let Append { execution_id, first_sequence, events, replaced, created, status, wake_up } = append;
+    let unwritable = |error| RecordError::Unwritable(Arc::new(error));
+    let events: Result<_, _> = events.iter().map(serde_json::to_string).collect();
+    let text = |(sequence, event)| Ok((sequence, serde_json::to_string(&event)?));
+    let replaced: Result<_, _> = replaced.into_iter().map(text).collect();
     Ok(store::Append {
         execution_id: execution_id.as_str().to_owned(),
         first_sequence,
-        events: texts.map_err(|error| RecordError::Unwritable(Arc::new(error)))?,
-        replaced: BTreeMap::new(),
+        events: events.map_err(unwritable)?,
+        replaced: replaced.map_err(unwritable)?,
         created: created.map(|created| created_row(*created)),
         status: status.map(|status| store::StatusChange {
             status: status.status,
@@ -44,11 +46,10 @@ pub(crate) async fn off_thread_if_long<R: Send + 'static>(
     result.map_err(|error| StoreError::new(StoreErrorKind::Permanent, error))?
 }
 
-/// Rebuilds an execution from its events; also returns how many there are.
+/// Rebuilds an execution from its events.
 ///
 /// Each text is dropped once it has been applied, so that a large history is not in memory twice.
-pub(super) fn replay(texts: Vec<String>, execution_id: &str) -> Result<(Execution, u64), RecordError> {
-    let count = u64::try_from(texts.len()).unwrap_or(u64::MAX);
+pub(super) fn replay(texts: Vec<String>, execution_id: &str) -> Result<Execution, RecordError> {
     let mut unreadable = None;
     let events = (1..).zip(texts).map_while(|(sequence, text)| {
         parse_event(&text, execution_id, sequence).map_err(|error| unreadable = Some(error)).ok()
@@ -57,10 +58,7 @@ pub(super) fn replay(texts: Vec<String>, execution_id: &str) -> Result<(Executio
     if let Some(error) = unreadable {
         return Err(error);
     }
-    match replayed {
-        Ok(execution) => Ok((execution, count)),
-        Err(source) => Err(RecordError::Replay { execution_id: execution_id.to_owned(), source }),
-    }
+    replayed.map_err(|source| RecordError::Replay { execution_id: execution_id.to_owned(), source })
 }
 
 /// Parses the events that follow the one with this number.

@@ -54,10 +54,17 @@ impl Execution {
             let message = "The callback has been answered or has timed out, or its execution has ended.";
             return Err(ServiceError::new(ServiceErrorKind::CallbackTimeout, message));
         }
+        let earlier_heartbeat = match &answer {
+            CallbackAnswer::Heartbeat => self.records.last_heartbeat(&operation.id),
+            CallbackAnswer::Succeeded(_) | CallbackAnswer::Failed(_) => None,
+        };
         let change = OperationChange::Callback(answer.into_change(settings)?);
-        let changed = OperationChanged::of(operation, change, now);
+        let event = Event::OperationChanged(OperationChanged::of(operation, change, now));
         let mut transition = Transition::new(self, settings, now);
-        transition.emit(Event::OperationChanged(changed));
+        match earlier_heartbeat {
+            Some(sequence) => transition.replace(sequence, event),
+            None => transition.emit(event),
+        }
         transition.advance();
         Ok(transition.accepted())
     }

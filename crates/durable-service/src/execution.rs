@@ -42,7 +42,10 @@ pub struct Execution {
     pub(crate) seed: Seed,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
-    /// The time of the latest event. Event times never decrease, even if the clock is set back.
+    /// The number of events. Replaced events do not count again.
+    event_count: u64,
+    /// The latest time of an event. It never decreases, even if the clock is set back. Neither do the times of the events
+    /// in their order, except that a heartbeat replaces an earlier one and may be later than the events that follow.
     latest: Timestamp,
     status: ExecutionStatus,
     result: Option<String>,
@@ -74,6 +77,7 @@ impl Execution {
             seed: started.seed,
             started_at: started.at,
             ended_at: None,
+            event_count: 1,
             latest: started.at,
             status: ExecutionStatus::Running,
             result: None,
@@ -162,7 +166,12 @@ impl Execution {
         self.error.as_ref()
     }
 
-    /// Returns the time of the latest event.
+    /// Returns the number of events, which is that of the last one.
+    pub(crate) fn event_count(&self) -> u64 {
+        self.event_count
+    }
+
+    /// Returns the latest time of an event.
     pub(crate) fn latest(&self) -> Timestamp {
         self.latest
     }
@@ -275,8 +284,19 @@ impl Execution {
         self.pauses.is_requested() && !self.is_closed()
     }
 
-    /// Applies an event. No other method changes an execution.
+    /// Applies the next event.
     pub(crate) fn apply(&mut self, event: Event) {
+        self.event_count = self.event_count.saturating_add(1);
+        self.apply_at(self.event_count, event);
+    }
+
+    /// Applies the event with this number, which may be one that replaces an earlier event. No other method changes an
+    /// execution.
+    ///
+    /// Only heartbeats are replaced. Replaying the record then applies the later heartbeat ahead of the events between the
+    /// two. The state is the same, because a heartbeat changes nothing but the timer of its callback, on which no event
+    /// depends until the callback ends.
+    pub(crate) fn apply_at(&mut self, sequence: u64, event: Event) {
         self.latest = self.latest.max(event.at());
         match event {
             // The first event creates the execution; replay rejects another.
@@ -289,7 +309,7 @@ impl Execution {
             Event::InvocationCompleted(completed) => self.invocations.complete(&completed),
             Event::OperationChanged(changed) => {
                 self.data_bytes = self.data_bytes.saturating_add(changed.change.data_len());
-                self.records.change(changed);
+                self.records.change(sequence, changed);
             }
             Event::Checkpointed(checkpointed) => self.remember_checkpoint(checkpointed),
             Event::PauseRequested(requested) => {

@@ -5,7 +5,8 @@
 //! that wait for the result), and the reply to the sender of the command.
 //!
 //! Events are the record. The state of an execution is a fold of them ([`Execution::replay`]), and so is the history
-//! that GetDurableExecutionHistory returns ([`History`]). A driver that stores the events before it replies needs to
+//! that GetDurableExecutionHistory returns ([`History`]). A recorded event never changes, except that a heartbeat of a
+//! callback replaces the previous one ([`Outcome::replaced`]). A driver that stores the events before it replies needs to
 //! store nothing else: the execution survives a crash of the process. Timers are not stored; [`Execution::next_due`]
 //! returns the time of the next [`Command::TimerDue`].
 //!

@@ -1,5 +1,7 @@
 //! The outcome of a command: events, effects and a reply.
 
+use std::collections::BTreeMap;
+
 use durable_types::api::CheckpointResponse;
 use durable_types::{InvocationInput, Timestamp};
 
@@ -12,10 +14,22 @@ use crate::quota::QuotaUse;
 pub struct Outcome {
     /// The events to record, in order.
     pub events: Vec<Event>,
+    /// Events to record in place of earlier ones, by the number of the earlier event. The events of an execution are
+    /// numbered from 1.
+    ///
+    /// A heartbeat replaces the previous one of its callback, so that heartbeats do not make the record grow.
+    pub replaced: BTreeMap<u64, Event>,
     /// The effects to carry out, in order.
     pub effects: Vec<Effect>,
     /// The reply to the sender of the command.
     pub reply: Reply,
+}
+
+impl Outcome {
+    /// Returns whether there is nothing to record.
+    pub(crate) fn records_nothing(&self) -> bool {
+        self.events.is_empty() && self.replaced.is_empty()
+    }
 }
 
 /// The reply to a command.

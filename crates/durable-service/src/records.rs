@@ -77,8 +77,8 @@ impl Records {
         self.operation(0)
     }
 
-    /// Applies a change to an operation, which is added if it is new.
-    pub(crate) fn change(&mut self, changed: OperationChanged) {
+    /// Applies a change to an operation, which is added if it is new. `event` is the number of the event.
+    pub(crate) fn change(&mut self, event: u64, changed: OperationChanged) {
         let at = changed.at;
         let index = match self.by_id.get(&changed.id) {
             Some(index) => *index,
@@ -86,7 +86,8 @@ impl Records {
         };
         let is_in_delta = changed.change.is_in_delta();
         self.update(index, |record| {
-            record.pending = mem::take(&mut record.pending).after(&changed.change, &record.operation, at);
+            record.pending =
+                mem::take(&mut record.pending).after(event, &changed.change, &record.operation, at);
             changed.change.apply(&mut record.operation, at);
         });
         if is_in_delta {
@@ -146,6 +147,11 @@ impl Records {
     /// Returns when the timer of this operation elapses.
     pub(crate) fn due(&self, id: &str) -> Option<Timestamp> {
         self.record(id).and_then(Record::due)
+    }
+
+    /// Returns the number of the event of the last heartbeat of this operation, if it is a callback that has not ended.
+    pub(crate) fn last_heartbeat(&self, id: &str) -> Option<u64> {
+        self.record(id).and_then(|record| record.pending.last_heartbeat())
     }
 
     /// Returns the open call of this operation.
@@ -264,7 +270,7 @@ impl Record {
     fn call(&self) -> Option<&FunctionCall> {
         match &self.pending {
             Pending::Call(call) => Some(call),
-            Pending::Other | Pending::Callback(_) => None,
+            Pending::Other | Pending::Callback { .. } => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableConfig, DurableExecutionArn, Timestamp};
 
-use crate::event::{Event, ExecutionStarted};
+use crate::event::ExecutionStarted;
 use crate::execution::Execution;
 use crate::headers::InvocationHeaders;
 use crate::operation::reject;
@@ -69,7 +69,7 @@ impl Execution {
         };
         let mut execution = Self::new(started.clone());
         let mut transition = Transition::new(&mut execution, settings, now);
-        transition.emit(Event::ExecutionStarted(started));
+        transition.begin(started);
         transition.invoke();
         let outcome = transition.accepted();
         Ok((execution, outcome))

@@ -1,10 +1,12 @@
 //! A transition of an execution: applies events and collects their effects.
 
+use std::collections::BTreeMap;
+
 use durable_types::api::CheckpointResponse;
 use durable_types::{InitialExecutionState, InvocationInput, SmallString, Timestamp};
 
 use crate::checkpoint_token::CheckpointToken;
-use crate::event::{Event, ExecutionEnded, InvocationStarted};
+use crate::event::{Event, ExecutionEnded, ExecutionStarted, InvocationStarted};
 use crate::execution::Execution;
 use crate::operation::ExecutionEnd;
 use crate::outcome::{Effect, Invocation, Outcome, Reply};
@@ -19,6 +21,7 @@ pub(crate) struct Transition<'a> {
     settings: &'a Settings,
     now: Timestamp,
     events: Vec<Event>,
+    replaced: BTreeMap<u64, Event>,
     effects: Vec<Effect>,
     /// The quota usage before the transition.
     used: [QuotaUse; 2],
@@ -27,13 +30,25 @@ pub(crate) struct Transition<'a> {
 impl<'a> Transition<'a> {
     pub(crate) fn new(execution: &'a mut Execution, settings: &'a Settings, now: Timestamp) -> Self {
         let used = QuotaUse::of(execution, settings);
-        Self { execution, settings, now, events: Vec::new(), effects: Vec::new(), used }
+        let (events, replaced, effects) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { execution, settings, now, events, replaced, effects, used }
+    }
+
+    /// Adds the first event, which has created the execution.
+    pub(crate) fn begin(&mut self, started: ExecutionStarted) {
+        self.events.push(Event::ExecutionStarted(started));
     }
 
     /// Applies an event.
     pub(crate) fn emit(&mut self, event: Event) {
         self.execution.apply(event.clone());
         self.events.push(event);
+    }
+
+    /// Applies an event that replaces the earlier one with this number.
+    pub(crate) fn replace(&mut self, sequence: u64, event: Event) {
+        self.execution.apply_at(sequence, event.clone());
+        self.replaced.insert(sequence, event);
     }
 
     /// Ends the execution, unless a checkpoint or its timeout has already ended it.
@@ -127,7 +142,7 @@ impl<'a> Transition<'a> {
             let crossed = used.filter(|(before, after)| !before.is_near() && after.is_near());
             self.effects.extend(crossed.map(|(_, after)| Effect::QuotaNear(after)));
         }
-        Outcome { events: self.events, effects: self.effects, reply }
+        Outcome { events: self.events, replaced: self.replaced, effects: self.effects, reply }
     }
 
     fn invocation_input(&self, updated: Vec<SmallString>) -> InvocationInput {

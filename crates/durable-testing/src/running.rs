@@ -234,3 +234,36 @@ impl<'r> RunningExecution<'r> {
 fn not_found(name: &str) -> ErrorObject {
     ErrorObject::new("ResourceNotFoundException", format!("Function not found: {name}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use durable_core::{DurableContext, Result};
+
+    use super::*;
+    use crate::runner::TestRunner;
+
+    async fn approve(_: (), ctx: DurableContext) -> Result<String> {
+        let callback = ctx.create_callback("approval").heartbeat_timeout(Duration::from_secs(60)).await?;
+        callback.await
+    }
+
+    #[tokio::test]
+    async fn a_thousand_heartbeats_add_one_event_and_the_last_one_counts() {
+        let runner = TestRunner::new(approve);
+        let mut execution = runner.start(&()).unwrap();
+        execution.run_for(Duration::ZERO).await.unwrap();
+        let id = execution.callback_id("approval").unwrap();
+        let recorded = |execution: &RunningExecution<'_>| execution.world.read(|_, events| events.len());
+        let before = recorded(&execution);
+
+        for _ in 0..1_000 {
+            execution.run_for(Duration::from_secs(59)).await.unwrap();
+            execution.answer_callback(&id, CallbackAnswer::Heartbeat).unwrap();
+        }
+
+        assert_eq!(recorded(&execution), before + 1);
+        let execution = execution.finish().await.unwrap();
+        // Each request takes a microsecond.
+        assert_eq!(execution.elapsed().as_secs(), 59 * 1_000 + 60);
+    }
+}

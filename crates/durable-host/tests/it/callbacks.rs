@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_host::logs::MemoryLog;
-use durable_host::store::MemoryStore;
+use durable_host::store::{Append, EventStore, MemoryStore};
 use durable_host::{ExecutionStart, Host, HostSettings};
-use durable_service::CallbackAnswer;
+use durable_service::{CallbackAnswer, CallbackChange, Event, OperationChange};
 use durable_types::DurableExecutionArn;
 use tokio::time::sleep;
 
@@ -39,6 +39,12 @@ impl Approval {
         self.host.callback(id, CallbackAnswer::Heartbeat).await.unwrap().unwrap();
     }
 
+    /// Returns the recorded events, and the number of heartbeats among them.
+    async fn recorded(&self) -> (usize, usize) {
+        let events = self.host.export(&self.arn).await.unwrap().unwrap();
+        (events.len(), events.iter().filter(|event| is_heartbeat(event)).count())
+    }
+
     async fn restart(&mut self) {
         self.host.abort();
         self.host = host(&self.store, &self.clock, &self.ledger);
@@ -55,6 +61,11 @@ impl Approval {
         let after = self.host.read(&self.arn, times).await.unwrap().unwrap();
         (after, error.error_type.clone().unwrap())
     }
+}
+
+fn is_heartbeat(event: &Event) -> bool {
+    let Event::OperationChanged(changed) = event else { return false };
+    changed.change == OperationChange::Callback(CallbackChange::HeartbeatReceived)
 }
 
 fn host(store: &Arc<MemoryStore>, clock: &Arc<VirtualClock>, ledger: &Arc<Ledger>) -> Host {
@@ -112,5 +123,52 @@ fn a_heartbeat_counts_after_a_restart() {
         approval.restart().await;
 
         assert_eq!(approval.failed().await, (Duration::from_secs(19), "Callback.Heartbeat".to_owned()));
+    });
+}
+
+#[test]
+fn a_thousand_heartbeats_add_one_event_and_the_last_one_counts() {
+    run(async {
+        let mut approval = Approval::start().await;
+        let (before, _) = approval.recorded().await;
+
+        for index in 0..1_000 {
+            sleep(Duration::from_millis(40)).await;
+            approval.heartbeat().await;
+            if index == 500 {
+                approval.restart().await;
+            }
+        }
+
+        assert_eq!(approval.recorded().await, (before + 1, 1));
+        assert_eq!(approval.failed().await, (Duration::from_secs(50), "Callback.Heartbeat".to_owned()));
+    });
+}
+
+#[test]
+fn a_record_that_contains_many_heartbeats_grows_no_further() {
+    run(async {
+        let mut approval = Approval::start().await;
+        sleep(Duration::from_secs(9)).await;
+        approval.heartbeat().await;
+        let (events, _) = approval.recorded().await;
+        let last = approval.store.last_events(approval.arn.execution_id(), 1).await.unwrap();
+        let earlier_version = Append {
+            execution_id: approval.arn.execution_id().to_owned(),
+            first_sequence: u64::try_from(events).unwrap() + 1,
+            events: vec![last[0].clone(); 5],
+            ..Append::default()
+        };
+        approval.host.stop().await;
+        approval.store.append(earlier_version).await.unwrap();
+        approval.restart().await;
+
+        for _ in 0..3 {
+            sleep(Duration::from_secs(9)).await;
+            approval.heartbeat().await;
+        }
+
+        assert_eq!(approval.recorded().await, (events + 5, 6));
+        assert_eq!(approval.failed().await, (Duration::from_secs(46), "Callback.Heartbeat".to_owned()));
     });
 }

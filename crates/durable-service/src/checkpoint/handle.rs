@@ -1,5 +1,7 @@
 //! Records a checkpoint and builds its response.
 
+use std::collections::BTreeMap;
+
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState, ServiceError,
 };
@@ -28,7 +30,7 @@ impl Execution {
         let settings = environment.settings;
         if let Some(cached) = self.checkpoints.cached_response(&request, settings.client_token_window, now) {
             let reply = Reply::Checkpointed(cached_response(cached, settings));
-            return Ok(Outcome { events: Vec::new(), effects: Vec::new(), reply });
+            return Ok(Outcome { events: Vec::new(), replaced: BTreeMap::new(), effects: Vec::new(), reply });
         }
         self.check_token(&request.checkpoint_token)?;
         if self.deadline() <= now {

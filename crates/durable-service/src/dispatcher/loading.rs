@@ -54,9 +54,9 @@ impl<T> Dispatcher<T> {
                 self.push(Output::Gone(id.clone()));
                 self.serve_imported(id, loaded.execution, waiting, environment)
             }
-            Ok(Some(Loaded { execution, sequence, wake_up, .. })) => {
+            Ok(Some(Loaded { execution, wake_up, .. })) => {
                 let is_closed = execution.is_closed();
-                let resident = Resident::loaded(execution, sequence, wake_up);
+                let resident = Resident::loaded(execution, wake_up);
                 self.discard_recorded(&resident.execution, id);
                 if is_closed {
                     self.push(Output::Recorded { execution_id: id.clone(), is_closed });
@@ -127,7 +127,7 @@ impl<T> Dispatcher<T> {
                 }
             };
             let answer = match execution.handle(command, environment) {
-                Ok(outcome) if outcome.events.is_empty() => Ok(Answer::Done(outcome.reply)),
+                Ok(outcome) if outcome.records_nothing() => Ok(Answer::Done(outcome.reply)),
                 Ok(_) => {
                     let arn = execution.arn();
                     let message = format!("execution {arn} was imported and never runs here");

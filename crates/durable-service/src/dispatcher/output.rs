@@ -1,5 +1,7 @@
 //! The outputs of the dispatcher, and its answers to requests.
 
+use std::collections::BTreeMap;
+
 use durable_types::api::ServiceError;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
@@ -17,7 +19,7 @@ use crate::quota::QuotaUse;
 /// A task for the driver. `T` identifies the request that an answer belongs to.
 #[derive(Debug, PartialEq)]
 pub enum Output<T> {
-    /// Record events, then call [`handle_appended`](super::Dispatcher::handle_appended).
+    /// Record and replace events, then call [`handle_appended`](super::Dispatcher::handle_appended).
     Append(Box<Append>),
     /// Read an execution, then call [`handle_loaded`](super::Dispatcher::handle_loaded).
     Load(ExecutionId),
@@ -75,15 +77,17 @@ pub struct StartedExecution {
     pub existed: bool,
 }
 
-/// Events to record atomically.
+/// Changes to the record of an execution, to write atomically.
 #[derive(Debug, PartialEq)]
 pub struct Append {
     /// The execution.
     pub execution_id: ExecutionId,
     /// The number of the first event. The events of an execution are numbered from 1.
     pub first_sequence: u64,
-    /// The events, at least one.
+    /// The events. There may be none if recorded events are replaced.
     pub events: Vec<Event>,
+    /// Events to record in place of earlier ones, by the number of the earlier event.
+    pub replaced: BTreeMap<u64, Event>,
     /// The properties of the execution, if it is new.
     pub created: Option<Box<NewExecution>>,
     /// The new status of the execution, if that changes.
@@ -121,8 +125,6 @@ pub struct StatusChange {
 pub struct Loaded {
     /// The execution.
     pub execution: Execution,
-    /// The number of its last event.
-    pub sequence: u64,
     /// Whether it was imported. An imported execution can be read and deleted but never runs here.
     pub is_imported: bool,
     /// When it has to be loaded after a restart.

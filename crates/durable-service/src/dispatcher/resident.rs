@@ -1,5 +1,6 @@
 //! An execution in memory, with the changes that are not recorded yet.
 
+use std::collections::BTreeMap;
 use std::mem::take;
 
 use durable_types::api::ServiceError;
@@ -54,6 +55,8 @@ struct Appending<T> {
 #[derive(Debug)]
 struct Unrecorded<T> {
     events: Vec<Event>,
+    /// The events that replace recorded ones, by number. An event in `events` is replaced there.
+    replaced: BTreeMap<u64, Event>,
     created: Option<Box<NewExecution>>,
     status: Option<StatusChange>,
     releases: Vec<Release<T>>,
@@ -87,23 +90,45 @@ pub(super) enum Origin<T> {
 
 impl<T> Default for Unrecorded<T> {
     fn default() -> Self {
-        Self { events: Vec::new(), created: None, status: None, releases: Vec::new() }
+        Self {
+            events: Vec::new(),
+            replaced: BTreeMap::new(),
+            created: None,
+            status: None,
+            releases: Vec::new(),
+        }
     }
 }
 
 impl<T> Unrecorded<T> {
+    /// Returns whether there is nothing to record.
+    fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.replaced.is_empty()
+    }
+
     fn add(&mut self, events: Vec<Event>) {
         if self.events.is_empty() { self.events = events } else { self.events.extend(events) }
+    }
+
+    /// Replaces events. `first_sequence` is the number of the first of `events`.
+    fn replace(&mut self, first_sequence: u64, replaced: BTreeMap<u64, Event>) {
+        for (sequence, event) in replaced {
+            let index = sequence.checked_sub(first_sequence).and_then(|index| usize::try_from(index).ok());
+            match index.and_then(|index| self.events.get_mut(index)) {
+                Some(unrecorded) => *unrecorded = event,
+                None => drop(self.replaced.insert(sequence, event)),
+            }
+        }
     }
 }
 
 impl<T> Resident<T> {
     /// Creates the state of an execution that was loaded from the record.
-    pub(super) fn loaded(execution: Execution, sequence: u64, wake_up: WakeUp) -> Self {
-        let is_end_recorded = sequence > 0 && execution.is_closed();
+    pub(super) fn loaded(execution: Execution, wake_up: WakeUp) -> Self {
+        let is_end_recorded = execution.is_closed();
         Self {
+            sequence: execution.event_count(),
             execution,
-            sequence,
             wake_up,
             appending: None,
             next: Unrecorded::default(),
@@ -120,7 +145,8 @@ impl<T> Resident<T> {
         created: NewExecution,
         answer: Option<(T, Answer)>,
     ) -> Self {
-        let mut resident = Self::loaded(execution, 0, WakeUp::default());
+        let mut resident = Self::loaded(execution, WakeUp::default());
+        (resident.sequence, resident.is_end_recorded) = (0, false);
         resident.next.events = outcome.events;
         resident.next.created = Some(Box::new(created));
         resident.next.releases.extend(answer.map(|(token, answer)| Release::Answer(token, Ok(answer))));
@@ -138,7 +164,8 @@ impl<T> Resident<T> {
         let before = self.execution.status().clone();
         let handled = self.execution.handle(command, environment);
         let answer = match handled {
-            Ok(Outcome { events, effects, reply }) => {
+            Ok(Outcome { events, replaced, effects, reply }) => {
+                self.next.replace(self.next_sequence(), replaced);
                 self.next.add(events);
                 self.next.releases.extend(effects.into_iter().map(Release::Effect));
                 Ok(Answer::Done(reply))
@@ -175,10 +202,11 @@ impl<T> Resident<T> {
     /// Takes the next append, unless one is in flight or there is nothing to record. `wake_up` applies to the resulting
     /// state.
     pub(super) fn poll_append(&mut self, id: &ExecutionId, wake_up: WakeUp) -> Option<Append> {
-        if self.appending.is_some() || self.next.events.is_empty() {
+        if self.appending.is_some() || self.next.is_empty() {
             return None;
         }
-        let Unrecorded { events, created, status, releases } = take(&mut self.next);
+        let first_sequence = self.next_sequence();
+        let Unrecorded { events, replaced, created, status, releases } = take(&mut self.next);
         let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
         self.appending = Some(Appending {
             sequence: self.sequence.saturating_add(count),
@@ -188,8 +216,9 @@ impl<T> Resident<T> {
         });
         Some(Append {
             execution_id: id.clone(),
-            first_sequence: self.sequence.saturating_add(1),
+            first_sequence,
             events,
+            replaced,
             created,
             status,
             wake_up: (wake_up != self.wake_up).then_some(wake_up),
@@ -216,9 +245,15 @@ impl<T> Resident<T> {
         releases
     }
 
+    /// Returns the number of the first event that is neither recorded nor part of the append in flight.
+    fn next_sequence(&self) -> u64 {
+        let last = self.appending.as_ref().map_or(self.sequence, |appending| appending.sequence);
+        last.saturating_add(1)
+    }
+
     /// Returns whether all events are recorded.
     pub(super) fn is_recorded(&self) -> bool {
-        self.appending.is_none() && self.next.events.is_empty()
+        self.appending.is_none() && self.next.is_empty()
     }
 
     /// Returns whether nothing remains to be recorded or released.

@@ -32,7 +32,7 @@ pub enum CallbackChange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         heartbeat_timeout_seconds: Option<u64>,
     },
-    /// A heartbeat was received. It is not reported to the function.
+    /// A heartbeat was received. It is not reported to the function, and replaces the previous one in the record.
     HeartbeatReceived,
     /// The callback succeeded.
     Succeeded {

@@ -1,6 +1,9 @@
 //! Callbacks: answers of external systems, heartbeats and timeouts.
 
-use durable_service::{CallbackAnswer, Command, Execution, InvocationEnd, Seed, Settings, StartExecution};
+use durable_service::{
+    CallbackAnswer, CallbackChange, Command, Event, Execution, InvocationEnd, OperationChange, Seed,
+    Settings, StartExecution,
+};
 use durable_service::{callback_execution_id, history};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::history::EventDetails;
@@ -17,8 +20,23 @@ fn error(lab: &Lab, id: &str) -> ErrorObject {
 }
 
 fn answer(lab: &mut Lab, answer: CallbackAnswer) -> Result<(), ServiceError> {
-    let callback_id = callback_id(lab, "c");
+    answer_one(lab, "c", answer)
+}
+
+fn answer_one(lab: &mut Lab, id: &str, answer: CallbackAnswer) -> Result<(), ServiceError> {
+    let callback_id = callback_id(lab, id);
     lab.handle(Command::Callback { callback_id, answer }).map(drop)
+}
+
+/// Returns the positions of the heartbeats of a callback among the recorded events.
+fn heartbeats(lab: &Lab, id: &str) -> Vec<usize> {
+    let is_heartbeat = |event: &Event| {
+        let Event::OperationChanged(changed) = event else { return false };
+        let change = OperationChange::Callback(CallbackChange::HeartbeatReceived);
+        changed.id == id && changed.change == change
+    };
+    let events = lab.events.iter().enumerate();
+    events.filter(|(_, event)| is_heartbeat(event)).map(|(index, _)| index).collect()
 }
 
 fn succeed(lab: &mut Lab) -> Result<(), ServiceError> {
@@ -219,6 +237,88 @@ fn a_heartbeat_survives_a_restart() {
 
     assert_eq!(replayed, lab.execution);
     assert_eq!(replayed.next_due(), lab.execution.next_due());
+}
+
+#[test]
+fn a_heartbeat_replaces_the_previous_one_of_its_callback() {
+    let mut lab = Lab::new();
+    let callbacks = ["c", "d"].map(|id| U::start_callback(id, None, Some(10)));
+    lab.record(callbacks.into());
+    lab.answer(PENDING);
+    let before = lab.events.len();
+
+    for _ in 0..500 {
+        for id in ["c", "d"] {
+            lab.elapse(3);
+            answer_one(&mut lab, id, CallbackAnswer::Heartbeat).unwrap();
+        }
+    }
+
+    assert_eq!(heartbeats(&lab, "c"), [before]);
+    assert_eq!(heartbeats(&lab, "d"), [before + 1]);
+    assert_eq!(lab.events.len(), before + 2);
+    assert_eq!(lab.due_in(), Some(7), "the last heartbeat of each callback counts");
+    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
+    lab.elapse(7);
+    assert_eq!((lab.status("c"), lab.status("d")), ("TIMED_OUT", "STARTED"));
+}
+
+#[test]
+fn a_heartbeat_replaces_one_that_precedes_other_events() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", Some(100), Some(10))]);
+    beat(&mut lab).unwrap();
+    lab.advance(5);
+    lab.record(vec![U::start_step("s"), U::start_wait("w", 60)]);
+    lab.answer(PENDING);
+    let (events, history) = (lab.events.len(), lab.history());
+
+    lab.advance(3);
+    beat(&mut lab).unwrap();
+
+    assert_eq!((lab.events.len(), lab.history()), (events, history));
+    let [replaced] = heartbeats(&lab, "c")[..] else { panic!("one heartbeat") };
+    assert_eq!(lab.events[replaced].at(), lab.now);
+    assert!(lab.events[replaced + 1].at() < lab.now, "events that follow are earlier");
+    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
+    assert_eq!(lab.due_in(), Some(10));
+}
+
+#[test]
+fn a_heartbeat_that_finds_an_elapsed_timer_replaces_one_event_and_adds_others() {
+    let mut lab = Lab::new();
+    lab.record(vec![U::start_callback("c", None, Some(10)), U::start_wait("w", 5)]);
+    lab.answer(PENDING);
+    beat(&mut lab).unwrap();
+    let before = lab.events.len();
+    lab.advance(6);
+
+    beat(&mut lab).unwrap();
+
+    assert_eq!((lab.status("w"), lab.is_busy()), ("SUCCEEDED", true));
+    assert_eq!(heartbeats(&lab, "c").len(), 1);
+    assert_eq!(lab.events.len(), before + 2, "the wait ended and the function is invoked");
+    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
+}
+
+#[test]
+fn a_record_with_several_heartbeats_of_a_callback_grows_no_further() {
+    let mut lab = waiting(None, Some(10));
+    beat(&mut lab).unwrap();
+    let heartbeat = lab.events.last().unwrap().clone();
+    lab.events.extend(vec![heartbeat; 5]);
+    lab.execution = Execution::replay(lab.events.clone()).unwrap();
+    let events = lab.events.len();
+
+    for _ in 0..3 {
+        lab.elapse(9);
+        beat(&mut lab).unwrap();
+    }
+
+    assert_eq!(lab.events.len(), events);
+    assert_eq!(lab.events.last().unwrap().at(), lab.now, "the last heartbeat is replaced");
+    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
+    assert_eq!(lab.due_in(), Some(10));
 }
 
 #[test]

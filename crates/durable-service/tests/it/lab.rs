@@ -26,6 +26,8 @@ pub(crate) struct Lab {
     pub(crate) functions: BTreeMap<String, FunctionDescription>,
     pub(crate) now: Timestamp,
     pub(crate) events: Vec<Event>,
+    /// The events as they would be if none had replaced another.
+    pub(crate) unabridged: Vec<Event>,
     pub(crate) invocations: Vec<Invocation>,
     pub(crate) calls: Vec<FunctionCall>,
     pub(crate) closed: usize,
@@ -65,6 +67,7 @@ impl Lab {
             functions: BTreeMap::new(),
             now,
             events: Vec::new(),
+            unabridged: Vec::new(),
             invocations: Vec::new(),
             calls: Vec::new(),
             closed: 0,
@@ -204,6 +207,11 @@ impl Lab {
     }
 
     fn note(&mut self, outcome: Outcome) {
+        for (sequence, event) in &outcome.replaced {
+            let index = usize::try_from(*sequence).unwrap() - 1;
+            self.events[index] = stored(event);
+        }
+        self.unabridged.extend(outcome.replaced.into_values().chain(outcome.events.iter().cloned()));
         self.events.extend(outcome.events.iter().map(stored));
         for effect in outcome.effects {
             match effect {

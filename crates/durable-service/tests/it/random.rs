@@ -26,8 +26,8 @@ pub(crate) enum Move {
     Advance { seconds: u64, fires_timer: bool },
     /// The clock advances to the next timer.
     AdvanceUntilDue,
-    /// The callback is answered, if there is one.
-    Callback(CallbackAnswer),
+    /// A callback is answered, if it exists.
+    Callback { id: &'static str, answer: CallbackAnswer },
     /// The call ends, if there is one.
     CallEnded(ChainedInvokeEnd),
     /// A pause is requested.
@@ -58,7 +58,7 @@ pub(crate) struct Choice {
 }
 
 /// The operations of the function: id, type and parent.
-const OPERATIONS: [(&str, OperationType, Option<&str>); 10] = [
+const OPERATIONS: [(&str, OperationType, Option<&str>); 11] = [
     ("a", OperationType::Step, None),
     ("b", OperationType::Step, None),
     ("w", OperationType::Wait, None),
@@ -68,6 +68,7 @@ const OPERATIONS: [(&str, OperationType, Option<&str>); 10] = [
     ("d", OperationType::Step, Some("q")),
     ("v", OperationType::Wait, Some("q")),
     ("k", OperationType::Callback, None),
+    ("l", OperationType::Callback, Some("p")),
     ("i", OperationType::ChainedInvoke, Some("p")),
 ];
 
@@ -123,7 +124,8 @@ fn a_move() -> impl Strategy<Value = Move> {
         1 => Just(Move::Restart),
         3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, fires_timer)| Move::Advance { seconds, fires_timer }),
         3 => Just(Move::AdvanceUntilDue),
-        4 => callback_answer().prop_map(Move::Callback),
+        6 => (prop::sample::select(vec!["k", "l"]), callback_answer())
+            .prop_map(|(id, answer)| Move::Callback { id, answer }),
         3 => call_end().prop_map(Move::CallEnded),
         2 => (client_token(), prop::option::of(any::<bool>()))
             .prop_map(|(client_token, suspends_timeout)| Move::Pause { client_token, suspends_timeout }),
@@ -155,7 +157,7 @@ pub(crate) fn last_move() -> impl Strategy<Value = Move> {
 
 fn callback_answer() -> impl Strategy<Value = CallbackAnswer> {
     prop_oneof![
-        2 => Just(CallbackAnswer::Heartbeat),
+        6 => Just(CallbackAnswer::Heartbeat),
         1 => Just(CallbackAnswer::Succeeded(Some("1".to_owned()))),
         1 => Just(CallbackAnswer::Failed(None)),
     ]

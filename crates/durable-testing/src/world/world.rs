@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use durable_service::{
-    Answer, CallId, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Event, Execution,
-    ExecutionId, FunctionDescription, FunctionInvocation, InvocationEnd, Output, PlainCall, Reply, Settings,
-    StartRequest,
+    Answer, Append, CallId, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Event,
+    Execution, ExecutionId, FunctionDescription, FunctionInvocation, InvocationEnd, Output, PlainCall, Reply,
+    Settings, StartRequest,
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, InvocationOutput, Timestamp};
@@ -213,10 +213,11 @@ impl State {
         while let Some(output) = dispatcher.poll_output(environment) {
             match output {
                 Output::Append(append) => {
-                    if append.execution_id == self.first {
-                        self.events.extend(append.events);
+                    let id = append.execution_id.clone();
+                    if id == self.first {
+                        record(&mut self.events, *append);
                     }
-                    dispatcher.handle_appended(&append.execution_id, environment);
+                    dispatcher.handle_appended(&id, environment);
                 }
                 // Every execution stays in memory.
                 Output::Load(id) => dispatcher.handle_loaded(&id, Ok(None), environment),
@@ -297,6 +298,17 @@ impl Work {
             Self::Call(call) => call.id.caller.clone(),
         }
     }
+}
+
+/// Records an append.
+fn record(events: &mut Vec<Event>, append: Append) {
+    for (sequence, event) in append.replaced {
+        let index = sequence.checked_sub(1).and_then(|index| usize::try_from(index).ok());
+        if let Some(recorded) = index.and_then(|index| events.get_mut(index)) {
+            *recorded = event;
+        }
+    }
+    events.extend(append.events);
 }
 
 fn is_pending(end: &InvocationEnd) -> bool {

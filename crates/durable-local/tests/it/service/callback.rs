@@ -1,7 +1,9 @@
 //! Answers to callbacks, over HTTP.
 
+use std::path::Path;
 use std::time::Duration;
 
+use durable_store_sqlite::Store;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -33,6 +35,12 @@ async fn callback_id(host: &Host, arn: &str) -> String {
 fn answer(id: &str, word: &str) -> Call<'static> {
     let id = encoded(id).replace('+', "%2B").replace('=', "%3D");
     Call::post(format!("/2025-12-01/durable-execution-callbacks/{id}/{word}"))
+}
+
+/// What a folder holds of an execution while no service uses it.
+async fn recorded(folder: &Path, arn: &str) -> Vec<String> {
+    let (_, id) = arn.rsplit_once('/').unwrap();
+    Store::open(folder).unwrap().events(id, 0).await.unwrap()
 }
 
 /// The end of an execution: its status, its result and its error.
@@ -136,6 +144,32 @@ async fn a_heartbeat_is_accepted_while_the_callback_is_open_and_does_not_invoke_
     assert_eq!((heartbeat.status, heartbeat.json()), (200, json!({})));
     assert_eq!(closed(&host, &arn).await.0, "SUCCEEDED");
     assert_eq!(host.guest.invocations(), 2);
+}
+
+#[tokio::test]
+async fn a_thousand_heartbeats_add_one_event_to_the_data_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::start(folder.path()).await;
+    let arn = start(&host, "callback 60 60").await;
+    let id = callback_id(&host, &arn).await;
+
+    for _ in 0..1_000 {
+        assert_eq!(host.call(answer(&id, "heartbeat")).await.status, 200);
+    }
+    host.shutdown().await;
+    let by_the_first_process = recorded(folder.path(), &arn).await;
+    let host = Host::start(folder.path()).await;
+    assert_eq!(host.call(answer(&id, "heartbeat")).await.status, 200);
+    host.shutdown().await;
+
+    let events = recorded(folder.path(), &arn).await;
+    let is_heartbeat = |event: &&String| event.contains("HeartbeatReceived");
+    assert_eq!(events.iter().filter(is_heartbeat).count(), 1);
+    assert_eq!(events.len(), by_the_first_process.len());
+    assert_ne!(events, by_the_first_process, "the last heartbeat counts");
+    let host = Host::start(folder.path()).await;
+    host.call(answer(&id, "succeed").body("7")).await;
+    assert_eq!(closed(&host, &arn).await.1.as_deref(), Some("7"));
 }
 
 #[tokio::test]

@@ -436,7 +436,7 @@ impl Driver {
     }
 
     fn record(&mut self, append: Append) {
-        let Append { execution_id, first_sequence, events, created, status, wake_up } = append;
+        let Append { execution_id, first_sequence, events, replaced, created, status, wake_up } = append;
         if let Some(created) = created {
             let recorded = Recorded {
                 arn: created.arn,
@@ -454,6 +454,9 @@ impl Driver {
             first_sequence,
             "the append has the wrong sequence number"
         );
+        for (sequence, event) in replaced {
+            recorded.events[usize::try_from(sequence).unwrap() - 1] = event;
+        }
         recorded.events.extend(events);
         if let Some(status) = status {
             (recorded.status, recorded.expires_at) = (status.status, status.expires_at);
@@ -470,7 +473,6 @@ impl Driver {
         let loaded = self.store.get(id).map(|recorded| Loaded {
             execution: Execution::replay(recorded.events.clone())
                 .expect("the events do not form an execution"),
-            sequence: recorded.events.len() as u64,
             is_imported: self.imported.contains(id),
             wake_up: recorded.wake_up,
         });

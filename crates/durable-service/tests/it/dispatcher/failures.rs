@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use durable_service::{
-    Answer, CallbackAnswer, Command, ExecutionId, FunctionInvocation, InvocationEnd, Reply,
+    Answer, CallbackAnswer, CallbackChange, Command, Event, Execution, ExecutionId, FunctionInvocation,
+    InvocationEnd, OperationChange, Reply,
 };
 use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest, ServiceErrorKind};
-use durable_types::{DurableExecutionArn, ExecutionStatus, OperationUpdate as U};
+use durable_types::{DurableExecutionArn, ExecutionStatus, Operation, OperationUpdate as U, Timestamp};
 use proptest::prelude::*;
 
 use super::driver::{Disk, Driver, Reads};
@@ -107,6 +108,10 @@ enum Move {
     AnswerCallback {
         execution: u8,
     },
+    Heartbeat {
+        execution: u8,
+        callback: u8,
+    },
     Pass {
         seconds: u16,
     },
@@ -170,6 +175,7 @@ fn a_move() -> impl Strategy<Value = Move> {
         2 => any().prop_map(|execution| Move::Resume { execution }),
         1 => any().prop_map(|execution| Move::Delete { execution }),
         2 => any().prop_map(|execution| Move::AnswerCallback { execution }),
+        6 => (any(), any()).prop_map(|(execution, callback)| Move::Heartbeat { execution, callback }),
         3 => (0_u16..90).prop_map(|seconds| Move::Pass { seconds }),
         2 => disk.prop_map(Move::Disk),
         4 => Just(Move::RepairDisk),
@@ -184,6 +190,8 @@ struct World {
     driver: Driver,
     /// The executions with an acknowledged start, and the number of operations with an acknowledged checkpoint.
     acknowledged: BTreeMap<ExecutionId, (DurableExecutionArn, usize)>,
+    /// The times of the last acknowledged heartbeats, by execution and operation.
+    heartbeats: BTreeMap<(ExecutionId, String), Timestamp>,
     /// Requested deletions.
     deleted: Vec<ExecutionId>,
     /// Requests without an answer.
@@ -196,6 +204,7 @@ struct World {
 enum Expected {
     Start,
     Checkpoint { request_id: String, arn: DurableExecutionArn, operation: String },
+    Heartbeat { id: ExecutionId, operation: String, at: Timestamp },
     Other,
 }
 
@@ -204,6 +213,7 @@ impl World {
         Self {
             driver: Driver::new(),
             acknowledged: BTreeMap::new(),
+            heartbeats: BTreeMap::new(),
             deleted: Vec::new(),
             pending: Vec::new(),
             running: Vec::new(),
@@ -271,6 +281,7 @@ impl World {
                 self.command(*execution, Command::Delete);
             }
             Move::AnswerCallback { execution } => self.answer_callback(*execution),
+            Move::Heartbeat { execution, callback } => self.beat(*execution, *callback),
             Move::Pass { seconds } => self.driver.advance(u64::from(*seconds)),
             Move::Disk(disk) => {
                 self.driver.repair_disk();
@@ -357,7 +368,7 @@ impl World {
         let id = format!("o-{}", self.operations);
         let update = match what % 5 {
             0 => U::start_wait(id.clone(), u64::from(what)),
-            1 => U::start_callback(id.clone(), None, None),
+            1 => U::start_callback(id.clone(), None, Some(60)),
             2 => U::start_invoke(id.clone(), "ship:1", None),
             3 => U::start_invoke(id.clone(), "tax", None),
             _ => U::start_step(id.clone()),
@@ -378,6 +389,25 @@ impl World {
         let Some(callback_id) = details.and_then(|details| details.callback_id) else { return };
         let token = self.driver.callback(&callback_id, CallbackAnswer::Succeeded(None));
         self.pending.push((token, Expected::Other));
+    }
+
+    fn beat(&mut self, execution: u8, callback: u8) {
+        let Some(arn) = self.arn(execution) else { return };
+        let id = ExecutionId::from(&arn);
+        if !self.driver.store.contains_key(&id) {
+            return;
+        }
+        let execution = self.driver.execution(&arn);
+        let of = |operation: &Operation| {
+            let callback_id = operation.callback_details.as_ref()?.callback_id.clone()?;
+            Some((operation.id.clone(), callback_id))
+        };
+        let callbacks: Vec<_> = execution.operations().filter_map(of).collect();
+        let index = usize::from(callback) % callbacks.len().max(1);
+        let Some((operation, callback_id)) = callbacks.get(index).cloned() else { return };
+        let at = self.driver.now;
+        let token = self.driver.callback(&callback_id, CallbackAnswer::Heartbeat);
+        self.pending.push((token, Expected::Heartbeat { id, operation, at }));
     }
 
     /// Collects answers and updates what was acknowledged.
@@ -409,12 +439,42 @@ impl World {
                     let (_, count) = self.acknowledged.entry((&arn).into()).or_insert((arn, 0));
                     *count += 1;
                 }
+                (Some(Ok(Answer::Done(Reply::Accepted))), Expected::Heartbeat { id, operation, at }) => {
+                    let last = self.heartbeats.entry((id, operation)).or_insert(at);
+                    *last = at.max(*last);
+                }
                 (Some(_), _) => {}
             }
         }
     }
 
+    /// Asserts that each callback has at most one heartbeat in the record, and none of these is older than acknowledged.
+    fn check_heartbeats(&self) {
+        let mut recorded = BTreeMap::new();
+        for (id, execution) in &self.driver.store {
+            for event in &execution.events {
+                let Event::OperationChanged(changed) = event else { continue };
+                if changed.change == OperationChange::Callback(CallbackChange::HeartbeatReceived) {
+                    let before = recorded.insert((id.clone(), changed.id.clone()), changed.at);
+                    assert_eq!(before, None, "{} of {id} has two heartbeats", changed.id);
+                }
+            }
+        }
+        for (callback, at) in &self.heartbeats {
+            let is_gone = self.deleted.contains(&callback.0) || self.driver.gone.contains(&callback.0);
+            let is_recorded = recorded.get(callback).is_some_and(|recorded| recorded >= at);
+            assert!(is_gone || is_recorded, "an acknowledged heartbeat of {callback:?} is lost");
+        }
+    }
+
     fn check(&self) {
+        self.check_heartbeats();
+        for (id, recorded) in &self.driver.store {
+            if let Some(execution) = self.driver.dispatcher.recorded(id) {
+                let replayed = Execution::replay(recorded.events.clone());
+                assert_eq!(replayed.as_ref(), Ok(execution), "the record differs from the state in memory");
+            }
+        }
         // A function runs at most one invocation of an execution.
         let mut busy: Vec<_> =
             self.running.iter().map(|(invocation, ..)| invocation.arn.execution_id()).collect();

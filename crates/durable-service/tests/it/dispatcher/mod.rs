@@ -3,6 +3,7 @@
 mod calls;
 mod driver;
 mod failures;
+mod heartbeats;
 mod interleavings;
 mod names;
 mod passivation;
