@@ -6,12 +6,13 @@ use std::time::Duration;
 use durable_host::logs::MemoryLog;
 use durable_host::store::{Append, EventStore, MemoryStore};
 use durable_host::{ExecutionStart, Host, HostSettings};
-use durable_service::{CallbackAnswer, CallbackChange, Event, OperationChange};
+use durable_service::CallbackAnswer;
 use durable_types::DurableExecutionArn;
 use tokio::time::sleep;
 
 use crate::clock::{VirtualClock, run};
 use crate::functions::{Functions, Ledger};
+use crate::heartbeats;
 
 /// An execution that waits for the answer to its callback.
 struct Approval {
@@ -42,7 +43,7 @@ impl Approval {
     /// Returns the recorded events, and the number of heartbeats among them.
     async fn recorded(&self) -> (usize, usize) {
         let events = self.host.export(&self.arn).await.unwrap().unwrap();
-        (events.len(), events.iter().filter(|event| is_heartbeat(event)).count())
+        (events.len(), heartbeats::recorded(&events).len())
     }
 
     async fn restart(&mut self) {
@@ -61,11 +62,6 @@ impl Approval {
         let after = self.host.read(&self.arn, times).await.unwrap().unwrap();
         (after, error.error_type.clone().unwrap())
     }
-}
-
-fn is_heartbeat(event: &Event) -> bool {
-    let Event::OperationChanged(changed) = event else { return false };
-    changed.change == OperationChange::Callback(CallbackChange::HeartbeatReceived)
 }
 
 fn host(store: &Arc<MemoryStore>, clock: &Arc<VirtualClock>, ledger: &Arc<Ledger>) -> Host {

@@ -10,11 +10,13 @@ use durable_host::{ExecutionStart, Host, HostSettings};
 use durable_service::Execution;
 use durable_types::{DurableExecutionArn, ExecutionStatus};
 use proptest::prelude::*;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{VirtualClock, run};
 use crate::failing_store::{FailingStore, Random};
 use crate::functions::{Functions, Ledger};
+use crate::heartbeats::{Heartbeats, Receiver};
 
 /// The virtual time that executions may take once the store behaves.
 const PATIENCE: Duration = Duration::from_secs(3_600);
@@ -30,13 +32,21 @@ fn process(store: FailingStore, ledger: &Arc<Ledger>, clock: &Arc<VirtualClock>)
 }
 
 /// Starts executions until their starts are acknowledged, as clients that retry do.
-async fn start(host: &Host, name: &str) -> DurableExecutionArn {
+async fn start(host: &Host, function: &str, name: &str) -> DurableExecutionArn {
     loop {
-        let start = ExecutionStart { execution_name: Some(name.to_owned()), ..ExecutionStart::new("order") };
+        let start = ExecutionStart { execution_name: Some(name.to_owned()), ..ExecutionStart::new(function) };
         match host.start(start).await {
             Ok(started) => return started.arn,
             Err(_) => sleep(Duration::from_millis(50)).await,
         }
+    }
+}
+
+/// Ends the task that sends heartbeats to a process, which panics if one is lost.
+async fn stop(mut beats: JoinSet<()>) {
+    beats.abort_all();
+    while let Some(ended) = beats.join_next().await {
+        assert!(ended.is_err_and(|error| error.is_cancelled()), "a heartbeat is lost");
     }
 }
 
@@ -52,19 +62,56 @@ async fn recorded(host: &Host, arn: &DurableExecutionArn) -> Execution {
     Execution::replay(events).unwrap()
 }
 
-/// Runs executions over a store with this many faults, while the power is cut this many times.
+/// Asserts that the callback of an execution of `approve` timed out, and not too early.
+fn assert_timed_out(execution: &Execution, heartbeats: &Heartbeats) {
+    let arn = execution.arn();
+    let callback = execution.operation("approval").unwrap();
+    let (start, end) = (callback.start_timestamp.unwrap(), callback.end_timestamp.unwrap());
+    let error = execution.error().and_then(|error| error.error_type.clone()).unwrap_or_default();
+    let (alive, lasts) = match error.as_str() {
+        "Callback.Timeout" => (start, 60),
+        "Callback.Heartbeat" => (heartbeats.last(arn.as_str()).unwrap_or(start), 10),
+        error => panic!("{arn} failed with {error}"),
+    };
+    assert!(end.saturating_since(alive) >= Duration::from_secs(lasts), "{arn} timed out too early: {error}");
+}
+
+/// Asserts that all executions end as they must.
+async fn assert_ended(
+    host: &Host,
+    executions: &BTreeMap<String, DurableExecutionArn>,
+    heartbeats: &Heartbeats,
+) {
+    for arn in executions.values() {
+        let closed = timeout(PATIENCE, wait_closed(host, arn)).await;
+        let closed = closed.unwrap_or_else(|_| panic!("{arn} does not end"));
+        if arn.function_name() == "approve" {
+            assert_eq!(closed.0, ExecutionStatus::Failed);
+            assert_timed_out(&recorded(host, arn).await, heartbeats);
+        } else {
+            assert_eq!(closed, (ExecutionStatus::Succeeded, Some("\"done\"".to_owned())));
+        }
+    }
+}
+
+/// Runs executions over a store with this many faults, while the power is cut this many times and heartbeats arrive at
+/// random times.
 async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
     let (clock, ledger) = (Arc::new(VirtualClock::new()), Arc::new(Ledger::default()));
     let mut random = Random::new(seed ^ 0xc0de);
     let mut store = FailingStore::new(seed, faults);
     let mut host = process(store.clone(), &ledger, &clock);
-    let mut acknowledged = BTreeMap::new();
+    let (mut acknowledged, heartbeats) = (BTreeMap::new(), Arc::new(Heartbeats::default()));
     for cut in 0..=cuts {
         resume_all(&host).await;
+        let receiver = Receiver { host: host.clone(), store: store.clone(), clock: Arc::clone(&clock) };
+        let mut beats = JoinSet::new();
+        let (alive, callbacks) = (Arc::clone(&heartbeats), Arc::clone(&ledger));
+        beats.spawn(async move { alive.keep_alive(&receiver, &callbacks, seed).await });
         let starts = async {
-            for index in 0..executions {
-                let name = format!("order-{index}");
-                let arn = start(&host, &name).await;
+            let orders = (0..executions).map(|index| ("order", format!("order-{index}")));
+            for (function, name) in orders.chain([("approve", "approval".to_owned())]) {
+                let arn = start(&host, function, &name).await;
                 let before = acknowledged.insert(name, arn.clone());
                 assert!(before.is_none_or(|before| before == arn), "a name has two executions");
             }
@@ -72,20 +119,20 @@ async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
         let lasts = Duration::from_millis(1 << random.below(17));
         if cut == cuts {
             starts.await;
+            store.repair();
+            assert_ended(&host, &acknowledged, &heartbeats).await;
+            stop(beats).await;
             break;
         }
         // The power is cut while requests are under way.
         let _ = timeout(lasts, async { tokio::join!(starts, std::future::pending::<()>()) }).await;
         store = store.cut_power();
+        stop(beats).await;
         host.stop().await;
+        heartbeats.assert_all_on_disk(&store).await;
         host = process(store.clone(), &ledger, &clock);
     }
-    store.repair();
-    for arn in acknowledged.values() {
-        let closed = timeout(PATIENCE, wait_closed(&host, arn)).await;
-        let closed = closed.unwrap_or_else(|_| panic!("{arn} does not end"));
-        assert_eq!(closed, (ExecutionStatus::Succeeded, Some("\"done\"".to_owned())));
-    }
+    heartbeats.assert_all_on_disk(&store).await;
     assert_eq!(*ledger.twice.lock().unwrap(), [""; 0], "two invocations at once");
     let acknowledged = ledger.acknowledged.lock().unwrap().clone();
     for (arn, steps) in acknowledged {

@@ -7,6 +7,7 @@ use durable_host::store::{
     Append, EventStore, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, MemoryStore, StoreError,
     StoreErrorKind, Stored, Unfinished,
 };
+use durable_service::Event;
 use durable_types::Timestamp;
 use tokio::time::sleep;
 
@@ -81,6 +82,12 @@ impl FailingStore {
     /// Makes the next calls panic.
     pub(crate) fn panic_next(&self, calls: usize) {
         self.faults.lock().unwrap().panics = calls;
+    }
+
+    /// Returns the events of an execution on the disk, whatever happens to calls.
+    pub(crate) async fn on_disk(&self, execution_id: &str) -> Vec<Event> {
+        let texts = self.disk.events(execution_id, 0, u64::MAX).await.unwrap();
+        texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
     }
 
     fn fault(&self) -> Fault {

@@ -13,6 +13,8 @@ mod failing_store;
 #[cfg(test)]
 mod functions;
 #[cfg(test)]
+mod heartbeats;
+#[cfg(test)]
 mod interleavings;
 #[cfg(test)]
 mod panics;

@@ -19,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use crate::clock::{VirtualClock, run};
 use crate::failing_store::{FailingStore, Random};
 use crate::functions::{Functions, Ledger};
+use crate::heartbeats::{Heartbeats, Receiver};
 
 /// The virtual time that anything may take: longer than every timeout and retry.
 const PATIENCE: Duration = Duration::from_secs(24 * 3_600);
@@ -33,12 +34,14 @@ struct Acknowledged {
     names: Mutex<BTreeMap<(String, String), DurableExecutionArn>>,
     /// The answers to callbacks that were accepted, by execution.
     answers: Mutex<BTreeMap<String, Vec<u64>>>,
+    heartbeats: Heartbeats,
     /// Those whose deletion was requested.
     deleted: Mutex<Vec<DurableExecutionArn>>,
 }
 
 struct Client {
     host: Host,
+    receiver: Receiver,
     random: Random,
     ledger: Arc<Ledger>,
     acknowledged: Arc<Acknowledged>,
@@ -61,7 +64,7 @@ impl Client {
 
     async fn step(&mut self) {
         let function = ["order", "ask", "quick"][usize::try_from(self.random.below(3)).unwrap()];
-        let action = self.random.below(12);
+        let action = self.random.below(14);
         if action < 3 {
             return self.start(function).await;
         }
@@ -78,6 +81,7 @@ impl Client {
             7 => self.delete(&arn).await,
             8 | 9 => self.answer().await,
             10 => self.watch(&arn).await,
+            11 | 12 => self.beat().await,
             _ => {
                 let patience = Duration::from_millis(1 << self.random.below(16));
                 let _ = timeout(patience, self.host.wait_closed(&arn)).await;
@@ -114,10 +118,20 @@ impl Client {
         let _ = self.host.command(arn, Command::Delete).await;
     }
 
-    async fn answer(&mut self) {
+    /// Returns the execution and the id of any callback.
+    fn any_callback(&mut self) -> Option<(String, String)> {
         let callbacks: Vec<_> = self.ledger.callbacks.lock().unwrap().clone().into_iter().collect();
         let index = self.random.below(u64::try_from(callbacks.len().max(1)).unwrap());
-        let Some((arn, id)) = callbacks.get(usize::try_from(index).unwrap()).cloned() else { return };
+        callbacks.get(usize::try_from(index).unwrap()).cloned()
+    }
+
+    async fn beat(&mut self) {
+        let Some((arn, id)) = self.any_callback() else { return };
+        self.acknowledged.heartbeats.send(&self.receiver, &arn, &id).await;
+    }
+
+    async fn answer(&mut self) {
+        let Some((arn, id)) = self.any_callback() else { return };
         let answer = self.random.below(1_000);
         let command = CallbackAnswer::Succeeded(Some(answer.to_string()));
         if let Ok(Some(_)) = self.host.callback(id, command).await {
@@ -156,10 +170,12 @@ async fn storm(seed: u64, faults: usize, capacity: usize) {
     host.sweep_regularly();
     let acknowledged = Arc::new(Acknowledged::default());
     let mut clients = JoinSet::new();
+    let receiver = Receiver { host: host.clone(), store: store.clone(), clock: Arc::clone(&clock) };
     for index in 0..CLIENTS {
-        let (host, random) = (host.clone(), Random::new(seed.wrapping_mul(31).wrapping_add(index)));
+        let (host, receiver) = (host.clone(), receiver.clone());
+        let random = Random::new(seed.wrapping_mul(31).wrapping_add(index));
         let (ledger, acknowledged) = (Arc::clone(&ledger), Arc::clone(&acknowledged));
-        clients.spawn(Client { host, random, ledger, acknowledged }.run());
+        clients.spawn(Client { host, receiver, random, ledger, acknowledged }.run());
     }
     while let Some(ended) = clients.join_next().await {
         ended.unwrap();
@@ -170,6 +186,7 @@ async fn storm(seed: u64, faults: usize, capacity: usize) {
         let arn: DurableExecutionArn = row.arn.parse().unwrap();
         let _ = host.command(&arn, Command::Resume(ResumeRequest::new(arn.as_str()))).await;
     }
+    acknowledged.heartbeats.assert_all_on_disk(&store).await;
     for row in host.list(ExecutionFilter::default(), 1_000).await.unwrap().executions {
         let arn: DurableExecutionArn = row.arn.parse().unwrap();
         check(&host, &arn, &acknowledged).await;
