@@ -238,6 +238,7 @@ fn not_found(name: &str) -> ErrorObject {
 #[cfg(test)]
 mod tests {
     use durable_core::{DurableContext, Result};
+    use durable_service::Execution;
 
     use super::*;
     use crate::runner::TestRunner;
@@ -262,6 +263,11 @@ mod tests {
         }
 
         assert_eq!(recorded(&execution), before + 1);
+        let replayed = execution.world.read(|_, events| Execution::replay(events.to_vec()).unwrap());
+        assert!(
+            execution.world.read(|execution, _| *execution == replayed),
+            "the record has the last heartbeat"
+        );
         let execution = execution.finish().await.unwrap();
         // Each request takes a microsecond.
         assert_eq!(execution.elapsed().as_secs(), 59 * 1_000 + 60);
