@@ -7,7 +7,9 @@ use durable_service::{
     InvocationEnd, OperationChange, Reply,
 };
 use durable_types::api::{CheckpointRequest, PauseRequest, ResumeRequest, ServiceErrorKind};
-use durable_types::{DurableExecutionArn, ExecutionStatus, Operation, OperationUpdate as U, Timestamp};
+use durable_types::{
+    DurableExecutionArn, ExecutionStatus, Operation, OperationUpdate as U, SmallString, Timestamp,
+};
 use proptest::prelude::*;
 
 use super::driver::{Disk, Driver, Reads};
@@ -191,7 +193,7 @@ struct World {
     /// The executions with an acknowledged start, and the number of operations with an acknowledged checkpoint.
     acknowledged: BTreeMap<ExecutionId, (DurableExecutionArn, usize)>,
     /// The times of the last acknowledged heartbeats, by execution and operation.
-    heartbeats: BTreeMap<(ExecutionId, String), Timestamp>,
+    heartbeats: BTreeMap<(ExecutionId, SmallString), Timestamp>,
     /// Requested deletions.
     deleted: Vec<ExecutionId>,
     /// Requests without an answer.
@@ -204,7 +206,7 @@ struct World {
 enum Expected {
     Start,
     Checkpoint { request_id: String, arn: DurableExecutionArn, operation: String },
-    Heartbeat { id: ExecutionId, operation: String, at: Timestamp },
+    Heartbeat { id: ExecutionId, operation: SmallString, at: Timestamp },
     Other,
 }
 
