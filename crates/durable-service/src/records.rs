@@ -18,6 +18,7 @@ use crate::operation::{ContextChange, ExecutionEnd, Pending, is_pending};
 /// - The first record is the EXECUTION operation. A parent precedes its children.
 /// - `delta` contains exactly the records whose sequence number is above the watermark, each once.
 /// - `timers` contains each record with a timer once, with the time at which it elapses.
+/// - `calls` contains exactly the records with an open call.
 /// - A record is hidden if and only if an ancestor context has ended without `replay_children`.
 ///
 /// A change never scans all operations, so its cost does not depend on their number.
@@ -29,6 +30,7 @@ pub(crate) struct Records {
     watermark: u64,
     delta: Vec<usize>,
     timers: BTreeSet<(Timestamp, usize)>,
+    calls: BTreeSet<usize>,
     pending_count: usize,
 }
 
@@ -55,6 +57,7 @@ impl Records {
             watermark: 1,
             delta: Vec::new(),
             timers: BTreeSet::new(),
+            calls: BTreeSet::new(),
             pending_count: 0,
         }
     }
@@ -161,7 +164,7 @@ impl Records {
 
     /// Returns all open calls.
     pub(crate) fn calls(&self) -> impl Iterator<Item = &FunctionCall> {
-        self.records.iter().filter_map(Record::call)
+        self.calls.iter().filter_map(|index| self.records.get(*index)?.call())
     }
 
     /// Returns the changes of all timers that have elapsed by `now`, earliest first.
@@ -222,6 +225,11 @@ impl Records {
         }
         if let Some(due) = next_due {
             self.timers.insert((due, index));
+        }
+        if record.call().is_some() {
+            self.calls.insert(index);
+        } else {
+            self.calls.remove(&index);
         }
         let is_context = record.operation.operation_type == OperationType::Context;
         if is_context && ContextChange::hides_children(&record.operation) {
