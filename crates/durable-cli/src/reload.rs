@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use durable_functions::FunctionSettings;
-use durable_local::LocalService;
+use durable_local::{FunctionCode, FunctionDefinition, LocalService};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -21,6 +21,7 @@ const QUIET: Duration = Duration::from_millis(200);
 /// A function whose files are watched.
 #[derive(Clone)]
 struct Watched {
+    definition: FunctionDefinition,
     settings: FunctionSettings,
     origin: Origin,
     /// The stamps of the sources of the last build and of the resulting program.
@@ -51,8 +52,12 @@ pub(crate) async fn reload_changed(service: &LocalService, served: &[ServedFunct
             let function_now = Arc::clone(function);
             let Ok((now, rebuilt)) = spawn_blocking(move || function_now.poll()).await else { continue };
             if let Some(settings) = &rebuilt {
-                service.replace_function(settings.clone());
-                print_line(&format!("{}: changed; restarted", settings.name));
+                let mut definition = now.definition.clone();
+                definition.code = FunctionCode::Process(settings.clone());
+                match service.set_function(definition) {
+                    Ok(()) => print_line(&format!("{}: changed; restarted", settings.name)),
+                    Err(error) => print_line(&format!("{}: {error}", settings.name)),
+                }
             }
             // A build may change the list of sources.
             is_settled &= now.changed_to.is_none() && now.built == function.built;
@@ -65,7 +70,8 @@ impl Watched {
     fn new(served: &ServedFunction) -> Option<Self> {
         let settings = served.settings()?.clone();
         let built = stamps(&served.origin, &settings);
-        Some(Self { settings, origin: served.origin.clone(), built, changed_to: None })
+        let definition = served.definition.clone();
+        Some(Self { definition, settings, origin: served.origin.clone(), built, changed_to: None })
     }
 
     /// Returns the folders in which changes of the function show.
@@ -101,7 +107,7 @@ impl Watched {
         };
         // Changes during the build are picked up by the next check.
         let built = (sources, program_stamp(&settings));
-        let now = Self { settings: settings.clone(), origin: self.origin.clone(), built, changed_to: None };
+        let now = Self { settings: settings.clone(), built, changed_to: None, ..self.clone() };
         (now, is_built.then_some(settings))
     }
 }

@@ -72,6 +72,14 @@ impl FunctionDefinition {
         self
     }
 
+    /// Returns whether the function runs as processes of the service.
+    pub fn has_processes(&self) -> bool {
+        match self.code {
+            FunctionCode::Process(_) => true,
+            FunctionCode::Remote(_) | FunctionCode::InProcess(_) => false,
+        }
+    }
+
     fn new(name: String, code: FunctionCode) -> Self {
         Self {
             name,

@@ -33,6 +33,11 @@ impl FunctionOutputs {
         })
     }
 
+    /// Forgets the output of a function that was removed. It ends once its processes have ended.
+    pub(super) fn forget(&self, name: &str) {
+        self.with_started(|started| drop(started.remove(name)));
+    }
+
     /// Waits until the sink has taken everything printed so far.
     pub(super) async fn drained(&self) {
         let outputs: Vec<_> = self.with_started(|started| started.values().cloned().collect());

@@ -22,7 +22,9 @@ use crate::running_function::RunningFunction;
 /// An execution that was started with an endpoint runs the function there, unless there is a function with its name.
 pub struct Functions {
     by_name: HashMap<String, Arc<RunningFunction>>,
-    at_endpoints: EndpointFunctions,
+    at_endpoints: Arc<EndpointFunctions>,
+    tails: OutputTails,
+    clock: Arc<dyn Clock>,
 }
 
 impl Functions {
@@ -35,16 +37,47 @@ impl Functions {
         tails: &OutputTails,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, FunctionsError> {
-        let mut by_name = HashMap::new();
+        let at_endpoints = Arc::new(EndpointFunctions::new(tails.clone(), Arc::clone(clock)));
+        let (tails, clock) = (tails.clone(), Arc::clone(clock));
+        let none = Self { by_name: HashMap::new(), at_endpoints, tails, clock };
+        none.with(definitions, pool)
+    }
+
+    /// Returns these functions and others, which replace those of the same name.
+    ///
+    /// A function that has processes also replaces the one of its name in the pool.
+    ///
+    /// # Errors
+    /// If two definitions have the same name, or there is no pool for processes. Nothing is changed.
+    pub fn with(
+        &self,
+        definitions: Vec<FunctionDefinition>,
+        pool: Option<&FunctionPool>,
+    ) -> Result<Self, FunctionsError> {
+        check_names(&definitions)?;
+        if pool.is_none() && definitions.iter().any(FunctionDefinition::has_processes) {
+            return Err(FunctionsError::NoLauncher);
+        }
+        let mut by_name = self.by_name.clone();
         for definition in definitions {
             let name = definition.name.clone();
-            let function = RunningFunction::new(definition, pool, tails.clone(), Arc::clone(clock))?;
-            if by_name.insert(name.clone(), Arc::new(function)).is_some() {
-                return Err(FunctionsError::DuplicateName(name));
-            }
+            let (tails, clock) = (self.tails.clone(), Arc::clone(&self.clock));
+            by_name.insert(name, Arc::new(RunningFunction::new(definition, pool, tails, clock)?));
         }
-        let at_endpoints = EndpointFunctions::new(tails.clone(), Arc::clone(clock));
-        Ok(Self { by_name, at_endpoints })
+        Ok(self.named(by_name))
+    }
+
+    /// Returns these functions except those of some names, which stay in the pool until [`FunctionPool::remove`].
+    #[must_use]
+    pub fn without(&self, names: &[String]) -> Self {
+        let mut by_name = self.by_name.clone();
+        by_name.retain(|name, _| !names.contains(name));
+        self.named(by_name)
+    }
+
+    fn named(&self, by_name: HashMap<String, Arc<RunningFunction>>) -> Self {
+        let (at_endpoints, tails) = (Arc::clone(&self.at_endpoints), self.tails.clone());
+        Self { by_name, at_endpoints, tails, clock: Arc::clone(&self.clock) }
     }
 
     fn find_at(&self, name: &str, endpoint: Option<&str>) -> Option<Arc<RunningFunction>> {
@@ -85,6 +118,14 @@ impl FunctionInvoker for Functions {
                 None => Some(Ended::silent(Err(not_found(&format!("{}.", call.function_name))))),
             }
         })
+    }
+}
+
+fn check_names(definitions: &[FunctionDefinition]) -> Result<(), FunctionsError> {
+    let mut names = BTreeSet::new();
+    match definitions.iter().find(|definition| !names.insert(&definition.name)) {
+        Some(duplicate) => Err(FunctionsError::DuplicateName(duplicate.name.clone())),
+        None => Ok(()),
     }
 }
 

@@ -72,6 +72,14 @@ impl FunctionPool {
         drop(replaced);
     }
 
+    /// Removes a function: its idle processes end now, the others after their answer. Has no effect if there is no such
+    /// function.
+    pub fn remove(&self, name: &str) {
+        let removed = self.with_functions(|all| all.remove(name));
+        self.shared.outputs.forget(name);
+        drop(removed);
+    }
+
     /// The settings of a function, if there is one of this name.
     pub fn function(&self, name: &str) -> Option<Arc<FunctionSettings>> {
         self.find(name).map(|function| Arc::clone(&function.settings))

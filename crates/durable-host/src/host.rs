@@ -1,7 +1,7 @@
 //! The executions of a service: what happens to them, and what follows.
 
 use std::collections::HashMap;
-use std::mem::take;
+use std::mem::{replace, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use durable_service::{
     Answer, Append, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Execution,
     ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd, Output, PlainCall, Reply,
-    StartRequest, StartedExecution,
+    Settings, StartRequest, StartedExecution,
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
@@ -20,6 +20,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::account::Account;
 use crate::causes::with_causes;
+use crate::clock::Clock;
 use crate::error::{ExecutionLost, RecordError};
 use crate::function::{Ended, FunctionCall, FunctionInvoker};
 use crate::host_settings::HostSettings;
@@ -53,7 +54,11 @@ pub struct Host {
 }
 
 struct Shared {
-    edges: HostSettings,
+    store: Arc<dyn EventStore>,
+    logs: Arc<dyn LogStore>,
+    clock: Arc<dyn Clock>,
+    account: Account,
+    rules: Settings,
     state: Mutex<State>,
     timer: Timer,
     loads: Semaphore,
@@ -62,6 +67,7 @@ struct Shared {
 
 struct State {
     dispatcher: Dispatcher<Token>,
+    functions: Arc<dyn FunctionInvoker>,
     watchers: Watchers,
     /// Invocations that wait for their function to have capacity.
     queued: HashMap<String, AbortHandle>,
@@ -75,8 +81,10 @@ struct State {
 impl Host {
     /// Creates a host. Executions of an earlier process continue once [`resume_all`](Self::resume_all) is called.
     pub fn new(edges: HostSettings) -> Self {
+        let HostSettings { store, logs, functions, clock, account, rules } = edges;
         let state = State {
             dispatcher: Dispatcher::new(Some(PASSIVATE_BEYOND)),
+            functions,
             watchers: Watchers::default(),
             queued: HashMap::new(),
             tasks: JoinSet::new(),
@@ -84,7 +92,8 @@ impl Host {
             is_stopping: false,
         };
         let (timer, loads) = (Timer::default(), Semaphore::new(LOADS_AT_ONCE));
-        let shared = Shared { edges, state: Mutex::new(state), timer, loads, stopped: Notify::new() };
+        let (state, stopped) = (Mutex::new(state), Notify::new());
+        let shared = Shared { store, logs, clock, account, rules, state, timer, loads, stopped };
         let host = Self { shared: Arc::new(shared) };
         host.spawn(host.clone().run_timer());
         host
@@ -162,6 +171,17 @@ impl Host {
         self.drive(|dispatcher, environment| dispatcher.handle_function_repaired(function_name, environment));
     }
 
+    /// Replaces all functions. What they run for this host already continues to its end.
+    ///
+    /// Executions that wait for a function which exists now are invoked. Invocations that are queued for a function which
+    /// does not exist any more are withdrawn: their executions wait until it does.
+    pub fn set_functions(&self, functions: Arc<dyn FunctionInvoker>) {
+        let replaced = self.with(|state| replace(&mut state.functions, functions));
+        self.drive(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
+        // Functions may do anything when they are dropped, so that does not happen under the lock.
+        drop(replaced);
+    }
+
     /// Runs a task until it ends or the host stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.with(|state| state.spawn(task));
@@ -187,28 +207,28 @@ impl Host {
         }
     }
 
-    /// Returns the functions.
-    pub fn functions(&self) -> &dyn FunctionInvoker {
-        self.edges().functions.as_ref()
+    /// Returns the current functions.
+    pub fn functions(&self) -> Arc<dyn FunctionInvoker> {
+        self.with(|state| Arc::clone(&state.functions))
     }
 
     /// Returns the store of what functions print.
     pub fn logs(&self) -> &dyn LogStore {
-        self.edges().logs.as_ref()
+        self.shared.logs.as_ref()
     }
 
     /// Returns the account and region in ARNs.
     pub fn account(&self) -> &Account {
-        &self.edges().account
+        &self.shared.account
     }
 
     /// Returns the current time.
     pub fn now(&self) -> Timestamp {
-        self.edges().clock.now()
+        self.shared.clock.now()
     }
 
     pub(crate) fn store(&self) -> &dyn EventStore {
-        self.edges().store.as_ref()
+        self.shared.store.as_ref()
     }
 
     /// Returns the permits to load executions.
@@ -221,8 +241,9 @@ impl Host {
         self.with(|state| look(state.dispatcher.recorded(id)))
     }
 
-    pub(crate) fn edges(&self) -> &HostSettings {
-        &self.shared.edges
+    /// Returns the limits and delays of the service.
+    pub(crate) fn rules(&self) -> &Settings {
+        &self.shared.rules
     }
 
     /// Handles whatever is due, until the host stops.
@@ -267,8 +288,8 @@ impl Host {
             if state.is_stopping {
                 return Vec::new();
             }
-            let Shared { edges, timer, .. } = &*self.shared;
-            let HostSettings { functions, clock, rules, .. } = edges;
+            let Shared { clock, rules, timer, .. } = &*self.shared;
+            let functions = Arc::clone(&state.functions);
             let environment = Environment::new(rules, functions.as_ref(), clock.now());
             f(&mut state.dispatcher, environment);
             let mut outputs = Vec::new();

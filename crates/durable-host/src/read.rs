@@ -84,7 +84,7 @@ impl Host {
         arn: &DurableExecutionArn,
         request: GetStateRequest,
     ) -> Result<Option<GetStateResponse>, ServiceError> {
-        let rules = &self.edges().rules;
+        let rules = self.rules();
         let page = self.read(arn, |execution| execution.state_page(&request, rules));
         page.await?.transpose()
     }

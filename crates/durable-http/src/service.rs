@@ -1,6 +1,6 @@
 //! The state from which requests are answered.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_host::Host;
 use durable_host::account::Account;
@@ -30,7 +30,7 @@ impl Service {
         Self { host, guard, bodies, invocations, default_endpoint: Mutex::default() }
     }
 
-    pub(crate) fn functions(&self) -> &dyn FunctionInvoker {
+    pub(crate) fn functions(&self) -> Arc<dyn FunctionInvoker> {
         self.host.functions()
     }
 

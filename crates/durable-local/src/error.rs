@@ -1,4 +1,4 @@
-//! Errors of starting a local service.
+//! Errors of starting a local service and of changing its functions.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use durable_store_sqlite::StoreError;
 use durable_store_sqlite::logs::LogError;
 use thiserror::Error;
 
-/// A local service did not start. Nothing is changed.
+/// A local service did not start, or its functions were not changed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {

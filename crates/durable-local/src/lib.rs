@@ -41,6 +41,7 @@ mod address;
 mod builder;
 pub mod discovery;
 mod error;
+mod function_set;
 mod handler;
 mod local_service;
 mod logged;

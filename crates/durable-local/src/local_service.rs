@@ -1,14 +1,12 @@
 //! A local service that runs in this process.
 
 use std::io;
+use std::mem::take;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_functions::{
-    FunctionCode, FunctionDefinition, FunctionPool, FunctionSettings, Functions, FunctionsError, OutputTails,
-    PoolSettings, open_files,
-};
+use durable_functions::{FunctionDefinition, OutputTails};
 use durable_host::clock::{self, Clock, SystemClock};
 use durable_host::error::ExecutionLost;
 use durable_host::logs::{LogStore, MemoryLog};
@@ -26,6 +24,7 @@ use tokio::time::timeout;
 
 use crate::address::AddressNote;
 use crate::error::StartError;
+use crate::function_set::{FunctionSet, ProcessSettings, check_names};
 use crate::logged::logged;
 use crate::settings::{Resume, Settings, Storage};
 
@@ -37,9 +36,8 @@ pub struct LocalService {
     // Removed before the folder is free for another service, which writes its own.
     _note: Option<AddressNote>,
     host: Host,
-    pool: Option<FunctionPool>,
+    functions: FunctionSet,
     server: Option<Server>,
-    secret: Option<String>,
 }
 
 /// The server of the HTTP API.
@@ -55,9 +53,8 @@ impl LocalService {
         if !clock::is_usable() {
             return Err(StartError::Clock);
         }
-        check_names(&settings)?;
+        check_names(&settings.account, &settings.functions)?;
         check_secret(&settings)?;
-        share_secret(&mut settings);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let (store, logs) = open(&settings)?;
         settings.output = logged(Arc::clone(&logs), Arc::clone(&clock), settings.output);
@@ -66,11 +63,9 @@ impl LocalService {
             None => None,
         };
         let address = listener.as_ref().map(|(_, address)| *address);
-        let tails = OutputTails::default();
         let bodies = ByteBudget::new(settings.body_bytes, ByteBudget::DEFAULT_RESERVE);
-        let pool = pool(&settings, address, &tails, &clock, &bodies)?;
-        let functions = Functions::new(settings.functions, pool.as_ref(), &tails, &clock)?;
-        let mut edges = HostSettings::new(store, logs, Arc::new(functions));
+        let functions = functions(&mut settings, address, &clock, &bodies)?;
+        let mut edges = HostSettings::new(store, logs, functions.functions());
         (edges.clock, edges.account, edges.rules) = (clock, settings.account, settings.rules);
         let host = Host::new(edges);
         let started = AbortOnDrop(Some(host.clone()));
@@ -84,7 +79,7 @@ impl LocalService {
         started.disarm();
         let secret = settings.secret;
         let server = listener.map(|(listener, address)| {
-            let mut http = HttpSettings::new(Guard::new(address, secret.clone()));
+            let mut http = HttpSettings::new(Guard::new(address, secret));
             http.bodies = bodies;
             Server::start(listener, address, http, host.clone())
         });
@@ -92,7 +87,7 @@ impl LocalService {
             (Storage::Folder(folder), Some(address)) => Some(AddressNote::write(folder, address)),
             (Storage::Folder(_) | Storage::Memory, _) => None,
         };
-        Ok(Self { _note, host, pool, server, secret })
+        Ok(Self { _note, host, functions, server })
     }
 
     /// Returns the address of the HTTP API, if it is served.
@@ -105,17 +100,35 @@ impl LocalService {
         &self.host
     }
 
-    /// Replaces the program of a function. Idle processes of the old one end now, the others after their answer.
-    /// Executions that wait because it failed are retried at once.
-    pub fn replace_function(&self, mut settings: FunctionSettings) {
-        if let Some(secret) = &self.secret {
-            pass_secret(&mut settings, secret);
-        }
-        if let Some(pool) = self.pool.as_ref().filter(|pool| pool.function(&settings.name).is_some()) {
-            let name = settings.name.clone();
-            pool.add(settings);
-            self.host.retry_now(&name);
-        }
+    /// Adds a function, or replaces the one of this name, while the service runs.
+    ///
+    /// Executions that waited because there was no such function are invoked, and those that wait because it failed are
+    /// retried, both at once. Idle processes of a replaced function end now, the others after their answer.
+    ///
+    /// # Errors
+    /// If the function cannot run here. Nothing is changed.
+    pub fn set_function(&self, function: FunctionDefinition) -> Result<(), StartError> {
+        self.change_functions(vec![function], &[])
+    }
+
+    /// Removes a function while the service runs. Has no effect if there is no such function.
+    ///
+    /// Invocations in flight continue to their end, and then its processes end. Its executions are not invoked any more
+    /// until there is a function of this name again.
+    pub fn remove_function(&self, name: &str) {
+        self.functions.remove(&self.host, name);
+    }
+
+    /// Removes some functions and adds or replaces others in one step: no request sees only a part of the change.
+    ///
+    /// # Errors
+    /// If one of the functions cannot run here. Nothing is changed.
+    pub fn change_functions(
+        &self,
+        set: Vec<FunctionDefinition>,
+        removed: &[String],
+    ) -> Result<(), StartError> {
+        self.functions.change(&self.host, set, removed)
     }
 
     /// Starts an execution. A name that is taken by an execution with the same input gives that one; if it has not
@@ -152,14 +165,12 @@ impl LocalService {
     /// A handler of this program that blocks its thread cannot be stopped. It is left behind after a while, and keeps the
     /// data folder until it returns.
     pub async fn shutdown(mut self) {
-        // Before the pool, so that the end of a process is not taken for the end of an invocation.
+        // Before the processes, so that the end of a process is not taken for the end of an invocation.
         if timeout(SHUTDOWN_PATIENCE, self.host.stop()).await.is_err() {
             tracing::warn!("a handler blocks its thread; the data folder stays in use until it returns");
         }
-        if let Some(pool) = &self.pool {
-            pool.shutdown().await;
-        }
-        // After the pool, so that no function reports that its service refuses connections.
+        self.functions.shutdown().await;
+        // After the processes, so that no function reports that its service refuses connections.
         if let Some(server) = self.server.take() {
             server.stop().await;
         }
@@ -242,13 +253,6 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     Ok((listener, address))
 }
 
-fn check_names(settings: &Settings) -> Result<(), StartError> {
-    for function in &settings.functions {
-        settings.account.check_function(&function.name).map_err(StartError::InvalidName)?;
-    }
-    Ok(())
-}
-
 /// Requires a secret if other machines can reach the service.
 fn check_secret(settings: &Settings) -> Result<(), StartError> {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
@@ -262,40 +266,22 @@ fn check_secret(settings: &Settings) -> Result<(), StartError> {
     }
 }
 
-/// Passes the secret to functions' processes, which call the service as well.
-fn share_secret(settings: &mut Settings) {
-    let Some(secret) = &settings.secret else { return };
-    for function in &mut settings.functions {
-        if let FunctionCode::Process(process) = &mut function.code {
-            pass_secret(process, secret);
-        }
-    }
-}
-
-fn pass_secret(function: &mut FunctionSettings, secret: &str) {
-    function.environment.insert("AWS_ACCESS_KEY_ID".to_owned(), secret.to_owned());
-}
-
-/// Creates the pool of functions' processes, if there are such functions.
-fn pool(
-    settings: &Settings,
+fn functions(
+    settings: &mut Settings,
     address: Option<SocketAddr>,
-    tails: &OutputTails,
     clock: &Arc<dyn Clock>,
     bodies: &ByteBudget,
-) -> Result<Option<FunctionPool>, StartError> {
-    let is_process = |function: &FunctionDefinition| matches!(function.code, FunctionCode::Process(_));
-    if !settings.functions.iter().any(is_process) {
-        return Ok(None);
-    }
-    let address = address.ok_or(StartError::NoAddress)?;
-    let launcher = settings.launcher.clone().ok_or(FunctionsError::NoLauncher)?;
-    let region = settings.account.region.clone();
-    let (output, tails, clock) = (Arc::clone(&settings.output), tails.clone(), Arc::clone(clock));
-    let bodies = bodies.clone();
-    let max_processes = open_files::max_processes();
-    let pool = PoolSettings { address, region, launcher, output, tails, clock, bodies, max_processes };
-    FunctionPool::new(pool).map(Some).map_err(StartError::Processes)
+) -> Result<FunctionSet, StartError> {
+    let processes = ProcessSettings {
+        address,
+        launcher: settings.launcher.clone(),
+        region: settings.account.region.clone(),
+        output: Arc::clone(&settings.output),
+        tails: OutputTails::default(),
+        clock: Arc::clone(clock),
+        bodies: bodies.clone(),
+    };
+    FunctionSet::new(take(&mut settings.functions), settings, processes)
 }
 
 #[cfg(test)]

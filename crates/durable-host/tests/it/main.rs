@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod callbacks;
 #[cfg(test)]
+mod changed_functions;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod crash;

@@ -83,7 +83,16 @@ impl Deliveries {
 
     /// Returns the invocations that are held until their function exists.
     pub(super) fn held(&self) -> impl Iterator<Item = (&str, &ExecutionId)> {
-        let held = self.0.iter().filter(|(_, delivery)| matches!(delivery.stage, Stage::Held(_)));
-        held.map(|(request_id, delivery)| (request_id.as_str(), &delivery.execution))
+        self.at(|stage| matches!(stage, Stage::Held(_)))
+    }
+
+    /// Returns the invocations that wait for their function to have capacity.
+    pub(super) fn dispatched(&self) -> impl Iterator<Item = (&str, &ExecutionId)> {
+        self.at(|stage| matches!(stage, Stage::Dispatched))
+    }
+
+    fn at(&self, is_meant: fn(&Stage) -> bool) -> impl Iterator<Item = (&str, &ExecutionId)> {
+        let meant = self.0.iter().filter(move |(_, delivery)| is_meant(&delivery.stage));
+        meant.map(|(request_id, delivery)| (request_id.as_str(), &delivery.execution))
     }
 }

@@ -247,15 +247,22 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// Dispatches invocations that were held because their functions did not exist.
+    /// Dispatches invocations that were held because their functions did not exist, and withdraws queued ones whose
+    /// functions no longer exist; their executions are held instead.
     pub fn handle_functions_changed(&mut self, environment: Environment<'_>) {
-        let held = self.deliveries.held().map(|(request_id, id)| (request_id.to_owned(), id.clone()));
-        for (request_id, id) in held.collect::<Vec<_>>() {
-            let Some(execution) = self.resident(&id) else { continue };
-            if !exists(execution, environment) {
-                continue;
+        let owned = |(request_id, id): (&str, &ExecutionId)| (request_id.to_owned(), id.clone());
+        let held: Vec<_> = self.deliveries.held().map(owned).collect();
+        let dispatched: Vec<_> = self.deliveries.dispatched().map(owned).collect();
+        // Executions that are being loaded are checked by `take_over`.
+        for (request_id, id) in held {
+            if self.resident(&id).is_some_and(|execution| exists(execution, environment)) {
+                self.dispatch_held(&id, request_id, environment);
             }
-            self.dispatch_held(&id, request_id, environment);
+        }
+        for (request_id, id) in dispatched {
+            if self.resident(&id).is_some_and(|execution| !exists(execution, environment)) {
+                self.withdraw(&id, request_id, environment);
+            }
         }
     }
 
@@ -361,11 +368,18 @@ impl<T> Dispatcher<T> {
             && !self.deliveries.may_be_delivered(request_id)
         {
             let request_id = request_id.to_owned();
-            self.deliveries.remove(&request_id);
-            let (end, withdrawn) = (InvocationEnd::Withdrawn, request_id.clone());
-            resident.handle(Command::InvocationEnded { request_id, end }, Origin::Own, environment);
-            self.push(Output::Withdraw { request_id: withdrawn });
+            self.withdraw(id, request_id, environment);
         }
+        self.touch(id);
+    }
+
+    /// Ends an invocation that its function has not received.
+    pub(super) fn withdraw(&mut self, id: &ExecutionId, request_id: String, environment: Environment<'_>) {
+        let Some(Slot::Resident(resident)) = self.slots.get_mut(id) else { return };
+        self.deliveries.remove(&request_id);
+        let (end, withdrawn) = (InvocationEnd::Withdrawn, request_id.clone());
+        resident.handle(Command::InvocationEnded { request_id, end }, Origin::Own, environment);
+        self.push(Output::Withdraw { request_id: withdrawn });
         self.touch(id);
     }
 

@@ -154,6 +154,7 @@ impl<T> Dispatcher<T> {
                     self.record_end(id, &request_id, end, environment);
                 }
                 Some(Stage::Held(_)) if exists => self.dispatch_held(id, request_id, environment),
+                Some(Stage::Dispatched) if !exists => self.withdraw(id, request_id, environment),
                 Some(Stage::Held(_) | Stage::Dispatched | Stage::Delivered) => {}
                 None if exists => {
                     let command = Command::InvocationEnded { request_id, end: InvocationEnd::Lost };

@@ -5,6 +5,7 @@ mod besides;
 mod body_budget;
 mod call;
 mod callback;
+mod changed_functions;
 mod checkpoint;
 mod client;
 pub(crate) mod crowded;

@@ -24,11 +24,11 @@ pub(super) fn settings(folder: &Path, function: FunctionSettings) -> Settings {
 }
 
 /// The function as it should be.
-fn repaired() -> FunctionSettings {
+fn repaired() -> FunctionDefinition {
     let mut repaired = FunctionSettings::new("order", role::program());
     repaired.arguments = role::ARGUMENTS.into_iter().map(Into::into).collect();
     repaired.environment.insert(role::ROLE.to_owned(), "printing function".to_owned());
-    repaired
+    FunctionDefinition::process(repaired)
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn an_execution_does_not_wait_for_a_function_that_was_repaired() {
     let is_failure = |details: &EventDetails| matches!(details, EventDetails::InvocationCompleted(_));
     while !watch.next().await.unwrap().unwrap().iter().any(|event| is_failure(&event.details)) {}
 
-    service.replace_function(repaired());
+    service.set_function(repaired()).unwrap();
     let closed = eventually("the end of the execution", async || service.wait_closed(&arn).await.ok()).await;
 
     assert_eq!(closed.result.as_deref(), Some("1"));
@@ -59,7 +59,7 @@ async fn an_invocation_that_fails_after_its_function_was_repaired_is_tried_again
     let arn = service.start_execution(ExecutionStart::new("order")).await.unwrap().arn;
     until("the function runs", async || is_repaired.with_extension("begun").exists()).await;
 
-    service.replace_function(repaired());
+    service.set_function(repaired()).unwrap();
     std::fs::write(&is_repaired, "").unwrap();
     let closed = eventually("the end of the execution", async || service.wait_closed(&arn).await.ok()).await;
 

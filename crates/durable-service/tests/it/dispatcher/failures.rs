@@ -302,7 +302,10 @@ impl World {
                 self.running.clear();
                 self.pending.clear();
             }
-            Move::RemoveFunction => drop(self.driver.functions.remove("order")),
+            Move::RemoveFunction => {
+                self.driver.functions.remove("order");
+                self.driver.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
+            }
             Move::AddFunction => self.add_function(),
             Move::Reads(reads) => self.driver.reads = *reads,
             Move::Deletes(deletes) => self.driver.deletes = *deletes,

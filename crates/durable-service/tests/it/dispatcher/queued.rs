@@ -123,3 +123,35 @@ fn an_invocation_is_held_if_its_function_was_removed_after_the_start() {
 
     assert_eq!(driver.deliver().arn, arn);
 }
+
+#[test]
+fn a_queued_invocation_is_withdrawn_if_its_function_is_removed() {
+    let mut driver = Driver::new();
+    let arn = driver.start(None);
+
+    let order = driver.functions.remove("order").unwrap();
+    driver.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
+
+    assert!(driver.queue.is_empty());
+    assert_eq!((driver.withdrawn.len(), driver.dispatcher.held().count()), (1, 1));
+
+    driver.functions.insert("order".to_owned(), order);
+    driver.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
+    let invocation = driver.deliver();
+    driver.end(&invocation, SUCCEEDED);
+    assert_eq!(driver.status(&arn), ExecutionStatus::Succeeded);
+}
+
+#[test]
+fn a_delivered_invocation_ends_although_its_function_is_removed() {
+    let mut driver = Driver::new();
+    let arn = driver.start(None);
+    let invocation = driver.deliver();
+
+    driver.functions.remove("order");
+    driver.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
+    driver.end(&invocation, SUCCEEDED);
+
+    assert!(driver.withdrawn.is_empty());
+    assert_eq!(driver.status(&arn), ExecutionStatus::Succeeded);
+}
