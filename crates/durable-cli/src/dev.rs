@@ -16,26 +16,23 @@ use crate::display::{Console, Screen, print_line};
 use crate::failure::Failure;
 use crate::interrupts::Interrupts;
 use crate::launch::launcher;
-use crate::reload::reload_changed;
+use crate::reload::{Reload, reload_changed};
 use crate::secret::shared_secret;
 use crate::selection::Selection;
 use crate::served_function::ServedFunction;
 
-/// The variable that sets the divergence policy. During development the code is about to be fixed, so the invocation
-/// fails instead of the execution.
-const ON_DIVERGENCE: &str = "DURABLE_ON_DIVERGENCE";
-
 /// Builds the functions and serves them.
 pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     let Selection { mut served, service: configured } = selected(&arguments)?;
-    served.iter_mut().for_each(|served| served.set_default_variable(ON_DIVERGENCE, "fail-invocation"));
+    served.iter_mut().for_each(ServedFunction::fail_diverged_invocations);
+    let reload = Reload::build(served)?;
     let folder = configured.folder(arguments.options.folder.as_deref());
     // Only these options select a folder that other commands would not find by default.
     let selects_folder = arguments.options.folder.is_some() || arguments.config.is_some();
     let mut settings = Settings::new(&folder);
     settings.address = Some(address(&arguments, &configured));
     settings.secret = arguments.secret.clone().or_else(shared_secret);
-    settings.functions = served.iter().map(|served| served.definition.clone()).collect();
+    settings.functions = reload.served().map(|function| function.definition.clone()).collect();
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
     settings.rules = configured.rules;
     settings.launcher = Some(launcher()?);
@@ -44,7 +41,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     // The limit is raised after the builds, so that they run under the original one.
     raise_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(serve(settings, &folder, &served, selects_folder));
+    let ended = runtime.block_on(serve(settings, &folder, reload, selects_folder));
     runtime.shutdown_timeout(LAST_TASKS);
     ended
 }
@@ -55,14 +52,14 @@ const LAST_TASKS: Duration = Duration::from_secs(1);
 async fn serve(
     settings: Settings,
     folder: &Path,
-    served: &[ServedFunction],
+    reload: Reload,
     selects_folder: bool,
 ) -> Result<ExitCode, Failure> {
     // This comes first, so that no signal ends the process between the start and the first wait.
     let mut interrupts = Interrupts::listen()?;
     let has_secret = settings.secret.is_some();
     let service = LocalService::start(settings).await?;
-    let names: Vec<&str> = served.iter().map(|served| served.definition.name.as_str()).collect();
+    let names: Vec<&str> = reload.served().map(ServedFunction::name).collect();
     let address = service.address().ok_or(StartError::NoAddress)?;
     let reached = on_this_machine(address);
     let place = if has_secret && !reached.ip().is_loopback() {
@@ -84,7 +81,7 @@ async fn serve(
     }
     let ended = tokio::select! {
         () = interrupts.next() => Ok(ExitCode::SUCCESS),
-        () = reload_changed(&service, served) => Ok(ExitCode::SUCCESS),
+        () = reload_changed(&service, reload) => Ok(ExitCode::SUCCESS),
         () = service.host().stopped() => Err(Failure::Stopped),
     };
     if ended.is_ok() {

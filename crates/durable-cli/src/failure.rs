@@ -9,7 +9,7 @@ use durable_local::StartError;
 use durable_store_sqlite::{BackupError, StoreError};
 use durable_types::api::{ServiceError, ServiceErrorKind};
 
-use crate::cargo_target::BuildError;
+use crate::build_error::BuildError;
 use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::export_file::ExportFileError;

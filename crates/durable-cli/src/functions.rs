@@ -1,4 +1,4 @@
-//! Builds the functions named on the command line.
+//! The functions named on the command line.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -10,16 +10,19 @@ use durable_functions::environment::{passed_on, unpassable, unsettable};
 use durable_local::FunctionDefinition;
 
 use crate::arguments::FunctionOptions;
-use crate::cargo_target::{BuildError, CargoTarget};
+use crate::build_error::BuildError;
+use crate::cargo_build::CargoProgram;
+use crate::cargo_target::CargoTargets;
 use crate::failure::Failure;
 use crate::served_function::{Origin, ServedFunction};
 
-/// Builds these durable functions and those of the options, or uses the programs that the options name.
-pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec<ServedFunction>, Failure> {
+/// Looks up these durable functions and those of the options, or uses the programs that the options name. Nothing is
+/// built yet.
+pub(crate) fn named(durable: &[String], options: &FunctionOptions) -> Result<Vec<ServedFunction>, Failure> {
     let environment = environment(&options.env)?;
     let names: Vec<String> = durable.iter().chain(&options.plain).cloned().collect();
     let programs: Vec<(PathBuf, Origin)> = match options.executable.as_slice() {
-        [] => compile(&names, options)?,
+        [] => targets(&names, options)?,
         given => {
             let found = |name: &String| Ok((existing(program(name, &names, given)?)?, Origin::Found));
             names.iter().map(found).collect::<Result<_, Failure>>()?
@@ -33,7 +36,7 @@ pub(crate) fn build(durable: &[String], options: &FunctionOptions) -> Result<Vec
         settings.environment = environment.clone();
         let definition = FunctionDefinition::process(settings);
         let is_plain = index >= durable.len();
-        ServedFunction { definition: if is_plain { definition.plain() } else { definition }, origin }
+        ServedFunction::new(if is_plain { definition.plain() } else { definition }, origin)
     };
     Ok(names.iter().zip(programs).enumerate().map(serve).collect())
 }
@@ -71,15 +74,14 @@ fn existing(program: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-fn compile(names: &[String], options: &FunctionOptions) -> Result<Vec<(PathBuf, Origin)>, Failure> {
+/// Looks up cargo targets, whose programs are still to be built.
+fn targets(names: &[String], options: &FunctionOptions) -> Result<Vec<(PathBuf, Origin)>, Failure> {
     let folder = env::current_dir()?;
-    let package = options.package.as_deref();
-    // All functions are looked up before any is built, so that a mistyped name is reported at once.
-    let targets: Vec<CargoTarget> =
-        names.iter().map(|name| CargoTarget::find(name, package, &folder)).collect::<Result<_, _>>()?;
-    let built = targets.into_iter().map(|target| {
-        let program = target.build(options.release, &folder)?;
-        Ok((program, Origin::Built { target, release: options.release, folder: folder.clone() }))
-    });
-    Ok(built.collect::<Result<_, BuildError>>()?)
+    let mut targets = CargoTargets::default();
+    let origin = |name: &String| {
+        let target = targets.find(name, options.package.as_deref(), &folder)?;
+        let program = CargoProgram { target, release: options.release, folder: folder.clone() };
+        Ok((PathBuf::new(), Origin::Built(program)))
+    };
+    Ok(names.iter().map(origin).collect::<Result<_, BuildError>>()?)
 }

@@ -7,7 +7,10 @@
 
 mod arguments;
 mod backup;
+mod build_error;
 mod callback;
+mod cargo_build;
+mod cargo_command;
 mod cargo_target;
 mod changes;
 mod choice;
@@ -18,6 +21,7 @@ mod config;
 mod delete;
 mod dev;
 mod display;
+mod enumeration;
 mod exit;
 mod export;
 mod export_file;
@@ -48,5 +52,6 @@ mod style;
 mod time_format;
 mod visible;
 mod watch;
+mod watched;
 
 pub use command::run_command;

@@ -6,9 +6,7 @@ use durable_functions::FunctionSettings;
 
 /// Checks that the folder and the program of a function exist, or returns a message that names what is missing.
 pub(crate) fn preflight(settings: &FunctionSettings) -> Result<(), String> {
-    if let Some(folder) = settings.folder.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(format!("folder `{}` does not exist", folder.display()));
-    }
+    preflight_folder(settings)?;
     let program = &settings.program;
     if program.components().count() > 1 {
         return if program.is_file() {
@@ -26,6 +24,14 @@ pub(crate) fn preflight(settings: &FunctionSettings) -> Result<(), String> {
     Err(format!(
         "program `{program}` not found in PATH; install it, or use ./{program} for a program next to durable.toml"
     ))
+}
+
+/// Checks that the folder of a function exists, or returns a message that names it.
+pub(crate) fn preflight_folder(settings: &FunctionSettings) -> Result<(), String> {
+    match settings.folder.as_ref().filter(|folder| !folder.is_dir()) {
+        Some(folder) => Err(format!("folder `{}` does not exist", folder.display())),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -5,117 +5,134 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durable_functions::FunctionSettings;
-use durable_local::{FunctionCode, FunctionDefinition, LocalService};
+use durable_local::LocalService;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
+use crate::cargo_build::{Built, Unbuilt};
 use crate::changes::Changes;
 use crate::display::print_line;
-use crate::served_function::{Origin, ServedFunction};
-use crate::sources::Stamp;
+use crate::failure::Failure;
+use crate::served_function::{self, ServedFunction};
+use crate::watched::{Restart, Watched};
 
 /// A change takes effect once nothing has changed for this long, so that partly saved sources are not built.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// A function whose files are watched.
-#[derive(Clone)]
-struct Watched {
-    definition: FunctionDefinition,
-    settings: FunctionSettings,
-    origin: Origin,
-    /// The stamps of the sources of the last build and of the resulting program.
-    built: (Stamp, Stamp),
-    /// The stamps of the latest change, which has not settled yet.
-    changed_to: Option<(Stamp, Stamp)>,
-}
+/// What becomes of a function that could not be built and was not served before.
+const NOT_SERVED: &str = "not served until the build succeeds";
+
+/// What becomes of one that was.
+const STAYS: &str = "the previous build stays in service";
 
 /// Rebuilds and restarts functions whenever their sources or programs change. It never returns.
-pub(crate) async fn reload_changed(service: &LocalService, served: &[ServedFunction]) {
-    let mut watched: Vec<Arc<Watched>> = served.iter().filter_map(Watched::new).map(Arc::new).collect();
+pub(crate) async fn reload_changed(service: &LocalService, reload: Reload) {
+    let mut reload = Arc::new(reload);
     let mut changes = Changes::new();
-    // The first check includes what changed since the builds.
+    // The first check includes what changed during the first builds and since.
     let mut is_settled = false;
     loop {
         if is_settled {
             changes.next().await;
         }
         sleep(QUIET).await;
+        if changes.are_reported() {
+            let reload_now = Arc::clone(&reload);
+            let folders = spawn_blocking(move || reload_now.folders()).await.unwrap_or_default();
+            // What changes from here on is reported, and what changed before is seen by the check.
+            changes.watch(&folders);
+        }
+        let mut reload_now = Reload::clone(&reload);
+        let checked = spawn_blocking(move || (reload_now.check(), reload_now)).await;
+        // A panic has been reported by its hook. The next change is checked again.
         is_settled = true;
-        for function in &mut watched {
-            if changes.are_reported() {
-                let function_now = Arc::clone(function);
-                let folders = spawn_blocking(move || function_now.folders()).await.unwrap_or_default();
-                // What changes from here on is reported, and what changed before is seen by the check.
-                changes.watch(&folders);
-            }
-            let function_now = Arc::clone(function);
-            let Ok((now, rebuilt)) = spawn_blocking(move || function_now.poll()).await else { continue };
-            if let Some(settings) = &rebuilt {
-                let mut definition = now.definition.clone();
-                definition.code = FunctionCode::Process(settings.clone());
-                match service.set_function(definition) {
-                    Ok(()) => print_line(&format!("{}: changed; restarted", settings.name)),
-                    Err(error) => print_line(&format!("{}: {error}", settings.name)),
-                }
-            }
-            // A build may change the list of sources.
-            is_settled &= now.changed_to.is_none() && now.built == function.built;
-            *function = Arc::new(now);
-        }
+        let Ok((check, now)) = checked else { continue };
+        reload = Arc::new(now);
+        is_settled = check.is_settled;
+        check.apply(service);
     }
 }
 
-impl Watched {
-    fn new(served: &ServedFunction) -> Option<Self> {
-        let settings = served.settings()?.clone();
-        let built = stamps(&served.origin, &settings);
-        let definition = served.definition.clone();
-        Some(Self { definition, settings, origin: served.origin.clone(), built, changed_to: None })
+/// The functions whose files are watched.
+#[derive(Clone)]
+pub(crate) struct Reload {
+    functions: Vec<Watched>,
+}
+
+/// What a check of the files found.
+struct Check {
+    restarts: Vec<Restart>,
+    /// Whether nothing has to be checked before the next change.
+    is_settled: bool,
+}
+
+impl Reload {
+    /// Watches functions from now on, and builds them.
+    ///
+    /// Those that cannot be built are reported and served later, unless there are no others.
+    pub(crate) fn build(functions: Vec<ServedFunction>) -> Result<Self, Failure> {
+        let mut reload = Self { functions: functions.into_iter().map(Watched::new).collect() };
+        let mut built = reload.build_due();
+        reload.functions.iter_mut().for_each(|watched| drop(watched.finish(&mut built)));
+        let is_served = reload.served().next().is_some();
+        let fatal = if is_served { None } else { built.unbuilt.pop() };
+        built.unbuilt.iter().for_each(|unbuilt| reload.report(unbuilt));
+        match fatal {
+            Some(unbuilt) => Err(unbuilt.error.into()),
+            None => Ok(reload),
+        }
     }
 
-    /// Returns the folders in which changes of the function show.
+    /// Returns the functions that can be served.
+    pub(crate) fn served(&self) -> impl Iterator<Item = &ServedFunction> {
+        self.functions.iter().filter(|watched| watched.is_served).map(|watched| &watched.function)
+    }
+
+    /// Returns the folders in which changes show.
     fn folders(&self) -> BTreeSet<PathBuf> {
-        let (sources, program) = stamps(&self.origin, &self.settings);
-        sources.folders().chain(program.folders()).chain(self.origin.folders(&self.settings)).collect()
+        self.functions.iter().flat_map(Watched::folders).collect()
     }
 
-    /// Checks for changes and rebuilds the function once they have settled. Returns its new settings in that case.
-    fn poll(&self) -> (Self, Option<FunctionSettings>) {
-        let now = stamps(&self.origin, &self.settings);
-        if now == self.built {
-            return (Self { changed_to: None, ..self.clone() }, None);
-        }
-        if self.changed_to.as_ref() != Some(&now) {
-            return (Self { changed_to: Some(now), ..self.clone() }, None);
-        }
-        self.rebuild(now)
+    /// Checks for changes, and rebuilds the functions for which they have settled.
+    fn check(&mut self) -> Check {
+        self.functions.iter_mut().for_each(Watched::check);
+        // A build may change the list of sources.
+        let is_settled = self.functions.iter().all(Watched::is_unchanged);
+        Check { restarts: self.rebuild(), is_settled }
     }
 
-    fn rebuild(&self, (sources, _): (Stamp, Stamp)) -> (Self, Option<FunctionSettings>) {
-        let mut settings = self.settings.clone();
-        let name = &self.settings.name;
-        let is_built = match self.origin.build() {
-            Ok(program) => {
-                settings.program = program.unwrap_or(settings.program);
-                true
-            }
-            Err(error) => {
-                print_line(&format!("{name}: {error}; the previous build stays in service"));
-                false
-            }
+    /// Rebuilds the functions that are due. Returns those to restart.
+    fn rebuild(&mut self) -> Vec<Restart> {
+        let mut built = self.build_due();
+        built.unbuilt.iter().for_each(|unbuilt| self.report(unbuilt));
+        self.functions.iter_mut().filter_map(|watched| watched.finish(&mut built)).collect()
+    }
+
+    fn build_due(&self) -> Built {
+        let (due, others): (Vec<_>, Vec<_>) = self.functions.iter().partition(|watched| watched.is_due());
+        let due = due.into_iter().map(|watched| &watched.function);
+        served_function::build(due, others.into_iter().map(|watched| &watched.function))
+    }
+
+    /// Reports functions that could not be built, and what becomes of them.
+    fn report(&self, unbuilt: &Unbuilt) {
+        let is_served = |watched: &Watched| {
+            watched.is_served && unbuilt.functions.iter().any(|name| name == watched.function.name())
         };
-        // Changes during the build are picked up by the next check.
-        let built = (sources, program_stamp(&settings));
-        let now = Self { settings: settings.clone(), built, changed_to: None, ..self.clone() };
-        (now, is_built.then_some(settings))
+        let fate = if self.functions.iter().any(is_served) { STAYS } else { NOT_SERVED };
+        print_line(&format!("error: {}; {fate}", unbuilt.error));
     }
 }
 
-fn stamps(origin: &Origin, settings: &FunctionSettings) -> (Stamp, Stamp) {
-    (origin.stamp(settings), program_stamp(settings))
-}
-
-fn program_stamp(settings: &FunctionSettings) -> Stamp {
-    Stamp::of(std::slice::from_ref(&settings.program))
+impl Check {
+    fn apply(self, service: &LocalService) {
+        let set: Vec<_> = self.restarts.iter().map(|restart| restart.definition.clone()).collect();
+        if set.is_empty() {
+            return;
+        }
+        match service.change_functions(set, &[]) {
+            Ok(()) => self.restarts.iter().for_each(|restart| print_line(&restart.line)),
+            Err(error) => print_line(&format!("error: the functions cannot be changed: {error}")),
+        }
+    }
 }

@@ -20,6 +20,7 @@ use crate::input;
 use crate::interrupts::Interrupts;
 use crate::launch::launcher;
 use crate::selection::Selection;
+use crate::served_function;
 use crate::session::print_data;
 use crate::watch::{Watched, show_until_closed};
 
@@ -30,7 +31,14 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     }
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
     let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
-    let Selection { served, service: configured } = Selection::named(&names, &arguments.options)?;
+    let Selection { mut served, service: configured } = Selection::named(&names, &arguments.options)?;
+    let mut built = served_function::build(&served, []);
+    if let Some(unbuilt) = built.unbuilt.pop() {
+        return Err(unbuilt.error.into());
+    }
+    for function in &mut served {
+        function.take_program(&mut built);
+    }
     let mut settings = Settings::new(configured.folder(arguments.options.folder.as_deref()));
     settings.address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)));
     settings.functions = served.into_iter().map(|served| served.definition).collect();

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::arguments::FunctionOptions;
-use crate::cargo_target::BuildError;
+use crate::build_error::BuildError;
 use crate::config::{Config, ConfiguredFunction, FILE_NAME, FunctionSource, ServiceConfig};
 use crate::failure::Failure;
 use crate::functions;
 use crate::served_function::{self, ServedFunction};
 
-/// The functions to serve, which have been built, and the settings of their service.
+/// The functions to serve, before they are built, and the settings of their service.
 pub(crate) struct Selection {
     pub(crate) served: Vec<ServedFunction>,
     pub(crate) service: ServiceConfig,
@@ -21,7 +21,7 @@ impl Selection {
     pub(crate) fn named(names: &[String], options: &FunctionOptions) -> Result<Self, Failure> {
         let Some(Config { service, functions }) = Config::here()? else {
             let service = ServiceConfig::default();
-            return Ok(Self { served: functions::build(names, options)?, service });
+            return Ok(Self { served: functions::named(names, options)?, service });
         };
         let mut meant = functions.iter().filter(|listed| names.iter().any(|name| name == listed.name()));
         match described(options) {
@@ -43,7 +43,7 @@ impl Selection {
             None => {}
         }
         let listed = functions.iter().map(|listed| listed.name().to_owned());
-        let served = functions::build(names, options).map_err(|failure| with_listed(failure, listed))?;
+        let served = functions::named(names, options).map_err(|failure| with_listed(failure, listed))?;
         Ok(Self { served, service })
     }
 

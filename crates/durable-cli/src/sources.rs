@@ -13,6 +13,9 @@ const MAX_DEPTH: usize = 16;
 /// The extensions of files that interpreters read.
 const ENDINGS: [&str; 7] = ["py", "js", "mjs", "cjs", "json", "toml", "env"];
 
+/// The extensions of files that cargo builds.
+const CARGO_ENDINGS: [&str; 3] = ["rs", "toml", "lock"];
+
 /// The modification times and lengths of files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stamp(Vec<(PathBuf, Option<(SystemTime, u64)>)>);
@@ -62,17 +65,17 @@ fn named(line: &[u8]) -> Vec<PathBuf> {
 
 /// Returns the files of a folder that an interpreter may read, except installed packages.
 pub(crate) fn in_folder(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Found::default();
-    found.collect(folder, MAX_DEPTH);
-    found.files.sort();
-    found.files
+    Found::of(folder, &ENDINGS).files
+}
+
+/// Returns the files of a cargo workspace that targets may be built from.
+pub(crate) fn in_workspace(folder: &Path) -> Vec<PathBuf> {
+    Found::of(folder, &CARGO_ENDINGS).files
 }
 
 /// Returns a folder and those in it that may contain such files.
 pub(crate) fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Found::default();
-    found.collect(folder, MAX_DEPTH);
-    found.folders
+    Found::of(folder, &[]).folders
 }
 
 /// Returns the folders in which a file is created, replaced or changed. Those that do not exist yet are represented by
@@ -85,13 +88,24 @@ fn folders_of(file: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-#[derive(Default)]
-struct Found {
+struct Found<'a> {
+    endings: &'a [&'a str],
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
-impl Found {
+impl<'a> Found<'a> {
+    fn of(folder: &Path, endings: &'a [&'a str]) -> Self {
+        let mut found = Self { endings, files: Vec::new(), folders: Vec::new() };
+        found.collect(folder, MAX_DEPTH);
+        found.files.sort();
+        found
+    }
+
+    fn has_ending(&self, path: &Path) -> bool {
+        path.extension().is_some_and(|ending| self.endings.iter().any(|known| ending == *known))
+    }
+
     fn collect(&mut self, folder: &Path, depth: usize) {
         self.folders.push(folder.to_owned());
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -106,15 +120,11 @@ impl Found {
             // Links are not followed, which rules out cycles.
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && depth > 0 => self.collect(&path, depth.saturating_sub(1)),
-                Ok(kind) if kind.is_file() && has_ending(&path) => self.files.push(path),
+                Ok(kind) if kind.is_file() && self.has_ending(&path) => self.files.push(path),
                 Ok(_) | Err(_) => {}
             }
         }
     }
-}
-
-fn has_ending(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ mod aws;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
+mod builds;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod dev;
@@ -34,6 +36,8 @@ mod remote;
 mod role;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod running_dev;
 #[cfg(test)]
 mod secret;
 #[cfg(test)]

@@ -1,49 +1,11 @@
 //! `durable dev` with a `durable.toml`: serving its functions, and reloading them when they change.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStderr};
 
 use serde_json::json;
 
-use crate::client::{Answer, request};
-use crate::place::{Place, spawn, stderr};
-
-/// A running `durable dev`, which is killed when dropped.
-struct Dev {
-    child: Child,
-    lines: Lines<BufReader<ChildStderr>>,
-    address: String,
-}
-
-impl Dev {
-    fn start(place: &Place) -> Self {
-        let mut child = spawn(place.durable(&["dev", "--port", "0"]));
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let served = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("serving ")).unwrap();
-        let address = served.split(' ').find(|word| word.starts_with("http://")).unwrap();
-        let address = address.trim_end_matches(',').to_owned();
-        Self { child, lines, address }
-    }
-
-    fn invoke(&self, function: &str) -> Answer {
-        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.address);
-        request("POST", &url, b"[1]")
-    }
-
-    /// Waits for a line that contains this text.
-    fn wait_for(&mut self, text: &str) {
-        let told = self.lines.by_ref().map(Result::unwrap).any(|line| line.contains(text));
-        assert!(told, "it ended without telling {text:?}");
-    }
-}
-
-impl Drop for Dev {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::place::{Place, stderr};
+use crate::running_dev::Dev;
 
 #[test]
 fn the_functions_of_the_file_are_served_as_configured() {
