@@ -23,9 +23,10 @@ use crate::served_function::ServedFunction;
 
 /// Builds the functions and serves them.
 pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
-    let Selection { mut served, service: configured } = selected(&arguments)?;
+    let Selection { mut served, service: configured, mut file } = selected(&arguments)?;
+    file.iter_mut().for_each(|file| file.set_overridden(overridden(&arguments)));
     served.iter_mut().for_each(ServedFunction::fail_diverged_invocations);
-    let reload = Reload::build(served)?;
+    let reload = Reload::build(served, file)?;
     let folder = configured.folder(arguments.options.folder.as_deref());
     // Only these options select a folder that other commands would not find by default.
     let selects_folder = arguments.options.folder.is_some() || arguments.config.is_some();
@@ -98,6 +99,17 @@ fn selected(arguments: &DevArguments) -> Result<Selection, Failure> {
         None if !names.is_empty() => Selection::named(names, options),
         file => Selection::of_file(file.as_deref(), names, options),
     }
+}
+
+/// Returns the keys of the service that options override.
+fn overridden(arguments: &DevArguments) -> Vec<&'static str> {
+    let options = [
+        ("host", arguments.host.is_some()),
+        ("port", arguments.port.is_some()),
+        ("folder", arguments.options.folder.is_some()),
+        ("log_mb", arguments.options.log_mb.is_some()),
+    ];
+    options.into_iter().filter_map(|(key, is_given)| is_given.then_some(key)).collect()
 }
 
 fn address(arguments: &DevArguments, configured: &ServiceConfig) -> SocketAddr {

@@ -43,6 +43,7 @@ mod resume;
 mod run;
 mod secret;
 mod selection;
+mod served_file;
 mod served_function;
 mod session;
 mod show;

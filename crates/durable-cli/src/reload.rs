@@ -1,4 +1,4 @@
-//! Rebuilds and restarts functions when their sources change.
+//! Rebuilds and restarts functions when their sources change, and applies changes of the file that lists them.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use crate::cargo_build::{Built, Unbuilt};
 use crate::changes::Changes;
 use crate::display::print_line;
 use crate::failure::Failure;
+use crate::served_file::{FileChange, ServedFile};
 use crate::served_function::{self, ServedFunction};
 use crate::watched::{Restart, Watched};
 
@@ -25,7 +26,8 @@ const NOT_SERVED: &str = "not served until the build succeeds";
 /// What becomes of one that was.
 const STAYS: &str = "the previous build stays in service";
 
-/// Rebuilds and restarts functions whenever their sources or programs change. It never returns.
+/// Rebuilds and restarts functions whenever their sources, programs or settings change, adds those that are added to the
+/// file, and removes those that are removed from it. It never returns.
 pub(crate) async fn reload_changed(service: &LocalService, reload: Reload) {
     let mut reload = Arc::new(reload);
     let mut changes = Changes::new();
@@ -53,15 +55,18 @@ pub(crate) async fn reload_changed(service: &LocalService, reload: Reload) {
     }
 }
 
-/// The functions whose files are watched.
+/// The functions whose files are watched, and the file that lists them.
 #[derive(Clone)]
 pub(crate) struct Reload {
     functions: Vec<Watched>,
+    file: Option<ServedFile>,
 }
 
 /// What a check of the files found.
 struct Check {
     restarts: Vec<Restart>,
+    /// The names of functions to remove.
+    removed: Vec<String>,
     /// Whether nothing has to be checked before the next change.
     is_settled: bool,
 }
@@ -70,8 +75,8 @@ impl Reload {
     /// Watches functions from now on, and builds them.
     ///
     /// Those that cannot be built are reported and served later, unless there are no others.
-    pub(crate) fn build(functions: Vec<ServedFunction>) -> Result<Self, Failure> {
-        let mut reload = Self { functions: functions.into_iter().map(Watched::new).collect() };
+    pub(crate) fn build(functions: Vec<ServedFunction>, file: Option<ServedFile>) -> Result<Self, Failure> {
+        let mut reload = Self { functions: functions.into_iter().map(Watched::new).collect(), file };
         let mut built = reload.build_due();
         reload.functions.iter_mut().for_each(|watched| drop(watched.finish(&mut built)));
         let is_served = reload.served().next().is_some();
@@ -90,15 +95,34 @@ impl Reload {
 
     /// Returns the folders in which changes show.
     fn folders(&self) -> BTreeSet<PathBuf> {
-        self.functions.iter().flat_map(Watched::folders).collect()
+        let of_file = self.file.iter().flat_map(ServedFile::folders);
+        self.functions.iter().flat_map(Watched::folders).chain(of_file).collect()
     }
 
     /// Checks for changes, and rebuilds the functions for which they have settled.
     fn check(&mut self) -> Check {
         self.functions.iter_mut().for_each(Watched::check);
+        let removed = match self.file.as_mut().and_then(ServedFile::check) {
+            Some(change) => self.take(change),
+            None => Vec::new(),
+        };
         // A build may change the list of sources.
-        let is_settled = self.functions.iter().all(Watched::is_unchanged);
-        Check { restarts: self.rebuild(), is_settled }
+        let is_settled = self.functions.iter().all(Watched::is_unchanged)
+            && !self.file.as_ref().is_some_and(ServedFile::is_changing);
+        Check { restarts: self.rebuild(), removed, is_settled }
+    }
+
+    /// Takes the changed functions of the file. Returns the names of those to remove.
+    fn take(&mut self, change: FileChange) -> Vec<String> {
+        let FileChange { changed, removed } = change;
+        self.functions.retain(|watched| !removed.iter().any(|name| name == watched.function.name()));
+        for function in changed {
+            match self.functions.iter_mut().find(|watched| watched.function.name() == function.name()) {
+                Some(previous) => previous.configure(function),
+                None => self.functions.push(Watched::added(function)),
+            }
+        }
+        removed
     }
 
     /// Rebuilds the functions that are due. Returns those to restart.
@@ -127,11 +151,14 @@ impl Reload {
 impl Check {
     fn apply(self, service: &LocalService) {
         let set: Vec<_> = self.restarts.iter().map(|restart| restart.definition.clone()).collect();
-        if set.is_empty() {
+        if set.is_empty() && self.removed.is_empty() {
             return;
         }
-        match service.change_functions(set, &[]) {
-            Ok(()) => self.restarts.iter().for_each(|restart| print_line(&restart.line)),
+        match service.change_functions(set, &self.removed) {
+            Ok(()) => {
+                self.removed.iter().for_each(|name| print_line(&format!("{name}: removed")));
+                self.restarts.iter().for_each(|restart| print_line(&restart.line));
+            }
             Err(error) => print_line(&format!("error: the functions cannot be changed: {error}")),
         }
     }

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     }
     let input = arguments.input.as_deref().map(input::read_input).transpose()?;
     let names: Vec<String> = once(&arguments.function).chain(&arguments.with).cloned().collect();
-    let Selection { mut served, service: configured } = Selection::named(&names, &arguments.options)?;
+    let Selection { mut served, service: configured, .. } = Selection::named(&names, &arguments.options)?;
     let mut built = served_function::build(&served, []);
     if let Some(unbuilt) = built.unbuilt.pop() {
         return Err(unbuilt.error.into());

@@ -7,26 +7,30 @@ use crate::build_error::BuildError;
 use crate::config::{Config, ConfiguredFunction, FILE_NAME, FunctionSource, ServiceConfig};
 use crate::failure::Failure;
 use crate::functions;
+use crate::served_file::{FileWatch, ServedFile, is_selected};
 use crate::served_function::{self, ServedFunction};
 
 /// The functions to serve, before they are built, and the settings of their service.
 pub(crate) struct Selection {
     pub(crate) served: Vec<ServedFunction>,
     pub(crate) service: ServiceConfig,
+    /// The file that lists the functions, unless the command line defines them.
+    pub(crate) file: Option<ServedFile>,
 }
 
 impl Selection {
     /// Selects functions by name. A name listed in the `durable.toml` of this folder is that function, unless options
     /// define it; all other names are cargo targets or programs.
     pub(crate) fn named(names: &[String], options: &FunctionOptions) -> Result<Self, Failure> {
+        let watch = FileWatch::new(Path::new(FILE_NAME));
         let Some(Config { service, functions }) = Config::here()? else {
-            let service = ServiceConfig::default();
-            return Ok(Self { served: functions::named(names, options)?, service });
+            let (served, service) = (functions::named(names, options)?, ServiceConfig::default());
+            return Ok(Self { served, service, file: None });
         };
         let mut meant = functions.iter().filter(|listed| names.iter().any(|name| name == listed.name()));
         match described(options) {
             None if meant.next().is_some() => {
-                return Self::listed(names, Config { service, functions }, Path::new(FILE_NAME));
+                return Self::listed(names, Config { service, functions }, Path::new(FILE_NAME), watch);
             }
             // Options may redefine a cargo target; other functions cannot be defined on the command line.
             Some(option) => {
@@ -44,7 +48,7 @@ impl Selection {
         }
         let listed = functions.iter().map(|listed| listed.name().to_owned());
         let served = functions::named(names, options).map_err(|failure| with_listed(failure, listed))?;
-        Ok(Self { served, service })
+        Ok(Self { served, service, file: None })
     }
 
     /// Selects functions listed in a file: those of these names, or all. The default is the file of this folder.
@@ -67,10 +71,11 @@ impl Selection {
             );
             return Err(Failure::Usage(problem));
         }
-        Self::listed(names, Config::read(&path)?, &path)
+        let watch = FileWatch::new(&path);
+        Self::listed(names, Config::read(&path)?, &path, watch)
     }
 
-    fn listed(names: &[String], config: Config, path: &Path) -> Result<Self, Failure> {
+    fn listed(names: &[String], config: Config, path: &Path, watch: FileWatch) -> Result<Self, Failure> {
         let Config { service, mut functions } = config;
         let known: Vec<String> = functions.iter().map(|function| function.name().to_owned()).collect();
         if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
@@ -81,8 +86,9 @@ impl Selection {
             );
             return Err(Failure::Usage(problem));
         }
-        functions.retain(|function| names.is_empty() || names.iter().any(|name| name == function.name()));
-        Ok(Self { served: served_function::configured(functions)?, service })
+        functions.retain(|function| is_selected(function, names));
+        let file = Some(ServedFile::new(watch, names, &functions, &service));
+        Ok(Self { served: served_function::configured(functions)?, service, file })
     }
 }
 

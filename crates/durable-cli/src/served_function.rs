@@ -83,6 +83,22 @@ impl ServedFunction {
         true
     }
 
+    /// Takes the program of a previous version of the function, if cargo has built it and would build the same. Returns
+    /// whether it does.
+    pub(crate) fn keep_program(&mut self, previous: &Self) -> bool {
+        let (FunctionCode::Process(settings), Some(previous_settings)) =
+            (&mut self.definition.code, previous.settings())
+        else {
+            return false;
+        };
+        let is_kept = previous.is_built && previous.origin == self.origin && !self.is_built;
+        if is_kept {
+            settings.program.clone_from(&previous_settings.program);
+            self.is_built = true;
+        }
+        is_kept
+    }
+
     /// Returns the stamps of its sources and of its program.
     pub(crate) fn stamps(&self) -> (Stamp, Stamp) {
         (self.sources(), self.program())
@@ -96,7 +112,7 @@ impl ServedFunction {
                 Stamp::of(&sources::of_executable(&settings.program, &program.folder))
             }
             // Cargo lists the sources of a target once it has built it.
-            Origin::Built(program) => Stamp::of(&sources::in_workspace(&program.folder)),
+            Origin::Built(_) => self.workspace(),
             Origin::Found => {
                 let folder = settings.folder.as_deref().unwrap_or(Path::new(""));
                 let files = settings.arguments.iter().map(|argument| folder.join(argument));
@@ -107,6 +123,12 @@ impl ServedFunction {
             }
             Origin::Elsewhere => Stamp::default(),
         }
+    }
+
+    /// Returns the stamp of all files of the cargo workspace that it may be built from, if cargo builds it.
+    pub(crate) fn workspace(&self) -> Stamp {
+        let folder = self.cargo_program().map(|program| program.folder.as_path());
+        Stamp::of(&folder.map(sources::in_workspace).unwrap_or_default())
     }
 
     /// Returns the stamp of its program.

@@ -30,6 +30,8 @@ enum Change {
     Unsettled((Stamp, Stamp)),
     /// The stamps have not changed for a while, so the function is rebuilt.
     Settled((Stamp, Stamp)),
+    /// The function is new or has other settings. These are the stamps of its last build, or of now.
+    Configured((Stamp, Stamp)),
 }
 
 /// A function to add or replace.
@@ -47,6 +49,19 @@ impl Watched {
         Self { function, is_served, built: now, change }
     }
 
+    /// Watches a function that is added while the service runs.
+    pub(crate) fn added(function: ServedFunction) -> Self {
+        let now = function.stamps();
+        Self { function, is_served: false, built: now.clone(), change: Change::Configured(now) }
+    }
+
+    /// Replaces the settings of the function. It keeps its program if cargo builds the same one.
+    pub(crate) fn configure(&mut self, mut function: ServedFunction) {
+        let built =
+            if function.keep_program(&self.function) { self.built.clone() } else { function.stamps() };
+        (self.function, self.built, self.change) = (function, built.clone(), Change::Configured(built));
+    }
+
     /// Returns the folders in which changes of the function show.
     pub(crate) fn folders(&self) -> impl Iterator<Item = PathBuf> {
         let (sources, program) = self.function.stamps();
@@ -60,14 +75,17 @@ impl Watched {
         self.change = match take(&mut self.change) {
             _ if now == self.built => Change::None,
             Change::Unsettled(seen) if seen == now => Change::Settled(now),
-            Change::None | Change::Unsettled(_) | Change::Settled(_) => Change::Unsettled(now),
+            Change::None | Change::Unsettled(_) | Change::Settled(_) | Change::Configured(_) => {
+                Change::Unsettled(now)
+            }
         };
     }
 
-    /// Returns whether a change has settled, so that the function is to be rebuilt.
+    /// Returns whether the function is to be built.
     pub(crate) fn is_due(&self) -> bool {
         match self.change {
             Change::Settled(_) => true,
+            Change::Configured(_) => !self.function.is_built,
             Change::None | Change::Unsettled(_) => false,
         }
     }
@@ -76,33 +94,47 @@ impl Watched {
     pub(crate) fn is_unchanged(&self) -> bool {
         match self.change {
             Change::None => true,
-            Change::Unsettled(_) | Change::Settled(_) => false,
+            Change::Unsettled(_) | Change::Settled(_) | Change::Configured(_) => false,
         }
     }
 
     /// Ends a change after a build. Returns the function if it is to be restarted.
     pub(crate) fn finish(&mut self, built: &mut Built) -> Option<Restart> {
-        let (sources, _) = match take(&mut self.change) {
-            Change::Settled(now) => now,
+        let ((sources, _), is_configured) = match take(&mut self.change) {
+            Change::Settled(now) => (now, false),
+            Change::Configured(now) => (now, true),
             unfinished @ (Change::None | Change::Unsettled(_)) => {
                 self.change = unfinished;
                 return None;
             }
         };
         let had_program = self.function.is_built;
-        let is_unchanged = had_program || self.function.stamps().0 == sources;
-        let is_ready = self.function.take_program(built) || self.function.cargo_program().is_none();
+        let is_ready = self.function.take_program(built)
+            || self.function.cargo_program().is_none()
+            || (is_configured && had_program);
         // Changes during the build are picked up by the next check.
-        self.built = match (had_program, is_unchanged) {
-            (false, true) => self.function.stamps(),
-            (false, false) => Default::default(),
-            (true, _) => (sources, self.function.program()),
+        self.built = if self.function.is_built && !had_program {
+            self.first_built(&sources)
+        } else {
+            (sources, self.function.program())
         };
-        is_ready.then(|| self.restart())
+        is_ready.then(|| self.restart(is_configured))
     }
 
-    fn restart(&mut self) -> Restart {
-        let what = if self.is_served { "changed; restarted" } else { "built; now served" };
+    /// Returns the stamps of a function that was built for the first time from these sources.
+    fn first_built(&self, sources: &Stamp) -> (Stamp, Stamp) {
+        // The files that cargo lists are stamped first, so that no change is missed.
+        let built = self.function.stamps();
+        if self.function.workspace() == *sources { built } else { Default::default() }
+    }
+
+    fn restart(&mut self, is_configured: bool) -> Restart {
+        let what = match (self.is_served, is_configured) {
+            (true, false) => "changed; restarted",
+            (true, true) => "settings changed; restarted",
+            (false, false) => "built; now served",
+            (false, true) => "added",
+        };
         self.is_served = true;
         let line = format!("{}: {what}", self.function.name());
         Restart { definition: self.function.definition.clone(), line }

@@ -16,7 +16,7 @@ use super::output::OutputSink;
 use super::output_tails::OutputTails;
 
 /// A function: the program that runs it, and the limits it runs under.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionSettings {
     /// Its name.
     pub name: String,

@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::place::Source;
 
 /// Where the code of a function comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FunctionSource {
     /// A target of cargo, which is built.
     Cargo(CargoBuild),

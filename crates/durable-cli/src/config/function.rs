@@ -17,7 +17,7 @@ use super::error::ConfigError;
 use super::place::Source;
 
 /// A function of the file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ConfiguredFunction {
     pub(crate) source: FunctionSource,
     /// The settings of its processes. The program is empty until it has been built.

@@ -88,6 +88,32 @@ impl RulesTable {
     }
 }
 
+/// Returns the keys of the rules that differ.
+pub(super) fn differing_keys(rules: &Settings, other: &Settings) -> impl Iterator<Item = &'static str> {
+    let keys = [
+        ("max_operations", rules.max_operations != other.max_operations),
+        ("max_data_bytes", rules.max_data_bytes != other.max_data_bytes),
+        (
+            "max_operation_payload_bytes",
+            rules.max_operation_payload_bytes != other.max_operation_payload_bytes,
+        ),
+        (
+            "max_execution_payload_bytes",
+            rules.max_execution_payload_bytes != other.max_execution_payload_bytes,
+        ),
+        ("max_error_bytes", rules.max_error_bytes != other.max_error_bytes),
+        ("invocation_page_bytes", rules.invocation_page_bytes != other.invocation_page_bytes),
+        ("invocation_page_items", rules.invocation_page_items != other.invocation_page_items),
+        ("response_page_bytes", rules.response_page_bytes != other.response_page_bytes),
+        ("response_page_items", rules.response_page_items != other.response_page_items),
+        ("runtime_error_retries", rules.runtime_error_retries != other.runtime_error_retries),
+        ("max_handler_errors", rules.max_handler_errors != other.max_handler_errors),
+        ("max_idle_answers", rules.max_idle_answers != other.max_idle_answers),
+        ("handler_error_backoff", rules.handler_error_backoff != other.handler_error_backoff),
+    ];
+    keys.into_iter().filter_map(|(key, differs)| differs.then_some(key))
+}
+
 fn set(rule: &mut usize, number: Option<u64>) {
     if let Some(number) = number {
         *rule = usize::try_from(number).unwrap_or(usize::MAX);

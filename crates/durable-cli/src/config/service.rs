@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::error::ConfigError;
 use super::place::Source;
-use super::rules::RulesTable;
+use super::rules::{self, RulesTable};
 
 /// The default port.
 const DEFAULT_PORT: u16 = 9800;
@@ -20,7 +20,7 @@ const DEFAULT_FOLDER: &str = ".durable";
 pub(crate) const MAX_LOG_MB: u32 = 1_000_000;
 
 /// The settings of the service. The command line overrides them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ServiceConfig {
     pub(crate) host: Option<IpAddr>,
     pub(crate) port: Option<u16>,
@@ -45,6 +45,19 @@ impl ServiceConfig {
     pub(crate) fn address(&self) -> SocketAddr {
         let host = self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         SocketAddr::new(host, self.port.unwrap_or(DEFAULT_PORT))
+    }
+
+    /// Returns the keys whose values differ from those of another file.
+    pub(crate) fn differing_keys(&self, other: &Self) -> Vec<&'static str> {
+        let (address, other_address) = (self.address(), other.address());
+        let keys = [
+            ("host", address.ip() != other_address.ip()),
+            ("port", address.port() != other_address.port()),
+            ("folder", self.folder(None) != other.folder(None)),
+            ("log_mb", self.log_mb != other.log_mb),
+        ];
+        let differing = keys.into_iter().filter_map(|(key, differs)| differs.then_some(key));
+        differing.chain(rules::differing_keys(&self.rules, &other.rules)).collect()
     }
 }
 

@@ -61,8 +61,9 @@ impl Workshop {
             "packages": [package("shop", &["tax", "fee"]), package("duty", &["duty"]), package("toll", &["toll"])],
         });
         fs::write(place.path().join("metadata.json"), metadata.to_string()).unwrap();
-        fs::write(place.path().join("durable.toml"), config).unwrap();
-        Self(place)
+        let workshop = Self(place);
+        workshop.configure(config);
+        workshop
     }
 
     fn start(&self) -> Dev {
@@ -78,6 +79,10 @@ impl Workshop {
         fs::write(file, "").unwrap();
         let own = |call: &str| call.replace(" --message-format json-render-diagnostics --keep-going", "");
         calls.lines().map(own).collect()
+    }
+
+    fn configure(&self, config: &str) {
+        fs::write(self.0.path().join("durable.toml"), config).unwrap();
     }
 
     fn touch(&self, file: &str) {
@@ -160,6 +165,49 @@ fn a_function_that_cannot_be_rebuilt_does_not_affect_the_others() {
     let error =
         "error: failed to build `fee`; see the output of cargo above; the previous build stays in service";
     assert_eq!(lines.iter().filter(|line| **line == error).count(), 1);
+    assert_eq!(dev.invoke("fee").json(), json!({"taxed": [1]}));
+}
+
+#[test]
+fn functions_that_the_file_adds_are_built_in_one_call() {
+    let workshop = Workshop::new(&plain(&["tax"]));
+    let mut dev = workshop.start();
+    workshop.calls();
+
+    workshop.configure(&plain(&["tax", "fee", "toll", "duty"]));
+    dev.wait_for("toll: added");
+
+    let expected = [METADATA, "build --package=duty --package=toll --bin=duty --bin=toll", "build --bin=fee"];
+    assert_eq!(workshop.calls(), expected);
+    assert_eq!(dev.invoke("fee").json(), json!({"taxed": [1]}));
+}
+
+#[test]
+fn a_function_with_other_settings_is_not_built_again() {
+    let workshop = Workshop::new(&plain(&["tax"]));
+    let mut dev = workshop.start();
+    workshop.calls();
+    workshop.touch("tax.broken");
+
+    workshop.configure(&(plain(&["tax"]) + "timeout = 5\n"));
+    dev.wait_for("tax: settings changed; restarted");
+
+    assert_eq!(workshop.calls(), [METADATA]);
+    assert_eq!(dev.invoke("tax").json(), json!({"taxed": [1]}));
+}
+
+#[test]
+fn a_function_that_the_file_adds_is_served_once_it_can_be_built() {
+    let workshop = Workshop::new(&plain(&["tax"]));
+    let mut dev = workshop.start();
+    workshop.touch("fee.broken");
+
+    workshop.configure(&plain(&["tax", "fee"]));
+    dev.wait_for("failed to build `fee`; see the output of cargo above; not served until the build succeeds");
+    fs::remove_file(workshop.0.path().join("fee.broken")).unwrap();
+    workshop.touch("lib.rs");
+    dev.wait_for("fee: built; now served");
+
     assert_eq!(dev.invoke("fee").json(), json!({"taxed": [1]}));
 }
 

@@ -11,6 +11,8 @@ mod client;
 #[cfg(test)]
 mod dev;
 #[cfg(test)]
+mod edited;
+#[cfg(test)]
 mod export;
 #[cfg(test)]
 mod guest;
