@@ -84,7 +84,8 @@ pub(crate) struct RunArguments {
 /// Builds functions and serves them until Ctrl-C or SIGTERM, for the AWS CLI, boto3 and other SDKs.
 ///
 /// Without names, it serves the functions listed in durable.toml in this folder. A function is rebuilt and restarted
-/// when its sources or its program change.
+/// when its sources, its program or its settings in the file change; functions may also be added to the file and
+/// removed from it.
 #[derive(Debug, Args)]
 pub(crate) struct DevArguments {
     /// The functions: ones listed in durable.toml, or binaries or examples of the cargo workspace in this folder.

@@ -171,10 +171,10 @@ impl Host {
         self.drive(|dispatcher, environment| dispatcher.handle_function_repaired(function_name, environment));
     }
 
-    /// Replaces all functions. What they run for this host already continues to its end.
+    /// Replaces all functions in one step. Invocations that have been delivered continue to their end.
     ///
-    /// Executions that wait for a function which exists now are invoked. Invocations that are queued for a function which
-    /// does not exist any more are withdrawn: their executions wait until it does.
+    /// Executions whose function exists now are invoked. Queued invocations whose function no longer exists are withdrawn,
+    /// and their executions wait until it does.
     pub fn set_functions(&self, functions: Arc<dyn FunctionInvoker>) {
         let replaced = self.with(|state| replace(&mut state.functions, functions));
         self.drive(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
