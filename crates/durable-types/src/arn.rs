@@ -1,4 +1,4 @@
-//! The ARN of a durable execution, which names it everywhere.
+//! The ARN of a durable execution.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::limits::MAX_EXECUTION_ARN_LENGTH;
 use crate::version::is_version;
 
-/// The ARN of a durable execution: the version of the function that runs it, its name and its id.
+/// The ARN of a durable execution: its function with a version, its name and its id.
 ///
 /// ```
 /// use durable_types::DurableExecutionArn;
@@ -25,58 +25,58 @@ use crate::version::is_version;
 /// ```
 ///
 /// # Invariants
-/// - It has exactly seven colons and three slashes, where the pattern of the Lambda API has them, so that every
+/// - It has exactly seven colons and three slashes at the positions that the Lambda API defines, so that every
 ///   part is found by counting them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DurableExecutionArn(Box<str>);
 
 impl DurableExecutionArn {
-    /// The ARN of an execution of this function, given by its ARN with a version.
+    /// Creates the ARN of an execution from the qualified ARN of its function.
     pub fn new(function_arn: &str, execution_name: &str, execution_id: &str) -> Result<Self, InvalidArn> {
         format!("{function_arn}/durable-execution/{execution_name}/{execution_id}").parse()
     }
 
-    /// The whole ARN.
+    /// Returns the ARN as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The partition, such as `aws`.
+    /// Returns the partition, such as `aws`.
     pub fn partition(&self) -> &str {
         self.field(1)
     }
 
-    /// The region, such as `eu-west-1`.
+    /// Returns the region, such as `eu-west-1`.
     pub fn region(&self) -> &str {
         self.field(3)
     }
 
-    /// The account, twelve digits.
+    /// Returns the account, 12 digits.
     pub fn account_id(&self) -> &str {
         self.field(4)
     }
 
-    /// The name of the function.
+    /// Returns the name of the function.
     pub fn function_name(&self) -> &str {
         self.field(6)
     }
 
-    /// The version of the function: a number, `$LATEST` or `$LATEST.PUBLISHED`.
+    /// Returns the version of the function: a number, `$LATEST` or `$LATEST.PUBLISHED`.
     pub fn version(&self) -> &str {
         self.field(7).split('/').next().unwrap_or_default()
     }
 
-    /// The name of the execution, as it was given or made up when it started.
+    /// Returns the name of the execution, given at its start or generated.
     pub fn execution_name(&self) -> &str {
         self.0.split('/').nth(2).unwrap_or_default()
     }
 
-    /// The id of the execution, which is also the id of its EXECUTION operation.
+    /// Returns the id of the execution, which is also the id of its EXECUTION operation.
     pub fn execution_id(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The ARN of the function, with its version.
+    /// Returns the qualified ARN of the function.
     pub fn function_arn(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
     }
@@ -149,7 +149,7 @@ impl<'de> Deserialize<'de> for DurableExecutionArn {
     }
 }
 
-/// A text that is not the ARN of a durable execution.
+/// The error for a string that is not the ARN of a durable execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidArn;
 
@@ -174,7 +174,7 @@ fn is_execution_arn(text: &str) -> bool {
     is_function_arn(function) && is_word(name) && is_word(id)
 }
 
-/// Whether it is the ARN of a version of a function, as it stands in the ARN of an execution.
+/// Returns whether this is the qualified ARN of a function, as contained in the ARN of an execution.
 fn is_function_arn(text: &str) -> bool {
     let mut parts = text.splitn(8, ':');
     let mut next = || parts.next().unwrap_or_default();
@@ -188,12 +188,12 @@ fn is_function_arn(text: &str) -> bool {
         && is_version(next())
 }
 
-/// Whether it matches `[a-zA-Z0-9_-]+`.
+/// Returns whether the text matches `[a-zA-Z0-9_-]+`.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// Whether it matches `[a-zA-Z0-9-]+`.
+/// Returns whether the text matches `[a-zA-Z0-9-]+`.
 fn is_dashed(text: &str) -> bool {
     is_word(text) && !text.contains('_')
 }

@@ -1,4 +1,4 @@
-//! What a function's owner sets for its durable executions.
+//! The durable settings of a function.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,33 +12,33 @@ use crate::violation::Violations;
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DurableConfig {
-    /// The key that encrypts the data of its executions.
+    /// The ARN of the KMS key that encrypts the data of its executions.
     #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
     pub kms_key_arn: Option<String>,
-    /// How many days an ended execution is kept, 1 to 90.
+    /// The retention of ended executions in days, 1 to 90.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_period_in_days: Option<u32>,
-    /// How many seconds an execution may take, 1 to 31,622,400 (366 days).
+    /// The execution timeout in seconds, 1 to 31,622,400 (366 days).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_timeout: Option<u32>,
 }
 
 impl DurableConfig {
-    /// Sets how many days an ended execution is kept, 1 to 90.
+    /// Sets the retention of ended executions in days, 1 to 90.
     #[must_use]
     pub fn with_retention_period_in_days(mut self, days: u32) -> Self {
         self.retention_period_in_days = Some(days);
         self
     }
 
-    /// Sets how many seconds an execution may take, 1 to 31,622,400.
+    /// Sets the execution timeout in seconds, 1 to 31,622,400.
     #[must_use]
     pub fn with_execution_timeout(mut self, seconds: u32) -> Self {
         self.execution_timeout = Some(seconds);
         self
     }
 
-    /// Finds every rule these settings break.
+    /// Validates the settings and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.optional_text("KMSKeyArn", &TextRule::KMS_KEY_ARN, self.kms_key_arn.as_deref());

@@ -8,29 +8,29 @@ use crate::redacted::redacted;
 
 /// An error of an operation or of an execution ([`ErrorObject`] in the Lambda API).
 ///
-/// All members are optional. Their values may hold customer data, so `Debug` shows the type alone.
+/// All members are optional. They may contain customer data, so `Debug` shows only the type.
 ///
 /// [`ErrorObject`]: https://docs.aws.amazon.com/lambda/latest/api/API_ErrorObject.html
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ErrorObject {
-    /// What happened, for people.
+    /// A message for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// What kind of error it is, for code.
+    /// The type, for code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
-    /// Machine-readable data, passed on as it is.
+    /// Machine-readable data, passed on unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_data: Option<String>,
-    /// Where it happened, one frame an entry.
+    /// The stack trace, one entry per frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_trace: Option<Vec<String>>,
 }
 
 impl ErrorObject {
-    /// An error of this type with this message.
+    /// Creates an error with a type and a message.
     pub fn new(error_type: impl Into<String>, error_message: impl Into<String>) -> Self {
         Self {
             error_message: Some(error_message.into()),
@@ -47,14 +47,14 @@ impl ErrorObject {
         self
     }
 
-    /// How many bytes its members hold together, the measure of the service's limit on errors.
+    /// Returns the total size of the members in bytes, to which the service's limit on errors applies.
     pub fn len(&self) -> usize {
         let texts = [&self.error_message, &self.error_type, &self.error_data];
         let stack = self.stack_trace.iter().flatten();
         texts.into_iter().flatten().chain(stack).map(String::len).sum()
     }
 
-    /// Whether no member says anything.
+    /// Returns whether all members are absent or empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,4 +1,4 @@
-//! Where a durable execution stands.
+//! The status of a durable execution.
 
 use crate::open_enum::open_enum;
 
@@ -7,27 +7,27 @@ open_enum! {
     ///
     /// [`ExecutionStatus`]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecution.html
     pub enum ExecutionStatus {
-        /// It runs or waits.
+        /// The execution is running or waiting.
         Running = "RUNNING",
-        /// Its handler returned a result.
+        /// The handler returned a result.
         Succeeded = "SUCCEEDED",
-        /// Its handler returned an error, or it broke a rule of the service.
+        /// The handler returned an error, or the execution violated a rule of the service.
         Failed = "FAILED",
-        /// It took longer than its execution timeout.
+        /// The execution exceeded its timeout.
         TimedOut = "TIMED_OUT",
-        /// Somebody stopped it.
+        /// The execution was stopped.
         Stopped = "STOPPED",
-        /// It has ended and is being deleted.
+        /// The execution has ended and is being deleted.
         Deleting = "DELETING",
-        /// A pause was asked for; the invocation under way has not reached its next checkpoint yet.
+        /// A pause was requested, and the invocation in flight has not reached its next checkpoint.
         Pausing = "PAUSING",
-        /// It is not invoked until somebody resumes it.
+        /// The execution is not invoked until it is resumed.
         Paused = "PAUSED",
     }
 }
 
 impl ExecutionStatus {
-    /// Whether the execution has ended. An unknown status counts as not ended.
+    /// Returns whether the execution has ended. An unknown status counts as not ended.
     pub fn is_terminal(&self) -> bool {
         match self {
             Self::Succeeded | Self::Failed | Self::TimedOut | Self::Stopped | Self::Deleting => true,

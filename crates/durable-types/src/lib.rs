@@ -1,12 +1,11 @@
-//! The data of AWS Lambda durable executions, as plain Rust types with serde.
+//! The data types of AWS Lambda durable executions, with serde.
 //!
-//! Everything the durable execution API and the invocation envelope carry stands here: the
-//! [`OperationUpdate`]s an SDK writes, the [`Operation`]s it reads, the [`InvocationInput`] and
-//! [`InvocationOutput`] of one invocation, the requests and responses of the [`api`], the events of the
-//! [`history`], the [`limits`] and the validation of all of them.
+//! The crate contains the types of the durable execution API and of invocations: the [`OperationUpdate`]s that an SDK
+//! sends, the [`Operation`]s that it receives, the [`InvocationInput`] and [`InvocationOutput`] of an invocation, the
+//! requests and responses of the [`api`], the events of the [`history`], the [`limits`] of the service, and validation.
 //!
-//! The crate depends on serde alone. It reads no clock and does no I/O, so a viewer, an exporter or a linter
-//! can use it without an async runtime and without an AWS SDK.
+//! Its only dependency is serde. It reads no clock and does no I/O, so viewers, exporters and linters can use it without
+//! an async runtime or an AWS SDK.
 //!
 //! ```
 //! use durable_types::{OperationType, OperationUpdate};

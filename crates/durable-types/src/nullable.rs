@@ -1,8 +1,8 @@
-//! Reading a null where AWS's services and runners write one for nothing.
+//! Deserialization of nulls that AWS's services and runners write for absent values.
 
 use serde::{Deserialize, Deserializer};
 
-/// Reads a value; null is its default.
+/// Deserializes a value; null is its default.
 pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

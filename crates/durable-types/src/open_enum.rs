@@ -1,6 +1,6 @@
-//! Enums of the service's words that stay readable when the service adds one.
+//! Enums of strings that accept values which the service adds later.
 
-/// Declares an enum whose variants are words on the wire, with `Unknown` for every other word.
+/// Declares an enum whose variants are strings on the wire, with `Unknown` for every other string.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -12,15 +12,15 @@ macro_rules! open_enum {
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name {
             $( $(#[$variant_meta])* $variant, )+
-            /// A word this version of the crate does not know, kept as it was read.
+            /// A value unknown to this version of the crate, preserved as received.
             Unknown(Box<str>),
         }
 
         impl $name {
-            /// Every value this version of the crate knows, in the order of their declaration.
+            /// All values known to this version of the crate, in declaration order.
             pub const KNOWN: &'static [Self] = &[$( Self::$variant, )+];
 
-            /// The word on the wire.
+            /// Returns the wire format.
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $word, )+

@@ -1,8 +1,8 @@
-//! Customer data as it may appear in logs: by its size alone.
+//! Redaction of customer data in `Debug` output.
 
 use std::fmt;
 
-/// Shows that a payload is there and how long it is, never what it says.
+/// Formats a payload as its length.
 pub(crate) struct Redacted<'a>(pub(crate) &'a str);
 
 impl fmt::Debug for Redacted<'_> {
@@ -11,7 +11,7 @@ impl fmt::Debug for Redacted<'_> {
     }
 }
 
-/// The same for an optional payload.
+/// Formats an optional payload as its length.
 pub(crate) fn redacted(payload: &Option<String>) -> Option<Redacted<'_>> {
     payload.as_deref().map(Redacted)
 }

@@ -15,7 +15,7 @@ pub const WAIT_FOR_CONDITION: &str = "WaitForCondition";
 pub const WAIT: &str = "Wait";
 /// A callback: [`OperationType::Callback`](crate::OperationType::Callback).
 pub const CALLBACK: &str = "Callback";
-/// A call of another function: [`OperationType::ChainedInvoke`](crate::OperationType::ChainedInvoke).
+/// An invocation of another function: [`OperationType::ChainedInvoke`](crate::OperationType::ChainedInvoke).
 pub const CHAINED_INVOKE: &str = "ChainedInvoke";
 /// A child context: [`OperationType::Context`](crate::OperationType::Context).
 pub const RUN_IN_CHILD_CONTEXT: &str = "RunInChildContext";
@@ -23,29 +23,29 @@ pub const RUN_IN_CHILD_CONTEXT: &str = "RunInChildContext";
 pub const WAIT_FOR_CALLBACK: &str = "WaitForCallback";
 /// A map over items: [`OperationType::Context`](crate::OperationType::Context).
 pub const MAP: &str = "Map";
-/// One item of a map: [`OperationType::Context`](crate::OperationType::Context).
+/// An item of a map: [`OperationType::Context`](crate::OperationType::Context).
 pub const MAP_ITERATION: &str = "MapIteration";
-/// Branches that run side by side: [`OperationType::Context`](crate::OperationType::Context).
+/// Branches that run concurrently: [`OperationType::Context`](crate::OperationType::Context).
 pub const PARALLEL: &str = "Parallel";
-/// One of those branches: [`OperationType::Context`](crate::OperationType::Context).
+/// A branch of a parallel: [`OperationType::Context`](crate::OperationType::Context).
 pub const PARALLEL_BRANCH: &str = "ParallelBranch";
-/// A block of operations that runs again when it fails: [`OperationType::Context`](crate::OperationType::Context).
+/// A block of operations that is retried as a unit: [`OperationType::Context`](crate::OperationType::Context).
 pub const WITH_RETRY: &str = "WithRetry";
 /// Steps that are compensated when a later one fails: [`OperationType::Context`](crate::OperationType::Context).
 pub const SAGA: &str = "Saga";
-/// A change of code that an execution has taken over, of our SDK:
+/// A change of the code that applies to the execution (`patched`), written by this SDK only:
 /// [`OperationType::Step`](crate::OperationType::Step).
 pub const PATCH: &str = "Patch";
-/// Which of several futures was first, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
+/// The winner of a race, written by this SDK only: [`OperationType::Step`](crate::OperationType::Step).
 pub const RACE: &str = "Race";
-/// Which of several futures failed first, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
+/// The first failure of a join, written by this SDK only: [`OperationType::Step`](crate::OperationType::Step).
 pub const TRY_JOIN: &str = "TryJoin";
-/// A moment that the code asked for, of our SDK: [`OperationType::Step`](crate::OperationType::Step).
+/// A recorded time (`now`), written by this SDK only: [`OperationType::Step`](crate::OperationType::Step).
 pub const NOW: &str = "Now";
-/// Where a result stands in the order of results, recorded if it arrived after a later one had been delivered, of our SDK:
+/// The place of a result that arrived after a later one had been delivered, written by this SDK only:
 /// [`OperationType::Step`](crate::OperationType::Step).
 pub const RESULT_ORDER: &str = "ResultOrder";
-/// That tasks of the runtime beside the handler have used operations, of our SDK:
+/// A marker that runtime tasks other than the handler's have used operations, written by this SDK only:
 /// [`OperationType::Step`](crate::OperationType::Step).
 pub const OTHER_TASKS: &str = "OtherTasks";
 

@@ -1,4 +1,4 @@
-//! A moment, in every form in which the service and its SDKs write one.
+//! Timestamps, in all formats that the service and its SDKs write.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Numbers from here on are milliseconds, below it seconds: it is the year 5138 in seconds, 1973 in milliseconds.
+/// Numbers from here on are milliseconds, smaller ones seconds: the year 5138 in seconds, 1973 in milliseconds.
 const FIRST_MILLIS: f64 = 1e11;
 
-/// A moment, with the precision of a microsecond.
+/// A point in time with microsecond precision.
 ///
-/// It is written as seconds since the epoch, the form of the API's responses, and read from all four forms
-/// that occur: milliseconds and seconds since the epoch, ISO 8601, and `2026-01-02 03:04:05.678901+00:00`.
+/// It is serialized as seconds since the epoch, the format of API responses, and deserialized from all four formats
+/// in use: milliseconds and seconds since the epoch, ISO 8601, and `2026-01-02 03:04:05.678901+00:00`.
 ///
-/// Nothing on the wire tells milliseconds from seconds but their size: numbers from 100,000,000,000 on are
-/// milliseconds. Milliseconds before March 1973 are therefore misread, so made-up clocks should start later.
+/// On the wire, milliseconds differ from seconds only by magnitude: numbers from 100,000,000,000 on are
+/// milliseconds. Milliseconds before March 1973 are therefore misread, so fake clocks should start later.
 ///
 /// # Invariants
-/// - It lies between [`MIN`](Self::MIN) and [`MAX`](Self::MAX), so that whatever is written can be read back. Arithmetic
+/// - It lies between [`MIN`](Self::MIN) and [`MAX`](Self::MAX), so every serialized value deserializes. Arithmetic
 ///   and conversions saturate there.
 ///
 /// ```
@@ -39,23 +39,23 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// The first moment of 1970, in UTC.
+    /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self { micros: 0 };
 
-    /// The first moment that can be represented: 1684-10-19T08:00:00Z.
+    /// The earliest timestamp: 1684-10-19T08:00:00Z.
     pub const MIN: Self = Self { micros: -9_000_000_000_000_000 };
 
-    /// The last moment that can be represented: 2255-03-14T16:00:00Z.
+    /// The latest timestamp: 2255-03-14T16:00:00Z.
     ///
-    /// Up to here every microsecond has an `f64` of its own, which is the form of timestamps on the wire.
+    /// Up to here, every microsecond is exact as an `f64`, the wire format of timestamps.
     pub const MAX: Self = Self { micros: 9_000_000_000_000_000 };
 
-    /// The moment so many milliseconds after the epoch; those out of range become the nearest one in range.
+    /// Creates a timestamp from milliseconds since the epoch, saturating at the bounds.
     pub const fn from_millis(millis: i64) -> Self {
         Self::from_micros(millis.saturating_mul(1_000))
     }
 
-    /// The moment so many microseconds after the epoch; those out of range become the nearest one in range.
+    /// Creates a timestamp from microseconds since the epoch, saturating at the bounds.
     pub const fn from_micros(micros: i64) -> Self {
         if micros > Self::MAX.micros {
             Self::MAX
@@ -66,30 +66,30 @@ impl Timestamp {
         }
     }
 
-    /// Milliseconds since the epoch, rounded down.
+    /// Returns the milliseconds since the epoch, rounded down.
     pub const fn as_millis(self) -> i64 {
         self.micros.div_euclid(1_000)
     }
 
-    /// Microseconds since the epoch.
+    /// Returns the microseconds since the epoch.
     pub const fn as_micros(self) -> i64 {
         self.micros
     }
 
-    /// How much time passed since `earlier`; nothing if `earlier` is later.
+    /// Returns the time elapsed since `earlier`, or zero if `earlier` is later.
     pub fn saturating_since(self, earlier: Self) -> Duration {
         let micros = self.micros.saturating_sub(earlier.micros);
         Duration::from_micros(u64::try_from(micros).unwrap_or(0))
     }
 
-    /// The moment so much later, or [`MAX`](Self::MAX).
+    /// Adds a duration, saturating at [`MAX`](Self::MAX).
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         Self::from_micros(self.micros.saturating_add(micros))
     }
 
-    /// The moment that a number of the wire means: seconds or milliseconds since the epoch, told apart by size.
+    /// Converts a number on the wire: seconds or milliseconds since the epoch, depending on its magnitude.
     fn from_number(number: f64) -> Option<Self> {
         let micros = if number.abs() >= FIRST_MILLIS { number * 1e3 } else { number * 1e6 };
         // The bounds are those of the type. Within them every whole number has an exact f64, so nothing is lost.
@@ -201,7 +201,7 @@ impl<'de> Visitor<'de> for Lenient {
     }
 }
 
-/// A text that is not a timestamp.
+/// The error for a string that is not a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTimestamp;
 
@@ -251,7 +251,7 @@ impl std::str::FromStr for Timestamp {
     }
 }
 
-/// What is still to be read of a text.
+/// The rest of the text.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -273,7 +273,7 @@ impl Rest<'_> {
         (0..digits).try_fold(0, |number, _| Ok(number * 10 + self.digit()?))
     }
 
-    /// A fraction of a second in microseconds, if there is one.
+    /// Parses an optional fraction of a second, in microseconds.
     fn fraction(&mut self) -> Result<i64, InvalidTimestamp> {
         if self.0.first() != Some(&b'.') {
             return Ok(0);
@@ -290,7 +290,7 @@ impl Rest<'_> {
         }
     }
 
-    /// The offset from UTC in seconds: none, `Z`, `+01:00` or `+0100`; then the text ends.
+    /// Parses the offset from UTC at the end of the text, in seconds: absent, `Z`, `+01:00` or `+0100`.
     fn offset_seconds(&mut self) -> Result<i64, InvalidTimestamp> {
         let sign = match self.byte() {
             None => return Ok(0),
@@ -311,7 +311,7 @@ impl Rest<'_> {
     }
 }
 
-/// Days since the epoch of a date of the Gregorian calendar.
+/// Converts a Gregorian date to days since the epoch.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -321,7 +321,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The date that many days after the epoch.
+/// Converts days since the epoch to a Gregorian date.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);

@@ -1,6 +1,6 @@
-//! What versions of functions are called.
+//! The names of function versions.
 
-/// Whether a qualifier names a version of a function, and not an alias of one: a number, `$LATEST` or
+/// Returns whether a qualifier is a version of a function and not an alias: a number, `$LATEST` or
 /// `$LATEST.PUBLISHED`.
 ///
 /// ```
@@ -13,7 +13,7 @@ pub fn is_version(qualifier: &str) -> bool {
     matches!(qualifier, "$LATEST" | "$LATEST.PUBLISHED") || is_version_number(qualifier)
 }
 
-/// Whether a qualifier is the number of a published version.
+/// Returns whether a qualifier is the number of a published version.
 pub fn is_version_number(qualifier: &str) -> bool {
     !qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit())
 }

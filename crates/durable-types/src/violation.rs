@@ -1,15 +1,15 @@
-//! What is wrong with a value, all of it at once.
+//! Violations of validation rules.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// One rule that a value breaks.
+/// A violation of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
     /// The member, by its name on the wire, such as `WaitOptions.WaitSeconds` or `Updates[2].Name`.
     pub member: Cow<'static, str>,
-    /// What is wrong with it, and what is allowed.
+    /// The problem, and what is allowed.
     pub problem: String,
 }
 
@@ -18,7 +18,7 @@ impl Violation {
         Self { member: Cow::Borrowed(member), problem: problem.into() }
     }
 
-    /// The same violation, of a value that is part of a larger one.
+    /// Returns the violation of a value that is part of a larger one.
     pub(crate) fn inside(self, member: &str) -> Self {
         Self { member: Cow::Owned(format!("{member}.{}", self.member)), problem: self.problem }
     }
@@ -32,12 +32,12 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// Every rule that a value breaks; never empty.
+/// All violations of a value; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violations(pub(crate) Vec<Violation>);
 
 impl Violations {
-    /// The violations, in the order of the members.
+    /// Returns the violations, in the order of the members.
     pub fn iter(&self) -> impl Iterator<Item = &Violation> {
         self.0.iter()
     }

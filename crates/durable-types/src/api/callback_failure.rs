@@ -1,4 +1,4 @@
-//! SendDurableExecutionCallbackFailure: answers a callback with an error.
+//! SendDurableExecutionCallbackFailure: completes a callback with an error.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,14 @@ use crate::violation::Violations;
 
 /// The request of [SendDurableExecutionCallbackFailure].
 ///
-/// The id travels in the path. The body is the error itself, or empty.
+/// The callback id is part of the path. The body is the error itself, or empty.
 ///
 /// [SendDurableExecutionCallbackFailure]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackFailure.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct CallbackFailureRequest {
-    /// The callback.
+    /// The id of the callback.
     #[serde(default, skip)]
     pub callback_id: String,
     /// The error.
@@ -23,12 +23,12 @@ pub struct CallbackFailureRequest {
 }
 
 impl CallbackFailureRequest {
-    /// Creates a request that answers a callback with an error, or with an empty one.
+    /// Creates a request that completes a callback with an error, or with an empty one.
     pub fn new(callback_id: impl Into<String>, error: Option<ErrorObject>) -> Self {
         Self { callback_id: callback_id.into(), error }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.text("CallbackId", &TextRule::CALLBACK_ID, &self.callback_id);
@@ -37,7 +37,7 @@ impl CallbackFailureRequest {
     }
 }
 
-/// The response of [SendDurableExecutionCallbackFailure], which says nothing.
+/// The response of [SendDurableExecutionCallbackFailure], which is empty.
 ///
 /// [SendDurableExecutionCallbackFailure]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackFailure.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! SendDurableExecutionCallbackHeartbeat: says that the answer to a callback is still on its way.
+//! SendDurableExecutionCallbackHeartbeat: restarts the heartbeat timeout of a callback.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,23 +7,23 @@ use crate::violation::Violations;
 
 /// The request of [SendDurableExecutionCallbackHeartbeat].
 ///
-/// The id travels in the path; the body is empty.
+/// The callback id is part of the path; the body is empty.
 ///
 /// [SendDurableExecutionCallbackHeartbeat]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackHeartbeat.html
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallbackHeartbeatRequest {
-    /// The callback.
+    /// The id of the callback.
     pub callback_id: String,
 }
 
 impl CallbackHeartbeatRequest {
-    /// Creates a heartbeat of a callback.
+    /// Creates a heartbeat for a callback.
     pub fn new(callback_id: impl Into<String>) -> Self {
         Self { callback_id: callback_id.into() }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.text("CallbackId", &TextRule::CALLBACK_ID, &self.callback_id);
@@ -31,7 +31,7 @@ impl CallbackHeartbeatRequest {
     }
 }
 
-/// The response of [SendDurableExecutionCallbackHeartbeat], which says nothing.
+/// The response of [SendDurableExecutionCallbackHeartbeat], which is empty.
 ///
 /// [SendDurableExecutionCallbackHeartbeat]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackHeartbeat.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! SendDurableExecutionCallbackSuccess: answers a callback with a result.
+//! SendDurableExecutionCallbackSuccess: completes a callback with a result.
 
 use std::fmt;
 
@@ -10,25 +10,25 @@ use crate::violation::Violations;
 
 /// The request of [SendDurableExecutionCallbackSuccess].
 ///
-/// The id travels in the path. The body is the result itself, byte by byte. `Debug` does not show it.
+/// The callback id is part of the path. The body is the raw result, which `Debug` output redacts.
 ///
 /// [SendDurableExecutionCallbackSuccess]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallbackSuccessRequest {
-    /// The callback.
+    /// The id of the callback.
     pub callback_id: String,
-    /// The result, any bytes; none is an empty body.
+    /// The result, as arbitrary bytes; `None` is an empty body.
     pub result: Option<Vec<u8>>,
 }
 
 impl CallbackSuccessRequest {
-    /// Creates a request that answers a callback with a result, or with an empty one.
+    /// Creates a request that completes a callback with a result, or with an empty one.
     pub fn new(callback_id: impl Into<String>, result: Option<Vec<u8>>) -> Self {
         Self { callback_id: callback_id.into(), result }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.text("CallbackId", &TextRule::CALLBACK_ID, &self.callback_id);
@@ -37,7 +37,7 @@ impl CallbackSuccessRequest {
     }
 }
 
-/// The response of [SendDurableExecutionCallbackSuccess], which says nothing.
+/// The response of [SendDurableExecutionCallbackSuccess], which is empty.
 ///
 /// [SendDurableExecutionCallbackSuccess]: https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

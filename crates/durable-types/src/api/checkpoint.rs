@@ -1,4 +1,4 @@
-//! CheckpointDurableExecution: records what happened and learns what else did.
+//! CheckpointDurableExecution: records updates and returns what has changed.
 
 use std::fmt;
 
@@ -11,26 +11,26 @@ use crate::violation::Violations;
 
 /// The request of [CheckpointDurableExecution].
 ///
-/// The ARN travels in the path; the other members are the body.
+/// The ARN is part of the path; the other members are the body.
 ///
 /// [CheckpointDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_CheckpointDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CheckpointRequest {
-    /// The execution.
+    /// The ARN of the execution.
     #[serde(default, skip)]
     pub durable_execution_arn: String,
-    /// The token of the invocation's last answer. Each is good for one checkpoint.
+    /// The token from the previous response. Each token is valid for one checkpoint.
     pub checkpoint_token: String,
-    /// What to record, in this order, all of it or nothing. Empty: only learn what changed.
+    /// The updates, recorded atomically and in this order. An empty list only reads changes.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::nullable::null_as_default"
     )]
     pub updates: Vec<OperationUpdate>,
-    /// The same text on every delivery of the same request, 1 to 64 characters, so that the service records it once.
+    /// An idempotency token, 1 to 64 characters. The service records requests with the same token once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
 }
@@ -50,9 +50,9 @@ impl CheckpointRequest {
         }
     }
 
-    /// Finds every rule this request breaks, those of its updates included.
+    /// Validates the request and its updates and returns all violations.
     ///
-    /// Rules that need what is recorded, and rules about updates that do not go together, are not looked at.
+    /// Rules that depend on the recorded state or on combinations of updates are not checked.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -72,10 +72,10 @@ impl CheckpointRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CheckpointResponse {
-    /// The token of the next checkpoint. None if there must be none: the execution ended or is paused.
+    /// The token of the next checkpoint. `None` if the execution has ended or is paused: no checkpoint may follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_token: Option<String>,
-    /// What changed since the invocation last looked, its own updates included.
+    /// The changes since the previous response, including the updates of this request.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub new_execution_state: CheckpointUpdatedExecutionState,
 }
@@ -87,7 +87,7 @@ impl CheckpointResponse {
     }
 }
 
-/// What changed in an execution, or the first page of it.
+/// The changes of an execution, or the first page of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -99,7 +99,7 @@ pub struct CheckpointUpdatedExecutionState {
         deserialize_with = "crate::nullable::null_as_default"
     )]
     pub operations: Vec<Operation>,
-    /// Where the next page begins; none, or empty, on the last page.
+    /// The marker of the next page; absent or empty on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! DeleteDurableExecution: forgets an execution that has ended.
+//! DeleteDurableExecution: deletes an execution that has ended.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +8,13 @@ use crate::violation::Violations;
 
 /// The request of [DeleteDurableExecution].
 ///
-/// The ARN travels in the path; there is no body.
+/// The ARN is part of the path; there is no body.
 ///
 /// [DeleteDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_DeleteDurableExecution.html
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteRequest {
-    /// The execution.
+    /// The ARN of the execution.
     pub durable_execution_arn: String,
 }
 
@@ -24,7 +24,7 @@ impl DeleteRequest {
         Self { durable_execution_arn: durable_execution_arn.into() }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -39,7 +39,7 @@ impl DeleteRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeleteResponse {
-    /// When deletion was asked for.
+    /// The time of the request.
     pub deletion_request_timestamp: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! GetDurableExecution: tells where an execution stands.
+//! GetDurableExecution: returns the state of an execution.
 
 use std::fmt;
 
@@ -14,17 +14,17 @@ use crate::violation::Violations;
 
 /// The request of [GetDurableExecution].
 ///
-/// The ARN travels in the path; the other members are the query.
+/// The ARN is part of the path; the other members are query parameters.
 ///
 /// [GetDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecution.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetExecutionRequest {
-    /// The execution.
+    /// The ARN of the execution.
     #[serde(default, skip)]
     pub durable_execution_arn: String,
-    /// Whether to answer with the input, the result and the error; so it is if this is none.
+    /// Whether to include the input, the result and the error; defaults to true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub include_execution_data: Option<bool>,
 }
@@ -35,7 +35,7 @@ impl GetExecutionRequest {
         Self { durable_execution_arn: durable_execution_arn.into(), include_execution_data: None }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -45,51 +45,51 @@ impl GetExecutionRequest {
 
 /// The response of [GetDurableExecution].
 ///
-/// `Debug` does not show the input and the result.
+/// `Debug` output redacts the input and the result.
 ///
 /// [GetDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetExecutionResponse {
-    /// The execution.
+    /// The ARN of the execution.
     pub durable_execution_arn: String,
-    /// Its name.
+    /// The name of the execution.
     pub durable_execution_name: String,
-    /// The function that runs it.
+    /// The ARN of the function.
     pub function_arn: String,
-    /// Its input.
+    /// The input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_payload: Option<String>,
-    /// Its result, if it succeeded.
+    /// The result, if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
-    /// Its error, if it ended without a result.
+    /// The error, if it ended without a result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorObject>,
-    /// When it began.
+    /// The start time.
     pub start_timestamp: Timestamp,
-    /// Where it stands.
+    /// The status.
     pub status: ExecutionStatus,
-    /// When it ended.
+    /// The end time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_timestamp: Option<Timestamp>,
-    /// The version of the function that runs it.
+    /// The version of the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The trace it belongs to.
+    /// The trace header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_header: Option<TraceHeader>,
-    /// Whether this answer holds the input, the result and the error, as far as there are any.
+    /// Whether the response includes the input, the result and the error, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_data_included: Option<bool>,
-    /// The settings it runs with.
+    /// The durable settings of the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable_config: Option<DurableConfig>,
-    /// Who paused it and why, while it is paused.
+    /// The details of the pause, while it is paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause_details: Option<PauseDetails>,
-    /// When it will time out.
+    /// The time at which it times out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_execution_timeout_timestamp: Option<Timestamp>,
 }
@@ -123,7 +123,7 @@ impl GetExecutionResponse {
     }
 }
 
-/// The trace that an execution belongs to.
+/// The trace header of an execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -140,19 +140,19 @@ impl TraceHeader {
     }
 }
 
-/// Since when an execution is paused, and why.
+/// The details of a pause.
 ///
-/// `Debug` does not show the reason.
+/// `Debug` output redacts the reason.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PauseDetails {
-    /// When the pause was asked for.
+    /// The time of the request.
     pub pause_request_timestamp: Timestamp,
-    /// Why, in the words of who asked for it.
+    /// The reason given in the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Whether the execution timeout stands still meanwhile.
+    /// Whether the execution timeout is suspended during the pause.
     pub execution_timeout_paused: bool,
 }
 

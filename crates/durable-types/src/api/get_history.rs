@@ -1,4 +1,4 @@
-//! GetDurableExecutionHistory: tells what happened in an execution, event by event.
+//! GetDurableExecutionHistory: returns the events of an execution.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,26 +8,26 @@ use crate::violation::Violations;
 
 /// The request of [GetDurableExecutionHistory].
 ///
-/// The ARN travels in the path; the other members are the query.
+/// The ARN is part of the path; the other members are query parameters.
 ///
 /// [GetDurableExecutionHistory]: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionHistory.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetHistoryRequest {
-    /// The execution.
+    /// The ARN of the execution.
     #[serde(default, skip)]
     pub durable_execution_arn: String,
-    /// Whether the events hold inputs, results and errors; so they do if this is none.
+    /// Whether the events include inputs, results and errors; defaults to true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub include_execution_data: Option<bool>,
-    /// How many events a page may hold, at most 1,000; 0 or none is 100.
+    /// The maximum number of events per page, at most 1,000; 0 or `None` is 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_items: Option<u32>,
-    /// Where the page begins, from the page before; none for the first.
+    /// The marker of the page, from the previous response; `None` for the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
-    /// Whether the newest event comes first.
+    /// Whether the newest event is first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverse_order: Option<bool>,
 }
@@ -38,7 +38,7 @@ impl GetHistoryRequest {
         Self { durable_execution_arn: durable_execution_arn.into(), ..Self::default() }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -56,10 +56,10 @@ impl GetHistoryRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetHistoryResponse {
-    /// The events, in the order that was asked for.
+    /// The events, in the requested order.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub events: Vec<Event>,
-    /// Where the next page begins; none, or empty, on the last page.
+    /// The marker of the next page; absent or empty on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
 }

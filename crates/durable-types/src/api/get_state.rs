@@ -1,4 +1,4 @@
-//! GetDurableExecutionState: reads what is recorded, page by page.
+//! GetDurableExecutionState: returns the recorded operations, page by page.
 
 use std::fmt;
 
@@ -15,15 +15,15 @@ use crate::violation::Violations;
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetStateRequest {
-    /// The execution.
+    /// The ARN of the execution.
     #[serde(default, skip)]
     pub durable_execution_arn: String,
-    /// The current token of the invocation. Reading does not use it up.
+    /// The current checkpoint token of the invocation, which remains valid.
     pub checkpoint_token: String,
-    /// Where the page begins, from the page before; none for the first.
+    /// The marker of the page, from the previous response; `None` for the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
-    /// How many operations a page may hold, at most 1,000; 0 or none is 100.
+    /// The maximum number of operations per page, at most 1,000; 0 or `None` is 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_items: Option<u32>,
 }
@@ -39,7 +39,7 @@ impl GetStateRequest {
         }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -58,10 +58,10 @@ impl GetStateRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetStateResponse {
-    /// The operations, in the order in which they began.
+    /// The operations, in the order in which they started.
     #[serde(default, deserialize_with = "crate::operation::operations")]
     pub operations: Vec<Operation>,
-    /// Where the next page begins; none, or empty, on the last page.
+    /// The marker of the next page; absent or empty on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
 }

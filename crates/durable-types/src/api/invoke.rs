@@ -1,4 +1,4 @@
-//! Invoke: starts an execution, or finds the one that already has the name.
+//! Invoke: starts an execution, or returns the existing one of the same name.
 
 use std::fmt;
 
@@ -7,72 +7,72 @@ use crate::open_enum::open_enum;
 use crate::validate::{Check, TextRule};
 use crate::violation::Violations;
 
-/// The header that names the execution to start.
+/// The request header with the name of the execution to start.
 pub const DURABLE_EXECUTION_NAME_HEADER: &str = "x-amz-durable-execution-name";
-/// The header of the answer that says which execution was started or found.
+/// The response header with the ARN of the execution that was started or found.
 pub const DURABLE_EXECUTION_ARN_HEADER: &str = "x-amz-durable-execution-arn";
-/// The header that says how to invoke.
+/// The request header with the invocation type.
 pub const INVOCATION_TYPE_HEADER: &str = "x-amz-invocation-type";
-/// The header that says which trace an invocation belongs to.
+/// The trace header.
 pub const TRACE_ID_HEADER: &str = "x-amzn-trace-id";
-/// The header that holds what the caller tells the function about itself, as base64 of JSON.
+/// The request header with the client context, as base64 of JSON.
 pub const CLIENT_CONTEXT_HEADER: &str = "x-amz-client-context";
-/// The header that names the tenant to invoke the function for.
+/// The request header with the tenant id.
 pub const TENANT_ID_HEADER: &str = "x-amz-tenant-id";
-/// The header of the answer that says which version ran.
+/// The response header with the version that ran.
 pub const EXECUTED_VERSION_HEADER: &str = "x-amz-executed-version";
-/// The header of the answer that says that the function failed.
+/// The response header that is set if the function failed.
 pub const FUNCTION_ERROR_HEADER: &str = "x-amz-function-error";
 
-/// The header that says whether the answer is to hold the end of the function's log.
+/// The request header with the log type.
 pub const LOG_TYPE_HEADER: &str = "x-amz-log-type";
-/// The header of the answer that holds the end of the function's log, as base64.
+/// The response header with the last 4 KB of the function's log, as base64.
 pub const LOG_RESULT_HEADER: &str = "x-amz-log-result";
 
 open_enum! {
-    /// Whether an answer holds the end of the function's log ([`LogType`] of Invoke).
+    /// Whether the response includes the end of the function's log ([`LogType`] of Invoke).
     ///
     /// [`LogType`]: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     pub enum LogType {
-        /// It does not.
+        /// No log.
         None = "None",
-        /// It holds the last 4 KB.
+        /// The last 4 KB.
         Tail = "Tail",
     }
 }
 
 open_enum! {
-    /// How to invoke a function ([`InvocationType`] of Invoke).
+    /// How a function is invoked ([`InvocationType`] of Invoke).
     ///
     /// [`InvocationType`]: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     pub enum InvocationType {
-        /// Start it and answer at once.
+        /// Asynchronously: the response does not wait for the function.
         Event = "Event",
-        /// Start it and answer with its result.
+        /// Synchronously: the response contains the result.
         RequestResponse = "RequestResponse",
-        /// Only check that it could be invoked.
+        /// Only validates the request.
         DryRun = "DryRun",
     }
 }
 
-/// The request of [Invoke], as far as it concerns durable functions.
+/// The request of [Invoke], with the members that concern durable functions.
 ///
-/// The name of the function travels in the path, the qualifier in the query, the other members in headers. The body
-/// is the payload itself, byte by byte. `Debug` does not show it.
+/// The name of the function is part of the path, the qualifier is a query parameter, and the other members are headers.
+/// The body is the raw payload, which `Debug` output redacts.
 ///
 /// [Invoke]: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvokeRequest {
-    /// The function: a name, a partial ARN or an ARN.
+    /// The function, as a name, a partial ARN or an ARN.
     pub function_name: String,
-    /// The version or alias, unless the name holds it. A durable function is invoked with one.
+    /// The version or alias, unless it is part of the name. Durable functions must be invoked with one.
     pub qualifier: Option<String>,
-    /// How to invoke; none is [`InvocationType::RequestResponse`].
+    /// The invocation type; defaults to [`InvocationType::RequestResponse`].
     pub invocation_type: Option<InvocationType>,
-    /// The name of the execution. Another request with the same name and payload finds the same execution.
+    /// The name of the execution. A request with the same name and payload returns the existing execution.
     pub durable_execution_name: Option<String>,
-    /// The tenant to invoke the function for.
+    /// The tenant id.
     pub tenant_id: Option<String>,
     /// The input.
     pub payload: Option<Vec<u8>>,
@@ -91,7 +91,7 @@ impl InvokeRequest {
         }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.text("FunctionName", &TextRule::FUNCTION_NAME, &self.function_name);
@@ -115,23 +115,23 @@ impl InvokeRequest {
     }
 }
 
-/// The response of [Invoke], as far as it concerns durable functions.
+/// The response of [Invoke], with the members that concern durable functions.
 ///
-/// The members travel in headers; the body is the payload itself. `Debug` does not show it.
+/// The members are headers; the body is the raw payload, which `Debug` output redacts.
 ///
 /// [Invoke]: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvokeResponse {
-    /// 200 with a result, 202 if the execution was started only, 204 if nothing was.
+    /// The HTTP status: 200 for a synchronous invocation, 202 for an asynchronous one, 204 for a dry run.
     pub status_code: u16,
-    /// That the function failed, if it did; the payload then tells how.
+    /// Set if the function failed; the payload then contains the error.
     pub function_error: Option<String>,
-    /// The version that runs the execution.
+    /// The version that ran.
     pub executed_version: Option<String>,
-    /// The execution that was started or found.
+    /// The ARN of the execution that was started or found.
     pub durable_execution_arn: Option<String>,
-    /// The result, or the error, of an execution that was waited for.
+    /// The result or the error of a synchronous invocation.
     pub payload: Option<Vec<u8>>,
 }
 

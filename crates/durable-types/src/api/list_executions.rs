@@ -1,4 +1,4 @@
-//! ListDurableExecutionsByFunction: tells which executions a function has.
+//! ListDurableExecutionsByFunction: lists the executions of a function.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -10,43 +10,43 @@ use crate::violation::Violations;
 
 /// The request of [ListDurableExecutionsByFunction].
 ///
-/// The name of the function travels in the path; the other members are the query, where a member with several
-/// values is repeated and moments are texts.
+/// The name of the function is part of the path; the other members are query parameters, where a member with several
+/// values is repeated and times are ISO 8601 strings.
 ///
 /// [ListDurableExecutionsByFunction]: https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListExecutionsRequest {
-    /// The function: a name, a partial ARN or an ARN.
+    /// The function, as a name, a partial ARN or an ARN.
     #[serde(default, skip)]
     pub function_name: String,
-    /// Only those of this version or alias.
+    /// Selects executions of this version or alias.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualifier: Option<String>,
-    /// Only those of this name.
+    /// Selects the execution of this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable_execution_name: Option<String>,
-    /// Only those with one of these statuses, at most 10; empty: all.
+    /// Selects executions with one of these statuses, at most 10; an empty list selects all.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::nullable::null_as_default"
     )]
     pub statuses: Vec<ExecutionStatus>,
-    /// Only those that began after this moment.
+    /// Selects executions that started after this time.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     pub started_after: Option<Timestamp>,
-    /// Only those that began before this moment.
+    /// Selects executions that started before this time.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     pub started_before: Option<Timestamp>,
-    /// Whether the oldest execution comes first.
+    /// Whether the oldest execution is first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverse_order: Option<bool>,
-    /// Where the page begins, from the page before; none for the first.
+    /// The marker of the page, from the previous response; `None` for the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
-    /// How many executions a page may hold, at most 1,000; 0 or none is 100.
+    /// The maximum number of executions per page, at most 1,000; 0 or `None` is 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_items: Option<u32>,
 }
@@ -57,7 +57,7 @@ impl ListExecutionsRequest {
         Self { function_name: function_name.into(), ..Self::default() }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.text("FunctionName", &TextRule::FUNCTION_NAME, &self.function_name);
@@ -87,10 +87,10 @@ impl ListExecutionsRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListExecutionsResponse {
-    /// The executions, in the order that was asked for.
+    /// The executions, in the requested order.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub durable_executions: Vec<ExecutionSummary>,
-    /// Where the next page begins; none, or empty, on the last page.
+    /// The marker of the next page; absent or empty on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
 }
@@ -109,20 +109,20 @@ impl ListExecutionsResponse {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExecutionSummary {
-    /// The execution.
+    /// The ARN of the execution.
     pub durable_execution_arn: String,
-    /// Its name.
+    /// The name of the execution.
     pub durable_execution_name: String,
-    /// The function that runs it.
+    /// The ARN of the function.
     pub function_arn: String,
-    /// Where it stands.
+    /// The status.
     pub status: ExecutionStatus,
-    /// When it began.
+    /// The start time.
     pub start_timestamp: Timestamp,
-    /// When it ended.
+    /// The end time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_timestamp: Option<Timestamp>,
-    /// The key that encrypts its data.
+    /// The ARN of the KMS key that encrypts its data.
     #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
     pub kms_key_arn: Option<String>,
 }

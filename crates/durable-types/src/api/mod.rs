@@ -1,4 +1,4 @@
-//! The requests and responses of the durable execution API, one operation a file.
+//! The requests and responses of the durable execution API.
 
 mod callback_failure;
 mod callback_heartbeat;

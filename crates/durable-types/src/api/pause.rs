@@ -1,4 +1,4 @@
-//! PauseDurableExecution: keeps an execution from being invoked until it is resumed.
+//! PauseDurableExecution: suspends the invocations of an execution until it is resumed.
 
 use std::fmt;
 
@@ -10,23 +10,23 @@ use crate::violation::Violations;
 
 /// The request of [PauseDurableExecution].
 ///
-/// The ARN travels in the path; the other members are the body. `Debug` does not show the reason.
+/// The ARN is part of the path; the other members are the body. `Debug` output redacts the reason.
 ///
 /// [PauseDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_PauseDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PauseRequest {
-    /// The execution.
+    /// The ARN of the execution.
     #[serde(default, skip)]
     pub durable_execution_arn: String,
-    /// The same text on every delivery of the same request, 1 to 64 characters.
+    /// An idempotency token, 1 to 64 characters: the same on every delivery of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
-    /// Why, at most 1,024 characters.
+    /// The reason, at most 1,024 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Whether the execution timeout stands still meanwhile; so it does if this is none.
+    /// Whether the execution timeout is suspended during the pause; defaults to true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_timeout_paused: Option<bool>,
 }
@@ -42,7 +42,7 @@ impl PauseRequest {
         }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -52,7 +52,7 @@ impl PauseRequest {
     }
 }
 
-/// The response of [PauseDurableExecution], which says nothing.
+/// The response of [PauseDurableExecution], which is empty.
 ///
 /// [PauseDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_PauseDurableExecution.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

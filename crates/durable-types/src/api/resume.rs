@@ -1,4 +1,4 @@
-//! ResumeDurableExecution: lets a paused execution go on.
+//! ResumeDurableExecution: resumes a paused execution.
 
 use std::fmt;
 
@@ -10,20 +10,20 @@ use crate::violation::Violations;
 
 /// The request of [ResumeDurableExecution].
 ///
-/// The ARN travels in the path; the other members are the body. `Debug` does not show the reason.
+/// The ARN is part of the path; the other members are the body. `Debug` output redacts the reason.
 ///
 /// [ResumeDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_ResumeDurableExecution.html
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ResumeRequest {
-    /// The execution.
+    /// The ARN of the execution.
     #[serde(default, skip)]
     pub durable_execution_arn: String,
-    /// The same text on every delivery of the same request, 1 to 64 characters.
+    /// An idempotency token, 1 to 64 characters: the same on every delivery of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
-    /// Why, at most 1,024 characters.
+    /// The reason, at most 1,024 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -34,7 +34,7 @@ impl ResumeRequest {
         Self { durable_execution_arn: durable_execution_arn.into(), client_token: None, reason: None }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -44,7 +44,7 @@ impl ResumeRequest {
     }
 }
 
-/// The response of [ResumeDurableExecution], which says nothing.
+/// The response of [ResumeDurableExecution], which is empty.
 ///
 /// [ResumeDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_ResumeDurableExecution.html
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,45 +1,45 @@
-//! The errors that the service answers with.
+//! The errors of the API.
 
 use std::fmt;
 
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// The kind of an error of the API, by the name in its `x-amzn-ErrorType` header.
+    /// The kind of an API error, named in the `x-amzn-ErrorType` header.
     pub enum ServiceErrorKind {
-        /// The request breaks a rule (400). Also a checkpoint token that is not the current one.
+        /// The request is invalid (400), or its checkpoint token is not the current one.
         InvalidParameterValue = "InvalidParameterValueException",
-        /// The body is not what the API expects (400).
+        /// The body cannot be parsed (400).
         InvalidRequestContent = "InvalidRequestContentException",
-        /// The callback has ended or timed out (400).
+        /// The callback has been completed or has timed out (400).
         CallbackTimeout = "CallbackTimeoutException",
-        /// The caller may not do this (403).
+        /// The caller lacks permission (403).
         AccessDenied = "AccessDeniedException",
-        /// There is no such function, execution or callback (404).
+        /// The function, execution or callback does not exist (404).
         ResourceNotFound = "ResourceNotFoundException",
-        /// The resource is not in a state that allows this (409).
+        /// The state of the resource does not allow the request (409).
         ResourceConflict = "ResourceConflictException",
-        /// The name belongs to an execution with another input (409).
+        /// An execution of this name exists with another input (409).
         DurableExecutionAlreadyStarted = "DurableExecutionAlreadyStartedException",
         /// The body is too large (413).
         RequestTooLarge = "RequestTooLargeException",
-        /// Too many requests at once (429).
+        /// The request was throttled (429).
         TooManyRequests = "TooManyRequestsException",
         /// The service failed (500).
         Service = "ServiceException",
-        /// The encryption key may not be used (502).
+        /// Access to the KMS key was denied (502).
         KmsAccessDenied = "KMSAccessDeniedException",
-        /// The encryption key is disabled (502).
+        /// The KMS key is disabled (502).
         KmsDisabled = "KMSDisabledException",
-        /// The encryption key is in a state that does not allow its use (502).
+        /// The state of the KMS key does not allow its use (502).
         KmsInvalidState = "KMSInvalidStateException",
-        /// There is no such encryption key (502).
+        /// The KMS key does not exist (502).
         KmsNotFound = "KMSNotFoundException",
     }
 }
 
 impl ServiceErrorKind {
-    /// The HTTP status it comes with.
+    /// Returns the HTTP status code.
     pub fn http_status(&self) -> u16 {
         match self {
             Self::InvalidParameterValue | Self::InvalidRequestContent | Self::CallbackTimeout => 400,
@@ -53,12 +53,12 @@ impl ServiceErrorKind {
         }
     }
 
-    /// Whether the request is to blame, not the service (the body's `Type`: `User` or `Service`).
+    /// Returns whether the caller is at fault (`User` in the body's `Type`) and not the service (`Service`).
     pub fn is_client_fault(&self) -> bool {
         self.http_status() < 500
     }
 
-    /// The key of the message in the body; the model spells it in both ways.
+    /// Returns the key of the message in the body, which the service model spells in two ways.
     pub fn message_key(&self) -> &'static str {
         match self {
             Self::InvalidParameterValue
@@ -80,23 +80,23 @@ impl ServiceErrorKind {
     }
 }
 
-/// An error of the API: what the service refuses, and why.
+/// An API error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {
-    /// What kind of error it is.
+    /// The kind of error.
     pub kind: ServiceErrorKind,
-    /// What happened, for people.
+    /// A message for people.
     pub message: String,
 }
 
 impl ServiceError {
-    /// An error of this kind with this message.
+    /// Creates an error.
     pub fn new(kind: ServiceErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 
-    /// A request that breaks a rule.
+    /// Creates an error for an invalid request.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ServiceErrorKind::InvalidParameterValue, message)
     }

@@ -1,4 +1,4 @@
-//! StopDurableExecution: ends an execution from outside.
+//! StopDurableExecution: ends an execution.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,17 +9,17 @@ use crate::violation::Violations;
 
 /// The request of [StopDurableExecution].
 ///
-/// The ARN travels in the path. The body is the error itself, or empty.
+/// The ARN is part of the path. The body is the error itself, or empty.
 ///
 /// [StopDurableExecution]: https://docs.aws.amazon.com/lambda/latest/api/API_StopDurableExecution.html
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct StopRequest {
-    /// The execution.
+    /// The ARN of the execution.
     #[serde(default, skip)]
     pub durable_execution_arn: String,
-    /// What to record as the error of the execution.
+    /// The error to record for the execution.
     pub error: Option<ErrorObject>,
 }
 
@@ -29,7 +29,7 @@ impl StopRequest {
         Self { durable_execution_arn: durable_execution_arn.into(), error }
     }
 
-    /// Finds every rule this request breaks.
+    /// Validates the request and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.execution_arn(&self.durable_execution_arn);
@@ -45,7 +45,7 @@ impl StopRequest {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StopResponse {
-    /// When the execution was stopped, or had ended already.
+    /// The end time of the execution, which may have ended before the request.
     pub stop_timestamp: Timestamp,
 }
 

@@ -1,11 +1,11 @@
-//! The details of events, one struct an event type.
+//! The details of events, one struct per event type.
 
 use serde::{Deserialize, Serialize};
 
 use super::payload::{EventError, EventInput, EventReason, EventResult, RetryDetails};
 use crate::timestamp::Timestamp;
 
-/// The execution began.
+/// The execution started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -13,18 +13,18 @@ pub struct ExecutionStartedDetails {
     /// The input.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub input: EventInput,
-    /// Seconds the execution may take.
+    /// The execution timeout in seconds.
     pub execution_timeout: u32,
 }
 
 impl ExecutionStartedDetails {
-    /// Creates the details of an execution with this input and this timeout in seconds.
+    /// Creates the details of an execution with an input and a timeout in seconds.
     pub fn new(input: impl Into<EventInput>, execution_timeout: u32) -> Self {
         Self { input: input.into(), execution_timeout }
     }
 }
 
-/// The execution ended with a result.
+/// The execution succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ impl ExecutionSucceededDetails {
     }
 }
 
-/// The execution ended with an error.
+/// The execution failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -58,7 +58,7 @@ impl ExecutionFailedDetails {
     }
 }
 
-/// The execution took longer than its timeout.
+/// The execution timed out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -75,7 +75,7 @@ impl ExecutionTimedOutDetails {
     }
 }
 
-/// Somebody stopped the execution.
+/// The execution was stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -92,13 +92,13 @@ impl ExecutionStoppedDetails {
     }
 }
 
-/// A context began.
+/// A context started.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ContextStartedDetails {}
 
-/// A context ended with a result.
+/// A context succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -115,7 +115,7 @@ impl ContextSucceededDetails {
     }
 }
 
-/// A context ended with an error.
+/// A context failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -132,14 +132,14 @@ impl ContextFailedDetails {
     }
 }
 
-/// A wait began.
+/// A wait started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WaitStartedDetails {
-    /// Seconds the wait takes.
+    /// The duration of the wait in seconds.
     pub duration: u64,
-    /// When it ends.
+    /// The end time.
     pub scheduled_end_timestamp: Timestamp,
 }
 
@@ -155,7 +155,7 @@ impl WaitStartedDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WaitSucceededDetails {
-    /// Seconds the wait takes.
+    /// The duration of the wait in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<u64>,
 }
@@ -167,7 +167,7 @@ impl WaitSucceededDetails {
     }
 }
 
-/// A wait was given up.
+/// A wait was cancelled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -184,13 +184,13 @@ impl WaitCancelledDetails {
     }
 }
 
-/// An attempt of a step began.
+/// An attempt of a step started.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StepStartedDetails {}
 
-/// A step ended with a result, or a condition will be polled again.
+/// A step succeeded, or a condition will be polled again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -198,7 +198,7 @@ pub struct StepSucceededDetails {
     /// The result.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub result: EventResult,
-    /// Where its attempts stand.
+    /// The attempt, and the delay before the next one.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub retry_details: RetryDetails,
 }
@@ -210,7 +210,7 @@ impl StepSucceededDetails {
     }
 }
 
-/// An attempt of a step ended with an error.
+/// An attempt of a step failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -218,7 +218,7 @@ pub struct StepFailedDetails {
     /// The error.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub error: EventError,
-    /// Where its attempts stand.
+    /// The attempt, and the delay before the next one.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub retry_details: RetryDetails,
 }
@@ -230,14 +230,14 @@ impl StepFailedDetails {
     }
 }
 
-/// A call of another function began.
+/// A chained invoke started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChainedInvokeStartedDetails {
-    /// The function that is called.
+    /// The name of the invoked function.
     pub function_name: String,
-    /// The tenant it is called for.
+    /// The tenant id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
     /// The input.
@@ -246,13 +246,13 @@ pub struct ChainedInvokeStartedDetails {
     /// The version that runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executed_version: Option<String>,
-    /// The execution of the called function, if it is durable.
+    /// The ARN of the invoked function's execution, if it is durable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable_execution_arn: Option<String>,
 }
 
 impl ChainedInvokeStartedDetails {
-    /// Creates the details of a call of this function.
+    /// Creates the details of a chained invoke of this function.
     pub fn new(function_name: impl Into<String>) -> Self {
         Self {
             function_name: function_name.into(),
@@ -264,7 +264,7 @@ impl ChainedInvokeStartedDetails {
     }
 }
 
-/// A called function returned a result.
+/// A chained invoke succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -275,13 +275,13 @@ pub struct ChainedInvokeSucceededDetails {
 }
 
 impl ChainedInvokeSucceededDetails {
-    /// Creates the details of a call that ended with this result.
+    /// Creates the details of a chained invoke that succeeded.
     pub fn new(result: impl Into<EventResult>) -> Self {
         Self { result: result.into() }
     }
 }
 
-/// A called function failed.
+/// A chained invoke failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -292,13 +292,13 @@ pub struct ChainedInvokeFailedDetails {
 }
 
 impl ChainedInvokeFailedDetails {
-    /// Creates the details of a call that ended with this error.
+    /// Creates the details of a chained invoke that failed.
     pub fn new(error: impl Into<EventError>) -> Self {
         Self { error: error.into() }
     }
 }
 
-/// A called function took too long.
+/// A chained invoke timed out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -309,13 +309,13 @@ pub struct ChainedInvokeTimedOutDetails {
 }
 
 impl ChainedInvokeTimedOutDetails {
-    /// Creates the details of a call that timed out with this error.
+    /// Creates the details of a chained invoke that timed out.
     pub fn new(error: impl Into<EventError>) -> Self {
         Self { error: error.into() }
     }
 }
 
-/// The execution of a called function was stopped.
+/// The execution of an invoked function was stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -326,23 +326,23 @@ pub struct ChainedInvokeStoppedDetails {
 }
 
 impl ChainedInvokeStoppedDetails {
-    /// Creates the details of a call whose execution was stopped with this error.
+    /// Creates the details of a chained invoke whose execution was stopped.
     pub fn new(error: impl Into<EventError>) -> Self {
         Self { error: error.into() }
     }
 }
 
-/// A callback began.
+/// A callback was created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CallbackStartedDetails {
-    /// What the other system answers to.
+    /// The id with which the callback is completed.
     pub callback_id: String,
-    /// Seconds between heartbeats; 0 is no limit.
+    /// The heartbeat timeout in seconds; 0 is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat_timeout: Option<u64>,
-    /// Seconds for the answer; 0 is no limit.
+    /// The timeout in seconds; 0 is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<u64>,
 }
@@ -354,7 +354,7 @@ impl CallbackStartedDetails {
     }
 }
 
-/// A callback was answered with a result.
+/// A callback was completed with a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -365,13 +365,13 @@ pub struct CallbackSucceededDetails {
 }
 
 impl CallbackSucceededDetails {
-    /// Creates the details of a callback that was answered with this result.
+    /// Creates the details of a callback that was completed with this result.
     pub fn new(result: impl Into<EventResult>) -> Self {
         Self { result: result.into() }
     }
 }
 
-/// A callback was answered with an error.
+/// A callback was completed with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -382,13 +382,13 @@ pub struct CallbackFailedDetails {
 }
 
 impl CallbackFailedDetails {
-    /// Creates the details of a callback that was answered with this error.
+    /// Creates the details of a callback that was completed with this error.
     pub fn new(error: impl Into<EventError>) -> Self {
         Self { error: error.into() }
     }
 }
 
-/// A callback was not answered in time.
+/// A callback timed out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -410,9 +410,9 @@ impl CallbackTimedOutDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InvocationCompletedDetails {
-    /// When the invocation began.
+    /// The start time of the invocation.
     pub start_timestamp: Timestamp,
-    /// When the invocation ended.
+    /// The end time of the invocation.
     pub end_timestamp: Timestamp,
     /// The id of the invocation.
     pub request_id: String,
@@ -433,12 +433,12 @@ impl InvocationCompletedDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExecutionPausedDetails {
-    /// When the pause was asked for.
+    /// The time of the request.
     pub pause_request_timestamp: Timestamp,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<EventReason>,
-    /// Whether the execution timeout stands still meanwhile.
+    /// Whether the execution timeout is suspended during the pause.
     pub execution_timeout_paused: bool,
 }
 
@@ -454,9 +454,9 @@ impl ExecutionPausedDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExecutionResumedDetails {
-    /// When resuming was asked for.
+    /// The time of the request.
     pub resume_request_timestamp: Timestamp,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<EventReason>,
 }

@@ -10,11 +10,11 @@ use crate::small_string::SmallString;
 use crate::sub_type::SubType;
 use crate::timestamp::Timestamp;
 
-/// Declares the types of events, each with its details, and how both stand on the wire.
+/// Declares the types of events with their details, and their wire format.
 macro_rules! events {
     ($( $(#[$meta:meta])* $variant:ident($details:ident) = $word:literal / $key:ident, )+) => {
         open_enum! {
-            /// What happened ([`EventType`] of an Event).
+            /// The type of an event ([`EventType`] in the Lambda API).
             ///
             /// [`EventType`]: https://docs.aws.amazon.com/lambda/latest/api/API_Event.html
             pub enum EventType {
@@ -22,18 +22,18 @@ macro_rules! events {
             }
         }
 
-        /// What happened, with the details of its type.
+        /// The details of an event, by type.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum EventDetails {
             $( $(#[$meta])* $variant($details), )+
-            /// An event of a type this version of the crate does not know, or without details that its type needs.
+            /// An event whose type is unknown to this version of the crate, or that lacks required details.
             ///
-            /// It holds the type. So one strange event does not make a whole history unreadable.
+            /// Contains the type. A single unknown event does not make the whole history unreadable.
             Unknown(Box<str>),
         }
 
         impl EventDetails {
-            /// The type of the event.
+            /// Returns the type of the event.
             pub fn event_type(&self) -> EventType {
                 match self {
                     $( Self::$variant(_) => EventType::$variant, )+
@@ -42,7 +42,7 @@ macro_rules! events {
             }
         }
 
-        /// An event as it stands on the wire: the details of all types side by side, at most one of them set.
+        /// The wire format of an event: one optional member per type of details, at most one of which is set.
         #[derive(Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct WireEvent {
@@ -109,7 +109,7 @@ macro_rules! events {
     };
 }
 
-/// The details of a type whose members are all optional, for an event that has none.
+/// Returns empty details of a type whose members are all optional.
 fn without_members<T: DeserializeOwned>() -> Option<T> {
     let members = std::iter::empty::<(&str, &str)>();
     T::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(members)).ok()
@@ -122,19 +122,19 @@ fn without_members<T: DeserializeOwned>() -> Option<T> {
 #[serde(into = "WireEvent", from = "WireEvent")]
 #[non_exhaustive]
 pub struct Event {
-    /// Its place in the history; the first is 1.
+    /// The number of the event in the history, counting from 1.
     pub event_id: u64,
-    /// When it happened.
+    /// The time of the event.
     pub event_timestamp: Timestamp,
-    /// The operation it happened to; none for the execution and its invocations.
+    /// The id of the operation; `None` for events of the execution and its invocations.
     pub id: Option<SmallString>,
-    /// The name of that operation.
+    /// The name of the operation.
     pub name: Option<SmallString>,
-    /// The subtype of that operation.
+    /// The subtype of the operation.
     pub sub_type: Option<SubType>,
-    /// The context that operation belongs to.
+    /// The id of the operation's parent context.
     pub parent_id: Option<SmallString>,
-    /// What happened.
+    /// The type and details of the event.
     pub details: EventDetails,
 }
 
@@ -146,51 +146,51 @@ impl Event {
 }
 
 events! {
-    /// The execution began.
+    /// The execution started.
     ExecutionStarted(ExecutionStartedDetails) = "ExecutionStarted" / execution_started_details,
-    /// The execution ended with a result.
+    /// The execution succeeded.
     ExecutionSucceeded(ExecutionSucceededDetails) = "ExecutionSucceeded" / execution_succeeded_details,
-    /// The execution ended with an error.
+    /// The execution failed.
     ExecutionFailed(ExecutionFailedDetails) = "ExecutionFailed" / execution_failed_details,
-    /// The execution took longer than its timeout.
+    /// The execution timed out.
     ExecutionTimedOut(ExecutionTimedOutDetails) = "ExecutionTimedOut" / execution_timed_out_details,
-    /// Somebody stopped the execution.
+    /// The execution was stopped.
     ExecutionStopped(ExecutionStoppedDetails) = "ExecutionStopped" / execution_stopped_details,
-    /// A context began.
+    /// A context started.
     ContextStarted(ContextStartedDetails) = "ContextStarted" / context_started_details,
-    /// A context ended with a result.
+    /// A context succeeded.
     ContextSucceeded(ContextSucceededDetails) = "ContextSucceeded" / context_succeeded_details,
-    /// A context ended with an error.
+    /// A context failed.
     ContextFailed(ContextFailedDetails) = "ContextFailed" / context_failed_details,
-    /// A wait began.
+    /// A wait started.
     WaitStarted(WaitStartedDetails) = "WaitStarted" / wait_started_details,
     /// A wait ended.
     WaitSucceeded(WaitSucceededDetails) = "WaitSucceeded" / wait_succeeded_details,
-    /// A wait was given up.
+    /// A wait was cancelled.
     WaitCancelled(WaitCancelledDetails) = "WaitCancelled" / wait_cancelled_details,
-    /// An attempt of a step began.
+    /// An attempt of a step started.
     StepStarted(StepStartedDetails) = "StepStarted" / step_started_details,
-    /// A step ended with a result, or a condition will be polled again.
+    /// A step succeeded, or a condition will be polled again.
     StepSucceeded(StepSucceededDetails) = "StepSucceeded" / step_succeeded_details,
-    /// An attempt of a step ended with an error.
+    /// An attempt of a step failed.
     StepFailed(StepFailedDetails) = "StepFailed" / step_failed_details,
-    /// A call of another function began.
+    /// A chained invoke started.
     ChainedInvokeStarted(ChainedInvokeStartedDetails) = "ChainedInvokeStarted" / chained_invoke_started_details,
-    /// A called function returned a result.
+    /// A chained invoke succeeded.
     ChainedInvokeSucceeded(ChainedInvokeSucceededDetails) = "ChainedInvokeSucceeded" / chained_invoke_succeeded_details,
-    /// A called function failed.
+    /// A chained invoke failed.
     ChainedInvokeFailed(ChainedInvokeFailedDetails) = "ChainedInvokeFailed" / chained_invoke_failed_details,
-    /// A called function took too long.
+    /// A chained invoke timed out.
     ChainedInvokeTimedOut(ChainedInvokeTimedOutDetails) = "ChainedInvokeTimedOut" / chained_invoke_timed_out_details,
-    /// The execution of a called function was stopped.
+    /// The execution of an invoked function was stopped.
     ChainedInvokeStopped(ChainedInvokeStoppedDetails) = "ChainedInvokeStopped" / chained_invoke_stopped_details,
-    /// A callback began.
+    /// A callback was created.
     CallbackStarted(CallbackStartedDetails) = "CallbackStarted" / callback_started_details,
-    /// A callback was answered with a result.
+    /// A callback was completed with a result.
     CallbackSucceeded(CallbackSucceededDetails) = "CallbackSucceeded" / callback_succeeded_details,
-    /// A callback was answered with an error.
+    /// A callback was completed with an error.
     CallbackFailed(CallbackFailedDetails) = "CallbackFailed" / callback_failed_details,
-    /// A callback was not answered in time.
+    /// A callback timed out.
     CallbackTimedOut(CallbackTimedOutDetails) = "CallbackTimedOut" / callback_timed_out_details,
     /// An invocation of the function ended.
     InvocationCompleted(InvocationCompletedDetails) = "InvocationCompleted" / invocation_completed_details,

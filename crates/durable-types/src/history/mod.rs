@@ -1,4 +1,4 @@
-//! The history of an execution, event by event (GetDurableExecutionHistory).
+//! The events of an execution's history (GetDurableExecutionHistory).
 
 mod details;
 mod event;

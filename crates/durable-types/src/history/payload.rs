@@ -1,4 +1,4 @@
-//! What the details of events are made of.
+//! The payloads in the details of events.
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ macro_rules! event_payload {
         #[serde(rename_all = "PascalCase")]
         #[non_exhaustive]
         pub struct $name {
-            /// The data; none if there is none, or if it was left out.
+            /// The data; `None` if there is none or it was omitted.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub payload: Option<String>,
-            /// Whether the data was left out of this answer.
+            /// Whether the data was omitted from the response.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub truncated: Option<bool>,
         }
@@ -29,7 +29,7 @@ macro_rules! event_payload {
         }
 
         impl $name {
-            /// The same without its data, as an answer without execution data carries it.
+            /// Returns a copy without the data, for responses without execution data.
             #[must_use]
             pub fn truncate(self) -> Self {
                 Self { payload: None, truncated: Some(true) }
@@ -48,33 +48,33 @@ macro_rules! event_payload {
 }
 
 event_payload! {
-    /// An input in an event.
+    /// An input.
     EventInput
 }
 event_payload! {
-    /// A result in an event.
+    /// A result.
     EventResult
 }
 event_payload! {
-    /// Why an execution was paused or resumed (`EventPauseReason` and `EventResumeReason` in the Lambda API).
+    /// The reason of a pause or a resumption (`EventPauseReason` and `EventResumeReason` in the Lambda API).
     EventReason
 }
 
-/// An error in an event.
+/// An error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EventError {
-    /// The error; none if there is none, or if it was left out.
+    /// The error; `None` if there is none or it was omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<ErrorObject>,
-    /// Whether the error was left out of this answer.
+    /// Whether the error was omitted from the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<bool>,
 }
 
 impl EventError {
-    /// The same without its data, as an answer without execution data carries it.
+    /// Returns a copy without the data, for responses without execution data.
     #[must_use]
     pub fn truncate(self) -> Self {
         Self { payload: None, truncated: Some(true) }
@@ -93,21 +93,21 @@ impl From<ErrorObject> for EventError {
     }
 }
 
-/// Where the attempts of a step stand.
+/// An attempt of a step, and the delay before the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RetryDetails {
-    /// The attempt that ended; the first is 1.
+    /// The number of the attempt that ended, counting from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_attempt: Option<u32>,
-    /// Seconds until the next attempt, if there is one.
+    /// The delay before the next attempt in seconds, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_delay_seconds: Option<u64>,
 }
 
 impl RetryDetails {
-    /// Creates the details of an attempt, with the seconds until the next one.
+    /// Creates the details of an attempt, with the delay before the next one in seconds.
     pub fn new(current_attempt: u32, next_attempt_delay_seconds: Option<u64>) -> Self {
         Self { current_attempt: Some(current_attempt), next_attempt_delay_seconds }
     }

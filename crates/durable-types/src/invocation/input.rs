@@ -1,4 +1,4 @@
-//! What a function receives when it is invoked.
+//! The payload of an invocation.
 
 use std::fmt;
 
@@ -9,27 +9,27 @@ use crate::operation::AsEpochMillis;
 use crate::operation::Operation;
 use crate::small_string::SmallString;
 
-/// The payload of one invocation of a durable function.
+/// The payload of an invocation of a durable function.
 ///
-/// `Debug` does not show the checkpoint token, which is a credential.
+/// `Debug` output redacts the checkpoint token, which is a credential.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InvocationInput {
-    /// The execution that this invocation carries on.
+    /// The ARN of the execution.
     pub durable_execution_arn: String,
     /// The token of the first checkpoint.
     pub checkpoint_token: String,
-    /// What is recorded so far, or its first page.
+    /// The recorded operations, or the first page of them.
     #[serde(default, deserialize_with = "crate::nullable::null_as_default")]
     pub initial_execution_state: InitialExecutionState,
-    /// The ids of the operations that changed since the last invocation ended.
+    /// The ids of the operations that have changed since the previous invocation ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_operation_ids: Option<Vec<SmallString>>,
 }
 
 impl InvocationInput {
-    /// Creates the payload of an invocation that does not say which operations changed.
+    /// Creates a payload without the ids of changed operations.
     pub fn new(
         durable_execution_arn: impl Into<String>,
         checkpoint_token: impl Into<String>,
@@ -44,15 +44,15 @@ impl InvocationInput {
     }
 }
 
-/// What is recorded of an execution when an invocation begins, or the first page of it.
+/// The recorded state of an execution at the start of an invocation, or the first page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InitialExecutionState {
-    /// The operations, in the order in which they began. A page may be empty and still have a successor.
+    /// The operations, in the order in which they started. A page may be empty although it is not the last.
     #[serde(default, deserialize_with = "crate::operation::operations", serialize_with = "as_epoch_millis")]
     pub operations: Vec<Operation>,
-    /// Where the next page begins; none, or empty, on the last page.
+    /// The marker of the next page; absent or empty on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What a function receives when it is invoked, and what it answers.
+//! The payload and the response of an invocation.
 
 mod input;
 mod output;

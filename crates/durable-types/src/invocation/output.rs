@@ -1,4 +1,4 @@
-//! What a function answers to an invocation.
+//! The response of an invocation.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 use crate::error_object::ErrorObject;
 use crate::redacted::redacted;
 
-/// The answer to one invocation of a durable function.
+/// The response of an invocation of a durable function.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "Status")]
 pub enum InvocationOutput {
-    /// The handler returned a result: the execution ends.
+    /// The handler returned a result, which ends the execution.
     #[serde(rename = "SUCCEEDED", rename_all = "PascalCase")]
     Succeeded {
-        /// The result as JSON; empty if it was checkpointed because it is too large for an answer.
+        /// The result as JSON; empty if it was checkpointed because it is too large for a response.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<String>,
     },
-    /// The handler returned an error: the execution ends.
+    /// The handler returned an error, which ends the execution.
     #[serde(rename = "FAILED", rename_all = "PascalCase")]
     Failed {
-        /// The error; none if it was checkpointed because it is too large for an answer.
+        /// The error; `None` if it was checkpointed because it is too large for a response.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorObject>,
     },
-    /// The execution waits; the service invokes the function again when there is something to do.
+    /// The execution is waiting. The service invokes the function again when an operation has changed.
     #[serde(rename = "PENDING")]
     Pending,
 }

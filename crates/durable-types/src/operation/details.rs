@@ -1,4 +1,4 @@
-//! What an operation's record holds beside its status, by type.
+//! The details of an operation, by type.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::timestamp::Timestamp;
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExecutionDetails {
-    /// The input of the execution, as it was given to Invoke.
+    /// The payload of the Invoke request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_payload: Option<String>,
 }
@@ -30,19 +30,19 @@ impl ExecutionDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ContextDetails {
-    /// Whether the service keeps the operations inside the context after it ended.
+    /// Whether the service keeps the operations inside the context after it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay_children: Option<bool>,
-    /// Its result, if it succeeded.
+    /// The result, if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
-    /// Its error, if it failed.
+    /// The error, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Box<ErrorObject>>,
 }
 
 impl ContextDetails {
-    /// Creates the details of a context with this outcome; neither is set while it runs.
+    /// Creates the details of a context with its outcome; neither is set while it runs.
     pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
         Self { replay_children: None, result, error: error.map(Box::new) }
     }
@@ -53,17 +53,17 @@ impl ContextDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StepDetails {
-    /// How many attempts have ended.
+    /// The number of attempts that have ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
-    /// When a pending step becomes ready.
+    /// The time at which a pending step becomes ready.
     #[serde(
         default,
         deserialize_with = "crate::timestamp::lenient",
         skip_serializing_if = "Option::is_none"
     )]
     pub next_attempt_timestamp: Option<Timestamp>,
-    /// Its result, or the state a condition carries to its next poll.
+    /// The result, or the state that a condition passes to its next poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
     /// The error of the last attempt that failed.
@@ -83,7 +83,7 @@ impl StepDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WaitDetails {
-    /// When it ends.
+    /// The end time.
     #[serde(
         default,
         deserialize_with = "crate::timestamp::lenient",
@@ -93,7 +93,7 @@ pub struct WaitDetails {
 }
 
 impl WaitDetails {
-    /// Creates the details of a wait that ends at this time.
+    /// Creates the details of a wait with its end time.
     pub fn new(scheduled_end_timestamp: Option<Timestamp>) -> Self {
         Self { scheduled_end_timestamp }
     }
@@ -104,39 +104,39 @@ impl WaitDetails {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CallbackDetails {
-    /// What the other system answers to.
+    /// The id with which the callback is completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_id: Option<String>,
-    /// What it answered.
+    /// The result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
-    /// The error it answered with, or that it did not answer in time.
+    /// The error, or the timeout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Box<ErrorObject>>,
 }
 
 impl CallbackDetails {
-    /// Creates the details of a callback with this answer; neither is set before it arrives.
+    /// Creates the details of a callback with its outcome; neither is set until it is completed.
     pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
         Self { callback_id: None, result, error: error.map(Box::new) }
     }
 }
 
-/// Details of a call of another function.
+/// Details of a chained invoke.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChainedInvokeDetails {
-    /// What the function returned.
+    /// The result of the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
-    /// The error it ended with.
+    /// The error of the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Box<ErrorObject>>,
 }
 
 impl ChainedInvokeDetails {
-    /// Creates the details of a call with this outcome; neither is set while it runs.
+    /// Creates the details of a chained invoke with its outcome; neither is set while it runs.
     pub fn new(result: Option<String>, error: Option<ErrorObject>) -> Self {
         Self { result, error: error.map(Box::new) }
     }

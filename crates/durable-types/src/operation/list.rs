@@ -1,4 +1,4 @@
-//! Reading as many operations as an execution has, without twice the memory they need.
+//! Deserialization of large lists of operations without excess capacity.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use serde::de::{SeqAccess, Visitor};
 
 use super::record::Operation;
 
-/// How many operations the first block of memory holds.
+/// The initial capacity.
 const FIRST: usize = 64;
 
-/// Reads a list of operations; null is none.
+/// Deserializes a list of operations; null is an empty list.
 ///
-/// The list grows by an eighth at a time. Doubling, as `Vec` does, would leave up to half of the memory unused at the
-/// very moment when the payload that the operations are read from is still in memory too.
+/// The list grows by an eighth at a time. Doubling, as `Vec` does, would leave up to half of the memory unused
+/// while the payload from which the operations are read is still in memory.
 pub(crate) fn operations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Operation>, D::Error> {
     deserializer.deserialize_any(Operations)
 }

@@ -1,4 +1,4 @@
-//! What the service records of an operation.
+//! The recorded state of operations.
 
 mod details;
 mod list;

@@ -1,4 +1,4 @@
-//! Where an operation stands.
+//! The status of an operation.
 
 use crate::open_enum::open_enum;
 
@@ -7,29 +7,29 @@ open_enum! {
     ///
     /// [`Status`]: https://docs.aws.amazon.com/lambda/latest/api/API_Operation.html
     pub enum OperationStatus {
-        /// It began and has not ended.
+        /// The operation has started and has not ended.
         Started = "STARTED",
-        /// A step failed and waits for its next attempt.
+        /// An attempt of a step failed, and the delay before the next one has not elapsed.
         Pending = "PENDING",
-        /// A step may make its next attempt.
+        /// The next attempt of a step may start.
         Ready = "READY",
-        /// It ended with a result.
+        /// The operation succeeded.
         Succeeded = "SUCCEEDED",
-        /// It ended with an error.
+        /// The operation failed.
         Failed = "FAILED",
-        /// It was cancelled.
+        /// The operation was cancelled.
         Cancelled = "CANCELLED",
-        /// It took too long.
+        /// The operation timed out.
         TimedOut = "TIMED_OUT",
-        /// It was stopped from outside.
+        /// The operation was stopped.
         Stopped = "STOPPED",
     }
 }
 
 impl OperationStatus {
-    /// Whether the operation has ended and never runs again.
+    /// Returns whether the operation has ended for good.
     ///
-    /// An unknown status is not terminal, but no code may be run for it either.
+    /// An unknown status is not terminal, but the operation must not run either.
     pub fn is_terminal(&self) -> bool {
         match self {
             Self::Succeeded | Self::Failed | Self::Cancelled | Self::TimedOut | Self::Stopped => true,

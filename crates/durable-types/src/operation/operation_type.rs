@@ -1,23 +1,23 @@
-//! The six kinds of operation.
+//! The types of operations.
 
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// The kind of an operation ([`Type`] of an Operation).
+    /// The type of an operation ([`Type`] of an Operation).
     ///
     /// [`Type`]: https://docs.aws.amazon.com/lambda/latest/api/API_Operation.html
     pub enum OperationType {
-        /// The execution itself, which holds the input.
+        /// The execution itself, which contains the input.
         Execution = "EXECUTION",
-        /// A scope that other operations belong to: a child context, a map, an item of it, ...
+        /// A context that contains other operations: a child context, a map, an item of a map, ...
         Context = "CONTEXT",
-        /// Code that ran, with its result.
+        /// Code with a recorded result.
         Step = "STEP",
-        /// Time that passes.
+        /// A wait.
         Wait = "WAIT",
-        /// A result that another system delivers.
+        /// A result that an external system delivers.
         Callback = "CALLBACK",
-        /// A call of another function.
+        /// An invocation of another function.
         ChainedInvoke = "CHAINED_INVOKE",
     }
 }

@@ -1,4 +1,4 @@
-//! The record of one operation.
+//! The recorded state of an operation.
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
@@ -12,10 +12,10 @@ use crate::small_string::SmallString;
 use crate::sub_type::SubType;
 use crate::timestamp::Timestamp;
 
-/// One operation as the service has recorded it ([`Operation`] in the Lambda API).
+/// The recorded state of an operation ([`Operation`] in the Lambda API).
 ///
-/// Only the details of its own type are set. They are boxed: an execution can have tens of thousands of
-/// operations in memory at once.
+/// Only the details of its own type are set. They are boxed, because tens of thousands of operations may be in
+/// memory at once.
 ///
 /// Serialized on its own, timestamps are seconds since the epoch, as in the API's responses; inside an
 /// [`InvocationInput`](crate::InvocationInput) they are milliseconds, as in the payload a function receives.
@@ -25,50 +25,50 @@ use crate::timestamp::Timestamp;
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Operation {
-    /// Its id, unique within the execution.
+    /// The id, unique within the execution.
     pub id: SmallString,
-    /// The context it belongs to; none at the top level.
+    /// The id of its parent context; `None` at the top level.
     #[serde(default)]
     pub parent_id: Option<SmallString>,
-    /// Its name, as its author wrote it.
+    /// The name given by the code.
     #[serde(default)]
     pub name: Option<SmallString>,
-    /// Its kind.
+    /// The type.
     #[serde(rename = "Type")]
     pub operation_type: OperationType,
-    /// Its subtype, which distinguishes operations of one type.
+    /// The subtype, which distinguishes operations of one type.
     #[serde(default)]
     pub sub_type: Option<SubType>,
-    /// Where it stands.
+    /// The status.
     pub status: OperationStatus,
-    /// When it began.
+    /// The start time.
     #[serde(default, deserialize_with = "crate::timestamp::lenient")]
     pub start_timestamp: Option<Timestamp>,
-    /// When it ended.
+    /// The end time.
     #[serde(default, deserialize_with = "crate::timestamp::lenient")]
     pub end_timestamp: Option<Timestamp>,
-    /// Details, if it is the execution itself.
+    /// The details of an operation of type EXECUTION.
     #[serde(default)]
     pub execution_details: Option<Box<ExecutionDetails>>,
-    /// Details, if it is a context.
+    /// The details of a context.
     #[serde(default)]
     pub context_details: Option<Box<ContextDetails>>,
-    /// Details, if it is a step.
+    /// The details of a step.
     #[serde(default)]
     pub step_details: Option<Box<StepDetails>>,
-    /// Details, if it is a wait.
+    /// The details of a wait.
     #[serde(default)]
     pub wait_details: Option<Box<WaitDetails>>,
-    /// Details, if it is a callback.
+    /// The details of a callback.
     #[serde(default)]
     pub callback_details: Option<Box<CallbackDetails>>,
-    /// Details, if it is a call of another function.
+    /// The details of a chained invoke.
     #[serde(default)]
     pub chained_invoke_details: Option<Box<ChainedInvokeDetails>>,
 }
 
 impl Operation {
-    /// A record with these required members and no others.
+    /// Creates an operation with only the required members.
     pub fn new(id: impl Into<SmallString>, operation_type: OperationType, status: OperationStatus) -> Self {
         Self {
             id: id.into(),
@@ -119,7 +119,7 @@ impl Serialize for Operation {
     }
 }
 
-/// An operation as the payload of an invocation carries it.
+/// An operation in the payload of an invocation.
 pub(crate) struct AsEpochMillis<'a>(pub(crate) &'a Operation);
 
 impl Serialize for AsEpochMillis<'_> {
@@ -128,7 +128,7 @@ impl Serialize for AsEpochMillis<'_> {
     }
 }
 
-/// How timestamps are written: the API's responses and the payload of an invocation differ.
+/// The format of timestamps, which differs between API responses and payloads of invocations.
 #[derive(Clone, Copy)]
 enum Form {
     EpochSeconds,

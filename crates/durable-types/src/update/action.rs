@@ -1,21 +1,21 @@
-//! What an update does to its operation.
+//! The actions of updates.
 
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// What an update does ([`Action`] of an OperationUpdate).
+    /// The action of an update ([`Action`] of an OperationUpdate).
     ///
     /// [`Action`]: https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html
     pub enum OperationAction {
-        /// It begins.
+        /// Starts the operation.
         Start = "START",
-        /// It ends with a result.
+        /// Ends the operation with a result.
         Succeed = "SUCCEED",
-        /// It ends with an error.
+        /// Ends the operation with an error.
         Fail = "FAIL",
-        /// It is tried again later.
+        /// Retries the operation after a delay.
         Retry = "RETRY",
-        /// It is given up.
+        /// Cancels the operation.
         Cancel = "CANCEL",
     }
 }

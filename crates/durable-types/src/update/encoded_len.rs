@@ -1,25 +1,25 @@
-//! How long an update is in a request, told without encoding it.
+//! The encoded size of an update, computed without encoding it.
 
 use super::operation_update::OperationUpdate;
 use super::options::{CallbackOptions, ChainedInvokeOptions, ContextOptions, StepOptions, WaitOptions};
 use crate::error_object::ErrorObject;
 
-/// Digits of the longest number an option can hold.
+/// The number of digits of the longest number in an option.
 const NUMBER: usize = 20;
-/// The longest of `true` and `false`.
+/// The length of the longer of `true` and `false`.
 const BOOL: usize = 5;
-/// The quotes around a text.
+/// The quotes around a string.
 const QUOTES: usize = 2;
 /// The braces around a structure, or the brackets around a list.
 const BRACES: usize = 2;
-/// What a member has besides its key and its value: quotes, colon, comma.
+/// The overhead of a member: the quotes around its key, the colon and the comma.
 const MEMBER: usize = 4;
 
 impl OperationUpdate {
-    /// At least the bytes that this update takes as JSON, with the comma that follows it in a list.
+    /// Returns an upper bound of the size of the update as JSON in bytes, with a comma after it.
     ///
-    /// It is exact but for numbers, which count as the longest that fit, and for the comma after the last member. It
-    /// allocates nothing and reads every text once, so that a batch can be sized before it is encoded.
+    /// It is exact except for numbers, which count as the longest possible, and the comma after the last member. It
+    /// does not allocate, so a batch can be sized before it is encoded.
     pub fn encoded_len_bound(&self) -> usize {
         let texts = member("Id", text(&self.operation_id))
             + optional("ParentId", self.parent_id.as_deref(), text)
@@ -84,7 +84,7 @@ fn text(text: &str) -> usize {
     QUOTES + text.bytes().map(escaped).sum::<usize>()
 }
 
-/// The bytes that a byte of a text takes in JSON.
+/// Returns the size of a byte of a string in JSON.
 fn escaped(byte: u8) -> usize {
     match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,

@@ -1,4 +1,4 @@
-//! What an SDK asks the service to record.
+//! Updates of operations, which SDKs send to the service.
 
 mod action;
 mod encoded_len;

@@ -1,4 +1,4 @@
-//! One update of one operation.
+//! An update of an operation.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use crate::redacted::redacted;
 use crate::small_string::SmallString;
 use crate::sub_type::{self, SubType};
 
-/// One change to one operation, part of a checkpoint ([`OperationUpdate`] in the Lambda API).
+/// An update of an operation, part of a checkpoint ([`OperationUpdate`] in the Lambda API).
 ///
-/// The constructors make the updates that the service accepts; [`validate`](Self::validate) says what is wrong
-/// with any other. `Debug` does not show payloads.
+/// The constructors create updates that the service accepts; [`validate`](Self::validate) returns the violations
+/// of any other. `Debug` output redacts payloads.
 ///
 /// ```
 /// use durable_types::OperationUpdate;
@@ -33,45 +33,45 @@ pub struct OperationUpdate {
     /// The id of the operation, 1 to 64 of `[a-zA-Z0-9-_]`.
     #[serde(rename = "Id")]
     pub operation_id: SmallString,
-    /// The context it belongs to; none at the top level.
+    /// The id of its parent context; `None` at the top level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<SmallString>,
     /// The name of the operation, 1 to 256 printable ASCII characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<SmallString>,
-    /// The kind of operation.
+    /// The type of the operation.
     #[serde(rename = "Type")]
     pub operation_type: OperationType,
-    /// Its subtype, which distinguishes operations of one type: 1 to 32 of `[a-zA-Z0-9-_]`.
+    /// The subtype, which distinguishes operations of one type: 1 to 32 of `[a-zA-Z0-9-_]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_type: Option<SubType>,
-    /// What happens to it.
+    /// The action.
     pub action: OperationAction,
-    /// The result of an operation that succeeds, the state of one that is tried again, or the input of a call.
+    /// The result of an operation that succeeds, the state of one that is retried, or the input of a chained invoke.
     #[serde(default, rename = "Payload", skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
-    /// Why it failed.
+    /// The error of an operation or an attempt that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorObject>,
-    /// Options, for a context.
+    /// The options of a context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_options: Option<ContextOptions>,
-    /// Options, for a step.
+    /// The options of a step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_options: Option<StepOptions>,
-    /// Options, for a wait.
+    /// The options of a wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_options: Option<WaitOptions>,
-    /// Options, for a callback.
+    /// The options of a callback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_options: Option<CallbackOptions>,
-    /// Options, for a call of another function.
+    /// The options of a chained invoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chained_invoke_options: Option<ChainedInvokeOptions>,
 }
 
 impl OperationUpdate {
-    /// Creates an update with these required members and no others.
+    /// Creates an update with only the required members.
     pub fn new(
         operation_id: impl Into<SmallString>,
         operation_type: OperationType,
@@ -94,30 +94,30 @@ impl OperationUpdate {
         }
     }
 
-    /// Begins an operation. Waits, and calls of functions, need options too: see
+    /// Starts an operation. Waits and chained invokes also need options: see
     /// [`start_wait`](Self::start_wait) and [`start_invoke`](Self::start_invoke).
     pub fn start(operation_id: impl Into<SmallString>, operation_type: OperationType) -> Self {
         Self::new(operation_id, operation_type, OperationAction::Start)
     }
 
-    /// Begins a step, or its next attempt.
+    /// Starts a step, or its next attempt.
     pub fn start_step(operation_id: impl Into<SmallString>) -> Self {
         Self::start(operation_id, OperationType::Step).with_sub_type(sub_type::STEP)
     }
 
-    /// Begins a wait of so many seconds, 1 to 31,622,400.
+    /// Starts a wait with a duration in seconds, 1 to 31,622,400.
     pub fn start_wait(operation_id: impl Into<SmallString>, wait_seconds: u64) -> Self {
         Self::start(operation_id, OperationType::Wait)
             .with_sub_type(sub_type::WAIT)
             .with_wait_options(wait_seconds)
     }
 
-    /// Begins a context of this subtype.
+    /// Starts a context with a subtype.
     pub fn start_context(operation_id: impl Into<SmallString>, sub_type: impl Into<SubType>) -> Self {
         Self::start(operation_id, OperationType::Context).with_sub_type(sub_type)
     }
 
-    /// Begins a callback, with its timeout and heartbeat timeout in seconds.
+    /// Creates a callback with its timeout and heartbeat timeout in seconds.
     pub fn start_callback(
         operation_id: impl Into<SmallString>,
         timeout_seconds: Option<u64>,
@@ -128,7 +128,7 @@ impl OperationUpdate {
             .with_callback_options(timeout_seconds, heartbeat_timeout_seconds)
     }
 
-    /// Begins a call of another function with this input.
+    /// Starts a chained invoke of a function with an input.
     pub fn start_invoke(
         operation_id: impl Into<SmallString>,
         function_name: impl Into<String>,
@@ -163,12 +163,12 @@ impl OperationUpdate {
         update
     }
 
-    /// Gives an operation up.
+    /// Cancels an operation.
     pub fn cancel(operation_id: impl Into<SmallString>, operation_type: OperationType) -> Self {
         Self::new(operation_id, operation_type, OperationAction::Cancel)
     }
 
-    /// Tries an operation again after so many seconds, with state for the next attempt.
+    /// Retries an operation after a delay in seconds, with state for the next attempt.
     pub fn retry(
         operation_id: impl Into<SmallString>,
         operation_type: OperationType,
@@ -181,7 +181,7 @@ impl OperationUpdate {
         update
     }
 
-    /// Tries an operation again after so many seconds, because of an error.
+    /// Retries an operation after a delay in seconds, because of an error.
     pub fn retry_with_error(
         operation_id: impl Into<SmallString>,
         operation_type: OperationType,
@@ -193,14 +193,14 @@ impl OperationUpdate {
         update
     }
 
-    /// Names the context the operation belongs to.
+    /// Sets the id of the parent context.
     #[must_use]
     pub fn with_parent_id(mut self, parent_id: impl Into<SmallString>) -> Self {
         self.parent_id = Some(parent_id.into());
         self
     }
 
-    /// Names the operation.
+    /// Sets the name of the operation.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<SmallString>) -> Self {
         self.name = Some(name.into());
@@ -214,14 +214,14 @@ impl OperationUpdate {
         self
     }
 
-    /// Sets how many seconds a wait takes.
+    /// Sets the duration of a wait in seconds.
     #[must_use]
     pub fn with_wait_options(mut self, wait_seconds: u64) -> Self {
         self.wait_options = Some(WaitOptions { wait_seconds: Some(wait_seconds) });
         self
     }
 
-    /// Sets the seconds until the next attempt.
+    /// Sets the delay before the next attempt in seconds.
     #[must_use]
     pub fn with_step_options(mut self, next_attempt_delay_seconds: Option<u64>) -> Self {
         self.step_options = Some(StepOptions { next_attempt_delay_seconds });
@@ -239,7 +239,7 @@ impl OperationUpdate {
         self
     }
 
-    /// Sets the function to call, and the tenant to call it for.
+    /// Sets the function to invoke, and the tenant.
     #[must_use]
     pub fn with_chained_invoke_options(
         mut self,
@@ -252,7 +252,7 @@ impl OperationUpdate {
         self
     }
 
-    /// Sets the trace header that a called function receives. Without effect on an update that calls none.
+    /// Sets the trace header that an invoked function receives. This has no effect on other updates.
     #[must_use]
     pub fn with_trace_header(mut self, x_amzn_trace_id: impl Into<String>) -> Self {
         if let Some(options) = &mut self.chained_invoke_options {
@@ -261,7 +261,7 @@ impl OperationUpdate {
         self
     }
 
-    /// Sets whether the service keeps the operations inside a context after it ends.
+    /// Sets whether the service keeps the operations inside a context after it has ended.
     #[must_use]
     pub fn with_context_options(mut self, replay_children: Option<bool>) -> Self {
         self.context_options = Some(ContextOptions { replay_children });

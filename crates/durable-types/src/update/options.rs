@@ -1,4 +1,4 @@
-//! What an update may set, by the type of its operation.
+//! The options of updates, by the type of operation.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ContextOptions {
-    /// Whether the service keeps the operations inside the context after it ends, so that they can be replayed.
+    /// Whether the service keeps the operations inside the context after it has ended, so that they can be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay_children: Option<bool>,
 }
@@ -17,7 +17,7 @@ pub struct ContextOptions {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StepOptions {
-    /// Seconds until the next attempt, 1 to 31,622,400.
+    /// The delay before the next attempt in seconds, 1 to 31,622,400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_delay_seconds: Option<u64>,
 }
@@ -27,7 +27,7 @@ pub struct StepOptions {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WaitOptions {
-    /// Seconds to wait, 1 to 31,622,400.
+    /// The duration in seconds, 1 to 31,622,400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_seconds: Option<u64>,
 }
@@ -37,22 +37,22 @@ pub struct WaitOptions {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CallbackOptions {
-    /// Seconds until it fails if nobody answers, at most 99,999,999; 0 is none.
+    /// The timeout in seconds, at most 99,999,999; 0 is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u64>,
-    /// Seconds until it fails if nobody answers or sends a heartbeat, at most 99,999,999; 0 is none.
+    /// The heartbeat timeout in seconds, at most 99,999,999; 0 is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat_timeout_seconds: Option<u64>,
 }
 
-/// Options of a call of another function.
+/// Options of a chained invoke.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChainedInvokeOptions {
-    /// The function: a name, a partial ARN or an ARN, at most 256 characters.
+    /// The function, as a name, a partial ARN or an ARN of at most 256 characters.
     pub function_name: String,
-    /// The tenant to call it for.
+    /// The tenant id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
     /// The trace header to pass on, at most 8,192 characters.
@@ -61,7 +61,7 @@ pub struct ChainedInvokeOptions {
 }
 
 impl ChainedInvokeOptions {
-    /// Creates the options of a call, without a tenant and a trace header.
+    /// Creates the options of a chained invoke without a tenant and a trace header.
     pub fn new(function_name: impl Into<String>) -> Self {
         Self { function_name: function_name.into(), tenant_id: None, x_amzn_trace_id: None }
     }

@@ -1,15 +1,15 @@
-//! Which action is legal for an operation of which type, where it stands.
+//! Legal actions, by the type and status of an operation.
 
 use super::action::OperationAction;
 use crate::operation::{OperationStatus, OperationType};
 
 use OperationAction::{Cancel, Fail, Retry, Start, Succeed};
 
-/// The actions of nothing.
+/// No actions.
 const NONE: &[OperationAction] = &[];
-/// The actions of a type that can only begin.
+/// The actions of a type that can only be started.
 const START: &[OperationAction] = &[Start];
-/// The actions of a type that can only be given up once it began.
+/// The actions of a type that can only be cancelled once it has started.
 const CANCEL: &[OperationAction] = &[Cancel];
 const START_OR_CANCEL: &[OperationAction] = &[Start, Cancel];
 const CLOSE: &[OperationAction] = &[Succeed, Fail];
@@ -17,11 +17,11 @@ const START_OR_CLOSE: &[OperationAction] = &[Start, Succeed, Fail];
 const CLOSE_OR_RETRY: &[OperationAction] = &[Succeed, Fail, Retry];
 const START_CLOSE_OR_RETRY: &[OperationAction] = &[Start, Succeed, Fail, Retry];
 
-/// Whether the service accepts this action for an operation of this type with this status; no status means that
+/// Returns whether the service accepts an action for an operation of this type and status; no status means that
 /// the operation is not recorded yet.
 ///
-/// A step or a context may be closed without having been started: one update then records all of it. Words that
-/// this version of the crate does not know are never legal.
+/// A step or a context may be ended without having been started: then one update records all of it. Values that
+/// are unknown to this version of the crate are never legal.
 ///
 /// ```
 /// use durable_types::{OperationAction, OperationStatus, OperationType, is_legal};
@@ -37,7 +37,7 @@ pub fn is_legal(
     legal_actions(operation_type, status).contains(action)
 }
 
-/// The actions that the service accepts for an operation of this type with this status; no status means that the
+/// Returns the actions that the service accepts for an operation of this type and status; no status means that the
 /// operation is not recorded yet.
 pub fn legal_actions(
     operation_type: &OperationType,
@@ -67,7 +67,7 @@ pub fn legal_actions(
     }
 }
 
-/// The actions that exist for this type, whatever the status.
+/// Returns all actions of a type, regardless of status.
 pub fn actions_of(operation_type: &OperationType) -> &'static [OperationAction] {
     match operation_type {
         OperationType::Execution => CLOSE,

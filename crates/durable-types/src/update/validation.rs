@@ -1,4 +1,4 @@
-//! What is wrong with an update, whatever the service has recorded of its operation.
+//! Validation of updates, independent of the recorded state.
 
 use super::action::OperationAction;
 use super::operation_update::OperationUpdate;
@@ -9,10 +9,10 @@ use crate::validate::{self, Check, TextRule};
 use crate::violation::Violations;
 
 impl OperationUpdate {
-    /// Finds every rule this update breaks on its own: patterns, lengths and ranges, actions and options that its
-    /// type does not have, options that it lacks, data that its action may not carry.
+    /// Validates the update on its own and returns all violations: patterns, lengths and ranges, actions and options that
+    /// its type does not have, missing options, and data that its action does not allow.
     ///
-    /// Whether the action is legal where its operation stands is told by [`is_legal`](crate::is_legal).
+    /// [`is_legal`](crate::is_legal) returns whether the action is legal in the current state of the operation.
     ///
     /// ```
     /// use durable_types::OperationUpdate;
@@ -80,7 +80,7 @@ impl OperationUpdate {
         }
     }
 
-    /// Options belong to one type each.
+    /// Checks that options belong to the type of the operation.
     fn check_foreign_options(&self, check: &mut Check) {
         let options = [
             ("ContextOptions", self.context_options.is_some(), OperationType::Context),
@@ -157,7 +157,7 @@ fn unknown_word<T: std::fmt::Display>(word: &str, known: &[T]) -> String {
     format!("must be {}, but is {word:?}", one_of(known))
 }
 
-/// Spells a list out: `A, B or C`.
+/// Formats a list as `A, B or C`.
 fn one_of<T: std::fmt::Display>(words: &[T]) -> String {
     let mut spelled = String::new();
     for (index, word) in words.iter().enumerate() {

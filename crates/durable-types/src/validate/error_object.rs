@@ -1,11 +1,11 @@
-//! What is wrong with an error.
+//! Validation of errors.
 
 use super::check::Check;
 use crate::error_object::ErrorObject;
 use crate::violation::Violations;
 
 impl ErrorObject {
-    /// Finds every rule this error breaks: how many bytes its members may hold together.
+    /// Validates the total size of the members and returns all violations.
     pub fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::default();
         check.error(Some(self));

@@ -1,8 +1,8 @@
-//! The forms in which a function can be named.
+//! The formats in which a function can be named.
 
 use crate::version::is_version;
 
-/// Whether it is a name, a partial ARN or an ARN of a function, with or without a qualifier.
+/// Returns whether the text is a name, a partial ARN or an ARN of a function, with or without a qualifier.
 pub(crate) fn is_function_name(text: &str) -> bool {
     let segments: Vec<&str> = text.split(':').collect();
     let named_last = matches!(segments.as_slice(), [prefix @ .., name] if is_name(name) && is_prefix(prefix));
@@ -14,8 +14,8 @@ pub(crate) fn is_function_name(text: &str) -> bool {
         )
 }
 
-/// Whether these segments may stand before a name: `arn:PARTITION:lambda`, `REGION`, `ACCOUNT`, `function`, each of
-/// them or none. No segment has two of these forms, so there is one way to read them.
+/// Returns whether these segments may precede a name: `arn:PARTITION:lambda`, `REGION`, `ACCOUNT`, `function`, each
+/// of which is optional. No segment matches two of these formats, so the result is unambiguous.
 fn is_prefix(segments: &[&str]) -> bool {
     let after_arn = match segments {
         ["arn", partition, "lambda", rest @ ..] if is_partition(partition) => rest,
@@ -38,7 +38,7 @@ fn is_partition(text: &str) -> bool {
     text.is_empty() || text.strip_prefix("aws").is_some_and(dashed)
 }
 
-/// Whether it is a region such as `eu-west-1`, `us-gov-west-1` or `eusc-de-east-1`.
+/// Returns whether the text is a region such as `eu-west-1`, `us-gov-west-1` or `eusc-de-east-1`.
 fn is_region(text: &str) -> bool {
     let lowercase = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     let country = |part: &str| part.len() == 2 && lowercase(part);

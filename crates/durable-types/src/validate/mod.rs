@@ -1,7 +1,7 @@
-//! The rules for single values, shared by everything that takes names, ids and durations from people.
+//! Validation of single values: names, ids and durations.
 //!
-//! Each function checks one value and says what is wrong with it. Whole requests have a `validate` method, which
-//! finds everything that is wrong at once.
+//! Each function checks one value and returns its violation. Requests have a `validate` method, which returns all
+//! violations at once.
 //!
 //! ```
 //! use durable_types::validate;

@@ -1,4 +1,4 @@
-//! The rules for numbers.
+//! Validation of numbers.
 
 use std::ops::RangeInclusive;
 
@@ -8,37 +8,37 @@ use crate::limits::{
 };
 use crate::violation::Violation;
 
-/// Checks how long a wait takes.
+/// Checks the duration of a wait.
 pub fn wait_seconds(seconds: u64) -> Result<(), Violation> {
     within("WaitOptions.WaitSeconds", MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS, seconds)
 }
 
-/// Checks how long a step waits for its next attempt.
+/// Checks the delay before the next attempt of a step.
 pub fn next_attempt_delay_seconds(seconds: u64) -> Result<(), Violation> {
     within("StepOptions.NextAttemptDelaySeconds", MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS, seconds)
 }
 
-/// Checks how long a callback waits for its answer; 0 is no limit.
+/// Checks the timeout of a callback; 0 is no limit.
 pub fn callback_timeout_seconds(seconds: u64) -> Result<(), Violation> {
     within("CallbackOptions.TimeoutSeconds", 0..=MAX_CALLBACK_TIMEOUT_SECONDS, seconds)
 }
 
-/// Checks how long a callback waits for a heartbeat; 0 is no limit.
+/// Checks the heartbeat timeout of a callback; 0 is no limit.
 pub fn callback_heartbeat_timeout_seconds(seconds: u64) -> Result<(), Violation> {
     within("CallbackOptions.HeartbeatTimeoutSeconds", 0..=MAX_CALLBACK_TIMEOUT_SECONDS, seconds)
 }
 
-/// Checks how long an execution may take.
+/// Checks the execution timeout.
 pub fn execution_timeout_seconds(seconds: u64) -> Result<(), Violation> {
     within("ExecutionTimeout", 1..=MAX_EXECUTION_SECONDS.into(), seconds)
 }
 
-/// Checks how long an ended execution is kept.
+/// Checks the retention of ended executions.
 pub fn retention_days(days: u32) -> Result<(), Violation> {
     within("RetentionPeriodInDays", 1..=u64::from(MAX_RETENTION_DAYS), days.into())
 }
 
-/// Checks how many items a page may hold; 0 leaves it to the service.
+/// Checks the number of items per page; 0 selects the default of the service.
 pub fn max_items(items: u32) -> Result<(), Violation> {
     within("MaxItems", 0..=u64::from(MAX_PAGE_ITEMS), items.into())
 }

@@ -1,4 +1,4 @@
-//! The rules for texts: how long they may be and which characters they may hold.
+//! Validation of strings: length and characters.
 
 use super::function_name::is_function_name;
 use crate::limits::{
@@ -39,32 +39,32 @@ pub fn qualifier(qualifier: &str) -> Result<(), Violation> {
     TextRule::QUALIFIER.check("Qualifier", qualifier)
 }
 
-/// Checks the tenant that a function is called for.
+/// Checks a tenant id.
 pub fn tenant_id(tenant_id: &str) -> Result<(), Violation> {
     TextRule::TENANT_ID.check("TenantId", tenant_id)
 }
 
-/// Checks the trace header that a called function receives.
+/// Checks a trace header.
 pub fn trace_header(header: &str) -> Result<(), Violation> {
     TextRule::TRACE_HEADER.check("XAmznTraceId", header)
 }
 
-/// Checks the form of a checkpoint token.
+/// Checks the format of a checkpoint token.
 pub fn checkpoint_token(token: &str) -> Result<(), Violation> {
     TextRule::CHECKPOINT_TOKEN.check("CheckpointToken", token)
 }
 
-/// Checks the form of a client token.
+/// Checks the format of a client token.
 pub fn client_token(token: &str) -> Result<(), Violation> {
     TextRule::CLIENT_TOKEN.check("ClientToken", token)
 }
 
-/// Checks the form of a callback id.
+/// Checks the format of a callback id.
 pub fn callback_id(id: &str) -> Result<(), Violation> {
     TextRule::CALLBACK_ID.check("CallbackId", id)
 }
 
-/// How long a text may be, and what it may hold.
+/// The maximum length and the pattern of a string.
 #[derive(Debug)]
 pub(crate) struct TextRule {
     min: usize,
@@ -72,7 +72,7 @@ pub(crate) struct TextRule {
     form: Form,
 }
 
-/// What a text may hold.
+/// The pattern of a string.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Anything,
@@ -116,7 +116,7 @@ impl TextRule {
         Self { min: 0, max, form }
     }
 
-    /// Checks a text, the value of this member.
+    /// Checks a string, the value of this member.
     pub(crate) fn check(&self, member: &'static str, text: &str) -> Result<(), Violation> {
         let length = text.chars().count();
         if !(self.min..=self.max).contains(&length) {
@@ -153,7 +153,7 @@ impl Form {
     }
 }
 
-/// Checks that a text holds these characters and no others.
+/// Checks that a string consists of these characters.
 fn only(text: &str, allowed: impl Fn(char) -> bool, spelled_out: &str) -> Result<(), String> {
     match text.chars().find(|c| !allowed(*c)) {
         None => Ok(()),
