@@ -1,20 +1,20 @@
-//! Which of the items that a function becomes gets which of its attributes.
+//! Distributes the attributes of a function over the items generated from it.
 
 use syn::Attribute;
 
-/// The attributes of the function, by where they belong.
+/// The attributes of the function, by the items to which they apply.
 #[derive(Default)]
 pub(crate) struct Attributes<'a> {
-    /// Conditions, which hold for all items.
+    /// `cfg` attributes, which apply to all items.
     pub(crate) everywhere: Vec<&'a Attribute>,
-    /// What is said to callers: docs, deprecation.
+    /// Attributes for callers: documentation, deprecation.
     pub(crate) wrapper: Vec<&'a Attribute>,
-    /// What is said of the code: lint levels, instrumentation, inlining.
+    /// Attributes of the code: lint levels, instrumentation, inlining.
     pub(crate) body: Vec<&'a Attribute>,
 }
 
 impl<'a> Attributes<'a> {
-    /// Sorts attributes.
+    /// Sorts the attributes.
     pub(crate) fn sort(attributes: &'a [Attribute]) -> Self {
         let mut sorted = Self::default();
         for attribute in attributes {
@@ -25,7 +25,7 @@ impl<'a> Attributes<'a> {
             } else if is_one_of(&["doc", "deprecated", "must_use"]) {
                 sorted.wrapper.push(attribute);
             } else {
-                // An `expect` that nothing in the wrapper fulfils would itself be reported there.
+                // An `expect` that the wrapper does not fulfil would be reported there.
                 if is_one_of(&["allow", "warn", "deny", "forbid"]) {
                     sorted.wrapper.push(attribute);
                 }

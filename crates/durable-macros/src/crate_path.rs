@@ -4,17 +4,17 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
-/// `::durable`, or what `crate = ..` says.
+/// Returns `::durable`, or the path given by `crate = ..`.
 #[derive(Default)]
 pub(crate) struct CratePath(Option<Path>);
 
 impl CratePath {
-    /// The path that an option gives.
+    /// Parses the path given by an option.
     pub(crate) fn new(path: Path) -> Self {
         Self(Some(path))
     }
 
-    /// The path as if it were written at this place: errors about what is found there are reported there.
+    /// Returns the path with this span, where errors about its items are then reported.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         match &self.0 {
             Some(path) => path.to_token_stream(),

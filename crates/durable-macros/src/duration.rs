@@ -1,9 +1,9 @@
-//! Durations as attributes write them: "90s", "5m", "1h 30m", "2d".
+//! Durations in attributes: "90s", "5m", "1h 30m", "2d".
 
 use syn::LitStr;
 use syn::parse::{Parse, ParseStream};
 
-/// The longest delay that the service accepts: 366 days.
+/// The maximum delay that the service accepts: 366 days.
 const MAX_SECONDS: u64 = 31_622_400;
 
 /// A duration of whole seconds, at least one.
@@ -34,7 +34,7 @@ fn parse_text(text: &str) -> Result<u64, String> {
     }
 }
 
-/// The counts and the seconds of their units, or none if something else stands in the text.
+/// Parses counts and their units, in seconds. Returns `None` if the text contains anything else.
 fn split(text: &str) -> Option<Vec<(u64, u64)>> {
     let mut parts = Vec::new();
     let mut rest = text.trim();
@@ -51,7 +51,7 @@ fn split(text: &str) -> Option<Vec<(u64, u64)>> {
         };
         parts.push((count.parse().ok()?, seconds));
         rest = unit.as_str();
-        // A unit ends where a space or the next number begins: "10ms" is not ten minutes.
+        // A unit extends to a space or the next number: "10ms" is not ten minutes.
         if !rest.starts_with(|c: char| c.is_ascii_digit() || c == ' ') && !rest.is_empty() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! Collects compile errors, so that one run of the compiler shows all of them.
+//! Collects compile errors, so that the compiler reports all of them at once.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -21,14 +21,14 @@ impl Errors {
         }
     }
 
-    /// Adds the errors found elsewhere.
+    /// Adds other errors.
     pub(crate) fn append(&mut self, others: Self) {
         if let Some(others) = others.0 {
             self.add(others);
         }
     }
 
-    /// The value, or the default with its error added.
+    /// Returns the value, or adds the error and returns the default.
     pub(crate) fn or_default<T: Default>(&mut self, result: syn::Result<T>) -> T {
         result.unwrap_or_else(|error| {
             self.add(error);
@@ -36,12 +36,12 @@ impl Errors {
         })
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no errors.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The `compile_error!` invocations, if there are any.
+    /// Returns the errors as `compile_error!` invocations.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.0.map(|error| error.to_compile_error()).unwrap_or_default()
     }

@@ -190,7 +190,7 @@ pub fn handler(options: TokenStream, item: TokenStream) -> TokenStream {
     handler::expand(options.into(), item.into()).into()
 }
 
-/// Makes an error type be recorded in full, so that it can be downcast.
+/// Records an error type in full, so that it can be downcast.
 ///
 /// `?` and `#[durable::step]` record the error as JSON under the name of its type. `downcast` returns it from the error
 /// of the operation, of the operations around it and of the invoked function, live as on replay. Derive it together

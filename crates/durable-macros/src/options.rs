@@ -1,10 +1,10 @@
-//! Reads the options in an attribute: `key`, `key = value` or `key(value)`, separated by commas.
+//! Parses the options of an attribute: `key`, `key = value` or `key(value)`, separated by commas.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, Token};
 
-/// Reads all options of `input`; `option` reads what follows a key, or says that there is no such key.
+/// Parses all options of `input`; `option` parses the value of a key, or returns that the key is unknown.
 pub(crate) fn parse_options(
     input: ParseStream<'_>,
     known: &[&str],
@@ -28,7 +28,7 @@ pub(crate) fn parse_options(
     Ok(())
 }
 
-/// Reads the `=` after a key.
+/// Parses the `=` after a key.
 pub(crate) fn parse_equals(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if !input.peek(Token![=]) {
         return Err(syn::Error::new_spanned(key, format!("option `{key}` needs a value: `{key} = ..`")));
@@ -37,7 +37,7 @@ pub(crate) fn parse_equals(key: &Ident, input: ParseStream<'_>) -> syn::Result<(
     Ok(())
 }
 
-/// An error that says what a word is not, and which words there are.
+/// Creates an error for an unknown word that lists the known ones.
 pub(crate) fn unknown(what: &str, word: &Ident, known: &[&str]) -> syn::Error {
     let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
     let message = match known.split_last() {

@@ -1,4 +1,4 @@
-//! A parameter of a function that is called again and again with the same arguments.
+//! A parameter of a function that is called repeatedly with the same arguments.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote_spanned};
@@ -6,19 +6,19 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Ident, Pat, PatType, Type, TypeImplTrait};
 
-/// One parameter, which a wrapper passes on.
+/// A parameter that a wrapper passes on.
 pub(crate) struct Parameter {
     pub(crate) name: Ident,
     pub(crate) ty: Type,
 }
 
 impl Parameter {
-    /// The parameter at this position.
+    /// Creates the parameter at a position.
     pub(crate) fn new(index: usize, typed: &PatType) -> Self {
         Self { name: name(index, &typed.pat), ty: (*typed.ty).clone() }
     }
 
-    /// Whether its type can be named: the caller chooses an `impl Trait`.
+    /// Returns whether its type can be named. An `impl Trait` cannot.
     pub(crate) fn has_named_type(&self) -> bool {
         struct Found(bool);
 
@@ -33,18 +33,18 @@ impl Parameter {
         !found.0
     }
 
-    /// Makes the value that one call consumes. Shared references are copied as they are captured.
+    /// Returns the expression that creates the argument of a call. Shared references are copied when they are captured.
     pub(crate) fn cloned(&self) -> Option<TokenStream> {
         if matches!(self.ty, Type::Reference(_)) {
             return None;
         }
         let name = &self.name;
-        // An argument that cannot be cloned, or shared, is reported at its type in the signature.
+        // An argument that is neither `Clone` nor `Sync` is reported at its type in the signature.
         Some(quote_spanned!(self.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);))
     }
 }
 
-/// The name a pattern gives, or one made up for a pattern that gives none or several.
+/// Returns the name bound by a pattern, or a generated one if it binds none or several.
 fn name(index: usize, pat: &Pat) -> Ident {
     match pat {
         Pat::Ident(ident) if ident.subpat.is_none() => ident.ident.clone(),

@@ -1,4 +1,4 @@
-//! What decides about retries, as the `step` attribute writes it.
+//! The `retry` option of the `step` attribute.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -14,17 +14,17 @@ use crate::options::{parse_equals, parse_options, unknown};
 const STRATEGIES: &[&str] = &["exponential", "linear", "fixed", "none"];
 const JITTERS: &[&str] = &["full", "half", "none"];
 
-/// The longest delay of strategies that grow, in seconds, unless `max_delay` is set.
+/// The default `max_delay` of strategies with growing delays, in seconds.
 const DEFAULT_MAX_DELAY: u64 = 300;
 
-/// What decides about retries.
+/// A retry policy.
 pub(crate) enum Retry {
     Strategy(Strategy),
-    /// A function, or a constant that holds a strategy.
+    /// The path of a function, or of a constant that holds a strategy.
     Path(Path),
 }
 
-/// A strategy and its settings, in the order in which they are written.
+/// A strategy and its settings, in source order.
 pub(crate) struct Strategy {
     base: Base,
     settings: Vec<Setting>,
@@ -45,7 +45,7 @@ enum Setting {
 }
 
 impl Retry {
-    /// The expression of what decides, by the names of the crate at this path.
+    /// Returns the policy as an expression, with the crate at this path.
     pub(crate) fn expression(&self, crate_path: &CratePath) -> TokenStream {
         match self {
             Self::Strategy(strategy) => strategy.expression(crate_path),
@@ -132,7 +132,7 @@ impl Setting {
     }
 }
 
-/// Reads a strategy whose delays grow up to a longest one.
+/// Parses a strategy with growing delays.
 fn parse_growing(base: Base, input: ParseStream<'_>, known: &[&str]) -> syn::Result<Strategy> {
     let settings = parse_settings(input, known)?;
     let delay = |name: &str| {
@@ -160,7 +160,7 @@ fn parse_none(input: ParseStream<'_>) -> syn::Result<Strategy> {
     Ok(Strategy { base: Base::None, settings: Vec::new() })
 }
 
-/// The settings in parentheses; none if there are no parentheses.
+/// Parses the settings in parentheses. Returns `None` if there are no parentheses.
 fn parse_settings(input: ParseStream<'_>, known: &[&str]) -> syn::Result<Vec<Setting>> {
     if !input.peek(Paren) {
         return Ok(Vec::new());
@@ -215,7 +215,7 @@ fn parse_backoff_rate(input: ParseStream<'_>) -> syn::Result<f64> {
     }
 }
 
-/// The variant of `Jitter` that a word means.
+/// Returns the variant of `Jitter` that a word names.
 fn parse_jitter(input: ParseStream<'_>) -> syn::Result<Ident> {
     let word = input.call(Ident::parse_any)?;
     let variant = match word.to_string().as_str() {

@@ -1,8 +1,8 @@
-//! The name of a type, as far as it can be seen without resolving it.
+//! The name of a type, as far as possible without resolving it.
 
 use syn::{Ident, Type};
 
-/// The last name in the path of a type, seen through a reference.
+/// Returns the last segment of the path of a type, or of the type behind a reference.
 pub(crate) fn last_segment(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),

@@ -1,4 +1,4 @@
-//! The signature of a function that wraps another one and returns what borrows from its parameters.
+//! The signature of a function that wraps another one and returns a value that borrows from its parameters.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -12,8 +12,8 @@ use crate::parameter::Parameter;
 
 /// The generics and parameters of a wrapper.
 ///
-/// Everything in them outlives one lifetime and has a name, so that the wrapper can say what its return type captures:
-/// in edition 2024 that would be everything otherwise, the context included.
+/// Everything in them is named and outlives one lifetime, so that the wrapper can specify what its return type
+/// captures: in edition 2024, that would otherwise be everything, including the context.
 pub(crate) struct WrapperSignature {
     pub(crate) lifetime: Lifetime,
     pub(crate) generics: Generics,
@@ -21,7 +21,7 @@ pub(crate) struct WrapperSignature {
 }
 
 impl WrapperSignature {
-    /// The wrapper of a function, for some of its parameters; its lifetime is called about so.
+    /// Creates the signature for some parameters of a function, with a lifetime of a similar name if that one is taken.
     pub(crate) fn new(lifetime: &str, signature: &Signature, parameters: &[Parameter]) -> Self {
         let lifetime = fresh_lifetime(lifetime, &signature.generics);
         let mut namer = Namer { lifetime: &lifetime, taken: &signature.generics, parameters: Vec::new() };
@@ -36,20 +36,20 @@ impl WrapperSignature {
         Self { lifetime, generics, parameters }
     }
 
-    /// Adds a type parameter of about this name.
+    /// Adds a type parameter, with a similar name if this one is taken.
     pub(crate) fn add_type(&mut self, name: &str, bound: &TokenStream) -> Ident {
         let name = fresh_type(name, &self.generics);
         self.generics.params.push(parse_quote!(#name: #bound));
         name
     }
 
-    /// The parameters, as they are declared.
+    /// Returns the declarations of the parameters.
     pub(crate) fn parameters(&self) -> TokenStream {
         let parameters = self.parameters.iter().map(|(name, ty)| quote!(#name: #ty));
         quote!(#(#parameters),*)
     }
 
-    /// What the return type captures.
+    /// Returns what the return type captures.
     pub(crate) fn captures(&self) -> TokenStream {
         let params = self.generics.params.iter().map(|param| match param {
             GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
@@ -78,7 +78,7 @@ fn fresh_type(name: &str, generics: &Generics) -> Ident {
     name
 }
 
-/// The function's generics and this lifetime, which everything in them outlives.
+/// Returns the generics of the function and this lifetime, which all of them outlive.
 fn bound_by(generics: &Generics, lifetime: &Lifetime) -> Generics {
     let mut generics = generics.clone();
     for param in &mut generics.params {
@@ -98,7 +98,7 @@ fn bound_by(generics: &Generics, lifetime: &Lifetime) -> Generics {
     generics
 }
 
-/// Names what a type leaves without a name: lifetimes, and types that implement a trait.
+/// Names the anonymous parts of a type: elided lifetimes and `impl Trait`.
 struct Namer<'a> {
     lifetime: &'a Lifetime,
     taken: &'a Generics,
@@ -106,7 +106,7 @@ struct Namer<'a> {
 }
 
 impl Namer<'_> {
-    /// A type parameter for an `impl Trait`.
+    /// Returns a type parameter for an `impl Trait`.
     fn name(&mut self, impl_trait: &TypeImplTrait) -> Ident {
         let name = fresh_type(&format!("Impl{}", self.parameters.len()), self.taken);
         let (lifetime, bounds) = (self.lifetime, &impl_trait.bounds);
@@ -117,7 +117,7 @@ impl Namer<'_> {
 
 impl VisitMut for Namer<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        // The parentheses of `&(impl A + B)` would be left around a name.
+        // The parentheses of `&(impl A + B)` would remain around a name.
         if let Type::Paren(paren) = ty
             && let Type::ImplTrait(_) = paren.elem.as_ref()
         {

@@ -1,4 +1,4 @@
-//! `#[derive(DurableError)]`: gives an error type a name in the record, and has `?` keep the type.
+//! `#[derive(DurableError)]`: names an error type in the record, and makes `?` preserve the type.
 
 mod options;
 
@@ -39,7 +39,7 @@ fn implementations(item: &DeriveInput, ErrorOptions { name, crate_path }: &Error
             quote!(::core::concat!(::core::module_path!(), #label))
         }
     };
-    // These names are what the compiler says where `?` meets an error that holds this one and has no name itself.
+    // The compiler shows these names where `?` is applied to an error that contains this one but is not named itself.
     let holder = format_ident!("AnErrorThatHolds{error}");
     quote! {
         const _: () = {
@@ -71,8 +71,8 @@ fn implementations(item: &DeriveInput, ErrorOptions { name, crate_path }: &Error
             #[allow(dead_code)]
             struct #holder<'a>(::core::marker::PhantomData<&'a ()>);
 
-            // The type and all that hold it are outside of the conversion that `?` has for other error types, which
-            // would lose the type.
+            // The type and those that contain it are excluded from the conversion that `?` applies to other error types,
+            // which would lose the type.
             #[automatically_derived]
             impl<'a> ::core::marker::Unpin for #error where #holder<'a>: DerivesDurableError {}
         };

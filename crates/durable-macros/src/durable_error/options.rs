@@ -6,7 +6,7 @@ use syn::{Attribute, LitStr};
 use crate::crate_path::CratePath;
 use crate::options::{parse_equals, parse_options};
 
-/// What `#[durable(..)]` says.
+/// The options in `#[durable(..)]`.
 #[derive(Default)]
 pub(crate) struct ErrorOptions {
     pub(crate) name: Option<LitStr>,
@@ -14,7 +14,7 @@ pub(crate) struct ErrorOptions {
 }
 
 impl ErrorOptions {
-    /// Reads the attributes of a type.
+    /// Parses the attributes of a type.
     pub(crate) fn of(attributes: &[Attribute]) -> syn::Result<Self> {
         let mut options = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("durable")) {

@@ -1,4 +1,4 @@
-//! What stands beside a handler: checks of its types, and what gives it its state.
+//! The items generated for a handler: type checks, and the companion that binds its state.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -11,7 +11,7 @@ use crate::crate_path::CratePath;
 use crate::parameter::Parameter;
 use crate::wrapper_signature::WrapperSignature;
 
-/// A handler in which nothing was found to be wrong so far.
+/// A handler whose signature is valid.
 pub(crate) struct Expansion<'a> {
     pub(crate) crate_path: &'a CratePath,
     pub(crate) function: &'a ItemFn,
@@ -19,12 +19,12 @@ pub(crate) struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// The checks of a handler without state, or the companion of one with state, which contains them.
+    /// Returns the checks of a handler without state, or the companion of one with state, which contains them.
     pub(crate) fn tokens(&self) -> TokenStream {
         if self.signature.state.is_empty() { self.checks() } else { self.companion() }
     }
 
-    /// A function that nobody calls, which fails to compile where a type is not what `run` needs.
+    /// Returns a function that is never called, and fails to compile if a type does not meet the requirements of `run`.
     fn checks(&self) -> TokenStream {
         let Attributes { everywhere, .. } = Attributes::sort(&self.function.attrs);
         let crate_path = self.crate_path;
@@ -35,7 +35,7 @@ impl Expansion<'_> {
         let call = self.call();
         let (event_name, context) = (parameter("event"), parameter("ctx"));
         let future = Ident::new("future", handler.ident.span());
-        // It points at the user's own tokens when it fails.
+        // Errors point at the user's tokens.
         let is_send = quote_spanned!(handler.ident.span()=> #crate_path::macro_support::is_send(&#future));
         quote! {
             #(#everywhere)*
@@ -50,7 +50,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// A type of the handler's name, whose function `with` makes a handler of the function and its state.
+    /// Returns a type with the name of the handler, whose function `with` binds its state.
     fn companion(&self) -> TokenStream {
         let Attributes { everywhere, .. } = Attributes::sort(&self.function.attrs);
         let crate_path = self.crate_path;
@@ -95,7 +95,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Calls that compile only for the right types, each at the type's own tokens.
+    /// Returns calls that compile only for valid types, with the spans of those types.
     fn checks_of_types(&self) -> TokenStream {
         let HandlerSignature { event, output, state } = self.signature;
         let crate_path = self.crate_path;
@@ -111,7 +111,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The call of the handler.
+    /// Returns the call of the handler.
     fn call(&self) -> TokenStream {
         let handler = &self.function.sig.ident;
         let types = self.function.sig.generics.params.iter().filter_map(|param| match param {
@@ -125,7 +125,7 @@ impl Expansion<'_> {
     }
 }
 
-/// A parameter that no name of the user can be mistaken for.
+/// Returns a parameter name that cannot collide with user code.
 fn parameter(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

@@ -1,4 +1,4 @@
-//! `#[durable::handler]`: checks a function, and leaves it as it is.
+//! `#[durable::handler]`: checks a function and leaves it unchanged.
 
 mod determinism;
 mod expansion;
@@ -13,8 +13,7 @@ use crate::errors::Errors;
 use expansion::Expansion;
 use options::HandlerOptions;
 
-/// Expands the attribute on `item`: the item, and either what is wrong with it or the checks of its types and its
-/// companion.
+/// Expands the attribute on `item` into the item, and either its errors or the checks of its types and its companion.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options: HandlerOptions = errors.or_default(syn::parse2(options));

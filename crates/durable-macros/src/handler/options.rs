@@ -7,7 +7,7 @@ use syn::{Ident, parenthesized};
 use crate::crate_path::CratePath;
 use crate::options::{parse_equals, parse_options, unknown};
 
-/// What the attribute says.
+/// The options of the attribute.
 #[derive(Default)]
 pub(crate) struct HandlerOptions {
     pub(crate) allows_nondeterminism: bool,

@@ -1,4 +1,4 @@
-//! What the signature of a handler must be.
+//! Validation of a handler's signature.
 
 use syn::{FnArg, PatType, ReturnType, Signature, Type};
 
@@ -6,14 +6,14 @@ use crate::errors::Errors;
 use crate::parameter::Parameter;
 use crate::type_name::last_segment;
 
-/// What the checks are about.
+/// The parts of the signature.
 pub(crate) struct HandlerSignature<'a> {
     pub(crate) event: &'a Type,
     pub(crate) state: Vec<Parameter>,
     pub(crate) output: &'a Type,
 }
 
-/// Reads the signature of a handler; none if something is wrong with it.
+/// Parses the signature of a handler. Returns `None` if it is invalid.
 pub(crate) fn read<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<HandlerSignature<'a>> {
     let name = &signature.ident;
     if signature.asyncness.is_none() {
@@ -34,7 +34,7 @@ pub(crate) fn read<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<
     Some(HandlerSignature { event, state, output: output? })
 }
 
-/// Checks the parameters and gives the type of the event and the state.
+/// Checks the parameters and returns the type of the event and the state.
 fn parameters<'a>(signature: &'a Signature, errors: &mut Errors) -> Option<(&'a Type, Vec<Parameter>)> {
     let mut typed = Vec::new();
     for input in &signature.inputs {

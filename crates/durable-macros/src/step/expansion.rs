@@ -1,4 +1,4 @@
-//! The items that a step becomes.
+//! The items generated for a step.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -10,7 +10,7 @@ use super::parameters::Parameters;
 use crate::attributes::Attributes;
 use crate::wrapper_signature::WrapperSignature;
 
-/// A step that was found to be right, about to be written out.
+/// A valid step.
 pub(crate) struct Expansion<'a> {
     pub(crate) options: &'a StepOptions,
     pub(crate) name: &'a str,
@@ -19,7 +19,7 @@ pub(crate) struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// The wrapper and its companion.
+    /// Returns the wrapper and its companion.
     pub(crate) fn tokens(&self) -> TokenStream {
         let attributes = Attributes::sort(&self.function.attrs);
         let wrapper = self.wrapper(&attributes);
@@ -27,7 +27,7 @@ impl Expansion<'_> {
         quote!(#wrapper #companion)
     }
 
-    /// The function that takes the context and returns the step.
+    /// Returns the function that takes the context and returns the step.
     fn wrapper(&self, attributes: &Attributes<'_>) -> TokenStream {
         let Attributes { everywhere, wrapper, .. } = attributes;
         let ItemFn { vis, sig, .. } = self.function;
@@ -41,7 +41,7 @@ impl Expansion<'_> {
         let future = self.body_future(lifetime);
         let ctx = Ident::new("ctx", Span::mixed_site());
         let step = self.step(&ctx, &future);
-        // What is wrong with the output is reported there, not at the attribute.
+        // Errors about the output are reported there, not at the attribute.
         let at_output = self.output().span();
         let crate_at_output = crate_path.at(at_output);
         let value = self.value();
@@ -68,7 +68,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The expression of the step, with its options.
+    /// Returns the step with its options, as an expression.
     fn step(&self, ctx: &Ident, future: &TokenStream) -> TokenStream {
         let crate_path = &self.options.crate_path;
         let function = &self.function.sig.ident;
@@ -102,7 +102,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The expression of one attempt's future.
+    /// Returns the future of an attempt, as an expression.
     fn attempt(&self, step: &Ident) -> TokenStream {
         let Signature { ident: function, generics, .. } = &self.function.sig;
         let types = generics.params.iter().filter_map(|param| match param {
@@ -133,7 +133,7 @@ impl Expansion<'_> {
         quote_spanned!(function.span()=> ::std::boxed::Box::pin(#future))
     }
 
-    /// The body, callable without a context, and the step's name.
+    /// Returns the companion: the body, callable without a context, and the step's name.
     fn companion(&self, attributes: &Attributes<'_>) -> TokenStream {
         let Attributes { everywhere, body, .. } = attributes;
         let ItemFn { vis, sig, block, .. } = self.function;
@@ -161,14 +161,14 @@ impl Expansion<'_> {
         }
     }
 
-    /// The type of an attempt's future.
+    /// Returns the type of an attempt's future.
     fn body_future(&self, lifetime: &Lifetime) -> TokenStream {
         let (output, value) = (self.output(), self.value());
         let support = self.support_at(output.span());
         quote_spanned!(output.span()=> #support::BodyFuture<#lifetime, #value>)
     }
 
-    /// The type of the step's value.
+    /// Returns the type of the step's value.
     fn value(&self) -> TokenStream {
         let output = self.output();
         let support = self.support_at(output.span());

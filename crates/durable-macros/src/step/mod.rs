@@ -1,4 +1,4 @@
-//! `#[durable::step]`: makes a wrapper of a function, and keeps the function itself as its companion.
+//! `#[durable::step]`: replaces a function by a wrapper, with the function itself as its companion.
 
 mod expansion;
 mod options;
@@ -14,7 +14,7 @@ use expansion::Expansion;
 use options::StepOptions;
 use parameters::Parameters;
 
-/// Expands the attribute on `item`; what is wrong with either becomes compile errors beside the item.
+/// Expands the attribute on `item`. Errors in either become compile errors next to the item.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options: StepOptions = errors.or_default(syn::parse2(options));

@@ -13,7 +13,7 @@ const MAX_NAME_CHARS: usize = 256;
 
 const OPTIONS: [&str; 5] = ["name", "retry", "at_most_once", "at_most_once_per_retry", "crate"];
 
-/// What the attribute says.
+/// The options of the attribute.
 #[derive(Default)]
 pub(crate) struct StepOptions {
     name: Option<LitStr>,
@@ -23,7 +23,7 @@ pub(crate) struct StepOptions {
 }
 
 impl StepOptions {
-    /// The step's name: the one given, or the function's.
+    /// Returns the name of the step: the given one, or that of the function.
     pub(crate) fn name(&self, function: &Ident, errors: &mut Errors) -> String {
         if let Some(name) = &self.name {
             return name.value();
@@ -37,7 +37,7 @@ impl StepOptions {
 }
 
 impl StepOptions {
-    /// The variant of `StepSemantics` that the attribute sets.
+    /// Returns the variant of `StepSemantics` that the attribute sets.
     pub(crate) fn semantics(&self) -> Option<Ident> {
         let word = self.semantics.as_ref()?;
         let variant = if word == "at_most_once" { "AtMostOnce" } else { "AtMostOncePerRetry" };
@@ -88,7 +88,7 @@ fn parse_name(input: ParseStream<'_>) -> syn::Result<LitStr> {
     }
 }
 
-/// Whether the service accepts this name.
+/// Returns whether the service accepts this name.
 fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_CHARS).contains(&name.len()) && name.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -1,4 +1,4 @@
-//! What a step's function takes, and how each attempt gets it.
+//! The parameters of a step's function, and the arguments of each attempt.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,9 +10,9 @@ use crate::type_name::last_segment;
 
 /// The parameters of the function.
 pub(crate) struct Parameters {
-    /// How the function takes the attempt's context, if it does.
+    /// How the function takes the context of the attempt, if it does.
     pub(crate) step_context: Option<StepContextBy>,
-    /// The others, which the wrapper has too.
+    /// The other parameters, which the wrapper has as well.
     pub(crate) arguments: Vec<Parameter>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum StepContextBy {
 }
 
 impl Parameters {
-    /// Reads the parameters of a function.
+    /// Parses the parameters of a function.
     pub(crate) fn of(signature: &Signature, errors: &mut Errors) -> Self {
         let mut parameters = Self { step_context: None, arguments: Vec::new() };
         for (index, input) in signature.inputs.iter().enumerate() {
@@ -73,7 +73,7 @@ impl Parameters {
 }
 
 impl StepContextBy {
-    /// The argument made of this variable.
+    /// Returns the argument for this variable.
     pub(crate) fn argument(self, step: &Ident) -> TokenStream {
         match self {
             Self::Value => quote!(#step),

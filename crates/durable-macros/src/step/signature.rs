@@ -1,11 +1,11 @@
-//! What the signature of a step must be, beside its parameters.
+//! Validation of a step's signature, except its parameters.
 
 use syn::visit::{self, Visit};
 use syn::{ReturnType, Safety, Signature, TypeFnPtr, TypeReference};
 
 use crate::errors::Errors;
 
-/// Checks what can be seen without types.
+/// Checks the signature, as far as possible without types.
 pub(crate) fn check(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
     if signature.asyncness.is_none() {
@@ -23,7 +23,7 @@ pub(crate) fn check(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-/// Finds references without a lifetime of their own in what a step returns.
+/// Finds references without an explicit lifetime in the return type of a step.
 struct Borrows<'e>(&'e mut Errors);
 
 impl<'ast> Visit<'ast> for Borrows<'_> {

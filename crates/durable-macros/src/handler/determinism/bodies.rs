@@ -1,4 +1,4 @@
-//! The bodies of operations around a place in the code, each of which has its own context or none.
+//! The bodies of operations that enclose a position in the code, and their contexts.
 
 use syn::{ExprClosure, ExprMethodCall, Ident, Pat};
 
@@ -7,24 +7,24 @@ use super::operations;
 
 /// The body of an operation.
 pub(super) struct Body {
-    /// The method that takes it.
+    /// The method to which it is passed.
     method: Ident,
     context: BodyContext,
 }
 
 /// The context that a body receives.
 enum BodyContext {
-    /// A `StepContext`, which starts no operations.
+    /// A `StepContext`, which cannot start operations.
     Step,
-    /// A context of its own; unnamed if the parameter is not used.
+    /// A context of its own; `None` if the parameter is unused.
     Durable(Option<Ident>),
 }
 
-/// The bodies around a place in the code of a handler; the innermost is the last.
+/// The bodies that enclose a position in the code of a handler, innermost last.
 #[derive(Default)]
 pub(super) struct Bodies(Vec<Body>);
 
-/// The code that a context belongs to, by the number of bodies around it: the handler, or one of its bodies.
+/// The code that owns a context, as the number of bodies that enclose it: 0 is the handler.
 #[derive(Clone, Copy)]
 pub(super) struct Owner(usize);
 
@@ -33,7 +33,7 @@ impl Owner {
 }
 
 impl Body {
-    /// The body that a closure is if it is the last argument of this method of a context; none if it takes no body.
+    /// Returns the body that a closure is as the last argument of a context's method, or `None` if the method takes none.
     pub(super) fn of(call: &ExprMethodCall, closure: &ExprClosure) -> Option<Self> {
         let context = if operations::has_recorded_body(&call.method) {
             BodyContext::Step
@@ -55,14 +55,14 @@ impl Bodies {
         self.0.pop();
     }
 
-    /// The owner of the contexts that the innermost body receives.
+    /// Returns the owner of the contexts that the innermost body receives.
     pub(super) fn innermost(&self) -> Owner {
         Owner(self.0.len())
     }
 
-    /// Why an operation cannot start in this context here, and what to do instead; none if it can.
+    /// Returns why an operation cannot start in this context here and what to do instead, or `None` if it can.
     ///
-    /// The last argument writes the call for a given context.
+    /// The last argument formats the call for a context.
     pub(super) fn reason(
         &self,
         context: &Ident,
@@ -96,7 +96,7 @@ impl Bodies {
     }
 }
 
-/// The name of a parameter, unless it says that the parameter is not used.
+/// Returns the name of a parameter, unless it marks the parameter as unused.
 fn used_name(parameter: &Pat) -> Option<Ident> {
     let name = &ident_of(parameter)?.ident;
     (!name.to_string().starts_with('_')).then(|| name.clone())

@@ -1,8 +1,8 @@
-//! The calls that a handler must not make outside of steps, and what to do instead.
+//! Calls that are not allowed in a handler outside of steps, and their alternatives.
 
 use syn::{ExprMethodCall, Ident, Path};
 
-/// What makes the outcome of a call differ on replay.
+/// The reason why the outcome of a call differs on replay.
 #[derive(Clone, Copy)]
 enum Kind {
     Clock,
@@ -15,7 +15,7 @@ enum Kind {
     Io,
 }
 
-/// Functions by the end of their path: the last names before their own, and their own.
+/// Functions, by the last segments of their paths.
 struct Functions(&'static [&'static str], &'static [&'static str], Kind);
 
 const FUNCTIONS: &[Functions] = &[
@@ -86,8 +86,8 @@ const FUNCTIONS: &[Functions] = &[
     Functions(&["rusqlite", "Connection"], &["open"], Kind::Io),
 ];
 
-/// Methods that send a request when their future is awaited, by name and number of arguments: those of the AWS SDK and
-/// of reqwest, of sqlx, and of `tokio_postgres`.
+/// Methods whose future sends a request, by name and number of arguments: those of the AWS SDK, reqwest, sqlx and
+/// `tokio_postgres`.
 const REQUESTS: &[(&str, usize)] = &[
     ("send", 0),
     ("execute", 1),
@@ -98,10 +98,10 @@ const REQUESTS: &[(&str, usize)] = &[
     ("query_opt", 2),
 ];
 
-/// The macros that take the first of several futures without recording which it was.
+/// Macros that select one of several futures without recording the choice.
 const SELECTS: &[&str] = &["select", "select_biased"];
 
-/// Why a handler must not call this, and what to do instead; none if it may.
+/// Returns why a handler must not call this function and what to do instead, or `None` if it may.
 pub(super) fn reason(path: &Path) -> Option<String> {
     let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let (name, owners) = names.split_last()?;
@@ -112,19 +112,19 @@ pub(super) fn reason(path: &Path) -> Option<String> {
     Some(kind.explain(&call.join("::")))
 }
 
-/// The same for a method whose future is awaited.
+/// Does the same for a method whose future is awaited.
 pub(super) fn reason_of_awaited(call: &ExprMethodCall) -> Option<String> {
     let is_request =
         REQUESTS.iter().any(|(name, arguments)| call.method == name && call.args.len() == *arguments);
     is_request.then(|| Kind::Io.explain(&format!(".{}(..)", call.method)))
 }
 
-/// The same for any other method.
+/// Does the same for any other method.
 pub(super) fn reason_of_method(method: &Ident) -> Option<String> {
     (method == "block_on").then(|| Kind::Blocking.explain(".block_on(..)"))
 }
 
-/// The same for a macro.
+/// Does the same for a macro.
 pub(super) fn reason_of_macro(path: &Path) -> Option<String> {
     let name = path.segments.last().map(|segment| &segment.ident)?;
     is_select(name).then(|| {

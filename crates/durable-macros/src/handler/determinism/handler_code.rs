@@ -1,4 +1,4 @@
-//! Walks through the code of a handler that runs again on every replay.
+//! Visits the code of a handler that runs again on every replay.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -14,7 +14,7 @@ use super::scopes::{Closure, Meaning, Scopes};
 use super::{calls, operations, unordered};
 use crate::errors::Errors;
 
-/// Reports what is found in a handler.
+/// Returns the problems found in a handler.
 pub(crate) fn check(handler: &ItemFn, errors: &mut Errors) {
     let mut code = HandlerCode::default();
     code.in_scope(|code| {
@@ -29,19 +29,19 @@ pub(crate) fn check(handler: &ItemFn, errors: &mut Errors) {
     errors.append(code.misuses);
 }
 
-/// The code of a handler, as far as it was walked through.
+/// The state of the visitor.
 #[derive(Default)]
 struct HandlerCode {
     scopes: Scopes,
     bodies: Bodies,
     findings: Errors,
-    /// Operations that start in the body of another one, but in an outer context.
+    /// Operations that are started in the body of another one, but in an outer context.
     misuses: Errors,
-    /// Whether the code at hand is the body of a step, which runs once and may do anything.
+    /// Whether the current code is the body of a step, which runs once and is not restricted.
     is_recorded: bool,
-    /// Whether an operation was started since this was last reset.
+    /// Whether an operation has been started since the last reset.
     starts_operations: bool,
-    /// Whether the code at hand is an argument of a macro that may give its names other meanings.
+    /// Whether the current code is an argument of a macro, where names may have other meanings.
     is_rewritten: bool,
 }
 
@@ -52,7 +52,7 @@ impl HandlerCode {
         self.findings.at(tokens, format!("{reason}; {way_out}"));
     }
 
-    /// Reports an operation in this context if the context belongs to code around the body at hand.
+    /// Reports an operation in this context if the context belongs to code outside of the current body.
     fn report_outer_context(&mut self, context: &Expr, call: impl Fn(&Ident) -> String) {
         if let Some((name, Some(owner))) = self.scopes.context(context)
             && !self.is_rewritten
@@ -62,7 +62,7 @@ impl HandlerCode {
         }
     }
 
-    /// Walks through code whose names end with it.
+    /// Visits code in a scope of its own.
     fn in_scope(&mut self, walk: impl FnOnce(&mut Self)) {
         self.scopes.enter();
         walk(self);
@@ -71,7 +71,7 @@ impl HandlerCode {
         }
     }
 
-    /// Returns what a `let` with this type and value makes of its name.
+    /// Returns the binding that a `let` with this type and value creates.
     fn meaning_of_let(&self, name: &PatIdent, ty: Option<&Type>, value: &Expr) -> Meaning {
         if let Some((_, owner)) = self.scopes.context(value) {
             return Meaning::context(name, owner);
@@ -88,7 +88,7 @@ impl HandlerCode {
         unordered::collection_of(value, &self.scopes).map_or(Meaning::Other, Meaning::Unordered)
     }
 
-    /// Walks through code and says whether it starts operations.
+    /// Visits code and returns whether it starts operations.
     fn observed(&mut self, walk: impl FnOnce(&mut Self)) -> bool {
         let outside = std::mem::take(&mut self.starts_operations);
         walk(self);
@@ -97,7 +97,7 @@ impl HandlerCode {
         inside
     }
 
-    /// Walks through the body of a step, or through what names or makes one.
+    /// Visits the body of a step, or an expression that evaluates to one.
     fn visit_recorded(&mut self, body: &Expr) {
         match body {
             Expr::Block(block) => self.in_scope(|code| {
@@ -128,7 +128,7 @@ impl HandlerCode {
         self.is_recorded = outside;
     }
 
-    /// Walks through the body of an operation, or through code that is not certainly one.
+    /// Visits the body of an operation, or code that may be one.
     fn in_body(&mut self, body: Option<Body>, walk: impl FnOnce(&mut Self, Option<Owner>)) {
         let Some(body) = body else { return walk(self, None) };
         self.bodies.enter(body);
@@ -136,7 +136,7 @@ impl HandlerCode {
         self.bodies.leave();
     }
 
-    /// The body that an argument of a method is, if it is certain that the method is that of a context or a builder.
+    /// Returns the body that an argument of a method is, if the method certainly belongs to a context or a builder.
     fn body_of(&self, call: &ExprMethodCall, argument: &Expr) -> Option<Body> {
         let Expr::Closure(closure) = argument else { return None };
         let takes_body = (operations::is_operation(&call.method) && self.scopes.is_context_method(call))
@@ -144,7 +144,7 @@ impl HandlerCode {
         takes_body.then(|| Body::of(call, closure)).flatten()
     }
 
-    /// Walks through a closure whose first few parameters are contexts, which belong to this code if that is certain.
+    /// Visits a closure whose first parameters are contexts, owned by this code if that is certain.
     fn visit_closure(&mut self, closure: &ExprClosure, contexts: usize, owner: Option<Owner>) {
         self.in_scope(|code| {
             code.scopes.bind_parameters(&closure.inputs, contexts, owner);
@@ -152,7 +152,7 @@ impl HandlerCode {
         });
     }
 
-    /// Walks through a closure that gets a name. What is found waits until it is known what the closure is used for.
+    /// Visits a closure bound by a `let`. Its problems are reported once the uses of the closure are known.
     fn visit_named_closure(&mut self, closure: &ExprClosure) -> Closure {
         let findings = std::mem::take(&mut self.findings);
         let outside = std::mem::take(&mut self.starts_operations);
@@ -164,12 +164,12 @@ impl HandlerCode {
         }
     }
 
-    /// Takes note of an operation that starts here, unless it starts when a step runs, where it is an error anyway.
+    /// Notes that an operation is started here, except in the body of a step, where it is an error anyway.
     fn note_operation(&mut self) {
         self.starts_operations |= !self.is_recorded;
     }
 
-    /// Reports items in no order over which operations are started.
+    /// Reports operations that are started in an iteration without a defined order.
     fn report_unordered(&mut self, items: &Expr) {
         let reason = unordered::collection_of(items, &self.scopes).map(|collection| {
             format!(
@@ -182,7 +182,7 @@ impl HandlerCode {
         self.report(items, reason);
     }
 
-    /// Walks through the arguments of a method, and says whether one of them is a closure that starts operations.
+    /// Visits the arguments of a method and returns whether one of them is a closure that starts operations.
     fn visit_arguments(&mut self, call: &ExprMethodCall) -> bool {
         let contexts = operations::contexts_of_body(&call.method);
         let has_recorded_body = operations::has_recorded_body(&call.method);
@@ -317,7 +317,7 @@ impl<'ast> Visit<'ast> for HandlerCode {
         }
     }
 
-    // What stands in `format!`, `join!` and their like is usually a list of expressions.
+    // The input of `format!`, `join!` and similar macros is usually a list of expressions.
     fn visit_macro(&mut self, invocation: &'ast Macro) {
         self.report(&invocation.path, calls::reason_of_macro(&invocation.path));
         let Ok(arguments) = invocation.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
@@ -339,11 +339,11 @@ impl<'ast> Visit<'ast> for HandlerCode {
         self.is_rewritten = is_rewritten;
     }
 
-    // Functions declared inside the handler are called from anywhere, from steps too.
+    // Functions declared inside the handler may be called from steps.
     fn visit_item(&mut self, _: &'ast Item) {}
 }
 
-/// The type of a pattern that says it.
+/// Returns the type of a pattern that declares one.
 fn type_of(pat: &Pat) -> Option<&Type> {
     match pat {
         Pat::Type(typed) => Some(&typed.ty),

@@ -1,4 +1,4 @@
-//! Finds code of a handler whose outcome differs when the handler is replayed.
+//! Detects code of a handler whose outcome differs on replay.
 
 mod bodies;
 mod calls;

@@ -1,8 +1,8 @@
-//! The names that patterns and expressions consist of.
+//! Patterns and expressions that are plain names.
 
 use syn::{Expr, Ident, Pat, PatIdent};
 
-/// The name that a pattern consists of, with or without a type.
+/// Returns the name of a pattern that is a plain name, with or without a type.
 pub(super) fn ident_of(pat: &Pat) -> Option<&PatIdent> {
     match pat {
         Pat::Ident(ident) if ident.subpat.is_none() => Some(ident),
@@ -11,7 +11,7 @@ pub(super) fn ident_of(pat: &Pat) -> Option<&PatIdent> {
     }
 }
 
-/// The name that an expression consists of.
+/// Returns the name of an expression that is a plain name.
 pub(super) fn name_of(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Path(path) => path.path.get_ident(),

@@ -1,4 +1,4 @@
-//! What names stand for in the code of a handler, as far as that can be seen without types.
+//! Name resolution in the code of a handler, as far as possible without types.
 
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
@@ -9,13 +9,13 @@ use super::operations::{is_operation, returns_context};
 use crate::errors::Errors;
 use crate::type_name::last_segment;
 
-/// What a name stands for.
+/// The meaning of a name.
 pub(super) enum Meaning {
-    /// A context, whose methods start operations, and the code it belongs to, if that is certain.
+    /// A context, whose methods start operations, and its owner, if that is certain.
     Context(Option<Owner>),
-    /// An operation that was not awaited yet.
+    /// An operation that has not been awaited yet.
     Builder,
-    /// A collection in no order, or what was made of one.
+    /// A collection without a defined order, or a value derived from one.
     Unordered(Collection),
     Closure(Closure),
     Other,
@@ -28,22 +28,22 @@ pub(super) enum Collection {
     HashSet,
 }
 
-/// A closure that a `let` gave a name. What it is used for decides whether its code runs on replay.
+/// A closure bound by a `let`. Its uses decide whether its code runs on replay.
 #[derive(Default)]
 pub(super) struct Closure {
-    /// What was found in it, to be reported unless it is only the body of steps.
+    /// The problems found in it, reported unless it is used only as the body of steps.
     pub(super) findings: Errors,
     pub(super) starts_operations: bool,
     pub(super) is_recorded_body: bool,
     pub(super) is_used_otherwise: bool,
 }
 
-/// The names that can be used at one place of the code; the innermost scope is the last.
+/// The names in scope at a position in the code, innermost scope last.
 #[derive(Default)]
 pub(super) struct Scopes(Vec<Vec<(Ident, Meaning)>>);
 
 impl Collection {
-    /// The collection of this name.
+    /// Returns the collection with this name.
     pub(super) fn named(name: &Ident) -> Option<Self> {
         match name.to_string().as_str() {
             "HashMap" => Some(Self::HashMap),
@@ -52,7 +52,7 @@ impl Collection {
         }
     }
 
-    /// The collection that a type is, unless it has a hasher of its own, which may be a deterministic one.
+    /// Returns the collection that a type is, unless it specifies a hasher, which may be deterministic.
     fn of(ty: &Type) -> Option<Self> {
         let (collection, arguments) = match ty {
             Type::Path(path) => {
@@ -73,7 +73,7 @@ impl Collection {
         (types <= collection.parameters()).then_some(collection)
     }
 
-    /// How many type parameters it has without its hasher.
+    /// Returns the number of type parameters without the hasher.
     fn parameters(self) -> usize {
         match self {
             Self::HashMap => 2,
@@ -97,7 +97,7 @@ impl Collection {
 }
 
 impl Closure {
-    /// Whether its code runs again on replay; one that nothing calls is taken for such.
+    /// Returns whether its code runs again on replay. An unused closure counts as such.
     pub(super) fn is_replayed(&self) -> bool {
         self.is_used_otherwise || !self.is_recorded_body
     }
@@ -108,7 +108,7 @@ impl Scopes {
         self.0.push(Vec::new());
     }
 
-    /// Leaves the innermost scope; its closures come back, now that all their uses are known.
+    /// Leaves the innermost scope and returns its closures, whose uses are now known.
     pub(super) fn leave(&mut self) -> impl Iterator<Item = Closure> + use<> {
         let names = self.0.pop().unwrap_or_default();
         names.into_iter().filter_map(|(_, meaning)| match meaning {
@@ -117,14 +117,14 @@ impl Scopes {
         })
     }
 
-    /// Gives a name a meaning from here on.
+    /// Binds a name in the innermost scope.
     pub(super) fn bind(&mut self, name: &Ident, meaning: Meaning) {
         if let Some(innermost) = self.0.last_mut() {
             innermost.push((name.clone(), meaning));
         }
     }
 
-    /// Gives the names in a pattern the meanings that their types show.
+    /// Binds the names in a pattern according to their types.
     pub(super) fn bind_pattern(&mut self, pat: &Pat) {
         match pat {
             Pat::Type(typed) => match typed.pat.as_ref() {
@@ -135,7 +135,7 @@ impl Scopes {
         }
     }
 
-    /// Gives a parameter the meaning that its type shows, where a context belongs to this code.
+    /// Binds a parameter according to its type; a context is owned by this code.
     pub(super) fn bind_typed(&mut self, parameter: &PatType, owner: Owner) {
         match (parameter.pat.as_ref(), Meaning::of_type(&parameter.ty)) {
             (Pat::Ident(ident), Meaning::Context(_)) => {
@@ -145,8 +145,7 @@ impl Scopes {
         }
     }
 
-    /// Gives the parameters of a body their meanings, of which the first few are contexts, and belong to this code if
-    /// that is certain.
+    /// Binds the parameters of a body, the first of which are contexts, owned by this code if that is certain.
     pub(super) fn bind_parameters<P>(
         &mut self,
         parameters: &Punctuated<Pat, P>,
@@ -159,7 +158,7 @@ impl Scopes {
                 (Pat::Ident(ident), owner) if index < contexts => {
                     self.bind(&ident.ident, Meaning::context(ident, owner));
                 }
-                // A closure that a `let` names is not seen together with the operation that it is the body of.
+                // A closure bound by a `let` is visited before the operation whose body it is.
                 (Pat::Ident(ident), _) if self.is_context_name(&ident.ident) => {
                     self.bind(&ident.ident, Meaning::Context(None));
                 }
@@ -168,24 +167,24 @@ impl Scopes {
         }
     }
 
-    /// What a name stands for.
+    /// The meaning of a name.
     pub(super) fn meaning(&self, name: &Ident) -> Option<&Meaning> {
         let mut names = self.0.iter().rev().flat_map(|scope| scope.iter().rev());
         names.find(|(known, _)| known == name).map(|(_, meaning)| meaning)
     }
 
-    /// The same to change it.
+    /// Returns the meaning of a name, to be changed.
     pub(super) fn meaning_mut(&mut self, name: &Ident) -> Option<&mut Meaning> {
         let mut names = self.0.iter_mut().rev().flat_map(|scope| scope.iter_mut().rev());
         names.find(|(known, _)| known == name).map(|(_, meaning)| meaning)
     }
 
-    /// Whether an expression is a context.
+    /// Returns whether an expression is a context.
     pub(super) fn is_context(&self, expr: &Expr) -> bool {
         self.context(expr).is_some()
     }
 
-    /// The name of the context that an expression is, and the code it belongs to, if that is certain. The expression is
+    /// Returns the name and the owner, if certain, of the context that an expression is. The expression is
     /// the name, a reference to the context, or a clone of it.
     pub(super) fn context<'e>(&self, expr: &'e Expr) -> Option<(&'e Ident, Option<Owner>)> {
         match expr {
@@ -202,12 +201,12 @@ impl Scopes {
         }
     }
 
-    /// Whether it is certain that a call is that of a method of a context.
+    /// Returns whether a call is certainly that of a context's method.
     pub(super) fn is_context_method(&self, call: &ExprMethodCall) -> bool {
         matches!(self.context(&call.receiver), Some((_, Some(_))))
     }
 
-    /// Whether an expression is an operation of a context that was not awaited yet.
+    /// Returns whether an expression is an operation of a context that has not been awaited yet.
     pub(super) fn is_builder(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Path(path) => {
@@ -232,7 +231,8 @@ impl Scopes {
 }
 
 impl Meaning {
-    /// A context under this name. One that can be replaced by another context does not certainly belong to some code.
+    /// Creates the meaning of a name that is a context. A mutable binding may be assigned another context, so it has no
+    /// certain owner.
     pub(super) fn context(name: &PatIdent, owner: Option<Owner>) -> Self {
         Self::Context(owner.filter(|_| name.mutability.is_none()))
     }
@@ -248,7 +248,7 @@ impl Meaning {
     }
 }
 
-/// Binds the names of a pattern, of which nothing is known.
+/// Binds the names of a pattern without known meanings.
 struct Names<'s>(&'s mut Scopes);
 
 impl<'ast> Visit<'ast> for Names<'_> {

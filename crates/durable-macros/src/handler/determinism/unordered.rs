@@ -1,11 +1,11 @@
-//! Expressions whose items come in no particular order: hash maps, hash sets, and what is made of them.
+//! Expressions whose items have no defined order: hash maps, hash sets, and values derived from them.
 
 use syn::{Expr, ExprCall, ExprMethodCall, GenericArgument, Ident, Type};
 
 use super::scopes::{Collection, Meaning, Scopes};
 use crate::type_name::last_segment;
 
-/// The methods that pass the order of their receiver on.
+/// Methods that preserve the order of their receiver.
 const PASS_ORDER_ON: &[&str] = &[
     "as_ref",
     "by_ref",
@@ -43,10 +43,10 @@ const PASS_ORDER_ON: &[&str] = &[
     "zip",
 ];
 
-/// The collections that put what they hold in an order.
+/// Collections that sort their items.
 const ORDERED: &[&str] = &["BTreeMap", "BTreeSet", "BinaryHeap"];
 
-/// The collection in no order that an expression iterates over, or is.
+/// Returns the unordered collection that an expression is or iterates over.
 pub(super) fn collection_of(expr: &Expr, scopes: &Scopes) -> Option<Collection> {
     match expr {
         Expr::Path(path) => match scopes.meaning(path.path.get_ident()?)? {
@@ -63,12 +63,12 @@ pub(super) fn collection_of(expr: &Expr, scopes: &Scopes) -> Option<Collection> 
     }
 }
 
-/// Whether a type puts what it is made of in an order.
+/// Returns whether a collection of this type sorts its items.
 pub(super) fn is_ordering(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|name| ORDERED.iter().any(|ordered| name == ordered))
 }
 
-/// Whether a method puts its receiver in an order, in place.
+/// Returns whether a method sorts its receiver in place.
 pub(super) fn sorts(method: &Ident) -> bool {
     method.to_string().starts_with("sort")
 }
@@ -85,7 +85,7 @@ fn of_method(call: &ExprMethodCall, scopes: &Scopes) -> Option<Collection> {
     if makes_order { None } else { collection_of(&call.receiver, scopes) }
 }
 
-/// `HashMap::from(..)` and its like, or `stream::iter(..)` of something in no order.
+/// Matches `HashMap::from(..)` and similar calls, or `stream::iter(..)` of an unordered collection.
 fn of_call(call: &ExprCall, scopes: &Scopes) -> Option<Collection> {
     let Expr::Path(function) = call.func.as_ref() else { return None };
     let mut names = function.path.segments.iter().rev();
