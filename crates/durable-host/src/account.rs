@@ -1,4 +1,4 @@
-//! The account and region in which functions and executions exist.
+//! The account and region of functions and executions.
 
 use durable_types::DurableExecutionArn;
 use durable_types::api::{ServiceError, ServiceErrorKind};
@@ -6,19 +6,22 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 /// The account and region of a service, which are part of every ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// The id of the account, twelve digits.
+    /// The account id, twelve digits.
     pub id: String,
-    /// The region.
+    /// The region, such as `us-east-1`.
     pub region: String,
 }
 
 impl Account {
-    /// Returns the ARN of a function with a version or an alias.
+    /// Returns the ARN of a function, qualified with a version or an alias.
     pub fn function_arn(&self, name: &str, qualifier: &str) -> String {
         format!("arn:aws:lambda:{}:{}:function:{name}:{qualifier}", self.region, self.id)
     }
 
-    /// Returns the ARN of a function if it is valid, and as an error if it is not.
+    /// Returns the ARN of the function's `$LATEST` version.
+    ///
+    /// # Errors
+    /// Returns the ARN as the error if it is invalid, for example because the name is.
     pub fn check_function(&self, name: &str) -> Result<String, String> {
         let arn = self.function_arn(name, "$LATEST");
         if DurableExecutionArn::new(&arn, "a", "b").is_ok() { Ok(arn) } else { Err(arn) }

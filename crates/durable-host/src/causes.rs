@@ -1,6 +1,6 @@
-//! The causes of errors, in one line.
+//! Formats an error and its causes on one line.
 
-/// Returns an error and all of its causes, in one line.
+/// Returns the messages of an error and all of its causes, separated by colons, on one line.
 pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! The time, as the host reads it.
+//! The clock of the host.
 
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
@@ -9,17 +9,17 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use durable_types::Timestamp;
 
-/// Tells the time. It must not run backwards.
+/// A source of the current time. It must never run backwards.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of the system.
+/// The system clock, made monotonic.
 ///
-/// It follows the system clock when that is set forward or the machine was asleep. While the system clock is set back, or
-/// out of the range that can be recorded, it advances with the monotonic clock instead, so timers keep their durations
-/// and later events have later timestamps.
+/// It follows the system clock when that is set forward or the machine was asleep. While the system clock is set back,
+/// or outside the range that can be recorded, it advances with the monotonic clock instead, so that timers keep their
+/// durations and later events have later timestamps.
 #[derive(Debug, Default)]
 pub struct SystemClock(Mutex<Readings>);
 
@@ -30,7 +30,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The error for a system clock out of the range that can be recorded.
+/// The error message for a system clock outside the range that can be recorded.
 pub const UNUSABLE: &str =
     "the system clock is before 1970 or after 2255, which cannot be recorded; set the clock";
 
@@ -48,17 +48,17 @@ pub async fn while_usable<T>(is_usable: impl Fn() -> bool, work: impl Future<Out
         .await
 }
 
-/// Returns a time of the system, if it can be recorded.
+/// Converts a system time, or returns `None` if it cannot be recorded.
 fn recordable(system: SystemTime) -> Option<Timestamp> {
     let since_epoch = system.duration_since(UNIX_EPOCH).ok()?;
     let is_in_range = since_epoch <= Timestamp::MAX.saturating_since(Timestamp::EPOCH);
     is_in_range.then(|| Timestamp::EPOCH.saturating_add(since_epoch))
 }
 
-/// Derives the time from the system clock and the monotonic clock.
+/// Combines readings of the system clock and the monotonic clock into a monotonic time.
 #[derive(Debug, Default)]
 struct Readings {
-    /// The time that was returned last, and when.
+    /// The last time returned, and the monotonic clock when it was returned.
     latest: Option<(Timestamp, Instant)>,
 }
 
@@ -81,7 +81,8 @@ mod tests {
 
     const NOON: i64 = 43_200_000;
 
-    /// Returns the times for readings of the system clock in milliseconds after noon, each taken so many after the first.
+    /// Returns the times for pairs of readings: the system clock in milliseconds after noon, and the monotonic clock in
+    /// milliseconds since the first reading.
     fn times(readings: &[(i64, u64)]) -> Vec<i64> {
         let mut clock = Readings::default();
         let begin = Instant::now();

@@ -1,14 +1,15 @@
-//! The address of a function that runs elsewhere.
+//! The URL of a function that is invoked over HTTP.
 
 use std::fmt;
 
 use http::Uri;
 use http::uri::Authority;
 
-/// The path at which a container with the Lambda runtime interface emulator is invoked.
+/// The invocation path of a container with Lambda's runtime interface emulator.
 const DEFAULT_PATH: &str = "/2015-03-31/functions/function/invocations";
 
-/// The URL at which a function that runs elsewhere is invoked, as Lambda functions are.
+/// The URL of a function that this service does not run itself, such as a container. It receives requests of Lambda's
+/// Invoke API.
 ///
 /// ```
 /// use durable_host::endpoint::Endpoint;
@@ -23,11 +24,11 @@ const DEFAULT_PATH: &str = "/2015-03-31/functions/function/invocations";
 pub struct Endpoint(Uri);
 
 impl Endpoint {
-    /// Parses `http://HOST[:PORT]`, which is a container with Lambda's runtime interface emulator, or that with the
-    /// path to post invocations to.
+    /// Parses `http://HOST[:PORT]`, which identifies a container with Lambda's runtime interface emulator, or
+    /// `http://HOST[:PORT]/PATH`, where `PATH` receives the invocations.
     ///
     /// # Errors
-    /// If the URL cannot be used; the text says what is expected.
+    /// Returns an error if the URL is not supported; the message states the expected form.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "must begin with http:// and name a host";
         let rest = text.strip_prefix("http://").ok_or(EXPECTED)?;
@@ -45,7 +46,7 @@ impl Endpoint {
         Ok(Self(address))
     }
 
-    /// Returns the host, with its port if there is one.
+    /// Returns the host, and the port if the URL has one.
     pub fn authority(&self) -> &str {
         self.0.authority().map(Authority::as_str).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Errors of executions that cannot be recorded, read or waited for.
+//! Errors of executions that cannot be recorded, read or awaited.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use thiserror::Error;
 use crate::causes::with_causes;
 use crate::store::{StoreError, StoreErrorKind};
 
-/// An execution cannot continue, because what happened to it cannot be recorded or read.
+/// An execution cannot continue because its events cannot be recorded or read.
 ///
-/// Everything acknowledged is in the store, so the execution resumes from there once the cause is gone, unless the record
-/// itself is damaged.
+/// All acknowledged changes are in the store, so the execution can resume from there once the cause is resolved, unless
+/// the record itself is damaged.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// Its events could not be recorded or read.
+    /// The store failed to record or read the events.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An event in the record cannot be parsed.
@@ -26,25 +26,25 @@ pub enum RecordError {
          this command"
     )]
     Unreadable {
-        /// The execution.
+        /// The id of the execution.
         execution_id: String,
-        /// The number of the event.
+        /// The sequence number of the event.
         sequence: u64,
         /// The cause.
         source: Arc<serde_json::Error>,
     },
-    /// The events in the record do not make an execution.
+    /// The recorded events do not form a valid execution.
     #[error(
         "the events of execution `{execution_id}` contradict each other; the record is damaged or from another version of \
          this command"
     )]
     Replay {
-        /// The execution.
+        /// The id of the execution.
         execution_id: String,
         /// The cause.
         source: ReplayError,
     },
-    /// An event could not be written as JSON.
+    /// An event could not be serialized as JSON.
     #[error("an event cannot be written as JSON; this is a bug in durable")]
     Unwritable(#[source] Arc<serde_json::Error>),
 }
@@ -68,7 +68,7 @@ impl RecordError {
     }
 }
 
-/// The error in the API's response. Clients retry it.
+/// The error in the API's response. Clients retry it because it is a server error.
 impl From<RecordError> for ServiceError {
     fn from(error: RecordError) -> Self {
         Self::new(ServiceErrorKind::Service, with_causes(&error))
@@ -80,26 +80,28 @@ pub fn execution_not_found(arn: &DurableExecutionArn) -> ServiceError {
     ServiceError::new(ServiceErrorKind::ResourceNotFound, format!("Durable execution not found: {arn}"))
 }
 
-/// An execution cannot be waited for or watched.
+/// An execution cannot be awaited or watched.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum ExecutionLost {
-    /// There is no such execution.
+    /// The execution does not exist.
     #[error("there is no execution {0}")]
     Unknown(DurableExecutionArn),
-    /// It has not ended, and does not run in this service.
-    #[error("execution {0} has not ended, but does not run here; start it again by its name to resume it")]
+    /// The execution has not ended, but this service is not running it.
+    #[error(
+        "execution {0} has not ended, but is not running in this service; start it again by name to resume it"
+    )]
     Dormant(DurableExecutionArn),
-    /// It cannot continue in this service.
+    /// The execution cannot continue in this service.
     #[error(transparent)]
     Failed(#[from] RecordError),
-    /// The service is stopping. The execution resumes at the next start.
+    /// The service is stopping. The execution resumes the next time it starts.
     #[error("the service is being stopped")]
     Stopping,
 }
 
 impl ExecutionLost {
-    /// Returns whether the record itself is damaged, so that a retry is in vain.
+    /// Returns whether the record itself is damaged, so that a retry cannot succeed.
     pub fn is_damage(&self) -> bool {
         match self {
             Self::Failed(error) => error.is_damage(),

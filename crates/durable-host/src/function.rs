@@ -1,4 +1,4 @@
-//! The trait through which functions are invoked.
+//! The trait that invokes functions.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -11,16 +11,17 @@ use durable_types::ErrorObject;
 
 use crate::execution_api::ExecutionApi;
 
-/// An invocation under way. It ends with `None` if its end is unknown: it was not delivered, or the functions are being
-/// stopped.
+/// An invocation in flight. It resolves to `None` if the outcome is unknown, because the invocation was not delivered
+/// or the functions are being stopped.
 pub type Invoking<'a, T> = Pin<Box<dyn Future<Output = Option<Ended<T>>> + Send + 'a>>;
 
-/// Returns whether a function may receive an invocation, once it has capacity. If not, it was withdrawn.
+/// Decides whether an invocation is delivered once its function has capacity. It returns `false` if the invocation was
+/// withdrawn.
 pub type Deliver<'a> = Box<dyn FnOnce() -> bool + Send + 'a>;
 
 /// Invokes functions.
 ///
-/// An invocation whose future is dropped must not have effects on the caller's side any more; its function is stopped if
+/// Dropping the future of an invocation must end all of its effects on the caller's side. The function is stopped if
 /// possible.
 pub trait FunctionInvoker: FunctionCatalog + Send + Sync + 'static {
     /// Returns the names of all functions.
@@ -28,9 +29,9 @@ pub trait FunctionInvoker: FunctionCatalog + Send + Sync + 'static {
 
     /// Invokes the function of an execution.
     ///
-    /// It waits until the function has capacity, and calls `deliver` before the function receives anything. A function
-    /// that does not exist, did not start or did not answer is an end as well. Functions in this process make their
-    /// requests through `api`.
+    /// Waits until the function has capacity, and calls `deliver` before the function receives anything. If the
+    /// function does not exist, fails to start or does not respond, the invocation ends with an error. Functions in
+    /// this process make their requests through `api`.
     fn invoke<'a>(
         &'a self,
         invocation: FunctionInvocation,
@@ -42,38 +43,38 @@ pub trait FunctionInvoker: FunctionCatalog + Send + Sync + 'static {
     fn call(&self, call: FunctionCall) -> Invoking<'_, Result<Bytes, ErrorObject>>;
 }
 
-/// A call of a plain function.
+/// A call of a plain (non-durable) function.
 #[derive(Clone, Debug)]
 pub struct FunctionCall {
-    /// The function.
+    /// The name of the function.
     pub function_name: String,
-    /// The ARN by which it is called.
+    /// The ARN that the caller used.
     pub function_arn: String,
-    /// What it receives besides the input.
+    /// The headers that accompany the input.
     pub headers: InvocationHeaders,
-    /// Its input, as JSON.
+    /// The input, as JSON.
     pub input: Bytes,
 }
 
 /// The end of an invocation.
 #[derive(Clone, Debug)]
 pub struct Ended<T> {
-    /// How it ended.
+    /// The outcome.
     pub end: T,
-    /// The last of what it printed.
+    /// The tail of its output.
     pub output: Arc<dyn OutputTail>,
 }
 
 impl<T> Ended<T> {
-    /// The end of an invocation that printed nothing.
+    /// Creates the end of an invocation that printed nothing.
     pub fn silent(end: T) -> Self {
         Self { end, output: Arc::new(NoOutput) }
     }
 }
 
-/// The last of what an invocation printed. It may still grow when the invocation has ended.
+/// The tail of an invocation's output. It may still grow after the invocation has ended.
 pub trait OutputTail: Debug + Send + Sync {
-    /// Returns what was printed so far.
+    /// Returns the tail of the output printed so far.
     fn bytes(&self) -> Vec<u8>;
 }
 

@@ -1,4 +1,4 @@
-//! Pages of the history of an execution, from either end.
+//! Pages of an execution's history, in either direction.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,13 +12,13 @@ use crate::error::RecordError;
 use crate::host::Host;
 use crate::record::parse;
 
-/// The number of recorded events that are read at once. The history shows about two of three.
+/// The number of recorded events read at once. About two thirds of them appear in the history.
 pub(crate) const WINDOW: u64 = 250;
 
-/// A position between two events of a history. As text it is the marker of a page.
+/// A position between two events of a history. Its text form is the marker of a page.
 ///
-/// It counts the events of the history and the recorded events before it, so that a page costs the same wherever it
-/// begins.
+/// It counts both the history events and the recorded events that precede it, so that the cost of a page does not
+/// depend on where the page begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HistoryPosition {
     shown: u64,
@@ -28,7 +28,7 @@ pub struct HistoryPosition {
 /// A page of a history.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HistoryPage {
-    /// Its events.
+    /// The events of the page.
     pub events: Vec<Event>,
     /// The position at which the next page begins, if there are more events.
     pub next: Option<HistoryPosition>,
@@ -47,7 +47,7 @@ impl Host {
         let mut events = Vec::new();
         loop {
             let window = reader.window(position.recorded, WINDOW).await?;
-            if window.is_empty() && !reader.is_there().await? {
+            if window.is_empty() && !reader.still_exists().await? {
                 return Ok(None);
             }
             if window.is_empty() {
@@ -83,7 +83,7 @@ impl Host {
             let before = position.recorded.saturating_sub(WINDOW);
             let window = reader.window(before, position.recorded.saturating_sub(before)).await?;
             if window.is_empty() {
-                // Less is recorded than the position says, so the marker was made up.
+                // Fewer events are recorded than the position counts, so the marker is not one of ours.
                 break;
             }
             for recorded in window.iter().rev() {
@@ -99,7 +99,7 @@ impl Host {
             }
         }
         let page = HistoryPage { events, next: None };
-        Ok(reader.is_there().await?.then_some(page))
+        Ok(reader.still_exists().await?.then_some(page))
     }
 
     async fn history_reader(
@@ -111,7 +111,7 @@ impl Host {
     }
 }
 
-/// Reads what is recorded of one execution.
+/// Reads the recorded events of one execution.
 struct HistoryReader<'a> {
     host: &'a Host,
     execution_id: String,
@@ -123,12 +123,12 @@ impl HistoryReader<'_> {
         parse(texts, &self.execution_id, after).await
     }
 
-    /// Returns whether the execution was not deleted in the meantime.
-    async fn is_there(&self) -> Result<bool, RecordError> {
+    /// Returns whether the execution still exists, that is, was not deleted meanwhile.
+    async fn still_exists(&self) -> Result<bool, RecordError> {
         Ok(self.host.store().execution(&self.execution_id).await?.is_some())
     }
 
-    /// Returns the position after everything recorded.
+    /// Returns the position after the last recorded event.
     async fn end(&self) -> Result<HistoryPosition, RecordError> {
         let mut position = HistoryPosition::default();
         loop {
@@ -150,9 +150,9 @@ impl fmt::Display for HistoryPosition {
     }
 }
 
-/// The text is not a marker of a history.
+/// The error for text that is not a history marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the marker is not one of a history")]
+#[error("the marker is not a position in a history")]
 pub struct InvalidMarker;
 
 impl FromStr for HistoryPosition {

@@ -1,4 +1,4 @@
-//! The executions of a service: what happens to them, and what follows.
+//! Runs the executions of a service: passes requests, results and timers to the dispatcher, and performs its outputs.
 
 use std::collections::HashMap;
 use std::mem::{replace, take};
@@ -32,22 +32,22 @@ use crate::store::{EventStore, StoreError, StoreErrorKind};
 use crate::timer::Timer;
 use crate::watchers::Watchers;
 
-/// The target of log messages about failed invocations, for programs that report them in another way.
+/// The `tracing` target of messages about failed invocations, for programs that report them in another way.
 pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
 
-/// Executions that are loaded at the same time.
-const LOADS_AT_ONCE: usize = 4;
+/// The maximum number of executions loaded concurrently.
+const MAX_CONCURRENT_LOADS: usize = 4;
 
-/// Executions that wait for longer than this are not kept in memory.
-const PASSIVATE_BEYOND: Duration = Duration::from_secs(5);
+/// Executions that wait for longer than this are passivated.
+const PASSIVATION_THRESHOLD: Duration = Duration::from_secs(5);
 
-/// The request that an answer belongs to.
+/// Identifies a request to the dispatcher: the channel that receives its answer.
 type Token = oneshot::Sender<Result<Answer, ServiceError>>;
 
-/// The executions of a service. It is cheap to clone.
+/// Runs the executions of a service. It is a handle that is cheap to clone.
 ///
-/// It must be created within a tokio runtime. Its tasks run until [`stop`](Self::stop) or [`abort`](Self::abort): dropping
-/// it does not end them.
+/// It must be created within a tokio runtime. Its tasks run until [`stop`](Self::stop) or [`abort`](Self::abort) is
+/// called; dropping the handle does not stop them.
 #[derive(Clone)]
 pub struct Host {
     shared: Arc<Shared>,
@@ -69,21 +69,21 @@ struct State {
     dispatcher: Dispatcher<Token>,
     functions: Arc<dyn FunctionInvoker>,
     watchers: Watchers,
-    /// Invocations that wait for their function to have capacity.
+    /// The tasks of invocations that wait for capacity, by request id.
     queued: HashMap<String, AbortHandle>,
     tasks: JoinSet<()>,
-    /// The time for which the timer is set.
+    /// The deadline that the timer is set for.
     due: Option<Timestamp>,
-    /// Set once, before the tasks are aborted: nothing happens after that.
+    /// Set once, before the tasks are aborted. No input is processed afterwards.
     is_stopping: bool,
 }
 
 impl Host {
-    /// Creates a host. Executions of an earlier process continue once [`resume_all`](Self::resume_all) is called.
-    pub fn new(edges: HostSettings) -> Self {
-        let HostSettings { store, logs, functions, clock, account, rules } = edges;
+    /// Creates a host. Executions of earlier processes resume when [`resume_all`](Self::resume_all) is called.
+    pub fn new(settings: HostSettings) -> Self {
+        let HostSettings { store, logs, functions, clock, account, rules } = settings;
         let state = State {
-            dispatcher: Dispatcher::new(Some(PASSIVATE_BEYOND)),
+            dispatcher: Dispatcher::new(Some(PASSIVATION_THRESHOLD)),
             functions,
             watchers: Watchers::default(),
             queued: HashMap::new(),
@@ -91,7 +91,7 @@ impl Host {
             due: None,
             is_stopping: false,
         };
-        let (timer, loads) = (Timer::default(), Semaphore::new(LOADS_AT_ONCE));
+        let (timer, loads) = (Timer::default(), Semaphore::new(MAX_CONCURRENT_LOADS));
         let (state, stopped) = (Mutex::new(state), Notify::new());
         let shared = Shared { store, logs, clock, account, rules, state, timer, loads, stopped };
         let host = Self { shared: Arc::new(shared) };
@@ -99,7 +99,7 @@ impl Host {
         host
     }
 
-    /// Starts an execution, or finds the one that has the name.
+    /// Starts an execution, or finds the existing one with the same name and input.
     pub(crate) async fn start_request(
         &self,
         request: StartRequest,
@@ -108,20 +108,20 @@ impl Host {
             self.request(|dispatcher, token, environment| dispatcher.start(request, token, environment));
         match answer.await? {
             Answer::Started(started) => Ok(started),
-            Answer::Done(_) | Answer::Readable | Answer::Unknown => Err(misanswered("a start")),
+            Answer::Done(_) | Answer::Readable | Answer::Unknown => Err(unexpected_answer("a start")),
         }
     }
 
-    /// Finds an execution by its name, and resumes it unless it has ended.
+    /// Finds an execution by name, and resumes it unless it has ended.
     pub async fn find(&self, name: &ExecutionName) -> Result<Option<StartedExecution>, ServiceError> {
         match self.request(|dispatcher, token, _| dispatcher.find(name, token)).await? {
             Answer::Started(started) => Ok(Some(started)),
             Answer::Unknown => Ok(None),
-            Answer::Done(_) | Answer::Readable => Err(misanswered("a name")),
+            Answer::Done(_) | Answer::Readable => Err(unexpected_answer("a name")),
         }
     }
 
-    /// Carries out a command on an execution. Returns `None` if there is no such execution.
+    /// Executes a command on an execution. Returns `None` if there is no such execution.
     pub async fn command(
         &self,
         arn: &DurableExecutionArn,
@@ -133,7 +133,7 @@ impl Host {
         done(answer.await?)
     }
 
-    /// Completes a callback. Returns `None` if there is no such execution.
+    /// Completes a callback or extends it with a heartbeat. Returns `None` if there is no such execution.
     pub async fn callback(
         &self,
         callback_id: String,
@@ -145,12 +145,12 @@ impl Host {
         done(answer.await?)
     }
 
-    /// Returns whether an execution runs here: it is in memory, or will be when it is due.
+    /// Returns whether this service runs an execution: it is in memory, or will be loaded when it is due.
     pub fn is_active(&self, arn: &DurableExecutionArn) -> bool {
         self.with(|state| state.dispatcher.is_active(&ExecutionId::from(arn)))
     }
 
-    /// Returns the progress of an execution that runs here, or `None` if it does not.
+    /// Returns the progress of an execution, or `None` if this service does not run it.
     pub(crate) fn progress(&self, arn: &DurableExecutionArn) -> Option<watch::Receiver<Progress>> {
         let id = ExecutionId::from(arn);
         self.with(|state| state.dispatcher.is_active(&id).then(|| state.watch(&id)))
@@ -161,46 +161,46 @@ impl Host {
         self.with(|state| state.watch(&execution_id.into()))
     }
 
-    /// Makes an execution of an earlier process continue, unless it runs already.
+    /// Resumes an execution of an earlier process, unless it is already running.
     pub fn resume(&self, arn: &DurableExecutionArn) {
         self.drive(|dispatcher, _| dispatcher.resume(&ExecutionId::from(arn)));
     }
 
-    /// Retries executions at once that wait because this function failed.
+    /// Immediately retries the executions that are backing off because this function failed.
     pub fn retry_now(&self, function_name: &str) {
         self.drive(|dispatcher, environment| dispatcher.handle_function_repaired(function_name, environment));
     }
 
-    /// Replaces all functions in one step. Invocations that have been delivered continue to their end.
+    /// Replaces all functions atomically. Invocations that were already delivered run to completion.
     ///
-    /// Executions whose function exists now are invoked. Queued invocations whose function no longer exists are withdrawn,
-    /// and their executions wait until it does.
+    /// Executions that were waiting for a function that now exists are invoked. Queued invocations of removed functions
+    /// are withdrawn, and their executions wait until the function exists again.
     pub fn set_functions(&self, functions: Arc<dyn FunctionInvoker>) {
         let replaced = self.with(|state| replace(&mut state.functions, functions));
         self.drive(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
-        // Functions may do anything when they are dropped, so that does not happen under the lock.
+        // Dropping functions runs arbitrary code, which must not happen under the lock.
         drop(replaced);
     }
 
-    /// Runs a task until it ends or the host stops.
+    /// Spawns a task that runs until it ends or the host stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.with(|state| state.spawn(task));
     }
 
-    /// Aborts everything, without waiting for it. Executions continue when they are resumed.
+    /// Aborts all tasks without waiting for them. Executions continue when they are resumed.
     pub fn abort(&self) {
         self.take_tasks().abort_all();
     }
 
-    /// Aborts everything. Executions continue when they are resumed.
+    /// Aborts all tasks and waits until they have ended. Executions continue when they are resumed.
     pub async fn stop(&self) {
         self.take_tasks().shutdown().await;
     }
 
-    /// Waits until the host is stopped or aborted, or stops on its own because the dispatcher panicked.
+    /// Waits until the host is stopped or aborted, or has stopped by itself because the dispatcher panicked.
     pub async fn stopped(&self) {
         let mut stopped = pin!(self.shared.stopped.notified());
-        // Enabled before the check, so that a stop in between is not missed.
+        // Enabled before the check, so that a stop between the two is not missed.
         stopped.as_mut().enable();
         if !self.with(|state| state.is_stopping) {
             stopped.await;
@@ -212,7 +212,7 @@ impl Host {
         self.with(|state| Arc::clone(&state.functions))
     }
 
-    /// Returns the store of what functions print.
+    /// Returns the store of the functions' output.
     pub fn logs(&self) -> &dyn LogStore {
         self.shared.logs.as_ref()
     }
@@ -231,14 +231,14 @@ impl Host {
         self.shared.store.as_ref()
     }
 
-    /// Returns the permits to load executions.
+    /// Returns the permits that limit concurrent loads.
     pub(crate) fn loads(&self) -> &Semaphore {
         &self.shared.loads
     }
 
-    /// Looks at an execution that is in memory and completely recorded.
-    pub(crate) fn with_recorded<R>(&self, id: &ExecutionId, look: impl FnOnce(Option<&Execution>) -> R) -> R {
-        self.with(|state| look(state.dispatcher.recorded(id)))
+    /// Reads an execution that is in memory and completely recorded.
+    pub(crate) fn with_recorded<R>(&self, id: &ExecutionId, f: impl FnOnce(Option<&Execution>) -> R) -> R {
+        self.with(|state| f(state.dispatcher.recorded(id)))
     }
 
     /// Returns the limits and delays of the service.
@@ -246,7 +246,7 @@ impl Host {
         &self.shared.rules
     }
 
-    /// Handles whatever is due, until the host stops.
+    /// Processes due timers until the host stops.
     async fn run_timer(self) {
         while let Some(due) = self.next_due() {
             let remaining = due.map(|due| due.saturating_since(self.now()));
@@ -258,7 +258,7 @@ impl Host {
         }
     }
 
-    /// Returns when the next execution is due, if any, or `None` if the host stops.
+    /// Returns the time at which the next execution is due, if any, or `None` if the host is stopping.
     fn next_due(&self) -> Option<Option<Timestamp>> {
         self.with(|state| {
             state.due = state.dispatcher.next_due();
@@ -266,23 +266,24 @@ impl Host {
         })
     }
 
-    /// Passes something to the dispatcher, and carries out what follows.
+    /// Passes an input to the dispatcher, and performs the resulting outputs.
     ///
-    /// If that panics, the state may be inconsistent, so the host stops: everything acknowledged is in the store.
+    /// If the dispatcher panics, its state may be inconsistent, so the host stops. All acknowledged changes are in the
+    /// store.
     pub(crate) fn drive(&self, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) {
         match catch_unwind(AssertUnwindSafe(|| self.dispatch(f))) {
-            Ok(outputs) => outputs.into_iter().for_each(|output| self.carry_out(output)),
+            Ok(outputs) => outputs.into_iter().for_each(|output| self.perform(output)),
             Err(panic) => {
                 let panicked = Panicked::new(panic);
                 tracing::error!(
-                    "the service stops, because it {panicked}; restart it to resume all executions"
+                    "the service is stopping because it {panicked}; restart it to resume all executions"
                 );
                 self.abort();
             }
         }
     }
 
-    /// Passes something to the dispatcher. Returns the outputs that were not handled.
+    /// Passes an input to the dispatcher. Returns the outputs that must be performed without the lock.
     fn dispatch(&self, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) -> Vec<Output<Token>> {
         self.with(|state| {
             if state.is_stopping {
@@ -312,7 +313,7 @@ impl Host {
         })
     }
 
-    fn carry_out(&self, output: Output<Token>) {
+    fn perform(&self, output: Output<Token>) {
         let host = self.clone();
         match output {
             Output::Append(append) => self.spawn(host.append(*append)),
@@ -327,7 +328,8 @@ impl Host {
             }
             Output::Call(call) => self.spawn(host.call(*call)),
             Output::QuotaNear(arn, used) => tracing::warn!(execution = arn.as_str(), "{used}"),
-            // Watchers get failures along with their causes; the others were handled under the lock.
+            // `report_failure` passes failures to watchers along with their causes; the other outputs were handled
+            // under the lock.
             Output::Failed(..) | Output::Answer(..) | Output::Recorded { .. } | Output::Gone(_) => {}
         }
     }
@@ -370,7 +372,7 @@ impl Host {
             Ok(None) => Ok(None),
             Ok(Some((_, Some(named)))) => Ok(Some(named)),
             Ok(Some((arn, None))) => {
-                let message = format!("the record contains `{arn}` instead of an ARN; it is damaged");
+                let message = format!("the record contains the invalid ARN `{arn}`; it is damaged");
                 Err(Failure {
                     error: ServiceError::new(ServiceErrorKind::Service, message),
                     is_transient: false,
@@ -385,13 +387,17 @@ impl Host {
         let deleted = guarded(async { Ok(self.delete_recorded(&id).await?) }).await;
         if let Err(error) = &deleted {
             let error = with_causes(error);
-            tracing::warn!(execution = id.as_str(), error, "the execution is deleted later");
+            tracing::warn!(
+                execution = id.as_str(),
+                error,
+                "cannot delete the execution now; it will be retried"
+            );
         }
         let deleted = deleted.map_err(ServiceError::from);
         self.drive(|dispatcher, _| dispatcher.handle_deleted(&id, deleted));
     }
 
-    /// Deletes what is recorded of an execution, and what its functions printed.
+    /// Deletes the record of an execution and the output of its functions.
     async fn delete_recorded(&self, id: &ExecutionId) -> Result<(), StoreError> {
         let Some(row) = self.store().execution(id.as_str()).await? else { return Ok(()) };
         match self.store().delete(id.as_str()).await {
@@ -423,20 +429,20 @@ impl Host {
         let ended = ended.unwrap_or_else(|panicked| {
             Some(Ended::silent(InvocationEnd::Failed(invoker_panicked(&panicked))))
         });
-        // Without an end, it was withdrawn or the functions are being stopped.
+        // Without an end, the invocation was withdrawn or the functions are being stopped.
         let Some(Ended { end, output }) = ended else { return };
         self.with(|state| state.watchers.handle_output(&(&arn).into(), output));
         if let InvocationEnd::Failed(error) = &end {
             warn_of_failure(&arn, error);
         }
-        // It may have ended without having been delivered.
+        // An invocation may end without having been delivered.
         self.with(|state| state.queued.remove(&request_id));
         self.drive(|dispatcher, environment| {
             dispatcher.handle_invocation_ended(&request_id, end, environment);
         });
     }
 
-    /// Returns whether a function may receive an invocation that waited for capacity.
+    /// Decides whether an invocation that waited for capacity is delivered.
     fn deliver(&self, request_id: &str) -> bool {
         self.with(|state| {
             state.queued.remove(request_id);
@@ -459,7 +465,7 @@ impl Host {
         ended.unwrap_or_else(|panicked| Some(Ended::silent(Err(invoker_panicked(&panicked)))))
     }
 
-    /// Calls a plain function, which runs to its end whether or not the returned future is polled.
+    /// Calls a plain function. The call runs to completion even if the returned future is dropped.
     pub fn call_function(
         &self,
         call: FunctionCall,
@@ -475,7 +481,7 @@ impl Host {
         async { receiver.await.map_err(|_| ExecutionLost::Stopping) }
     }
 
-    /// Makes a request and waits for its answer.
+    /// Sends a request to the dispatcher and waits for its answer.
     pub(crate) async fn request(
         &self,
         f: impl FnOnce(&mut Dispatcher<Token>, Token, Environment<'_>),
@@ -485,13 +491,13 @@ impl Host {
         answer.await.unwrap_or_else(|_| Err(stopping()))
     }
 
-    /// Reports to the watchers of an execution that it could not be recorded or read.
+    /// Reports to the watchers of an execution that its record could not be written or read.
     ///
-    /// The dispatcher must know first; otherwise a watcher that subscribes in between would wait forever.
+    /// The dispatcher must be notified first; otherwise a watcher that subscribes in between would wait forever.
     fn report_failure(&self, id: &ExecutionId, error: &RecordError) {
         let cause = with_causes(error);
         if error.is_transient() {
-            tracing::warn!(execution = id.as_str(), error = cause, "the execution is retried");
+            tracing::warn!(execution = id.as_str(), error = cause, "the execution will be retried");
         } else {
             tracing::error!(execution = id.as_str(), error = cause, "the execution cannot continue");
         }
@@ -527,7 +533,7 @@ impl State {
         while self.tasks.try_join_next().is_some() {}
     }
 
-    /// Returns the progress of an execution. It may have ended although its last invocation has not.
+    /// Returns the progress of an execution, which may have ended although its last invocation has not.
     fn watch(&mut self, id: &ExecutionId) -> watch::Receiver<Progress> {
         let dispatcher = &self.dispatcher;
         self.watchers.watch(id, || dispatcher.recorded(id).and_then(ClosedExecution::of))
@@ -544,12 +550,12 @@ fn done(answer: Answer) -> Result<Option<Reply>, ServiceError> {
     match answer {
         Answer::Done(reply) => Ok(Some(reply)),
         Answer::Unknown => Ok(None),
-        Answer::Started(_) | Answer::Readable => Err(misanswered("a command")),
+        Answer::Started(_) | Answer::Readable => Err(unexpected_answer("a command")),
     }
 }
 
-fn misanswered(what: &str) -> ServiceError {
-    let message = format!("{what} was not answered as one; this is a bug in durable");
+fn unexpected_answer(request: &str) -> ServiceError {
+    let message = format!("unexpected answer to {request}; this is a bug in durable");
     ServiceError::new(ServiceErrorKind::Service, message)
 }
 
@@ -557,7 +563,7 @@ fn stopping() -> ServiceError {
     ServiceError::new(ServiceErrorKind::Service, "the service is being stopped")
 }
 
-/// Reads or writes the store. If that panics, it fails, because others wait for its end.
+/// Runs an operation of the store, and converts a panic into an error because the dispatcher waits for the result.
 async fn guarded<T>(work: impl Future<Output = Result<T, RecordError>>) -> Result<T, RecordError> {
     let panicked = |panicked: Panicked| StoreError::new(StoreErrorKind::Permanent, panicked);
     caught(work).await.unwrap_or_else(|panic| Err(panicked(panic).into()))
@@ -582,7 +588,7 @@ fn end_of_answer(answer: Result<Bytes, ErrorObject>) -> ChainedInvokeEnd {
     }
 }
 
-/// Logs a failed invocation, which is otherwise visible only as an execution that waits for its next attempt.
+/// Logs a failed invocation, whose only other visible effect is an execution that waits for its next attempt.
 fn warn_of_failure(arn: &DurableExecutionArn, error: &ErrorObject) {
     let (function, name, error) = (arn.function_name(), arn.execution_name(), error.to_string());
     let error = error.lines().next().unwrap_or_default();

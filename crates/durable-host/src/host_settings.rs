@@ -1,4 +1,4 @@
-//! The edges and the rules of a host.
+//! The dependencies and limits of a host.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use crate::function::FunctionInvoker;
 use crate::logs::LogStore;
 use crate::store::EventStore;
 
-/// The edges and the rules of a [`Host`](crate::Host).
+/// The dependencies and limits of a [`Host`](crate::Host).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct HostSettings {
     /// The store of executions.
     pub store: Arc<dyn EventStore>,
-    /// The store of what functions print.
+    /// The store of the functions' output.
     pub logs: Arc<dyn LogStore>,
     /// The functions.
     pub functions: Arc<dyn FunctionInvoker>,
-    /// The clock; the default is that of the system.
+    /// The clock. The default is [`SystemClock`].
     pub clock: Arc<dyn Clock>,
     /// The account and region in ARNs.
     pub account: Account,
@@ -29,7 +29,7 @@ pub struct HostSettings {
 }
 
 impl HostSettings {
-    /// Combines a store, a log and functions with the clock of the system, and the default account and rules.
+    /// Combines a store, a log and functions with the system clock and the default account and limits.
     pub fn new(
         store: Arc<dyn EventStore>,
         logs: Arc<dyn LogStore>,

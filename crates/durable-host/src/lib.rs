@@ -1,11 +1,12 @@
 //! Drives the executions of a service: the async layer around [`durable_service::Dispatcher`].
 //!
-//! A [`Host`] runs on three traits, each an edge of its own: an [`EventStore`](store::EventStore) records what happens,
-//! a [`FunctionInvoker`](function::FunctionInvoker) invokes functions, and a [`Clock`](clock::Clock) tells the time. A
-//! [`LogStore`](logs::LogStore) keeps what functions print. The host itself knows neither HTTP nor disks nor processes.
+//! A [`Host`] depends on three traits: an [`EventStore`](store::EventStore) persists events, a
+//! [`FunctionInvoker`](function::FunctionInvoker) invokes functions, and a [`Clock`](clock::Clock) provides the time. A
+//! [`LogStore`](logs::LogStore) stores the output of functions. The host itself performs no HTTP or disk I/O and starts
+//! no processes.
 //!
-//! A request is answered once everything it changed is recorded. After a crash, [`Host::resume_all`] continues what had
-//! not ended.
+//! A request is answered only after all of its changes are recorded. After a crash, [`Host::resume_all`] resumes every
+//! unfinished execution.
 
 pub mod account;
 pub mod causes;

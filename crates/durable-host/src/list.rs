@@ -1,4 +1,4 @@
-//! Lists and look-ups of executions.
+//! Lists and lookups of executions.
 
 use durable_service::{ExecutionName, StartedExecution};
 use durable_types::DurableExecutionArn;
@@ -9,12 +9,12 @@ use crate::host::Host;
 use crate::store::{ExecutionFilter, ExecutionPage, ExecutionRow};
 
 impl Host {
-    /// Returns a page of at most `limit` executions that pass a filter, in the order in which they were started.
+    /// Returns a page of at most `limit` executions that match a filter, ordered by start time.
     pub async fn list(&self, filter: ExecutionFilter, limit: usize) -> Result<ExecutionPage, RecordError> {
         Ok(self.store().list(filter, limit).await?)
     }
 
-    /// Returns at most `limit` executions, of one function or of all, whose names or ids start with a prefix.
+    /// Returns at most `limit` executions, of one function or of all functions, whose name or id starts with a prefix.
     pub async fn beginning_with(
         &self,
         prefix: &str,
@@ -24,13 +24,13 @@ impl Host {
         Ok(self.store().beginning_with(prefix, function_name, limit).await?)
     }
 
-    /// Returns the row of an execution.
+    /// Returns the row of an execution, or `None` if it does not exist.
     pub async fn row(&self, arn: &DurableExecutionArn) -> Result<Option<ExecutionRow>, RecordError> {
         let row = self.store().execution(arn.execution_id()).await?;
         Ok(row.filter(|row| row.arn == arn.as_str()))
     }
 
-    /// Finds an execution by its name, and resumes it unless it has ended.
+    /// Finds an execution by name, and resumes it unless it has ended.
     pub async fn find_by_name(
         &self,
         function_name: &str,

@@ -1,4 +1,4 @@
-//! Turns panics of futures into errors, so that whatever awaits them gets a result.
+//! Converts panics of futures into errors, so that whoever awaits such a future gets a result.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -9,15 +9,15 @@ use std::task::Poll;
 
 use thiserror::Error;
 
-/// A panic that was caught.
+/// A caught panic.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("panicked: {message}")]
 pub struct Panicked {
-    /// The message of the panic.
+    /// The panic message.
     message: String,
 }
 
-/// Runs a future to its end, or to its panic.
+/// Runs a future to completion, and returns an error if it panics.
 pub async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut future = pin!(future);
     poll_fn(|context| {
@@ -31,12 +31,12 @@ pub async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
 }
 
 impl Panicked {
-    /// Reads the payload of a panic.
+    /// Extracts the message from the payload of a panic.
     pub(crate) fn new(panic: Box<dyn Any + Send>) -> Self {
         let message = panic.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
         let message = message.to_owned();
-        // The payload may panic as well when it is dropped.
+        // Dropping the payload may panic as well.
         if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
             forget(another);
         }

@@ -1,4 +1,4 @@
-//! How far an execution has come, for those who wait for it.
+//! The progress of an execution, as its watchers see it.
 
 use std::sync::Arc;
 
@@ -8,45 +8,45 @@ use durable_types::{ErrorObject, ExecutionStatus};
 use crate::error::RecordError;
 use crate::function::OutputTail;
 
-/// How far an execution has come.
+/// The progress of an execution.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
-    pub(crate) standing: Standing,
-    /// The last of what the last invocation printed, if it ended in this process.
+    pub(crate) state: ExecutionState,
+    /// The tail of the last invocation's output, if that invocation ended in this process.
     pub(crate) output: Option<Arc<dyn OutputTail>>,
 }
 
-/// How an execution goes on.
+/// The state of an execution from a watcher's point of view.
 #[derive(Clone, Debug)]
-pub(crate) enum Standing {
-    /// It runs or waits.
+pub(crate) enum ExecutionState {
+    /// The execution runs or waits.
     Open,
-    /// It has ended.
+    /// The execution has ended.
     Closed(Arc<ClosedExecution>),
-    /// It does not run here: it was imported, or does not exist.
+    /// This service does not run the execution: it was imported, or does not exist.
     Gone,
-    /// It has not ended, but cannot go on in this process.
+    /// The execution has not ended, but cannot continue in this process.
     Failed(RecordError),
 }
 
-/// How an execution ended.
+/// The outcome of an execution that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClosedExecution {
-    /// Its last status.
+    /// The final status.
     pub status: ExecutionStatus,
-    /// Its result, if it succeeded with one.
+    /// The result, if the execution succeeded with one.
     pub result: Option<String>,
-    /// Its error, if it did not succeed.
+    /// The error, if the execution did not succeed.
     pub error: Option<ErrorObject>,
 }
 
 impl ClosedExecution {
-    /// Returns whether it succeeded.
+    /// Returns whether the execution succeeded.
     pub fn succeeded(&self) -> bool {
         self.status == ExecutionStatus::Succeeded
     }
 
-    /// Returns how the execution ended, if it has.
+    /// Returns the outcome of an execution, or `None` if it has not ended.
     pub(crate) fn of(execution: &Execution) -> Option<Self> {
         execution.is_closed().then(|| Self {
             status: execution.status().clone(),

@@ -1,4 +1,4 @@
-//! Executions as recorded: events and rows of the store, and back.
+//! Converts between executions and their recorded form, the events and rows of the store.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use tokio::task::spawn_blocking;
 use crate::error::RecordError;
 use crate::store::{self, ExecutionRow, StoreError, StoreErrorKind, WakeUp};
 
-/// Longer texts are parsed on a thread for blocking work.
-const QUICKLY_PARSED: usize = 64 * 1024;
+/// The total size in bytes up to which texts are parsed inline rather than on tokio's blocking pool.
+const MAX_INLINE_BYTES: usize = 64 * 1024;
 
-/// Converts an append into that of the store.
+/// Converts an append of the service into one of the store, with its events serialized.
 pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
     let Append { execution_id, first_sequence, events, replaced, created, status, wake_up } = append;
     let unwritable = |error| RecordError::Unwritable(Arc::new(error));
@@ -34,12 +34,12 @@ pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
     })
 }
 
-/// Applies a function to the texts of events, on a thread for blocking work if they are long.
+/// Applies a function to the texts of events, on tokio's blocking pool if they are long.
 pub(crate) async fn off_thread_if_long<R: Send + 'static>(
     texts: Vec<String>,
     f: impl FnOnce(Vec<String>) -> Result<R, RecordError> + Send + 'static,
 ) -> Result<R, RecordError> {
-    if texts.iter().map(String::len).sum::<usize>() <= QUICKLY_PARSED {
+    if texts.iter().map(String::len).sum::<usize>() <= MAX_INLINE_BYTES {
         return f(texts);
     }
     let result = spawn_blocking(move || f(texts)).await;
@@ -48,7 +48,7 @@ pub(crate) async fn off_thread_if_long<R: Send + 'static>(
 
 /// Rebuilds an execution from its events.
 ///
-/// Each text is dropped once it has been applied, so that a large history is not in memory twice.
+/// Each text is dropped as soon as it has been applied, so that a large history is not held in memory twice.
 pub(super) fn replay(texts: Vec<String>, execution_id: &str) -> Result<Execution, RecordError> {
     let mut unreadable = None;
     let events = (1..).zip(texts).map_while(|(sequence, text)| {
@@ -61,7 +61,7 @@ pub(super) fn replay(texts: Vec<String>, execution_id: &str) -> Result<Execution
     replayed.map_err(|source| RecordError::Replay { execution_id: execution_id.to_owned(), source })
 }
 
-/// Parses the events that follow the one with this number.
+/// Parses the events that follow the one with the sequence number `after`.
 pub(crate) async fn parse(
     texts: Vec<String>,
     execution_id: &str,
@@ -83,7 +83,7 @@ fn parse_event(text: &str, execution_id: &str, sequence: u64) -> Result<Event, R
     })
 }
 
-/// Returns the row of an execution that does not expire.
+/// Returns the row of an execution, without an expiry.
 pub(crate) fn row(execution: &Execution) -> ExecutionRow {
     let created = NewExecution {
         arn: execution.arn().clone(),
@@ -94,7 +94,7 @@ pub(crate) fn row(execution: &Execution) -> ExecutionRow {
     ExecutionRow { ended_at: execution.end_timestamp(), ..created_row(created) }
 }
 
-/// Returns the execution of a row that was found by its name, or `None` if its ARN is none.
+/// Converts a row that was found by name, or returns `None` if its ARN is invalid.
 pub(super) fn named(row: ExecutionRow) -> Option<NamedExecution> {
     let ExecutionRow { arn, status, input_digest, expires_at, .. } = row;
     Some(NamedExecution { arn: arn.parse().ok()?, status, input_digest, expires_at })

@@ -1,4 +1,4 @@
-//! The host as the service of functions in its own process.
+//! Serves the execution API to functions in the same process.
 
 use durable_service::{Command, Reply};
 use durable_types::api::{
@@ -16,7 +16,7 @@ impl ExecutionApi for Host {
             let arn = parse(&request.durable_execution_arn)?;
             match self.command(&arn, Command::Checkpoint(request)).await? {
                 Some(Reply::Checkpointed(response)) => Ok(response),
-                // The operation declares no error for an execution that does not exist.
+                // The API declares no error of this operation for an execution that does not exist.
                 Some(Reply::Accepted | Reply::Stopped(_) | Reply::Deleting(_)) | None => {
                     Err(ServiceError::invalid("Invalid checkpoint token"))
                 }

@@ -1,4 +1,4 @@
-//! Deletes executions whose retention is over.
+//! Deletes expired executions.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::host::Host;
 use crate::panic::caught;
 use crate::store::{StoreError, StoreErrorKind};
 
-/// The number of executions that are looked up at once.
-const SWEPT_AT_ONCE: u32 = 100;
+/// The number of expired executions read per page.
+const SWEEP_PAGE: u32 = 100;
 
-/// The interval between sweeps. The name of an expired execution is free before it is swept.
+/// The interval between sweeps. The name of an expired execution can be reused before the sweep.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Host {
-    /// Deletes what has expired, at intervals, until the host stops.
+    /// Deletes expired executions at regular intervals until the host stops.
     pub fn sweep_regularly(&self) {
         let host = self.clone();
         self.spawn(async move {
@@ -27,21 +27,21 @@ impl Host {
                     .unwrap_or_else(|panicked| Err(StoreError::new(StoreErrorKind::Permanent, panicked)));
                 if let Err(error) = swept {
                     let error = with_causes(&error);
-                    tracing::warn!(error, "executions whose retention is over cannot be deleted now");
+                    tracing::warn!(error, "cannot delete expired executions now; the next sweep retries");
                 }
                 sleep(SWEEP_INTERVAL).await;
             }
         });
     }
 
-    /// Deletes what has expired, and what was being deleted when an earlier process ended.
+    /// Deletes expired executions, and those whose deletion an earlier process did not complete.
     ///
-    /// Each execution is tried once. What is left is damaged, or still runs: then it is deleted when that ends, or by the
-    /// next sweep.
+    /// Each execution is attempted once. Executions that remain are damaged, or are still running; the latter are
+    /// deleted when they end, or by the next sweep.
     async fn sweep(&self) -> Result<(), StoreError> {
         let mut last = None;
         loop {
-            let page = self.store().expired(self.now(), last, SWEPT_AT_ONCE).await?;
+            let page = self.store().expired(self.now(), last, SWEEP_PAGE).await?;
             let Some(end) = page.last() else { return Ok(()) };
             last = Some(*end);
             let mut expired = Vec::new();
@@ -51,7 +51,11 @@ impl Host {
                     Err(error) if error.kind() == StoreErrorKind::Transient => return Err(error),
                     Err(error) => {
                         let error = with_causes(&error);
-                        tracing::error!(?expiry, error, "an execution cannot be read, so it is not deleted");
+                        tracing::error!(
+                            ?expiry,
+                            error,
+                            "cannot delete an expired execution because it cannot be read"
+                        );
                     }
                 }
             }

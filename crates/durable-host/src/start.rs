@@ -1,4 +1,4 @@
-//! Starts executions, or finds those that exist.
+//! Starts executions, and resumes unfinished ones.
 
 use durable_service::{ExecutionId, InvocationHeaders, StartRequest, StartedExecution};
 use durable_types::DurableConfig;
@@ -11,27 +11,27 @@ use crate::progress::Progress;
 use crate::random;
 use crate::store::{StoreError, Unfinished, WakeUp};
 
-/// A start of an execution.
+/// The parameters of a new execution.
 #[derive(Clone, Debug)]
 pub struct ExecutionStart {
-    /// The function.
+    /// The name of the function.
     pub function_name: String,
     /// The version of the function, `$LATEST` or a number.
     pub version: String,
-    /// The name of the execution. Without one it gets a random name.
+    /// The name of the execution. A random name is generated if it is `None`.
     pub execution_name: Option<String>,
     /// The input, as JSON.
     pub input: Option<String>,
-    /// Whether the caller waits for the result; the limits on input and result are larger then.
+    /// Whether the caller waits for the result, in which case larger limits apply to input and result.
     pub synchronous: bool,
-    /// What the function receives besides the payload.
+    /// The headers that accompany the payload.
     pub headers: InvocationHeaders,
-    /// Durable settings that replace those of the function where they are set.
+    /// Durable settings that override those of the function, field by field.
     pub durable_config: DurableConfig,
 }
 
 impl ExecutionStart {
-    /// A synchronous start of the latest version of a function, without a name and an input.
+    /// Creates a synchronous start of the function's latest version, without a name and an input.
     pub fn new(function_name: impl Into<String>) -> Self {
         Self {
             function_name: function_name.into(),
@@ -45,7 +45,7 @@ impl ExecutionStart {
     }
 }
 
-/// The progress of an execution from its start on: nothing that happens to it is missed.
+/// The progress of an execution since its start, so that no change is missed.
 #[derive(Debug)]
 pub struct Followed(pub(crate) watch::Receiver<Progress>);
 
@@ -55,7 +55,7 @@ impl Host {
         Ok(self.start_followed(start).await?.0)
     }
 
-    /// Does the same, and follows a new execution from its start.
+    /// Does the same, and also returns the progress of a new execution from its start.
     pub async fn start_followed(
         &self,
         start: ExecutionStart,
@@ -77,7 +77,8 @@ impl Host {
         Ok((started, followed))
     }
 
-    /// Makes the unfinished executions of earlier processes continue. Those that wait for a time are not loaded before it.
+    /// Resumes the unfinished executions of earlier processes. Those that wait for a point in time are not loaded
+    /// before it.
     pub async fn resume_all(&self) -> Result<(), StoreError> {
         let unfinished = self.store().unfinished().await?;
         self.drive(|dispatcher, _| {

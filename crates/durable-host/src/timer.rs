@@ -1,27 +1,27 @@
-//! Sleeps until the first execution is due.
+//! Sleeps until the next execution is due.
 
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// The longest sleep: afterwards the clock is read again, in case it was set or the machine slept.
+/// The longest sleep. The clock is read again after it, in case it was set or the machine was asleep.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
-/// The sleep of the task that handles executions when they are due.
+/// The timer of the task that processes due executions.
 #[derive(Default)]
 pub(crate) struct Timer(Notify);
 
 impl Timer {
-    /// Ends the sleep, because an execution is due earlier.
+    /// Interrupts the sleep because an execution is due earlier.
     pub(crate) fn reset(&self) {
         self.0.notify_one();
     }
 
-    /// Sleeps until an execution may be due, `remaining` being the time until the first one.
+    /// Sleeps until an execution may be due. `remaining` is the time until the first one, if there is one.
     pub(crate) async fn sleep(&self, remaining: Option<Duration>) {
         let longest = remaining.map_or(LONGEST_SLEEP, |remaining| remaining.min(LONGEST_SLEEP));
-        // Both ends mean the same: the time of the first execution is read again.
+        // The caller recomputes the next deadline whether the timeout elapsed or the timer was reset.
         let _ = timeout(longest, self.0.notified()).await;
     }
 }

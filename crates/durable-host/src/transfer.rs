@@ -1,4 +1,4 @@
-//! Exports what is recorded of executions, and imports it elsewhere.
+//! Exports the records of executions, and imports them into other services.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use crate::host::Host;
 use crate::record::{parse, row};
 use crate::store::{Append, ExecutionRow, StoreError, StoreErrorKind};
 
-/// What is recorded of an execution cannot be imported.
+/// The record of an execution cannot be imported.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The events do not make an execution, or make another one.
-    #[error("the record cannot be used: {0}")]
+    /// The events do not form a valid execution, or belong to another one.
+    #[error("the record is invalid: {0}")]
     Invalid(String),
-    /// The execution, or one with its name, exists.
-    #[error("there is an execution {} of {} already", .0.execution_name(), .0.function_name())]
+    /// The execution, or another one with its name, already exists.
+    #[error("function {} already has an execution named {}", .0.function_name(), .0.execution_name())]
     Exists(DurableExecutionArn),
-    /// It could not be recorded.
+    /// The execution could not be recorded.
     #[error(transparent)]
     Record(#[from] RecordError),
 }
@@ -39,14 +39,14 @@ impl From<ImportError> for ServiceError {
 }
 
 impl Host {
-    /// Returns everything recorded of an execution, or `None` if there is no such execution.
+    /// Returns all recorded events of an execution, or `None` if there is no such execution.
     pub async fn export(&self, arn: &DurableExecutionArn) -> Result<Option<Vec<Event>>, RecordError> {
         let Some(row) = self.row(arn).await? else { return Ok(None) };
         let texts = self.store().events(&row.execution_id, 0, u64::MAX).await?;
         parse(texts, &row.execution_id, 0).await.map(Some)
     }
 
-    /// Records an execution of another service. It can be read and deleted, but never runs here.
+    /// Records an execution of another service. It can be read and deleted, but this service never runs it.
     pub async fn import(&self, arn: &DurableExecutionArn, events: Vec<Event>) -> Result<(), ImportError> {
         let expected = arn.clone();
         let append = spawn_blocking(move || imported(&expected, events)).await;
@@ -73,7 +73,7 @@ fn imported(arn: &DurableExecutionArn, events: Vec<Event>) -> Result<Append, Imp
         execution_id: arn.execution_id().to_owned(),
         first_sequence: 1,
         events: texts,
-        // It does not expire, however long ago it ended.
+        // An imported execution does not expire, no matter when it ended.
         created: Some(ExecutionRow { is_imported: true, ..row(&execution) }),
         ..Append::default()
     })

@@ -1,4 +1,4 @@
-//! Follows executions event by event.
+//! Streams the history of executions.
 
 use durable_service::{Event as Recorded, History};
 use durable_types::DurableExecutionArn;
@@ -8,12 +8,12 @@ use tokio::sync::watch;
 use crate::error::{ExecutionLost, RecordError};
 use crate::history::WINDOW;
 use crate::host::Host;
-use crate::progress::{Progress, Standing};
+use crate::progress::{ExecutionState, Progress};
 use crate::record::parse;
 
-/// Follows the history of an execution while it grows.
+/// A stream of an execution's history events.
 ///
-/// Only what is on disk is shown. Whoever watches does not slow the execution down.
+/// It yields only events that are durably recorded. Watching does not slow the execution down.
 pub struct ExecutionWatch {
     host: Host,
     execution_id: String,
@@ -23,7 +23,7 @@ pub struct ExecutionWatch {
 }
 
 impl Host {
-    /// Follows the history of an execution from its beginning.
+    /// Watches the history of an execution from its beginning.
     pub async fn watch(&self, arn: &DurableExecutionArn) -> Result<ExecutionWatch, ExecutionLost> {
         let progress = self.progress(arn);
         if self.row(arn).await?.is_none() {
@@ -40,37 +40,39 @@ impl Host {
 }
 
 impl ExecutionWatch {
-    /// The events that followed, at least one. None: the execution has ended or does not go on here, and all events
-    /// were given.
+    /// Returns the next events, at least one. Returns `None` once all events were returned and the execution has ended
+    /// or does not run in this service.
     ///
     /// # Errors
-    /// When the execution cannot go on in this service; all events that are on disk were given then.
+    /// Returns an error if the execution cannot continue in this service. All recorded events were returned before.
     pub async fn next(&mut self) -> Result<Option<Vec<Event>>, ExecutionLost> {
         loop {
-            // Looked at before reading, so that nothing falls between.
-            let standing = self.standing();
+            // Read before the events, so that no event between the two reads is missed.
+            let state = self.state();
             let events = self.read().await?;
             if !events.is_empty() {
                 return Ok(Some(events));
             }
-            match (standing, &mut self.progress) {
-                (Some(Standing::Failed(failure)), _) => return Err(failure.into()),
-                // Once the sender is gone, the next round reads what is left.
-                (Some(Standing::Open), Some(progress)) => drop(progress.changed().await),
-                (Some(Standing::Open | Standing::Closed(_) | Standing::Gone) | None, _) => return Ok(None),
+            match (state, &mut self.progress) {
+                (Some(ExecutionState::Failed(failure)), _) => return Err(failure.into()),
+                // If the sender was dropped, the next iteration reads the remaining events.
+                (Some(ExecutionState::Open), Some(progress)) => drop(progress.changed().await),
+                (Some(ExecutionState::Open | ExecutionState::Closed(_) | ExecutionState::Gone) | None, _) => {
+                    return Ok(None);
+                }
             }
         }
     }
 
-    /// How the execution stands; none if it does not go on here.
-    fn standing(&mut self) -> Option<Standing> {
+    /// Returns the state of the execution, or `None` if it does not run in this service.
+    fn state(&mut self) -> Option<ExecutionState> {
         let progress = self.progress.as_mut()?;
         let is_alive = progress.has_changed().is_ok();
-        let standing = progress.borrow_and_update().standing.clone();
-        (is_alive || !matches!(standing, Standing::Open)).then_some(standing)
+        let state = progress.borrow_and_update().state.clone();
+        (is_alive || !matches!(state, ExecutionState::Open)).then_some(state)
     }
 
-    /// Reads the next events that the history shows, if any are recorded.
+    /// Reads the next recorded events that appear in the history, if any.
     async fn read(&mut self) -> Result<Vec<Event>, ExecutionLost> {
         let mut shown = Vec::new();
         while shown.is_empty() {

@@ -1,4 +1,4 @@
-//! The watchers of executions.
+//! Notifies the watchers of executions.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,22 +8,22 @@ use tokio::sync::watch;
 
 use crate::error::RecordError;
 use crate::function::OutputTail;
-use crate::progress::{ClosedExecution, Progress, Standing};
+use crate::progress::{ClosedExecution, ExecutionState, Progress};
 
-/// The number of entries from which on those without watchers are removed.
+/// The number of entries at which those without watchers are first removed.
 const MIN_PRUNED: usize = 16;
 
 /// The progress of executions that have watchers.
 #[derive(Default)]
 pub(crate) struct Watchers {
     by_id: HashMap<ExecutionId, watch::Sender<Progress>>,
-    /// The number of entries at which those without watchers are removed next: twice as many as there were after the last
-    /// time, so that a watch costs the same however many there are.
+    /// The number of entries at which those without watchers are removed next: twice the number left by the last
+    /// removal, so that adding a watcher has amortized constant cost.
     prune_at: usize,
 }
 
 impl Watchers {
-    /// Watches an execution. `closed` returns how it has ended, if it has.
+    /// Subscribes to an execution. `closed` returns its outcome, if it has ended.
     pub(crate) fn watch(
         &mut self,
         id: &ExecutionId,
@@ -31,13 +31,14 @@ impl Watchers {
     ) -> watch::Receiver<Progress> {
         self.prune();
         let begin = || {
-            let standing = closed().map_or(Standing::Open, |closed| Standing::Closed(Arc::new(closed)));
-            watch::Sender::new(Progress { standing, output: None })
+            let state =
+                closed().map_or(ExecutionState::Open, |closed| ExecutionState::Closed(Arc::new(closed)));
+            watch::Sender::new(Progress { state, output: None })
         };
         self.by_id.entry(id.clone()).or_insert_with(begin).subscribe()
     }
 
-    /// Reports that more of an execution is recorded, and how it has ended, if it has.
+    /// Reports that further events of an execution were recorded. `closed` returns its outcome, if it has ended.
     pub(crate) fn handle_recorded(
         &mut self,
         id: &ExecutionId,
@@ -45,41 +46,41 @@ impl Watchers {
     ) {
         let Some(progress) = self.by_id.get(id) else { return };
         let closed = closed();
-        // Watchers read the new events even if the standing is the same.
+        // Watchers are notified of new events even if the state is unchanged.
         progress.send_modify(|progress| {
             if let Some(closed) = closed
-                && matches!(progress.standing, Standing::Open)
+                && matches!(progress.state, ExecutionState::Open)
             {
-                progress.standing = Standing::Closed(Arc::new(closed));
+                progress.state = ExecutionState::Closed(Arc::new(closed));
             }
         });
     }
 
-    /// Reports that an execution does not run here.
+    /// Reports that this service does not run an execution.
     pub(crate) fn handle_gone(&mut self, id: &ExecutionId) {
         if let Some(progress) = self.by_id.remove(id) {
-            progress.send_modify(|progress| progress.standing = Standing::Gone);
+            progress.send_modify(|progress| progress.state = ExecutionState::Gone);
         }
     }
 
-    /// Reports that an execution could not be recorded or read.
+    /// Reports that the record of an execution could not be written or read.
     pub(crate) fn handle_failed(&mut self, id: &ExecutionId, error: &RecordError) {
         let Some(progress) = self.by_id.remove(id) else { return };
         progress.send_modify(|progress| {
-            if matches!(progress.standing, Standing::Open) {
-                progress.standing = Standing::Failed(error.clone());
+            if matches!(progress.state, ExecutionState::Open) {
+                progress.state = ExecutionState::Failed(error.clone());
             }
         });
     }
 
-    /// Notes the output of an invocation that has ended.
+    /// Stores the output of an invocation that has ended.
     pub(crate) fn handle_output(&mut self, id: &ExecutionId, output: Arc<dyn OutputTail>) {
         if let Some(progress) = self.by_id.get(id) {
             progress.send_modify(|progress| progress.output = Some(output));
         }
     }
 
-    /// Removes executions without watchers, if there may be many of them.
+    /// Removes the entries without watchers once there are enough of them.
     fn prune(&mut self) {
         if self.by_id.len() >= self.prune_at.max(MIN_PRUNED) {
             self.by_id.retain(|_, progress| !progress.is_closed());

@@ -25,7 +25,11 @@ fn an_imported_execution_is_shown_like_the_original() {
     assert_eq!(json(&second), json(&first));
     assert_eq!(imported.trim(), json(&first)["Execution"]["DurableExecutionArn"]);
     assert_eq!(again.status.code(), Some(5));
-    assert!(stderr(&again).contains("there is an execution one of order already"), "{}", stderr(&again));
+    assert!(
+        stderr(&again).contains("function order already has an execution named one"),
+        "{}",
+        stderr(&again)
+    );
 }
 
 #[test]
@@ -98,6 +102,6 @@ fn an_inconsistent_record_is_rejected() {
     let output = second.durable(&["import", "one.json"]);
 
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("the record cannot be used"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the record is invalid"), "{}", stderr(&output));
     assert_eq!(second.stdout(&["list"]), "no executions\n");
 }

@@ -1,4 +1,4 @@
-//! One line of the log.
+//! A line of a function's log.
 
 use durable_types::Timestamp;
 
@@ -9,9 +9,9 @@ pub struct LogLine {
     pub at: Timestamp,
     /// The name of the function.
     pub function: String,
-    /// The log stream of the process that printed it.
+    /// The log stream, which identifies the process that printed it.
     pub stream: String,
-    /// The invocation it belongs to, or `None` before the first one of its process.
+    /// The request id of its invocation, or `None` before the first one of its process.
     pub request_id: Option<String>,
     /// The ARN of the execution it belongs to, if the function is durable.
     pub execution: Option<String>,

@@ -1,4 +1,4 @@
-//! A log in memory.
+//! An in-memory log.
 
 use std::collections::VecDeque;
 use std::future::ready;
@@ -10,10 +10,10 @@ use super::log_store::LogStore;
 use super::query::{LogPage, LogQuery};
 use crate::store::StoreError;
 
-/// What a line costs besides its text.
-const LINE_BYTES: usize = 512;
+/// The approximate memory overhead of a line in addition to its text, in bytes.
+const LINE_OVERHEAD_BYTES: usize = 512;
 
-/// A log in memory that keeps the newest lines.
+/// An in-memory log that keeps the newest lines.
 #[derive(Debug)]
 pub struct MemoryLog {
     max_bytes: usize,
@@ -28,7 +28,7 @@ struct Lines {
 }
 
 impl MemoryLog {
-    /// Creates a log that takes up about `max_bytes`. The oldest lines are removed first.
+    /// Creates a log limited to about `max_bytes` of memory. The oldest lines are removed first.
     pub fn new(max_bytes: usize) -> Self {
         Self { max_bytes, lines: Mutex::default() }
     }
@@ -88,9 +88,9 @@ impl LogStore for MemoryLog {
     }
 }
 
-/// Returns the approximate memory that a line takes up. Empty lines take up memory, too.
+/// Returns the approximate memory use of a line. It is not zero for empty lines.
 fn bytes(line: &LogLine) -> usize {
-    line.text.len().saturating_add(LINE_BYTES)
+    line.text.len().saturating_add(LINE_OVERHEAD_BYTES)
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn empty_lines_count_towards_the_size_of_the_log() {
-        let log = MemoryLog::new(10 * LINE_BYTES);
+        let log = MemoryLog::new(10 * LINE_OVERHEAD_BYTES);
 
         (0..1_000).for_each(|_| log.write(line("")));
 
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn lines_are_read_after_a_number_whether_or_not_that_line_is_left() {
-        let log = MemoryLog::new(10 * LINE_BYTES);
+        let log = MemoryLog::new(10 * LINE_OVERHEAD_BYTES);
         (0..20).for_each(|_| log.write(line("")));
 
         assert_eq!(numbers(&log, 5).first(), Some(&11));

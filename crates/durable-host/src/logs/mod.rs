@@ -1,4 +1,4 @@
-//! The output of functions, line by line, and the trait of the stores that keep it.
+//! The output of functions, line by line, and the trait of the stores that persist it.
 
 mod line;
 mod log_store;

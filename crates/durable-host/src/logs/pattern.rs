@@ -1,4 +1,4 @@
-//! CloudWatch's filter patterns: terms, and conditions on the members of JSON.
+//! CloudWatch Logs filter patterns: terms, and conditions on JSON properties.
 
 mod condition;
 mod parser;
@@ -16,28 +16,29 @@ pub struct Pattern(Matcher);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 enum Matcher {
-    /// Every line.
+    /// All lines.
     #[default]
     All,
-    /// Those with all of the required terms and none of the excluded ones and, if there are optional terms, one of them.
+    /// Lines that contain all required terms, no excluded term and, if there are optional terms, at least one of them.
     Terms { required: Vec<String>, excluded: Vec<String>, optional: Vec<String> },
-    /// Those that are JSON for which this holds.
+    /// JSON lines that satisfy a condition.
     Json(Condition),
 }
 
-/// The text is not a valid filter pattern.
+/// The error for text that is not a valid filter pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidPattern(String);
 
 impl Pattern {
-    /// Parses a pattern in CloudWatch's syntax.
+    /// Parses a pattern in CloudWatch Logs syntax.
     pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(Self::default());
         }
         if let Some(rest) = text.strip_prefix('{') {
-            let inner = rest.strip_suffix('}').ok_or_else(|| InvalidPattern("it has no end".to_owned()))?;
+            let inner =
+                rest.strip_suffix('}').ok_or_else(|| InvalidPattern("missing closing brace".to_owned()))?;
             return Parser::new(inner)
                 .condition()
                 .map(|condition| Self(Matcher::Json(condition)))
@@ -64,7 +65,7 @@ impl Pattern {
                     && !excluded.iter().any(has)
                     && (optional.is_empty() || optional.iter().any(has))
             }
-            // Most lines that are no JSON are told by their first character.
+            // The first character rules out most lines that are not JSON without parsing them.
             Matcher::Json(condition) => {
                 line.trim_start().starts_with('{')
                     && serde_json::from_str::<Value>(line).is_ok_and(|value| condition.holds(&value))

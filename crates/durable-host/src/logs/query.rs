@@ -1,14 +1,14 @@
-//! Which lines of the log to read.
+//! Queries of the log.
 
 use super::line::LogLine;
 use super::pattern::Pattern;
 
-/// The lines to read: those that match all of these conditions.
+/// A query for the lines that match all of these conditions.
 #[derive(Clone, Debug, Default)]
 pub struct LogQuery {
-    /// The function that printed them.
+    /// The name of the function that printed them.
     pub function: Option<String>,
-    /// Their log streams; empty for all.
+    /// Their log streams, or empty for all streams.
     pub streams: Vec<String>,
     /// A prefix of the names of their log streams.
     pub stream_prefix: Option<String>,
@@ -18,7 +18,7 @@ pub struct LogQuery {
     pub start: Option<i64>,
     /// The latest time, in milliseconds since the epoch.
     pub end: Option<i64>,
-    /// The number of the line before the first one to read; 0 for the beginning.
+    /// The number of the line that precedes the first one to read, or 0 to read from the beginning.
     pub after: i64,
     /// The filter pattern they match.
     pub pattern: Pattern,
@@ -31,7 +31,7 @@ pub struct LogQuery {
 pub struct LogPage {
     /// The lines, each with its number.
     pub lines: Vec<(i64, LogLine)>,
-    /// The value of [`LogQuery::after`] for the next page, if there may be one.
+    /// The value of [`LogQuery::after`] for the next page, if there may be more lines.
     pub next: Option<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! A [`LossyQueue`] between threads.
+//! A channel between threads on top of a [`LossyQueue`].
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 
 use super::queue::{LossyQueue, Popped, SameGap};
 
-/// The approximate size of a batch, so that what was received but not processed takes up little memory.
+/// The approximate size of a batch in bytes. It bounds the memory of items that were received but not yet processed.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Creates a channel whose queued items may take up this many bytes. Sending never blocks. `same_gap` returns whether
+/// Creates a channel whose queued items may take up `budget` bytes. Sending never blocks. `same_gap` returns whether
 /// dropped items are counted together.
 pub fn lossy_channel<T>(budget: usize, same_gap: SameGap<T>) -> (LossySender<T>, LossyReceiver<T>) {
     let state = State {
@@ -24,26 +24,26 @@ pub fn lossy_channel<T>(budget: usize, same_gap: SameGap<T>) -> (LossySender<T>,
     (LossySender { shared: Arc::clone(&shared) }, LossyReceiver { shared })
 }
 
-/// The end of the channel that never blocks.
+/// The sending half, which never blocks.
 #[derive(Debug)]
 pub struct LossySender<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// The end of the channel that blocks a thread.
+/// The receiving half, which blocks its thread.
 #[derive(Debug)]
 pub struct LossyReceiver<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// What a [`LossyReceiver`] receives.
+/// The result of [`LossyReceiver::recv`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Received<T> {
     /// The next items and gaps.
     Batch(Vec<Popped<T>>),
-    /// Nothing was sent in time.
+    /// The timeout elapsed.
     TimedOut,
-    /// Everything was received and the sender is gone.
+    /// All items were received and the sender was dropped.
     Closed,
 }
 
@@ -57,13 +57,13 @@ struct Shared<T> {
 struct State<T> {
     queue: LossyQueue<T>,
     drains: Vec<Drain>,
-    /// The number of items that were processed or dropped.
+    /// The number of items processed or dropped so far.
     settled: u64,
     has_sender: bool,
     has_receiver: bool,
 }
 
-/// A caller that waits until this many items are settled.
+/// A caller that waits until `position` items are settled.
 #[derive(Debug)]
 struct Drain {
     position: u64,
@@ -71,7 +71,7 @@ struct Drain {
 }
 
 impl<T> LossySender<T> {
-    /// Sends an item of this size. If the budget is exceeded, the oldest items are dropped.
+    /// Sends an item of `bytes` bytes. If the budget is exceeded, the oldest items are dropped.
     pub fn send(&self, item: T, bytes: usize) {
         self.shared.with(|state| {
             if state.has_receiver {
@@ -81,10 +81,10 @@ impl<T> LossySender<T> {
         self.shared.changed.notify_one();
     }
 
-    /// Waits until everything sent so far was processed or dropped, or the receiver is gone.
+    /// Waits until all items sent so far were processed or dropped, or the receiver is dropped.
     pub async fn drained(&self) {
         if let Some(drained) = self.shared.with(State::drain) {
-            // It fails when the receiver is gone, and then nothing is left to wait for.
+            // An error means that the receiver was dropped, so there is nothing left to wait for.
             let _ = drained.await;
         }
     }
@@ -98,15 +98,15 @@ impl<T> Drop for LossySender<T> {
 }
 
 impl<T> LossyReceiver<T> {
-    /// Blocks until something is sent or the limit is reached. What was received before counts as processed.
-    pub fn recv(&self, limit: Option<Duration>) -> Received<T> {
+    /// Blocks until an item is available or the timeout elapses. Items received earlier then count as processed.
+    pub fn recv(&self, timeout: Option<Duration>) -> Received<T> {
         let is_idle = |state: &mut State<T>| state.queue.is_empty() && state.has_sender;
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.settle();
-        let mut state = match limit {
+        let mut state = match timeout {
             None => self.shared.changed.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner),
-            Some(limit) => {
-                let waited = self.shared.changed.wait_timeout_while(state, limit, is_idle);
+            Some(timeout) => {
+                let waited = self.shared.changed.wait_timeout_while(state, timeout, is_idle);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
         };
@@ -131,7 +131,7 @@ impl<T> Shared<T> {
 }
 
 impl<T> State<T> {
-    /// Registers a caller that waits for everything pushed so far, unless there is nothing to wait for.
+    /// Registers a caller that waits for all items pushed so far, unless there is nothing to wait for.
     fn drain(&mut self) -> Option<oneshot::Receiver<()>> {
         let position = self.queue.pushed();
         if self.settled >= position || !self.has_receiver {
@@ -142,7 +142,7 @@ impl<T> State<T> {
         Some(receiver)
     }
 
-    /// Notes that everything taken so far was processed.
+    /// Marks all items taken so far as processed.
     fn settle(&mut self) {
         self.settled = self.queue.removed();
         for Drain { drained, .. } in self.drains.extract_if(.., |drain| drain.position <= self.settled) {

@@ -1,4 +1,4 @@
-//! Bounded queues between those who print and those who write, which drop items instead of blocking the sender.
+//! Bounded queues between producers and consumers of output. They drop items instead of blocking the producer.
 
 mod channel;
 mod queue;

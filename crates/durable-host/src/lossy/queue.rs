@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-/// The maximum number of gaps that are counted separately. Beyond it, drops are added to the last gap.
+/// The maximum number of gaps counted separately. Further drops are added to the last gap.
 const MAX_GAPS: usize = 64;
 
 /// Returns whether two items are counted in the same gap.
@@ -10,9 +10,9 @@ pub type SameGap<T> = fn(&T, &T) -> bool;
 
 /// A queue that drops its oldest items when they exceed its byte budget.
 ///
-/// The newest items are kept because they explain a failure best. When the budget is exceeded, the queue shrinks to half
-/// of it, so that a slow reader sees long runs of consecutive items with few gaps, instead of a gap after every item. There is one gap for each origin of the dropped
-/// items.
+/// The newest items are kept because they are the most useful when diagnosing a failure. When the budget is exceeded,
+/// the queue shrinks to half of it, so that a slow reader sees long runs of consecutive items with few gaps, instead of
+/// a gap after every item. Each origin of dropped items has a gap of its own.
 ///
 /// # Invariants
 /// - Items are popped in the order in which they were pushed.
@@ -35,37 +35,37 @@ struct Item<T> {
     bytes: usize,
 }
 
-/// Items of one origin that were dropped.
+/// A gap: the dropped items of one origin.
 #[derive(Debug)]
 struct Dropped<T> {
     count: u64,
     last: T,
 }
 
-/// What a [`LossyQueue`] hands out.
+/// The result of [`LossyQueue::pop`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Popped<T> {
     /// The next item.
     Item(T),
-    /// A gap: items were dropped here.
+    /// A gap, where items were dropped.
     Dropped {
         /// The number of dropped items.
         count: u64,
-        /// The last of them, which tells where the gap belongs.
+        /// The last dropped item, which identifies the origin of the gap.
         last: T,
     },
 }
 
 impl<T> LossyQueue<T> {
-    /// Creates a queue whose items may take up this many bytes. `same_gap` returns whether
-    /// two dropped items are counted together.
+    /// Creates a queue whose items may take up `budget` bytes. `same_gap` returns whether two dropped items are counted
+    /// together.
     pub fn new(budget: usize, same_gap: SameGap<T>) -> Self {
         Self { items: VecDeque::new(), bytes: 0, budget, gaps: VecDeque::new(), same_gap, pushed: 0 }
     }
 
-    /// Adds an item of this size, and drops the oldest ones if the budget is exceeded.
+    /// Adds an item of `bytes` bytes, and drops the oldest items if the budget is exceeded.
     pub fn push(&mut self, value: T, bytes: usize) {
-        // Empty items take up memory, too.
+        // Empty items count, too, because they take up memory.
         let bytes = bytes.max(1);
         self.pushed = self.pushed.saturating_add(1);
         if self.bytes.saturating_add(bytes) > self.budget {
@@ -75,7 +75,7 @@ impl<T> LossyQueue<T> {
         self.items.push_back(Item { value, bytes });
     }
 
-    /// Takes the next item, or the gap before it.
+    /// Removes and returns the next item, or the gap before it.
     pub fn pop(&mut self) -> Option<Popped<T>> {
         if let Some(Dropped { count, last }) = self.gaps.pop_front() {
             return Some(Popped::Dropped { count, last });
@@ -88,7 +88,7 @@ impl<T> LossyQueue<T> {
         self.items.is_empty() && self.gaps.is_empty()
     }
 
-    /// Returns the size of the queued items.
+    /// Returns the total size of the queued items, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -98,12 +98,12 @@ impl<T> LossyQueue<T> {
         self.pushed
     }
 
-    /// Returns how many of the pushed items are no longer queued.
+    /// Returns the number of pushed items that are no longer queued.
     pub fn removed(&self) -> u64 {
         self.pushed.saturating_sub(u64::try_from(self.items.len()).unwrap_or(u64::MAX))
     }
 
-    /// Drops the oldest items until the others take up at most this many bytes.
+    /// Drops the oldest items until the rest takes up at most `bytes` bytes.
     fn shrink(&mut self, bytes: usize) {
         while self.bytes > bytes
             && let Some(last) = self.take_oldest()

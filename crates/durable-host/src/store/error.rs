@@ -4,25 +4,25 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// A store did not read or record what it was asked to.
+/// A store failed to read or record data.
 ///
-/// Its text and its causes are those of the store's own error. It is `Clone`, because appends that share a transaction
-/// share its failure.
+/// Its message and causes are those of the store's own error. It is `Clone` because all appends of a group commit share
+/// its failure.
 #[derive(Clone, Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,
     source: Arc<dyn Error + Send + Sync>,
 }
 
-/// What an error of a store means to the host.
+/// The category of a store error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// An execution with the same id, ARN, or name of the same function is already recorded.
+    /// An execution with the same id, the same ARN, or the same name within its function is already recorded.
     AlreadyRecorded,
     /// The execution is not recorded.
     UnknownExecution,
-    /// A retry may succeed: the cause is outside of the record.
+    /// A retry may succeed, because the cause is outside the record.
     Transient,
     /// The record is damaged.
     Damaged,
@@ -31,17 +31,17 @@ pub enum StoreErrorKind {
 }
 
 impl StoreError {
-    /// Wraps the error of a store.
+    /// Wraps an error of a store.
     pub fn new(kind: StoreErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { kind, source: source.into().into() }
     }
 
-    /// Returns what the error means.
+    /// Returns the category of the error.
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }
 
-    /// Returns the error of the store, if it is a `T`.
+    /// Returns the underlying error, if it is a `T`.
     pub fn downcast_ref<T: Error + 'static>(&self) -> Option<&T> {
         self.source.downcast_ref()
     }

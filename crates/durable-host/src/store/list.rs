@@ -1,33 +1,33 @@
-//! Lists of executions, page by page.
+//! Paginated lists of executions.
 
 use durable_types::{ExecutionStatus, Timestamp};
 
 use super::position::{PagePosition, PositionRange};
 use super::row::ExecutionRow;
 
-/// The executions that a list shows. The default shows all, oldest first.
+/// A filter of executions. The default matches all of them, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExecutionFilter {
-    /// Only those of this function.
+    /// The function.
     pub function_name: Option<String>,
-    /// Only those of this version of their function.
+    /// The version of the function.
     pub function_version: Option<String>,
-    /// Only those with this name.
+    /// The name of the execution.
     pub execution_name: Option<String>,
-    /// Only those with one of these statuses; any status if empty.
+    /// The accepted statuses, or empty for any status.
     pub statuses: Vec<ExecutionStatus>,
-    /// Only those started after this time.
+    /// An exclusive lower bound on the start time.
     pub started_after: Option<Timestamp>,
-    /// Only those started before this time.
+    /// An exclusive upper bound on the start time.
     pub started_before: Option<Timestamp>,
-    /// Newest first.
+    /// Whether the newest executions come first.
     pub newest_first: bool,
-    /// Only those after this position, where an earlier page ended.
+    /// The position at which the previous page ended.
     pub after: Option<PagePosition>,
 }
 
 impl ExecutionFilter {
-    /// Returns whether an execution passes everything but the bounds.
+    /// Returns whether an execution matches all conditions except those on its position.
     pub fn passes(&self, row: &ExecutionRow) -> bool {
         let is =
             |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
@@ -37,7 +37,7 @@ impl ExecutionFilter {
             && (self.statuses.is_empty() || self.statuses.contains(&row.status))
     }
 
-    /// Returns the range of positions given by the times and the end of the previous page.
+    /// Returns the range of positions that follows from the bounds on the start time and from the previous page.
     pub fn bounds(&self) -> PositionRange {
         let mut bounds = PositionRange::default();
         if let Some(time) = self.started_after {
@@ -55,10 +55,10 @@ impl ExecutionFilter {
     }
 }
 
-/// A page of a list.
+/// A page of a list of executions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExecutionPage {
-    /// Its executions.
+    /// The executions of the page.
     pub executions: Vec<ExecutionRow>,
     /// The position after which the next page begins, if there are more.
     pub next: Option<PagePosition>,

@@ -1,4 +1,4 @@
-//! A store in memory.
+//! An in-memory store.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::ready;
@@ -12,11 +12,11 @@ use super::list::{ExecutionFilter, ExecutionPage};
 use super::position::PagePosition;
 use super::row::{Append, ExecutionRow, Expiry, Unfinished};
 
-/// A store that keeps everything in memory, so that executions last as long as it does.
+/// A store that keeps all executions in memory, and loses them when it is dropped.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Executions>);
 
-/// The executions by the number of their start.
+/// The executions, keyed by the order in which they were recorded.
 ///
 /// # Invariants
 /// - `by_id` and `by_name` hold the key of every execution in `by_key`, and no other.
@@ -28,7 +28,7 @@ struct Executions {
     last_key: i64,
 }
 
-/// The names of a function and of an execution of it.
+/// The name of a function, and the name of one of its executions.
 type Name = (String, String);
 
 #[derive(Debug)]
@@ -209,7 +209,7 @@ impl Executions {
 }
 
 impl Recorded {
-    /// Replaces events, or none of them if one is not recorded.
+    /// Replaces events. If one of them is not recorded, none is replaced.
     fn replace(&mut self, execution_id: &str, replaced: BTreeMap<u64, String>) -> Result<(), StoreError> {
         let is_recorded = |sequence: &u64| *sequence > 0 && saturated(*sequence) <= self.events.len();
         if let Some(sequence) = replaced.keys().find(|sequence| !is_recorded(sequence)) {

@@ -1,4 +1,4 @@
-//! What the host records, and the trait of the stores that keep it.
+//! The records of executions, and the trait of the stores that persist them.
 
 mod error;
 mod event_store;

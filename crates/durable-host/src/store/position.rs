@@ -1,4 +1,4 @@
-//! Positions in the order of lists: by the time of the start, and by the key among equal times.
+//! Positions in lists of executions, which are ordered by start time and then by key.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,31 +8,31 @@ use thiserror::Error;
 
 /// The position at which a page ended.
 ///
-/// Lists are ordered by the time at which executions started; executions with the same time follow each other as they
-/// were recorded. Keys alone would not do: an imported execution is recorded long after its start, and clocks are set
-/// back. A position is part of the order whether or not the execution that stood there still exists.
+/// Lists are ordered by start time, and executions with the same start time by the order in which they were recorded.
+/// Keys alone are not sufficient: an imported execution is recorded long after its start, and clocks can be set back. A
+/// position remains valid after the execution at that position is deleted.
 ///
-/// Its text form, for markers, is parsed by [`str::parse`].
+/// Its text form is used in markers, and is parsed by [`str::parse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PagePosition {
-    /// The start of the execution, in microseconds since the epoch.
+    /// The start time of the execution, in microseconds since the epoch.
     pub started_at: i64,
-    /// The store's own key of the execution.
+    /// The store's internal key of the execution.
     pub key: i64,
 }
 
-/// The text is not a position.
+/// The error for text that is not a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a position in a list is two numbers with a dot between them")]
+#[error("a list position consists of two numbers separated by a dot")]
 pub struct InvalidPosition;
 
 impl PagePosition {
-    /// Precedes every execution that started at this time.
+    /// Returns the position that precedes all executions started at this time.
     pub(crate) fn first_at(time: Timestamp) -> Self {
         Self { started_at: time.as_micros(), key: i64::MIN }
     }
 
-    /// Follows every execution that started at this time.
+    /// Returns the position that follows all executions started at this time.
     pub(crate) fn last_at(time: Timestamp) -> Self {
         Self { started_at: time.as_micros(), key: i64::MAX }
     }
@@ -54,39 +54,39 @@ impl FromStr for PagePosition {
     }
 }
 
-/// A range of positions. Neither end belongs to it.
+/// A range of positions, exclusive at both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PositionRange {
-    /// The position before it.
+    /// The position before the range.
     pub after: PagePosition,
-    /// The position after it.
+    /// The position after the range.
     pub before: PagePosition,
 }
 
 impl PositionRange {
-    /// Excludes a position and what precedes it.
+    /// Excludes a position and all positions before it.
     pub fn start_after(&mut self, position: PagePosition) {
         self.after = self.after.max(position);
     }
 
-    /// Excludes a position and what follows it.
+    /// Excludes a position and all positions after it.
     pub fn end_before(&mut self, position: PagePosition) {
         self.before = self.before.min(position);
     }
 
-    /// Leaves what follows a position in the given direction.
+    /// Restricts the range to the positions that follow `position` in the given order.
     pub fn resume(&mut self, position: PagePosition, newest_first: bool) {
         if newest_first { self.end_before(position) } else { self.start_after(position) }
     }
 
-    /// Returns whether a position belongs to the range.
+    /// Returns whether a position is in the range.
     pub fn contains(&self, position: PagePosition) -> bool {
         self.after < position && position < self.before
     }
 }
 
 impl Default for PositionRange {
-    /// All positions.
+    /// Returns the range of all positions.
     fn default() -> Self {
         Self {
             after: PagePosition { started_at: i64::MIN, key: i64::MIN },

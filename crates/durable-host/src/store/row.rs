@@ -1,11 +1,11 @@
-//! The rows of executions, and events to append.
+//! Rows of executions, and appends to their records.
 
 use std::collections::BTreeMap;
 
 use durable_service::WakeUp;
 use durable_types::{ExecutionStatus, Timestamp};
 
-/// The properties of an execution by which it is found and listed.
+/// The indexed properties of an execution, by which it is found and listed.
 ///
 /// # Invariants
 /// - No two executions have the same id.
@@ -13,47 +13,47 @@ use durable_types::{ExecutionStatus, Timestamp};
 /// - No two executions of a function have the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecutionRow {
-    /// The key under which the execution's events are appended and read.
+    /// The id, which is the key of the execution's events.
     pub execution_id: String,
-    /// Its ARN.
+    /// The ARN.
     pub arn: String,
-    /// The function it runs.
+    /// The name of its function.
     pub function_name: String,
-    /// The version of that function.
+    /// The version of its function.
     pub function_version: String,
-    /// Its name, which is unique within its function.
+    /// The name, which is unique within the function.
     pub execution_name: String,
-    /// A digest of its input: a second start under its name with the same input is idempotent.
+    /// A digest of the input, by which a repeated start with the same name and input is recognized as idempotent.
     pub input_digest: String,
-    /// When it was started.
+    /// The start time.
     pub started_at: Timestamp,
-    /// Its status after the events appended so far.
+    /// The status after the events appended so far.
     pub status: ExecutionStatus,
-    /// When it ended, if it has.
+    /// The end time, if it has ended.
     pub ended_at: Option<Timestamp>,
-    /// When it is to be deleted, if it has ended.
+    /// The expiry time, if it has ended.
     pub expires_at: Option<Timestamp>,
-    /// Whether it was imported from another store, so that it never runs here.
+    /// Whether it was imported from another store. Imported executions never run.
     pub is_imported: bool,
-    /// When it has to be loaded after a restart.
+    /// The trigger that loads it after a restart.
     pub wake_up: WakeUp,
 }
 
 /// An execution that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfinished {
-    /// Its id.
+    /// The id.
     pub execution_id: String,
-    /// When it has to be loaded.
+    /// The trigger that loads it.
     pub wake_up: WakeUp,
 }
 
-/// The position of an execution in the order in which executions expire.
+/// The position of an execution in the order of expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expiry {
-    /// When it expires, in microseconds since the epoch.
+    /// The expiry time, in microseconds since the epoch.
     pub at: i64,
-    /// The store's own key of the execution.
+    /// The store's internal key of the execution.
     pub key: i64,
 }
 
@@ -62,27 +62,27 @@ pub struct Expiry {
 pub struct StatusChange {
     /// The new status.
     pub status: ExecutionStatus,
-    /// When the execution ended, if it has.
+    /// The end time, if the execution has ended.
     pub ended_at: Option<Timestamp>,
-    /// When it is to be deleted, if it has ended.
+    /// The expiry time, if it has ended.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Changes to the record of one execution, written all or none.
+/// An atomic change to the record of one execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Append {
-    /// The execution the events belong to.
+    /// The id of the execution.
     pub execution_id: String,
-    /// The sequence number of the first event; those of an execution begin at 1 and have no gap.
+    /// The sequence number of the first event. Sequence numbers start at 1 and have no gaps.
     pub first_sequence: u64,
-    /// The events in order, as serialized by the caller. There may be none if recorded events are replaced.
+    /// The events in order, serialized by the caller. It may be empty if recorded events are replaced.
     pub events: Vec<String>,
     /// The new texts of recorded events, by sequence number.
     pub replaced: BTreeMap<u64, String>,
-    /// The execution's row, in its first append.
+    /// The row of the execution, in its first append.
     pub created: Option<ExecutionRow>,
-    /// The change of the execution's status, if there is one.
+    /// The change of status, if there is one.
     pub status: Option<StatusChange>,
-    /// When the execution has to be loaded after a restart, if that changes.
+    /// The new trigger that loads the execution after a restart, if it changes.
     pub wake_up: Option<WakeUp>,
 }

@@ -1,4 +1,4 @@
-//! The timeouts of callbacks, to the millisecond.
+//! Timeouts of callbacks, with millisecond accuracy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Approval {
         self.host.resume_all().await.unwrap();
     }
 
-    /// Returns when the execution failed, after its start, and the type of the error.
+    /// Returns the time between the start and the failure of the execution, and the error type.
     async fn failed(&self) -> (Duration, String) {
         let closed = self.host.wait_closed(&self.arn).await.unwrap();
         let times = |execution: &durable_service::Execution| {

@@ -17,10 +17,10 @@ use tokio::time::sleep;
 use crate::clock::{VirtualClock, run};
 use crate::functions::{Functions, Ledger};
 
-/// Longer than everything that a function of these tests waits for.
+/// Longer than anything that a function of these tests waits for.
 const LONG: Duration = Duration::from_mins(10);
 
-/// Functions, except one.
+/// Functions without one of them.
 struct Without {
     functions: Arc<dyn FunctionInvoker>,
     removed: &'static str,
@@ -52,7 +52,7 @@ impl FunctionInvoker for Without {
     }
 }
 
-/// A host whose functions change.
+/// A host with a changing set of functions.
 struct Changing {
     host: Host,
     ledger: Arc<Ledger>,

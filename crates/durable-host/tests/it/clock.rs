@@ -4,7 +4,7 @@ use durable_host::clock::Clock;
 use durable_types::Timestamp;
 use tokio::time::Instant;
 
-/// The clock of tokio's runtime, which advances on its own whenever all tasks wait.
+/// The clock of tokio's runtime, which advances automatically while all tasks are idle.
 #[derive(Debug)]
 pub(crate) struct VirtualClock(Instant);
 

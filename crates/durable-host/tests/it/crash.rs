@@ -18,7 +18,7 @@ use crate::failing_store::{FailingStore, Random};
 use crate::functions::{Functions, Ledger};
 use crate::heartbeats::{Heartbeats, Receiver};
 
-/// The virtual time that executions may take once the store behaves.
+/// The limit on the virtual time of executions once the store has recovered.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
 fn process(store: FailingStore, ledger: &Arc<Ledger>, clock: &Arc<VirtualClock>) -> Host {
@@ -31,7 +31,7 @@ fn process(store: FailingStore, ledger: &Arc<Ledger>, clock: &Arc<VirtualClock>)
     Functions::host(edges, ledger)
 }
 
-/// Starts executions until their starts are acknowledged, as clients that retry do.
+/// Retries the starts of executions until they are acknowledged.
 async fn start(host: &Host, function: &str, name: &str) -> DurableExecutionArn {
     loop {
         let start = ExecutionStart { execution_name: Some(name.to_owned()), ..ExecutionStart::new(function) };
@@ -56,7 +56,7 @@ async fn resume_all(host: &Host) {
     }
 }
 
-/// What is recorded of an execution in the end.
+/// The final record of an execution.
 async fn recorded(host: &Host, arn: &DurableExecutionArn) -> Execution {
     let events = host.export(arn).await.unwrap().unwrap_or_else(|| panic!("{arn} is lost"));
     Execution::replay(events).unwrap()
@@ -76,7 +76,7 @@ fn assert_timed_out(execution: &Execution, heartbeats: &Heartbeats) {
     assert!(end.saturating_since(alive) >= Duration::from_secs(lasts), "{arn} timed out too early: {error}");
 }
 
-/// Asserts that all executions end as they must.
+/// Asserts that all executions end as expected.
 async fn assert_ended(
     host: &Host,
     executions: &BTreeMap<String, DurableExecutionArn>,
@@ -94,8 +94,7 @@ async fn assert_ended(
     }
 }
 
-/// Runs executions over a store with this many faults, while the power is cut this many times and heartbeats arrive at
-/// random times.
+/// Runs executions over a store with this many faults and power failures, while heartbeats arrive at random times.
 async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
     let (clock, ledger) = (Arc::new(VirtualClock::new()), Arc::new(Ledger::default()));
     let mut random = Random::new(seed ^ 0xc0de);
@@ -124,7 +123,7 @@ async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
             stop(beats).await;
             break;
         }
-        // The power is cut while requests are under way.
+        // The power fails while requests are in flight.
         let _ = timeout(lasts, async { tokio::join!(starts, std::future::pending::<()>()) }).await;
         store = store.cut_power();
         stop(beats).await;
@@ -148,7 +147,7 @@ async fn schedule(seed: u64, executions: usize, faults: usize, cuts: usize) {
     host.stop().await;
 }
 
-/// Waits for an execution, as a client that asks again after an error.
+/// Waits for an execution, and retries after errors as a client does.
 async fn wait_closed(host: &Host, arn: &DurableExecutionArn) -> (ExecutionStatus, Option<String>) {
     loop {
         match host.wait_closed(arn).await {

@@ -35,7 +35,7 @@ pub(crate) async fn leave_memory(host: &Host, arn: &DurableExecutionArn) {
     }
 }
 
-/// Everything but the operations.
+/// Formats everything except the operations.
 fn description(execution: &Execution) -> String {
     let ended = (execution.status(), execution.end_timestamp(), execution.result(), execution.error());
     let started =
@@ -43,7 +43,8 @@ fn description(execution: &Execution) -> String {
     format!("{started:?} {ended:?} {:?} {:?}", execution.headers(), execution.pause_details())
 }
 
-/// Asserts that the description of an execution matches its whole record, and that it was made without that.
+/// Asserts that the description of an execution matches its full record, and that it was created without reading all of
+/// it.
 async fn assert_described(host: &Host, arn: &DurableExecutionArn) {
     let whole = host.read(arn, |execution| (description(execution), execution.operations().count()));
     let described = host.describe(arn, |execution| (description(execution), execution.operations().count()));

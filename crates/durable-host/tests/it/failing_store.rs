@@ -1,4 +1,4 @@
-//! A store that fails, stalls and loses power.
+//! A store that injects failures, stalls and power failures.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,27 +11,27 @@ use durable_service::Event;
 use durable_types::Timestamp;
 use tokio::time::sleep;
 
-/// A store whose calls fail and stall at random. What it acknowledges survives a loss of power; what was written but not
-/// acknowledged may survive it or not.
+/// A store whose calls fail and stall at random. Acknowledged appends survive a power failure; appends that were
+/// written but not acknowledged may or may not survive it.
 #[derive(Clone, Debug)]
 pub(crate) struct FailingStore {
     disk: Arc<MemoryStore>,
     faults: Arc<Mutex<Faults>>,
-    /// The process that uses it: the calls of others have no effect any more.
+    /// The process that uses it. Calls of earlier processes have no effect.
     process: usize,
 }
 
 #[derive(Debug)]
 struct Faults {
     random: Random,
-    /// The number of faults that are still to come.
+    /// The number of faults left to inject.
     left: usize,
-    /// The number of the next calls that panic.
+    /// The number of upcoming calls that panic.
     panics: usize,
     process: usize,
 }
 
-/// What happens to a call.
+/// The fate of a call.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     None,
@@ -61,30 +61,31 @@ impl Random {
 }
 
 impl FailingStore {
-    /// Creates an empty store that behaves once this many faults have happened.
+    /// Creates an empty store that injects this many faults and works normally afterwards.
     pub(crate) fn new(seed: u64, faults: usize) -> Self {
         let faults = Faults { random: Random::new(seed), left: faults, panics: 0, process: 0 };
         Self { disk: Arc::default(), faults: Arc::new(Mutex::new(faults)), process: 0 }
     }
 
-    /// Cuts the power: calls in flight have no further effect. Returns the store as the next process finds it.
+    /// Simulates a power failure: calls in flight have no further effect. Returns the store as the next process finds
+    /// it.
     pub(crate) fn cut_power(&self) -> Self {
         let mut faults = self.faults.lock().unwrap();
         faults.process += 1;
         Self { process: faults.process, ..self.clone() }
     }
 
-    /// Ends all faults.
+    /// Stops injecting faults.
     pub(crate) fn repair(&self) {
         self.faults.lock().unwrap().left = 0;
     }
 
-    /// Makes the next calls panic.
+    /// Makes the next `calls` calls panic.
     pub(crate) fn panic_next(&self, calls: usize) {
         self.faults.lock().unwrap().panics = calls;
     }
 
-    /// Returns the events of an execution on the disk, whatever happens to calls.
+    /// Returns the durable events of an execution, regardless of injected faults.
     pub(crate) async fn on_disk(&self, execution_id: &str) -> Vec<Event> {
         let texts = self.disk.events(execution_id, 0, u64::MAX).await.unwrap();
         texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()

@@ -18,23 +18,24 @@ use durable_types::{
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-/// The time that a step takes.
+/// The duration of a step.
 const STEP: Duration = Duration::from_millis(20);
-/// The time that a wait lasts. It is long enough for executions to be passivated meanwhile.
+/// The duration of a wait, long enough for executions to be passivated meanwhile.
 const WAIT_SECONDS: u64 = 30;
-/// The number of checkpoints of `poll`. The history shows none of them, and they fill more than one read of the record.
+/// The number of checkpoints of `poll`. None of them appears in the history, and reading them takes more than one
+/// window.
 const EMPTY_CHECKPOINTS: usize = 2_100;
 
-/// What the functions of a test did, across all processes.
+/// A log of the activity of a test's functions, across all processes.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     /// The operations whose checkpoints were acknowledged as succeeded, by ARN.
     pub(crate) acknowledged: Mutex<HashMap<String, Vec<String>>>,
     /// The number of step bodies that ran.
     pub(crate) bodies: Mutex<usize>,
-    /// The executions of which two invocations ran at once.
+    /// The executions that had two concurrent invocations.
     pub(crate) twice: Mutex<Vec<String>>,
-    /// The callbacks that were created: their executions and ids.
+    /// The callbacks created so far: the id of each, and its execution.
     pub(crate) callbacks: Mutex<HashMap<String, String>>,
 }
 
@@ -44,13 +45,13 @@ pub(crate) struct Ledger {
 /// - `poll` makes many empty checkpoints and runs a step.
 /// - `ship` runs a step and waits.
 /// - `ask` returns the answer to a callback.
-/// - `approve` does the same within 60 seconds, and with a heartbeat at least every 10 seconds.
-/// - `hang` never answers, and `quick` answers at once.
+/// - `approve` does the same with a timeout of 60 seconds and a heartbeat timeout of 10 seconds.
+/// - `hang` never responds, and `quick` responds at once.
 pub(crate) struct Functions {
     ledger: Arc<Ledger>,
     /// The executions whose function runs in this process.
     running: Mutex<HashSet<DurableExecutionArn>>,
-    /// The invocations that may run at once.
+    /// The permits that limit concurrent invocations.
     capacity: Semaphore,
 }
 
@@ -60,7 +61,7 @@ impl Functions {
         Self::host_with_capacity(edges, ledger, Semaphore::MAX_PERMITS)
     }
 
-    /// Does the same with functions that run only this many invocations at once.
+    /// Does the same with functions limited to this many concurrent invocations.
     pub(crate) fn host_with_capacity(
         edges: impl FnOnce(Arc<Self>) -> HostSettings,
         ledger: &Arc<Ledger>,
@@ -70,7 +71,7 @@ impl Functions {
         Host::new(edges(Arc::new(Self { ledger, running: Mutex::default(), capacity })))
     }
 
-    /// Creates functions without a limit on their invocations.
+    /// Creates functions with unlimited concurrency.
     pub(crate) fn all(ledger: &Arc<Ledger>) -> Arc<Self> {
         let (ledger, capacity) = (Arc::clone(ledger), Semaphore::new(Semaphore::MAX_PERMITS));
         Arc::new(Self { ledger, running: Mutex::default(), capacity })
@@ -103,7 +104,7 @@ impl Functions {
     }
 }
 
-/// Removes an execution from those that run, even if its invocation is dropped.
+/// Marks an execution as no longer running, even if its invocation is dropped.
 struct Running<'a>(&'a Functions, &'a DurableExecutionArn);
 
 impl Drop for Running<'_> {
@@ -148,7 +149,7 @@ impl FunctionInvoker for Functions {
     }
 }
 
-/// One invocation under way.
+/// An invocation in flight.
 struct Invocation<'a> {
     functions: &'a Functions,
     arn: &'a DurableExecutionArn,
@@ -231,7 +232,7 @@ impl<'a> Invocation<'a> {
         Ok(InvocationOutput::Pending)
     }
 
-    /// Runs a step, unless it is recorded.
+    /// Runs a step, unless its result is recorded.
     async fn step(&mut self, id: &str) -> Result<(), ServiceError> {
         if self.find(id).is_some() {
             return Ok(());
@@ -245,7 +246,7 @@ impl<'a> Invocation<'a> {
         Ok(())
     }
 
-    /// Starts an operation that the service ends, and returns whether it has ended.
+    /// Starts an operation that the service completes, and returns whether it has ended.
     async fn is_done(&mut self, id: &str, start: OperationUpdate) -> Result<bool, ServiceError> {
         if self.find(id).is_none() {
             self.checkpoint(vec![start]).await?;
@@ -253,7 +254,7 @@ impl<'a> Invocation<'a> {
         Ok(self.find(id).is_some_and(|operation| operation.status == OperationStatus::Succeeded))
     }
 
-    /// Waits for an operation, or fails as it did.
+    /// Waits for an operation, and propagates its failure.
     fn unless_failed(&self, id: &str) -> InvocationOutput {
         match self.find(id).map(|operation| &operation.status) {
             Some(OperationStatus::Started) | None => InvocationOutput::Pending,

@@ -1,4 +1,4 @@
-//! Heartbeats that were acknowledged, and those that are recorded.
+//! Acknowledged and recorded heartbeats.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,12 +15,12 @@ use crate::clock::VirtualClock;
 use crate::failing_store::{FailingStore, Random};
 use crate::functions::Ledger;
 
-/// The external systems that keep callbacks alive, and the last acknowledged heartbeat of each execution by the time of its
-/// request. No execution has two callbacks.
+/// The external systems that keep callbacks alive, with the request time of the last acknowledged heartbeat of each
+/// execution. No execution has two callbacks.
 #[derive(Debug, Default)]
 pub(crate) struct Heartbeats(Mutex<BTreeMap<String, Timestamp>>);
 
-/// A process to which heartbeats are sent.
+/// A process that receives heartbeats.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) host: Host,
@@ -45,8 +45,7 @@ impl Heartbeats {
         }
     }
 
-    /// Sends heartbeats to all callbacks at random times, until it is dropped. Up to three of a callback are under way at
-    /// once.
+    /// Sends heartbeats to all callbacks at random times until it is dropped, with up to three of a callback in flight.
     pub(crate) async fn keep_alive(&self, receiver: &Receiver, ledger: &Ledger, seed: u64) {
         let send = |index| self.send_regularly(receiver, ledger, Random::new(seed.wrapping_add(index)));
         tokio::join!(send(0), send(1), send(2));
@@ -69,7 +68,7 @@ impl Heartbeats {
         self.0.lock().unwrap().get(arn).copied()
     }
 
-    /// Asserts that no acknowledged heartbeat is lost, and none makes a record grow.
+    /// Asserts that no acknowledged heartbeat is lost, and that heartbeats do not grow the record.
     pub(crate) async fn assert_all_on_disk(&self, store: &FailingStore) {
         let executions: Vec<_> = self.0.lock().unwrap().keys().cloned().collect();
         for arn in executions {
@@ -77,8 +76,8 @@ impl Heartbeats {
         }
     }
 
-    /// Asserts that an execution has one heartbeat on the disk, which is not older than acknowledged, unless the execution
-    /// was deleted.
+    /// Asserts that exactly one heartbeat of an execution is recorded and that it is no older than the acknowledged
+    /// one, unless the execution was deleted.
     async fn assert_on_disk(&self, store: &FailingStore, arn: &str) {
         let (_, execution_id) = arn.rsplit_once('/').unwrap();
         let (events, last) = (store.on_disk(execution_id).await, self.last(arn));

@@ -1,4 +1,4 @@
-//! Requests that meet while an execution is loaded or recorded.
+//! Concurrent requests while an execution is loaded or recorded.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;

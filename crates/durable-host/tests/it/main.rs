@@ -1,4 +1,4 @@
-//! The host on virtual time, over stores that misbehave.
+//! Tests of the host on virtual time, over faulty stores.
 
 #[cfg(test)]
 mod callbacks;

@@ -1,4 +1,4 @@
-//! Panics of a store, of functions and of the catalog of functions: nobody waits forever for what they were to do.
+//! Panics of a store, of functions and of the function catalog: no caller waits forever for their results.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::clock::{VirtualClock, run};
 use crate::failing_store::FailingStore;
 use crate::functions::Functions;
 
-/// More than any retry takes.
+/// Longer than any retry takes.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
 fn host(store: &FailingStore) -> Host {
@@ -43,7 +43,7 @@ fn a_request_for_which_the_store_panics_is_answered() {
         let store = FailingStore::new(0, 0);
         let host = host(&store);
         let arn = host.start(named("order", "a")).await.unwrap().arn;
-        // It is passivated.
+        // The execution is passivated meanwhile.
         sleep(Duration::from_secs(10)).await;
 
         store.panic_next(3);
@@ -57,7 +57,7 @@ fn a_request_for_which_the_store_panics_is_answered() {
             assert_eq!(error.kind, ServiceErrorKind::Service);
             assert!(error.message.contains("the disk is on fire"), "{error:?}");
         }
-        // The service continues once the store does.
+        // The service recovers once the store does.
         let again = host.start(named("quick", "b")).await.unwrap();
         assert_eq!(host.wait_closed(&again.arn).await.unwrap().status, ExecutionStatus::Succeeded);
     });
@@ -73,7 +73,7 @@ fn executions_expire_although_the_store_panicked_in_a_sweep() {
         host.sweep_regularly();
         sleep(Duration::from_secs(1)).await;
 
-        // In the next sweep.
+        // The next sweep panics.
         store.panic_next(1);
         sleep(Duration::from_secs(61)).await;
         let retention = Duration::from_secs(15 * 24 * 3_600);
@@ -87,7 +87,7 @@ fn executions_expire_although_the_store_panicked_in_a_sweep() {
     });
 }
 
-/// Functions that panic in one of three places while they are told to.
+/// Functions that panic in one of three places while a panic is enabled.
 #[derive(Default)]
 struct Panicking {
     finds: AtomicBool,

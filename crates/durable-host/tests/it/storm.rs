@@ -1,5 +1,5 @@
-//! Commands of many clients at random times, over a store that fails and stalls and functions that are busy: every
-//! execution ends as it must, and what was acknowledged is true.
+//! Commands of many clients at random times, over a faulty store and busy functions: every execution ends as expected,
+//! and every acknowledgement holds.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -21,13 +21,13 @@ use crate::failing_store::{FailingStore, Random};
 use crate::functions::{Functions, Ledger};
 use crate::heartbeats::{Heartbeats, Receiver};
 
-/// The virtual time that anything may take: longer than every timeout and retry.
+/// A limit on virtual time that exceeds every timeout and retry.
 const PATIENCE: Duration = Duration::from_secs(24 * 3_600);
 
 const CLIENTS: u64 = 6;
 const COMMANDS: usize = 25;
 
-/// What was acknowledged.
+/// The acknowledged requests.
 #[derive(Debug, Default)]
 struct Acknowledged {
     /// The executions by function and name.
@@ -35,7 +35,7 @@ struct Acknowledged {
     /// The answers to callbacks that were accepted, by execution.
     answers: Mutex<BTreeMap<String, Vec<u64>>>,
     heartbeats: Heartbeats,
-    /// Those whose deletion was requested.
+    /// The executions whose deletion was requested.
     deleted: Mutex<Vec<DurableExecutionArn>>,
 }
 
@@ -113,12 +113,12 @@ impl Client {
     }
 
     async fn delete(&self, arn: &DurableExecutionArn) {
-        // Whoever starts it meanwhile may find that it was deleted before this is acknowledged.
+        // A concurrent start may observe the deletion before it is acknowledged.
         self.acknowledged.deleted.lock().unwrap().push(arn.clone());
         let _ = self.host.command(arn, Command::Delete).await;
     }
 
-    /// Returns the execution and the id of any callback.
+    /// Returns a callback: its execution and its id.
     fn any_callback(&mut self) -> Option<(String, String)> {
         let callbacks: Vec<_> = self.ledger.callbacks.lock().unwrap().clone().into_iter().collect();
         let index = self.random.below(u64::try_from(callbacks.len().max(1)).unwrap());
@@ -139,7 +139,7 @@ impl Client {
         }
     }
 
-    /// Every event is seen once and in order.
+    /// Asserts that every event is observed once and in order.
     async fn watch(&mut self, arn: &DurableExecutionArn) {
         let Ok(mut watch) = self.host.watch(arn).await else { return };
         let patience = Duration::from_millis(1 << self.random.below(16));
@@ -204,7 +204,7 @@ async fn check(host: &Host, arn: &DurableExecutionArn, acknowledged: &Acknowledg
         (ExecutionStatus::Succeeded, "ask") => {
             let answers = acknowledged.answers.lock().unwrap().get(arn.as_str()).cloned();
             let result = closed.result.as_deref().and_then(|result| result.parse::<u64>().ok());
-            // An answer whose acknowledgement was lost counts as well.
+            // The acknowledgement may be lost although the answer was accepted.
             let accepted = result.as_slice();
             assert!(answers.is_none_or(|answers| answers == accepted), "{arn} has {accepted:?}");
         }

@@ -1,4 +1,4 @@
-//! Executions that are watched.
+//! Watching executions.
 
 use durable_types::history::{Event, EventDetails};
 

@@ -1,8 +1,8 @@
-//! What a line that is JSON must hold.
+//! Conditions on JSON lines.
 
 use serde_json::Value;
 
-/// What must hold.
+/// A condition on a JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Condition {
     All(Vec<Self>),
@@ -14,7 +14,7 @@ pub(crate) enum Condition {
     NotExists(Vec<Key>),
 }
 
-/// A part of the way to a member.
+/// A segment of the path to a JSON property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Member(String),
@@ -31,7 +31,7 @@ pub(crate) enum Operator {
     GreaterOrEqual,
 }
 
-/// What a member is compared with. In a text, a star stands for any characters.
+/// The right-hand side of a comparison. In text, an asterisk matches any characters.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Operand {
     Text(String),
@@ -39,7 +39,7 @@ pub(crate) enum Operand {
 }
 
 impl Condition {
-    /// Whether it holds for this value.
+    /// Returns whether a value satisfies the condition.
     pub(super) fn holds(&self, value: &Value) -> bool {
         match self {
             Self::All(conditions) => conditions.iter().all(|condition| condition.holds(value)),
@@ -65,8 +65,8 @@ fn member<'v>(value: &'v Value, path: &[Key]) -> Option<&'v Value> {
 fn compare(member: &Value, operator: Operator, operand: &Operand) -> bool {
     match (operand, member) {
         (Operand::Text(pattern), Value::String(text)) => match operator {
-            Operator::Equal => fits(pattern, text),
-            Operator::NotEqual => !fits(pattern, text),
+            Operator::Equal => matches_wildcard(pattern, text),
+            Operator::NotEqual => !matches_wildcard(pattern, text),
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => false,
         },
         (Operand::Number(number), Value::Number(member)) => {
@@ -79,7 +79,7 @@ fn compare(member: &Value, operator: Operator, operand: &Operand) -> bool {
                 Operator::GreaterOrEqual => member >= *number,
             })
         }
-        // A number in a text is compared as text.
+        // A property that contains a number as text is compared numerically.
         (Operand::Number(number), Value::String(text)) => compare(
             &text.parse::<f64>().map_or(Value::Null, Value::from),
             operator,
@@ -89,8 +89,8 @@ fn compare(member: &Value, operator: Operator, operand: &Operand) -> bool {
     }
 }
 
-/// Whether a text fits a pattern in which stars stand for any characters.
-fn fits(pattern: &str, text: &str) -> bool {
+/// Returns whether text matches a pattern in which asterisks match any characters.
+fn matches_wildcard(pattern: &str, text: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(text) = text.strip_prefix(head) else { return false };
     let mut text = text;

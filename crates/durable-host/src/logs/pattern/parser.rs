@@ -1,13 +1,13 @@
-//! Reads patterns.
+//! Parses filter patterns.
 
 use super::condition::{Condition, Key, Operand, Operator};
 
-/// How deep conditions may be nested, so that none fills the stack.
-const MOST_DEPTH: usize = 32;
-/// Marks a term that stood in quotes, in which signs have no meaning.
+/// The maximum nesting depth of conditions, which bounds the use of the stack.
+const MAX_DEPTH: usize = 32;
+/// Marks a quoted term, in which `-` and `?` have no special meaning.
 pub(super) const QUOTED: char = '\u{1}';
 
-/// A pattern that is read from its front.
+/// A recursive-descent parser of filter patterns.
 pub(super) struct Parser<'t> {
     rest: &'t str,
     depth: usize,
@@ -18,7 +18,7 @@ impl<'t> Parser<'t> {
         Self { rest: text, depth: 0 }
     }
 
-    /// The terms up to the end.
+    /// Parses the remaining text as terms.
     pub(super) fn terms(mut self) -> Result<Vec<String>, String> {
         let mut terms = Vec::new();
         while !self.is_at_end() {
@@ -35,37 +35,37 @@ impl<'t> Parser<'t> {
         Ok(terms)
     }
 
-    /// A condition that is all there is.
+    /// Parses the remaining text as a single condition.
     pub(super) fn condition(mut self) -> Result<Condition, String> {
-        let condition = self.any()?;
+        let condition = self.disjunction()?;
         if self.is_at_end() { Ok(condition) } else { Err(self.problem()) }
     }
 
-    fn any(&mut self) -> Result<Condition, String> {
-        let mut conditions = vec![self.all()?];
+    fn disjunction(&mut self) -> Result<Condition, String> {
+        let mut conditions = vec![self.conjunction()?];
         while self.take("||") {
-            conditions.push(self.all()?);
+            conditions.push(self.conjunction()?);
         }
         Ok(if conditions.len() > 1 { Condition::Any(conditions) } else { Condition::All(conditions) })
     }
 
-    fn all(&mut self) -> Result<Condition, String> {
-        let mut conditions = vec![self.one()?];
+    fn conjunction(&mut self) -> Result<Condition, String> {
+        let mut conditions = vec![self.primary()?];
         while self.take("&&") {
-            conditions.push(self.one()?);
+            conditions.push(self.primary()?);
         }
         Ok(Condition::All(conditions))
     }
 
-    fn one(&mut self) -> Result<Condition, String> {
+    fn primary(&mut self) -> Result<Condition, String> {
         if !self.take("(") {
             return self.comparison();
         }
         self.depth = self.depth.saturating_add(1);
-        if self.depth > MOST_DEPTH {
-            return Err("it is nested too deep".to_owned());
+        if self.depth > MAX_DEPTH {
+            return Err("nested too deeply".to_owned());
         }
-        let condition = self.any()?;
+        let condition = self.disjunction()?;
         self.depth = self.depth.saturating_sub(1);
         if self.take(")") { Ok(condition) } else { Err(self.problem()) }
     }
@@ -146,7 +146,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A text in quotes, if there is one here.
+    /// Parses quoted text, if the remaining text starts with a quote.
     fn quoted(&mut self) -> Result<Option<String>, String> {
         let Some(inner) = self.rest.strip_prefix('"') else { return Ok(None) };
         let (mut text, mut escaped) = (String::new(), false);
@@ -164,7 +164,7 @@ impl<'t> Parser<'t> {
                 _ => text.push(character),
             }
         }
-        Err("a quote has no end".to_owned())
+        Err("missing closing quote".to_owned())
     }
 
     fn take(&mut self, sign: &str) -> bool {

@@ -123,7 +123,7 @@ async fn on_demand_only_the_execution_that_is_started_again_goes_on() {
     };
     let started = host.service().start_execution(start).await.unwrap();
 
-    assert!(dormant.to_string().contains("does not run here"), "{dormant}");
+    assert!(dormant.to_string().contains("is not running in this service"), "{dormant}");
     assert_eq!(running["Status"], json!("RUNNING"));
     assert!(started.existed);
     assert_eq!(closed(&host, &arn).await.as_deref(), Some("\"waited\""));
