@@ -1,4 +1,4 @@
-//! One child process: it is started, its output is read, and it ends together with everything it started.
+//! Runs one child process: starts it, reads its output, and kills its process group when it exits.
 
 use std::io;
 use std::process::Stdio;
@@ -20,30 +20,34 @@ use super::reader::Reader;
 use super::settings::PoolSettings;
 use crate::open_files::original_limit;
 
-/// How long reading the output of an ended process may take. The pipe ends at once unless another process holds it open.
-const LAST_OUTPUT: Duration = Duration::from_secs(1);
+/// The maximum time to read the remaining output of a process that has exited. Its pipes close immediately unless
+/// another process holds them open.
+const OUTPUT_DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What all processes share.
-pub(super) struct Host {
+/// The resources that all processes share.
+pub(super) struct SharedResources {
     pub(super) settings: PoolSettings,
     pub(super) lifeline: Arc<Lifeline>,
     pub(super) reader: Reader,
 }
 
-/// Runs a process to its end. Linux kills the process when the calling thread ends.
-pub(super) async fn run(process: &Arc<Process>, host: &Host) -> Exit {
-    match start(process, host) {
+/// Runs a process until it exits. On Linux the process is killed when the calling thread ends.
+pub(super) async fn run(process: &Arc<Process>, shared: &SharedResources) -> Exit {
+    match start(process, shared) {
         Ok((child, group, output)) => watch(child, group, output, process).await,
         Err(error) => {
-            let launcher = host.settings.launcher.program.display();
+            let launcher = shared.settings.launcher.program.display();
             let name = &process.function().name;
             Exit::NotStarted { cause: format!("cannot start `{launcher}` for function `{name}`: {error}") }
         }
     }
 }
 
-fn start(process: &Arc<Process>, host: &Host) -> io::Result<(Child, Group, Vec<JoinHandle<()>>)> {
-    let (function, settings) = (process.function(), &host.settings);
+fn start(
+    process: &Arc<Process>,
+    shared: &SharedResources,
+) -> io::Result<(Child, Group, Vec<JoinHandle<()>>)> {
+    let (function, settings) = (process.function(), &shared.settings);
     let launch = Launch {
         service: std::process::id(),
         open_files: original_limit(),
@@ -62,20 +66,21 @@ fn start(process: &Arc<Process>, host: &Host) -> io::Result<(Child, Group, Vec<J
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        // A group of its own: what it starts can be ended with it, and Ctrl-C reaches the service alone.
+        // A process group of its own, so that its descendants can be killed with it and Ctrl-C reaches only the
+        // service.
         .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
     let leader = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-    let leader = leader.ok_or_else(|| io::Error::other("it ended before it was started"))?;
+    let leader = leader.ok_or_else(|| io::Error::other("it exited during the start"))?;
     process.note_system_id(leader.as_raw_nonzero().get().unsigned_abs());
-    let group = Group::new(leader, Arc::clone(&host.lifeline));
+    let group = Group::new(leader, Arc::clone(&shared.lifeline));
     let mut output = Vec::new();
     if let Some(pipe) = child.stdout.take() {
-        output.push(host.reader.read(pipe.into_owned_fd()?, OutputStream::Stdout, process)?);
+        output.push(shared.reader.read(pipe.into_owned_fd()?, OutputStream::Stdout, process)?);
     }
     if let Some(pipe) = child.stderr.take() {
-        output.push(host.reader.read(pipe.into_owned_fd()?, OutputStream::Stderr, process)?);
+        output.push(shared.reader.read(pipe.into_owned_fd()?, OutputStream::Stderr, process)?);
     }
     Ok((child, group, output))
 }
@@ -87,11 +92,11 @@ async fn watch(mut child: Child, group: Group, output: Vec<JoinHandle<()>>, proc
             () = process.kill_requested() => group.kill(),
         }
     };
-    // Everything that the process started ends with it, like a Lambda execution environment.
+    // Dropping the group kills all descendants of the process, as when a Lambda execution environment is shut down.
     drop(group);
     for task in output {
-        // Later output is still forwarded, but not waited for.
-        let _ = tokio::time::timeout(LAST_OUTPUT, task).await;
+        // Later output is still forwarded, but the exit does not wait for it.
+        let _ = tokio::time::timeout(OUTPUT_DRAIN_TIMEOUT, task).await;
     }
     process.drain_output().await;
     let cause = match status {

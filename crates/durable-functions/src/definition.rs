@@ -9,49 +9,50 @@ use crate::in_process::InProcessFunction;
 use crate::remote::RemoteSettings;
 use crate::settings::FunctionSettings;
 
-/// A function and the way it runs.
+/// A function: its code and configuration.
 #[derive(Clone)]
 pub struct FunctionDefinition {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The way it runs.
+    /// The code.
     pub code: FunctionCode,
-    /// Whether a call starts an execution.
+    /// Whether it is durable, so that each call starts an execution, or plain.
     pub kind: FunctionKind,
     /// The durable settings of its executions.
     pub durable_config: DurableConfig,
-    /// Its versions and aliases.
+    /// The versions and aliases.
     pub versions: FunctionVersions,
 }
 
-/// The way a function runs.
+/// The code of a function, by where it runs.
 #[derive(Clone)]
 pub enum FunctionCode {
-    /// A program, as a process of its own.
+    /// A program that the service runs as child processes.
     Process(FunctionSettings),
-    /// A program that runs elsewhere, invoked over HTTP.
+    /// A program that is not run by the service and is invoked over HTTP.
     Remote(RemoteSettings),
-    /// Code in the process of the service.
+    /// Code in the service's own process.
     InProcess(Arc<dyn InProcessFunction>),
 }
 
 impl FunctionDefinition {
-    /// Defines a durable function that runs as processes of a program.
+    /// Defines a durable function that runs as child processes.
     pub fn process(settings: FunctionSettings) -> Self {
         Self::new(settings.name.clone(), FunctionCode::Process(settings))
     }
 
-    /// Defines a durable function that runs elsewhere.
+    /// Defines a durable function that is invoked over HTTP.
     pub fn remote(name: impl Into<String>, settings: RemoteSettings) -> Self {
         Self::new(name.into(), FunctionCode::Remote(settings))
     }
 
-    /// Defines a durable function that runs in the process of the service. Its invocations never time out.
+    /// Defines a durable function that runs in the service's own process. Its invocations never time out.
     pub fn in_process(name: impl Into<String>, function: impl InProcessFunction) -> Self {
         Self::new(name.into(), FunctionCode::InProcess(Arc::new(function)))
     }
 
-    /// Makes it a plain (non-durable) function: each call invokes it once, with the input, and returns its answer.
+    /// Makes the function plain (non-durable): each call invokes it once with the caller's input, and returns its
+    /// response.
     #[must_use]
     pub fn plain(mut self) -> Self {
         self.kind = FunctionKind::Plain;
@@ -72,7 +73,7 @@ impl FunctionDefinition {
         self
     }
 
-    /// Returns whether the function runs as processes of the service.
+    /// Returns whether the function runs as child processes.
     pub fn has_processes(&self) -> bool {
         match self.code {
             FunctionCode::Process(_) => true,

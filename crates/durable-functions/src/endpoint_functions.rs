@@ -1,4 +1,4 @@
-//! Functions without a definition: each request names the endpoint.
+//! Functions without a definition, whose endpoint is part of the request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -10,7 +10,7 @@ use crate::output_tails::OutputTails;
 use crate::remote::RemoteSettings;
 use crate::running_function::RunningFunction;
 
-/// Functions without a definition, by the URL at which they are invoked.
+/// Functions without a definition, by the URL of their endpoint.
 ///
 /// A function takes one invocation at a time, across all executions that use it.
 pub(crate) struct EndpointFunctions {
@@ -27,7 +27,7 @@ impl EndpointFunctions {
     /// Returns the function at a URL.
     ///
     /// # Errors
-    /// If the URL cannot be one of a function; the text says what is expected.
+    /// Returns an error if the URL is not a valid endpoint; the message states the expected form.
     pub(crate) fn at(&self, url: &str) -> Result<Arc<RunningFunction>, &'static str> {
         let endpoint = Endpoint::parse(url)?;
         let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);

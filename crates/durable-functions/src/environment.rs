@@ -1,4 +1,4 @@
-//! The environment of a function's process, as Lambda sets it.
+//! The environment variables of a function's process, as Lambda sets them.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,13 +7,13 @@ use super::process::Process;
 use super::settings::PoolSettings;
 use crate::loopback;
 
-/// The variables a process gets from the service's own environment. Lambda's functions know no others.
+/// The variables inherited from the service's environment. Functions on Lambda see no other variables of their host.
 const INHERITED: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
 
-/// The variables that say how much a Rust program tells. Every function gets them.
-const ALWAYS_PASSED_ON: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
+/// The variables that configure the diagnostics of Rust programs. They are passed to every function.
+const ALWAYS_PASSED_THROUGH: [&str; 2] = ["RUST_LOG", "RUST_BACKTRACE"];
 
-/// The variables that Lambda reserves, and the one with which functions find the service.
+/// The variables reserved by Lambda, and `AWS_ENDPOINT_URL_LAMBDA`, by which functions find the service.
 const RESERVED: [&str; 19] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
@@ -36,44 +36,46 @@ const RESERVED: [&str; 19] = [
     "LAMBDA_TASK_ROOT",
 ];
 
-/// The reserved variables that may be passed on, so that functions can use other services of AWS.
+/// The reserved variables that may be passed through, so that functions can use other AWS services.
 const ACCOUNT: [&str; 5] =
     ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
-/// Returns why a variable of this name cannot be set for a function, or `None` if it can.
+/// Returns the reason why a variable with this name cannot be set for a function, or `None` if it can.
 pub fn unsettable(name: &str) -> Option<String> {
-    if let Some(problem) = unnamable(name) {
+    if let Some(problem) = invalid_name(name) {
         return Some(problem);
     }
-    let hint = if ACCOUNT.contains(&name) { "; pass on that of your environment instead" } else { "" };
+    let hint =
+        if ACCOUNT.contains(&name) { "; pass through the value from your environment instead" } else { "" };
     RESERVED
         .contains(&name)
         .then(|| format!("`{name}` is reserved: the service sets it, as Lambda does{hint}"))
 }
 
-/// Returns why a variable of this name cannot be passed on to a function, or `None` if it can.
+/// Returns the reason why a variable with this name cannot be passed through to a function, or `None` if it can.
 pub fn unpassable(name: &str) -> Option<String> {
     if ACCOUNT.contains(&name) { None } else { unsettable(name) }
 }
 
-/// Why no environment variable can have this name; none if one can.
-fn unnamable(name: &str) -> Option<String> {
+/// Returns the reason why this is not a valid name of an environment variable, or `None` if it is.
+fn invalid_name(name: &str) -> Option<String> {
     if name.is_empty() {
-        return Some("the name of a variable cannot be empty".to_owned());
+        return Some("the name of an environment variable cannot be empty".to_owned());
     }
     let wrong = name.chars().find(|character| matches!(character, '=' | '\0'))?;
-    Some(format!("the name of a variable cannot contain {wrong:?}, as {name:?} does"))
+    Some(format!("the name of an environment variable cannot contain {wrong:?}, but {name:?} does"))
 }
 
-/// Returns the variables of this process that a function gets: the requested ones, and those that every function gets.
+/// Returns the variables of this process that are passed through to a function: the requested ones, and those that
+/// every function receives.
 ///
 /// Add them to [`FunctionSettings::environment`](super::FunctionSettings::environment).
 pub fn passed_on<'a>(requested: impl Iterator<Item = &'a str>) -> impl Iterator<Item = (String, String)> {
-    let names = requested.chain(ALWAYS_PASSED_ON);
+    let names = requested.chain(ALWAYS_PASSED_THROUGH);
     names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
 }
 
-/// The variables of a process; where a name occurs twice, the later one counts.
+/// Returns the variables of a process. If a name occurs more than once, the last value wins.
 pub(super) fn variables(process: &Process, settings: &PoolSettings) -> Vec<(String, OsString)> {
     let inherited = INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)));
     let own = &process.function().environment;

@@ -1,13 +1,13 @@
-//! Errors of the functions of a service.
+//! Errors of a set of functions.
 
 use thiserror::Error;
 
-/// The functions of a service cannot run.
+/// A set of functions is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FunctionsError {
-    /// There are functions with processes, but no pool for them.
-    #[error("there is no program to start functions with; set a launcher")]
+    /// A function runs as child processes, but there is no pool to run them.
+    #[error("no launcher is configured to start processes of functions; set one")]
     NoLauncher,
     /// Two functions have the same name.
     #[error("there are two functions named `{0}`")]

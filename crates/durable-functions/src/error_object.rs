@@ -1,23 +1,23 @@
-//! The errors that functions report.
+//! Parses the errors that functions report.
 
 use bytes::Bytes;
 use durable_types::ErrorObject;
 use serde_json::Value;
 
-/// Parses the error that a function reports, as far as possible.
+/// Parses an error reported by a function, as far as possible.
 ///
-/// A body that is not a JSON object becomes the message. `told_type` is the type of an error whose body contains none.
-pub fn error_object(told_type: Option<String>, body: &Bytes) -> ErrorObject {
+/// If the body is not a JSON object, it becomes the message. `default_type` is used if the body contains no type.
+pub fn error_object(default_type: Option<String>, body: &Bytes) -> ErrorObject {
     let mut error = ErrorObject::default();
     let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
         let text = String::from_utf8_lossy(body).into_owned();
-        error.error_type = told_type;
+        error.error_type = default_type;
         error.error_message = (!text.is_empty()).then_some(text);
         return error;
     };
     let mut text = |name| members.remove(name).and_then(as_text);
     error.error_message = text("errorMessage");
-    error.error_type = text("errorType").or(told_type);
+    error.error_type = text("errorType").or(default_type);
     error.error_data = text("errorData");
     if let Some(Value::Array(frames)) = members.remove("stackTrace") {
         error.stack_trace = Some(frames.into_iter().filter_map(as_text).collect());
@@ -37,8 +37,8 @@ fn as_text(value: Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn reported(told_type: Option<&str>, body: &'static str) -> ErrorObject {
-        error_object(told_type.map(str::to_owned), &Bytes::from_static(body.as_bytes()))
+    fn reported(default_type: Option<&str>, body: &'static str) -> ErrorObject {
+        error_object(default_type.map(str::to_owned), &Bytes::from_static(body.as_bytes()))
     }
 
     #[test]

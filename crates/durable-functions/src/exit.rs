@@ -1,9 +1,9 @@
-//! How a process ended, in the words of Lambda.
+//! Descriptions of exit statuses, in Lambda's wording.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// Says how a function's process ended.
+/// Describes the exit status of a function's process.
 pub(super) fn describe(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(0), _) => "Runtime exited without providing a reason".to_owned(),
@@ -13,7 +13,7 @@ pub(super) fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// The words for the signals that end processes, the same on all Unixes up to 15.
+/// Returns Lambda's description of a signal. Numbers up to 15 are the same on all Unix systems.
 fn signal_name(signal: i32) -> String {
     let name = match signal {
         1 => "hangup",
@@ -39,14 +39,14 @@ mod tests {
 
     #[test]
     fn an_end_is_told_in_the_words_of_lambda() {
-        let told: Vec<_> = [0, 1 << 8, 127 << 8, 9, 11]
+        let described: Vec<_> = [0, 1 << 8, 127 << 8, 9, 11]
             .map(|raw| describe(ExitStatus::from_raw(raw)))
             .into_iter()
             .map(|text| text.replace("Runtime exited with error: ", ""))
             .collect();
 
         assert_eq!(
-            told,
+            described,
             [
                 "Runtime exited without providing a reason",
                 "exit status 1",

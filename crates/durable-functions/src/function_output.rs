@@ -1,4 +1,4 @@
-//! The queue between the processes of one function and the sink of its output.
+//! The queue between the processes of a function and the sink of its output.
 
 use std::sync::Arc;
 use std::{fmt, io, thread};
@@ -8,21 +8,21 @@ use durable_host::lossy::{LossyReceiver, LossySender, Popped, Received, lossy_ch
 use super::output::{OutputLine, OutputSink, OutputStream};
 use super::output_tails::OutputTails;
 
-/// Bytes of lines that may wait for the sink.
+/// The maximum size of the queued lines, in bytes.
 const BUDGET: usize = 1024 * 1024;
-/// What a queued line costs besides its text.
-const LINE_BYTES: usize = 256;
+/// The approximate memory overhead of a queued line in addition to its text, in bytes.
+const LINE_OVERHEAD_BYTES: usize = 256;
 
-/// The output of one function, which a thread passes to the sink.
+/// The output of one function, forwarded to the sink by a thread.
 ///
-/// Printing never blocks. If the sink takes lines more slowly than the function prints them, the oldest lines are
-/// dropped and a line says how many. A sink that blocks therefore delays neither the function nor any other.
+/// Printing never blocks. If the sink consumes lines more slowly than the function prints them, the oldest lines are
+/// dropped, and a line reports how many. A blocked sink therefore delays neither this function nor any other.
 pub(super) struct FunctionOutput {
     lines: LossySender<PrintedLine>,
     tails: OutputTails,
 }
 
-/// Where lines come from: a process during one invocation.
+/// The origin of lines: a process during one invocation.
 #[derive(Debug)]
 pub(super) struct LineOrigin {
     pub(super) log_stream: String,
@@ -38,7 +38,7 @@ struct PrintedLine {
 }
 
 impl FunctionOutput {
-    /// Starts the thread that passes the lines of the function to the sink. It ends when this is dropped.
+    /// Starts the thread that forwards the function's lines to the sink. The thread ends when this is dropped.
     pub(super) fn start(function_name: &str, sink: OutputSink, tails: OutputTails) -> io::Result<Self> {
         let (lines, printed) = lossy_channel(BUDGET, is_of_same_origin);
         let function_name = function_name.to_owned();
@@ -54,10 +54,10 @@ impl FunctionOutput {
             self.tails.note(request_id, text);
         }
         let line = PrintedLine { origin: Arc::clone(origin), stream, text: text.to_owned() };
-        self.lines.send(line, text.len().saturating_add(LINE_BYTES));
+        self.lines.send(line, text.len().saturating_add(LINE_OVERHEAD_BYTES));
     }
 
-    /// Waits until the sink has taken everything printed so far. It never returns while the sink blocks.
+    /// Waits until the sink has received all lines printed so far. It does not return while the sink blocks.
     pub(super) async fn drained(&self) {
         self.lines.drained().await;
     }
@@ -97,14 +97,15 @@ fn forward(lines: &LossyReceiver<PrintedLine>, function_name: &str, sink: &Outpu
     }
 }
 
-/// Returns whether lines are dropped together: a gap belongs to one process and one invocation, where it is looked for.
+/// Returns whether dropped lines belong to the same gap. A gap belongs to one process and one invocation, so that the
+/// readers of either see it.
 fn is_of_same_origin(one: &PrintedLine, other: &PrintedLine) -> bool {
     Arc::ptr_eq(&one.origin, &other.origin)
         || (one.origin.log_stream == other.origin.log_stream
             && one.origin.request_id == other.origin.request_id)
 }
 
-/// Returns the line that stands for dropped lines.
+/// Returns the line that reports dropped lines.
 fn gap(count: u64) -> String {
     format!("[durable] dropped {count} lines because output was printed faster than it could be processed")
 }
@@ -127,25 +128,25 @@ mod tests {
         Arc::new(LineOrigin { log_stream: "process/1".to_owned(), request_id, execution: None })
     }
 
-    /// A sink that blocks until the sender is dropped.
+    /// Creates a sink that blocks until the sender is dropped.
     fn stuck_sink() -> (std::sync::mpsc::Sender<()>, OutputSink, Arc<Mutex<Vec<String>>>) {
-        let (let_go, held) = channel::<()>();
-        let (held, lines) = (Mutex::new(held), Arc::<Mutex<Vec<String>>>::default());
+        let (unblock, blocked) = channel::<()>();
+        let (blocked, lines) = (Mutex::new(blocked), Arc::<Mutex<Vec<String>>>::default());
         let taken = Arc::clone(&lines);
         let sink: OutputSink = Arc::new(move |line| {
-            let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let _ = blocked.lock().unwrap_or_else(PoisonError::into_inner).recv();
             taken.lock().unwrap().push(format!("{:?} {}", line.stream, line.line));
         });
-        (let_go, sink, lines)
+        (unblock, sink, lines)
     }
 
     #[tokio::test]
     async fn printing_does_not_wait_for_a_sink_that_is_stuck() {
-        let (let_go, sink, taken) = stuck_sink();
+        let (unblock, sink, taken) = stuck_sink();
         let output = FunctionOutput::start("order", sink, OutputTails::default()).unwrap();
 
         (0..100_000).for_each(|index| output.print(&origin(), OutputStream::Stdout, &index.to_string()));
-        drop(let_go);
+        drop(unblock);
         tokio::time::timeout(PATIENCE, output.drained()).await.unwrap();
 
         let taken = taken.lock().unwrap();
@@ -157,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_tail_of_an_invocation_is_complete_while_the_sink_is_stuck() {
-        let (_let_go, sink, _) = stuck_sink();
+        let (_unblock, sink, _) = stuck_sink();
         let tails = OutputTails::default();
         let tail = tails.keep("r-1");
         let output = FunctionOutput::start("order", sink, tails).unwrap();
@@ -169,11 +170,11 @@ mod tests {
 
     #[tokio::test]
     async fn every_invocation_has_a_line_for_what_was_dropped_of_it() {
-        let (let_go, held) = channel::<()>();
-        let (held, counts) = (Mutex::new(held), Arc::<Mutex<HashMap<String, u64>>>::default());
+        let (unblock, blocked) = channel::<()>();
+        let (blocked, counts) = (Mutex::new(blocked), Arc::<Mutex<HashMap<String, u64>>>::default());
         let taken = Arc::clone(&counts);
         let sink: OutputSink = Arc::new(move |line| {
-            let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let _ = blocked.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let request_id = line.request_id.unwrap().to_owned();
             *taken.lock().unwrap().entry(request_id).or_default() += line.dropped.max(1);
         });
@@ -187,7 +188,7 @@ mod tests {
         for index in 0..30_000 {
             output.print(&origins[index % 3], OutputStream::Stdout, "line");
         }
-        drop(let_go);
+        drop(unblock);
         tokio::time::timeout(PATIENCE, output.drained()).await.unwrap();
 
         let expected = ["r-1", "r-2", "r-3"].map(|request_id| (request_id.to_owned(), 10_000));

@@ -1,4 +1,4 @@
-//! The output of all functions of a pool.
+//! The outputs of a pool's functions.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,7 +8,7 @@ use super::function_output::FunctionOutput;
 use super::output::OutputSink;
 use super::output_tails::OutputTails;
 
-/// The output of each function, by name. A function that is replaced keeps its output.
+/// The output of each function, by name. A function keeps its output when it is replaced.
 pub(super) struct FunctionOutputs {
     sink: OutputSink,
     tails: OutputTails,
@@ -20,7 +20,7 @@ impl FunctionOutputs {
         Self { sink, tails, started: Mutex::default() }
     }
 
-    /// Returns the output of a function, and starts it if this is its first process.
+    /// Returns the output of a function, and starts it for the function's first process.
     pub(super) fn of(&self, name: &str) -> io::Result<Arc<FunctionOutput>> {
         self.with_started(|started| {
             if let Some(output) = started.get(name) {
@@ -33,12 +33,12 @@ impl FunctionOutputs {
         })
     }
 
-    /// Forgets the output of a function that was removed. It ends once its processes have ended.
+    /// Removes the output of a removed function. Its thread ends once the function's processes have exited.
     pub(super) fn forget(&self, name: &str) {
         self.with_started(|started| drop(started.remove(name)));
     }
 
-    /// Waits until the sink has taken everything printed so far.
+    /// Waits until the sink has received all lines printed so far.
     pub(super) async fn drained(&self) {
         let outputs: Vec<_> = self.with_started(|started| started.values().cloned().collect());
         for output in outputs {

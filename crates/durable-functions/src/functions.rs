@@ -19,7 +19,8 @@ use crate::running_function::RunningFunction;
 
 /// The functions of a service, by name.
 ///
-/// An execution that was started with an endpoint runs the function there, unless there is a function with its name.
+/// If there is no function with an execution's function name, and the execution was started with an endpoint, the
+/// function at that endpoint is invoked.
 pub struct Functions {
     by_name: HashMap<String, Arc<RunningFunction>>,
     at_endpoints: Arc<EndpointFunctions>,
@@ -28,9 +29,9 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Makes these functions ready to run. Their processes run in the pool.
+    /// Creates the functions. Those that run as child processes run in the pool.
     ///
-    /// The tails must be those to which the pool writes.
+    /// `tails` must be those that the pool writes to.
     pub fn new(
         definitions: Vec<FunctionDefinition>,
         pool: Option<&FunctionPool>,
@@ -39,16 +40,17 @@ impl Functions {
     ) -> Result<Self, FunctionsError> {
         let at_endpoints = Arc::new(EndpointFunctions::new(tails.clone(), Arc::clone(clock)));
         let (tails, clock) = (tails.clone(), Arc::clone(clock));
-        let none = Self { by_name: HashMap::new(), at_endpoints, tails, clock };
-        none.with(definitions, pool)
+        let empty = Self { by_name: HashMap::new(), at_endpoints, tails, clock };
+        empty.with(definitions, pool)
     }
 
-    /// Returns these functions and others, which replace those of the same name.
+    /// Returns these functions along with others, which replace those of the same name.
     ///
-    /// A function that has processes also replaces the one of its name in the pool.
+    /// A function that runs as child processes is also added to the pool, where it replaces one of the same name.
     ///
     /// # Errors
-    /// If two definitions have the same name, or there is no pool for processes. Nothing is changed.
+    /// Returns an error if two definitions have the same name, or a function needs a pool and there is none. Nothing is
+    /// changed then.
     pub fn with(
         &self,
         definitions: Vec<FunctionDefinition>,
@@ -64,18 +66,19 @@ impl Functions {
             let (tails, clock) = (self.tails.clone(), Arc::clone(&self.clock));
             by_name.insert(name, Arc::new(RunningFunction::new(definition, pool, tails, clock)?));
         }
-        Ok(self.named(by_name))
+        Ok(self.with_functions(by_name))
     }
 
-    /// Returns these functions except those of some names, which stay in the pool until [`FunctionPool::remove`].
+    /// Returns these functions without those of some names, which stay in the pool until [`FunctionPool::remove`] is
+    /// called.
     #[must_use]
     pub fn without(&self, names: &[String]) -> Self {
         let mut by_name = self.by_name.clone();
         by_name.retain(|name, _| !names.contains(name));
-        self.named(by_name)
+        self.with_functions(by_name)
     }
 
-    fn named(&self, by_name: HashMap<String, Arc<RunningFunction>>) -> Self {
+    fn with_functions(&self, by_name: HashMap<String, Arc<RunningFunction>>) -> Self {
         let (at_endpoints, tails) = (Arc::clone(&self.at_endpoints), self.tails.clone());
         Self { by_name, at_endpoints, tails, clock: Arc::clone(&self.clock) }
     }

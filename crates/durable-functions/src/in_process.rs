@@ -1,4 +1,4 @@
-//! Functions that run in the process of the service.
+//! Functions that run in the service's own process.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use durable_types::ErrorObject;
 
 use crate::invocation::Invocation;
 
-/// The answer of a function to one invocation, or its error.
+/// The pending response of a function to one invocation, or its error.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Bytes, ErrorObject>> + Send>>;
 
-/// A function that runs in the process of the service.
+/// A function that runs in the service's own process.
 ///
-/// Every `async` closure from the event of an invocation to its answer implements it. The event of a durable function is
-/// the payload of its invocation; that of a plain function is the input itself.
+/// It is implemented for every `async` closure that maps the event of an invocation to a response. The event of a
+/// durable function is the invocation payload; that of a plain function is the caller's input.
 pub trait InProcessFunction: Send + Sync + 'static {
-    /// Runs one invocation. A durable function makes its requests through `api`; a plain one gets none.
+    /// Runs one invocation. A durable function makes its requests through `api`, which is `None` for a plain one.
     fn invoke(&self, invocation: Invocation, api: Option<Arc<dyn ExecutionApi>>) -> Answering;
 }
 
@@ -32,7 +32,7 @@ where
     }
 }
 
-/// Runs one invocation, which fails if the function panics.
+/// Runs one invocation, and converts a panic of the function into an error.
 pub(crate) async fn run_guarded(
     function: &dyn InProcessFunction,
     invocation: Invocation,

@@ -1,4 +1,4 @@
-//! One invocation of a function, and the ways in which it fails.
+//! Invocations of functions, and their failures.
 
 use std::time::Duration;
 
@@ -10,78 +10,78 @@ use durable_types::{ErrorObject, Timestamp};
 /// The error type of an invocation that exceeded its timeout.
 pub const TIMED_OUT: &str = "Sandbox.Timedout";
 
-/// Bytes an answer may hold.
+/// The maximum size of a response, in bytes.
 pub(super) const MAX_ANSWER_BYTES: usize = MAX_EXECUTION_PAYLOAD_BYTES + MAX_ANSWER_ENVELOPE_BYTES;
 
-/// What a function is invoked with.
+/// An invocation of a function.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// The id of the request, which the function's answer names.
+    /// The request id, which the function's response refers to.
     pub request_id: String,
-    /// The ARN it was invoked by.
+    /// The ARN that the caller used.
     pub function_arn: String,
-    /// The trace the invocation belongs to.
+    /// The X-Ray trace header.
     pub trace_id: Option<String>,
-    /// The tenant it runs for.
+    /// The id of the tenant.
     pub tenant_id: Option<String>,
-    /// What the caller told of itself: base64 of JSON in one line.
+    /// The client context, as base64-encoded JSON on one line.
     pub client_context: Option<String>,
-    /// The ARN of the durable execution it belongs to, if it belongs to one.
+    /// The ARN of the durable execution that the invocation belongs to, if there is one.
     pub execution_arn: Option<String>,
     /// The event, as JSON.
     pub event: Bytes,
 }
 
-/// Why an invocation gave no result.
+/// A failed invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvocationFailure {
-    /// The function answered with an error of its own.
+    /// The function responded with an error.
     Handler(ErrorObject),
-    /// Its process did not start, ended or took too long before it answered.
+    /// The process did not start, exited, or timed out before it responded.
     Process(ErrorObject),
-    /// There is no such function.
+    /// The function does not exist.
     UnknownFunction {
-        /// The name that no function has.
+        /// The unknown name.
         name: String,
     },
-    /// The service stops and ended the process. It says nothing about the function.
+    /// The service is stopping and killed the process. It is not a failure of the function.
     Stopping,
 }
 
 impl InvocationFailure {
-    /// The process ended before it answered.
+    /// The process exited before it responded.
     pub(super) fn exited(request_id: &str, cause: &str) -> Self {
         let message = format!("RequestId: {request_id} Error: {cause}");
         Self::Process(ErrorObject::new("Runtime.ExitError", message))
     }
 
-    /// The answer holds more than it may.
+    /// The response exceeds the size limit.
     pub(super) fn too_large() -> Self {
         Self::Handler(response_too_large(MAX_ANSWER_BYTES))
     }
 
-    /// The answers and requests of others hold the memory that the answer needs. It says nothing about the function, so
-    /// the invocation can be retried.
+    /// Other responses and requests occupy the memory budget that the response needs. It is not a failure of the
+    /// function, so the invocation can be retried.
     pub(super) fn over_budget() -> Self {
-        let message = "the service had no memory left for the answer; retry the invocation, and answer with less, or \
-                       limit how many invocations run at once";
+        let message = "the response exceeds the memory budget of the service; retry the invocation, return a smaller \
+                       response, or limit the concurrency";
         Self::Process(ErrorObject::new("Runtime.AnswersOverBudget", message))
     }
 
-    /// The program that starts the process cannot be started itself.
+    /// The launcher, the Runtime API or the output thread of the process could not be started.
     pub(super) fn not_started(cause: &str) -> Self {
         Self::Process(ErrorObject::new("Runtime.InvalidEntrypoint", cause))
     }
 
-    /// The invocation, or the start before it, took longer than it may.
+    /// The invocation, or the start of its process, exceeded the timeout.
     pub(super) fn timed_out(request_id: &str, limit: Duration, now: Timestamp) -> Self {
         let seconds = limit.as_secs_f64();
         let message = format!("{now} {request_id} Task timed out after {seconds:.2} seconds");
         Self::Process(ErrorObject::new(TIMED_OUT, message))
     }
 
-    /// The failure as the service records it.
+    /// Converts the failure into the error that the service records.
     pub fn into_error(self) -> ErrorObject {
         match self {
             Self::Handler(error) | Self::Process(error) => error,

@@ -1,4 +1,4 @@
-//! The program that becomes a function, and makes the function end with the service.
+//! The launcher, which turns its own process into a function that cannot outlive the service.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -12,21 +12,20 @@ use super::machine;
 use super::watcher::{self, KEEP_WATCH};
 use crate::open_files;
 
-/// The exit code of a launcher that could not do its work, which shells use for the same.
+/// The exit code if the function cannot be started. Shells use the same code.
 const NOT_LAUNCHED: u8 = 127;
 
-/// What stands for a limit that is inherited.
-const INHERITED: &str = "-";
+/// The argument for a limit that is inherited.
+const INHERIT: &str = "-";
 
-/// How long the service may take to note that a function cannot be started.
+/// The maximum time to report to the service that a function cannot be started.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a launcher is asked for on its command line: `SERVICE_PROCESS OPEN_FILES -- PROGRAM
-/// ARGUMENT..`.
+/// The command line of a launcher: `SERVICE_PROCESS OPEN_FILES -- PROGRAM ARGUMENT..`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Launch {
     pub(super) service: u32,
-    /// The soft limit on open files, unless the function inherits that of the service.
+    /// The soft limit on open files, or `None` to inherit that of the service.
     pub(super) open_files: Option<u64>,
     pub(super) program: OsString,
     pub(super) arguments: Vec<OsString>,
@@ -34,7 +33,7 @@ pub(super) struct Launch {
 
 impl Launch {
     pub(super) fn into_arguments(self) -> impl Iterator<Item = OsString> {
-        let open_files = self.open_files.map_or_else(|| INHERITED.to_owned(), |files| files.to_string());
+        let open_files = self.open_files.map_or_else(|| INHERIT.to_owned(), |files| files.to_string());
         [self.service.to_string().into(), open_files.into(), "--".into(), self.program]
             .into_iter()
             .chain(self.arguments)
@@ -44,7 +43,7 @@ impl Launch {
         let mut arguments = arguments.into_iter();
         let service = arguments.next()?.to_str()?.parse().ok()?;
         let open_files = match arguments.next()?.to_str()? {
-            INHERITED => None,
+            INHERIT => None,
             files => Some(files.parse().ok()?),
         };
         let program =
@@ -53,18 +52,18 @@ impl Launch {
     }
 }
 
-/// Runs a function as the process that [`FunctionPool`](super::FunctionPool) started for it, or runs a watcher, which kills
+/// Runs the function for which [`FunctionPool`](super::FunctionPool) started this process, or a watcher, which kills
 /// the processes of functions once the service is gone.
 ///
-/// The program named in [`Launcher`](super::Launcher) must call this with the arguments that follow those of the launcher,
-/// on its main thread and before it starts other threads.
+/// The program named in [`Launcher`](super::Launcher) must call this with the arguments that follow those of the
+/// launcher, on its main thread and before it starts other threads.
 pub fn launch(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter().peekable();
     if arguments.next_if(|first| first == KEEP_WATCH).is_some() {
         return watcher::keep_watch(io::stdin().lock());
     }
     let Some(launch) = Launch::from_arguments(arguments) else {
-        let _ = writeln!(io::stderr(), "this command is for the local service's own use");
+        let _ = writeln!(io::stderr(), "this command is internal to the local service");
         return ExitCode::from(NOT_LAUNCHED);
     };
     let failure = run(&launch);
@@ -79,13 +78,13 @@ pub fn launch(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(NOT_LAUNCHED)
 }
 
-/// Replaces this process with the function; returns only failures.
+/// Replaces this process with the function. Returns only if that fails.
 fn run(launch: &Launch) -> io::Error {
-    // The system would have a shell read the file, and the function fail with whatever that makes of it.
+    // `exec` would make a shell interpret the file, and the function would fail with a misleading error.
     if machine::is_foreign(Path::new(&launch.program)) {
-        return io::Error::other("it is built for another kind of machine");
+        return io::Error::other("it is built for another architecture or operating system");
     }
-    if let Err(error) = end_with(launch.service) {
+    if let Err(error) = kill_with_parent(launch.service) {
         return error;
     }
     if let Some(Err(error)) = launch.open_files.map(open_files::restore_limit) {
@@ -94,22 +93,22 @@ fn run(launch: &Launch) -> io::Error {
     Command::new(&launch.program).args(&launch.arguments).exec()
 }
 
-/// Has the system kill this process when the service ends, even before anybody else knows of it.
+/// Makes the kernel kill this process when the service exits, before any other process has to notice.
 #[cfg(target_os = "linux")]
-fn end_with(service: u32) -> io::Result<()> {
+fn kill_with_parent(service: u32) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    // Had the service ended before the line above, its end would never be signalled.
+    // If the service exited before the call above, no signal will be sent.
     let parent = rustix::process::getppid().and_then(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok());
     if parent == Some(service) { Ok(()) } else { Err(io::Error::other("the service is gone")) }
 }
 
-/// Other systems have no such signal, and rely on the watchers.
+/// Does nothing. Other systems have no such signal, and rely on the watchers.
 #[cfg(not(target_os = "linux"))]
-fn end_with(_service: u32) -> io::Result<()> {
+fn kill_with_parent(_service: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells the service, through the function's Runtime API, that the function cannot be started.
+/// Reports through the function's Runtime API that the function cannot be started.
 fn report(message: &str) -> io::Result<()> {
     let address = std::env::var("AWS_LAMBDA_RUNTIME_API").map_err(io::Error::other)?;
     let body =
@@ -122,7 +121,7 @@ fn report(message: &str) -> io::Result<()> {
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )?;
-    // Once it answered, the service knows; this process may end.
+    // The response confirms that the service has recorded the error, so this process may exit.
     service.read_to_end(&mut Vec::new()).map(drop)
 }
 

@@ -1,7 +1,8 @@
-//! Runs the functions of a local service: as processes behind the Lambda Runtime API, at endpoints, or in this process.
+//! Runs the functions of a local service: as child processes behind the Lambda Runtime API, over HTTP, or in this
+//! process.
 //!
-//! [`Functions`] implements [`FunctionInvoker`](durable_host::function::FunctionInvoker). A [`FunctionPool`] starts processes
-//! when invocations find none idle, and keeps them warm for the next.
+//! [`Functions`] implements [`FunctionInvoker`](durable_host::function::FunctionInvoker). A [`FunctionPool`] starts a
+//! process when an invocation finds none idle, and keeps it warm for later invocations.
 
 mod child;
 mod definition;

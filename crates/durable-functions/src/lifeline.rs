@@ -1,4 +1,4 @@
-//! Ensures that the processes of functions, and whatever they have started, end with the service.
+//! Ensures that the processes of functions, and all of their descendants, exit with the service.
 
 use std::collections::{BTreeMap, HashSet};
 use std::process::Child;
@@ -12,23 +12,24 @@ use rustix::process::Pid;
 use super::settings::Launcher;
 use super::watcher::{Change, WatcherPipe, kill};
 
-/// The number of watchers. While one is replaced, the other still kills everything.
+/// The number of watchers. While one is being replaced, the other can still kill all processes.
 const WATCHERS: usize = 2;
 
-/// How long a watcher must have run to be replaced at once, and the delay before another is started otherwise.
+/// The delay before a watcher that exited early is replaced. A watcher that ran for at least this long is replaced
+/// immediately.
 const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
-/// The watchers of a service: processes that know the groups of all processes of functions, and outlive the service just
+/// The watchers of a service: processes that know the process groups of all functions, and outlive the service just
 /// long enough to kill them.
 ///
-/// A watcher that ends before the service is replaced by another, which learns all groups again. The end of a watcher
-/// takes effect at once: a thread waits for it.
+/// A watcher that exits before the service is replaced by another one, which receives all groups. A thread waits for
+/// each watcher, so that its exit is noticed immediately.
 pub(super) struct Lifeline {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// What the threads that wait for watchers share.
+/// The state shared with the threads that wait for watchers.
 struct Shared {
     launcher: Launcher,
     state: Mutex<State>,
@@ -38,20 +39,20 @@ struct Shared {
 #[derive(Default)]
 struct State {
     groups: HashSet<Pid>,
-    /// The pipes of the watchers that run, by their numbers.
+    /// The pipes of the running watchers, by watcher number.
     pipes: BTreeMap<usize, WatcherPipe>,
     is_started: bool,
     is_closed: bool,
 }
 
 impl Lifeline {
-    /// Creates a lifeline without watchers, which are started for the first group.
+    /// Creates a lifeline. Its watchers are started when the first group is added.
     pub(super) fn new(launcher: Launcher) -> Self {
         let shared = Shared { launcher, state: Mutex::default(), closed: Condvar::new() };
         Self { shared: Arc::new(shared), threads: Mutex::default() }
     }
 
-    /// Passes a change to all watchers.
+    /// Sends a change to all watchers.
     fn send(&self, change: Change) {
         let is_first = self.shared.with(|state| {
             let is_change = match change {
@@ -59,13 +60,13 @@ impl Lifeline {
                 Change::Removed(group) => state.groups.remove(&group),
             };
             if is_change {
-                // A watcher that cannot be reached has ended; the next one learns all groups.
+                // A failed write means that the watcher has exited. Its replacement receives all groups.
                 state.pipes.values_mut().for_each(|pipe| drop(pipe.send(change)));
             }
             !mem::replace(&mut state.is_started, true)
         });
         if is_first && let Err(error) = (0..WATCHERS).try_for_each(|number| self.start(number)) {
-            warn_unwatched(&error);
+            warn_without_watcher(&error);
         }
     }
 
@@ -82,24 +83,24 @@ impl Lifeline {
 
 impl Drop for Lifeline {
     fn drop(&mut self) {
-        // Watchers end with their pipes.
+        // Watchers exit when their pipes close.
         self.shared.with(|state| {
             state.is_closed = true;
             state.pipes.clear();
         });
         self.shared.closed.notify_all();
-        // Once the threads have waited for them, no zombie is left.
+        // Joining the threads reaps the watchers, so that no zombies are left.
         let threads = mem::take(self.threads.get_mut().unwrap_or_else(PoisonError::into_inner));
         threads.into_iter().for_each(|thread| drop(thread.join()));
     }
 }
 
 impl Shared {
-    /// Replaces a watcher whenever it ends, until the lifeline is dropped.
+    /// Replaces a watcher whenever it exits, until the lifeline is dropped.
     fn keep_running(&self, number: usize, mut watcher: Option<Child>) {
         loop {
             let start = Instant::now();
-            // Waiting fails only if the process is gone.
+            // Waiting fails only if the process no longer exists.
             let _ = watcher.map(|mut watcher| watcher.wait());
             self.with(|state| state.pipes.remove(&number));
             let delay = if start.elapsed() < MIN_LIFETIME { MIN_LIFETIME } else { Duration::ZERO };
@@ -110,9 +111,9 @@ impl Shared {
         }
     }
 
-    /// Starts a watcher and passes all groups to it.
+    /// Starts a watcher and sends all groups to it.
     fn launch(&self, number: usize) -> Option<Child> {
-        let (watcher, mut pipe) = WatcherPipe::open(&self.launcher).inspect_err(warn_unwatched).ok()?;
+        let (watcher, mut pipe) = WatcherPipe::open(&self.launcher).inspect_err(warn_without_watcher).ok()?;
         self.with(|state| {
             let is_reached =
                 state.groups.iter().try_for_each(|group| pipe.send(Change::Added(*group))).is_ok();
@@ -123,7 +124,7 @@ impl Shared {
         Some(watcher)
     }
 
-    /// Waits until the lifeline is dropped, at most this long, and returns whether it is.
+    /// Waits at most `delay` for the lifeline to be dropped, and returns whether it was.
     fn is_closed_within(&self, delay: Duration) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.closed.wait_timeout_while(state, delay, |state| !state.is_closed);
@@ -135,14 +136,15 @@ impl Shared {
     }
 }
 
-fn warn_unwatched(error: &io::Error) {
+fn warn_without_watcher(error: &io::Error) {
     tracing::warn!(%error, "processes started by functions may outlive the service: no watcher could be started");
 }
 
-/// A process and everything it started. They are killed when this is dropped, and when the service is gone.
+/// A process group, the leader of which is a function's process. It is killed when this is dropped, and when the
+/// service is gone.
 ///
-/// The drop may come just after the leader was waited for. Its id stays taken as long as the group has members, and
-/// is not given to a new process before all other ids were.
+/// The drop may happen just after the leader was reaped. Its id cannot be reused while the group has members, and
+/// afterwards the system assigns all other free ids first.
 pub(super) struct Group {
     leader: Pid,
     lifeline: Arc<Lifeline>,

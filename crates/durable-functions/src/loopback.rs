@@ -1,9 +1,9 @@
-//! The address at which programs on this machine reach a server.
+//! The loopback address of a server.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Returns the address at which programs on this machine reach a server that listens at this address: loopback if it
-/// listens on all interfaces.
+/// Returns the address at which programs on this machine reach a server that listens at `address`: the loopback address
+/// if the server listens on all interfaces.
 pub fn on_this_machine(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -1,26 +1,26 @@
-//! Programs for other kinds of machines, recognized by how their files begin.
+//! Recognizes programs built for other platforms by the headers of their files.
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-/// Whether the file is a program that neither this machine nor an emulator on it can run.
+/// Returns whether a file is a program that neither this machine nor an emulator on it can run.
 pub(super) fn is_foreign(program: &Path) -> bool {
-    let own = std::env::current_exe().ok().and_then(|own| beginning(&own)).and_then(machine);
-    let Some(other) = beginning(program).and_then(machine) else { return false };
+    let own = std::env::current_exe().ok().and_then(|own| read_header(&own)).and_then(platform);
+    let Some(other) = read_header(program).and_then(platform) else { return false };
     own.is_some_and(|own| own != other) && !has_emulators()
 }
 
-/// The first bytes of a file; nothing if it has fewer, or is to be found in `PATH`.
-fn beginning(program: &Path) -> Option<[u8; 20]> {
+/// Reads the first bytes of a file. Returns `None` if the file is shorter, or if the program is to be found in `PATH`.
+fn read_header(program: &Path) -> Option<[u8; 20]> {
     let mut bytes = [0; 20];
     File::open(program).and_then(|mut file| file.read_exact(&mut bytes)).ok()?;
     Some(bytes)
 }
 
-/// What tells the machine of a program from others: for ELF its width, byte order and architecture, for Mach-O all
-/// up to the architecture, for Windows that it is one.
-fn machine(bytes: [u8; 20]) -> Option<[u8; 8]> {
+/// Extracts the platform from the header of a program: for ELF the word size, byte order and architecture, for Mach-O
+/// the magic number and CPU type, and for Windows a constant. Returns `None` for other files.
+fn platform(bytes: [u8; 20]) -> Option<[u8; 8]> {
     match bytes {
         [0x7f, b'E', b'L', b'F', width, order, .., high, low] => {
             Some([0x7f, b'E', b'L', b'F', width, order, high, low])
@@ -31,7 +31,7 @@ fn machine(bytes: [u8; 20]) -> Option<[u8; 8]> {
     }
 }
 
-/// Whether Linux was told how to run other programs than its own.
+/// Returns whether Linux is configured to run other programs than its own (binfmt_misc).
 fn has_emulators() -> bool {
     let formats = fs::read_dir("/proc/sys/fs/binfmt_misc").into_iter().flatten().flatten();
     formats.map(|format| format.file_name()).any(|name| name != "register" && name != "status")
@@ -50,9 +50,9 @@ mod tests {
             bytes
         };
 
-        assert_eq!(machine(elf(62)), machine(elf(62)));
-        assert_ne!(machine(elf(62)), machine(elf(183)));
-        assert_eq!(machine(*b"#!/bin/sh           "), None);
+        assert_eq!(platform(elf(62)), platform(elf(62)));
+        assert_ne!(platform(elf(62)), platform(elf(183)));
+        assert_eq!(platform(*b"#!/bin/sh           "), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The output of functions, and how it is split into lines.
+//! The output of functions, split into lines.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -7,13 +7,14 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
 
-/// Longer lines are split, so that a function cannot fill the memory of the service.
+/// The maximum length of a line in bytes. Longer lines are split, so that a function cannot exhaust the memory of the
+/// service.
 const MAX_LINE_BYTES: usize = 256 * 1024;
 
-/// Bytes that are read from one stream before others have their turn.
-const TURN_BYTES: usize = 16 * 1024;
+/// The number of bytes read from one stream before the task yields to others.
+const YIELD_BYTES: usize = 16 * 1024;
 
-/// Takes every line that functions print, and those that the service adds.
+/// Receives every line that functions print, and the lines that the service adds.
 ///
 /// It is called by one thread per function, and may block that thread.
 pub type OutputSink = Arc<dyn Fn(OutputLine<'_>) + Send + Sync>;
@@ -21,20 +22,20 @@ pub type OutputSink = Arc<dyn Fn(OutputLine<'_>) + Send + Sync>;
 /// A line that a function printed, or that the service reports about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputLine<'a> {
-    /// The function.
+    /// The name of the function.
     pub function_name: &'a str,
     /// The log stream of the process.
     pub log_stream: &'a str,
-    /// The invocation that the process received last, or `None` before the first. A line that arrives late may be
-    /// attributed to the invocation after its own.
+    /// The request id of the last invocation that the process received, or `None` before the first. A line that arrives
+    /// late may be attributed to the following invocation.
     pub request_id: Option<&'a str>,
-    /// The ARN of the execution that the invocation belongs to, if the function is durable.
+    /// The ARN of the invocation's execution, if the function is durable.
     pub execution: Option<&'a str>,
     /// The source of the line.
     pub stream: OutputStream,
-    /// The number of lines that were dropped, if this line stands for them, or 0.
+    /// The number of dropped lines that this line reports, or 0.
     pub dropped: u64,
-    /// The line without its line break. Invalid UTF-8 is replaced.
+    /// The text without its line break. Invalid UTF-8 is replaced.
     pub line: &'a str,
 }
 
@@ -43,16 +44,16 @@ pub struct OutputLine<'a> {
 pub enum OutputStream {
     /// The standard output of the function.
     Stdout,
-    /// Its standard error.
+    /// The standard error of the function.
     Stderr,
-    /// The service, which reports the start and the end of each invocation as Lambda does in the logs of functions.
+    /// The service, which logs the start and the end of each invocation as Lambda does.
     Platform,
 }
 
-/// A caller that waits until everything printed so far was read.
+/// Notifies a caller that everything printed so far was read.
 pub(super) type Drain = oneshot::Sender<()>;
 
-/// Calls `take` for every line until the stream ends. A drain ends a partial line, because what follows belongs to
+/// Calls `take` for every line until the stream ends. A drain terminates a partial line, because the rest may belong to
 /// another invocation.
 pub(super) async fn forward(
     stream: impl AsyncRead + Unpin,
@@ -61,26 +62,26 @@ pub(super) async fn forward(
 ) {
     let mut stream = BufReader::new(stream);
     let (mut line, mut waiting) = (Vec::new(), Vec::new());
-    let mut turn: usize = 0;
+    let mut unyielded: usize = 0;
     loop {
         tokio::select! {
-            // Drains are answered only when nothing is left to read.
+            // Drains are acknowledged only when nothing is left to read.
             biased;
             more = extend(&mut stream, &mut line) => {
                 let Some(Extended { ended, bytes }) = more else { break };
-                turn = turn.saturating_add(bytes);
+                unyielded = unyielded.saturating_add(bytes);
                 if ended || line.len() >= MAX_LINE_BYTES {
                     take(&String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)));
                     line.clear();
                 }
-                if turn >= TURN_BYTES {
-                    turn = 0;
+                if unyielded >= YIELD_BYTES {
+                    unyielded = 0;
                     yield_now().await;
                 }
             }
             Some(drain) = drains.recv() => {
                 waiting.push(drain);
-                // The runtime polls the pipe in between.
+                // The runtime polls the pipe while this task yields.
                 yield_now().await;
             }
             () = ready(()), if !waiting.is_empty() => {
@@ -100,14 +101,14 @@ pub(super) async fn forward(
     }
 }
 
-/// What was read of a line.
+/// The result of a read.
 struct Extended {
-    /// Whether the end of the line was reached.
+    /// Whether the line is complete.
     ended: bool,
     bytes: usize,
 }
 
-/// Reads more of the line. Returns `None` at the end of the stream.
+/// Reads more of a line. Returns `None` at the end of the stream.
 async fn extend(stream: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> Option<Extended> {
     // A read error is treated as the end of the stream.
     let chunk = stream.fill_buf().await.ok().filter(|chunk| !chunk.is_empty())?;

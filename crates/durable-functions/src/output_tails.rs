@@ -1,4 +1,4 @@
-//! The end of what functions print during their invocations.
+//! The tails of the output of invocations.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -6,31 +6,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_host::function::OutputTail;
 
-/// The size limit of a tail, which is Lambda's.
+/// The maximum size of a tail in bytes, the same as Lambda's.
 const TAIL_BYTES: usize = 4_096;
 
-/// The end of the output of invocations, by request id. Clones share it.
+/// The tails of the output of invocations, by request id. Clones share them.
 #[derive(Clone, Default)]
 pub struct OutputTails(Arc<Mutex<HashMap<String, VecDeque<u8>>>>);
 
-/// The end of the output of one invocation. It is kept until this is dropped.
+/// The tail of the output of one invocation. It is kept until this is dropped.
 pub(crate) struct Tail {
     tails: OutputTails,
     request_id: String,
 }
 
 impl OutputTails {
-    /// Keeps the end of what this invocation prints from now on.
+    /// Starts to keep the tail of an invocation's output.
     pub(crate) fn keep(&self, request_id: &str) -> Tail {
         self.with(|tails| tails.insert(request_id.to_owned(), VecDeque::new()));
         Tail { tails: self.clone(), request_id: request_id.to_owned() }
     }
 
-    /// Adds a line to the tail of its invocation, if that is kept.
+    /// Adds a line to the tail of an invocation, if that tail is kept.
     pub(crate) fn note(&self, request_id: &str, line: &str) {
         self.with(|tails| {
             let Some(tail) = tails.get_mut(request_id) else { return };
-            // Space is freed first, because a buffer never shrinks.
+            // Space is freed before the line is added, because the buffer never shrinks.
             let line = line.as_bytes();
             let kept = line.len().min(TAIL_BYTES.saturating_sub(1));
             let excess = tail.len().saturating_add(kept).saturating_add(1).saturating_sub(TAIL_BYTES);

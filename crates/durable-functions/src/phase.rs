@@ -1,4 +1,4 @@
-//! Where a function's process stands between its start and its end.
+//! The life cycle of a function's process.
 
 use std::sync::Arc;
 
@@ -8,71 +8,71 @@ use tokio::sync::oneshot;
 
 use super::invocation::Invocation;
 
-/// A process as the Runtime API moves it.
+/// The state of a process, changed by its requests to the Runtime API.
 ///
 /// # Invariants
-/// - It has at most one invocation, from its assignment to its answer.
-/// - Whoever assigned an invocation gets exactly one [`Reply`].
+/// - A process has at most one invocation, from its assignment until its response.
+/// - Every assignment receives exactly one [`Reply`].
 #[derive(Debug)]
 pub(super) enum Phase {
-    /// It was started, and has not asked for an invocation yet.
+    /// Started, and has not requested an invocation yet.
     Starting { failure: Option<ErrorObject> },
-    /// It asks for an invocation.
+    /// Waiting for an invocation.
     Ready,
-    /// An invocation waits for it to be fetched.
+    /// An invocation is assigned, and not fetched yet.
     Assigned(Assignment),
-    /// It works on an invocation.
+    /// Running an invocation.
     Running { request_id: String, reply: oneshot::Sender<Reply> },
-    /// It answered, and has not asked for the next invocation yet.
+    /// Responded, and has not requested the next invocation yet.
     Answered,
-    /// It is given no more invocations, and is about to be killed.
+    /// Receives no more invocations, and is about to be killed.
     Retired,
-    /// It is gone.
+    /// Exited.
     Exited(Exit),
 }
 
-/// An invocation on its way to a process.
+/// An invocation assigned to a process.
 #[derive(Debug)]
 pub(super) struct Assignment {
     pub(super) delivery: Delivery,
     pub(super) reply: oneshot::Sender<Reply>,
 }
 
-/// What a process fetches.
+/// The invocation as a process fetches it.
 #[derive(Clone, Debug)]
 pub(super) struct Delivery {
     pub(super) invocation: Arc<Invocation>,
     pub(super) deadline: Timestamp,
 }
 
-/// What became of an invocation.
+/// The outcome of an assignment.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// The function answered.
+    /// The function responded.
     Answered(Result<Bytes, ErrorObject>),
-    /// The process ended before it had fetched the invocation.
+    /// The process exited before it fetched the invocation.
     NotFetched(Exit),
-    /// The process ended before it answered.
+    /// The process exited before it responded.
     Exited(Exit),
 }
 
-/// How a process ended.
+/// The way in which a process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// It ran, and ended like this.
+    /// It ran, and exited for this cause.
     Ended { cause: String },
-    /// It said why it cannot start, and ended or is about to.
+    /// It reported why it cannot start, and exited or is about to.
     Unusable(ErrorObject),
-    /// The program that starts it could not be started.
+    /// Its launcher could not be started, or its Runtime API could not be served.
     NotStarted { cause: String },
 }
 
-/// Why a request of a process is out of place.
+/// A request that the protocol does not permit in the current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OutOfPlace {
-    /// It names an invocation that the process does not have.
+pub(super) enum ProtocolViolation {
+    /// The request id is not that of the running invocation.
     WrongRequestId,
-    /// The process is not where such a request is expected.
+    /// The request is not permitted in the current phase.
     WrongPhase,
 }
 
@@ -81,20 +81,20 @@ impl Phase {
         Self::Starting { failure: None }
     }
 
-    /// The process asks for an invocation.
-    pub(super) fn handle_next(&mut self) -> Result<(), OutOfPlace> {
+    /// Handles a request for the next invocation.
+    pub(super) fn handle_next(&mut self) -> Result<(), ProtocolViolation> {
         match self {
             Self::Starting { .. } | Self::Answered => {
                 *self = Self::Ready;
                 Ok(())
             }
-            // It may ask again when its connection broke.
+            // A process may repeat the request after its connection broke.
             Self::Ready | Self::Assigned(_) | Self::Retired => Ok(()),
-            Self::Running { .. } | Self::Exited(_) => Err(OutOfPlace::WrongPhase),
+            Self::Running { .. } | Self::Exited(_) => Err(ProtocolViolation::WrongPhase),
         }
     }
 
-    /// Gives the process an invocation to fetch, which hands it back if the process is not ready.
+    /// Assigns an invocation to the process, or returns it if the process is not ready.
     pub(super) fn handle_assigned(&mut self, assignment: Assignment) -> Result<(), Assignment> {
         match self {
             Self::Ready => {
@@ -110,8 +110,8 @@ impl Phase {
         }
     }
 
-    /// The process fetches its invocation, if there is one already.
-    pub(super) fn poll_delivery(&mut self) -> Result<Option<Delivery>, OutOfPlace> {
+    /// Delivers the assigned invocation to the process, if there is one.
+    pub(super) fn poll_delivery(&mut self) -> Result<Option<Delivery>, ProtocolViolation> {
         match std::mem::replace(self, Self::Answered) {
             Self::Assigned(Assignment { delivery, reply }) => {
                 *self = Self::Running { request_id: delivery.invocation.request_id.clone(), reply };
@@ -123,36 +123,36 @@ impl Phase {
             }
             other => {
                 *self = other;
-                Err(OutOfPlace::WrongPhase)
+                Err(ProtocolViolation::WrongPhase)
             }
         }
     }
 
-    /// The process answers an invocation.
+    /// Handles the response to an invocation.
     pub(super) fn handle_answer(
         &mut self,
         request_id: &str,
         answer: Result<Bytes, ErrorObject>,
-    ) -> Result<(), OutOfPlace> {
+    ) -> Result<(), ProtocolViolation> {
         match std::mem::replace(self, Self::Answered) {
             Self::Running { request_id: running, reply } if running == request_id => {
-                // Whoever invoked it may have given up; the answer is of no use then.
+                // The caller may have given up, in which case the response is discarded.
                 let _ = reply.send(Reply::Answered(answer));
                 Ok(())
             }
             running @ Self::Running { .. } => {
                 *self = running;
-                Err(OutOfPlace::WrongRequestId)
+                Err(ProtocolViolation::WrongRequestId)
             }
             other => {
                 *self = other;
-                Err(OutOfPlace::WrongPhase)
+                Err(ProtocolViolation::WrongPhase)
             }
         }
     }
 
-    /// The process says that it cannot start.
-    pub(super) fn handle_init_failed(&mut self, error: ErrorObject) -> Result<(), OutOfPlace> {
+    /// Handles a report that the process cannot start.
+    pub(super) fn handle_init_failed(&mut self, error: ErrorObject) -> Result<(), ProtocolViolation> {
         match self {
             Self::Starting { failure } => {
                 *failure = Some(error);
@@ -163,11 +163,11 @@ impl Phase {
             | Self::Running { .. }
             | Self::Answered
             | Self::Retired
-            | Self::Exited(_) => Err(OutOfPlace::WrongPhase),
+            | Self::Exited(_) => Err(ProtocolViolation::WrongPhase),
         }
     }
 
-    /// The process ended.
+    /// Handles the exit of the process.
     pub(super) fn handle_exited(&mut self, exit: Exit) {
         let (exit, reply) = match std::mem::replace(self, Self::Answered) {
             Self::Starting { failure: Some(error) } => (Exit::Unusable(error), None),
@@ -184,7 +184,7 @@ impl Phase {
         }
     }
 
-    /// Whether the process is done with what came before, and can be given an invocation or given up.
+    /// Returns whether the process can be assigned an invocation, or never will.
     pub(super) fn is_settled(&self) -> bool {
         match self {
             Self::Starting { failure } => failure.is_some(),
@@ -193,12 +193,12 @@ impl Phase {
         }
     }
 
-    /// Whether a process that asked for an invocation still has to wait for one.
+    /// Returns whether the process requested an invocation and none is assigned.
     pub(super) fn is_ready(&self) -> bool {
         matches!(self, Self::Ready | Self::Retired)
     }
 
-    /// Gives the process no more invocations, unless it has one or is about to ask.
+    /// Stops assigning invocations to an idle process. Returns `false`, and has no effect, in any other phase.
     pub(super) fn retire(&mut self) -> bool {
         match self {
             Self::Ready => {
@@ -214,8 +214,8 @@ impl Phase {
         }
     }
 
-    /// Whether it makes sense to give the process another invocation.
-    pub(super) fn is_of_use(&self) -> bool {
+    /// Returns whether the process may take another invocation, now or later.
+    pub(super) fn is_live(&self) -> bool {
         match self {
             Self::Starting { .. }
             | Self::Ready
@@ -226,7 +226,7 @@ impl Phase {
         }
     }
 
-    /// How the process ended, if it did.
+    /// Returns how the process ended, if it has.
     pub(super) fn exit(&self) -> Option<&Exit> {
         match self {
             Self::Exited(exit) => Some(exit),
@@ -259,7 +259,7 @@ mod tests {
         (Assignment { delivery, reply }, receiver)
     }
 
-    /// A process that works on invocation `r-1`.
+    /// Returns a process that runs invocation `r-1`.
     fn running() -> (Phase, oneshot::Receiver<Reply>) {
         let mut phase = Phase::started();
         let (assignment, receiver) = assignment("r-1");
@@ -291,21 +291,21 @@ mod tests {
     fn an_answer_to_another_invocation_is_refused_and_changes_nothing() {
         let (mut phase, mut reply) = running();
 
-        assert_eq!(phase.handle_answer("r-2", Ok(Bytes::new())), Err(OutOfPlace::WrongRequestId));
+        assert_eq!(phase.handle_answer("r-2", Ok(Bytes::new())), Err(ProtocolViolation::WrongRequestId));
 
         assert!(reply.try_recv().is_err());
         phase.handle_answer("r-1", Ok(Bytes::new())).unwrap();
-        assert_eq!(phase.handle_answer("r-1", Ok(Bytes::new())), Err(OutOfPlace::WrongPhase));
+        assert_eq!(phase.handle_answer("r-1", Ok(Bytes::new())), Err(ProtocolViolation::WrongPhase));
     }
 
     #[test]
     fn a_process_that_works_gets_nothing_more() {
         let (mut phase, _reply) = running();
 
-        assert_eq!(phase.handle_next(), Err(OutOfPlace::WrongPhase));
-        assert!(matches!(phase.poll_delivery(), Err(OutOfPlace::WrongPhase)));
+        assert_eq!(phase.handle_next(), Err(ProtocolViolation::WrongPhase));
+        assert!(matches!(phase.poll_delivery(), Err(ProtocolViolation::WrongPhase)));
         assert!(phase.handle_assigned(assignment("r-2").0).is_err());
-        assert_eq!(phase.handle_init_failed(ErrorObject::default()), Err(OutOfPlace::WrongPhase));
+        assert_eq!(phase.handle_init_failed(ErrorObject::default()), Err(ProtocolViolation::WrongPhase));
     }
 
     #[test]
@@ -320,7 +320,7 @@ mod tests {
 
         assert_eq!(unfetched_reply.try_recv(), Ok(Reply::NotFetched(killed())));
         assert_eq!(fetched_reply.try_recv(), Ok(Reply::Exited(killed())));
-        assert_eq!(fetched.handle_next(), Err(OutOfPlace::WrongPhase));
+        assert_eq!(fetched.handle_next(), Err(ProtocolViolation::WrongPhase));
     }
 
     #[test]
@@ -344,7 +344,7 @@ mod tests {
         assert!(!busy.retire());
         assert!(idle.retire());
 
-        assert!(busy.is_of_use() && !idle.is_of_use());
+        assert!(busy.is_live() && !idle.is_live());
         assert!(idle.handle_assigned(assignment("r-1").0).is_err());
         assert!(matches!(idle.poll_delivery(), Ok(None)), "it waits until it is killed");
         assert!(!Phase::started().retire());

@@ -1,4 +1,4 @@
-//! All functions of a service.
+//! The processes of all functions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,17 +18,17 @@ use super::settings::{FunctionSettings, PoolSettings};
 use super::spawner::Spawner;
 use super::warm::{Attempt, Function, Lease};
 
-/// Consecutive processes that may end before fetching an invocation, until it fails.
+/// The number of consecutive processes that may exit without fetching an invocation before that invocation fails.
 const START_ATTEMPTS: u32 = 3;
 
-/// How long a shutdown waits for the sink to take the last lines.
-const LAST_LINES: Duration = Duration::from_secs(1);
+/// The maximum time that a shutdown waits for the sink to receive the last lines.
+const SINK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The functions of a service and their processes.
+/// The functions of a service that run as child processes, and those processes.
 ///
-/// Processes are started when an invocation finds none idle, kept warm for the next, and replaced when they died.
-/// All of them end when the last handle is dropped, and when the service's own process ends in any way: see
-/// [`Launcher`](super::Launcher).
+/// A process is started when an invocation finds none idle, is kept warm for later invocations, and is replaced when it
+/// exits. All processes are killed when the last handle is dropped, and when the service's own process ends for any
+/// reason: see [`Launcher`](super::Launcher).
 ///
 /// It is a handle that is cheap to clone.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ struct Shared {
     functions: Mutex<HashMap<String, Arc<Function>>>,
     processes: Processes,
     max_processes: usize,
-    /// One permit for each process that may work, whichever its function.
+    /// One permit for each process that may run an invocation, across all functions.
     permits: Semaphore,
     spawner: Spawner,
     outputs: FunctionOutputs,
@@ -51,7 +51,7 @@ impl FunctionPool {
     /// Creates a pool without functions.
     ///
     /// # Errors
-    /// When the thread that starts processes cannot be started.
+    /// Returns an error if the thread that starts processes cannot be created.
     pub fn new(settings: PoolSettings) -> io::Result<Self> {
         let (functions, processes) = (Mutex::default(), Processes::default());
         let clock = Arc::clone(&settings.clock);
@@ -63,7 +63,8 @@ impl FunctionPool {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Adds a function. One of the same name is replaced: its idle processes end now, the others after their answer.
+    /// Adds a function. It replaces one of the same name, whose idle processes are killed now and whose busy ones are
+    /// killed after their response.
     pub fn add(&self, settings: FunctionSettings) {
         let name = settings.name.clone();
         let replaced = self.with_functions(|all| {
@@ -72,33 +73,33 @@ impl FunctionPool {
         drop(replaced);
     }
 
-    /// Removes a function: its idle processes end now, the others after their answer. Has no effect if there is no such
-    /// function.
+    /// Removes a function. Its idle processes are killed now, and busy ones after their response. Has no effect if
+    /// there is no such function.
     pub fn remove(&self, name: &str) {
         let removed = self.with_functions(|all| all.remove(name));
         self.shared.outputs.forget(name);
         drop(removed);
     }
 
-    /// The settings of a function, if there is one of this name.
+    /// Returns the settings of a function, if it exists.
     pub fn function(&self, name: &str) -> Option<Arc<FunctionSettings>> {
         self.find(name).map(|function| Arc::clone(&function.settings))
     }
 
-    /// Invokes a function and gives its answer.
+    /// Invokes a function and returns its response.
     ///
-    /// It waits while as many invocations are in flight as the function, or all functions together, may have processes.
-    /// When the future is dropped, the process is killed, because its response would be lost.
+    /// Waits while the limit on processes, of this function or of all functions, is reached. Dropping the future kills
+    /// the process, because its response would be lost.
     ///
     /// # Errors
-    /// When there is no such function, when it answers with an error, and when its process does not start, ends or
-    /// takes longer than its timeout. A process that took too long is gone once this returns.
+    /// Returns an error if the function does not exist or responds with an error, or if its process does not start,
+    /// exits or exceeds its timeout. A process that timed out has exited when this returns.
     pub async fn invoke(&self, name: &str, invocation: Invocation) -> Result<Bytes, InvocationFailure> {
         self.invoke_if(name, invocation, || true).await
     }
 
-    /// Does the same, unless `deliver` returns false once the function has capacity: then the invocation fails as
-    /// [`Stopping`](InvocationFailure::Stopping).
+    /// Does the same, unless `deliver` returns `false` once the function has capacity, in which case the invocation
+    /// fails with [`Stopping`](InvocationFailure::Stopping).
     pub(crate) async fn invoke_if(
         &self,
         name: &str,
@@ -114,7 +115,7 @@ impl FunctionPool {
         }
         let outcome = self.attempt(&function, Arc::new(invocation)).await;
         match outcome {
-            // Its process was killed because the pool is being shut down.
+            // The process was killed because the pool is shutting down.
             Err(InvocationFailure::Process(_)) if self.shared.processes.is_closed() => {
                 Err(InvocationFailure::Stopping)
             }
@@ -122,7 +123,7 @@ impl FunctionPool {
         }
     }
 
-    /// Ends all processes and returns when they are gone. Invocations under way fail as
+    /// Kills all processes and waits until they have exited. Invocations in flight fail with
     /// [`Stopping`](InvocationFailure::Stopping), and so do later ones.
     pub async fn shutdown(&self) {
         let running = self.shared.processes.close();
@@ -132,7 +133,7 @@ impl FunctionPool {
         for process in running {
             process.exited().await;
         }
-        let _ = timeout(LAST_LINES, self.shared.outputs.drained()).await;
+        let _ = timeout(SINK_TIMEOUT, self.shared.outputs.drained()).await;
     }
 
     async fn attempt(
@@ -142,7 +143,7 @@ impl FunctionPool {
     ) -> Result<Bytes, InvocationFailure> {
         let mut outcome = Err(InvocationFailure::Stopping);
         for _ in 0..START_ATTEMPTS {
-            let lease = self.lend(function, invocation.tenant_id.as_deref())?;
+            let lease = self.lease(function, invocation.tenant_id.as_deref())?;
             outcome = match lease.invoke(&invocation).await {
                 Attempt::Done(outcome) => return outcome,
                 Attempt::NotFetched(failure) => Err(failure),
@@ -151,8 +152,8 @@ impl FunctionPool {
         outcome
     }
 
-    fn lend(&self, function: &Arc<Function>, tenant: Option<&str>) -> Result<Lease, InvocationFailure> {
-        if let Some(lease) = function.lend_warm(tenant) {
+    fn lease(&self, function: &Arc<Function>, tenant: Option<&str>) -> Result<Lease, InvocationFailure> {
+        if let Some(lease) = function.lease_warm(tenant) {
             return Ok(lease);
         }
         if self.shared.processes.len() >= self.shared.max_processes {
@@ -160,10 +161,12 @@ impl FunctionPool {
         }
         let name = &function.settings.name;
         let port = RuntimePort::bind().map_err(|error| {
-            InvocationFailure::not_started(&format!("there is no port for function `{name}`: {error}"))
+            InvocationFailure::not_started(&format!("cannot bind a port for function `{name}`: {error}"))
         })?;
         let output = self.shared.outputs.of(name).map_err(|error| {
-            InvocationFailure::not_started(&format!("there is no thread for function `{name}`: {error}"))
+            InvocationFailure::not_started(&format!(
+                "cannot start the output thread of function `{name}`: {error}"
+            ))
         })?;
         let (settings, now) = (Arc::clone(&function.settings), self.shared.clock.now());
         let process = Arc::new(Process::new(settings, port.address(), output, now));
@@ -171,11 +174,11 @@ impl FunctionPool {
             return Err(InvocationFailure::Stopping);
         }
         self.shared.spawner.start(Arc::clone(&process), port);
-        Ok(function.lend_new(process, tenant))
+        Ok(function.lease_new(process, tenant))
     }
 
-    /// Ends the process that has been idle for the longest time. There is one if all processes exist that may, because the
-    /// caller has a permit to work and no process yet.
+    /// Kills the process that has been idle for the longest time. If the limit on processes is reached, there is an
+    /// idle one, because the caller holds a permit but has no process yet.
     fn evict_idle(&self) {
         let functions: Vec<_> = self.with_functions(|all| all.values().cloned().collect());
         let idle = functions.iter().filter_map(|function| Some((function.idle_since()?, function)));

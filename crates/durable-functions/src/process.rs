@@ -1,4 +1,4 @@
-//! One process of a function, shared by its invocations and the Runtime API.
+//! A process of a function, shared by its invocations and its Runtime API.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -17,16 +17,16 @@ use uuid::Uuid;
 use super::function_output::{FunctionOutput, LineOrigin};
 use super::invocation::Invocation;
 use super::output::{Drain, OutputStream};
-use super::phase::{Assignment, Delivery, Exit, OutOfPlace, Phase, Reply};
+use super::phase::{Assignment, Delivery, Exit, Phase, ProtocolViolation, Reply};
 use super::report;
 use super::settings::FunctionSettings;
 
-/// The shortest interval at which a busy process is checked for idleness.
+/// The minimum interval between checks for idleness of a busy process.
 const BUSY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long an answer waits for the output before it. A process that prints without end and a sink that is stuck never
-/// finish.
-const DRAIN_LIMIT: Duration = Duration::from_millis(100);
+/// The maximum time that a response waits for the output printed before it. Without a limit, it would wait forever for
+/// a process that never stops printing or a sink that is blocked.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The unique id of a process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ impl ProcessId {
         Self(Uuid::new_v4().simple().to_string())
     }
 
-    /// Returns the name of the log stream of a process that starts now.
+    /// Returns the log stream name of a process that starts at `now`.
     fn log_stream(&self, now: Timestamp) -> String {
         let date: String = now.to_string().chars().take(10).collect();
         format!("{}/[$LATEST]{}", date.replace('-', "/"), self.0)
@@ -51,22 +51,22 @@ pub(super) struct Process {
     log_stream: String,
     output: Arc<FunctionOutput>,
     started: Instant,
-    /// The time from its start to its first request for an invocation.
+    /// The time from its start to its first request for an invocation, which is Lambda's init duration.
     start_duration: OnceLock<Duration>,
-    /// Its process id in the operating system.
+    /// The operating system's process id.
     system_id: OnceLock<u32>,
     runtime_api: SocketAddr,
     phase: Mutex<Phase>,
     phase_changed: watch::Sender<()>,
     last_used: Mutex<Instant>,
     kill: Notify,
-    /// The origin of what it prints now.
+    /// The origin of lines printed now.
     origin: Mutex<Arc<LineOrigin>>,
     drains: Mutex<Vec<mpsc::UnboundedSender<Drain>>>,
 }
 
 impl Process {
-    /// A process that starts now, takes its invocations at this address, and has this output.
+    /// Creates a process that starts now and fetches its invocations from `runtime_api`.
     pub(super) fn new(
         function: Arc<FunctionSettings>,
         runtime_api: SocketAddr,
@@ -102,12 +102,12 @@ impl Process {
         &self.function
     }
 
-    /// Returns when it last had an invocation.
+    /// Returns the time at which it last had an invocation.
     pub(super) fn last_used(&self) -> Instant {
         self.with_last_used(|last| *last)
     }
 
-    /// Returns the address at which it takes its invocations.
+    /// Returns the address of its Runtime API.
     pub(super) fn runtime_api(&self) -> SocketAddr {
         self.runtime_api
     }
@@ -122,49 +122,49 @@ impl Process {
         self.start_duration.get().copied()
     }
 
-    /// Sets its process id in the operating system.
+    /// Sets the operating system's process id.
     pub(super) fn note_system_id(&self, id: u32) {
-        // It is set once, because the process is started once.
+        // It is set only once, because the process is started only once.
         let _ = self.system_id.set(id);
     }
 
-    /// Returns its process id in the operating system, once it is started.
+    /// Returns the operating system's process id, once the process is started.
     pub(super) fn system_id(&self) -> Option<u32> {
         self.system_id.get().copied()
     }
 
-    /// Prints a line as output of the invocation that the process received last.
+    /// Prints a line on behalf of the invocation that the process received last.
     pub(super) fn print(&self, stream: OutputStream, line: &str) {
         let origin = Arc::clone(&self.origin.lock().unwrap_or_else(PoisonError::into_inner));
         self.output.print(&origin, stream, line);
     }
 
-    /// Requests that the process be killed. It has ended when [`exited`](Self::exited) returns.
+    /// Requests that the process be killed. Wait for [`exited`](Self::exited) to know that it was.
     pub(super) fn kill(&self) {
         self.kill.notify_one();
     }
 
-    /// Waits until the process is to be killed.
+    /// Waits until a kill is requested.
     pub(super) async fn kill_requested(&self) {
         self.kill.notified().await;
     }
 
-    /// Waits until the process can take an invocation, or never will.
+    /// Waits until the process can be assigned an invocation, or never will.
     pub(super) async fn settled(&self) {
         self.reached(|phase| phase.is_settled().then_some(())).await;
     }
 
-    /// Waits until the process has ended, and returns how.
+    /// Waits until the process has exited, and returns how.
     pub(super) async fn exited(&self) -> Exit {
         self.reached(|phase| phase.exit().cloned()).await
     }
 
-    /// Returns whether it may take another invocation.
-    pub(super) fn is_of_use(&self) -> bool {
-        self.with_phase(|phase| phase.is_of_use())
+    /// Returns whether it may take another invocation, now or later.
+    pub(super) fn is_live(&self) -> bool {
+        self.with_phase(|phase| phase.is_live())
     }
 
-    /// Kills it once it has been idle for too long. It never returns.
+    /// Kills the process once it has exceeded its idle limit. It never returns.
     pub(super) async fn retire_when_idle(&self) -> Infallible {
         let limit = self.function.idle_limit;
         loop {
@@ -177,17 +177,17 @@ impl Process {
                 return pending().await;
             }
             if is_idle {
-                // It is busy, so it is checked again later.
+                // It is busy, so check again later.
                 sleep(limit.max(BUSY_INTERVAL)).await;
             }
         }
     }
 
-    fn with_last_used<T>(&self, look: impl FnOnce(&mut Instant) -> T) -> T {
-        look(&mut self.last_used.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_last_used<T>(&self, f: impl FnOnce(&mut Instant) -> T) -> T {
+        f(&mut self.last_used.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Assigns an invocation, and returns the receiver of its reply, or `None` if the process is not ready.
+    /// Assigns an invocation and returns the receiver of the reply, or `None` if the process is not ready.
     pub(super) fn assign(&self, delivery: Delivery) -> Option<oneshot::Receiver<Reply>> {
         let (reply, receiver) = oneshot::channel();
         self.note_invocation(&delivery.invocation);
@@ -206,15 +206,15 @@ impl Process {
         *self.origin.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(origin);
     }
 
-    /// Returns the receiver of requests to drain one of its pipes.
+    /// Registers a pipe, and returns the receiver of requests to drain it.
     pub(super) fn drains(&self) -> mpsc::UnboundedReceiver<Drain> {
         let (drains, requests) = mpsc::unbounded_channel();
         self.drains.lock().unwrap_or_else(PoisonError::into_inner).push(drains);
         requests
     }
 
-    /// Waits until everything that it has printed was read and passed to the sink, so that its lines are attributed to
-    /// the right invocation and are shown before the end of that. The wait is bounded.
+    /// Waits until all output so far was read and passed to the sink, so that its lines are attributed to the right
+    /// invocation and precede the end of that invocation. The wait is bounded.
     pub(super) async fn drain_output(&self) {
         let ask = |drains: &mpsc::UnboundedSender<Drain>| {
             let (drain, drained) = oneshot::channel();
@@ -224,16 +224,16 @@ impl Process {
             self.drains.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(ask).collect();
         let all = async {
             for drained in asked {
-                // A stream that has ended has nothing left.
+                // A stream that has ended has nothing left to drain.
                 let _ = drained.await;
             }
             self.output.drained().await;
         };
-        let _ = timeout(DRAIN_LIMIT, all).await;
+        let _ = timeout(DRAIN_TIMEOUT, all).await;
     }
 
-    /// Waits for its next invocation.
-    pub(super) async fn next(&self) -> Result<Delivery, OutOfPlace> {
+    /// Waits for the next invocation.
+    pub(super) async fn next(&self) -> Result<Delivery, ProtocolViolation> {
         self.change_phase(Phase::handle_next)?;
         self.start_duration.get_or_init(|| self.started.elapsed());
         loop {
@@ -250,12 +250,12 @@ impl Process {
         &self,
         request_id: &str,
         answer: Result<Bytes, ErrorObject>,
-    ) -> Result<(), OutOfPlace> {
+    ) -> Result<(), ProtocolViolation> {
         self.with_last_used(|last| *last = Instant::now());
         self.change_phase(|phase| phase.handle_answer(request_id, answer))
     }
 
-    pub(super) fn handle_init_failed(&self, error: ErrorObject) -> Result<(), OutOfPlace> {
+    pub(super) fn handle_init_failed(&self, error: ErrorObject) -> Result<(), ProtocolViolation> {
         self.change_phase(|phase| phase.handle_init_failed(error))
     }
 
@@ -263,14 +263,14 @@ impl Process {
         self.change_phase(|phase| phase.handle_exited(exit));
     }
 
-    /// Waits until `take` returns something for the phase.
+    /// Waits until `take` returns a value for the current phase.
     async fn reached<T>(&self, take: impl Fn(&Phase) -> Option<T>) -> T {
         let mut changes = self.phase_changed.subscribe();
         loop {
             if let Some(taken) = self.with_phase(|phase| take(phase)) {
                 return taken;
             }
-            // It fails only when the sender is dropped, which this process owns.
+            // It fails only if the sender is dropped, which this process owns.
             let _ = changes.changed().await;
         }
     }
@@ -282,8 +282,8 @@ impl Process {
         outcome
     }
 
-    fn with_phase<T>(&self, look: impl FnOnce(&mut Phase) -> T) -> T {
-        look(&mut self.phase.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_phase<T>(&self, f: impl FnOnce(&mut Phase) -> T) -> T {
+        f(&mut self.phase.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -296,7 +296,7 @@ impl fmt::Debug for Process {
     }
 }
 
-/// The running processes by id. Once closed, it accepts no more.
+/// The registry of running processes, by id. Once closed, it accepts no more.
 #[derive(Clone, Default)]
 pub(super) struct Processes(Arc<Mutex<Registered>>);
 
@@ -307,7 +307,7 @@ struct Registered {
 }
 
 impl Processes {
-    /// Adds a process, unless it is closed. Returns whether it did.
+    /// Adds a process, unless the registry is closed. Returns whether the process was added.
     pub(super) fn add(&self, process: &Arc<Process>) -> bool {
         self.with(|registered| {
             if !registered.closed {
@@ -325,7 +325,7 @@ impl Processes {
         self.with(|registered| registered.processes.len())
     }
 
-    /// Closes it and returns the running processes.
+    /// Closes the registry and returns the running processes.
     pub(super) fn close(&self) -> Vec<Arc<Process>> {
         self.with(|registered| {
             registered.closed = true;

@@ -12,10 +12,10 @@ use tokio::task::JoinHandle;
 use super::output::{self, OutputStream};
 use super::process::Process;
 
-/// A thread that reads the output of processes until this is dropped.
+/// A thread that reads the output of processes, until this is dropped.
 ///
-/// It never waits for the sink: lines go through the queue of their function. It is not the thread that serves the
-/// Runtime API, so that reading large outputs does not delay invocations.
+/// It never waits for the sink, because lines pass through the queue of their function. It is separate from the thread
+/// that serves the Runtime API, so that large outputs do not delay invocations.
 pub(super) struct Reader {
     runtime: Handle,
     _running: oneshot::Sender<()>,
@@ -27,13 +27,13 @@ impl Reader {
         let handle = runtime.handle().clone();
         let (running, dropped) = oneshot::channel::<()>();
         thread::Builder::new().name("durable-pipes".to_owned()).spawn(move || {
-            // It returns an error once the sender is dropped, which ends the thread.
+            // The sender is dropped along with the `Reader`, which ends the thread.
             let _ = runtime.block_on(dropped);
         })?;
         Ok(Self { runtime: handle, _running: running })
     }
 
-    /// Reads a pipe of the process to its end, line by line.
+    /// Forwards a pipe of the process to its end, line by line.
     pub(super) fn read(
         &self,
         pipe: OwnedFd,

@@ -1,4 +1,5 @@
-//! Functions that somebody else runs, such as a container: invoked over HTTP as Lambda is.
+//! Functions that the service does not run itself, such as those in containers. They are invoked over HTTP like Lambda
+//! functions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,34 +23,36 @@ use tokio::time::timeout;
 use super::error_object::error_object;
 use super::invocation::{Invocation, InvocationFailure, MAX_ANSWER_BYTES};
 
-/// The header by which AWS's runner says that it invokes the handler of an execution that has been started.
-const OF_EXECUTION_HEADER: &str = "x-dex-handler-invoke";
-/// How long a host may take to accept a connection.
+/// The header by which AWS's runner marks the invocation of a handler for an execution that has already been
+/// started.
+const HANDLER_INVOKE_HEADER: &str = "x-dex-handler-invoke";
+/// The maximum time to establish a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long nothing may come before it is found out whether the other end is still there.
+/// The idle time after which TCP keep-alive probes check the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
-/// Bytes of an answer that is no result, of which the error tells.
-const TOLD_BYTES: usize = 1_000;
+/// The number of bytes of an unsuccessful response that the error message includes.
+const EXCERPT_BYTES: usize = 1_000;
 
-/// A function that somebody else runs.
+/// The settings of a function that is invoked over HTTP.
 #[derive(Clone, Debug)]
 pub struct RemoteSettings {
-    /// Where it is invoked.
+    /// The URL to invoke.
     pub endpoint: Endpoint,
-    /// How long an invocation may take.
+    /// The timeout of an invocation.
     pub timeout: Duration,
-    /// How many invocations may be under way at once; further ones wait.
+    /// The maximum number of concurrent invocations. Further invocations wait.
     pub concurrency: usize,
 }
 
 impl RemoteSettings {
-    /// A function with the longest timeout Lambda offers, invoked once at a time, as a container wants it.
+    /// Creates settings with Lambda's maximum timeout and a concurrency of 1, because a container with the runtime
+    /// interface emulator handles one invocation at a time.
     pub fn new(endpoint: Endpoint) -> Self {
         Self { endpoint, timeout: Duration::from_secs(MAX_INVOCATION_SECONDS), concurrency: 1 }
     }
 }
 
-/// A function that somebody else runs, ready to be invoked.
+/// A function that is invoked over HTTP.
 pub(crate) struct RemoteFunction {
     settings: RemoteSettings,
     clock: Arc<dyn Clock>,
@@ -66,7 +69,7 @@ impl RemoteFunction {
         Self { settings, clock, permits, client: Client::builder(TokioExecutor::new()).build(connector) }
     }
 
-    /// Invokes it and returns its answer, unless `deliver` returns false once it has capacity.
+    /// Invokes the function and returns its response, unless `deliver` returns `false` once the function has capacity.
     pub(crate) async fn invoke_if(
         &self,
         invocation: Invocation,
@@ -96,8 +99,8 @@ impl RemoteFunction {
         })?;
         let body = body.to_bytes();
         if !parts.status.is_success() {
-            let told = String::from_utf8_lossy(body.get(..TOLD_BYTES).unwrap_or(&body));
-            let message = format!("{endpoint} answered {}: {told}", parts.status);
+            let excerpt = String::from_utf8_lossy(body.get(..EXCERPT_BYTES).unwrap_or(&body));
+            let message = format!("{endpoint} responded with {}: {excerpt}", parts.status);
             return Err(InvocationFailure::Process(ErrorObject::new("Runtime.Unavailable", message)));
         }
         if is_error(&parts.headers, &body) {
@@ -111,16 +114,16 @@ fn request(endpoint: &Endpoint, invocation: Invocation) -> Result<Request<Full<B
     let mut request = Request::post(endpoint.to_string())
         .header(header::CONTENT_TYPE, "application/json")
         .body(Full::new(invocation.event))?;
-    // What looks like Lambda itself is told not to start another execution.
-    let is_of_execution = invocation.execution_arn.map(|_| "true".to_owned());
-    let told = [
+    // Prevents an endpoint that emulates Lambda from starting another execution.
+    let handler_invoke = invocation.execution_arn.map(|_| "true".to_owned());
+    let headers = [
         (TRACE_ID_HEADER, invocation.trace_id),
         (TENANT_ID_HEADER, invocation.tenant_id),
         (CLIENT_CONTEXT_HEADER, invocation.client_context),
-        (OF_EXECUTION_HEADER, is_of_execution),
+        (HANDLER_INVOKE_HEADER, handler_invoke),
     ];
-    for (name, value) in told {
-        // A value that no header can carry is left out; those that were validated never are.
+    for (name, value) in headers {
+        // Values that are not valid in a header are omitted. Validated values always are valid.
         if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
             let name = axum::http::HeaderName::from_bytes(name.as_bytes())?;
             request.headers_mut().insert(name, value);
@@ -129,7 +132,7 @@ fn request(endpoint: &Endpoint, invocation: Invocation) -> Result<Request<Full<B
     Ok(request)
 }
 
-/// Whether the answer is an error of the function. Emulators of the runtime do not say so in a header, as Lambda does.
+/// Returns whether a response is an error of the function. Unlike Lambda, emulators of the runtime do not set a header.
 fn is_error(headers: &HeaderMap, body: &Bytes) -> bool {
     if headers.contains_key(FUNCTION_ERROR_HEADER) {
         return true;
@@ -143,8 +146,8 @@ fn is_error(headers: &HeaderMap, body: &Bytes) -> bool {
 
 fn unreachable(endpoint: &Endpoint, error: &(dyn std::error::Error + 'static)) -> InvocationFailure {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    let told: Vec<String> = causes.map(ToString::to_string).collect();
-    let message = format!("{endpoint} gave no answer: {}", told.join(": "));
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let message = format!("{endpoint} did not respond: {}", causes.join(": "));
     InvocationFailure::Process(ErrorObject::new("Runtime.Unavailable", message))
 }
 
@@ -158,12 +161,15 @@ mod tests {
             [(FUNCTION_ERROR_HEADER.parse().unwrap(), HeaderValue::from_static("Unhandled"))]
                 .into_iter()
                 .collect();
-        let told =
+        let is_error_response =
             |headers: &HeaderMap, body: &'static str| is_error(headers, &Bytes::from_static(body.as_bytes()));
 
-        assert!(told(&marked, "{}"));
-        assert!(told(&HeaderMap::new(), r#"{"errorMessage":"no","errorType":"Error","trace":[]}"#));
-        assert!(!told(&HeaderMap::new(), r#"{"Status":"FAILED","errorType":"Error"}"#));
-        assert!(!told(&HeaderMap::new(), "[1]"));
+        assert!(is_error_response(&marked, "{}"));
+        assert!(is_error_response(
+            &HeaderMap::new(),
+            r#"{"errorMessage":"no","errorType":"Error","trace":[]}"#
+        ));
+        assert!(!is_error_response(&HeaderMap::new(), r#"{"Status":"FAILED","errorType":"Error"}"#));
+        assert!(!is_error_response(&HeaderMap::new(), "[1]"));
     }
 }

@@ -1,41 +1,41 @@
-//! What Lambda writes into a function's log about an invocation.
+//! The log lines that Lambda adds for each invocation.
 
 use std::fmt;
 use std::fs;
 use std::time::Duration;
 
-/// The line before what a function prints during an invocation.
+/// Formats the line that precedes the output of an invocation.
 pub(super) fn start(request_id: &str, function_arn: &str) -> String {
-    // An ARN that names a version or an alias has it behind the name.
+    // A version or an alias is the eighth part of the ARN.
     let version = function_arn.splitn(8, ':').nth(7).unwrap_or("$LATEST");
     format!("START RequestId: {request_id} Version: {version}")
 }
 
-/// The line behind it.
+/// Formats the line that follows the output of an invocation.
 pub(super) fn end(request_id: &str) -> String {
     format!("END RequestId: {request_id}")
 }
 
-/// The line that says what an invocation took.
+/// The line that reports the resource usage of an invocation.
 pub(super) struct Report<'a> {
     pub(super) request_id: &'a str,
     pub(super) duration: Duration,
     pub(super) memory_mb: u32,
-    /// What the process has needed so far, where the system tells it.
+    /// The peak memory of the process so far, if the system reports it.
     pub(super) max_memory_mb: Option<u64>,
-    /// How long the process took to start, if that was for this invocation.
+    /// The init duration of the process, if the process was started for this invocation.
     pub(super) start_duration: Option<Duration>,
     pub(super) outcome: Outcome<'a>,
 }
 
-/// How the process saw the invocation end.
+/// The outcome of an invocation, as the log reports it.
 #[derive(Clone, Copy)]
 pub(super) enum Outcome<'a> {
-    /// The function answered, if only with an error.
+    /// The function responded, possibly with an error.
     Answered,
-    /// The process was killed because it took too long.
+    /// The process was killed because the invocation timed out.
     TimedOut,
-    /// The process ended, with an error of this type.
+    /// The process exited, with an error of this type.
     Ended { error_type: &'a str },
 }
 
@@ -60,7 +60,7 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// The most memory that a process has had, in MB, on systems that tell it in a file.
+/// Returns the peak memory of a process in MB, on systems with a proc filesystem.
 pub(super) fn max_memory_mb(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB"))?;

@@ -21,19 +21,19 @@ use crate::remote::{RemoteFunction, RemoteSettings};
 /// A function that can be invoked.
 pub(crate) struct RunningFunction {
     pub(crate) description: FunctionDescription,
-    code: Code,
+    backend: Backend,
     tails: OutputTails,
 }
 
-/// What a function runs.
-enum Code {
+/// The backend that runs a function.
+enum Backend {
     Process { pool: FunctionPool, name: String },
     Remote(Box<RemoteFunction>),
     InProcess(Arc<dyn InProcessFunction>),
 }
 
 impl RunningFunction {
-    /// Makes a function ready to run. Its processes run in the pool.
+    /// Creates a function. Its child processes run in the pool.
     pub(crate) fn new(
         definition: FunctionDefinition,
         pool: Option<&FunctionPool>,
@@ -47,31 +47,31 @@ impl RunningFunction {
         if let FunctionCode::Process(settings) = &code {
             description.isolates_tenants = settings.isolates_tenants;
         }
-        let code = match code {
+        let backend = match code {
             FunctionCode::Process(settings) => {
                 let pool = pool.cloned().ok_or(FunctionsError::NoLauncher)?;
                 pool.add(settings);
-                Code::Process { pool, name }
+                Backend::Process { pool, name }
             }
-            FunctionCode::Remote(settings) => Code::Remote(Box::new(RemoteFunction::new(settings, clock))),
-            FunctionCode::InProcess(function) => Code::InProcess(function),
+            FunctionCode::Remote(settings) => Backend::Remote(Box::new(RemoteFunction::new(settings, clock))),
+            FunctionCode::InProcess(function) => Backend::InProcess(function),
         };
-        Ok(Self { description, code, tails })
+        Ok(Self { description, backend, tails })
     }
 
-    /// Makes a durable function that runs elsewhere, without settings of its own.
+    /// Creates a durable function with default settings that is invoked over HTTP.
     pub(crate) fn remote(settings: RemoteSettings, tails: OutputTails, clock: Arc<dyn Clock>) -> Self {
         Self {
             description: FunctionDescription::new(FunctionKind::Durable),
-            code: Code::Remote(Box::new(RemoteFunction::new(settings, clock))),
+            backend: Backend::Remote(Box::new(RemoteFunction::new(settings, clock))),
             tails,
         }
     }
 
-    /// Runs one invocation of a durable execution to its end.
+    /// Runs one invocation of a durable execution to completion.
     ///
     /// Once the function has capacity, `deliver` decides whether it receives the invocation. `None` means that it did
-    /// not, or that the functions are being stopped, so the outcome is unknown.
+    /// not, or that the functions are being stopped and the outcome is unknown.
     pub(crate) async fn invoke(
         &self,
         invocation: FunctionInvocation,
@@ -83,7 +83,7 @@ impl RunningFunction {
         let payload = match serde_json::to_vec(&invocation.input) {
             Ok(payload) => Bytes::from(payload),
             Err(error) => {
-                let message = format!("the input of the invocation cannot be written as JSON: {error}");
+                let message = format!("the input of the invocation cannot be serialized as JSON: {error}");
                 let error = ErrorObject::new("Runtime.InvalidInput", message);
                 return Some(Ended { end: InvocationEnd::Failed(error), output });
             }
@@ -104,7 +104,7 @@ impl RunningFunction {
         Some(Ended { end, output })
     }
 
-    /// Runs a plain function once. `None` means that the functions are being stopped.
+    /// Invokes a plain function once. `None` means that the functions are being stopped.
     pub(crate) async fn call(&self, call: FunctionCall) -> Option<Ended<Result<Bytes, ErrorObject>>> {
         let FunctionCall { function_arn, headers, input, .. } = call;
         let request_id = Uuid::new_v4().to_string();
@@ -128,19 +128,19 @@ impl RunningFunction {
         api: Option<Arc<dyn ExecutionApi>>,
         deliver: impl FnOnce() -> bool,
     ) -> Option<Result<Bytes, ErrorObject>> {
-        match &self.code {
-            Code::Process { pool, name } => match pool.invoke_if(name, call, deliver).await {
+        match &self.backend {
+            Backend::Process { pool, name } => match pool.invoke_if(name, call, deliver).await {
                 Ok(answer) => Some(Ok(answer)),
                 Err(InvocationFailure::Stopping) => None,
                 Err(failure) => Some(Err(failure.into_error())),
             },
-            Code::Remote(function) => match function.invoke_if(call, deliver).await {
+            Backend::Remote(function) => match function.invoke_if(call, deliver).await {
                 Ok(answer) => Some(Ok(answer)),
                 Err(InvocationFailure::Stopping) => None,
                 Err(failure) => Some(Err(failure.into_error())),
             },
-            Code::InProcess(_) if !deliver() => None,
-            Code::InProcess(function) => Some(run_guarded(function.as_ref(), call, api).await),
+            Backend::InProcess(_) if !deliver() => None,
+            Backend::InProcess(function) => Some(run_guarded(function.as_ref(), call, api).await),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, as each process has it for itself.
+//! The Lambda Runtime API of one process.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::error_object::error_object;
 use super::invocation::{InvocationFailure, MAX_ANSWER_BYTES};
-use super::phase::{Delivery, OutOfPlace};
+use super::phase::{Delivery, ProtocolViolation};
 use super::process::Process;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
@@ -29,17 +29,17 @@ const TENANT_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-tenant
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
-/// Every browser sends it.
+/// A header that every browser sends.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What the API is served from.
+/// The state of the API's handlers.
 #[derive(Clone)]
-struct Served {
+struct ApiState {
     process: Arc<Process>,
     answers: ByteBudget,
 }
 
-/// Returns the routes of the API for one process, whose answers are read within the budget.
+/// Returns the routes of the API for one process, whose responses are read within the budget.
 pub(super) fn router(process: Arc<Process>, answers: ByteBudget) -> Router {
     let base = |path: &str| format!("/2018-06-01/runtime/{path}");
     let host = process.runtime_api().to_string();
@@ -49,20 +49,20 @@ pub(super) fn router(process: Arc<Process>, answers: ByteBudget) -> Router {
         .route(&base("invocation/{request}/error"), post(error))
         .route(&base("init/error"), post(init_error))
         .layer(from_fn(move |request: Request, next: Next| {
-            let is_foreign = is_foreign(request.headers(), &host);
-            async move { if is_foreign { not_the_process() } else { next.run(request).await } }
+            let is_from_browser = is_from_browser(request.headers(), &host);
+            async move { if is_from_browser { not_the_process() } else { next.run(request).await } }
         }))
-        .with_state(Served { process, answers })
+        .with_state(ApiState { process, answers })
 }
 
-/// Whether a request is one that a web page may have made a browser send: it names the host of the page, or says
-/// where it comes from, as no runtime does.
-fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
+/// Returns whether a web page may have made a browser send a request. Such a request names the page's host, or has a
+/// header that identifies its origin, which no runtime sends.
+fn is_from_browser(headers: &HeaderMap, host: &str) -> bool {
     headers.get(header::HOST).is_none_or(|named| named != host)
         || [header::ORIGIN, header::REFERER, FETCH_SITE].iter().any(|name| headers.contains_key(name))
 }
 
-async fn next(State(Served { process, .. }): State<Served>) -> Response {
+async fn next(State(ApiState { process, .. }): State<ApiState>) -> Response {
     match process.next().await {
         Ok(delivery) => deliver(&delivery),
         Err(refused) => refuse(refused),
@@ -70,7 +70,7 @@ async fn next(State(Served { process, .. }): State<Served>) -> Response {
 }
 
 async fn response(
-    State(Served { process, answers }): State<Served>,
+    State(ApiState { process, answers }): State<ApiState>,
     Path(request): Path<String>,
     body: Body,
 ) -> Response {
@@ -86,7 +86,7 @@ async fn response(
 }
 
 async fn error(
-    State(Served { process, answers }): State<Served>,
+    State(ApiState { process, answers }): State<ApiState>,
     Path(request): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -102,7 +102,7 @@ async fn error(
 }
 
 async fn init_error(
-    State(Served { process, answers }): State<Served>,
+    State(ApiState { process, answers }): State<ApiState>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -125,7 +125,7 @@ fn deliver(delivery: &Delivery) -> Response {
     let mut response =
         ([(header::CONTENT_TYPE, "application/json")], invocation.event.clone()).into_response();
     for (name, value) in values {
-        // A value that no header can carry is left out; ids and ARNs that were validated never are.
+        // Values that are not valid in a header are omitted. Validated ids and ARNs always are valid.
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
             response.headers_mut().insert(name, value);
         }
@@ -137,20 +137,21 @@ fn deliver(delivery: &Delivery) -> Response {
     response
 }
 
-/// The error of a function that had begun to stream its answer: it comes behind what it streamed.
+/// Returns the error of a function that failed while streaming its response. It is sent in trailers after the streamed
+/// part.
 fn midstream_error(trailers: &HeaderMap) -> Option<ErrorObject> {
     let error_type = trailers.get(ERROR_TYPE)?.to_str().ok()?.to_owned();
     let body = trailers.get(ERROR_BODY).and_then(|body| STANDARD.decode(body).ok());
     Some(error_object(Some(error_type), &Bytes::from(body.unwrap_or_default())))
 }
 
-/// The error that a function reports.
+/// Parses the error that a function reports.
 fn reported(headers: &HeaderMap, body: &Bytes) -> ErrorObject {
     let error_type = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok());
     error_object(error_type.map(str::to_owned), body)
 }
 
-/// Rejects an answer that was not read. If it will not be sent again, its invocation fails.
+/// Rejects a response whose body was not read. Its invocation fails unless the response may be sent again.
 fn refuse_body(process: &Process, request: &str, error: BodyError) -> Response {
     let failure = match error {
         BodyError::TooLarge => InvocationFailure::too_large(),
@@ -176,26 +177,26 @@ fn unread(error: BodyError) -> Response {
     }
 }
 
-fn accept(outcome: Result<(), OutOfPlace>) -> Response {
+fn accept(outcome: Result<(), ProtocolViolation>) -> Response {
     match outcome {
         Ok(()) => answer(StatusCode::ACCEPTED, &json!({ "status": "OK" })),
         Err(refused) => refuse(refused),
     }
 }
 
-fn refuse(refused: OutOfPlace) -> Response {
+fn refuse(refused: ProtocolViolation) -> Response {
     match refused {
-        OutOfPlace::WrongRequestId => {
+        ProtocolViolation::WrongRequestId => {
             failure(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
         }
-        OutOfPlace::WrongPhase => {
+        ProtocolViolation::WrongPhase => {
             failure(StatusCode::FORBIDDEN, "InvalidStateTransition", "State transition is not allowed")
         }
     }
 }
 
 fn not_the_process() -> Response {
-    failure(StatusCode::FORBIDDEN, "UnknownProcess", "this address is for the process of a function alone")
+    failure(StatusCode::FORBIDDEN, "UnknownProcess", "only the process of the function may use this address")
 }
 
 fn failure(status: StatusCode, error_type: &str, message: &str) -> Response {
@@ -211,17 +212,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_that_a_web_page_may_have_sent_is_foreign() {
+    fn a_request_that_a_web_page_may_have_sent_is_from_browser() {
         let host = "127.0.0.1:4000";
         let headers = |pairs: &[(HeaderName, &'static str)]| -> HeaderMap {
             pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
         };
 
-        assert!(!is_foreign(&headers(&[(header::HOST, host)]), host));
-        assert!(is_foreign(&headers(&[]), host));
-        assert!(is_foreign(&headers(&[(header::HOST, "evil.example:4000")]), host));
+        assert!(!is_from_browser(&headers(&[(header::HOST, host)]), host));
+        assert!(is_from_browser(&headers(&[]), host));
+        assert!(is_from_browser(&headers(&[(header::HOST, "evil.example:4000")]), host));
         for name in [header::ORIGIN, header::REFERER, FETCH_SITE] {
-            assert!(is_foreign(&headers(&[(header::HOST, host), (name, "none")]), host));
+            assert!(is_from_browser(&headers(&[(header::HOST, host), (name, "none")]), host));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A port for the Runtime API of one process.
+//! The port of the Runtime API of one process.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -16,10 +16,10 @@ use tokio::task::JoinHandle;
 use super::process::Process;
 use super::runtime_api;
 
-/// A port of this machine that is not served yet.
+/// A bound loopback port that is not served yet.
 ///
-/// Runtimes are told a host and a port, and those of some languages understand nothing else; so each process has a
-/// port of its own.
+/// Each process has a port of its own because runtimes are configured with a host and a port, and those of some
+/// languages support nothing more specific.
 #[derive(Debug)]
 pub(super) struct RuntimePort {
     listener: TcpListener,
@@ -41,9 +41,9 @@ impl RuntimePort {
     /// Serves the Runtime API to the process that was started with this address. Responses are read within the budget.
     pub(super) fn serve(self, process: Arc<Process>, answers: ByteBudget) -> io::Result<RuntimeServer> {
         let listener = tokio::net::TcpListener::from_std(self.listener)?.tap_io(|stream| {
-            // Requests and answers are small and wait for each other.
+            // Requests and responses are small and alternate, which Nagle's algorithm would delay.
             if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a function is answered with delay");
+                tracing::debug!(%error, "cannot disable Nagle's algorithm; responses to a function may be delayed");
             }
         });
         let router = runtime_api::router(process, answers);
@@ -53,7 +53,7 @@ impl RuntimePort {
     }
 }
 
-/// Serves connections as [`axum::serve`] does, but not while the clock is out of range, because hyper would panic.
+/// Serves connections like [`axum::serve`], but not while the clock is out of range, because hyper would panic.
 async fn serve(mut listener: impl Listener, router: Router) {
     loop {
         let (stream, _) = listener.accept().await;
@@ -61,7 +61,7 @@ async fn serve(mut listener: impl Listener, router: Router) {
         tokio::spawn(async move {
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             if let Some(Err(error)) = while_usable(is_usable, connection).await {
-                tracing::debug!(%error, "a connection of a function ended early");
+                tracing::debug!(%error, "a connection of a function failed");
             }
         });
     }

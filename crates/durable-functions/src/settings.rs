@@ -1,4 +1,4 @@
-//! The settings of a function, and those that all functions of a service share.
+//! The settings of a function, and those shared by all functions of a service.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,36 +15,37 @@ use durable_types::limits::MAX_INVOCATION_SECONDS;
 use super::output::OutputSink;
 use super::output_tails::OutputTails;
 
-/// A function: the program that runs it, and the limits it runs under.
+/// A function that runs as child processes: its program and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionSettings {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The program, found like a shell would: by its path, or in `PATH` if it has no slash.
+    /// The program. It is a path, or a name without a slash that is looked up in `PATH`.
     pub program: PathBuf,
     /// The arguments of the program.
     pub arguments: Vec<OsString>,
-    /// The folder it starts in, which it knows as that of its code; none: that of the program, and it starts where the
-    /// service did.
+    /// The working directory, which also becomes `LAMBDA_TASK_ROOT`. If it is `None`, the function starts in the
+    /// working directory of the service, and `LAMBDA_TASK_ROOT` is the directory of the program.
     pub folder: Option<PathBuf>,
-    /// What of its code is called, as Lambda names it; none: the program.
+    /// The handler, which becomes `_HANDLER`. If it is `None`, that is the file name of the program.
     pub handler: Option<String>,
-    /// Environment variables of its own. They come after those of Lambda, and so may replace them.
+    /// Additional environment variables. They override those that the service sets.
     pub environment: BTreeMap<String, String>,
-    /// How long an invocation may take. Its process is killed then.
+    /// The timeout of an invocation, after which its process is killed.
     pub timeout: Duration,
-    /// The memory it is told to have. The limit is not enforced.
+    /// The memory limit reported to the function, in MB. It is not enforced.
     pub memory_mb: u32,
-    /// How many processes may run at once. Each serves one invocation at a time; further invocations wait.
+    /// The maximum number of concurrent processes. Each handles one invocation at a time; further invocations wait.
     pub concurrency: usize,
-    /// How long a process may be idle. It is stopped soon after.
+    /// The idle time after which a process is stopped.
     pub idle_limit: Duration,
-    /// Whether a process serves the tenant of its first invocation alone.
+    /// Whether a process serves only the tenant of its first invocation.
     pub isolates_tenants: bool,
 }
 
 impl FunctionSettings {
-    /// A function with the longest timeout Lambda offers, 128 MB and up to ten processes that may idle for 5 minutes.
+    /// Creates settings with Lambda's maximum timeout, 128 MB of memory, a concurrency of 10, and an idle limit of 5
+    /// minutes.
     pub fn new(name: impl Into<String>, program: impl Into<PathBuf>) -> Self {
         Self {
             name: name.into(),
@@ -62,25 +63,27 @@ impl FunctionSettings {
     }
 }
 
-/// The settings that all functions of a service share.
+/// The settings shared by all functions of a service.
 #[derive(Clone)]
 pub struct PoolSettings {
     /// The address of the service's Lambda API.
     pub address: SocketAddr,
     /// The region in the environment of functions.
     pub region: String,
-    /// The program that starts their processes.
+    /// The program that starts processes.
     pub launcher: Launcher,
-    /// Takes their output. It may block: each function has a queue in front of it that drops the oldest lines.
+    /// Receives the output of all functions. It may block: each function has a queue in front of it that drops the
+    /// oldest lines.
     pub output: OutputSink,
-    /// Where the end of each invocation's output is kept, even if the sink is stuck.
+    /// The store of the output tails of invocations. They are kept even if the sink is blocked.
     pub tails: OutputTails,
-    /// The clock that deadlines follow.
+    /// The clock that deadlines are based on.
     pub clock: Arc<dyn Clock>,
-    /// The memory that answers may hold together with the bodies of requests. Answers may use its reserve.
+    /// The memory budget that responses share with the bodies of requests. Responses may use its reserve.
     pub bodies: ByteBudget,
-    /// The maximum number of processes of all functions. [`open_files::max_processes`](crate::open_files::max_processes)
-    /// returns how many the limit on open files allows.
+    /// The maximum number of processes of all functions.
+    /// [`open_files::max_processes`](crate::open_files::max_processes) returns the number that the limit on open files
+    /// allows.
     pub max_processes: usize,
 }
 
@@ -94,25 +97,25 @@ impl fmt::Debug for PoolSettings {
     }
 }
 
-/// The program that becomes a function's process so that it cannot outlive the service, and the watchers of what those
-/// processes start.
+/// The program that turns its process into a function that cannot outlive the service. It also runs the watchers, which
+/// kill the descendants of such processes.
 ///
-/// It is called with [`arguments`](Self::arguments), followed by those that [`launch`](super::launch) takes.
+/// It is run with [`arguments`](Self::arguments), followed by those that [`launch`](super::launch) parses.
 #[derive(Clone, Debug)]
 pub struct Launcher {
     /// The program.
     pub program: PathBuf,
-    /// Its arguments up to those of `launch`.
+    /// The arguments that precede those of `launch`.
     pub arguments: Vec<OsString>,
 }
 
 impl Launcher {
-    /// The running program itself, called with these arguments first, such as a hidden subcommand.
+    /// Uses the current executable, run with these arguments first, such as a hidden subcommand.
     ///
     /// # Errors
-    /// When the system does not tell which program is running.
+    /// Returns an error if the path of the current executable cannot be determined.
     pub fn this_program(arguments: impl IntoIterator<Item = OsString>) -> std::io::Result<Self> {
-        // On Linux this name stays right when the file is replaced while the service runs, as a rebuild does.
+        // On Linux this path remains valid if the file is replaced while the service runs, for example by a rebuild.
         let program =
             if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
         Ok(Self { program, arguments: arguments.into_iter().collect() })

@@ -1,4 +1,4 @@
-//! A function with its warm processes, each lent to one invocation at a time.
+//! A function and its warm processes, each of which is leased to one invocation at a time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,24 +15,26 @@ use super::process::Process;
 use super::report::{self, Outcome, Report};
 use super::settings::FunctionSettings;
 
-/// The time Lambda gives every function to start. A function with a longer timeout has that for its start, too.
+/// The minimum time limit for the start of a process, the same as Lambda's. A function with a longer timeout has that
+/// much time to start.
 const MIN_START_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long a process that said it cannot start may take to end by itself, so that its last words are heard.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The time that a process has to exit by itself after it reported that it cannot start, so that its last output is
+/// read.
+const INIT_ERROR_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// A function and its processes that wait for an invocation.
+/// A function and its idle processes.
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) settings: Arc<FunctionSettings>,
     clock: Arc<dyn Clock>,
-    /// One permit for each process that may work.
+    /// One permit for each process that may run an invocation.
     pub(super) permits: Semaphore,
-    /// The one that was used last comes last.
+    /// The idle processes, least recently used first.
     warm: Mutex<Vec<Idle>>,
 }
 
-/// A process that waits for an invocation.
+/// An idle process.
 #[derive(Debug)]
 struct Idle {
     process: Arc<Process>,
@@ -45,10 +47,10 @@ impl Function {
         Self { settings: Arc::new(settings), clock, permits, warm: Mutex::default() }
     }
 
-    /// Lends the process that was used last, still runs and may serve this tenant.
-    pub(super) fn lend_warm(self: &Arc<Self>, tenant: Option<&str>) -> Option<Lease> {
+    /// Leases the most recently used process that still runs and may serve this tenant.
+    pub(super) fn lease_warm(self: &Arc<Self>, tenant: Option<&str>) -> Option<Lease> {
         let Idle { process, tenant } = self.with_warm(|warm| {
-            warm.retain(|idle| idle.process.is_of_use());
+            warm.retain(|idle| idle.process.is_live());
             let serves = |idle: &Idle| !self.settings.isolates_tenants || idle.tenant.as_deref() == tenant;
             let at = warm.iter().rposition(serves)?;
             Some(warm.remove(at))
@@ -56,8 +58,8 @@ impl Function {
         Some(Lease { function: Arc::clone(self), process, tenant, is_warm: true, reusable: false })
     }
 
-    /// Lends a process that was just started. Processes of other tenants make room for it.
-    pub(super) fn lend_new(self: &Arc<Self>, process: Arc<Process>, tenant: Option<&str>) -> Lease {
+    /// Leases a process that was just started. If there are too many processes, idle ones of other tenants are killed.
+    pub(super) fn lease_new(self: &Arc<Self>, process: Arc<Process>, tenant: Option<&str>) -> Lease {
         let working = self.settings.concurrency.saturating_sub(self.permits.available_permits());
         self.with_warm(|warm| {
             let too_many = warm.len().saturating_add(working).saturating_sub(self.settings.concurrency);
@@ -67,12 +69,12 @@ impl Function {
         Lease { function: Arc::clone(self), process, tenant, is_warm: false, reusable: false }
     }
 
-    /// Returns since when its first idle process has been idle.
+    /// Returns the time since which the least recently used process has been idle.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         self.with_warm(|warm| warm.first().map(|idle| idle.process.last_used()))
     }
 
-    /// Ends the process that has been idle for the longest time.
+    /// Kills the process that has been idle for the longest time.
     pub(super) fn evict_idle(&self) {
         self.with_warm(|warm| warm.drain(..warm.len().min(1)).for_each(|idle| idle.process.kill()));
     }
@@ -88,15 +90,15 @@ impl Drop for Function {
     }
 }
 
-/// What one process made of an invocation.
+/// The result of an attempt to run an invocation in a process.
 pub(super) enum Attempt {
-    /// This is the outcome.
+    /// The invocation ended with this outcome.
     Done(Result<Bytes, InvocationFailure>),
-    /// The process never fetched it, so that another may try; this is the outcome if none does.
+    /// The process never fetched the invocation, so another attempt is possible. If there is none, this is the outcome.
     NotFetched(InvocationFailure),
 }
 
-/// A process lent to one invocation. Unless it answered, it is killed when this is dropped.
+/// A process leased to one invocation. Unless the process responded, it is killed when the lease is dropped.
 pub(super) struct Lease {
     function: Arc<Function>,
     process: Arc<Process>,
@@ -106,12 +108,12 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Has the process serve the invocation.
+    /// Runs the invocation in the process.
     pub(super) async fn invoke(mut self, invocation: &Arc<Invocation>) -> Attempt {
         let request_id = &invocation.request_id;
         let start_limit = self.function.settings.timeout.max(MIN_START_LIMIT);
         if timeout(start_limit, self.process.settled()).await.is_err() {
-            self.end().await;
+            self.kill().await;
             let failure = InvocationFailure::timed_out(request_id, start_limit, self.function.clock.now());
             return if self.is_warm { Attempt::NotFetched(failure) } else { Attempt::Done(Err(failure)) };
         }
@@ -119,19 +121,19 @@ impl Lease {
         let (start, deadline) = (Instant::now(), self.function.clock.now().saturating_add(limit));
         let Some(reply) = self.process.assign(Delivery { invocation: Arc::clone(invocation), deadline })
         else {
-            return unstarted(request_id, self.last_words().await);
+            return not_fetched(request_id, self.exit_within_grace_period().await);
         };
         let attempt = match timeout(limit, reply).await {
             Ok(Ok(Reply::Answered(answer))) => {
                 self.reusable = true;
                 Attempt::Done(answer.map_err(InvocationFailure::Handler))
             }
-            Ok(Ok(Reply::NotFetched(exit))) => unstarted(request_id, exit),
+            Ok(Ok(Reply::NotFetched(exit))) => not_fetched(request_id, exit),
             Ok(Ok(Reply::Exited(exit))) => Attempt::Done(Err(failure(request_id, exit))),
-            // A process gives its reply before it is forgotten, unless everything is being dropped.
+            // Every assignment receives a reply, unless the pool is being dropped.
             Ok(Err(_)) => Attempt::Done(Err(InvocationFailure::Stopping)),
             Err(_) => {
-                self.end().await;
+                self.kill().await;
                 Attempt::Done(Err(InvocationFailure::timed_out(request_id, limit, self.function.clock.now())))
             }
         };
@@ -141,20 +143,20 @@ impl Lease {
         attempt
     }
 
-    /// Ends what the log says of the invocation.
+    /// Logs the end of the invocation and its resource usage.
     fn report(
         &self,
         invocation: &Invocation,
         duration: Duration,
         outcome: &Result<Bytes, InvocationFailure>,
     ) {
-        let say = |line: &str| self.process.print(OutputStream::Platform, line);
+        let log = |line: &str| self.process.print(OutputStream::Platform, line);
         let failure = match outcome {
             Err(InvocationFailure::Process(error)) => Some(error),
             Ok(_) | Err(_) => None,
         };
         if let Some(message) = failure.and_then(|error| error.error_message.as_deref()) {
-            say(message);
+            log(message);
         }
         let outcome = match failure.map(|error| error.error_type.as_deref().unwrap_or_default()) {
             None => Outcome::Answered,
@@ -169,20 +171,20 @@ impl Lease {
             start_duration: self.process.start_duration().filter(|_| !self.is_warm),
             outcome,
         };
-        say(&report::end(&invocation.request_id));
-        say(&report.to_string());
+        log(&report::end(&invocation.request_id));
+        log(&report.to_string());
     }
 
-    /// Kills the process and waits until it is gone, so that nothing it does can follow the end of its invocation.
-    async fn end(&self) -> Exit {
+    /// Kills the process and waits until it has exited, so that it can have no effect after the end of its invocation.
+    async fn kill(&self) -> Exit {
         self.process.kill();
         self.process.exited().await
     }
 
-    async fn last_words(&self) -> Exit {
-        match timeout(LAST_WORDS, self.process.exited()).await {
+    async fn exit_within_grace_period(&self) -> Exit {
+        match timeout(INIT_ERROR_GRACE_PERIOD, self.process.exited()).await {
             Ok(exit) => exit,
-            Err(_) => self.end().await,
+            Err(_) => self.kill().await,
         }
     }
 }
@@ -198,11 +200,11 @@ impl Drop for Lease {
     }
 }
 
-/// The process ended without having fetched the invocation.
-fn unstarted(request_id: &str, exit: Exit) -> Attempt {
+/// Returns the result of an attempt whose process exited without fetching the invocation.
+fn not_fetched(request_id: &str, exit: Exit) -> Attempt {
     match exit {
         Exit::Ended { .. } => Attempt::NotFetched(failure(request_id, exit)),
-        // A function that says why it does not start would say so again.
+        // A function that reports why it cannot start would do so again.
         Exit::Unusable(_) | Exit::NotStarted { .. } => Attempt::Done(Err(failure(request_id, exit))),
     }
 }

@@ -1,4 +1,4 @@
-//! A process that kills the process groups of functions once the service is gone.
+//! The watcher, a process that kills the process groups of functions once the service is gone.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, Write};
@@ -9,19 +9,19 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::settings::Launcher;
 
-/// The argument that makes a launcher a watcher instead of launching a function.
+/// The argument that makes a launcher run a watcher instead of a function.
 pub(super) const KEEP_WATCH: &str = "keep-watch";
 
-/// A change of the process groups that a watcher kills.
+/// A change to the set of process groups that a watcher kills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Added(Pid),
     Removed(Pid),
 }
 
-/// The pipe through which a watcher learns the groups. When it closes, the watcher kills those that are left and ends.
+/// The pipe that carries changes to a watcher. When it closes, the watcher kills the remaining groups and exits.
 ///
-/// The service holds it open. However the service ends, the system closes it.
+/// The service holds it open. The system closes it when the service ends for any reason.
 pub(super) struct WatcherPipe(ChildStdin);
 
 impl WatcherPipe {
@@ -34,7 +34,7 @@ impl WatcherPipe {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // Ctrl-C reaches the service alone.
+            // Keeps Ctrl-C from reaching the watcher.
             .process_group(0)
             .spawn()?;
         let pipe = process.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
@@ -49,7 +49,7 @@ impl WatcherPipe {
     }
 }
 
-/// Runs a watcher: reads changes until the pipe closes, and kills the groups that are left.
+/// Runs a watcher: reads changes until the pipe closes, and kills the remaining groups.
 pub(super) fn keep_watch(pipe: impl BufRead) -> ExitCode {
     let mut groups = HashSet::new();
     for change in pipe.lines().map_while(Result::ok).filter_map(|line| parse(&line)) {
@@ -74,7 +74,7 @@ fn parse(line: &str) -> Option<Change> {
 
 /// Kills all processes of a group.
 pub(super) fn kill(group: Pid) {
-    // It fails if the group has no member left, which is the goal.
+    // It fails if the group has no members left, which is the goal.
     let _ = kill_process_group(group, Signal::KILL);
 }
 

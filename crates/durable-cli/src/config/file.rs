@@ -287,12 +287,15 @@ mod tests {
         for (line, expected) in [
             (
                 r#"environment = { "A=B" = "" }"#,
-                "`environment`: the name of a variable cannot contain '=', as \"A=B\" does",
+                "`environment`: the name of an environment variable cannot contain '=', but \"A=B\" does",
             ),
-            (r#"environment = { "" = "" }"#, "`environment`: the name of a variable cannot be empty"),
+            (
+                r#"environment = { "" = "" }"#,
+                "`environment`: the name of an environment variable cannot be empty",
+            ),
             (
                 r#"environment = { "A\u0000" = "" }"#,
-                "`environment`: the name of a variable cannot contain '\\0', as \"A\\0\" does",
+                "`environment`: the name of an environment variable cannot contain '\\0', but \"A\\0\" does",
             ),
             (r#"environment = { A = "B\u0000" }"#, "`environment.A` must not contain NUL (\\u0000)"),
             (
@@ -301,8 +304,8 @@ mod tests {
             ),
             (
                 r#"environment = { AWS_REGION = "x" }"#,
-                "`environment`: `AWS_REGION` is reserved: the service sets it, as Lambda does; pass on that of your \
-                 environment instead",
+                "`environment`: `AWS_REGION` is reserved: the service sets it, as Lambda does; pass through \
+                 the value from your environment instead",
             ),
             (
                 r#"pass_environment = ["_HANDLER"]"#,
@@ -310,7 +313,7 @@ mod tests {
             ),
             (
                 r#"pass_environment = ["A=B"]"#,
-                "`pass_environment`: the name of a variable cannot contain '=', as \"A=B\" does",
+                "`pass_environment`: the name of an environment variable cannot contain '=', but \"A=B\" does",
             ),
         ] {
             let error = refused(&format!("[functions.order]\n{line}"));

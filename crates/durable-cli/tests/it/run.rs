@@ -86,7 +86,7 @@ fn reserved_variables_are_rejected_on_the_command_line() {
         refused("AWS_LAMBDA_RUNTIME_API=x"),
         "error: --env: `AWS_LAMBDA_RUNTIME_API` is reserved: the service sets it, as Lambda does\n"
     );
-    assert_eq!(refused("=x"), "error: --env: the name of a variable cannot be empty\n");
+    assert_eq!(refused("=x"), "error: --env: the name of an environment variable cannot be empty\n");
 }
 
 #[test]

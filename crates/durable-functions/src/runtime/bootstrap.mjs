@@ -1,5 +1,5 @@
-// Runs a Node.js handler: asks Lambda's Runtime API for one invocation after the other, calls the handler and posts
-// what comes of it.
+// Runs a Node.js handler: requests invocations from Lambda's Runtime API one at a time, calls the handler, and posts
+// its result.
 import { existsSync } from "node:fs";
 import { request } from "node:http";
 import { isAbsolute, join } from "node:path";
@@ -32,7 +32,7 @@ function described(error) {
   return { errorType: error.name, errorMessage: error.message, stackTrace };
 }
 
-// An error with the type that Lambda gives it.
+// Converts an error to its JSON form on Lambda.
 function failure(type, message) {
   return Object.assign(new Error(message), { name: `Runtime.${type}` });
 }
@@ -50,7 +50,7 @@ async function load(name) {
   if (typeof handler !== "function")
     throw failure("HandlerNotFound", `${file} exports no function ${name.slice(at + 1)}`);
   if (handler.length > 2)
-    throw failure("CallbackHandlerDeprecated", `${name} takes a callback; let it be async and return its result`);
+    throw failure("CallbackHandlerDeprecated", `${name} takes a callback; make it async and return its result`);
   return handler;
 }
 

@@ -1,4 +1,4 @@
-//! The runtimes of other languages: how they run a handler.
+//! Runtimes of other languages.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,20 +10,20 @@ use super::settings::FunctionSettings;
 /// Runs a Node.js handler as a client of the Runtime API.
 const NODE_BOOTSTRAP: &str = include_str!("bootstrap.mjs");
 
-/// What runs a handler that is no program of its own.
+/// A runtime for a handler that is not an executable program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Runtime {
-    /// Python, with `awslambdaric` installed, which is AWS's own client of the Runtime API.
+    /// Python, with AWS's Runtime API client `awslambdaric` installed.
     Python,
-    /// Node.js, by a client of the Runtime API that is part of this program.
+    /// Node.js, with a Runtime API client that is part of this program.
     Node,
 }
 
 impl Runtime {
-    /// Makes a function run this handler, `FILE.FUNCTION` as Lambda writes it, from its folder.
+    /// Configures a function to run a handler, which has the form `FILE.FUNCTION` as on Lambda.
     ///
-    /// The interpreter is `python3` or `node` in `PATH` unless another is named, such as that of a virtual
+    /// The interpreter is `python3` or `node` in `PATH` unless another one is specified, such as that of a virtual
     /// environment.
     pub fn run_handler(self, function: &mut FunctionSettings, interpreter: Option<&Path>, handler: &str) {
         let (default, arguments): (&str, Vec<OsString>) = match self {
@@ -37,7 +37,7 @@ impl Runtime {
         function.arguments = arguments;
         function.handler = Some(handler.to_owned());
         if self == Self::Python {
-            // What a function prints is shown when it is printed.
+            // Unbuffered output appears when it is printed.
             let unbuffered = || "1".to_owned();
             function.environment.entry("PYTHONUNBUFFERED".to_owned()).or_insert_with(unbuffered);
         }

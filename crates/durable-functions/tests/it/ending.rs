@@ -1,4 +1,4 @@
-//! Processes that end during an invocation, by themselves or because they must.
+//! Processes that exit or are killed during an invocation.
 
 use std::time::Duration;
 

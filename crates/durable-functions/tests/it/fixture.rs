@@ -1,4 +1,4 @@
-//! A pool with one function, which the test binary plays.
+//! A pool with one function, whose program is this test binary.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -15,18 +15,18 @@ use serde_json::{Value, json};
 
 use crate::role;
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any test takes, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where the service would be. Nobody listens there.
+/// The address of the service. Nothing listens on it.
 pub(crate) const SERVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9800);
 
 /// A pool with one function, `guest`.
 pub(crate) struct Host {
     pub(crate) pool: FunctionPool,
-    /// What functions printed, as `STREAM LINE`.
+    /// The output of functions, as `STREAM LINE`.
     pub(crate) lines: Arc<Mutex<Vec<String>>>,
-    /// Where they printed it.
+    /// The log streams of those lines.
     pub(crate) log_streams: Arc<Mutex<Vec<String>>>,
 }
 
@@ -35,7 +35,7 @@ impl Host {
         Self::start_printing(settings, |_line| {})
     }
 
-    /// A host whose lines also go to this sink, which may block.
+    /// Starts a pool whose lines also go to this sink, which may block.
     pub(crate) fn start_printing(
         settings: FunctionSettings,
         sink: impl Fn(OutputLine<'_>) + Send + Sync + 'static,
@@ -72,7 +72,7 @@ impl Host {
         Self { pool, lines, log_streams }
     }
 
-    /// Starts a pool whose answers are read within this budget.
+    /// Starts a pool whose responses are read within this budget.
     pub(crate) fn start_within(settings: FunctionSettings, bodies: ByteBudget) -> Self {
         Self::start_all(settings, |_| {}, |all| all.bodies = bodies)
     }
@@ -92,12 +92,12 @@ impl Host {
         self.ask(task).await.unwrap_err().into_error()
     }
 
-    /// The id of the guest's process.
+    /// Returns the process id of the guest.
     pub(crate) async fn process_id(&self) -> i64 {
         self.ask(json!({ "do": "echo" })).await.unwrap()["pid"].as_i64().unwrap()
     }
 
-    /// The number in the first line that begins like this, once it was printed.
+    /// Waits for a line with this prefix, and returns the number that follows the prefix.
     pub(crate) async fn number_printed(&self, beginning: &str) -> i64 {
         loop {
             let found = self.lines().iter().find_map(|line| line.strip_prefix(beginning)?.parse().ok());
@@ -118,7 +118,7 @@ pub(crate) fn launcher() -> Launcher {
     Launcher { program: role::program(), arguments }
 }
 
-/// A function that this test binary plays.
+/// Returns the settings of a function whose program is this test binary.
 pub(crate) fn guest() -> FunctionSettings {
     let mut settings = FunctionSettings::new("guest", role::program());
     settings.arguments = role::ARGUMENTS.into_iter().map(Into::into).collect();
@@ -127,7 +127,7 @@ pub(crate) fn guest() -> FunctionSettings {
     settings
 }
 
-/// A guest whose process does this instead of asking for an invocation.
+/// Returns the settings of a guest that does this instead of requesting an invocation.
 pub(crate) fn guest_that_starts_with(what: &str) -> FunctionSettings {
     let mut settings = guest();
     settings.environment.insert(crate::guest::START.to_owned(), what.to_owned());
@@ -146,7 +146,7 @@ pub(crate) fn invocation(task: &Value) -> Invocation {
     }
 }
 
-/// Whether the system still runs this process. One that ended but was not waited for does not run.
+/// Returns whether a process is running. Zombies are not.
 pub(crate) fn is_running(process_id: i64) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{process_id}/stat")) else {
         let id = rustix::process::Pid::from_raw(i32::try_from(process_id).unwrap()).unwrap();
@@ -156,7 +156,7 @@ pub(crate) fn is_running(process_id: i64) -> bool {
     !state.starts_with('Z')
 }
 
-/// Waits until the process is gone, in real time, because that is what the system takes for it.
+/// Waits until a process has exited, in real time because the operating system does not follow tokio's clock.
 pub(crate) fn assert_ends(process_id: i64) {
     let start = Instant::now();
     while is_running(process_id) {

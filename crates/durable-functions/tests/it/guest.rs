@@ -1,4 +1,4 @@
-//! The function in these tests: a small client of the Runtime API that does as its event says.
+//! The function under test: a small client of the Runtime API that follows the instructions in its events.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// What the process does when it starts, if not the usual.
+/// The environment variable that replaces the normal start of the process.
 pub(crate) const START: &str = "DURABLE_TEST_START";
 
-/// An answer of the Runtime API.
+/// A response of the Runtime API.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
@@ -31,7 +31,7 @@ pub(super) fn request(address: &str, method: &str, path: &str, body: &[u8]) -> A
     request_with(address, &format!("Host: {address}"), method, path, body)
 }
 
-/// Sends one request with this header in the place of the one that names the host.
+/// Sends one request with this header instead of the `Host` header.
 fn request_with(address: &str, header: &str, method: &str, path: &str, body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
@@ -58,7 +58,7 @@ fn request_with(address: &str, header: &str, method: &str, path: &str, body: &[u
     Answer { status, headers, body }
 }
 
-/// The part of the function: asks for invocations until told otherwise.
+/// Runs the function: requests and handles invocations until it is instructed to exit.
 pub(crate) fn serve() {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
     match std::env::var(START).as_deref() {
@@ -84,7 +84,7 @@ pub(crate) fn serve() {
     }
 }
 
-/// Does what the event says, and gives the status with which the answer to it was taken.
+/// Follows the instruction in an event, and returns the status code of the response to its result.
 fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
     let id = invocation.header("lambda-runtime-aws-request-id");
     let respond = |body: Value| {
@@ -145,7 +145,7 @@ fn work(api: &str, invocation: &Answer, last_status: u16) -> u16 {
     }
 }
 
-/// Streams the first part of an answer, and then the error that ended it.
+/// Streams the first part of a response, followed by the error that ended it.
 fn stream_and_fail(api: &str, id: &str) -> u16 {
     let mut stream = TcpStream::connect(api).unwrap();
     write!(
@@ -162,7 +162,7 @@ fn stream_and_fail(api: &str, id: &str) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// Sends requests under the name of another host, and from the page of another.
+/// Sends requests with the host name of another site, and with the origin of another page.
 fn as_a_web_page(api: &str, id: &str) -> Value {
     let headers = ["Host: evil.example".to_owned(), format!("Host: {api}\r\nOrigin: http://evil.example")];
     let answers = headers.iter().flat_map(|header| {

@@ -73,7 +73,7 @@ async fn a_function_finds_the_environment_of_lambda_and_nothing_else_of_the_serv
     {
         assert!(environment.contains_key(name), "{name}");
     }
-    // Cargo sets it for this process.
+    // Cargo sets this variable for the test process.
     assert!(!environment.contains_key("CARGO_MANIFEST_DIR"));
 }
 
@@ -181,8 +181,8 @@ async fn what_a_process_prints_is_told_with_the_log_stream_that_the_process_know
     let answer = host.ask(json!({ "do": "echo" })).await.unwrap();
 
     let known = answer["environment"]["AWS_LAMBDA_LOG_STREAM_NAME"].as_str().unwrap();
-    let told = host.log_streams.lock().unwrap().clone();
-    assert!(!told.is_empty() && told.iter().all(|stream| stream == known), "{told:?}");
+    let log_streams = host.log_streams.lock().unwrap().clone();
+    assert!(!log_streams.is_empty() && log_streams.iter().all(|stream| stream == known), "{log_streams:?}");
     let (date, id) = known.split_once("/[$LATEST]").unwrap();
     let today = Timestamp::EPOCH.saturating_add(std::time::UNIX_EPOCH.elapsed().unwrap()).to_string();
     assert!(today.replace('-', "/").starts_with(date) && date.len() == 10, "{known}");
@@ -212,13 +212,13 @@ async fn a_process_that_ends_during_an_invocation_is_reported() {
 
 #[tokio::test]
 async fn a_function_that_prints_without_end_into_a_stuck_sink_delays_neither_itself_nor_others() {
-    let (let_go, held) = std::sync::mpsc::channel::<()>();
-    let held = std::sync::Mutex::new(held);
+    let (unblock, blocked) = std::sync::mpsc::channel::<()>();
+    let blocked = std::sync::Mutex::new(blocked);
     let mut settings = guest();
     settings.concurrency = 1;
     let host = Host::start_printing(settings, move |_| {
-        // It blocks until the test ends.
-        let _ = held.lock().unwrap().recv();
+        // The sink blocks until the test ends.
+        let _ = blocked.lock().unwrap().recv();
     });
     let mut neighbour = guest();
     neighbour.name = "neighbour".to_owned();
@@ -235,7 +235,7 @@ async fn a_function_that_prints_without_end_into_a_stuck_sink_delays_neither_its
     let served = tokio::time::timeout(PATIENCE, served).await;
     let ended = tokio::time::timeout(PATIENCE, host.pool.shutdown()).await;
 
-    drop(let_go);
+    drop(unblock);
     assert_eq!((served, ended), (Ok(()), Ok(())));
 }
 

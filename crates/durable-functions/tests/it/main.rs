@@ -1,4 +1,4 @@
-//! Functions in processes of their own, through the public API.
+//! Tests of functions that run as child processes, through the public API.
 
 #[cfg(test)]
 mod ending;

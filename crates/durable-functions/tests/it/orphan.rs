@@ -1,4 +1,4 @@
-//! No function outlives the service, however the service ends, and nothing that a function started.
+//! Neither functions nor their descendants outlive the service, however it ends.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
@@ -14,8 +14,8 @@ use crate::fixture::PATIENCE;
 use crate::fixture::{Host, assert_ends, guest, is_running};
 use crate::role;
 
-/// The part of the service: one process is idle until a line is read, then it works, and another waits for one that
-/// it started, until the service is killed.
+/// Runs the service until it is killed. One process is idle until a line is read and busy afterwards, and another one
+/// waits for its child.
 pub(crate) fn host_until_killed() {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let host = Host::start(guest());
@@ -24,7 +24,7 @@ pub(crate) fn host_until_killed() {
             .await
             .unwrap()
             .unwrap();
-        // They would notice by themselves that nobody answers them any more, were they not busy.
+        // Idle processes exit by themselves when their connection closes, so both are kept busy.
         let busy = async {
             println!("process {}", host.number_printed("Stdout hanging process ").await);
             println!("process {}", host.number_printed("Stdout child process ").await);
@@ -35,7 +35,7 @@ pub(crate) fn host_until_killed() {
     });
 }
 
-/// A service with one function whose processes and what they started run.
+/// A service with one function, whose processes and their descendants are running.
 struct Service {
     service: Child,
     processes: Vec<i64>,
@@ -55,7 +55,7 @@ impl Service {
         Self { service, processes }
     }
 
-    /// The processes that watch over functions.
+    /// Returns the process ids of the watchers.
     #[cfg(target_os = "linux")]
     fn watchers(&self) -> Vec<i32> {
         let is_watcher = |child: &i32| {
@@ -65,7 +65,7 @@ impl Service {
         children(self.service.id()).into_iter().filter(is_watcher).collect()
     }
 
-    /// Kills the service, and waits for the end of everything that it started.
+    /// Kills the service, and asserts that all processes exit.
     fn assert_all_end(mut self) {
         self.service.kill().unwrap();
         self.service.wait().unwrap();
@@ -109,7 +109,7 @@ fn watchers_that_are_killed_are_replaced_although_no_function_starts_or_ends() {
     service.assert_all_end();
 }
 
-/// Kills a process and waits for its end.
+/// Kills a process and waits until it has exited.
 #[cfg(target_os = "linux")]
 fn kill(process: i32) {
     kill_process(Pid::from_raw(process).unwrap(), Signal::KILL).unwrap();
@@ -119,7 +119,7 @@ fn kill(process: i32) {
 #[cfg(target_os = "linux")]
 fn children(process: u32) -> Vec<i32> {
     let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    // Threads may end meanwhile.
+    // Threads may exit meanwhile.
     let lists =
         threads.filter_map(|thread| std::fs::read_to_string(thread.unwrap().path().join("children")).ok());
     lists

@@ -1,4 +1,4 @@
-//! Which process an invocation finds, and which processes are stopped.
+//! The reuse of processes across invocations, and the selection of processes to stop.
 
 use std::time::Duration;
 

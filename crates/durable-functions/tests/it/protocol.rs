@@ -1,4 +1,4 @@
-//! The Runtime API refuses what is out of place, in its own words.
+//! Requests that the Runtime API rejects, and its error responses.
 
 use durable_functions::ByteBudget;
 use durable_types::ErrorObject;

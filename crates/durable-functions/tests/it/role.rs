@@ -1,4 +1,4 @@
-//! The roles that this test binary plays when a test starts it as another process.
+//! The roles of this test binary when a test starts it as another process.
 
 #[path = "../support/test_binary.rs"]
 mod test_binary;

@@ -44,7 +44,7 @@ async fn a_program_that_cannot_be_run_is_named_with_the_reason() {
     let cases = [
         (folder.path().join("missing"), "No such file or directory"),
         (text, "Permission denied"),
-        (foreign, "it is built for another kind of machine"),
+        (foreign, "it is built for another architecture or operating system"),
     ];
 
     for (program, reason) in &cases {

@@ -104,7 +104,7 @@ async fn what_a_container_answers_in_the_place_of_a_result_is_told_shortly() {
     assert_eq!(broken.error_type.as_deref(), Some("Runtime.Unavailable"));
     let message = broken.error_message.unwrap();
     let expected = format!(
-        "{endpoint}/2015-03-31/functions/function/invocations answered 502 Bad Gateway: no workerno worker"
+        "{endpoint}/2015-03-31/functions/function/invocations responded with 502 Bad Gateway: no workerno worker"
     );
     assert!(message.starts_with(&expected) && message.len() < 1_200, "{message}");
     assert_eq!(too_large.error_type.as_deref(), Some("Function.ResponseSizeTooLarge"));
@@ -119,7 +119,7 @@ async fn a_container_that_is_not_there_is_named() {
 
     let message = error.error_message.unwrap();
     assert!(
-        message.starts_with("http://127.0.0.1:1/2015-03-31/functions/function/invocations gave no"),
+        message.starts_with("http://127.0.0.1:1/2015-03-31/functions/function/invocations did not respond"),
         "{message}"
     );
     assert!(message.contains("Connection refused"), "{message}");
@@ -142,5 +142,5 @@ async fn a_container_that_takes_no_connection_is_not_waited_for() {
     let error = timeout(Duration::from_secs(60), run(&service, "hello")).await.unwrap().unwrap_err();
 
     let message = error.error_message.unwrap();
-    assert!(message.contains("gave no answer"), "{message}");
+    assert!(message.contains("did not respond"), "{message}");
 }
