@@ -9,69 +9,69 @@ use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::history::EventDetails;
 use durable_types::{ErrorObject, OperationUpdate as U, validate};
 
-use crate::lab::{Lab, PENDING, ids, request};
+use crate::harness::{Harness, PENDING, ids, request};
 
-fn callback_id(lab: &Lab, id: &str) -> String {
-    lab.execution.operation(id).unwrap().callback_details.as_ref().unwrap().callback_id.clone().unwrap()
+fn callback_id(harness: &Harness, id: &str) -> String {
+    harness.execution.operation(id).unwrap().callback_details.as_ref().unwrap().callback_id.clone().unwrap()
 }
 
-fn error(lab: &Lab, id: &str) -> ErrorObject {
-    *lab.execution.operation(id).unwrap().callback_details.as_ref().unwrap().error.clone().unwrap()
+fn error(harness: &Harness, id: &str) -> ErrorObject {
+    *harness.execution.operation(id).unwrap().callback_details.as_ref().unwrap().error.clone().unwrap()
 }
 
-fn answer(lab: &mut Lab, answer: CallbackAnswer) -> Result<(), ServiceError> {
-    answer_one(lab, "c", answer)
+fn answer(harness: &mut Harness, answer: CallbackAnswer) -> Result<(), ServiceError> {
+    answer_one(harness, "c", answer)
 }
 
-fn answer_one(lab: &mut Lab, id: &str, answer: CallbackAnswer) -> Result<(), ServiceError> {
-    let callback_id = callback_id(lab, id);
-    lab.handle(Command::Callback { callback_id, answer }).map(drop)
+fn answer_one(harness: &mut Harness, id: &str, answer: CallbackAnswer) -> Result<(), ServiceError> {
+    let callback_id = callback_id(harness, id);
+    harness.handle(Command::Callback { callback_id, answer }).map(drop)
 }
 
 /// Returns the positions of the heartbeats of a callback among the recorded events.
-fn heartbeats(lab: &Lab, id: &str) -> Vec<usize> {
+fn heartbeats(harness: &Harness, id: &str) -> Vec<usize> {
     let is_heartbeat = |event: &Event| {
         let Event::OperationChanged(changed) = event else { return false };
         let change = OperationChange::Callback(CallbackChange::HeartbeatReceived);
         changed.id == id && changed.change == change
     };
-    let events = lab.events.iter().enumerate();
+    let events = harness.events.iter().enumerate();
     events.filter(|(_, event)| is_heartbeat(event)).map(|(index, _)| index).collect()
 }
 
-fn succeed(lab: &mut Lab) -> Result<(), ServiceError> {
-    answer(lab, CallbackAnswer::Succeeded(Some("\"yes\"".to_owned())))
+fn succeed(harness: &mut Harness) -> Result<(), ServiceError> {
+    answer(harness, CallbackAnswer::Succeeded(Some("\"yes\"".to_owned())))
 }
 
-fn beat(lab: &mut Lab) -> Result<(), ServiceError> {
-    answer(lab, CallbackAnswer::Heartbeat)
+fn send_heartbeat(harness: &mut Harness) -> Result<(), ServiceError> {
+    answer(harness, CallbackAnswer::Heartbeat)
 }
 
 /// Creates an execution that waits for a callback with these timeouts.
-fn waiting(timeout: Option<u64>, heartbeat: Option<u64>) -> Lab {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", timeout, heartbeat).with_name("approve")]);
-    lab.answer(PENDING);
-    lab
+fn waiting(timeout: Option<u64>, heartbeat: Option<u64>) -> Harness {
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", timeout, heartbeat).with_name("approve")]);
+    harness.answer(PENDING);
+    harness
 }
 
 /// Asserts that an answer is rejected as late and changes nothing.
-fn assert_too_late(lab: &mut Lab) {
-    let before = lab.execution.clone();
+fn assert_too_late(harness: &mut Harness) {
+    let before = harness.execution.clone();
     for late in [CallbackAnswer::Succeeded(None), CallbackAnswer::Failed(None), CallbackAnswer::Heartbeat] {
-        let rejected = answer(lab, late).unwrap_err();
+        let rejected = answer(harness, late).unwrap_err();
 
         assert_eq!(rejected.kind, ServiceErrorKind::CallbackTimeout);
         assert_eq!(rejected.kind.http_status(), 400);
     }
-    assert_eq!(lab.execution, before);
+    assert_eq!(harness.execution, before);
 }
 
 #[test]
 fn the_response_to_the_checkpoint_contains_the_callback_id() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
 
-    let reported = lab.record(vec![U::start_callback("c", None, None)]);
+    let reported = harness.record(vec![U::start_callback("c", None, None)]);
 
     let id = reported[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
     assert_eq!(validate::callback_id(&id), Ok(()));
@@ -85,9 +85,9 @@ fn callback_ids_differ_by_execution_operation_and_seed() {
         let mut request = StartExecution { seed: Seed::from(seed), ..request() };
         let arn = request.execution_arn.to_string().replace("0b1c", execution_id);
         request.execution_arn = arn.parse().unwrap();
-        let mut lab = Lab::with(request, Settings::default());
-        lab.record(vec![U::start_callback(operation_id, None, None)]);
-        callback_id(&lab, operation_id)
+        let mut harness = Harness::with(request, Settings::default());
+        harness.record(vec![U::start_callback(operation_id, None, None)]);
+        callback_id(&harness, operation_id)
     };
 
     let all = [id("e", "c", [1; 32]), id("f", "c", [1; 32]), id("e", "d", [1; 32]), id("e", "c", [2; 32])];
@@ -99,18 +99,18 @@ fn callback_ids_differ_by_execution_operation_and_seed() {
 
 #[test]
 fn an_answer_ends_the_callback_and_invokes_the_function() {
-    let mut lab = waiting(None, None);
-    assert_eq!(lab.due_in(), Some(3_600), "only the execution timeout remains");
+    let mut harness = waiting(None, None);
+    assert_eq!(harness.due_in(), Some(3_600), "only the execution timeout remains");
 
-    succeed(&mut lab).unwrap();
+    succeed(&mut harness).unwrap();
 
-    assert_eq!(lab.status("c"), "SUCCEEDED");
-    let details = lab.execution.operation("c").unwrap().callback_details.clone().unwrap();
+    assert_eq!(harness.status("c"), "SUCCEEDED");
+    let details = harness.execution.operation("c").unwrap().callback_details.clone().unwrap();
     assert_eq!(details.result.as_deref(), Some("\"yes\""));
-    assert_eq!(lab.execution.operation("c").unwrap().end_timestamp, Some(lab.now));
-    assert_eq!(lab.last_invocation().input.updated_operation_ids.as_deref(), Some(&["c".into()][..]));
+    assert_eq!(harness.execution.operation("c").unwrap().end_timestamp, Some(harness.now));
+    assert_eq!(harness.last_invocation().input.updated_operation_ids.as_deref(), Some(&["c".into()][..]));
     assert_eq!(
-        lab.history(),
+        harness.history(),
         ["ExecutionStarted 0b1c", "CallbackStarted c", "InvocationCompleted", "CallbackSucceeded c"]
     );
 }
@@ -135,26 +135,26 @@ fn an_answer_may_be_empty_or_an_error() {
 
 #[test]
 fn an_answer_during_an_invocation_is_returned_by_an_empty_checkpoint() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", None, None), U::start_wait("later", 600)]);
-    succeed(&mut lab).unwrap();
-    assert_eq!(lab.invocations.len(), 1, "one invocation at a time");
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", None, None), U::start_wait("later", 600)]);
+    succeed(&mut harness).unwrap();
+    assert_eq!(harness.invocations.len(), 1, "one invocation at a time");
 
-    let seen = lab.record(vec![]);
+    let seen = harness.record(vec![]);
 
     assert_eq!(ids(&seen), ["c"]);
     assert_eq!(seen[0].status.as_str(), "SUCCEEDED");
-    lab.answer(PENDING);
-    assert!(!lab.is_busy(), "the change was returned already");
+    harness.answer(PENDING);
+    assert!(!harness.is_busy(), "the change was returned already");
 }
 
 #[test]
 fn a_timeout_during_an_invocation_is_returned_by_an_empty_checkpoint() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", Some(10), None)]);
-    lab.advance(10);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", Some(10), None)]);
+    harness.advance(10);
 
-    let seen = lab.record(vec![]);
+    let seen = harness.record(vec![]);
 
     assert_eq!(ids(&seen), ["c"]);
     assert_eq!(seen[0].status.as_str(), "TIMED_OUT");
@@ -162,207 +162,207 @@ fn a_timeout_during_an_invocation_is_returned_by_an_empty_checkpoint() {
 
 #[test]
 fn an_answer_just_before_the_end_of_an_invocation_invokes_again() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", None, None)]);
-    succeed(&mut lab).unwrap();
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", None, None)]);
+    succeed(&mut harness).unwrap();
 
-    lab.answer(PENDING);
+    harness.answer(PENDING);
 
-    assert_eq!(lab.invocations.len(), 2);
+    assert_eq!(harness.invocations.len(), 2);
 }
 
 #[test]
 fn an_unanswered_callback_times_out() {
-    let mut lab = waiting(Some(60), None);
-    assert_eq!(lab.due_in(), Some(60));
+    let mut harness = waiting(Some(60), None);
+    assert_eq!(harness.due_in(), Some(60));
 
-    lab.elapse(59);
-    assert_eq!(lab.status("c"), "STARTED");
-    lab.elapse(1);
+    harness.elapse(59);
+    assert_eq!(harness.status("c"), "STARTED");
+    harness.elapse(1);
 
-    assert_eq!(lab.status("c"), "TIMED_OUT");
-    assert_eq!(error(&lab, "c"), ErrorObject::new("Callback.Timeout", "Callback timed out"));
-    assert_eq!(lab.history().last().unwrap(), "CallbackTimedOut c");
-    assert_eq!(lab.invocations.len(), 2);
-    assert_too_late(&mut lab);
+    assert_eq!(harness.status("c"), "TIMED_OUT");
+    assert_eq!(error(&harness, "c"), ErrorObject::new("Callback.Timeout", "Callback timed out"));
+    assert_eq!(harness.history().last().unwrap(), "CallbackTimedOut c");
+    assert_eq!(harness.invocations.len(), 2);
+    assert_too_late(&mut harness);
 }
 
 #[test]
 fn a_missed_heartbeat_times_out_the_callback() {
-    let mut lab = waiting(Some(60), Some(10));
-    assert_eq!(lab.due_in(), Some(10));
+    let mut harness = waiting(Some(60), Some(10));
+    assert_eq!(harness.due_in(), Some(10));
 
-    lab.elapse(10);
+    harness.elapse(10);
 
-    assert_eq!(lab.status("c"), "TIMED_OUT");
+    assert_eq!(harness.status("c"), "TIMED_OUT");
     let expected = ErrorObject::new("Callback.Heartbeat", "Callback timed out on heartbeat");
-    assert_eq!(error(&lab, "c"), expected);
+    assert_eq!(error(&harness, "c"), expected);
 }
 
 #[test]
 fn a_heartbeat_extends_the_heartbeat_timeout_only() {
-    let mut lab = waiting(Some(25), Some(10));
+    let mut harness = waiting(Some(25), Some(10));
     for _ in 0..2 {
-        lab.elapse(9);
-        beat(&mut lab).unwrap();
+        harness.elapse(9);
+        send_heartbeat(&mut harness).unwrap();
     }
-    assert_eq!(lab.due_in(), Some(7), "18 seconds have passed");
+    assert_eq!(harness.due_in(), Some(7), "18 seconds have passed");
 
-    lab.elapse(7);
+    harness.elapse(7);
 
-    assert_eq!(error(&lab, "c").error_type.as_deref(), Some("Callback.Timeout"));
+    assert_eq!(error(&harness, "c").error_type.as_deref(), Some("Callback.Timeout"));
 }
 
 #[test]
 fn a_heartbeat_is_not_reported_to_the_function() {
-    let mut lab = waiting(None, Some(10));
-    lab.elapse(9);
+    let mut harness = waiting(None, Some(10));
+    harness.elapse(9);
 
-    beat(&mut lab).unwrap();
+    send_heartbeat(&mut harness).unwrap();
 
-    assert!(!lab.is_busy());
-    assert_eq!(lab.due_in(), Some(10));
-    assert_eq!(lab.history().last().unwrap(), "InvocationCompleted");
-    lab.elapse(10);
-    assert_eq!(lab.status("c"), "TIMED_OUT");
+    assert!(!harness.is_busy());
+    assert_eq!(harness.due_in(), Some(10));
+    assert_eq!(harness.history().last().unwrap(), "InvocationCompleted");
+    harness.elapse(10);
+    assert_eq!(harness.status("c"), "TIMED_OUT");
 }
 
 #[test]
 fn a_heartbeat_survives_a_restart() {
-    let mut lab = waiting(Some(60), Some(10));
-    lab.elapse(9);
-    beat(&mut lab).unwrap();
+    let mut harness = waiting(Some(60), Some(10));
+    harness.elapse(9);
+    send_heartbeat(&mut harness).unwrap();
 
-    let replayed = Execution::replay(lab.events.clone()).unwrap();
+    let replayed = Execution::replay(harness.events.clone()).unwrap();
 
-    assert_eq!(replayed, lab.execution);
-    assert_eq!(replayed.next_due(), lab.execution.next_due());
+    assert_eq!(replayed, harness.execution);
+    assert_eq!(replayed.next_due(), harness.execution.next_due());
 }
 
 #[test]
 fn a_heartbeat_replaces_the_previous_one_of_its_callback() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
     let callbacks = ["c", "d"].map(|id| U::start_callback(id, None, Some(10)));
-    lab.record(callbacks.into());
-    lab.answer(PENDING);
-    let before = lab.events.len();
+    harness.record(callbacks.into());
+    harness.answer(PENDING);
+    let before = harness.events.len();
 
     for _ in 0..500 {
         for id in ["c", "d"] {
-            lab.elapse(3);
-            answer_one(&mut lab, id, CallbackAnswer::Heartbeat).unwrap();
+            harness.elapse(3);
+            answer_one(&mut harness, id, CallbackAnswer::Heartbeat).unwrap();
         }
     }
 
-    assert_eq!(heartbeats(&lab, "c"), [before]);
-    assert_eq!(heartbeats(&lab, "d"), [before + 1]);
-    assert_eq!(lab.events.len(), before + 2);
-    assert_eq!(lab.due_in(), Some(7), "the last heartbeat of each callback counts");
-    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
-    lab.elapse(7);
-    assert_eq!((lab.status("c"), lab.status("d")), ("TIMED_OUT", "STARTED"));
+    assert_eq!(heartbeats(&harness, "c"), [before]);
+    assert_eq!(heartbeats(&harness, "d"), [before + 1]);
+    assert_eq!(harness.events.len(), before + 2);
+    assert_eq!(harness.due_in(), Some(7), "the last heartbeat of each callback counts");
+    assert_eq!(Execution::replay(harness.events.clone()).unwrap(), harness.execution);
+    harness.elapse(7);
+    assert_eq!((harness.status("c"), harness.status("d")), ("TIMED_OUT", "STARTED"));
 }
 
 #[test]
 fn a_heartbeat_replaces_one_that_precedes_other_events() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", Some(100), Some(10))]);
-    beat(&mut lab).unwrap();
-    lab.advance(5);
-    lab.record(vec![U::start_step("s"), U::start_wait("w", 60)]);
-    lab.answer(PENDING);
-    let (events, history) = (lab.events.len(), lab.history());
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", Some(100), Some(10))]);
+    send_heartbeat(&mut harness).unwrap();
+    harness.advance(5);
+    harness.record(vec![U::start_step("s"), U::start_wait("w", 60)]);
+    harness.answer(PENDING);
+    let (events, history) = (harness.events.len(), harness.history());
 
-    lab.advance(3);
-    beat(&mut lab).unwrap();
+    harness.advance(3);
+    send_heartbeat(&mut harness).unwrap();
 
-    assert_eq!((lab.events.len(), lab.history()), (events, history));
-    let [replaced] = heartbeats(&lab, "c")[..] else { panic!("one heartbeat") };
-    assert_eq!(lab.events[replaced].at(), lab.now);
-    assert!(lab.events[replaced + 1].at() < lab.now, "events that follow are earlier");
-    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
-    assert_eq!(lab.due_in(), Some(10));
+    assert_eq!((harness.events.len(), harness.history()), (events, history));
+    let [replaced] = heartbeats(&harness, "c")[..] else { panic!("one heartbeat") };
+    assert_eq!(harness.events[replaced].at(), harness.now);
+    assert!(harness.events[replaced + 1].at() < harness.now, "events that follow are earlier");
+    assert_eq!(Execution::replay(harness.events.clone()).unwrap(), harness.execution);
+    assert_eq!(harness.due_in(), Some(10));
 }
 
 #[test]
 fn a_heartbeat_that_finds_an_elapsed_timer_replaces_one_event_and_adds_others() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", None, Some(10)), U::start_wait("w", 5)]);
-    lab.answer(PENDING);
-    beat(&mut lab).unwrap();
-    let before = lab.events.len();
-    lab.advance(6);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", None, Some(10)), U::start_wait("w", 5)]);
+    harness.answer(PENDING);
+    send_heartbeat(&mut harness).unwrap();
+    let before = harness.events.len();
+    harness.advance(6);
 
-    beat(&mut lab).unwrap();
+    send_heartbeat(&mut harness).unwrap();
 
-    assert_eq!((lab.status("w"), lab.is_busy()), ("SUCCEEDED", true));
-    assert_eq!(heartbeats(&lab, "c").len(), 1);
-    assert_eq!(lab.events.len(), before + 2, "the wait ended and the function is invoked");
-    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
+    assert_eq!((harness.status("w"), harness.is_busy()), ("SUCCEEDED", true));
+    assert_eq!(heartbeats(&harness, "c").len(), 1);
+    assert_eq!(harness.events.len(), before + 2, "the wait ended and the function is invoked");
+    assert_eq!(Execution::replay(harness.events.clone()).unwrap(), harness.execution);
 }
 
 #[test]
 fn a_record_with_several_heartbeats_of_a_callback_grows_no_further() {
-    let mut lab = waiting(None, Some(10));
-    beat(&mut lab).unwrap();
-    let heartbeat = lab.events.last().unwrap().clone();
-    lab.events.extend(vec![heartbeat; 5]);
-    lab.execution = Execution::replay(lab.events.clone()).unwrap();
-    let events = lab.events.len();
+    let mut harness = waiting(None, Some(10));
+    send_heartbeat(&mut harness).unwrap();
+    let heartbeat = harness.events.last().unwrap().clone();
+    harness.events.extend(vec![heartbeat; 5]);
+    harness.execution = Execution::replay(harness.events.clone()).unwrap();
+    let events = harness.events.len();
 
     for _ in 0..3 {
-        lab.elapse(9);
-        beat(&mut lab).unwrap();
+        harness.elapse(9);
+        send_heartbeat(&mut harness).unwrap();
     }
 
-    assert_eq!(lab.events.len(), events);
-    assert_eq!(lab.events.last().unwrap().at(), lab.now, "the last heartbeat is replaced");
-    assert_eq!(Execution::replay(lab.events.clone()).unwrap(), lab.execution);
-    assert_eq!(lab.due_in(), Some(10));
+    assert_eq!(harness.events.len(), events);
+    assert_eq!(harness.events.last().unwrap().at(), harness.now, "the last heartbeat is replaced");
+    assert_eq!(Execution::replay(harness.events.clone()).unwrap(), harness.execution);
+    assert_eq!(harness.due_in(), Some(10));
 }
 
 #[test]
 fn a_heartbeat_without_a_heartbeat_timeout_changes_no_timer() {
-    let mut lab = waiting(Some(60), Some(0));
+    let mut harness = waiting(Some(60), Some(0));
 
-    beat(&mut lab).unwrap();
+    send_heartbeat(&mut harness).unwrap();
 
-    assert_eq!(lab.due_in(), Some(60));
+    assert_eq!(harness.due_in(), Some(60));
 }
 
 #[test]
 fn a_timeout_of_zero_means_no_timeout() {
-    let lab = waiting(Some(0), Some(0));
+    let harness = waiting(Some(0), Some(0));
 
-    assert_eq!(lab.due_in(), Some(3_600));
+    assert_eq!(harness.due_in(), Some(3_600));
 }
 
 #[test]
 fn the_earlier_of_two_elapsed_timeouts_counts() {
-    let mut lab = waiting(Some(20), Some(30));
+    let mut harness = waiting(Some(20), Some(30));
 
-    lab.elapse(100);
+    harness.elapse(100);
 
-    assert_eq!(error(&lab, "c").error_type.as_deref(), Some("Callback.Timeout"));
+    assert_eq!(error(&harness, "c").error_type.as_deref(), Some("Callback.Timeout"));
 }
 
 #[test]
 fn a_callback_is_answered_once() {
-    let mut lab = waiting(Some(60), None);
-    succeed(&mut lab).unwrap();
+    let mut harness = waiting(Some(60), None);
+    succeed(&mut harness).unwrap();
 
-    assert_too_late(&mut lab);
+    assert_too_late(&mut harness);
 
-    lab.elapse(60);
-    assert_eq!(lab.status("c"), "SUCCEEDED");
+    harness.elapse(60);
+    assert_eq!(harness.status("c"), "SUCCEEDED");
 }
 
 #[test]
 fn an_answer_after_the_timeout_is_rejected_even_before_the_timer_fires() {
-    let mut lab = waiting(Some(60), None);
-    lab.advance(60);
+    let mut harness = waiting(Some(60), None);
+    harness.advance(60);
 
-    assert_too_late(&mut lab);
+    assert_too_late(&mut harness);
 }
 
 #[test]
@@ -378,8 +378,8 @@ fn an_answer_after_the_end_of_the_execution_is_rejected() {
 
 #[test]
 fn an_unknown_callback_is_not_found() {
-    let mut lab = waiting(None, None);
-    let known = callback_id(&lab, "c");
+    let mut harness = waiting(None, None);
+    let known = callback_id(&harness, "c");
     let mut guessed = known.clone().into_bytes();
     let last = guessed.len() - 4;
     guessed[last] = if guessed[last] == b'A' { b'B' } else { b'A' };
@@ -387,7 +387,7 @@ fn an_unknown_callback_is_not_found() {
     for unknown in ["", "AAAA", "not base64", &String::from_utf8(guessed).unwrap()] {
         let command =
             Command::Callback { callback_id: unknown.to_owned(), answer: CallbackAnswer::Heartbeat };
-        let rejected = lab.handle(command).unwrap_err();
+        let rejected = harness.handle(command).unwrap_err();
 
         assert_eq!(rejected.kind, ServiceErrorKind::ResourceNotFound, "{unknown}");
     }
@@ -396,50 +396,50 @@ fn an_unknown_callback_is_not_found() {
 #[test]
 fn answers_have_a_maximum_size() {
     let large = || "x".repeat(1_048_576);
-    let mut lab = waiting(None, None);
+    let mut harness = waiting(None, None);
 
-    let result = answer(&mut lab, CallbackAnswer::Succeeded(Some(large() + "x"))).unwrap_err();
+    let result = answer(&mut harness, CallbackAnswer::Succeeded(Some(large() + "x"))).unwrap_err();
     let error = ErrorObject::new("E", large());
-    let error = answer(&mut lab, CallbackAnswer::Failed(Some(error))).unwrap_err();
+    let error = answer(&mut harness, CallbackAnswer::Failed(Some(error))).unwrap_err();
 
     assert_eq!(result.message, "CALLBACK payload size must be less than or equal to 1048576 bytes.");
     assert_eq!(error.message, "Error object size must be less than 1048576 bytes.");
-    assert_eq!(lab.status("c"), "STARTED");
-    answer(&mut lab, CallbackAnswer::Succeeded(Some(large()))).unwrap();
+    assert_eq!(harness.status("c"), "STARTED");
+    answer(&mut harness, CallbackAnswer::Succeeded(Some(large()))).unwrap();
 }
 
 #[test]
 fn a_callback_is_a_pending_operation() {
-    let mut lab = waiting(None, None);
+    let mut harness = waiting(None, None);
 
-    succeed(&mut lab).unwrap();
-    lab.answer(PENDING);
-    lab.answer(PENDING);
+    succeed(&mut harness).unwrap();
+    harness.answer(PENDING);
+    harness.answer(PENDING);
 
-    assert!(lab.is_busy(), "nothing is pending, so the function is invoked again");
+    assert!(harness.is_busy(), "nothing is pending, so the function is invoked again");
 }
 
 #[test]
 fn an_answer_does_not_shorten_the_backoff() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", None, None)]);
-    lab.end(InvocationEnd::Failed(ErrorObject::new("E", "broke")));
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", None, None)]);
+    harness.end(InvocationEnd::Failed(ErrorObject::new("E", "broke")));
 
-    succeed(&mut lab).unwrap();
+    succeed(&mut harness).unwrap();
 
-    assert!(!lab.is_busy());
-    lab.elapse(1);
-    assert!(lab.is_busy());
+    assert!(!harness.is_busy());
+    harness.elapse(1);
+    assert!(harness.is_busy());
 }
 
 #[test]
 fn the_history_shows_the_timeouts_of_a_callback() {
-    let lab = waiting(Some(60), Some(10));
+    let harness = waiting(Some(60), Some(10));
 
-    let reported = history(&lab.events);
+    let reported = history(&harness.events);
 
     let EventDetails::CallbackStarted(started) = &reported[1].details else { panic!("{:?}", reported[1]) };
-    assert_eq!(started.callback_id, callback_id(&lab, "c"));
+    assert_eq!(started.callback_id, callback_id(&harness, "c"));
     assert_eq!((started.timeout, started.heartbeat_timeout), (Some(60), Some(10)));
     assert_eq!(reported[1].name.as_deref(), Some("approve"));
     assert_eq!(reported[1].sub_type.as_deref(), Some("Callback"));
@@ -447,12 +447,13 @@ fn the_history_shows_the_timeouts_of_a_callback() {
 
 #[test]
 fn illegal_updates_of_a_callback_are_rejected() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_callback("c", None, None)]);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_callback("c", None, None)]);
 
-    let again = lab.rejection(vec![U::start_callback("c", None, None)]);
-    let twice = lab.rejection(vec![U::start_callback("d", None, None), U::start_callback("d", None, None)]);
-    let long = lab.rejection(vec![U::start_callback("d", Some(100_000_000), None)]);
+    let again = harness.rejection(vec![U::start_callback("c", None, None)]);
+    let twice =
+        harness.rejection(vec![U::start_callback("d", None, None), U::start_callback("d", None, None)]);
+    let long = harness.rejection(vec![U::start_callback("d", Some(100_000_000), None)]);
 
     assert_eq!(again, "Cannot start a CALLBACK that already exist.");
     assert_eq!(twice, "Cannot checkpoint multiple operations with the same ID.");

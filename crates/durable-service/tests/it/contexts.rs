@@ -3,18 +3,18 @@
 use durable_types::OperationType::{Context, Step};
 use durable_types::{ErrorObject, OperationUpdate as U};
 
-use crate::lab::{Lab, PENDING, ids};
+use crate::harness::{Harness, PENDING, ids};
 
 /// Creates a context with a step and a nested context, which has a step as well.
-fn nested() -> Lab {
-    let mut lab = Lab::new();
-    lab.record(vec![
+fn nested() -> Harness {
+    let mut harness = Harness::new();
+    harness.record(vec![
         U::start_context("p", "RunInChildContext").with_name("ship"),
         U::start_step("a").with_parent_id("p"),
         U::start_context("q", "RunInChildContext").with_parent_id("p"),
         U::start_step("b").with_parent_id("q"),
     ]);
-    lab
+    harness
 }
 
 fn close(id: &str, replay_children: Option<bool>) -> U {
@@ -22,121 +22,121 @@ fn close(id: &str, replay_children: Option<bool>) -> U {
 }
 
 /// Returns the operations that the next invocation receives.
-fn visible_operations(lab: &mut Lab) -> Vec<String> {
-    lab.fail("Runtime.ExitError");
-    let operations = &lab.last_invocation().input.initial_execution_state.operations;
+fn visible_operations(harness: &mut Harness) -> Vec<String> {
+    harness.fail("Runtime.ExitError");
+    let operations = &harness.last_invocation().input.initial_execution_state.operations;
     ids(operations).into_iter().map(str::to_owned).collect()
 }
 
 #[test]
 fn an_open_context_shows_its_operations() {
-    let mut lab = nested();
+    let mut harness = nested();
 
-    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q", "b"]);
+    assert_eq!(visible_operations(&mut harness), ["0b1c", "p", "a", "q", "b"]);
 }
 
 #[test]
 fn an_ended_context_hides_its_operations() {
-    let mut lab = nested();
-    lab.record(vec![close("p", None)]);
+    let mut harness = nested();
+    harness.record(vec![close("p", None)]);
 
-    assert_eq!(visible_operations(&mut lab), ["0b1c", "p"]);
-    assert_eq!(ids(&lab.state_page(None, None).unwrap().operations), ["0b1c", "p"]);
-    assert_eq!(lab.execution.operations().count(), 5, "they remain readable from outside");
+    assert_eq!(visible_operations(&mut harness), ["0b1c", "p"]);
+    assert_eq!(ids(&harness.state_page(None, None).unwrap().operations), ["0b1c", "p"]);
+    assert_eq!(harness.execution.operations().count(), 5, "they remain readable from outside");
 }
 
 #[test]
 fn a_failed_context_hides_its_operations() {
-    let mut lab = nested();
-    lab.record(vec![U::fail("q", Context, ErrorObject::new("E", "broke"))]);
+    let mut harness = nested();
+    harness.record(vec![U::fail("q", Context, ErrorObject::new("E", "broke"))]);
 
-    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q"]);
+    assert_eq!(visible_operations(&mut harness), ["0b1c", "p", "a", "q"]);
 }
 
 #[test]
 fn a_context_with_replayed_children_shows_its_operations() {
-    let mut lab = nested();
-    lab.record(vec![close("q", Some(true))]);
-    lab.record(vec![close("p", Some(true))]);
+    let mut harness = nested();
+    harness.record(vec![close("q", Some(true))]);
+    harness.record(vec![close("p", Some(true))]);
 
-    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q", "b"]);
-    let context = lab.execution.operation("p").unwrap();
+    assert_eq!(visible_operations(&mut harness), ["0b1c", "p", "a", "q", "b"]);
+    let context = harness.execution.operation("p").unwrap();
     assert_eq!(context.context_details.as_deref().unwrap().replay_children, Some(true));
 }
 
 #[test]
 fn a_context_inside_one_with_replayed_children_may_hide_its_operations() {
-    let mut lab = nested();
-    lab.record(vec![close("q", None)]);
-    lab.record(vec![close("p", Some(true))]);
+    let mut harness = nested();
+    harness.record(vec![close("q", None)]);
+    harness.record(vec![close("p", Some(true))]);
 
-    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q"]);
+    assert_eq!(visible_operations(&mut harness), ["0b1c", "p", "a", "q"]);
 }
 
 #[test]
 fn replay_children_of_the_start_applies_unless_overridden() {
-    let mut lab = Lab::new();
-    lab.record(vec![
+    let mut harness = Harness::new();
+    harness.record(vec![
         U::start_context("p", "Map").with_context_options(Some(true)),
         U::start_step("a").with_parent_id("p"),
         U::start_context("q", "Map").with_context_options(Some(true)),
         U::start_step("b").with_parent_id("q"),
     ]);
-    lab.record(vec![U::succeed("p", Context, None), close("q", Some(false))]);
+    harness.record(vec![U::succeed("p", Context, None), close("q", Some(false))]);
 
-    assert_eq!(visible_operations(&mut lab), ["0b1c", "p", "a", "q"]);
+    assert_eq!(visible_operations(&mut harness), ["0b1c", "p", "a", "q"]);
 }
 
 #[test]
 fn an_operation_started_in_an_ended_context_is_hidden() {
-    let mut lab = nested();
-    lab.record(vec![close("p", None)]);
-    lab.record(vec![U::start_step("late").with_parent_id("q")]);
+    let mut harness = nested();
+    harness.record(vec![close("p", None)]);
+    harness.record(vec![U::start_step("late").with_parent_id("q")]);
 
-    assert_eq!(visible_operations(&mut lab), ["0b1c", "p"]);
+    assert_eq!(visible_operations(&mut harness), ["0b1c", "p"]);
 }
 
 #[test]
 fn a_checkpoint_returns_the_operations_of_a_context_that_it_ends() {
-    let mut lab = nested();
+    let mut harness = nested();
 
-    let reported = lab.record(vec![U::succeed("a", Step, None), close("p", None)]);
+    let reported = harness.record(vec![U::succeed("a", Step, None), close("p", None)]);
 
     assert_eq!(ids(&reported), ["p", "a"]);
 }
 
 #[test]
 fn a_context_may_be_closed_without_a_start() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
 
-    let reported = lab.record(vec![close("p", None).with_sub_type("Map")]);
+    let reported = harness.record(vec![close("p", None).with_sub_type("Map")]);
 
     assert_eq!(reported[0].status.as_str(), "SUCCEEDED");
     assert_eq!(reported[0].context_details.as_deref().unwrap().result.as_deref(), Some("1"));
-    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "ContextSucceeded p"]);
+    assert_eq!(harness.history(), ["ExecutionStarted 0b1c", "ContextSucceeded p"]);
 }
 
 #[test]
 fn a_wait_in_an_ended_context_still_elapses_and_invokes_the_function() {
-    let mut lab = nested();
-    lab.record(vec![U::start_wait("w", 10).with_parent_id("p")]);
-    lab.record(vec![close("p", None)]);
-    lab.answer(PENDING);
+    let mut harness = nested();
+    harness.record(vec![U::start_wait("w", 10).with_parent_id("p")]);
+    harness.record(vec![close("p", None)]);
+    harness.answer(PENDING);
 
-    lab.elapse(10);
+    harness.elapse(10);
 
-    assert_eq!(lab.status("w"), "SUCCEEDED");
-    assert_eq!(lab.invocations.len(), 2);
-    let input = &lab.last_invocation().input;
+    assert_eq!(harness.status("w"), "SUCCEEDED");
+    assert_eq!(harness.invocations.len(), 2);
+    let input = &harness.last_invocation().input;
     assert!(!ids(&input.initial_execution_state.operations).contains(&"w"));
     assert_eq!(input.updated_operation_ids.as_deref(), Some(&[][..]), "hidden operations are not listed");
 }
 
 #[test]
 fn one_checkpoint_may_start_and_end_a_context_around_its_operations() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
 
-    let reported = lab.record(vec![
+    let reported = harness.record(vec![
         U::start_context("p", "RunInChildContext"),
         U::start_step("a").with_parent_id("p"),
         U::succeed("a", Step, None).with_parent_id("p"),
@@ -145,7 +145,7 @@ fn one_checkpoint_may_start_and_end_a_context_around_its_operations() {
 
     assert_eq!(ids(&reported), ["p", "a"]);
     assert_eq!(
-        lab.history(),
+        harness.history(),
         [
             "ExecutionStarted 0b1c",
             "ContextStarted p",

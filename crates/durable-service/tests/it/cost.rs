@@ -3,20 +3,20 @@
 use durable_types::OperationType::{Context, Step};
 use durable_types::OperationUpdate as U;
 
-use crate::lab::{Lab, PENDING};
+use crate::harness::{Harness, PENDING};
 
 /// Returns the bytes of events and responses for one more step after this many steps.
 fn cost_of_a_step(steps: usize) -> usize {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
     for n in 0..steps {
-        lab.record(vec![U::start_step(format!("s{n:05}")), U::succeed(format!("s{n:05}"), Step, None)]);
+        harness.record(vec![U::start_step(format!("s{n:05}")), U::succeed(format!("s{n:05}"), Step, None)]);
     }
-    let events = lab.events.len();
+    let events = harness.events.len();
 
-    let response = lab.checkpoint(vec![U::start_step("last"), U::succeed("last", Step, None)]).unwrap();
+    let response = harness.checkpoint(vec![U::start_step("last"), U::succeed("last", Step, None)]).unwrap();
 
     let stored: usize =
-        lab.events[events..].iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
+        harness.events[events..].iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
     stored + serde_json::to_vec(&response).unwrap().len()
 }
 
@@ -31,46 +31,46 @@ fn the_cost_of_a_step_does_not_depend_on_the_number_of_steps() {
 
 #[test]
 fn a_payload_is_stored_once() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
     let payload = "x".repeat(100_000);
     let request =
-        lab.request(vec![U::start_step("a"), U::succeed("a", Step, Some(payload))], Some("client-1"));
+        harness.request(vec![U::start_step("a"), U::succeed("a", Step, Some(payload))], Some("client-1"));
 
-    lab.send(request).unwrap();
+    harness.send(request).unwrap();
 
-    let stored: usize = lab.events.iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
+    let stored: usize = harness.events.iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
     assert!(stored < 102_000, "{stored}");
 }
 
 #[test]
 fn an_invocation_omits_the_steps_of_ended_contexts() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_wait("w", 10)]);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_wait("w", 10)]);
     for n in 0..100 {
         let context = format!("c{n}");
-        lab.record(vec![U::start_context(&context, "Map")]);
+        harness.record(vec![U::start_context(&context, "Map")]);
         let steps = (0..100).map(|m| U::succeed(format!("c{n}-{m}"), Step, None).with_parent_id(&context));
-        lab.record(steps.collect());
-        lab.record(vec![U::succeed(&context, Context, None)]);
+        harness.record(steps.collect());
+        harness.record(vec![U::succeed(&context, Context, None)]);
     }
-    lab.answer(PENDING);
+    harness.answer(PENDING);
 
-    lab.elapse(10);
+    harness.elapse(10);
 
-    assert_eq!(lab.last_invocation().input.initial_execution_state.operations.len(), 102);
+    assert_eq!(harness.last_invocation().input.initial_execution_state.operations.len(), 102);
 }
 
 #[test]
 fn nested_contexts_are_hidden_without_recursion() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
     let depth = 20_000;
-    lab.record(vec![U::start_context("c0", "RunInChildContext")]);
+    harness.record(vec![U::start_context("c0", "RunInChildContext")]);
     for n in 1..depth {
         let parent = format!("c{}", n - 1);
-        lab.record(vec![U::start_context(format!("c{n}"), "RunInChildContext").with_parent_id(parent)]);
+        harness.record(vec![U::start_context(format!("c{n}"), "RunInChildContext").with_parent_id(parent)]);
     }
 
-    lab.record(vec![U::succeed("c0", Context, None)]);
+    harness.record(vec![U::succeed("c0", Context, None)]);
 
-    assert_eq!(lab.state_page(None, None).unwrap().operations.len(), 2);
+    assert_eq!(harness.state_page(None, None).unwrap().operations.len(), 2);
 }

@@ -3,34 +3,34 @@
 use durable_types::OperationType::Step;
 use durable_types::OperationUpdate as U;
 
-use crate::lab::{Lab, PENDING, ids};
+use crate::harness::{Harness, PENDING, ids};
 
 #[test]
 fn a_response_lists_changed_operations_in_start_order() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_step("a"), U::start_step("b"), U::start_step("c")]);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_step("a"), U::start_step("b"), U::start_step("c")]);
 
     let reported =
-        lab.record(vec![U::succeed("c", Step, None), U::start_step("d"), U::succeed("a", Step, None)]);
+        harness.record(vec![U::succeed("c", Step, None), U::start_step("d"), U::succeed("a", Step, None)]);
 
     assert_eq!(ids(&reported), ["a", "c", "d"]);
 }
 
 #[test]
 fn a_response_does_not_repeat_earlier_changes() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_step("a")]);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_step("a")]);
 
-    assert_eq!(lab.record(vec![]), []);
+    assert_eq!(harness.record(vec![]), []);
 }
 
 #[test]
 fn a_response_contains_elapsed_timers() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_wait("w", 10), U::retry("r", Step, None, Some(10))]);
-    lab.elapse(10);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_wait("w", 10), U::retry("r", Step, None, Some(10))]);
+    harness.elapse(10);
 
-    let reported = lab.record(vec![U::start_step("a")]);
+    let reported = harness.record(vec![U::start_step("a")]);
 
     assert_eq!(ids(&reported), ["w", "r", "a"]);
     assert_eq!(reported[0].status.as_str(), "SUCCEEDED");
@@ -39,21 +39,21 @@ fn a_response_contains_elapsed_timers() {
 
 #[test]
 fn a_response_does_not_repeat_the_initial_state() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_wait("w", 10)]);
-    lab.answer(PENDING);
-    lab.elapse(10);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_wait("w", 10)]);
+    harness.answer(PENDING);
+    harness.elapse(10);
 
-    assert_eq!(lab.record(vec![]), []);
+    assert_eq!(harness.record(vec![]), []);
 }
 
 #[test]
 fn an_operation_that_changed_twice_is_returned_once() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::retry("r", Step, None, Some(10)).with_sub_type("Step")]);
-    lab.elapse(10);
+    let mut harness = Harness::new();
+    harness.record(vec![U::retry("r", Step, None, Some(10)).with_sub_type("Step")]);
+    harness.elapse(10);
 
-    let reported = lab.record(vec![U::start_step("r"), U::succeed("r", Step, Some("1".to_owned()))]);
+    let reported = harness.record(vec![U::start_step("r"), U::succeed("r", Step, Some("1".to_owned()))]);
 
     assert_eq!(reported.len(), 1);
     assert_eq!(reported[0].status.as_str(), "SUCCEEDED");
@@ -61,12 +61,12 @@ fn an_operation_that_changed_twice_is_returned_once() {
 
 #[test]
 fn an_invocation_names_the_operations_updated_since_the_last_one() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_wait("w", 10), U::start_wait("v", 10), U::start_step("a")]);
-    lab.answer(PENDING);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_wait("w", 10), U::start_wait("v", 10), U::start_step("a")]);
+    harness.answer(PENDING);
 
-    lab.elapse(10);
+    harness.elapse(10);
 
-    let updated = lab.last_invocation().input.updated_operation_ids.clone().unwrap();
+    let updated = harness.last_invocation().input.updated_operation_ids.clone().unwrap();
     assert_eq!(updated, ["w", "v"]);
 }

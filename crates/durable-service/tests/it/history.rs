@@ -6,35 +6,35 @@ use durable_types::history::EventDetails;
 use durable_types::{ErrorObject, OperationUpdate as U};
 use serde_json::json;
 
-use crate::lab::{Lab, PENDING, SUCCEEDED};
+use crate::harness::{Harness, PENDING, SUCCEEDED};
 
-fn order() -> Lab {
-    let mut lab = Lab::new();
-    lab.record(vec![
+fn order() -> Harness {
+    let mut harness = Harness::new();
+    harness.record(vec![
         U::start_step("reserve").with_name("reserve"),
         U::succeed("reserve", Step, Some("1".to_owned())),
     ]);
-    lab.record(vec![U::start_step("charge")]);
-    lab.record(vec![U::retry_with_error(
+    harness.record(vec![U::start_step("charge")]);
+    harness.record(vec![U::retry_with_error(
         "charge",
         Step,
         ErrorObject::new("PaymentError", "declined"),
         Some(2),
     )]);
-    lab.answer(PENDING);
-    lab.elapse(2);
-    lab.record(vec![U::start_step("charge")]);
-    lab.fail("Runtime.ExitError");
-    lab.record(vec![U::succeed("charge", Step, Some("2".to_owned())), U::start_wait("settle", 60)]);
-    lab.answer(PENDING);
-    lab.elapse(60);
-    lab.record(vec![
+    harness.answer(PENDING);
+    harness.elapse(2);
+    harness.record(vec![U::start_step("charge")]);
+    harness.fail("Runtime.ExitError");
+    harness.record(vec![U::succeed("charge", Step, Some("2".to_owned())), U::start_wait("settle", 60)]);
+    harness.answer(PENDING);
+    harness.elapse(60);
+    harness.record(vec![
         U::start_context("ship", "RunInChildContext").with_name("ship"),
         U::start_step("label").with_parent_id("ship"),
     ]);
-    lab.record(vec![U::succeed("label", Step, None), U::succeed("ship", Context, None)]);
-    lab.answer(SUCCEEDED);
-    lab
+    harness.record(vec![U::succeed("label", Step, None), U::succeed("ship", Context, None)]);
+    harness.answer(SUCCEEDED);
+    harness
 }
 
 #[test]
@@ -109,15 +109,15 @@ fn the_history_contains_complete_payloads() {
 
 #[test]
 fn a_history_can_be_converted_incrementally() {
-    let lab = order();
-    let (early, late) = lab.events.split_at(9);
+    let harness = order();
+    let (early, late) = harness.events.split_at(9);
 
     let mut first = History::default();
     let mut reported: Vec<_> = early.iter().filter_map(|event| first.apply(event)).collect();
     let mut second = History::after(first.last_event_id());
     reported.extend(late.iter().filter_map(|event| second.apply(event)));
 
-    assert_eq!(reported, history(&lab.events));
+    assert_eq!(reported, history(&harness.events));
 }
 
 #[test]

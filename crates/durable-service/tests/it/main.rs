@@ -19,9 +19,9 @@ mod dispatcher;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
-mod history;
+mod harness;
 #[cfg(test)]
-mod lab;
+mod history;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

@@ -4,26 +4,26 @@ use durable_service::{Command, InvocationEnd, Settings, StartExecution};
 use durable_types::OperationType::{Context, Execution, Step};
 use durable_types::{ErrorObject, OperationUpdate as U};
 
-use crate::lab::{Lab, request};
+use crate::harness::{Harness, request};
 
 #[test]
 fn payloads_of_operations_have_a_maximum_size() {
     let bytes = |count| Some("x".repeat(count));
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
 
     assert_eq!(
-        lab.rejection(vec![U::succeed("a", Step, bytes(1_048_577))]),
+        harness.rejection(vec![U::succeed("a", Step, bytes(1_048_577))]),
         "STEP output payload size must be less than or equal to 1048576 bytes."
     );
     assert_eq!(
-        lab.rejection(vec![U::retry("a", Step, bytes(1_048_577), Some(1))]),
+        harness.rejection(vec![U::retry("a", Step, bytes(1_048_577), Some(1))]),
         "STEP output payload size must be less than or equal to 1048576 bytes."
     );
     assert_eq!(
-        lab.rejection(vec![U::succeed("a", Context, bytes(1_048_577))]),
+        harness.rejection(vec![U::succeed("a", Context, bytes(1_048_577))]),
         "CONTEXT output payload size must be less than or equal to 1048576 bytes."
     );
-    lab.record(vec![U::succeed("a", Step, bytes(1_048_576))]);
+    harness.record(vec![U::succeed("a", Step, bytes(1_048_576))]);
 }
 
 #[test]
@@ -31,30 +31,30 @@ fn limits_are_configurable() {
     let raised = 2 * 1_048_576;
     let settings =
         Settings { max_operation_payload_bytes: raised, max_error_bytes: raised, ..Settings::default() };
-    let mut lab = Lab::with(request(), settings);
+    let mut harness = Harness::with(request(), settings);
 
-    lab.record(vec![U::succeed("a", Step, Some("x".repeat(raised)))]);
-    lab.record(vec![U::fail("b", Step, ErrorObject::new("", "x".repeat(raised)))]);
+    harness.record(vec![U::succeed("a", Step, Some("x".repeat(raised)))]);
+    harness.record(vec![U::fail("b", Step, ErrorObject::new("", "x".repeat(raised)))]);
 
-    assert_eq!((lab.status("a"), lab.status("b")), ("SUCCEEDED", "FAILED"));
+    assert_eq!((harness.status("a"), harness.status("b")), ("SUCCEEDED", "FAILED"));
 }
 
 #[test]
 fn sizes_are_counted_in_bytes() {
     let settings = Settings { max_operation_payload_bytes: 10, ..Settings::default() };
-    let mut lab = Lab::with(request(), settings);
+    let mut harness = Harness::with(request(), settings);
 
-    let text = lab.rejection(vec![U::succeed("a", Step, Some("ääääää".to_owned()))]);
+    let text = harness.rejection(vec![U::succeed("a", Step, Some("ääääää".to_owned()))]);
 
     assert_eq!(text, "STEP output payload size must be less than or equal to 10 bytes.");
 }
 
 #[test]
 fn the_members_of_an_error_have_a_maximum_total_size() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
     let error = ErrorObject::new("E", "x".repeat(600_000)).with_data("x".repeat(600_000));
 
-    let text = lab.rejection(vec![U::fail("a", Step, error)]);
+    let text = harness.rejection(vec![U::fail("a", Step, error)]);
 
     assert_eq!(text, "Error object size must be less than 1048576 bytes.");
 }
@@ -63,8 +63,8 @@ fn the_members_of_an_error_have_a_maximum_total_size() {
 fn the_execution_limit_applies_to_a_checkpointed_result() {
     let result = |bytes| vec![U::succeed("x", Execution, Some("x".repeat(bytes)))];
     let asynchronous = StartExecution { synchronous: false, ..request() };
-    let mut asynchronous = Lab::with(asynchronous, Settings::default());
-    let mut synchronous = Lab::new();
+    let mut asynchronous = Harness::with(asynchronous, Settings::default());
+    let mut synchronous = Harness::new();
 
     assert_eq!(
         asynchronous.rejection(result(1_048_577)),
@@ -80,9 +80,9 @@ fn the_execution_limit_applies_to_a_checkpointed_result() {
 #[test]
 fn debug_output_redacts_customer_data() {
     let secret = "4111-1111";
-    let mut lab =
-        Lab::with(StartExecution { input: Some(secret.to_owned()), ..request() }, Settings::default());
-    let request = lab.request(
+    let mut harness =
+        Harness::with(StartExecution { input: Some(secret.to_owned()), ..request() }, Settings::default());
+    let request = harness.request(
         vec![
             U::succeed("a", Step, Some(secret.to_owned())),
             U::fail("b", Step, ErrorObject::new("E", secret)),
@@ -92,21 +92,21 @@ fn debug_output_redacts_customer_data() {
         None,
     );
     let checkpoint = Command::Checkpoint(request.clone());
-    lab.send(request).unwrap();
+    harness.send(request).unwrap();
     let answer = InvocationEnd::Answered(format!(r#"{{"Status":"SUCCEEDED","Result":"{secret}"}}"#).into());
-    lab.end(answer.clone());
+    harness.end(answer.clone());
 
-    let started = StartExecution { input: Some(secret.to_owned()), ..crate::lab::request() };
+    let started = StartExecution { input: Some(secret.to_owned()), ..crate::harness::request() };
     let texts = [
-        format!("{:?}", lab.events),
-        format!("{:?}", lab.invocations),
-        format!("{:?}", lab.execution),
+        format!("{:?}", harness.events),
+        format!("{:?}", harness.invocations),
+        format!("{:?}", harness.execution),
         format!("{checkpoint:?}"),
         format!("{answer:?}"),
         format!("{started:?}"),
     ];
     for text in texts {
         assert!(!text.contains(secret), "{text}");
-        assert!(!text.contains(&lab.token) || lab.token.is_empty());
+        assert!(!text.contains(&harness.token) || harness.token.is_empty());
     }
 }

@@ -14,13 +14,13 @@ use durable_types::{
 };
 use proptest::prelude::*;
 
-use crate::lab::{Lab, arn, request};
-use crate::random::{Move, Token, last_move, legal_updates, moves};
+use crate::harness::{Harness, arn, request};
+use crate::random::{Input, Token, inputs, last_input, legal_updates};
 
 /// An execution, and the state that its function has received.
 #[derive(Debug)]
 struct World {
-    lab: Lab,
+    harness: Harness,
     received: BTreeMap<SmallString, Operation>,
     last: Option<CheckpointRequest>,
     spent: String,
@@ -44,10 +44,11 @@ impl World {
     fn new(page_items: usize) -> Self {
         let mut start = request();
         start.durable_config.execution_timeout = Some(100_000);
-        let lab = Lab::with(start, settings(page_items));
-        let lab = lab.with_function("ship", FunctionKind::Durable).with_function("tax", FunctionKind::Plain);
+        let harness = Harness::with(start, settings(page_items));
+        let harness =
+            harness.with_function("ship", FunctionKind::Durable).with_function("tax", FunctionKind::Plain);
         let mut world = Self {
-            lab,
+            harness,
             received: BTreeMap::new(),
             last: None,
             spent: String::new(),
@@ -58,26 +59,26 @@ impl World {
         world
     }
 
-    /// Advances to the next timer if the move needs an invocation and none is in flight.
-    fn ensure_invocation(&mut self, a_move: &Move) {
-        let needs_invocation = matches!(a_move, Move::Checkpoint { .. } | Move::Arbitrary { .. });
-        if needs_invocation && self.lab.execution.invocation_in_flight().is_none() {
+    /// Advances to the next timer if the input needs an invocation and none is in flight.
+    fn ensure_invocation(&mut self, input: &Input) {
+        let needs_invocation = matches!(input, Input::Checkpoint { .. } | Input::Arbitrary { .. });
+        if needs_invocation && self.harness.execution.invocation_in_flight().is_none() {
             self.advance_until_due();
             self.observe_invocation();
         }
     }
 
-    /// Performs a move, which the service may reject.
-    fn perform(&mut self, a_move: Move) -> Result<(), ServiceError> {
-        match a_move {
-            Move::Checkpoint { choices, client_token } => {
-                let updates = legal_updates(&self.lab.execution, &choices);
-                let request = self.lab.request(updates, client_token.as_deref());
+    /// Applies an input, which the service may reject.
+    fn perform(&mut self, input: Input) -> Result<(), ServiceError> {
+        match input {
+            Input::Checkpoint { choices, client_token } => {
+                let updates = legal_updates(&self.harness.execution, &choices);
+                let request = self.harness.request(updates, client_token.as_deref());
                 self.last = Some(request.clone());
                 self.checkpoint(request)
             }
-            Move::Arbitrary { updates, token, client_token } => {
-                let mut request = self.lab.request(updates, client_token.as_deref());
+            Input::Arbitrary { updates, token, client_token } => {
+                let mut request = self.harness.request(updates, client_token.as_deref());
                 match token {
                     Token::Right => {}
                     Token::Spent => request.checkpoint_token.clone_from(&self.spent),
@@ -86,78 +87,79 @@ impl World {
                 self.last = Some(request.clone());
                 self.checkpoint(request)
             }
-            Move::Repeat => self.last.clone().map_or(Ok(()), |request| self.checkpoint(request)),
-            Move::Answer(body) => self.end(InvocationEnd::Answered(body.into())),
-            Move::Fail(error_type) => self.end(InvocationEnd::Failed(ErrorObject::new(error_type, "broke"))),
-            Move::Repair => self.lab.handle(Command::FunctionRepaired).map(drop),
-            Move::Restart => {
-                self.lab.execution = Execution::replay(self.lab.events.clone()).unwrap();
+            Input::Repeat => self.last.clone().map_or(Ok(()), |request| self.checkpoint(request)),
+            Input::Answer(body) => self.end(InvocationEnd::Answered(body.into())),
+            Input::Fail(error_type) => self.end(InvocationEnd::Failed(ErrorObject::new(error_type, "broke"))),
+            Input::Repair => self.harness.handle(Command::FunctionRepaired).map(drop),
+            Input::Restart => {
+                self.harness.execution = Execution::replay(self.harness.events.clone()).unwrap();
                 self.end(InvocationEnd::Lost)
             }
-            Move::Advance { seconds, fires_timer } => {
-                self.lab.advance(seconds);
-                if fires_timer { self.lab.handle(Command::TimerDue).map(drop) } else { Ok(()) }
+            Input::Advance { seconds, fires_timer } => {
+                self.harness.advance(seconds);
+                if fires_timer { self.harness.handle(Command::TimerDue).map(drop) } else { Ok(()) }
             }
-            Move::AdvanceUntilDue => {
+            Input::AdvanceUntilDue => {
                 self.advance_until_due();
                 Ok(())
             }
-            Move::Callback { id, answer } => {
-                let callback = self.lab.execution.operation(id).and_then(|it| it.callback_details.clone());
+            Input::Callback { id, answer } => {
+                let callback =
+                    self.harness.execution.operation(id).and_then(|it| it.callback_details.clone());
                 let Some(callback_id) = callback.and_then(|it| it.callback_id) else { return Ok(()) };
-                self.lab.handle(Command::Callback { callback_id, answer }).map(drop)
+                self.harness.handle(Command::Callback { callback_id, answer }).map(drop)
             }
-            Move::CallEnded(end) => {
+            Input::CallEnded(end) => {
                 let operation_id = "i".to_owned();
-                self.lab.handle(Command::ChainedInvokeEnded { operation_id, end }).map(drop)
+                self.harness.handle(Command::ChainedInvokeEnded { operation_id, end }).map(drop)
             }
-            Move::Pause { client_token, suspends_timeout } => {
+            Input::Pause { client_token, suspends_timeout } => {
                 let mut request = PauseRequest::new(arn());
                 request.client_token = client_token;
                 request.execution_timeout_paused = suspends_timeout;
-                self.lab.handle(Command::Pause(request)).map(drop)
+                self.harness.handle(Command::Pause(request)).map(drop)
             }
-            Move::Resume { client_token } => self.resume(client_token),
-            Move::Delete => self.lab.handle(Command::Delete).map(drop),
-            Move::Stop => self.lab.handle(Command::Stop { error: None }).map(drop),
+            Input::Resume { client_token } => self.resume(client_token),
+            Input::Delete => self.harness.handle(Command::Delete).map(drop),
+            Input::Stop => self.harness.handle(Command::Stop { error: None }).map(drop),
         }
     }
 
     fn resume(&mut self, client_token: Option<String>) -> Result<(), ServiceError> {
         let mut request = ResumeRequest::new(arn());
         request.client_token = client_token;
-        self.lab.handle(Command::Resume(request)).map(drop)
+        self.harness.handle(Command::Resume(request)).map(drop)
     }
 
     /// Fires the next timer, unless it is the execution timeout.
     fn advance_until_due(&mut self) {
-        let last = self.lab.execution.deadline();
-        if let Some(due) = self.lab.execution.next_due().filter(|due| *due < last) {
+        let last = self.harness.execution.deadline();
+        if let Some(due) = self.harness.execution.next_due().filter(|due| *due < last) {
             self.advance_until(due);
         }
     }
 
     fn advance_until(&mut self, due: Timestamp) {
-        let events = self.lab.events.len();
-        self.lab.now = self.lab.now.max(due);
-        self.lab.handle(Command::TimerDue).unwrap();
-        assert!(self.lab.events.len() > events, "an elapsed timer had no effect");
+        let events = self.harness.events.len();
+        self.harness.now = self.harness.now.max(due);
+        self.harness.handle(Command::TimerDue).unwrap();
+        assert!(self.harness.events.len() > events, "an elapsed timer had no effect");
     }
 
     fn end(&mut self, end: InvocationEnd) -> Result<(), ServiceError> {
-        let Some(request_id) = self.lab.execution.invocation_in_flight().map(str::to_owned) else {
+        let Some(request_id) = self.harness.execution.invocation_in_flight().map(str::to_owned) else {
             return Ok(());
         };
-        self.lab.handle(Command::InvocationEnded { request_id, end }).map(drop)
+        self.harness.handle(Command::InvocationEnded { request_id, end }).map(drop)
     }
 
     fn checkpoint(&mut self, request: CheckpointRequest) -> Result<(), ServiceError> {
-        let token = self.lab.token.clone();
-        let events = self.lab.events.len();
-        let response = self.lab.send(request.clone())?;
-        if self.lab.events.len() == events {
+        let token = self.harness.token.clone();
+        let events = self.harness.events.len();
+        let response = self.harness.send(request.clone())?;
+        if self.harness.events.len() == events {
             // The request was a retry, so its response does not change what the function knows.
-            self.lab.token = token;
+            self.harness.token = token;
             return Ok(());
         }
         self.spent = request.checkpoint_token;
@@ -188,7 +190,7 @@ impl World {
 
     fn receive_pages(&mut self, mut marker: Option<String>) {
         while marker.is_some() {
-            let page = self.lab.state_page(marker, Some(3)).unwrap();
+            let page = self.harness.state_page(marker, Some(3)).unwrap();
             self.receive(page.operations);
             marker = page.next_marker;
         }
@@ -196,7 +198,7 @@ impl World {
 
     /// Asserts that an invocation receives every operation listed as updated.
     fn assert_updates_are_received(&self) {
-        let updated = self.lab.last_invocation().input.updated_operation_ids.as_deref().unwrap();
+        let updated = self.harness.last_invocation().input.updated_operation_ids.as_deref().unwrap();
         assert!(
             updated.iter().all(|id| self.received.contains_key(id)),
             "{updated:?} in {:?}",
@@ -206,27 +208,27 @@ impl World {
 
     /// Starts from the state of a new invocation, if there is one.
     fn observe_invocation(&mut self) {
-        if self.lab.invocations.len() == self.invocations {
+        if self.harness.invocations.len() == self.invocations {
             return;
         }
-        assert_eq!(self.lab.invocations.len(), self.invocations + 1, "one invocation at a time");
+        assert_eq!(self.harness.invocations.len(), self.invocations + 1, "one invocation at a time");
         self.invocations += 1;
         self.received.clear();
-        self.observe_token(self.lab.token.clone());
-        let state = self.lab.last_invocation().input.initial_execution_state.clone();
-        assert_eq!(state.operations[0].id, self.lab.execution.arn().execution_id());
+        self.observe_token(self.harness.token.clone());
+        let state = self.harness.last_invocation().input.initial_execution_state.clone();
+        assert_eq!(state.operations[0].id, self.harness.execution.arn().execution_id());
         self.receive(state.operations);
         self.receive_pages(state.next_marker);
         self.assert_all_is_received();
         self.assert_updates_are_received();
-        let in_flight = self.lab.execution.invocation_in_flight();
-        assert_eq!(in_flight, Some(self.lab.last_invocation().request_id.as_str()));
+        let in_flight = self.harness.execution.invocation_in_flight();
+        assert_eq!(in_flight, Some(self.harness.last_invocation().request_id.as_str()));
     }
 
     /// Asserts that no change is lost: every operation that is not hidden has been received.
     fn assert_all_is_received(&self) {
-        let hidden = hidden(&self.lab.execution);
-        for operation in self.lab.execution.operations() {
+        let hidden = hidden(&self.harness.execution);
+        for operation in self.harness.execution.operations() {
             if !hidden.contains(&operation.id) {
                 assert_eq!(self.received.get(&operation.id), Some(operation));
             }
@@ -234,7 +236,7 @@ impl World {
     }
 }
 
-/// Computes the hidden operations naively: those inside ended contexts without `replay_children`.
+/// Computes the hidden operations by brute force: those inside ended contexts without `replay_children`.
 fn hidden(execution: &Execution) -> Vec<SmallString> {
     let mut hidden: Vec<SmallString> = Vec::new();
     for operation in execution.operations() {
@@ -250,11 +252,11 @@ fn hidden(execution: &Execution) -> Vec<SmallString> {
     hidden
 }
 
-/// Computes the open calls naively: those whose operation has not ended.
-fn open_calls(lab: &Lab) -> impl Iterator<Item = &durable_service::FunctionCall> {
+/// Computes the open calls by brute force: those whose operation has not ended.
+fn open_calls(harness: &Harness) -> impl Iterator<Item = &durable_service::FunctionCall> {
     let is_open =
-        |id: &str| lab.execution.operation(id).is_some_and(|it| it.status == OperationStatus::Started);
-    lab.calls.iter().filter(move |call| !lab.execution.is_closed() && is_open(&call.operation_id))
+        |id: &str| harness.execution.operation(id).is_some_and(|it| it.status == OperationStatus::Started);
+    harness.calls.iter().filter(move |call| !harness.execution.is_closed() && is_open(&call.operation_id))
 }
 
 fn statuses(execution: &Execution) -> BTreeMap<SmallString, OperationStatus> {
@@ -280,7 +282,7 @@ fn is_edge(from: Option<&OperationStatus>, to: &OperationStatus) -> bool {
         }
 }
 
-/// Returns everything about an execution but its operations and invocations.
+/// Formats an execution without its operations and invocations.
 fn description(execution: &Execution) -> String {
     let started =
         (execution.arn(), execution.start_timestamp(), execution.input(), execution.durable_config());
@@ -291,26 +293,26 @@ fn description(execution: &Execution) -> String {
 
 /// Asserts that each callback has at most one heartbeat in the record, and that the execution is as if the record
 /// contained them all.
-fn assert_replaced_heartbeats_do_not_matter(lab: &Lab) {
-    let mut heartbeats = lab.events.iter().filter_map(heartbeat_of).collect::<Vec<_>>();
+fn assert_replaced_heartbeats_do_not_matter(harness: &Harness) {
+    let mut heartbeats = harness.events.iter().filter_map(heartbeat_of).collect::<Vec<_>>();
     heartbeats.sort_unstable();
     assert!(heartbeats.is_sorted_by(|one, other| one < other), "{heartbeats:?}");
-    let mut unabridged = Execution::replay(lab.unabridged.clone()).unwrap();
-    let mut execution = lab.execution.clone();
+    let mut unabridged = Execution::replay(harness.unabridged.clone()).unwrap();
+    let mut execution = harness.execution.clone();
     assert_eq!(description(&unabridged), description(&execution));
     assert!(unabridged.operations().eq(execution.operations()));
     assert_eq!(unabridged.next_due(), execution.next_due());
-    assert_eq!(history(&lab.unabridged), history(&lab.events));
+    assert_eq!(history(&harness.unabridged), history(&harness.events));
 
-    // A clock that was set back shows the time of the latest event, and elapsed timers show their owners.
-    let due = execution.next_due().unwrap_or(lab.now);
+    // With the clock set back, the latest event determines the time; and timers that elapse reveal their owners.
+    let due = execution.next_due().unwrap_or(harness.now);
     for (command, now) in [(Command::TimerDue, Timestamp::EPOCH), (Command::TimerDue, due)] {
-        let environment = Environment::new(&lab.settings, &lab.functions, now);
+        let environment = Environment::new(&harness.settings, &harness.functions, now);
         let outcome = execution.handle(command.clone(), environment);
         assert_eq!(unabridged.handle(command, environment), outcome);
     }
     let stop = Command::Stop { error: None };
-    let environment = Environment::new(&lab.settings, &lab.functions, Timestamp::EPOCH);
+    let environment = Environment::new(&harness.settings, &harness.functions, Timestamp::EPOCH);
     assert_eq!(unabridged.handle(stop.clone(), environment), execution.handle(stop, environment));
 }
 
@@ -377,8 +379,8 @@ fn assert_details_are_complete(events: &[Event]) {
     }
 }
 
-fn is_paused(lab: &Lab) -> bool {
-    lab.execution.status() == &ExecutionStatus::Paused
+fn is_paused(harness: &Harness) -> bool {
+    harness.execution.status() == &ExecutionStatus::Paused
 }
 
 fn assert_pause_and_status_agree(execution: &Execution) {
@@ -403,43 +405,43 @@ fn assert_pauses_and_resumes_alternate(events: &[Event]) {
 proptest! {
     #[test]
     fn an_execution_is_a_fold_of_its_events_and_a_rejection_changes_nothing(
-        mut moves in moves(),
-        last in last_move(),
+        mut inputs in inputs(),
+        last in last_input(),
         page_items in prop_oneof![Just(1_usize), Just(2), Just(1_000)],
     ) {
-        moves.push(last);
+        inputs.push(last);
         let mut world = World::new(page_items);
-        for a_move in moves {
-            world.ensure_invocation(&a_move);
-            let before = world.lab.execution.clone();
-            let events = world.lab.events.len();
+        for input in inputs {
+            world.ensure_invocation(&input);
+            let before = world.harness.execution.clone();
+            let events = world.harness.events.len();
 
-            if world.perform(a_move).is_err() {
-                prop_assert_eq!(&world.lab.execution, &before);
-                prop_assert_eq!(world.lab.events.len(), events);
+            if world.perform(input).is_err() {
+                prop_assert_eq!(&world.harness.execution, &before);
+                prop_assert_eq!(world.harness.events.len(), events);
             }
 
             world.observe_invocation();
-            let replayed = Execution::replay(world.lab.events.clone()).unwrap();
-            prop_assert_eq!(&replayed, &world.lab.execution);
-            assert_replaced_heartbeats_do_not_matter(&world.lab);
-            prop_assert!(replayed.calls().eq(open_calls(&world.lab)), "the open calls differ");
-            let called: BTreeSet<_> = world.lab.calls.iter().map(|call| &call.operation_id).collect();
-            prop_assert_eq!(called.len(), world.lab.calls.len(), "no call is made twice");
+            let replayed = Execution::replay(world.harness.events.clone()).unwrap();
+            prop_assert_eq!(&replayed, &world.harness.execution);
+            assert_replaced_heartbeats_do_not_matter(&world.harness);
+            prop_assert!(replayed.calls().eq(open_calls(&world.harness)), "the open calls differ");
+            let called: BTreeSet<_> = world.harness.calls.iter().map(|call| &call.operation_id).collect();
+            prop_assert_eq!(called.len(), world.harness.calls.len(), "no call is made twice");
         }
     }
 
     #[test]
-    fn the_ends_of_the_record_of_an_ended_execution_describe_it(mut moves in moves(), last in last_move()) {
-        moves.push(last);
+    fn the_ends_of_the_record_of_an_ended_execution_describe_it(mut inputs in inputs(), last in last_input()) {
+        inputs.push(last);
         let mut world = World::new(1_000);
-        for a_move in moves {
-            world.ensure_invocation(&a_move);
-            // A rejected move changes nothing.
-            let _ = world.perform(a_move);
+        for input in inputs {
+            world.ensure_invocation(&input);
+            // A rejected input changes nothing.
+            let _ = world.perform(input);
             world.observe_invocation();
 
-            let Lab { execution, events, .. } = &world.lab;
+            let Harness { execution, events, .. } = &world.harness;
             let count = usize::try_from(Execution::EVENTS_SINCE_END).unwrap().min(events.len() - 1);
             let last = events[events.len() - count..].to_vec();
             let described = Execution::replay_ends(events[0].clone(), last);
@@ -449,118 +451,118 @@ proptest! {
     }
 
     #[test]
-    fn transitions_are_legal_and_the_history_has_no_gaps(mut moves in moves(), last in last_move()) {
-        moves.push(last);
+    fn transitions_are_legal_and_the_history_has_no_gaps(mut inputs in inputs(), last in last_input()) {
+        inputs.push(last);
         let mut world = World::new(1_000);
-        for a_move in moves {
-            world.ensure_invocation(&a_move);
-            let _rejected = world.perform(a_move);
+        for input in inputs {
+            world.ensure_invocation(&input);
+            let _rejected = world.perform(input);
             world.observe_invocation();
         }
 
-        assert_only_legal_edges(&world.lab.events);
-        assert_history_is_a_fold(&world.lab.events);
-        assert_details_are_complete(&world.lab.events);
-        let ends = world.lab.events.iter().filter(|event| matches!(event, Event::ExecutionEnded(_))).count();
-        prop_assert_eq!(ends, usize::from(world.lab.execution.is_closed()));
-        prop_assert_eq!(ends, world.lab.closed);
+        assert_only_legal_edges(&world.harness.events);
+        assert_history_is_a_fold(&world.harness.events);
+        assert_details_are_complete(&world.harness.events);
+        let ends = world.harness.events.iter().filter(|event| matches!(event, Event::ExecutionEnded(_))).count();
+        prop_assert_eq!(ends, usize::from(world.harness.execution.is_closed()));
+        prop_assert_eq!(ends, world.harness.closed);
     }
 
     #[test]
     fn an_execution_is_deleted_once_and_only_after_it_has_ended(
-        mut moves in moves(),
-        last in last_move(),
-        more in moves(),
+        mut inputs in inputs(),
+        last in last_input(),
+        more in inputs(),
     ) {
-        moves.push(last);
-        moves.push(Move::Delete);
-        moves.extend(more);
+        inputs.push(last);
+        inputs.push(Input::Delete);
+        inputs.extend(more);
         let mut world = World::new(1_000);
-        for a_move in moves {
-            if world.lab.deleted > 0 {
+        for input in inputs {
+            if world.harness.deleted > 0 {
                 break;
             }
-            world.ensure_invocation(&a_move);
-            let _rejected = world.perform(a_move);
+            world.ensure_invocation(&input);
+            let _rejected = world.perform(input);
             world.observe_invocation();
 
-            let is_deleting = world.lab.execution.status() == &ExecutionStatus::Deleting;
-            prop_assert_eq!(world.lab.execution.deletion_timestamp().is_some(), is_deleting);
-            prop_assert!(!is_deleting || world.lab.execution.end_timestamp().is_some());
-            let is_over = world.lab.execution.invocation_in_flight().is_none();
-            prop_assert_eq!(world.lab.deleted, usize::from(is_deleting && is_over));
+            let is_deleting = world.harness.execution.status() == &ExecutionStatus::Deleting;
+            prop_assert_eq!(world.harness.execution.deletion_timestamp().is_some(), is_deleting);
+            prop_assert!(!is_deleting || world.harness.execution.end_timestamp().is_some());
+            let is_over = world.harness.execution.invocation_in_flight().is_none();
+            prop_assert_eq!(world.harness.deleted, usize::from(is_deleting && is_over));
         }
     }
 
     #[test]
-    fn a_paused_execution_is_not_invoked_until_it_is_resumed(mut moves in moves()) {
-        moves.push(Move::Pause { client_token: None, suspends_timeout: None });
+    fn a_paused_execution_is_not_invoked_until_it_is_resumed(mut inputs in inputs()) {
+        inputs.push(Input::Pause { client_token: None, suspends_timeout: None });
         let mut world = World::new(1_000);
-        for a_move in moves {
-            world.ensure_invocation(&a_move);
-            let (was_paused, is_resume) = (is_paused(&world.lab), matches!(a_move, Move::Resume { .. }));
-            let invocations = world.lab.invocations.len();
-            let _rejected = world.perform(a_move);
+        for input in inputs {
+            world.ensure_invocation(&input);
+            let (was_paused, is_resume) = (is_paused(&world.harness), matches!(input, Input::Resume { .. }));
+            let invocations = world.harness.invocations.len();
+            let _rejected = world.perform(input);
             if was_paused && !is_resume {
-                prop_assert_eq!(world.lab.invocations.len(), invocations);
+                prop_assert_eq!(world.harness.invocations.len(), invocations);
             }
             world.observe_invocation();
-            assert_pause_and_status_agree(&world.lab.execution);
+            assert_pause_and_status_agree(&world.harness.execution);
         }
 
-        assert_pauses_and_resumes_alternate(&world.lab.events);
-        let had_invocation = world.lab.execution.invocation_in_flight().is_some();
-        world.perform(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
-        if is_paused(&world.lab) {
+        assert_pauses_and_resumes_alternate(&world.harness.events);
+        let had_invocation = world.harness.execution.invocation_in_flight().is_some();
+        world.perform(Input::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
+        if is_paused(&world.harness) {
             // The resume catches up: the function receives the entire delta.
             world.resume(None).unwrap();
             world.observe_invocation();
-            if had_invocation && world.lab.execution.invocation_in_flight().is_none() {
+            if had_invocation && world.harness.execution.invocation_in_flight().is_none() {
                 world.assert_all_is_received();
             }
         }
     }
 
     #[test]
-    fn events_survive_a_round_trip_through_storage(mut moves in moves(), last in last_move()) {
-        moves.push(last);
+    fn events_survive_a_round_trip_through_storage(mut inputs in inputs(), last in last_input()) {
+        inputs.push(last);
         let mut world = World::new(1_000);
-        for a_move in moves {
-            world.ensure_invocation(&a_move);
-            let _rejected = world.perform(a_move);
+        for input in inputs {
+            world.ensure_invocation(&input);
+            let _rejected = world.perform(input);
             world.observe_invocation();
         }
 
-        for event in &world.lab.events {
+        for event in &world.harness.events {
             let row = serde_json::to_string(event).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Event>(&row).unwrap(), event);
         }
     }
 
     #[test]
-    fn every_execution_ends(mut moves in moves(), last in last_move()) {
-        moves.push(last);
+    fn every_execution_ends(mut inputs in inputs(), last in last_input()) {
+        inputs.push(last);
         let mut world = World::new(1_000);
-        for a_move in moves {
-            world.ensure_invocation(&a_move);
-            let _rejected = world.perform(a_move);
+        for input in inputs {
+            world.ensure_invocation(&input);
+            let _rejected = world.perform(input);
             world.observe_invocation();
         }
 
         // From here on, the function only returns PENDING. It is invoked while there is a delta; then the execution
         // times out.
         let mut rounds = 0;
-        while !world.lab.execution.is_closed() {
-            world.perform(Move::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
+        while !world.harness.execution.is_closed() {
+            world.perform(Input::Answer(r#"{"Status":"PENDING"}"#)).unwrap();
             world.observe_invocation();
-            let due = world.lab.execution.next_due();
-            if let Some(due) = due.filter(|_| world.lab.execution.invocation_in_flight().is_none()) {
+            let due = world.harness.execution.next_due();
+            if let Some(due) = due.filter(|_| world.harness.execution.invocation_in_flight().is_none()) {
                 world.advance_until(due);
                 world.observe_invocation();
             }
             rounds += 1;
             prop_assert!(rounds < 100, "the execution never ends");
         }
-        prop_assert_eq!(world.lab.execution.next_due(), None);
+        prop_assert_eq!(world.harness.execution.next_due(), None);
     }
 }

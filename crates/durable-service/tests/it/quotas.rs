@@ -4,15 +4,15 @@ use durable_service::{CallbackAnswer, Command, Execution, Quota, QuotaUse, Setti
 use durable_types::OperationType::Step;
 use durable_types::{ErrorObject, ExecutionStatus, OperationUpdate as U};
 
-use crate::lab::{Lab, SUCCEEDED, request};
+use crate::harness::{Harness, SUCCEEDED, request};
 
-fn with_operations(max_operations: usize) -> Lab {
-    Lab::with(request(), Settings { max_operations, ..Settings::default() })
+fn with_operations(max_operations: usize) -> Harness {
+    Harness::with(request(), Settings { max_operations, ..Settings::default() })
 }
 
 /// The input has 2 bytes.
-fn with_data_bytes(max_data_bytes: usize) -> Lab {
-    Lab::with(request(), Settings { max_data_bytes, ..Settings::default() })
+fn with_data_bytes(max_data_bytes: usize) -> Harness {
+    Harness::with(request(), Settings { max_data_bytes, ..Settings::default() })
 }
 
 fn step(id: &str, bytes: usize) -> Vec<U> {
@@ -21,100 +21,106 @@ fn step(id: &str, bytes: usize) -> Vec<U> {
 
 #[test]
 fn exceeding_the_operations_quota_fails_the_execution() {
-    let mut lab = Lab::with(request(), Settings { max_operations: 2, ..Settings::default() });
-    lab.record(vec![U::start_step("a"), U::start_step("b")]);
-    lab.record(vec![U::succeed("a", Step, None)]);
+    let mut harness = Harness::with(request(), Settings { max_operations: 2, ..Settings::default() });
+    harness.record(vec![U::start_step("a"), U::start_step("b")]);
+    harness.record(vec![U::succeed("a", Step, None)]);
 
-    let response = lab.checkpoint(vec![U::succeed("b", Step, None), U::start_step("c")]).unwrap();
+    let response = harness.checkpoint(vec![U::succeed("b", Step, None), U::start_step("c")]).unwrap();
 
     assert_eq!(response.checkpoint_token, None);
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Failed);
-    assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has more than 2 operations.");
-    assert_eq!(lab.status("b"), "STARTED", "the checkpoint is rejected as a whole");
-    assert!(lab.execution.operation("c").is_none());
+    assert_eq!(harness.execution_status(), &ExecutionStatus::Failed);
+    assert_eq!(harness.error(), "ServiceQuotaExceededException: The execution has more than 2 operations.");
+    assert_eq!(harness.status("b"), "STARTED", "the checkpoint is rejected as a whole");
+    assert!(harness.execution.operation("c").is_none());
 }
 
 #[test]
 fn an_execution_over_its_quota_may_still_end_operations() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_step("a"), U::start_step("b")]);
-    lab.settings.max_operations = 1;
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_step("a"), U::start_step("b")]);
+    harness.settings.max_operations = 1;
 
-    lab.record(vec![U::succeed("a", Step, None)]);
+    harness.record(vec![U::succeed("a", Step, None)]);
 
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Running);
+    assert_eq!(harness.execution_status(), &ExecutionStatus::Running);
 }
 
 #[test]
 fn exceeding_the_data_quota_fails_the_execution() {
-    let mut lab = with_data_bytes(100);
-    lab.record(step("a", 50));
+    let mut harness = with_data_bytes(100);
+    harness.record(step("a", 50));
 
-    let response = lab.checkpoint(step("b", 49)).unwrap();
+    let response = harness.checkpoint(step("b", 49)).unwrap();
 
     assert_eq!(response.checkpoint_token, None);
-    assert_eq!(lab.error(), "ServiceQuotaExceededException: The execution has written more than 100 bytes.");
-    assert!(lab.execution.operation("b").is_none(), "the checkpoint is rejected as a whole");
+    assert_eq!(
+        harness.error(),
+        "ServiceQuotaExceededException: The execution has written more than 100 bytes."
+    );
+    assert!(harness.execution.operation("b").is_none(), "the checkpoint is rejected as a whole");
 }
 
 #[test]
 fn data_up_to_the_quota_is_accepted() {
-    let mut lab = with_data_bytes(100);
-    lab.record(step("a", 98));
-    assert_eq!(lab.execution.data_bytes(), 100);
+    let mut harness = with_data_bytes(100);
+    harness.record(step("a", 98));
+    assert_eq!(harness.execution.data_bytes(), 100);
 
-    lab.record(vec![U::start_wait("w", 60), U::start_step("c")]);
+    harness.record(vec![U::start_wait("w", 60), U::start_step("c")]);
 
-    lab.answer(SUCCEEDED);
-    assert_eq!(lab.execution_status(), &ExecutionStatus::Succeeded, "an end without data is accepted");
+    harness.answer(SUCCEEDED);
+    assert_eq!(harness.execution_status(), &ExecutionStatus::Succeeded, "an end without data is accepted");
 }
 
 #[test]
 fn every_write_counts_toward_the_data_quota() {
-    let mut lab = Lab::new();
-    let started = lab.record(vec![U::start_callback("k", None, None)]);
+    let mut harness = Harness::new();
+    let started = harness.record(vec![U::start_callback("k", None, None)]);
     let callback_id = started[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
-    lab.record(vec![U::start_step("a"), U::retry("a", Step, Some("12345".to_owned()), Some(1))]);
-    lab.advance(1);
-    lab.record(vec![]);
-    lab.record(vec![U::fail("a", Step, ErrorObject::new("E", "broke"))]);
+    harness.record(vec![U::start_step("a"), U::retry("a", Step, Some("12345".to_owned()), Some(1))]);
+    harness.advance(1);
+    harness.record(vec![]);
+    harness.record(vec![U::fail("a", Step, ErrorObject::new("E", "broke"))]);
     let answer = CallbackAnswer::Succeeded(Some("yes".to_owned()));
 
-    lab.handle(Command::Callback { callback_id, answer }).unwrap();
+    harness.handle(Command::Callback { callback_id, answer }).unwrap();
 
-    assert_eq!(lab.execution.data_bytes(), "{}".len() + "12345".len() + "Ebroke".len() + "yes".len());
-    assert_eq!(Execution::replay(lab.events.clone()).unwrap().data_bytes(), lab.execution.data_bytes());
+    assert_eq!(harness.execution.data_bytes(), "{}".len() + "12345".len() + "Ebroke".len() + "yes".len());
+    assert_eq!(
+        Execution::replay(harness.events.clone()).unwrap().data_bytes(),
+        harness.execution.data_bytes()
+    );
 }
 
 #[test]
 fn a_quota_warning_is_issued_once_at_80_percent() {
-    let mut lab = with_operations(10);
+    let mut harness = with_operations(10);
     let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
     for id in &ids[..7] {
-        lab.record(step(id, 0));
+        harness.record(step(id, 0));
     }
-    assert_eq!(lab.warnings, []);
+    assert_eq!(harness.warnings, []);
 
     for id in &ids[7..] {
-        lab.record(step(id, 0));
+        harness.record(step(id, 0));
     }
 
-    assert_eq!(lab.warnings, [QuotaUse { quota: Quota::Operations, used: 8, max: 10 }]);
-    assert_eq!(lab.warnings[0].to_string(), "the execution has 8 of at most 10 operations");
+    assert_eq!(harness.warnings, [QuotaUse { quota: Quota::Operations, used: 8, max: 10 }]);
+    assert_eq!(harness.warnings[0].to_string(), "the execution has 8 of at most 10 operations");
 }
 
 #[test]
 fn a_warning_is_not_repeated_after_a_restart() {
-    let mut lab = with_data_bytes(100);
-    lab.record(step("a", 78));
+    let mut harness = with_data_bytes(100);
+    harness.record(step("a", 78));
     let warned = vec![QuotaUse { quota: Quota::DataBytes, used: 80, max: 100 }];
-    assert_eq!(lab.warnings, warned);
-    lab.execution = Execution::replay(lab.events.clone()).unwrap();
+    assert_eq!(harness.warnings, warned);
+    harness.execution = Execution::replay(harness.events.clone()).unwrap();
 
-    lab.record(step("b", 10));
+    harness.record(step("b", 10));
 
-    assert_eq!(lab.warnings, warned);
-    assert_eq!(lab.warnings[0].to_string(), "the execution has written 80 of at most 100 bytes");
+    assert_eq!(harness.warnings, warned);
+    assert_eq!(harness.warnings[0].to_string(), "the execution has written 80 of at most 100 bytes");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Generators of random moves of a function and its environment.
+//! Generators of random inputs from a function and its environment.
 
 use durable_service::{CallbackAnswer, ChainedInvokeEnd, Execution};
 use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate, legal_actions};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 /// An input to the execution or its environment.
 #[derive(Clone, Debug)]
-pub(crate) enum Move {
+pub(crate) enum Input {
     /// A checkpoint of legal updates.
     Checkpoint { choices: Vec<Choice>, client_token: Option<String> },
     /// A checkpoint of arbitrary updates, most of them illegal, possibly with an invalid token.
@@ -72,8 +72,8 @@ const OPERATIONS: [(&str, OperationType, Option<&str>); 11] = [
     ("i", OperationType::ChainedInvoke, Some("p")),
 ];
 
-pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
-    vec(a_move(), 1..40)
+pub(crate) fn inputs() -> impl Strategy<Value = Vec<Input>> {
+    vec(input(), 1..40)
 }
 
 /// Converts choices into legal updates of the current operations. Choices without a legal action are skipped.
@@ -110,32 +110,32 @@ pub(crate) fn legal_updates(execution: &Execution, choices: &[Choice]) -> Vec<Op
     updates
 }
 
-fn a_move() -> impl Strategy<Value = Move> {
+fn input() -> impl Strategy<Value = Input> {
     prop_oneof![
         12 => (vec(choice(), 0..5), client_token())
-            .prop_map(|(choices, client_token)| Move::Checkpoint { choices, client_token }),
+            .prop_map(|(choices, client_token)| Input::Checkpoint { choices, client_token }),
         2 => (vec(arbitrary_update(), 0..3), token(), client_token()).prop_map(
-            |(updates, token, client_token)| Move::Arbitrary { updates, token, client_token },
+            |(updates, token, client_token)| Input::Arbitrary { updates, token, client_token },
         ),
-        1 => Just(Move::Repeat),
-        4 => Just(Move::Answer(r#"{"Status":"PENDING"}"#)),
-        2 => prop::sample::select(vec!["Runtime.ExitError", "Sandbox.Timedout", "E"]).prop_map(Move::Fail),
-        1 => Just(Move::Repair),
-        1 => Just(Move::Restart),
-        3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, fires_timer)| Move::Advance { seconds, fires_timer }),
-        3 => Just(Move::AdvanceUntilDue),
+        1 => Just(Input::Repeat),
+        4 => Just(Input::Answer(r#"{"Status":"PENDING"}"#)),
+        2 => prop::sample::select(vec!["Runtime.ExitError", "Sandbox.Timedout", "E"]).prop_map(Input::Fail),
+        1 => Just(Input::Repair),
+        1 => Just(Input::Restart),
+        3 => (0_u64..40, any::<bool>()).prop_map(|(seconds, fires_timer)| Input::Advance { seconds, fires_timer }),
+        3 => Just(Input::AdvanceUntilDue),
         6 => (prop::sample::select(vec!["k", "l"]), callback_answer())
-            .prop_map(|(id, answer)| Move::Callback { id, answer }),
-        3 => call_end().prop_map(Move::CallEnded),
+            .prop_map(|(id, answer)| Input::Callback { id, answer }),
+        3 => call_end().prop_map(Input::CallEnded),
         2 => (client_token(), prop::option::of(any::<bool>()))
-            .prop_map(|(client_token, suspends_timeout)| Move::Pause { client_token, suspends_timeout }),
-        3 => client_token().prop_map(|client_token| Move::Resume { client_token }),
-        1 => Just(Move::Delete),
+            .prop_map(|(client_token, suspends_timeout)| Input::Pause { client_token, suspends_timeout }),
+        3 => client_token().prop_map(|client_token| Input::Resume { client_token }),
+        1 => Just(Input::Delete),
     ]
 }
 
-/// Generates the last move, which may end the execution.
-pub(crate) fn last_move() -> impl Strategy<Value = Move> {
+/// Generates the last input, which may end the execution.
+pub(crate) fn last_input() -> impl Strategy<Value = Input> {
     let end = prop::sample::select(vec![OperationAction::Succeed, OperationAction::Fail]);
     prop_oneof![
         prop::sample::select(vec![
@@ -144,14 +144,14 @@ pub(crate) fn last_move() -> impl Strategy<Value = Move> {
             r#"{"Status":"FAILED","Result":"1"}"#,
             "nonsense",
         ])
-        .prop_map(Move::Answer),
+        .prop_map(Input::Answer),
         (end, client_token()).prop_map(|(action, client_token)| {
             let updates = vec![updated("end", OperationType::Execution, &action, 7)];
-            Move::Arbitrary { updates, token: Token::Right, client_token }
+            Input::Arbitrary { updates, token: Token::Right, client_token }
         }),
-        Just(Move::Advance { seconds: 1_000_000, fires_timer: true }),
-        Just(Move::Restart),
-        Just(Move::Stop),
+        Just(Input::Advance { seconds: 1_000_000, fires_timer: true }),
+        Just(Input::Restart),
+        Just(Input::Stop),
     ]
 }
 

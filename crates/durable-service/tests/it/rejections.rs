@@ -3,7 +3,7 @@
 use durable_types::OperationType::{Callback, ChainedInvoke, Context, Execution, Step, Wait};
 use durable_types::{ErrorObject, OperationAction, OperationType, OperationUpdate, StepOptions};
 
-use crate::lab::Lab;
+use crate::harness::Harness;
 
 type U = OperationUpdate;
 
@@ -23,12 +23,12 @@ fn does(operation_type: OperationType, action: &str) -> U {
 
 /// Asserts the error message of rejected updates, after other updates were accepted one at a time.
 fn rejected(accepted: Vec<U>, rejected: Vec<U>, text: &str) {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
     for update in accepted {
-        lab.record(vec![update]);
+        harness.record(vec![update]);
     }
 
-    assert_eq!(lab.rejection(rejected), text);
+    assert_eq!(harness.rejection(rejected), text);
 }
 
 #[test]
@@ -194,11 +194,11 @@ fn a_wait_starts_once_and_is_cancelled_only_while_it_is_pending() {
 
 #[test]
 fn an_elapsed_wait_cannot_be_cancelled() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_wait("w", 60)]);
-    lab.elapse(60);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_wait("w", 60)]);
+    harness.elapse(60);
 
-    let text = lab.rejection(vec![U::cancel("w", Wait)]);
+    let text = harness.rejection(vec![U::cancel("w", Wait)]);
 
     assert_eq!(text, "Cannot cancel a WAIT that does not exist or has already completed.");
 }
@@ -256,7 +256,7 @@ fn the_shape_of_an_update_is_validated() {
         U::retry("a", Step, None, Some(31_622_401)),
         U::start_step("a").with_wait_options(1),
     ] {
-        let text = Lab::new().rejection(vec![malformed.clone()]);
+        let text = Harness::new().rejection(vec![malformed.clone()]);
 
         let expected = malformed.validate().unwrap_err().to_string();
         assert_eq!(text, expected);
@@ -265,27 +265,27 @@ fn the_shape_of_an_update_is_validated() {
 
 #[test]
 fn a_checkpoint_is_atomic() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_wait("w", 60)]);
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_wait("w", 60)]);
 
-    lab.rejection(vec![
+    harness.rejection(vec![
         U::start_step("a"),
         U::cancel("w", Wait),
         U::start_step("b").with_parent_id("nowhere"),
     ]);
 
-    assert!(lab.execution.operation("a").is_none());
-    assert_eq!(lab.status("w"), "STARTED");
-    lab.record(vec![U::start_step("a")]);
+    assert!(harness.execution.operation("a").is_none());
+    assert_eq!(harness.status("w"), "STARTED");
+    harness.record(vec![U::start_step("a")]);
 }
 
 #[test]
 fn a_client_token_must_match_its_pattern() {
-    let mut lab = Lab::new();
+    let mut harness = Harness::new();
     for client_token in ["", "with space", &"x".repeat(65)] {
-        let request = lab.request(vec![], Some(client_token));
+        let request = harness.request(vec![], Some(client_token));
 
-        let error = lab.send(request).unwrap_err();
+        let error = harness.send(request).unwrap_err();
 
         assert_eq!(error.kind.as_str(), "InvalidParameterValueException");
         assert!(error.message.contains("ClientToken"), "{}", error.message);

@@ -4,33 +4,33 @@ use durable_service::{Settings, StartExecution};
 use durable_types::history::EventDetails;
 use durable_types::{DurableConfig, ExecutionStatus, OperationUpdate as U};
 
-use crate::lab::{Lab, PENDING, SUCCEEDED, request};
+use crate::harness::{Harness, PENDING, SUCCEEDED, request};
 
 #[test]
 fn an_execution_times_out() {
-    let mut lab = Lab::new();
-    lab.record(vec![U::start_wait("w", 86_400)]);
-    lab.answer(PENDING);
-    assert_eq!(lab.due_in(), Some(3_600));
+    let mut harness = Harness::new();
+    harness.record(vec![U::start_wait("w", 86_400)]);
+    harness.answer(PENDING);
+    assert_eq!(harness.due_in(), Some(3_600));
 
-    lab.elapse(3_600);
+    harness.elapse(3_600);
 
-    assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
-    assert_eq!(lab.error(), "Execution timed out after 3600 seconds.");
-    assert_eq!(lab.status("0b1c"), "TIMED_OUT");
-    assert_eq!(lab.status("w"), "STARTED", "open operations are unchanged");
-    assert_eq!(lab.closed, 1);
-    assert_eq!(lab.execution.next_due(), None);
-    lab.elapse(86_400);
-    assert_eq!(lab.history().last().unwrap(), "ExecutionTimedOut 0b1c");
+    assert_eq!(harness.execution_status(), &ExecutionStatus::TimedOut);
+    assert_eq!(harness.error(), "Execution timed out after 3600 seconds.");
+    assert_eq!(harness.status("0b1c"), "TIMED_OUT");
+    assert_eq!(harness.status("w"), "STARTED", "open operations are unchanged");
+    assert_eq!(harness.closed, 1);
+    assert_eq!(harness.execution.next_due(), None);
+    harness.elapse(86_400);
+    assert_eq!(harness.history().last().unwrap(), "ExecutionTimedOut 0b1c");
 }
 
 #[test]
 fn the_history_shows_no_error_for_a_timeout() {
-    let mut lab = Lab::new();
-    lab.elapse(3_600);
+    let mut harness = Harness::new();
+    harness.elapse(3_600);
 
-    let reported = durable_service::history(&lab.events);
+    let reported = durable_service::history(&harness.events);
 
     let EventDetails::ExecutionTimedOut(details) = &reported[1].details else { panic!("{:?}", reported[1]) };
     assert_eq!(details.error, None);
@@ -38,61 +38,61 @@ fn the_history_shows_no_error_for_a_timeout() {
 
 #[test]
 fn a_timeout_during_an_invocation_takes_precedence_over_its_response() {
-    let mut lab = Lab::new();
-    lab.elapse(3_600);
-    assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
+    let mut harness = Harness::new();
+    harness.elapse(3_600);
+    assert_eq!(harness.execution_status(), &ExecutionStatus::TimedOut);
 
-    lab.answer(SUCCEEDED);
+    harness.answer(SUCCEEDED);
 
-    assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
-    assert_eq!(lab.execution.result(), None);
-    assert_eq!(lab.closed, 1);
-    assert!(!lab.is_busy());
-    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "ExecutionTimedOut 0b1c", "InvocationCompleted"]);
+    assert_eq!(harness.execution_status(), &ExecutionStatus::TimedOut);
+    assert_eq!(harness.execution.result(), None);
+    assert_eq!(harness.closed, 1);
+    assert!(!harness.is_busy());
+    assert_eq!(harness.history(), ["ExecutionStarted 0b1c", "ExecutionTimedOut 0b1c", "InvocationCompleted"]);
 }
 
 #[test]
 fn a_response_after_the_deadline_does_not_count_even_before_the_timer_fires() {
-    let mut lab = Lab::new();
-    lab.advance(3_600);
+    let mut harness = Harness::new();
+    harness.advance(3_600);
 
-    lab.answer(SUCCEEDED);
+    harness.answer(SUCCEEDED);
 
-    assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
-    assert_eq!(lab.history(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionTimedOut 0b1c"]);
+    assert_eq!(harness.execution_status(), &ExecutionStatus::TimedOut);
+    assert_eq!(harness.history(), ["ExecutionStarted 0b1c", "InvocationCompleted", "ExecutionTimedOut 0b1c"]);
 }
 
 #[test]
 fn a_checkpoint_after_the_deadline_is_rejected() {
-    let mut lab = Lab::new();
-    lab.advance(3_600);
-    assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
+    let mut harness = Harness::new();
+    harness.advance(3_600);
+    assert_eq!(harness.rejection(vec![]), "Invalid checkpoint token");
 
-    lab.elapse(0);
-    assert_eq!(lab.rejection(vec![]), "Invalid checkpoint token");
-    assert_eq!(lab.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
+    harness.elapse(0);
+    assert_eq!(harness.rejection(vec![]), "Invalid checkpoint token");
+    assert_eq!(harness.state_page(None, None).unwrap_err().message, "Invalid checkpoint token");
 }
 
 #[test]
 fn a_failure_after_the_deadline_is_not_retried() {
-    let mut lab = Lab::new();
-    lab.advance(3_600);
+    let mut harness = Harness::new();
+    harness.advance(3_600);
 
-    lab.fail("Runtime.ExitError");
+    harness.fail("Runtime.ExitError");
 
-    assert!(!lab.is_busy());
-    assert_eq!(lab.execution_status(), &ExecutionStatus::TimedOut);
+    assert!(!harness.is_busy());
+    assert_eq!(harness.execution_status(), &ExecutionStatus::TimedOut);
 }
 
 #[test]
 fn the_default_execution_timeout_is_366_days() {
     let request = StartExecution { durable_config: DurableConfig::default(), ..request() };
 
-    let lab = Lab::with(request, Settings::default());
+    let harness = Harness::with(request, Settings::default());
 
-    assert_eq!(lab.execution.execution_timeout(), 31_622_400);
-    assert_eq!(lab.due_in(), Some(31_622_400));
-    let reported = durable_service::history(&lab.events);
+    assert_eq!(harness.execution.execution_timeout(), 31_622_400);
+    assert_eq!(harness.due_in(), Some(31_622_400));
+    let reported = durable_service::history(&harness.events);
     let EventDetails::ExecutionStarted(started) = &reported[0].details else { panic!("{:?}", reported[0]) };
     assert_eq!(started.execution_timeout, 31_622_400);
 }

@@ -6,7 +6,7 @@ use durable_types::{
 };
 
 use super::driver::{Disk, Driver};
-use crate::lab::{PENDING, SUCCEEDED};
+use crate::harness::{PENDING, SUCCEEDED};
 
 /// Starts an execution that calls a function and suspends.
 fn calling(driver: &mut Driver, function: &str) -> DurableExecutionArn {

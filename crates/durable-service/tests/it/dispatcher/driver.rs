@@ -45,7 +45,7 @@ pub(crate) enum Reads {
     Fail,
     /// Requests are queued.
     Stall,
-    /// Requests are carried out, but their results are queued.
+    /// Requests are executed, but their results are queued.
     StallAfterwards,
 }
 
@@ -154,7 +154,7 @@ impl Driver {
         Self { store, now, functions, requests, gone, settings, imported, ..Self::new() }
     }
 
-    /// Calls the dispatcher with its environment, then carries out all outputs.
+    /// Calls the dispatcher with its environment, then executes all outputs.
     pub(crate) fn with(&mut self, f: impl FnOnce(&mut Dispatcher<usize>, Environment<'_>)) {
         f(&mut self.dispatcher, Environment::new(&self.settings, &self.functions, self.now));
         self.work();
@@ -261,7 +261,7 @@ impl Driver {
         self.now = until;
     }
 
-    /// Repairs the disk and carries out the queued appends.
+    /// Repairs the disk and executes the queued appends.
     pub(crate) fn repair_disk(&mut self) {
         self.disk = Disk::Works;
         while let Some(append) = self.stalled.pop_front() {
@@ -348,7 +348,7 @@ impl Driver {
         self.dispatcher.handle_deleted(id, deleted);
     }
 
-    /// Repairs reads and deletions and carries out the queued requests.
+    /// Repairs reads and deletions and executes the queued requests.
     pub(crate) fn repair_reads(&mut self) {
         (self.reads, self.deletes) = (Reads::Work, Reads::Work);
         loop {
@@ -368,7 +368,7 @@ impl Driver {
         }
     }
 
-    /// Carries out one queued request.
+    /// Executes one queued request.
     pub(crate) fn read_one(&mut self, which: u8) {
         let environment = Environment::new(&self.settings, &self.functions, self.now);
         match which % 4 {

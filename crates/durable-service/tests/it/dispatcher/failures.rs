@@ -13,7 +13,7 @@ use durable_types::{
 use proptest::prelude::*;
 
 use super::driver::{Disk, Driver, Reads};
-use crate::lab::{PENDING, SUCCEEDED};
+use crate::harness::{PENDING, SUCCEEDED};
 
 #[test]
 fn a_failed_append_during_an_invocation_starts_no_second_invocation() {
@@ -77,10 +77,10 @@ fn a_start_recorded_despite_a_reported_failure_continues() {
 
 /// An input to the service or its environment.
 #[derive(Clone, Debug)]
-enum Move {
+enum Input {
     Start {
         name: u8,
-        input: u8,
+        payload: u8,
     },
     Deliver,
     /// An invocation records a step, a wait, a callback or a call.
@@ -126,7 +126,7 @@ enum Move {
     Reads(Reads),
     Deletes(Reads),
     RepairReads,
-    /// One queued request is carried out.
+    /// One queued request is executed.
     ReadOne(u8),
     AppendOne,
     Repaired,
@@ -144,7 +144,7 @@ enum Move {
     },
 }
 
-fn a_move() -> impl Strategy<Value = Move> {
+fn input() -> impl Strategy<Value = Input> {
     let any = any::<u8>;
     let disk = prop_oneof![
         Just(Disk::Fails),
@@ -156,38 +156,38 @@ fn a_move() -> impl Strategy<Value = Move> {
     let reads = prop_oneof![Just(Reads::Fail), Just(Reads::StallAfterwards), Just(Reads::Stall)];
     let deletes = prop_oneof![Just(Reads::Fail), Just(Reads::Stall)];
     prop_oneof![
-        2 => reads.prop_map(Move::Reads),
-        1 => deletes.prop_map(Move::Deletes),
-        3 => Just(Move::RepairReads),
-        6 => any().prop_map(Move::ReadOne),
-        5 => Just(Move::AppendOne),
-        1 => Just(Move::Repaired),
-        1 => any().prop_map(|execution| Move::Read { execution }),
-        1 => (1_u8..6).prop_map(|name| Move::Find { name }),
-        1 => Just(Move::Expire),
-        1 => (0_u32..2).prop_map(Move::Retention),
-        3 => any().prop_map(|execution| Move::Watch { execution }),
-        3 => (0_u8..6, 0_u8..2).prop_map(|(name, input)| Move::Start { name, input }),
-        6 => Just(Move::Deliver),
-        6 => (any(), any()).prop_map(|(invocation, what)| Move::Checkpoint { invocation, what }),
-        5 => (any(), any()).prop_map(|(invocation, how)| Move::End { invocation, how }),
-        2 => any().prop_map(|call| Move::EndCall { call }),
-        1 => any().prop_map(|execution| Move::Stop { execution }),
-        1 => any().prop_map(|execution| Move::Pause { execution }),
-        2 => any().prop_map(|execution| Move::Resume { execution }),
-        1 => any().prop_map(|execution| Move::Delete { execution }),
-        2 => any().prop_map(|execution| Move::AnswerCallback { execution }),
-        6 => (any(), any()).prop_map(|(execution, callback)| Move::Heartbeat { execution, callback }),
-        3 => (0_u16..90).prop_map(|seconds| Move::Pass { seconds }),
-        2 => disk.prop_map(Move::Disk),
-        4 => Just(Move::RepairDisk),
-        1 => Just(Move::Kill),
-        1 => Just(Move::RemoveFunction),
-        2 => Just(Move::AddFunction),
+        2 => reads.prop_map(Input::Reads),
+        1 => deletes.prop_map(Input::Deletes),
+        3 => Just(Input::RepairReads),
+        6 => any().prop_map(Input::ReadOne),
+        5 => Just(Input::AppendOne),
+        1 => Just(Input::Repaired),
+        1 => any().prop_map(|execution| Input::Read { execution }),
+        1 => (1_u8..6).prop_map(|name| Input::Find { name }),
+        1 => Just(Input::Expire),
+        1 => (0_u32..2).prop_map(Input::Retention),
+        3 => any().prop_map(|execution| Input::Watch { execution }),
+        3 => (0_u8..6, 0_u8..2).prop_map(|(name, payload)| Input::Start { name, payload }),
+        6 => Just(Input::Deliver),
+        6 => (any(), any()).prop_map(|(invocation, what)| Input::Checkpoint { invocation, what }),
+        5 => (any(), any()).prop_map(|(invocation, how)| Input::End { invocation, how }),
+        2 => any().prop_map(|call| Input::EndCall { call }),
+        1 => any().prop_map(|execution| Input::Stop { execution }),
+        1 => any().prop_map(|execution| Input::Pause { execution }),
+        2 => any().prop_map(|execution| Input::Resume { execution }),
+        1 => any().prop_map(|execution| Input::Delete { execution }),
+        2 => any().prop_map(|execution| Input::AnswerCallback { execution }),
+        6 => (any(), any()).prop_map(|(execution, callback)| Input::Heartbeat { execution, callback }),
+        3 => (0_u16..90).prop_map(|seconds| Input::Pass { seconds }),
+        2 => disk.prop_map(Input::Disk),
+        4 => Just(Input::RepairDisk),
+        1 => Just(Input::Kill),
+        1 => Just(Input::RemoveFunction),
+        2 => Just(Input::AddFunction),
     ]
 }
 
-/// The service, and the knowledge of its clients and functions.
+/// The service, and the state known to its clients and functions.
 struct World {
     driver: Driver,
     /// The executions with an acknowledged start, and the number of operations with an acknowledged checkpoint.
@@ -228,14 +228,14 @@ impl World {
         self.acknowledged.values().nth(usize::from(number) % count).map(|(arn, _)| arn.clone())
     }
 
-    fn perform(&mut self, a_move: &Move) {
-        match a_move {
-            Move::Start { name, input } => {
+    fn perform(&mut self, input: &Input) {
+        match input {
+            Input::Start { name, payload } => {
                 let name = (*name > 0).then(|| format!("name-{name}"));
-                let token = self.driver.request_start(name.as_deref(), Some(&input.to_string()));
+                let token = self.driver.request_start(name.as_deref(), Some(&payload.to_string()));
                 self.pending.push((token, Expected::Start));
             }
-            Move::Deliver => {
+            Input::Deliver => {
                 if let Some(invocation) = self.driver.queue.pop_front()
                     && self.driver.dispatcher.deliver(&invocation.invocation.request_id)
                 {
@@ -243,8 +243,8 @@ impl World {
                     self.running.push((invocation, token, true));
                 }
             }
-            Move::Checkpoint { invocation, what } => self.checkpoint(*invocation, *what),
-            Move::End { invocation, how } => {
+            Input::Checkpoint { invocation, what } => self.checkpoint(*invocation, *what),
+            Input::End { invocation, how } => {
                 if self.running.is_empty() {
                     return;
                 }
@@ -260,7 +260,7 @@ impl World {
                     dispatcher.handle_invocation_ended(request_id, end, environment);
                 });
             }
-            Move::EndCall { call } => {
+            Input::EndCall { call } => {
                 if self.driver.calls.is_empty() {
                     return;
                 }
@@ -271,26 +271,26 @@ impl World {
                     dispatcher.handle_call_ended(&call.id, end, environment);
                 });
             }
-            Move::Stop { execution } => self.command(*execution, Command::Stop { error: None }),
-            Move::Pause { execution } => self.command(*execution, Command::Pause(PauseRequest::new("any"))),
-            Move::Resume { execution } => {
+            Input::Stop { execution } => self.command(*execution, Command::Stop { error: None }),
+            Input::Pause { execution } => self.command(*execution, Command::Pause(PauseRequest::new("any"))),
+            Input::Resume { execution } => {
                 self.command(*execution, Command::Resume(ResumeRequest::new("any")))
             }
-            Move::Delete { execution } => {
+            Input::Delete { execution } => {
                 if let Some(arn) = self.arn(*execution) {
                     self.deleted.push((&arn).into());
                 }
                 self.command(*execution, Command::Delete);
             }
-            Move::AnswerCallback { execution } => self.answer_callback(*execution),
-            Move::Heartbeat { execution, callback } => self.beat(*execution, *callback),
-            Move::Pass { seconds } => self.driver.advance(u64::from(*seconds)),
-            Move::Disk(disk) => {
+            Input::AnswerCallback { execution } => self.answer_callback(*execution),
+            Input::Heartbeat { execution, callback } => self.send_heartbeat(*execution, *callback),
+            Input::Pass { seconds } => self.driver.advance(u64::from(*seconds)),
+            Input::Disk(disk) => {
                 self.driver.repair_disk();
                 self.driver.disk = *disk;
             }
-            Move::RepairDisk => self.driver.repair_disk(),
-            Move::Kill => {
+            Input::RepairDisk => self.driver.repair_disk(),
+            Input::Kill => {
                 let driver = std::mem::replace(&mut self.driver, Driver::new());
                 let (stalls, mut driver) = (driver.reads == Reads::Stall, driver.killed());
                 if stalls {
@@ -302,27 +302,27 @@ impl World {
                 self.running.clear();
                 self.pending.clear();
             }
-            Move::RemoveFunction => {
+            Input::RemoveFunction => {
                 self.driver.functions.remove("order");
                 self.driver.with(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
             }
-            Move::AddFunction => self.add_function(),
-            Move::Reads(reads) => self.driver.reads = *reads,
-            Move::Deletes(deletes) => self.driver.deletes = *deletes,
-            Move::RepairReads => self.driver.repair_reads(),
-            Move::ReadOne(which) => self.driver.read_one(*which),
-            Move::AppendOne => self.driver.append_one(),
-            Move::Repaired => self.driver.with(|dispatcher, environment| {
+            Input::AddFunction => self.add_function(),
+            Input::Reads(reads) => self.driver.reads = *reads,
+            Input::Deletes(deletes) => self.driver.deletes = *deletes,
+            Input::RepairReads => self.driver.repair_reads(),
+            Input::ReadOne(which) => self.driver.read_one(*which),
+            Input::AppendOne => self.driver.append_one(),
+            Input::Repaired => self.driver.with(|dispatcher, environment| {
                 dispatcher.handle_function_repaired("order", environment);
             }),
-            Move::Read { execution } => {
+            Input::Read { execution } => {
                 if let Some(arn) = self.arn(*execution) {
                     let token =
                         self.driver.request(|dispatcher, token, _| dispatcher.read(&(&arn).into(), token));
                     self.pending.push((token, Expected::Other));
                 }
             }
-            Move::Find { name } => {
+            Input::Find { name } => {
                 let name = durable_service::ExecutionName {
                     function: "order".to_owned(),
                     execution: format!("name-{name}"),
@@ -330,15 +330,15 @@ impl World {
                 let token = self.driver.request(|dispatcher, token, _| dispatcher.find(&name, token));
                 self.pending.push((token, Expected::Other));
             }
-            Move::Expire => {
+            Input::Expire => {
                 let now = self.driver.now;
                 let expired = self.driver.store.iter();
                 let expired = expired.filter(|(_, it)| it.expires_at.is_some_and(|at| at <= now));
                 let expired: Vec<_> = expired.map(|(id, _)| id.clone()).collect();
                 self.driver.with(|dispatcher, _| dispatcher.handle_expired(expired));
             }
-            Move::Retention(days) => self.driver.settings.default_retention_days = *days,
-            Move::Watch { execution } => {
+            Input::Retention(days) => self.driver.settings.default_retention_days = *days,
+            Input::Watch { execution } => {
                 if let Some(arn) = self.arn(*execution) {
                     self.driver.watch(&(&arn).into());
                 }
@@ -396,7 +396,7 @@ impl World {
         self.pending.push((token, Expected::Other));
     }
 
-    fn beat(&mut self, execution: u8, callback: u8) {
+    fn send_heartbeat(&mut self, execution: u8, callback: u8) {
         let Some(arn) = self.arn(execution) else { return };
         let id = ExecutionId::from(&arn);
         if !self.driver.store.contains_key(&id) {
@@ -500,22 +500,22 @@ impl World {
         }
     }
 
-    /// Runs everything to completion, and asserts that nothing is left over.
+    /// Runs all executions to completion, and asserts that nothing is left over.
     fn settle(&mut self) {
-        self.perform(&Move::RepairDisk);
-        self.perform(&Move::RepairReads);
+        self.perform(&Input::RepairDisk);
+        self.perform(&Input::RepairReads);
         self.add_function();
 
         for _ in 0..200 {
-            self.perform(&Move::Deliver);
+            self.perform(&Input::Deliver);
             for index in 0..u8::MAX {
-                self.perform(&Move::Resume { execution: index });
+                self.perform(&Input::Resume { execution: index });
                 if usize::from(index) > self.acknowledged.len() {
                     break;
                 }
             }
-            self.perform(&Move::End { invocation: 0, how: 0 });
-            self.perform(&Move::EndCall { call: 0 });
+            self.perform(&Input::End { invocation: 0, how: 0 });
+            self.perform(&Input::EndCall { call: 0 });
             self.driver.advance(5);
         }
         self.take_answers();
@@ -524,9 +524,9 @@ impl World {
         assert!(held.is_empty(), "invocations are still held: {held:?}");
         self.driver.advance(4_000);
         for _ in 0..20 {
-            self.perform(&Move::Deliver);
-            self.perform(&Move::End { invocation: 0, how: 0 });
-            self.perform(&Move::EndCall { call: 0 });
+            self.perform(&Input::Deliver);
+            self.perform(&Input::End { invocation: 0, how: 0 });
+            self.perform(&Input::EndCall { call: 0 });
             self.driver.advance(4_000);
         }
         for (id, knows) in &self.driver.watched {
@@ -572,11 +572,11 @@ proptest! {
 
     #[test]
     fn nothing_acknowledged_is_lost_and_nothing_runs_twice_whatever_fails(
-        moves in prop::collection::vec(a_move(), 1..80)
+        inputs in prop::collection::vec(input(), 1..80)
     ) {
         let mut world = World::new();
-        for a_move in &moves {
-            world.perform(a_move);
+        for input in &inputs {
+            world.perform(input);
         }
         world.settle();
     }

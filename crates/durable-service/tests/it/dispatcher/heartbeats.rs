@@ -10,7 +10,7 @@ use durable_types::api::{PauseRequest, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, OperationUpdate as U, Timestamp};
 
 use super::driver::{Disk, Driver};
-use crate::lab::PENDING;
+use crate::harness::PENDING;
 
 /// An execution that waits for a callback with a heartbeat at least every 100 seconds.
 struct Waiting {
@@ -39,8 +39,8 @@ impl Waiting {
         (Self { driver, id: (&arn).into(), arn, callback_id }, invocation)
     }
 
-    /// Sends a heartbeat a second after whatever happened before.
-    fn beat(&mut self) -> usize {
+    /// Advances the clock by one second and sends a heartbeat.
+    fn send_heartbeat(&mut self) -> usize {
         self.driver.now = self.driver.now.saturating_add(Duration::from_secs(1));
         self.driver.callback(&self.callback_id, CallbackAnswer::Heartbeat)
     }
@@ -66,10 +66,10 @@ impl Waiting {
 #[test]
 fn a_heartbeat_replaces_one_that_is_recorded() {
     let mut waiting = Waiting::new();
-    waiting.beat();
+    waiting.send_heartbeat();
     let events = waiting.recorded().len();
 
-    let second = waiting.beat();
+    let second = waiting.send_heartbeat();
 
     assert!(waiting.is_accepted(second));
     assert_eq!(waiting.recorded().len(), events);
@@ -79,9 +79,9 @@ fn a_heartbeat_replaces_one_that_is_recorded() {
 #[test]
 fn a_heartbeat_postpones_when_a_passivated_execution_is_loaded_after_a_restart() {
     let mut waiting = Waiting::new();
-    waiting.beat();
+    waiting.send_heartbeat();
 
-    waiting.beat();
+    waiting.send_heartbeat();
 
     assert!(waiting.driver.dispatcher.resident(&waiting.id).is_none());
     let due = waiting.driver.now.saturating_add(Duration::from_secs(100));
@@ -97,7 +97,7 @@ fn a_heartbeat_postpones_when_a_passivated_execution_is_loaded_after_a_restart()
 fn a_heartbeat_replaces_one_that_is_being_recorded() {
     let mut waiting = Waiting::new();
     waiting.driver.disk = Disk::Stalls;
-    let beats = [waiting.beat(), waiting.beat(), waiting.beat()];
+    let beats = [waiting.send_heartbeat(), waiting.send_heartbeat(), waiting.send_heartbeat()];
     assert_eq!(waiting.driver.stalled.len(), 1, "one append at a time");
 
     waiting.driver.append_one();
@@ -115,7 +115,7 @@ fn a_heartbeat_replaces_one_that_waits_to_be_recorded() {
     let mut waiting = Waiting::new();
     waiting.driver.disk = Disk::Stalls;
     waiting.driver.command(&waiting.arn.clone(), Command::Pause(PauseRequest::new(waiting.arn.as_str())));
-    let beats = [waiting.beat(), waiting.beat(), waiting.beat()];
+    let beats = [waiting.send_heartbeat(), waiting.send_heartbeat(), waiting.send_heartbeat()];
 
     waiting.driver.append_one();
     let next = &waiting.driver.stalled[0];
@@ -129,9 +129,9 @@ fn a_heartbeat_replaces_one_that_waits_to_be_recorded() {
 #[test]
 fn an_execution_is_not_readable_before_a_replaced_heartbeat_is_recorded() {
     let mut waiting = Waiting::new();
-    waiting.beat();
+    waiting.send_heartbeat();
     waiting.driver.disk = Disk::Stalls;
-    let second = waiting.beat();
+    let second = waiting.send_heartbeat();
 
     let id = waiting.id.clone();
     let read = waiting.driver.request(|dispatcher, token, _| dispatcher.read(&id, token));
@@ -146,7 +146,7 @@ fn an_execution_is_not_readable_before_a_replaced_heartbeat_is_recorded() {
 #[test]
 fn an_execution_is_not_recorded_while_a_replaced_heartbeat_is_not() {
     let (mut waiting, _) = Waiting::running();
-    waiting.beat();
+    waiting.send_heartbeat();
     let (id, callback_id) = (waiting.id.clone(), waiting.callback_id.clone());
     assert!(waiting.driver.dispatcher.recorded(&id).is_some());
 
@@ -161,11 +161,11 @@ fn an_execution_is_not_recorded_while_a_replaced_heartbeat_is_not() {
 #[test]
 fn a_heartbeat_that_cannot_be_recorded_is_rejected_and_the_earlier_one_counts() {
     let mut waiting = Waiting::new();
-    waiting.beat();
+    waiting.send_heartbeat();
     let recorded = waiting.recorded().to_vec();
     waiting.driver.disk = Disk::Fails;
 
-    let failed = waiting.beat();
+    let failed = waiting.send_heartbeat();
 
     assert_eq!(waiting.driver.answer(failed).unwrap().unwrap_err().kind, ServiceErrorKind::Service);
     assert_eq!(waiting.recorded(), recorded);
@@ -179,11 +179,11 @@ fn a_heartbeat_that_cannot_be_recorded_is_rejected_and_the_earlier_one_counts() 
 #[test]
 fn a_heartbeat_of_an_imported_execution_is_rejected_even_if_it_would_add_no_event() {
     let mut waiting = Waiting::new();
-    waiting.beat();
+    waiting.send_heartbeat();
     let recorded = waiting.recorded().to_vec();
     waiting.driver.imported.insert(waiting.id.clone());
 
-    let rejected = waiting.beat();
+    let rejected = waiting.send_heartbeat();
 
     assert_eq!(
         waiting.driver.answer(rejected).unwrap().unwrap_err().kind,

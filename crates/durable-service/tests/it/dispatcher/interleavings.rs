@@ -7,7 +7,7 @@ use durable_types::api::{PauseRequest, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ExecutionStatus, OperationStatus, OperationUpdate as U};
 
 use super::driver::{Disk, Driver, Reads};
-use crate::lab::{PENDING, SUCCEEDED};
+use crate::harness::{PENDING, SUCCEEDED};
 
 fn call(driver: &mut Driver, function: &str) -> (DurableExecutionArn, FunctionInvocation) {
     let arn = driver.start(None);

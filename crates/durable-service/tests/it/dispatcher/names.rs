@@ -4,7 +4,7 @@ use durable_service::{Answer, Command, ExecutionName};
 use durable_types::api::ServiceErrorKind;
 
 use super::driver::{Disk, Driver};
-use crate::lab::SUCCEEDED;
+use crate::harness::SUCCEEDED;
 
 #[test]
 fn a_second_start_with_a_name_finds_the_first() {

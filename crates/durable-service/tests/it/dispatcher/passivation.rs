@@ -4,7 +4,7 @@ use durable_service::{Answer, CallbackAnswer, Command, ExecutionId};
 use durable_types::OperationUpdate as U;
 
 use super::driver::Driver;
-use crate::lab::PENDING;
+use crate::harness::PENDING;
 
 #[test]
 fn a_passivated_execution_is_loaded_when_it_is_due() {

@@ -5,7 +5,7 @@ use durable_types::ExecutionStatus;
 use durable_types::api::{PauseRequest, ResumeRequest};
 
 use super::driver::Driver;
-use crate::lab::SUCCEEDED;
+use crate::harness::SUCCEEDED;
 
 #[test]
 fn an_execution_stopped_before_delivery_is_never_invoked() {

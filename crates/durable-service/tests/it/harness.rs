@@ -1,4 +1,4 @@
-//! A harness for one execution with a virtual clock.
+//! A test harness for one execution, with a virtual clock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,15 +18,15 @@ use durable_types::{
 pub(crate) const PENDING: &str = r#"{"Status":"PENDING"}"#;
 pub(crate) const SUCCEEDED: &str = r#"{"Status":"SUCCEEDED","Result":"1"}"#;
 
-/// Drives one execution in place of its function.
+/// Drives one execution, in place of its function and the host.
 #[derive(Clone, Debug)]
-pub(crate) struct Lab {
+pub(crate) struct Harness {
     pub(crate) execution: Execution,
     pub(crate) settings: Settings,
     pub(crate) functions: BTreeMap<String, FunctionDescription>,
     pub(crate) now: Timestamp,
     pub(crate) events: Vec<Event>,
-    /// The events as they would be if none had replaced another.
+    /// All events ever emitted, including those that were replaced later.
     pub(crate) unabridged: Vec<Event>,
     pub(crate) invocations: Vec<Invocation>,
     pub(crate) calls: Vec<FunctionCall>,
@@ -53,7 +53,7 @@ pub(crate) fn request() -> StartExecution {
     }
 }
 
-impl Lab {
+impl Harness {
     pub(crate) fn new() -> Self {
         Self::with(request(), Settings::default())
     }
@@ -61,7 +61,7 @@ impl Lab {
     pub(crate) fn with(request: StartExecution, settings: Settings) -> Self {
         let now = Timestamp::from_micros(1_767_323_045_678_901);
         let (execution, outcome) = Execution::start(request, &settings, now).unwrap();
-        let mut lab = Self {
+        let mut harness = Self {
             execution,
             settings,
             functions: BTreeMap::new(),
@@ -75,8 +75,8 @@ impl Lab {
             warnings: Vec::new(),
             token: String::new(),
         };
-        lab.note(outcome);
-        lab
+        harness.note(outcome);
+        harness
     }
 
     /// Adds a function that the execution can call.
@@ -228,7 +228,7 @@ impl Lab {
     }
 }
 
-/// Serializes and deserializes an event, as storing and loading it does.
+/// Serializes and deserializes an event, as a store does.
 fn stored(event: &Event) -> Event {
     let text = serde_json::to_string(event).unwrap();
     let read = serde_json::from_str(&text).unwrap();
