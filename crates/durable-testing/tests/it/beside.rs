@@ -100,12 +100,12 @@ async fn double(number: usize, ctx: DurableContext) -> Result<usize> {
 /// The operation beside a chain of waits and steps, and more of the same names behind both.
 async fn beside((kind, takes, links): (String, u64, [u64; 3]), ctx: DurableContext) -> Result<Vec<usize>> {
     let chain = async {
-        let mut told = Vec::new();
+        let mut results = Vec::new();
         for link in links {
             ctx.wait("pause", seconds(link)).await?;
-            told.push(ctx.step("work", async |_| Ok(100 + told.len())).await?);
+            results.push(ctx.step("work", async |_| Ok(100 + results.len())).await?);
         }
-        durable_core::Ok(told)
+        durable_core::Ok(results)
     };
     let (it, chain) = tokio::join!(one(&kind, takes, &ctx), chain);
     ctx.wait("pause", seconds(1)).await?;

@@ -41,13 +41,13 @@ async fn a_spawned_map_beside_a_chain_replays_whatever_ends_first() {
                 ctx.step("work", async |_| Ok(place)).await
             });
             let map = map.spawn();
-            let mut told = Vec::new();
+            let mut results = Vec::new();
             for place in 0..3 {
                 ctx.wait("pause", seconds(link)).await?;
-                told.push(ctx.step("work", async |_| Ok(10 + place)).await?);
+                results.push(ctx.step("work", async |_| Ok(10 + place)).await?);
             }
-            told.extend(map.await?.into_result()?);
-            Ok(told)
+            results.extend(map.await?.into_result()?);
+            Ok(results)
         };
 
         let execution = TestRunner::new(handler).run(&(item, link)).await.unwrap();
@@ -139,13 +139,13 @@ async fn the_first_failure_of_a_try_join_is_the_same_on_replay_and_waits_for_nob
             step.retry(RetryStrategy::none()).await
         };
         let error = try_join!(ctx, "both", failing("long", 3), failing("short", 1)).await.unwrap_err();
-        let told = error.to_string();
-        let first = ctx.step("told", async |_| Ok(told.clone())).await?;
+        let message = error.to_string();
+        let first = ctx.step("message", async |_| Ok(message.clone())).await?;
         for _ in 0..4 {
             ctx.wait("pause", seconds(1)).await?;
-            assert_eq!(told, first);
+            assert_eq!(message, first);
         }
-        Ok(told)
+        Ok(message)
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();

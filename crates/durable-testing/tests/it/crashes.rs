@@ -27,11 +27,11 @@ async fn order(items: Vec<u32>, ctx: DurableContext) -> Result<u32> {
         });
         shipped.await
     };
-    let (shipped, told) = tokio::join!(
+    let (shipped, notified) = tokio::join!(
         shipped,
         ctx.step("tell", async |_| Ok(paid.as_ref().is_ok_and(|paid| *paid == 0))).into_future(),
     );
-    Ok(u32::try_from(reserved)? + shipped? + u32::from(told?))
+    Ok(u32::try_from(reserved)? + shipped? + u32::from(notified?))
 }
 
 #[tokio::test]

@@ -14,28 +14,28 @@ async fn everything(_: (), ctx: DurableContext) -> Result<Vec<String>> {
             let child = ctx.run_in_child_context("child", async |ctx| {
                 ctx.step("work", async |_| Ok(format!("{item} child"))).await
             });
-            let mut told = vec![child.await?];
+            let mut results = vec![child.await?];
             let inner = ctx.map("inner", 0..2, async |ctx, inner: u32, _| {
                 ctx.wait("pause", SECOND).await?;
                 Ok(format!("{item} {inner}"))
             });
-            told.extend(inner.await?.into_result()?);
+            results.extend(inner.await?.into_result()?);
             let flat = ctx.map("flat", 0..2, async |ctx, inner: u32, _| {
                 ctx.step("work", async |_| Ok(format!("{item} flat {inner}"))).await
             });
-            told.extend(flat.flat().await?.into_result()?);
+            results.extend(flat.flat().await?.into_result()?);
             let answer: String = ctx.wait_for_callback(item, async |_, _| Ok(())).await?;
-            told.push(answer);
-            Ok(told.join(", "))
+            results.push(answer);
+            Ok(results.join(", "))
         })
         .item_names(|item, index| format!("{item}{index}"))
         .flat()
         .await?;
     let names = items.iter().filter_map(|item| item.name.clone()).collect::<Vec<_>>().join(" ");
     ctx.wait("pause", SECOND).await?;
-    let mut told = items.into_result()?;
-    told.push(names);
-    Ok(told)
+    let mut results = items.into_result()?;
+    results.push(names);
+    Ok(results)
 }
 
 #[tokio::test]

@@ -25,12 +25,12 @@ async fn the_history_tells_every_attempt_and_every_invocation_without_a_gap() {
     let execution = TestRunner::new(greet).run(&"Ada").await.unwrap();
 
     let history = execution.history();
-    let told: Vec<_> = history
+    let lines: Vec<_> = history
         .iter()
         .map(|event| format!("{} {}", event.details.event_type(), event.name.as_deref().unwrap_or("")))
         .collect();
     assert_eq!(
-        told.iter().map(|line| line.trim_end()).collect::<Vec<_>>(),
+        lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>(),
         [
             "ExecutionStarted",
             "StepStarted greet",

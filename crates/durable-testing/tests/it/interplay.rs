@@ -9,8 +9,8 @@ use durable_testing::{CallbackAnswer, RunningExecution, TestExecution, TestRunne
 use durable_types::ExecutionStatus;
 use durable_types::history::Event;
 
-/// The types of the events, each with the name that it has.
-fn told(history: &[Event]) -> Vec<String> {
+/// Returns the type of each event, followed by the name of its operation if it has one.
+fn event_names(history: &[Event]) -> Vec<String> {
     let line = |event: &Event| match &event.name {
         Some(name) => format!("{} {name}", event.details.event_type()),
         None => event.details.event_type().to_string(),
@@ -18,8 +18,8 @@ fn told(history: &[Event]) -> Vec<String> {
     history.iter().map(line).collect()
 }
 
-fn assert_told(execution: &TestExecution, expected: &[&str]) {
-    assert_eq!(told(&execution.history()), expected);
+fn assert_events(execution: &TestExecution, expected: &[&str]) {
+    assert_eq!(event_names(&execution.history()), expected);
 }
 
 async fn interrupted_once(_: (), ctx: DurableContext) -> Result<String> {
@@ -41,7 +41,7 @@ async fn an_interrupted_attempt_counts_and_is_followed_by_another() {
     let execution = TestRunner::new(interrupted_once).run(&()).await.unwrap();
 
     assert_eq!(execution.result::<String>().unwrap(), "succeeded on second attempt");
-    assert_told(
+    assert_events(
         &execution,
         &[
             "ExecutionStarted",
@@ -68,7 +68,7 @@ async fn a_callback_that_times_out_during_a_wait_fails_when_it_is_awaited() {
     let execution = TestRunner::new(callback_beside_wait).run(&()).await.unwrap();
 
     assert_eq!(execution.status(), &ExecutionStatus::Failed);
-    assert_told(
+    assert_events(
         &execution,
         &[
             "ExecutionStarted",
@@ -128,7 +128,7 @@ async fn suspended_branch(_: (), ctx: DurableContext) -> Result<Vec<String>> {
 async fn a_branch_that_suspends_is_entered_again_and_the_others_are_not() {
     let execution = TestRunner::new(suspended_branch).run(&()).await.unwrap();
 
-    assert_told(
+    assert_events(
         &execution,
         &[
             "ExecutionStarted",
@@ -172,7 +172,7 @@ async fn a_large_batch_is_the_same_on_replay_with_its_failures() {
     assert_eq!((succeeded, failed, places.as_slice(), reason.as_str()), (2, 1, &[1][..], "ALL_COMPLETED"));
     assert_eq!(execution.invocations(), 2);
     let contexts =
-        told(&execution.history()).iter().filter(|line| line.starts_with("ContextStarted")).count();
+        event_names(&execution.history()).iter().filter(|line| line.starts_with("ContextStarted")).count();
     assert_eq!(contexts, 4, "nothing of the batch is recorded again");
 }
 
@@ -202,9 +202,9 @@ async fn flat_waits(_: (), ctx: DurableContext) -> Result<Vec<u32>> {
         .map("flat", 0..3, async |ctx, item: u32, _| {
             let doubled = ctx.step("double", async |_| Ok(item * 2)).await?;
             ctx.wait("pause", Duration::from_secs(1)).await?;
-            let told = ctx
+            let incremented = ctx
                 .run_in_child_context("tell", async |ctx| ctx.step("tell", async |_| Ok(doubled + 1)).await);
-            told.await
+            incremented.await
         })
         .flat()
         .await?;

@@ -74,18 +74,18 @@ async fn the_large_results_of_a_flat_map_are_the_same_on_replay() {
             large.await
         });
         let items = items.flat().min_successful(4).await?;
-        let told = items.iter().map(|item| match &item.result {
+        let lines = items.iter().map(|item| match &item.result {
             None => "under way".to_owned(),
             Some(Err(error)) => error.to_string(),
             Some(Ok(value)) => format!("{} {}", &value[..1], value.len()),
         });
-        let told: Vec<_> = told.chain([items.completion_reason().to_string()]).collect();
-        let first = ctx.step("told", async |_| Ok(told.clone())).await?;
+        let lines: Vec<_> = lines.chain([items.completion_reason().to_string()]).collect();
+        let first = ctx.step("lines", async |_| Ok(lines.clone())).await?;
         for _ in 0..2 {
             ctx.wait("pause", SECOND).await?;
-            assert_eq!(told, first);
+            assert_eq!(lines, first);
         }
-        Ok(told)
+        Ok(lines)
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();

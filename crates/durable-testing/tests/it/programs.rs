@@ -1,4 +1,4 @@
-//! Random programs under everything that can go wrong end as the same programs told without engine and service.
+//! Random programs under fault injection end as predicted by a model without an engine and a service.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,7 +104,7 @@ fn execute(program: &[Part], trouble: &Trouble) -> (TestExecution, Arc<Watch>) {
 fn check(program: &[Part], trouble: &Trouble) -> Result<(), TestCaseError> {
     let (execution, watch) = execute(program, trouble);
 
-    prop_assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{:?}", told(execution.error()));
+    prop_assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{:?}", unredacted(execution.error()));
     prop_assert_eq!(execution.result::<Vec<String>>().unwrap(), expected(program));
     prop_assert_eq!(watch.repeated(), vec![], "steps that run at most once ran more often");
     // Where operations are found by their names alone, the order of results is not kept.
@@ -147,7 +147,7 @@ fn check_over(program: &[Part], network: Network) -> Result<(), TestCaseError> {
     };
     let execution = block_on(run_over(network, Others::OfPrograms, &program, handler));
 
-    prop_assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{:?}", told(execution.error()));
+    prop_assert_eq!(execution.status(), &ExecutionStatus::Succeeded, "{:?}", unredacted(execution.error()));
     let result: Vec<String> = serde_json::from_str(execution.result().unwrap()).unwrap();
     prop_assert_eq!(result, expected(program));
     prop_assert_eq!(watch.changes(), Vec::<String>::new(), "a replay saw other values");
@@ -206,7 +206,7 @@ proptest! {
     }
 }
 
-/// An error without the redaction of its message.
-fn told(error: Option<&ErrorObject>) -> Option<(&str, &str)> {
+/// Returns the type and message of an error. Its `Debug` output redacts the message.
+fn unredacted(error: Option<&ErrorObject>) -> Option<(&str, &str)> {
     Some((error?.error_type.as_deref()?, error?.error_message.as_deref()?))
 }

@@ -76,11 +76,11 @@ async fn tied(is_swapped: bool, ctx: DurableContext) -> Result<usize> {
         Ok(place)
     };
     let first = race!(ctx, "first", chain(a, 0), chain(b, 1)).await?;
-    let told = ctx.step(format!("winner-{first}"), async |_| Ok(first)).await?;
+    let recorded = ctx.step(format!("winner-{first}"), async |_| Ok(first)).await?;
     ctx.wait("later", seconds(60)).await?;
-    let told_again = ctx.step(format!("still-{first}"), async |_| Ok(first)).await?;
-    assert_eq!(told, told_again);
-    Ok(told)
+    let recorded_again = ctx.step(format!("still-{first}"), async |_| Ok(first)).await?;
+    assert_eq!(recorded, recorded_again);
+    Ok(recorded)
 }
 
 #[tokio::test]
@@ -102,9 +102,9 @@ async fn overtaken(_: (), ctx: DurableContext) -> Result<(usize, usize)> {
         Ok(place)
     };
     let first = race!(ctx, "first", chain("slow", 60, 0), chain("quick", 30, 1)).await?;
-    let told = ctx.step(format!("winner-{first}"), async |_| Ok(first)).await?;
+    let recorded = ctx.step(format!("winner-{first}"), async |_| Ok(first)).await?;
     ctx.wait("later", seconds(60)).await?;
-    Ok((told, first))
+    Ok((recorded, first))
 }
 
 #[tokio::test]

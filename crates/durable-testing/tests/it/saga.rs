@@ -22,9 +22,9 @@ struct Booking {
 
 impl Agency {
     async fn book(&self, what: &str) -> Result<Booking> {
-        let mut told = self.0.lock().unwrap();
-        told.push(format!("book {what}"));
-        Ok(Booking { number: told.len() })
+        let mut requests = self.0.lock().unwrap();
+        requests.push(format!("book {what}"));
+        Ok(Booking { number: requests.len() })
     }
 
     async fn cancel(&self, what: &str, booking: &Booking) -> Result<()> {
@@ -32,7 +32,7 @@ impl Agency {
         Ok(())
     }
 
-    fn told(&self) -> Vec<String> {
+    fn requests(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 }
@@ -79,7 +79,7 @@ async fn a_saga_that_succeeds_undoes_nothing() {
         TestRunner::new(async |money, ctx| travel(&agency, money, ctx).await).run(&1).await.unwrap();
 
     assert_eq!(execution.result::<usize>().unwrap(), 3);
-    assert_eq!(agency.told(), ["book hotel", "book car"]);
+    assert_eq!(agency.requests(), ["book hotel", "book car"]);
     assert_eq!(execution.operation("trip").unwrap().sub_type.as_deref(), Some("Saga"));
 }
 
@@ -90,7 +90,7 @@ async fn a_saga_that_fails_undoes_exactly_what_succeeded_newest_first() {
     let execution =
         TestRunner::new(async |money, ctx| travel(&agency, money, ctx).await).run(&0).await.unwrap();
 
-    assert_eq!(agency.told(), ["book hotel", "book car", "cancel car 2", "cancel hotel 1"]);
+    assert_eq!(agency.requests(), ["book hotel", "book car", "cancel car 2", "cancel hotel 1"]);
     let succeeded = &OperationStatus::Succeeded;
     assert_eq!(undone(&execution), [("undo-car", succeeded), ("undo-hotel", succeeded)]);
     assert_eq!(message(&execution), "saga `trip` failed: step `pay` failed: no money");
@@ -119,8 +119,8 @@ async fn a_crash_at_any_checkpoint_undoes_everything_once_and_nothing_else() {
                 [("undo-car", succeeded), ("undo-hotel", succeeded)],
                 "{fault:?} at {checkpoint}"
             );
-            let told = agency.told();
-            assert!((4..=5).contains(&told.len()), "at most one attempt was lost, but {told:?}");
+            let requests = agency.requests();
+            assert!((4..=5).contains(&requests.len()), "at most one attempt was lost, but {requests:?}");
         }
     }
 }
@@ -210,11 +210,11 @@ async fn the_error_tells_which_compensations_failed_live_and_on_replay() {
             ctx.wait("pause", Duration::from_secs(1)).await?;
         }
         assert!(!error.is_compensated());
-        let told = |error: &Error| {
+        let describe = |error: &Error| {
             let code = error.downcast_ref::<Declined>().unwrap().code;
             format!("{} {code}", error.operation_name().unwrap())
         };
-        let failed: Vec<String> = error.failed_compensations().iter().map(told).collect();
+        let failed: Vec<String> = error.failed_compensations().iter().map(describe).collect();
         durable_core::Ok((error.error_type().to_owned(), error.message().to_owned(), failed))
     };
 
@@ -272,7 +272,7 @@ async fn a_saga_whose_body_panics_undoes_what_succeeded() {
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
 
-    assert_eq!(agency.told(), ["book hotel", "cancel hotel 1"]);
+    assert_eq!(agency.requests(), ["book hotel", "cancel hotel 1"]);
     assert_eq!(message(&execution), "saga `trip` failed: panicked: out of luck");
 }
 
@@ -313,7 +313,7 @@ async fn when_a_step_in_a_join_fails_those_beside_it_that_succeeded_are_undone()
 
         let execution = TestRunner::new(handler).run(&()).await.unwrap();
 
-        assert_eq!(agency.told(), expected, "{seconds} {waits_for_all}");
+        assert_eq!(agency.requests(), expected, "{seconds} {waits_for_all}");
         assert!(message(&execution).contains("no cars"));
     }
 }
@@ -374,8 +374,8 @@ async fn steps_of_one_name_are_each_undone_with_their_own_result() {
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
 
-    let told = agency.told();
-    assert_eq!(told[3..], ["cancel leg 3", "cancel leg 2", "cancel leg 1"]);
+    let requests = agency.requests();
+    assert_eq!(requests[3..], ["cancel leg 3", "cancel leg 2", "cancel leg 1"]);
     let refunds = execution.operations().filter(|operation| operation.name.as_deref() == Some("refund"));
     assert_eq!(refunds.count(), 3);
 }
@@ -426,13 +426,13 @@ async fn chains_of_steps_side_by_side_are_undone_whatever_finished_first_and_whe
                 "{moments:?} at {checkpoint}: {}",
                 message(&execution)
             );
-            let told = agency.told();
+            let requests = agency.requests();
             for booked in execution.operations().filter(|operation| operation.name.as_deref() == Some("leg"))
             {
                 let result = booked.step_details.as_ref().and_then(|details| details.result.clone()).unwrap();
                 let number = serde_json::from_str::<Booking>(&result).unwrap().number;
-                let cancelled = told.iter().filter(|line| line.ends_with(&format!(" {number}"))).count();
-                assert_eq!(cancelled, 1, "{moments:?} at {checkpoint}: {told:?}");
+                let cancelled = requests.iter().filter(|line| line.ends_with(&format!(" {number}"))).count();
+                assert_eq!(cancelled, 1, "{moments:?} at {checkpoint}: {requests:?}");
             }
         }
     }
@@ -463,7 +463,7 @@ async fn what_is_no_step_is_undone_by_hand() {
 
     let text = "saga `trip` failed: no passport; compensations that failed: `tell`: nobody listens";
     assert_eq!(execution.result::<String>().unwrap(), text);
-    assert_eq!(agency.told(), ["book out", "book back", "cancel leg 2", "cancel leg 1"]);
+    assert_eq!(agency.requests(), ["book out", "book back", "cancel leg 2", "cancel leg 1"]);
 }
 
 #[tokio::test]
@@ -488,7 +488,7 @@ async fn steps_that_were_spawned_are_undone_too() {
 
     TestRunner::new(handler).run(&()).await.unwrap();
 
-    assert_eq!(agency.told(), ["book hotel", "cancel hotel 1"]);
+    assert_eq!(agency.requests(), ["book hotel", "cancel hotel 1"]);
 }
 
 #[tokio::test]
@@ -511,7 +511,7 @@ async fn sagas_in_a_map_undo_each_their_own() {
     let execution = TestRunner::new(handler).run(&()).await.unwrap();
 
     assert_eq!(execution.result::<usize>().unwrap(), 2);
-    let told = agency.told();
-    assert_eq!(told[..3], ["book hotel", "book hotel", "book hotel"]);
-    assert_eq!(told[3..], ["cancel hotel 2"]);
+    let requests = agency.requests();
+    assert_eq!(requests[..3], ["book hotel", "book hotel", "book hotel"]);
+    assert_eq!(requests[3..], ["cancel hotel 2"]);
 }

@@ -136,18 +136,18 @@ async fn code_that_handles_every_error_does_not_catch_a_suspension() {
             let ended = ctx.wait(name, seconds(1)).await;
             ended.map_or_else(|_| "failed".to_owned(), |()| "waited".to_owned())
         };
-        let mut told = vec![pause(&ctx, "alone").await];
+        let mut results = vec![pause(&ctx, "alone").await];
         let child = ctx.run_in_child_context("child", async |ctx| Ok(pause(&ctx, "inside").await));
-        told.push(child.await.unwrap_or_else(|error| error.to_string()));
+        results.push(child.await.unwrap_or_else(|error| error.to_string()));
         let branches = ctx
             .parallel("branches")
             .branch("left", async |ctx| Ok(pause(&ctx, "left").await))
             .branch("right", async |ctx| Ok(pause(&ctx, "right").await))
             .tolerated_failure_count(2);
-        told.extend(branches.await?.into_values());
+        results.extend(branches.await?.into_values());
         let both = tokio::join!(pause(&ctx, "a"), pause(&ctx, "b"));
-        told.extend([both.0, both.1]);
-        Ok(told)
+        results.extend([both.0, both.1]);
+        Ok(results)
     };
 
     let execution = TestRunner::new(handler).run(&()).await.unwrap();

@@ -179,7 +179,7 @@ struct Meeting {
 }
 
 impl Meeting {
-    /// Waits for the other chains. The last one is told that it is.
+    /// Waits for the other chains. Returns whether this is the last one.
     async fn join(&self, expected: usize) -> bool {
         let all = self.all.notified();
         if self.present.fetch_add(1, Ordering::SeqCst) + 1 < expected {

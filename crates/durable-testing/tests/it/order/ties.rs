@@ -200,13 +200,13 @@ async fn callbacks(scene: Scene) -> Result<()> {
             quick(scene, "before", &format!("{at}, before"), (8 - index) * 4, index).await?;
             let callback = scene.ctx.create_callback::<usize>("callback").await?;
             scene.see(&format!("{at}, id"), &callback.id());
-            quick(scene, "tell", &format!("{at}, told"), 0, index).await?;
+            quick(scene, "tell", &format!("{at}, notified"), 0, index).await?;
             let answer = callback.await?;
             scene.see(&format!("{at}, answer"), &answer);
             let body = async |ctx: DurableContext| quick(&scene.within(&ctx), "in", &at, index, index).await;
             let child = scene.ctx.run_in_child_context("child", body).await?;
             scene.see(&format!("{at}, child"), &child);
-            quick(scene, "tell", &format!("{at}, told again"), 0, index).await
+            quick(scene, "tell", &format!("{at}, notified again"), 0, index).await
         }
     };
     let mut chains: FuturesUnordered<_> = (0..8).map(chain).collect();

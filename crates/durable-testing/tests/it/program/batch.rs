@@ -1,10 +1,10 @@
-//! Maps and parallels of random handlers, and what can be told of them whoever ends first.
+//! Maps and parallels of random handlers, and the part of their outcome that does not depend on timing.
 
 use serde::{Deserialize, Serialize};
 
 use super::Part;
 
-/// Many bodies side by side, each in a context of its own.
+/// Concurrent bodies, each in a child context of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Batch {
     pub(crate) branches: Vec<Branch>,
@@ -19,36 +19,36 @@ pub(crate) struct Batch {
 pub(crate) struct Branch {
     pub(crate) parts: Vec<Part>,
     pub(crate) fails: bool,
-    /// So many bytes are added to its result.
+    /// The number of bytes added to its result.
     pub(crate) bytes: usize,
 }
 
-/// When a batch is complete.
+/// The completion rule of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Rule {
     /// At the first failure.
     Strict,
-    /// When all have ended, whatever they come to.
+    /// When all have ended, with any outcome.
     All,
-    /// When more than so many failed.
+    /// When more than this many have failed.
     Tolerant(usize),
-    /// When so many succeeded.
+    /// When this many have succeeded.
     Enough(usize),
 }
 
-/// What is told of a batch: only what does not depend on who ends first.
+/// The part of a batch's outcome that does not depend on the order in which branches end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Account<I> {
-    /// What became of each.
+    /// The outcome of each branch.
     Each(I),
-    /// Why it was complete, and how many succeeded.
+    /// Enough branches succeeded: their number.
     Succeeded(usize),
-    /// Why it was complete, and how many failed.
+    /// Too many branches failed: their number.
     Failed(usize),
 }
 
 impl Rule {
-    /// What is to be told of a batch that came to this: `is_complete` says whether all have ended.
+    /// Returns the deterministic part of an outcome. `is_complete` says whether all branches have ended.
     pub(crate) fn account<I>(
         self,
         succeeded: usize,
@@ -63,7 +63,7 @@ impl Rule {
         }
     }
 
-    /// How many succeed and fail before the batch is complete, and whether all do, of branches that would come to this.
+    /// Returns the numbers of branches that succeed and fail before the batch is complete, and whether all of them end.
     pub(crate) fn outcome(self, succeeding: usize, failing: usize) -> (usize, usize, bool) {
         let tolerated = match self {
             Self::Strict => 0,
@@ -79,8 +79,8 @@ impl Rule {
 }
 
 impl Account<Vec<String>> {
-    /// The account as what a handler returns.
-    pub(crate) fn told(self, path: &str) -> Vec<String> {
+    /// Formats the account as a handler returns it.
+    pub(crate) fn lines(self, path: &str) -> Vec<String> {
         match self {
             Self::Each(each) => each,
             Self::Succeeded(count) => vec![format!("{path}: {count} succeeded")],

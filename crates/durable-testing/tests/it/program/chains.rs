@@ -47,7 +47,7 @@ impl Scene<'_> {
         let order: Vec<_> = ended.iter().map(|(index, _)| *index).collect();
         self.watch.see(&format!("{}, order", place.path()), &order);
         ended.sort();
-        Ok(ended.into_iter().flat_map(|(_, told)| told).collect())
+        Ok(ended.into_iter().flat_map(|(_, result)| result).collect())
     }
 
     /// Runs two chains until one of them has ended, and acts on that.
@@ -59,22 +59,22 @@ impl Scene<'_> {
     ) -> Result<()> {
         let left = Box::pin(sequence(left, place.at(0), self));
         let right = Box::pin(sequence(right, place.at(1), self));
-        let (is_left, told) = match selector {
+        let (is_left, result) = match selector {
             Selector::Futures => match select(left, right).await {
-                Either::Left((told, _)) => (true, told),
-                Either::Right((told, _)) => (false, told),
+                Either::Left((result, _)) => (true, result),
+                Either::Right((result, _)) => (false, result),
             },
             Selector::Random => tokio::select! {
-                told = left => (true, told),
-                told = right => (false, told),
+                result = left => (true, result),
+                result = right => (false, result),
             },
             Selector::Biased => tokio::select! {
                 biased;
-                told = right => (false, told),
-                told = left => (true, told),
+                result = right => (false, result),
+                result = left => (true, result),
             },
         };
-        told?;
+        result?;
         let winner = if is_left { "left" } else { "right" };
         self.watch.see(&format!("{}, winner", place.path()), &winner);
         let act = self.ctx.step(format!("{}-act-{winner}", place.name()), async |_| {

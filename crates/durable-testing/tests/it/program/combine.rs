@@ -16,8 +16,8 @@ impl Scene<'_> {
         let watch = self.watch;
         let block = self.ctx.with_retry(place.name(), async |ctx, attempt: u32| {
             let place = place.inside(usize::try_from(attempt)?);
-            let told = sequence(parts, place, Scene { ctx: &ctx, watch }).await?;
-            if attempt <= failures { Err(Error::msg("not yet")) } else { Ok(told) }
+            let lines = sequence(parts, place, Scene { ctx: &ctx, watch }).await?;
+            if attempt <= failures { Err(Error::msg("not yet")) } else { Ok(lines) }
         });
         block.retry(RetryStrategy::fixed(SECOND)).await
     }
@@ -47,13 +47,13 @@ impl Scene<'_> {
             let (parts, fails) = (branch.parts.clone(), branch.fails);
             let place = place.at(index);
             async move {
-                let told = sequence(&parts, place, self).await?;
-                if fails { Err(Error::msg("failed")) } else { Ok(told) }
+                let lines = sequence(&parts, place, self).await?;
+                if fails { Err(Error::msg("failed")) } else { Ok(lines) }
             }
         };
         let branches = branches.iter().enumerate().map(branch).collect::<Vec<_>>();
-        let told = self.ctx.try_join(place.name(), branches).await;
-        told.map(|told| told.concat()).map_err(|error| assert_eq!(error.to_string(), "failed")).ok()
+        let lines = self.ctx.try_join(place.name(), branches).await;
+        lines.map(|lines| lines.concat()).map_err(|error| assert_eq!(error.to_string(), "failed")).ok()
     }
 
     pub(super) async fn race(self, place: &Place, chains: &[Vec<Part>]) -> Result<String> {

@@ -1,4 +1,4 @@
-//! What a program comes to: the same parts, told without any engine or service.
+//! The expected outcome of a program, computed without an engine or a service.
 
 use super::{Batch, Check, Part, Place};
 
@@ -13,7 +13,7 @@ fn sequence(parts: &[Part], place: &Place) -> Vec<String> {
 
 fn one(part: &Part, place: &Place) -> Vec<String> {
     let path = place.path();
-    let told = match part {
+    let outcome = match part {
         Part::Step { failures, .. } => format!("{path} after {}", failures + 1),
         Part::Failing => format!("{path} never"),
         Part::Deadly { .. } => format!("{path} survived"),
@@ -26,7 +26,7 @@ fn one(part: &Part, place: &Place) -> Vec<String> {
             return chains.iter().enumerate().flat_map(chain).collect();
         }
         Part::Join(parts) => return sequence(parts, place),
-        Part::Callback(ending) | Part::Asked { ending, .. } => format!("{path} {}", ending.told()),
+        Part::Callback(ending) | Part::Asked { ending, .. } => format!("{path} {}", ending.description()),
         Part::Call { function, number } => match function.call(*number) {
             Ok(result) => format!("{path} is {result}"),
             Err(error) => format!("{path} {error}"),
@@ -51,7 +51,7 @@ fn one(part: &Part, place: &Place) -> Vec<String> {
         }
         Part::Race(_) | Part::Select { .. } => format!("{path} raced"),
     };
-    vec![told]
+    vec![outcome]
 }
 
 fn all(batch: &Batch, place: &Place) -> Vec<String> {
@@ -65,5 +65,5 @@ fn all(batch: &Batch, place: &Place) -> Vec<String> {
         }
     };
     let each = batch.branches.iter().enumerate().flat_map(branch).collect();
-    batch.rule.account(succeeded, failed, is_complete, each).told(place.path())
+    batch.rule.account(succeeded, failed, is_complete, each).lines(place.path())
 }

@@ -122,12 +122,12 @@ impl Ending {
         }
     }
 
-    /// How a callback with this name ends.
+    /// Returns how a callback with this name ends.
     pub(crate) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|ending| name.ends_with(ending.label()))
     }
 
-    pub(crate) fn told(self) -> &'static str {
+    pub(crate) fn description(self) -> &'static str {
         match self {
             Self::Succeeds => "answer",
             Self::Fails => "refused",

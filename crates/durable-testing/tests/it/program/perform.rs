@@ -28,19 +28,19 @@ pub(super) struct Scene<'a> {
 }
 
 pub(super) async fn sequence(parts: &[Part], place: Place, scene: Scene<'_>) -> Result<Vec<String>> {
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for (index, part) in parts.iter().enumerate() {
-        told.extend(one(part, place.at(index), scene).await?);
+        lines.extend(one(part, place.at(index), scene).await?);
     }
-    Ok(told)
+    Ok(lines)
 }
 
-type Told<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+type Performing<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-// Boxed, because a program is as deep as it likes.
-fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Told<'a, Vec<String>> {
+// Boxed because programs are recursive.
+fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Performing<'a, Vec<String>> {
     Box::pin(async move {
-        let told = match part {
+        let outcome = match part {
             Part::Step { failures, delay, millis } => {
                 scene.step(&place, *failures, (*delay, *millis)).await?
             }
@@ -54,7 +54,7 @@ fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Told<'a, Vec<Strin
             }
             Part::Child { parts, is_virtual, fails } => {
                 match scene.child(&place, parts, *is_virtual, *fails).await {
-                    Some(told) => return Ok(told),
+                    Some(lines) => return Ok(lines),
                     None => "failed".to_owned(),
                 }
             }
@@ -73,7 +73,7 @@ fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Told<'a, Vec<Strin
             Part::Spawned { parts, beside } => return scene.spawned(&place, parts, beside).await,
             Part::Values => scene.values(&place).await?,
             Part::TryJoin(branches) => match scene.try_join(&place, branches).await {
-                Some(told) => return Ok(told),
+                Some(lines) => return Ok(lines),
                 None => "failed".to_owned(),
             },
             Part::Race(chains) => scene.race(&place, chains).await?,
@@ -83,8 +83,8 @@ fn one<'a>(part: &'a Part, place: Place, scene: Scene<'a>) -> Told<'a, Vec<Strin
             }
             Part::Chains { chains, combinator } => return scene.chains(&place, chains, *combinator).await,
         };
-        scene.watch.see(place.path(), &told);
-        Ok(vec![format!("{} {told}", place.path())])
+        scene.watch.see(place.path(), &outcome);
+        Ok(vec![format!("{} {outcome}", place.path())])
     })
 }
 
@@ -130,9 +130,9 @@ impl<'a> Scene<'a> {
             Ok("survived".to_owned())
         });
         let retry = RetryStrategy::fixed(SECOND).max_attempts(100);
-        let told = step.semantics(semantics).retry(retry).await?;
+        let outcome = step.semantics(semantics).retry(retry).await?;
         self.watch.end(place.path());
-        Ok(told)
+        Ok(outcome)
     }
 
     async fn child(
@@ -144,11 +144,11 @@ impl<'a> Scene<'a> {
     ) -> Option<Vec<String>> {
         let watch = self.watch;
         let child = self.ctx.run_in_child_context(place.name(), async |ctx| {
-            let told = sequence(parts, place.inside(0), Scene { ctx: &ctx, watch }).await?;
-            if fails { Err(Error::msg("failed")) } else { Ok(told) }
+            let lines = sequence(parts, place.inside(0), Scene { ctx: &ctx, watch }).await?;
+            if fails { Err(Error::msg("failed")) } else { Ok(lines) }
         });
-        let told = if is_virtual { child.virtual_context().await } else { child.await };
-        told.map_err(|error| assert_eq!(error.message(), "failed")).ok()
+        let lines = if is_virtual { child.virtual_context().await } else { child.await };
+        lines.map_err(|error| assert_eq!(error.message(), "failed")).ok()
     }
 
     async fn bulk(self, place: &Place, bytes: usize) -> Result<String> {
@@ -168,8 +168,9 @@ impl<'a> Scene<'a> {
         let (timeout, heartbeat_timeout) = timeouts(ending);
         let callback = callback.timeout(timeout).heartbeat_timeout(heartbeat_timeout).await?;
         self.watch.see(&format!("{}, id", place.path()), &callback.id());
-        let told = self.ctx.step(format!("{name}-tell"), async |_| Ok(callback.id().to_owned())).await?;
-        assert_eq!(told, callback.id(), "an id stays the same");
+        let recorded_id =
+            self.ctx.step(format!("{name}-tell"), async |_| Ok(callback.id().to_owned())).await?;
+        assert_eq!(recorded_id, callback.id(), "an id stays the same");
         Ok(answer(callback.await))
     }
 
@@ -220,14 +221,14 @@ impl<'a> Scene<'a> {
         let (succeeded, failed) = (result.success_count(), result.failure_count());
         let each = result.iter().flat_map(|item| match item.result.as_ref() {
             None => vec![format!("{} has not ended", place.inside(item.index).path())],
-            Some(Ok((told, bulk))) => {
+            Some(Ok((lines, bulk))) => {
                 assert_eq!(bulk.len(), batch.branches[item.index].bytes);
-                told.clone()
+                lines.clone()
             }
             Some(Err(error)) => vec![error.message().to_owned()],
         });
         let account = batch.rule.account(succeeded, failed, is_complete, each.collect());
-        Ok(account.told(place.path()))
+        Ok(account.lines(place.path()))
     }
 
     async fn map(self, place: &Place, batch: &Batch) -> Result<BatchResult<(Vec<String>, String)>> {
@@ -272,11 +273,11 @@ impl<'a> Scene<'a> {
     }
 
     async fn branch(self, place: Place, branch: &Branch) -> Result<(Vec<String>, String)> {
-        let told = sequence(&branch.parts, place.clone(), self).await?;
+        let lines = sequence(&branch.parts, place.clone(), self).await?;
         if branch.fails {
             return Err(Error::msg(format!("{} failed", place.path())));
         }
-        Ok((told, "x".repeat(branch.bytes)))
+        Ok((lines, "x".repeat(branch.bytes)))
     }
 }
 
