@@ -196,8 +196,8 @@ async fn the_end_of_a_call_is_told_though_the_caller_was_not_there_when_it_came(
     let next = host(folder.path()).await;
 
     assert_eq!(closed(&next, &arn).await, ended("SUCCEEDED", "\"waited\""));
-    let told = events(&next, &arn).await;
-    let ends = told.iter().filter(|event| event["EventType"] == "ChainedInvokeSucceeded").count();
+    let events = events(&next, &arn).await;
+    let ends = events.iter().filter(|event| event["EventType"] == "ChainedInvokeSucceeded").count();
     assert_eq!(ends, 1);
 }
 
@@ -296,7 +296,7 @@ async fn a_plain_function_that_was_cut_off_is_invoked_again() {
     assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
 
-/// A service whose plain function `slow` tells how often it was called, and answers when it is told to.
+/// A service whose plain function `slow` counts its calls, and responds when it is instructed to.
 async fn slow_host(folder: &Path) -> (Host, watch::Sender<usize>, watch::Sender<bool>) {
     let (calls, answers) = (watch::Sender::new(0), watch::Sender::new(false));
     let (called, answered) = (calls.clone(), answers.clone());

@@ -90,11 +90,11 @@ pub(crate) fn fill_the_disk() {
         let start =
             ExecutionStart { execution_name: Some("later".to_owned()), ..ExecutionStart::new("order") };
         host.service().start_execution(start).await.unwrap();
-        let told = history(&host, &taken[taken.len() - 1]).await;
+        let history_before = history(&host, &taken[taken.len() - 1]).await;
         host.shutdown().await;
 
         let host = Host::start(&folder).await;
-        assert_eq!(history(&host, &taken[taken.len() - 1]).await, told, "what was told is on disk");
+        assert_eq!(history(&host, &taken[taken.len() - 1]).await, history_before, "the history is durable");
         assert_eq!(host.guest.invocations(), 0, "nothing is left to be done");
         host.shutdown().await;
     });

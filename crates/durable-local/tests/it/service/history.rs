@@ -69,7 +69,7 @@ async fn a_history_tells_everything_in_order() {
     let host = Host::start(folder.path()).await;
     let arn = host.call(Call::invoke("\"steps 2\"")).await.arn();
 
-    let told = pages(&host, &arn, "").await;
+    let events = pages(&host, &arn, "").await;
 
     let expected = [
         "ExecutionStarted",
@@ -80,8 +80,8 @@ async fn a_history_tells_everything_in_order() {
         "InvocationCompleted",
         "ExecutionSucceeded",
     ];
-    assert_eq!(types(&told), expected);
-    assert_eq!(ids(&told), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(types(&events), expected);
+    assert_eq!(ids(&events), [1, 2, 3, 4, 5, 6, 7]);
 }
 
 #[tokio::test]

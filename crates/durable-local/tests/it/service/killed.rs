@@ -1,4 +1,4 @@
-//! Calls of other functions, when the service is killed between their end and its being told.
+//! Chained invokes when the service is killed between the end of the callee and the notification of the caller.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

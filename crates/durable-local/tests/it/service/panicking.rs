@@ -24,7 +24,7 @@ fn panicking_once(in_future: bool) -> FunctionDefinition {
 
 #[tokio::test]
 async fn a_panic_ends_the_invocation_which_is_tried_again() {
-    for (in_future, told) in [(false, "out of paper"), (true, "out of ink")] {
+    for (in_future, message) in [(false, "out of paper"), (true, "out of ink")] {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings::new(folder.path()).with_function(panicking_once(in_future));
         let service = LocalService::start(settings).await.unwrap();
@@ -35,7 +35,7 @@ async fn a_panic_ends_the_invocation_which_is_tried_again() {
         assert_eq!(closed.result.as_deref(), Some("1"));
         let events = service.watch(&arn).await.unwrap().next().await.unwrap().unwrap();
         let history = serde_json::to_string(&events).unwrap();
-        assert!(history.contains(&format!("the function panicked: {told}")), "{history}");
+        assert!(history.contains(&format!("the function panicked: {message}")), "{history}");
         service.shutdown().await;
     }
 }

@@ -33,7 +33,7 @@ async fn resume(host: &Host, arn: &str) {
 /// Starts an execution that waits for a callback, and gives the id of that.
 async fn start_callback(host: &Host) -> (String, String) {
     let arn = start(host, "callback - -").await;
-    told(host, &arn, "InvocationCompleted").await;
+    wait_for_event(host, &arn, "InvocationCompleted").await;
     let history = host.call(Call::on("GET", &arn, "/history")).await.json();
     let callback_id =
         history["Events"][1]["CallbackStartedDetails"]["CallbackId"].as_str().unwrap().to_owned();
@@ -51,9 +51,9 @@ async fn types(host: &Host, arn: &str) -> Vec<String> {
     events.iter().map(|event| event["EventType"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn told(host: &Host, arn: &str, event_type: &str) {
-    let is_told = async || types(host, arn).await.iter().any(|told| told == event_type);
-    until(event_type, is_told).await;
+async fn wait_for_event(host: &Host, arn: &str, event_type: &str) {
+    let is_recorded = async || types(host, arn).await.iter().any(|recorded| recorded == event_type);
+    until(event_type, is_recorded).await;
 }
 
 async fn result(host: &Host, arn: &str) -> Option<String> {
@@ -81,8 +81,8 @@ async fn a_paused_execution_goes_on_when_it_is_resumed() {
     assert!(paused["PauseDetails"]["PauseRequestTimestamp"].is_number());
     let ended = described(&host, &arn).await;
     assert_eq!((&ended["Status"], &ended["PauseDetails"]), (&json!("SUCCEEDED"), &json!(null)));
-    let told = types(&host, &arn).await;
-    assert_eq!(told[3..6], ["ExecutionPaused", "CallbackSucceeded", "ExecutionResumed"]);
+    let events = types(&host, &arn).await;
+    assert_eq!(events[3..6], ["ExecutionPaused", "CallbackSucceeded", "ExecutionResumed"]);
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn the_reasons_are_data_of_the_execution() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start(folder.path()).await;
     let arn = start(&host, "wait 600").await;
-    told(&host, &arn, "InvocationCompleted").await;
+    wait_for_event(&host, &arn, "InvocationCompleted").await;
     pause(&host, &arn).await;
 
     let execution = host.call(Call::on("GET", &arn, "?IncludeExecutionData=false")).await.json();
@@ -130,7 +130,7 @@ async fn what_is_paused_stays_paused_in_the_next_process() {
 
     let host = Host::start(folder.path()).await;
     answer(&host, &callback_id).await;
-    told(&host, &hanging, "ExecutionPaused").await;
+    wait_for_event(&host, &hanging, "ExecutionPaused").await;
 
     assert_eq!(described(&host, &waiting).await["Status"], json!("PAUSED"));
     assert_eq!(described(&host, &hanging).await["Status"], json!("PAUSED"));
@@ -144,7 +144,7 @@ async fn an_execution_that_goes_on_only_on_demand_can_be_paused() {
     let folder = tempfile::tempdir().unwrap();
     let host = Host::start(folder.path()).await;
     let arn = start(&host, "wait 600").await;
-    told(&host, &arn, "InvocationCompleted").await;
+    wait_for_event(&host, &arn, "InvocationCompleted").await;
     host.shutdown().await;
     let host = Host::start_with(folder.path(), |mut settings| {
         settings.resume = Resume::OnDemand;

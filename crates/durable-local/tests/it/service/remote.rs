@@ -27,9 +27,9 @@ async fn container() -> String {
             "\"break\"" => return Err((StatusCode::BAD_GATEWAY, "no worker".repeat(1_000))),
             "\"answer too much\"" => return Ok("x".repeat(7 * 1024 * 1024)),
             _ => {
-                let told = ["x-amz-tenant-id", "x-amz-client-context", "x-dex-handler-invoke"];
-                let told = told.map(|name| headers[name].to_str().unwrap());
-                let result = json!([input, told]).to_string();
+                let received = ["x-amz-tenant-id", "x-amz-client-context", "x-dex-handler-invoke"];
+                let received = received.map(|name| headers[name].to_str().unwrap());
+                let result = json!([input, received]).to_string();
                 json!({ "Status": "SUCCEEDED", "Result": result })
             }
         }

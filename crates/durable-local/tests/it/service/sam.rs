@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A container with a function that waits for a callback, if its input says so, and answers with its input.
 struct Container {
     endpoint: String,
-    /// Where the service is that the function records its work at.
+    /// The address of the service that the function sends its requests to.
     service: watch::Sender<String>,
     headers: Arc<Mutex<HeaderMap>>,
 }
@@ -32,10 +32,10 @@ struct Container {
 impl Container {
     async fn start(path: &'static str) -> Self {
         let (service, headers) = (watch::Sender::new(String::new()), Arc::new(Mutex::new(HeaderMap::new())));
-        let (told, seen) = (service.clone(), Arc::clone(&headers));
+        let (address, seen) = (service.clone(), Arc::clone(&headers));
         let answer = async move |headers: HeaderMap, body: Bytes| {
             *seen.lock().unwrap() = headers;
-            let address = told.borrow().clone();
+            let address = address.borrow().clone();
             run(&body, &address).await.to_string()
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -45,7 +45,7 @@ impl Container {
     }
 }
 
-/// One invocation of the function.
+/// Runs one invocation of the function.
 async fn run(payload: &[u8], address: &str) -> Value {
     let input: InvocationInput = serde_json::from_slice(payload).unwrap();
     let operations = input.initial_execution_state.operations;
@@ -210,11 +210,11 @@ async fn functions_are_looked_for_where_the_service_was_told() {
 
     let before = send(&service, &request).await;
     let body = json!({ "EndpointUrl": container.endpoint, "RegionName": "us-east-1" });
-    let told =
+    let response =
         Call::new("PUT", "/lambda-endpoint").body(body.to_string()).send(service.address().unwrap()).await;
 
     assert_eq!((before.status, before.header("x-amzn-errortype")), (404, Some("ResourceNotFoundException")));
-    assert_eq!(told.status, 200);
+    assert_eq!(response.status, 200);
     let arn = started(&service, &request).await;
     assert_eq!(ended(&service, &arn).await["Result"], json!("[1]"));
 }
@@ -257,7 +257,7 @@ async fn starts_that_make_no_sense_are_refused() {
     for body in
         ["{}", r#"{"EndpointUrl":"https://a"}"#, r#"{"EndpointUrl":"http://a","RegionName":"eu-west-1"}"#]
     {
-        let told = Call::new("PUT", "/lambda-endpoint").body(body).send(service.address().unwrap()).await;
-        assert_eq!(told.status, 400, "{body}");
+        let response = Call::new("PUT", "/lambda-endpoint").body(body).send(service.address().unwrap()).await;
+        assert_eq!(response.status, 400, "{body}");
     }
 }
