@@ -17,8 +17,9 @@ use crate::private_file;
 /// How long a backup waits for another program that has the record locked. Services never lock out readers.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The number of instructions of SQLite between two calls that ask whether a backup was cancelled.
-const CANCELLATION_INTERVAL: i32 = 100;
+/// The number of instructions of SQLite between two calls that ask whether a backup was cancelled. Copying a row takes
+/// about three, and a row may be long.
+const CANCELLATION_INTERVAL: i32 = 10;
 
 /// What becomes of a file that exists where a backup is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

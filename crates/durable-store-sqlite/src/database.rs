@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StoreError;
+use super::event_table::DamagedEvents;
 use super::folder::DataFolder;
 use super::last_use::{FileId, Origin};
 use super::{integrity, schema, write_ahead_log};
@@ -124,6 +125,9 @@ impl Database {
     /// Converts an error of SQLite into one that tells the operator of the service what to do.
     pub(super) fn failure(&self, error: rusqlite::Error) -> StoreError {
         let file = self.file.clone();
+        if let Some(damaged) = damaged_events(&error) {
+            return StoreError::Damaged { file, detail: damaged.to_string() };
+        }
         if is_unreadable(&error) {
             return StoreError::Damaged { file, detail: error.to_string() };
         }
@@ -271,6 +275,13 @@ impl Database {
 
     fn pragma(&self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
         connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| self.failure(error))
+    }
+}
+
+fn damaged_events(error: &rusqlite::Error) -> Option<&DamagedEvents> {
+    match error {
+        rusqlite::Error::FromSqlConversionFailure(_, _, cause) => cause.downcast_ref(),
+        _ => None,
     }
 }
 

@@ -76,6 +76,13 @@ pub enum StoreError {
         /// Its sequence number.
         sequence: u64,
     },
+    /// An event contains a line feed, which JSON text never does.
+    LineFeed {
+        /// The execution that it belongs to.
+        execution_id: String,
+        /// Its sequence number.
+        sequence: u64,
+    },
     /// An execution with the same id, ARN, or name of the same function is already recorded.
     AlreadyRecorded {
         /// The execution that was to be created.
@@ -127,6 +134,7 @@ impl StoreError {
             | Self::Damaged { .. }
             | Self::OutOfSequence { .. }
             | Self::UnknownEvent { .. }
+            | Self::LineFeed { .. }
             | Self::AlreadyRecorded { .. }
             | Self::MismatchedArn { .. }
             | Self::UnknownExecution { .. }
@@ -192,6 +200,11 @@ impl fmt::Display for StoreError {
                 "event {sequence} of execution `{execution_id}` was to be replaced but is not recorded; this is a bug \
                  in durable"
             ),
+            Self::LineFeed { execution_id, sequence } => write!(
+                f,
+                "event {sequence} of execution `{execution_id}` contains a line feed, so it is not JSON text on one line; \
+                 this is a bug in durable"
+            ),
             Self::AlreadyRecorded { execution_id } => write!(
                 f,
                 "execution `{execution_id}`, its ARN or its name is already recorded; choose another name"
@@ -230,6 +243,7 @@ impl std::error::Error for StoreError {
             | Self::Full { .. }
             | Self::OutOfSequence { .. }
             | Self::UnknownEvent { .. }
+            | Self::LineFeed { .. }
             | Self::AlreadyRecorded { .. }
             | Self::MismatchedArn { .. }
             | Self::UnknownExecution { .. }

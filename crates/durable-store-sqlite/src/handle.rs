@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::background_check::{BackgroundCheck, Verdict};
 use super::database::Database;
 use super::error::StoreError;
+use super::event_table;
 use super::folder::DataFolder;
 use super::list;
 use super::reader::{self, Reader};
@@ -20,7 +21,7 @@ use super::writer::{Work, Writer};
 /// It is a handle that is cheap to clone. Dropping the last clone waits until everything is written, and then releases
 /// the folder for another service.
 ///
-/// The store knows no rules of the service: events are opaque text.
+/// The store knows no rules of the service: events are opaque text without line feeds.
 #[derive(Clone, Debug)]
 pub struct Store {
     open: Arc<OpenStore>,
@@ -73,9 +74,9 @@ impl Store {
     /// Appends that wait at the same time share a transaction. An append may be recorded even if its future is dropped.
     ///
     /// # Errors
-    /// When the events do not follow those recorded, when the execution is not recorded or, for a creation, already is,
-    /// and when they cannot be written. Nothing of the append is recorded then, unless the disk reported a failure while
-    /// it was written: whether it was recorded shows on the next start.
+    /// When the events do not follow those recorded, when one contains a line feed, when the execution is not recorded or,
+    /// for a creation, already is, and when they cannot be written. Nothing of the append is recorded then, unless the disk
+    /// reported a failure while it was written: whether it was recorded shows on the next start.
     pub async fn append(&self, append: Append) -> Result<(), StoreError> {
         self.open.writer.write(Work::Append(Box::new(append))).await
     }
@@ -214,7 +215,8 @@ impl Store {
         limit: u64,
     ) -> Result<Vec<String>, StoreError> {
         let execution_id = execution_id.to_owned();
-        self.read(move |connection| reader::events(connection, &execution_id, after_sequence, limit)).await
+        self.read(move |connection| event_table::events(connection, &execution_id, after_sequence, limit))
+            .await
     }
 
     /// Reads at most `limit` events of an execution, the last one first.
@@ -223,7 +225,7 @@ impl Store {
     /// When the file cannot be read.
     pub async fn last_events(&self, execution_id: &str, limit: u64) -> Result<Vec<String>, StoreError> {
         let execution_id = execution_id.to_owned();
-        self.read(move |connection| reader::last_events(connection, &execution_id, limit)).await
+        self.read(move |connection| event_table::last_events(connection, &execution_id, limit)).await
     }
 
     /// Runs a read on a thread that may block.

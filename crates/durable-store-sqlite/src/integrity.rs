@@ -15,15 +15,28 @@ pub(super) fn any_damage(connection: &Connection) -> rusqlite::Result<Option<Str
     if let Some(damage) = verdict(connection, "PRAGMA integrity_check(1)")? {
         return Ok(Some(damage));
     }
-    let gap = "SELECT execution FROM events GROUP BY execution
-        HAVING min(sequence) <> 1 OR count(*) <> max(sequence) LIMIT 1";
-    if let Some(key) = first(connection, gap)? {
+    // Files of earlier versions are checked before they are migrated.
+    let is_current = connection.table_exists(None, "event_blocks")?;
+    let (events, first, count) =
+        if is_current { ("event_blocks", "first_sequence", "count") } else { ("events", "sequence", "1") };
+    let gap = format!(
+        "SELECT execution FROM {events} GROUP BY execution
+         HAVING min({first}) <> 1 OR min({count}) < 1 OR sum({count}) <> max({first} + {count}) - 1 LIMIT 1"
+    );
+    if let Some(key) = first_key(connection, &gap)? {
         return Ok(Some(format!("events of execution {key} are missing")));
     }
-    let orphan = "SELECT execution FROM (SELECT DISTINCT execution FROM events)
-        WHERE execution NOT IN (SELECT key FROM executions) LIMIT 1";
-    if let Some(key) = first(connection, orphan)? {
+    let orphan = format!(
+        "SELECT execution FROM (SELECT DISTINCT execution FROM {events})
+         WHERE execution NOT IN (SELECT key FROM executions) LIMIT 1"
+    );
+    if let Some(key) = first_key(connection, &orphan)? {
         return Ok(Some(format!("execution {key} is missing, but not its events")));
+    }
+    let nameless = "SELECT key FROM executions
+        WHERE arn IS NULL AND arn_prefix NOT IN (SELECT key FROM arn_prefixes) LIMIT 1";
+    if is_current && let Some(key) = first_key(connection, nameless)? {
+        return Ok(Some(format!("the ARN of execution {key} is missing")));
     }
     Ok(None)
 }
@@ -33,6 +46,6 @@ fn verdict(connection: &Connection, check: &str) -> rusqlite::Result<Option<Stri
     Ok((verdict != "ok").then(|| verdict.replace('\n', " ")))
 }
 
-fn first(connection: &Connection, query: &str) -> rusqlite::Result<Option<i64>> {
+fn first_key(connection: &Connection, query: &str) -> rusqlite::Result<Option<i64>> {
     connection.query_row(query, [], |row| row.get(0)).optional()
 }

@@ -1,17 +1,23 @@
 //! Stores durable executions, and the output of their functions, in SQLite files.
 //!
-//! [`Store`] holds executions and their events. An append is acknowledged once it is on disk. [`logs::LogStore`] holds
-//! the output of functions in a file of its own; it is written without waiting for the disk. They implement
-//! [`EventStore`](durable_host::store::EventStore) and [`LogStore`](durable_host::logs::LogStore).
+//! [`Store`] holds executions and their events. An append is acknowledged once it is on disk; its events are stored as a
+//! compressed block. [`logs::LogStore`] holds the output of functions in a file of its own, which is written without
+//! waiting for the disk. They implement [`EventStore`](durable_host::store::EventStore) and
+//! [`LogStore`](durable_host::logs::LogStore).
 
+mod arn_prefix;
 mod background_check;
 mod backup;
 mod database;
 mod error;
+mod event_block;
+mod event_dictionary;
 mod event_store;
+mod event_table;
 mod folder;
 mod folder_lock;
 mod handle;
+mod input_digest;
 mod integrity;
 mod last_use;
 mod list;
@@ -19,6 +25,8 @@ pub mod logs;
 pub mod private_file;
 #[cfg(test)]
 mod query_plan;
+#[cfg(test)]
+mod random_text;
 mod reader;
 mod schema;
 mod write_ahead_log;

@@ -35,6 +35,11 @@ pub(crate) fn plan(connection: &Connection, statement: &str) -> Vec<String> {
     steps
 }
 
+/// Whether a step of a plan looks up rows by an index, without scanning or sorting. A subquery has steps of its own.
+pub(crate) fn is_lookup(step: &str) -> bool {
+    step.starts_with("SEARCH ") || step.contains("SCALAR SUBQUERY")
+}
+
 /// The operations of SQLite's virtual machine that a query costs.
 pub(crate) fn cost(connection: &mut Connection, query: impl FnOnce(&Connection)) -> u64 {
     let operations = Arc::new(AtomicU64::new(0));

@@ -9,13 +9,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::database::Database;
 use super::error::StoreError;
+use super::input_digest::InputDigest;
 
 /// Limit on concurrent reads, and thereby on the threads, connections and open files for them.
 const READS_AT_ONCE: usize = 4;
 
 /// The columns that [`row`] reads.
-pub(super) const ROW_COLUMNS: &str = "execution_id, arn, function_name, function_version, execution_name, \
-     input_digest, started_at, status, ended_at, expires_at, imported, wakes_at";
+///
+/// An ARN is stored only if the other columns do not determine it.
+pub(super) const ROW_COLUMNS: &str = "execution_id, function_name, function_version, execution_name, input_digest, \
+     started_at, status, ended_at, expires_at, imported, wakes_at, \
+     coalesce(arn, (SELECT prefix FROM arn_prefixes WHERE arn_prefixes.key = arn_prefix) || function_name || ':' \
+         || function_version || '/durable-execution/' || execution_name || '/' || execution_id) AS arn";
 
 /// The read side of the database. In WAL mode a read sees everything that was committed before it began.
 #[derive(Debug)]
@@ -136,37 +141,6 @@ pub(super) fn execution(
     connection.prepare_cached(&text)?.query_row(parameters, row).optional()
 }
 
-/// At most `limit` events of an execution after a sequence number, in order.
-pub(super) fn events(
-    connection: &Connection,
-    execution_id: &str,
-    after_sequence: u64,
-    limit: u64,
-) -> rusqlite::Result<Vec<String>> {
-    let after = i64::try_from(after_sequence).unwrap_or(i64::MAX);
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut select = connection.prepare_cached(
-        "SELECT event FROM events
-         WHERE execution = (SELECT key FROM executions WHERE execution_id = ?1) AND sequence > ?2
-         ORDER BY sequence LIMIT ?3",
-    )?;
-    select.query_map((execution_id, after, limit), |row| row.get(0))?.collect()
-}
-
-/// At most `limit` events of an execution, the last one first.
-pub(super) fn last_events(
-    connection: &Connection,
-    execution_id: &str,
-    limit: u64,
-) -> rusqlite::Result<Vec<String>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut select = connection.prepare_cached(
-        "SELECT event FROM events WHERE execution = (SELECT key FROM executions WHERE execution_id = ?1)
-         ORDER BY sequence DESC LIMIT ?2",
-    )?;
-    select.query_map((execution_id, limit), |row| row.get(0))?.collect()
-}
-
 pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
     Ok(ExecutionRow {
         execution_id: columns.get("execution_id")?,
@@ -174,7 +148,7 @@ pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
         function_name: columns.get("function_name")?,
         function_version: columns.get("function_version")?,
         execution_name: columns.get("execution_name")?,
-        input_digest: columns.get("input_digest")?,
+        input_digest: columns.get::<_, InputDigest>("input_digest")?.0,
         started_at: Timestamp::from_micros(columns.get("started_at")?),
         status: ExecutionStatus::from(columns.get::<_, String>("status")?.as_str()),
         ended_at: columns.get::<_, Option<i64>>("ended_at")?.map(Timestamp::from_micros),

@@ -6,7 +6,7 @@ pub(super) const APPLICATION_ID: i64 = 0x6475_726c;
 /// The migration to each version of the schema from the one before. The first starts from an empty file.
 ///
 /// Released versions never change, because files of them exist.
-const VERSIONS: [&str; 5] = [
+const VERSIONS: [&str; 6] = [
     "
     CREATE TABLE executions (
         key INTEGER PRIMARY KEY,
@@ -74,6 +74,63 @@ const VERSIONS: [&str; 5] = [
     "
     ALTER TABLE executions ADD COLUMN wakes_at INTEGER;
     ",
+    // The events of one append are one block, in one of the formats of `EventBlock`. An older event is a block of its own.
+    // A digest of 64 hex digits is stored as 32 bytes, and an ARN by its prefix if other columns determine the rest. The
+    // rebuilt table keeps its keys.
+    "
+    CREATE TABLE arn_prefixes (key INTEGER PRIMARY KEY, prefix TEXT NOT NULL UNIQUE) STRICT;
+    INSERT INTO arn_prefixes (prefix)
+        SELECT DISTINCT substr(arn, 1, length(arn) - length(rest))
+        FROM (
+            SELECT arn, function_name || ':' || function_version || '/durable-execution/' || execution_name || '/'
+                || execution_id AS rest
+            FROM executions
+        )
+        WHERE substr(arn, -length(rest)) = rest;
+    CREATE TABLE executions_rebuilt (
+        key INTEGER PRIMARY KEY,
+        execution_id TEXT NOT NULL UNIQUE,
+        arn_prefix INTEGER REFERENCES arn_prefixes (key),
+        arn TEXT,
+        function_name TEXT NOT NULL,
+        function_version TEXT NOT NULL,
+        execution_name TEXT NOT NULL,
+        input_digest ANY NOT NULL,
+        started_at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        ended_at INTEGER,
+        expires_at INTEGER,
+        imported INTEGER NOT NULL,
+        wakes_at INTEGER
+    ) STRICT;
+    INSERT INTO executions_rebuilt
+        SELECT executions.key, execution_id, arn_prefixes.key, iif(arn_prefixes.key IS NULL, arn, NULL), function_name,
+            function_version, execution_name,
+            iif(length(input_digest) = 64 AND input_digest NOT GLOB '*[^0-9a-f]*', unhex(input_digest), input_digest),
+            started_at, status, ended_at, expires_at, imported, wakes_at
+        FROM executions LEFT JOIN arn_prefixes
+            ON prefix = substr(arn, 1, length(arn) - length(function_name || ':' || function_version
+                    || '/durable-execution/' || execution_name || '/' || execution_id))
+                AND arn = prefix || function_name || ':' || function_version || '/durable-execution/' || execution_name
+                    || '/' || execution_id
+        ORDER BY executions.key;
+    DROP TABLE executions;
+    ALTER TABLE executions_rebuilt RENAME TO executions;
+    CREATE UNIQUE INDEX executions_by_name ON executions (execution_name, function_name);
+    CREATE INDEX executions_by_start ON executions (started_at);
+    CREATE INDEX executions_by_group ON executions
+        ((ended_at IS NULL), status, function_name, function_version, started_at);
+    CREATE INDEX executions_expiring ON executions (expires_at) WHERE expires_at IS NOT NULL;
+    CREATE TABLE event_blocks (
+        execution INTEGER NOT NULL REFERENCES executions (key),
+        first_sequence INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        block BLOB NOT NULL,
+        PRIMARY KEY (execution, first_sequence)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO event_blocks SELECT execution, sequence, 1, CAST(event AS BLOB) FROM events;
+    DROP TABLE events;
+    ",
 ];
 
 /// The current version of the schema, which is recorded in the file.
@@ -98,6 +155,7 @@ pub(super) fn upgrade(from: i64) -> Option<String> {
 mod tests {
     use std::fs;
 
+    use durable_host::store::ExecutionFilter;
     use rusqlite::Connection;
 
     use super::*;
@@ -147,6 +205,27 @@ mod tests {
         assert_eq!(store.unfinished().await.unwrap().len(), 5_000);
         assert_eq!(store.execution_by_arn("arn/id4711").await.unwrap().unwrap().execution_name, "e4711");
         assert_eq!(store.events("id4711", 0).await.unwrap(), ["{}"]);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_every_version_is_read_as_before() {
+        for version in 1..VERSIONS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let connection = Connection::open(folder.path().join(FILES[0])).unwrap();
+            lay_out_earlier(&connection, version, 3);
+            let more = "INSERT INTO events VALUES (2, 2, '{\"a\":1}'), (2, 3, '{\"ä\":\"\\n\"}')";
+            connection.execute(more, ()).unwrap();
+            connection.close().unwrap();
+
+            let store = Store::open(folder.path()).unwrap();
+
+            let rows = store.list(ExecutionFilter::default(), 10).await.unwrap().executions;
+            let names: Vec<_> =
+                rows.iter().map(|row| (row.arn.as_str(), row.input_digest.as_str())).collect();
+            assert_eq!(names, [("arn/id1", ""), ("arn/id2", ""), ("arn/id3", "")], "version {version}");
+            assert_eq!(store.events("id1", 0).await.unwrap(), ["{}"]);
+            assert_eq!(store.events("id2", 1).await.unwrap(), [r#"{"a":1}"#, r#"{"ä":"\n"}"#]);
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The thread that writes, with group commit: appends that wait at the same time share a transaction.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -11,8 +10,11 @@ use durable_types::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
+use super::arn_prefix;
 use super::database::Database;
 use super::error::StoreError;
+use super::event_table::{self, EventOwner};
+use super::input_digest::InputDigest;
 use super::reader::wakes_at;
 
 /// Capacity of the queue of appends, and the maximum number of appends per transaction.
@@ -159,6 +161,9 @@ impl WrittenFile {
 
 /// Records one append, or refuses it before anything of it is written.
 fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Result<(), StoreError>> {
+    if let Err(refusal) = check_lines(append) {
+        return Ok(Err(refusal));
+    }
     let found = match &append.created {
         Some(row) => match create(transaction, append, row)? {
             Ok(key) => Some((key, 0)),
@@ -180,12 +185,9 @@ fn record(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Re
         let mut update = transaction.prepare_cached("UPDATE executions SET wakes_at = ?2 WHERE key = ?1")?;
         update.execute(params![key, wakes_at(wake_up)])?;
     }
-    replace(transaction, key, &append.replaced)?;
-    let mut insert =
-        transaction.prepare_cached("INSERT INTO events (execution, sequence, event) VALUES (?1, ?2, ?3)")?;
-    for (sequence, event) in (first..).zip(&append.events) {
-        insert.execute(params![key, sequence, event])?;
-    }
+    let owner = EventOwner { key, execution_id: &append.execution_id };
+    event_table::replace(transaction, owner, &append.replaced)?;
+    event_table::insert(transaction, key, first, &append.events)?;
     Ok(Ok(()))
 }
 
@@ -194,7 +196,7 @@ fn delete(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result
     let Some((key, _)) = position(transaction, execution_id)? else {
         return Ok(Err(StoreError::UnknownExecution { execution_id: execution_id.to_owned() }));
     };
-    transaction.prepare_cached("DELETE FROM events WHERE execution = ?1")?.execute([key])?;
+    transaction.prepare_cached("DELETE FROM event_blocks WHERE execution = ?1")?.execute([key])?;
     transaction.prepare_cached("DELETE FROM executions WHERE key = ?1")?.execute([key])?;
     Ok(Ok(()))
 }
@@ -208,18 +210,22 @@ fn create(
     if let Err(refusal) = follow(append, 0).and_then(|_| check_arn(append, row)) {
         return Ok(Err(refusal));
     }
+    let arn_prefix =
+        arn_prefix::prefix(row).map(|prefix| arn_prefix::key(transaction, prefix)).transpose()?;
+    let arn = arn_prefix.is_none().then_some(&row.arn);
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name, input_digest,
-             started_at, status, ended_at, expires_at, imported, wakes_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO executions (execution_id, arn_prefix, arn, function_name, function_version, execution_name,
+             input_digest, started_at, status, ended_at, expires_at, imported, wakes_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     let inserted = insert.insert(params![
         append.execution_id,
-        row.arn,
+        arn_prefix,
+        arn,
         row.function_name,
         row.function_version,
         row.execution_name,
-        row.input_digest,
+        InputDigest(row.input_digest.clone()),
         row.started_at.as_micros(),
         row.status.as_str(),
         row.ended_at.map(Timestamp::as_micros),
@@ -245,11 +251,25 @@ fn check_arn(append: &Append, row: &ExecutionRow) -> Result<(), StoreError> {
     }
 }
 
+/// Refuses events with line feeds, which JSON text never contains, because blocks separate events by them.
+fn check_lines(append: &Append) -> Result<(), StoreError> {
+    let has_line_feed = |(_, event): &(u64, &String)| event.contains('\n');
+    let added = (append.first_sequence..=u64::MAX).zip(&append.events);
+    let replaced = append.replaced.iter().map(|(sequence, event)| (*sequence, event));
+    match added.chain(replaced).find(has_line_feed) {
+        Some((sequence, _)) => {
+            Err(StoreError::LineFeed { execution_id: append.execution_id.clone(), sequence })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Returns the key of an execution and the sequence number of its last event, 0 if it has none.
 fn position(transaction: &Transaction<'_>, execution_id: &str) -> rusqlite::Result<Option<(i64, i64)>> {
     let mut select = transaction.prepare_cached(
         "SELECT key, coalesce(
-             (SELECT sequence FROM events WHERE execution = key ORDER BY sequence DESC LIMIT 1), 0)
+             (SELECT first_sequence + count - 1 FROM event_blocks
+              WHERE execution = key ORDER BY first_sequence DESC LIMIT 1), 0)
          FROM executions WHERE execution_id = ?1",
     )?;
     select.query_row([execution_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
@@ -275,23 +295,6 @@ fn follow(append: &Append, last: i64) -> Result<i64, StoreError> {
     }
 }
 
-/// Replaces recorded events. Fails if one is missing, which means that the record is damaged.
-fn replace(
-    transaction: &Transaction<'_>,
-    key: i64,
-    replaced: &BTreeMap<u64, String>,
-) -> rusqlite::Result<()> {
-    let mut update =
-        transaction.prepare_cached("UPDATE events SET event = ?3 WHERE execution = ?1 AND sequence = ?2")?;
-    for (sequence, event) in replaced {
-        let rows = update.execute(params![key, i64::try_from(*sequence).unwrap_or(i64::MAX), event])?;
-        if rows != 1 {
-            return Err(rusqlite::Error::StatementChangedRows(rows));
-        }
-    }
-    Ok(())
-}
-
 fn update(transaction: &Transaction<'_>, key: i64, change: &StatusChange) -> rusqlite::Result<()> {
     let mut update = transaction
         .prepare_cached("UPDATE executions SET status = ?2, ended_at = ?3, expires_at = ?4 WHERE key = ?1")?;
@@ -311,6 +314,7 @@ mod tests {
     use durable_types::{ExecutionStatus, Timestamp};
 
     use super::super::folder::DataFolder;
+    use super::super::random_text::{random_text, random_texts};
     use super::*;
 
     fn creation(name: &str, event: &str) -> Append {
@@ -361,7 +365,9 @@ mod tests {
 
     fn recorded(folder: &tempfile::TempDir) -> i64 {
         let (_, connection) = Database::open(&DataFolder::claim(folder.path()).unwrap()).unwrap();
-        connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap()
+        connection
+            .query_row("SELECT coalesce(sum(count), 0) FROM event_blocks", [], |row| row.get(0))
+            .unwrap()
     }
 
     #[test]
@@ -402,7 +408,7 @@ mod tests {
     fn damage_where_one_execution_is_recorded_does_not_touch_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let creations = ["a", "b", "c"].map(|name| {
-            let events = vec!["{}".to_owned(); 20_000];
+            let events = random_texts(20_000, 20);
             Append { events, ..creation(name, "") }
         });
         let (_, created) = write_at_once(&folder, creations.into(), |_| {});
@@ -428,7 +434,7 @@ mod tests {
     #[test]
     fn a_full_disk_fails_every_append_of_the_transaction_and_records_none() {
         let folder = tempfile::tempdir().unwrap();
-        let large = "x".repeat(100_000);
+        let large = random_text(1, 100_000);
         let appends = vec![creation("a", "{}"), creation("b", &large), creation("c", "{}")];
 
         let (commits, outcomes) =

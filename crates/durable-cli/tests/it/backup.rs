@@ -105,7 +105,7 @@ fn an_interrupted_backup_leaves_nothing() {
     let record = Connection::open(place.path().join(".durable/durable.sqlite3")).unwrap();
     // 100 MB, which take some time to copy.
     let grow = "WITH RECURSIVE numbers (n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM numbers LIMIT 20000)
-        INSERT INTO events SELECT 1, n, printf('%.5000c', 'x') FROM numbers";
+        INSERT INTO event_blocks SELECT 1, n, 1, zeroblob(5000) FROM numbers";
     record.execute(grow, []).unwrap();
     record.close().unwrap();
     let target = place.path().join("target");

@@ -11,7 +11,7 @@ use super::row::{Append, ExecutionRow, Expiry, Unfinished};
 /// A pending result of a store.
 pub type Stored<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// A store of executions: their rows and their ordered events. Events are opaque text to it.
+/// A store of executions: their rows and their ordered events. Events are opaque text without line feeds to it.
 ///
 /// # Contract
 /// - An append is atomic, including the events that it replaces. Once its future has returned `Ok`, it is as durable as

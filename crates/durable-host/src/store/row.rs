@@ -75,7 +75,7 @@ pub struct Append {
     pub execution_id: String,
     /// The sequence number of the first event. Sequence numbers start at 1 and have no gaps.
     pub first_sequence: u64,
-    /// The events in order, serialized by the caller. It may be empty if recorded events are replaced.
+    /// The events in order, each as JSON text on one line. It may be empty if recorded events are replaced.
     pub events: Vec<String>,
     /// The new texts of recorded events, by sequence number.
     pub replaced: BTreeMap<u64, String>,

@@ -146,6 +146,45 @@ async fn an_append_that_replaces_an_event_that_is_not_recorded_changes_nothing()
 }
 
 #[tokio::test]
+async fn an_event_with_a_line_feed_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    let added = Append { events: vec![event("a", 2), "{\n}".to_owned()], ..continuation("a", 2) };
+    let replaced = Append { replaced: [(1, "{\n}".to_owned())].into(), ..continuation("a", 2) };
+
+    for (append, wrong) in [(added, 3), (replaced, 1)] {
+        let refused = store.append(append).await.unwrap_err();
+
+        assert!(matches!(&refused, StoreError::LineFeed { sequence, .. } if *sequence == wrong), "{refused}");
+    }
+    assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 1)]);
+}
+
+#[tokio::test]
+async fn digests_and_arns_of_every_form_are_read_as_they_were_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let other_region = row("b").arn.replace("us-east-1", "eu-central-1");
+    let other_function = row("c").arn.replace(":order:", ":tax:");
+    let arns = [row("a").arn, other_region, other_function, "arn/id-d".to_owned()];
+    let digests = [&"0a".repeat(32), &"0A".repeat(32), "", "digest"];
+    let mut recorded = Vec::new();
+
+    for ((name, arn), digest) in ["a", "b", "c", "d"].into_iter().zip(arns).zip(digests) {
+        let mut append = creation(name);
+        let created = append.created.as_mut().unwrap();
+        (created.arn, created.input_digest) = (arn, digest.to_owned());
+        recorded.push(created.clone());
+        store.append(append).await.unwrap();
+    }
+
+    for row in recorded {
+        assert_eq!(store.execution_by_arn(&row.arn).await.unwrap(), Some(row));
+    }
+}
+
+#[tokio::test]
 async fn an_execution_cannot_begin_with_a_later_event() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
@@ -251,7 +290,7 @@ async fn an_event_that_is_missing_although_later_ones_are_recorded_is_damage() {
     store.append(creation("b")).await.unwrap();
     store.append(continuation("a", 2)).await.unwrap();
     let file = rusqlite::Connection::open(folder.path().join("durable.sqlite3")).unwrap();
-    file.execute("DELETE FROM events WHERE sequence = 1", ()).unwrap();
+    file.execute("DELETE FROM event_blocks WHERE first_sequence = 1", ()).unwrap();
 
     let replaced = [(1, "again".to_owned())].into();
     let refused = store.append(Append { replaced, ..continuation("a", 3) }).await.unwrap_err();
@@ -269,7 +308,7 @@ async fn an_append_is_acknowledged_only_once_it_is_committed() {
     // Each statement succeeds, and the commit alone fails.
     file.execute_batch(
         "CREATE TABLE doomed (execution INTEGER REFERENCES executions (key) DEFERRABLE INITIALLY DEFERRED);
-         CREATE TRIGGER doom AFTER INSERT ON events BEGIN INSERT INTO doomed VALUES (-1); END;",
+         CREATE TRIGGER doom AFTER INSERT ON event_blocks BEGIN INSERT INTO doomed VALUES (-1); END;",
     )
     .unwrap();
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use durable_store_sqlite::{Append, BackupError, ExistingFile, Store, backup};
 use tempfile::TempDir;
 
+use super::random_text::random_texts;
 use super::{continuation, creation, event};
 
 /// A folder in which a backup is restored.
@@ -37,7 +38,7 @@ async fn places() -> (TempDir, Store, TempDir, PathBuf) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_of_a_record_in_use_holds_what_was_acknowledged_before_it() {
     let (folder, store, target, file) = places().await;
-    let large = Append { events: vec!["x".repeat(10_000); 500], ..creation("large") };
+    let large = Append { events: random_texts(500, 10_000), ..creation("large") };
     store.append(large).await.unwrap();
     store.delete("id-large").await.unwrap();
     let (mut acknowledged, mut backups) = (1, 0);
@@ -129,12 +130,12 @@ fn a_folder_without_a_record_has_no_backup() {
 #[tokio::test]
 async fn a_damaged_record_has_no_backup() {
     let (folder, store, target, file) = places().await;
-    store.append(Append { events: vec!["x".repeat(1_000); 5_000], ..creation("b") }).await.unwrap();
+    store.append(Append { events: random_texts(5_000, 1_000), ..creation("b") }).await.unwrap();
     drop(store);
     let database = folder.path().join("durable.sqlite3");
     let mut bytes = fs::read(&database).unwrap();
     let middle = bytes.len() / 2;
-    bytes[middle..middle + 20_000].fill(0xff);
+    bytes[middle..middle + 20_000].fill(0xaa);
     fs::write(&database, bytes).unwrap();
 
     let refused = backup(folder.path(), &file, ExistingFile::Kept, || false).unwrap_err();
@@ -146,7 +147,7 @@ async fn a_damaged_record_has_no_backup() {
 #[tokio::test]
 async fn a_backup_that_is_cancelled_leaves_nothing() {
     let (folder, store, target, file) = places().await;
-    let large = Append { events: vec!["x".repeat(1_000); 5_000], ..creation("large") };
+    let large = Append { events: random_texts(50_000, 100), ..creation("large") };
     store.append(large).await.unwrap();
     let mut asked = 0;
     // In the middle: the copy and its journal exist.

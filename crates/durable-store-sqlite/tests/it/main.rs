@@ -15,7 +15,12 @@ mod logs;
 #[cfg(test)]
 mod migration;
 #[cfg(test)]
+#[path = "../../src/random_text.rs"]
+mod random_text;
+#[cfg(test)]
 mod refusal;
+#[cfg(test)]
+mod size;
 #[cfg(test)]
 mod torn_copy;
 #[cfg(test)]

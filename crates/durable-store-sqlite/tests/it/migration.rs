@@ -92,13 +92,21 @@ fn folder_of_the_third_version(executions: i64) -> TempDir {
 
 fn recorded(name: &str, index: i64) -> ExecutionRow {
     let has_ended = name != "x" && index % 2 == 1;
+    let row = row(name);
+    let (input_digest, arn) = match name {
+        // Earlier versions accepted any digest, and any ARN that ends with the id.
+        "x" => ("digest".to_owned(), format!("arn/{}", row.execution_id)),
+        _ => (format!("{index:064x}"), row.arn.clone()),
+    };
     ExecutionRow {
+        input_digest,
+        arn,
         started_at: Timestamp::from_micros(index),
         status: if has_ended { ExecutionStatus::Failed } else { ExecutionStatus::Running },
         ended_at: has_ended.then(|| Timestamp::from_micros(index + 1)),
         expires_at: has_ended.then(|| Timestamp::from_micros(index + 2)),
         is_imported: name == "x",
-        ..row(name)
+        ..row
     }
 }
 
@@ -158,7 +166,7 @@ async fn a_record_of_the_third_version_is_whole_after_its_migration() {
     drop(store);
     let (version, schema) = (number(folder.path(), "user_version"), number(folder.path(), "schema_version"));
     assert_is_whole(&Store::open(folder.path()).unwrap(), 50).await;
-    assert_eq!((version, number(folder.path(), "schema_version")), (5, schema), "it is migrated once");
+    assert_eq!((version, number(folder.path(), "schema_version")), (6, schema), "it is migrated once");
 }
 
 #[tokio::test]
@@ -191,13 +199,27 @@ async fn a_migrated_record_is_written_like_a_new_one() {
 }
 
 #[tokio::test]
+async fn a_migration_shortens_digests_and_arns() {
+    let folder = folder_of_the_third_version(50);
+
+    drop(Store::open(folder.path()).unwrap());
+
+    let shortened = "SELECT count(*), sum(octet_length(input_digest)), group_concat(DISTINCT prefix)
+        FROM executions JOIN arn_prefixes ON arn_prefixes.key = arn_prefix WHERE arn IS NULL";
+    let found = connect(folder.path()).query_row(shortened, (), |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+    });
+    assert_eq!(found.unwrap(), (50, 50 * 32, "arn:aws:lambda:us-east-1:000000000000:function:".to_owned()));
+}
+
+#[tokio::test]
 async fn events_of_a_migrated_record_still_need_their_execution() {
     let folder = folder_of_the_third_version(2);
     drop(Store::open(folder.path()).unwrap());
     let file = connect(folder.path());
     file.pragma_update(None, "foreign_keys", true).unwrap();
 
-    let refused = file.execute("INSERT INTO events VALUES (999, 1, '{}')", []);
+    let refused = file.execute("INSERT INTO event_blocks VALUES (999, 1, 1, '{}')", []);
 
     assert!(refused.is_err());
 }

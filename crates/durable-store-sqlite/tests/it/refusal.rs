@@ -7,6 +7,7 @@ use std::time::Duration;
 use durable_store_sqlite::{Append, Store, StoreError};
 use tokio::time::timeout;
 
+use super::random_text::random_texts;
 use super::{continuation, creation};
 
 fn database(folder: &tempfile::TempDir) -> PathBuf {
@@ -20,7 +21,7 @@ async fn folder_with_a_record() -> tempfile::TempDir {
     store.append(creation("a")).await.unwrap();
     for sequence in 2..100 {
         let mut append = continuation("a", sequence);
-        append.events = vec!["x".repeat(10_000)];
+        append.events = random_texts(1, 10_000);
         store.append(append).await.unwrap();
     }
     folder
@@ -36,7 +37,7 @@ async fn a_record_of_a_newer_version_is_refused_and_kept() {
 
     let refused = Store::open(folder.path()).unwrap_err();
 
-    assert!(matches!(refused, StoreError::Newer { found: 99, known: 5, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::Newer { found: 99, known: 6, .. }), "{refused}");
     assert!(refused.to_string().ends_with("update this command or choose another data folder"));
     assert_eq!(fs::read(database(&folder)).unwrap(), before);
 }
@@ -149,7 +150,7 @@ fn a_folder_in_use_is_refused_by_whatever_name() {
 async fn damage_in_a_large_record_is_detected_where_it_is_read_and_leaves_the_rest_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let large = Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") };
+    let large = Append { events: random_texts(35_000, 1_000), ..creation("a") };
     store.append(large).await.unwrap();
     store.append(creation("b")).await.unwrap();
     drop(store);
@@ -171,7 +172,7 @@ async fn damage_in_a_large_record_is_detected_where_it_is_read_and_leaves_the_re
 async fn a_large_record_that_was_changed_after_it_was_closed_is_checked() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.append(Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") }).await.unwrap();
+    store.append(Append { events: random_texts(35_000, 1_000), ..creation("a") }).await.unwrap();
     drop(store);
     overwrite_middle(&database(&folder));
 
@@ -243,7 +244,7 @@ async fn a_large_record_that_was_checked_after_a_crash_counts_as_closed() {
 async fn left_by_a_crash() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.append(Append { events: vec!["x".repeat(1_000); 35_000], ..creation("a") }).await.unwrap();
+    store.append(Append { events: random_texts(35_000, 1_000), ..creation("a") }).await.unwrap();
     store.append(creation("b")).await.unwrap();
     let lock = folder.path().join("lock");
     let in_use = fs::read(&lock).unwrap();

@@ -6,16 +6,17 @@ use std::path::Path;
 use durable_store_sqlite::{Append, Store, StoreError};
 use tempfile::TempDir;
 
-use super::creation;
+use super::random_text::random_texts;
+use super::{continuation, creation};
 
 const DATABASE: &str = "durable.sqlite3";
 const LOG: &str = "durable.sqlite3-wal";
 
-/// Records executions with 2 MB of events in all, most of which end.
+/// Records executions with 3 MB of events in all, most of which end.
 async fn record(store: &Store, round: usize) {
     for number in 0..10 {
         let name = format!("{}-{round}-{number}", number * 7 % 10);
-        let events = vec!["x".repeat(2_000 + 10 * number); 100];
+        let events = random_texts(150, 2_000 + 10 * number);
         store.append(Append { events, ..creation(&name) }).await.unwrap();
         if number % 3 == 0 {
             store.delete(&format!("id-{name}")).await.unwrap();
@@ -90,15 +91,32 @@ async fn a_malformed_copy_of_a_large_record_in_use_is_refused() {
 async fn a_copy_of_a_record_in_use_without_events_of_an_execution_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.append(Append { events: vec!["{}".to_owned(); 3], ..creation("a") }).await.unwrap();
+    store.append(creation("a")).await.unwrap();
+    store.append(continuation("a", 2)).await.unwrap();
+    store.append(continuation("a", 3)).await.unwrap();
     drop(store);
     let database = rusqlite::Connection::open(folder.path().join(DATABASE)).unwrap();
-    assert_eq!(database.execute("DELETE FROM events WHERE sequence = 2", []).unwrap(), 1);
+    assert_eq!(database.execute("DELETE FROM event_blocks WHERE first_sequence = 2", []).unwrap(), 1);
     database.close().unwrap();
 
     let refused = Store::open(folder.path()).unwrap_err();
 
     assert!(refused.to_string().contains("events of execution 1 are missing"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_record_in_use_without_the_prefix_of_an_arn_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation("a")).await.unwrap();
+    drop(store);
+    let database = rusqlite::Connection::open(folder.path().join(DATABASE)).unwrap();
+    database.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM arn_prefixes").unwrap();
+    database.close().unwrap();
+
+    let refused = Store::open(folder.path()).unwrap_err();
+
+    assert!(refused.to_string().contains("the ARN of execution 1 is missing"), "{refused}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use durable_store_sqlite::{Append, Store, StoreError};
 use tempfile::TempDir;
 
+use super::random_text::random_texts;
 use super::{continuation, creation};
 
 /// Bytes of a frame: a page and what stands before it.
@@ -91,7 +92,7 @@ async fn what_an_earlier_round_of_the_log_left_is_no_damage() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     store.append(creation("a")).await.unwrap();
-    let large = |sequence| Append { events: vec!["x".repeat(4_500_000)], ..continuation("a", sequence) };
+    let large = |sequence| Append { events: random_texts(1, 4_500_000), ..continuation("a", sequence) };
     for sequence in 2..=5 {
         store.append(large(sequence)).await.unwrap();
     }

@@ -262,13 +262,17 @@ fn forget(folder: &Path, arn: &str) {
         .map(|entry| entry.unwrap().path())
         .find(|path| {
             rusqlite::Connection::open(path)
-                .is_ok_and(|it| it.table_exists(None, "events").is_ok_and(|it| it))
+                .is_ok_and(|it| it.table_exists(None, "event_blocks").is_ok_and(|it| it))
         })
         .unwrap();
     let connection = rusqlite::Connection::open(file).unwrap();
-    let key = "(SELECT key FROM executions WHERE arn = ?1)";
-    connection.execute(&format!("DELETE FROM events WHERE execution = {key}"), [arn]).unwrap();
-    assert_eq!(connection.execute("DELETE FROM executions WHERE arn = ?1", [arn]).unwrap(), 1);
+    let (_, execution_id) = arn.rsplit_once('/').unwrap();
+    let key = "(SELECT key FROM executions WHERE execution_id = ?1)";
+    connection.execute(&format!("DELETE FROM event_blocks WHERE execution = {key}"), [execution_id]).unwrap();
+    assert_eq!(
+        connection.execute("DELETE FROM executions WHERE execution_id = ?1", [execution_id]).unwrap(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ struct BrokenDisk(Connection);
 impl BrokenDisk {
     fn at(folder: &Path) -> Self {
         let connection = Connection::open(folder.join("durable.sqlite3")).unwrap();
-        let trigger =
-            "CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken disk'); END";
+        let trigger = "CREATE TRIGGER broken BEFORE INSERT ON event_blocks
+            BEGIN SELECT RAISE(ABORT, 'broken disk'); END";
         connection.execute_batch(trigger).unwrap();
         Self(connection)
     }
