@@ -3,9 +3,9 @@
 //! It is not part of the record: lines are written without waiting for the disk, so they cost checkpoints nothing, and
 //! the oldest lines are removed when the file is full.
 
+mod byte_budget;
 mod error;
 mod file;
-mod room;
 mod schema;
 mod search;
 mod store;

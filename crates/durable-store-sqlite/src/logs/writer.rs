@@ -7,11 +7,11 @@ use std::thread::{self, JoinHandle};
 use durable_host::logs::LogLine;
 use rusqlite::Connection;
 
+use super::byte_budget::{ByteBudget, Dropped, Reservation};
 use super::error::LogError;
 use super::file;
-use super::room::{Dropped, Room, Taken};
 
-/// Bytes of lines that may wait. Further lines are dropped.
+/// The budget of bytes of waiting lines. Lines that exceed it are dropped.
 const WAITING_BYTES: usize = 4 * 1024 * 1024;
 /// The number of lines that are imported in one transaction, so that lines of running functions are not held up.
 const IMPORTED_AT_ONCE: usize = 500;
@@ -29,25 +29,25 @@ enum Job {
     Close(SyncSender<()>),
 }
 
-/// A line to be written, and the room that it takes up meanwhile.
+/// A line to be written, and its share of the budget.
 struct WaitingLine {
     line: LogLine,
-    _room: Taken,
+    _reservation: Reservation,
 }
 
 /// The handle on the thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: Option<Sender<Job>>,
-    room: Arc<Room>,
+    budget: Arc<ByteBudget>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, max_bytes: u64) -> Result<Self, LogError> {
         let (jobs, waiting) = channel();
-        let room = Arc::new(Room::of(WAITING_BYTES));
-        let scribe = Scribe { connection, max_bytes, room: Arc::clone(&room) };
+        let budget = Arc::new(ByteBudget::new(WAITING_BYTES));
+        let scribe = Scribe { connection, max_bytes, budget: Arc::clone(&budget) };
         let thread = thread::Builder::new()
             .name("durable-logs".to_owned())
             .spawn(move || {
@@ -57,18 +57,18 @@ impl Writer {
                 }
             })
             .map_err(|error| LogError::Thread(Arc::new(error)))?;
-        Ok(Self { jobs: Some(jobs), room, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), budget, thread: Some(thread) })
     }
 
-    /// Queues a line. If there is no room for it, it is dropped and counted.
+    /// Queues a line. If it exceeds the budget, it is dropped and counted.
     pub(super) fn write(&self, line: LogLine) {
         self.write_for(line, 1);
     }
 
-    /// Queues a line that stands for this many others. If there is no room for it, these are counted as dropped.
+    /// Queues a line that stands for this many others. If it exceeds the budget, these are counted as dropped.
     pub(super) fn write_for(&self, line: LogLine, stands_for: u64) {
-        if let Some((line, _room)) = self.room.take(line, stands_for) {
-            self.send(Job::Line(WaitingLine { line, _room }));
+        if let Some((line, _reservation)) = self.budget.reserve(line, stands_for) {
+            self.send(Job::Line(WaitingLine { line, _reservation }));
         }
     }
 
@@ -132,7 +132,7 @@ impl Drop for Writer {
 struct Scribe {
     connection: Connection,
     max_bytes: u64,
-    room: Arc<Room>,
+    budget: Arc<ByteBudget>,
 }
 
 impl Scribe {
@@ -173,7 +173,7 @@ impl Scribe {
 
     /// Writes lines in one transaction, followed by a line for each function whose lines were dropped meanwhile.
     fn write(&mut self, lines: &mut Vec<WaitingLine>) {
-        let gaps: Vec<LogLine> = self.room.take_dropped().into_iter().map(Dropped::into_line).collect();
+        let gaps: Vec<LogLine> = self.budget.take_dropped().into_iter().map(Dropped::into_line).collect();
         if lines.is_empty() && gaps.is_empty() {
             return;
         }
@@ -205,7 +205,7 @@ mod tests {
     /// A writer without a thread.
     fn stuck_writer() -> (Writer, Receiver<Job>) {
         let (jobs, waiting) = channel();
-        (Writer { jobs: Some(jobs), room: Arc::new(Room::of(WAITING_BYTES)), thread: None }, waiting)
+        (Writer { jobs: Some(jobs), budget: Arc::new(ByteBudget::new(WAITING_BYTES)), thread: None }, waiting)
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
         (0..10_000).for_each(|index| writer.write(line(index)));
 
         let queued = u64::try_from(waiting.try_iter().count()).unwrap();
-        let dropped = writer.room.take_dropped();
+        let dropped = writer.budget.take_dropped();
         assert!((1_000..5_000).contains(&queued), "{queued}");
         assert_eq!(queued + dropped[0].count, 10_000);
     }
@@ -227,6 +227,6 @@ mod tests {
         drop(waiting);
         (0..10_000).for_each(|index| writer.write(line(index)));
 
-        assert!(writer.room.take_dropped().is_empty(), "the room of lost lines is given back");
+        assert!(writer.budget.take_dropped().is_empty(), "the bytes of lost lines are released");
     }
 }

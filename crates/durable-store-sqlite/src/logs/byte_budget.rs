@@ -1,34 +1,34 @@
-//! The byte budget of lines that wait to be written.
+//! The byte budget of lines that are waiting to be written.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_host::logs::LogLine;
 
-/// The number of origins whose dropped lines are counted apart. Those of further ones are counted by function.
+/// The maximum number of origins whose dropped lines are counted separately. Those of others are counted by function.
 const MAX_ORIGINS: usize = 256;
 
-/// What a line costs besides its text.
+/// The bytes that a line takes in addition to its text.
 const LINE_BYTES: usize = 512;
 
-/// The memory for lines that wait to be written.
+/// The memory for lines that are waiting to be written.
 ///
-/// A function may take up at most as much as it leaves free. So one that prints a lot takes up half of the room, and the
+/// A function may use at most as many bytes as it leaves free. So one that prints a lot uses half of the budget, and the
 /// lines of others still fit.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct ByteBudget {
     shares: Mutex<Shares>,
 }
 
-/// Room that a line takes up until this is dropped.
+/// The bytes of a line, which are released when this is dropped.
 #[derive(Debug)]
-pub(super) struct Taken {
-    room: Arc<Room>,
+pub(super) struct Reservation {
+    budget: Arc<ByteBudget>,
     function: String,
     bytes: usize,
 }
 
-/// The lines of an invocation for which there was no room.
+/// The lines of an invocation that exceeded the budget.
 #[derive(Debug)]
 pub(super) struct Dropped {
     pub(super) count: u64,
@@ -43,7 +43,7 @@ struct Shares {
     dropped: HashMap<LineOrigin, Dropped>,
 }
 
-/// The process and the invocation that printed a line, where the line is looked for.
+/// The process and the invocation that printed a line, by which it is found in the log.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct LineOrigin {
     function: String,
@@ -51,19 +51,22 @@ struct LineOrigin {
     request_id: Option<String>,
 }
 
-impl Room {
-    /// Creates a room for this many bytes.
-    pub(super) fn of(bytes: usize) -> Self {
+impl ByteBudget {
+    pub(super) fn new(bytes: usize) -> Self {
         let shares = Shares { free: bytes, by_function: HashMap::new(), dropped: HashMap::new() };
         Self { shares: Mutex::new(shares) }
     }
 
-    /// Takes room for a line, or counts it as dropped if there is none: as the number of lines that it stands for.
-    pub(super) fn take(self: &Arc<Self>, line: LogLine, stands_for: u64) -> Option<(LogLine, Taken)> {
+    /// Reserves the bytes of a line. If it exceeds the budget, the number of lines that it stands for is counted as dropped.
+    pub(super) fn reserve(
+        self: &Arc<Self>,
+        line: LogLine,
+        stands_for: u64,
+    ) -> Option<(LogLine, Reservation)> {
         let bytes = line.text.len().saturating_add(LINE_BYTES);
-        let line = self.with(|shares| shares.take(line, bytes, stands_for))?;
-        let taken = Taken { room: Arc::clone(self), function: line.function.clone(), bytes };
-        Some((line, taken))
+        let line = self.with(|shares| shares.reserve(line, bytes, stands_for))?;
+        let reservation = Reservation { budget: Arc::clone(self), function: line.function.clone(), bytes };
+        Some((line, reservation))
     }
 
     /// Returns the lines dropped since the last call, by process and invocation.
@@ -77,7 +80,7 @@ impl Room {
 }
 
 impl Shares {
-    fn take(&mut self, line: LogLine, bytes: usize, stands_for: u64) -> Option<LogLine> {
+    fn reserve(&mut self, line: LogLine, bytes: usize, stands_for: u64) -> Option<LogLine> {
         let share = self.by_function.get(&line.function).copied().unwrap_or_default().saturating_add(bytes);
         let free = self.free.saturating_sub(bytes);
         if self.free < bytes || share > free {
@@ -102,7 +105,7 @@ impl Shares {
         self.dropped.insert(origin, Dropped { count: before.saturating_add(count), last });
     }
 
-    fn give_back(&mut self, function: &str, bytes: usize) {
+    fn release(&mut self, function: &str, bytes: usize) {
         self.free = self.free.saturating_add(bytes);
         if let Some(share) = self.by_function.get_mut(function) {
             *share = share.saturating_sub(bytes);
@@ -114,7 +117,7 @@ impl Shares {
 }
 
 impl Dropped {
-    /// Returns the line that stands for the dropped ones in the log.
+    /// Returns the line that replaces the dropped ones in the log.
     pub(super) fn into_line(self) -> LogLine {
         let text = format!(
             "[durable] dropped {} lines because the log could not be written fast enough",
@@ -124,9 +127,9 @@ impl Dropped {
     }
 }
 
-impl Drop for Taken {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        self.room.with(|shares| shares.give_back(&self.function, self.bytes));
+        self.budget.with(|shares| shares.release(&self.function, self.bytes));
     }
 }
 
@@ -137,7 +140,7 @@ mod tests {
 
     use super::*;
 
-    const ROOM: usize = 100 * LINE_BYTES;
+    const BUDGET: usize = 100 * LINE_BYTES;
 
     fn line(function: &str, text: &str) -> LogLine {
         LogLine {
@@ -150,48 +153,52 @@ mod tests {
         }
     }
 
-    fn fill(room: &Arc<Room>, function: &str) -> Vec<Taken> {
-        std::iter::from_fn(|| room.take(line(function, ""), 1).map(|(_, taken)| taken)).collect()
+    fn fill(budget: &Arc<ByteBudget>, function: &str) -> Vec<Reservation> {
+        std::iter::from_fn(|| budget.reserve(line(function, ""), 1).map(|(_, reservation)| reservation))
+            .collect()
     }
 
     #[test]
-    fn lines_without_room_are_counted_by_function() {
-        let room = Arc::new(Room::of(ROOM));
-        let _taken = fill(&room, "order");
+    fn dropped_lines_are_counted_by_function() {
+        let budget = Arc::new(ByteBudget::new(BUDGET));
+        let _held = fill(&budget, "order");
 
-        assert!(room.take(line("order", "late"), 1).is_none());
-        let dropped = room.take_dropped();
+        assert!(budget.reserve(line("order", "late"), 1).is_none());
+        let dropped = budget.take_dropped();
 
         let [Dropped { count: 2, last }] = dropped.as_slice() else { panic!("{dropped:?}") };
         assert_eq!(*last, line("order", "late"));
-        assert!(room.take_dropped().is_empty());
+        assert!(budget.take_dropped().is_empty());
     }
 
     #[test]
-    fn a_line_without_room_that_stands_for_dropped_ones_is_counted_as_these() {
-        let room = Arc::new(Room::of(ROOM));
-        let _taken = fill(&room, "order");
+    fn a_dropped_line_that_stands_for_others_is_counted_as_that_many() {
+        let budget = Arc::new(ByteBudget::new(BUDGET));
+        let _held = fill(&budget, "order");
 
-        assert!(room.take(line("order", "dropped 1000 lines"), 1_000).is_none());
+        assert!(budget.reserve(line("order", "dropped 1000 lines"), 1_000).is_none());
 
-        assert_eq!(room.take_dropped()[0].count, 1_001);
+        assert_eq!(budget.take_dropped()[0].count, 1_001);
     }
 
     #[test]
-    fn each_invocation_counts_its_lines_without_room_up_to_a_limit() {
-        let room = Arc::new(Room::of(ROOM));
-        let _taken = fill(&room, "order");
+    fn each_invocation_counts_its_dropped_lines_up_to_a_limit() {
+        let budget = Arc::new(ByteBudget::new(BUDGET));
+        let _held = fill(&budget, "order");
         let of = |request: usize| LogLine { request_id: Some(request.to_string()), ..line("order", "") };
-        room.take_dropped();
+        budget.take_dropped();
 
         for request in [1, 2, 1, 2, 2] {
-            assert!(room.take(of(request), 1).is_none());
+            assert!(budget.reserve(of(request), 1).is_none());
         }
-        let mut counts: Vec<_> =
-            room.take_dropped().into_iter().map(|dropped| (dropped.last.request_id, dropped.count)).collect();
+        let mut counts: Vec<_> = budget
+            .take_dropped()
+            .into_iter()
+            .map(|dropped| (dropped.last.request_id, dropped.count))
+            .collect();
         counts.sort();
-        (0..10_000).for_each(|request| drop(room.take(of(request), 1)));
-        let many = room.take_dropped();
+        (0..10_000).for_each(|request| drop(budget.reserve(of(request), 1)));
+        let many = budget.take_dropped();
 
         assert_eq!(counts, [(Some("1".to_owned()), 2), (Some("2".to_owned()), 3)]);
         assert_eq!(many.len(), MAX_ORIGINS + 1);
@@ -199,47 +206,47 @@ mod tests {
     }
 
     #[test]
-    fn room_is_given_back_when_a_line_is_written() {
-        let room = Arc::new(Room::of(ROOM));
+    fn the_bytes_of_a_line_are_released_when_it_is_written() {
+        let budget = Arc::new(ByteBudget::new(BUDGET));
 
-        let first = fill(&room, "order").len();
-        let second = fill(&room, "order").len();
+        let first = fill(&budget, "order").len();
+        let second = fill(&budget, "order").len();
 
         assert_eq!((first, second), (50, 50));
     }
 
     #[test]
-    fn a_function_that_prints_a_lot_leaves_room_for_others() {
-        let room = Arc::new(Room::of(ROOM));
+    fn a_function_that_prints_a_lot_leaves_half_of_the_budget_to_others() {
+        let budget = Arc::new(ByteBudget::new(BUDGET));
 
-        let order = fill(&room, "order");
-        let tax = fill(&room, "tax");
+        let order = fill(&budget, "order");
+        let tax = fill(&budget, "tax");
 
         assert_eq!((order.len(), tax.len()), (50, 25));
     }
 
     proptest! {
         #[test]
-        fn the_room_is_never_exceeded_and_all_of_it_is_given_back(
+        fn the_budget_is_never_exceeded_and_all_of_it_is_released(
             lines in prop::collection::vec((0..4_u8, 0..5_000_usize, any::<bool>()), 0..100),
         ) {
-            let room = Arc::new(Room::of(20_000));
+            let budget = Arc::new(ByteBudget::new(20_000));
             let (mut held, mut refused) = (Vec::new(), 0);
-            for (function, bytes, gives_back) in lines {
-                if gives_back {
+            for (function, bytes, releases) in lines {
+                if releases {
                     held.pop();
                 }
-                match room.take(line(&function.to_string(), &"x".repeat(bytes)), 1) {
-                    Some((_, taken)) => held.push(taken),
+                match budget.reserve(line(&function.to_string(), &"x".repeat(bytes)), 1) {
+                    Some((_, reservation)) => held.push(reservation),
                     None => refused += 1,
                 }
-                let used: usize = held.iter().map(|taken| taken.bytes).sum();
-                prop_assert_eq!(room.with(|shares| shares.free) + used, 20_000);
+                let used: usize = held.iter().map(|reservation| reservation.bytes).sum();
+                prop_assert_eq!(budget.with(|shares| shares.free) + used, 20_000);
             }
             held.clear();
 
-            prop_assert_eq!(room.with(|shares| (shares.free, shares.by_function.len())), (20_000, 0));
-            prop_assert_eq!(room.take_dropped().iter().map(|dropped| dropped.count).sum::<u64>(), refused);
+            prop_assert_eq!(budget.with(|shares| (shares.free, shares.by_function.len())), (20_000, 0));
+            prop_assert_eq!(budget.take_dropped().iter().map(|dropped| dropped.count).sum::<u64>(), refused);
         }
     }
 }
