@@ -21,23 +21,23 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// about three, and a row may be long.
 const CANCELLATION_INTERVAL: i32 = 10;
 
-/// What becomes of a file that exists where a backup is to be written.
+/// What to do if the file of a backup exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExistingFile {
-    /// It is kept, and the backup fails.
+    /// Keep it, and fail.
     Kept,
-    /// It is replaced once the backup is complete.
+    /// Replace it once the backup is complete.
     Replaced,
 }
 
-/// Why a backup was not written. Nothing is left of it then.
+/// Why a backup failed. It leaves no files behind.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BackupError {
     /// The folder holds no record.
     #[error("there is no record in the data folder `{}`; specify another folder", .0.display())]
     NoRecord(PathBuf),
-    /// The file in the folder is something else.
+    /// The file in the folder is not a record of durable executions.
     #[error("`{}` is not a record of durable executions; specify another folder", .0.display())]
     NotAStore(PathBuf),
     /// The file exists.
@@ -46,10 +46,10 @@ pub enum BackupError {
     /// The file is one that the service uses.
     #[error("`{}` is a file of the service itself; choose another file", .0.display())]
     InUse(PathBuf),
-    /// The file exists and is something else than a file, for example a device.
+    /// The path names something other than a regular file, for example a device.
     #[error("`{}` is not a regular file and cannot be replaced; choose another file", .0.display())]
     NotAFile(PathBuf),
-    /// The disk has no room for the backup.
+    /// The disk is full.
     #[error("the disk is full, so the backup `{}` cannot be written", .0.display())]
     Full(PathBuf),
     /// It was cancelled.
@@ -76,18 +76,18 @@ pub enum BackupError {
     },
 }
 
-/// Copies the record of a data folder to a file, which only its owner can read.
+/// Copies the record of a data folder to a file that only its owner can read.
 ///
 /// The copy holds exactly what was committed when it began. It is written under a temporary name next to the file, and
-/// renamed when it is on disk. A service on the folder goes on meanwhile: a reader never blocks appends, but the
+/// renamed when it is on disk. A service on the folder keeps running: a reader never blocks appends, but the
 /// write-ahead log grows until the copy is complete.
 ///
 /// To restore it, move it into an empty folder under the name `durable.sqlite3`.
 ///
 /// # Why `VACUUM INTO`
-/// Like the online backup API it reads one snapshot. In contrast to that, it never starts over when another process
-/// writes, it leaves out free pages and thereby what was deleted, and it rebuilds every table, so that it fails on a
-/// damaged page instead of copying it.
+/// Like the online backup API, it reads one snapshot. In contrast to that API, it never starts over when another process
+/// writes. It omits free pages and thereby deleted data. It rebuilds every table, so it fails on a damaged page instead of
+/// copying it.
 ///
 /// `is_cancelled` is called at short intervals. Once it returns `true`, the copy ends.
 ///
@@ -196,11 +196,11 @@ impl PartialFile {
         File::open(parent(file))?.sync_all()
     }
 
-    /// Renames the file unless another exists, which only the creation of a link can tell in one step.
+    /// Renames the file unless the target exists. Only the creation of a link does both atomically.
     fn publish_new(&self, file: &Path) -> io::Result<()> {
         match fs::hard_link(&self.path, file) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists && file.symlink_metadata().is_err() => {
-                // Some file systems have no links.
+                // The file system does not support links.
                 fs::rename(&self.path, file)
             }
             linked => linked,
@@ -210,7 +210,7 @@ impl PartialFile {
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        // After it was renamed, nothing has this name.
+        // Once it is published, no file has this name.
         let _ = fs::remove_file(&self.path);
         // SQLite leaves the journal of a copy that failed.
         let mut journal = self.path.clone().into_os_string();

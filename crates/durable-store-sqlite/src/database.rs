@@ -102,7 +102,7 @@ impl Database {
 
     /// Records damage that was found while the database was in use. Nothing more is written.
     pub(super) fn note_damage(&self, detail: String) {
-        // The first damage counts.
+        // The first damage is kept.
         let _ = self.damage.set(detail);
     }
 
@@ -122,7 +122,7 @@ impl Database {
         if is_in_place { Ok(()) } else { Err(StoreError::Moved { file: self.file.clone() }) }
     }
 
-    /// Converts an error of SQLite into one that tells the operator of the service what to do.
+    /// Converts an error of SQLite into one that says what to do.
     pub(super) fn failure(&self, error: rusqlite::Error) -> StoreError {
         let file = self.file.clone();
         if let Some(damaged) = damaged_events(&error) {
@@ -255,7 +255,7 @@ impl Database {
         connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|error| self.failure(error))
     }
 
-    /// Returns the identities of the files that have the names now.
+    /// Returns the identities of the files that currently have these names.
     fn found(&self) -> Option<Identities> {
         let [file, log, lock] = [&self.file, &self.log, &self.lock].map(|path| FileId::of(path));
         Some(Identities { file: file?, log: log?, lock })

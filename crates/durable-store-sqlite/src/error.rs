@@ -1,16 +1,16 @@
-//! Why the record could not be opened, read or written, and what to do about it.
+//! Errors of the store.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::{fmt, io};
 
-/// Why the store cannot be opened, or did not read or record what it was asked to.
+/// Why the store cannot be opened, or why a request to it failed.
 ///
-/// It is `Clone`, because all appends of a transaction share its failure.
+/// It is `Clone`, because all appends of a failed transaction share its error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Something that is no folder stands where the data folder should be.
+    /// The path of the data folder names something other than a folder.
     NotAFolder {
         /// The data folder.
         folder: PathBuf,
@@ -19,7 +19,7 @@ pub enum StoreError {
     ReadOnly {
         /// The data folder.
         folder: PathBuf,
-        /// What the system or the database said.
+        /// The error of the operating system or of the database.
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// Another service has the data folder open.
@@ -35,10 +35,10 @@ pub enum StoreError {
         file: PathBuf,
         /// The version of its schema.
         found: i64,
-        /// The newest version this service reads.
+        /// The newest version that this service supports.
         known: i64,
     },
-    /// The file holds something else than a record of durable executions.
+    /// The file is not a record of durable executions.
     NotAStore {
         /// The file.
         file: PathBuf,
@@ -55,18 +55,18 @@ pub enum StoreError {
         /// The file.
         file: PathBuf,
     },
-    /// The disk has no room for what was to be recorded.
+    /// The disk is full.
     Full {
         /// The file.
         file: PathBuf,
     },
-    /// Events do not follow those recorded.
+    /// The events do not follow the recorded ones.
     OutOfSequence {
-        /// The execution they belong to.
+        /// The execution that they belong to.
         execution_id: String,
-        /// The sequence number the next event must have.
+        /// The sequence number that the next event must have.
         expected: u64,
-        /// The sequence number the first event had.
+        /// The sequence number of the first event of the append.
         given: u64,
     },
     /// An event that was to be replaced is not recorded.
@@ -92,34 +92,34 @@ pub enum StoreError {
     MismatchedArn {
         /// The execution that was to be created.
         execution_id: String,
-        /// The ARN it was given.
+        /// Its ARN.
         arn: String,
     },
     /// Events belong to an execution that is not recorded.
     UnknownExecution {
-        /// The execution they belong to.
+        /// The execution that they belong to.
         execution_id: String,
     },
-    /// The store was closed while it was being asked.
+    /// The store was closed before the request was complete.
     Closed,
-    /// The system failed to read or write.
+    /// An I/O operation failed.
     Io {
         /// The data folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: Arc<io::Error>,
     },
-    /// The database failed in a way that has no better name.
+    /// The database failed for another reason.
     Database {
         /// The file.
         file: PathBuf,
-        /// What the database said.
+        /// The error of the database.
         source: Arc<rusqlite::Error>,
     },
 }
 
 impl StoreError {
-    /// Whether the same may succeed later, because the trouble is around the record and not in it.
+    /// Returns whether a retry may succeed, because the cause lies outside the record.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Moved { .. }

@@ -22,7 +22,7 @@ const OWN_FILES: [&str; 2] = [LOCK_FILE, "address"];
 /// The databases that services keep in their folder. SQLite appends endings to these names.
 const OWN_DATABASES: [&str; 2] = [DATABASE_FILE, "logs.sqlite3"];
 
-/// A data folder this process has for itself, until this value is dropped or the process ends in any way.
+/// Exclusive ownership of a data folder, until this is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct DataFolder {
     path: PathBuf,
@@ -47,7 +47,7 @@ impl DataFolder {
         Ok(Self { path: path.to_owned(), lock, origin, is_in_use: false })
     }
 
-    /// Where the database comes from.
+    /// Returns the origin of the database.
     pub(super) fn origin(&self) -> Origin {
         self.origin
     }
@@ -138,7 +138,7 @@ fn above(path: &Path) -> Option<&Path> {
 /// Creates a folder so that it survives a power loss.
 fn create_with(path: &Path, create: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     match create(path) {
-        // Somebody else was faster.
+        // Another process created it in the meantime.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         created => created,
     }?;

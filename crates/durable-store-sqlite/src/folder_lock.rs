@@ -17,10 +17,10 @@ pub(super) const LOCK_FILE: &str = "lock";
 const ATTEMPTS: u32 = 10;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
 
-/// Locks on the folder itself and on a file in it, until this value is dropped or the process ends in any way.
+/// Locks on the folder itself and on a file in it, until this is dropped or the process ends.
 ///
-/// The lock on the folder survives the deletion of the file. The file tells who holds the folder, and earlier versions
-/// know only that. File systems that cannot lock a folder leave it at the file.
+/// The lock on the folder survives the deletion of the file. The file names the process that owns the folder, and earlier
+/// versions use only that lock. On file systems that cannot lock folders, it is the only one.
 #[derive(Debug)]
 pub(super) struct FolderLock {
     folder: Option<File>,
@@ -97,7 +97,7 @@ impl Drop for FolderLock {
     }
 }
 
-/// Returns whether a process has the folder for itself now.
+/// Returns whether a process owns the folder.
 pub fn is_claimed(path: &Path) -> bool {
     // If the system cannot tell about the lock file, the process that claimed the folder last may still have it.
     is_locked(path).unwrap_or(false) || is_locked(&path.join(LOCK_FILE)).unwrap_or(true)

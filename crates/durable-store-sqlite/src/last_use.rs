@@ -1,4 +1,4 @@
-//! What the lock file says about the last use of the database, from which a copy or an unclean end is recognized.
+//! The last use of the database as recorded in the lock file, which reveals copies and unclean shutdowns.
 
 use std::fmt;
 use std::fs::{self, Metadata};
@@ -74,7 +74,7 @@ impl LastUse {
     }
 }
 
-/// Returns whether a write-ahead log holds nothing. SQLite leaves an empty one after the last reader.
+/// Returns whether a write-ahead log is empty. SQLite leaves an empty one after the last reader.
 fn is_without_content(log: &Path) -> bool {
     match fs::metadata(log) {
         Ok(log) => log.len() == 0,
@@ -82,7 +82,7 @@ fn is_without_content(log: &Path) -> bool {
     }
 }
 
-/// Where a database file comes from.
+/// The origin of a database file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// Nothing has changed it since a service closed it.

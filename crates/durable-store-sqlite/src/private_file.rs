@@ -41,7 +41,7 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(FOLDER_MODE).create(path)
 }
 
-/// Takes the permissions of everybody but the owner from a file or folder. Links are left alone.
+/// Removes the permissions of everybody but the owner from a file or folder. Links are not followed.
 pub fn tighten(path: &Path) -> io::Result<()> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),

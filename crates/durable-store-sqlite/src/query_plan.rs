@@ -1,4 +1,4 @@
-//! What SQLite does for a query: its statements, their plans, and their cost.
+//! Inspects how SQLite executes a query: its statements, their plans, and their cost.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -17,7 +17,7 @@ pub(crate) fn random_text(seed: u64, length: usize) -> String {
     text
 }
 
-/// Returns so many texts of this length, all different.
+/// Returns `count` different texts of this length.
 pub(crate) fn random_texts(count: u64, length: usize) -> Vec<String> {
     (0..count).map(|seed| random_text(seed, length)).collect()
 }

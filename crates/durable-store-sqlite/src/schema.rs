@@ -163,7 +163,7 @@ mod tests {
 
     const FILES: [&str; 2] = ["durable.sqlite3", "durable.sqlite3-wal"];
 
-    /// Lays out a file as an earlier version did, with so many executions.
+    /// Lays out a file as an earlier version did, with this many executions.
     fn lay_out_earlier(connection: &Connection, version: usize, executions: usize) {
         let statements = VERSIONS[..version].concat();
         let (imported, zero) = if version < 3 { ("", "") } else { (", imported", ", 0") };

@@ -394,7 +394,7 @@ mod tests {
         assert_eq!(recorded(&folder), 2);
     }
 
-    /// Overwrites a part of the file, from and to so many thousandths of it.
+    /// Overwrites a range of the file, given in thousandths of its length.
     fn damage(folder: &tempfile::TempDir, from: usize, to: usize) {
         let file = folder.path().join("durable.sqlite3");
         let mut bytes = std::fs::read(&file).unwrap();

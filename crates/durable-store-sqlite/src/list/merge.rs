@@ -29,7 +29,7 @@ pub(super) fn merge(
     Ok(merged)
 }
 
-/// A group of which a part was read.
+/// A partially read group.
 ///
 /// # Invariants
 /// - `head`, and then `rest`, follow each other in the order of the list.
@@ -44,7 +44,7 @@ struct Run {
 }
 
 impl Run {
-    /// Reads the beginning of a group. None: nothing of it is within the bounds.
+    /// Reads the first positions of a group within the bounds, if there are any.
     fn read(
         reader: &mut GroupReader<'_>,
         group: Group,
@@ -59,7 +59,7 @@ impl Run {
         Ok(rest.pop_front().map(|head| Self { head, rest, newest_first, group, bounds, chunk }))
     }
 
-    /// Moves on to the next position, if there is one.
+    /// Advances to the next position, if there is one.
     fn advance(mut self, reader: &mut GroupReader<'_>) -> rusqlite::Result<Option<Self>> {
         match self.rest.pop_front() {
             Some(head) => Ok(Some(Self { head, ..self })),

@@ -15,7 +15,7 @@ const INSERT: &str = "INSERT INTO executions (execution_id, arn, function_name, 
      input_digest, started_at, status, ended_at, expires_at, imported) \
      VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, NULL, ?9)";
 
-/// A record of so many executions; many share a time, and every tenth starts earlier than the one before it.
+/// A record of this many executions; many share a time, and every tenth starts earlier than the one before it.
 fn record(folder: &tempfile::TempDir, executions: i64) -> Connection {
     let (_, mut connection) = Database::open(&DataFolder::claim(folder.path()).unwrap()).unwrap();
     let transaction = connection.transaction().unwrap();
@@ -40,7 +40,7 @@ fn record(folder: &tempfile::TempDir, executions: i64) -> Connection {
     connection
 }
 
-/// Every combination of the parts of a filter, for a record of so many executions.
+/// Every combination of the parts of a filter, for a record of this many executions.
 fn filters(executions: i64) -> Vec<ExecutionFilter> {
     let mut filters = vec![ExecutionFilter::default()];
     let mut also = |change: &dyn Fn(&mut ExecutionFilter)| {

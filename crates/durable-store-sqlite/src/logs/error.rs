@@ -1,18 +1,18 @@
-//! Why the log cannot be kept or read.
+//! Errors of the log.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Why the log cannot be kept or read.
+/// Why the log cannot be written or read.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum LogError {
-    /// The file does not let itself be used.
+    /// The file cannot be opened, read or written.
     File {
         /// The file.
         file: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: Arc<rusqlite::Error>,
     },
     /// The thread that writes could not be started.

@@ -132,7 +132,7 @@ mod tests {
 
     const PLENTY: u64 = 1024 * 1024 * 1024;
 
-    /// A log of so many lines, of which every tenth is as old as one written long before.
+    /// A log of this many lines, of which every tenth is as old as one written long before.
     fn log(folder: &tempfile::TempDir, lines: i64) -> (Connection, Vec<LogLine>) {
         let (_, mut connection) = LogFile::open(folder.path()).unwrap();
         let line = |index: i64| LogLine {
@@ -151,7 +151,7 @@ mod tests {
         (connection, lines)
     }
 
-    /// Every combination of the parts of a query, for a log of so many lines.
+    /// Every combination of the parts of a query, for a log of this many lines.
     fn searches(lines: i64) -> Vec<Search> {
         let query = LogQuery { limit: 10, ..LogQuery::default() };
         let mut searches = vec![Search::new(query)];

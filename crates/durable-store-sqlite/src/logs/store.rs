@@ -1,4 +1,4 @@
-//! The handle on the log.
+//! The handle of the log.
 
 use std::path::Path;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! The one thread that writes the log.
+//! The thread that writes the log.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -136,7 +136,8 @@ struct Scribe {
 }
 
 impl Scribe {
-    /// Serves until there are no more senders, or until the file is to be closed. Returns who waits for that.
+    /// Serves until there are no more senders, or until the file is to be closed. Returns the channel on which to confirm
+    /// that it is closed.
     fn serve(mut self, waiting: &Receiver<Job>) -> Option<SyncSender<()>> {
         while let Ok(first) = waiting.recv() {
             let mut lines = Vec::new();

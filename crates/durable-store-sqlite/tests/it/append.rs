@@ -93,7 +93,7 @@ async fn events_that_leave_a_gap_or_repeat_a_number_are_refused() {
         let refused = store.append(continuation("a", given)).await.unwrap_err();
 
         assert!(
-            matches!(&refused, StoreError::OutOfSequence { expected: 2, given: told, .. } if *told == given),
+            matches!(&refused, StoreError::OutOfSequence { expected: 2, given: reported, .. } if *reported == given),
             "{refused}"
         );
     }

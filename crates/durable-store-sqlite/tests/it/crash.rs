@@ -46,7 +46,7 @@ async fn fill_lane(store: Store, lane: u64) {
     }
 }
 
-/// The last event acknowledged on each lane by a service that was killed after so many acknowledgements.
+/// The last event acknowledged on each lane by a service that was killed after `kill_after` acknowledgements.
 fn acknowledged_before_a_kill(folder: &Path, kill_after: usize) -> BTreeMap<u64, u64> {
     let mut service = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::a_writer_process_appends_until_it_is_killed", "--nocapture"])

@@ -102,6 +102,6 @@ async fn what_an_earlier_round_of_the_log_left_is_no_damage() {
 
     let left = killed(&folder);
 
-    assert_eq!(fs::metadata(log(&left)).unwrap().len(), before, "the log was begun anew in its file");
+    assert_eq!(fs::metadata(log(&left)).unwrap().len(), before, "the log was overwritten from its start");
     assert_eq!(events(&left).await.unwrap(), 7);
 }
