@@ -16,7 +16,7 @@ use crate::role;
 const FOLDER: &str = "DURABLE_TEST_FOLDER";
 
 /// Bytes by which no file may grow while the disk is full.
-const ROOM: u64 = 200_000;
+const ROOM: u64 = 400_000;
 
 fn named(name: &str) -> Call<'static> {
     let call = Call::invoke("\"steps 3\"").header("x-amz-invocation-type", "Event");
