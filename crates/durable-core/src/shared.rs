@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
 
-use durable_engine::{Claimant, Engine, Fatal, OperationKey, Progress};
+use durable_engine::{Claimant, Engine, Fatal, Idle, OperationKey, Progress};
+use durable_types::Timestamp;
 use futures_util::task::AtomicWaker;
 
 use crate::clock::Clock;
@@ -296,6 +297,12 @@ impl Shared {
     /// Registers the driver's own waker.
     pub(crate) fn register_driver(&self, waker: &Waker) {
         self.driver.register(waker);
+    }
+
+    /// Decides how the invocation proceeds although nothing was woken. `may_be_woken` is whether anything but operations
+    /// can wake the code. Called by the driver only.
+    pub(crate) fn handle_idle(&self, now: Timestamp, may_be_woken: bool) -> Idle {
+        self.locked(|state| state.engine.handle_idle(now, may_be_woken || state.has_other_tasks()))
     }
 
     /// Runs `f` while the driver answers for what it does to the engine, and takes over what it spawned.

@@ -125,7 +125,7 @@ impl<'t, T: Transport> EventLoop<'t, T> {
             }
             let may_wake = running.may_be_woken_beside(&self.shared);
             let now = self.clock.now();
-            match self.shared.drive(|engine| engine.handle_idle(now, may_wake)) {
+            match self.shared.handle_idle(now, may_wake) {
                 Idle::Answer(InvocationOutput::Pending) if self.is_to_yield(running) => {
                     return self.yield_now(cx);
                 }
