@@ -1,8 +1,7 @@
 //! The events of an execution, which are its record.
 
 use durable_types::{
-    DurableConfig, DurableExecutionArn, ErrorObject, Operation, OperationStatus, SmallString, SubType,
-    Timestamp,
+    DurableConfig, DurableExecutionArn, ErrorObject, Operation, OperationStatus, SmallString, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -156,7 +155,7 @@ pub struct OperationChanged {
     pub name: Option<SmallString>,
     /// The subtype of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sub_type: Option<SubType>,
+    pub sub_type: Option<SmallString>,
     /// The change.
     pub change: OperationChange,
 }

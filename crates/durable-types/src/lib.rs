@@ -58,7 +58,6 @@ pub use operation::{
     OperationType, StepDetails, WaitDetails,
 };
 pub use small_string::SmallString;
-pub use sub_type::SubType;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use update::{
     CallbackOptions, ChainedInvokeOptions, ContextOptions, OperationAction, OperationUpdate, StepOptions,

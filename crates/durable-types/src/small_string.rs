@@ -12,8 +12,8 @@ const INLINE: usize = 22;
 
 /// An immutable string that is not allocated if it is at most 22 bytes long.
 ///
-/// The journal of an execution has three such strings for each of up to tens of thousands of operations: an id, the
-/// parent's id and a name. The ids that this SDK writes are 22 bytes long.
+/// The journal of an execution has four such strings for each of up to tens of thousands of operations: the id, the
+/// parent's id, the name and the subtype. The ids that this SDK writes are 22 bytes long.
 ///
 /// ```
 /// use durable_types::SmallString;

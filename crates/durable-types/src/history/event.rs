@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::details::*;
 use crate::open_enum::open_enum;
 use crate::small_string::SmallString;
-use crate::sub_type::SubType;
 use crate::timestamp::Timestamp;
 
 /// Declares the types of events with their details, and their wire format.
@@ -48,7 +47,7 @@ macro_rules! events {
         struct WireEvent {
             event_type: EventType,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            sub_type: Option<SubType>,
+            sub_type: Option<SmallString>,
             event_id: u64,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             id: Option<SmallString>,
@@ -131,7 +130,7 @@ pub struct Event {
     /// The name of the operation.
     pub name: Option<SmallString>,
     /// The subtype of the operation.
-    pub sub_type: Option<SubType>,
+    pub sub_type: Option<SmallString>,
     /// The id of the operation's parent context.
     pub parent_id: Option<SmallString>,
     /// The type and details of the event.

@@ -9,7 +9,6 @@ use super::details::{
 use super::operation_status::OperationStatus;
 use super::operation_type::OperationType;
 use crate::small_string::SmallString;
-use crate::sub_type::SubType;
 use crate::timestamp::Timestamp;
 
 /// The recorded state of an operation ([`Operation`] in the Lambda API).
@@ -38,7 +37,7 @@ pub struct Operation {
     pub operation_type: OperationType,
     /// The subtype, which distinguishes operations of one type.
     #[serde(default)]
-    pub sub_type: Option<SubType>,
+    pub sub_type: Option<SmallString>,
     /// The status.
     pub status: OperationStatus,
     /// The start time.

@@ -10,7 +10,7 @@ use crate::error_object::ErrorObject;
 use crate::operation::OperationType;
 use crate::redacted::redacted;
 use crate::small_string::SmallString;
-use crate::sub_type::{self, SubType};
+use crate::sub_type;
 
 /// An update of an operation, part of a checkpoint ([`OperationUpdate`] in the Lambda API).
 ///
@@ -44,7 +44,7 @@ pub struct OperationUpdate {
     pub operation_type: OperationType,
     /// The subtype, which distinguishes operations of one type: 1 to 32 of `[a-zA-Z0-9-_]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sub_type: Option<SubType>,
+    pub sub_type: Option<SmallString>,
     /// The action.
     pub action: OperationAction,
     /// The result of an operation that succeeds, the state of one that is retried, or the input of a chained invoke.
@@ -113,7 +113,7 @@ impl OperationUpdate {
     }
 
     /// Starts a context with a subtype.
-    pub fn start_context(operation_id: impl Into<SmallString>, sub_type: impl Into<SubType>) -> Self {
+    pub fn start_context(operation_id: impl Into<SmallString>, sub_type: impl Into<SmallString>) -> Self {
         Self::start(operation_id, OperationType::Context).with_sub_type(sub_type)
     }
 
@@ -209,7 +209,7 @@ impl OperationUpdate {
 
     /// Sets the subtype.
     #[must_use]
-    pub fn with_sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
+    pub fn with_sub_type(mut self, sub_type: impl Into<SmallString>) -> Self {
         self.sub_type = Some(sub_type.into());
         self
     }

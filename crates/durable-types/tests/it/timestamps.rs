@@ -118,6 +118,30 @@ fn every_form_is_read_in_an_operation() {
 }
 
 #[test]
+fn an_unreadable_timestamp_of_an_operation_is_absent_and_the_rest_is_read() {
+    for unreadable in [
+        json!(null),
+        json!(true),
+        json!(1e300),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!("tomorrow"),
+        json!([1, [2]]),
+        json!({"seconds": {"value": 1}}),
+    ] {
+        let text = format!(
+            r#"{{"Id":"w","StartTimestamp":{unreadable},"EndTimestamp":{MILLIS},"Type":"WAIT","Status":"STARTED"}}"#
+        );
+
+        let operation: Operation = serde_json::from_str(&text).unwrap();
+
+        assert_eq!(operation.start_timestamp, None, "{unreadable}");
+        assert_eq!(operation.end_timestamp, Some(Timestamp::from_millis(MILLIS)), "{unreadable}");
+        assert_eq!(serde_json::from_value::<Operation>(text.parse().unwrap()).unwrap(), operation);
+    }
+}
+
+#[test]
 fn moments_out_of_range_become_the_nearest_one_in_range() {
     let year = std::time::Duration::from_secs(366 * 86_400);
 
