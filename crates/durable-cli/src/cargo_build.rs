@@ -136,8 +136,8 @@ struct Message {
 impl Message {
     /// Returns the executable of a target, if the message is about that.
     fn executable_of(&self, target: &CargoTarget) -> Option<&Path> {
-        let is_meant = target.is(self.package_id.as_deref()?, self.target.as_ref()?);
-        self.executable.as_deref().filter(|_| is_meant)
+        let is_target = target.is(self.package_id.as_deref()?, self.target.as_ref()?);
+        self.executable.as_deref().filter(|_| is_target)
     }
 }
 

@@ -245,9 +245,9 @@ fn a_function_is_served_although_another_does_not_compile() {
     let error =
         dev.first_lines.iter().filter(|line| line.contains("cannot find function `no_such_function`"));
     assert_eq!(error.count(), 1, "{:?}", dev.first_lines);
-    let told =
+    let expected =
         "error: failed to build `second`; see the output of cargo above; not served until the build succeeds";
-    assert!(dev.first_lines.iter().any(|line| line == told), "{:?}", dev.first_lines);
+    assert!(dev.first_lines.iter().any(|line| line == expected), "{:?}", dev.first_lines);
     assert!(dev.first_lines.last().unwrap().starts_with("serving first at"), "{:?}", dev.first_lines);
     assert_eq!(dev.invoke("first").json(), "first");
     assert_eq!(dev.invoke("second").status, 404);

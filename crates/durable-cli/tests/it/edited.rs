@@ -24,12 +24,12 @@ impl Edited {
         Self { place, dev }
     }
 
-    /// Saves another text, as editors do. Returns the lines up to the one that contains `told`.
-    fn edit(&mut self, text: &str, told: &str) -> Vec<String> {
+    /// Replaces the file atomically, as editors do. Returns the lines of output up to the one that contains `expected`.
+    fn edit(&mut self, text: &str, expected: &str) -> Vec<String> {
         let (file, saved) = (self.place.path().join("durable.toml"), self.place.path().join("saved"));
         fs::write(&saved, text).unwrap();
         fs::rename(saved, file).unwrap();
-        self.dev.wait_for(told)
+        self.dev.wait_for(expected)
     }
 
     fn status(&self, function: &str) -> u16 {

@@ -40,14 +40,14 @@ fn a_file_is_shown_without_a_service() {
     fs::write(&file, server.stdout(&["export", "one"])).unwrap();
     let elsewhere = Place::new();
     let from = ["--from", file.to_str().unwrap()];
-    let told = |command: &str| {
+    let shown = |command: &str| {
         let output = elsewhere.durable(&[&[command], from.as_slice()].concat()).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         stdout(&output)
     };
 
-    assert_eq!(told("show"), server.stdout(&["show", "one"]));
-    assert_eq!(told("history"), server.stdout(&["history", "one"]));
+    assert_eq!(shown("show"), server.stdout(&["show", "one"]));
+    assert_eq!(shown("history"), server.stdout(&["history", "one"]));
 }
 
 #[test]

@@ -61,8 +61,8 @@ fn an_execution_that_fails_ends_invoke_with_1() {
     assert_eq!((output.status.code(), stdout(&output)), (Some(1), String::new()));
     assert_eq!(stderr(&output), "FAILED: PaymentError: declined\n");
     assert_eq!(as_json.status.code(), Some(1));
-    let told: serde_json::Value = serde_json::from_str(&stdout(&as_json)).unwrap();
-    assert_eq!(told["Error"]["errorType"], "PaymentError");
+    let error: serde_json::Value = serde_json::from_str(&stdout(&as_json)).unwrap();
+    assert_eq!(error["Error"]["errorType"], "PaymentError");
 }
 
 #[test]

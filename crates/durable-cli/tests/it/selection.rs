@@ -86,12 +86,12 @@ fn failed_invocations_are_reported_by_the_server() {
     lines.find(|line| line.starts_with("serving")).unwrap();
 
     place.durable(&["invoke", "broken", "--detach", "--name", "one"]).output().unwrap();
-    let told = lines.find(|line| line.contains("failed")).unwrap();
+    let line = lines.find(|line| line.contains("failed")).unwrap();
     let shown = place.durable(&["show", "one"]).output().unwrap();
     let _ = child.kill();
     child.wait().unwrap();
 
-    assert!(told.contains("broken: an invocation of one failed: Runtime.ExitError"), "{told}");
+    assert!(line.contains("broken: an invocation of one failed: Runtime.ExitError"), "{line}");
     let shown = stdout(&shown);
     assert!(shown.contains("the last invocation failed and will be retried: Runtime."), "{shown}");
 }

@@ -38,8 +38,8 @@ impl Server {
     fn serve(place: Place, command: Command) -> Self {
         let mut child = spawn(command);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let told = lines.find(|line| line.starts_with("serving")).unwrap();
-        let endpoint = told.split(' ').find(|word| word.starts_with("http://")).unwrap();
+        let line = lines.find(|line| line.starts_with("serving")).unwrap();
+        let endpoint = line.split(' ').find(|word| word.starts_with("http://")).unwrap();
         let endpoint = endpoint.trim_end_matches(',').to_owned();
         // Keeps the pipe open and empty, so that no output is dropped.
         std::thread::spawn(move || lines.for_each(drop));

@@ -91,8 +91,8 @@ impl Deliveries {
         self.at(|stage| matches!(stage, Stage::Dispatched))
     }
 
-    fn at(&self, is_meant: fn(&Stage) -> bool) -> impl Iterator<Item = (&str, &ExecutionId)> {
-        let meant = self.0.iter().filter(move |(_, delivery)| is_meant(&delivery.stage));
-        meant.map(|(request_id, delivery)| (request_id.as_str(), &delivery.execution))
+    fn at(&self, is_at: fn(&Stage) -> bool) -> impl Iterator<Item = (&str, &ExecutionId)> {
+        let deliveries = self.0.iter().filter(move |(_, delivery)| is_at(&delivery.stage));
+        deliveries.map(|(request_id, delivery)| (request_id.as_str(), &delivery.execution))
     }
 }

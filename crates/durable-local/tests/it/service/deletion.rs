@@ -214,7 +214,7 @@ async fn a_running_execution_expires_never_and_an_ended_one_has_its_time_on_disk
     assert_eq!(store.expired(Timestamp::from_micros(i64::MAX), 9).await.unwrap().len(), 1);
 }
 
-/// Returns so many texts of 1 kB. Those that repeat are too far apart for LZ4.
+/// Returns `count` texts of 1 kB. Repeated ones are too far apart for LZ4 to find.
 fn incompressible(count: usize) -> Vec<String> {
     let noise = |text: usize| -> String {
         (0..24).map(|part| BASE64.encode(Sha256::digest(format!("{text} {part}")))).collect()
