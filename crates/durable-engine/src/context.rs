@@ -4,7 +4,7 @@ use durable_types::sub_type;
 
 use crate::barrier::GateKey;
 use crate::claim::{Claimant, NewOperation};
-use crate::identity::OperationId;
+use crate::identity::{ContextId, OperationId};
 use crate::occurrences::Occurrences;
 
 /// Identifies a context of the engine that created it.
@@ -19,8 +19,7 @@ impl ContextKey {
 /// A namespace of operations.
 #[derive(Debug)]
 struct Context {
-    /// The id from which those of its operations are derived: that of the context, recorded or virtual.
-    id: Option<OperationId>,
+    id: ContextId,
     parent: Option<ContextKey>,
     name: Option<Box<str>>,
     /// The number of enclosing contexts.
@@ -43,7 +42,7 @@ impl Contexts {
     /// Creates the handler's own context, behind this gate.
     pub(crate) fn new(gate: GateKey) -> Self {
         let mut contexts = Self(Vec::new());
-        contexts.push(None, None, None, gate);
+        contexts.push(ContextId::Root, None, None, gate);
         contexts
     }
 
@@ -55,7 +54,7 @@ impl Contexts {
         name: Option<&str>,
         gate: GateKey,
     ) -> ContextKey {
-        self.push(Some(id), Some(parent), name, gate)
+        self.push(ContextId::Operation(id), Some(parent), name, gate)
     }
 
     /// Reserves capacity for `count` more contexts.
@@ -66,12 +65,12 @@ impl Contexts {
     /// Opens a context that is not recorded: its operations belong to the nearest recorded one.
     pub(crate) fn open_virtual(
         &mut self,
-        id: OperationId,
+        id: ContextId,
         parent: ContextKey,
         name: Option<&str>,
     ) -> ContextKey {
         let (ancestor, gate) = (self.recorded_ancestor(parent), self.gate(parent));
-        let key = self.push(Some(id), Some(parent), name, gate);
+        let key = self.push(id, Some(parent), name, gate);
         if let Some(context) = self.0.get_mut(key.0) {
             context.recorded_ancestor = ancestor;
         }
@@ -141,7 +140,7 @@ impl Contexts {
 
     /// Returns the operation to which operations of this context belong, or `None` at the top level.
     pub(crate) fn recorded_id(&self, key: ContextKey) -> Option<OperationId> {
-        self.id(self.recorded_ancestor(key))
+        self.operation_id(self.recorded_ancestor(key))
     }
 
     /// Returns the gate at which new operations of this context wait.
@@ -200,14 +199,21 @@ impl Contexts {
         }
     }
 
-    /// Returns the id from which those of a context's operations are derived, or `None` at the top level.
-    pub(crate) fn id(&self, key: ContextKey) -> Option<OperationId> {
-        self.0.get(key.0)?.id
+    /// Returns the operation to which a context belongs, or `None` if it is that of the handler or of a flat item.
+    pub(crate) fn operation_id(&self, key: ContextKey) -> Option<OperationId> {
+        match self.id(key) {
+            ContextId::Operation(id) => Some(id),
+            ContextId::Root | ContextId::FlatItem { .. } => None,
+        }
+    }
+
+    fn id(&self, key: ContextKey) -> ContextId {
+        self.0.get(key.0).map_or(ContextId::Root, |context| context.id)
     }
 
     fn push(
         &mut self,
-        id: Option<OperationId>,
+        id: ContextId,
         parent: Option<ContextKey>,
         name: Option<&str>,
         gate: GateKey,

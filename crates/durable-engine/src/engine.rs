@@ -16,7 +16,7 @@ use crate::claim::{Claimant, NewOperation};
 use crate::context::{ContextKey, Contexts};
 use crate::divergence_policy::DivergencePolicy;
 use crate::fatal::Fatal;
-use crate::identity::OperationId;
+use crate::identity::{ContextId, OperationId};
 use crate::markers::{self as marker, Markers};
 use crate::occurrences::not_reproducible;
 use crate::operation::{LiveOperations, Machine, OperationResult, Progress, Transition};
@@ -38,7 +38,8 @@ use crate::operation_key::OperationKey;
 ///   [`handle_failed`](Self::handle_failed), [`handle_unmet`](Self::handle_unmet),
 ///   [`handle_input`](Self::handle_input), [`handle_decided`](Self::handle_decided),
 ///   [`handle_work_began`](Self::handle_work_began).
-/// - **Virtual contexts.** [`open_virtual`](Self::open_virtual), [`close_virtual`](Self::close_virtual).
+/// - **Virtual contexts.** [`open_virtual`](Self::open_virtual), [`open_flat_item`](Self::open_flat_item),
+///   [`close_virtual`](Self::close_virtual).
 /// - **Markers and derived values.** [`patched`](Self::patched), [`now`](Self::now), [`derive`](Self::derive).
 /// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm),
 ///   [`on_divergence`](Self::on_divergence).
@@ -203,7 +204,16 @@ impl Engine {
             self.fail(not_reproducible(name));
             return (parent, self.contexts.peek_id(parent, name, new));
         };
-        (self.contexts.open_virtual(id, parent, name), id)
+        (self.contexts.open_virtual(ContextId::Operation(id), parent, name), id)
+    }
+
+    /// Opens the virtual context of an item of a flat batch; `batch` is the context of the batch.
+    pub fn open_flat_item(&mut self, batch: ContextKey, index: u32, name: Option<&str>) -> ContextKey {
+        let Some(id) = self.contexts.operation_id(batch) else {
+            self.fail(Fatal::Bug("an item was opened outside a batch".to_owned()));
+            return batch;
+        };
+        self.contexts.open_virtual(ContextId::FlatItem { batch: id, index }, batch, name)
     }
 
     /// Reserves capacity for `count` virtual contexts that are about to be opened.

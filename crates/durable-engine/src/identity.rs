@@ -21,14 +21,19 @@ pub struct OperationId([u8; BYTES]);
 
 impl OperationId {
     /// Derives the id of the `occurrence`th operation with this subtype and name in a context, counted from 0.
-    pub(crate) fn derive(context: Option<Self>, sub_type: &str, name: &str, occurrence: u32) -> Self {
+    pub(crate) fn derive(context: impl Into<ContextId>, sub_type: &str, name: &str, occurrence: u32) -> Self {
         let mut hash = Sha256::new();
-        // Each part is prefixed with its length, so that no two lists of parts have the same hash.
-        match context {
-            None => hash.update([0]),
-            Some(Self(id)) => {
+        // Each part is prefixed with its kind or length, so that no two lists of parts have the same hash.
+        match context.into() {
+            ContextId::Root => hash.update([0]),
+            ContextId::Operation(Self(id)) => {
                 hash.update([1]);
                 hash.update(id);
+            }
+            ContextId::FlatItem { batch: Self(id), index } => {
+                hash.update([2]);
+                hash.update(id);
+                hash.update(index.to_le_bytes());
             }
         }
         hash.update(u64::try_from(sub_type.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -81,6 +86,24 @@ impl From<OperationId> for SmallString {
 impl fmt::Debug for OperationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// The identity of a context, from which the ids of its operations are derived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ContextId {
+    /// The handler's own context.
+    Root,
+    /// The context of an operation, recorded or virtual.
+    Operation(OperationId),
+    /// The context of an item of a flat batch. Deriving an id for the item as well would double the cost of an item
+    /// with one operation.
+    FlatItem { batch: OperationId, index: u32 },
+}
+
+impl From<Option<OperationId>> for ContextId {
+    fn from(operation: Option<OperationId>) -> Self {
+        operation.map_or(Self::Root, Self::Operation)
     }
 }
 
@@ -150,6 +173,8 @@ mod tests {
             OperationId::derive(None, "Wait", "a", 0),
             OperationId::derive(None, "Ste", "pa", 0),
             OperationId::derive(Some(context), "Step", "a", 0),
+            OperationId::derive(ContextId::FlatItem { batch: context, index: 0 }, "Step", "a", 0),
+            OperationId::derive(ContextId::FlatItem { batch: context, index: 1 }, "Step", "a", 0),
         ];
 
         for (index, id) in ids.iter().enumerate() {

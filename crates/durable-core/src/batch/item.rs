@@ -73,8 +73,8 @@ where
         return Begun::Ended(Outcome::Failed(place.subject(&item.name).invalid(problem)));
     }
     if place.is_flat {
-        let context = VirtualContext::open(place.batch, &item.name, &place.operation());
-        return boxed(run_flat(context, item, serdes));
+        let context = VirtualContext::open_flat_item(place.batch, place.index, &item.name);
+        return boxed(run_flat(place, context, item, serdes));
     }
     match Claim::make(place.batch, &item.name, place.operation()) {
         Claim::Settled(id, settled, origin, turn) => {
@@ -136,6 +136,7 @@ fn boxed<'b, T>(item: impl Future<Output = Outcome<T>> + Send + 'b) -> Begun<'b,
 
 #[expect(clippy::manual_async_fn, reason = "its future would be larger")]
 fn run_flat<T: Send + Sync, S: Serdes<T>>(
+    place: Place<'_>,
     context: VirtualContext,
     Item { name, body }: Item<'_, T>,
     serdes: &S,
@@ -143,12 +144,16 @@ fn run_flat<T: Send + Sync, S: Serdes<T>>(
     async move {
         let error = match context.run(body).await {
             Err(error) => error.to_error_object(),
-            Ok(value) => match round_trip(serdes, &value, context.serdes_context(&name)).await {
-                Ok((text, value)) => return Outcome::succeeded(text, value),
-                Err(error) => error,
-            },
+            Ok(value) => {
+                let batch = context.serdes_context(place.batch_id);
+                let context = batch.item(place.sub_type, place.index, name.as_deref());
+                match round_trip(serdes, &value, context).await {
+                    Ok((text, value)) => return Outcome::succeeded(text, value),
+                    Err(error) => error,
+                }
+            }
         };
-        Outcome::Failed(item_subject(context.id(), &name).failed(error))
+        Outcome::Failed(place.subject(&name).failed(error))
     }
 }
 

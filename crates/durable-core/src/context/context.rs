@@ -128,6 +128,11 @@ impl DurableContext {
         self.shared.with(|engine| engine.open_virtual(self.key, name.as_deref(), new, Claimant::Handler))
     }
 
+    /// Opens the virtual context of an item, if this is the context of a flat batch.
+    pub(crate) fn open_flat_item(&self, index: u32, name: &OperationName<'_>) -> ContextKey {
+        self.shared.with(|engine| engine.open_flat_item(self.key, index, name.as_deref()))
+    }
+
     /// Returns whether the operation that would be claimed next with this name is recorded.
     pub(crate) fn is_recorded(&self, name: &OperationName<'_>, new: &NewOperation) -> bool {
         self.shared.drive(|engine| engine.peek(self.key, name.as_deref(), new).1.is_some())

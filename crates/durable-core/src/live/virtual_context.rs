@@ -15,15 +15,27 @@ use crate::shared::Shared;
 pub(crate) struct VirtualContext {
     shared: Arc<Shared>,
     key: ContextKey,
-    id: OperationId,
     serdes: ContextSerdes,
 }
 
 impl VirtualContext {
-    /// Opens a virtual context that takes the identity of an operation of `parent`.
-    pub(crate) fn open(parent: &DurableContext, name: &OperationName<'_>, new: &NewOperation) -> Self {
+    /// Opens a virtual context that takes the identity of an operation of `parent`, and returns that identity.
+    pub(crate) fn open(
+        parent: &DurableContext,
+        name: &OperationName<'_>,
+        new: &NewOperation,
+    ) -> (Self, OperationId) {
         let (key, id) = parent.open_virtual(name, new);
-        Self { shared: Arc::clone(parent.shared()), key, id, serdes: parent.serdes() }
+        (Self::new(parent, key), id)
+    }
+
+    /// Opens the context of an item of a flat batch.
+    pub(crate) fn open_flat_item(batch: &DurableContext, index: u32, name: &OperationName<'_>) -> Self {
+        Self::new(batch, batch.open_flat_item(index, name))
+    }
+
+    fn new(parent: &DurableContext, key: ContextKey) -> Self {
+        Self { shared: Arc::clone(parent.shared()), key, serdes: parent.serdes() }
     }
 
     /// Runs the body that owns this context.
@@ -40,13 +52,9 @@ impl VirtualContext {
         run_in(context.scope(), async move { body(context).await })
     }
 
-    /// Returns the id of the operation whose identity it takes.
-    pub(crate) fn id(&self) -> OperationId {
-        self.id
-    }
-
-    pub(crate) fn serdes_context<'a>(&'a self, name: &'a OperationName<'_>) -> SerdesContext<'a> {
-        SerdesContext::new(&*self.shared, self.id, TextOrigin::Record).named(name.as_deref())
+    /// Returns the serdes context of the operation with this id.
+    pub(crate) fn serdes_context(&self, id: OperationId) -> SerdesContext<'_> {
+        SerdesContext::new(&*self.shared, id, TextOrigin::Record)
     }
 }
 

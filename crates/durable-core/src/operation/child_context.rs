@@ -1,6 +1,6 @@
 //! Child contexts: scopes of operations that have one result.
 
-use durable_engine::NewOperation;
+use durable_engine::{NewOperation, OperationId};
 use durable_types::sub_type;
 
 use super::begin::begins;
@@ -135,7 +135,7 @@ where
 /// Runs the body of a virtual context, which is not recorded.
 async fn run_virtual<T, F, Fut>(
     name: OperationName<'_>,
-    scope: VirtualContext,
+    (scope, id): (VirtualContext, OperationId),
     body: F,
     serdes: OperationSerdes<'_, T>,
 ) -> Result<T>
@@ -144,9 +144,10 @@ where
     F: Fn(DurableContext) -> Fut,
     Fut: Future<Output = Result<T>>,
 {
+    let context = scope.serdes_context(id).named(name.as_deref()).unrecorded();
     let error = match scope.run(body).await {
         Err(error) => error.to_error_object(),
-        Ok(value) => match round_trip(&serdes, &value, scope.serdes_context(&name).unrecorded()).await {
+        Ok(value) => match round_trip(&serdes, &value, context).await {
             Ok((_, value)) => return Ok(value),
             Err(error) => error,
         },

@@ -206,7 +206,8 @@ where
     Fut: Future<Output = Result<T>>,
 {
     let new = NewOperation::Context { sub_type: sub_type::WITH_RETRY, index: Some(attempt) };
-    VirtualContext::open(context, &UNNAMED, &new).run(|inner| body(inner, attempt)).await
+    let (scope, _) = VirtualContext::open(context, &UNNAMED, &new);
+    scope.run(|inner| body(inner, attempt)).await
 }
 
 /// Returns whether the attempt is known to have been retried, because the wait that follows it is recorded.

@@ -101,7 +101,7 @@ impl Engine {
         let is_exempt = matches!(new, NewOperation::Decision { .. });
         // The items of a finished batch are recorded as a set, and no code sees the result of one before the others.
         let is_whole = new.is_item() && self.barrier.is_rebuilding(gate);
-        let item = new.index().zip(self.contexts.id(context));
+        let item = new.index().zip(self.contexts.operation_id(context));
         let tie = item.map_or(Tie::from(id), |(index, batch)| Tie::item(batch, index));
         let (key, claim) = self.barrier.claim(gate, id, tie, is_exempt);
         let (recorded, waits) = match claim {
