@@ -30,6 +30,7 @@ pub mod operation;
 mod panic;
 mod rest;
 pub mod retry;
+mod running_thread;
 mod scope;
 pub mod serdes;
 mod shared;

@@ -1,8 +1,6 @@
 //! The state that contexts and futures of one invocation share with its driver.
 
-use std::cell::Cell;
 use std::pin::Pin;
-use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
@@ -16,6 +14,7 @@ use crate::error::BoxError;
 use crate::future_set::{HeldWakers, RememberedWaker};
 use crate::lambda::LambdaContext;
 use crate::rest::{Rest, Rests};
+use crate::running_thread::RunningThread;
 use crate::serdes::{ContextSerdes, SerdesHost};
 use crate::wakers::{WakerOf, Wakers};
 
@@ -35,6 +34,9 @@ pub(crate) struct Shared {
     /// Copies of what the state says, to be read without the lock.
     operations_in_use: AtomicUsize,
     has_other_tasks: AtomicBool,
+    has_spawned: AtomicBool,
+    /// The thread on which the driver is polling the handler, after which it checks the engine anyway.
+    driven_on: RunningThread,
     driver: AtomicWaker,
     held_wakers: HeldWakers,
 }
@@ -45,8 +47,6 @@ struct State {
     rests: Rests,
     /// Spawned operations that the driver has not taken over yet.
     spawned: Vec<Task>,
-    /// The thread on which the driver is polling the handler, after which it checks the engine anyway.
-    driven_on: Option<RunningThread>,
     /// Whether operations are used outside of the handler's task, so that it is unknown what may still happen.
     is_used_elsewhere: bool,
     /// The reason why the invocation has to fail.
@@ -72,12 +72,13 @@ impl Shared {
             result_serdes: Mutex::default(),
             operations_in_use: AtomicUsize::new(engine.operations_in_use()),
             has_other_tasks: AtomicBool::new(engine.has_other_tasks()),
+            has_spawned: AtomicBool::new(false),
+            driven_on: RunningThread::default(),
             state: Mutex::new(State {
                 engine,
                 wakers: Wakers::default(),
                 rests: Rests::default(),
                 spawned: Vec::new(),
-                driven_on: None,
                 is_used_elsewhere: false,
                 interruption: None,
             }),
@@ -122,45 +123,40 @@ impl Shared {
 
     /// Hands a spawned operation to the driver, which drives it concurrently with the handler.
     pub(crate) fn spawn(&self, task: Task) {
-        let is_driven = self.locked(|state| {
-            state.spawned.push(task);
-            state.is_driven()
-        });
-        if !is_driven {
-            self.driver.wake();
-        }
+        self.locked(|state| state.spawned.push(task));
+        self.wake_driver();
     }
 
     /// Takes the operations spawned since the last call.
     pub(crate) fn take_spawned(&self) -> Vec<Task> {
+        if !self.has_spawned.load(Ordering::Acquire) {
+            return Vec::new();
+        }
         self.locked(|state| std::mem::take(&mut state.spawned))
     }
 
     /// Accesses the engine, and wakes the driver unless it checks the engine anyway.
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
-        let (result, is_driven) = self.locked(|state| (f(&mut state.engine), state.is_driven()));
-        if !is_driven {
-            self.driver.wake();
-        }
+        let result = self.locked(|state| f(&mut state.engine));
+        self.wake_driver();
         result
     }
 
     /// Accesses the engine on behalf of code that claims something, which may be another task of the runtime.
     pub(crate) fn claim<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
-        let (result, is_driven) = self.locked(|state| {
-            state.is_used_elsewhere |= !state.is_driven();
-            (f(&mut state.engine), state.is_driven())
+        let is_driven = self.is_driven();
+        let result = self.locked(|state| {
+            state.is_used_elsewhere |= !is_driven;
+            f(&mut state.engine)
         });
-        if !is_driven {
-            self.driver.wake();
-        }
+        self.wake_driver();
         result
     }
 
     /// Returns which code is running outside of known bodies: code that the driver polls, or another task of the
     /// runtime.
     pub(crate) fn claimant(&self) -> Claimant {
-        self.locked(|state| if state.is_driven() { Claimant::Handler } else { Claimant::OtherTask })
+        if self.is_driven() { Claimant::Handler } else { Claimant::OtherTask }
     }
 
     /// Ends the execution as failed.
@@ -171,7 +167,8 @@ impl Shared {
     /// Returns whether the future of an operation that ended in an earlier invocation may return its result now, and
     /// wakes it later if not. An operation whose result is taken is released.
     pub(crate) fn poll_deferred(&self, key: OperationKey, cx: &Context<'_>) -> bool {
-        let (is_ready, replaced, next, is_driven) = self.locked(|state| {
+        let is_driven = self.is_driven();
+        let (is_ready, replaced, next) = self.locked(|state| {
             let is_ready = state.engine.poll_deferred(key);
             let (replaced, next) = if is_ready {
                 state.engine.release(key);
@@ -179,11 +176,11 @@ impl Shared {
             } else {
                 (state.wakers.keep(key, cx.waker()), None)
             };
-            state.is_used_elsewhere |= !state.is_driven();
-            (is_ready, replaced, next, state.is_driven())
+            state.is_used_elsewhere |= !is_driven;
+            (is_ready, replaced, next)
         });
         drop(replaced);
-        self.wake_now(next, is_driven);
+        self.wake_now(next);
         is_ready
     }
 
@@ -217,44 +214,40 @@ impl Shared {
 
     /// Returns the progress of an operation; its future is woken when that changes.
     pub(crate) fn poll(&self, key: OperationKey, cx: &Context<'_>) -> Progress {
-        let (progress, replaced, next, is_driven) = self.locked(|state| {
+        let is_driven = self.is_driven();
+        let (progress, replaced, next) = self.locked(|state| {
             let progress = state.engine.poll(key);
             let is_pending = progress == Progress::Pending;
             let replaced = if is_pending { state.wakers.keep(key, cx.waker()) } else { None };
             let next = if is_pending { None } else { state.next_to_wake() };
-            state.is_used_elsewhere |= !state.is_driven();
-            (progress, replaced, next, state.is_driven())
+            state.is_used_elsewhere |= !is_driven;
+            (progress, replaced, next)
         });
         // Dropping a waker may drop a task that holds operations, whose release takes the lock.
         drop(replaced);
-        self.wake_now(next, is_driven);
+        self.wake_now(next);
         progress
     }
 
     /// Releases an operation whose future was dropped.
     pub(crate) fn release(&self, key: OperationKey) {
-        let (waker, next, is_driven) = self.locked(|state| {
+        let (waker, next) = self.locked(|state| {
             state.engine.release(key);
-            (state.wakers.take(key), state.next_to_wake(), state.is_driven())
+            (state.wakers.take(key), state.next_to_wake())
         });
         drop(waker);
-        self.wake_now(next, is_driven);
+        self.wake_now(next);
     }
 
     /// Makes the invocation fail; the first reason counts.
     pub(crate) fn interrupt(&self, reason: BoxError) {
-        let (later, is_driven) = self.locked(|state| {
-            let later = match state.interruption {
-                None => state.interruption.replace(reason),
-                Some(_) => Some(reason),
-            };
-            (later, state.is_driven())
+        let later = self.locked(|state| match state.interruption {
+            None => state.interruption.replace(reason),
+            Some(_) => Some(reason),
         });
         // Dropping a user-defined error runs user code, so it is dropped outside of the lock.
         drop(later);
-        if !is_driven {
-            self.driver.wake();
-        }
+        self.wake_driver();
     }
 
     /// Takes the reason why the invocation has to fail, if there is one.
@@ -307,12 +300,10 @@ impl Shared {
 
     /// Runs `f` while the driver answers for what it does to the engine, and takes over what it spawned.
     pub(crate) fn driven(&self, f: impl FnOnce()) -> Vec<Task> {
-        self.locked(|state| state.driven_on = Some(RunningThread::current()));
+        self.driven_on.set_current();
         f();
-        self.locked(|state| {
-            state.driven_on = None;
-            std::mem::take(&mut state.spawned)
-        })
+        self.driven_on.unset();
+        self.take_spawned()
     }
 
     /// Accesses the engine on behalf of the driver.
@@ -321,13 +312,23 @@ impl Shared {
     }
 
     /// Wakes the future whose turn has come, before the code that polled another future resumes.
-    fn wake_now(&self, next: Option<RememberedWaker>, is_driven: bool) {
+    fn wake_now(&self, next: Option<RememberedWaker>) {
         if let Some(waker) = next {
             waker.wake();
         }
-        if !is_driven {
+        self.wake_driver();
+    }
+
+    /// Wakes the driver, unless it is polling the calling code and checks the engine afterwards anyway.
+    fn wake_driver(&self) {
+        if !self.is_driven() {
             self.driver.wake();
         }
+    }
+
+    /// Returns whether the driver is polling the calling code: the handler or an operation that it spawned.
+    fn is_driven(&self) -> bool {
+        self.driven_on.is_current()
     }
 
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
@@ -336,6 +337,7 @@ impl Shared {
         let result = f(&mut state);
         self.operations_in_use.store(state.engine.operations_in_use(), Ordering::Relaxed);
         self.has_other_tasks.store(state.has_other_tasks(), Ordering::Relaxed);
+        self.has_spawned.store(!state.spawned.is_empty(), Ordering::Release);
         result
     }
 }
@@ -363,11 +365,6 @@ impl SerdesHost for Shared {
 }
 
 impl State {
-    /// Returns whether the driver is polling the calling code: the handler or an operation that it spawned.
-    fn is_driven(&self) -> bool {
-        self.driven_on == Some(RunningThread::current())
-    }
-
     fn has_other_tasks(&self) -> bool {
         self.is_used_elsewhere || self.engine.has_other_tasks()
     }
@@ -376,18 +373,5 @@ impl State {
     fn next_to_wake(&mut self) -> Option<RememberedWaker> {
         let key = self.engine.poll_wake()?;
         self.wakers.take_to_wake(key)
-    }
-}
-
-/// A thread, as long as it runs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct RunningThread(usize);
-
-impl RunningThread {
-    /// Returns the calling thread. It is identified by the address of a thread-local variable, which costs less than the
-    /// reference counting of `thread::current`: this is called several times for each operation.
-    fn current() -> Self {
-        thread_local!(static MARK: Cell<u8> = const { Cell::new(0) });
-        MARK.with(|mark| Self(ptr::from_ref(mark).addr()))
     }
 }
