@@ -44,7 +44,7 @@ impl Ledger {
         let mut execution = Operation::new(EXECUTION_ID, OperationType::Execution, OperationStatus::Started);
         let input_payload = serde_json::to_string(&workload).ok();
         execution.start_timestamp = Some(moment(0));
-        execution.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
+        execution.details = Some(ExecutionDetails::new(input_payload).into());
         let records = Records { operations: vec![execution], by_id: HashMap::new(), calls: Calls::default() };
         Self { latency, records: Mutex::new(records) }
     }
@@ -125,12 +125,12 @@ impl Records {
             OperationType::Step => {
                 let mut details = StepDetails::new(update.result, None);
                 details.attempt = Some(attempt);
-                operation.step_details = Some(Box::new(details));
+                operation.details = Some(details.into());
             }
             OperationType::Context => {
                 let mut details = ContextDetails::new(update.result, None);
                 details.replay_children = update.context_options.and_then(|options| options.replay_children);
-                operation.context_details = Some(Box::new(details));
+                operation.details = Some(details.into());
             }
             other => panic!("the workloads are made of steps and contexts, not of {other}"),
         }
@@ -141,7 +141,7 @@ impl Records {
     fn visible(&self) -> Vec<Operation> {
         let mut is_hidden = HashSet::new();
         for operation in &self.operations {
-            let details = operation.context_details.as_ref();
+            let details = operation.context_details();
             let keeps = details.is_none_or(|details| details.replay_children == Some(true));
             let is_inside = operation.parent_id.as_ref().is_some_and(|parent| is_hidden.contains(parent));
             if is_inside || operation.status == OperationStatus::Succeeded && !keeps {

@@ -45,7 +45,7 @@ impl Markers {
     /// Returns the time recorded under an id, or else whether the marker was at least started.
     pub(crate) fn recorded_time(id: OperationId, journal: &mut Journal) -> Result<Timestamp, bool> {
         let Some(recorded) = journal.take(id) else { return Err(false) };
-        let result = recorded.step_details.take().and_then(|details| details.result?.parse().ok());
+        let result = recorded.take_step_details().result.and_then(|result| result.parse().ok());
         result.map(Timestamp::from_millis).ok_or(true)
     }
 }

@@ -11,7 +11,8 @@ use crate::identity::{IdMap, OperationId};
 pub(crate) struct Occurrences {
     /// Those of the name that was claimed first. Many contexts claim no other, as items of a batch do.
     first: Option<(OperationId, Occurrence)>,
-    others: IdMap<Occurrence>,
+    /// Boxed, because contexts without others are common and numerous.
+    others: Option<Box<IdMap<Occurrence>>>,
 }
 
 #[derive(Debug, Default)]
@@ -25,7 +26,11 @@ impl Occurrences {
     /// Counts a claim and returns the number of earlier ones, or `None` if their order would not be reproducible.
     pub(crate) fn next(&mut self, first: OperationId, claimant: Claimant) -> Option<u32> {
         let (of_first, occurrence) = self.first.get_or_insert_with(|| (first, Occurrence::default()));
-        let occurrence = if *of_first == first { occurrence } else { self.others.entry(first).or_default() };
+        let occurrence = if *of_first == first {
+            occurrence
+        } else {
+            self.others.get_or_insert_default().entry(first).or_default()
+        };
         let before = occurrence.count;
         occurrence.count = before.saturating_add(1);
         occurrence.is_unordered |= claimant == Claimant::OtherTask;
@@ -36,7 +41,10 @@ impl Occurrences {
     pub(crate) fn count(&self, first: OperationId) -> u32 {
         match &self.first {
             Some((of_first, occurrence)) if *of_first == first => occurrence.count,
-            Some(_) | None => self.others.get(&first).map_or(0, |occurrence| occurrence.count),
+            Some(_) | None => {
+                let others = self.others.as_ref();
+                others.and_then(|others| others.get(&first)).map_or(0, |occurrence| occurrence.count)
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ impl Execution {
     fn callback(&self, callback_id: &str) -> Option<&Operation> {
         let (_, operation_id) = ids(callback_id)?;
         let operation = self.records.find(&operation_id)?;
-        let known = operation.callback_details.as_ref()?.callback_id.as_deref();
+        let known = operation.callback_details()?.callback_id.as_deref();
         let is_known = known.is_some_and(|known| known.as_bytes().ct_eq(callback_id.as_bytes()).into());
         is_known.then_some(operation)
     }

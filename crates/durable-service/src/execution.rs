@@ -67,7 +67,7 @@ impl Execution {
         operation.start_timestamp = Some(started.at);
         let input_payload = started.input.map(Payload::into_string);
         let data_bytes = input_payload.as_ref().map_or(0, String::len);
-        operation.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
+        operation.details = Some(ExecutionDetails::new(input_payload).into());
         Self {
             arn: started.execution_arn,
             durable_config: started.durable_config,
@@ -153,7 +153,7 @@ impl Execution {
 
     /// Returns the input.
     pub fn input(&self) -> Option<&str> {
-        self.records.execution()?.execution_details.as_ref()?.input_payload.as_deref()
+        self.records.execution()?.execution_details()?.input_payload.as_deref()
     }
 
     /// Returns the result, if the execution succeeded with one.

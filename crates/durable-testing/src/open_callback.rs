@@ -20,7 +20,7 @@ pub(crate) fn open_callbacks(execution: &Execution) -> Vec<OpenCallback> {
     };
     let to_open_callback = |operation: &Operation| {
         let parent = || execution.operation(operation.parent_id.as_deref()?)?.name.clone();
-        let id = operation.callback_details.as_ref()?.callback_id.clone()?;
+        let id = operation.callback_details()?.callback_id.clone()?;
         Some(OpenCallback { name: operation.name.clone().or_else(parent).map(Into::into), id })
     };
     execution.operations().filter(open).filter_map(to_open_callback).collect()

@@ -54,8 +54,8 @@ pub use error_object::ErrorObject;
 pub use execution_status::ExecutionStatus;
 pub use invocation::{InitialExecutionState, InvocationInput, InvocationOutput};
 pub use operation::{
-    CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, Operation, OperationStatus,
-    OperationType, StepDetails, WaitDetails,
+    CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, Operation, OperationDetails,
+    OperationStatus, OperationType, StepDetails, WaitDetails,
 };
 pub use small_string::SmallString;
 pub use timestamp::{InvalidTimestamp, Timestamp};

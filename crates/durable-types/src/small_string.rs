@@ -53,8 +53,11 @@ impl SmallString {
     }
 
     fn inline(text: &str) -> Option<Self> {
-        let mut bytes = [0; INLINE];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        // Ids have exactly this length; their copy needs no call of `memcpy`.
+        let mut bytes = text.as_bytes().try_into().unwrap_or([0; INLINE]);
+        if text.len() != INLINE {
+            bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        }
         Some(Self(Repr::Inline { len: u8::try_from(text.len()).ok()?, bytes }))
     }
 }

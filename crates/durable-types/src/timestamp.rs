@@ -1,16 +1,19 @@
 //! Timestamps, in all formats that the service and its SDKs write.
 
 use std::fmt;
+use std::num::NonZeroI64;
 use std::time::Duration;
 
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+const MIN_MICROS: i64 = -9_000_000_000_000_000;
+const MAX_MICROS: i64 = 9_000_000_000_000_000;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Numbers from here on are milliseconds, smaller ones seconds: the year 5138 in seconds, 1973 in milliseconds.
-const FIRST_MILLIS: f64 = 1e11;
+const FIRST_MILLIS: u64 = 100_000_000_000;
 
 /// A point in time with microsecond precision.
 ///
@@ -33,22 +36,23 @@ const FIRST_MILLIS: f64 = 1e11;
 /// assert_eq!(moment.to_string(), "2026-01-02T03:04:05.678Z");
 /// # Ok::<(), durable_types::InvalidTimestamp>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp {
-    micros: i64,
+    /// The distance from the microsecond before [`MIN`](Self::MIN), so that an `Option` takes no more memory.
+    offset: NonZeroI64,
 }
 
 impl Timestamp {
     /// 1970-01-01T00:00:00Z.
-    pub const EPOCH: Self = Self { micros: 0 };
+    pub const EPOCH: Self = Self::from_micros(0);
 
     /// The earliest timestamp: 1684-10-19T08:00:00Z.
-    pub const MIN: Self = Self { micros: -9_000_000_000_000_000 };
+    pub const MIN: Self = Self::from_micros(MIN_MICROS);
 
     /// The latest timestamp: 2255-03-14T16:00:00Z.
     ///
     /// Up to here, every microsecond is exact as an `f64`, the wire format of timestamps.
-    pub const MAX: Self = Self { micros: 9_000_000_000_000_000 };
+    pub const MAX: Self = Self::from_micros(MAX_MICROS);
 
     /// Creates a timestamp from milliseconds since the epoch, saturating at the bounds.
     pub const fn from_millis(millis: i64) -> Self {
@@ -57,28 +61,33 @@ impl Timestamp {
 
     /// Creates a timestamp from microseconds since the epoch, saturating at the bounds.
     pub const fn from_micros(micros: i64) -> Self {
-        if micros > Self::MAX.micros {
-            Self::MAX
-        } else if micros < Self::MIN.micros {
-            Self::MIN
+        let micros = if micros > MAX_MICROS {
+            MAX_MICROS
+        } else if micros < MIN_MICROS {
+            MIN_MICROS
         } else {
-            Self { micros }
+            micros
+        };
+        match NonZeroI64::new(micros - MIN_MICROS + 1) {
+            Some(offset) => Self { offset },
+            // The difference is at least 1.
+            None => Self { offset: NonZeroI64::MAX },
         }
     }
 
     /// Returns the milliseconds since the epoch, rounded down.
     pub const fn as_millis(self) -> i64 {
-        self.micros.div_euclid(1_000)
+        self.as_micros().div_euclid(1_000)
     }
 
     /// Returns the microseconds since the epoch.
     pub const fn as_micros(self) -> i64 {
-        self.micros
+        self.offset.get() - 1 + MIN_MICROS
     }
 
     /// Returns the time elapsed since `earlier`, or zero if `earlier` is later.
     pub fn saturating_since(self, earlier: Self) -> Duration {
-        let micros = self.micros.saturating_sub(earlier.micros);
+        let micros = self.as_micros().saturating_sub(earlier.as_micros());
         Duration::from_micros(u64::try_from(micros).unwrap_or(0))
     }
 
@@ -86,26 +95,47 @@ impl Timestamp {
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
-        Self::from_micros(self.micros.saturating_add(micros))
+        Self::from_micros(self.as_micros().saturating_add(micros))
     }
 
-    /// Converts a number on the wire: seconds or milliseconds since the epoch, depending on its magnitude.
+    /// Converts a whole number on the wire: seconds or milliseconds since the epoch, depending on its magnitude.
+    fn from_integer(number: i64) -> Option<Self> {
+        let micros_per_unit = if number.unsigned_abs() >= FIRST_MILLIS { 1_000 } else { MICROS_PER_SECOND };
+        let micros = number.checked_mul(micros_per_unit)?;
+        (MIN_MICROS..=MAX_MICROS).contains(&micros).then(|| Self::from_micros(micros))
+    }
+
+    /// Converts a number on the wire, as [`from_integer`](Self::from_integer) does.
     fn from_number(number: f64) -> Option<Self> {
-        let micros = if number.abs() >= FIRST_MILLIS { number * 1e3 } else { number * 1e6 };
+        #[expect(clippy::cast_precision_loss, reason = "exact")]
+        let is_millis = number.abs() >= FIRST_MILLIS as f64;
+        let micros = if is_millis { number * 1e3 } else { number * 1e6 };
         // The bounds are those of the type. Within them every whole number has an exact f64, so nothing is lost.
         if !(-9.0e15..=9.0e15).contains(&micros) {
             return None;
         }
         #[expect(clippy::cast_possible_truncation, reason = "checked to be in range just above")]
         let micros = micros.round() as i64;
-        Some(Self { micros })
+        Some(Self::from_micros(micros))
+    }
+}
+
+impl Default for Timestamp {
+    fn default() -> Self {
+        Self::EPOCH
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timestamp").field("micros", &self.as_micros()).finish()
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[expect(clippy::cast_precision_loss, reason = "microseconds are exact up to MAX")]
-        serializer.serialize_f64(self.micros as f64 / 1e6)
+        serializer.serialize_f64(self.as_micros() as f64 / 1e6)
     }
 }
 
@@ -125,13 +155,12 @@ impl Visitor<'_> for AnyForm {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Timestamp, E> {
-        #[expect(clippy::cast_precision_loss, reason = "a number that large is out of range anyway")]
-        self.visit_f64(number as f64)
+        Timestamp::from_integer(number).ok_or_else(|| E::custom(InvalidTimestamp))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Timestamp, E> {
-        #[expect(clippy::cast_precision_loss, reason = "a number that large is out of range anyway")]
-        self.visit_f64(number as f64)
+        let number = i64::try_from(number).map_err(|_| E::custom(InvalidTimestamp))?;
+        self.visit_i64(number)
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Timestamp, E> {
@@ -159,11 +188,11 @@ impl<'de> Visitor<'de> for Lenient {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Option<Timestamp>, E> {
-        Ok(AnyForm.visit_i64::<E>(number).ok())
+        Ok(Timestamp::from_integer(number))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Option<Timestamp>, E> {
-        Ok(AnyForm.visit_u64::<E>(number).ok())
+        Ok(i64::try_from(number).ok().and_then(Timestamp::from_integer))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Option<Timestamp>, E> {
@@ -215,8 +244,8 @@ impl std::error::Error for InvalidTimestamp {}
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.micros.div_euclid(MICROS_PER_SECOND);
-        let millis = self.micros.rem_euclid(MICROS_PER_SECOND) / 1_000;
+        let seconds = self.as_micros().div_euclid(MICROS_PER_SECOND);
+        let millis = self.as_micros().rem_euclid(MICROS_PER_SECOND) / 1_000;
         let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
         let second = seconds.rem_euclid(SECONDS_PER_DAY);
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);

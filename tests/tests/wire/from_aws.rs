@@ -16,17 +16,19 @@ pub(crate) fn operation(operation: aws::Operation) -> Operation {
         record.sub_type = operation.sub_type.map(Into::into);
         record.start_timestamp = Some(timestamp(operation.start_timestamp));
         record.end_timestamp = operation.end_timestamp.map(timestamp);
-        record.execution_details =
-            operation.execution_details.map(|details| Box::new(ExecutionDetails::new(details.input_payload)));
-        record.context_details = operation.context_details.map(|details| Box::new(context(details)));
-        record.step_details = operation.step_details.map(|details| Box::new(step(details)));
-        record.wait_details = operation
-            .wait_details
-            .map(|details| Box::new(WaitDetails::new(details.scheduled_end_timestamp.map(timestamp))));
-        record.callback_details = operation.callback_details.map(|details| Box::new(callback(details)));
-        record.chained_invoke_details = operation
-            .chained_invoke_details
-            .map(|details| Box::new(ChainedInvokeDetails::new(details.result, details.error.map(error))));
+        let details = [
+            operation.execution_details.map(|it| ExecutionDetails::new(it.input_payload).into()),
+            operation.context_details.map(|it| context(it).into()),
+            operation.step_details.map(|it| step(it).into()),
+            operation
+                .wait_details
+                .map(|it| WaitDetails::new(it.scheduled_end_timestamp.map(timestamp)).into()),
+            operation.callback_details.map(|it| callback(it).into()),
+            operation
+                .chained_invoke_details
+                .map(|it| ChainedInvokeDetails::new(it.result, it.error.map(error)).into()),
+        ];
+        record.details = details.into_iter().flatten().next();
     })
 }
 

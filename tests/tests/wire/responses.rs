@@ -20,7 +20,7 @@ fn client(answer: &impl Serialize) -> aws_sdk_lambda::Client {
 /// What AWS's client makes of an operation: members that are required there are never absent.
 fn with_required_members(mut operation: Operation) -> Operation {
     operation.start_timestamp.get_or_insert(Timestamp::EPOCH);
-    if let Some(step) = &mut operation.step_details {
+    if let Some(step) = operation.step_details_mut() {
         step.attempt.get_or_insert(0);
     }
     operation

@@ -14,12 +14,16 @@ pub(super) fn from_aws(record: types::Operation) -> Operation {
     operation.sub_type = record.sub_type.map(Into::into);
     operation.start_timestamp = Some(timestamp::from_aws(record.start_timestamp));
     operation.end_timestamp = record.end_timestamp.map(timestamp::from_aws);
-    operation.execution_details = record.execution_details.map(details::execution).map(Box::new);
-    operation.context_details = record.context_details.map(details::context).map(Box::new);
-    operation.step_details = record.step_details.map(details::step).map(Box::new);
-    operation.wait_details = record.wait_details.map(details::wait).map(Box::new);
-    operation.callback_details = record.callback_details.map(details::callback).map(Box::new);
-    operation.chained_invoke_details =
-        record.chained_invoke_details.map(details::chained_invoke).map(Box::new);
+    operation.details = match &operation.operation_type {
+        OperationType::Execution => record.execution_details.map(|it| details::execution(it).into()),
+        OperationType::Context => record.context_details.map(|it| details::context(it).into()),
+        OperationType::Step => record.step_details.map(|it| details::step(it).into()),
+        OperationType::Wait => record.wait_details.map(|it| details::wait(it).into()),
+        OperationType::Callback => record.callback_details.map(|it| details::callback(it).into()),
+        OperationType::ChainedInvoke => {
+            record.chained_invoke_details.map(|it| details::chained_invoke(it).into())
+        }
+        OperationType::Unknown(_) => None,
+    };
     operation
 }

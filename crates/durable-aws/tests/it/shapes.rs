@@ -85,24 +85,24 @@ fn every_kind_of_operation() -> Vec<Operation> {
         record
     };
     let mut execution = record("1", OperationType::Execution, OperationStatus::Started);
-    execution.execution_details = Some(Box::new(ExecutionDetails::new(Some("{}".to_owned()))));
+    execution.details = Some(ExecutionDetails::new(Some("{}".to_owned())).into());
     let mut context = record("2", OperationType::Context, OperationStatus::Failed);
     let mut details = ContextDetails::new(result(), Some(error()));
     details.replay_children = Some(true);
-    context.context_details = Some(Box::new(details));
+    context.details = Some(details.into());
     let mut step = record("3", OperationType::Step, OperationStatus::Pending);
     let mut details = StepDetails::new(result(), Some(error()));
     details.attempt = Some(2);
     details.next_attempt_timestamp = moment;
-    step.step_details = Some(Box::new(details));
+    step.details = Some(details.into());
     let mut wait = record("4", OperationType::Wait, OperationStatus::Succeeded);
-    wait.wait_details = Some(Box::new(WaitDetails::new(moment)));
+    wait.details = Some(WaitDetails::new(moment).into());
     let mut callback = record("5", OperationType::Callback, OperationStatus::TimedOut);
     let mut details = CallbackDetails::new(result(), Some(error()));
     details.callback_id = Some("callback".to_owned());
-    callback.callback_details = Some(Box::new(details));
+    callback.details = Some(details.into());
     let mut invoke = record("6", OperationType::ChainedInvoke, OperationStatus::Stopped);
-    invoke.chained_invoke_details = Some(Box::new(ChainedInvokeDetails::new(result(), Some(error()))));
+    invoke.details = Some(ChainedInvokeDetails::new(result(), Some(error())).into());
     let unknown = record("7", OperationType::from("SIGNAL"), OperationStatus::from("PARKED"));
     vec![execution, context, step, wait, callback, invoke, unknown]
 }

@@ -51,7 +51,7 @@ struct Order {
 impl Order {
     fn read(input: InvocationInput) -> Self {
         let operations = input.initial_execution_state.operations;
-        let payload = operations[0].execution_details.as_ref().unwrap().input_payload.as_deref();
+        let payload = operations[0].execution_details().unwrap().input_payload.as_deref();
         Self {
             arn: input.durable_execution_arn,
             token: input.checkpoint_token,
@@ -90,7 +90,7 @@ impl Order {
             self.checkpoint(&[OperationUpdate::start_invoke("call", function, input).with_name("call")]);
             return InvocationOutput::Pending;
         };
-        let details = call.chained_invoke_details.clone().unwrap_or_default();
+        let details = call.chained_invoke_details().cloned().unwrap_or_default();
         match call.status {
             OperationStatus::Started => InvocationOutput::Pending,
             OperationStatus::Succeeded => InvocationOutput::Succeeded { result: details.result },
@@ -105,7 +105,7 @@ impl Order {
             self.checkpoint(&[start]);
             return InvocationOutput::Pending;
         };
-        let details = callback.callback_details.clone().unwrap_or_default();
+        let details = callback.callback_details().cloned().unwrap_or_default();
         match callback.status {
             OperationStatus::Started => InvocationOutput::Pending,
             OperationStatus::Succeeded => InvocationOutput::Succeeded { result: details.result },

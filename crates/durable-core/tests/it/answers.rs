@@ -12,11 +12,11 @@ use crate::ledger::{Ledger, result};
 fn succeeded(text: &str) -> impl Fn(&mut Operation) {
     move |operation| {
         operation.status = OperationStatus::Succeeded;
-        match &mut operation.callback_details {
+        match operation.callback_details_mut() {
             Some(details) => details.result = Some(text.into()),
             None => {
                 let details = ChainedInvokeDetails::new(Some(text.into()), None);
-                operation.chained_invoke_details = Some(Box::new(details));
+                operation.details = Some(details.into());
             }
         }
     }
@@ -84,7 +84,7 @@ async fn the_wait_for_a_callback_tells_which_timeout_it_was() {
         ledger.amend_open_callback(|callback| {
             callback.status = OperationStatus::TimedOut;
             let error = ErrorObject::new(error_type, "Callback timed out");
-            callback.callback_details.as_mut().unwrap().error = Some(error.into());
+            callback.callback_details_mut().unwrap().error = Some(error.into());
         });
 
         assert_eq!(result(ledger.run(&handler).await), format!("[true,{is_heartbeat}]"));

@@ -22,7 +22,7 @@ async fn an_interrupted_attempt_is_the_last_whatever_the_strategy_allows() {
         Ok(pay.await.is_err_and(|error| error.is_interrupted()))
     };
     ledger.run(&handler).await;
-    ledger.amend("pay", |pay| (pay.status, pay.step_details) = (OperationStatus::Started, None));
+    ledger.amend("pay", |pay| (pay.status, pay.details) = (OperationStatus::Started, None));
 
     let output = ledger.run(&handler).await;
 

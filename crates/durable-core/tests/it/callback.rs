@@ -13,14 +13,14 @@ fn answered(text: &str) -> impl FnOnce(&mut Operation) {
     let text = text.to_owned();
     move |callback| {
         callback.status = OperationStatus::Succeeded;
-        callback.callback_details.as_mut().unwrap().result = Some(text);
+        callback.callback_details_mut().unwrap().result = Some(text);
     }
 }
 
 fn ended(status: OperationStatus, error: ErrorObject) -> impl FnOnce(&mut Operation) {
     move |callback| {
         callback.status = status;
-        callback.callback_details.as_mut().unwrap().error = Some(error.into());
+        callback.callback_details_mut().unwrap().error = Some(error.into());
     }
 }
 

@@ -68,7 +68,7 @@ async fn a_result_too_large_to_record_is_built_again_from_the_operations_inside(
 
     assert_eq!(result(ledger.run(&handler).await), "300000");
 
-    let details = ledger.operation("large").context_details.unwrap();
+    let details = ledger.operation("large").take_context_details();
     assert_eq!((details.replay_children, details.result.as_deref()), (Some(true), Some("")));
     assert_eq!(STEPS.load(Ordering::SeqCst), 1);
     assert_eq!(ledger.calls().concat().iter().filter(|call| *call == "SUCCEED large").count(), 1);

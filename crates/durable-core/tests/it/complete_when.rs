@@ -53,8 +53,7 @@ async fn a_verdict_completes_a_map_and_drops_what_still_runs() {
     assert!(
         ledger
             .operation("votes")
-            .context_details
-            .unwrap()
+            .take_context_details()
             .result
             .unwrap()
             .contains("CUSTOM_COMPLETION_SUCCEEDED")
@@ -240,7 +239,7 @@ async fn results_too_large_to_record_keep_the_verdict_and_the_rule_is_not_asked_
     let text = r#"["FAILED CUSTOM_COMPLETION_FAILED SF-SSS",[100000,100000,100000,100000]]"#;
     assert_eq!(result(ledger.run(&handler).await), text);
     assert_eq!(ASKED.load(Ordering::SeqCst), 6);
-    assert_eq!(ledger.operation("items").context_details.unwrap().replay_children, Some(true));
+    assert_eq!(ledger.operation("items").take_context_details().replay_children, Some(true));
 }
 
 #[tokio::test]

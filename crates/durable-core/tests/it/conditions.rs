@@ -49,7 +49,7 @@ async fn a_state_that_cannot_be_read_is_an_error_and_not_the_first_state() {
         ctx.wait_for_condition("count", 0, check).await
     };
     ledger.invoke(&handler).await.unwrap();
-    ledger.amend("count", |count| count.step_details.as_mut().unwrap().result = Some("many".into()));
+    ledger.amend("count", |count| count.step_details_mut().unwrap().result = Some("many".into()));
 
     let (error_type, message) = error(ledger.run(&handler).await);
 

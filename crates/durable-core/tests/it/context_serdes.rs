@@ -9,7 +9,7 @@ use durable_core::operation::{Payload, UNNAMED};
 use durable_core::serdes::{
     AnyValue, DeserializeValue, FileSystemSerdes, Json, SerdesContext, SerializeValue,
 };
-use durable_core::types::OperationStatus;
+use durable_core::types::{ChainedInvokeDetails, OperationStatus};
 use durable_core::{DurableContext, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,9 +37,8 @@ impl<T: DeserializeOwned> DeserializeValue<T> for Reversed {
 
 /// What each operation records, by name.
 fn recorded(ledger: &Ledger, name: &str) -> String {
-    let operation = ledger.operation(name);
-    let step = operation.step_details.and_then(|details| details.result);
-    step.or(operation.context_details.and_then(|details| details.result)).unwrap()
+    let mut operation = ledger.operation(name);
+    operation.take_step_details().result.or_else(|| operation.take_context_details().result).unwrap()
 }
 
 #[tokio::test]
@@ -146,13 +145,13 @@ async fn what_other_systems_read_and_write_stays_json() {
     ledger.invoke(&handler).await.unwrap();
     let answer = |callback: &mut durable_core::types::Operation, text: &str| {
         callback.status = OperationStatus::Succeeded;
-        callback.callback_details.get_or_insert_default().result = Some(text.to_owned());
+        callback.callback_details_mut().unwrap().result = Some(text.to_owned());
     };
     ledger.amend_open_callback(|waited| answer(waited, r#""yes""#));
     ledger.amend("created", |created| answer(created, "12"));
     ledger.amend("called", |called| {
         called.status = OperationStatus::Succeeded;
-        called.chained_invoke_details.get_or_insert_default().result = Some("34".to_owned());
+        called.details = Some(ChainedInvokeDetails::new(Some("34".to_owned()), None).into());
     });
     let waited = ledger.operation("waited").id;
 

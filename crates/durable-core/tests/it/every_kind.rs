@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use durable_core::operation::UNNAMED;
 use durable_core::retry::RetryStrategy;
-use durable_core::types::{InvocationOutput, OperationStatus};
+use durable_core::types::{InvocationOutput, OperationStatus, OperationType};
 use durable_core::{DurableContext, Error, Result};
 
 use crate::ledger::{Ledger, result};
@@ -99,7 +99,7 @@ async fn an_operation_that_was_ended_from_outside_is_an_error_and_its_code_does_
             assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
             ledger.amend("it", |it| {
                 it.status = status.clone();
-                (it.step_details, it.context_details) = (None, None);
+                it.details.take_if(|_| it.operation_type != OperationType::Callback);
             });
 
             let told = result(ledger.run(&handler).await);
@@ -145,8 +145,7 @@ async fn an_operation_that_ended_without_a_result_has_the_value_of_nothing() {
         assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
         ledger.amend("it", |it| {
             it.status = OperationStatus::Succeeded;
-            it.step_details = None;
-            it.context_details = None;
+            it.details.take_if(|_| it.operation_type != OperationType::Callback);
         });
 
         assert_eq!(result(ledger.run(&handler).await), "null", "{kind}");

@@ -36,12 +36,12 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
 
 /// What is recorded of a step.
 pub(crate) fn recorded(ledger: &Ledger, name: &str) -> String {
-    ledger.operation(name).step_details.unwrap().result.unwrap()
+    ledger.operation(name).take_step_details().result.unwrap()
 }
 
 /// Records something else of a step.
 pub(crate) fn record(ledger: &Ledger, name: &str, text: &str) {
-    ledger.amend(name, |step| step.step_details.get_or_insert_default().result = Some(text.to_owned()));
+    ledger.amend(name, |step| step.step_details_mut().unwrap().result = Some(text.to_owned()));
 }
 
 /// A handler with a step in a file, and a pause after which it is read again.
@@ -126,7 +126,7 @@ async fn each_item_of_a_map_has_a_file_and_is_read_from_it_on_replay() {
         assert_eq!(result(ledger.run(&handler).await), "600003");
 
         assert_eq!(files(folder.path()).len(), 3);
-        let record = ledger.operation("items").context_details.unwrap();
+        let record = ledger.operation("items").take_context_details();
         assert!(record.result.unwrap().len() < 2_500);
         assert_eq!(record.replay_children, None);
     }
@@ -199,12 +199,12 @@ async fn an_answer_of_another_system_that_names_a_file_is_read_as_it_is() {
     let fake = recorded(&ledger, "secret");
     ledger.amend("ask", |callback| {
         callback.status = OperationStatus::Succeeded;
-        callback.callback_details.get_or_insert_default().result = Some(fake.clone());
+        callback.callback_details_mut().unwrap().result = Some(fake.clone());
     });
     ledger.amend("call", |call| {
         call.status = OperationStatus::Succeeded;
         let details = ChainedInvokeDetails::new(Some(fake.clone()), None);
-        call.chained_invoke_details = Some(Box::new(details));
+        call.details = Some(details.into());
     });
 
     let read: (Value, Value) = serde_json::from_str(&result(ledger.run(&handler).await)).unwrap();

@@ -27,7 +27,7 @@ async fn the_result_of_a_called_function_comes_back_typed() {
     assert_eq!(ledger.invoke(&total).await.unwrap(), InvocationOutput::Pending);
     ledger.amend("tax", |tax| {
         tax.status = OperationStatus::Succeeded;
-        tax.chained_invoke_details = Some(Box::new(ChainedInvokeDetails::new(Some("19".into()), None)));
+        tax.details = Some(ChainedInvokeDetails::new(Some("19".into()), None).into());
     });
 
     assert_eq!(result(ledger.run(&total).await), "119");
@@ -55,7 +55,7 @@ async fn a_called_function_that_times_out_or_is_stopped_says_so() {
         ledger.amend("tax", |tax| {
             tax.status = status;
             let error = Some(ErrorObject::new("E", "why"));
-            tax.chained_invoke_details = Some(Box::new(ChainedInvokeDetails::new(None, error)));
+            tax.details = Some(ChainedInvokeDetails::new(None, error).into());
         });
 
         assert_eq!(result(ledger.run(&handler).await), "true");
@@ -150,11 +150,11 @@ async fn a_result_or_an_answer_is_read_by_a_serdes_that_cannot_write_it() {
     ledger.amend("print", |call| {
         call.status = OperationStatus::Succeeded;
         let details = ChainedInvokeDetails::new(Some("printed 7".to_owned()), None);
-        call.chained_invoke_details = Some(Box::new(details));
+        call.details = Some(details.into());
     });
     ledger.amend("ask", |callback| {
         callback.status = OperationStatus::Succeeded;
-        callback.callback_details.get_or_insert_default().result = Some("printed 8".to_owned());
+        callback.callback_details_mut().unwrap().result = Some("printed 8".to_owned());
     });
 
     assert_eq!(result(ledger.run(&handler).await), "[7,8]");

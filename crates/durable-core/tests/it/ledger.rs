@@ -11,8 +11,7 @@ use durable_core::transport::{Transport, TransportError};
 use durable_core::types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_core::types::{
     CallbackDetails, ContextDetails, ExecutionDetails, InitialExecutionState, InvocationInput,
-    InvocationOutput, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate,
-    StepDetails, Timestamp,
+    InvocationOutput, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -140,7 +139,7 @@ impl Ledger {
         }
         let mut execution = Operation::new("4f1c", OperationType::Execution, OperationStatus::Started);
         let input_payload = Some(state.input.clone());
-        execution.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
+        execution.details = Some(ExecutionDetails::new(input_payload).into());
         let all = std::iter::once(execution).chain(state.operations.iter().cloned()).collect::<Vec<_>>();
         let (operations, next_marker) = page(&all, 0, state.page_items);
         InvocationInput::new(
@@ -256,23 +255,24 @@ impl State {
         };
         match operation.operation_type {
             OperationType::Step => {
-                let details = operation.step_details.get_or_insert_with(Box::<StepDetails>::default);
+                let mut details = operation.take_step_details();
                 if update.action != OperationAction::Start {
                     details.attempt = Some(details.attempt.unwrap_or(0) + 1);
                 }
                 details.result.clone_from(&update.result);
                 details.error = update.error.clone().map(Box::new);
+                operation.details = Some(details.into());
             }
             OperationType::Callback => {
                 let mut details = CallbackDetails::default();
                 details.callback_id = Some(format!("callback{index}"));
-                operation.callback_details = Some(Box::new(details));
+                operation.details = Some(details.into());
             }
             OperationType::Context => {
                 let mut details = ContextDetails::new(update.result.clone(), update.error.clone());
                 let options = update.context_options.as_ref();
                 details.replay_children = options.and_then(|options| options.replay_children);
-                operation.context_details = Some(Box::new(details));
+                operation.details = Some(details.into());
             }
             _ => {}
         }

@@ -156,11 +156,11 @@ async fn errors_of_every_kind_are_the_same_live_and_on_replay() {
 
     let seen = run(false, |operation| {
         operation.status = OperationStatus::Failed;
-        match &mut operation.callback_details {
+        match operation.callback_details_mut() {
             Some(details) => details.error = Some(error.clone().into()),
             None => {
                 let details = ChainedInvokeDetails::new(None, Some(error.clone()));
-                operation.chained_invoke_details = Some(Box::new(details));
+                operation.details = Some(details.into());
             }
         }
     })
@@ -183,11 +183,11 @@ async fn errors_of_every_kind_are_the_same_live_and_on_replay() {
 async fn a_serdes_is_used_by_every_kind_live_and_on_replay() {
     let seen = run(true, |operation| {
         operation.status = OperationStatus::Succeeded;
-        match &mut operation.callback_details {
+        match operation.callback_details_mut() {
             Some(details) => details.result = Some("told".into()),
             None => {
                 let details = ChainedInvokeDetails::new(Some("told".into()), None);
-                operation.chained_invoke_details = Some(Box::new(details));
+                operation.details = Some(details.into());
             }
         }
     })

@@ -35,7 +35,7 @@ async fn results_come_in_the_order_of_the_items_and_are_not_made_again_on_replay
     let item = ledger.operation("1-Kiro");
     assert_eq!(item.sub_type.as_deref(), Some("MapIteration"));
     assert_eq!(item.parent_id, Some(ledger.operation("greet").id));
-    let record = ledger.operation("greet").context_details.unwrap().result.unwrap();
+    let record = ledger.operation("greet").take_context_details().result.unwrap();
     let all = r#"{"all":[{"index":0,"name":"0-World","status":"SUCCEEDED","result":"Hello, World!"},"#;
     assert!(record.starts_with(all), "{record}");
 }
@@ -141,7 +141,7 @@ async fn results_too_large_to_record_are_built_again_with_the_same_statuses() {
     assert_eq!(result(ledger.run(&handler).await), lengths);
 
     assert_eq!(STEPS.load(Ordering::SeqCst), 5);
-    let details = ledger.operation("items").context_details.unwrap();
+    let details = ledger.operation("items").take_context_details();
     assert_eq!(details.replay_children, Some(true));
     let decision = details.result.unwrap();
     assert!(decision.contains(r#""startedIndexes":[0]"#) && decision.len() < 200, "{decision}");
@@ -286,5 +286,5 @@ async fn a_map_is_recorded_with_its_own_serdes_live_and_on_replay() {
     };
 
     assert_eq!(result(ledger.run(&handler).await), r#"["a","b"]"#);
-    assert_eq!(ledger.operation("items").context_details.unwrap().result.as_deref(), Some("a,b"));
+    assert_eq!(ledger.operation("items").take_context_details().result.as_deref(), Some("a,b"));
 }

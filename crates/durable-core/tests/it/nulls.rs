@@ -146,11 +146,11 @@ async fn answered<T: Null>(
 fn succeed(operation: &mut Operation, answer: Option<&str>) {
     operation.status = OperationStatus::Succeeded;
     let result = answer.map(str::to_owned);
-    match &mut operation.callback_details {
+    match operation.callback_details_mut() {
         Some(details) => details.result = result,
         None => {
             let details = ChainedInvokeDetails::new(result, None);
-            operation.chained_invoke_details = Some(Box::new(details));
+            operation.details = Some(details.into());
         }
     }
 }

@@ -95,7 +95,7 @@ async fn a_replay_gives_the_same_results_without_running_branches_again() {
 
     assert_eq!(result(output), r#"[7,"text 7",true]"#);
     assert_eq!(STARTED.load(Ordering::SeqCst), 2);
-    let details = ledger.operation("open").context_details.unwrap();
+    let details = ledger.operation("open").take_context_details();
     assert_eq!(details.replay_children, Some(true));
     let summary = details.result.unwrap();
     assert!(summary.contains(r#""totalCount":3"#) && !summary.contains("text 7"), "{summary}");

@@ -117,7 +117,7 @@ async fn a_function_decides_about_interrupted_attempts_that_run_at_most_once_per
         pay.await
     };
     ledger.run(&handler).await;
-    ledger.amend("pay", |pay| (pay.status, pay.step_details) = (OperationStatus::Started, None));
+    ledger.amend("pay", |pay| (pay.status, pay.details) = (OperationStatus::Started, None));
 
     assert_eq!(result(ledger.run(&handler).await), "2");
 

@@ -94,7 +94,7 @@ async fn a_compensation_reads_the_result_with_the_serdes_of_its_step() {
 
     error(ledger.run(&handler).await);
 
-    assert_eq!(ledger.operation("hotel").step_details.unwrap().result.as_deref(), Some("ff"));
+    assert_eq!(ledger.operation("hotel").take_step_details().result.as_deref(), Some("ff"));
     assert_eq!(UNDONE.load(Ordering::SeqCst), 255);
 }
 

@@ -77,13 +77,13 @@ async fn a_serdes_is_told_what_another_system_wrote() {
     ledger.invoke(&handler).await.unwrap();
     ledger.amend_type("CALLBACK", |callback| {
         callback.status = OperationStatus::Succeeded;
-        callback.callback_details.get_or_insert_default().result = Some("yes".to_owned());
+        callback.callback_details_mut().unwrap().result = Some("yes".to_owned());
     });
 
     assert_eq!(result(ledger.run(&handler).await), r#""said yes""#);
 
-    let approval = ledger.operation("approval");
-    let recorded = approval.context_details.unwrap().result.unwrap();
+    let mut approval = ledger.operation("approval");
+    let recorded = approval.take_context_details().result.unwrap();
     assert_eq!(recorded, format!("{}=said yes", approval.id));
 }
 
@@ -151,7 +151,7 @@ async fn a_record_that_cannot_be_read_ends_the_execution_before_anything_new_beg
     };
     ledger.invoke(&handler).await.unwrap();
     ledger.amend("number", |number| {
-        number.step_details.as_mut().unwrap().result = Some(r#""one""#.to_owned());
+        number.step_details_mut().unwrap().result = Some(r#""one""#.to_owned());
     });
 
     let (error_type, message) = error(ledger.run(&handler).await);
@@ -171,7 +171,7 @@ async fn an_answer_that_cannot_be_read_is_an_error_of_the_callback() {
     ledger.invoke(&handler).await.unwrap();
     ledger.amend("ask", |callback| {
         callback.status = OperationStatus::Succeeded;
-        callback.callback_details.as_mut().unwrap().result = Some(r#""seven""#.to_owned());
+        callback.callback_details_mut().unwrap().result = Some(r#""seven""#.to_owned());
     });
 
     assert_eq!(result(ledger.run(&handler).await), "7");
@@ -241,6 +241,6 @@ async fn the_contexts_inside_an_operation_do_not_use_its_serdes() {
 
     assert_eq!(result(ledger.run(&handler).await), "4");
 
-    let inside = ledger.operation("inside").step_details.unwrap();
+    let inside = ledger.operation("inside").take_step_details();
     assert_eq!(inside.result.as_deref(), Some("\"text\""));
 }

@@ -158,7 +158,7 @@ async fn an_interrupted_attempt_runs_again_by_default() {
     let handler =
         async |_: (), ctx: DurableContext| -> Result<u32> { ctx.step("work", async |_| Ok(7)).await };
     ledger.run(&handler).await;
-    ledger.amend("work", |work| (work.status, work.step_details) = (OperationStatus::Started, None));
+    ledger.amend("work", |work| (work.status, work.details) = (OperationStatus::Started, None));
 
     let output = ledger.run(&handler).await;
 
@@ -176,7 +176,7 @@ async fn an_interrupted_attempt_of_an_at_most_once_step_does_not_run_again() {
         Ok(paid.is_err_and(|error| error.is_interrupted()))
     };
     ledger.run(&handler).await;
-    ledger.amend("pay", |pay| (pay.status, pay.step_details) = (OperationStatus::Started, None));
+    ledger.amend("pay", |pay| (pay.status, pay.details) = (OperationStatus::Started, None));
 
     let output = ledger.run(&handler).await;
 

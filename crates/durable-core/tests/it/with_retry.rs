@@ -259,7 +259,7 @@ async fn a_block_is_recorded_with_its_serdes() {
     };
 
     assert_eq!(result(ledger.run(&handler).await), "255");
-    assert_eq!(ledger.operation("number").context_details.unwrap().result.as_deref(), Some("ff"));
+    assert_eq!(ledger.operation("number").take_context_details().result.as_deref(), Some("ff"));
 }
 
 #[tokio::test]

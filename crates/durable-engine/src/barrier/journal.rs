@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use durable_types::{Operation, OperationType, Timestamp, sub_type};
+use durable_types::{Operation, OperationType, SmallString, Timestamp, sub_type};
 
 use super::result_order::{Placement, ResultOrder, Tie};
 use crate::identity::{IdHasher, IdMap, OperationId};
@@ -71,10 +71,9 @@ impl Journal {
             self.records.extend(operations);
         }
         self.entries.reserve_exact(self.records.len() - first);
-        // Records of one context mostly follow one another.
-        let mut parent = Parent::default();
+        let mut last = None;
         for index in first..self.records.len() {
-            let entry = self.index(index, &mut parent);
+            let entry = self.index(index, &mut last);
             self.entries.push(entry);
         }
     }
@@ -174,27 +173,35 @@ impl Journal {
     }
 
     /// Reads a record, which is at this index.
-    fn index(&mut self, index: usize, parent: &mut Parent) -> Entry {
+    fn index(&mut self, index: usize, last: &mut Option<LastParent>) -> Entry {
         let none_to_claim = Entry { is_taken: true, ..Entry::default() };
         let Some(record) = self.records.get_mut(index) else { return none_to_claim };
         self.newest = self.newest.max(record.start_timestamp).max(record.end_timestamp);
         if record.operation_type == OperationType::Execution {
-            let input = record.execution_details.take().and_then(|details| details.input_payload);
+            let input = record.take_execution_details().input_payload;
             if record.id == self.execution_id || self.input.is_none() {
                 self.input = input;
             }
             self.has_execution = true;
             return none_to_claim;
         }
+        let last = match last {
+            Some(last) if last.id == record.parent_id => last,
+            last => {
+                let id = record.parent_id.clone();
+                last.insert(LastParent { context: self.context_index(id.as_ref()), id })
+            }
+        };
         // The operations of a context that no engine recorded can never be claimed, nor can that context.
-        let Some(parent) = parent.read(record.parent_id.as_deref()) else { return none_to_claim };
-        if record.sub_type.as_deref() == Some(sub_type::RESULT_ORDER) {
+        let Some(context) = last.context else { return none_to_claim };
+        let Some(record) = self.records.get(index) else { return none_to_claim };
+        if has_sub_type(record, sub_type::RESULT_ORDER) {
             if let Some((id, order)) = result_order(record) {
                 self.orders.insert(id, order);
             }
             return none_to_claim;
         }
-        if record.sub_type.as_deref() == Some(sub_type::OTHER_TASKS) {
+        if has_sub_type(record, sub_type::OTHER_TASKS) {
             self.has_other_tasks = true;
             return none_to_claim;
         }
@@ -206,10 +213,6 @@ impl Journal {
             }
             return Entry { id, ..Entry::default() };
         }
-        let context = *self.context_by_id.entry(parent).or_insert_with(|| {
-            self.contexts.push(ContextRecords::default());
-            self.contexts.len() - 1
-        });
         let earlier = id.and_then(|id| self.by_id.insert(id, index));
         // An earlier page contained the operation; this is its later state.
         if let Some(earlier) = earlier.and_then(|earlier| self.entries.get_mut(earlier)) {
@@ -221,32 +224,31 @@ impl Journal {
         }
         Entry { id, context: Some(context), is_taken: false }
     }
-}
 
-/// The parent that was read last.
-#[derive(Default)]
-struct Parent {
-    text: String,
-    id: Option<OperationId>,
-}
-
-impl Parent {
-    /// The id of a parent, which is none at the top level; nothing if no engine wrote it.
-    fn read(&mut self, text: Option<&str>) -> Option<Option<OperationId>> {
-        let Some(text) = text else { return Some(None) };
-        if self.text != text {
-            self.text.clear();
-            self.text.push_str(text);
-            self.id = OperationId::parse(text);
-        }
-        self.id.map(Some)
+    /// Returns the index of the context with this id, or of the handler's own; `None` if no engine wrote the id.
+    fn context_index(&mut self, id: Option<&SmallString>) -> Option<usize> {
+        let id = match id {
+            None => None,
+            Some(id) => Some(OperationId::parse(id)?),
+        };
+        Some(*self.context_by_id.entry(id).or_insert_with(|| {
+            self.contexts.push(ContextRecords::default());
+            self.contexts.len() - 1
+        }))
     }
+}
+
+/// The parent of the record that was read last: records of one context mostly follow one another.
+struct LastParent {
+    id: Option<SmallString>,
+    /// The index of the context; `None` if no engine wrote the id.
+    context: Option<usize>,
 }
 
 /// Reads the id of a marker and the place that it records for a late result.
 fn result_order(record: &Operation) -> Option<(OperationId, Box<str>)> {
     let id = OperationId::parse(&record.id)?;
-    Some((id, record.step_details.as_ref()?.result.as_deref()?.into()))
+    Some((id, record.step_details()?.result.as_deref()?.into()))
 }
 
 /// Returns whether a record is a marker of the code, for which the replay barrier does not wait.
@@ -259,7 +261,11 @@ fn is_mark(record: &Operation) -> bool {
         sub_type::RESULT_ORDER,
         sub_type::OTHER_TASKS,
     ];
-    record.sub_type.as_deref().is_some_and(|sub_type| marks.contains(&sub_type))
+    marks.into_iter().any(|mark| has_sub_type(record, mark))
+}
+
+fn has_sub_type(record: &Operation, sub_type: &str) -> bool {
+    record.sub_type.as_ref().is_some_and(|recorded| recorded == sub_type)
 }
 
 #[cfg(test)]
@@ -278,7 +284,7 @@ mod tests {
     fn execution(id: &str, input: &str) -> Operation {
         let mut record = Operation::new(id, OperationType::Execution, OperationStatus::Started);
         let input_payload = Some(input.to_owned());
-        record.execution_details = Some(Box::new(ExecutionDetails::new(input_payload)));
+        record.details = Some(ExecutionDetails::new(input_payload).into());
         record
     }
 

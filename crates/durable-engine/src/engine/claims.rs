@@ -179,8 +179,11 @@ pub(super) fn context_ended(context: &str, what: &str) -> Fatal {
 /// Checks the kind of a record. The id covers the subtype, so this fails only if another SDK wrote the record.
 fn check_kind(recorded: &Operation, name: Option<&str>, new: &NewOperation) -> Result<(), Fatal> {
     let fits = recorded.operation_type == new.operation_type()
-        && recorded.sub_type.as_deref().is_none_or(|sub_type| sub_type == new.sub_type())
-        && recorded.name.as_deref().unwrap_or_default() == name.unwrap_or_default();
+        && recorded.sub_type.as_ref().is_none_or(|sub_type| sub_type == new.sub_type())
+        && recorded
+            .name
+            .as_ref()
+            .map_or(name.unwrap_or_default().is_empty(), |recorded| recorded == name.unwrap_or_default());
     if fits {
         return Ok(());
     }

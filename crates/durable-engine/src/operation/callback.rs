@@ -47,7 +47,7 @@ impl Remote for Timeouts {
     }
 
     fn ended(&self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal> {
-        let details = recorded.callback_details.take().map(|details| *details).unwrap_or_default();
+        let details = recorded.take_callback_details();
         ended(recorded, || details.result, || details.error)
     }
 }
@@ -117,5 +117,5 @@ impl Callback {
 }
 
 fn callback_id(recorded: &Operation) -> Option<String> {
-    recorded.callback_details.as_ref()?.callback_id.clone()
+    recorded.callback_details()?.callback_id.clone()
 }

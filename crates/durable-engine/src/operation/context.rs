@@ -44,7 +44,7 @@ impl ContextOperation {
     /// Resumes from the journal.
     pub(crate) fn resume(recorded: Option<&mut Operation>) -> Result<(Self, Option<Settled>), Fatal> {
         let Some(recorded) = recorded else { return Ok((Self { state: State::New }, None)) };
-        let details = recorded.context_details.take().map(|details| *details).unwrap_or_default();
+        let details = recorded.take_context_details();
         let replay_children = details.replay_children == Some(true);
         let (record, settled) = match ended(recorded, || details.result, || details.error)? {
             Some(Settled::Succeeded(summary)) if replay_children => (Record::Ended(summary), None),

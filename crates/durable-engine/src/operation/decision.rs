@@ -22,7 +22,7 @@ impl Decision {
         let settled = match recorded {
             None => None,
             Some(recorded) => {
-                let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
+                let details = recorded.take_step_details();
                 ended(recorded, || details.result, || details.error)?
             }
         };

@@ -26,7 +26,7 @@ impl Remote for Invoke {
     }
 
     fn ended(&self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal> {
-        let details = recorded.chained_invoke_details.take().map(|details| *details).unwrap_or_default();
+        let details = recorded.take_chained_invoke_details();
         ended(recorded, || details.result, || details.error)
     }
 }

@@ -201,7 +201,7 @@ impl Step {
 
     /// Takes attempts and carried state from a record, and returns its outcome if it has ended.
     fn take_over(&mut self, recorded: &mut Operation) -> Result<Option<Settled>, Fatal> {
-        let details = recorded.step_details.take().map(|details| *details).unwrap_or_default();
+        let details = recorded.take_step_details();
         self.ended = details.attempt.unwrap_or(self.ended);
         self.due = details.next_attempt_timestamp;
         if recorded.status.is_terminal() {

@@ -22,6 +22,6 @@ impl Remote for Wait {
     }
 
     fn due(recorded: &Operation) -> Option<Timestamp> {
-        recorded.wait_details.as_ref()?.scheduled_end_timestamp
+        recorded.wait_details()?.scheduled_end_timestamp
     }
 }

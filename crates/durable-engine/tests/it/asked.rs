@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use durable_engine::{Idle, NewOperation, OperationKey, Progress, RetryDecision, Settled};
 use durable_types::{
-    ChainedInvokeDetails, ChainedInvokeOptions, ErrorObject, Operation, OperationStatus, OperationType,
-    StepDetails, Timestamp,
+    CallbackDetails, ChainedInvokeDetails, ChainedInvokeOptions, ErrorObject, Operation, OperationStatus,
+    OperationType, StepDetails, Timestamp,
 };
 
 use crate::session::{NOW, Session, id, recorded_step, step};
@@ -37,7 +37,7 @@ fn pending_until(due: Timestamp) -> Operation {
     let mut details = StepDetails::default();
     details.attempt = Some(1);
     details.next_attempt_timestamp = Some(due);
-    flaky.step_details = Some(Box::new(details));
+    flaky.details = Some(details.into());
     flaky
 }
 
@@ -52,7 +52,7 @@ fn a_retry_that_is_due_beside_a_running_body_begins_in_the_same_invocation() {
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Until(due));
     assert!(session.outputs_at(due).checkpoint.unwrap().updates.is_empty());
     let mut ready = recorded_step("flaky", OperationStatus::Ready);
-    ready.step_details.as_mut().unwrap().attempt = Some(1);
+    ready.step_details_mut().unwrap().attempt = Some(1);
     session.acknowledge("token-2", vec![ready]);
 
     assert_eq!(session.0.poll(flaky), Progress::Run { attempt: 2, carried: None });
@@ -69,7 +69,9 @@ fn a_callback_beside_a_running_body_is_asked_for_again_and_again() {
         OperationType::Callback,
         OperationStatus::Started,
     );
-    begun.callback_details.get_or_insert_default().callback_id = Some("callback-1".into());
+    let mut details = CallbackDetails::default();
+    details.callback_id = Some("callback-1".into());
+    begun.details = Some(details.into());
     session.acknowledge("token-1", vec![begun.clone()]);
     assert_eq!(session.deliver_all(), [approval]);
     assert_eq!(session.0.poll(approval), Progress::Created { callback_id: "callback-1".into() });
@@ -87,7 +89,7 @@ fn a_callback_beside_a_running_body_is_asked_for_again_and_again() {
     let Idle::Until(next) = session.0.handle_idle(now, false) else { panic!() };
     assert!(session.outputs_at(next).checkpoint.is_some());
     begun.status = OperationStatus::Succeeded;
-    begun.callback_details.as_mut().unwrap().result = Some("7".into());
+    begun.callback_details_mut().unwrap().result = Some("7".into());
     session.acknowledge("token-4", vec![begun]);
     assert_eq!(session.deliver_all(), [approval]);
 
@@ -107,7 +109,7 @@ fn a_call_that_failed_as_it_began_is_over_without_a_suspension() {
     );
     let error = ErrorObject::new("ResourceNotFoundException", "Function not found: other");
     let details = ChainedInvokeDetails::new(None, Some(error.clone()));
-    failed.chained_invoke_details = Some(Box::new(details));
+    failed.details = Some(details.into());
 
     session.acknowledge("token-1", vec![failed]);
 
@@ -123,13 +125,13 @@ fn the_state_of_a_condition_is_not_lost_if_the_answer_to_its_start_does_not_repe
     let mut details = StepDetails::new(Some("5".into()), None);
     details.attempt = Some(1);
     (ready.name, ready.sub_type) = (Some("ready".into()), Some("WaitForCondition".into()));
-    ready.step_details = Some(Box::new(details));
+    ready.details = Some(details.into());
     let mut session = Session::new(vec![ready.clone()]);
     let key = session.live("ready", condition());
     assert_eq!(session.checkpoint(), ["START ready"]);
     let mut details = StepDetails::default();
     details.attempt = Some(1);
-    (ready.status, ready.step_details) = (OperationStatus::Started, Some(Box::new(details)));
+    (ready.status, ready.details) = (OperationStatus::Started, Some(details.into()));
 
     session.acknowledge("token-1", vec![ready]);
 

@@ -1,7 +1,7 @@
 //! Batches on replay: when the ends of their items are delivered.
 
 use durable_engine::{Claimed, ContextKey, NewOperation, OperationId, Progress};
-use durable_types::{Operation, OperationStatus, OperationType, Timestamp, sub_type};
+use durable_types::{ContextDetails, Operation, OperationStatus, OperationType, Timestamp, sub_type};
 
 use crate::session::{NOW, ROOT, Session};
 
@@ -29,12 +29,12 @@ fn two_items(map_status: OperationStatus, replay_children: Option<bool>) -> Vec<
         let mut record = Operation::new(id.to_string(), OperationType::Context, status);
         record.sub_type = Some(sub_type.into());
         record.start_timestamp = Some(Timestamp::from_millis(1));
-        record.context_details = Some(Box::default());
+        record.details = Some(ContextDetails::default().into());
         record
     };
     let mut recorded = context(map, sub_type::MAP, map_status.clone());
     recorded.name = Some("map".into());
-    recorded.context_details.get_or_insert_default().replay_children = replay_children;
+    recorded.context_details_mut().unwrap().replay_children = replay_children;
     recorded.end_timestamp = map_status.is_terminal().then_some(Timestamp::from_millis(2));
     let items = [0, 1].map(|index| {
         let id = map.item(sub_type::MAP_ITERATION, index);

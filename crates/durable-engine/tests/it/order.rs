@@ -233,7 +233,7 @@ fn recorded_callback(name: &str, status: OperationStatus) -> Operation {
     details.callback_id = Some("callback-1".into());
     record.name = Some(name.into());
     record.sub_type = Some("Callback".into());
-    record.callback_details = Some(Box::new(details));
+    record.details = Some(details.into());
     record
 }
 
@@ -248,7 +248,7 @@ fn record_place(session: &mut Session) -> Operation {
         request.updates.into_iter().find(|update| update.action == OperationAction::Succeed).unwrap();
     let mut record = Operation::new(update.operation_id, OperationType::Step, OperationStatus::Succeeded);
     record.sub_type = update.sub_type;
-    record.step_details = Some(Box::new(StepDetails::new(update.result, None)));
+    record.details = Some(StepDetails::new(update.result, None).into());
     record
 }
 

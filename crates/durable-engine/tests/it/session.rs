@@ -129,7 +129,7 @@ pub(crate) fn recorded_step(name: &str, status: OperationStatus) -> Operation {
     let mut record = Operation::new(id(name, step()).to_string(), OperationType::Step, status);
     record.name = Some(name.into());
     record.sub_type = Some("Step".into());
-    record.step_details = Some(Box::new(StepDetails::new(result, None)));
+    record.details = Some(StepDetails::new(result, None).into());
     record
 }
 

@@ -80,7 +80,7 @@ fn an_interrupted_attempt_that_runs_at_most_once_is_final_and_nothing_is_decided
 #[test]
 fn an_attempt_that_runs_at_most_once_and_failed_is_followed_by_another_if_that_is_decided() {
     let mut ready = recorded_step("pay", OperationStatus::Ready);
-    ready.step_details.as_mut().unwrap().attempt = Some(1);
+    ready.step_details_mut().unwrap().attempt = Some(1);
     let mut session = Session::new(vec![ready]);
     let pay = session.live("pay", once());
 
@@ -118,7 +118,7 @@ fn a_retry_becomes_the_next_attempt_when_the_service_says_so() {
     session.0.handle_failed(flaky, ErrorObject::new("E", "no"), RetryDecision::After(Duration::from_secs(5)));
     assert_eq!(session.checkpoint(), ["START flaky", "RETRY flaky"]);
     let mut ready = recorded_step("flaky", OperationStatus::Ready);
-    ready.step_details.as_mut().unwrap().attempt = Some(1);
+    ready.step_details_mut().unwrap().attempt = Some(1);
 
     session.acknowledge("token-1", vec![ready]);
 

@@ -45,7 +45,7 @@ fn while_a_body_runs_the_service_is_asked_about_a_wait_when_it_is_due() {
     let mut recorded = recorded_wait("pause", OperationStatus::Started);
     let due = NOW.saturating_add(std::time::Duration::from_secs(30));
     let details = WaitDetails::new(Some(due));
-    recorded.wait_details = Some(Box::new(details));
+    recorded.details = Some(details.into());
     let mut session = Session::new(vec![recorded]);
     let pause = session.live("pause", wait());
     session.0.poll(pause);

@@ -205,7 +205,7 @@ impl<'a> Invocation<'a> {
         let create = OperationUpdate::start_callback("answer", Some(3_600), None);
         let has_ended = self.is_done("answer", create).await?;
         let operation = self.find("answer").cloned();
-        let details = operation.and_then(|operation| operation.callback_details).unwrap_or_default();
+        let details = operation.map(|mut operation| operation.take_callback_details()).unwrap_or_default();
         match details.result {
             Some(answer) if has_ended => Ok(succeeded(&answer)),
             _ if details.error.is_some() => Ok(succeeded("\"too late\"")),
@@ -220,7 +220,7 @@ impl<'a> Invocation<'a> {
     async fn approve(&mut self) -> Result<InvocationOutput, ServiceError> {
         self.is_done("approval", OperationUpdate::start_callback("approval", Some(60), Some(10))).await?;
         let operation = self.find("approval").cloned();
-        let details = operation.and_then(|operation| operation.callback_details).unwrap_or_default();
+        let details = operation.map(|mut operation| operation.take_callback_details()).unwrap_or_default();
         if let Some(answer) = details.result {
             return Ok(succeeded(&answer));
         }

@@ -80,13 +80,13 @@ impl CallbackChange {
     }
 
     pub(super) fn apply(self, operation: &mut Operation) {
-        let details = operation.callback_details.get_or_insert_default();
+        let mut details = operation.take_callback_details();
         operation.status = match self {
             Self::Started { callback_id, .. } => {
                 details.callback_id = Some(callback_id);
                 OperationStatus::Started
             }
-            Self::HeartbeatReceived => return,
+            Self::HeartbeatReceived => OperationStatus::Started,
             Self::Succeeded { result } => {
                 details.result = result.map(Payload::into_string);
                 OperationStatus::Succeeded
@@ -100,6 +100,7 @@ impl CallbackChange {
                 OperationStatus::TimedOut
             }
         };
+        operation.details = Some(details.into());
     }
 
     pub(super) fn history(&self) -> Option<EventDetails> {

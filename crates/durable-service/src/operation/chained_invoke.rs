@@ -120,7 +120,7 @@ impl ChainedInvokeChange {
     }
 
     pub(super) fn apply(self, operation: &mut Operation) {
-        let details = operation.chained_invoke_details.get_or_insert_default();
+        let mut details = operation.take_chained_invoke_details();
         operation.status = match self {
             Self::Started(_) => OperationStatus::Started,
             Self::Succeeded { result } => {
@@ -144,6 +144,7 @@ impl ChainedInvokeChange {
                 OperationStatus::Cancelled
             }
         };
+        operation.details = Some(details.into());
     }
 
     /// Returns the history event. AWS's history has no event for a cancelled call; the closest one is

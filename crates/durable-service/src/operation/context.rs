@@ -71,7 +71,7 @@ impl ContextChange {
     }
 
     pub(super) fn apply(self, operation: &mut Operation) {
-        let details = operation.context_details.get_or_insert_default();
+        let mut details = operation.take_context_details();
         let (status, replay_children) = match self {
             Self::Started { replay_children } => (OperationStatus::Started, replay_children),
             Self::Succeeded { result, replay_children } => {
@@ -85,6 +85,7 @@ impl ContextChange {
         };
         details.replay_children = replay_children.or(details.replay_children);
         operation.status = status;
+        operation.details = Some(details.into());
     }
 
     pub(super) fn history(&self) -> EventDetails {
@@ -102,7 +103,7 @@ impl ContextChange {
 
     /// Returns whether a context has ended and hides the operations inside it.
     pub(crate) fn hides_children(operation: &Operation) -> bool {
-        let replays = operation.context_details.as_ref().and_then(|details| details.replay_children);
+        let replays = operation.context_details().and_then(|details| details.replay_children);
         operation.status.is_terminal() && replays != Some(true)
     }
 }

@@ -82,7 +82,7 @@ impl StepChange {
     }
 
     pub(super) fn apply(self, operation: &mut Operation, at: Timestamp) {
-        let details = operation.step_details.get_or_insert_default();
+        let mut details = operation.take_step_details();
         details.next_attempt_timestamp = None;
         operation.status = match self {
             Self::Started => {
@@ -110,6 +110,7 @@ impl StepChange {
             }
             Self::Ready => OperationStatus::Ready,
         };
+        operation.details = Some(details.into());
     }
 
     pub(super) fn history(&self) -> Option<EventDetails> {
@@ -135,7 +136,7 @@ impl StepChange {
     /// Returns when the next attempt is due.
     pub(super) fn due(operation: &Operation) -> Option<Timestamp> {
         match operation.status {
-            OperationStatus::Pending => operation.step_details.as_ref()?.next_attempt_timestamp,
+            OperationStatus::Pending => operation.step_details()?.next_attempt_timestamp,
             OperationStatus::Started
             | OperationStatus::Ready
             | OperationStatus::Succeeded
@@ -173,7 +174,7 @@ fn delay_seconds(update: &OperationUpdate) -> Result<Option<u64>, ServiceError> 
 
 /// Returns the number of attempts that have ended.
 fn attempts(recorded: Option<&Operation>) -> u32 {
-    recorded.and_then(|operation| operation.step_details.as_ref()?.attempt).unwrap_or(0)
+    recorded.and_then(|operation| operation.step_details()?.attempt).unwrap_or(0)
 }
 
 fn failed(attempt: u32, delay: Option<u64>, error: Option<ErrorObject>) -> EventDetails {

@@ -6,7 +6,7 @@ use durable_types::api::ServiceError;
 use durable_types::history::{EventDetails, WaitCancelledDetails, WaitStartedDetails, WaitSucceededDetails};
 use durable_types::{
     ErrorObject, Operation, OperationAction, OperationStatus, OperationType, OperationUpdate, Timestamp,
-    is_legal,
+    WaitDetails, is_legal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +59,7 @@ impl WaitChange {
     pub(super) fn apply(self, operation: &mut Operation, at: Timestamp) {
         operation.status = match self {
             Self::Started { seconds } => {
-                let details = operation.wait_details.get_or_insert_default();
-                details.scheduled_end_timestamp = Some(end(at, seconds));
+                operation.details = Some(WaitDetails::new(Some(end(at, seconds))).into());
                 OperationStatus::Started
             }
             Self::Succeeded { .. } => OperationStatus::Succeeded,
@@ -87,7 +86,7 @@ impl WaitChange {
         if operation.status.is_terminal() {
             return None;
         }
-        operation.wait_details.as_ref()?.scheduled_end_timestamp
+        operation.wait_details()?.scheduled_end_timestamp
     }
 
     /// Returns the change that ends an elapsed wait.

@@ -12,11 +12,11 @@ use durable_types::{ErrorObject, OperationUpdate as U, validate};
 use crate::harness::{Harness, PENDING, ids, request};
 
 fn callback_id(harness: &Harness, id: &str) -> String {
-    harness.execution.operation(id).unwrap().callback_details.as_ref().unwrap().callback_id.clone().unwrap()
+    harness.execution.operation(id).unwrap().callback_details().unwrap().callback_id.clone().unwrap()
 }
 
 fn error(harness: &Harness, id: &str) -> ErrorObject {
-    *harness.execution.operation(id).unwrap().callback_details.as_ref().unwrap().error.clone().unwrap()
+    *harness.execution.operation(id).unwrap().callback_details().unwrap().error.clone().unwrap()
 }
 
 fn answer(harness: &mut Harness, answer: CallbackAnswer) -> Result<(), ServiceError> {
@@ -73,7 +73,7 @@ fn the_response_to_the_checkpoint_contains_the_callback_id() {
 
     let reported = harness.record(vec![U::start_callback("c", None, None)]);
 
-    let id = reported[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+    let id = reported[0].callback_details().unwrap().callback_id.clone().unwrap();
     assert_eq!(validate::callback_id(&id), Ok(()));
     assert_eq!(callback_execution_id(&id), Some("0b1c".to_owned()));
     assert_eq!(reported[0].status.as_str(), "STARTED");
@@ -105,7 +105,7 @@ fn an_answer_ends_the_callback_and_invokes_the_function() {
     succeed(&mut harness).unwrap();
 
     assert_eq!(harness.status("c"), "SUCCEEDED");
-    let details = harness.execution.operation("c").unwrap().callback_details.clone().unwrap();
+    let details = harness.execution.operation("c").unwrap().callback_details().cloned().unwrap();
     assert_eq!(details.result.as_deref(), Some("\"yes\""));
     assert_eq!(harness.execution.operation("c").unwrap().end_timestamp, Some(harness.now));
     assert_eq!(harness.last_invocation().input.updated_operation_ids.as_deref(), Some(&["c".into()][..]));

@@ -36,7 +36,7 @@ fn end(harness: &mut Harness, end: End) -> Result<(), ServiceError> {
 }
 
 fn details(harness: &Harness) -> (Option<String>, Option<ErrorObject>) {
-    let details = harness.execution.operation("i").unwrap().chained_invoke_details.clone().unwrap();
+    let details = harness.execution.operation("i").unwrap().chained_invoke_details().cloned().unwrap();
     (details.result, details.error.map(|error| *error))
 }
 

@@ -61,7 +61,7 @@ fn a_context_with_replayed_children_shows_its_operations() {
 
     assert_eq!(visible_operations(&mut harness), ["0b1c", "p", "a", "q", "b"]);
     let context = harness.execution.operation("p").unwrap();
-    assert_eq!(context.context_details.as_deref().unwrap().replay_children, Some(true));
+    assert_eq!(context.context_details().unwrap().replay_children, Some(true));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_context_may_be_closed_without_a_start() {
     let reported = harness.record(vec![close("p", None).with_sub_type("Map")]);
 
     assert_eq!(reported[0].status.as_str(), "SUCCEEDED");
-    assert_eq!(reported[0].context_details.as_deref().unwrap().result.as_deref(), Some("1"));
+    assert_eq!(reported[0].context_details().unwrap().result.as_deref(), Some("1"));
     assert_eq!(harness.history(), ["ExecutionStarted 0b1c", "ContextSucceeded p"]);
 }
 

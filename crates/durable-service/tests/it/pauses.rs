@@ -181,7 +181,7 @@ fn callbacks_are_answered_and_time_out_during_a_pause() {
     let mut harness = Harness::new();
     let started =
         harness.record(vec![U::start_callback("k", None, None), U::start_callback("l", Some(30), None)]);
-    let callback_id = started[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+    let callback_id = started[0].callback_details().unwrap().callback_id.clone().unwrap();
     harness.answer(PENDING);
     pause(&mut harness);
 

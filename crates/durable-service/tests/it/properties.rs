@@ -105,7 +105,7 @@ impl World {
             }
             Input::Callback { id, answer } => {
                 let callback =
-                    self.harness.execution.operation(id).and_then(|it| it.callback_details.clone());
+                    self.harness.execution.operation(id).and_then(|it| it.callback_details().cloned());
                 let Some(callback_id) = callback.and_then(|it| it.callback_id) else { return Ok(()) };
                 self.harness.handle(Command::Callback { callback_id, answer }).map(drop)
             }
@@ -243,7 +243,7 @@ fn hidden(execution: &Execution) -> Vec<SmallString> {
         let Some(parent) = operation.parent_id.as_deref().and_then(|id| execution.operation(id)) else {
             continue;
         };
-        let details = parent.context_details.as_deref().unwrap();
+        let details = parent.context_details().unwrap();
         let is_closed = parent.status.is_terminal() && details.replay_children != Some(true);
         if is_closed || hidden.contains(&parent.id) {
             hidden.push(operation.id.clone());

@@ -76,7 +76,7 @@ fn data_up_to_the_quota_is_accepted() {
 fn every_write_counts_toward_the_data_quota() {
     let mut harness = Harness::new();
     let started = harness.record(vec![U::start_callback("k", None, None)]);
-    let callback_id = started[0].callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+    let callback_id = started[0].callback_details().unwrap().callback_id.clone().unwrap();
     harness.record(vec![U::start_step("a"), U::retry("a", Step, Some("12345".to_owned()), Some(1))]);
     harness.advance(1);
     harness.record(vec![]);

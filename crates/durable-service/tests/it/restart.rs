@@ -93,7 +93,7 @@ fn a_payload_of_the_maximum_size_survives_a_restart() {
     harness.end(InvocationEnd::Lost);
 
     let reported = &harness.last_invocation().input.initial_execution_state.operations[1];
-    assert_eq!(reported.step_details.as_ref().unwrap().result, Some(payload));
+    assert_eq!(reported.step_details().unwrap().result, Some(payload));
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn an_execution_starts_with_an_invocation() {
     assert_eq!(operation.id, "0b1c");
     assert_eq!(operation.operation_type.as_str(), "EXECUTION");
     assert_eq!(operation.status.as_str(), "STARTED");
-    assert_eq!(operation.execution_details.as_deref().unwrap().input_payload.as_deref(), Some("{}"));
+    assert_eq!(operation.execution_details().unwrap().input_payload.as_deref(), Some("{}"));
     assert_eq!(input.initial_execution_state.next_marker, None);
     assert_eq!(input.updated_operation_ids.as_deref(), Some(&[][..]));
     assert_eq!(harness.history(), ["ExecutionStarted 0b1c"]);

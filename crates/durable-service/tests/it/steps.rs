@@ -11,7 +11,7 @@ fn error() -> ErrorObject {
 }
 
 fn details(operation: &Operation) -> StepDetails {
-    operation.step_details.as_deref().unwrap().clone()
+    operation.step_details().unwrap().clone()
 }
 
 fn retried(delay_seconds: u64) -> Harness {

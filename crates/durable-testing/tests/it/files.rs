@@ -55,8 +55,8 @@ async fn values_in_files_are_there_in_every_later_invocation() {
     assert!(execution.invocations() > 4, "{}", execution.invocations());
     let names = |name| {
         let details = execution.operation(name).unwrap();
-        let step = details.step_details.as_ref().and_then(|step| step.result.clone());
-        step.or(details.context_details.as_ref().and_then(|context| context.result.clone())).unwrap()
+        let step = details.step_details().and_then(|step| step.result.clone());
+        step.or(details.context_details().and_then(|context| context.result.clone())).unwrap()
     };
     assert!(
         names("render").starts_with(r#"{"__durable_execution_filesystem_serdes":1,"#),

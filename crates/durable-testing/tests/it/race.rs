@@ -38,10 +38,7 @@ async fn the_loser_of_a_race_does_not_delay_the_winner() {
 
     assert_eq!(execution.result::<String>().unwrap(), "step");
     assert_eq!(execution.elapsed(), Duration::ZERO);
-    assert_eq!(
-        execution.operation("first").unwrap().step_details.as_ref().unwrap().result.as_deref(),
-        Some("1")
-    );
+    assert_eq!(execution.operation("first").unwrap().step_details().unwrap().result.as_deref(), Some("1"));
 }
 
 async fn wait_against_callback(_: (), ctx: DurableContext) -> Result<String> {

@@ -429,7 +429,7 @@ async fn chains_of_steps_side_by_side_are_undone_whatever_finished_first_and_whe
             let requests = agency.requests();
             for booked in execution.operations().filter(|operation| operation.name.as_deref() == Some("leg"))
             {
-                let result = booked.step_details.as_ref().and_then(|details| details.result.clone()).unwrap();
+                let result = booked.step_details().and_then(|details| details.result.clone()).unwrap();
                 let number = serde_json::from_str::<Booking>(&result).unwrap().number;
                 let cancelled = requests.iter().filter(|line| line.ends_with(&format!(" {number}"))).count();
                 assert_eq!(cancelled, 1, "{moments:?} at {checkpoint}: {requests:?}");

@@ -1,4 +1,4 @@
-//! The details of an operation, by type.
+//! The details of operations, by type.
 
 use std::fmt;
 

@@ -1,7 +1,9 @@
 //! The recorded state of operations.
 
+mod access;
 mod details;
 mod list;
+mod operation_details;
 mod operation_status;
 mod operation_type;
 mod record;
@@ -10,6 +12,7 @@ pub use details::{
     CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, StepDetails, WaitDetails,
 };
 pub(crate) use list::operations;
+pub use operation_details::OperationDetails;
 pub use operation_status::OperationStatus;
 pub use operation_type::OperationType;
 pub(crate) use record::AsEpochMillis;

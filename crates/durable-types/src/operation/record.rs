@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::details::{
     CallbackDetails, ChainedInvokeDetails, ContextDetails, ExecutionDetails, StepDetails, WaitDetails,
 };
+use super::operation_details::OperationDetails;
 use super::operation_status::OperationStatus;
 use super::operation_type::OperationType;
 use crate::small_string::SmallString;
@@ -13,57 +14,34 @@ use crate::timestamp::Timestamp;
 
 /// The recorded state of an operation ([`Operation`] in the Lambda API).
 ///
-/// Only the details of its own type are set. They are boxed, because tens of thousands of operations may be in
-/// memory at once.
+/// Its details are those of its type. Deserialization ignores details of other types.
 ///
 /// Serialized on its own, timestamps are seconds since the epoch, as in the API's responses; inside an
 /// [`InvocationInput`](crate::InvocationInput) they are milliseconds, as in the payload a function receives.
 ///
 /// [`Operation`]: https://docs.aws.amazon.com/lambda/latest/api/API_Operation.html
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(from = "Record")]
 #[non_exhaustive]
 pub struct Operation {
     /// The id, unique within the execution.
     pub id: SmallString,
     /// The id of its parent context; `None` at the top level.
-    #[serde(default)]
     pub parent_id: Option<SmallString>,
     /// The name given by the code.
-    #[serde(default)]
     pub name: Option<SmallString>,
     /// The type.
-    #[serde(rename = "Type")]
     pub operation_type: OperationType,
     /// The subtype, which distinguishes operations of one type.
-    #[serde(default)]
     pub sub_type: Option<SmallString>,
     /// The status.
     pub status: OperationStatus,
     /// The start time.
-    #[serde(default, deserialize_with = "crate::timestamp::lenient")]
     pub start_timestamp: Option<Timestamp>,
     /// The end time.
-    #[serde(default, deserialize_with = "crate::timestamp::lenient")]
     pub end_timestamp: Option<Timestamp>,
-    /// The details of an operation of type EXECUTION.
-    #[serde(default)]
-    pub execution_details: Option<Box<ExecutionDetails>>,
-    /// The details of a context.
-    #[serde(default)]
-    pub context_details: Option<Box<ContextDetails>>,
-    /// The details of a step.
-    #[serde(default)]
-    pub step_details: Option<Box<StepDetails>>,
-    /// The details of a wait.
-    #[serde(default)]
-    pub wait_details: Option<Box<WaitDetails>>,
-    /// The details of a callback.
-    #[serde(default)]
-    pub callback_details: Option<Box<CallbackDetails>>,
-    /// The details of a chained invoke.
-    #[serde(default)]
-    pub chained_invoke_details: Option<Box<ChainedInvokeDetails>>,
+    /// The details, whose kind follows from the type.
+    pub details: Option<OperationDetails>,
 }
 
 impl Operation {
@@ -78,17 +56,12 @@ impl Operation {
             status,
             start_timestamp: None,
             end_timestamp: None,
-            execution_details: None,
-            context_details: None,
-            step_details: None,
-            wait_details: None,
-            callback_details: None,
-            chained_invoke_details: None,
+            details: None,
         }
     }
 
     fn serialize_in<S: Serializer>(&self, form: Form, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_struct("Operation", 14)?;
+        let mut record = serializer.serialize_struct("Operation", 9)?;
         record.serialize_field("Id", &self.id)?;
         optional(&mut record, "ParentId", self.parent_id.as_ref())?;
         optional(&mut record, "Name", self.name.as_ref())?;
@@ -97,18 +70,86 @@ impl Operation {
         record.serialize_field("Status", &self.status)?;
         optional(&mut record, "StartTimestamp", form.of(self.start_timestamp).as_ref())?;
         optional(&mut record, "EndTimestamp", form.of(self.end_timestamp).as_ref())?;
-        optional(&mut record, "ExecutionDetails", self.execution_details.as_ref())?;
-        optional(&mut record, "ContextDetails", self.context_details.as_ref())?;
-        let step = self.step_details.as_deref().map(|details| Step { details, form });
-        optional(&mut record, "StepDetails", step.as_ref())?;
-        let wait = self
-            .wait_details
-            .as_deref()
-            .map(|details| Wait { scheduled_end_timestamp: form.of(details.scheduled_end_timestamp) });
-        optional(&mut record, "WaitDetails", wait.as_ref())?;
-        optional(&mut record, "CallbackDetails", self.callback_details.as_ref())?;
-        optional(&mut record, "ChainedInvokeDetails", self.chained_invoke_details.as_ref())?;
+        match &self.details {
+            None => {}
+            Some(OperationDetails::Execution(details)) => {
+                record.serialize_field("ExecutionDetails", details)?
+            }
+            Some(OperationDetails::Context(details)) => record.serialize_field("ContextDetails", details)?,
+            Some(OperationDetails::Step(details)) => {
+                record.serialize_field("StepDetails", &Step { details, form })?;
+            }
+            Some(OperationDetails::Wait(details)) => {
+                let scheduled_end_timestamp = form.of(details.scheduled_end_timestamp);
+                record.serialize_field("WaitDetails", &Wait { scheduled_end_timestamp })?;
+            }
+            Some(OperationDetails::Callback(details)) => {
+                record.serialize_field("CallbackDetails", details)?
+            }
+            Some(OperationDetails::ChainedInvoke(details)) => {
+                record.serialize_field("ChainedInvokeDetails", details)?;
+            }
+        }
         record.end()
+    }
+}
+
+/// The members of an operation on the wire.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Record {
+    id: SmallString,
+    #[serde(default)]
+    parent_id: Option<SmallString>,
+    #[serde(default)]
+    name: Option<SmallString>,
+    #[serde(rename = "Type")]
+    operation_type: OperationType,
+    #[serde(default)]
+    sub_type: Option<SmallString>,
+    status: OperationStatus,
+    #[serde(default, deserialize_with = "crate::timestamp::lenient")]
+    start_timestamp: Option<Timestamp>,
+    #[serde(default, deserialize_with = "crate::timestamp::lenient")]
+    end_timestamp: Option<Timestamp>,
+    #[serde(default)]
+    execution_details: Option<ExecutionDetails>,
+    #[serde(default)]
+    context_details: Option<ContextDetails>,
+    #[serde(default)]
+    step_details: Option<StepDetails>,
+    #[serde(default)]
+    wait_details: Option<WaitDetails>,
+    #[serde(default)]
+    callback_details: Option<CallbackDetails>,
+    #[serde(default)]
+    chained_invoke_details: Option<ChainedInvokeDetails>,
+}
+
+impl From<Record> for Operation {
+    fn from(record: Record) -> Self {
+        let details = match &record.operation_type {
+            OperationType::Execution => record.execution_details.map(OperationDetails::Execution),
+            OperationType::Context => record.context_details.map(OperationDetails::Context),
+            OperationType::Step => record.step_details.map(OperationDetails::Step),
+            OperationType::Wait => record.wait_details.map(OperationDetails::Wait),
+            OperationType::Callback => record.callback_details.map(OperationDetails::Callback),
+            OperationType::ChainedInvoke => {
+                record.chained_invoke_details.map(OperationDetails::ChainedInvoke)
+            }
+            OperationType::Unknown(_) => None,
+        };
+        Self {
+            id: record.id,
+            parent_id: record.parent_id,
+            name: record.name,
+            operation_type: record.operation_type,
+            sub_type: record.sub_type,
+            status: record.status,
+            start_timestamp: record.start_timestamp,
+            end_timestamp: record.end_timestamp,
+            details,
+        }
     }
 }
 

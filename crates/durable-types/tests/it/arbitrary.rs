@@ -135,35 +135,47 @@ fn callback_details() -> BoxedStrategy<CallbackDetails> {
         .boxed()
 }
 
-/// Any record, with details of any type.
+fn details() -> BoxedStrategy<OperationDetails> {
+    let called = |(result, error)| ChainedInvokeDetails::new(result, error).into();
+    prop_oneof![
+        of(text()).prop_map(|input| ExecutionDetails::new(input).into()),
+        context_details().prop_map(OperationDetails::from),
+        step_details().prop_map(OperationDetails::from),
+        of(timestamp()).prop_map(|end| WaitDetails::new(end).into()),
+        callback_details().prop_map(OperationDetails::from),
+        (of(text()), of(error_object())).prop_map(called),
+    ]
+    .boxed()
+}
+
+/// Returns the type of the operations that have such details.
+fn type_of(details: &OperationDetails) -> OperationType {
+    match details {
+        OperationDetails::Execution(_) => OperationType::Execution,
+        OperationDetails::Context(_) => OperationType::Context,
+        OperationDetails::Step(_) => OperationType::Step,
+        OperationDetails::Wait(_) => OperationType::Wait,
+        OperationDetails::Callback(_) => OperationType::Callback,
+        OperationDetails::ChainedInvoke(_) => OperationType::ChainedInvoke,
+        _ => panic!("all types of details are listed"),
+    }
+}
+
+/// Any record, with the details of its type or none.
 pub(crate) fn operation() -> BoxedStrategy<Operation> {
     let identity = (text(), of(text()), of(text()), operation_type(), of(text()), operation_status());
     let moments = (of(timestamp()), of(timestamp()));
-    let details = (
-        of(of(text())),
-        of(context_details()),
-        of(step_details()),
-        of(of(timestamp())),
-        of(callback_details()),
-        of((of(text()), of(error_object()))),
-    );
-    (identity, moments, details)
+    (identity, moments, of(details()))
         .prop_map(|(identity, (start_timestamp, end_timestamp), details)| {
             let (id, parent_id, name, operation_type, sub_type, status) = identity;
-            let (input, context, step, wait, callback, invoke) = details;
+            let operation_type = details.as_ref().map_or(operation_type, type_of);
             with(Operation::new(id, operation_type, status), |operation| {
                 operation.parent_id = parent_id.map(Into::into);
                 operation.name = name.map(Into::into);
                 operation.sub_type = sub_type.map(Into::into);
                 operation.start_timestamp = start_timestamp;
                 operation.end_timestamp = end_timestamp;
-                operation.execution_details = input.map(|input| Box::new(ExecutionDetails::new(input)));
-                operation.context_details = context.map(Box::new);
-                operation.step_details = step.map(Box::new);
-                operation.wait_details = wait.map(|end| Box::new(WaitDetails::new(end)));
-                operation.callback_details = callback.map(Box::new);
-                operation.chained_invoke_details =
-                    invoke.map(|(result, error)| Box::new(ChainedInvokeDetails::new(result, error)));
+                operation.details = details;
             })
         })
         .boxed()

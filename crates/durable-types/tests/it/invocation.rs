@@ -7,21 +7,28 @@ fn waiting() -> Operation {
     let moment = Timestamp::from_millis(1_767_323_045_678);
     let mut operation = Operation::new("settle-1", OperationType::Wait, OperationStatus::Started);
     operation.start_timestamp = Some(moment);
-    operation.wait_details = Some(Box::new(WaitDetails::new(Some(moment))));
-    let step = operation.step_details.get_or_insert_default();
-    step.attempt = Some(2);
-    step.next_attempt_timestamp = Some(moment);
+    operation.details = Some(WaitDetails::new(Some(moment)).into());
+    operation
+}
+
+fn retrying() -> Operation {
+    let moment = Timestamp::from_millis(1_767_323_045_678);
+    let mut details = StepDetails::default();
+    (details.attempt, details.next_attempt_timestamp) = (Some(2), Some(moment));
+    let mut operation = Operation::new("charge-1", OperationType::Step, OperationStatus::Pending);
+    operation.start_timestamp = Some(moment);
+    operation.details = Some(details.into());
     operation
 }
 
 #[test]
 fn an_invocation_carries_milliseconds_and_the_api_seconds() {
-    let state = InitialExecutionState::new(vec![waiting()], None);
+    let state = InitialExecutionState::new(vec![waiting(), retrying()], None);
     let mut input = InvocationInput::new("arn", "dG9rZW4=", state);
     input.updated_operation_ids = Some(vec!["settle-1".into()]);
 
     let in_an_invocation = serde_json::to_value(&input).unwrap();
-    let in_an_answer = serde_json::to_value(waiting()).unwrap();
+    let in_an_answer = serde_json::to_value([waiting(), retrying()]).unwrap();
 
     let expected = json!({
         "DurableExecutionArn": "arn",
@@ -29,15 +36,18 @@ fn an_invocation_carries_milliseconds_and_the_api_seconds() {
         "InitialExecutionState": {"Operations": [{
             "Id": "settle-1", "Type": "WAIT", "Status": "STARTED",
             "StartTimestamp": 1_767_323_045_678_i64,
-            "StepDetails": {"Attempt": 2, "NextAttemptTimestamp": 1_767_323_045_678_i64},
             "WaitDetails": {"ScheduledEndTimestamp": 1_767_323_045_678_i64},
+        }, {
+            "Id": "charge-1", "Type": "STEP", "Status": "PENDING",
+            "StartTimestamp": 1_767_323_045_678_i64,
+            "StepDetails": {"Attempt": 2, "NextAttemptTimestamp": 1_767_323_045_678_i64},
         }]},
         "UpdatedOperationIds": ["settle-1"],
     });
     assert_eq!(in_an_invocation, expected);
-    assert_eq!(in_an_answer["StartTimestamp"], json!(1_767_323_045.678));
-    assert_eq!(in_an_answer["WaitDetails"]["ScheduledEndTimestamp"], json!(1_767_323_045.678));
-    assert_eq!(in_an_answer["StepDetails"]["NextAttemptTimestamp"], json!(1_767_323_045.678));
+    assert_eq!(in_an_answer[0]["StartTimestamp"], json!(1_767_323_045.678));
+    assert_eq!(in_an_answer[0]["WaitDetails"]["ScheduledEndTimestamp"], json!(1_767_323_045.678));
+    assert_eq!(in_an_answer[1]["StepDetails"]["NextAttemptTimestamp"], json!(1_767_323_045.678));
 }
 
 #[test]

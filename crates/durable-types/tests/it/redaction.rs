@@ -25,15 +25,19 @@ fn assert_hidden(value: &dyn Debug) {
     }
 }
 
-fn operation() -> Operation {
-    let mut operation = Operation::new("charge-1", OperationType::Step, OperationStatus::Failed);
-    operation.execution_details = Some(Box::new(ExecutionDetails::new(Some(secret()))));
-    operation.context_details = Some(Box::new(ContextDetails::new(Some(secret()), Some(error()))));
-    operation.step_details = Some(Box::new(StepDetails::new(Some(secret()), Some(error()))));
-    operation.callback_details = Some(Box::new(CallbackDetails::new(Some(secret()), Some(error()))));
-    operation.chained_invoke_details =
-        Some(Box::new(ChainedInvokeDetails::new(Some(secret()), Some(error()))));
-    operation
+fn operations() -> [Operation; 5] {
+    let details: [OperationDetails; 5] = [
+        ExecutionDetails::new(Some(secret())).into(),
+        ContextDetails::new(Some(secret()), Some(error())).into(),
+        StepDetails::new(Some(secret()), Some(error())).into(),
+        CallbackDetails::new(Some(secret()), Some(error())).into(),
+        ChainedInvokeDetails::new(Some(secret()), Some(error())).into(),
+    ];
+    details.map(|details| {
+        let mut operation = Operation::new("charge-1", OperationType::Step, OperationStatus::Failed);
+        operation.details = Some(details);
+        operation
+    })
 }
 
 #[test]
@@ -43,7 +47,7 @@ fn updates_and_operations_show_sizes_only() {
 
     assert_hidden(&succeed);
     assert_hidden(&fail);
-    assert_hidden(&operation());
+    assert_hidden(&operations());
     assert!(format!("{succeed:?}").contains("<6 bytes redacted>"), "{succeed:?}");
     assert!(format!("{fail:?}").contains("PaymentError"), "{fail:?}");
 }
@@ -53,7 +57,7 @@ fn invocations_show_neither_tokens_nor_payloads() {
     assert_hidden(&InvocationInput::new(
         "arn",
         secret(),
-        InitialExecutionState::new(vec![operation()], None),
+        InitialExecutionState::new(operations().to_vec(), None),
     ));
     assert_hidden(&InvocationOutput::Succeeded { result: Some(secret()) });
     assert_hidden(&InvocationOutput::Failed { error: Some(error()) });
@@ -65,10 +69,10 @@ fn checkpoints_show_neither_tokens_nor_payloads() {
     let request = CheckpointRequest::new("arn", secret(), vec![update]);
     assert_hidden(&with(request, |request| request.client_token = Some(secret())));
     assert_hidden(&with(CheckpointResponse::new(Some(secret())), |response| {
-        response.new_execution_state = CheckpointUpdatedExecutionState::new(vec![operation()], None);
+        response.new_execution_state = CheckpointUpdatedExecutionState::new(operations().to_vec(), None);
     }));
     assert_hidden(&GetStateRequest::new("arn", secret()));
-    assert_hidden(&GetStateResponse::new(vec![operation()], None));
+    assert_hidden(&GetStateResponse::new(operations().to_vec(), None));
 }
 
 #[test]

@@ -145,10 +145,10 @@ fn in_milliseconds(mut operation: Operation) -> Operation {
     };
     operation.start_timestamp = round(operation.start_timestamp);
     operation.end_timestamp = round(operation.end_timestamp);
-    if let Some(step) = &mut operation.step_details {
+    if let Some(step) = operation.step_details_mut() {
         step.next_attempt_timestamp = round(step.next_attempt_timestamp);
     }
-    if let Some(wait) = &mut operation.wait_details {
+    if let Some(wait) = operation.wait_details_mut() {
         wait.scheduled_end_timestamp = round(wait.scheduled_end_timestamp);
     }
     operation

@@ -85,18 +85,22 @@ fn what_is_no_moment_is_refused_on_its_own() {
 #[test]
 fn a_moment_that_cannot_be_read_is_none_in_an_operation() {
     for unreadable in [json!("yesterday"), json!({"Seconds": 1}), json!([1]), json!(true), json!(null)] {
-        let operation: Operation = serde_json::from_value(json!({
-            "Id": "charge-1", "Type": "STEP", "Status": "PENDING",
-            "StartTimestamp": unreadable, "EndTimestamp": unreadable,
-            "StepDetails": {"NextAttemptTimestamp": unreadable},
-            "WaitDetails": {"ScheduledEndTimestamp": unreadable},
-        }))
-        .unwrap();
+        let operation = |operation_type: &str| -> Operation {
+            serde_json::from_value(json!({
+                "Id": "charge-1", "Type": operation_type, "Status": "PENDING",
+                "StartTimestamp": unreadable, "EndTimestamp": unreadable,
+                "StepDetails": {"NextAttemptTimestamp": unreadable},
+                "WaitDetails": {"ScheduledEndTimestamp": unreadable},
+            }))
+            .unwrap()
+        };
 
-        assert_eq!(operation.start_timestamp, None, "{unreadable}");
-        assert_eq!(operation.end_timestamp, None);
-        assert_eq!(operation.step_details.unwrap().next_attempt_timestamp, None);
-        assert_eq!(operation.wait_details.unwrap().scheduled_end_timestamp, None);
+        let (step, wait) = (operation("STEP"), operation("WAIT"));
+
+        assert_eq!(step.start_timestamp, None, "{unreadable}");
+        assert_eq!(step.end_timestamp, None);
+        assert_eq!(step.step_details().unwrap().next_attempt_timestamp, None);
+        assert_eq!(wait.wait_details().unwrap().scheduled_end_timestamp, None);
     }
 }
 

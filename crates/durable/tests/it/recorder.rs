@@ -31,7 +31,7 @@ impl Recorder {
         E: IntoError,
     {
         let mut execution = Operation::new("e", OperationType::Execution, OperationStatus::Started);
-        execution.execution_details = Some(Box::new(ExecutionDetails::new(Some("null".to_owned()))));
+        execution.details = Some(ExecutionDetails::new(Some("null".to_owned())).into());
         let mut operations = vec![execution];
         operations.extend(self.updates().iter().filter_map(record));
         let context = LambdaContext::new("request-1", Timestamp::from_millis(4_102_444_800_000));
@@ -70,7 +70,7 @@ fn record(update: &OperationUpdate) -> Option<Operation> {
     operation.parent_id = update.parent_id.clone();
     let mut details = StepDetails::new(update.result.clone(), update.error.clone());
     details.attempt = Some(1);
-    operation.step_details = Some(Box::new(details));
+    operation.details = Some(details.into());
     Some(operation)
 }
 

@@ -156,9 +156,10 @@ impl<'s, 'c, T: Send + 's + 'c, F> IntoFuture for CompensatedStep<'s, 'c, T, F> 
         }
         saga.check(&undo_name, None);
         let (id, recorded) = saga.context().recorded_step(&step.name);
-        if let Some(recorded) = recorded.filter(|recorded| recorded.status == OperationStatus::Succeeded) {
+        if let Some(mut recorded) = recorded.filter(|recorded| recorded.status == OperationStatus::Succeeded)
+        {
             // Known at once, whether or not the step is awaited.
-            let result = recorded.step_details.and_then(|details| details.result);
+            let result = recorded.take_step_details().result;
             outcome.note(result.as_deref().unwrap_or("null"));
         }
         let of_step = Succeeded { context: saga.context().clone(), id, outcome: Arc::clone(&outcome) };

@@ -171,12 +171,12 @@ async fn an_answer_of_others_that_cannot_be_read_is_the_error_of_the_operation()
                 match kind {
                     "call" => {
                         let details = ChainedInvokeDetails::new(result, None);
-                        answered.chained_invoke_details = Some(Box::new(details));
+                        answered.details = Some(details.into());
                     }
                     _ => {
                         let mut details = CallbackDetails::new(result, None);
                         details.callback_id = Some("callback".to_owned());
-                        answered.callback_details = Some(Box::new(details));
+                        answered.details = Some(details.into());
                     }
                 }
             });

@@ -158,7 +158,7 @@ impl Place {
         let mut record = Operation::new(id.to_string(), OperationType::Step, OperationStatus::Succeeded);
         record.sub_type = Some(sub_type::RESULT_ORDER.into());
         let result = Some(self.order().to_text());
-        record.step_details = Some(Box::new(StepDetails::new(result, None)));
+        record.details = Some(StepDetails::new(result, None).into());
         record
     }
 }

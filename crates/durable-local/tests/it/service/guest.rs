@@ -138,7 +138,7 @@ impl Invocation {
     fn read(guest: Guest, payload: &[u8]) -> Self {
         let input: InvocationInput = serde_json::from_slice(payload).unwrap();
         let operations = input.initial_execution_state.operations;
-        let details = operations[0].execution_details.as_ref().unwrap();
+        let details = operations[0].execution_details().unwrap();
         Self {
             guest,
             arn: input.durable_execution_arn,
@@ -205,8 +205,8 @@ impl Invocation {
 
     fn end_of(&self, id: &str) -> InvocationOutput {
         let Some(operation) = self.operation(id) else { return InvocationOutput::Pending };
-        let callback = operation.callback_details.as_ref().map(|it| (it.result.clone(), it.error.clone()));
-        let call = operation.chained_invoke_details.as_ref().map(|it| (it.result.clone(), it.error.clone()));
+        let callback = operation.callback_details().map(|it| (it.result.clone(), it.error.clone()));
+        let call = operation.chained_invoke_details().map(|it| (it.result.clone(), it.error.clone()));
         let (result, error) = callback.or(call).unwrap();
         match operation.status {
             OperationStatus::Started => InvocationOutput::Pending,

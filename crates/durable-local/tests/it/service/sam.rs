@@ -49,9 +49,9 @@ impl Container {
 async fn run(payload: &[u8], address: &str) -> Value {
     let input: InvocationInput = serde_json::from_slice(payload).unwrap();
     let operations = input.initial_execution_state.operations;
-    let details = operations[0].execution_details.as_ref().unwrap();
+    let details = operations[0].execution_details().unwrap();
     let given = details.input_payload.clone().unwrap_or_default();
-    let callback = operations.iter().find_map(|operation| operation.callback_details.as_ref());
+    let callback = operations.iter().find_map(|operation| operation.callback_details());
     match callback {
         Some(callback) if callback.result.is_some() => {
             json!({ "Status": "SUCCEEDED", "Result": callback.result })

@@ -390,7 +390,7 @@ impl World {
             return;
         }
         let execution = self.driver.execution(&arn);
-        let details = execution.operations().find_map(|operation| operation.callback_details.clone());
+        let details = execution.operations().find_map(|operation| operation.callback_details().cloned());
         let Some(callback_id) = details.and_then(|details| details.callback_id) else { return };
         let token = self.driver.callback(&callback_id, CallbackAnswer::Succeeded(None));
         self.pending.push((token, Expected::Other));
@@ -404,7 +404,7 @@ impl World {
         }
         let execution = self.driver.execution(&arn);
         let of = |operation: &Operation| {
-            let callback_id = operation.callback_details.as_ref()?.callback_id.clone()?;
+            let callback_id = operation.callback_details()?.callback_id.clone()?;
             Some((operation.id.clone(), callback_id))
         };
         let callbacks: Vec<_> = execution.operations().filter_map(of).collect();

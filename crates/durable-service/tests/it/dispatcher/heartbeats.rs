@@ -35,7 +35,7 @@ impl Waiting {
         let token = invocation.invocation.input.checkpoint_token.clone();
         let response = driver.checkpoint(&invocation, &token, vec![U::start_callback("c", None, Some(100))]);
         let created = &response.new_execution_state.operations[0];
-        let callback_id = created.callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+        let callback_id = created.callback_details().unwrap().callback_id.clone().unwrap();
         (Self { driver, id: (&arn).into(), arn, callback_id }, invocation)
     }
 

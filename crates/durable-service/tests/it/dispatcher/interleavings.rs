@@ -165,8 +165,7 @@ fn a_held_invocation_is_dispatched_after_its_execution_was_reloaded() {
     let updates = vec![U::start_callback("c", None, None), U::start_callback("d", None, None)];
     let response = driver.checkpoint(&invocation, &token, updates);
     let created = response.new_execution_state.operations.iter();
-    let ids: Vec<_> =
-        created.map(|it| it.callback_details.as_ref().unwrap().callback_id.clone().unwrap()).collect();
+    let ids: Vec<_> = created.map(|it| it.callback_details().unwrap().callback_id.clone().unwrap()).collect();
     driver.end(&invocation, PENDING);
     let function = driver.functions.remove("order").unwrap();
     driver.callback(&ids[0], durable_service::CallbackAnswer::Succeeded(None));

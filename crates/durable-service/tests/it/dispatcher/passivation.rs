@@ -76,7 +76,7 @@ fn an_answer_to_a_callback_loads_its_execution() {
     let token = invocation.invocation.input.checkpoint_token.clone();
     let response = driver.checkpoint(&invocation, &token, vec![U::start_callback("c", None, None)]);
     let created = &response.new_execution_state.operations[0];
-    let callback_id = created.callback_details.as_ref().unwrap().callback_id.clone().unwrap();
+    let callback_id = created.callback_details().unwrap().callback_id.clone().unwrap();
     driver.end(&invocation, PENDING);
 
     let answered = driver.callback(&callback_id, CallbackAnswer::Succeeded(Some("1".to_owned())));

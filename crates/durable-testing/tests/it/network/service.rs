@@ -173,7 +173,7 @@ impl Service {
         let answers = self.execution.operations().filter(is_open).filter_map(|operation| {
             let parent = || self.execution.operation(operation.parent_id.as_deref()?)?.name.as_deref();
             let name = operation.name.as_deref().or_else(parent).unwrap_or_default();
-            let callback_id = operation.callback_details.as_ref()?.callback_id.clone()?;
+            let callback_id = operation.callback_details()?.callback_id.clone()?;
             Some(Command::Callback { callback_id, answer: self.others.answer(name)? })
         });
         for answer in answers.collect::<Vec<_>>() {

@@ -151,7 +151,7 @@ impl Service {
         let resolution = Resolution::new(Duration::from_millis(1));
         let place = |result, origin, at: Timestamp| {
             let marker = self.places.get(&Placement::marker_id(*id, result));
-            let marker = marker.and_then(|place| self.records[*place].operation.step_details.as_ref());
+            let marker = marker.and_then(|place| self.records[*place].operation.step_details());
             let order =
                 marker.and_then(|marker| Some(ResultOrder::parse(marker.result.as_deref()?)?((*id).into())));
             order.unwrap_or_else(|| ResultOrder::recorded(resolution.unit(at), origin, (*id).into()))
@@ -237,7 +237,7 @@ impl Service {
                 operation.start_timestamp = Some(stamp(now));
                 if kind == Kind::Wait {
                     let scheduled_end_timestamp = due.map(stamp);
-                    operation.wait_details = Some(Box::new(WaitDetails::new(scheduled_end_timestamp)));
+                    operation.details = Some(WaitDetails::new(scheduled_end_timestamp).into());
                 }
                 self.insert(Record { id, operation, seen, due, visible_from: now, is_reported: false });
             }
@@ -249,7 +249,7 @@ impl Service {
                 if is_large {
                     let mut details = ContextDetails::default();
                     details.replay_children = Some(true);
-                    record.operation.context_details = Some(Box::new(details));
+                    record.operation.details = Some(details.into());
                 }
             }
             Action::Order { of, text } => {
@@ -258,7 +258,7 @@ impl Service {
                 operation.parent_id = parent.map(Into::into);
                 operation.name = Some(of.to_string().into());
                 operation.sub_type = Some(sub_type::RESULT_ORDER.into());
-                operation.step_details = Some(Box::new(StepDetails::new(Some(text), None)));
+                operation.details = Some(StepDetails::new(Some(text), None).into());
                 let seen = Seen::default();
                 self.insert(Record { id, operation, seen, due: None, visible_from: now, is_reported: true });
             }
@@ -283,7 +283,7 @@ fn succeed(operation: &mut Operation, at: u64) {
 }
 
 pub(super) fn is_large(operation: &Operation) -> bool {
-    operation.context_details.as_ref().is_some_and(|details| details.replay_children == Some(true))
+    operation.context_details().is_some_and(|details| details.replay_children == Some(true))
 }
 
 fn operation_type(kind: Kind) -> OperationType {

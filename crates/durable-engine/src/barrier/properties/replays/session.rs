@@ -374,5 +374,5 @@ impl Session {
 
 /// Returns when the service ends the operation, if its record contains that.
 fn due(record: &Operation) -> Option<Timestamp> {
-    record.wait_details.as_ref()?.scheduled_end_timestamp
+    record.wait_details()?.scheduled_end_timestamp
 }
