@@ -2,20 +2,49 @@
 
 use durable_core::driver::DivergencePolicy;
 
+use crate::credentials::Credentials;
+
 /// The settings of the client, by the variables that AWS defines for them.
-#[derive(PartialEq, Eq)]
 pub(crate) struct Environment {
     pub(crate) region: String,
-    pub(crate) access_key_id: String,
-    pub(crate) secret_access_key: String,
-    pub(crate) session_token: Option<String>,
+    pub(crate) credentials: EnvironmentCredentials,
     pub(crate) endpoint_url: Option<String>,
     pub(crate) use_fips: bool,
     pub(crate) use_dual_stack: bool,
+    /// The retry mode, which the lean transport does not need.
+    #[cfg_attr(not(feature = "aws-sdk"), expect(dead_code, reason = "only the AWS SDK has this mode"))]
     pub(crate) adaptive_retries: bool,
     pub(crate) max_attempts: Option<u32>,
     pub(crate) app_id: Option<String>,
+    /// A PEM file with the certificate authorities to trust instead of the public ones.
+    pub(crate) ca_bundle: Option<String>,
+    /// The environment in which the program runs, such as `AWS_Lambda_provided.al2023`, for the user agent.
+    pub(crate) execution_environment: Option<String>,
 }
+
+/// Where the environment says that credentials come from.
+pub(crate) enum EnvironmentCredentials {
+    Keys(Credentials),
+    /// An endpoint that provides credentials that expire, as in functions that were restored from a snapshot.
+    Container {
+        url: String,
+        authorization: ContainerAuthorization,
+    },
+}
+
+/// What the endpoint of the credentials demands in the `Authorization` header.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum ContainerAuthorization {
+    Nothing,
+    Token(String),
+    /// A file whose token is replaced before it expires.
+    File(String),
+}
+
+/// The host of [`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`](CONTAINER_RELATIVE_URI).
+const CONTAINER_HOST: &str = "http://169.254.170.2";
+const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+const CONTAINER_RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 
 /// The variables that Lambda sets for every function, and that its runtime cannot do without.
 const LAMBDA_VARIABLES: &[&str] = &[
@@ -37,9 +66,7 @@ impl Environment {
         let endpoint_url = || variable("AWS_ENDPOINT_URL_LAMBDA").or_else(|| variable("AWS_ENDPOINT_URL"));
         Ok(Self {
             region: variable("AWS_REGION").map_or_else(|| required("AWS_DEFAULT_REGION"), Ok)?,
-            access_key_id: required("AWS_ACCESS_KEY_ID")?,
-            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
-            session_token: variable("AWS_SESSION_TOKEN"),
+            credentials: credentials(variable)?,
             endpoint_url: if is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") { None } else { endpoint_url() },
             use_fips: is_true("AWS_USE_FIPS_ENDPOINT"),
             use_dual_stack: is_true("AWS_USE_DUALSTACK_ENDPOINT"),
@@ -47,13 +74,29 @@ impl Environment {
                 .is_some_and(|mode| mode.eq_ignore_ascii_case("adaptive")),
             max_attempts: variable("AWS_MAX_ATTEMPTS").map(|text| attempts(&text)).transpose()?,
             app_id: variable("AWS_SDK_UA_APP_ID"),
+            ca_bundle: variable("AWS_CA_BUNDLE").or_else(|| variable("SSL_CERT_FILE")),
+            execution_environment: variable("AWS_EXECUTION_ENV"),
         })
     }
+}
 
-    /// Whether requests stay on this machine, or at least go unencrypted, so that no certificates are needed.
-    pub(crate) fn is_plain_http(&self) -> bool {
-        self.endpoint_url.as_deref().is_some_and(|url| url.starts_with("http://"))
+/// Keys take precedence over the endpoint of a container, as in the AWS SDKs.
+fn credentials(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<EnvironmentCredentials, EnvironmentError> {
+    const KEY: &str = "AWS_ACCESS_KEY_ID";
+    const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+    if let Some(key) = variable(KEY) {
+        let secret = variable(SECRET).ok_or(EnvironmentError::Missing(SECRET))?;
+        let credentials = Credentials::new(key, secret).with_session_token(variable("AWS_SESSION_TOKEN"));
+        return Ok(EnvironmentCredentials::Keys(credentials));
     }
+    let relative = || variable(CONTAINER_RELATIVE_URI).map(|path| format!("{CONTAINER_HOST}{path}"));
+    let url = relative().or_else(|| variable(CONTAINER_FULL_URI)).ok_or(EnvironmentError::Missing(KEY))?;
+    let file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(ContainerAuthorization::File);
+    let token = || variable("AWS_CONTAINER_AUTHORIZATION_TOKEN").map(ContainerAuthorization::Token);
+    let authorization = file.or_else(token).unwrap_or(ContainerAuthorization::Nothing);
+    Ok(EnvironmentCredentials::Container { url, authorization })
 }
 
 /// Checks that the process runs under Lambda, or something like it.
@@ -102,7 +145,7 @@ pub(crate) enum EnvironmentError {
     NotStartedByLambda(&'static str),
     #[error(
         "{0} is not set, but the client of the Lambda API needs it; \
-         if this function is configured in another way, create a client and use `durable::aws::run_with`"
+         if this function is configured in another way, create a transport and use `durable::aws::run_with`"
     )]
     Missing(&'static str),
     #[error("{name} is `{value}`, which is not a number of at least 1")]
@@ -138,7 +181,6 @@ mod tests {
 
         assert_eq!(environment.region, "eu-central-1");
         assert_eq!(environment.endpoint_url, None);
-        assert!(!environment.is_plain_http());
         assert_eq!(check_lambda(with(&[])), Ok(()));
     }
 
@@ -165,6 +207,52 @@ mod tests {
         assert!(environment.adaptive_retries);
         assert_eq!(environment.max_attempts, Some(7));
         assert!(Environment::read(with(&[("AWS_MAX_ATTEMPTS", "0")])).is_err());
+    }
+
+    #[test]
+    fn keys_come_before_the_endpoint_of_a_container() {
+        let container = [
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9002/credentials"),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "token"),
+        ];
+        let without_keys = [&[("AWS_ACCESS_KEY_ID", "")], container.as_slice()].concat();
+
+        let source = |more: &[_]| Environment::read(with(more)).unwrap().credentials;
+
+        assert!(matches!(source(&container), EnvironmentCredentials::Keys(_)));
+        let EnvironmentCredentials::Container { url, authorization } = source(&without_keys) else {
+            panic!("the container provides the credentials");
+        };
+        assert_eq!(url, "http://127.0.0.1:9002/credentials");
+        assert!(authorization == ContainerAuthorization::Token("token".to_owned()));
+    }
+
+    #[test]
+    fn a_relative_address_of_a_container_is_on_its_well_known_host() {
+        let variables = [
+            ("AWS_ACCESS_KEY_ID", ""),
+            ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/1"),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/token"),
+        ];
+
+        let source = Environment::read(with(&variables)).unwrap().credentials;
+
+        let EnvironmentCredentials::Container { url, authorization } = source else {
+            panic!("the container provides the credentials");
+        };
+        assert_eq!(url, "http://169.254.170.2/v2/credentials/1");
+        assert!(authorization == ContainerAuthorization::File("/token".to_owned()));
+    }
+
+    #[test]
+    fn a_bundle_of_certificates_is_named_by_aws_or_by_openssl() {
+        let both = [("AWS_CA_BUNDLE", "/aws.pem"), ("SSL_CERT_FILE", "/openssl.pem")];
+
+        let bundle = |more: &[_]| Environment::read(with(more)).unwrap().ca_bundle;
+
+        assert_eq!(bundle(&[]), None);
+        assert_eq!(bundle(&both[1..]).as_deref(), Some("/openssl.pem"));
+        assert_eq!(bundle(&both).as_deref(), Some("/aws.pem"));
     }
 
     #[test]

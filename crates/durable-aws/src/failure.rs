@@ -1,26 +1,24 @@
 //! Classifies failed requests: they concern the whole execution, or only this invocation.
 
-use aws_sdk_lambda::config::http::HttpResponse;
-use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_lambda::operation::RequestId;
+use durable_core::error::BoxError;
 use durable_core::transport::TransportError;
 
+use crate::refusal::Refusal;
 use crate::request_error::RequestError;
 
-/// Classifies a request that failed in spite of the AWS SDK's own retries.
-pub(crate) fn of<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> TransportError
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let SdkError::ServiceError(context) = &error else {
-        return TransportError::invocation(RequestError::unanswered(operation, error));
-    };
-    let (status, code) = (context.raw().status().as_u16(), context.err().code());
+/// Classifies a request without a response that can be read.
+pub(crate) fn unanswered(operation: &'static str, source: impl Into<BoxError>) -> TransportError {
+    TransportError::invocation(RequestError::unanswered(operation, source))
+}
+
+/// Classifies a request that was refused in spite of all retries.
+///
+/// A status below 400 is not one of the service's errors, so the response does not come from the service.
+pub(crate) fn refused(operation: &'static str, refusal: Refusal<'_>) -> TransportError {
+    let Refusal { status, code, message, .. } = refusal;
+    let source = RequestError::refused(operation, refusal);
     if status < 400 {
-        // The response cannot be read: it does not come from the service.
-        return TransportError::invocation(RequestError::unanswered(operation, error));
+        return unanswered(operation, source);
     }
-    let (message, request_id) = (context.err().message(), context.err().meta().request_id());
-    let source = RequestError::refused(operation, status, code, message, request_id);
     TransportError::rejected(status, code, message, source)
 }

@@ -1,28 +1,66 @@
-//! Runs durable functions on AWS Lambda: the transport on the AWS SDK, and the entry point.
+//! Runs durable functions on AWS Lambda: the transports, and the entry point.
 //!
-//! Most functions need [`run`] alone, through the `durable` crate. Those with a client of their own, say with another
-//! credentials provider or a proxy, make a [`LambdaTransport`] of it and call [`run_with`].
+//! Most functions need [`run`] alone, through the `durable` crate. Those that configure their transport in code create a
+//! [`LambdaTransport`] and call [`run_with`].
 //!
-//! # The client that `run` makes
-//! It is made once per process, from the environment variables that Lambda sets and those that the AWS SDKs define for
-//! configuration: region and credentials, `AWS_ENDPOINT_URL_LAMBDA` and `AWS_ENDPOINT_URL` (for a local service),
-//! `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_RETRY_MODE`,
-//! `AWS_MAX_ATTEMPTS` and `AWS_SDK_UA_APP_ID`. It reads no profiles and assumes no roles: a Lambda function has neither,
-//! and leaving them out leaves out the clients of three more services.
+//! # Configuration
+//! [`run`] and [`LambdaTransport::from_env`] read the environment variables that Lambda sets and those that the AWS SDKs
+//! define. They read no profiles and assume no roles, because a Lambda function has neither.
 //!
-//! A connection must be made within 5 seconds, and an answer begin within 50.
+//! | variable | meaning |
+//! |---|---|
+//! | `AWS_REGION`, `AWS_DEFAULT_REGION` | the region; required |
+//! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the credentials |
+//! | `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, `AWS_CONTAINER_CREDENTIALS_FULL_URI` | an endpoint that provides credentials if there are no keys, as after a restore from a snapshot; they are replaced five minutes before they expire |
+//! | `AWS_CONTAINER_AUTHORIZATION_TOKEN`, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` | the `Authorization` header for that endpoint |
+//! | `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL` | the URL of the service, such as that of a local one |
+//! | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `true` ignores these URLs |
+//! | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true` selects that variant of the region's endpoint |
+//! | `AWS_MAX_ATTEMPTS` | attempts per request, including the first; 3 by default |
+//! | `AWS_RETRY_MODE` | has no effect: `adaptive`, which limits the rate of requests after throttling, is the same as `standard` here |
+//! | `AWS_CA_BUNDLE`, `SSL_CERT_FILE` | a PEM file with the certificate authorities to trust instead of Mozilla's |
+//! | `AWS_SDK_UA_APP_ID` | the name of the application in the `User-Agent` header |
+//!
+//! The isolated partitions (`aws-iso` and its siblings) have certificate authorities of their own and need
+//! `AWS_CA_BUNDLE`.
+//!
+//! # Timeouts and retries
+//! A connection, including its TLS handshake, is given 5 seconds, the head of a response 50 seconds, and its body another
+//! 50 seconds. Connections are kept for 20 seconds, also across invocations.
+//!
+//! Failures of the network, timeouts, throttling and the statuses 500, 502, 503 and 504 are retried, as in the mode
+//! `standard` of the AWS SDKs: after a random delay of up to 50 milliseconds (after throttling: 1 second), a bound that
+//! doubles with each attempt up to 20 seconds. `x-amz-retry-after` can lengthen a delay by up to 5 seconds. All attempts
+//! of a checkpoint have the same client token, so the service records it once. If a kept connection turns out to be
+//! closed, the request is sent again at once on a new one, which does not count as an attempt.
+//!
+//! A request that still fails is an error of the execution if it would fail again in every invocation, otherwise one of
+//! the invocation, which the service repeats. Expired credentials are replaced if they come from an endpoint; keys in
+//! environment variables cannot be, so there they fail the execution like any other status 403.
+//!
+//! # The AWS SDK
+//! The feature `aws-sdk` adds `AwsSdkTransport`, which sends requests with a client of the AWS SDK for Rust. Use it for
+//! what only that can be configured to do: credentials providers, proxies, interceptors, HTTP clients, or the retry mode
+//! `adaptive`. It costs more processor time per request, and a larger program that starts more slowly.
 
-mod client;
+#[cfg(feature = "aws-sdk")]
+mod aws_sdk_transport;
+mod credentials;
 mod diagnostic;
 mod environment;
 mod failure;
 mod lambda_context;
+mod lambda_transport;
 mod payload;
+mod refusal;
 mod request_error;
 mod run;
-mod shape;
-mod transport;
+mod timeouts;
 
+#[cfg(feature = "aws-sdk")]
 pub use aws_sdk_lambda;
+#[cfg(feature = "aws-sdk")]
+pub use aws_sdk_transport::AwsSdkTransport;
+pub use credentials::Credentials;
+pub use lambda_transport::{LambdaTransport, LambdaTransportBuilder};
 pub use run::{run, run_with};
-pub use transport::LambdaTransport;

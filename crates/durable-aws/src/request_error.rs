@@ -2,6 +2,8 @@
 
 use durable_core::error::BoxError;
 
+use crate::refusal::Refusal;
+
 /// A request that failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
@@ -22,13 +24,8 @@ impl RequestError {
         Self::Unanswered { operation, source: source.into() }
     }
 
-    pub(crate) fn refused(
-        operation: &'static str,
-        status: u16,
-        code: Option<&str>,
-        message: Option<&str>,
-        request_id: Option<&str>,
-    ) -> Self {
+    pub(crate) fn refused(operation: &'static str, refusal: Refusal<'_>) -> Self {
+        let Refusal { status, code, message, request_id } = refusal;
         let [code, message, request_id] = [code, message, request_id].map(|text| text.map(str::to_owned));
         Self::Refused { operation, status, code, message, request_id }
     }

@@ -11,8 +11,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::diagnostic::Failed;
 use crate::environment::{check_lambda, divergence_policy};
 use crate::lambda_context::lambda_context;
+use crate::lambda_transport::LambdaTransport;
 use crate::payload::{self, SetAside};
-use crate::transport::LambdaTransport;
 
 /// Serves the invocations of a durable function, one after the other, until the process is ended.
 ///
@@ -49,20 +49,18 @@ where
     run_with(transport, handler).await
 }
 
-/// The same as [`run`] over a transport that is configured elsewhere.
+/// The same as [`run`] with a transport that is configured in code.
 ///
 /// ```no_run
 /// # use durable_core::{DurableContext, Result};
 /// # async fn greet(name: String, ctx: DurableContext) -> Result<String> { Ok(name) }
-/// use durable_aws::aws_sdk_lambda::config::{BehaviorVersion, Region};
-/// use durable_aws::aws_sdk_lambda::{Client, Config};
-/// use durable_aws::{LambdaTransport, run_with};
+/// use durable_aws::{LambdaTransportBuilder, run_with};
 ///
 /// # #[tokio::main]
-/// # async fn main() -> Result<()> {
-/// let config = Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("eu-central-1"));
-/// let client = Client::from_conf(config.build()); // with credentials, an HTTP client, ...
-/// run_with(LambdaTransport::new(client), greet).await
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let transport = LambdaTransportBuilder::from_env()?.max_attempts(5).build()?;
+/// run_with(transport, greet).await?;
+/// # Ok(())
 /// # }
 /// ```
 ///

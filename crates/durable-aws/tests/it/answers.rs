@@ -1,28 +1,28 @@
 //! What becomes of the answers of the service that are errors.
 
-use aws_sdk_lambda::config::retry::RetryConfig;
-use durable_aws::LambdaTransport;
 use durable_core::transport::{Transport, TransportError};
 use durable_types::api::{CheckpointRequest, GetStateRequest, ServiceErrorKind};
 
-use crate::shapes::{answer, replaying};
+use crate::either::{BOTH, Either, Settings};
+use crate::fake_service::{Answer, FakeService};
 
-fn refusal(status: u16, kind: &str, body: &str) -> http::Response<String> {
-    let response = http::Response::builder().status(status).header("x-amzn-errortype", kind);
-    response.body(body.to_owned()).unwrap()
+/// The errors of both operations on both transports, which get these answers and try once.
+async fn both(answers: [Answer; 2]) -> Vec<[TransportError; 2]> {
+    let mut errors = Vec::new();
+    for kind in BOTH {
+        let service = FakeService::replying(answers.clone()).await;
+        let transport = kind.to(&service, Settings::attempts(1));
+        errors.push([checkpoint(&transport).await.unwrap_err(), get_state(&transport).await.unwrap_err()]);
+    }
+    errors
 }
 
-async fn both(responses: [http::Response<String>; 2]) -> [TransportError; 2] {
-    let (transport, _) = replaying(responses, RetryConfig::disabled());
-    [checkpoint(&transport).await.unwrap_err(), get_state(&transport).await.unwrap_err()]
-}
-
-async fn checkpoint(transport: &LambdaTransport) -> Result<(), TransportError> {
+async fn checkpoint(transport: &Either) -> Result<(), TransportError> {
     let request = CheckpointRequest::new("arn", "token", Vec::new());
     transport.checkpoint(request).await.map(drop)
 }
 
-async fn get_state(transport: &LambdaTransport) -> Result<(), TransportError> {
+async fn get_state(transport: &Either) -> Result<(), TransportError> {
     let request = GetStateRequest::new("arn", "token");
     transport.get_state(request).await.map(drop)
 }
@@ -54,8 +54,8 @@ async fn every_error_of_the_service_fails_the_execution_or_the_invocation() {
             }
         };
 
-        let refused = || refusal(kind.http_status(), kind.as_str(), &body);
-        for error in both([refused(), refused()]).await {
+        let refused = || Answer::error(kind.http_status(), kind.as_str(), &body);
+        for error in both([refused(), refused()]).await.into_iter().flatten() {
             assert_eq!(error.fails_execution(), fails_execution, "{kind}");
             assert!(text(&error).contains(kind.as_str()), "{error:?}");
             assert!(text(&error).contains(": no"), "{error:?}");
@@ -68,8 +68,8 @@ async fn a_token_that_is_no_longer_current_ends_the_invocation_alone() {
     for message in ["Invalid checkpoint token", "Invalid Checkpoint Token: it was used"] {
         let body = format!(r#"{{"Type": "User", "message": "{message}"}}"#);
 
-        let refused = || refusal(400, "InvalidParameterValueException", &body);
-        for error in both([refused(), refused()]).await {
+        let refused = || Answer::error(400, "InvalidParameterValueException", &body);
+        for error in both([refused(), refused()]).await.into_iter().flatten() {
             assert!(!error.fails_execution(), "{message}");
         }
     }
@@ -77,38 +77,54 @@ async fn a_token_that_is_no_longer_current_ends_the_invocation_alone() {
 
 #[tokio::test]
 async fn an_error_that_this_version_does_not_know_is_classified_by_its_status() {
-    let [new_client_error, new_service_error] =
-        both([refusal(418, "TeapotException", "{}"), refusal(503, "ScalingException", "{}")]).await;
+    let answers = [Answer::error(418, "TeapotException", "{}"), Answer::error(503, "ScalingException", "{}")];
 
-    assert!(new_client_error.fails_execution());
-    assert!(!new_service_error.fails_execution());
+    for [new_client_error, new_service_error] in both(answers).await {
+        assert!(new_client_error.fails_execution());
+        assert!(!new_service_error.fails_execution());
+    }
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_ends_the_invocation_alone() {
-    let html = || answer("<html>");
-    for error in both([html(), html()]).await {
-        assert!(!error.fails_execution());
-        assert!(text(&error).contains("got no answer"), "{error:?}");
+    let html = || Answer::ok("<html>");
+    let redirect = || Answer::new(302, "").with_header("location", "/");
+    for answers in [[html(), html()], [redirect(), redirect()]] {
+        for error in both(answers).await.into_iter().flatten() {
+            assert!(!error.fails_execution());
+            assert!(text(&error).contains("got no answer"), "{error:?}");
+        }
     }
 }
 
 #[tokio::test]
 async fn a_connection_that_fails_ends_the_invocation_alone() {
-    let (transport, _) = replaying([], RetryConfig::disabled());
+    for kind in BOTH {
+        let service = FakeService::replying::<Answer>([]).await;
+        let transport = kind.to(&service, Settings::attempts(1));
 
-    let error = checkpoint(&transport).await.unwrap_err();
+        let error = checkpoint(&transport).await.unwrap_err();
 
-    assert!(!error.fails_execution());
-    assert!(text(&error).contains("CheckpointDurableExecution got no answer"), "{error:?}");
+        assert!(!error.fails_execution());
+        assert!(text(&error).contains("CheckpointDurableExecution got no answer"), "{error:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_missing_permission_names_the_policy_that_gives_it() {
-    let denied = || refusal(403, "AccessDeniedException", r#"{"Message": "not authorized"}"#);
+    let denied = || Answer::error(403, "AccessDeniedException", r#"{"Message": "not authorized"}"#);
 
-    let [checkpoint, get_state] = both([denied(), denied()]).await;
+    for [checkpoint, get_state] in both([denied(), denied()]).await {
+        assert!(text(&checkpoint).contains("lambda:CheckpointDurableExecution"), "{checkpoint:?}");
+        assert!(text(&get_state).contains("AWSLambdaBasicDurableExecutionRolePolicy"), "{get_state:?}");
+    }
+}
 
-    assert!(text(&checkpoint).contains("lambda:CheckpointDurableExecution"), "{checkpoint:?}");
-    assert!(text(&get_state).contains("AWSLambdaBasicDurableExecutionRolePolicy"), "{get_state:?}");
+#[tokio::test]
+async fn a_refused_request_is_identified_for_the_support() {
+    let answer = || Answer::error(400, "ValidationException", "{}").with_header("x-amzn-requestid", "id-1");
+
+    for error in both([answer(), answer()]).await.into_iter().flatten() {
+        assert!(text(&error).contains("(request id-1)"), "{error:?}");
+    }
 }

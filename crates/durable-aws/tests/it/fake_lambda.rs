@@ -127,7 +127,7 @@ fn read_request(reader: &mut impl BufRead) -> Option<(String, String, Vec<u8>)> 
     };
     let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some((lines.first()?.clone(), header("x-amz-user-agent"), body))
+    Some((lines.first()?.clone(), header("user-agent"), body))
 }
 
 fn write_response(mut stream: &TcpStream, status: u16, headers: &str, body: &str) {

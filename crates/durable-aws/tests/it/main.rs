@@ -1,12 +1,24 @@
-//! The transport against recorded answers, and a whole function against a small Lambda on this machine.
+//! Both transports against a service on a local socket, and a whole function against a small Lambda on this machine.
 
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod either;
+#[cfg(test)]
 mod fake_lambda;
+#[cfg(test)]
+mod fake_service;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod function;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod many_checkpoints;
+#[cfg(test)]
 mod retries;
+#[cfg(test)]
+mod same_requests;
 #[cfg(test)]
 mod shapes;

@@ -1,33 +1,105 @@
-//! What the client repeats by itself.
+//! What the transports repeat by themselves.
 
-use std::time::Duration;
-
-use aws_sdk_lambda::config::retry::RetryConfig;
 use durable_core::transport::Transport;
-use durable_types::api::CheckpointRequest;
+use durable_types::api::{CheckpointRequest, GetStateRequest};
 
-use crate::shapes::{answer, replaying};
+use crate::either::{BOTH, Settings};
+use crate::fake_service::{Answer, FakeService};
+
+const RECORDED: &str = r#"{"CheckpointToken": "next", "NewExecutionState": {"Operations": []}}"#;
+
+fn throttled() -> Answer {
+    Answer::error(429, "TooManyRequestsException", r#"{"message": "Rate exceeded"}"#)
+}
+
+fn failed(status: u16) -> Answer {
+    Answer::error(status, "ServiceException", r#"{"Message": "try again"}"#)
+}
+
+fn request() -> CheckpointRequest {
+    CheckpointRequest::new("arn", "token", Vec::new())
+}
 
 #[tokio::test]
 async fn a_checkpoint_that_is_repeated_says_that_it_is_the_same() {
-    let throttled =
-        http::Response::builder().status(429).header("x-amzn-errortype", "TooManyRequestsException");
-    let throttled = throttled.body(r#"{"message": "Rate exceeded"}"#.to_owned()).unwrap();
-    let recorded = answer(r#"{"CheckpointToken": "next", "NewExecutionState": {"Operations": []}}"#);
-    let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
-    let (transport, requests) = replaying([throttled, recorded], retries);
-    let request = CheckpointRequest::new("arn", "token", Vec::new());
+    for answer in
+        [throttled(), failed(500), failed(502), failed(503), failed(504), Answer::new(503, "<html>")]
+    {
+        for kind in BOTH {
+            let service = FakeService::replying([answer.clone(), Answer::ok(RECORDED)]).await;
+            let transport = kind.to(&service, Settings::default());
 
-    let response = transport.checkpoint(request).await.unwrap();
+            let response = transport.checkpoint(request()).await.unwrap();
 
-    let tokens: Vec<_> = requests
-        .actual_requests()
-        .map(|request| {
-            let body: serde_json::Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-            body["ClientToken"].as_str().unwrap().to_owned()
-        })
-        .collect();
-    assert_eq!(response.checkpoint_token.as_deref(), Some("next"));
-    assert_eq!(tokens.len(), 2);
-    assert_eq!(tokens[0], tokens[1]);
+            let [first, second] = service.requests().try_into().unwrap();
+            assert_eq!(response.checkpoint_token.as_deref(), Some("next"));
+            assert_eq!(first.client_token(), second.client_token());
+            assert_eq!(first.body, second.body);
+            assert_eq!(first.client_token().len(), 36);
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_checkpoints_are_told_apart() {
+    for kind in BOTH {
+        let service = FakeService::replying([Answer::ok(RECORDED), Answer::ok(RECORDED)]).await;
+        let transport = kind.to(&service, Settings::default());
+
+        transport.checkpoint(request()).await.unwrap();
+        transport.checkpoint(request()).await.unwrap();
+
+        let [first, second] = service.requests().try_into().unwrap();
+        assert_ne!(first.client_token(), second.client_token());
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_counted_and_limited() {
+    for kind in BOTH {
+        let service = FakeService::replying(vec![failed(500); 9]).await;
+        let transport = kind.to(&service, Settings::attempts(4));
+
+        let error = transport.get_state(GetStateRequest::new("arn", "token")).await.unwrap_err();
+
+        let requests = service.requests();
+        let attempts: Vec<_> =
+            requests.iter().map(|request| request.headers["amz-sdk-request"].as_str()).collect();
+        assert!(!error.fails_execution());
+        assert_eq!(attempts.len(), 4);
+        for (attempt, number) in attempts.iter().zip(1..) {
+            assert!(attempt.ends_with(&format!("attempt={number}; max=4")), "{attempt}");
+        }
+        let ids: Vec<_> = requests.iter().map(|request| &request.headers["amz-sdk-invocation-id"]).collect();
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_succeed_is_not_repeated() {
+    let invalid = Answer::error(400, "InvalidParameterValueException", r#"{"message": "Invalid name"}"#);
+    let expired = Answer::error(403, "ExpiredTokenException", r#"{"message": "expired"}"#);
+    for answer in [invalid, expired, Answer::ok("<html>")] {
+        for kind in BOTH {
+            let service = FakeService::replying([answer.clone(), Answer::ok(RECORDED)]).await;
+            let transport = kind.to(&service, Settings::default());
+
+            transport.checkpoint(request()).await.unwrap_err();
+
+            assert_eq!(service.requests().len(), 1, "{kind:?} {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_that_have_expired_fail_the_execution() {
+    let expired = Answer::error(403, "ExpiredTokenException", r#"{"message": "expired"}"#);
+    for kind in BOTH {
+        let service = FakeService::replying([expired.clone()]).await;
+        let transport = kind.to(&service, Settings::default());
+
+        let error = transport.checkpoint(request()).await.unwrap_err();
+
+        assert!(error.fails_execution());
+    }
 }

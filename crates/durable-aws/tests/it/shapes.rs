@@ -1,11 +1,5 @@
 //! Every member of every shape, both ways, as it stands on the wire.
 
-use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_lambda::primitives::SdkBody;
-use aws_sdk_lambda::{Client, Config};
-use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
-use durable_aws::LambdaTransport;
 use durable_core::transport::Transport;
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, CheckpointUpdatedExecutionState, GetStateRequest, GetStateResponse,
@@ -14,40 +8,20 @@ use durable_types::{
     CallbackDetails, ChainedInvokeDetails, ContextDetails, ErrorObject, ExecutionDetails, Operation,
     OperationStatus, OperationType, OperationUpdate, StepDetails, Timestamp, WaitDetails,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-const ARN: &str = "arn:aws:lambda:eu-central-1:123456789012:function:order:1/durable-execution/a/b";
+use crate::either::{BOTH, Either, Kind, Settings};
+use crate::fake_service::{Answer, FakeService, Request};
 
-/// A transport that is given these answers, one after the other, and the requests that it makes.
-pub(crate) fn replaying(
-    responses: impl IntoIterator<Item = http::Response<String>>,
-    retries: RetryConfig,
-) -> (LambdaTransport, StaticReplayClient) {
-    let events = responses.into_iter().map(|response| {
-        let request = http::Request::builder().body(SdkBody::empty()).unwrap();
-        ReplayEvent::new(request, response.map(SdkBody::from))
-    });
-    let http_client = StaticReplayClient::new(events.collect());
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-central-1"))
-        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
-        .retry_config(retries)
-        .http_client(http_client.clone())
-        .build();
-    (LambdaTransport::new(Client::from_conf(config)), http_client)
-}
+pub(crate) const ARN: &str =
+    "arn:aws:lambda:eu-central-1:123456789012:function:order:1/durable-execution/a/b";
 
-/// An answer that is not an error.
-pub(crate) fn answer(body: &str) -> http::Response<String> {
-    http::Response::new(body.to_owned())
-}
-
-fn sent(requests: &StaticReplayClient) -> (String, Value) {
-    let request = requests.actual_requests().next().unwrap();
-    let body = request.body().bytes().unwrap();
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() };
-    (request.uri().to_owned(), body)
+/// What a transport makes of an answer, and the request that it sends.
+async fn exchange<T>(kind: Kind, answer: &str, send: impl AsyncFnOnce(Either) -> T) -> (T, Request) {
+    let service = FakeService::replying([Answer::ok(answer)]).await;
+    let response = send(kind.to(&service, Settings::attempts(1))).await;
+    let [request] = service.requests().try_into().unwrap();
+    (response, request)
 }
 
 fn error() -> ErrorObject {
@@ -56,7 +30,7 @@ fn error() -> ErrorObject {
     error
 }
 
-fn every_kind_of_update() -> Vec<OperationUpdate> {
+pub(crate) fn every_kind_of_update() -> Vec<OperationUpdate> {
     vec![
         OperationUpdate::start_step("1").with_name("charge").with_parent_id("0"),
         OperationUpdate::retry("1", OperationType::Step, Some("state".to_owned()), Some(5)),
@@ -109,17 +83,19 @@ fn every_kind_of_operation() -> Vec<Operation> {
 
 #[tokio::test]
 async fn a_checkpoint_sends_every_member_of_every_update() {
-    let (transport, requests) = replaying([answer("{}")], RetryConfig::disabled());
-    let mut request = CheckpointRequest::new(ARN, "token", every_kind_of_update());
-    request.client_token = Some("client".to_owned());
-    let expected = serde_json::to_value(&request).unwrap();
+    for kind in BOTH {
+        let mut request = CheckpointRequest::new(ARN, "token", every_kind_of_update());
+        request.client_token = Some("client".to_owned());
+        let expected = serde_json::to_value(&request).unwrap();
 
-    transport.checkpoint(request).await.unwrap();
+        let (response, sent) =
+            exchange(kind, "{}", async |transport| transport.checkpoint(request).await).await;
 
-    let (uri, body) = sent(&requests);
-    let arn = ARN.replace(':', "%3A").replace('/', "%2F");
-    assert!(uri.ends_with(&format!("/2025-12-01/durable-executions/{arn}/checkpoint")), "{uri}");
-    assert_eq!(body, expected);
+        response.unwrap();
+        let arn = ARN.replace(':', "%3A").replace('/', "%2F");
+        assert_eq!(sent.path, format!("/2025-12-01/durable-executions/{arn}/checkpoint"));
+        assert_eq!(sent.body, expected);
+    }
 }
 
 #[tokio::test]
@@ -128,40 +104,62 @@ async fn a_checkpoint_reads_every_member_of_every_operation() {
     expected.new_execution_state =
         CheckpointUpdatedExecutionState::new(every_kind_of_operation(), Some("marker".to_owned()));
     let body = serde_json::to_string(&expected).unwrap();
-    let (transport, _) = replaying([answer(&body)], RetryConfig::disabled());
+    for kind in BOTH {
+        let send = async |transport: Either| transport.checkpoint(empty_checkpoint()).await;
 
-    let response = transport.checkpoint(empty_checkpoint()).await.unwrap();
+        let (response, _) = exchange(kind, &body, send).await;
 
-    assert_eq!(response, expected);
+        assert_eq!(response.unwrap(), expected);
+    }
 }
 
 #[tokio::test]
 async fn a_token_that_is_withheld_stays_withheld() {
-    let (transport, _) = replaying([answer("{}")], RetryConfig::disabled());
+    for kind in BOTH {
+        let send = async |transport: Either| transport.checkpoint(empty_checkpoint()).await;
 
-    let response = transport.checkpoint(empty_checkpoint()).await.unwrap();
+        let (response, _) = exchange(kind, "{}", send).await;
 
-    assert_eq!(response, CheckpointResponse::default());
+        assert_eq!(response.unwrap(), CheckpointResponse::default());
+    }
 }
 
 #[tokio::test]
 async fn a_page_is_asked_for_by_token_marker_and_size() {
     let expected = GetStateResponse::new(every_kind_of_operation(), Some("next".to_owned()));
     let body = serde_json::to_string(&expected).unwrap();
-    let (transport, requests) = replaying([answer(&body)], RetryConfig::disabled());
-    let mut request = GetStateRequest::new(ARN, "token+/=");
-    request.marker = Some("a b".to_owned());
-    request.max_items = Some(1_000);
+    for kind in BOTH {
+        let mut request = GetStateRequest::new(ARN, "token+/=");
+        request.marker = Some("a b".to_owned());
+        request.max_items = Some(1_000);
 
-    let response = transport.get_state(request).await.unwrap();
+        let (response, sent) =
+            exchange(kind, &body, async |transport| transport.get_state(request).await).await;
 
-    let (uri, body) = sent(&requests);
-    let (_, query) = uri.split_once("/state?").unwrap();
-    let mut parameters: Vec<_> = query.split('&').collect();
-    parameters.sort_unstable();
-    assert_eq!(parameters, ["CheckpointToken=token%2B%2F%3D", "Marker=a%20b", "MaxItems=1000"]);
-    assert_eq!(body, json!(null));
-    assert_eq!(response, expected);
+        let mut parameters: Vec<_> = sent.query.split('&').collect();
+        parameters.sort_unstable();
+        assert_eq!(parameters, ["CheckpointToken=token%2B%2F%3D", "Marker=a%20b", "MaxItems=1000"]);
+        assert_eq!(sent.body, json!(null));
+        assert_eq!(response.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_several_megabytes_is_read() {
+    let mut large = Operation::new("1", OperationType::Step, OperationStatus::Succeeded);
+    large.start_timestamp = Some(Timestamp::EPOCH);
+    let mut details = StepDetails::new(Some("x".repeat(6_000_000)), None);
+    details.attempt = Some(1);
+    large.step_details = Some(Box::new(details));
+    let expected = GetStateResponse::new(vec![large], None);
+    let body = serde_json::to_string(&expected).unwrap();
+    for kind in BOTH {
+        let request = GetStateRequest::new(ARN, "token");
+
+        let (response, _) = exchange(kind, &body, async |transport| transport.get_state(request).await).await;
+
+        assert_eq!(response.unwrap(), expected);
+    }
 }
 
 fn empty_checkpoint() -> CheckpointRequest {

@@ -10,7 +10,7 @@ use durable_types::api::{CheckpointRequest, CheckpointResponse, CheckpointUpdate
 
 use super::{operation, operation_update};
 
-pub(crate) fn to_aws(
+pub(in crate::aws_sdk_transport) fn to_aws(
     request: CheckpointRequest,
 ) -> Result<CheckpointDurableExecutionInputBuilder, BuildError> {
     let updates = request.updates.into_iter().map(operation_update::to_aws).collect::<Result<Vec<_>, _>>()?;
@@ -22,7 +22,9 @@ pub(crate) fn to_aws(
         .set_client_token(request.client_token))
 }
 
-pub(crate) fn from_aws(response: CheckpointDurableExecutionOutput) -> CheckpointResponse {
+pub(in crate::aws_sdk_transport) fn from_aws(
+    response: CheckpointDurableExecutionOutput,
+) -> CheckpointResponse {
     let mut answer = CheckpointResponse::new(response.checkpoint_token);
     answer.new_execution_state = response.new_execution_state.map(state).unwrap_or_default();
     answer

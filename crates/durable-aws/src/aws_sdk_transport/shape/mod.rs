@@ -1,9 +1,9 @@
 //! The data of durable executions in the shapes of the AWS SDK, one shape a file.
 
-pub(crate) mod checkpoint;
+pub(super) mod checkpoint;
 mod details;
 mod error_object;
-pub(crate) mod get_state;
+pub(super) mod get_state;
 mod operation;
 mod operation_update;
 mod options;

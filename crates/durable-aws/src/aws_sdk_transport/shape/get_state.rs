@@ -8,7 +8,7 @@ use durable_types::api::{GetStateRequest, GetStateResponse};
 
 use super::{operation, options};
 
-pub(crate) fn to_aws(request: GetStateRequest) -> GetDurableExecutionStateInputBuilder {
+pub(in crate::aws_sdk_transport) fn to_aws(request: GetStateRequest) -> GetDurableExecutionStateInputBuilder {
     GetDurableExecutionStateInput::builder()
         .durable_execution_arn(request.durable_execution_arn)
         .checkpoint_token(request.checkpoint_token)
@@ -16,7 +16,7 @@ pub(crate) fn to_aws(request: GetStateRequest) -> GetDurableExecutionStateInputB
         .set_max_items(request.max_items.map(options::saturating))
 }
 
-pub(crate) fn from_aws(response: GetDurableExecutionStateOutput) -> GetStateResponse {
+pub(in crate::aws_sdk_transport) fn from_aws(response: GetDurableExecutionStateOutput) -> GetStateResponse {
     GetStateResponse::new(
         response.operations.into_iter().map(operation::from_aws).collect(),
         response.next_marker,

@@ -1,0 +1,115 @@
+//! Signs requests, sends them, and repeats those that may succeed a moment later.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use durable_core::transport::TransportError;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use http::{HeaderValue, Request};
+use http_body_util::Full;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::api_request::ApiRequest;
+use super::attempt_error::AttemptError;
+use super::credentials_source::CredentialsSource;
+use super::endpoint::Endpoint;
+use super::error_response::ErrorResponse;
+use super::http_client::HttpClient;
+use super::random::Random;
+use super::retry::{Attempts, RetryHint, RetryPolicy, RetryReason};
+use super::signer::{Signable, Signer};
+
+const JSON: &str = "application/json";
+
+/// A client of the API's two operations.
+pub(super) struct Client {
+    pub(super) endpoint: Endpoint,
+    pub(super) http: HttpClient,
+    pub(super) credentials: CredentialsSource,
+    pub(super) signer: Signer,
+    pub(super) user_agent: HeaderValue,
+    pub(super) retry_policy: RetryPolicy,
+    pub(super) random: Random,
+}
+
+impl Client {
+    /// Sends a request, which must be safe to repeat. All attempts have the same id.
+    pub(super) async fn send<T: DeserializeOwned>(
+        &self,
+        request: &ApiRequest,
+        id: Uuid,
+    ) -> Result<T, TransportError> {
+        let mut attempts = Attempts::new(self.retry_policy);
+        loop {
+            let error = match self.attempt(request, id, &attempts).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let hint = error.retry_hint().filter(|hint| self.can_repeat(*hint));
+            let delay = hint.and_then(|hint| attempts.handle_failed(hint, self.random.fraction()));
+            let Some(delay) = delay else { return Err(error.into_transport_error(request.operation)) };
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    fn can_repeat(&self, hint: RetryHint) -> bool {
+        hint.reason != RetryReason::ExpiredCredentials || self.credentials.handle_expired()
+    }
+
+    async fn attempt<T: DeserializeOwned>(
+        &self,
+        request: &ApiRequest,
+        id: Uuid,
+        attempts: &Attempts,
+    ) -> Result<T, AttemptError> {
+        let request = self.http_request(request, id, attempts).await?;
+        let response = self.http.send(request).await.map_err(AttemptError::Http)?;
+        if response.status().is_success() {
+            parse(response.body()).map_err(AttemptError::Unreadable)
+        } else {
+            Err(AttemptError::Refused(ErrorResponse::read(&response)))
+        }
+    }
+
+    async fn http_request(
+        &self,
+        request: &ApiRequest,
+        id: Uuid,
+        attempts: &Attempts,
+    ) -> Result<Request<Full<Bytes>>, AttemptError> {
+        let now = SystemTime::now();
+        let credentials = self.credentials.credentials(now).await.map_err(AttemptError::Credentials)?;
+        let ApiRequest { method, path, query, body, .. } = request;
+        let path = format!("{}{path}", self.endpoint.base_path);
+        let content_type = (!body.is_empty()).then_some(JSON);
+        let host = self.endpoint.host_header.to_str().unwrap_or_default();
+        let signable = Signable { method, path: &path, query, host, content_type, body };
+        let signature = self.signer.sign(signable, &credentials, now);
+        let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(uri)
+            .header(HOST, &self.endpoint.host_header)
+            .header(USER_AGENT, &self.user_agent)
+            .header("x-amz-date", signature.date)
+            .header(AUTHORIZATION, signature.authorization)
+            .header("amz-sdk-invocation-id", id.to_string())
+            .header("amz-sdk-request", format!("attempt={}; max={}", attempts.current(), attempts.max()));
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some(token) = &credentials.session_token {
+            request = request.header("x-amz-security-token", token);
+        }
+        request.body(Full::new(body.clone())).map_err(AttemptError::Header)
+    }
+}
+
+/// It is quicker to check once that all of the body is text than to do so for every string in it.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
+}

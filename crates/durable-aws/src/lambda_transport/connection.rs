@@ -1,0 +1,128 @@
+//! A connection whose requests drive it.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
+
+use super::http_error::HttpError;
+use super::stream::Stream;
+
+/// The size up to which responses are read. Those of the service have at most a few megabytes.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+
+/// An HTTP/1.1 connection without a task of its own: whoever waits for a response polls it.
+///
+/// # Invariants
+/// - Once `driver` is ready, `is_open` is false and the driver is not polled again.
+/// - It is used for one request at a time, and dropped if that request fails or is dropped.
+pub(super) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    driver: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
+    is_open: bool,
+}
+
+impl Connection {
+    pub(super) async fn new(stream: Stream) -> Result<Self, HttpError> {
+        let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpError::NoResponse)?;
+        Ok(Self { sender, driver, is_open: true })
+    }
+
+    /// Returns whether the connection can carry another request, as far as this side knows.
+    pub(super) async fn is_ready(&mut self) -> bool {
+        poll_fn(|cx| {
+            self.drive(cx);
+            Poll::Ready(self.is_open && self.sender.is_ready())
+        })
+        .await
+    }
+
+    /// Sends a request and reads the response. The time limit holds for its head, and again for its body.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        limit: Duration,
+    ) -> Result<Response<Bytes>, HttpError> {
+        let head = timeout(limit, self.head(request)).await;
+        let (head, body) = head.map_err(|_| HttpError::ResponseTimeout(limit))??.into_parts();
+        let body = timeout(limit, self.body(body)).await;
+        let body = body.map_err(|_| HttpError::IncompleteResponseTimeout(limit))??;
+        Ok(Response::from_parts(head, body))
+    }
+
+    async fn head(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, HttpError> {
+        let mut response = pin!(self.sender.send_request(request));
+        let response = poll_fn(|cx| {
+            self.drive(cx);
+            response.as_mut().poll(cx)
+        });
+        response.await.map_err(HttpError::NoResponse)
+    }
+
+    async fn body(&mut self, mut body: Incoming) -> Result<Bytes, HttpError> {
+        let mut whole = WholeBody::default();
+        poll_fn(|cx| {
+            self.drive(cx);
+            loop {
+                match Pin::new(&mut body).poll_frame(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(None) => return Poll::Ready(Ok(())),
+                    Poll::Ready(Some(Err(error))) => {
+                        return Poll::Ready(Err(HttpError::IncompleteResponse(error)));
+                    }
+                    Poll::Ready(Some(Ok(frame))) => {
+                        // Trailers mean nothing here.
+                        if let Err(error) = frame.into_data().map_or(Ok(()), |data| whole.push(data)) {
+                            return Poll::Ready(Err(error));
+                        }
+                        self.drive(cx);
+                    }
+                }
+            }
+        })
+        .await?;
+        Ok(whole.into_bytes())
+    }
+
+    /// Reads and writes what can be. Errors reach the request that is being carried.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if self.is_open {
+            self.is_open = Pin::new(&mut self.driver).poll(cx).is_pending();
+        }
+    }
+}
+
+/// A body in the making, which is not copied if it arrives in one piece.
+#[derive(Default)]
+struct WholeBody {
+    first: Bytes,
+    all: BytesMut,
+}
+
+impl WholeBody {
+    fn push(&mut self, data: Bytes) -> Result<(), HttpError> {
+        let length = self.first.len().max(self.all.len()).saturating_add(data.len());
+        if length > MAX_RESPONSE_BYTES {
+            return Err(HttpError::ResponseTooLarge(MAX_RESPONSE_BYTES));
+        }
+        if self.first.is_empty() && self.all.is_empty() {
+            self.first = data;
+            return Ok(());
+        }
+        self.all.put(std::mem::take(&mut self.first));
+        self.all.put(data);
+        Ok(())
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.all.has_remaining() { self.all.freeze() } else { self.first }
+    }
+}
