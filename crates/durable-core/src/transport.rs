@@ -14,7 +14,7 @@ const STALE_TOKEN: &str = "invalid checkpoint token";
 
 /// Sends an invocation's requests to the service.
 ///
-/// `durable-aws` implements it with the AWS SDK. Implement it to connect to another service, or to a service in the
+/// `durable-aws` implements it for Lambda. Implement it to connect to another service, or to a service in the
 /// same process.
 ///
 /// # Contract
