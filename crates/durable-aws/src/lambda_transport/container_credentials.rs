@@ -137,7 +137,83 @@ fn is_local(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::super::connector::Connector;
+    use super::super::tls::Tls;
     use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(50);
+    const UNAVAILABLE: &str = "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n";
+
+    /// Credentials that expire at this hour after the epoch.
+    fn response(key: &str, hour: u32) -> String {
+        let body = format!(
+            r#"{{"AccessKeyId":"{key}","SecretAccessKey":"s","Expiration":"1970-01-01T0{hour}:00:00Z"}}"#
+        );
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    }
+
+    /// Credentials from an endpoint with these responses.
+    async fn container(responses: impl IntoIterator<Item = String>) -> ContainerCredentials {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/credentials", listener.local_addr().unwrap());
+        let responses: Vec<_> = responses.into_iter().collect();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            for response in responses {
+                let mut request = Vec::new();
+                while !request.ends_with(b"\r\n\r\n") {
+                    stream.read_buf(&mut request).await.unwrap();
+                }
+                assert!(request.starts_with(b"GET /credentials HTTP/1.1\r\n"));
+                stream.write_all(response.as_bytes()).await.unwrap();
+            }
+        });
+        let (endpoint, path) = ContainerCredentials::check_url(&url).unwrap();
+        let http = HttpClient::new(Connector::new(endpoint.clone(), Tls::new(None), LIMIT), LIMIT);
+        ContainerCredentials::new(http, (endpoint, path), ContainerAuthorization::Nothing)
+    }
+
+    async fn key(container: &ContainerCredentials, minutes: u64) -> Result<String, CredentialsError> {
+        let now = UNIX_EPOCH + Duration::from_secs(60 * minutes);
+        container.credentials(now).await.map(|credentials| credentials.access_key_id.clone())
+    }
+
+    #[tokio::test]
+    async fn credentials_are_kept_until_shortly_before_they_expire() {
+        let container = container([response("first", 1), response("second", 2)]).await;
+
+        let mut keys = Vec::new();
+        for minutes in [0, 54, 55, 114] {
+            keys.push(key(&container, minutes).await.unwrap());
+        }
+
+        assert_eq!(keys, ["first", "first", "second", "second"]);
+    }
+
+    #[tokio::test]
+    async fn credentials_that_cannot_be_replaced_are_used_to_the_end() {
+        let responses = [response("first", 1), UNAVAILABLE.to_owned(), UNAVAILABLE.to_owned()];
+        let container = container(responses).await;
+
+        assert_eq!(key(&container, 0).await.unwrap(), "first");
+        assert_eq!(key(&container, 59).await.unwrap(), "first");
+        assert!(matches!(key(&container, 60).await, Err(CredentialsError::Refused(503))));
+    }
+
+    #[tokio::test]
+    async fn credentials_that_the_service_calls_expired_are_replaced_early() {
+        let container = container([response("first", 1), response("second", 1)]).await;
+
+        assert_eq!(key(&container, 0).await.unwrap(), "first");
+        container.handle_expired();
+
+        assert_eq!(key(&container, 0).await.unwrap(), "second");
+    }
 
     #[test]
     fn credentials_travel_unencrypted_only_within_the_machine() {

@@ -1,6 +1,5 @@
 //! AWS Signature Version 4.
 
-use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -139,11 +138,8 @@ fn sha256(bytes: &[u8]) -> digest::Digest {
 }
 
 fn hex(bytes: &impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digits = bytes.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// Formats a time as `20260102T030405Z`.

@@ -3,17 +3,19 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What a function posted: where, and what.
 #[derive(Debug)]
 pub(crate) struct Posted {
     pub(crate) path: String,
     pub(crate) user_agent: String,
+    pub(crate) authorization: String,
     pub(crate) body: Value,
 }
 
@@ -26,20 +28,42 @@ pub(crate) struct FakeLambda {
 struct Script {
     /// The payload of the only invocation, until it is delivered.
     payload: Mutex<Option<String>>,
-    /// The answer to checkpoints: status, error type and body.
-    checkpoint: (u16, &'static str, String),
+    /// The answers to checkpoints, of which the last is repeated.
+    checkpoints: Mutex<Vec<CheckpointAnswer>>,
+    /// How often credentials were requested.
+    credentials: AtomicUsize,
+}
+
+/// The answer to a checkpoint: status, error type and body.
+pub(crate) type CheckpointAnswer = (u16, &'static str, String);
+
+/// Where the function finds its credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialsFrom {
+    Keys,
+    Container,
 }
 
 impl FakeLambda {
     /// Starts this test program again as a function, by the name of the test that is the function.
-    pub(crate) fn start(
+    pub(crate) fn start(function: &str, payload: impl Into<String>, checkpoint: CheckpointAnswer) -> Self {
+        Self::start_with(CredentialsFrom::Keys, function, payload, vec![checkpoint])
+    }
+
+    pub(crate) fn start_with(
+        credentials: CredentialsFrom,
         function: &str,
         payload: impl Into<String>,
-        checkpoint: (u16, &'static str, String),
+        mut checkpoints: Vec<CheckpointAnswer>,
     ) -> Self {
+        checkpoints.reverse();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let script = Arc::new(Script { payload: Mutex::new(Some(payload.into())), checkpoint });
+        let script = Arc::new(Script {
+            payload: Mutex::new(Some(payload.into())),
+            checkpoints: Mutex::new(checkpoints),
+            credentials: AtomicUsize::new(0),
+        });
         let (sender, posted) = channel();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -47,7 +71,19 @@ impl FakeLambda {
                 std::thread::spawn(move || serve(stream, &script, &sender));
             }
         });
-        let function = Command::new(std::env::current_exe().unwrap())
+        let mut process = Command::new(std::env::current_exe().unwrap());
+        match credentials {
+            CredentialsFrom::Keys => {
+                process.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret");
+            }
+            CredentialsFrom::Container => {
+                process
+                    .env_remove("AWS_ACCESS_KEY_ID")
+                    .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("http://{address}/credentials?v=1"))
+                    .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", "token of the sandbox");
+            }
+        }
+        let function = process
             .args(["--exact", function, "--ignored", "--nocapture"])
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_ENDPOINT_URL_LAMBDA", format!("http://{address}"))
@@ -55,9 +91,7 @@ impl FakeLambda {
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .env("AWS_REGION", "eu-central-1")
-            .env("AWS_ACCESS_KEY_ID", "key")
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_MAX_ATTEMPTS", "1")
+            .env("AWS_MAX_ATTEMPTS", "2")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -80,8 +114,15 @@ impl Drop for FakeLambda {
 
 fn serve(stream: TcpStream, script: &Script, sender: &Sender<Posted>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while let Some((request, user_agent, body)) = read_request(&mut reader) {
-        let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+    while let Some(Posted { path, user_agent, authorization, body }) = read_request(&mut reader) {
+        if path == "/credentials?v=1" {
+            assert_eq!(authorization, "token of the sandbox");
+            let count = script.credentials.fetch_add(1, Ordering::SeqCst);
+            let credentials = json!({"AccessKeyId": format!("key-{count}"), "SecretAccessKey": "secret",
+                "Token": "session", "Expiration": "2099-01-01T00:00:00Z"});
+            write_response(&stream, 200, "", &credentials.to_string());
+            continue;
+        }
         if path.ends_with("/invocation/next") {
             let Some(payload) = script.payload.lock().unwrap().take() else {
                 // There is no second invocation; the function waits until it is ended.
@@ -94,19 +135,24 @@ fn serve(stream: TcpStream, script: &Script, sender: &Sender<Posted>) {
             continue;
         }
         let is_checkpoint = path.ends_with("/checkpoint");
-        sender
-            .send(Posted { path, user_agent, body: serde_json::from_slice(&body).unwrap_or_default() })
-            .ok();
+        sender.send(Posted { path, user_agent, authorization, body }).ok();
         if is_checkpoint {
-            let (status, kind, body) = &script.checkpoint;
-            write_response(&stream, *status, &format!("x-amzn-ErrorType: {kind}\r\n"), body);
+            let (status, kind, body) = script.next_answer();
+            write_response(&stream, status, &format!("x-amzn-ErrorType: {kind}\r\n"), &body);
         } else {
             write_response(&stream, 202, "", "{}");
         }
     }
 }
 
-fn read_request(reader: &mut impl BufRead) -> Option<(String, String, Vec<u8>)> {
+impl Script {
+    fn next_answer(&self) -> CheckpointAnswer {
+        let mut answers = self.checkpoints.lock().unwrap();
+        if answers.len() > 1 { answers.pop().unwrap() } else { answers[0].clone() }
+    }
+}
+
+fn read_request(reader: &mut impl BufRead) -> Option<Posted> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
@@ -127,7 +173,12 @@ fn read_request(reader: &mut impl BufRead) -> Option<(String, String, Vec<u8>)> 
     };
     let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some((lines.first()?.clone(), header("user-agent"), body))
+    Some(Posted {
+        path: lines.first()?.split(' ').nth(1)?.to_owned(),
+        user_agent: header("user-agent"),
+        authorization: header("authorization"),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    })
 }
 
 fn write_response(mut stream: &TcpStream, status: u16, headers: &str, body: &str) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A response that is complete.
@@ -76,6 +76,11 @@ impl Answer {
     pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
+    }
+
+    /// The response as it stands on the wire.
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}", self.head(), self.body)
     }
 
     fn head(&self) -> String {
@@ -150,12 +155,12 @@ async fn treat(stream: &mut TcpStream, reply: Reply) -> bool {
     let reset = |stream: &mut TcpStream| stream.set_zero_linger().unwrap();
     match reply {
         Reply::Answer(answer) => {
-            write(stream, &format!("{}{}", answer.head(), answer.body)).await;
+            write(stream, &answer.text()).await;
             return true;
         }
-        Reply::AnswerAndClose(answer) => write(stream, &format!("{}{}", answer.head(), answer.body)).await,
+        Reply::AnswerAndClose(answer) => write(stream, &answer.text()).await,
         Reply::AnswerAndReset(answer) => {
-            write(stream, &format!("{}{}", answer.head(), answer.body)).await;
+            write(stream, &answer.text()).await;
             // A reset discards what the client has not read yet.
             tokio::task::yield_now().await;
             reset(stream);
@@ -181,7 +186,11 @@ async fn write(stream: &mut TcpStream, text: &str) {
     let _ = stream.write_all(text.as_bytes()).await;
 }
 
-async fn read_request(stream: &mut TcpStream, connection: usize) -> Option<Request> {
+/// Reads a request, unless the connection ends before.
+pub(crate) async fn read_request(
+    stream: &mut (impl AsyncRead + Unpin),
+    connection: usize,
+) -> Option<Request> {
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {

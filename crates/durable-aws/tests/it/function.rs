@@ -5,7 +5,7 @@ use std::time::Duration;
 use durable_core::{DurableContext, Result};
 use serde_json::json;
 
-use crate::fake_lambda::FakeLambda;
+use crate::fake_lambda::{CredentialsFrom, FakeLambda};
 
 const FUNCTION: &str = "function::greets";
 
@@ -61,6 +61,34 @@ fn a_function_checkpoints_its_step_and_answers_with_its_result() {
     assert_eq!(checkpoint.body["Updates"].as_array().unwrap().last().unwrap()["Payload"], "\"Hello, Ada!\"");
     assert_eq!(answer.path, "/2018-06-01/runtime/invocation/request-1/response");
     assert_eq!(answer.body, json!({"Status": "SUCCEEDED", "Result": "\"Hello, Ada!\""}));
+}
+
+#[test]
+fn a_function_that_starts_from_a_snapshot_gets_its_credentials_from_an_endpoint() {
+    let accepted = (200, "", json!({"CheckpointToken": "second"}).to_string());
+    let lambda = FakeLambda::start_with(CredentialsFrom::Container, FUNCTION, invocation(), vec![accepted]);
+
+    let checkpoint = lambda.posted();
+    let answer = lambda.posted();
+
+    assert!(checkpoint.authorization.contains(" Credential=key-0/"), "{checkpoint:?}");
+    assert!(checkpoint.authorization.contains(";x-amz-security-token,"), "{checkpoint:?}");
+    assert_eq!(answer.body["Status"], "SUCCEEDED");
+}
+
+#[test]
+fn credentials_that_have_expired_are_fetched_again() {
+    let expired = (403, "ExpiredTokenException", json!({"message": "expired"}).to_string());
+    let accepted = (200, "", json!({"CheckpointToken": "second"}).to_string());
+    let lambda =
+        FakeLambda::start_with(CredentialsFrom::Container, FUNCTION, invocation(), vec![expired, accepted]);
+
+    let [first, second, answer] = [lambda.posted(), lambda.posted(), lambda.posted()];
+
+    assert!(first.authorization.contains(" Credential=key-0/"), "{first:?}");
+    assert!(second.authorization.contains(" Credential=key-1/"), "{second:?}");
+    assert_eq!(first.body, second.body);
+    assert_eq!(answer.body["Status"], "SUCCEEDED");
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod either;
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod fake_lambda;
 #[cfg(test)]
 mod fake_service;
