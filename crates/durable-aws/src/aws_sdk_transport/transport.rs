@@ -12,7 +12,7 @@ use crate::environment::Environment;
 /// Sends the requests of durable executions to the Lambda service with a client of the AWS SDK.
 ///
 /// It supports everything that can be configured there, such as credentials providers, proxies and interceptors, for
-/// about three times the processor time of [`LambdaTransport`](crate::LambdaTransport).
+/// about five times the processor time of [`LambdaTransport`](crate::LambdaTransport).
 ///
 /// The client retries transient errors and throttling. Requests that still fail are errors of the
 /// [execution](TransportError::execution) or of the [invocation](TransportError::invocation). Clones share the client
