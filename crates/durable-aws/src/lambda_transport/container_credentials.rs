@@ -142,9 +142,9 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
-    use super::super::connector::Connector;
-    use super::super::tls::Tls;
     use super::*;
+    use crate::lambda_transport::connector::Connector;
+    use crate::lambda_transport::tls::Tls;
 
     const LIMIT: Duration = Duration::from_secs(50);
     const UNAVAILABLE: &str = "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n";

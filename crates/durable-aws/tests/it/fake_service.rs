@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -23,6 +24,10 @@ pub(crate) enum Reply {
     AnswerAndClose(Answer),
     /// Answers, and then resets the connection.
     AnswerAndReset(Answer),
+    /// Answers a little later.
+    AnswerLate(Answer),
+    /// Answers with more of a body than the head declares.
+    MoreThan(Answer),
     /// Answers with half of the body, and closes the connection.
     HalfOf(Answer),
     /// Answers with half of the head, and resets the connection.
@@ -164,6 +169,19 @@ async fn treat(stream: &mut TcpStream, reply: Reply) -> bool {
             // A reset discards what the client has not read yet.
             tokio::task::yield_now().await;
             reset(stream);
+        }
+        Reply::AnswerLate(answer) => {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            write(stream, &answer.text()).await;
+            return true;
+        }
+        Reply::MoreThan(answer) => {
+            let half = Answer {
+                body: answer.body.get(..answer.body.len() / 2).unwrap().to_owned(),
+                ..answer.clone()
+            };
+            write(stream, &format!("{}{}", half.head(), answer.body)).await;
+            return true;
         }
         Reply::HalfOf(answer) => {
             let half = answer.body.get(..answer.body.len() / 2).unwrap();

@@ -62,6 +62,21 @@ async fn a_fault_that_persists_is_an_error_of_the_invocation() {
 }
 
 #[tokio::test]
+async fn a_response_with_a_wrong_length_does_not_reach_the_next_request() {
+    for kind in BOTH {
+        let service = FakeService::replying([Reply::MoreThan(recorded()), recorded().into()]).await;
+        let transport = kind.to(&service, Settings::default());
+
+        let error = checkpoint(&transport).await.unwrap_err();
+        checkpoint(&transport).await.unwrap();
+
+        assert!(!error.fails_execution());
+        let [first, second] = service.requests().try_into().unwrap();
+        assert_ne!(first.connection, second.connection, "{kind:?}");
+    }
+}
+
+#[tokio::test]
 async fn requests_share_a_connection() {
     for kind in BOTH {
         let service = FakeService::replying(vec![recorded(); 3]).await;
@@ -124,7 +139,7 @@ async fn a_request_that_a_new_connection_loses_counts_as_an_attempt() {
 async fn a_connection_whose_response_does_not_come_is_abandoned() {
     for kind in BOTH {
         let service = FakeService::replying([Reply::Silence, recorded().into(), recorded().into()]).await;
-        let response_timeout = Duration::from_millis(500);
+        let response_timeout = Duration::from_secs(1);
         let transport = kind.to(&service, Settings { response_timeout, ..Settings::default() });
 
         checkpoint(&transport).await.unwrap();

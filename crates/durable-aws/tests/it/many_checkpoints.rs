@@ -29,6 +29,7 @@ fn treat(ledger: &mut Ledger, random: &mut fastrand::Rng, request: &Request) -> 
         7 => Reply::HalfOfHead(ledger.record(request)),
         8 => Reply::AnswerAndClose(ledger.record(request)),
         9 => Reply::AnswerAndReset(ledger.record(request)),
+        10 => Reply::AnswerLate(ledger.record(request)),
         _ => ledger.record(request).into(),
     }
 }
