@@ -22,25 +22,25 @@ const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 /// An HTTP/1.1 connection without a task of its own: whoever waits for a response polls it.
 ///
 /// # Invariants
-/// - Once `driver` is ready, `is_open` is false and the driver is not polled again.
+/// - The driver is dropped once it is ready. That fails whatever still waits for the connection, as when the task of a
+///   connection ends.
 /// - It is used for one request at a time, and dropped if that request fails or is dropped.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    driver: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
-    is_open: bool,
+    driver: Option<http1::Connection<TokioIo<Stream>, Full<Bytes>>>,
 }
 
 impl Connection {
     pub(super) async fn new(stream: Stream) -> Result<Self, HttpError> {
         let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpError::NoResponse)?;
-        Ok(Self { sender, driver, is_open: true })
+        Ok(Self { sender, driver: Some(driver) })
     }
 
     /// Returns whether the connection can carry another request, as far as this side knows.
     pub(super) async fn is_ready(&mut self) -> bool {
         poll_fn(|cx| {
             self.drive(cx);
-            Poll::Ready(self.is_open && self.sender.is_ready())
+            Poll::Ready(self.driver.is_some() && self.sender.is_ready())
         })
         .await
     }
@@ -94,8 +94,9 @@ impl Connection {
 
     /// Reads and writes what can be. Errors reach the request that is being carried.
     fn drive(&mut self, cx: &mut Context<'_>) {
-        if self.is_open {
-            self.is_open = Pin::new(&mut self.driver).poll(cx).is_pending();
+        let driven = self.driver.as_mut().map(|driver| Pin::new(driver).poll(cx));
+        if driven.is_some_and(|driven| driven.is_ready()) {
+            self.driver = None;
         }
     }
 }
@@ -124,5 +125,30 @@ impl WholeBody {
 
     fn into_bytes(self) -> Bytes {
         if self.all.has_remaining() { self.all.freeze() } else { self.first }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::HOST;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_on_a_connection_that_was_closed_in_the_meantime_fails_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (peer, _) = listener.accept().await.unwrap();
+        let mut connection = Connection::new(Stream::Plain(stream)).await.unwrap();
+        assert!(connection.is_ready().await);
+        drop(peer);
+        // The runtime notices the end of the stream, and the connection does not.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+
+        let request = Request::get("/").header(HOST, "localhost").body(Full::default()).unwrap();
+        let error = connection.exchange(request, Duration::from_secs(50)).await.unwrap_err();
+
+        assert!(matches!(error, HttpError::NoResponse(_)), "{error:?}");
     }
 }
