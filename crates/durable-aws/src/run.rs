@@ -27,11 +27,16 @@ use crate::payload::{self, SetAside};
 ///     ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
 /// }
 ///
-/// #[tokio::main]
+/// #[tokio::main(flavor = "current_thread")]
 /// async fn main() -> Result<()> {
 ///     durable_aws::run(greet).await
 /// }
 /// ```
+///
+/// # Runtime
+/// Prefer tokio's `current_thread` flavor: a handler and the bodies of its operations are one task, so more threads only
+/// wake each other, which doubles the processor time of a function with quick steps. The multi-threaded runtime is for
+/// functions that spawn tasks which compute on several processors.
 ///
 /// # Errors
 /// If the process was not started by Lambda, or by something that acts like it, or if the connection to the runtime
@@ -56,7 +61,7 @@ where
 /// # async fn greet(name: String, ctx: DurableContext) -> Result<String> { Ok(name) }
 /// use durable_aws::{LambdaTransportBuilder, run_with};
 ///
-/// # #[tokio::main]
+/// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// let transport = LambdaTransportBuilder::from_env()?.max_attempts(5).build()?;
 /// run_with(transport, greet).await?;

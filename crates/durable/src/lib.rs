@@ -36,7 +36,7 @@
 //! }
 //!
 //! # #[cfg(feature = "aws")]
-//! #[tokio::main]
+//! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<()> {
 //!     durable::run(fulfil).await
 //! }

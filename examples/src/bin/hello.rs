@@ -26,7 +26,7 @@ async fn hello(visitor: Visitor, ctx: DurableContext) -> Result<Greeting> {
     Ok(Greeting { text })
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     durable_examples::log_to_stderr();
     durable::run(hello).await

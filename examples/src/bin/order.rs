@@ -95,7 +95,7 @@ async fn fulfil(order: Order, ctx: DurableContext) -> Result<Receipt> {
     Ok(Receipt { order: order.id, reservation, charge, parcel })
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     durable_examples::log_to_stderr();
     durable::run(fulfil).await

@@ -42,7 +42,7 @@ async fn report(order: Order, ctx: DurableContext) -> Result<String> {
     Ok(format!("{} has {} bytes", order.title, report.len()))
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     durable_examples::log_to_stderr();
     // The serdes does not create its folder: on Lambda, that would hide a mount that failed.

@@ -25,7 +25,7 @@ use crate::environment::Environment;
 /// use durable_aws::aws_sdk_lambda::{Client, Config};
 /// use durable_aws::{AwsSdkTransport, run_with};
 ///
-/// # #[tokio::main]
+/// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
 /// let config = Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("eu-central-1"));
 /// let client = Client::from_conf(config.build()); // with credentials, an HTTP client, ...
