@@ -150,7 +150,7 @@ async fn a_page_of_several_megabytes_is_read() {
     large.start_timestamp = Some(Timestamp::EPOCH);
     let mut details = StepDetails::new(Some("x".repeat(6_000_000)), None);
     details.attempt = Some(1);
-    large.step_details = Some(Box::new(details));
+    large.details = Some(details.into());
     let expected = GetStateResponse::new(vec![large], None);
     let body = serde_json::to_string(&expected).unwrap();
     for kind in BOTH {
