@@ -35,7 +35,7 @@ use crate::watchers::Watchers;
 /// The `tracing` target of messages about failed invocations, for programs that report them in another way.
 pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
 
-/// The maximum number of executions loaded concurrently.
+/// The maximum number of executions loaded concurrently in order to resume, and again in order to be read.
 const MAX_CONCURRENT_LOADS: usize = 4;
 
 /// Executions that wait for longer than this are passivated.
@@ -61,7 +61,10 @@ struct Shared {
     rules: Settings,
     state: Mutex<State>,
     timer: Timer,
+    /// The permits for loads of executions that resume, which must not wait for callers that read.
     loads: Semaphore,
+    /// The permits for loads of executions that are read.
+    reads: Semaphore,
     stopped: Notify,
 }
 
@@ -91,9 +94,10 @@ impl Host {
             due: None,
             is_stopping: false,
         };
-        let (timer, loads) = (Timer::default(), Semaphore::new(MAX_CONCURRENT_LOADS));
+        let [loads, reads] = [(); 2].map(|()| Semaphore::new(MAX_CONCURRENT_LOADS));
+        let timer = Timer::default();
         let (state, stopped) = (Mutex::new(state), Notify::new());
-        let shared = Shared { store, logs, clock, account, rules, state, timer, loads, stopped };
+        let shared = Shared { store, logs, clock, account, rules, state, timer, loads, reads, stopped };
         let host = Self { shared: Arc::new(shared) };
         host.spawn(host.clone().run_timer());
         host
@@ -231,9 +235,9 @@ impl Host {
         self.shared.store.as_ref()
     }
 
-    /// Returns the permits that limit concurrent loads.
-    pub(crate) fn loads(&self) -> &Semaphore {
-        &self.shared.loads
+    /// Returns the permits that limit concurrent loads of executions that are read.
+    pub(crate) fn reads(&self) -> &Semaphore {
+        &self.shared.reads
     }
 
     /// Reads an execution that is in memory and completely recorded.
@@ -355,6 +359,8 @@ impl Host {
     }
 
     async fn load(self, id: ExecutionId) {
+        // The semaphore is never closed, and a load without a permit would only add load.
+        let _permit = self.shared.loads.acquire().await.ok();
         let (loaded, error) = match guarded(self.loaded(&id)).await {
             Ok(loaded) => (Ok(loaded), None),
             Err(error) => (Err(failure(&error)), Some(error)),

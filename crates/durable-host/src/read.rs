@@ -61,6 +61,8 @@ impl Host {
         arn: &DurableExecutionArn,
         f: impl FnOnce(&Execution) -> R,
     ) -> Result<Option<R>, RecordError> {
+        // The semaphore is never closed, and a load without a permit would only add load.
+        let _permit = self.reads().acquire().await.ok();
         let loaded = self.loaded(&ExecutionId::from(arn)).await?;
         let loaded = loaded.filter(|loaded| loaded.execution.arn() == arn);
         Ok(loaded.map(|loaded| f(&loaded.execution)))
@@ -92,8 +94,6 @@ impl Host {
 
     /// Reads an execution from the store.
     pub(crate) async fn loaded(&self, id: &ExecutionId) -> Result<Option<Loaded>, RecordError> {
-        // The semaphore is never closed, and a load without a permit would only add load.
-        let _permit = self.loads().acquire().await.ok();
         let Some(row) = self.store().execution(id.as_str()).await? else { return Ok(None) };
         let texts = self.store().events(id.as_str(), 0, u64::MAX).await?;
         if texts.is_empty() && self.store().execution(id.as_str()).await?.is_none() {

@@ -1,5 +1,6 @@
 //! A store that injects failures, stalls and power failures.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,8 +27,8 @@ struct Faults {
     random: Random,
     /// The number of faults left to inject.
     left: usize,
-    /// The number of upcoming calls that panic.
-    panics: usize,
+    /// The fates of the next calls.
+    planned: VecDeque<Fault>,
     process: usize,
 }
 
@@ -63,7 +64,7 @@ impl Random {
 impl FailingStore {
     /// Creates an empty store that injects this many faults and works normally afterwards.
     pub(crate) fn new(seed: u64, faults: usize) -> Self {
-        let faults = Faults { random: Random::new(seed), left: faults, panics: 0, process: 0 };
+        let faults = Faults { random: Random::new(seed), left: faults, planned: VecDeque::new(), process: 0 };
         Self { disk: Arc::default(), faults: Arc::new(Mutex::new(faults)), process: 0 }
     }
 
@@ -82,7 +83,12 @@ impl FailingStore {
 
     /// Makes the next `calls` calls panic.
     pub(crate) fn panic_next(&self, calls: usize) {
-        self.faults.lock().unwrap().panics = calls;
+        self.faults.lock().unwrap().planned.extend(vec![Fault::Panics; calls]);
+    }
+
+    /// Makes the next `calls` calls stall.
+    pub(crate) fn stall_next(&self, calls: usize, stall: Duration) {
+        self.faults.lock().unwrap().planned.extend(vec![Fault::StallsBefore(stall); calls]);
     }
 
     /// Returns the durable events of an execution, regardless of injected faults.
@@ -93,9 +99,8 @@ impl FailingStore {
 
     fn fault(&self) -> Fault {
         let mut faults = self.faults.lock().unwrap();
-        if faults.panics > 0 {
-            faults.panics -= 1;
-            return Fault::Panics;
+        if let Some(fault) = faults.planned.pop_front() {
+            return fault;
         }
         if faults.left == 0 || faults.random.below(3) > 0 {
             return Fault::None;

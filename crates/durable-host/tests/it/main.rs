@@ -19,6 +19,8 @@ mod heartbeats;
 #[cfg(test)]
 mod interleavings;
 #[cfg(test)]
+mod loads;
+#[cfg(test)]
 mod panics;
 #[cfg(test)]
 mod storm;

@@ -23,7 +23,7 @@ use crate::functions::Functions;
 /// Longer than any retry takes.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
-fn host(store: &FailingStore) -> Host {
+pub(crate) fn host(store: &FailingStore) -> Host {
     let edges = |functions: Arc<Functions>| {
         let mut edges =
             HostSettings::new(Arc::new(store.clone()), Arc::new(MemoryLog::new(1_024)), functions);
