@@ -18,18 +18,14 @@ macro_rules! details_of_type {
         impl Operation {
             #[doc = concat!("Returns the details of ", $what, ", if they are set.")]
             pub fn $get(&self) -> Option<&$Details> {
-                match self.details.as_ref()? {
-                    OperationDetails::$Kind(details) => Some(details),
-                    _ => None,
-                }
+                let Some(OperationDetails::$Kind(details)) = &self.details else { return None };
+                Some(details)
             }
 
             #[doc = concat!("Returns the details of ", $what, " for modification, if they are set.")]
             pub fn $get_mut(&mut self) -> Option<&mut $Details> {
-                match self.details.as_mut()? {
-                    OperationDetails::$Kind(details) => Some(details),
-                    _ => None,
-                }
+                let Some(OperationDetails::$Kind(details)) = &mut self.details else { return None };
+                Some(details)
             }
 
             #[doc = concat!("Takes the details of ", $what, ", or the default if they are not set.")]

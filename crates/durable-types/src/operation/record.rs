@@ -16,6 +16,19 @@ use crate::timestamp::Timestamp;
 ///
 /// Its details are those of its type. Deserialization ignores details of other types.
 ///
+/// ```
+/// use durable_types::Operation;
+///
+/// let operation: Operation = serde_json::from_str(
+///     r#"{"Id": "charge-1", "Type": "STEP", "Status": "SUCCEEDED", "StepDetails": {"Attempt": 2, "Result": "4900"}}"#,
+/// )?;
+///
+/// let details = operation.step_details().unwrap();
+/// assert_eq!((details.attempt, details.result.as_deref()), (Some(2), Some("4900")));
+/// assert!(operation.wait_details().is_none());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// Serialized on its own, timestamps are seconds since the epoch, as in the API's responses; inside an
 /// [`InvocationInput`](crate::InvocationInput) they are milliseconds, as in the payload a function receives.
 ///

@@ -51,6 +51,30 @@ fn an_invocation_carries_milliseconds_and_the_api_seconds() {
 }
 
 #[test]
+fn an_operation_has_the_details_of_its_type_alone() {
+    let record = |operation_type: &str| -> Operation {
+        serde_json::from_value(json!({
+            "Id": "charge-1", "Type": operation_type, "Status": "SUCCEEDED",
+            "ContextDetails": null,
+            "StepDetails": {"Result": "7"},
+            "CallbackDetails": {"CallbackId": "callback-1"},
+        }))
+        .unwrap()
+    };
+
+    let (mut step, callback) = (record("STEP"), record("CALLBACK"));
+
+    assert_eq!(callback.details, record("CALLBACK").callback_details().cloned().map(Into::into));
+    assert_eq!(callback.callback_details().unwrap().callback_id.as_deref(), Some("callback-1"));
+    assert_eq!(callback.step_details(), None);
+    assert_eq!(record("CONTEXT").details, None);
+    assert_eq!(record("TIMER").details, None);
+    assert_eq!(step.take_callback_details(), CallbackDetails::default());
+    assert_eq!(step.take_step_details().result.as_deref(), Some("7"));
+    assert_eq!(step.details, None);
+}
+
+#[test]
 fn an_output_says_its_status_and_no_more_than_it_has() {
     let succeeded = InvocationOutput::Succeeded { result: Some("7".to_owned()) };
     let too_large = InvocationOutput::Failed { error: None };

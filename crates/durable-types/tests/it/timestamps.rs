@@ -196,3 +196,8 @@ proptest! {
         let _ = serde_json::from_value::<Timestamp>(json!(whole));
     }
 }
+
+#[test]
+fn an_optional_timestamp_takes_no_more_memory_than_a_timestamp() {
+    assert_eq!(size_of::<Option<Timestamp>>(), size_of::<Timestamp>());
+}
