@@ -11,13 +11,13 @@ pub enum Settled {
     Failed {
         /// Failed, cancelled, timed out or stopped.
         status: OperationStatus,
-        /// The recorded error.
-        error: ErrorObject,
+        /// The recorded error, boxed because results of replayed operations are moved often and rarely are errors.
+        error: Box<ErrorObject>,
     },
 }
 
 impl Settled {
     pub(crate) fn failed(error: ErrorObject) -> Self {
-        Self::Failed { status: OperationStatus::Failed, error }
+        Self::Failed { status: OperationStatus::Failed, error: Box::new(error) }
     }
 }

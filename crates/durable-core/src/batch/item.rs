@@ -102,7 +102,7 @@ where
     let text = match settled {
         Settled::Succeeded(text) => text,
         Settled::Failed { status, error } => {
-            return ended(Outcome::Failed(item_subject(id, &name).ended(status, error)), turn);
+            return ended(Outcome::Failed(item_subject(id, &name).ended(status, *error)), turn);
         }
     };
     let outcome = move |name: &OperationName<'_>, read| match read {

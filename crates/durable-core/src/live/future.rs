@@ -110,7 +110,7 @@ impl<'c, T: Send + 'c> OperationFuture<'c, T> {
             Settled::Succeeded(text) => text,
             Settled::Failed { status, error } => {
                 let subject = Subject::new(kind, name.as_deref()).with_id(id);
-                let error = subject.ended(status, error);
+                let error = subject.ended(status, *error);
                 return Self::ended(name, Err(error), turn);
             }
         };

@@ -280,7 +280,7 @@ impl LiveHandle {
                 let read = read(serdes, text.as_deref(), name, self.serdes_context()).await;
                 read.map_err(|error| self.subject(name).failed(error))
             }
-            (Settled::Failed { status, error }, _) => Err(self.subject(name).ended(status, error)),
+            (Settled::Failed { status, error }, _) => Err(self.subject(name).ended(status, *error)),
         }
     }
 

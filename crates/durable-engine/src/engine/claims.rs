@@ -11,7 +11,7 @@ use crate::fatal::Fatal;
 use crate::identity::OperationId;
 use crate::markers as marker;
 use crate::occurrences::not_reproducible;
-use crate::operation::{LiveOperation, Machine, OperationHeader, OperationResult, Transition};
+use crate::operation::{LiveOperation, Machine, OperationHeader, OperationResult, Resumed};
 use crate::operation_key::OperationKey;
 
 /// The maximum nesting depth of contexts: each is polled inside the enclosing one, and the stack is limited.
@@ -115,16 +115,20 @@ impl Engine {
         let (began_at, ended_at) = recorded
             .as_deref()
             .map_or((None, None), |recorded| (recorded.start_timestamp, recorded.end_timestamp));
-        let (machine, transition) = Machine::resume(new, recorded)?;
-        if let Transition::Settled(settled) = transition {
-            if is_whole {
+        let (machine, resumed) = Machine::resume(new, recorded)?;
+        let callback_id = match resumed {
+            Resumed::Settled(settled) if is_whole => {
                 self.barrier.release(key);
                 return Ok(Claimed::Settled(id, settled));
             }
-            let recorded = (origin_of(&machine), ended_at.or(began_at));
-            self.barrier.handle_settled(key, recorded, OperationResult::Recorded);
-            return Ok(Claimed::Deferred(id, key, settled));
-        }
+            Resumed::Settled(settled) => {
+                let recorded = (origin_of(&machine), ended_at.or(began_at));
+                self.barrier.handle_settled(key, recorded, OperationResult::Recorded);
+                return Ok(Claimed::Deferred(id, key, settled));
+            }
+            Resumed::Created(callback_id) => Some(callback_id),
+            Resumed::Unfinished => None,
+        };
         let header = OperationHeader {
             id,
             parent: self.contexts.recorded_id(context),
@@ -137,7 +141,9 @@ impl Engine {
         self.operations.insert(key, LiveOperation { header, context, machine, ended_at, entered: None });
         self.contexts.handle_inserted(context);
         self.expect(key);
-        self.apply(key, transition, began_at);
+        if let Some(callback_id) = callback_id {
+            self.settle(key, OperationResult::Created(callback_id), began_at);
+        }
         if !waits {
             self.begin(key);
         }

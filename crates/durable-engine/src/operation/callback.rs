@@ -5,6 +5,7 @@ use durable_types::{Operation, OperationUpdate, Timestamp};
 use super::ended::ended;
 use super::header::OperationHeader;
 use super::remote::{Remote, RemoteOperation};
+use super::resumed::Resumed;
 use super::transition::Transition;
 use crate::checkpoint::QueuedUpdate;
 use crate::fatal::Fatal;
@@ -57,17 +58,17 @@ impl Callback {
     pub(crate) fn resume(
         timeouts: Timeouts,
         recorded: Option<&mut Operation>,
-    ) -> Result<(Self, Transition), Fatal> {
+    ) -> Result<(Self, Resumed), Fatal> {
         let Some(recorded) = recorded else {
             let (operation, _) = RemoteOperation::resume(timeouts, None)?;
-            return Ok((Self { operation, creation: Creation::Unknown }, Transition::None));
+            return Ok((Self { operation, creation: Creation::Unknown }, Resumed::Unfinished));
         };
         let (at, callback_id) = (recorded.end_timestamp, callback_id(recorded));
         let (operation, settled) = RemoteOperation::resume(timeouts, Some(recorded))?;
         let answer = settled.map(|settled| (at, settled));
         Ok(match callback_id {
-            Some(id) => (Self { operation, creation: Creation::Announced(answer) }, Transition::Created(id)),
-            None => (Self { operation, creation: Creation::Unknown }, Transition::None),
+            Some(id) => (Self { operation, creation: Creation::Announced(answer) }, Resumed::Created(id)),
+            None => (Self { operation, creation: Creation::Unknown }, Resumed::Unfinished),
         })
     }
 

@@ -19,7 +19,7 @@ pub(crate) fn ended(
         | OperationStatus::Cancelled
         | OperationStatus::TimedOut
         | OperationStatus::Stopped => {
-            let error = error().map(|error| *error).unwrap_or_default();
+            let error = error().unwrap_or_default();
             Ok(Some(Settled::Failed { status, error }))
         }
         OperationStatus::Unknown(word) => Err(Fatal::Unsupported(format!(

@@ -8,6 +8,7 @@ use super::decision::Decision;
 use super::header::OperationHeader;
 use super::invoke::Invoke;
 use super::remote::RemoteOperation;
+use super::resumed::Resumed;
 use super::step::Step;
 use super::transition::Transition;
 use super::wait::Wait;
@@ -34,7 +35,7 @@ impl Machine {
     pub(crate) fn resume(
         new: NewOperation,
         recorded: Option<&mut Operation>,
-    ) -> Result<(Self, Transition), Fatal> {
+    ) -> Result<(Self, Resumed), Fatal> {
         let (machine, settled) = match new {
             NewOperation::Step { semantics } => {
                 let (step, settled) = Step::resume(semantics, recorded)?;
@@ -50,8 +51,8 @@ impl Machine {
             }
             NewOperation::Callback { timeout_seconds, heartbeat_timeout_seconds } => {
                 let timeouts = Timeouts { timeout_seconds, heartbeat_timeout_seconds };
-                let (callback, transition) = Callback::resume(timeouts, recorded)?;
-                return Ok((Self::Callback(callback), transition));
+                let (callback, resumed) = Callback::resume(timeouts, recorded)?;
+                return Ok((Self::Callback(callback), resumed));
             }
             NewOperation::WaitForCondition => {
                 let (condition, settled) = WaitForCondition::resume(recorded)?;
@@ -66,7 +67,7 @@ impl Machine {
                 (Self::Decision(decision), settled)
             }
         };
-        Ok((machine, settled.map_or(Transition::None, Transition::Settled)))
+        Ok((machine, settled.into()))
     }
 
     /// Starts the operation, because the replay barrier admitted it.

@@ -114,7 +114,7 @@ fn a_call_that_failed_as_it_began_is_over_without_a_suspension() {
     session.acknowledge("token-1", vec![failed]);
 
     assert_eq!(session.0.handle_idle(NOW, false), Idle::Again);
-    let settled = Settled::Failed { status: OperationStatus::Failed, error };
+    let settled = Settled::Failed { status: OperationStatus::Failed, error: Box::new(error) };
     assert_eq!(session.0.poll(other), Progress::Settled(settled));
 }
 

@@ -138,7 +138,7 @@ fn a_permanent_failure_is_not_tried_again() {
     session.acknowledge("token-1", Vec::new());
     session.deliver_all();
     let Progress::Settled(Settled::Failed { error, .. }) = session.0.poll(broken) else { panic!() };
-    assert_eq!(error, ErrorObject::new("E", "never"));
+    assert_eq!(*error, ErrorObject::new("E", "never"));
 }
 
 #[test]
