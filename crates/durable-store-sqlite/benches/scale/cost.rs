@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::Instant;
 
-use durable_store_sqlite::{Append, StatusChange, Store};
+use durable_store_sqlite::{Append, ExecutionRow, StatusChange, Store};
 use durable_types::{ExecutionStatus, Timestamp};
 use rusqlite::Connection;
 
-use crate::lists::row;
+use crate::lists::{row, unnamed_row};
 
 /// Executions that are recorded before any is measured, so that the indexes are as deep as they usually are.
 const BEFORE: usize = 20_000;
@@ -19,15 +19,20 @@ const APPENDS: usize = 2_000;
 const AT_ONCE: usize = 500;
 
 pub(crate) async fn measure() {
+    measure_rows("named", row).await;
+    measure_rows("unnamed", unnamed_row).await;
+}
+
+async fn measure_rows(label: &str, row: fn(usize) -> ExecutionRow) {
     let folder = tempfile::tempdir().unwrap();
-    record_many(folder.path()).await;
-    print_space(folder.path());
+    record_many(folder.path(), row).await;
+    print_space(label, folder.path(), row);
     let store = Store::open(folder.path()).unwrap();
     let file = Connection::open(folder.path().join("durable.sqlite3")).unwrap();
     wal_pages(&file);
     let mut totals = [(0, 0.0); 5];
     for index in BEFORE..BEFORE + MEASURED {
-        for (append, total) in three_steps(index).into_iter().zip(&mut totals) {
+        for (append, total) in three_steps(row(index)).into_iter().zip(&mut totals) {
             let started = Instant::now();
             store.append(append).await.unwrap();
             total.1 += started.elapsed().as_secs_f64();
@@ -51,7 +56,7 @@ pub(crate) async fn appends() {
     for (label, part) in [("creation", 0), ("step", 1)] {
         let mut times = Vec::new();
         for index in 0..APPENDS {
-            let [creation, step, ..] = three_steps(index);
+            let [creation, step, ..] = three_steps(row(index));
             let append = if part == 0 { creation } else { step };
             let started = Instant::now();
             store.append(append).await.unwrap();
@@ -66,14 +71,14 @@ pub(crate) async fn appends() {
     }
 }
 
-async fn record_many(folder: &Path) {
+async fn record_many(folder: &Path, row: fn(usize) -> ExecutionRow) {
     let store = Store::open(folder).unwrap();
     for first in (0..BEFORE).step_by(AT_ONCE) {
         let lanes: Vec<_> = (first..first + AT_ONCE)
             .map(|index| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    for append in three_steps(index) {
+                    for append in three_steps(row(index)) {
                         store.append(append).await.unwrap();
                     }
                 })
@@ -86,11 +91,14 @@ async fn record_many(folder: &Path) {
 }
 
 /// Prints the bytes per execution, in all and in each table and index.
-fn print_space(folder: &Path) {
+fn print_space(label: &str, folder: &Path, row: fn(usize) -> ExecutionRow) {
     let file = folder.join("durable.sqlite3");
     let bytes = std::fs::metadata(&file).unwrap().len();
-    let events: usize = three_steps(0).iter().flat_map(|append| &append.events).map(String::len).sum();
-    println!("# executions of 3 steps: {} bytes each, of which events {events}", bytes / BEFORE as u64);
+    let events: usize = three_steps(row(0)).iter().flat_map(|append| &append.events).map(String::len).sum();
+    println!(
+        "# {label} executions of 3 steps: {} bytes each, events of {events} bytes",
+        bytes / BEFORE as u64
+    );
     let connection = Connection::open(&file).unwrap();
     let mut select =
         connection.prepare("SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC").unwrap();
@@ -106,8 +114,7 @@ fn wal_pages(file: &Connection) -> i32 {
 }
 
 /// What an execution of three steps appends: its creation, a checkpoint per step, and its end.
-fn three_steps(index: usize) -> [Append; 5] {
-    let created = row(index);
+fn three_steps(created: ExecutionRow) -> [Append; 5] {
     let execution_id = created.execution_id.clone();
     let ended_at = Some(Timestamp::from_micros(created.started_at.as_micros() + 1_000_000));
     let started = format!(

@@ -39,8 +39,13 @@ pub(crate) async fn measure(rows: usize) {
             }
         }
     }
-    time("by ARN", async || usize::from(store.execution_by_arn(&row(rows / 2).arn).await.unwrap().is_some()))
-        .await;
+    let created = mixed_row(rows / 2);
+    time("by ARN", async || usize::from(store.execution_by_arn(&created.arn).await.unwrap().is_some())).await;
+    for (label, prefix) in
+        [("beginning of an id", &created.execution_id[..8]), ("beginning of names", "order-")]
+    {
+        time(label, async || store.beginning_with(prefix, None, PAGE).await.unwrap().len()).await;
+    }
     time("unfinished", async || store.unfinished().await.unwrap().len()).await;
 }
 
@@ -64,7 +69,8 @@ fn filters(rows: usize) -> Vec<(&'static str, ExecutionFilter)> {
         |statuses: &[ExecutionStatus]| ExecutionFilter { statuses: statuses.to_vec(), ..all.clone() };
     let second = |index: usize| Some(Timestamp::from_micros(EPOCH + index as i64 * SECOND));
     let (early, late) = (second(rows / 100), second(rows - rows / 100));
-    let name = Some(row(rows / 2).execution_name);
+    let name = Some(mixed_row(rows / 2 + 1).execution_name);
+    let generated = Some(mixed_row(rows / 2).execution_name);
     let version = Some("7".to_owned());
     let frequent = function("function-0");
     let paused = statuses(&[ExecutionStatus::Paused]);
@@ -79,6 +85,8 @@ fn filters(rows: usize) -> Vec<(&'static str, ExecutionFilter)> {
             ExecutionFilter { function_version: version, ..frequent.clone() },
         ),
         ("name", ExecutionFilter { execution_name: name.clone(), ..all.clone() }),
+        ("generated name", ExecutionFilter { execution_name: generated.clone(), ..all.clone() }),
+        ("function, generated name", ExecutionFilter { execution_name: generated, ..frequent.clone() }),
         ("unknown name", ExecutionFilter { execution_name: Some("nobody".to_owned()), ..all.clone() }),
         ("function, name", ExecutionFilter { execution_name: name.clone(), ..frequent.clone() }),
         ("frequent status", statuses(&[ExecutionStatus::Succeeded])),
@@ -122,7 +130,7 @@ async fn fill(folder: &Path, rows: usize) {
 }
 
 fn append(index: usize, rows: usize) -> Append {
-    let created = row(index);
+    let created = mixed_row(index);
     let status = status(index, rows);
     let ended_at = matches!(status, ExecutionStatus::Succeeded | ExecutionStatus::Failed)
         .then(|| Timestamp::from_micros(created.started_at.as_micros() + SECOND));
@@ -171,6 +179,18 @@ pub(crate) fn row(index: usize) -> ExecutionRow {
         is_imported,
         wake_up: WakeUp::AtStart,
     }
+}
+
+/// An execution that was started without a name, so its id is its name.
+pub(crate) fn unnamed_row(index: usize) -> ExecutionRow {
+    let named = row(index);
+    let id = named.execution_id.clone();
+    ExecutionRow { arn: named.arn.replace(&named.execution_name, &id), execution_name: id, ..named }
+}
+
+/// Half of the executions have names of their own.
+fn mixed_row(index: usize) -> ExecutionRow {
+    if index.is_multiple_of(2) { unnamed_row(index) } else { row(index) }
 }
 
 /// An id in the form of a UUID whose order has nothing to do with the index.
