@@ -160,11 +160,8 @@ impl Store {
         function_name: &str,
         execution_name: &str,
     ) -> Result<Option<ExecutionRow>, StoreError> {
-        let names = [function_name.to_owned(), execution_name.to_owned()];
-        self.read(move |connection| {
-            reader::execution(connection, "function_name = ?1 AND execution_name = ?2", names)
-        })
-        .await
+        let (function, name) = (function_name.to_owned(), execution_name.to_owned());
+        self.read(move |connection| reader::execution_by_name(connection, &function, &name)).await
     }
 
     /// Reads a page of at most `limit` executions that pass the filter, ordered by start time.

@@ -14,6 +14,7 @@ mod event_block;
 mod event_dictionary;
 mod event_store;
 mod event_table;
+mod execution_name;
 mod folder;
 mod folder_lock;
 mod handle;

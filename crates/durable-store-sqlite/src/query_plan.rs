@@ -35,9 +35,13 @@ pub(crate) fn plan(connection: &Connection, statement: &str) -> Vec<String> {
     steps
 }
 
-/// Whether a step of a plan looks up rows by an index, without scanning or sorting. A subquery has steps of its own.
+/// Whether a step of a plan looks up rows by an index, without scanning or sorting. A subquery, and each of several
+/// alternatives, has steps of its own.
 pub(crate) fn is_lookup(step: &str) -> bool {
-    step.starts_with("SEARCH ") || step.contains("SCALAR SUBQUERY")
+    step.starts_with("SEARCH ")
+        || step.contains("SCALAR SUBQUERY")
+        || step == "MULTI-INDEX OR"
+        || step.starts_with("INDEX ")
 }
 
 /// The operations of SQLite's virtual machine that a query costs.

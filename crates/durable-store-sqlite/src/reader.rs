@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::database::Database;
 use super::error::StoreError;
+use super::execution_name::IS_NAMED;
 use super::input_digest::InputDigest;
 
 /// Limit on concurrent reads, and thereby on the threads, connections and open files for them.
@@ -16,11 +17,13 @@ const READS_AT_ONCE: usize = 4;
 
 /// The columns that [`row`] reads.
 ///
-/// An ARN is stored only if the other columns do not determine it.
-pub(super) const ROW_COLUMNS: &str = "execution_id, function_name, function_version, execution_name, input_digest, \
+/// A name is stored only if it is not the id, and an ARN only if the other columns do not determine it.
+pub(super) const ROW_COLUMNS: &str = "execution_id, function_name, function_version, \
+     coalesce(execution_name, execution_id) AS execution_name, input_digest, \
      started_at, status, ended_at, expires_at, imported, wakes_at, \
      coalesce(arn, (SELECT prefix FROM arn_prefixes WHERE arn_prefixes.key = arn_prefix) || function_name || ':' \
-         || function_version || '/durable-execution/' || execution_name || '/' || execution_id) AS arn";
+         || function_version || '/durable-execution/' || coalesce(execution_name, execution_id) || '/' \
+         || execution_id) AS arn";
 
 /// The read side of the database. In WAL mode a read sees everything that was committed before it began.
 #[derive(Debug)]
@@ -139,6 +142,16 @@ pub(super) fn execution(
 ) -> rusqlite::Result<Option<ExecutionRow>> {
     let text = format!("SELECT {ROW_COLUMNS} FROM executions WHERE {condition}");
     connection.prepare_cached(&text)?.query_row(parameters, row).optional()
+}
+
+/// The execution of a function with this name.
+pub(super) fn execution_by_name(
+    connection: &Connection,
+    function_name: &str,
+    execution_name: &str,
+) -> rusqlite::Result<Option<ExecutionRow>> {
+    let condition = format!("{IS_NAMED} AND function_name = ?2");
+    execution(connection, &condition, [execution_name, function_name])
 }
 
 pub(super) fn row(columns: &Row<'_>) -> rusqlite::Result<ExecutionRow> {

@@ -6,7 +6,7 @@ pub(super) const APPLICATION_ID: i64 = 0x6475_726c;
 /// The migration to each version of the schema from the one before. The first starts from an empty file.
 ///
 /// Released versions never change, because files of them exist.
-const VERSIONS: [&str; 6] = [
+const VERSIONS: [&str; 7] = [
     "
     CREATE TABLE executions (
         key INTEGER PRIMARY KEY,
@@ -131,6 +131,38 @@ const VERSIONS: [&str; 6] = [
     INSERT INTO event_blocks SELECT execution, sequence, 1, CAST(event AS BLOB) FROM events;
     DROP TABLE events;
     ",
+    // A name is NULL if it is the id, as for executions started without a name. The rebuilt table keeps its keys.
+    "
+    CREATE TABLE executions_rebuilt (
+        key INTEGER PRIMARY KEY,
+        execution_id TEXT NOT NULL UNIQUE,
+        arn_prefix INTEGER REFERENCES arn_prefixes (key),
+        arn TEXT,
+        function_name TEXT NOT NULL,
+        function_version TEXT NOT NULL,
+        execution_name TEXT,
+        input_digest ANY NOT NULL,
+        started_at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        ended_at INTEGER,
+        expires_at INTEGER,
+        imported INTEGER NOT NULL,
+        wakes_at INTEGER
+    ) STRICT;
+    INSERT INTO executions_rebuilt
+        SELECT key, execution_id, arn_prefix, arn, function_name, function_version,
+            nullif(execution_name, execution_id), input_digest, started_at, status, ended_at, expires_at, imported,
+            wakes_at
+        FROM executions ORDER BY key;
+    DROP TABLE executions;
+    ALTER TABLE executions_rebuilt RENAME TO executions;
+    CREATE UNIQUE INDEX executions_by_name ON executions (execution_name, function_name)
+        WHERE execution_name IS NOT NULL;
+    CREATE INDEX executions_by_start ON executions (started_at);
+    CREATE INDEX executions_by_group ON executions
+        ((ended_at IS NULL), status, function_name, function_version, started_at);
+    CREATE INDEX executions_expiring ON executions (expires_at) WHERE expires_at IS NOT NULL;
+    ",
 ];
 
 /// The current version of the schema, which is recorded in the file.
@@ -163,10 +195,15 @@ mod tests {
 
     const FILES: [&str; 2] = ["durable.sqlite3", "durable.sqlite3-wal"];
 
-    /// Lays out a file as an earlier version did, with this many executions.
+    /// Lays out a file as an earlier version did, with this many executions. The id of every other one is its name.
     fn lay_out_earlier(connection: &Connection, version: usize, executions: usize) {
         let statements = VERSIONS[..version].concat();
         let (imported, zero) = if version < 3 { ("", "") } else { (", imported", ", 0") };
+        let events = if version < 6 {
+            "events SELECT key, 1, '{}'"
+        } else {
+            "event_blocks SELECT key, 1, 1, CAST('{}' AS BLOB)"
+        };
         connection
             .execute_batch(&format!(
                 "PRAGMA journal_mode = WAL;
@@ -176,8 +213,10 @@ mod tests {
                  WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT {executions})
                  INSERT INTO executions (execution_id, arn, function_name, function_version, execution_name,
                      input_digest, started_at, status{imported})
-                     SELECT 'id' || n, 'arn/id' || n, 'order', '1', 'e' || n, '', n, 'RUNNING'{zero} FROM numbers;
-                 INSERT INTO events SELECT key, 1, '{{}}' FROM executions;"
+                     SELECT 'id' || n, 'arn/id' || n, 'order', '1', iif(n % 2, 'e', 'id') || n, '', n,
+                         'RUNNING'{zero}
+                     FROM numbers;
+                 INSERT INTO {events} FROM executions;"
             ))
             .unwrap();
     }
@@ -213,18 +252,32 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let connection = Connection::open(folder.path().join(FILES[0])).unwrap();
             lay_out_earlier(&connection, version, 3);
-            let more = "INSERT INTO events VALUES (2, 2, '{\"a\":1}'), (2, 3, '{\"ä\":\"\\n\"}')";
-            connection.execute(more, ()).unwrap();
+            let more = ["{\"a\":1}", "{\"ä\":\"\\n\"}"];
+            for (event, sequence) in more.iter().zip(2..) {
+                let row = if version < 6 {
+                    "events VALUES (2, ?1, ?2)"
+                } else {
+                    "event_blocks VALUES (2, ?1, 1, CAST(?2 AS BLOB))"
+                };
+                connection.execute(&format!("INSERT INTO {row}"), (sequence, event)).unwrap();
+            }
             connection.close().unwrap();
 
             let store = Store::open(folder.path()).unwrap();
 
             let rows = store.list(ExecutionFilter::default(), 10).await.unwrap().executions;
-            let names: Vec<_> =
-                rows.iter().map(|row| (row.arn.as_str(), row.input_digest.as_str())).collect();
-            assert_eq!(names, [("arn/id1", ""), ("arn/id2", ""), ("arn/id3", "")], "version {version}");
+            let texts: Vec<_> = rows
+                .iter()
+                .map(|row| [&row.arn, &row.execution_name, &row.input_digest].map(String::as_str))
+                .collect();
+            let expected = [["arn/id1", "e1", ""], ["arn/id2", "id2", ""], ["arn/id3", "e3", ""]];
+            assert_eq!(texts, expected, "version {version}");
+            for row in rows {
+                let named = store.execution_by_name("order", &row.execution_name).await.unwrap();
+                assert_eq!(named, Some(row), "version {version}");
+            }
             assert_eq!(store.events("id1", 0).await.unwrap(), ["{}"]);
-            assert_eq!(store.events("id2", 1).await.unwrap(), [r#"{"a":1}"#, r#"{"ä":"\n"}"#]);
+            assert_eq!(store.events("id2", 1).await.unwrap(), more);
         }
     }
 

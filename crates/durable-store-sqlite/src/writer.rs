@@ -14,6 +14,7 @@ use super::arn_prefix;
 use super::database::Database;
 use super::error::StoreError;
 use super::event_table::{self, EventOwner};
+use super::execution_name;
 use super::input_digest::InputDigest;
 use super::reader::wakes_at;
 
@@ -210,6 +211,10 @@ fn create(
     if let Err(refusal) = follow(append, 0).and_then(|_| check_arn(append, row)) {
         return Ok(Err(refusal));
     }
+    let already_recorded = || StoreError::AlreadyRecorded { execution_id: append.execution_id.clone() };
+    if execution_name::is_taken(transaction, row)? {
+        return Ok(Err(already_recorded()));
+    }
     let arn_prefix =
         arn_prefix::prefix(row).map(|prefix| arn_prefix::key(transaction, prefix)).transpose()?;
     let arn = arn_prefix.is_none().then_some(&row.arn);
@@ -224,7 +229,7 @@ fn create(
         arn,
         row.function_name,
         row.function_version,
-        row.execution_name,
+        execution_name::column(row),
         InputDigest(row.input_digest.clone()),
         row.started_at.as_micros(),
         row.status.as_str(),
@@ -235,7 +240,7 @@ fn create(
     ]);
     match inserted {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Ok(Err(StoreError::AlreadyRecorded { execution_id: append.execution_id.clone() }))
+            Ok(Err(already_recorded()))
         }
         inserted => inserted.map(Ok),
     }

@@ -5,12 +5,13 @@ use rusqlite::{Connection, params};
 
 use super::group::{GroupReader, groups};
 use super::merge::merge;
+use crate::execution_name::IS_NAMED;
 use crate::reader::{ROW_COLUMNS, row};
 
 /// Reads one page of at most `limit` executions.
 ///
-/// One of three indexes answers each filter, whatever it combines:
-/// - By name, if the filter has a name. At most one execution per function has it, and these are sorted.
+/// Indexes answer each filter, whatever it combines:
+/// - By name or id, if the filter has a name. At most one execution per function has it, and these are sorted.
 /// - By start time, if the filter has nothing but times.
 /// - By group otherwise. The groups that pass are merged.
 pub(crate) fn page(
@@ -41,9 +42,7 @@ fn named(
     filter: &ExecutionFilter,
     name: &str,
 ) -> rusqlite::Result<Vec<(PagePosition, ExecutionRow)>> {
-    let by_name = format!(
-        "SELECT {ROW_COLUMNS}, key FROM executions INDEXED BY executions_by_name WHERE execution_name = ?1"
-    );
+    let by_name = format!("SELECT {ROW_COLUMNS}, key FROM executions WHERE {IS_NAMED}");
     let (bounds, mut found) = (filter.bounds(), Vec::new());
     let mut select = connection.prepare_cached(&by_name)?;
     let rows = match &filter.function_name {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use durable_host::store::{ExecutionFilter, ExecutionRow, PagePosition};
+use durable_host::store::{ExecutionFilter, ExecutionRow, PagePosition, WakeUp};
 use durable_types::{ExecutionStatus, Timestamp};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::*;
 use crate::database::Database;
+use crate::execution_name;
 use crate::folder::DataFolder;
 use crate::query_plan::{cost, is_lookup, plan, statements};
 
@@ -15,25 +16,65 @@ const INSERT: &str = "INSERT INTO executions (execution_id, arn, function_name, 
      input_digest, started_at, status, ended_at, expires_at, imported) \
      VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, NULL, ?9)";
 
-/// A record of this many executions; many share a time, and every tenth starts earlier than the one before it.
+/// The rows of this many executions, with their keys; many share a time, and every tenth starts earlier than the one
+/// before it.
+fn rows(executions: i64) -> Vec<(i64, ExecutionRow)> {
+    (1..).zip((0..executions).map(row)).collect()
+}
+
+fn row(index: i64) -> ExecutionRow {
+    let status = match index % 7 {
+        0 => ExecutionStatus::Running,
+        1 if index < 50 => ExecutionStatus::Paused,
+        2 => ExecutionStatus::Failed,
+        _ => ExecutionStatus::Succeeded,
+    };
+    let is_imported = index % 10 == 9;
+    let started_at = if is_imported { index / 2 } else { index } / 3;
+    let has_ended = matches!(status, ExecutionStatus::Failed | ExecutionStatus::Succeeded);
+    ExecutionRow {
+        execution_id: format!("id-{index}"),
+        arn: format!("arn/id-{index}"),
+        function_name: if index % 4 == 0 { "tax" } else { "order" }.to_owned(),
+        function_version: if index % 9 == 0 { "7" } else { "$LATEST" }.to_owned(),
+        execution_name: name(index),
+        input_digest: String::new(),
+        started_at: Timestamp::from_micros(started_at),
+        status,
+        ended_at: has_ended.then(|| Timestamp::from_micros(started_at + 1)),
+        expires_at: None,
+        is_imported,
+        wake_up: WakeUp::AtStart,
+    }
+}
+
+/// The id of an unnamed execution of another function or of a named one of the same function, the execution's own id, a
+/// name that another function has too, or one that is unique.
+fn name(index: i64) -> String {
+    match index % 40 {
+        21 | 23 => format!("id-{}", index - 1),
+        remainder if remainder % 5 == 0 => format!("id-{index}"),
+        remainder if remainder % 8 == 4 => format!("e{}", index - 1),
+        _ => format!("e{index}"),
+    }
+}
+
+/// A record of this many executions.
 fn record(folder: &tempfile::TempDir, executions: i64) -> Connection {
     let (_, mut connection) = Database::open(&DataFolder::claim(folder.path()).unwrap()).unwrap();
     let transaction = connection.transaction().unwrap();
-    for index in 0..executions {
-        let function = if index % 4 == 0 { "tax" } else { "order" };
-        let version = if index % 9 == 0 { "7" } else { "$LATEST" };
-        let name = format!("e{}", if index % 8 == 4 { index - 1 } else { index });
-        let status = match index % 7 {
-            0 => "RUNNING",
-            1 if index < 50 => "PAUSED",
-            2 => "FAILED",
-            _ => "SUCCEEDED",
-        };
-        let is_imported = index % 10 == 9;
-        let started_at = if is_imported { index / 2 } else { index } / 3;
-        let ended_at = matches!(status, "FAILED" | "SUCCEEDED").then_some(started_at + 1);
-        let (id, arn) = (format!("id-{index}"), format!("arn/id-{index}"));
-        let values = (id, arn, function, version, name, started_at, status, ended_at, is_imported);
+    for (_, row) in rows(executions) {
+        let values = params![
+            row.execution_id,
+            row.arn,
+            row.function_name,
+            row.function_version,
+            execution_name::column(&row),
+            row.started_at.as_micros(),
+            row.status.as_str(),
+            row.ended_at.map(Timestamp::as_micros),
+            row.is_imported,
+        ];
         transaction.prepare_cached(INSERT).unwrap().execute(values).unwrap();
     }
     transaction.commit().unwrap();
@@ -51,14 +92,18 @@ fn filters(executions: i64) -> Vec<ExecutionFilter> {
     let middle = executions / 6;
     also(&|filter| filter.function_name = Some("order".to_owned()));
     also(&|filter| filter.function_version = Some("7".to_owned()));
-    also(&|filter| filter.execution_name = Some("e27".to_owned()));
     also(&|filter| filter.statuses.push(ExecutionStatus::Paused));
     also(&|filter| filter.statuses.push(ExecutionStatus::Succeeded));
     also(&|filter| filter.started_after = Some(Timestamp::from_micros(middle / 2)));
     also(&|filter| filter.started_before = Some(Timestamp::from_micros(middle + middle / 2)));
     also(&|filter| filter.after = Some(PagePosition { started_at: middle, key: middle * 3 }));
     also(&|filter| filter.newest_first = true);
-    filters
+    let named = ["e27", "id-180"].map(|name| {
+        let name = Some(name.to_owned());
+        filters.iter().map(move |filter| ExecutionFilter { execution_name: name.clone(), ..filter.clone() })
+    });
+    let named: Vec<_> = named.into_iter().flatten().collect();
+    filters.into_iter().chain(named).collect()
 }
 
 /// What a filter must find, from all rows with their keys.
@@ -101,10 +146,9 @@ fn all_rows(connection: &Connection) -> Vec<(i64, ExecutionRow)> {
 fn every_combination_of_filters_finds_each_execution_once_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let connection = record(&folder, 300);
-    let rows = all_rows(&connection);
-    let mut empty = 0;
+    let (rows, filters, mut empty) = (rows(300), filters(300), 0);
 
-    for filter in filters(300) {
+    for filter in &filters {
         let (mut found, mut rest) = (Vec::new(), filter.clone());
         loop {
             let page = page(&connection, &rest, 7).unwrap();
@@ -115,10 +159,43 @@ fn every_combination_of_filters_finds_each_execution_once_in_order() {
             }
         }
 
-        assert_eq!(found, expected(&rows, &filter), "{filter:?}");
+        assert_eq!(found, expected(&rows, filter), "{filter:?}");
         empty += usize::from(found.is_empty());
     }
-    assert!(empty < 512 / 2, "{empty} of 512 combinations find nothing");
+    assert!(empty < filters.len() / 2, "{empty} of {} combinations find nothing", filters.len());
+}
+
+#[test]
+fn every_execution_is_read_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = record(&folder, 300);
+
+    assert_eq!(all_rows(&connection), rows(300));
+}
+
+#[test]
+fn a_prefix_finds_the_names_and_the_ids_that_start_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = record(&folder, 300);
+
+    for (prefix, function) in ["e1", "e27", "id-1", "id-18", "id-180", "id-2", "i", "x"]
+        .into_iter()
+        .flat_map(|prefix| [None, Some("order"), Some("tax")].map(|function| (prefix, function)))
+    {
+        let mut expected = rows(300);
+        expected.retain(|(_, row)| {
+            (row.execution_name.starts_with(prefix) || row.execution_id.starts_with(prefix))
+                && function.is_none_or(|function| row.function_name == function)
+        });
+        let expected: Vec<_> = expected.into_iter().map(|(_, row)| row).collect();
+
+        let all = beginning_with(&connection, prefix, function, 300).unwrap();
+        let some = beginning_with(&connection, prefix, function, 7).unwrap();
+
+        assert_eq!(all, expected, "{prefix} {function:?}");
+        assert_eq!(some.len(), expected.len().min(7), "{prefix} {function:?}");
+        assert!(some.iter().all(|row| expected.contains(row)), "{prefix} {function:?}");
+    }
 }
 
 #[test]

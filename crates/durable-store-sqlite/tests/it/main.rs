@@ -15,6 +15,8 @@ mod logs;
 #[cfg(test)]
 mod migration;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 #[path = "../../src/random_text.rs"]
 mod random_text;
 #[cfg(test)]

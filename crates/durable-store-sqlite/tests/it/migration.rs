@@ -49,7 +49,7 @@ const THIRD_VERSION: &str = "
 ";
 
 /// A folder of the third version with the executions `e0`, `e1` and so on, every other of which has ended, and `x`,
-/// which was imported.
+/// which was imported. Every fifth has its id as its name.
 fn folder_of_the_third_version(executions: i64) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut old = connect(folder.path());
@@ -92,7 +92,11 @@ fn folder_of_the_third_version(executions: i64) -> TempDir {
 
 fn recorded(name: &str, index: i64) -> ExecutionRow {
     let has_ended = name != "x" && index % 2 == 1;
-    let row = row(name);
+    let mut row = row(name);
+    if index % 5 == 0 {
+        row.arn = row.arn.replace(&format!("/{name}/"), &format!("/{}/", row.execution_id));
+        row.execution_name.clone_from(&row.execution_id);
+    }
     let (input_digest, arn) = match name {
         // Earlier versions accepted any digest, and any ARN that ends with the id.
         "x" => ("digest".to_owned(), format!("arn/{}", row.execution_id)),
@@ -121,19 +125,19 @@ fn number(folder: &Path, pragma: &str) -> i64 {
 /// Checks that everything is there that [`folder_of_the_third_version`] holds.
 async fn assert_is_whole(store: &Store, executions: i64) {
     let listed = store.list(ExecutionFilter::default(), usize::MAX).await.unwrap().executions;
-    let names = (0..executions).map(|index| format!("e{index}")).chain(["x".to_owned()]);
-    let all: Vec<_> = names.zip(0..).map(|(name, index)| recorded(&name, index)).collect();
+    let names: Vec<_> = (0..executions).map(|index| format!("e{index}")).chain(["x".to_owned()]).collect();
+    let all: Vec<_> = names.iter().zip(0..).map(|(name, index)| recorded(name, index)).collect();
     assert_eq!(listed, all);
     let is_unfinished = |row: &&ExecutionRow| row.ended_at.is_none() && !row.is_imported;
-    let open: Vec<_> = all.iter().filter(is_unfinished).map(|row| unfinished(&row.execution_name)).collect();
+    let key = |row: &ExecutionRow| unfinished(row.execution_id.trim_start_matches("id-"));
+    let open: Vec<_> = all.iter().filter(is_unfinished).map(key).collect();
     assert_eq!(store.unfinished().await.unwrap(), open);
     let expired = store.expired(Timestamp::from_millis(1_000), 10_000).await.unwrap();
     assert_eq!(expired.len(), all.iter().filter(|row| row.expires_at.is_some()).count());
-    for row in all {
+    for (row, name) in all.into_iter().zip(names) {
         assert_eq!(store.execution_by_arn(&row.arn).await.unwrap(), Some(row.clone()));
         assert_eq!(store.execution_by_name("order", &row.execution_name).await.unwrap(), Some(row.clone()));
-        let name = &row.execution_name;
-        assert_eq!(store.events(&row.execution_id, 0).await.unwrap(), [event(name, 1), event(name, 2)]);
+        assert_eq!(store.events(&row.execution_id, 0).await.unwrap(), [event(&name, 1), event(&name, 2)]);
     }
 }
 
@@ -166,7 +170,7 @@ async fn a_record_of_the_third_version_is_whole_after_its_migration() {
     drop(store);
     let (version, schema) = (number(folder.path(), "user_version"), number(folder.path(), "schema_version"));
     assert_is_whole(&Store::open(folder.path()).unwrap(), 50).await;
-    assert_eq!((version, number(folder.path(), "schema_version")), (6, schema), "it is migrated once");
+    assert_eq!((version, number(folder.path(), "schema_version")), (7, schema), "it is migrated once");
 }
 
 #[tokio::test]
@@ -199,17 +203,19 @@ async fn a_migrated_record_is_written_like_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_migration_shortens_digests_and_arns() {
+async fn a_migration_shortens_digests_arns_and_names() {
     let folder = folder_of_the_third_version(50);
 
     drop(Store::open(folder.path()).unwrap());
 
-    let shortened = "SELECT count(*), sum(octet_length(input_digest)), group_concat(DISTINCT prefix)
+    let shortened = "SELECT count(*), sum(octet_length(input_digest)), group_concat(DISTINCT prefix),
+            count(*) - count(execution_name)
         FROM executions JOIN arn_prefixes ON arn_prefixes.key = arn_prefix WHERE arn IS NULL";
     let found = connect(folder.path()).query_row(shortened, (), |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
     });
-    assert_eq!(found.unwrap(), (50, 50 * 32, "arn:aws:lambda:us-east-1:000000000000:function:".to_owned()));
+    let prefix = "arn:aws:lambda:us-east-1:000000000000:function:";
+    assert_eq!(found.unwrap(), (50, 50 * 32, prefix.to_owned(), 10));
 }
 
 #[tokio::test]
