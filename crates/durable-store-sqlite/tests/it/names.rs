@@ -47,6 +47,21 @@ async fn an_execution_without_a_name_is_found_by_its_id_as_its_name() {
 }
 
 #[tokio::test]
+async fn only_a_given_name_is_stored_besides_the_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.append(creation_of("a", "order", "id-a")).await.unwrap();
+    store.append(creation_of("b", "order", "order-1")).await.unwrap();
+    drop(store);
+
+    let file = rusqlite::Connection::open(folder.path().join("durable.sqlite3")).unwrap();
+    let mut select = file.prepare("SELECT execution_name FROM executions ORDER BY key").unwrap();
+    let stored: Vec<Option<String>> =
+        select.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(stored, [None, Some("order-1".to_owned())]);
+}
+
+#[tokio::test]
 async fn a_given_name_that_is_the_id_of_an_execution_without_a_name_is_taken() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
