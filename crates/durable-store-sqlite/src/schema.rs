@@ -252,7 +252,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let connection = Connection::open(folder.path().join(FILES[0])).unwrap();
             lay_out_earlier(&connection, version, 3);
-            let more = ["{\"a\":1}", "{\"ä\":\"\\n\"}"];
+            let more = [r#"{"a":1}"#, r#"{"ä":"\n"}"#];
             for (event, sequence) in more.iter().zip(2..) {
                 let row = if version < 6 {
                     "events VALUES (2, ?1, ?2)"

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use crate::reader::{ROW_COLUMNS, row};
 
-/// Executions by a prefix of their names, unless these are their ids.
+/// Executions by a prefix of their names. [`IDS`] selects those whose names are their ids.
 const NAMES: &str = "SELECT key FROM executions INDEXED BY executions_by_name
      WHERE execution_name >= ?1 AND execution_name < ?2";
 
