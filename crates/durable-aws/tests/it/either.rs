@@ -50,11 +50,15 @@ impl Settings {
 impl Kind {
     /// Creates a transport to a service.
     pub(crate) fn to(self, service: &FakeService, settings: Settings) -> Either {
+        self.to_url(service.url(), settings)
+    }
+
+    pub(crate) fn to_url(self, url: &str, settings: Settings) -> Either {
         let backoff = Duration::from_millis(1);
         match self {
             Self::Lean => {
                 let builder = LambdaTransport::builder("eu-central-1", Credentials::new("key", "secret"))
-                    .endpoint_url(service.url())
+                    .endpoint_url(url)
                     .max_attempts(settings.max_attempts)
                     .initial_backoff(backoff)
                     .response_timeout(settings.response_timeout);
@@ -71,7 +75,7 @@ impl Kind {
                     .behavior_version(BehaviorVersion::latest())
                     .region(Region::new("eu-central-1"))
                     .credentials_provider(credentials)
-                    .endpoint_url(service.url())
+                    .endpoint_url(url)
                     .retry_config(retries)
                     .timeout_config(TimeoutConfig::builder().read_timeout(settings.response_timeout).build())
                     .http_client(http_client);

@@ -19,6 +19,8 @@ mod ledger;
 #[cfg(test)]
 mod many_checkpoints;
 #[cfg(test)]
+mod raw_responses;
+#[cfg(test)]
 mod retries;
 #[cfg(test)]
 mod same_requests;
