@@ -36,7 +36,8 @@
 //!
 //! A request that still fails is an error of the execution if it would fail again in every invocation, otherwise one of
 //! the invocation, which the service repeats. Expired credentials are replaced if they come from an endpoint; keys in
-//! environment variables cannot be, so there they fail the execution like any other status 403.
+//! environment variables cannot be, so there they fail the invocation. If the service refuses a signature for its date,
+//! the clock is corrected by the `Date` header of the response, and the request is repeated.
 //!
 //! # The AWS SDK
 //! The feature `aws-sdk` adds `AwsSdkTransport`, which sends requests with a client of the AWS SDK for Rust. Use it for
@@ -48,11 +49,12 @@ mod aws_sdk_transport;
 mod credentials;
 mod diagnostic;
 mod environment;
+mod error_response;
 mod failure;
+mod http_date;
 mod lambda_context;
 mod lambda_transport;
 mod payload;
-mod refusal;
 mod request_error;
 mod run;
 mod timeouts;

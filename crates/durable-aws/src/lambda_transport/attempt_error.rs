@@ -1,11 +1,13 @@
 //! An attempt that failed.
 
+use std::time::SystemTime;
+
 use durable_core::transport::TransportError;
 
 use super::container_credentials::CredentialsError;
-use super::error_response::ErrorResponse;
 use super::http_error::HttpError;
 use super::retry::{RetryHint, RetryReason};
+use crate::error_response::ErrorResponse;
 use crate::failure;
 
 /// Why an attempt failed.
@@ -16,7 +18,11 @@ pub(super) enum AttemptError {
     /// The request cannot be put into headers.
     Header(http::Error),
     Http(HttpError),
-    Refused(ErrorResponse),
+    Refused {
+        response: ErrorResponse,
+        /// The date of the signature.
+        signed_at: SystemTime,
+    },
     /// The response is a success that cannot be read.
     Unreadable(serde_json::Error),
 }
@@ -29,8 +35,19 @@ impl AttemptError {
         match self {
             Self::Credentials(_) => Some(transient),
             Self::Http(error) => error.is_transient().then_some(transient),
-            Self::Refused(response) => response.retry_hint(),
+            Self::Refused { response, .. } => {
+                let reason = RetryReason::of(response.status, response.code.as_deref())?;
+                Some(RetryHint { reason, retry_after: response.retry_after })
+            }
             Self::Header(_) | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// Returns the date of a signature that was refused, and the time of the service at the refusal.
+    pub(super) fn clocks(&self) -> Option<(SystemTime, SystemTime)> {
+        match self {
+            Self::Refused { response, signed_at } => response.date.map(|date| (*signed_at, date)),
+            Self::Credentials(_) | Self::Header(_) | Self::Http(_) | Self::Unreadable(_) => None,
         }
     }
 
@@ -40,7 +57,7 @@ impl AttemptError {
             Self::Credentials(error) => failure::unanswered(operation, error),
             Self::Header(error) => failure::unanswered(operation, error),
             Self::Http(error) => failure::unanswered(operation, error),
-            Self::Refused(response) => failure::refused(operation, response.refusal()),
+            Self::Refused { response, .. } => failure::refused(operation, response),
             Self::Unreadable(error) => failure::unanswered(operation, error),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use durable_core::error::BoxError;
 
 use super::client::Client;
+use super::clock_skew::ClockSkew;
 use super::connector::Connector;
 use super::container_credentials::ContainerCredentials;
 use super::credentials_source::CredentialsSource;
@@ -193,6 +194,7 @@ impl LambdaTransportBuilder {
             endpoint,
             credentials,
             signer: Signer::new(self.region),
+            clock_skew: ClockSkew::default(),
             user_agent,
             retry_policy: self.retry_policy,
             random: Random::new(),

@@ -12,13 +12,14 @@ use uuid::Uuid;
 
 use super::api_request::ApiRequest;
 use super::attempt_error::AttemptError;
+use super::clock_skew::ClockSkew;
 use super::credentials_source::CredentialsSource;
 use super::endpoint::Endpoint;
-use super::error_response::ErrorResponse;
 use super::http_client::HttpClient;
 use super::random::Random;
 use super::retry::{Attempts, RetryHint, RetryPolicy, RetryReason};
 use super::signer::{Signable, Signer};
+use crate::error_response::ErrorResponse;
 
 const JSON: &str = "application/json";
 
@@ -28,6 +29,7 @@ pub(super) struct Client {
     pub(super) http: HttpClient,
     pub(super) credentials: CredentialsSource,
     pub(super) signer: Signer,
+    pub(super) clock_skew: ClockSkew,
     pub(super) user_agent: HeaderValue,
     pub(super) retry_policy: RetryPolicy,
     pub(super) random: Random,
@@ -46,15 +48,24 @@ impl Client {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let hint = error.retry_hint().filter(|hint| self.can_repeat(*hint));
+            let hint = self.retry_hint(&error);
             let delay = hint.and_then(|hint| attempts.handle_failed(hint, self.random.fraction()));
             let Some(delay) = delay else { return Err(error.into_transport_error(request.operation)) };
             tokio::time::sleep(delay).await;
         }
     }
 
-    fn can_repeat(&self, hint: RetryHint) -> bool {
-        hint.reason != RetryReason::ExpiredCredentials || self.credentials.handle_expired()
+    /// Returns how the request may be repeated, after what was wrong on this side has been put right.
+    fn retry_hint(&self, error: &AttemptError) -> Option<RetryHint> {
+        let hint = error.retry_hint()?;
+        let can_repeat = match hint.reason {
+            RetryReason::Transient | RetryReason::Throttling => true,
+            RetryReason::ExpiredCredentials => self.credentials.handle_expired(),
+            RetryReason::RefusedSignature => error.clocks().is_some_and(|(signed_at, service_time)| {
+                self.clock_skew.handle_refused(signed_at, service_time, SystemTime::now())
+            }),
+        };
+        can_repeat.then_some(hint)
     }
 
     async fn attempt<T: DeserializeOwned>(
@@ -63,12 +74,15 @@ impl Client {
         id: Uuid,
         attempts: &Attempts,
     ) -> Result<T, AttemptError> {
-        let request = self.http_request(request, id, attempts).await?;
+        let signed_at = self.clock_skew.correct(SystemTime::now());
+        let request = self.http_request(request, id, attempts, signed_at).await?;
         let response = self.http.send(request).await.map_err(AttemptError::Http)?;
         if response.status().is_success() {
             parse(response.body()).map_err(AttemptError::Unreadable)
         } else {
-            Err(AttemptError::Refused(ErrorResponse::read(&response)))
+            let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+            let response = ErrorResponse::read(response.status().as_u16(), header, response.body());
+            Err(AttemptError::Refused { response, signed_at })
         }
     }
 
@@ -77,8 +91,8 @@ impl Client {
         request: &ApiRequest,
         id: Uuid,
         attempts: &Attempts,
+        now: SystemTime,
     ) -> Result<Request<Full<Bytes>>, AttemptError> {
-        let now = SystemTime::now();
         let credentials = self.credentials.credentials(now).await.map_err(AttemptError::Credentials)?;
         let ApiRequest { method, path, query, body, .. } = request;
         let path = format!("{}{path}", self.endpoint.base_path);

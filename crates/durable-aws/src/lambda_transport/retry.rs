@@ -34,6 +34,8 @@ pub(super) enum RetryReason {
     Throttling,
     /// The credentials have expired, and others can be had at once.
     ExpiredCredentials,
+    /// The signature was refused, perhaps for its date.
+    RefusedSignature,
 }
 
 /// How the next attempt may be made.
@@ -75,6 +77,7 @@ const THROTTLING_CODES: &[&str] = &[
 
 const TRANSIENT_CODES: &[&str] = &["RequestTimeout", "RequestTimeoutException"];
 const EXPIRED_CODES: &[&str] = &["ExpiredTokenException", "ExpiredToken"];
+const SIGNATURE_CODES: &[&str] = &["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
 
 impl RetryReason {
     /// Returns why a response that is not a success may be followed by another one.
@@ -84,6 +87,8 @@ impl RetryReason {
             Some(Self::Throttling)
         } else if is_in(EXPIRED_CODES) {
             Some(Self::ExpiredCredentials)
+        } else if is_in(SIGNATURE_CODES) {
+            Some(Self::RefusedSignature)
         } else if matches!(status, 500 | 502 | 503 | 504) || is_in(TRANSIENT_CODES) {
             Some(Self::Transient)
         } else {
@@ -116,7 +121,7 @@ impl Attempts {
         let first = match hint.reason {
             RetryReason::Transient => self.policy.initial_backoff,
             RetryReason::Throttling => self.policy.throttling_backoff,
-            RetryReason::ExpiredCredentials => Duration::ZERO,
+            RetryReason::ExpiredCredentials | RetryReason::RefusedSignature => Duration::ZERO,
         };
         let bound = first.saturating_mul(2_u32.saturating_pow(doublings)).min(self.policy.max_backoff);
         let backoff = bound.mul_f64(fraction.clamp(0.0, 1.0));
@@ -198,6 +203,7 @@ mod tests {
         assert_eq!(reason(400, Some("ThrottlingException")), Some(RetryReason::Throttling));
         assert_eq!(reason(503, Some("SlowDown")), Some(RetryReason::Throttling));
         assert_eq!(reason(403, Some("ExpiredTokenException")), Some(RetryReason::ExpiredCredentials));
+        assert_eq!(reason(403, Some("InvalidSignatureException")), Some(RetryReason::RefusedSignature));
         assert_eq!(reason(400, Some("RequestTimeout")), Some(RetryReason::Transient));
         for status in [500, 502, 503, 504] {
             assert_eq!(reason(status, Some("ServiceException")), Some(RetryReason::Transient));

@@ -128,3 +128,52 @@ async fn a_refused_request_is_identified_for_the_support() {
         assert!(text(&error).contains("(request id-1)"), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn both_transports_read_the_same_from_every_response() {
+    let with_code = |code: &str, body: &str| Answer::error(400, code, body);
+    let plain = |body: &str| Answer::new(400, body);
+    let responses = [
+        with_code("InvalidParameterValueException:http://internal.amazon.com/coral/x/", "{}"),
+        with_code("com.amazon#InvalidParameterValueException:http://x", r#"{"message": "no"}"#),
+        with_code("InvalidParameterValueException", r#"{"Message": "invalid checkpoint token"}"#),
+        with_code("InvalidParameterValueException", r#"{"message": "a", "Message": "b"}"#),
+        with_code("InvalidParameterValueException", r#"{"Message": "b", "message": null}"#),
+        with_code("InvalidParameterValueException", r#"{"message": 5}"#),
+        with_code("InvalidParameterValueException", r#"{"message": {"text": "no"}}"#),
+        with_code("InvalidParameterValueException", r#"["message"]"#),
+        with_code("InvalidParameterValueException", ""),
+        with_code("InvalidParameterValueException", "<html>"),
+        with_code("", r#"{"code": "ResourceNotFoundException", "message": "no"}"#),
+        plain(
+            r#"{"__type": "com.amazon#InvalidParameterValueException", "message": "Invalid Checkpoint Token"}"#,
+        ),
+        plain(r#"{"__type": "KMSDisabledException:http://x"}"#),
+        plain(r#"{"code": "ResourceNotFoundException", "__type": "KMSNotFoundException"}"#),
+        plain(r#"{"code": "A", "code": "B", "__type": "C", "__type": "D"}"#),
+        plain(r#"{"code": 5, "__type": "KMSNotFoundException", "message": "no"}"#),
+        plain(r#"{"errorMessage": "no", "errorType": "Sandbox.Timedout"}"#),
+        plain(r#"{"Type": "User", "message": "Invalid checkpoint token"}"#),
+        plain(r#"{"message": "\ud83e\udd80 \"quoted\"\n"}"#),
+        plain(r#"{"message": "no"} trailing"#),
+        plain(""),
+        Answer::new(404, "<html>"),
+        Answer::new(413, ""),
+        Answer::new(429, ""),
+        Answer::error(429, "ResourceNotFoundException", "{}"),
+        Answer::error(502, "KMSAccessDeniedException", r#"{"Message": "no"}"#),
+        Answer::new(502, r#"{"__type": "KMSAccessDeniedException"}"#),
+        Answer::new(502, "<html>"),
+        Answer::new(500, r#"{"message": "Invalid checkpoint token"}"#),
+        Answer::new(304, ""),
+    ];
+
+    for response in responses {
+        let [lean, aws_sdk] = both([response.clone(), response.clone()]).await.try_into().unwrap();
+
+        for (lean, aws_sdk) in lean.iter().zip(&aws_sdk) {
+            assert_eq!(text(lean), text(aws_sdk), "{response:?}");
+            assert_eq!(lean.fails_execution(), aws_sdk.fails_execution(), "{response:?}");
+        }
+    }
+}

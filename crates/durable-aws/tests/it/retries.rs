@@ -3,8 +3,8 @@
 use durable_core::transport::Transport;
 use durable_types::api::{CheckpointRequest, GetStateRequest};
 
-use crate::either::{BOTH, Settings};
-use crate::fake_service::{Answer, FakeService};
+use crate::either::{BOTH, Kind, Settings};
+use crate::fake_service::{Answer, FakeService, Reply, Request};
 
 const RECORDED: &str = r#"{"CheckpointToken": "next", "NewExecutionState": {"Operations": []}}"#;
 
@@ -92,7 +92,7 @@ async fn a_request_that_cannot_succeed_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn keys_that_have_expired_fail_the_execution() {
+async fn keys_that_have_expired_end_the_invocation_alone() {
     let expired = Answer::error(403, "ExpiredTokenException", r#"{"message": "expired"}"#);
     for kind in BOTH {
         let service = FakeService::replying([expired.clone()]).await;
@@ -100,6 +100,43 @@ async fn keys_that_have_expired_fail_the_execution() {
 
         let error = transport.checkpoint(request()).await.unwrap_err();
 
-        assert!(error.fails_execution());
+        assert!(!error.fails_execution());
+    }
+}
+
+/// Refuses signatures as a service does at whose clock it is 2026-01-02, 03:04:05.
+fn at_another_time(request: &Request) -> Reply {
+    if request.headers["x-amz-date"].starts_with("20260102T0304") {
+        return Answer::ok(RECORDED).into();
+    }
+    Answer::error(403, "InvalidSignatureException", r#"{"message": "Signature expired"}"#)
+        .with_header("date", "Fri, 02 Jan 2026 03:04:05 GMT")
+        .into()
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_corrected_by_that_of_the_service() {
+    let service = FakeService::start(0, Box::new(at_another_time)).await;
+    let transport = Kind::Lean.to(&service, Settings::default());
+
+    transport.checkpoint(request()).await.unwrap();
+    transport.checkpoint(request()).await.unwrap();
+
+    let [first, second, third] = service.requests().try_into().unwrap();
+    assert_eq!(first.body, second.body);
+    assert_ne!(second.client_token(), third.client_token());
+}
+
+#[tokio::test]
+async fn a_signature_that_is_wrong_at_the_right_time_ends_the_invocation_alone() {
+    let refused = Answer::error(403, "InvalidSignatureException", r#"{"message": "does not match"}"#);
+    for kind in BOTH {
+        let service = FakeService::replying([refused.clone()]).await;
+        let transport = kind.to(&service, Settings::default());
+
+        let error = transport.checkpoint(request()).await.unwrap_err();
+
+        assert!(!error.fails_execution());
+        assert_eq!(service.requests().len(), 1);
     }
 }
