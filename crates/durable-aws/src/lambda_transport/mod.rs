@@ -1,5 +1,6 @@
 //! The lean transport: two operations over HTTP/1.1, without a client of the AWS SDK.
 
+mod address_race;
 mod api_request;
 mod attempt_error;
 mod builder;
