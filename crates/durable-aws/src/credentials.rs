@@ -25,10 +25,10 @@ impl Credentials {
         Self { access_key_id, secret_access_key, session_token: None }
     }
 
-    /// Sets the token of the session, which temporary credentials need.
+    /// Sets the token of the session, which temporary credentials need. An empty token is none.
     #[must_use]
     pub fn with_session_token(mut self, session_token: Option<String>) -> Self {
-        self.session_token = session_token;
+        self.session_token = session_token.filter(|token| !token.is_empty());
         self
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Endpoint {
     pub(super) port: u16,
     /// The value of the `Host` header, without the default port.
     pub(super) host_header: HeaderValue,
-    /// The path without a slash at its end.
+    /// The path in normal form, without a slash at its end.
     pub(super) base_path: String,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct EndpointVariant {
 pub(super) enum EndpointError {
     #[error("`{0}` is not the name of a region; set AWS_REGION to one such as eu-central-1")]
     InvalidRegion(String),
-    #[error("the endpoint URL `{0}` is invalid; use http:// or https:// with a host")]
+    #[error("the endpoint URL `{0}` is invalid; use http:// or https:// with a host, and no query")]
     InvalidUrl(String),
     #[error("an endpoint URL cannot be combined with FIPS endpoints; unset one of the two")]
     FipsWithUrl,
@@ -48,6 +48,7 @@ impl Endpoint {
             None => Self::of_region(region, variant),
             Some(_) if variant.use_fips => Err(EndpointError::FipsWithUrl),
             Some(_) if variant.use_dual_stack => Err(EndpointError::DualStackWithUrl),
+            Some(url) if url.contains('?') => Err(EndpointError::InvalidUrl(url.to_owned())),
             Some(url) => Self::parse(url),
         }
     }
@@ -61,12 +62,16 @@ impl Endpoint {
         if (!is_https && *scheme != Scheme::HTTP) || authority.host().is_empty() {
             return Err(invalid());
         }
+        // A port that is not a number up to 65535 counts as none.
+        if authority.port_u16().is_none() && !authority.as_str().ends_with(authority.host()) {
+            return Err(invalid());
+        }
         Ok(Self {
             is_https,
             host: authority.host().trim_matches(['[', ']']).to_owned(),
             port: authority.port_u16().unwrap_or(if is_https { 443 } else { 80 }),
             host_header: host_header(authority, is_https).ok_or_else(invalid)?,
-            base_path: uri.path().trim_end_matches('/').to_owned(),
+            base_path: normalized(uri.path()),
         })
     }
 
@@ -87,6 +92,19 @@ fn host_header(authority: &Authority, is_https: bool) -> Option<HeaderValue> {
     let host = authority.host();
     let text = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     HeaderValue::try_from(text).ok()
+}
+
+/// Returns the path without empty segments, `.` and `..`, which signatures must not contain.
+fn normalized(path: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    segments.iter().flat_map(|segment| ["/", segment]).collect()
 }
 
 fn is_host_label(text: &str) -> bool {
@@ -204,6 +222,10 @@ mod tests {
         );
         assert_eq!((secure.host.as_str(), secure.port, secure.is_https), ("::1", 443, true));
         assert_eq!(secure.host_header, "[::1]");
+        assert_eq!(resolve("http://[::1]:9000/a/").host_header, "[::1]:9000");
+        assert_eq!(resolve("http://x//a/./b/../c//").base_path, "/a/c");
+        assert_eq!(resolve("http://x/../..").base_path, "");
+        assert_eq!(resolve("http://user:password@example.com").host_header, "example.com");
     }
 
     #[test]
@@ -215,7 +237,18 @@ mod tests {
         assert_eq!(error(Some("http://x"), fips), EndpointError::FipsWithUrl);
         assert_eq!(error(Some("http://x"), dual_stack), EndpointError::DualStackWithUrl);
         assert_eq!(error(None, fips), EndpointError::InvalidRegion("a b".to_owned()));
-        for url in ["x", "ftp://x", "http://", "/path"] {
+        for url in [
+            "x",
+            "ftp://x",
+            "http://",
+            "/path",
+            "http://localhost:99999",
+            "http://localhost:",
+            "http://localhost:nine",
+            "http://localhost:9000?a=b",
+            "http://[::1",
+            "http://a b",
+        ] {
             assert_eq!(
                 error(Some(url), EndpointVariant::default()),
                 EndpointError::InvalidUrl(url.to_owned())

@@ -8,6 +8,9 @@ use super::instant::Instant;
 /// How long a connection may be idle before it is no longer used: shorter than servers keep idle connections open.
 const MAX_IDLE: Duration = Duration::from_secs(20);
 
+/// How many connections are kept at most, after more concurrent requests.
+const MAX_CONNECTIONS: usize = 64;
+
 /// Idle connections, the newest last.
 #[derive(Debug)]
 pub(super) struct Pool<C> {
@@ -32,10 +35,13 @@ impl<C> Pool<C> {
         idle.is_usable(now).then_some(idle.connection)
     }
 
-    /// Keeps a connection for later requests, and drops those that have been idle for too long.
+    /// Keeps a connection for later requests, and drops those that have been idle for too long or are too many.
     pub(super) fn put(&self, connection: C, now: Instant) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|idle| idle.is_usable(now));
+        if idle.len() >= MAX_CONNECTIONS {
+            idle.remove(0);
+        }
         idle.push(Idle { connection, since: now });
     }
 }
@@ -76,6 +82,19 @@ mod tests {
         assert_eq!(pool.take(later(now, 41)), None);
         pool.put(3, now);
         assert_eq!(pool.take(later(now, 21)), None);
+    }
+
+    #[test]
+    fn the_oldest_connection_gives_way_to_one_too_many() {
+        let (pool, now) = (Pool::new(), Instant::now());
+
+        for connection in 0..=MAX_CONNECTIONS {
+            pool.put(connection, now);
+        }
+
+        let kept: Vec<_> = std::iter::from_fn(|| pool.take(now)).collect();
+        assert_eq!(kept.len(), MAX_CONNECTIONS);
+        assert_eq!(kept.last(), Some(&1));
     }
 
     #[test]

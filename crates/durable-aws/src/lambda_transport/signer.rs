@@ -30,7 +30,7 @@ struct DerivedKey {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signable<'a> {
     pub(super) method: &'a Method,
-    /// The path as it is sent.
+    /// The path as it is sent, in normal form.
     pub(super) path: &'a str,
     /// The query as it is sent, whose parameters are in alphabetical order.
     pub(super) query: &'a str,
@@ -232,6 +232,28 @@ mod tests {
 
                     assert_eq!(signature.authorization, aws_authorization(request, credentials, now));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn unusual_requests_and_credentials_are_signed_as_by_awss_own_library() {
+        let paths = ["/", "/%C3%BC/%7E/%2F", "/prefix/*'()!;=,$&@:+", "/a/"];
+        let credentials = [
+            Credentials::new("key", ""),
+            Credentials::new("key", "\u{fc}\u{1f980} secret "),
+            Credentials::new("key", "secret").with_session_token(Some(String::new())),
+            Credentials::new("key", "secret").with_session_token(Some(" two  words ".to_owned())),
+        ];
+
+        for path in paths {
+            for credentials in &credentials {
+                let request = Signable { path, ..get_state() };
+
+                let signature = Signer::new("eu-central-1").sign(request, credentials, at(0));
+
+                let expected = aws_authorization(request, credentials, at(0));
+                assert_eq!(signature.authorization, expected, "{path} {credentials:?}");
             }
         }
     }
