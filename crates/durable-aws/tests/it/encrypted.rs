@@ -5,28 +5,54 @@ use std::sync::Arc;
 use durable_aws::{Credentials, LambdaTransport, LambdaTransportBuilder};
 use durable_core::transport::Transport;
 use durable_types::api::CheckpointRequest;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fake_service::{Answer, read_request};
 
-/// The authority that signed the certificate of the server. Its key is gone.
-const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/certificates/authority.pem");
+/// A server whose certificate an authority of its own signed.
+struct Server {
+    port: u16,
+    /// The PEM file with the certificate of the authority.
+    bundle: NamedTempFile,
+}
 
-/// Serves checkpoints over TLS, and answers with the number of the connection as the token.
-async fn serve() -> u16 {
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("certificates/server.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("certificates/server.key.pem")).unwrap();
+impl Server {
+    fn bundle(&self) -> &str {
+        self.bundle.path().to_str().unwrap()
+    }
+}
+
+/// Creates the authority, and a server with a certificate for this machine.
+fn certified() -> (NamedTempFile, ServerConfig) {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let [authority_key, key] = [(); 2].map(|()| KeyPair::generate().unwrap());
+    let bundle = NamedTempFile::new().unwrap();
+    std::fs::write(&bundle, authority.self_signed(&authority_key).unwrap().pem()).unwrap();
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let issuer = Issuer::new(authority, authority_key);
+    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+        )
         .unwrap();
+    (bundle, config)
+}
+
+/// Serves checkpoints over TLS, and answers with the number of the connection as the token.
+async fn serve() -> Server {
+    let (bundle, config) = certified();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -44,7 +70,7 @@ async fn serve() -> u16 {
             });
         }
     });
-    port
+    Server { port, bundle }
 }
 
 fn builder(host: &str, port: u16) -> LambdaTransportBuilder {
@@ -68,7 +94,8 @@ async fn checkpoint(builder: &LambdaTransport) -> Result<String, String> {
 #[tokio::test]
 async fn a_server_with_a_certificate_of_the_bundle_is_trusted() {
     for host in ["localhost", "127.0.0.1"] {
-        let transport = builder(host, serve().await).ca_bundle(AUTHORITY).build().unwrap();
+        let server = serve().await;
+        let transport = builder(host, server.port).ca_bundle(server.bundle()).build().unwrap();
 
         let tokens = [checkpoint(&transport).await, checkpoint(&transport).await];
 
@@ -78,7 +105,7 @@ async fn a_server_with_a_certificate_of_the_bundle_is_trusted() {
 
 #[tokio::test]
 async fn a_server_whose_certificate_no_public_authority_signed_is_not_trusted() {
-    let transport = builder("localhost", serve().await).build().unwrap();
+    let transport = builder("localhost", serve().await.port).build().unwrap();
 
     let error = checkpoint(&transport).await.unwrap_err();
 
@@ -89,7 +116,7 @@ async fn a_server_whose_certificate_no_public_authority_signed_is_not_trusted() 
 async fn a_bundle_that_cannot_be_read_is_named() {
     for (path, reason) in [("/does/not/exist.pem", "No such file"), ("/dev/null", "contains no certificate")]
     {
-        let transport = builder("localhost", serve().await).ca_bundle(path).build().unwrap();
+        let transport = builder("localhost", serve().await.port).ca_bundle(path).build().unwrap();
 
         let error = checkpoint(&transport).await.unwrap_err();
 
