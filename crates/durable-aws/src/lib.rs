@@ -52,6 +52,7 @@ mod environment;
 mod error_response;
 mod failure;
 mod http_date;
+mod json;
 mod lambda_context;
 mod lambda_transport;
 mod payload;

@@ -13,6 +13,7 @@ use lambda_runtime::LambdaInvocation;
 use lambda_runtime::tower::{Layer, Service};
 
 use crate::diagnostic::InvalidInvocation;
+use crate::json;
 
 thread_local! {
     /// The payload between the layer and the handler, which the runtime calls from it without a break.
@@ -36,12 +37,7 @@ pub(crate) fn take_input() -> Result<InvocationInput, InvalidInvocation> {
 }
 
 fn parse(payload: &[u8]) -> Result<InvocationInput, InvalidInvocation> {
-    // To look once whether all of it is text is quicker than to do so for every string in it.
-    let parsed = match std::str::from_utf8(payload) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(payload),
-    };
-    parsed.map_err(|error| InvalidInvocation::of(payload, &error))
+    json::parse(payload).map_err(|error| InvalidInvocation::of(payload, &error))
 }
 
 impl<S> Layer<S> for SetAside {

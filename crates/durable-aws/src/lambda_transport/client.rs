@@ -20,6 +20,7 @@ use super::random::Random;
 use super::retry::{Attempts, RetryHint, RetryPolicy, RetryReason};
 use super::signer::{Signable, Signer};
 use crate::error_response::ErrorResponse;
+use crate::json;
 
 const JSON: &str = "application/json";
 
@@ -78,7 +79,7 @@ impl Client {
         let request = self.http_request(request, id, attempts, signed_at).await?;
         let response = self.http.send(request).await.map_err(AttemptError::Http)?;
         if response.status().is_success() {
-            parse(response.body()).map_err(AttemptError::Unreadable)
+            json::parse(response.body()).map_err(AttemptError::Unreadable)
         } else {
             let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
             let response = ErrorResponse::read(response.status().as_u16(), header, response.body());
@@ -117,13 +118,5 @@ impl Client {
             request = request.header("x-amz-security-token", token);
         }
         request.body(Full::new(body.clone())).map_err(AttemptError::Header)
-    }
-}
-
-/// It is quicker to check once that all of the body is text than to do so for every string in it.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    match std::str::from_utf8(body) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
     }
 }
