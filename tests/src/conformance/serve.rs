@@ -5,10 +5,14 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::catalogue::handler;
+use super::handler::Handler;
 use super::log_lines::log_lines;
 
 /// The variable in which Lambda hands a program the handler setting of its function: here, its name.
 pub(crate) const HANDLER: &str = "_HANDLER";
+
+/// The variable that selects the transport of handlers: `aws-sdk`, or the default one if it is not set.
+pub(crate) const TRANSPORT: &str = "DURABLE_CONFORMANCE_TRANSPORT";
 
 /// Serves the invocations of the function whose handler is the one that `_HANDLER` names.
 ///
@@ -19,5 +23,20 @@ pub async fn serve() -> Result<()> {
     let handler = handler(&name);
     let handler = handler.ok_or_else(|| Error::msg(format!("there is no handler for {HANDLER}={name}")))?;
     tracing_subscriber::registry().with(log_lines(&name, std::io::stdout())).init();
-    durable::run(handler).await
+    match std::env::var(TRANSPORT).as_deref() {
+        Ok("aws-sdk") => run_on_aws_sdk(handler).await,
+        _ => durable::run(handler).await,
+    }
+}
+
+#[cfg(feature = "aws-sdk")]
+async fn run_on_aws_sdk(handler: Handler) -> Result<()> {
+    let transport = durable::aws::AwsSdkTransport::from_env();
+    let transport = transport.map_err(|error| Error::msg(error.to_string()))?;
+    durable::aws::run_with(transport, handler).await
+}
+
+#[cfg(not(feature = "aws-sdk"))]
+async fn run_on_aws_sdk(_: Handler) -> Result<()> {
+    Err(Error::msg(format!("{TRANSPORT} needs the feature `aws-sdk`")))
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::client::Client;
 use crate::conformance::failure::Failure;
 use crate::conformance::logs::{LogRecord, records};
-use crate::conformance::serve::HANDLER;
+use crate::conformance::serve::{HANDLER, TRANSPORT};
 
 /// The argument that makes the program of the harness the launcher of functions; those of the launcher follow it.
 pub const LAUNCH: &str = "launch-function";
@@ -72,6 +72,9 @@ fn function(name: &str, program: PathBuf, other_service: Option<&str>) -> Functi
     let mut settings = FunctionSettings::new(name, program);
     settings.arguments.push(SERVE.into());
     settings.environment.insert(HANDLER.to_owned(), name.to_owned());
+    if let Ok(transport) = std::env::var(TRANSPORT) {
+        settings.environment.insert(TRANSPORT.to_owned(), transport);
+    }
     let Some(url) = other_service else { return FunctionDefinition::process(settings) };
     settings.environment.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), url.to_owned());
     FunctionDefinition::process(settings).plain()
