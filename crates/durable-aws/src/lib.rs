@@ -26,7 +26,8 @@
 //!
 //! # Timeouts and retries
 //! A connection, including its TLS handshake, is given 5 seconds, the head of a response 50 seconds, and its body another
-//! 50 seconds. Connections are kept for 20 seconds, also across invocations.
+//! 50 seconds. Connections are kept for 20 seconds, also across invocations. On Linux, a connection whose peer
+//! acknowledges nothing for 5 seconds is given up, as after the sandbox was frozen.
 //!
 //! Failures of the network, timeouts, throttling and the statuses 500, 502, 503 and 504 are retried, as in the mode
 //! `standard` of the AWS SDKs: after a random delay of up to 50 milliseconds (after throttling: 1 second), a bound that

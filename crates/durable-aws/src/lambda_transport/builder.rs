@@ -142,7 +142,8 @@ impl LambdaTransportBuilder {
         self
     }
 
-    /// Sets the time limit for a connection, including its TLS handshake; 5 seconds by default.
+    /// Sets the time limit for a connection, including its TLS handshake; 5 seconds by default. On Linux, a connection
+    /// whose peer acknowledges nothing for as long is given up.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.connect = limit;
         self
