@@ -1,4 +1,4 @@
-//! The keys with which requests are signed.
+//! The keys that sign requests.
 
 use std::fmt;
 

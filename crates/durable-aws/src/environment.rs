@@ -1,17 +1,17 @@
-//! What the environment variables of a Lambda function say about the client.
+//! The settings of the client, from the environment variables of a Lambda function.
 
 use durable_core::driver::DivergencePolicy;
 
 use crate::credentials::Credentials;
 
-/// The settings of the client, by the variables that AWS defines for them.
+/// The settings of the client, from the variables that AWS defines.
 pub(crate) struct Environment {
     pub(crate) region: String,
     pub(crate) credentials: EnvironmentCredentials,
     pub(crate) endpoint_url: Option<String>,
     pub(crate) use_fips: bool,
     pub(crate) use_dual_stack: bool,
-    /// The retry mode, which the lean transport does not need.
+    /// Whether `AWS_RETRY_MODE` is `adaptive`.
     #[cfg_attr(not(feature = "aws-sdk"), expect(dead_code, reason = "only the AWS SDK has this mode"))]
     pub(crate) adaptive_retries: bool,
     pub(crate) max_attempts: Option<u32>,
@@ -22,7 +22,7 @@ pub(crate) struct Environment {
     pub(crate) execution_environment: Option<String>,
 }
 
-/// Where the environment says that credentials come from.
+/// The source of the credentials.
 pub(crate) enum EnvironmentCredentials {
     Keys(Credentials),
     /// An endpoint that provides credentials that expire, as in functions that were restored from a snapshot.
@@ -32,7 +32,7 @@ pub(crate) enum EnvironmentCredentials {
     },
 }
 
-/// What the endpoint of the credentials demands in the `Authorization` header.
+/// The source of the `Authorization` header for the credentials endpoint.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum ContainerAuthorization {
     Nothing,
@@ -41,12 +41,12 @@ pub(crate) enum ContainerAuthorization {
     File(String),
 }
 
-/// The host of [`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`](CONTAINER_RELATIVE_URI).
+/// The host that [`CONTAINER_RELATIVE_URI`] is relative to.
 const CONTAINER_HOST: &str = "http://169.254.170.2";
 const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const CONTAINER_RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 
-/// The variables that Lambda sets for every function, and that its runtime cannot do without.
+/// The variables that Lambda sets for every function and that its runtime requires.
 const LAMBDA_VARIABLES: &[&str] = &[
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_FUNCTION_NAME",

@@ -1,4 +1,4 @@
-//! The two requests as they stand on the wire, apart from their headers.
+//! The two requests on the wire, apart from their headers.
 
 use bytes::Bytes;
 use durable_types::api::{CheckpointRequest, GetStateRequest};

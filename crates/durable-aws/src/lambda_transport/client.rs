@@ -1,4 +1,4 @@
-//! Signs requests, sends them, and repeats those that may succeed a moment later.
+//! Signs and sends requests, and retries those that may succeed later.
 
 use std::time::SystemTime;
 

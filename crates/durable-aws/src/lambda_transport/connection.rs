@@ -1,4 +1,4 @@
-//! A connection whose requests drive it.
+//! A connection that is driven by its requests.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -22,8 +22,7 @@ const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 /// An HTTP/1.1 connection without a task of its own: whoever waits for a response polls it.
 ///
 /// # Invariants
-/// - The driver is dropped once it is ready. That fails whatever still waits for the connection, as when the task of a
-///   connection ends.
+/// - The driver is dropped once it is ready, which fails a pending request.
 /// - It is used for one request at a time, and dropped if that request fails or is dropped.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
@@ -36,7 +35,7 @@ impl Connection {
         Ok(Self { sender, driver: Some(driver) })
     }
 
-    /// Returns whether the connection can carry another request, as far as this side knows.
+    /// Returns whether the connection can carry another request, unless its peer is closing it right now.
     pub(super) async fn is_ready(&mut self) -> bool {
         poll_fn(|cx| {
             self.drive(cx);
@@ -79,7 +78,7 @@ impl Connection {
                         return Poll::Ready(Err(HttpError::IncompleteResponse(error)));
                     }
                     Poll::Ready(Some(Ok(frame))) => {
-                        // Trailers mean nothing here.
+                        // Trailers are ignored.
                         if let Err(error) = frame.into_data().map_or(Ok(()), |data| whole.push(data)) {
                             return Poll::Ready(Err(error));
                         }
@@ -92,7 +91,7 @@ impl Connection {
         Ok(whole.into_bytes())
     }
 
-    /// Reads and writes what can be. Errors reach the request that is being carried.
+    /// Polls the connection. Its errors reach the pending request.
     fn drive(&mut self, cx: &mut Context<'_>) {
         let driven = self.driver.as_mut().map(|driver| Pin::new(driver).poll(cx));
         if driven.is_some_and(|driven| driven.is_ready()) {
@@ -101,7 +100,7 @@ impl Connection {
     }
 }
 
-/// A body in the making, which is not copied if it arrives in one piece.
+/// Collects a body, without a copy if it arrives in one piece.
 #[derive(Default)]
 struct WholeBody {
     first: Bytes,

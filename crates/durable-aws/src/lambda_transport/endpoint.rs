@@ -1,4 +1,4 @@
-//! Where requests go.
+//! The endpoint of the service.
 
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};

@@ -17,8 +17,8 @@ impl Instant {
         Self { monotonic: std::time::Instant::now(), wall: SystemTime::now() }
     }
 
-    /// Returns the time since `earlier` on the clock on which more has passed, unless the wall clock was set back so
-    /// that it tells nothing.
+    /// Returns the time since `earlier` on the clock on which more has passed, or `None` if the wall clock was set back,
+    /// because then the elapsed time is unknown.
     pub(super) fn since(self, earlier: Self) -> Option<Duration> {
         let monotonic = self.monotonic.saturating_duration_since(earlier.monotonic);
         let wall = self.wall.duration_since(earlier.wall).ok()?;
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_clock_that_was_set_back_tells_nothing() {
+    fn no_time_is_known_since_before_the_wall_clock_was_set_back() {
         let start = Instant::now();
         let set_back = Instant { wall: start.wall - SECOND, monotonic: start.monotonic + SECOND };
 

@@ -4,13 +4,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Partition {
     name: &'static str,
-    /// What the regions of the partition begin with.
+    /// The prefix of the names of its regions.
     region_prefix: &'static str,
     pub(super) dns_suffix: &'static str,
     pub(super) dual_stack_dns_suffix: &'static str,
 }
 
-/// The partition of all regions that no other partition has.
+/// The default partition.
 const AWS: Partition = partition("aws", "", ["amazonaws.com", "api.aws"]);
 
 const OTHERS: &[Partition] = &[

@@ -32,13 +32,13 @@ pub(super) enum RetryReason {
     /// The network or the service failed.
     Transient,
     Throttling,
-    /// The credentials have expired, and others can be had at once.
+    /// The credentials have expired, and may be replaced.
     ExpiredCredentials,
     /// The signature was refused, perhaps for its date.
     RefusedSignature,
 }
 
-/// How the next attempt may be made.
+/// Why and after which delay a request may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RetryHint {
     pub(super) reason: RetryReason,
@@ -80,7 +80,7 @@ const EXPIRED_CODES: &[&str] = &["ExpiredTokenException", "ExpiredToken"];
 const SIGNATURE_CODES: &[&str] = &["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
 
 impl RetryReason {
-    /// Returns why a response that is not a success may be followed by another one.
+    /// Returns why a refused request may succeed if it is repeated.
     pub(super) fn of(status: u16, code: Option<&str>) -> Option<Self> {
         let is_in = |codes: &[&str]| code.is_some_and(|code| codes.contains(&code));
         if status == 429 || is_in(THROTTLING_CODES) {

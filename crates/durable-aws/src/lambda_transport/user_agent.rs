@@ -1,4 +1,4 @@
-//! How the transport introduces itself to the service.
+//! The `User-Agent` header.
 
 use http::HeaderValue;
 

@@ -1,4 +1,4 @@
-//! What becomes of the answers of the service that are errors.
+//! The classification of error responses.
 
 use durable_core::transport::{Transport, TransportError};
 use durable_types::api::{CheckpointRequest, GetStateRequest, ServiceErrorKind};
@@ -121,7 +121,7 @@ async fn a_missing_permission_names_the_policy_that_gives_it() {
 }
 
 #[tokio::test]
-async fn a_refused_request_is_identified_for_the_support() {
+async fn the_error_of_a_refused_request_contains_its_id() {
     let answer = || Answer::error(400, "ValidationException", "{}").with_header("x-amzn-requestid", "id-1");
 
     for error in both([answer(), answer()]).await.into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! What the transports repeat by themselves.
+//! The requests that the transports retry.
 
 use durable_core::transport::Transport;
 use durable_types::api::{CheckpointRequest, GetStateRequest};
@@ -41,7 +41,7 @@ async fn a_checkpoint_that_is_repeated_says_that_it_is_the_same() {
 }
 
 #[tokio::test]
-async fn two_checkpoints_are_told_apart() {
+async fn two_checkpoints_have_different_client_tokens() {
     for kind in BOTH {
         let service = FakeService::replying([Answer::ok(RECORDED), Answer::ok(RECORDED)]).await;
         let transport = kind.to(&service, Settings::default());
