@@ -62,10 +62,10 @@ impl Environment {
     pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let is_true = |name: &str| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        let required = |name: &'static str| variable(name).ok_or(EnvironmentError::Missing(name));
+        let region = || variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
         let endpoint_url = || variable("AWS_ENDPOINT_URL_LAMBDA").or_else(|| variable("AWS_ENDPOINT_URL"));
         Ok(Self {
-            region: variable("AWS_REGION").map_or_else(|| required("AWS_DEFAULT_REGION"), Ok)?,
+            region: region().ok_or(EnvironmentError::Missing("AWS_REGION"))?,
             credentials: credentials(variable)?,
             endpoint_url: if is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") { None } else { endpoint_url() },
             use_fips: is_true("AWS_USE_FIPS_ENDPOINT"),
@@ -259,7 +259,7 @@ mod tests {
     fn a_missing_variable_is_named() {
         let error = |more: &[_]| Environment::read(with(more)).err();
 
-        assert_eq!(error(&[("AWS_REGION", "")]), Some(EnvironmentError::Missing("AWS_DEFAULT_REGION")));
+        assert_eq!(error(&[("AWS_REGION", "")]), Some(EnvironmentError::Missing("AWS_REGION")));
         assert_eq!(
             error(&[("AWS_SECRET_ACCESS_KEY", "")]),
             Some(EnvironmentError::Missing("AWS_SECRET_ACCESS_KEY"))

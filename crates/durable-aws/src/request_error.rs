@@ -7,7 +7,7 @@ use crate::error_response::ErrorResponse;
 /// A request that failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
-    #[error("{operation} got no answer that could be read")]
+    #[error("{operation} got no readable response")]
     Unanswered { operation: &'static str, source: BoxError },
     #[error("{}", refusal(operation, response))]
     Refused { operation: &'static str, response: ErrorResponse },

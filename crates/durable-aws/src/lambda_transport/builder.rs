@@ -142,8 +142,8 @@ impl LambdaTransportBuilder {
         self
     }
 
-    /// Sets the time limit for a connection, including its TLS handshake; 5 seconds by default. On Linux, a connection
-    /// whose peer acknowledges nothing for as long is given up.
+    /// Sets the time limit for a connection, including its TLS handshake, and for a response of the credentials
+    /// endpoint; 5 seconds by default. On Linux, a connection whose peer acknowledges nothing for as long is given up.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.connect = limit;
         self
@@ -177,21 +177,23 @@ impl LambdaTransportBuilder {
     pub fn build(self) -> Result<LambdaTransport, BoxError> {
         let endpoint = Endpoint::resolve(self.endpoint_url.as_deref(), &self.region, self.variant)?;
         let user_agent = user_agent(self.execution_environment.as_deref(), self.app_id.as_deref())?;
-        let http = |endpoint| {
-            let connector = Connector::new(endpoint, Tls::new(self.ca_bundle.clone()), self.timeouts.connect);
-            HttpClient::new(connector, self.timeouts.response)
+        let Timeouts { connect, response } = self.timeouts;
+        let http = |endpoint, response_limit| {
+            let connector = Connector::new(endpoint, Tls::new(self.ca_bundle.clone()), connect);
+            HttpClient::new(connector, response_limit)
         };
         let credentials = match self.credentials {
             EnvironmentCredentials::Keys(credentials) => CredentialsSource::Fixed(Arc::new(credentials)),
             EnvironmentCredentials::Container { url, authorization } => {
                 let (endpoint, path) = ContainerCredentials::check_url(&url)?;
-                let http = http(endpoint.clone());
+                // The endpoint is near, so its response takes no longer than a connection.
+                let http = http(endpoint.clone(), connect);
                 let container = ContainerCredentials::new(http, (endpoint, path), authorization);
                 CredentialsSource::Container(Box::new(container))
             }
         };
         Ok(LambdaTransport::new(Client {
-            http: http(endpoint.clone()),
+            http: http(endpoint.clone(), response),
             endpoint,
             credentials,
             signer: Signer::new(self.region),
@@ -215,5 +217,30 @@ impl LambdaTransport {
     /// Configures a transport without environment variables.
     pub fn builder(region: impl Into<String>, credentials: Credentials) -> LambdaTransportBuilder {
         LambdaTransportBuilder::new(region, credentials)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use durable_core::transport::Transport;
+    use durable_types::api::GetStateRequest;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::environment::ContainerAuthorization;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_credentials_endpoint_that_is_silent_is_given_up_soon() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/credentials", listener.local_addr().unwrap());
+        let mut builder = LambdaTransport::builder("eu-central-1", Credentials::new("key", "secret"));
+        builder.credentials =
+            EnvironmentCredentials::Container { url, authorization: ContainerAuthorization::Nothing };
+        let transport = builder.max_attempts(1).build().unwrap();
+
+        let error = transport.get_state(GetStateRequest::new("arn", "token")).await.unwrap_err();
+
+        assert!(!error.fails_execution());
+        assert!(format!("{error:?}").contains("ResponseTimeout(5s)"), "{error:?}");
     }
 }

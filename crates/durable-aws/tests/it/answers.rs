@@ -92,7 +92,7 @@ async fn an_answer_that_cannot_be_read_ends_the_invocation_alone() {
     for answers in [[html(), html()], [redirect(), redirect()]] {
         for error in both(answers).await.into_iter().flatten() {
             assert!(!error.fails_execution());
-            assert!(text(&error).contains("got no answer"), "{error:?}");
+            assert!(text(&error).contains("got no readable response"), "{error:?}");
         }
     }
 }
@@ -106,7 +106,7 @@ async fn a_connection_that_fails_ends_the_invocation_alone() {
         let error = checkpoint(&transport).await.unwrap_err();
 
         assert!(!error.fails_execution());
-        assert!(text(&error).contains("CheckpointDurableExecution got no answer"), "{error:?}");
+        assert!(text(&error).contains("CheckpointDurableExecution got no readable response"), "{error:?}");
     }
 }
 
