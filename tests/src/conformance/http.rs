@@ -14,6 +14,7 @@ use super::drive::drive;
 use super::failure::Failure;
 use super::report::{Report, Verdict};
 use super::requirement::Case;
+use super::serve::TRANSPORT;
 use super::variables::Variables;
 use running::OverHttp;
 use service::Service;
@@ -26,8 +27,11 @@ const AT_ONCE: usize = 24;
 /// Runs requirements concurrently. The program plays the part that its first argument names: [`LAUNCH`] or [`SERVE`].
 ///
 /// # Errors
-/// If the local service does not start.
+/// If the local service does not start, or if the transport that the environment selects is not built in.
 pub async fn run_over_http(cases: &[Case], program: PathBuf) -> Result<Report, Failure> {
+    if cfg!(not(feature = "aws-sdk")) && std::env::var_os(TRANSPORT).is_some() {
+        return Err(Failure::new(format!("{TRANSPORT} needs the feature `aws-sdk`")));
+    }
     let began = Instant::now();
     let service = Service::start(handled(cases), program, None).await?;
     let mut report = concurrently(cases, async |case| run(case, &service).await.into()).await;
