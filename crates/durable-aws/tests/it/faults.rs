@@ -6,7 +6,7 @@ use durable_core::transport::{Transport, TransportError};
 use durable_types::api::CheckpointRequest;
 
 use crate::either::{BOTH, Either, Kind, Settings};
-use crate::fake_service::{Answer, FakeService, Reply};
+use crate::fake_service::{Answer, FakeService, Reply, Request};
 
 fn recorded() -> Answer {
     Answer::ok(r#"{"CheckpointToken": "next", "NewExecutionState": {"Operations": []}}"#)
@@ -192,4 +192,34 @@ async fn a_request_that_is_dropped_takes_its_connection_along() {
     assert!(dropped.is_err());
     let last = service.requests().pop().unwrap();
     assert_eq!(last.connection, 1);
+}
+
+#[tokio::test]
+async fn no_request_gets_the_response_to_one_that_was_dropped() {
+    let echo = |request: &Request| {
+        let answer = Answer::ok(format!(r#"{{"CheckpointToken": "{}"}}"#, request.client_token()));
+        if request.client_token().ends_with('0') { answer.into() } else { Reply::AnswerLate(answer) }
+    };
+    for kind in BOTH {
+        let service = FakeService::start(0, Box::new(echo)).await;
+        let transport = kind.to(&service, Settings::default());
+        let mut random = fastrand::Rng::with_seed(7);
+
+        for number in 0..300 {
+            let polls = random.u8(1..40);
+            tokio::select! {
+                () = echoed(&transport, number * 10 + 1) => {}
+                () = async { for _ in 0..polls { tokio::task::yield_now().await } } => {}
+            }
+            echoed(&transport, number * 10).await;
+        }
+    }
+}
+
+/// Sends a checkpoint that the service answers with its client token.
+async fn echoed(transport: &Either, id: usize) {
+    let mut request = CheckpointRequest::new("arn", "token", Vec::new());
+    request.client_token = Some(id.to_string());
+    let response = transport.checkpoint(request).await.unwrap();
+    assert_eq!(response.checkpoint_token, Some(id.to_string()));
 }
