@@ -15,7 +15,7 @@ use durable_service::{
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
-use tokio::sync::{Notify, Semaphore, oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::account::Account;
@@ -24,6 +24,7 @@ use crate::clock::Clock;
 use crate::error::{ExecutionLost, RecordError};
 use crate::function::{Ended, FunctionCall, FunctionInvoker};
 use crate::host_settings::HostSettings;
+use crate::load_permits::LoadPermits;
 use crate::logs::LogStore;
 use crate::panic::{Panicked, caught};
 use crate::progress::{ClosedExecution, Progress};
@@ -34,9 +35,6 @@ use crate::watchers::Watchers;
 
 /// The `tracing` target of messages about failed invocations, for programs that report them in another way.
 pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
-
-/// The maximum number of executions loaded concurrently in order to resume, and again in order to be read.
-const MAX_CONCURRENT_LOADS: usize = 4;
 
 /// Executions that wait for longer than this are passivated.
 const PASSIVATION_THRESHOLD: Duration = Duration::from_secs(5);
@@ -61,10 +59,7 @@ struct Shared {
     rules: Settings,
     state: Mutex<State>,
     timer: Timer,
-    /// The permits for loads of executions that resume, which must not wait for callers that read.
-    loads: Semaphore,
-    /// The permits for loads of executions that are read.
-    reads: Semaphore,
+    load_permits: LoadPermits,
     stopped: Notify,
 }
 
@@ -94,10 +89,9 @@ impl Host {
             due: None,
             is_stopping: false,
         };
-        let [loads, reads] = [(); 2].map(|()| Semaphore::new(MAX_CONCURRENT_LOADS));
-        let timer = Timer::default();
+        let (timer, load_permits) = (Timer::default(), LoadPermits::new());
         let (state, stopped) = (Mutex::new(state), Notify::new());
-        let shared = Shared { store, logs, clock, account, rules, state, timer, loads, reads, stopped };
+        let shared = Shared { store, logs, clock, account, rules, state, timer, load_permits, stopped };
         let host = Self { shared: Arc::new(shared) };
         host.spawn(host.clone().run_timer());
         host
@@ -235,9 +229,8 @@ impl Host {
         self.shared.store.as_ref()
     }
 
-    /// Returns the permits that limit concurrent loads of executions that are read.
-    pub(crate) fn reads(&self) -> &Semaphore {
-        &self.shared.reads
+    pub(crate) fn load_permits(&self) -> &LoadPermits {
+        &self.shared.load_permits
     }
 
     /// Reads an execution that is in memory and completely recorded.
@@ -359,8 +352,7 @@ impl Host {
     }
 
     async fn load(self, id: ExecutionId) {
-        // The semaphore is never closed, and a load without a permit would only add load.
-        let _permit = self.shared.loads.acquire().await.ok();
+        let _permit = self.load_permits().to_resume().await;
         let (loaded, error) = match guarded(self.loaded(&id)).await {
             Ok(loaded) => (Ok(loaded), None),
             Err(error) => (Err(failure(&error)), Some(error)),

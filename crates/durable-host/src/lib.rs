@@ -18,6 +18,7 @@ pub mod function;
 mod host;
 mod host_settings;
 mod list;
+mod load_permits;
 pub mod logs;
 pub mod lossy;
 pub mod panic;

@@ -61,8 +61,7 @@ impl Host {
         arn: &DurableExecutionArn,
         f: impl FnOnce(&Execution) -> R,
     ) -> Result<Option<R>, RecordError> {
-        // The semaphore is never closed, and a load without a permit would only add load.
-        let _permit = self.reads().acquire().await.ok();
+        let _permit = self.load_permits().to_read().await;
         let loaded = self.loaded(&ExecutionId::from(arn)).await?;
         let loaded = loaded.filter(|loaded| loaded.execution.arn() == arn);
         Ok(loaded.map(|loaded| f(&loaded.execution)))
