@@ -227,10 +227,10 @@ mod tests {
 
         for credentials in [&permanent, &temporary] {
             for request in [checkpoint(br#"{"CheckpointToken":"t"}"#), checkpoint(b""), get_state()] {
-                for now in [at(0), at(1_767_323_045), at(1_767_398_400)] {
-                    let signature = signer.sign(request, credentials, now);
+                for time in [at(0), at(1_767_323_045), at(1_767_398_400)] {
+                    let signature = signer.sign(request, credentials, time);
 
-                    assert_eq!(signature.authorization, aws_authorization(request, credentials, now));
+                    assert_eq!(signature.authorization, aws_authorization(request, credentials, time));
                 }
             }
         }
