@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::interrupts::Interrupts;
 use crate::launch::launcher;
 use crate::reload::{Reload, reload_changed};
+use crate::runtime::service_runtime;
 use crate::secret::shared_secret;
 use crate::selection::Selection;
 use crate::served_function::ServedFunction;
@@ -41,7 +42,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     settings.output = Arc::new(|line| console.print(format!("{}: {}", line.function_name, line.line)));
     // The limit is raised after the builds, so that they run under the original one.
     raise_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = service_runtime()?;
     let ended = runtime.block_on(serve(settings, &folder, reload, selects_folder));
     runtime.shutdown_timeout(LAST_TASKS);
     ended

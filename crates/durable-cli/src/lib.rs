@@ -41,6 +41,7 @@ mod reload;
 mod remote;
 mod resume;
 mod run;
+mod runtime;
 mod secret;
 mod selection;
 mod served_file;

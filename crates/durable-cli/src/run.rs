@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::interrupts::Interrupts;
 use crate::launch::launcher;
+use crate::runtime::service_runtime;
 use crate::selection::Selection;
 use crate::served_function;
 use crate::session::print_data;
@@ -50,15 +51,8 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let console = Console::start(Screen::stderr())?;
     settings.output = console.sink();
     raise_limit();
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKER_THREADS)
-        .enable_all()
-        .build()?
-        .block_on(run_execution(arguments, input, settings, console))
+    service_runtime()?.block_on(run_execution(arguments, input, settings, console))
 }
-
-/// One thread for the executions and one for the requests of their functions; more would only use memory.
-const WORKER_THREADS: usize = 2;
 
 async fn run_execution(
     arguments: RunArguments,
