@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::error::RecordError;
 use crate::host::Host;
-use crate::record::parse;
+use crate::record::parse_and;
 
 /// The number of recorded events read at once. About two thirds of them appear in the history.
 pub(crate) const WINDOW: u64 = 250;
@@ -43,27 +43,15 @@ impl Host {
         items: usize,
     ) -> Result<Option<HistoryPage>, RecordError> {
         let Some(reader) = self.history_reader(arn).await? else { return Ok(None) };
-        let mut position = position.unwrap_or_default();
-        let mut events = Vec::new();
-        loop {
-            let window = reader.window(position.recorded, WINDOW).await?;
-            if window.is_empty() && !reader.still_exists().await? {
-                return Ok(None);
+        let mut page = PageInProgress::new(position.unwrap_or_default(), items);
+        while !page.is_full {
+            let window = reader.window(page.position.recorded, WINDOW).await?;
+            if window.texts.is_empty() {
+                return Ok(reader.still_exists().await?.then(|| page.finish()));
             }
-            if window.is_empty() {
-                return Ok(Some(HistoryPage { events, next: None }));
-            }
-            for recorded in &window {
-                let mut history = History::after(position.shown);
-                let shown = history.apply(recorded);
-                if shown.is_some() && events.len() >= items {
-                    return Ok(Some(HistoryPage { events, next: Some(position) }));
-                }
-                events.extend(shown);
-                position.shown = history.last_event_id();
-                position.recorded = position.recorded.saturating_add(1);
-            }
+            page = window.fold(move |events| page.extend_forwards(&events)).await?;
         }
+        Ok(Some(page.finish()))
     }
 
     /// Returns at most `items` events before a position, the newest first, or `None` if there is no such execution.
@@ -74,32 +62,22 @@ impl Host {
         items: usize,
     ) -> Result<Option<HistoryPage>, RecordError> {
         let Some(reader) = self.history_reader(arn).await? else { return Ok(None) };
-        let mut position = match position {
+        let position = match position {
             Some(position) => position,
             None => reader.end().await?,
         };
-        let mut events = Vec::new();
-        while position.shown > 0 && position.recorded > 0 {
-            let before = position.recorded.saturating_sub(WINDOW);
-            let window = reader.window(before, position.recorded.saturating_sub(before)).await?;
-            if window.is_empty() {
+        let mut page = PageInProgress::new(position, items);
+        while !page.is_full && page.position.shown > 0 && page.position.recorded > 0 {
+            let before = page.position.recorded.saturating_sub(WINDOW);
+            let window = reader.window(before, page.position.recorded.saturating_sub(before)).await?;
+            if window.texts.is_empty() {
                 // Fewer events are recorded than the position counts, so the marker is not one of ours.
                 break;
             }
-            for recorded in window.iter().rev() {
-                let is_shown = History::includes(recorded);
-                if is_shown && events.len() >= items {
-                    return Ok(Some(HistoryPage { events, next: Some(position) }));
-                }
-                if is_shown {
-                    position.shown = position.shown.saturating_sub(1);
-                    events.extend(History::after(position.shown).apply(recorded));
-                }
-                position.recorded = position.recorded.saturating_sub(1);
-            }
+            page = window.fold(move |events| page.extend_backwards(&events)).await?;
         }
-        let page = HistoryPage { events, next: None };
-        Ok(reader.still_exists().await?.then_some(page))
+        let exists = page.is_full || reader.still_exists().await?;
+        Ok(exists.then(|| page.finish()))
     }
 
     async fn history_reader(
@@ -118,9 +96,9 @@ struct HistoryReader<'a> {
 }
 
 impl HistoryReader<'_> {
-    async fn window(&self, after: u64, limit: u64) -> Result<Vec<Recorded>, RecordError> {
+    async fn window(&self, after: u64, limit: u64) -> Result<Window<'_>, RecordError> {
         let texts = self.host.store().events(&self.execution_id, after, limit).await?;
-        parse(texts, &self.execution_id, after).await
+        Ok(Window { texts, execution_id: &self.execution_id, after })
     }
 
     /// Returns whether the execution still exists, that is, was not deleted meanwhile.
@@ -133,14 +111,92 @@ impl HistoryReader<'_> {
         let mut position = HistoryPosition::default();
         loop {
             let window = self.window(position.recorded, WINDOW).await?;
-            if window.is_empty() {
+            if window.texts.is_empty() {
                 return Ok(position);
             }
-            for recorded in &window {
-                position.shown = position.shown.saturating_add(u64::from(History::includes(recorded)));
-                position.recorded = position.recorded.saturating_add(1);
-            }
+            position = window.fold(move |events| position.after(&events)).await?;
         }
+    }
+}
+
+/// Consecutive events of an execution, as text.
+struct Window<'a> {
+    texts: Vec<String>,
+    execution_id: &'a str,
+    after: u64,
+}
+
+impl Window<'_> {
+    /// Parses the events and applies a function to them, both off the runtime's threads if they are long.
+    async fn fold<R: Send + 'static>(
+        self,
+        apply: impl FnOnce(Vec<Recorded>) -> R + Send + 'static,
+    ) -> Result<R, RecordError> {
+        parse_and(self.texts, self.execution_id, self.after, apply).await
+    }
+}
+
+/// A page that is filled window by window.
+struct PageInProgress {
+    events: Vec<Event>,
+    items: usize,
+    /// The position of the next event to consider, in the direction of the page.
+    position: HistoryPosition,
+    /// Whether a further event was found that does not fit.
+    is_full: bool,
+}
+
+impl PageInProgress {
+    fn new(position: HistoryPosition, items: usize) -> Self {
+        Self { events: Vec::new(), items, position, is_full: false }
+    }
+
+    /// Adds the events that follow the position, the oldest first.
+    fn extend_forwards(mut self, window: &[Recorded]) -> Self {
+        for recorded in window {
+            let mut history = History::after(self.position.shown);
+            let shown = history.apply(recorded);
+            if shown.is_some() && self.events.len() >= self.items {
+                self.is_full = true;
+                break;
+            }
+            self.events.extend(shown);
+            self.position.shown = history.last_event_id();
+            self.position.recorded = self.position.recorded.saturating_add(1);
+        }
+        self
+    }
+
+    /// Adds the events that precede the position, the newest first.
+    fn extend_backwards(mut self, window: &[Recorded]) -> Self {
+        for recorded in window.iter().rev() {
+            let is_shown = History::includes(recorded);
+            if is_shown && self.events.len() >= self.items {
+                self.is_full = true;
+                break;
+            }
+            if is_shown {
+                self.position.shown = self.position.shown.saturating_sub(1);
+                self.events.extend(History::after(self.position.shown).apply(recorded));
+            }
+            self.position.recorded = self.position.recorded.saturating_sub(1);
+        }
+        self
+    }
+
+    fn finish(self) -> HistoryPage {
+        HistoryPage { events: self.events, next: self.is_full.then_some(self.position) }
+    }
+}
+
+impl HistoryPosition {
+    /// Returns the position after these events, which follow this position.
+    fn after(mut self, window: &[Recorded]) -> Self {
+        for recorded in window {
+            self.shown = self.shown.saturating_add(u64::from(History::includes(recorded)));
+            self.recorded = self.recorded.saturating_add(1);
+        }
+        self
     }
 }
 

@@ -67,10 +67,21 @@ pub(crate) async fn parse(
     execution_id: &str,
     after: u64,
 ) -> Result<Vec<Event>, RecordError> {
+    parse_and(texts, execution_id, after, |events| events).await
+}
+
+/// Parses the events as [`parse`] does and applies a function to them, on tokio's blocking pool if they are long.
+pub(crate) async fn parse_and<R: Send + 'static>(
+    texts: Vec<String>,
+    execution_id: &str,
+    after: u64,
+    apply: impl FnOnce(Vec<Event>) -> R + Send + 'static,
+) -> Result<R, RecordError> {
     let execution_id = execution_id.to_owned();
     let parse = move |texts: Vec<String>| {
         let numbered = (after.saturating_add(1)..).zip(texts);
-        numbered.map(|(sequence, text)| parse_event(&text, &execution_id, sequence)).collect()
+        let events = numbered.map(|(sequence, text)| parse_event(&text, &execution_id, sequence));
+        events.collect::<Result<_, _>>().map(apply)
     };
     off_thread_if_long(texts, parse).await
 }
