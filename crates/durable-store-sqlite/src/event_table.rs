@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use thiserror::Error;
 
@@ -29,15 +30,15 @@ const BACKWARDS: &str = "SELECT first_sequence, count, block
 const CONTAINING: &str = "SELECT first_sequence, count, block FROM event_blocks
      WHERE execution = ?1 AND first_sequence <= ?2 ORDER BY first_sequence DESC LIMIT 1";
 
-/// A block of events that cannot be decoded.
+/// Events that the record does not contain as they were appended.
 #[derive(Debug, Error)]
-#[error(
-    "the block of events {first_sequence} and following of execution `{execution_id}` cannot be read: {reason}"
-)]
-pub(super) struct DamagedEvents {
-    execution_id: String,
-    first_sequence: i64,
-    reason: InvalidBlock,
+pub(super) enum DamagedEvents {
+    #[error(
+        "the block of events {first_sequence} and following of execution `{execution_id}` cannot be read: {reason}"
+    )]
+    Invalid { execution_id: String, first_sequence: i64, reason: InvalidBlock },
+    #[error("events {first} to {last} of execution `{execution_id}` are missing")]
+    Missing { execution_id: String, first: i64, last: i64 },
 }
 
 /// The key and the id of an execution.
@@ -58,11 +59,14 @@ pub(super) fn events(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut select = connection.prepare_cached(FOLLOWING)?;
     let (mut rows, mut events) = (select.query((execution_id, first))?, Vec::new());
+    let mut next = first;
     while events.len() < limit
         && let Some(row) = rows.next()?
     {
         let range = SequenceRange::read(row)?;
         if range.end() > first {
+            check_consecutive(next, range.first, execution_id)?;
+            next = range.end();
             let skipped = range.index_of(first).unwrap_or(0);
             let missing = limit.saturating_sub(events.len());
             events.extend(decode(row, range, execution_id)?.into_iter().skip(skipped).take(missing));
@@ -80,11 +84,16 @@ pub(super) fn last_events(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut select = connection.prepare_cached(BACKWARDS)?;
     let (mut rows, mut events) = (select.query([execution_id])?, Vec::new());
+    let mut following: Option<SequenceRange> = None;
     while events.len() < limit
         && let Some(row) = rows.next()?
     {
+        let range = SequenceRange::read(row)?;
+        if let Some(following) = following.replace(range) {
+            check_consecutive(range.end(), following.first, execution_id)?;
+        }
         let missing = limit.saturating_sub(events.len());
-        let block = decode(row, SequenceRange::read(row)?, execution_id)?;
+        let block = decode(row, range, execution_id)?;
         events.extend(block.into_iter().rev().take(missing));
     }
     Ok(events)
@@ -174,6 +183,16 @@ impl SequenceRange {
     }
 }
 
+/// Fails if a block begins after the event that is to be next.
+fn check_consecutive(next: i64, first: i64, execution_id: &str) -> rusqlite::Result<()> {
+    if first <= next {
+        return Ok(());
+    }
+    let execution_id = execution_id.to_owned();
+    let missing = DamagedEvents::Missing { execution_id, first: next, last: first.saturating_sub(1) };
+    Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Integer, missing.into()))
+}
+
 /// Splits events into those of a block each.
 fn chunks(events: &[String]) -> impl Iterator<Item = &[String]> {
     let mut rest = events;
@@ -200,7 +219,7 @@ fn decode(row: &Row<'_>, range: SequenceRange, execution_id: &str) -> rusqlite::
         EventBlock::from_bytes(block.as_blob()?).decode(usize::try_from(range.count).unwrap_or_default());
     events.map_err(|reason| {
         let execution_id = execution_id.to_owned();
-        let damaged = DamagedEvents { execution_id, first_sequence: range.first, reason };
+        let damaged = DamagedEvents::Invalid { execution_id, first_sequence: range.first, reason };
         rusqlite::Error::FromSqlConversionFailure(2, block.data_type(), damaged.into())
     })
 }
@@ -300,6 +319,37 @@ mod tests {
         assert!(matches!(damaged, StoreError::Damaged { .. }), "{damaged}");
         let text = "the block of events 257 and following of execution `id-1` cannot be read: its format 9 is unknown";
         assert!(damaged.to_string().contains(text), "{damaged}");
+    }
+
+    #[test]
+    fn a_missing_block_is_reported_by_every_read_across_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, connection) = record(&folder);
+        for (first, last) in [(1, 2), (3, 5), (6, 9)] {
+            insert(&connection, 1, first, &numbered(first.unsigned_abs()..=last)).unwrap();
+        }
+        connection.execute("DELETE FROM event_blocks WHERE first_sequence = 3", ()).unwrap();
+
+        let across = [
+            events(&connection, "id-1", 0, 3),
+            events(&connection, "id-1", 1, u64::MAX),
+            last_events(&connection, "id-1", 5),
+        ];
+        let within = events(&connection, "id-1", 3, 1);
+
+        for read in across {
+            let damaged = database.failure(read.unwrap_err());
+            assert!(matches!(damaged, StoreError::Damaged { .. }), "{damaged}");
+            assert!(
+                damaged.to_string().contains("events 3 to 5 of execution `id-1` are missing"),
+                "{damaged}"
+            );
+        }
+        let damaged = database.failure(within.unwrap_err());
+        assert!(damaged.to_string().contains("events 4 to 5 of execution `id-1` are missing"), "{damaged}");
+        assert_eq!(events(&connection, "id-1", 0, 2).unwrap(), numbered(1..=2));
+        assert_eq!(events(&connection, "id-1", 5, u64::MAX).unwrap(), numbered(6..=9));
+        assert_eq!(last_events(&connection, "id-1", 4).unwrap().len(), 4);
     }
 
     #[test]

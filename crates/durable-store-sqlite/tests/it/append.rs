@@ -296,7 +296,9 @@ async fn an_event_that_is_missing_although_later_ones_are_recorded_is_damage() {
     let refused = store.append(Append { replaced, ..continuation("a", 3) }).await.unwrap_err();
 
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
-    assert_eq!(store.events("id-a", 0).await.unwrap(), [event("a", 2)]);
+    assert_eq!(store.events("id-a", 1).await.unwrap(), [event("a", 2)]);
+    let unreadable = store.events("id-a", 0).await.unwrap_err();
+    assert!(unreadable.to_string().contains("events 1 to 1 of execution `id-a` are missing"), "{unreadable}");
 }
 
 #[tokio::test]
