@@ -5,16 +5,12 @@ mod contender;
 mod cpu_time;
 mod folder;
 mod function;
-mod http;
 mod lambda;
 mod machine;
 mod plan;
-mod process;
-mod process_stat;
 mod quantiles;
 mod rows;
 mod services;
-mod table;
 mod units;
 mod work;
 

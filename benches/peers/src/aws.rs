@@ -1,4 +1,4 @@
-//! The workloads on AWS's Rust SDK, whose client of the Lambda API is answered in memory.
+//! The workloads on AWS's Rust SDK.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -12,14 +12,9 @@ use aws_durable_execution_sdk::{
     wrap,
 };
 use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_types::body::SdkBody;
-use durable_types::api::CheckpointRequest;
 use lambda_runtime::LambdaEvent;
 
+use crate::lambda_api::serve_ledger;
 use crate::{Ledger, Receipt, Shape, Workload};
 
 async fn handler(workload: Workload, ctx: DurableContext) -> Result<u64, BoxError> {
@@ -60,25 +55,6 @@ async fn map(workload: Workload, ctx: DurableContext) -> Result<u64, BoxError> {
     Ok(receipts.iter().map(Receipt::weight).sum())
 }
 
-/// The records behind the HTTP client of the AWS SDK.
-#[derive(Clone, Debug)]
-struct InMemory(Arc<Ledger>);
-
-impl HttpConnector for InMemory {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let ledger = Arc::clone(&self.0);
-        HttpConnectorFuture::new(async move {
-            assert!(request.uri().ends_with("/checkpoint"), "the payload was whole: {}", request.uri());
-            let body = request.body().bytes().expect("the body of a checkpoint is in memory");
-            let request: CheckpointRequest = serde_json::from_slice(body).expect("a checkpoint");
-            let response = ledger.checkpoint(request).await;
-            let body = serde_json::to_vec(&response).expect("plain data has a JSON form");
-            let ok = 200_u16.try_into().expect("a status");
-            Ok(HttpResponse::new(ok, SdkBody::from(body)))
-        })
-    }
-}
-
 type Answer = Result<InvocationResponse, lambda_runtime::Error>;
 type Service = dyn Fn(LambdaEvent<InvocationPayload>) -> Pin<Box<dyn Future<Output = Answer> + Send>>;
 
@@ -92,7 +68,7 @@ pub(crate) struct Function {
 impl Function {
     pub(crate) fn new(workload: Workload, latency: Duration, is_batching: bool) -> Self {
         let ledger = Arc::new(Ledger::new(workload, latency));
-        let options = Options::builder().lambda_client(client(InMemory(Arc::clone(&ledger))));
+        let options = Options::builder().lambda_client(client(serve_ledger(Arc::clone(&ledger))));
         let options = options.checkpoint_batching(is_batching).build();
         let service = wrap(handler, options.expect("the options are valid"));
         Self { runtime: crate::sdk::runtime(), ledger, service: Box::new(service) }
@@ -118,13 +94,19 @@ pub(crate) fn test(workload: Workload) -> u64 {
     run.into_output().expect("the execution succeeds")
 }
 
-/// A client of the Lambda API that reaches nothing but these records.
-fn client(records: InMemory) -> LambdaClient {
+/// Serves the invocations of this process, as a function on Lambda does, on the runtime of the SDK's documentation.
+pub fn serve() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.expect("the system has threads and clocks");
+    runtime.block_on(aws_durable_execution_sdk::run(handler)).expect("invocations arrive");
+}
+
+fn client(url: String) -> LambdaClient {
     let config = aws_sdk_lambda::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(Credentials::new("key", "secret", None, None, "peers"))
-        .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(records.clone())))
+        .endpoint_url(url)
         .build();
     LambdaClient::from_conf(config)
 }

@@ -1,16 +1,17 @@
 //! The workloads on durable.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
+use durable_aws::{AwsSdkTransport, Credentials, LambdaTransport};
 use durable_core::driver::Invocation;
 use durable_core::lambda::LambdaContext;
-use durable_core::transport::{Transport, TransportError};
 use durable_core::{DurableContext, Result};
 use durable_testing::TestRunner;
-use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use durable_types::{InvocationInput, Timestamp};
 
+use crate::lambda_api::serve_ledger;
 use crate::{Ledger, Receipt, Shape, Workload};
 
 async fn handler(workload: Workload, ctx: DurableContext) -> Result<u64> {
@@ -47,32 +48,26 @@ async fn map(workload: Workload, ctx: DurableContext) -> Result<u64> {
     Ok(receipts.iter().map(Receipt::weight).sum())
 }
 
-/// The records behind the transport of durable.
-struct InMemory(Ledger);
-
-impl Transport for InMemory {
-    async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
-        Ok(self.0.checkpoint(request).await)
-    }
-
-    async fn get_state(&self, _: GetStateRequest) -> Result<GetStateResponse, TransportError> {
-        Err(TransportError::execution("the payload was whole"))
-    }
-}
-
 /// A function on durable, connected to the records of one execution.
 pub(crate) struct Function {
     runtime: tokio::runtime::Runtime,
-    transport: InMemory,
+    ledger: Arc<Ledger>,
+    transport: LambdaTransport,
 }
 
 impl Function {
     pub(crate) fn new(workload: Workload, latency: Duration) -> Self {
-        Self { runtime: crate::sdk::runtime(), transport: InMemory(Ledger::new(workload, latency)) }
+        let ledger = Arc::new(Ledger::new(workload, latency));
+        let credentials = Credentials::new("key", "secret");
+        let transport = LambdaTransport::builder("eu-west-1", credentials)
+            .endpoint_url(serve_ledger(Arc::clone(&ledger)))
+            .build()
+            .expect("the configuration is valid");
+        Self { runtime: crate::sdk::runtime(), ledger, transport }
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
-        &self.transport.0
+        &self.ledger
     }
 
     /// One invocation, from the bytes of its payload to the bytes of its answer.
@@ -84,6 +79,19 @@ impl Function {
         let output = self.runtime.block_on(Invocation::new(input, context).drive(&self.transport, &handler));
         serde_json::to_vec(&output.expect("the invocation answers")).expect("an answer has a JSON form")
     }
+}
+
+/// Serves the invocations of this process, as a function on Lambda does.
+pub fn serve() {
+    crate::sdk::runtime().block_on(durable_aws::run(handler)).expect("invocations arrive");
+}
+
+/// The same with the client of the AWS SDK.
+pub fn serve_with_aws_sdk() {
+    crate::sdk::runtime().block_on(async {
+        let transport = AwsSdkTransport::from_env().expect("the environment has a region");
+        durable_aws::run_with(transport, handler).await.expect("invocations arrive");
+    });
 }
 
 /// Runs the workload as a test in the process; its answer.

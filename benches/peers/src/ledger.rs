@@ -1,4 +1,4 @@
-//! A service in memory that records steps and contexts and says what it recorded.
+//! The service: it records steps and contexts, and returns what it recorded.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -41,12 +41,12 @@ pub struct Calls {
 impl Ledger {
     /// An execution that has just been started; each checkpoint takes this long.
     pub fn new(workload: Workload, latency: Duration) -> Self {
-        let mut execution = Operation::new(EXECUTION_ID, OperationType::Execution, OperationStatus::Started);
-        let input_payload = serde_json::to_string(&workload).ok();
-        execution.start_timestamp = Some(moment(0));
-        execution.details = Some(ExecutionDetails::new(input_payload).into());
-        let records = Records { operations: vec![execution], by_id: HashMap::new(), calls: Calls::default() };
-        Self { latency, records: Mutex::new(records) }
+        Self { latency, records: Mutex::new(Records::of(workload)) }
+    }
+
+    /// Forgets everything and starts another execution.
+    pub fn restart(&self, workload: Workload) {
+        self.with(|records| *records = Records::of(workload));
     }
 
     /// The payload of an invocation now.
@@ -63,14 +63,9 @@ impl Ledger {
     }
 
     /// Records a checkpoint.
-    pub async fn checkpoint(&self, request: CheckpointRequest) -> CheckpointResponse {
+    pub fn checkpoint(&self, request: CheckpointRequest) -> CheckpointResponse {
         let start = Instant::now();
-        if !self.latency.is_zero() {
-            // A thread of the system wakes up sooner than a timer of the runtime, which counts in milliseconds.
-            let latency = self.latency;
-            let slept = tokio::task::spawn_blocking(move || std::thread::sleep(latency)).await;
-            slept.expect("sleeping does not panic");
-        }
+        std::thread::sleep(self.latency);
         self.with(|records| {
             let response = records.checkpoint(request);
             records.calls.time += start.elapsed();
@@ -84,6 +79,14 @@ impl Ledger {
 }
 
 impl Records {
+    fn of(workload: Workload) -> Self {
+        let mut execution = Operation::new(EXECUTION_ID, OperationType::Execution, OperationStatus::Started);
+        let input_payload = serde_json::to_string(&workload).ok();
+        execution.start_timestamp = Some(moment(0));
+        execution.details = Some(ExecutionDetails::new(input_payload).into());
+        Self { operations: vec![execution], by_id: HashMap::new(), calls: Calls::default() }
+    }
+
     fn checkpoint(&mut self, request: CheckpointRequest) -> CheckpointResponse {
         assert_eq!(request.checkpoint_token, self.token(), "a checkpoint came with a stale token");
         assert!(request.updates.len() <= 250, "a checkpoint is larger than the service allows");

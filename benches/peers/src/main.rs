@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use peers::{Figures, Sdk, Shape, Task, Workload, live, print_head, print_row, print_times, replay, test};
+use peers::{
+    Figures, Sdk, Shape, Task, Workload, live, measure_functions, print_head, print_row, print_times, replay,
+    test,
+};
 
 /// How often the processes of the SDKs take turns.
 const ROUNDS: usize = 3;
@@ -34,12 +37,16 @@ fn main() {
         None => {
             print_head();
             sections.iter().for_each(|(_, print)| print());
+            println!();
+            measure_functions();
         }
+        Some("functions") => measure_functions(),
         Some("record") => Task::from_args(args).write(),
         Some("time") => print_times(&Task::from_args(args)),
         Some(word) => {
             let section = sections.iter().find(|(name, _)| *name == word);
-            let (_, print) = section.unwrap_or_else(|| panic!("{word} is none of replay, live, test"));
+            let (_, print) =
+                section.unwrap_or_else(|| panic!("{word} is none of replay, live, test, functions"));
             print_head();
             print();
         }

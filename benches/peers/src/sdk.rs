@@ -85,7 +85,7 @@ impl Replay {
 /// The runtime that functions run on: the handler's thread is the only one.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .expect("the system has threads and clocks")
 }

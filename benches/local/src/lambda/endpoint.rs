@@ -1,12 +1,9 @@
 //! The endpoint, which starts a process when an invocation finds none idle.
 
-use std::io::{self, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::function_process::FunctionProcess;
-use crate::http::Message;
-use crate::process::Process;
+use bench_harness::{FunctionProcess, Process, Response, serve};
 
 /// Stops its functions when it is dropped.
 pub struct LambdaEndpoint {
@@ -15,30 +12,25 @@ pub struct LambdaEndpoint {
 }
 
 struct Pool {
-    /// The address of the service to which functions send checkpoints.
-    service: String,
+    /// The URL of the service to which functions send checkpoints.
+    service_url: String,
     idle: Mutex<Vec<FunctionProcess>>,
     processes: Mutex<Vec<Process>>,
 }
 
 impl LambdaEndpoint {
     pub fn start(service: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
         let pool = Arc::new(Pool {
-            service: service.to_owned(),
+            service_url: format!("http://{service}"),
             idle: Mutex::default(),
             processes: Mutex::default(),
         });
         let shared = Arc::clone(&pool);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let pool = Arc::clone(&shared);
-                // A connection that breaks ends with its thread.
-                std::thread::spawn(move || pool.serve(stream));
-            }
+        let address = serve(move |request| {
+            let output = shared.invoke(request.body);
+            Ok(Response { headers: "X-Amz-Executed-Version: $LATEST\r\n", ..Response::ok(output) })
         });
-        Self { endpoint, pool }
+        Self { endpoint: format!("http://{address}"), pool }
     }
 
     pub fn endpoint(&self) -> &str {
@@ -57,15 +49,6 @@ impl Drop for LambdaEndpoint {
 }
 
 impl Pool {
-    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
-        let mut reader = BufReader::new(stream.try_clone()?);
-        loop {
-            let request = Message::read(&mut reader)?;
-            let output = self.invoke(request.body);
-            Message::respond(&mut stream, "200 OK", "X-Amz-Executed-Version: $LATEST\r\n", &output)?;
-        }
-    }
-
     fn invoke(&self, input: Vec<u8>) -> Vec<u8> {
         let idle = lock(&self.idle).pop();
         let function = idle.unwrap_or_else(|| self.start_function());
@@ -74,8 +57,10 @@ impl Pool {
         output
     }
 
+    /// Starts this program as the function.
     fn start_function(&self) -> FunctionProcess {
-        let (function, process) = FunctionProcess::start(&self.service);
+        let program = Command::new(std::env::current_exe().expect("this program has a path"));
+        let (function, process) = FunctionProcess::start(program, &self.service_url);
         lock(&self.processes).push(process);
         function
     }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use bench_harness::Table;
+
 use super::samples::Samples;
 use crate::contender::Contender;
 use crate::cpu_time::CpuTime;
 use crate::plan::Plan;
-use crate::table::Table;
 use crate::units::{megabytes, milliseconds};
 
 /// They settle for this long after their start, and are measured for as long in each round.

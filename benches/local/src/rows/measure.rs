@@ -1,11 +1,12 @@
 //! The order of the measurements.
 
+use bench_harness::Table;
+
 use super::{idle, restart, start, steps, throughput};
 use crate::contender::Contender;
 use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::services::Service;
-use crate::table::Table;
 
 /// Measures the services and prints each row as soon as it is complete.
 pub fn measure(services: Vec<Box<dyn Service>>, plan: &Plan) {

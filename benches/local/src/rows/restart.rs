@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use bench_harness::Table;
+
 use super::samples::Samples;
 use crate::contender::Contender;
 use crate::plan::Plan;
-use crate::table::Table;
 use crate::units::{megabytes, milliseconds};
 use crate::work::Work;
 

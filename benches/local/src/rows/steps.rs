@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use bench_harness::Table;
+
 use super::samples::Samples;
 use crate::contender::Contender;
 use crate::plan::Plan;
 use crate::quantiles::Quantiles;
-use crate::table::Table;
 use crate::work::Work;
 
 struct Execution {

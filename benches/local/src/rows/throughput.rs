@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use bench_harness::Table;
+
 use super::samples::Samples;
 use crate::contender::Contender;
 use crate::cpu_time::CpuTime;
 use crate::plan::Plan;
 use crate::quantiles::Quantiles;
-use crate::table::Table;
 use crate::units::{megabytes, micros, milliseconds};
 use crate::work::{StepTimes, Work};
 

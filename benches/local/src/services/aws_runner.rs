@@ -6,13 +6,12 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use bench_harness::{Connection, Process, segment};
 use serde_json::json;
 
 use super::functions::Functions;
 use super::{Running, Service, free_address};
-use crate::http::{Connection, segment};
 use crate::lambda::LambdaEndpoint;
-use crate::process::Process;
 use crate::work::{StepTimes, Work};
 
 /// Longer than any execution here.

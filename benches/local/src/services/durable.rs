@@ -4,10 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use bench_harness::{Connection, Process};
+
 use super::functions::Functions;
 use super::{Running, Service};
-use crate::http::Connection;
-use crate::process::Process;
 use crate::work::{StepTimes, Work};
 
 const INVOKE: &str = "/2015-03-31/functions/bench/invocations?Qualifier=%24LATEST";

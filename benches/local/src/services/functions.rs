@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bench_harness::{Process, ProcessStat, tree_time};
+
 use crate::lambda::LambdaEndpoint;
-use crate::process::Process;
-use crate::process_stat::{ProcessStat, tree_time};
 
 pub enum Functions {
     /// The service starts them.

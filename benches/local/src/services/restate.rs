@@ -6,13 +6,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bench_harness::{Connection, Process};
 use serde_json::json;
 
 use super::functions::Functions;
 use super::{Running, Service, free_address};
 use crate::function::RESTATE_ADDRESS;
-use crate::http::Connection;
-use crate::process::Process;
 use crate::work::{StepTimes, Work};
 
 pub struct Restate {

@@ -1,9 +1,9 @@
 //! A service that runs.
 
+use bench_harness::{Connection, Process};
+
 use super::functions::Functions;
 use crate::cpu_time::CpuTime;
-use crate::http::Connection;
-use crate::process::Process;
 
 pub struct Running {
     pub(super) process: Process,

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use bench_harness::Connection;
+
 use super::Running;
-use crate::http::Connection;
 use crate::work::{StepTimes, Work};
 
 /// A kind of service.

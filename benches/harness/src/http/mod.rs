@@ -2,9 +2,13 @@
 
 mod connection;
 mod message;
+mod server;
+mod tls;
 
 pub use connection::Connection;
 pub use message::Message;
+pub use server::{Response, serve, serve_tls};
+pub use tls::Certificate;
 
 /// Encodes a text as a segment of a path.
 pub fn segment(text: &str) -> String {

@@ -1,17 +1,17 @@
 //! The table that is printed row by row.
 
-/// A Markdown table with a column for each service.
+/// A Markdown table with a column for each of those who are compared.
 pub struct Table;
 
 impl Table {
     /// Prints the head.
-    pub fn begin(services: &[&str]) -> Self {
-        print_row("median (min..max)", services.iter().map(|name| (*name).to_owned()));
-        println!("|---|{}", "---|".repeat(services.len()));
+    pub fn begin(columns: &[&str]) -> Self {
+        print_row("median (min..max)", columns.iter().map(|name| (*name).to_owned()));
+        println!("|---|{}", "---|".repeat(columns.len()));
         Self
     }
 
-    /// Prints a row from the values of each service, of which there are none if it was not measured.
+    /// Prints a row from the values of each column, of which there are none if it was not measured.
     pub fn row(&self, what: &str, values: &[Vec<f64>]) {
         print_row(what, values.iter().map(|values| cell(values)));
     }

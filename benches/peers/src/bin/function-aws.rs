@@ -1,0 +1,5 @@
+//! The function on AWS's SDK.
+
+fn main() {
+    peers::aws::serve();
+}

@@ -1,0 +1,5 @@
+//! The function on durable.
+
+fn main() {
+    peers::durable::serve();
+}

@@ -1,0 +1,5 @@
+//! The function that is not durable.
+
+fn main() {
+    peers::plain::serve();
+}
