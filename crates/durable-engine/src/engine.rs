@@ -14,6 +14,7 @@ use crate::barrier::{Delivery, Expectation, Journal, Origin, Placement, ReplayBa
 use crate::checkpoint::{Exchange, QueuedUpdate};
 use crate::claim::{Claimant, NewOperation};
 use crate::context::{ContextKey, Contexts};
+use crate::deadline::Deadline;
 use crate::divergence_policy::DivergencePolicy;
 use crate::fatal::Fatal;
 use crate::identity::{ContextId, OperationId};
@@ -31,7 +32,7 @@ use crate::operation_key::OperationKey;
 ///   none; report responses to [`handle_checkpointed`](Self::handle_checkpointed) and
 ///   [`handle_state`](Self::handle_state); when the handler is at rest, ask [`handle_idle`](Self::handle_idle) what to
 ///   do next. The driver may also [deliver](Self::deliver) results as soon as the handler is at rest, which has the
-///   same effect in fewer iterations.
+///   same effect in fewer iterations. Report the [time](Self::handle_time) before a body may start.
 /// - **The futures of operations.** [`claim`](Self::claim), then [`poll`](Self::poll) or
 ///   [`poll_deferred`](Self::poll_deferred) until the result is delivered, and [`release`](Self::release) when the
 ///   future is dropped. In between they report how bodies end: [`handle_succeeded`](Self::handle_succeeded),
@@ -42,7 +43,7 @@ use crate::operation_key::OperationKey;
 ///   [`close_virtual`](Self::close_virtual).
 /// - **Markers and derived values.** [`patched`](Self::patched), [`now`](Self::now), [`derive`](Self::derive).
 /// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm),
-///   [`on_divergence`](Self::on_divergence).
+///   [`suspend_before`](Self::suspend_before), [`on_divergence`](Self::on_divergence).
 #[derive(Debug)]
 pub struct Engine {
     phase: Phase,
@@ -53,6 +54,7 @@ pub struct Engine {
     markers: Markers,
     /// How long the invocation waits for operations that are due soon instead of suspending.
     stay_warm: Duration,
+    deadline: Deadline,
     on_divergence: DivergencePolicy,
     /// The number of values whose serdes is pending.
     work: usize,
@@ -98,6 +100,7 @@ impl Engine {
             exchange,
             markers: Markers::default(),
             stay_warm: Duration::ZERO,
+            deadline: Deadline::new(now),
             on_divergence: DivergencePolicy::default(),
             work: 0,
         }
@@ -146,14 +149,21 @@ impl Engine {
                 Progress::Pending
             };
         }
-        match &mut operation.machine {
+        if self.deadline.holds_back() && operation.machine.can_start_later() {
+            return Progress::Pending;
+        }
+        let progress = match &mut operation.machine {
             Machine::Step(step) => step.progress(&operation.header),
             Machine::WaitForCondition(condition) => condition.attempts.progress(&operation.header),
             Machine::Context(_) => self.enter(key),
             Machine::Wait(_) | Machine::Invoke(_) | Machine::Callback(_) | Machine::Decision(_) => {
                 Progress::Pending
             }
+        };
+        if let Progress::Run { .. } = progress {
+            self.deadline.handle_body_started();
         }
+        progress
     }
 
     /// Returns whether the future of an operation that ended in an earlier invocation may return its result now.
@@ -270,6 +280,19 @@ impl Engine {
         self.stay_warm = time;
     }
 
+    /// Starts no further body when less than `margin` remains until the deadline of the invocation, and suspends once
+    /// those that run have ended.
+    ///
+    /// If the margin exceeds half of the time that the invocation has, that half is used.
+    pub fn suspend_before(&mut self, deadline: Timestamp, margin: Duration) {
+        self.deadline.suspend_before(deadline, margin);
+    }
+
+    /// Handles that time has passed.
+    pub fn handle_time(&mut self, now: Timestamp) {
+        self.deadline.handle_time(now);
+    }
+
     /// Sets whether a divergence fails the execution or the invocation.
     pub fn on_divergence(&mut self, policy: DivergencePolicy) {
         self.on_divergence = policy;
@@ -307,6 +330,7 @@ impl Engine {
     fn apply(&mut self, key: OperationKey, transition: Transition, at: Option<Timestamp>) {
         match transition {
             Transition::None => {}
+            Transition::Due => self.begin(key),
             Transition::Update(update) => self.send(key, update),
             Transition::Created(callback_id) => {
                 self.settle(key, OperationResult::Created(callback_id), at);

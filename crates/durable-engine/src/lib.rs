@@ -18,6 +18,7 @@ mod checkpoint;
 mod claim;
 mod completion;
 mod context;
+mod deadline;
 mod divergence;
 mod divergence_policy;
 mod engine;

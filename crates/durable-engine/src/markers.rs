@@ -1,11 +1,14 @@
 //! Markers: facts that the code records about itself, outside of the replay barrier.
 
-use durable_types::{OperationType, OperationUpdate, Timestamp, sub_type};
+use durable_types::{Operation, OperationType, OperationUpdate, Timestamp, sub_type};
 
 use crate::barrier::{Journal, Placement};
 use crate::checkpoint::{QueuedUpdate, Urgency};
 use crate::identity::{IdMap, OperationId};
 use crate::operation::OperationHeader;
+
+/// How long the service waits before it invokes the function again: the shortest wait that it accepts.
+const SUSPENSION_SECONDS: u64 = 1;
 
 /// The markers of this invocation.
 #[derive(Debug, Default)]
@@ -80,4 +83,21 @@ pub(crate) fn other_tasks() -> Vec<QueuedUpdate> {
         sub_type: sub_type::OTHER_TASKS,
     };
     updates(&header, "true".to_owned(), false)
+}
+
+/// Returns the update that records a suspension before the deadline: a wait after which the service invokes the function
+/// again, and without which it would reject the output PENDING if nothing else is pending.
+pub(crate) fn suspension(number: u32) -> QueuedUpdate {
+    let header = OperationHeader {
+        id: OperationId::derive(None, sub_type::SUSPENSION, "", number),
+        parent: None,
+        name: None,
+        sub_type: sub_type::SUSPENSION,
+    };
+    header.update(OperationUpdate::start_wait(String::new(), SUSPENSION_SECONDS), Urgency::Awaited)
+}
+
+/// Returns whether a record is a suspension before the deadline.
+pub(crate) fn is_suspension(record: &Operation) -> bool {
+    record.sub_type.as_ref().is_some_and(|recorded| recorded == sub_type::SUSPENSION)
 }

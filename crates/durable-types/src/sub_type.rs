@@ -41,3 +41,6 @@ pub const RESULT_ORDER: &str = "ResultOrder";
 /// A marker that runtime tasks other than the handler's have used operations, written by this SDK only:
 /// [`OperationType::Step`](crate::OperationType::Step).
 pub const OTHER_TASKS: &str = "OtherTasks";
+/// A wait by which an invocation suspends before its deadline, written by this SDK only:
+/// [`OperationType::Wait`](crate::OperationType::Wait).
+pub const SUSPENSION: &str = "Suspension";

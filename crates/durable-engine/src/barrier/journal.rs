@@ -28,6 +28,8 @@ pub(crate) struct Journal {
     newest: Option<Timestamp>,
     /// Whether other tasks of the runtime have used operations.
     has_other_tasks: bool,
+    /// The number of times that an invocation suspended before its deadline.
+    suspensions: u32,
     input: Option<String>,
     has_execution: bool,
     execution_id: String,
@@ -113,6 +115,11 @@ impl Journal {
     /// Returns whether other tasks of the runtime have used operations, so that they may claim records as well.
     pub(crate) fn has_other_tasks(&self) -> bool {
         self.has_other_tasks
+    }
+
+    /// Returns how often an invocation suspended before its deadline.
+    pub(crate) fn suspensions(&self) -> u32 {
+        self.suspensions
     }
 
     /// Returns the recorded place at which this result of an operation was delivered, if there is one.
@@ -205,6 +212,10 @@ impl Journal {
             self.has_other_tasks = true;
             return none_to_claim;
         }
+        if has_sub_type(record, sub_type::SUSPENSION) {
+            self.suspensions = self.suspensions.saturating_add(1);
+            return none_to_claim;
+        }
         let id = OperationId::parse(&record.id);
         // Code that no longer asks for a marker leaves its record unclaimed, which is not a divergence.
         if is_mark(record) {
@@ -260,6 +271,7 @@ fn is_mark(record: &Operation) -> bool {
         sub_type::TRY_JOIN,
         sub_type::RESULT_ORDER,
         sub_type::OTHER_TASKS,
+        sub_type::SUSPENSION,
     ];
     marks.into_iter().any(|mark| has_sub_type(record, mark))
 }

@@ -166,8 +166,11 @@ impl Engine {
     }
 
     /// Starts what is due: a new operation, the next attempt of a step, or the end of an interrupted step.
-    fn begin(&mut self, key: OperationKey) {
+    pub(super) fn begin(&mut self, key: OperationKey) {
         let Some(operation) = self.operations.get_mut(key) else { return };
+        if self.deadline.holds_back() && operation.machine.can_start_later() {
+            return;
+        }
         if let Some(update) = operation.machine.handle_admitted(&operation.header) {
             self.send(key, update);
         }

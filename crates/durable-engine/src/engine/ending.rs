@@ -10,6 +10,7 @@ use crate::context::ContextKey;
 use crate::divergence::{self, Named};
 use crate::divergence_policy::DivergencePolicy;
 use crate::fatal::Fatal;
+use crate::markers as marker;
 use crate::output::Idle;
 use crate::size;
 
@@ -41,6 +42,7 @@ impl Engine {
     ///
     /// `may_wake` is whether anything but the engine can wake the handler, such as a timer or a socket.
     pub fn handle_idle(&mut self, now: Timestamp, may_wake: bool) -> Idle {
+        self.handle_time(now);
         match &self.phase {
             Phase::Failed(fatal) => return self.failed(fatal),
             Phase::Withheld => return Idle::Answer(InvocationOutput::Pending),
@@ -99,15 +101,20 @@ impl Engine {
     /// Decides what to do when the handler is at rest and no request is in flight or due.
     fn handle_stalled(&mut self, now: Timestamp, may_wake: bool) -> Idle {
         let stalled = if self.work == 0 { self.barrier.stalled(now, may_wake) } else { Stalled::No };
-        match stalled {
+        let holds_back = self.deadline.holds_back();
+        let is_held_back = match stalled {
             Stalled::Delivered(delivery) => {
                 self.handle_delivered(delivery);
                 return Idle::Again;
             }
-            Stalled::Until(moment) => return Idle::Until(moment),
-            Stalled::Diverged(_) | Stalled::No => {}
-        }
+            Stalled::Until(moment) if !holds_back => return Idle::Until(self.deadline.limit(moment)),
+            Stalled::Until(_) => true,
+            Stalled::Diverged(_) | Stalled::No => holds_back && self.is_any_held_back(),
+        };
         let is_running = self.work > 0 || self.is_any_running();
+        if is_held_back && !is_running {
+            return self.suspend_before_deadline();
+        }
         if let (Stalled::Diverged(gate), false) = (stalled, is_running) {
             self.fail_diverged(gate, None);
             return self.handle_idle(now, may_wake);
@@ -127,6 +134,26 @@ impl Engine {
             return Idle::Until(self.exchange.plan_refresh(due, now));
         }
         self.warm_until(due, now).map_or(Idle::Answer(InvocationOutput::Pending), Idle::Until)
+    }
+
+    /// Suspends although bodies are due. A wait that is recorded first makes the service invoke the function again soon,
+    /// whatever else is pending.
+    fn suspend_before_deadline(&mut self) -> Idle {
+        match self.deadline.suspend(self.barrier.journal().suspensions()) {
+            Some(number) => {
+                self.exchange.push(marker::suspension(number));
+                Idle::Again
+            }
+            // The queue is empty, so it has been acknowledged.
+            None => Idle::Answer(InvocationOutput::Pending),
+        }
+    }
+
+    /// Returns whether a body is due and awaited that a later invocation could start as well.
+    fn is_any_held_back(&self) -> bool {
+        self.operations.iter().any(|(key, operation)| {
+            operation.machine.can_start_later() && self.barrier.is_active(key) && self.barrier.is_awaited(key)
+        })
     }
 
     fn is_any_running(&self) -> bool {
@@ -154,6 +181,9 @@ impl Engine {
     /// Returns when to ask for what is due soon enough to wait for, or `None` if the invocation should suspend.
     fn warm_until(&mut self, due: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let (due, patience) = (due?, self.stay_warm);
+        if self.deadline.is_near_at(due.max(now)) {
+            return None;
+        }
         // Something that is overdue by this much is no longer waited for.
         let is_soon =
             due <= now.saturating_add(patience.saturating_add(SKEW)) && now <= due.saturating_add(patience);

@@ -7,12 +7,14 @@ use super::{Engine, Phase};
 use crate::checkpoint::{Answer, Delta};
 use crate::fatal::Fatal;
 use crate::identity::{IdMap, OperationId};
+use crate::markers as marker;
 use crate::operation_key::OperationKey;
 use crate::output::Output;
 
 impl Engine {
     /// Takes the next output, or `None` if there is nothing to do before something else happens.
     pub fn poll_output(&mut self, now: Timestamp) -> Option<Output> {
+        self.handle_time(now);
         if matches!(self.phase, Phase::Failed(_) | Phase::Withheld) {
             return None;
         }
@@ -33,6 +35,7 @@ impl Engine {
 
     /// Handles the response to the checkpoint in flight.
     pub fn handle_checkpointed(&mut self, response: CheckpointResponse, now: Timestamp) {
+        self.handle_time(now);
         self.barrier.handle_progress();
         let answer = self.exchange.handle_checkpointed(response, now);
         self.handle_answer(answer);
@@ -87,6 +90,9 @@ impl Engine {
             moved.push(key);
         }
         for mut recorded in arrived {
+            if marker::is_suspension(&recorded) && recorded.status.is_terminal() {
+                self.deadline.handle_suspension_ended();
+            }
             if let Some(placement) = self.barrier.handle_reported(&recorded) {
                 self.record_order(&placement);
             }
@@ -99,7 +105,7 @@ impl Engine {
             }
             let at =
                 if recorded.status.is_terminal() { recorded.end_timestamp } else { recorded.start_timestamp };
-            match operation.machine.handle_recorded(&mut recorded, &operation.header) {
+            match operation.machine.handle_recorded(&mut recorded) {
                 Ok(transition) => self.apply(key, transition, at),
                 Err(fatal) => self.fail(fatal),
             }

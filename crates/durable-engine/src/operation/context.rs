@@ -71,6 +71,11 @@ impl ContextOperation {
         Some(Entry { summary })
     }
 
+    /// Returns whether its start has not been queued to be recorded.
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self.state, State::New)
+    }
+
     /// Returns whether the body is running only to rebuild the result.
     pub(crate) fn is_recorded(&self) -> bool {
         matches!(self.state, State::Entered(Record::Ended(_)))

@@ -98,17 +98,13 @@ impl Machine {
     }
 
     /// Handles the state of the operation as reported by the service.
-    pub(crate) fn handle_recorded(
-        &mut self,
-        recorded: &mut Operation,
-        header: &OperationHeader,
-    ) -> Result<Transition, Fatal> {
+    pub(crate) fn handle_recorded(&mut self, recorded: &mut Operation) -> Result<Transition, Fatal> {
         match self {
-            Self::Step(step) => step.handle_recorded(recorded, header),
+            Self::Step(step) => step.handle_recorded(recorded),
             Self::Wait(wait) => wait.handle_recorded(recorded),
             Self::Invoke(invoke) => invoke.handle_recorded(recorded),
             Self::Callback(callback) => callback.handle_recorded(recorded),
-            Self::WaitForCondition(condition) => condition.handle_recorded(recorded, header),
+            Self::WaitForCondition(condition) => condition.handle_recorded(recorded),
             Self::Context(_) | Self::Decision(_) => Ok(Transition::None),
         }
     }
@@ -159,6 +155,16 @@ impl Machine {
             Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) | Self::Context(_) | Self::Decision(_) => {
                 false
             }
+        }
+    }
+
+    /// Returns whether its body is due and a later invocation could start it as well.
+    pub(crate) fn can_start_later(&self) -> bool {
+        match self {
+            Self::Step(step) => step.can_start_later(),
+            Self::WaitForCondition(condition) => condition.attempts.can_start_later(),
+            Self::Context(context) => context.is_new(),
+            Self::Wait(_) | Self::Invoke(_) | Self::Callback(_) | Self::Decision(_) => false,
         }
     }
 

@@ -169,11 +169,7 @@ impl Step {
     }
 
     /// Handles what the service changed: the next attempt is due, or the step was ended from outside.
-    pub(crate) fn handle_recorded(
-        &mut self,
-        recorded: &mut Operation,
-        header: &OperationHeader,
-    ) -> Result<Transition, Fatal> {
+    pub(crate) fn handle_recorded(&mut self, recorded: &mut Operation) -> Result<Transition, Fatal> {
         if !matches!(self.state, State::Pending | State::Starting | State::Ready) {
             return Ok(Transition::None);
         }
@@ -183,8 +179,9 @@ impl Step {
         }
         if is_ready && matches!(self.state, State::Pending) {
             self.state = State::New;
+            return Ok(Transition::Due);
         }
-        Ok(self.begin(header).map_or(Transition::None, Transition::Update))
+        Ok(Transition::None)
     }
 
     pub(crate) fn due(&self) -> Option<Timestamp> {
@@ -197,6 +194,22 @@ impl Step {
 
     pub(crate) fn is_running(&self) -> bool {
         matches!(self.state, State::Running)
+    }
+
+    /// Returns whether an attempt is due that a later invocation could start as well. The start of an attempt that may
+    /// run only once is recorded, so that a later invocation would find it interrupted.
+    pub(crate) fn can_start_later(&self) -> bool {
+        match self.state {
+            State::New => true,
+            State::Ready => self.semantics == StepSemantics::AtLeastOncePerRetry,
+            State::Starting
+            | State::Running
+            | State::Interrupted
+            | State::SavingSuccess
+            | State::SavingRetry
+            | State::SavingFailure(_)
+            | State::Pending => false,
+        }
     }
 
     /// Takes attempts and carried state from a record, and returns its outcome if it has ended.

@@ -8,6 +8,8 @@ use crate::settled::Settled;
 #[expect(clippy::large_enum_variant, reason = "it is passed on at once and never kept")]
 pub(crate) enum Transition {
     None,
+    /// The next attempt may start.
+    Due,
     Update(QueuedUpdate),
     /// The callback has this id.
     Created(String),

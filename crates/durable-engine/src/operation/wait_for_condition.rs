@@ -49,11 +49,7 @@ impl WaitForCondition {
         self.attempts.handle_saved(action)
     }
 
-    pub(crate) fn handle_recorded(
-        &mut self,
-        recorded: &mut Operation,
-        header: &OperationHeader,
-    ) -> Result<Transition, Fatal> {
-        self.attempts.handle_recorded(recorded, header)
+    pub(crate) fn handle_recorded(&mut self, recorded: &mut Operation) -> Result<Transition, Fatal> {
+        self.attempts.handle_recorded(recorded)
     }
 }

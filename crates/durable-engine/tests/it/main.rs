@@ -7,6 +7,8 @@ mod barrier;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
+mod deadline;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod inputs;
