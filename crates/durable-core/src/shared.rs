@@ -215,7 +215,9 @@ impl Shared {
     /// Returns the progress of an operation; its future is woken when that changes.
     pub(crate) fn poll(&self, key: OperationKey, cx: &Context<'_>) -> Progress {
         let is_driven = self.is_driven();
+        let now = self.clock.now();
         let (progress, replaced, next) = self.locked(|state| {
+            state.engine.handle_time(now);
             let progress = state.engine.poll(key);
             let is_pending = progress == Progress::Pending;
             let replaced = if is_pending { state.wakers.keep(key, cx.waker()) } else { None };

@@ -51,6 +51,39 @@ impl DurableContext {
         self.shared.with(|engine| engine.on_divergence(policy));
     }
 
+    /// Suspends the execution when less than `margin` remains until the invocation times out; by default it never does.
+    ///
+    /// A long sequence of quick steps would otherwise run into the timeout of the function, which Lambda reports as an
+    /// error (`Sandbox.Timedout`) and retries after a delay. With a margin, the body of a step, a condition check, the
+    /// submitter of a callback or a child context starts only while more time than that remains. Bodies that run by then
+    /// may finish, and are recorded. When none runs any more, the invocation ends; the service invokes the function again
+    /// a second later, and the execution resumes with the bodies that were held back. A body that exceeds the margin is
+    /// still cut off by the timeout.
+    ///
+    /// Two seconds suit steps that take less than a second. A margin of more than half of the function's timeout counts as
+    /// that half, and the first body of an invocation always starts, so every invocation makes progress.
+    ///
+    /// It applies to the rest of this invocation, no matter which code calls it, so call it first in the handler. The
+    /// environment variable `DURABLE_SUSPEND_BEFORE_DEADLINE` sets the default in seconds. The record contains one wait
+    /// for each such suspension, which replay ignores.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # async fn migrate(row: u32) -> std::io::Result<()> { Ok(()) }
+    /// async fn handler(rows: Vec<u32>, ctx: DurableContext) -> Result<()> {
+    ///     ctx.suspend_before_deadline(Duration::from_secs(2));
+    ///     for row in rows {
+    ///         ctx.step("migrate", async |_| Ok(migrate(row).await?)).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn suspend_before_deadline(&self, margin: Duration) {
+        let deadline = self.lambda_context().deadline;
+        self.shared.with(|engine| engine.suspend_before(deadline, margin));
+    }
+
     /// Keeps the invocation running during waits and backoffs that are due within this time, instead of suspending.
     ///
     /// This saves an invocation but is billed as run time. Use it for delays of seconds, in functions whose timeout

@@ -1,6 +1,7 @@
 //! An invocation: the typed interface of the driver, whose handler takes and returns JSON.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use durable_engine::{ContextKey, DivergencePolicy, Engine};
 use durable_types::{ErrorObject, InvocationInput, InvocationOutput};
@@ -44,17 +45,25 @@ pub struct Invocation {
     input: InvocationInput,
     lambda_context: LambdaContext,
     on_divergence: DivergencePolicy,
+    deadline_margin: Duration,
 }
 
 impl Invocation {
     /// Creates an invocation with this payload. The handler can read `lambda_context` from its [`DurableContext`].
     pub fn new(input: InvocationInput, lambda_context: LambdaContext) -> Self {
-        Self { input, lambda_context, on_divergence: DivergencePolicy::default() }
+        let on_divergence = DivergencePolicy::default();
+        Self { input, lambda_context, on_divergence, deadline_margin: Duration::ZERO }
     }
 
     /// Sets what fails when replay diverges, unless the handler [sets it](DurableContext::on_divergence).
     pub fn on_divergence(self, policy: DivergencePolicy) -> Self {
         Self { on_divergence: policy, ..self }
+    }
+
+    /// Starts no further body when less than `margin` remains until the deadline, unless the handler
+    /// [sets another margin](DurableContext::suspend_before_deadline).
+    pub fn suspend_before_deadline(self, margin: Duration) -> Self {
+        Self { deadline_margin: margin, ..self }
     }
 
     /// Runs the handler until it ends or suspends, and returns the output of the invocation.
@@ -83,6 +92,7 @@ impl Invocation {
         let now = transport.now();
         let mut engine = Engine::new(self.input, now, transport.timestamp_resolution());
         engine.on_divergence(self.on_divergence);
+        engine.suspend_before(self.lambda_context.deadline, self.deadline_margin);
         let shared = Arc::new(Shared::new(engine, Clock::start(now), self.lambda_context));
         let event_loop = match EventLoop::new(transport, Arc::clone(&shared)).load().await? {
             Ok(event_loop) => event_loop,
