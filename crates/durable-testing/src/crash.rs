@@ -75,6 +75,11 @@ pub(crate) fn died(request_id: &str) -> ErrorObject {
     ErrorObject::new("Runtime.ExitError", message)
 }
 
+/// Returns Lambda's error for an invocation that exceeded its time limit.
+pub(crate) fn timed_out(request_id: &str) -> ErrorObject {
+    ErrorObject::new("Sandbox.Timedout", format!("RequestId: {request_id} Error: Task timed out"))
+}
+
 fn poll<F: Future>(invocation: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
     let outer = STATE.replace(State::Alive);
     let polled = invocation.poll(cx);

@@ -32,6 +32,7 @@ pub struct TestRunner<H> {
     config: DurableConfig,
     disturbances: Disturbances,
     functions: Functions,
+    function_timeout: Option<Duration>,
 }
 
 impl<H> TestRunner<H> {
@@ -43,6 +44,7 @@ impl<H> TestRunner<H> {
             config: DurableConfig::default(),
             disturbances: Disturbances::default(),
             functions: Functions::default(),
+            function_timeout: None,
         }
     }
 
@@ -56,6 +58,40 @@ impl<H> TestRunner<H> {
     /// Sets the execution timeout, in virtual time; fractions of a second are truncated.
     pub fn execution_timeout(mut self, timeout: Duration) -> Self {
         self.config.execution_timeout = Some(u32::try_from(timeout.as_secs()).unwrap_or(u32::MAX));
+        self
+    }
+
+    /// Sets the time limit of each invocation of the handler, by the clock of the runtime.
+    ///
+    /// An invocation that exceeds it ends with `Sandbox.Timedout`, and the function is invoked again after a delay, as on
+    /// Lambda. Without it, the deadline of an invocation is 15 minutes after its start, and nothing is cut off. With a
+    /// paused clock of the runtime, a body takes time only while it sleeps:
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_testing::TestRunner;
+    /// async fn migrate(rows: u32, ctx: DurableContext) -> Result<()> {
+    ///     ctx.suspend_before_deadline(Duration::from_secs(2));
+    ///     for _ in 0..rows {
+    ///         let row = ctx.step("row", async |_| {
+    ///             tokio::time::sleep(Duration::from_secs(1)).await;
+    ///             Ok(())
+    ///         });
+    ///         row.await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// let runner = TestRunner::new(migrate).function_timeout(Duration::from_secs(60));
+    /// let execution = runner.run(&100).await.unwrap();
+    ///
+    /// assert_eq!(execution.invocations(), 2);
+    /// # }
+    /// ```
+    pub fn function_timeout(mut self, timeout: Duration) -> Self {
+        self.function_timeout = Some(timeout);
         self
     }
 
@@ -175,6 +211,6 @@ impl<H> TestRunner<H> {
         let (settings, functions) = (self.settings.clone(), self.functions.descriptions());
         let world = World::start(request, settings, functions, self.disturbances.clone())?;
         let function = Box::new(Handler::new(&self.handler));
-        Ok(RunningExecution::new(world, function, self.functions.clone()))
+        Ok(RunningExecution::new(world, function, self.functions.clone(), self.function_timeout))
     }
 }

@@ -9,7 +9,7 @@ use durable_service::{
 use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};
 
-use crate::crash::{died, survive};
+use crate::crash::{died, survive, timed_out};
 use crate::disturbance::both;
 use crate::error::{MAX_INVOCATIONS, TestError};
 use crate::execution::{TestExecution, whole_millis};
@@ -20,8 +20,8 @@ use crate::world::{Work, World};
 /// Added to the end of `run_for`: whatever is recorded takes a microsecond, which must not postpone what is due by then.
 const REST_OF_A_MILLISECOND: Duration = Duration::from_micros(999);
 
-/// The time limit of an invocation, by which its deadline is set: the maximum that Lambda allows.
-const FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
+/// The time limit by which the deadline of an invocation is set unless the test sets one: the maximum that Lambda allows.
+const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// An execution that the test advances, returned by [`TestRunner::start`](crate::TestRunner::start).
 ///
@@ -31,11 +31,17 @@ pub struct RunningExecution<'r> {
     world: World,
     function: Box<dyn Function + 'r>,
     functions: Functions,
+    function_timeout: Option<Duration>,
 }
 
 impl<'r> RunningExecution<'r> {
-    pub(crate) fn new(world: World, function: Box<dyn Function + 'r>, functions: Functions) -> Self {
-        Self { world, function, functions }
+    pub(crate) fn new(
+        world: World,
+        function: Box<dyn Function + 'r>,
+        functions: Functions,
+        function_timeout: Option<Duration>,
+    ) -> Self {
+        Self { world, function, functions, function_timeout }
     }
 
     /// Runs the execution until this much time has passed or it has ended.
@@ -195,18 +201,31 @@ impl<'r> RunningExecution<'r> {
         input: InvocationInput,
     ) -> Result<InvocationEnd, TestError> {
         let context = self.lambda_context(request_id, &input);
-        Ok(match survive(function.invoke(&self.world, input, context)).await {
-            Some(Ok(answer)) => {
+        let invocation = survive(function.invoke(&self.world, input, context));
+        Ok(match self.within_timeout(invocation).await {
+            Some(Some(Ok(answer))) => {
                 InvocationEnd::Answered(serde_json::to_vec(&answer).map_err(TestError::Json)?)
             }
-            Some(Err(error)) => InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string())),
-            None => InvocationEnd::Failed(died(request_id)),
+            Some(Some(Err(error))) => {
+                InvocationEnd::Failed(ErrorObject::new("InvocationError", error.to_string()))
+            }
+            Some(None) => InvocationEnd::Failed(died(request_id)),
+            None => InvocationEnd::Failed(timed_out(request_id)),
         })
+    }
+
+    /// Awaits an invocation. Returns `None` if it exceeds its time limit.
+    async fn within_timeout<R>(&self, invocation: impl Future<Output = R>) -> Option<R> {
+        match self.function_timeout {
+            Some(timeout) => tokio::time::timeout(timeout, invocation).await.ok(),
+            None => Some(invocation.await),
+        }
     }
 
     /// Returns the Lambda context of the invocation.
     fn lambda_context(&self, request_id: &str, input: &InvocationInput) -> LambdaContext {
-        let mut context = LambdaContext::new(request_id, self.world.now().saturating_add(FUNCTION_TIMEOUT));
+        let timeout = self.function_timeout.unwrap_or(MAX_FUNCTION_TIMEOUT);
+        let mut context = LambdaContext::new(request_id, self.world.now().saturating_add(timeout));
         if let Ok(arn) = input.durable_execution_arn.parse::<DurableExecutionArn>() {
             context.invoked_function_arn = Some(arn.function_arn().to_owned());
             context.function_name = Some(arn.function_name().to_owned());

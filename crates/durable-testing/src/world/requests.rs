@@ -7,10 +7,11 @@ use durable_service::{Command, Execution, InvocationEnd, Reply};
 use durable_types::api::{
     CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse, ServiceError,
 };
-use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
+use durable_types::{DurableExecutionArn, Timestamp};
 use tokio::time::Instant;
 
 use super::world::{State, World, unknown};
+use crate::crash::timed_out;
 use crate::disturbance::give_way;
 use crate::fault::Fault;
 
@@ -70,8 +71,7 @@ impl State {
     fn give_up(&mut self, execution_arn: &str) {
         let in_flight = self.execution(execution_arn).and_then(Execution::invocation_in_flight);
         let Some(request_id) = in_flight.map(str::to_owned) else { return };
-        let error =
-            ErrorObject::new("Sandbox.Timedout", format!("RequestId: {request_id} Error: Task timed out"));
+        let error = timed_out(&request_id);
         self.drive(|dispatcher, environment| {
             dispatcher.handle_invocation_ended(&request_id, InvocationEnd::Failed(error), environment);
         });

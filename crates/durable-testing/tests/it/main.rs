@@ -23,6 +23,8 @@ mod crash;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod deadline;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flat;

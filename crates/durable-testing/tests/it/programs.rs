@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use durable_core::{DurableContext, Error, Result};
 use durable_testing::{Fault, TestExecution, TestRunner};
+use durable_types::history::{Event, EventDetails};
 use durable_types::{ErrorObject, ExecutionStatus};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -21,12 +22,21 @@ struct Trouble {
     twice: Vec<usize>,
     /// Whether operations are found again by their names alone.
     by_name: bool,
+    /// Whether steps take seconds, and invocations suspend before their deadline.
+    is_slow: bool,
     seed: u64,
 }
 
 impl Trouble {
     fn none() -> Self {
-        Self { page_items: 1_000, faults: Vec::new(), twice: Vec::new(), by_name: false, seed: 0 }
+        Self {
+            page_items: 1_000,
+            faults: Vec::new(),
+            twice: Vec::new(),
+            by_name: false,
+            is_slow: false,
+            seed: 0,
+        }
     }
 
     /// Whether a function may ask for something with a token that is no longer the current one.
@@ -46,10 +56,22 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     let page_items = prop_oneof![Just(1_usize), 2_usize..9, Just(1_000)];
     let faults = vec((1_usize..60, fault), 0..5);
     let twice = prop_oneof![2 => Just(Vec::new()), 1 => vec(1_usize..12, 1..4)];
-    (page_items, faults, twice, prop::bool::weighted(0.2), any::<u64>()).prop_map(
-        |(page_items, faults, twice, by_name, seed)| Trouble { page_items, faults, twice, by_name, seed },
+    let (by_name, is_slow) = (prop::bool::weighted(0.2), prop::bool::weighted(0.3));
+    (page_items, faults, twice, by_name, is_slow, any::<u64>()).prop_map(
+        |(page_items, faults, twice, by_name, is_slow, seed)| Trouble {
+            page_items,
+            faults,
+            twice,
+            by_name,
+            is_slow,
+            seed,
+        },
     )
 }
+
+/// The time limit of invocations that suspend before their deadline, after half of it. Bodies that run by then take a
+/// few seconds more, and a replay may wait for another five.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Longer than any program takes in the time of the runtime, which passes at once when nothing else can happen.
 const FOREVER: Duration = Duration::from_hours(24 * 366);
@@ -72,13 +94,16 @@ async fn broken(number: u32, ctx: DurableContext) -> Result<u32> {
 }
 
 fn execute(program: &[Part], trouble: &Trouble) -> (TestExecution, Arc<Watch>) {
-    let watch = Arc::new(Watch::default());
-    let (watched, by_name) = (Arc::clone(&watch), trouble.by_name);
+    let watch = Arc::new(if trouble.is_slow { Watch::slow(1_000) } else { Watch::default() });
+    let (watched, by_name, is_slow) = (Arc::clone(&watch), trouble.by_name, trouble.is_slow);
     let handler = move |program: Vec<Part>, ctx: DurableContext| {
         let watch = Arc::clone(&watched);
         async move {
             if by_name {
                 ctx.replay_by_name();
+            }
+            if is_slow {
+                ctx.suspend_before_deadline(TIMEOUT / 2);
             }
             perform(&program, &ctx, &watch).await
         }
@@ -90,6 +115,9 @@ fn execute(program: &[Part], trouble: &Trouble) -> (TestExecution, Arc<Watch>) {
         .plain_function("sour", async |number: u32| Function::Sour.call(number).map_err(Error::msg))
         .page_items(trouble.page_items)
         .shuffled(trouble.seed);
+    if trouble.is_slow {
+        runner = runner.function_timeout(TIMEOUT);
+    }
     for (request, fault) in &trouble.faults {
         runner = runner.fault(*request, *fault);
     }
@@ -114,6 +142,9 @@ fn check(program: &[Part], trouble: &Trouble) -> Result<(), TestCaseError> {
     if trouble.twice.is_empty() {
         prop_assert_eq!(watch.rerun(), Vec::<String>::new(), "steps ran again that are recorded");
     }
+    if !trouble.makes_tokens_stale() {
+        prop_assert_eq!(timeouts(&execution), 0, "an invocation did not suspend before its deadline");
+    }
     for refusal in execution.refusals() {
         let is_stale = refusal.message.starts_with("Invalid checkpoint token");
         prop_assert!(is_stale && trouble.makes_tokens_stale(), "the service refused: {}", refusal);
@@ -121,12 +152,27 @@ fn check(program: &[Part], trouble: &Trouble) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// How many invocations timed out.
+fn timeouts(execution: &TestExecution) -> usize {
+    let history = execution.history();
+    let has_timed_out = |event: &&Event| match &event.details {
+        EventDetails::InvocationCompleted(completed) => {
+            let error = completed.error.as_ref().and_then(|error| error.payload.as_ref());
+            error.is_some_and(|error| error.error_type.as_deref() == Some("Sandbox.Timedout"))
+        }
+        _ => false,
+    };
+    history.iter().filter(has_timed_out).count()
+}
+
 fn network() -> impl Strategy<Value = Network> {
     let max_latency = prop_oneof![1 => Just(0_u64), 2 => 1_u64..4, 1 => 4_u64..30];
     let page_items = prop::option::of(1_usize..9);
     let lost = || prop::option::weighted(0.3, 1_usize..40);
-    (max_latency, any::<u64>(), any::<bool>(), page_items, lost(), lost()).prop_map(
-        |(max_latency, seed, is_late, page_items, lost_request, lost_response)| Network {
+    let timeout = prop::option::weighted(0.3, 10_u64..100);
+    (max_latency, any::<u64>(), any::<bool>(), page_items, lost(), lost(), timeout).prop_map(
+        |(max_latency, seed, is_late, page_items, lost_request, lost_response, timeout)| Network {
+            timeout: timeout.map(Duration::from_millis),
             max_latency,
             seed,
             // An end that is reported late, after the invocation that acted without it was lost, has no place yet.
@@ -143,7 +189,12 @@ fn check_over(program: &[Part], network: Network) -> Result<(), TestCaseError> {
     let watch = Arc::new(Watch::default());
     let handler = |program: Vec<Part>, ctx: DurableContext| {
         let watch = Arc::clone(&watch);
-        async move { perform(&program, &ctx, &watch).await }
+        async move {
+            if let Some(timeout) = network.timeout {
+                ctx.suspend_before_deadline(timeout / 2);
+            }
+            perform(&program, &ctx, &watch).await
+        }
     };
     let execution = block_on(run_over(network, Others::OfPrograms, &program, handler));
 

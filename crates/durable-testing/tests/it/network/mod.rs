@@ -33,6 +33,8 @@ pub(crate) struct Network {
     pub(crate) lost_request: Option<usize>,
     /// The request whose response never arrives.
     pub(crate) lost_response: Option<usize>,
+    /// How long an invocation may take according to its deadline; 15 minutes if nothing else is said.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// The connection to a service.
@@ -42,8 +44,8 @@ struct Connection {
     service: Mutex<Service>,
 }
 
-/// How long an invocation may take, according to its deadline.
-const TIMEOUT: Duration = Duration::from_mins(15);
+/// The longest that an invocation may take.
+const MAX_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// Runs a handler over a network to the end of its execution.
 pub(crate) async fn run_over<H, F, I, O, E>(
@@ -62,7 +64,8 @@ where
     let service = Service::start(network, others, serde_json::to_string(input).unwrap());
     let connection = Connection { network, began: Instant::now(), service: Mutex::new(service) };
     while let Some(Invocation { request_id, input }) = connection.next_invocation().await {
-        let context = LambdaContext::new(&*request_id, connection.now().saturating_add(TIMEOUT));
+        let deadline = connection.now().saturating_add(network.timeout.unwrap_or(MAX_TIMEOUT));
+        let context = LambdaContext::new(&*request_id, deadline);
         let end =
             match durable_core::driver::Invocation::new(input, context).drive(&connection, &handler).await {
                 Ok(answer) => InvocationEnd::Answered(serde_json::to_vec(&answer).unwrap()),

@@ -93,7 +93,7 @@ impl<'a> Scene<'a> {
         let step = self.ctx.step(place.name(), async |step| {
             self.watch.begin(place.path(), step.attempt(), false);
             if millis > 0 {
-                tokio::time::sleep(Duration::from_millis(millis)).await;
+                tokio::time::sleep(self.watch.duration(millis)).await;
             }
             if step.attempt() <= failures {
                 return Err(Error::msg("not yet"));

@@ -3,12 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::sightings::Sightings;
 
 /// What has run, and what must not run any more.
 #[derive(Debug, Default)]
-pub(crate) struct Watch(Mutex<Seen>);
+pub(crate) struct Watch {
+    /// How many times as long as it says a step takes.
+    slowness: u64,
+    seen: Mutex<Seen>,
+}
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -25,9 +30,19 @@ struct Seen {
 }
 
 impl Watch {
+    /// Watches steps that take so many times as long as they say.
+    pub(crate) fn slow(slowness: u64) -> Self {
+        Self { slowness, ..Self::default() }
+    }
+
+    /// How long a step takes of which a program says this.
+    pub(crate) fn duration(&self, millis: u64) -> Duration {
+        Duration::from_millis(millis * self.slowness.max(1))
+    }
+
     /// Notes that the body of a step begins; how often it has begun before in any attempt comes back.
     pub(crate) fn begin(&self, path: &str, attempt: u32, is_at_most_once: bool) -> usize {
-        let mut seen = self.0.lock().unwrap();
+        let mut seen = self.seen.lock().unwrap();
         if seen.ended.contains(path) {
             seen.rerun.push(path.to_owned());
         }
@@ -43,27 +58,27 @@ impl Watch {
 
     /// Notes that a handler has seen the result of a step.
     pub(crate) fn end(&self, path: &str) {
-        self.0.lock().unwrap().ended.insert(path.to_owned());
+        self.seen.lock().unwrap().ended.insert(path.to_owned());
     }
 
     /// Notes what a handler sees at a place.
     pub(crate) fn see(&self, place: &str, value: &impl Debug) {
-        self.0.lock().unwrap().sightings.note(place, value);
+        self.seen.lock().unwrap().sightings.note(place, value);
     }
 
     /// The places at which two invocations saw different values.
     pub(crate) fn changes(&self) -> Vec<String> {
-        self.0.lock().unwrap().sightings.changes()
+        self.seen.lock().unwrap().sightings.changes()
     }
 
     /// The attempts that ran more than once although they run at most once.
     pub(crate) fn repeated(&self) -> Vec<(String, u32)> {
-        let seen = self.0.lock().unwrap();
+        let seen = self.seen.lock().unwrap();
         seen.once.iter().filter(|attempt| seen.begun[attempt] > 1).cloned().collect()
     }
 
     /// The steps that ran although a handler had seen their results.
     pub(crate) fn rerun(&self) -> Vec<String> {
-        self.0.lock().unwrap().rerun.clone()
+        self.seen.lock().unwrap().rerun.clone()
     }
 }
