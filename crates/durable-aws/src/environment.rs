@@ -1,5 +1,7 @@
 //! The settings of the client, from the environment variables of a Lambda function.
 
+use std::time::Duration;
+
 use durable_core::driver::DivergencePolicy;
 
 use crate::credentials::Credentials;
@@ -56,6 +58,9 @@ const LAMBDA_VARIABLES: &[&str] = &[
 
 /// What fails when replay diverges: `fail-execution` or `fail-invocation`.
 const ON_DIVERGENCE: &str = "DURABLE_ON_DIVERGENCE";
+
+/// How long before the deadline of an invocation no further body starts, in seconds.
+const SUSPEND_BEFORE_DEADLINE: &str = "DURABLE_SUSPEND_BEFORE_DEADLINE";
 
 impl Environment {
     /// Reads the settings through `variable`. A variable that is empty counts as not set.
@@ -135,6 +140,17 @@ pub(crate) fn divergence_policy(
     }
 }
 
+/// Reads how long before its deadline an invocation suspends; zero if it does not.
+pub(crate) fn deadline_margin(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Duration, EnvironmentError> {
+    let Some(text) = variable(SUSPEND_BEFORE_DEADLINE).filter(|text| !text.is_empty()) else {
+        return Ok(Duration::ZERO);
+    };
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or(EnvironmentError::InvalidDeadlineMargin(text))
+}
+
 /// The environment is not one in which a durable function can run.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EnvironmentError {
@@ -152,6 +168,8 @@ pub(crate) enum EnvironmentError {
     NotANumber { name: &'static str, value: String },
     #[error("{ON_DIVERGENCE} is `{0}`; set it to `fail-execution` or `fail-invocation`")]
     UnknownDivergencePolicy(String),
+    #[error("{SUSPEND_BEFORE_DEADLINE} is `{0}`; set it to a number of seconds, such as `2` or `0.5`")]
+    InvalidDeadlineMargin(String),
 }
 
 #[cfg(test)]
@@ -286,5 +304,22 @@ mod tests {
             error.to_string(),
             "DURABLE_ON_DIVERGENCE is `retry`; set it to `fail-execution` or `fail-invocation`"
         );
+    }
+
+    #[test]
+    fn the_deadline_margin_is_a_number_of_seconds_and_zero_by_default() {
+        let margin = |value: &str| deadline_margin(with(&[("DURABLE_SUSPEND_BEFORE_DEADLINE", value)]));
+
+        assert_eq!(deadline_margin(with(&[])), Ok(Duration::ZERO));
+        assert_eq!(margin(""), Ok(Duration::ZERO));
+        assert_eq!(margin("2"), Ok(Duration::from_secs(2)));
+        assert_eq!(margin("0.5"), Ok(Duration::from_millis(500)));
+        for invalid in ["-1", "2s", "inf", "NaN"] {
+            assert_eq!(
+                margin(invalid),
+                Err(EnvironmentError::InvalidDeadlineMargin(invalid.to_owned())),
+                "{invalid}"
+            );
+        }
     }
 }

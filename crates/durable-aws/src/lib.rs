@@ -20,6 +20,8 @@
 //! | `AWS_RETRY_MODE` | has no effect: `adaptive`, which limits the rate of requests after throttling, is the same as `standard` here |
 //! | `AWS_CA_BUNDLE`, `SSL_CERT_FILE` | a PEM file with the certificate authorities to trust instead of Mozilla's |
 //! | `AWS_SDK_UA_APP_ID` | the name of the application in the `User-Agent` header |
+//! | `DURABLE_ON_DIVERGENCE` | what fails when replay diverges: `fail-execution` (default) or `fail-invocation` |
+//! | `DURABLE_SUSPEND_BEFORE_DEADLINE` | how many seconds before the deadline of an invocation the execution suspends, such as `2`; never by default |
 //!
 //! The isolated partitions (`aws-iso` and its siblings) have certificate authorities of their own and need
 //! `AWS_CA_BUNDLE`.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::diagnostic::Failed;
-use crate::environment::{check_lambda, divergence_policy};
+use crate::environment::{check_lambda, deadline_margin, divergence_policy};
 use crate::lambda_context::lambda_context;
 use crate::lambda_transport::LambdaTransport;
 use crate::payload::{self, SetAside};
@@ -82,14 +82,16 @@ where
 {
     check_lambda(|name| std::env::var(name).ok())?;
     let on_divergence = divergence_policy(|name| std::env::var(name).ok())?;
+    let deadline_margin = deadline_margin(|name| std::env::var(name).ok())?;
     let (transport, handler) = (&transport, &handler);
     let service = service_fn(|event: LambdaEvent<IgnoredAny>| {
         // Not in the future: the payload is handed over within the call.
         let input = payload::take_input();
         async move {
             let input = input.map_err(Failed::Invalid)?;
-            let invocation =
-                Invocation::new(input, lambda_context(event.context)).on_divergence(on_divergence);
+            let invocation = Invocation::new(input, lambda_context(event.context))
+                .on_divergence(on_divergence)
+                .suspend_before_deadline(deadline_margin);
             invocation.drive(transport, handler).await.map_err(Failed::CannotContinue)
         }
     });

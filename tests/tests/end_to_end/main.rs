@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod changed_code;
 #[cfg(test)]
+mod deadline;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod run;

@@ -39,6 +39,12 @@ impl Workplace {
         self.run("probe", Path::new(env!("CARGO_BIN_EXE_probe")), &["--input", &input, "--name", "a"])
     }
 
+    /// `durable run` of a chain of so many steps, each of which takes so many milliseconds.
+    pub(crate) fn chain(&self, steps: u32, millis: u64) -> Command {
+        let input = json!({ "folder": self.path(), "steps": steps, "millis": millis }).to_string();
+        self.run("chain", Path::new(env!("CARGO_BIN_EXE_chain")), &["--input", &input])
+    }
+
     /// `durable run` of the example `order`.
     pub(crate) fn order(&self, arguments: &[&str]) -> Command {
         self.run("order", Path::new(env!("CARGO_BIN_EXE_order-under-test")), arguments)
