@@ -8,6 +8,7 @@ use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest,
 use super::sdk_error::classify;
 use super::{client, shape};
 use crate::environment::Environment;
+use crate::lambda_transport::random::Random;
 
 /// Sends the requests of durable executions to the Lambda service with a client of the AWS SDK.
 ///
@@ -55,7 +56,12 @@ impl AwsSdkTransport {
 }
 
 impl Transport for AwsSdkTransport {
-    async fn checkpoint(&self, request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
+    async fn checkpoint(&self, mut request: CheckpointRequest) -> Result<CheckpointResponse, TransportError> {
+        if request.client_token.is_none() {
+            // The client's own generator repeats itself in environments that are restored from one snapshot.
+            let token = Random::new().uuid().map_err(TransportError::invocation)?;
+            request.client_token = Some(token.to_string());
+        }
         let request = shape::checkpoint::to_aws(request).map_err(TransportError::execution)?;
         match request.send_with(&self.client).await {
             Ok(response) => Ok(shape::checkpoint::from_aws(response)),

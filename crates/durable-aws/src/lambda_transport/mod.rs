@@ -18,7 +18,7 @@ mod http_error;
 mod instant;
 mod partition;
 mod pool;
-mod random;
+pub(crate) mod random;
 mod retry;
 mod signer;
 mod stream;

@@ -1,5 +1,8 @@
 //! The requests that the transports retry.
 
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::{BehaviorVersion, Config, Credentials, Region};
+use durable_aws::{AwsSdkTransport, aws_sdk_lambda};
 use durable_core::transport::Transport;
 use durable_types::api::{CheckpointRequest, GetStateRequest};
 
@@ -52,6 +55,23 @@ async fn two_checkpoints_have_different_client_tokens() {
         let [first, second] = service.requests().try_into().unwrap();
         assert_ne!(first.client_token(), second.client_token());
     }
+}
+
+#[tokio::test]
+async fn the_token_generator_of_the_aws_sdk_which_repeats_itself_after_a_restore_is_not_used() {
+    let service = FakeService::replying([Answer::ok(RECORDED)]).await;
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
+        .endpoint_url(service.url())
+        .idempotency_token_provider("repeated")
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+
+    AwsSdkTransport::new(Client::from_conf(config.build())).checkpoint(request()).await.unwrap();
+
+    let [sent] = service.requests().try_into().unwrap();
+    assert_eq!(sent.client_token().len(), 36);
 }
 
 #[tokio::test]

@@ -18,7 +18,6 @@ pub(in crate::aws_sdk_transport) fn to_aws(
         .durable_execution_arn(request.durable_execution_arn)
         .checkpoint_token(request.checkpoint_token)
         .set_updates(Some(updates).filter(|updates| !updates.is_empty()))
-        // If there is none, the client makes one that all its attempts share.
         .set_client_token(request.client_token))
 }
 
