@@ -1,7 +1,8 @@
 //! A Lambda for one invocation: the Runtime API and the durable API on one port of this machine.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use crate::fake_service::Request;
 
 /// What a function posted: where, and what.
 #[derive(Debug)]
@@ -71,7 +74,7 @@ impl FakeLambda {
                 std::thread::spawn(move || serve(stream, &script, &sender));
             }
         });
-        let mut process = Command::new(std::env::current_exe().unwrap());
+        let mut process = function_process(function, address);
         match credentials {
             CredentialsFrom::Keys => {
                 process.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret");
@@ -83,19 +86,7 @@ impl FakeLambda {
                     .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", "token of the sandbox");
             }
         }
-        let function = process
-            .args(["--exact", function, "--ignored", "--nocapture"])
-            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
-            .env("AWS_ENDPOINT_URL_LAMBDA", format!("http://{address}"))
-            .env("AWS_LAMBDA_FUNCTION_NAME", "test")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_REGION", "eu-central-1")
-            .env("AWS_MAX_ATTEMPTS", "2")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let function = process.spawn().unwrap();
         Self { function, posted }
     }
 
@@ -112,11 +103,31 @@ impl Drop for FakeLambda {
     }
 }
 
+/// This test program as a function, by the name of the test that is the function, of the Lambda at this address.
+pub(crate) fn function_process(function: &str, lambda: SocketAddr) -> Command {
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    process
+        .args(["--exact", function, "--ignored", "--nocapture"])
+        .env("AWS_LAMBDA_RUNTIME_API", lambda.to_string())
+        .env("AWS_ENDPOINT_URL_LAMBDA", format!("http://{lambda}"))
+        .env("AWS_LAMBDA_FUNCTION_NAME", "test")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_MAX_ATTEMPTS", "2")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    process
+}
+
 fn serve(stream: TcpStream, script: &Script, sender: &Sender<Posted>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while let Some(Posted { path, user_agent, authorization, body }) = read_request(&mut reader) {
-        if path == "/credentials?v=1" {
-            assert_eq!(authorization, "token of the sandbox");
+    while let Some(request) = read_request(&mut reader, 0) {
+        let header = |name: &str| request.headers.get(name).cloned().unwrap_or_default();
+        let (user_agent, authorization) = (header("user-agent"), header("authorization"));
+        let Request { path, query, body, .. } = request;
+        if path == "/credentials" {
+            assert_eq!((&*query, &*authorization), ("v=1", "token of the sandbox"));
             let count = script.credentials.fetch_add(1, Ordering::SeqCst);
             let credentials = json!({"AccessKeyId": format!("key-{count}"), "SecretAccessKey": "secret",
                 "Token": "session", "Expiration": "2099-01-01T00:00:00Z"});
@@ -152,7 +163,8 @@ impl Script {
     }
 }
 
-fn read_request(reader: &mut impl BufRead) -> Option<Posted> {
+/// Reads a request from the connection with this number, unless it ends before.
+pub(crate) fn read_request(reader: &mut impl BufRead, connection: usize) -> Option<Request> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
@@ -164,19 +176,24 @@ fn read_request(reader: &mut impl BufRead) -> Option<Posted> {
             line => lines.push(line.to_owned()),
         }
     }
-    let header = |name: &str| {
-        let value = lines
-            .iter()
-            .filter_map(|line| line.split_once(": "))
-            .find(|(key, _)| key.eq_ignore_ascii_case(name));
-        value.map(|(_, value)| value.to_owned()).unwrap_or_default()
-    };
-    let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
+    let mut lines = lines.into_iter();
+    let first = lines.next()?;
+    let headers: BTreeMap<_, _> = lines
+        .filter_map(|line| {
+            line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        })
+        .collect();
+    let mut body = vec![0; headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some(Posted {
-        path: lines.first()?.split(' ').nth(1)?.to_owned(),
-        user_agent: header("user-agent"),
-        authorization: header("authorization"),
+    let (method, uri) = first.split_once(' ')?;
+    let uri = uri.split(' ').next()?;
+    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+    Some(Request {
+        connection,
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers,
         body: serde_json::from_slice(&body).unwrap_or_default(),
     })
 }

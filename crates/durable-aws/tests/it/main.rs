@@ -13,6 +13,9 @@ mod fake_service;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+#[cfg(unix)]
+mod freezes;
+#[cfg(test)]
 mod function;
 #[cfg(test)]
 mod ledger;
@@ -24,5 +27,8 @@ mod raw_responses;
 mod retries;
 #[cfg(test)]
 mod same_requests;
+#[cfg(test)]
+#[cfg(unix)]
+mod sandbox;
 #[cfg(test)]
 mod shapes;
