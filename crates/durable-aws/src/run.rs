@@ -1,6 +1,7 @@
-//! The entry point of a durable function.
+//! The entry points of a durable function.
 
-use durable_core::driver::Invocation;
+use std::sync::Arc;
+
 use durable_core::error::{BoxError, IntoError};
 use durable_core::transport::Transport;
 use durable_core::{DurableContext, Result};
@@ -8,9 +9,8 @@ use lambda_runtime::{LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::diagnostic::Failed;
-use crate::environment::{check_lambda, deadline_margin, divergence_policy};
-use crate::lambda_context::lambda_context;
+use crate::environment::check_lambda;
+use crate::function::Function;
 use crate::lambda_transport::LambdaTransport;
 use crate::payload::{self, SetAside};
 
@@ -32,6 +32,8 @@ use crate::payload::{self, SetAside};
 ///     durable_aws::run(greet).await
 /// }
 /// ```
+///
+/// On Lambda Managed Instances, use [`run_concurrent`].
 ///
 /// # Runtime
 /// Prefer tokio's `current_thread` flavor: a handler and the bodies of its operations are one task, so more threads only
@@ -80,23 +82,73 @@ where
     O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
-    check_lambda(|name| std::env::var(name).ok())?;
-    let on_divergence = divergence_policy(|name| std::env::var(name).ok())?;
-    let deadline_margin = deadline_margin(|name| std::env::var(name).ok())?;
-    let (transport, handler) = (&transport, &handler);
+    let function = &Function::from_env(transport, handler)?;
     let service = service_fn(|event: LambdaEvent<IgnoredAny>| {
         // Not in the future: the payload is handed over within the call.
         let input = payload::take_input();
-        async move {
-            let input = input.map_err(Failed::Invalid)?;
-            let invocation = Invocation::new(input, lambda_context(event.context))
-                .on_divergence(on_divergence)
-                .suspend_before_deadline(deadline_margin);
-            invocation.drive(transport, handler).await.map_err(Failed::CannotContinue)
-        }
+        function.invoke(input, event.context)
     });
     let runtime = Runtime::new(service).layer(TracingLayer::new()).layer(SetAside);
     Ok(runtime.run().await.map_err(Startup)?)
+}
+
+/// The same as [`run`] on Lambda Managed Instances, where one process serves several invocations at the same time.
+///
+/// Lambda says how many by the environment variable `AWS_LAMBDA_MAX_CONCURRENCY`. Without it, invocations are served one
+/// after the other, so the same program runs on either. Each invocation has its own context, checkpoint token and log
+/// scope; they share the handler and the connections of the transport. Static variables and clients that the handler
+/// captures are shared as well.
+///
+/// Each invocation is a task of the runtime. Use the multi-threaded flavor here, so that they use all processors:
+///
+/// ```no_run
+/// use durable_core::{DurableContext, Result};
+///
+/// async fn greet(name: String, ctx: DurableContext) -> Result<String> {
+///     ctx.step("greet", async |_| Ok(format!("Hello, {name}!"))).await
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<()> {
+///     durable_aws::run_concurrent(greet).await
+/// }
+/// ```
+///
+/// # Errors
+/// As those of [`run`].
+pub async fn run_concurrent<H, F, I, O, E>(handler: H) -> Result<()>
+where
+    H: Fn(I, DurableContext) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<O, E>> + Send + 'static,
+    I: DeserializeOwned + Send + 'static,
+    O: Serialize + DeserializeOwned + Send + Sync + 'static,
+    E: IntoError + 'static,
+{
+    check_lambda(|name| std::env::var(name).ok())?;
+    let transport = LambdaTransport::from_env().map_err(Startup)?;
+    run_concurrent_with(transport, handler).await
+}
+
+/// The same as [`run_concurrent`] with a transport that is configured in code.
+///
+/// # Errors
+/// As those of [`run`].
+pub async fn run_concurrent_with<T, H, F, I, O, E>(transport: T, handler: H) -> Result<()>
+where
+    T: Transport + 'static,
+    H: Fn(I, DurableContext) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<O, E>> + Send + 'static,
+    I: DeserializeOwned + Send + 'static,
+    O: Serialize + DeserializeOwned + Send + Sync + 'static,
+    E: IntoError + 'static,
+{
+    let function = Arc::new(Function::from_env(transport, handler)?);
+    let service = service_fn(move |event: LambdaEvent<IgnoredAny>| {
+        let (input, function) = (payload::take_input(), Arc::clone(&function));
+        async move { function.invoke(input, event.context).await }
+    });
+    let runtime = Runtime::new(service).layer(TracingLayer::new()).layer(SetAside);
+    Ok(runtime.run_concurrent().await.map_err(Startup)?)
 }
 
 /// An error of the runtime or of its configuration, in its own words.

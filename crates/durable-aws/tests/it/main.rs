@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod concurrent;
+#[cfg(test)]
 mod either;
 #[cfg(test)]
 mod encrypted;
