@@ -99,8 +99,8 @@ pub mod prelude;
 #[cfg(feature = "aws")]
 pub use durable_aws::{self as aws, run};
 pub use durable_core::{
-    DurableContext, DurableError, Error, Ok, Result, StepContext, Uuid, batch, combinator, driver, error,
-    join, lambda, logging, operation, race, retry, serdes, transport, try_join, types,
+    DurableContext, DurableError, Error, Function, Ok, Result, StepContext, Uuid, batch, combinator, driver,
+    error, join, lambda, logging, operation, race, retry, serdes, transport, try_join, types,
 };
 pub use durable_macros::{DurableError, handler, step};
 

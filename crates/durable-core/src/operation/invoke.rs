@@ -12,6 +12,7 @@ use super::payload::IntoPayload;
 use super::payload::Payload;
 use crate::context::DurableContext;
 use crate::error::{OperationKind, Result, with_causes};
+use crate::invoke_target::InvokeTarget;
 use crate::live::{LiveHandle, OperationFuture};
 use crate::name::OperationName;
 use crate::serdes::{Ignored, PayloadKind, Reads, SerdesChoice, SerializeValue as _, ValueReader, work};
@@ -23,7 +24,8 @@ impl<S: SerdesChoice> DurableContext<S> {
     /// version or an alias. The payload may be borrowed or owned. It is sent as JSON, unless it is a
     /// [`Payload`](crate::operation::Payload) with a serdes of its own, and can be at most 1 MiB. The result is read as
     /// JSON, unless the context is [using](DurableContext::using) another serdes. Use
-    /// [`ignore_result`](Invoke::ignore_result) if its value does not matter.
+    /// [`ignore_result`](Invoke::ignore_result) if its value does not matter. With a [`Function`](crate::Function)
+    /// instead of a name, the compiler checks the types of payload and result.
     ///
     /// ```
     /// # use durable_core::{DurableContext, Result};
@@ -35,7 +37,7 @@ impl<S: SerdesChoice> DurableContext<S> {
     pub fn invoke<'c, T, P>(
         &self,
         name: impl Into<OperationName<'c>>,
-        function_name: impl Into<String>,
+        function: impl InvokeTarget<P::Value, T>,
         payload: P,
     ) -> Invoke<'c, T, P::Value>
     where
@@ -44,7 +46,7 @@ impl<S: SerdesChoice> DurableContext<S> {
         S: Reads<'c, T>,
     {
         let (payload, reader) = (payload.into_payload(), self.reader());
-        Invoke::new(self.base(), name.into(), function_name.into(), payload, reader)
+        Invoke::new(self.base(), name.into(), function.into_function_name(), payload, reader)
     }
 }
 

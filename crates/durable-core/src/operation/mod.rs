@@ -37,5 +37,6 @@ pub use with_retry::WithRetry;
 
 pub use durable_engine::StepSemantics;
 
+pub use crate::invoke_target::{InputFor, InvokeTarget};
 pub use crate::live::OperationFuture;
 pub use crate::name::{OperationName, UNNAMED};

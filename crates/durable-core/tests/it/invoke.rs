@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use durable_core::error::BoxError;
-use durable_core::operation::Payload;
-use durable_core::serdes::{DeserializeValue, SerdesContext, SerializeValue};
+use durable_core::operation::{Operation as _, Payload};
+use durable_core::serdes::{DeserializeValue, Json, SerdesContext, SerializeValue};
 use durable_core::types::{ChainedInvokeDetails, ErrorObject, InvocationOutput, OperationStatus};
-use durable_core::{DurableContext, Result};
+use durable_core::{DurableContext, Function, Result};
 use serde::{Serialize, Serializer};
 
 use crate::ledger::{Ledger, error, result};
@@ -38,6 +38,56 @@ async fn the_result_of_a_called_function_comes_back_typed() {
         ("tax-calculator:live", Some("t-1"))
     );
     assert_eq!(start.result.as_deref(), Some("100"));
+}
+
+const TAX: Function<u64, u64> = Function::new("tax-calculator:live");
+const GREET: Function<String, String> = Function::new("greet:live");
+const SUM: Function<Vec<u64>, u64> = Function::new("sum:live");
+
+#[tokio::test]
+async fn a_descriptor_says_what_the_payload_is_and_what_comes_back() {
+    async fn handler(_: (), ctx: DurableContext) -> Result<()> {
+        static CENTS: u64 = 100;
+        let by_name = Function::<u64, u64>::named(String::from("tax:7"));
+        let taxes = [
+            ctx.invoke("by value", TAX, CENTS).spawn(),
+            ctx.invoke("by reference", &TAX, &CENTS).spawn(),
+            ctx.invoke("a literal", &by_name, &100).spawn(),
+            ctx.invoke("written by a serdes", TAX, Payload::with_serdes(100, Json)).spawn(),
+            ctx.invoke("of a slice", SUM, &[1, 2][..]).spawn(),
+        ];
+        let greeting = ctx.invoke("of a text", GREET, "Ada").spawn();
+        let mut total = 0;
+        for tax in taxes {
+            total += tax.await?;
+        }
+        let text = greeting.await?;
+        ctx.step("note", async |_| Ok(format!("{total} {}", text.len()))).await?;
+        Ok(())
+    }
+    let ledger = Ledger::new(&());
+
+    assert_eq!(ledger.invoke(&handler).await.unwrap(), InvocationOutput::Pending);
+
+    let updates = ledger.updates().concat();
+    let name = |name: &str| {
+        let update = updates.iter().find(|update| update.name.as_deref() == Some(name)).unwrap();
+        let function = update.chained_invoke_options.as_ref().unwrap().function_name.clone();
+        (function, update.result.clone().unwrap())
+    };
+    let call = |function: &str, payload: &str| (function.to_owned(), payload.to_owned());
+    assert_eq!(name("by value"), call("tax-calculator:live", "100"));
+    assert_eq!(name("by reference"), call("tax-calculator:live", "100"));
+    assert_eq!(name("a literal"), call("tax:7", "100"));
+    assert_eq!(name("written by a serdes"), call("tax-calculator:live", "100"));
+    assert_eq!(name("of a slice"), call("sum:live", "[1,2]"));
+    assert_eq!(name("of a text"), call("greet:live", "\"Ada\""));
+}
+
+#[test]
+fn a_descriptor_prints_its_name() {
+    assert_eq!(format!("{:?}", TAX.clone()), r#"Function("tax-calculator:live")"#);
+    assert_eq!(Function::<u64, u64>::named("tax").name(), "tax");
 }
 
 #[tokio::test]
