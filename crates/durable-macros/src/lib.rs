@@ -86,7 +86,8 @@ use proc_macro::TokenStream;
 ///   step whose parameters are all owned can be spawned: `charge(&ctx, order).spawn()`.
 /// - It cannot take a `DurableContext`: a step has no operations of its own.
 ///
-/// The macro declares a type with the name of the function, so there can be no other type of that name in scope.
+/// The macro declares a type with the name of the function, so there can be no other type or module of that name in
+/// scope.
 ///
 /// [`DurableContext`]: https://docs.rs/durable-core/latest/durable_core/struct.DurableContext.html
 /// [`RetryPolicy`]: https://docs.rs/durable-core/latest/durable_core/retry/struct.RetryPolicy.html
@@ -96,7 +97,7 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
     step::expand(options.into(), item.into()).into()
 }
 
-/// Checks the handler of a durable function and passes state to it.
+/// Checks the handler of a durable function, describes it to its callers, and passes state to it.
 ///
 /// ```
 /// use durable::prelude::*;
@@ -141,6 +142,30 @@ pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
 /// A test passes a fake: `TestRunner::new(pay::with(&fake))`. Without the attribute, a closure does the same:
 /// `durable::run(|order, ctx| pay(order, ctx, &gateway))`. State must not affect what the handler does between
 /// operations, because the next invocation may run in another process.
+///
+/// # Descriptor
+///
+/// `name::function(..)` describes the Lambda function that runs the handler: its name with the types of the event and
+/// the result. Where callers pass it instead of the bare name, to `ctx.invoke`, to `durable::aws::Client` or to
+/// `TestRunner`, the compiler checks the payload and infers the type of the result.
+///
+/// ```
+/// use durable::prelude::*;
+///
+/// #[durable::handler]
+/// async fn tax(cents: u64, _ctx: DurableContext) -> Result<u64> {
+///     Ok(cents / 5)
+/// }
+///
+/// #[durable::handler]
+/// async fn total(cents: u64, ctx: DurableContext) -> Result<u64> {
+///     let tax = ctx.invoke("tax", tax::function("tax-calculator:live"), cents).await?;
+///     Ok(cents + tax)
+/// }
+/// ```
+///
+/// The macro declares a type with the name of the function, so there can be no other type or module of that name in
+/// scope.
 ///
 /// # Determinism
 ///

@@ -1,10 +1,11 @@
-//! The items generated for a handler: type checks, and the companion that binds its state.
+//! The items generated for a handler: type checks, and the companion, which describes it and binds its state.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, ItemFn};
 
+use super::descriptor;
 use super::signature::HandlerSignature;
 use crate::attributes::Attributes;
 use crate::crate_path::CratePath;
@@ -19,9 +20,15 @@ pub(crate) struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Returns the checks of a handler without state, or the companion of one with state, which contains them.
+    /// Returns the companion, and the checks of a handler without state. Those of a handler with state are in its
+    /// companion.
     pub(crate) fn tokens(&self) -> TokenStream {
-        if self.signature.state.is_empty() { self.checks() } else { self.companion() }
+        if self.signature.state.is_empty() {
+            let (checks, companion) = (self.checks(), self.companion(&TokenStream::new()));
+            quote!(#checks #companion)
+        } else {
+            self.companion(&self.with())
+        }
     }
 
     /// Returns a function that is never called, and fails to compile if a type does not meet the requirements of `run`.
@@ -50,9 +57,32 @@ impl Expansion<'_> {
         }
     }
 
-    /// Returns a type with the name of the handler, whose function `with` binds its state.
-    fn companion(&self) -> TokenStream {
+    /// Returns a type with the name of the handler, whose functions describe the handler and bind its state.
+    fn companion(&self, with: &TokenStream) -> TokenStream {
         let Attributes { everywhere, .. } = Attributes::sort(&self.function.attrs);
+        let ItemFn { vis, sig, .. } = self.function;
+        let handler = &sig.ident;
+        let constructor = descriptor::constructor(self.crate_path, self.function, self.signature);
+        // Another type of this name is reported at the function's name.
+        let declaration = quote_spanned!(handler.span()=> #vis enum #handler {});
+        let doc = format!("The handler `{handler}` as a type: its descriptor, and its state if it has any.");
+        quote! {
+            #(#everywhere)*
+            #[doc = #doc]
+            #[allow(dead_code, non_camel_case_types, missing_debug_implementations, missing_copy_implementations)]
+            #declaration
+
+            #(#everywhere)*
+            #[allow(dead_code)]
+            impl #handler {
+                #constructor
+                #with
+            }
+        }
+    }
+
+    /// Returns the function `with`, which binds the state.
+    fn with(&self) -> TokenStream {
         let crate_path = self.crate_path;
         let ItemFn { vis, sig, .. } = self.function;
         let HandlerSignature { event, output, state } = self.signature;
@@ -67,29 +97,19 @@ impl Expansion<'_> {
         // A future that is not `Send` is reported at the function's name.
         let boxed = quote_spanned!(handler.span()=> ::std::boxed::Box::pin(#call));
         let future = quote!(#crate_path::macro_support::HandlerFuture<#lifetime, #output>);
-        let companion_doc = format!("The handler `{handler}` with its state.");
-        let with_doc = format!("The handler `{handler}` with this state, for `run` and for the test runner.");
+        let doc = format!("The handler `{handler}` with this state, for `run` and for the test runner.");
         let (event_name, context) = (parameter("event"), parameter("ctx"));
         quote! {
-            #(#everywhere)*
-            #[doc = #companion_doc]
-            #[allow(non_camel_case_types, missing_debug_implementations, missing_copy_implementations)]
-            #vis enum #handler {}
+            #[doc = #doc]
+            #vis fn with #generic_params (#parameters) -> impl ::core::ops::Fn(#event, #crate_path::DurableContext) -> #future
+                + ::core::clone::Clone + #captures
+            #where_clause
+            {
+                #checks
 
-            #(#everywhere)*
-            #[allow(dead_code)]
-            impl #handler {
-                #[doc = #with_doc]
-                #vis fn with #generic_params (#parameters) -> impl ::core::ops::Fn(#event, #crate_path::DurableContext) -> #future
-                    + ::core::clone::Clone + #captures
-                #where_clause
-                {
-                    #checks
-
-                    move |#event_name: #event, #context: #crate_path::DurableContext| -> #future {
-                        #(#clones)*
-                        #boxed
-                    }
+                move |#event_name: #event, #context: #crate_path::DurableContext| -> #future {
+                    #(#clones)*
+                    #boxed
                 }
             }
         }

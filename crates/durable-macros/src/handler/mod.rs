@@ -1,5 +1,6 @@
-//! `#[durable::handler]`: checks a function and leaves it unchanged.
+//! `#[durable::handler]`: checks a function, leaves it unchanged, and adds its companion.
 
+mod descriptor;
 mod determinism;
 mod expansion;
 mod options;
