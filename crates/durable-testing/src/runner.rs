@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use durable_core::DurableContext;
 use durable_core::error::{BoxError, IntoError};
-use durable_service::{InvocationHeaders, Seed, Settings, StartRequest};
+use durable_core::operation::InvokeTarget;
+use durable_service::{FunctionName, InvocationHeaders, Seed, Settings, StartRequest};
 use durable_types::DurableConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -118,8 +119,25 @@ impl<H> TestRunner<H> {
         self
     }
 
-    /// Adds a durable function that the handler can invoke by this name, with any version or alias.
-    pub fn function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
+    /// Adds a durable function that the handler can invoke by this name, with any version or alias. A descriptor
+    /// instead of a name has the types of the handler:
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Function, Result};
+    /// # use durable_testing::TestRunner;
+    /// const TAX: Function<u64, u64> = Function::new("tax-calculator:live");
+    ///
+    /// async fn total(cents: u64, ctx: DurableContext) -> Result<u64> {
+    ///     Ok(cents + ctx.invoke("tax", TAX, cents).await?)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let runner = TestRunner::new(total).function(TAX, async |cents: u64, _| durable_core::Ok(cents / 5));
+    ///
+    /// assert_eq!(runner.run(&100).await.unwrap().result::<u64>().unwrap(), 120);
+    /// # }
+    /// ```
+    pub fn function<G, F, I, O, E>(self, function: impl InvokeTarget<I, O>, handler: G) -> Self
     where
         G: Fn(I, DurableContext) -> F + Send + Sync + 'static,
         F: Future<Output = Result<O, E>> + Send + 'static,
@@ -127,13 +145,14 @@ impl<H> TestRunner<H> {
         O: Serialize + DeserializeOwned + Send + Sync + 'static,
         E: IntoError + 'static,
     {
-        self.callable(name.into(), Callable::Durable(Arc::new(Handler::new(handler))))
+        self.callable(&function.into_function_name(), Callable::Durable(Arc::new(Handler::new(handler))))
     }
 
-    /// Adds a plain (non-durable) function that the handler can invoke by this name, with any version or alias.
+    /// Adds a plain (non-durable) function that the handler can invoke by this name, with any version or alias. A
+    /// descriptor instead of a name has the types of the function.
     ///
     /// If it panics or [crashes](crate::crash), its invocation fails as it does on Lambda.
-    pub fn plain_function<G, F, I, O, E>(self, name: impl Into<String>, handler: G) -> Self
+    pub fn plain_function<G, F, I, O, E>(self, function: impl InvokeTarget<I, O>, handler: G) -> Self
     where
         G: Fn(I) -> F + Send + Sync + 'static,
         F: Future<Output = Result<O, E>> + Send + 'static,
@@ -141,11 +160,11 @@ impl<H> TestRunner<H> {
         O: Serialize,
         E: Into<BoxError>,
     {
-        self.callable(name.into(), Callable::Plain(PlainFunction::new(handler)))
+        self.callable(&function.into_function_name(), Callable::Plain(PlainFunction::new(handler)))
     }
 
-    fn callable(mut self, name: String, function: Callable) -> Self {
-        self.functions.insert(name, function);
+    fn callable(mut self, name: &str, function: Callable) -> Self {
+        self.functions.insert(FunctionName::split(name).name.to_owned(), function);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use durable_core::{DurableContext, Error, Result};
+use durable_core::{DurableContext, Error, Function, Result};
 use durable_testing::{TestRunner, crash};
 use durable_types::ExecutionStatus;
 
@@ -30,6 +30,19 @@ async fn a_call_runs_an_execution_of_the_function_on_the_same_clock() {
     assert_eq!(execution.result::<u64>().unwrap(), 1_200);
     assert_eq!(execution.elapsed(), Duration::from_hours(1));
     assert_eq!(execution.invocations(), 2);
+}
+
+#[tokio::test]
+async fn a_function_is_added_by_a_descriptor_or_by_any_form_of_its_name() {
+    const ARN: Function<(), u64> = Function::new("arn:aws:lambda:us-east-1:123456789012:function:rate:live");
+    let with = |runner: TestRunner<_>| runner.plain_function(&ARN, rate);
+
+    let described = with(TestRunner::new(order)).function(Function::new("tax:live"), tax);
+    let named = with(TestRunner::new(order)).function("tax:7", tax);
+
+    for runner in [described, named] {
+        assert_eq!(runner.run(&1_000).await.unwrap().result::<u64>().unwrap(), 1_200);
+    }
 }
 
 #[tokio::test]
