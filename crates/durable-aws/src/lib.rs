@@ -85,6 +85,7 @@ mod failure;
 mod function;
 mod http_date;
 mod json;
+mod lambda_api;
 mod lambda_context;
 mod lambda_transport;
 mod payload;

@@ -8,7 +8,7 @@ use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest,
 use super::sdk_error::classify;
 use super::{client, shape};
 use crate::environment::Environment;
-use crate::lambda_transport::random::Random;
+use crate::lambda_api::random::Random;
 
 /// Sends the requests of durable executions to the Lambda service with a client of the AWS SDK.
 ///

@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use durable_core::error::BoxError;
 
-use super::client::Client;
-use super::clock_skew::ClockSkew;
-use super::connector::Connector;
-use super::container_credentials::ContainerCredentials;
-use super::credentials_source::CredentialsSource;
-use super::endpoint::{Endpoint, EndpointVariant};
-use super::http_client::HttpClient;
-use super::random::Random;
-use super::retry::RetryPolicy;
-use super::signer::Signer;
-use super::tls::Tls;
 use super::transport::LambdaTransport;
-use super::user_agent::user_agent;
 use crate::credentials::Credentials;
 use crate::environment::{Environment, EnvironmentCredentials};
+use crate::lambda_api::client::Client;
+use crate::lambda_api::clock_skew::ClockSkew;
+use crate::lambda_api::connector::Connector;
+use crate::lambda_api::container_credentials::ContainerCredentials;
+use crate::lambda_api::credentials_source::CredentialsSource;
+use crate::lambda_api::endpoint::{Endpoint, EndpointVariant};
+use crate::lambda_api::http_client::HttpClient;
+use crate::lambda_api::random::Random;
+use crate::lambda_api::retry::RetryPolicy;
+use crate::lambda_api::signer::Signer;
+use crate::lambda_api::tls::Tls;
+use crate::lambda_api::user_agent::user_agent;
 use crate::timeouts::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT};
 
 /// Configures a [`LambdaTransport`].

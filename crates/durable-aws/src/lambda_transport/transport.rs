@@ -7,8 +7,8 @@ use durable_core::transport::{Transport, TransportError};
 use durable_types::api::{CheckpointRequest, CheckpointResponse, GetStateRequest, GetStateResponse};
 use uuid::Uuid;
 
-use super::api_request::ApiRequest;
-use super::client::Client;
+use crate::lambda_api::api_request::ApiRequest;
+use crate::lambda_api::client::Client;
 
 /// Sends the requests of durable executions to the Lambda service.
 ///

@@ -7,7 +7,7 @@ use super::container_credentials::{ContainerCredentials, CredentialsError};
 use crate::credentials::Credentials;
 
 /// Credentials that never change, or a container that provides them.
-pub(super) enum CredentialsSource {
+pub(crate) enum CredentialsSource {
     Fixed(Arc<Credentials>),
     Container(Box<ContainerCredentials>),
 }
@@ -21,7 +21,7 @@ impl CredentialsSource {
     }
 
     /// Handles a response that calls the credentials expired. Returns whether there may be others.
-    pub(super) fn handle_expired(&self) -> bool {
+    pub(crate) fn handle_expired(&self) -> bool {
         match self {
             Self::Fixed(_) => false,
             Self::Container(container) => {

@@ -13,14 +13,14 @@ use super::instant::Instant;
 use super::pool::Pool;
 
 /// A client of one server that spawns nothing.
-pub(super) struct HttpClient {
+pub(crate) struct HttpClient {
     connector: Connector,
     pool: Pool<Connection>,
     response_limit: Duration,
 }
 
 impl HttpClient {
-    pub(super) fn new(connector: Connector, response_limit: Duration) -> Self {
+    pub(crate) fn new(connector: Connector, response_limit: Duration) -> Self {
         Self { connector, pool: Pool::new(), response_limit }
     }
 

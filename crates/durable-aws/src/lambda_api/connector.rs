@@ -15,14 +15,14 @@ use super::stream::Stream;
 use super::tls::Tls;
 
 /// Opens connections to the server of an endpoint.
-pub(super) struct Connector {
+pub(crate) struct Connector {
     endpoint: Endpoint,
     tls: Tls,
     limit: Duration,
 }
 
 impl Connector {
-    pub(super) fn new(endpoint: Endpoint, tls: Tls, limit: Duration) -> Self {
+    pub(crate) fn new(endpoint: Endpoint, tls: Tls, limit: Duration) -> Self {
         Self { endpoint, tls, limit }
     }
 
@@ -68,7 +68,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::lambda_transport::tls::Tls;
+    use crate::lambda_api::tls::Tls;
 
     #[tokio::test]
     async fn a_peer_that_acknowledges_nothing_is_given_up_after_the_limit_of_a_connection() {

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 /// The retry policy of the AWS SDKs (mode `standard`, "Retry Behavior 2.1"): exponential backoff with full jitter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RetryPolicy {
+pub(crate) struct RetryPolicy {
     /// Attempts per request, including the first.
-    pub(super) max_attempts: u32,
+    pub(crate) max_attempts: u32,
     /// The upper bound of the first delay after a transient error.
-    pub(super) initial_backoff: Duration,
+    pub(crate) initial_backoff: Duration,
     /// The upper bound of the first delay after throttling.
-    pub(super) throttling_backoff: Duration,
+    pub(crate) throttling_backoff: Duration,
     /// The upper bound of all delays.
-    pub(super) max_backoff: Duration,
+    pub(crate) max_backoff: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -28,7 +28,7 @@ impl Default for RetryPolicy {
 
 /// Why a request may succeed if it is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RetryReason {
+pub(crate) enum RetryReason {
     /// The network or the service failed.
     Transient,
     Throttling,
@@ -40,15 +40,15 @@ pub(super) enum RetryReason {
 
 /// Why and after which delay a request may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RetryHint {
-    pub(super) reason: RetryReason,
+pub(crate) struct RetryHint {
+    pub(crate) reason: RetryReason,
     /// The delay that the service asks for.
-    pub(super) retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 /// The attempts of one request.
 #[derive(Debug)]
-pub(super) struct Attempts {
+pub(crate) struct Attempts {
     policy: RetryPolicy,
     /// The number of the attempt that is being made, from 1.
     current: u32,
@@ -81,7 +81,7 @@ const SIGNATURE_CODES: &[&str] = &["InvalidSignatureException", "RequestExpired"
 
 impl RetryReason {
     /// Returns why a refused request may succeed if it is repeated.
-    pub(super) fn of(status: u16, code: Option<&str>) -> Option<Self> {
+    pub(crate) fn of(status: u16, code: Option<&str>) -> Option<Self> {
         let is_in = |codes: &[&str]| code.is_some_and(|code| codes.contains(&code));
         if status == 429 || is_in(THROTTLING_CODES) {
             Some(Self::Throttling)
@@ -98,21 +98,21 @@ impl RetryReason {
 }
 
 impl Attempts {
-    pub(super) fn new(policy: RetryPolicy) -> Self {
+    pub(crate) fn new(policy: RetryPolicy) -> Self {
         Self { policy, current: 1 }
     }
 
     /// Returns the number of the attempt that is being made, from 1.
-    pub(super) fn current(&self) -> u32 {
+    pub(crate) fn current(&self) -> u32 {
         self.current
     }
 
-    pub(super) fn max(&self) -> u32 {
+    pub(crate) fn max(&self) -> u32 {
         self.policy.max_attempts
     }
 
     /// Returns how long to wait before the next attempt, or `None` if there is none. The fraction is random, from 0 to 1.
-    pub(super) fn handle_failed(&mut self, hint: RetryHint, fraction: f64) -> Option<Duration> {
+    pub(crate) fn handle_failed(&mut self, hint: RetryHint, fraction: f64) -> Option<Duration> {
         if self.current >= self.policy.max_attempts {
             return None;
         }

@@ -25,20 +25,20 @@ use crate::json;
 const JSON: &str = "application/json";
 
 /// A client of the API's two operations.
-pub(super) struct Client {
-    pub(super) endpoint: Endpoint,
-    pub(super) http: HttpClient,
-    pub(super) credentials: CredentialsSource,
-    pub(super) signer: Signer,
-    pub(super) clock_skew: ClockSkew,
-    pub(super) user_agent: HeaderValue,
-    pub(super) retry_policy: RetryPolicy,
-    pub(super) random: Random,
+pub(crate) struct Client {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) http: HttpClient,
+    pub(crate) credentials: CredentialsSource,
+    pub(crate) signer: Signer,
+    pub(crate) clock_skew: ClockSkew,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) random: Random,
 }
 
 impl Client {
     /// Sends a request, which must be safe to repeat. All attempts have the same id.
-    pub(super) async fn send<T: DeserializeOwned>(
+    pub(crate) async fn send<T: DeserializeOwned>(
         &self,
         request: &ApiRequest,
         id: Uuid,

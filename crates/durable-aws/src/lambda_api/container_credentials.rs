@@ -17,7 +17,7 @@ use crate::credentials::Credentials;
 use crate::environment::ContainerAuthorization;
 
 /// Fetches credentials, and keeps them until shortly before they expire.
-pub(super) struct ContainerCredentials {
+pub(crate) struct ContainerCredentials {
     http: HttpClient,
     endpoint: Endpoint,
     path: Uri,
@@ -42,7 +42,7 @@ pub(super) enum CredentialsError {
 
 /// The endpoint of the credentials must not be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ContainerEndpointError {
+pub(crate) enum ContainerEndpointError {
     #[error(transparent)]
     Invalid(#[from] EndpointError),
     #[error(
@@ -54,7 +54,7 @@ pub(super) enum ContainerEndpointError {
 
 impl ContainerCredentials {
     /// Checks that credentials do not travel unencrypted, except within this machine.
-    pub(super) fn check_url(url: &str) -> Result<(Endpoint, Uri), ContainerEndpointError> {
+    pub(crate) fn check_url(url: &str) -> Result<(Endpoint, Uri), ContainerEndpointError> {
         let endpoint = Endpoint::parse(url)?;
         let invalid = || EndpointError::InvalidUrl(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| invalid())?;
@@ -66,7 +66,7 @@ impl ContainerCredentials {
         }
     }
 
-    pub(super) fn new(
+    pub(crate) fn new(
         http: HttpClient,
         (endpoint, path): (Endpoint, Uri),
         authorization: ContainerAuthorization,
@@ -94,7 +94,7 @@ impl ContainerCredentials {
     }
 
     /// Forgets credentials that the service calls expired.
-    pub(super) fn handle_expired(&self) {
+    pub(crate) fn handle_expired(&self) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -143,8 +143,8 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::lambda_transport::connector::Connector;
-    use crate::lambda_transport::tls::Tls;
+    use crate::lambda_api::connector::Connector;
+    use crate::lambda_api::tls::Tls;
 
     const LIMIT: Duration = Duration::from_secs(50);
     const UNAVAILABLE: &str = "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n";

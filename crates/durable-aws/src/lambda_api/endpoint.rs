@@ -7,26 +7,26 @@ use super::partition::Partition;
 
 /// The address of a server and the path below which it serves the API.
 #[derive(Clone, Debug)]
-pub(super) struct Endpoint {
-    pub(super) is_https: bool,
-    pub(super) host: String,
-    pub(super) port: u16,
+pub(crate) struct Endpoint {
+    pub(crate) is_https: bool,
+    pub(crate) host: String,
+    pub(crate) port: u16,
     /// The value of the `Host` header, without the default port.
-    pub(super) host_header: HeaderValue,
+    pub(crate) host_header: HeaderValue,
     /// The path in normal form, without a slash at its end.
-    pub(super) base_path: String,
+    pub(crate) base_path: String,
 }
 
 /// The variants of a service's endpoint.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct EndpointVariant {
-    pub(super) use_fips: bool,
-    pub(super) use_dual_stack: bool,
+pub(crate) struct EndpointVariant {
+    pub(crate) use_fips: bool,
+    pub(crate) use_dual_stack: bool,
 }
 
 /// There is no endpoint for this configuration.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum EndpointError {
+pub(crate) enum EndpointError {
     #[error("`{0}` is not the name of a region; set AWS_REGION to one such as eu-central-1")]
     InvalidRegion(String),
     #[error("the endpoint URL `{0}` is invalid; use http:// or https:// with a host, and no query")]
@@ -39,7 +39,7 @@ pub(super) enum EndpointError {
 
 impl Endpoint {
     /// Returns the endpoint at the URL, otherwise that of the region.
-    pub(super) fn resolve(
+    pub(crate) fn resolve(
         url: Option<&str>,
         region: &str,
         variant: EndpointVariant,
@@ -54,7 +54,7 @@ impl Endpoint {
     }
 
     /// Parses a URL.
-    pub(super) fn parse(url: &str) -> Result<Self, EndpointError> {
+    pub(crate) fn parse(url: &str) -> Result<Self, EndpointError> {
         let invalid = || EndpointError::InvalidUrl(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| invalid())?;
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else { return Err(invalid()) };

@@ -14,7 +14,7 @@ use crate::credentials::Credentials;
 /// Signs requests to Lambda in one region.
 ///
 /// The key is derived from the secret for each day, and kept.
-pub(super) struct Signer {
+pub(crate) struct Signer {
     region: String,
     derived: Mutex<Option<DerivedKey>>,
 }
@@ -28,35 +28,35 @@ struct DerivedKey {
 
 /// What of a request is signed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Signable<'a> {
-    pub(super) method: &'a Method,
+pub(crate) struct Signable<'a> {
+    pub(crate) method: &'a Method,
     /// The path as it is sent, in normal form.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
     /// The query as it is sent, whose parameters are in alphabetical order.
-    pub(super) query: &'a str,
-    pub(super) host: &'a str,
-    pub(super) content_type: Option<&'a str>,
-    pub(super) body: &'a [u8],
+    pub(crate) query: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) body: &'a [u8],
 }
 
 /// The headers that a signature consists of.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Signature {
+pub(crate) struct Signature {
     /// `X-Amz-Date`.
-    pub(super) date: String,
+    pub(crate) date: String,
     /// `Authorization`.
-    pub(super) authorization: String,
+    pub(crate) authorization: String,
 }
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "lambda";
 
 impl Signer {
-    pub(super) fn new(region: impl Into<String>) -> Self {
+    pub(crate) fn new(region: impl Into<String>) -> Self {
         Self { region: region.into(), derived: Mutex::new(None) }
     }
 
-    pub(super) fn sign(
+    pub(crate) fn sign(
         &self,
         request: Signable<'_>,
         credentials: &Credentials,

@@ -12,17 +12,17 @@ use super::encoding::SEGMENT;
 /// # Invariants
 /// - Path and query are percent-encoded, and the parameters of the query are in alphabetical order, as signatures demand.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ApiRequest {
-    pub(super) operation: &'static str,
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: String,
+pub(crate) struct ApiRequest {
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
     /// The body, which is JSON or empty.
-    pub(super) body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl ApiRequest {
-    pub(super) fn checkpoint(request: &CheckpointRequest) -> Result<Self, serde_json::Error> {
+    pub(crate) fn checkpoint(request: &CheckpointRequest) -> Result<Self, serde_json::Error> {
         Ok(Self {
             operation: "CheckpointDurableExecution",
             method: Method::POST,
@@ -32,7 +32,7 @@ impl ApiRequest {
         })
     }
 
-    pub(super) fn get_state(request: &GetStateRequest) -> Self {
+    pub(crate) fn get_state(request: &GetStateRequest) -> Self {
         let mut query = format!("CheckpointToken={}", encoded(&request.checkpoint_token));
         if let Some(marker) = &request.marker {
             query.push_str(&format!("&Marker={}", encoded(marker)));
