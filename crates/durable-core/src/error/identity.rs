@@ -16,7 +16,7 @@ pub(super) fn type_label<T>() -> Cow<'static, str> {
     let path = std::any::type_name::<T>().split('<').next().unwrap_or_default();
     let label = path.rsplit("::").next().unwrap_or_default();
     match label {
-        "" | "Box" | "dyn core::error::Error" => Cow::Borrowed(ERASED),
+        "" | "&str" | "String" | "Box" | "dyn core::error::Error" => Cow::Borrowed(ERASED),
         // These names tell code why an operation failed, so a user-defined type with such a name is recorded with its
         // module.
         label if is_reserved(label) => {
