@@ -257,8 +257,9 @@ impl Error {
         }
     }
 
-    /// Returns the error to record for code that fails with this error.
-    pub(crate) fn to_error_object(&self) -> ErrorObject {
+    /// Returns the error to record for code that fails with this error: its type and data, and a message that names the
+    /// operations along the way.
+    pub fn to_error_object(&self) -> ErrorObject {
         self.operation().map_or_else(|| self.as_error_object().clone(), FailedOperation::to_error_object)
     }
 

@@ -61,17 +61,17 @@ impl FailedOperation {
     }
 
     pub(super) fn is_submitter_failure(&self) -> bool {
-        self.kind != OperationKind::Invoke && self.error.error_type.as_deref() == Some(SUBMITTER)
+        !self.kind.is_other_execution() && self.error.error_type.as_deref() == Some(SUBMITTER)
     }
 
     pub(super) fn is_compensated(&self) -> bool {
         self.error.error_type.as_deref() != Some(NOT_COMPENSATED)
     }
 
-    /// Returns whether this execution recorded one of these types. Errors inside of invoked functions do not count.
+    /// Returns whether this execution recorded one of these types. Errors inside of other executions do not count.
     fn is_own(&self, error_types: &[&str]) -> bool {
         let error_type = self.failure().error_type.as_deref();
-        self.kind != OperationKind::Invoke && error_type.is_some_and(|it| error_types.contains(&it))
+        !self.kind.is_other_execution() && error_type.is_some_and(|it| error_types.contains(&it))
     }
 
     /// Returns the message with which the external system failed the callback.

@@ -32,6 +32,8 @@ pub enum OperationKind {
     WithRetry,
     /// [`DurableContext::saga`](crate::DurableContext::saga).
     Saga,
+    /// A whole execution, as seen by a client that started it or reads it.
+    Execution,
 }
 
 impl OperationKind {
@@ -58,6 +60,11 @@ impl OperationKind {
         }
     }
 
+    /// Returns whether the operation is another execution, whose error is recorded there.
+    pub(super) fn is_other_execution(self) -> bool {
+        matches!(self, Self::Invoke | Self::Execution)
+    }
+
     /// Returns the error type of an operation that failed without one, such as a callback that was failed without an
     /// error.
     pub(super) fn error_type(self) -> &'static str {
@@ -71,6 +78,7 @@ impl OperationKind {
             Self::Map | Self::Parallel => "BatchError",
             Self::WithRetry => "RetryError",
             Self::Saga => "SagaError",
+            Self::Execution => "ExecutionError",
         }
     }
 }
@@ -88,6 +96,7 @@ impl fmt::Display for OperationKind {
             Self::Parallel => "parallel",
             Self::WithRetry => "retry block",
             Self::Saga => "saga",
+            Self::Execution => "execution",
         })
     }
 }

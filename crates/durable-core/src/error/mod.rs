@@ -5,6 +5,7 @@ mod cause;
 mod durable_error;
 #[expect(clippy::module_inception, reason = "each file is named after its main type")]
 mod error;
+mod execution_error;
 mod failed_operation;
 mod identity;
 mod into_error;
@@ -18,6 +19,7 @@ pub use box_error::BoxError;
 pub(crate) use cause::Cause;
 pub use durable_error::DurableError;
 pub use error::Error;
+pub use execution_error::execution_error;
 pub(crate) use identity::with_causes;
 pub use into_error::IntoError;
 pub use kind::OperationKind;
