@@ -160,8 +160,8 @@ pub(crate) enum EnvironmentError {
     )]
     NotStartedByLambda(&'static str),
     #[error(
-        "{0} is not set, but the client of the Lambda API needs it; \
-         if this function is configured in another way, create a transport and use `durable::aws::run_with`"
+        "{0} is not set, but requests to the Lambda API need it; to configure them in code, use `Client::builder`, or \
+         `LambdaTransport::builder` with `run_with`, of `durable::aws`"
     )]
     Missing(&'static str),
     #[error("{name} is `{value}`, which is not a number of at least 1")]

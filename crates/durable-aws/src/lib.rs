@@ -1,11 +1,14 @@
-//! Runs durable functions on AWS Lambda: the transports, and the entry point.
+//! Runs durable functions on AWS Lambda (the transports and the entry point), and starts executions and answers
+//! callbacks (the client).
 //!
 //! Most functions need [`run`] alone, through the `durable` crate. Those that configure their transport in code create a
-//! [`LambdaTransport`] and call [`run_with`].
+//! [`LambdaTransport`] and call [`run_with`]. Programs that start executions, follow them or answer callbacks use a
+//! [`Client`].
 //!
 //! # Configuration
-//! [`run`] and [`LambdaTransport::from_env`] read the environment variables that Lambda sets and those that the AWS SDKs
-//! define. They read no profiles and assume no roles, because a Lambda function has neither.
+//! [`run`], [`LambdaTransport::from_env`] and [`Client::from_env`] read the environment variables that Lambda sets and
+//! those that the AWS SDKs define. They read no profiles and assume no roles, because a Lambda function has neither; a
+//! [`CredentialsProvider`] connects the providers of the AWS SDK, which do.
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -36,12 +39,14 @@
 //! `standard` of the AWS SDKs: after a random delay of up to 50 milliseconds (after throttling: 1 second), a bound that
 //! doubles with each attempt up to 20 seconds. `x-amz-retry-after` can lengthen a delay by up to 5 seconds. All attempts
 //! of a checkpoint have the same client token, so the service records it once. If a kept connection turns out to be
-//! closed, the request is sent again at once on a new one, which does not count as an attempt. There is no quota for
-//! retries across requests, as the AWS SDKs have: a request that still fails ends its invocation, and the service, which
+//! closed, the request is sent again at once on a new one, which does not count as an attempt. Of all requests, only a
+//! start or an invocation without an execution name is not idempotent; it is repeated if the service has certainly not
+//! carried it out. [`Client::invoke`] waits for the response for up to 16 minutes. There is no quota for retries across
+//! requests, as the AWS SDKs have: a function's request that still fails ends its invocation, and the service, which
 //! knows all environments of the function, delays the next one.
 //!
-//! A request that still fails is an error of the execution if it would fail again in every invocation, otherwise one of
-//! the invocation, which the service repeats. Expired credentials are replaced if they come from an endpoint; keys in
+//! A checkpoint or a read of the state that still fails is an error of the execution if it would fail again in every
+//! invocation, otherwise one of the invocation, which the service repeats. Expired credentials are replaced if they come from an endpoint; keys in
 //! environment variables cannot be, so there they fail the invocation. If the service refuses a signature for its date,
 //! the clock is corrected by the `Date` header of the response, and the request is repeated.
 //!
@@ -53,8 +58,8 @@
 //!   Each invocation reads the clock anew. A task that a handler spawned on the runtime outlives its invocation, and
 //!   continues with the next one: await it, or run it within a step.
 //! - **SnapStart-like restores.** [`run`] opens no connection and requests no credentials before the snapshot is restored.
-//!   Credentials come from the container endpoint then. Client tokens and backoff use the
-//!   randomness of the operating system, so environments restored from one snapshot do not repeat each other;
+//!   Credentials come from the container endpoint then. Client tokens and backoff use the randomness of the operating
+//!   system, so environments restored from one snapshot do not repeat each other;
 //!   [`DurableContext::uuid`](durable_core::DurableContext::uuid) and `random` are derived from the execution. What the
 //!   program creates before [`run`] is part of the snapshot: create clients with connections, tokens or random
 //!   generators of their own on first use.
@@ -72,12 +77,13 @@
 //!
 //! # The AWS SDK
 //! The feature `aws-sdk` adds `AwsSdkTransport`, which sends requests with a client of the AWS SDK for Rust. Use it for
-//! what only that can be configured to do: credentials providers, proxies, interceptors, HTTP clients, or the retry mode
-//! `adaptive`. It costs more processor time per request, and a larger program that starts more slowly.
+//! what only that can be configured to do: proxies, interceptors, HTTP clients, or the retry mode `adaptive`. It costs more processor time per request, and a larger program that starts more slowly.
 
 #[cfg(feature = "aws-sdk")]
 mod aws_sdk_transport;
+pub mod client;
 mod credentials;
+mod credentials_provider;
 mod diagnostic;
 mod environment;
 mod error_response;
@@ -97,6 +103,8 @@ mod timeouts;
 pub use aws_sdk_lambda;
 #[cfg(feature = "aws-sdk")]
 pub use aws_sdk_transport::AwsSdkTransport;
+pub use client::Client;
 pub use credentials::Credentials;
+pub use credentials_provider::CredentialsProvider;
 pub use lambda_transport::{LambdaTransport, LambdaTransportBuilder};
 pub use run::{run, run_concurrent, run_concurrent_with, run_with};

@@ -85,7 +85,8 @@
 //! the ways to run operations concurrently. Authors of other transports need [`transport`] and [`driver`].
 //!
 //! # Features
-//! - `aws` (default): [`run`](fn@run) and the transport to Lambda. Other transports and tests do not need it.
+//! - `aws` (default): [`run`](fn@run), the transport to Lambda, and `aws::Client`, which starts executions and answers
+//!   callbacks. Other transports and tests do not need it.
 //! - `aws-sdk`: `aws::AwsSdkTransport`, which sends requests with a client of the AWS SDK, for what only that can be
 //!   configured to do.
 //! - `file-system`: `FileSystemSerdes`, which stores values that are too large for a checkpoint in files.

@@ -1,11 +1,14 @@
-//! The two requests on the wire, apart from their headers.
+//! A request on the wire, apart from the headers that all requests have.
+
+use std::fmt::Display;
 
 use bytes::Bytes;
-use durable_types::api::{CheckpointRequest, GetStateRequest};
 use http::Method;
 use percent_encoding::utf8_percent_encode;
 
 use super::encoding::SEGMENT;
+
+pub(crate) const JSON: &str = "application/json";
 
 /// A request before it is signed.
 ///
@@ -14,48 +17,76 @@ use super::encoding::SEGMENT;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ApiRequest {
     pub(crate) operation: &'static str,
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    /// The body, which is JSON or empty.
-    pub(crate) body: Bytes,
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: String,
+    /// Headers of this operation, with names in lower case.
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) content_type: Option<&'static str>,
+    pub(super) body: Bytes,
+    /// Whether the service treats a repeated request as one.
+    pub(crate) is_idempotent: bool,
+    pub(super) responds: Responds,
+}
+
+/// When the service responds to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Responds {
+    Promptly,
+    /// When the execution that the request starts has ended.
+    AfterExecution,
 }
 
 impl ApiRequest {
-    pub(crate) fn checkpoint(request: &CheckpointRequest) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            operation: "CheckpointDurableExecution",
-            method: Method::POST,
-            path: path(&request.durable_execution_arn, "checkpoint"),
-            query: String::new(),
-            body: serde_json::to_vec(request)?.into(),
-        })
-    }
-
-    pub(crate) fn get_state(request: &GetStateRequest) -> Self {
-        let mut query = format!("CheckpointToken={}", encoded(&request.checkpoint_token));
-        if let Some(marker) = &request.marker {
-            query.push_str(&format!("&Marker={}", encoded(marker)));
-        }
-        if let Some(max_items) = request.max_items {
-            query.push_str(&format!("&MaxItems={max_items}"));
-        }
+    /// Creates an idempotent request without parameters, for the resource at these segments of a path.
+    pub(crate) fn new(operation: &'static str, method: Method, path: &[&str]) -> Self {
         Self {
-            operation: "GetDurableExecutionState",
-            method: Method::GET,
-            path: path(&request.durable_execution_arn, "state"),
-            query,
+            operation,
+            method,
+            path: path.iter().flat_map(|segment| ["/".to_owned(), encoded(segment)]).collect(),
+            query: String::new(),
+            headers: Vec::new(),
+            content_type: None,
             body: Bytes::new(),
+            is_idempotent: true,
+            responds: Responds::Promptly,
         }
+    }
+
+    /// Sets the parameters of the query. Those without a value are left out.
+    pub(crate) fn with_query(mut self, parameters: &[(&str, Option<&dyn Display>)]) -> Self {
+        let present = parameters.iter().filter_map(|(name, value)| value.map(|value| (name, value)));
+        let mut pairs: Vec<String> =
+            present.map(|(name, value)| format!("{name}={}", encoded(&value.to_string()))).collect();
+        pairs.sort_unstable();
+        self.query = pairs.join("&");
+        self
+    }
+
+    /// Adds a header if it has a value. The name is in lower case.
+    pub(crate) fn with_header(mut self, name: &'static str, value: Option<String>) -> Self {
+        self.headers.extend(value.map(|value| (name, value)));
+        self
+    }
+
+    pub(crate) fn with_body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.content_type = Some(content_type);
+        self.body = body.into();
+        self
+    }
+
+    /// Returns the request as one that may start something a second time if it is repeated.
+    pub(crate) fn not_idempotent(self) -> Self {
+        Self { is_idempotent: false, ..self }
+    }
+
+    pub(crate) fn responds(self, responds: Responds) -> Self {
+        Self { responds, ..self }
     }
 }
 
-fn path(arn: &str, resource: &str) -> String {
-    format!("/2025-12-01/durable-executions/{}/{resource}", encoded(arn))
-}
-
-fn encoded(text: &str) -> impl std::fmt::Display {
-    utf8_percent_encode(text, SEGMENT)
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
 }
 
 #[cfg(test)]
@@ -63,27 +94,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_checkpoint_names_the_execution_in_its_path() {
-        let mut request = CheckpointRequest::new("arn:aws:lambda/a b$~", "token", Vec::new());
-        request.client_token = Some("client".to_owned());
+    fn segments_of_a_path_are_encoded_one_by_one() {
+        let request = ApiRequest::new("Stop", Method::POST, &["2025-12-01", "arn:aws:lambda/a b$~", "stop"]);
 
-        let request = ApiRequest::checkpoint(&request).unwrap();
-
-        assert_eq!(request.path, "/2025-12-01/durable-executions/arn%3Aaws%3Alambda%2Fa%20b%24~/checkpoint");
+        assert_eq!(request.path, "/2025-12-01/arn%3Aaws%3Alambda%2Fa%20b%24~/stop");
         assert_eq!(request.query, "");
-        assert_eq!(request.body, r#"{"CheckpointToken":"token","ClientToken":"client"}"#);
     }
 
     #[test]
-    fn a_page_is_requested_by_parameters_in_alphabetical_order() {
-        let mut request = GetStateRequest::new("arn", "token+/=");
-        request.marker = Some("a b".to_owned());
-        request.max_items = Some(1_000);
+    fn parameters_are_in_alphabetical_order() {
+        let request = ApiRequest::new("List", Method::GET, &["list"]).with_query(&[
+            ("Statuses", Some(&"RUNNING")),
+            ("Marker", Some(&"a b+/=")),
+            ("ReverseOrder", None),
+            ("Statuses", Some(&"FAILED")),
+            ("MaxItems", Some(&1_000)),
+        ]);
 
-        let request = ApiRequest::get_state(&request);
-
-        assert_eq!(request.path, "/2025-12-01/durable-executions/arn/state");
-        assert_eq!(request.query, "CheckpointToken=token%2B%2F%3D&Marker=a%20b&MaxItems=1000");
-        assert_eq!(request.body, "");
+        assert_eq!(request.query, "Marker=a%20b%2B%2F%3D&MaxItems=1000&Statuses=FAILED&Statuses=RUNNING");
     }
 }

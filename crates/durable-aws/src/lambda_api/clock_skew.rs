@@ -10,13 +10,13 @@ const TOLERANCE: Duration = Duration::from_secs(4 * 60);
 ///
 /// It is zero until the service refuses a signature for its date.
 #[derive(Debug, Default)]
-pub(crate) struct ClockSkew {
+pub(super) struct ClockSkew {
     seconds: AtomicI64,
 }
 
 impl ClockSkew {
     /// Returns the time of the service at this time of the wall clock.
-    pub(crate) fn correct(&self, now: SystemTime) -> SystemTime {
+    pub(super) fn correct(&self, now: SystemTime) -> SystemTime {
         let seconds = self.seconds.load(Ordering::Relaxed);
         let skew = Duration::from_secs(seconds.unsigned_abs());
         let corrected = if seconds < 0 { now.checked_sub(skew) } else { now.checked_add(skew) };
@@ -25,7 +25,7 @@ impl ClockSkew {
 
     /// Handles a response that refuses a signature. Returns whether another signature may be accepted, because the date
     /// of this one was wrong.
-    pub(crate) fn handle_refused(
+    pub(super) fn handle_refused(
         &self,
         signed_at: SystemTime,
         service_time: SystemTime,

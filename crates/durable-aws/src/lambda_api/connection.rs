@@ -31,7 +31,7 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) async fn new(stream: Stream) -> Result<Self, HttpError> {
-        let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpError::NoResponse)?;
+        let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpError::NotSent)?;
         Ok(Self { sender, driver: Some(driver) })
     }
 
@@ -58,12 +58,15 @@ impl Connection {
     }
 
     async fn head(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, HttpError> {
-        let mut response = pin!(self.sender.send_request(request));
+        let mut response = pin!(self.sender.try_send_request(request));
         let response = poll_fn(|cx| {
             self.drive(cx);
             response.as_mut().poll(cx)
         });
-        response.await.map_err(HttpError::NoResponse)
+        response.await.map_err(|mut error| match error.take_message() {
+            Some(_) => HttpError::NotSent(error.into_error()),
+            None => HttpError::NoResponse(error.into_error()),
+        })
     }
 
     async fn body(&mut self, mut body: Incoming) -> Result<Bytes, HttpError> {
@@ -148,6 +151,6 @@ mod tests {
         let request = Request::get("/").header(HOST, "localhost").body(Full::default()).unwrap();
         let error = connection.exchange(request, Duration::from_secs(50)).await.unwrap_err();
 
-        assert!(matches!(error, HttpError::NoResponse(_)), "{error:?}");
+        assert!(matches!(error, HttpError::NotSent(_)), "{error:?}");
     }
 }

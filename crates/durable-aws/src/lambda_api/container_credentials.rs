@@ -1,33 +1,34 @@
 //! Credentials from the endpoint of a container, as Lambda provides them to functions that start from a snapshot.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
+use durable_core::error::BoxError;
+use durable_types::Timestamp;
 use http::header::{AUTHORIZATION, HOST};
 use http::{Request, Uri};
 use http_body_util::Full;
+use serde::Deserialize;
 
 use super::endpoint::{Endpoint, EndpointError};
-use super::expiring_credentials::{ExpiringCredentials, Validity};
 use super::http_client::HttpClient;
 use super::http_error::HttpError;
 use crate::credentials::Credentials;
+use crate::credentials_provider::CredentialsProvider;
 use crate::environment::ContainerAuthorization;
 
-/// Fetches credentials, and keeps them until shortly before they expire.
-pub(crate) struct ContainerCredentials {
+/// Fetches credentials from an endpoint.
+pub(super) struct ContainerCredentials {
     http: HttpClient,
     endpoint: Endpoint,
     path: Uri,
     authorization: ContainerAuthorization,
-    kept: Mutex<Option<ExpiringCredentials>>,
 }
 
 /// There are no credentials.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CredentialsError {
+enum CredentialsError {
     #[error("the credentials endpoint cannot be reached")]
     Unreachable(#[source] HttpError),
     #[error("the credentials endpoint responded with status {0}")]
@@ -42,7 +43,7 @@ pub(super) enum CredentialsError {
 
 /// The endpoint of the credentials must not be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ContainerEndpointError {
+pub(super) enum ContainerEndpointError {
     #[error(transparent)]
     Invalid(#[from] EndpointError),
     #[error(
@@ -54,7 +55,7 @@ pub(crate) enum ContainerEndpointError {
 
 impl ContainerCredentials {
     /// Checks that credentials do not travel unencrypted, except within this machine.
-    pub(crate) fn check_url(url: &str) -> Result<(Endpoint, Uri), ContainerEndpointError> {
+    pub(super) fn check_url(url: &str) -> Result<(Endpoint, Uri), ContainerEndpointError> {
         let endpoint = Endpoint::parse(url)?;
         let invalid = || EndpointError::InvalidUrl(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| invalid())?;
@@ -66,45 +67,21 @@ impl ContainerCredentials {
         }
     }
 
-    pub(crate) fn new(
+    pub(super) fn new(
         http: HttpClient,
         (endpoint, path): (Endpoint, Uri),
         authorization: ContainerAuthorization,
     ) -> Self {
-        Self { http, endpoint, path, authorization, kept: Mutex::new(None) }
+        Self { http, endpoint, path, authorization }
     }
 
-    /// Returns credentials that are valid now. If they cannot be replaced in time, the old ones are used to the end.
-    pub(super) async fn credentials(&self, now: SystemTime) -> Result<Arc<Credentials>, CredentialsError> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let usable = match kept.map(|kept| (kept.validity(now), kept.credentials)) {
-            Some((Validity::Valid, credentials)) => return Ok(credentials),
-            Some((Validity::Expiring, credentials)) => Some(credentials),
-            Some((Validity::Expired, _)) | None => None,
-        };
-        match (self.fetch().await, usable) {
-            (Ok(fetched), _) => {
-                let credentials = Arc::clone(&fetched.credentials);
-                *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(fetched);
-                Ok(credentials)
-            }
-            (Err(_), Some(usable)) => Ok(usable),
-            (Err(error), None) => Err(error),
-        }
-    }
-
-    /// Forgets credentials that the service calls expired.
-    pub(crate) fn handle_expired(&self) {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    async fn fetch(&self) -> Result<ExpiringCredentials, CredentialsError> {
+    async fn fetch(&self) -> Result<Credentials, CredentialsError> {
         let request = self.request()?;
-        let response = self.http.send(request).await.map_err(CredentialsError::Unreachable)?;
+        let response = self.http.send(request, true).await.map_err(CredentialsError::Unreachable)?;
         if !response.status().is_success() {
             return Err(CredentialsError::Refused(response.status().as_u16()));
         }
-        ExpiringCredentials::parse(response.body()).map_err(CredentialsError::Invalid)
+        parse(response.body()).map_err(CredentialsError::Invalid)
     }
 
     fn request(&self) -> Result<Request<Full<Bytes>>, CredentialsError> {
@@ -127,6 +104,32 @@ impl ContainerCredentials {
     }
 }
 
+impl CredentialsProvider for ContainerCredentials {
+    async fn provide(&self) -> Result<Credentials, BoxError> {
+        Ok(self.fetch().await?)
+    }
+}
+
+/// Parses the response of the endpoint.
+fn parse(json: &[u8]) -> Result<Credentials, serde_json::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Json {
+        access_key_id: String,
+        secret_access_key: String,
+        token: Option<String>,
+        expiration: Option<Timestamp>,
+    }
+
+    let Json { access_key_id, secret_access_key, token, expiration } = serde_json::from_slice(json)?;
+    let expiration = expiration.and_then(|expiration| {
+        let since_epoch = u64::try_from(expiration.as_millis()).ok()?;
+        UNIX_EPOCH.checked_add(Duration::from_millis(since_epoch))
+    });
+    let credentials = Credentials::new(access_key_id, secret_access_key);
+    Ok(credentials.with_session_token(token).with_expiration(expiration))
+}
+
 /// Whether the host is this machine, or one of the addresses at which containers find their credentials.
 fn is_local(host: &str) -> bool {
     const CONTAINER_HOSTS: &[&str] = &["169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
@@ -137,7 +140,7 @@ fn is_local(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::sync::Arc;
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -147,72 +150,43 @@ mod tests {
     use crate::lambda_api::tls::Tls;
 
     const LIMIT: Duration = Duration::from_secs(50);
-    const UNAVAILABLE: &str = "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n";
-
-    /// Credentials that expire at this hour after the epoch.
-    fn response(key: &str, hour: u32) -> String {
-        let body = format!(
-            r#"{{"AccessKeyId":"{key}","SecretAccessKey":"s","Expiration":"1970-01-01T0{hour}:00:00Z"}}"#
-        );
-        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-    }
-
-    /// Credentials from an endpoint with these responses.
-    async fn container(responses: impl IntoIterator<Item = String>) -> ContainerCredentials {
+    /// Credentials from an endpoint with this response.
+    async fn provided(response: &'static str) -> Result<Credentials, String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/credentials", listener.local_addr().unwrap());
-        let responses: Vec<_> = responses.into_iter().collect();
         tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
-            for response in responses {
-                let mut request = Vec::new();
-                while !request.ends_with(b"\r\n\r\n") {
-                    stream.read_buf(&mut request).await.unwrap();
-                }
-                assert!(request.starts_with(b"GET /credentials HTTP/1.1\r\n"));
-                stream.write_all(response.as_bytes()).await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                stream.read_buf(&mut request).await.unwrap();
             }
+            assert!(request.starts_with(b"GET /credentials HTTP/1.1\r\n"));
+            stream.write_all(response.as_bytes()).await.unwrap();
         });
         let (endpoint, path) = ContainerCredentials::check_url(&url).unwrap();
-        let http = HttpClient::new(Connector::new(endpoint.clone(), Tls::new(None), LIMIT), LIMIT);
-        ContainerCredentials::new(http, (endpoint, path), ContainerAuthorization::Nothing)
-    }
-
-    async fn key(container: &ContainerCredentials, minutes: u64) -> Result<String, CredentialsError> {
-        let now = UNIX_EPOCH + Duration::from_secs(60 * minutes);
-        container.credentials(now).await.map(|credentials| credentials.access_key_id.clone())
+        let http = HttpClient::new(Connector::new(endpoint.clone(), Arc::new(Tls::new(None)), LIMIT), LIMIT);
+        let container = ContainerCredentials::new(http, (endpoint, path), ContainerAuthorization::Nothing);
+        container.provide().await.map_err(|error| error.to_string())
     }
 
     #[tokio::test]
-    async fn credentials_are_kept_until_shortly_before_they_expire() {
-        let container = container([response("first", 1), response("second", 2)]).await;
+    async fn credentials_are_read_with_their_expiration() {
+        let response = "HTTP/1.1 200 OK\r\nContent-Length: 96\r\n\r\n\
+            {\"AccessKeyId\":\"key\",\"SecretAccessKey\":\"secret\",\"Token\":\"t\",\"Expiration\":\"1970-01-01T01:00:00Z\"}";
 
-        let mut keys = Vec::new();
-        for minutes in [0, 54, 55, 114] {
-            keys.push(key(&container, minutes).await.unwrap());
-        }
-
-        assert_eq!(keys, ["first", "first", "second", "second"]);
+        let expected = Credentials::new("key", "secret")
+            .with_session_token(Some("t".to_owned()))
+            .with_expiration(Some(UNIX_EPOCH + Duration::from_secs(3_600)));
+        assert_eq!(provided(response).await, Ok(expected));
     }
 
     #[tokio::test]
-    async fn credentials_that_cannot_be_replaced_are_used_to_the_end() {
-        let responses = [response("first", 1), UNAVAILABLE.to_owned(), UNAVAILABLE.to_owned()];
-        let container = container(responses).await;
+    async fn an_endpoint_that_refuses_provides_nothing() {
+        let unavailable = "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n";
 
-        assert_eq!(key(&container, 0).await.unwrap(), "first");
-        assert_eq!(key(&container, 59).await.unwrap(), "first");
-        assert!(matches!(key(&container, 60).await, Err(CredentialsError::Refused(503))));
-    }
+        let error = provided(unavailable).await.unwrap_err();
 
-    #[tokio::test]
-    async fn credentials_that_the_service_calls_expired_are_replaced_early() {
-        let container = container([response("first", 1), response("second", 1)]).await;
-
-        assert_eq!(key(&container, 0).await.unwrap(), "first");
-        container.handle_expired();
-
-        assert_eq!(key(&container, 0).await.unwrap(), "second");
+        assert_eq!(error, "the credentials endpoint responded with status 503");
     }
 
     #[test]

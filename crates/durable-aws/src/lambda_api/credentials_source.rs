@@ -3,29 +3,39 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::container_credentials::{ContainerCredentials, CredentialsError};
-use crate::credentials::Credentials;
+use durable_core::error::BoxError;
 
-/// Credentials that never change, or a container that provides them.
+use super::kept_credentials::KeptCredentials;
+use crate::credentials::Credentials;
+use crate::credentials_provider::CredentialsProvider;
+
+/// Credentials that never change, or a provider.
 pub(crate) enum CredentialsSource {
     Fixed(Arc<Credentials>),
-    Container(Box<ContainerCredentials>),
+    Provider(KeptCredentials),
 }
 
 impl CredentialsSource {
-    pub(super) async fn credentials(&self, now: SystemTime) -> Result<Arc<Credentials>, CredentialsError> {
+    pub(super) fn new(provider: impl CredentialsProvider) -> Self {
+        match provider.fixed() {
+            Some(credentials) => Self::Fixed(Arc::new(credentials)),
+            None => Self::Provider(KeptCredentials::new(provider)),
+        }
+    }
+
+    pub(super) async fn credentials(&self, now: SystemTime) -> Result<Arc<Credentials>, BoxError> {
         match self {
             Self::Fixed(credentials) => Ok(Arc::clone(credentials)),
-            Self::Container(container) => container.credentials(now).await,
+            Self::Provider(kept) => kept.credentials(now).await,
         }
     }
 
     /// Handles a response that calls the credentials expired. Returns whether there may be others.
-    pub(crate) fn handle_expired(&self) -> bool {
+    pub(super) fn handle_expired(&self) -> bool {
         match self {
             Self::Fixed(_) => false,
-            Self::Container(container) => {
-                container.handle_expired();
+            Self::Provider(kept) => {
+                kept.handle_expired();
                 true
             }
         }

@@ -7,14 +7,14 @@ use super::partition::Partition;
 
 /// The address of a server and the path below which it serves the API.
 #[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
-    pub(crate) is_https: bool,
-    pub(crate) host: String,
-    pub(crate) port: u16,
+pub(super) struct Endpoint {
+    pub(super) is_https: bool,
+    pub(super) host: String,
+    pub(super) port: u16,
     /// The value of the `Host` header, without the default port.
-    pub(crate) host_header: HeaderValue,
+    pub(super) host_header: HeaderValue,
     /// The path in normal form, without a slash at its end.
-    pub(crate) base_path: String,
+    pub(super) base_path: String,
 }
 
 /// The variants of a service's endpoint.
@@ -26,7 +26,7 @@ pub(crate) struct EndpointVariant {
 
 /// There is no endpoint for this configuration.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EndpointError {
+pub(super) enum EndpointError {
     #[error("`{0}` is not the name of a region; set AWS_REGION to one such as eu-central-1")]
     InvalidRegion(String),
     #[error("the endpoint URL `{0}` is invalid; use http:// or https:// with a host, and no query")]
@@ -39,7 +39,7 @@ pub(crate) enum EndpointError {
 
 impl Endpoint {
     /// Returns the endpoint at the URL, otherwise that of the region.
-    pub(crate) fn resolve(
+    pub(super) fn resolve(
         url: Option<&str>,
         region: &str,
         variant: EndpointVariant,
@@ -54,7 +54,7 @@ impl Endpoint {
     }
 
     /// Parses a URL.
-    pub(crate) fn parse(url: &str) -> Result<Self, EndpointError> {
+    pub(super) fn parse(url: &str) -> Result<Self, EndpointError> {
         let invalid = || EndpointError::InvalidUrl(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| invalid())?;
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else { return Err(invalid()) };

@@ -11,7 +11,7 @@ pub(crate) struct Random(SystemRandom);
 
 /// The operating system provides no randomness.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the operating system provides no randomness for the client token")]
+#[error("the operating system provides no randomness for the id of a request")]
 pub(crate) struct NoRandomness;
 
 impl Random {
@@ -25,7 +25,7 @@ impl Random {
     }
 
     /// Returns a fraction from 0 to below 1; 0 if there is no randomness.
-    pub(crate) fn fraction(&self) -> f64 {
+    pub(super) fn fraction(&self) -> f64 {
         let number = self.bytes().map(u32::from_ne_bytes).unwrap_or_default();
         f64::from(number) / (f64::from(u32::MAX) + 1.0)
     }

@@ -28,7 +28,7 @@ impl Default for RetryPolicy {
 
 /// Why a request may succeed if it is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RetryReason {
+pub(super) enum RetryReason {
     /// The network or the service failed.
     Transient,
     Throttling,
@@ -40,15 +40,15 @@ pub(crate) enum RetryReason {
 
 /// Why and after which delay a request may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RetryHint {
-    pub(crate) reason: RetryReason,
+pub(super) struct RetryHint {
+    pub(super) reason: RetryReason,
     /// The delay that the service asks for.
-    pub(crate) retry_after: Option<Duration>,
+    pub(super) retry_after: Option<Duration>,
 }
 
 /// The attempts of one request.
 #[derive(Debug)]
-pub(crate) struct Attempts {
+pub(super) struct Attempts {
     policy: RetryPolicy,
     /// The number of the attempt that is being made, from 1.
     current: u32,
@@ -81,7 +81,7 @@ const SIGNATURE_CODES: &[&str] = &["InvalidSignatureException", "RequestExpired"
 
 impl RetryReason {
     /// Returns why a refused request may succeed if it is repeated.
-    pub(crate) fn of(status: u16, code: Option<&str>) -> Option<Self> {
+    pub(super) fn of(status: u16, code: Option<&str>) -> Option<Self> {
         let is_in = |codes: &[&str]| code.is_some_and(|code| codes.contains(&code));
         if status == 429 || is_in(THROTTLING_CODES) {
             Some(Self::Throttling)
@@ -98,21 +98,21 @@ impl RetryReason {
 }
 
 impl Attempts {
-    pub(crate) fn new(policy: RetryPolicy) -> Self {
+    pub(super) fn new(policy: RetryPolicy) -> Self {
         Self { policy, current: 1 }
     }
 
     /// Returns the number of the attempt that is being made, from 1.
-    pub(crate) fn current(&self) -> u32 {
+    pub(super) fn current(&self) -> u32 {
         self.current
     }
 
-    pub(crate) fn max(&self) -> u32 {
+    pub(super) fn max(&self) -> u32 {
         self.policy.max_attempts
     }
 
     /// Returns how long to wait before the next attempt, or `None` if there is none. The fraction is random, from 0 to 1.
-    pub(crate) fn handle_failed(&mut self, hint: RetryHint, fraction: f64) -> Option<Duration> {
+    pub(super) fn handle_failed(&mut self, hint: RetryHint, fraction: f64) -> Option<Duration> {
         if self.current >= self.policy.max_attempts {
             return None;
         }

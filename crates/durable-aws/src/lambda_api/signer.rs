@@ -1,5 +1,6 @@
 //! AWS Signature Version 4.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ use crate::credentials::Credentials;
 /// Signs requests to Lambda in one region.
 ///
 /// The key is derived from the secret for each day, and kept.
-pub(crate) struct Signer {
+pub(super) struct Signer {
     region: String,
     derived: Mutex<Option<DerivedKey>>,
 }
@@ -28,35 +29,37 @@ struct DerivedKey {
 
 /// What of a request is signed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Signable<'a> {
-    pub(crate) method: &'a Method,
+pub(super) struct Signable<'a> {
+    pub(super) method: &'a Method,
     /// The path as it is sent, in normal form.
-    pub(crate) path: &'a str,
+    pub(super) path: &'a str,
     /// The query as it is sent, whose parameters are in alphabetical order.
-    pub(crate) query: &'a str,
-    pub(crate) host: &'a str,
-    pub(crate) content_type: Option<&'a str>,
-    pub(crate) body: &'a [u8],
+    pub(super) query: &'a str,
+    pub(super) host: &'a str,
+    pub(super) content_type: Option<&'a str>,
+    /// Headers of the operation, with names in lower case. Those of AWS are signed.
+    pub(super) headers: &'a [(&'static str, String)],
+    pub(super) body: &'a [u8],
 }
 
 /// The headers that a signature consists of.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Signature {
+pub(super) struct Signature {
     /// `X-Amz-Date`.
-    pub(crate) date: String,
+    pub(super) date: String,
     /// `Authorization`.
-    pub(crate) authorization: String,
+    pub(super) authorization: String,
 }
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "lambda";
 
 impl Signer {
-    pub(crate) fn new(region: impl Into<String>) -> Self {
+    pub(super) fn new(region: impl Into<String>) -> Self {
         Self { region: region.into(), derived: Mutex::new(None) }
     }
 
-    pub(crate) fn sign(
+    pub(super) fn sign(
         &self,
         request: Signable<'_>,
         credentials: &Credentials,
@@ -103,15 +106,19 @@ struct SignedHeaders {
 
 impl SignedHeaders {
     fn new(request: Signable<'_>, credentials: &Credentials, time: &str) -> Self {
-        let headers = [
+        let of_all = [
             ("content-type", request.content_type),
             ("host", Some(request.host)),
             ("x-amz-date", Some(time)),
             ("x-amz-security-token", credentials.session_token.as_deref()),
         ];
+        let of_all = of_all.into_iter().filter_map(|(name, value)| Some((name, Cow::Borrowed(value?))));
+        let of_operation = request.headers.iter().filter(|(name, _)| name.starts_with("x-amz-"));
+        let of_operation = of_operation.map(|(name, value)| (*name, Cow::Owned(without_extra_spaces(value))));
+        let mut headers: Vec<_> = of_all.chain(of_operation).collect();
+        headers.sort_unstable();
         let (mut lines, mut names) = (String::new(), String::new());
-        for (name, value) in headers {
-            let Some(value) = value else { continue };
+        for (name, value) in &headers {
             for part in [name, ":", value, "\n"] {
                 lines.push_str(part);
             }
@@ -122,6 +129,10 @@ impl SignedHeaders {
         }
         Self { lines, names }
     }
+}
+
+fn without_extra_spaces(value: &str) -> String {
+    value.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The path is encoded a second time, as for all services but S3.
@@ -188,9 +199,11 @@ mod tests {
             .into();
         let separator = if request.query.is_empty() { "" } else { "?" };
         let uri = format!("https://{HOST}{}{separator}{}", request.path, request.query);
-        let headers = request.content_type.map(|value| ("content-type", value));
+        let of_operation = request.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers =
+            request.content_type.map(|value| ("content-type", value)).into_iter().chain(of_operation);
         let body = SignableBody::Bytes(request.body);
-        let signable = SignableRequest::new(request.method.as_str(), uri, headers.into_iter(), body).unwrap();
+        let signable = SignableRequest::new(request.method.as_str(), uri, headers, body).unwrap();
         let (instructions, _) = sign(signable, &params).unwrap().into_parts();
         let (headers, _) = instructions.into_parts();
         let authorization = headers.iter().find(|header| header.name() == "authorization").unwrap();
@@ -204,6 +217,7 @@ mod tests {
             query: "",
             host: HOST,
             content_type: Some("application/json"),
+            headers: &[],
             body,
         }
     }
@@ -215,6 +229,7 @@ mod tests {
             query: "CheckpointToken=token%2B%2F%3D&Marker=a%20b&MaxItems=1000",
             host: HOST,
             content_type: None,
+            headers: &[],
             body: b"",
         }
     }
@@ -255,6 +270,29 @@ mod tests {
                 let expected = aws_authorization(request, credentials, at(0));
                 assert_eq!(signature.authorization, expected, "{path} {credentials:?}");
             }
+        }
+    }
+
+    #[test]
+    fn headers_of_an_operation_are_signed_as_by_awss_own_library() {
+        let headers = |tenant: &str| {
+            let headers = [
+                ("x-amz-invocation-type", "Event"),
+                ("x-amz-durable-execution-name", "order-17"),
+                ("x-amz-tenant-id", tenant),
+                ("x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793"),
+            ];
+            headers.map(|(name, value)| (name, value.to_owned()))
+        };
+        let credentials = Credentials::new("key", "secret").with_session_token(Some("token".to_owned()));
+
+        for tenant in ["t-1", " two  words "] {
+            let headers = headers(tenant);
+            let request = Signable { headers: &headers, ..checkpoint(b"{}") };
+
+            let signature = Signer::new("eu-central-1").sign(request, &credentials, at(0));
+
+            assert_eq!(signature.authorization, aws_authorization(request, &credentials, at(0)));
         }
     }
 

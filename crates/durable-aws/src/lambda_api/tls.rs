@@ -13,14 +13,14 @@ use tokio_rustls::client::TlsStream;
 use super::http_error::{HttpError, TlsError};
 
 /// Opens TLS connections. The certificates are read at the first of them.
-pub(crate) struct Tls {
+pub(super) struct Tls {
     ca_bundle: Option<String>,
     connector: OnceLock<TlsConnector>,
 }
 
 impl Tls {
     /// Trusts the certificate authorities in the PEM file, otherwise those that Mozilla trusts.
-    pub(crate) fn new(ca_bundle: Option<String>) -> Self {
+    pub(super) fn new(ca_bundle: Option<String>) -> Self {
         Self { ca_bundle, connector: OnceLock::new() }
     }
 

@@ -7,10 +7,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The application id is not valid in a `User-Agent` header.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the application id `{0}` is invalid; use letters, digits and !#$%&'*+-.^_`|~ in AWS_SDK_UA_APP_ID")]
-pub(crate) struct InvalidAppId(String);
+pub(super) struct InvalidAppId(String);
 
 /// Returns the `User-Agent` header, in the format of the AWS SDKs.
-pub(crate) fn user_agent(
+pub(super) fn user_agent(
     execution_environment: Option<&str>,
     app_id: Option<&str>,
 ) -> Result<HeaderValue, InvalidAppId> {

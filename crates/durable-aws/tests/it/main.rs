@@ -1,7 +1,9 @@
-//! Both transports against a service on a local socket, and a whole function against a small Lambda on this machine.
+//! Both transports and the client against a service on a local socket, and a whole function against a small Lambda on this machine.
 
 #[cfg(test)]
 mod answers;
+#[cfg(test)]
+mod client;
 #[cfg(test)]
 mod concurrent;
 #[cfg(test)]
