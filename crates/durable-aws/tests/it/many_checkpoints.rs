@@ -61,5 +61,5 @@ async fn nothing_is_lost_and_nothing_recorded_twice() {
 
 #[tokio::test]
 async fn nothing_is_lost_and_nothing_recorded_twice_with_the_aws_sdk() {
-    every_checkpoint_is_recorded_once(Kind::AwsSdk, 1_000, 7).await;
+    every_checkpoint_is_recorded_once(Kind::AwsSdk, 10_000, 7).await;
 }

@@ -4,6 +4,7 @@ mod callbacks;
 mod credentials;
 mod executions;
 mod invocations;
+mod model;
 mod repeated;
 mod results;
 mod same_requests;
