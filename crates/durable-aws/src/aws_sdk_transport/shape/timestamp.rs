@@ -1,6 +1,6 @@
 //! Moments.
 
-use aws_sdk_lambda::primitives::DateTime;
+use aws_smithy_types::DateTime;
 use durable_types::Timestamp;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
