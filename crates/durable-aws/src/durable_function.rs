@@ -17,14 +17,14 @@ use crate::lambda_context::lambda_context;
 
 /// A handler with what all of its invocations share. Everything else belongs to a single invocation, so any number of
 /// them can run at the same time.
-pub(crate) struct Function<T, H> {
+pub(crate) struct DurableFunction<T, H> {
     transport: T,
     handler: H,
     on_divergence: DivergencePolicy,
     deadline_margin: Duration,
 }
 
-impl<T: Transport, H> Function<T, H> {
+impl<T: Transport, H> DurableFunction<T, H> {
     /// Reads the settings of the function, and checks that the process was started by Lambda.
     pub(crate) fn from_env(transport: T, handler: H) -> Result<Self, EnvironmentError> {
         let variable = |name: &str| std::env::var(name).ok();

@@ -9,8 +9,8 @@ use lambda_runtime::{LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::durable_function::DurableFunction;
 use crate::environment::check_lambda;
-use crate::function::Function;
 use crate::lambda_transport::LambdaTransport;
 use crate::payload::{self, SetAside};
 
@@ -82,7 +82,7 @@ where
     O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
-    let function = &Function::from_env(transport, handler)?;
+    let function = &DurableFunction::from_env(transport, handler)?;
     let service = service_fn(|event: LambdaEvent<IgnoredAny>| {
         // Not in the future: the payload is handed over within the call.
         let input = payload::take_input();
@@ -142,7 +142,7 @@ where
     O: Serialize + DeserializeOwned + Send + Sync + 'static,
     E: IntoError + 'static,
 {
-    let function = Arc::new(Function::from_env(transport, handler)?);
+    let function = Arc::new(DurableFunction::from_env(transport, handler)?);
     let service = service_fn(move |event: LambdaEvent<IgnoredAny>| {
         let (input, function) = (payload::take_input(), Arc::clone(&function));
         async move { function.invoke(input, event.context).await }
