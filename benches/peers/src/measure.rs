@@ -46,7 +46,7 @@ pub fn live(sdk: Sdk, workload: Workload, latency: Duration) -> Figures {
     Figures { time: live.time, calls: Some(live.calls), heap: None }
 }
 
-/// Runs a workload as a test in the process, so many times.
+/// Runs a workload as a test in the process, `times` times.
 pub fn test(sdk: Sdk, workload: Workload, times: usize) -> Figures {
     let nanos = (0..times).map(|_| processor_time_of(|| sdk.test(workload))).collect();
     Figures { time: Duration::from_nanos(median(nanos)), calls: None, heap: None }

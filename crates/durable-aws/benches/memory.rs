@@ -106,7 +106,7 @@ fn peak(pages: &Pages, results: Results, usage: Use) -> usize {
     peak
 }
 
-/// Requests so many results of so many bytes, and adds up their sizes.
+/// Requests `count` results of `bytes` bytes each and adds up their sizes.
 async fn read(count: usize, bytes: usize, usage: Use, ctx: DurableContext) -> Result<usize> {
     let (mut kept, mut sum) = (Vec::new(), 0);
     for _ in 0..count {
@@ -132,7 +132,7 @@ impl Results {
         self.pages_of(self.count)
     }
 
-    /// The execution with these results recorded, of so many that its handler requests.
+    /// The execution with these results recorded, whose handler requests `requested` results.
     fn pages_of(self, requested: usize) -> Pages {
         let ids = ids(self.count);
         let execution = json!({"Id": "e", "Type": "EXECUTION", "Status": "STARTED",
@@ -189,7 +189,7 @@ impl Transport for Ids {
     }
 }
 
-/// The ids of so many results, as a first invocation records them.
+/// The ids of `count` results, as a first invocation records them.
 fn ids(count: usize) -> Vec<SmallString> {
     let mut execution = Operation::new("e", OperationType::Execution, OperationStatus::Started);
     execution.details = Some(ExecutionDetails::new(Some(count.to_string())).into());

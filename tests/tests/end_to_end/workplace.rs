@@ -39,7 +39,7 @@ impl Workplace {
         self.run("probe", Path::new(env!("CARGO_BIN_EXE_probe")), &["--input", &input, "--name", "a"])
     }
 
-    /// `durable run` of a chain of so many steps, each of which takes so many milliseconds.
+    /// `durable run` of a chain of `steps` steps that take `millis` milliseconds each.
     pub(crate) fn chain(&self, steps: u32, millis: u64) -> Command {
         let input = json!({ "folder": self.path(), "steps": steps, "millis": millis }).to_string();
         self.run("chain", Path::new(env!("CARGO_BIN_EXE_chain")), &["--input", &input])

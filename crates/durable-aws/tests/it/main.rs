@@ -1,4 +1,4 @@
-//! Both transports and the client against a service on a local socket, and a whole function against a small Lambda on this machine.
+//! Both transports and the client against a service on a local socket, and a whole function against a small Lambda.
 
 #[cfg(test)]
 mod answers;

@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 struct Begun(Mutex<BTreeMap<String, u32>>);
 
 impl Begun {
-    /// A body that takes so many milliseconds.
+    /// A body that takes this many milliseconds.
     async fn body(&self, name: &str, millis: u64) -> Result<u64> {
         *self.0.lock().unwrap().entry(name.to_owned()).or_default() += 1;
         tokio::time::sleep(Duration::from_millis(millis)).await;

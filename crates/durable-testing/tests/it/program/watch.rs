@@ -30,12 +30,12 @@ struct Seen {
 }
 
 impl Watch {
-    /// Watches steps that take so many times as long as they say.
+    /// Watches steps that take `slowness` times as long as their program specifies.
     pub(crate) fn slow(slowness: u64) -> Self {
         Self { slowness, ..Self::default() }
     }
 
-    /// How long a step takes of which a program says this.
+    /// How long a step takes for which a program specifies this.
     pub(crate) fn duration(&self, millis: u64) -> Duration {
         Duration::from_millis(millis * self.slowness.max(1))
     }
