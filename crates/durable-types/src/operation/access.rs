@@ -5,6 +5,7 @@ use super::details::{
 };
 use super::operation_details::OperationDetails;
 use super::record::Operation;
+use crate::error_object::ErrorObject;
 
 /// Implements the access to the details of one type of operation.
 macro_rules! details_of_type {
@@ -49,4 +50,31 @@ details_of_type! {
     Wait(WaitDetails), wait_details, wait_details_mut, take_wait_details, "a wait";
     Callback(CallbackDetails), callback_details, callback_details_mut, take_callback_details, "a callback";
     ChainedInvoke(ChainedInvokeDetails), chained_invoke_details, chained_invoke_details_mut, take_chained_invoke_details, "a chained invoke";
+}
+
+impl Operation {
+    /// Returns the result, if it has one: that of an operation that succeeded, or the state of a condition.
+    ///
+    /// A result may be missing from an operation that succeeded, because the code returned nothing or the record was read
+    /// without execution data.
+    pub fn result(&self) -> Option<&str> {
+        match self.details.as_ref()? {
+            OperationDetails::Context(details) => details.result.as_deref(),
+            OperationDetails::Step(details) => details.result.as_deref(),
+            OperationDetails::Callback(details) => details.result.as_deref(),
+            OperationDetails::ChainedInvoke(details) => details.result.as_deref(),
+            OperationDetails::Execution(_) | OperationDetails::Wait(_) => None,
+        }
+    }
+
+    /// Returns the error with which it failed, or that of the last attempt of a step that will be retried.
+    pub fn error(&self) -> Option<&ErrorObject> {
+        match self.details.as_ref()? {
+            OperationDetails::Context(details) => details.error.as_deref(),
+            OperationDetails::Step(details) => details.error.as_deref(),
+            OperationDetails::Callback(details) => details.error.as_deref(),
+            OperationDetails::ChainedInvoke(details) => details.error.as_deref(),
+            OperationDetails::Execution(_) | OperationDetails::Wait(_) => None,
+        }
+    }
 }
