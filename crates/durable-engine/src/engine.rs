@@ -4,6 +4,7 @@ mod bodies;
 mod claims;
 mod ending;
 mod markers;
+mod observing;
 mod responses;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::divergence_policy::DivergencePolicy;
 use crate::fatal::Fatal;
 use crate::identity::{ContextId, OperationId};
 use crate::markers::{self as marker, Markers};
+use crate::observation::Observation;
 use crate::occurrences::not_reproducible;
 use crate::operation::{LiveOperations, Machine, OperationResult, Progress, Transition};
 use crate::operation_key::OperationKey;
@@ -42,6 +44,8 @@ use crate::operation_key::OperationKey;
 /// - **Virtual contexts.** [`open_virtual`](Self::open_virtual), [`open_flat_item`](Self::open_flat_item),
 ///   [`close_virtual`](Self::close_virtual).
 /// - **Markers and derived values.** [`patched`](Self::patched), [`now`](Self::now), [`derive`](Self::derive).
+/// - **Observers.** [`observe`](Self::observe), [`has_observations`](Self::has_observations),
+///   [`take_observations`](Self::take_observations).
 /// - **Options.** [`replay_by_name`](Self::replay_by_name), [`stay_warm`](Self::stay_warm),
 ///   [`suspend_before`](Self::suspend_before), [`on_divergence`](Self::on_divergence).
 #[derive(Debug)]
@@ -58,6 +62,8 @@ pub struct Engine {
     on_divergence: DivergencePolicy,
     /// The number of values whose serdes is pending.
     work: usize,
+    /// What has not been taken by observers yet; `None` if there are none.
+    observations: Option<Vec<Observation>>,
 }
 
 /// The phase of the invocation.
@@ -103,6 +109,7 @@ impl Engine {
             deadline: Deadline::new(now),
             on_divergence: DivergencePolicy::default(),
             work: 0,
+            observations: None,
         }
     }
 
@@ -377,6 +384,7 @@ impl Engine {
             let body = operation.entered.map(|entered| self.contexts.gate(entered));
             update.result = self.barrier.eligible_since(key).map(|since| Expectation { since, body });
         }
+        self.observe_queued(&update);
         if !self.enqueue(context, update) {
             self.barrier.orphan(key);
         }

@@ -112,6 +112,11 @@ impl Journal {
         self.records.get(self.unclaimed_index(id)?)
     }
 
+    /// Returns all records, in the order in which they were read. The details of those that were taken may be missing.
+    pub(crate) fn records(&self) -> &[Operation] {
+        &self.records
+    }
+
     /// Returns whether other tasks of the runtime have used operations, so that they may claim records as well.
     pub(crate) fn has_other_tasks(&self) -> bool {
         self.has_other_tasks
@@ -153,6 +158,11 @@ impl Journal {
             move |record: &&Operation| record.parent_id.as_deref().and_then(OperationId::parse) == context;
         let untaken = self.records.iter().zip(&self.entries).filter(|(_, entry)| !entry.is_taken);
         untaken.map(|(record, _)| record).filter(of_context).filter(|record| !is_mark(record))
+    }
+
+    /// Returns the input of the execution, unless it was taken or not among the records.
+    pub(crate) fn input(&self) -> Option<&str> {
+        self.input.as_deref()
     }
 
     /// Takes the input of the execution, or `None` if it was not among the records.

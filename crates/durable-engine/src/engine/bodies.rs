@@ -86,14 +86,16 @@ impl Engine {
         matches!(machine, Some(Machine::Invoke(invoke)) if invoke.lacks_something())
     }
 
-    /// Supplies the payload of a chained invoke.
-    pub fn handle_input(&mut self, key: OperationKey, input: String) {
+    /// Supplies the payload of a chained invoke, and a trace header in case the code set none.
+    pub fn handle_input(&mut self, key: OperationKey, input: String, trace_header: Option<String>) {
         let Some(operation) = self.operations.get_mut(key) else { return };
         let Machine::Invoke(invoke) = &mut operation.machine else { return };
         if !invoke.lacks_something() {
             return;
         }
         invoke.remote.input = Some(input);
+        let header = &mut invoke.remote.options.x_amzn_trace_id;
+        *header = header.take().or(trace_header);
         if let Some(update) = invoke.start(&operation.header) {
             self.send(key, update);
         }

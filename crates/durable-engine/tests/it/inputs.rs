@@ -17,7 +17,7 @@ fn a_call_begins_when_its_input_is_known() {
     assert!(session.0.wants_input(key));
     assert_eq!(session.checkpoint(), [""; 0]);
 
-    session.0.handle_input(key, "1".into());
+    session.0.handle_input(key, "1".into(), None);
 
     assert!(!session.0.wants_input(key));
     assert_eq!(session.checkpoint(), ["START call"]);
@@ -28,7 +28,7 @@ fn a_call_whose_input_is_known_still_waits_for_what_is_recorded() {
     let mut session = Session::new(vec![recorded_step("first", OperationStatus::Succeeded)]);
     let key = session.live("call", call());
 
-    session.0.handle_input(key, "1".into());
+    session.0.handle_input(key, "1".into(), None);
     assert_eq!(session.checkpoint(), [""; 0]);
     session.replay("first");
 

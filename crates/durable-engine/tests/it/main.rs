@@ -13,6 +13,8 @@ mod exchange;
 #[cfg(test)]
 mod inputs;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod prefixes;
