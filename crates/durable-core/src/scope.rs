@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use durable_engine::{ContextKey, OperationId};
 use pin_project_lite::pin_project;
 
+use crate::outside::is_outside;
+use crate::plugin::Spans;
 use crate::shared::Shared;
 
 thread_local! {
@@ -19,6 +21,8 @@ thread_local! {
 pub(crate) struct Scope {
     pub(crate) shared: Arc<Shared>,
     pub(crate) place: Place,
+    /// The spans of plugins in which the code runs.
+    pub(crate) spans: Option<Spans>,
 }
 
 /// The kind of code in a scope.
@@ -38,6 +42,11 @@ pub(crate) struct StepScope {
 }
 
 impl Scope {
+    /// Creates the scope of code that is in no span of a plugin.
+    pub(crate) fn new(shared: Arc<Shared>, place: Place) -> Self {
+        Self { shared, place, spans: None }
+    }
+
     /// Polls a future in this scope: code of the user, or of the SDK that claims operations on its behalf. It must not
     /// panic.
     pub(crate) fn run<F: Future>(self, future: F) -> InScope<F> {
@@ -46,8 +55,12 @@ impl Scope {
 
     /// Polls code of the user in this scope, which is the current one meanwhile. A poll that panics must be caught inside.
     pub(crate) fn enter<R>(scope: &mut Option<Self>, poll: impl FnOnce() -> R) -> R {
+        let spans = scope.as_ref().and_then(|scope| scope.spans.clone());
         let outer = CURRENT.replace(scope.take());
-        let polled = poll();
+        let polled = match spans {
+            None => poll(),
+            Some(spans) => spans.enter(poll),
+        };
         *scope = CURRENT.replace(outer);
         polled
     }
@@ -73,6 +86,9 @@ impl<F: Future> Future for InScope<F> {
 
 /// Where the code is that this thread is polling, if it is code of this execution.
 pub(crate) fn current_place(shared: &Arc<Shared>) -> Option<Place> {
+    if is_outside() {
+        return None;
+    }
     CURRENT.with_borrow(|scope| {
         let scope = scope.as_ref().filter(|scope| Arc::ptr_eq(&scope.shared, shared))?;
         Some(scope.place.clone())
@@ -81,5 +97,5 @@ pub(crate) fn current_place(shared: &Arc<Shared>) -> Option<Place> {
 
 /// Where the code is that this thread is polling, if it is code of an execution.
 pub(crate) fn current() -> Option<Scope> {
-    CURRENT.with_borrow(Clone::clone)
+    if is_outside() { None } else { CURRENT.with_borrow(Clone::clone) }
 }

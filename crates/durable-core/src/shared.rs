@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 
 use durable_engine::{Claimant, Engine, Fatal, Idle, OperationKey, Progress};
@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::error::BoxError;
 use crate::future_set::{HeldWakers, RememberedWaker};
 use crate::lambda::LambdaContext;
+use crate::plugin::Observers;
 use crate::rest::{Rest, Rests};
 use crate::running_thread::RunningThread;
 use crate::serdes::{ContextSerdes, SerdesHost};
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     driven_on: RunningThread,
     driver: AtomicWaker,
     held_wakers: HeldWakers,
+    /// The plugins of the invocation, if there are any.
+    observers: OnceLock<Observers>,
 }
 
 struct State {
@@ -84,7 +87,19 @@ impl Shared {
             }),
             driver: AtomicWaker::new(),
             held_wakers: HeldWakers::default(),
+            observers: OnceLock::new(),
         }
+    }
+
+    /// Adds the plugins of the invocation, before the handler starts.
+    pub(crate) fn observe_by(&self, observers: Observers) {
+        // There is one caller, so it is not set.
+        let _ = self.observers.set(observers);
+    }
+
+    /// Returns the plugins of the invocation, if there are any.
+    pub(crate) fn observers(&self) -> Option<&Observers> {
+        self.observers.get()
     }
 
     pub(crate) fn execution_arn(&self) -> &Arc<str> {
@@ -333,7 +348,19 @@ impl Shared {
         self.driven_on.is_current()
     }
 
+    /// Changes the state, and notifies plugins of what that did to operations.
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        let Some(observers) = self.observers.get() else { return self.unobserved(f) };
+        let (result, is_observed) = self.unobserved(|state| (f(state), state.engine.has_observations()));
+        if is_observed {
+            // Taken while hooks of no other thread run, so that they are called in the order of the observations.
+            let take = || self.unobserved(|state| state.engine.take_observations());
+            observers.observe(self.clock.now(), take);
+        }
+        result
+    }
+
+    fn unobserved<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
         // Nothing that can panic runs under the lock, so the state is consistent even if the lock is poisoned.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let result = f(&mut state);

@@ -140,7 +140,7 @@ impl DurableContext {
 
     /// Returns the scope of the body that owns this context.
     pub(crate) fn scope(&self) -> Scope {
-        Scope { shared: Arc::clone(&self.shared), place: Place::Context(self.key) }
+        Scope::new(Arc::clone(&self.shared), Place::Context(self.key))
     }
 
     /// Returns the default serdes of its operations.

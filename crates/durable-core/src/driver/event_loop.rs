@@ -12,6 +12,7 @@ use tokio::time::Sleep;
 
 use super::invocation_error::InvocationError;
 use super::running::{HandlerFuture, Running};
+use super::sent_checkpoint::SentCheckpoint;
 use crate::clock::Clock;
 use crate::error::with_causes;
 use crate::shared::Shared;
@@ -36,6 +37,8 @@ pub(super) struct EventLoop<'t, T> {
     shared: Arc<Shared>,
     clock: Clock,
     request: Option<Request<'t>>,
+    /// The checkpoint in flight, if plugins observe it.
+    checkpoint: Option<SentCheckpoint>,
     timer: Option<Pin<Box<Sleep>>>,
     /// Whether the runtime has had a turn since the handler was last polled.
     has_yielded: bool,
@@ -43,7 +46,8 @@ pub(super) struct EventLoop<'t, T> {
 
 impl<'t, T: Transport> EventLoop<'t, T> {
     pub(super) fn new(transport: &'t T, shared: Arc<Shared>) -> Self {
-        Self { transport, clock: shared.clock(), shared, request: None, timer: None, has_yielded: false }
+        let clock = shared.clock();
+        Self { transport, clock, shared, request: None, checkpoint: None, timer: None, has_yielded: false }
     }
 
     /// Loads the pages of the journal that were not part of the payload. The inner error is an early answer.
@@ -170,6 +174,8 @@ impl<'t, T: Transport> EventLoop<'t, T> {
                 Output::Wake(key) => self.shared.wake(key),
                 Output::Checkpoint(request) => {
                     let transport = self.transport;
+                    let observers = self.shared.observers();
+                    self.checkpoint = observers.map(|_| SentCheckpoint::new(&request, self.clock.now()));
                     self.request =
                         Some(Box::pin(
                             async move { transport.checkpoint(request).await.map(Answer::Checkpoint) },
@@ -190,6 +196,9 @@ impl<'t, T: Transport> EventLoop<'t, T> {
             Poll::Pending => None,
             Poll::Ready(answered) => {
                 self.request = None;
+                if let (Some(observers), Some(sent)) = (self.shared.observers(), self.checkpoint.take()) {
+                    observers.checkpoint_ended(&sent.end(answered.as_ref().err(), self.clock.now()));
+                }
                 Some(answered)
             }
         }

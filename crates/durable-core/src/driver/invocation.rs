@@ -10,11 +10,13 @@ use serde::de::DeserializeOwned;
 
 use super::event_loop::EventLoop;
 use super::invocation_error::InvocationError;
+use super::observed_invocation::ObservedInvocation;
 use super::running::HandlerFuture;
 use crate::clock::Clock;
 use crate::context::DurableContext;
 use crate::error::IntoError;
 use crate::lambda::LambdaContext;
+use crate::plugin::Plugins;
 use crate::serdes::{self, ContextSerdes, SerdesContext, round_trip};
 use crate::shared::Shared;
 use crate::transport::Transport;
@@ -46,13 +48,15 @@ pub struct Invocation {
     lambda_context: LambdaContext,
     on_divergence: DivergencePolicy,
     deadline_margin: Duration,
+    plugins: Plugins,
 }
 
 impl Invocation {
     /// Creates an invocation with this payload. The handler can read `lambda_context` from its [`DurableContext`].
     pub fn new(input: InvocationInput, lambda_context: LambdaContext) -> Self {
         let on_divergence = DivergencePolicy::default();
-        Self { input, lambda_context, on_divergence, deadline_margin: Duration::ZERO }
+        let plugins = Plugins::default();
+        Self { input, lambda_context, on_divergence, deadline_margin: Duration::ZERO, plugins }
     }
 
     /// Sets what fails when replay diverges, unless the handler [sets it](DurableContext::on_divergence).
@@ -64,6 +68,11 @@ impl Invocation {
     /// [sets another margin](DurableContext::suspend_before_deadline).
     pub fn suspend_before_deadline(self, margin: Duration) -> Self {
         Self { deadline_margin: margin, ..self }
+    }
+
+    /// Sets the plugins that observe the invocation.
+    pub fn plugins(self, plugins: &Plugins) -> Self {
+        Self { plugins: plugins.clone(), ..self }
     }
 
     /// Runs the handler until it ends or suspends, and returns the output of the invocation.
@@ -89,17 +98,24 @@ impl Invocation {
         O: Serialize + DeserializeOwned + Send + Sync,
         E: IntoError,
     {
+        let Self { mut input, lambda_context, on_divergence, deadline_margin, plugins } = self;
+        let updated = input.updated_operation_ids.take().unwrap_or_default();
         let now = transport.now();
-        let mut engine = Engine::new(self.input, now, transport.timestamp_resolution());
-        engine.on_divergence(self.on_divergence);
-        engine.suspend_before(self.lambda_context.deadline, self.deadline_margin);
-        let shared = Arc::new(Shared::new(engine, Clock::start(now), self.lambda_context));
+        let mut engine = Engine::new(input, now, transport.timestamp_resolution());
+        engine.on_divergence(on_divergence);
+        engine.suspend_before(lambda_context.deadline, deadline_margin);
+        let shared = Arc::new(Shared::new(engine, Clock::start(now), lambda_context));
         let event_loop = match EventLoop::new(transport, Arc::clone(&shared)).load().await? {
             Ok(event_loop) => event_loop,
             Err(answer) => return Ok(answer),
         };
-        let handler: HandlerFuture<'_> = Box::pin(run(handler, shared));
-        event_loop.run(handler).await
+        let observed = ObservedInvocation::start(&plugins, &shared, updated).await;
+        let handler: HandlerFuture<'_> = Box::pin(run(handler, Arc::clone(&shared)));
+        let output = event_loop.run(handler).await;
+        if let Some(observed) = observed {
+            observed.end(&shared, &output).await;
+        }
+        output
     }
 }
 

@@ -3,7 +3,9 @@
 mod event_loop;
 mod invocation;
 mod invocation_error;
+mod observed_invocation;
 mod running;
+mod sent_checkpoint;
 mod wake;
 
 pub use invocation::Invocation;

@@ -11,6 +11,7 @@ use durable_types::ErrorObject;
 use super::wake::HandlerWaker;
 use crate::future_set::FutureSet;
 use crate::panic::panicked;
+use crate::plugin::CodeLocation;
 use crate::scope::{Place, Scope};
 use crate::shared::{Delivered, Shared, Task};
 
@@ -30,10 +31,13 @@ impl<'h> Running<'h> {
     /// A handler that wants its first poll.
     pub(super) fn new(handler: HandlerFuture<'h>, shared: &Arc<Shared>) -> Self {
         let handler_waker = HandlerWaker::new();
+        let mut scope = Scope::new(Arc::clone(shared), Place::Context(ContextKey::ROOT));
+        let location = CodeLocation { operation_id: None, attempt: None };
+        scope.spans = shared.observers().and_then(|observers| observers.spans(&location));
         shared.register_handler(handler_waker.waker().clone());
         Self {
             handler: Some(handler),
-            scope: Some(Scope { shared: Arc::clone(shared), place: Place::Context(ContextKey::ROOT) }),
+            scope: Some(scope),
             handler_waker,
             spawned: FutureSet::new(shared.held_wakers()),
             spawned_waker: HandlerWaker::new(),

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use durable_types::ErrorObject;
@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::error::{Error, Result, Subject};
 use crate::panic::panicked;
+use crate::plugin::ObservedAttempt;
 use crate::scope::Scope;
 
 /// The reason why a body did not succeed.
@@ -64,12 +65,28 @@ impl BodyError {
 }
 
 /// Runs the body of a step, within a time limit if there is one. Operations are rejected while it is polled.
-pub(crate) async fn run_step<T>(
-    scope: Scope,
+pub(crate) fn run_step<T>(
+    mut scope: Scope,
     timeout: Option<Duration>,
     body: impl Future<Output = Result<T>>,
+) -> impl Future<Output = Result<T, BodyError>> {
+    let attempt = ObservedAttempt::start(&mut scope);
+    Observed { attempt, body: limited(timeout, scope.run(Caught { body })) }
+}
+
+/// Runs the body of a context, or an attempt without a time limit. The future must be polled at once.
+pub(crate) fn run_in<T>(
+    mut scope: Scope,
+    body: impl Future<Output = Result<T>>,
+) -> impl Future<Output = Result<T, BodyError>> {
+    let attempt = ObservedAttempt::start(&mut scope);
+    Observed { attempt, body: scope.run(Caught { body }) }
+}
+
+async fn limited<T>(
+    timeout: Option<Duration>,
+    body: impl Future<Output = Result<T, BodyError>>,
 ) -> Result<T, BodyError> {
-    let body = run_in(scope, body);
     match timeout {
         None => body.await,
         Some(timeout) => match tokio::time::timeout(timeout, body).await {
@@ -79,12 +96,27 @@ pub(crate) async fn run_step<T>(
     }
 }
 
-/// Runs the body of a context, or an attempt without a time limit.
-pub(crate) fn run_in<T>(
-    scope: Scope,
-    body: impl Future<Output = Result<T>>,
-) -> impl Future<Output = Result<T, BodyError>> {
-    scope.run(Caught { body })
+pin_project! {
+    /// A body of whose end plugins are notified.
+    struct Observed<F> {
+        attempt: Option<Box<ObservedAttempt>>,
+        #[pin]
+        body: F,
+    }
+}
+
+impl<T, F: Future<Output = Result<T, BodyError>>> Future for Observed<F> {
+    type Output = Result<T, BodyError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let ended = ready!(this.body.poll(cx));
+        if let Some(attempt) = this.attempt.take() {
+            let error = ended.as_ref().err().map(BodyError::to_error_object);
+            attempt.end(error.as_ref());
+        }
+        Poll::Ready(ended)
+    }
 }
 
 pin_project! {

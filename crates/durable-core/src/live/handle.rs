@@ -208,7 +208,19 @@ impl LiveHandle {
 
     /// Reports the payload for the invoked function.
     pub(crate) fn give_input(&self, input: String) {
-        self.shared.with(|engine| engine.handle_input(self.key, input));
+        let trace_header = self.trace_header();
+        self.shared.with(|engine| engine.handle_input(self.key, input, trace_header));
+    }
+
+    /// Returns the trace header that plugins provide, if the code set none.
+    fn trace_header(&self) -> Option<String> {
+        let observers = self.shared.observers()?;
+        let (parent, function) = self.shared.drive(|engine| {
+            let (parent, function) = engine.untraced_invoke(self.key)?;
+            Some((parent.map(|id| id.to_string()), function.to_owned()))
+        })?;
+        let (id, name) = (self.id.to_string(), self.name.as_deref());
+        observers.trace_header((&id, name), (parent.as_deref(), &function))
     }
 
     /// Reports that the payload cannot be sent.
@@ -298,7 +310,7 @@ impl LiveHandle {
     pub(crate) fn step_scope(&self, name: &OperationName<'_>, attempt: u32) -> Scope {
         let name = name.as_deref().map(str::to_owned);
         let step = StepScope { name, id: self.id, attempt };
-        Scope { shared: Arc::clone(&self.shared), place: Place::Step(Arc::new(step)) }
+        Scope::new(Arc::clone(&self.shared), Place::Step(Arc::new(step)))
     }
 
     pub(crate) fn serdes_context(&self) -> SerdesContext<'_> {

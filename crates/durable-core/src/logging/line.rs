@@ -77,6 +77,7 @@ fn place(context: LogContext) -> Vec<(&'static str, Value)> {
         place.extend(step.operation_name.map(|name| ("operationName", Value::String(name))));
         place.push(("attempt", step.attempt.into()));
     }
+    place.extend(context.fields);
     place
 }
 

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
+use durable_engine::OperationId;
+use serde_json::Value;
+
+use crate::plugin::CodeLocation;
 use crate::scope::{Place, current};
+use crate::shared::Shared;
 
 /// The location in an execution where a log line is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub struct LogContext {
     pub step: Option<LogStep>,
     /// Whether the code is replaying recorded operations, so that the line has been written before.
     pub is_replaying: bool,
+    /// The fields that plugins add to the line; see [`Plugin::log_fields`](crate::plugin::Plugin::log_fields).
+    pub fields: Vec<(&'static str, Value)>,
 }
 
 /// The step whose body writes a log line.
@@ -46,19 +53,33 @@ pub struct LogStep {
 /// ```
 pub fn log_context() -> Option<LogContext> {
     let scope = current()?;
-    let execution_arn = Arc::clone(scope.shared.execution_arn());
+    let shared = &scope.shared;
+    let execution_arn = Arc::clone(shared.execution_arn());
     Some(match scope.place {
         Place::Context(key) => {
-            let is_replaying = scope.shared.drive(|engine| engine.is_replaying(key));
-            LogContext { execution_arn, step: None, is_replaying }
+            let (is_replaying, operation) =
+                shared.drive(|engine| (engine.is_replaying(key), engine.enclosing_operation(key)));
+            let fields = fields(shared, operation, None);
+            LogContext { execution_arn, step: None, is_replaying, fields }
         }
         Place::Step(step) => {
+            let fields = fields(shared, Some(step.id), Some(step.attempt));
             let step = LogStep {
                 operation_id: step.id.to_string(),
                 operation_name: step.name.clone(),
                 attempt: step.attempt,
             };
-            LogContext { execution_arn, step: Some(step), is_replaying: false }
+            LogContext { execution_arn, step: Some(step), is_replaying: false, fields }
         }
     })
+}
+
+fn fields(
+    shared: &Shared,
+    operation: Option<OperationId>,
+    attempt: Option<u32>,
+) -> Vec<(&'static str, Value)> {
+    let Some(observers) = shared.observers() else { return Vec::new() };
+    let id = operation.map(|id| id.to_string());
+    observers.log_fields(&CodeLocation { operation_id: id.as_deref(), attempt })
 }

@@ -1,0 +1,20 @@
+//! Code that a thread runs on behalf of nobody, although code of an execution called it.
+
+use std::cell::Cell;
+
+thread_local! {
+    static IS_OUTSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs code, such as a hook of a plugin, that is in no scope of an execution meanwhile. It must not panic.
+pub(crate) fn outside<R>(run: impl FnOnce() -> R) -> R {
+    let before = IS_OUTSIDE.replace(true);
+    let result = run();
+    IS_OUTSIDE.set(before);
+    result
+}
+
+/// Returns whether the calling code is in no scope.
+pub(crate) fn is_outside() -> bool {
+    IS_OUTSIDE.get()
+}
