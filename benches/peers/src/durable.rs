@@ -90,7 +90,7 @@ pub fn serve() {
 pub fn serve_with_aws_sdk() {
     crate::sdk::runtime().block_on(async {
         let transport = AwsSdkTransport::from_env().expect("the environment has a region");
-        durable_aws::run_with(transport, handler).await.expect("invocations arrive");
+        durable_aws::run(handler).transport(transport).await.expect("invocations arrive");
     });
 }
 

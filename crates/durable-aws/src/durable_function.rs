@@ -5,6 +5,7 @@ use std::time::Duration;
 use durable_core::DurableContext;
 use durable_core::driver::{DivergencePolicy, Invocation};
 use durable_core::error::IntoError;
+use durable_core::plugin::Plugins;
 use durable_core::transport::Transport;
 use durable_types::{InvocationInput, InvocationOutput};
 use lambda_runtime::Context;
@@ -22,15 +23,16 @@ pub(crate) struct DurableFunction<T, H> {
     handler: H,
     on_divergence: DivergencePolicy,
     deadline_margin: Duration,
+    plugins: Plugins,
 }
 
 impl<T: Transport, H> DurableFunction<T, H> {
     /// Reads the settings of the function, and checks that the process was started by Lambda.
-    pub(crate) fn from_env(transport: T, handler: H) -> Result<Self, EnvironmentError> {
+    pub(crate) fn from_env(transport: T, handler: H, plugins: Plugins) -> Result<Self, EnvironmentError> {
         let variable = |name: &str| std::env::var(name).ok();
         check_lambda(variable)?;
         let (on_divergence, deadline_margin) = (divergence_policy(variable)?, deadline_margin(variable)?);
-        Ok(Self { transport, handler, on_divergence, deadline_margin })
+        Ok(Self { transport, handler, on_divergence, deadline_margin, plugins })
     }
 
     /// Runs one invocation.
@@ -49,7 +51,8 @@ impl<T: Transport, H> DurableFunction<T, H> {
         let input = input.map_err(Failed::Invalid)?;
         let invocation = Invocation::new(input, lambda_context(context))
             .on_divergence(self.on_divergence)
-            .suspend_before_deadline(self.deadline_margin);
+            .suspend_before_deadline(self.deadline_margin)
+            .plugins(&self.plugins);
         invocation.drive(&self.transport, &self.handler).await.map_err(Failed::CannotContinue)
     }
 }

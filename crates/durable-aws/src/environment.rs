@@ -161,7 +161,7 @@ pub(crate) enum EnvironmentError {
     NotStartedByLambda(&'static str),
     #[error(
         "{0} is not set, but requests to the Lambda API need it; to configure them in code, use `Client::builder`, or \
-         `LambdaTransport::builder` with `run_with`, of `durable::aws`"
+         `LambdaTransport::builder` with `run(..).transport(..)`, of `durable::aws`"
     )]
     Missing(&'static str),
     #[error("{name} is `{value}`, which is not a number of at least 1")]

@@ -1,8 +1,8 @@
 //! Runs durable functions on AWS Lambda (the transports and the entry point), and starts executions and answers
 //! callbacks (the client).
 //!
-//! Most functions need [`run`] alone, through the `durable` crate. Those that configure their transport in code create a
-//! [`LambdaTransport`] and call [`run_with`]. Programs that start executions, follow them or answer callbacks use a
+//! Most functions need [`run`] alone, through the `durable` crate. Those that configure their transport in code pass a
+//! [`LambdaTransport`] to [`Run::transport`]. Programs that start executions, follow them or answer callbacks use a
 //! [`Client`].
 //!
 //! # Configuration
@@ -107,4 +107,4 @@ pub use client::Client;
 pub use credentials::Credentials;
 pub use credentials_provider::CredentialsProvider;
 pub use lambda_transport::{LambdaTransport, LambdaTransportBuilder};
-pub use run::{run, run_concurrent, run_concurrent_with, run_with};
+pub use run::{Concurrent, Run, Sequential, Signature, run, run_concurrent};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use durable_core::DurableContext;
 use durable_core::error::IntoError;
+use durable_core::plugin::{InvocationInfo, Plugin, Plugins};
 use durable_functions::{FunctionDefinition, InProcessFunction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,12 +22,13 @@ use crate::settings::{Settings, Storage};
 #[must_use = "a builder does nothing until `start` is called"]
 pub struct LocalServiceBuilder {
     settings: Settings,
+    plugins: Plugins,
 }
 
 impl LocalService {
     /// Returns a builder of a service.
     pub fn builder() -> LocalServiceBuilder {
-        LocalServiceBuilder { settings: Settings::in_memory() }
+        LocalServiceBuilder { settings: Settings::in_memory(), plugins: Plugins::default() }
     }
 }
 
@@ -54,7 +56,21 @@ impl LocalServiceBuilder {
         O: Serialize + DeserializeOwned + Send + Sync + 'static,
         E: IntoError + 'static,
     {
-        self.function(FunctionDefinition::in_process(name, HandlerFunction::new(handler)))
+        let function = HandlerFunction::new(handler, self.plugins.clone());
+        self.function(FunctionDefinition::in_process(name, function))
+    }
+
+    /// Adds a plugin to the [handlers](Self::handler) that are added after it. `create` creates it for each invocation.
+    pub fn plugin<P: Plugin>(
+        self,
+        create: impl Fn(&InvocationInfo<'_>) -> P + Send + Sync + 'static,
+    ) -> Self {
+        Self { plugins: self.plugins.with(create), ..self }
+    }
+
+    /// Adds plugins to the [handlers](Self::handler) that are added after them.
+    pub fn plugins(self, plugins: Plugins) -> Self {
+        Self { plugins: self.plugins.and(plugins), ..self }
     }
 
     /// Adds a plain (non-durable) function of this program: each call runs it once, from the input to the answer, both

@@ -8,6 +8,7 @@ use durable_core::DurableContext;
 use durable_core::driver;
 use durable_core::error::IntoError;
 use durable_core::lambda::LambdaContext;
+use durable_core::plugin::Plugins;
 use durable_core::transport::{Transport, TransportError};
 use durable_functions::{Answering, InProcessFunction, Invocation};
 use durable_host::ExecutionApi;
@@ -20,14 +21,15 @@ use serde::de::DeserializeOwned;
 /// A handler as a function in the process of the service.
 pub(crate) struct HandlerFunction<H, I, F, O, E> {
     handler: Arc<H>,
+    plugins: Plugins,
     signature: Signature<I, F, O, E>,
 }
 
 type Signature<I, F, O, E> = PhantomData<fn(I) -> (F, O, E)>;
 
 impl<H, I, F, O, E> HandlerFunction<H, I, F, O, E> {
-    pub(crate) fn new(handler: H) -> Self {
-        Self { handler: Arc::new(handler), signature: PhantomData }
+    pub(crate) fn new(handler: H, plugins: Plugins) -> Self {
+        Self { handler: Arc::new(handler), plugins, signature: PhantomData }
     }
 }
 
@@ -40,12 +42,13 @@ where
     E: IntoError + 'static,
 {
     fn invoke(&self, invocation: Invocation, api: Option<Arc<dyn ExecutionApi>>) -> Answering {
-        let handler = Arc::clone(&self.handler);
+        let (handler, plugins) = (Arc::clone(&self.handler), self.plugins.clone());
         Box::pin(async move {
             let Some(api) = api else { return Err(not_plain()) };
             let input: InvocationInput = serde_json::from_slice(&invocation.event).map_err(invalid)?;
             let context = lambda_context(invocation, api.now());
-            let driven = driver::Invocation::new(input, context).drive(&InProcess(api), &*handler).await;
+            let invocation = driver::Invocation::new(input, context).plugins(&plugins);
+            let driven = invocation.drive(&InProcess(api), &*handler).await;
             let output = driven.map_err(|error| ErrorObject::new("InvocationError", error.to_string()))?;
             serde_json::to_vec(&output).map(Into::into).map_err(invalid)
         })

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use durable_core::DurableContext;
 use durable_core::driver::{Invocation, InvocationError};
 use durable_core::error::IntoError;
-use durable_core::lambda::LambdaContext;
 use durable_service::{FunctionDescription, FunctionKind};
-use durable_types::{InvocationInput, InvocationOutput};
+use durable_types::InvocationOutput;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,7 +24,7 @@ pub(crate) type Answer<'a> =
 /// A durable function that the service of a test can invoke.
 pub(crate) trait Function: Send + Sync {
     /// Runs one invocation.
-    fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput, context: LambdaContext) -> Answer<'a>;
+    fn invoke<'a>(&'a self, world: &'a World, invocation: Invocation) -> Answer<'a>;
 }
 
 /// A handler as a function.
@@ -47,8 +46,8 @@ where
     O: Serialize + DeserializeOwned + Send + Sync,
     E: IntoError,
 {
-    fn invoke<'a>(&'a self, world: &'a World, input: InvocationInput, context: LambdaContext) -> Answer<'a> {
-        Box::pin(Invocation::new(input, context).drive(world, &self.0))
+    fn invoke<'a>(&'a self, world: &'a World, invocation: Invocation) -> Answer<'a> {
+        Box::pin(invocation.drive(world, &self.0))
     }
 }
 

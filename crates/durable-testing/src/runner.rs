@@ -6,6 +6,7 @@ use std::time::Duration;
 use durable_core::DurableContext;
 use durable_core::error::{BoxError, IntoError};
 use durable_core::operation::InvokeTarget;
+use durable_core::plugin::{InvocationInfo, Plugin, Plugins};
 use durable_service::{FunctionName, InvocationHeaders, Seed, Settings, StartRequest};
 use durable_types::DurableConfig;
 use serde::Serialize;
@@ -34,6 +35,7 @@ pub struct TestRunner<H> {
     disturbances: Disturbances,
     functions: Functions,
     function_timeout: Option<Duration>,
+    plugins: Plugins,
 }
 
 impl<H> TestRunner<H> {
@@ -46,6 +48,7 @@ impl<H> TestRunner<H> {
             disturbances: Disturbances::default(),
             functions: Functions::default(),
             function_timeout: None,
+            plugins: Plugins::default(),
         }
     }
 
@@ -148,6 +151,49 @@ impl<H> TestRunner<H> {
         self.callable(&function.into_function_name(), Callable::Durable(Arc::new(Handler::new(handler))))
     }
 
+    /// Adds a plugin, which `create` creates for each invocation of the handler and of the durable functions that it
+    /// invokes.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, Mutex};
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_core::error::BoxError;
+    /// # use durable_core::plugin::{OperationEnd, Plugin};
+    /// # use durable_testing::TestRunner;
+    /// struct Log(Arc<Mutex<Vec<String>>>);
+    ///
+    /// impl Plugin for Log {
+    ///     fn operation_ended(&self, end: &OperationEnd<'_>) -> Result<(), BoxError> {
+    ///         self.0.lock().unwrap().extend(end.operation.name.as_deref().map(str::to_owned));
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
+    ///     ctx.step("count", async |_| Ok(1)).await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let log = Arc::new(Mutex::new(Vec::new()));
+    /// let written = Arc::clone(&log);
+    ///
+    /// TestRunner::new(handler).plugin(move |_| Log(Arc::clone(&log))).run(&()).await.unwrap();
+    ///
+    /// assert_eq!(*written.lock().unwrap(), ["count"]);
+    /// # }
+    /// ```
+    pub fn plugin<P: Plugin>(
+        self,
+        create: impl Fn(&InvocationInfo<'_>) -> P + Send + Sync + 'static,
+    ) -> Self {
+        Self { plugins: self.plugins.with(create), ..self }
+    }
+
+    /// Adds plugins after those that were added before.
+    pub fn plugins(self, plugins: Plugins) -> Self {
+        Self { plugins: self.plugins.and(plugins), ..self }
+    }
+
     /// Adds a plain (non-durable) function that the handler can invoke by this name, with any version or alias. A
     /// descriptor instead of a name has the types of the function.
     ///
@@ -230,6 +276,11 @@ impl<H> TestRunner<H> {
         let (settings, functions) = (self.settings.clone(), self.functions.descriptions());
         let world = World::start(request, settings, functions, self.disturbances.clone())?;
         let function = Box::new(Handler::new(&self.handler));
-        Ok(RunningExecution::new(world, function, self.functions.clone(), self.function_timeout))
+        Ok(RunningExecution::new(
+            world,
+            function,
+            self.functions.clone(),
+            (self.function_timeout, self.plugins.clone()),
+        ))
     }
 }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use durable_core::driver;
 use durable_core::lambda::LambdaContext;
+use durable_core::plugin::Plugins;
 use durable_service::{
-    CallbackAnswer, ChainedInvokeEnd, FunctionInvocation, Invocation, InvocationEnd, PlainCall,
+    CallbackAnswer, ChainedInvokeEnd, FunctionInvocation, Invocation, InvocationEnd, InvocationHeaders,
+    PlainCall,
 };
 use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};
@@ -32,6 +35,7 @@ pub struct RunningExecution<'r> {
     function: Box<dyn Function + 'r>,
     functions: Functions,
     function_timeout: Option<Duration>,
+    plugins: Plugins,
 }
 
 impl<'r> RunningExecution<'r> {
@@ -39,9 +43,9 @@ impl<'r> RunningExecution<'r> {
         world: World,
         function: Box<dyn Function + 'r>,
         functions: Functions,
-        function_timeout: Option<Duration>,
+        (function_timeout, plugins): (Option<Duration>, Plugins),
     ) -> Self {
-        Self { world, function, functions, function_timeout }
+        Self { world, function, functions, function_timeout, plugins }
     }
 
     /// Runs the execution until this much time has passed or it has ended.
@@ -173,7 +177,8 @@ impl<'r> RunningExecution<'r> {
 
     /// Invokes the function of an execution. One without a function of its own calls the function under test.
     async fn invoke(&self, invocation: FunctionInvocation) -> Result<(), TestError> {
-        let FunctionInvocation { arn, invocation: Invocation { request_id, input }, .. } = invocation;
+        let FunctionInvocation { arn, headers, invocation: Invocation { request_id, input } } = invocation;
+        let context = self.lambda_context(&request_id, &arn, headers);
         let own =
             if self.world.is_under_test(&arn) { None } else { self.functions.callable(arn.function_name()) };
         let function = match &own {
@@ -181,12 +186,12 @@ impl<'r> RunningExecution<'r> {
             Some(Callable::Plain(_)) | None => self.function.as_ref(),
         };
         if !self.world.delivers_twice() {
-            let end = self.deliver(function, &request_id, input).await?;
+            let end = self.deliver(function, context, input).await?;
             self.world.end_invocation(&arn, &request_id, end);
             return Ok(());
         }
-        let first = self.deliver(function, &request_id, input.clone());
-        let second = self.deliver(function, &request_id, input);
+        let first = self.deliver(function, context.clone(), input.clone());
+        let second = self.deliver(function, context, input);
         for end in both(first, second, || self.world.throw(2) == 1).await {
             self.world.end_invocation(&arn, &request_id, end?);
         }
@@ -197,11 +202,12 @@ impl<'r> RunningExecution<'r> {
     async fn deliver(
         &self,
         function: &dyn Function,
-        request_id: &str,
+        context: LambdaContext,
         input: InvocationInput,
     ) -> Result<InvocationEnd, TestError> {
-        let context = self.lambda_context(request_id, &input);
-        let invocation = survive(function.invoke(&self.world, input, context));
+        let request_id = &context.request_id.clone();
+        let invocation = driver::Invocation::new(input, context).plugins(&self.plugins);
+        let invocation = survive(function.invoke(&self.world, invocation));
         Ok(match self.within_timeout(invocation).await {
             Some(Some(Ok(answer))) => {
                 InvocationEnd::Answered(serde_json::to_vec(&answer).map_err(TestError::Json)?)
@@ -223,14 +229,19 @@ impl<'r> RunningExecution<'r> {
     }
 
     /// Returns the Lambda context of the invocation.
-    fn lambda_context(&self, request_id: &str, input: &InvocationInput) -> LambdaContext {
+    fn lambda_context(
+        &self,
+        request_id: &str,
+        arn: &DurableExecutionArn,
+        headers: InvocationHeaders,
+    ) -> LambdaContext {
         let timeout = self.function_timeout.unwrap_or(MAX_FUNCTION_TIMEOUT);
         let mut context = LambdaContext::new(request_id, self.world.now().saturating_add(timeout));
-        if let Ok(arn) = input.durable_execution_arn.parse::<DurableExecutionArn>() {
-            context.invoked_function_arn = Some(arn.function_arn().to_owned());
-            context.function_name = Some(arn.function_name().to_owned());
-            context.function_version = Some(arn.version().to_owned());
-        }
+        context.invoked_function_arn = Some(arn.function_arn().to_owned());
+        context.function_name = Some(arn.function_name().to_owned());
+        context.function_version = Some(arn.version().to_owned());
+        context.trace_header = headers.trace_header;
+        context.tenant_id = headers.tenant_id;
         context
     }
 

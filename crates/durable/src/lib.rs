@@ -82,7 +82,8 @@
 //! # Modules
 //! The root exports the names that most functions need. Builders and results of operations are in [`operation`] and
 //! [`batch`], retry strategies in [`retry`], errors in [`error`], serialization in [`serdes`]. [`combinator`] compares
-//! the ways to run operations concurrently. Authors of other transports need [`transport`] and [`driver`].
+//! the ways to run operations concurrently. Observers of executions are in [`plugin`]. Authors of other transports need
+//! [`transport`] and [`driver`].
 //!
 //! # Features
 //! - `aws` (default): [`run`](fn@run), the transport to Lambda, and `aws::Client`, which starts executions and answers
@@ -101,7 +102,7 @@ pub mod prelude;
 pub use durable_aws::{self as aws, run};
 pub use durable_core::{
     DurableContext, DurableError, Error, Function, Ok, Result, StepContext, Uuid, batch, combinator, driver,
-    error, join, lambda, logging, operation, race, retry, serdes, transport, try_join, types,
+    error, join, lambda, logging, operation, plugin, race, retry, serdes, transport, try_join, types,
 };
 pub use durable_macros::{DurableError, handler, step};
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use durable_aws::{AwsSdkTransport, run_concurrent, run_concurrent_with};
+use durable_aws::{AwsSdkTransport, run_concurrent};
 use durable_core::driver::Invocation;
 use durable_core::lambda::LambdaContext;
 use durable_core::logging::log_context;
@@ -34,7 +34,7 @@ async fn with_the_lean_transport() {
 #[tokio::test]
 #[ignore = "runs as a Lambda function, started by the other tests"]
 async fn with_the_aws_sdk() {
-    run_concurrent_with(AwsSdkTransport::from_env().unwrap(), greet).await.unwrap();
+    run_concurrent(greet).transport(AwsSdkTransport::from_env().unwrap()).await.unwrap();
 }
 
 async fn greet(name: String, ctx: DurableContext) -> Result<Vec<String>> {

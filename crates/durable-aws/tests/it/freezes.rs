@@ -6,7 +6,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{BehaviorVersion, Config, Credentials, Region};
-use durable_aws::{AwsSdkTransport, LambdaTransportBuilder, aws_sdk_lambda, run_with};
+use durable_aws::{AwsSdkTransport, LambdaTransportBuilder, aws_sdk_lambda, run};
 use durable_core::{DurableContext, Result};
 use serde_json::json;
 
@@ -42,7 +42,7 @@ fn response_timeout() -> Duration {
 async fn with_the_lean_transport() {
     let transport = LambdaTransportBuilder::from_env().unwrap().response_timeout(response_timeout());
 
-    run_with(transport.build().unwrap(), three_steps).await.unwrap();
+    run(three_steps).transport(transport.build().unwrap()).await.unwrap();
 }
 
 /// Not a test, either.
@@ -58,7 +58,7 @@ async fn with_the_aws_sdk() {
         .timeout_config(TimeoutConfig::builder().read_timeout(response_timeout()).build())
         .http_client(aws_smithy_http_client::Builder::new().build_http());
 
-    run_with(AwsSdkTransport::new(Client::from_conf(config.build())), three_steps).await.unwrap();
+    run(three_steps).transport(AwsSdkTransport::new(Client::from_conf(config.build()))).await.unwrap();
 }
 
 fn start(kind: Kind, variables: &[(&str, &str)]) -> Sandbox {

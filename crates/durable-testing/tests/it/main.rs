@@ -47,6 +47,8 @@ mod orders;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod plugins;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod programs;

@@ -1,0 +1,9 @@
+//! Plugins: which hooks are called, when, and with what.
+
+mod isolation;
+mod lines;
+mod order;
+mod recorder;
+mod replay;
+mod spans;
+mod trace_headers;
