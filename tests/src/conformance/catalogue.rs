@@ -2,8 +2,8 @@
 
 use super::handler::{Handler, erased};
 use super::handlers::{
-    callback, child, files, general, invoke, map, open_parallel, parallel, step, wait, wait_for_callback,
-    wait_for_condition,
+    callback, child, files, general, invoke, map, open_parallel, parallel, plugin, step, wait,
+    wait_for_callback, wait_for_condition,
 };
 
 /// Functions that handlers of requirements invoke.
@@ -127,6 +127,18 @@ pub(crate) fn handler(function_name: &str) -> Option<Handler> {
         "map-9-16" => erased(map::large),
         "map-9-17" => erased(map::then_wait),
         "map-9-19" => erased(map::with_a_serdes_of_its_own),
+        "plugin-10-1" | "plugin-10-2" | "plugin-10-4" | "plugin-10-5" | "plugin-10-8" => {
+            erased(plugin::greet)
+        }
+        "plugin-10-3" => erased(step::fails_once),
+        "plugin-10-6" | "plugin-10-9" | "plugin-10-10" | "plugin-10-16" => erased(wait::two_seconds),
+        "plugin-10-12" => erased(plugin::constant_branches),
+        "plugin-10-13" => erased(plugin::retried_after_a_step),
+        "plugin-10-14" => erased(plugin::fails_after_a_step),
+        "plugin-10-18" => erased(plugin::waiting_branches),
+        "plugin-10-19" => erased(plugin::echo_after_a_wait),
+        "plugin-10-20" | "plugin-10-22" => erased(plugin::constant),
+        "plugin-10-23" => erased(plugin::named_branches),
         _ => return None,
     })
 }

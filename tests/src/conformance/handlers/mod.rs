@@ -12,6 +12,7 @@ pub(crate) mod invoke;
 pub(crate) mod map;
 pub(crate) mod open_parallel;
 pub(crate) mod parallel;
+pub(crate) mod plugin;
 pub(crate) mod step;
 pub(crate) mod wait;
 pub(crate) mod wait_for_callback;
