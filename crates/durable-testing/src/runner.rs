@@ -36,6 +36,7 @@ pub struct TestRunner<H> {
     functions: Functions,
     function_timeout: Option<Duration>,
     plugins: Plugins,
+    trace_header: Option<String>,
 }
 
 impl<H> TestRunner<H> {
@@ -49,6 +50,7 @@ impl<H> TestRunner<H> {
             functions: Functions::default(),
             function_timeout: None,
             plugins: Plugins::default(),
+            trace_header: None,
         }
     }
 
@@ -96,6 +98,12 @@ impl<H> TestRunner<H> {
     /// ```
     pub fn function_timeout(mut self, timeout: Duration) -> Self {
         self.function_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the trace header with which the execution is started, which each of its invocations receives.
+    pub fn trace_header(mut self, header: impl Into<String>) -> Self {
+        self.trace_header = Some(header.into());
         self
     }
 
@@ -270,7 +278,10 @@ impl<H> TestRunner<H> {
             input: Some(serde_json::to_string(input).map_err(TestError::Json)?),
             durable_config: self.config.clone(),
             synchronous: true,
-            headers: InvocationHeaders::default(),
+            headers: InvocationHeaders {
+                trace_header: self.trace_header.clone(),
+                ..InvocationHeaders::default()
+            },
             seed: Seed::default(),
         };
         let (settings, functions) = (self.settings.clone(), self.functions.descriptions());

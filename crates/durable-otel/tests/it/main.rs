@@ -1,0 +1,16 @@
+//! Traces of executions, from an exporter in memory.
+
+#[cfg(test)]
+mod code;
+#[cfg(test)]
+mod execution_view;
+#[cfg(test)]
+mod exported;
+#[cfg(test)]
+mod invocation_view;
+#[cfg(test)]
+mod joined;
+#[cfg(test)]
+mod sampling;
+#[cfg(test)]
+mod trees;
