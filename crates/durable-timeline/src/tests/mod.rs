@@ -1,0 +1,8 @@
+//! Tests of the fold.
+
+mod fold;
+mod history;
+mod linear;
+mod properties;
+mod records;
+mod texts;
