@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use durable_service::{Event, Execution};
+use durable_service::{Event, Execution, History};
+use durable_timeline::Timeline;
 use durable_types::api::ServiceError;
 use durable_types::{ErrorObject, ExecutionStatus, Operation, history};
 use serde::de::DeserializeOwned;
@@ -58,6 +59,46 @@ impl TestExecution {
         durable_service::history(&self.events)
     }
 
+    /// Returns its timeline, which is [displayed](Timeline#impl-Display-for-Timeline) as text: when each operation ran
+    /// and waited, its attempts and their errors.
+    ///
+    /// The text contains no ids, and times only relative to the start of the execution, so it is the same in every run
+    /// of a deterministic test. It suits snapshots, and the messages of assertions.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use durable_core::{DurableContext, Error, Result};
+    /// use durable_core::retry::RetryStrategy;
+    /// use durable_testing::TestRunner;
+    ///
+    /// async fn order(_: (), ctx: DurableContext) -> Result<()> {
+    ///     ctx.step("charge", async |step| match step.attempt() {
+    ///         1 => Err(Error::msg("declined")),
+    ///         _ => Ok(()),
+    ///     })
+    ///     .retry(RetryStrategy::fixed(Duration::from_secs(5)))
+    ///     .await?;
+    ///     Ok(ctx.wait("settle", Duration::from_mins(1)).await?)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let execution = TestRunner::new(order).run(&()).await.unwrap();
+    ///
+    /// assert_eq!(
+    ///     execution.timeline().to_string(),
+    ///     "\
+    /// SUCCEEDED after 1m 05s, 3 invocations
+    ///     0 ms    5.0 s  ✓ step charge, 2 attempts
+    ///                      attempt 1: Error: declined; next attempt in 5 s
+    ///    5.0 s   1m 00s  ✓ wait settle
+    /// "
+    /// );
+    /// # }
+    /// ```
+    pub fn timeline(&self) -> Timeline {
+        timeline(&self.events)
+    }
+
     /// Returns the number of invocations.
     pub fn invocations(&self) -> u64 {
         self.execution.invocation_count()
@@ -80,6 +121,16 @@ impl TestExecution {
         let end = self.execution.end_timestamp().unwrap_or_default();
         whole_millis(end.saturating_since(self.execution.start_timestamp()))
     }
+}
+
+/// Returns the timeline of the history of these events.
+pub(crate) fn timeline(events: &[Event]) -> Timeline {
+    let mut history = History::default();
+    let mut timeline = Timeline::default();
+    for event in events.iter().filter_map(|event| history.apply(event)) {
+        timeline.apply(&event);
+    }
+    timeline
 }
 
 /// Rounds virtual time down to milliseconds, so that tests do not see the microsecond that each checkpoint takes.

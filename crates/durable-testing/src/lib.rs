@@ -22,6 +22,8 @@
 //! assert_eq!(execution.elapsed(), Duration::from_hours(24));
 //! # }
 //! ```
+//!
+//! [`TestExecution::timeline`] shows what happened: as text, which a failing test can print, and as a model of spans.
 
 mod crash;
 mod disturbance;
@@ -37,6 +39,8 @@ mod world;
 
 pub use crash::crash;
 pub use durable_service::CallbackAnswer;
+// Part of the signature of `TestExecution::timeline`.
+pub use durable_timeline;
 pub use error::TestError;
 pub use execution::TestExecution;
 pub use fault::Fault;

@@ -9,13 +9,14 @@ use durable_service::{
     CallbackAnswer, ChainedInvokeEnd, FunctionInvocation, Invocation, InvocationEnd, InvocationHeaders,
     PlainCall,
 };
+use durable_timeline::Timeline;
 use durable_types::history::{self, EventDetails};
 use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, InvocationInput, Timestamp};
 
 use crate::crash::{died, survive, timed_out};
 use crate::disturbance::both;
 use crate::error::{MAX_INVOCATIONS, TestError};
-use crate::execution::{TestExecution, whole_millis};
+use crate::execution::{TestExecution, timeline, whole_millis};
 use crate::function::{Callable, Function, Functions};
 use crate::open_callback::{OpenCallback, open_callbacks};
 use crate::world::{Work, World};
@@ -102,6 +103,35 @@ impl<'r> RunningExecution<'r> {
     /// Returns the history so far, as GetDurableExecutionHistory does.
     pub fn history(&self) -> Vec<history::Event> {
         self.world.read(|_, events| durable_service::history(events))
+    }
+
+    /// Returns the timeline so far; see [`TestExecution::timeline`]. It also contains what the execution is
+    /// [waiting for](Timeline::waits).
+    ///
+    /// ```
+    /// # use durable_core::{DurableContext, Result};
+    /// # use durable_testing::TestRunner;
+    /// # use std::time::Duration;
+    /// # async fn approve(_: (), ctx: DurableContext) -> Result<bool> {
+    /// #     ctx.create_callback("approval").timeout(Duration::from_mins(5)).await?.await
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), durable_testing::TestError> {
+    /// let runner = TestRunner::new(approve);
+    /// let mut execution = runner.start(&())?;
+    /// execution.run_for(Duration::from_secs(60)).await?;
+    ///
+    /// assert_eq!(
+    ///     execution.timeline().to_string(),
+    ///     "\
+    /// RUNNING, 1 invocation
+    ///     0 ms           … callback approval, until 5m 00s
+    /// "
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn timeline(&self) -> Timeline {
+        self.world.read(|_, events| timeline(events))
     }
 
     /// Returns the virtual time since the execution started.

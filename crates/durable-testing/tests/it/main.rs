@@ -67,6 +67,8 @@ mod sightings;
 #[cfg(test)]
 mod spawned;
 #[cfg(test)]
+mod timeline;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 mod warm;
