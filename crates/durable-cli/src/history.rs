@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use durable_types::history::{Event, EventDetails};
+use durable_timeline::text;
+use durable_types::history::{Event, EventDetails, EventError};
 
 use crate::choice::ReadChoice;
-use crate::display::because;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::remote::{self, ReadOptions};
@@ -90,4 +90,8 @@ fn detail(details: &EventDetails) -> String {
         | EventDetails::ChainedInvokeSucceeded(_)
         | EventDetails::Unknown(_) => String::new(),
     }
+}
+
+fn because(error: &EventError) -> String {
+    text::because(error.payload.as_ref())
 }

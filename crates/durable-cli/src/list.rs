@@ -6,6 +6,7 @@ use crate::clock;
 use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use durable_timeline::text;
 use durable_types::api::ExecutionSummary;
 use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 
@@ -143,7 +144,7 @@ fn row(execution: &ExecutionSummary, now: Timestamp) -> [String; 5] {
         visible(&function).into_owned(),
         visible(execution.status.as_str()).into_owned(),
         time_format::date_and_time(execution.start_timestamp),
-        time_format::span(lasted),
+        text::duration(lasted),
     ]
 }
 

@@ -1,6 +1,4 @@
-//! Parses and formats timestamps and durations for people.
-
-use std::time::Duration;
+//! Parses times and formats timestamps for people.
 
 use durable_types::Timestamp;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -46,19 +44,6 @@ fn utc(timestamp: Timestamp, format: &str) -> String {
         .map_or_else(|_| timestamp.to_string(), |time| time.strftime(format).to_string())
 }
 
-/// Formats a duration in at most 8 characters.
-pub(crate) fn span(time: Duration) -> String {
-    let (seconds, millis) = (time.as_secs(), time.subsec_millis());
-    match seconds {
-        0 => format!("{millis} ms"),
-        1..10 => format!("{seconds}.{} s", millis / 100),
-        10..60 => format!("{seconds} s"),
-        60..3_600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{}h {:02}m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{}d {:02}h", seconds / 86_400, seconds / 3_600 % 24),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,14 +59,6 @@ mod tests {
         for wrong in ["", "s", "2", "2mo", "-1s", "yesterday", "é"] {
             assert!(since(wrong, now).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn times_are_short() {
-        let spans = [0, 12, 1_234, 9_999, 59_999, 61_000, 7_260_000, 200_000_000];
-        let spans = spans.map(|millis| span(Duration::from_millis(millis)));
-
-        assert_eq!(spans, ["0 ms", "12 ms", "1.2 s", "9.9 s", "59 s", "1m 01s", "2h 01m", "2d 07h"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
 use tokio::time::sleep;
 
 use crate::clock;
-use crate::display::{Console, Transcript};
+use crate::display::{Console, LiveTimeline};
 use crate::interrupts::Interrupts;
 
 /// How long events are collected before they are shown, so that quick steps share one read of the record.
@@ -51,10 +51,10 @@ pub(crate) async fn show_until_closed(
 
 /// Shows events until there are no more, or until the function turns out to be broken.
 async fn show(mut watch: ExecutionWatch, console: &Console) -> Result<Option<ErrorObject>, ExecutionLost> {
-    let mut transcript = Transcript::default();
+    let mut timeline = LiveTimeline::default();
     let mut failures = Failures::since(clock::now());
     while let Some(events) = watch.next().await? {
-        console.show(transcript.read(&events));
+        console.show(timeline.apply(&events));
         if let Some(error) = failures.count(&events) {
             return Ok(Some(error));
         }

@@ -11,9 +11,9 @@ use durable_functions::OutputSink;
 use durable_host::lossy::{LossyReceiver, LossySender, Received, lossy_channel};
 use durable_types::Timestamp;
 
+use super::entry::Entry;
 use super::function_line::function_line;
 use super::screen::{Output, Screen};
-use super::transcript::Entry;
 use crate::clock;
 use crate::visible::visible;
 
@@ -52,10 +52,10 @@ impl Console {
         self.send(Output::Line(text), bytes);
     }
 
-    /// Shows entries of the transcript.
+    /// Shows entries about an execution.
     pub(crate) fn show(&self, entries: Vec<Entry>) {
         for entry in entries {
-            let bytes = entry.line.text.len().saturating_mul(2);
+            let bytes = entry.size();
             self.send(Output::Entry(Box::new(entry)), bytes);
         }
     }

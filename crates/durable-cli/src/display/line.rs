@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// A line: its nesting depth, the mark of its state, and its text.
+use durable_timeline::text::{Mark, indent};
+
+/// A line: the nesting depth of its operation, the mark of its state, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) depth: usize,
@@ -10,31 +12,16 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
-/// The state of an operation, as a symbol at the beginning of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    /// The operation runs or waits.
-    Begun,
-    /// The operation contains those on the lines below.
-    Opened,
-    /// The operation succeeded.
-    Done,
-    /// The operation failed.
-    Failed,
-    /// A note.
-    Note,
+impl Line {
+    /// Creates a note about the execution.
+    pub(super) fn note(text: String) -> Self {
+        Self { depth: 0, mark: Mark::Note, text }
+    }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = match self.mark {
-            Mark::Begun => '…',
-            Mark::Opened => '▸',
-            Mark::Done => '✓',
-            Mark::Failed => '✗',
-            Mark::Note => '!',
-        };
-        let indent = self.depth.saturating_mul(2);
-        write!(f, "{:indent$}{sign} {}", "", self.text)
+        let indent = indent(self.depth);
+        write!(f, "{:indent$}{} {}", "", self.mark, self.text)
     }
 }

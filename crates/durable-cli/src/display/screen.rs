@@ -6,8 +6,8 @@ use std::time::Duration;
 use durable_host::lossy::Popped;
 use durable_types::Timestamp;
 
+use super::entry::Entry;
 use super::terminal::Terminal;
-use super::transcript::Entry;
 use crate::visible::visible;
 
 /// The interval at which spinners and countdowns are redrawn.
@@ -18,7 +18,7 @@ const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 pub(super) enum Output {
     /// A permanent line.
     Line(String),
-    /// An entry of the transcript.
+    /// An entry about an execution.
     Entry(Box<Entry>),
     /// Removes the lines of active operations.
     Clear,
@@ -90,7 +90,7 @@ fn show_on_terminal(terminal: &mut Terminal, output: Popped<Output>, now: Timest
 fn as_text(output: Popped<Output>) -> Option<String> {
     match output {
         Popped::Item(Output::Line(text)) => Some(format!("{text}\n")),
-        Popped::Item(Output::Entry(entry)) => Some(format!("{}\n", entry.line)),
+        Popped::Item(Output::Entry(entry)) => entry.line.map(|line| format!("{line}\n")),
         Popped::Item(Output::Clear) => None,
         Popped::Dropped { count, .. } => Some(format!("{}\n", gap(count))),
     }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use durable_timeline::text::{Mark, indent};
 use durable_types::{SmallString, Timestamp};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::line::Mark;
-use super::transcript::{Activity, Entry};
+use super::entry::{Activity, Entry};
 use crate::visible::visible;
 
 /// The maximum number of redrawn lines, which fit a small terminal. Further operations are shown when they end.
@@ -35,14 +35,14 @@ impl Terminal {
     }
 
     pub(crate) fn show(&mut self, entry: Entry, now: Timestamp) {
-        let depth = entry.line.depth;
-        if entry.line.mark != Mark::Begun {
-            self.print(&entry.line.to_string());
+        // Operations that wait have a redrawn line.
+        if let Some(line) = entry.line.filter(|line| line.mark != Mark::Waiting) {
+            self.print(&line.to_string());
         }
         match entry.activity {
             Activity::None => {}
-            Activity::Running { id, label, until } => {
-                let label = format!("{:indent$}{label}", "", indent = depth.saturating_mul(2));
+            Activity::Running { id, depth, label, until } => {
+                let label = format!("{:indent$}{label}", "", indent = indent(depth));
                 self.run(id, label, until, now);
             }
             Activity::Over { id } => self.end(&id),
@@ -67,7 +67,10 @@ impl Terminal {
     }
 
     fn run(&mut self, id: SmallString, label: String, until: Option<Timestamp>, now: Timestamp) {
-        self.end(&id);
+        if let Some(line) = self.active.get_mut(&id) {
+            (line.label, line.until) = (label, until);
+            return line.draw(now);
+        }
         if self.active.len() >= MAX_LINES {
             return;
         }

@@ -1,7 +1,9 @@
 //! `durable show`: an execution as a timeline in the terminal.
 
 mod chart;
-mod timeline;
+mod notes;
+mod rows;
+mod waits;
 
 use std::process::ExitCode;
 
@@ -19,10 +21,10 @@ use crate::style::{Style, Tint};
 use crate::time_format;
 use crate::visible::visible_value;
 use chart::Chart;
+use durable_timeline::{Timeline, text};
 use durable_types::api::GetExecutionResponse;
 use durable_types::history::Event;
 use durable_types::{DurableExecutionArn, Timestamp};
-use timeline::Timeline;
 
 /// Shows an execution: when each operation ran and waited, its attempts, and how it ended.
 ///
@@ -87,9 +89,9 @@ fn describe(
     style: Style,
     now: Timestamp,
 ) -> String {
-    let timeline = Timeline::read(events);
+    let timeline = Timeline::from_events(events);
     let end = execution.end_timestamp;
-    let lasted = time_format::span(end.unwrap_or(now).saturating_since(execution.start_timestamp));
+    let lasted = text::duration(end.unwrap_or(now).saturating_since(execution.start_timestamp));
     let status = &execution.status;
     let (tint, how) = match (end, execution.error.is_some()) {
         (Some(_), false) => (Tint::Good, format!("{status} after {lasted}")),
@@ -122,9 +124,12 @@ fn describe(
     } else if let Some(pause) = &execution.pause_details {
         let reason = pause.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         lines.push(style.paint(Tint::Waiting, &format!("paused{reason}; resume with `durable resume`")));
-    } else if let Some(failure) = &timeline.failure {
+    } else if let Some(failed) = timeline.failed_invocation() {
+        let error = text::because(failed.error.as_deref());
         let failed = "the last invocation failed and will be retried";
-        lines.push(format!("{}: {failure}", style.paint(Tint::Bad, failed)));
+        lines.push(format!("{}{error}", style.paint(Tint::Bad, failed)));
+    } else if let Some(waits) = waits::waiting_for(&timeline, now) {
+        lines.push(style.paint(Tint::Waiting, &one_line(&waits, style.width)));
     }
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();

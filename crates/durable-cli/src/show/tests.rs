@@ -174,3 +174,61 @@ fn colors_can_be_disabled() {
     assert!(!plain.contains('\x1b'));
     assert!(coloured.contains("\x1b[32m✓\x1b[0m step reserve"), "{coloured}");
 }
+
+#[test]
+fn operations_are_called_what_they_are_in_the_code() {
+    let started = |sub_type: &str| json!({ "SubType": sub_type, "ContextStartedDetails": {} });
+    let succeeded =
+        |sub_type: &str| json!({ "SubType": sub_type, "ContextSucceededDetails": { "Result": {} } });
+    let failed = |sub_type: &str| {
+        let error = json!({ "Payload": { "ErrorType": "SoldOut", "ErrorMessage": "no seats" } });
+        json!({ "SubType": sub_type, "ContextFailedDetails": { "Error": error } })
+    };
+    let decided = json!({ "SubType": "Race", "StepSucceededDetails": { "Result": { "Payload": "1" } } });
+    let other = "arn:aws:lambda:us-east-1:000000000000:function:stock:1/durable-execution/stock-9/0b1d";
+    let invoked =
+        json!({ "ChainedInvokeStartedDetails": { "FunctionName": "stock:1", "DurableExecutionArn": other } });
+    let callback = json!({ "CallbackStartedDetails": { "CallbackId": "Y2FsbGJhY2s=", "Timeout": 60 } });
+    let text = History::default()
+        .begin()
+        .event(0, "ContextStarted", "trip", None, started("Saga"))
+        .step(0, 300, "hotel", Some("trip"))
+        .step(400, 700, "undo-hotel", Some("trip"))
+        .event(700, "ContextFailed", "trip", None, failed("Saga"))
+        .event(700, "StepStarted", "fastest", None, json!({ "SubType": "Race", "StepStartedDetails": {} }))
+        .event(700, "StepSucceeded", "fastest", None, decided)
+        .event(
+            700,
+            "StepStarted",
+            "late",
+            None,
+            json!({ "SubType": "ResultOrder", "StepStartedDetails": {} }),
+        )
+        .event(800, "ContextStarted", "ship", None, started("Map"))
+        .event(800, "ContextStarted", "map-item-0", Some("ship"), started("MapIteration"))
+        .event(900, "ContextSucceeded", "map-item-0", Some("ship"), succeeded("MapIteration"))
+        .event(800, "ContextStarted", "map-item-1", Some("ship"), started("MapIteration"))
+        .event(900, "ChainedInvokeStarted", "stock", Some("map-item-1"), invoked)
+        .event(900, "ContextStarted", "approval", None, started("WaitForCallback"))
+        .event(950, "CallbackStarted", "answer", Some("approval"), callback)
+        .step(950, 990, "submit", Some("approval"))
+        .failed_attempt(1_000, 1_100, "charge", 1, Some(30))
+        .invocation(0, 1_100)
+        .show("RUNNING", None, false, PLAIN);
+
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_deeply_nested_history_is_shown() {
+    let context = || json!({ "ContextStartedDetails": {} });
+    let history = (0..5_000).fold(History::default().begin(), |history, index| {
+        let parent = format!("context-{}", index - 1);
+        let parent = (index > 0).then_some(parent.as_str());
+        history.event(0, "ContextStarted", &format!("context-{index}"), parent, context())
+    });
+
+    let text = history.show("RUNNING", None, false, PLAIN);
+
+    assert_eq!(text.lines().filter(|line| line.trim_start().starts_with("▸ context")).count(), 5_000);
+}

@@ -102,5 +102,5 @@ fn additional_functions_can_be_called() {
     let output = run(r#"{"call": "ship:1", "with": {"call": "tax", "with": [7]}}"#);
 
     assert_eq!(stdout(&output), "{\"taxed\":[7]}\n", "{}", stderr(&output));
-    assert_eq!(shown(&output).last().unwrap(), "✓ invoke of ship:1 as call");
+    assert_eq!(shown(&output).last().unwrap(), "✓ invoke call of ship:1");
 }

@@ -59,7 +59,7 @@ impl<'a> Text<'a> {
         write!(f, ", {count} invocation{plural}")?;
         if let Some(pause) = execution.pause() {
             write!(f, ", paused at {}", self.since_start(pause.start))?;
-            if let Some(reason) = &pause.reason {
+            if let Some(reason) = pause.reason.as_deref().and_then(|reason| reason.lines().next()) {
                 write!(f, ": {reason}")?;
             }
         }
