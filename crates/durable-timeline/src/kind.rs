@@ -45,7 +45,8 @@ pub enum Kind {
     Parallel,
     /// A branch of a parallel.
     Branch,
-    /// A block of operations that is retried as a unit (`with_retry`).
+    /// A block of operations that is retried as a unit (`with_retry`). One of the SDKs for Python and JavaScript is
+    /// recorded as a child context, and appears as a [`Context`](Self::Context) until it contains a backoff.
     Retry,
     /// The wait between two attempts of a retried block.
     Backoff,
@@ -187,7 +188,8 @@ impl Kind {
     }
 
     fn of_wait(sub_type: Option<&str>, name: Option<&str>, parent: Option<Parent<'_>>) -> Self {
-        let between = parent.and_then(|parent| Some((parent.name?, name?)));
+        let block = parent.filter(|parent| matches!(parent.kind, Self::Context | Self::Retry));
+        let between = block.and_then(|block| Some((block.name?, name?)));
         match sub_type {
             Some(sub_type::SUSPENSION) => Self::Suspension,
             Some(_) | None if between.is_some_and(|(block, name)| is_backoff(block, name)) => Self::Backoff,
@@ -279,6 +281,7 @@ mod tests {
         assert_eq!(wait("price-backoff-1", Kind::Retry, "price"), Kind::Backoff);
         assert_eq!(wait("price-backoff-12", Kind::Context, "price"), Kind::Backoff);
         assert_eq!(wait(&cut, Kind::Retry, &long), Kind::Backoff);
+        assert_eq!(wait("price-backoff-1", Kind::Item, "price"), Kind::Wait);
         assert_eq!(wait("price-backoff-", Kind::Retry, "price"), Kind::Wait);
         assert_eq!(wait("other-backoff-1", Kind::Retry, "price"), Kind::Wait);
         assert_eq!(wait("pri-backoff-1", Kind::Retry, "price"), Kind::Wait);

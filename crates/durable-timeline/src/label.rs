@@ -8,9 +8,10 @@ use crate::kind::Kind;
 
 /// The label of an operation, such as `step charge` or `item 3`.
 ///
-/// Items without a name, or with a name that an SDK generated for them, are labelled by their index. Operations with a
-/// subtype of the user's own are called by that subtype.
+/// Names that an SDK generated are omitted: items without a name of their own are labelled by their index. Operations with
+/// a subtype of the user's own are called by that subtype.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Label<'a> {
     /// The word for the kind of the operation.
     pub word: &'a str,
@@ -47,6 +48,13 @@ pub(crate) fn generated_index(name: &str, batch: Option<&str>) -> Option<usize> 
     let is_generated = matches!(stem, "map-item" | "parallel-branch" | "map-iteration") || of_batch();
     let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
     if is_generated && is_number { number.parse().ok() } else { None }
+}
+
+/// Returns whether the SDK for Python or Java named a callback or a submitter after the wait for a callback that contains
+/// it.
+pub(crate) fn is_part_of(wait: &str, name: &str) -> bool {
+    let suffix = name.strip_prefix(wait).unwrap_or_default();
+    matches!(suffix, " create callback id" | " submitter" | "-callback" | "-submitter")
 }
 
 fn is_known(sub_type: &str) -> bool {
@@ -97,6 +105,15 @@ mod tests {
         for given in ["parcel-7", "ship-iteration-4", "map-item-", "map-item-x", "map-item-+1", "7", ""] {
             assert_eq!(generated_index(given, Some("other")), None, "{given}");
         }
+    }
+
+    #[test]
+    fn names_that_sdks_generate_within_a_wait_for_a_callback_are_recognized() {
+        assert!(is_part_of("approve", "approve create callback id"));
+        assert!(is_part_of("approve", "approve submitter"));
+        assert!(is_part_of("approve", "approve-submitter"));
+        assert!(!is_part_of("approve", "approve"));
+        assert!(!is_part_of("approve", "other submitter"));
     }
 
     #[test]

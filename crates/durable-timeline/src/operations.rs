@@ -123,7 +123,11 @@ impl Operations {
         let Some(parent) = self.get_mut(parent) else { return };
         parent.children.push(child);
         parent.open_children = parent.open_children.saturating_add((!has_ended).into());
-        parent.backoffs = parent.backoffs.saturating_add((kind == Kind::Backoff).into());
+        if kind == Kind::Backoff {
+            parent.backoffs = parent.backoffs.saturating_add(1);
+            // The SDKs for Python and JavaScript record a retried block as a child context.
+            parent.kind = Kind::Retry;
+        }
         if kind.is_item() {
             let progress = &mut parent.progress;
             progress.started = progress.started.saturating_add(1);

@@ -6,7 +6,7 @@ use super::attempt::{Attempt, AttemptOutcome};
 use super::detail::Detail;
 use super::progress::Progress;
 use crate::kind::{Kind, Parent};
-use crate::label::{Label, generated_index, word};
+use crate::label::{Label, generated_index, is_part_of, word};
 use crate::waiting_for::WaitingFor;
 
 /// The span of an operation.
@@ -47,7 +47,7 @@ pub struct OperationSpan {
     pub backoffs: u32,
     /// The items of a map or parallel. A batch that does not record its items (flat nesting) has none.
     pub progress: Progress,
-    /// Whether the SDK generated the name of an item from its index.
+    /// Whether the SDK generated the name, from the index of an item or the name of its parent.
     pub(crate) is_name_generated: bool,
     /// The number of the invocation in which it started, counting from 1.
     pub(crate) first_invocation: u32,
@@ -150,11 +150,14 @@ impl OperationSpan {
         let of_parent = parent.map(|parent| Parent { kind: parent.kind, name: parent.name.as_deref() });
         let (sub_type, name) = (self.sub_type.as_deref(), self.name.as_deref());
         self.kind = Kind::of(&self.operation_type, sub_type, name, of_parent);
+        let outside = parent.and_then(|parent| parent.name.as_deref());
         if self.kind.is_item() {
-            let batch = parent.and_then(|parent| parent.name.as_deref());
-            let generated = name.and_then(|name| generated_index(name, batch));
+            let generated = name.and_then(|name| generated_index(name, outside));
             self.is_name_generated = generated.is_some();
             self.index = generated.or(parent.map(|parent| parent.progress.started));
+        } else if parent.is_some_and(|parent| parent.kind == Kind::WaitForCallback) {
+            self.is_name_generated =
+                outside.zip(name).is_some_and(|(outside, name)| is_part_of(outside, name));
         }
     }
 

@@ -334,3 +334,32 @@ fn an_execution_without_data_has_a_timeline_without_errors() {
     let charge = operation(&timeline, "charge");
     assert_eq!((charge.is_failed(), &charge.error), (true, &None));
 }
+
+#[test]
+fn a_child_context_with_a_backoff_is_a_retried_block() {
+    let history = History::begun()
+        .context_started(0, "price", sub_type::RUN_IN_CHILD_CONTEXT)
+        .inside("price")
+        .step(0, 1, "ask");
+    let retried = history.clone().wait_started(1, "price-backoff-1", 2);
+
+    let kind = |history: &History| operation(&timeline(history), "price").kind;
+
+    assert_eq!((kind(&history), kind(&retried)), (Kind::Context, Kind::Retry));
+    assert_eq!(operation(&timeline(&retried), "price").attempt_count(), 2);
+}
+
+#[test]
+fn a_wait_for_a_callback_names_its_parts_once() {
+    // This is how the Python SDK names them.
+    let history = History::begun()
+        .context_started(0, "approve", sub_type::WAIT_FOR_CALLBACK)
+        .inside("approve")
+        .callback_started(0, "approve create callback id", None)
+        .step(0, 1, "approve submitter");
+
+    let timeline = timeline(&history);
+
+    let labels: Vec<_> = timeline.walk().map(|(_, it)| it.label().to_string()).collect();
+    assert_eq!(labels, ["wait for callback approve", "callback", "submitter"]);
+}

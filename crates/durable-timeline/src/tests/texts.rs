@@ -1,6 +1,6 @@
 //! Timelines as text.
 
-use durable_types::history::{EventDetails, ExecutionFailedDetails, ExecutionPausedDetails};
+use durable_types::history::{Event, EventDetails, ExecutionFailedDetails, ExecutionPausedDetails};
 use durable_types::{ErrorObject, sub_type};
 
 use super::history::{History, at, declined};
@@ -85,4 +85,22 @@ fn notes_contain_failed_attempts_and_the_final_error_once() {
         notes(timeline.operation("charge").unwrap()),
         ["attempt 1: PaymentError: declined; next attempt in 2 s", "PaymentError: declined"]
     );
+}
+
+/// The history of an execution of AWS's Python SDK 3.0.0: a retried block, a map, a parallel, a child context and a wait
+/// for a callback.
+#[test]
+fn an_execution_of_the_python_sdk_reads_like_its_code() {
+    let events: Vec<Event> = serde_json::from_str(include_str!("histories/python.json")).unwrap();
+
+    insta::assert_snapshot!(Timeline::from_events(&events));
+}
+
+/// The history of an execution of AWS's JavaScript SDK 2.4.0: a retried block, a map, a combinator, a condition and a wait
+/// for a callback.
+#[test]
+fn an_execution_of_the_javascript_sdk_reads_like_its_code() {
+    let events: Vec<Event> = serde_json::from_str(include_str!("histories/javascript.json")).unwrap();
+
+    insta::assert_snapshot!(Timeline::from_events(&events));
 }
