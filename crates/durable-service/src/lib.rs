@@ -89,9 +89,9 @@ pub use callback_answer::CallbackAnswer;
 pub use chained_invoke_end::ChainedInvokeEnd;
 pub use command::{Command, InvocationEnd};
 pub use dispatcher::{
-    Answer, Append, CallId, Dispatcher, ExecutionId, ExecutionName, Failure, FunctionInvocation, Loaded,
-    NamedExecution, NewExecution, Output, PlainCall, StartRequest, StartedExecution, StatusChange, WakeUp,
-    input_digest,
+    Answer, Append, CallId, Dispatcher, DispatcherCounts, ExecutionId, ExecutionName, Failure,
+    FunctionInvocation, Loaded, NamedExecution, NewExecution, Output, PlainCall, StartRequest,
+    StartedExecution, StatusChange, WakeUp, input_digest,
 };
 pub use environment::Environment;
 pub use event::{

@@ -3,6 +3,7 @@
 mod after_deletion;
 mod calls;
 mod chained_invoke;
+mod counts;
 mod deletion;
 mod deliveries;
 #[expect(clippy::module_inception, reason = "each file is named after its main type")]
@@ -20,6 +21,7 @@ mod timers;
 mod wake_up;
 
 pub use calls::CallId;
+pub use counts::DispatcherCounts;
 pub use dispatcher::Dispatcher;
 pub use execution_id::ExecutionId;
 pub use failure::Failure;

@@ -35,6 +35,11 @@ impl Timers {
         self.by_id.contains_key(id)
     }
 
+    /// Returns the number of executions with a timer.
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
     /// Returns when the first execution is due.
     pub(super) fn first(&self) -> Option<Timestamp> {
         self.by_time.first().map(|(due, _)| *due)

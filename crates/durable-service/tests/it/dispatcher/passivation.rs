@@ -25,6 +25,27 @@ fn a_passivated_execution_is_loaded_when_it_is_due() {
 }
 
 #[test]
+fn executions_are_counted_whether_they_are_in_memory_or_not() {
+    let mut driver = Driver::new();
+    let counts = |driver: &Driver| {
+        let counts = driver.dispatcher.counts();
+        (counts.running, counts.in_memory, counts.timers)
+    };
+    assert_eq!(counts(&driver), (0, 0, 0));
+
+    let arn = driver.start(None);
+    assert_eq!(counts(&driver), (1, 1, 1));
+    let invocation = driver.deliver();
+    let token = invocation.invocation.input.checkpoint_token.clone();
+    driver.checkpoint(&invocation, &token, vec![U::start_wait("w", 60)]);
+    driver.end(&invocation, PENDING);
+    assert_eq!(counts(&driver), (1, 0, 1), "it is passivated");
+
+    driver.done(&arn, Command::Stop { error: None });
+    assert_eq!(counts(&driver), (0, 0, 0));
+}
+
+#[test]
 fn a_restart_loads_a_waiting_execution_only_when_it_is_due() {
     let mut driver = Driver::new();
     driver.start(None);
