@@ -4,32 +4,38 @@ use std::collections::HashMap;
 use std::mem::{replace, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use durable_service::{
-    Answer, Append, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, Environment, Execution,
-    ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd, Output, PlainCall, Reply,
-    Settings, StartRequest, StartedExecution,
+    Answer, Append, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, DispatcherCounts, Environment,
+    Event, Execution, ExecutionEnd, ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd,
+    Output, PlainCall, Reply, Settings, StartRequest, StartedExecution, callback_execution_id,
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
-use durable_types::{DurableExecutionArn, ErrorObject, Timestamp};
+use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, Timestamp};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use tracing::{Instrument, Span};
 
 use crate::account::Account;
 use crate::causes::with_causes;
 use crate::clock::Clock;
+use crate::command_kind::CommandKind;
 use crate::error::{ExecutionLost, RecordError};
 use crate::function::{Ended, FunctionCall, FunctionInvoker};
 use crate::host_settings::HostSettings;
+use crate::invocation_outcome::InvocationOutcome;
 use crate::load_permits::LoadPermits;
 use crate::logs::LogStore;
+use crate::metrics::{FunctionsByName, HostMetrics, InvocationObserver};
 use crate::panic::{Panicked, caught};
+use crate::pending_causes::PendingCauses;
 use crate::progress::{ClosedExecution, Progress};
 use crate::record;
-use crate::store::{EventStore, StoreError, StoreErrorKind};
+use crate::spans::{self, Cause, CommandSpan};
+use crate::store::{AppendCauses, EventStore, StoreError, StoreErrorKind};
 use crate::timer::Timer;
 use crate::watchers::Watchers;
 
@@ -51,6 +57,10 @@ pub struct Host {
     shared: Arc<Shared>,
 }
 
+/// A handle that does not keep its host alive.
+#[derive(Debug)]
+pub(crate) struct WeakHost(Weak<Shared>);
+
 struct Shared {
     store: Arc<dyn EventStore>,
     logs: Arc<dyn LogStore>,
@@ -60,12 +70,15 @@ struct Shared {
     state: Mutex<State>,
     timer: Timer,
     load_permits: LoadPermits,
+    metrics: HostMetrics,
     stopped: Notify,
 }
 
 struct State {
     dispatcher: Dispatcher<Token>,
     functions: Arc<dyn FunctionInvoker>,
+    function_metrics: FunctionsByName,
+    pending_causes: PendingCauses,
     watchers: Watchers,
     /// The tasks of invocations that wait for capacity, by request id.
     queued: HashMap<String, AbortHandle>,
@@ -76,13 +89,25 @@ struct State {
     is_stopping: bool,
 }
 
+/// An output of the dispatcher that must be performed without the lock.
+struct Task {
+    output: Output<Token>,
+    /// The commands that an append records.
+    causes: Vec<Span>,
+}
+
 impl Host {
     /// Creates a host. Executions of earlier processes resume when [`resume_all`](Self::resume_all) is called.
     pub fn new(settings: HostSettings) -> Self {
         let HostSettings { store, logs, functions, clock, account, rules } = settings;
+        let metrics = HostMetrics::default();
+        let mut function_metrics = metrics.functions();
+        function_metrics.add(functions.names());
         let state = State {
             dispatcher: Dispatcher::new(Some(PASSIVATION_THRESHOLD)),
             functions,
+            function_metrics,
+            pending_causes: PendingCauses::default(),
             watchers: Watchers::default(),
             queued: HashMap::new(),
             tasks: JoinSet::new(),
@@ -91,7 +116,8 @@ impl Host {
         };
         let (timer, load_permits) = (Timer::default(), LoadPermits::new());
         let (state, stopped) = (Mutex::new(state), Notify::new());
-        let shared = Shared { store, logs, clock, account, rules, state, timer, load_permits, stopped };
+        let shared =
+            Shared { store, logs, clock, account, rules, state, timer, load_permits, metrics, stopped };
         let host = Self { shared: Arc::new(shared) };
         host.spawn(host.clone().run_timer());
         host
@@ -102,10 +128,20 @@ impl Host {
         &self,
         request: StartRequest,
     ) -> Result<StartedExecution, ServiceError> {
+        let id = ExecutionId::from(request.execution_id.as_str());
+        let command = CommandSpan::begin(spans::command_to_unknown(CommandKind::Start));
+        let span = command.as_ref().map(|command| command.span.clone());
         let answer =
-            self.request(|dispatcher, token, environment| dispatcher.start(request, token, environment));
+            self.handle_command(CommandKind::Start, command, &id, |dispatcher, token, environment| {
+                dispatcher.start(request, token, environment);
+            });
         match answer.await? {
-            Answer::Started(started) => Ok(started),
+            Answer::Started(started) => {
+                if let Some(span) = span {
+                    spans::record_execution(&span, &started.arn);
+                }
+                Ok(started)
+            }
             Answer::Done(_) | Answer::Readable | Answer::Unknown => Err(unexpected_answer("a start")),
         }
     }
@@ -125,7 +161,9 @@ impl Host {
         arn: &DurableExecutionArn,
         command: Command,
     ) -> Result<Option<Reply>, ServiceError> {
-        let answer = self.request(|dispatcher, token, environment| {
+        let (kind, id) = (CommandKind::from(&command), ExecutionId::from(arn));
+        let span = CommandSpan::begin(spans::command(kind, arn));
+        let answer = self.handle_command(kind, span, &id, |dispatcher, token, environment| {
             dispatcher.command(arn, command, token, environment);
         });
         done(answer.await?)
@@ -137,10 +175,20 @@ impl Host {
         callback_id: String,
         answer: CallbackAnswer,
     ) -> Result<Option<Reply>, ServiceError> {
-        let answer = self.request(|dispatcher, token, environment| {
+        let id = ExecutionId::from(callback_execution_id(&callback_id).unwrap_or_default().as_str());
+        let command = CommandSpan::begin(spans::command_to_unknown(CommandKind::Callback));
+        let span = command.as_ref().map(|command| command.span.clone());
+        let kind = CommandKind::Callback;
+        let answer = self.handle_command(kind, command, &id, |dispatcher, token, environment| {
             dispatcher.callback(callback_id, answer, token, environment);
         });
-        done(answer.await?)
+        let answer = answer.await;
+        if let Some(span) = span {
+            self.with(|state| {
+                state.dispatcher.resident(&id).map(|it| spans::record_execution(&span, it.arn()))
+            });
+        }
+        done(answer?)
     }
 
     /// Returns whether this service runs an execution: it is in memory, or will be loaded when it is due.
@@ -174,7 +222,11 @@ impl Host {
     /// Executions that were waiting for a function that now exists are invoked. Queued invocations of removed functions
     /// are withdrawn, and their executions wait until the function exists again.
     pub fn set_functions(&self, functions: Arc<dyn FunctionInvoker>) {
-        let replaced = self.with(|state| replace(&mut state.functions, functions));
+        let names = functions.names();
+        let replaced = self.with(|state| {
+            state.function_metrics.add(names);
+            replace(&mut state.functions, functions)
+        });
         self.drive(|dispatcher, environment| dispatcher.handle_functions_changed(environment));
         // Dropping functions runs arbitrary code, which must not happen under the lock.
         drop(replaced);
@@ -243,15 +295,51 @@ impl Host {
         &self.shared.rules
     }
 
+    pub(crate) fn metrics(&self) -> &HostMetrics {
+        &self.shared.metrics
+    }
+
+    /// Counts the executions, by state.
+    pub(crate) fn counts(&self) -> DispatcherCounts {
+        self.with(|state| state.dispatcher.counts())
+    }
+
+    /// Returns the number of tasks that have not ended.
+    pub(crate) fn task_count(&self) -> usize {
+        self.with(|state| {
+            state.forget_ended_tasks();
+            state.tasks.len()
+        })
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakHost {
+        WeakHost(Arc::downgrade(&self.shared))
+    }
+
     /// Processes due timers until the host stops.
     async fn run_timer(self) {
         while let Some(due) = self.next_due() {
             let remaining = due.map(|due| due.saturating_since(self.now()));
             if remaining.is_some_and(|remaining| remaining.is_zero()) {
-                self.drive(|dispatcher, environment| while dispatcher.handle_time(environment) {});
+                self.handle_time();
             } else {
                 self.shared.timer.sleep(remaining).await;
             }
+        }
+    }
+
+    fn handle_time(&self) {
+        let command = CommandSpan::begin(spans::command_to_unknown(CommandKind::Timer));
+        let span = command.as_ref().map_or_else(Span::none, |command| command.span.clone());
+        span.in_scope(|| {
+            self.drive(|dispatcher, environment| {
+                while dispatcher.handle_time(environment) {
+                    self.metrics().commands.count(CommandKind::Timer);
+                }
+            });
+        });
+        if let Some(command) = command {
+            command.end("ok");
         }
     }
 
@@ -268,8 +356,13 @@ impl Host {
     /// If the dispatcher panics, its state may be inconsistent, so the host stops. All acknowledged changes are in the
     /// store.
     pub(crate) fn drive(&self, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) {
-        match catch_unwind(AssertUnwindSafe(|| self.dispatch(f))) {
-            Ok(outputs) => outputs.into_iter().for_each(|output| self.perform(output)),
+        self.drive_for(None, f);
+    }
+
+    /// Does the same for a command, whose span becomes the cause of the append that records it.
+    fn drive_for(&self, cause: Option<Cause>, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) {
+        match catch_unwind(AssertUnwindSafe(|| self.dispatch(cause, f))) {
+            Ok(tasks) => tasks.into_iter().for_each(|task| self.perform(task)),
             Err(panic) => {
                 let panicked = Panicked::new(panic);
                 tracing::error!(
@@ -281,16 +374,23 @@ impl Host {
     }
 
     /// Passes an input to the dispatcher. Returns the outputs that must be performed without the lock.
-    fn dispatch(&self, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) -> Vec<Output<Token>> {
+    fn dispatch(
+        &self,
+        cause: Option<Cause>,
+        f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>),
+    ) -> Vec<Task> {
         self.with(|state| {
             if state.is_stopping {
                 return Vec::new();
+            }
+            if let Some(cause) = cause {
+                state.pending_causes.add(cause);
             }
             let Shared { clock, rules, timer, .. } = &*self.shared;
             let functions = Arc::clone(&state.functions);
             let environment = Environment::new(rules, functions.as_ref(), clock.now());
             f(&mut state.dispatcher, environment);
-            let mut outputs = Vec::new();
+            let mut tasks = Vec::new();
             while let Some(output) = state.dispatcher.poll_output(environment) {
                 match output {
                     // The client may have disconnected.
@@ -299,31 +399,46 @@ impl Host {
                         state.handle_recorded(&execution_id, is_closed);
                     }
                     Output::Gone(id) => state.watchers.handle_gone(&id),
-                    output => outputs.push(output),
+                    Output::Append(append) => {
+                        let causes = state.pending_causes.take(&append.execution_id);
+                        tasks.push(Task { output: Output::Append(append), causes });
+                    }
+                    output => tasks.push(Task { output, causes: Vec::new() }),
                 }
             }
             let due = state.dispatcher.next_due();
             if due.is_some_and(|due| state.due.is_none_or(|set| due < set)) {
                 timer.reset();
             }
-            outputs
+            tasks
         })
     }
 
-    fn perform(&self, output: Output<Token>) {
+    fn perform(&self, Task { output, mut causes }: Task) {
         let host = self.clone();
         match output {
-            Output::Append(append) => self.spawn(host.append(*append)),
-            Output::Load(id) => self.spawn(host.load(id)),
-            Output::FindName(name) => self.spawn(host.find_name(name)),
-            Output::Delete(id) => self.spawn(host.delete(id)),
+            Output::Append(append) => {
+                let current = Span::current();
+                // What one execution records may change another, such as the caller of one that has ended.
+                if causes.is_empty() && !current.is_disabled() {
+                    causes.push(current);
+                }
+                let span = causes.first().cloned().unwrap_or_else(Span::none);
+                self.spawn(host.append(*append, causes.into()).instrument(span));
+            }
+            Output::Load(id) => self.spawn(host.load(id).in_current_span()),
+            Output::FindName(name) => self.spawn(host.find_name(name).in_current_span()),
+            Output::Delete(id) => self.spawn(host.delete(id).in_current_span()),
             Output::Invoke(invocation) => self.invoke(*invocation),
             Output::Withdraw { request_id } => {
                 if let Some(task) = self.with(|state| state.queued.remove(&request_id)) {
                     task.abort();
                 }
             }
-            Output::Call(call) => self.spawn(host.call(*call)),
+            Output::Call(call) => {
+                let span = spans::call(&call.function_name);
+                self.spawn(host.call(*call, span.clone()).instrument(span));
+            }
             Output::QuotaNear(arn, used) => tracing::warn!(execution = arn.as_str(), "{used}"),
             // `report_failure` passes failures to watchers along with their causes; the other outputs were handled
             // under the lock.
@@ -331,12 +446,18 @@ impl Host {
         }
     }
 
-    async fn append(self, append: Append) {
+    async fn append(self, append: Append, causes: AppendCauses) {
         let id = append.execution_id.clone();
-        let appended = match record::append(append) {
+        let (is_new, end) = (append.created.is_some(), recorded_end(&append));
+        self.metrics().appends_in_flight.inc();
+        let appended = match record::append(append, causes) {
             Ok(append) => guarded(async { Ok(self.store().append(append).await?) }).await,
             Err(error) => Err(error),
         };
+        self.metrics().appends_in_flight.dec();
+        if appended.is_ok() && (is_new || end.is_some()) {
+            self.with(|state| state.count_execution(&id, is_new, end.as_ref()));
+        }
         match appended {
             Ok(()) => self.drive(|dispatcher, environment| dispatcher.handle_appended(&id, environment)),
             Err(RecordError::Store(error)) if error.kind() == StoreErrorKind::AlreadyRecorded => {
@@ -409,35 +530,55 @@ impl Host {
 
     fn invoke(&self, invocation: FunctionInvocation) {
         let request_id = invocation.invocation.request_id.clone();
-        let (host, of) = (self.clone(), request_id.clone());
+        let span = spans::invocation(&invocation.arn, &request_id);
+        let host = self.clone();
         self.with(|state| {
             if state.is_stopping {
                 return;
             }
             state.forget_ended_tasks();
-            let task = state.tasks.spawn(host.run_invocation(invocation));
-            state.queued.insert(of, task);
+            let metrics = Arc::clone(state.function_metrics.of(invocation.arn.function_name()));
+            let observer = InvocationObserver::queued(metrics, span.clone());
+            let task = state.tasks.spawn(host.run_invocation(invocation, observer).instrument(span));
+            state.queued.insert(request_id, task);
         });
     }
 
-    async fn run_invocation(self, invocation: FunctionInvocation) {
+    async fn run_invocation(self, invocation: FunctionInvocation, observer: InvocationObserver) {
         let (arn, request_id) = (invocation.arn.clone(), invocation.invocation.request_id.clone());
-        let (api, deliver) = (Arc::new(self.clone()), Box::new(|| self.deliver(&request_id)));
+        let deliver = || {
+            let is_wanted = self.deliver(&request_id);
+            if is_wanted {
+                observer.handle_delivered();
+            }
+            is_wanted
+        };
+        let (api, deliver) = (Arc::new(self.clone()), Box::new(deliver));
         let ended = caught(async { self.functions().invoke(invocation, api, deliver).await }).await;
         let ended = ended.unwrap_or_else(|panicked| {
             Some(Ended::silent(InvocationEnd::Failed(invoker_panicked(&panicked))))
         });
         // Without an end, the invocation was withdrawn or the functions are being stopped.
         let Some(Ended { end, output }) = ended else { return };
+        observer.handle_ended(InvocationOutcome::from(&end));
         self.with(|state| state.watchers.handle_output(&(&arn).into(), output));
         if let InvocationEnd::Failed(error) = &end {
             warn_of_failure(&arn, error);
         }
         // An invocation may end without having been delivered.
         self.with(|state| state.queued.remove(&request_id));
-        self.drive(|dispatcher, environment| {
-            dispatcher.handle_invocation_ended(&request_id, end, environment);
+        self.metrics().commands.count(CommandKind::InvocationEnded);
+        let command = CommandSpan::begin(spans::command(CommandKind::InvocationEnded, &arn));
+        let cause = command.as_ref().map(|command| command.cause(&ExecutionId::from(&arn)));
+        let span = command.as_ref().map_or_else(Span::none, |command| command.span.clone());
+        span.in_scope(|| {
+            self.drive_for(cause, |dispatcher, environment| {
+                dispatcher.handle_invocation_ended(&request_id, end, environment);
+            });
         });
+        if let Some(command) = command {
+            command.end("ok");
+        }
     }
 
     /// Decides whether an invocation that waited for capacity is delivered.
@@ -448,19 +589,31 @@ impl Host {
         })
     }
 
-    async fn call(self, call: PlainCall) {
+    async fn call(self, call: PlainCall, span: Span) {
         let PlainCall { id, function_arn, function_name, headers, input } = call;
         let input = input.unwrap_or_else(|| "null".to_owned()).into();
         let call = FunctionCall { function_name, function_arn, headers, input };
         // Without an end, the functions are being stopped.
-        let Some(Ended { end, .. }) = self.call_guarded(call).await else { return };
+        let Some(Ended { end, .. }) = self.call_guarded(call, span).await else { return };
         let end = end_of_answer(end);
         self.drive(|dispatcher, environment| dispatcher.handle_call_ended(&id, end, environment));
     }
 
-    async fn call_guarded(&self, call: FunctionCall) -> Option<Ended<Result<Bytes, ErrorObject>>> {
+    async fn call_guarded(
+        &self,
+        call: FunctionCall,
+        span: Span,
+    ) -> Option<Ended<Result<Bytes, ErrorObject>>> {
+        let metrics = self.with(|state| Arc::clone(state.function_metrics.of(&call.function_name)));
+        let observer = InvocationObserver::queued(metrics, span);
+        // When a plain function has capacity is not reported.
+        observer.handle_delivered();
         let ended = caught(async { self.functions().call(call).await }).await;
-        ended.unwrap_or_else(|panicked| Some(Ended::silent(Err(invoker_panicked(&panicked)))))
+        let ended = ended.unwrap_or_else(|panicked| Some(Ended::silent(Err(invoker_panicked(&panicked)))));
+        if let Some(Ended { end, .. }) = &ended {
+            observer.handle_ended(InvocationOutcome::from(end));
+        }
+        ended
     }
 
     /// Calls a plain function. The call runs to completion even if the returned future is dropped.
@@ -469,13 +622,15 @@ impl Host {
         call: FunctionCall,
     ) -> impl Future<Output = Result<Ended<Result<Bytes, ErrorObject>>, ExecutionLost>> + use<> {
         let (sender, receiver) = oneshot::channel();
-        let host = self.clone();
-        self.spawn(async move {
-            if let Some(ended) = host.call_guarded(call).await {
+        let (host, span) = (self.clone(), spans::call(&call.function_name));
+        let called = span.clone();
+        let work = async move {
+            if let Some(ended) = host.call_guarded(call, called).await {
                 // The client may have disconnected.
                 let _ = sender.send(ended);
             }
-        });
+        };
+        self.spawn(work.instrument(span));
         async { receiver.await.map_err(|_| ExecutionLost::Stopping) }
     }
 
@@ -487,6 +642,31 @@ impl Host {
         let (token, answer) = oneshot::channel();
         self.drive(|dispatcher, environment| f(dispatcher, token, environment));
         answer.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    /// Sends a command to the dispatcher, on behalf of a caller that waits for the answer.
+    async fn handle_command(
+        &self,
+        kind: CommandKind,
+        command: Option<CommandSpan>,
+        execution: &ExecutionId,
+        f: impl FnOnce(&mut Dispatcher<Token>, Token, Environment<'_>),
+    ) -> Result<Answer, ServiceError> {
+        self.metrics().commands.count(kind);
+        let Some(command) = command else { return self.request(f).await };
+        let (token, answer) = oneshot::channel();
+        let cause = Some(command.cause(execution));
+        let drive = || self.drive_for(cause, |dispatcher, environment| f(dispatcher, token, environment));
+        command.span.in_scope(drive);
+        let answer = answer.await.unwrap_or_else(|_| Err(stopping()));
+        let cause = command.cause(execution);
+        self.with(|state| state.pending_causes.remove(&cause));
+        command.end(match &answer {
+            Ok(Answer::Unknown) => "unknown",
+            Ok(Answer::Done(_) | Answer::Started(_) | Answer::Readable) => "ok",
+            Err(_) => "rejected",
+        });
+        answer
     }
 
     /// Reports to the watchers of an execution that its record could not be written or read.
@@ -519,6 +699,13 @@ impl Host {
     }
 }
 
+impl WeakHost {
+    /// Returns the host, if it still exists.
+    pub(crate) fn upgrade(&self) -> Option<Host> {
+        self.0.upgrade().map(|shared| Host { shared })
+    }
+}
+
 impl State {
     fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         if !self.is_stopping {
@@ -529,6 +716,18 @@ impl State {
 
     fn forget_ended_tasks(&mut self) {
         while self.tasks.try_join_next().is_some() {}
+    }
+
+    /// Counts an execution whose start or end was recorded.
+    fn count_execution(&self, id: &ExecutionId, is_new: bool, end: Option<&ExecutionStatus>) {
+        let Some(execution) = self.dispatcher.resident(id) else { return };
+        let metrics = self.function_metrics.of(execution.arn().function_name());
+        if is_new {
+            metrics.handle_started();
+        }
+        if let Some(end) = end {
+            metrics.handle_ended(end);
+        }
     }
 
     /// Returns the progress of an execution, which may have ended although its last invocation has not.
@@ -542,6 +741,20 @@ impl State {
         let closed = || dispatcher.resident(id).filter(|_| is_closed).and_then(ClosedExecution::of);
         self.watchers.handle_recorded(id, closed);
     }
+}
+
+/// Returns the status with which the execution ends, if an append records its end.
+fn recorded_end(append: &Append) -> Option<ExecutionStatus> {
+    append.status.as_ref()?;
+    append.events.iter().rev().find_map(|event| {
+        let Event::ExecutionEnded(ended) = event else { return None };
+        Some(match ended.end {
+            ExecutionEnd::Succeeded { .. } => ExecutionStatus::Succeeded,
+            ExecutionEnd::Failed { .. } => ExecutionStatus::Failed,
+            ExecutionEnd::TimedOut { .. } => ExecutionStatus::TimedOut,
+            ExecutionEnd::Stopped { .. } => ExecutionStatus::Stopped,
+        })
+    })
 }
 
 fn done(answer: Answer) -> Result<Option<Reply>, ServiceError> {

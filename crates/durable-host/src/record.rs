@@ -7,13 +7,13 @@ use durable_service::{Append, Event, Execution, NamedExecution, NewExecution, in
 use tokio::task::spawn_blocking;
 
 use crate::error::RecordError;
-use crate::store::{self, ExecutionRow, StoreError, StoreErrorKind, WakeUp};
+use crate::store::{self, AppendCauses, ExecutionRow, StoreError, StoreErrorKind, WakeUp};
 
 /// The total size in bytes up to which texts are parsed inline rather than on tokio's blocking pool.
 const MAX_INLINE_BYTES: usize = 64 * 1024;
 
 /// Converts an append of the service into one of the store, with its events serialized.
-pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
+pub(super) fn append(append: Append, causes: AppendCauses) -> Result<store::Append, RecordError> {
     let Append { execution_id, first_sequence, events, replaced, created, status, wake_up } = append;
     let unwritable = |error| RecordError::Unwritable(Arc::new(error));
     let events: Result<_, _> = events.iter().map(serde_json::to_string).collect();
@@ -31,6 +31,7 @@ pub(super) fn append(append: Append) -> Result<store::Append, RecordError> {
             expires_at: status.expires_at,
         }),
         wake_up,
+        causes,
     })
 }
 

@@ -152,7 +152,7 @@ impl Executions {
     }
 
     fn append(&mut self, append: Append) -> Result<(), StoreError> {
-        let Append { execution_id, first_sequence, events, replaced, created, status, wake_up } = append;
+        let Append { execution_id, first_sequence, events, replaced, created, status, wake_up, .. } = append;
         if let Some(row) = created {
             if self.by_id.contains_key(&row.execution_id) || self.by_name.contains_key(&name(&row)) {
                 let message = format!("execution `{execution_id}` or its name is already recorded");

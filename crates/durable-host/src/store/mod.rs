@@ -1,5 +1,6 @@
 //! The records of executions, and the trait of the stores that persist them.
 
+mod append_causes;
 mod error;
 mod event_store;
 mod list;
@@ -7,6 +8,7 @@ mod memory;
 mod position;
 mod row;
 
+pub use append_causes::AppendCauses;
 pub use durable_service::WakeUp;
 pub use error::{StoreError, StoreErrorKind};
 pub use event_store::{EventStore, Stored};

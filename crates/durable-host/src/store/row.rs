@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use durable_service::WakeUp;
 use durable_types::{ExecutionStatus, Timestamp};
 
+use super::append_causes::AppendCauses;
+
 /// The indexed properties of an execution, by which it is found and listed.
 ///
 /// # Invariants
@@ -85,4 +87,6 @@ pub struct Append {
     pub status: Option<StatusChange>,
     /// The new trigger that loads the execution after a restart, if it changes.
     pub wake_up: Option<WakeUp>,
+    /// The spans of the commands that it records.
+    pub causes: AppendCauses,
 }
