@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use durable_host::store::{Append, ExecutionFilter, ExecutionPage, ExecutionRow, Expiry, Unfinished};
 use durable_types::Timestamp;
+use prometheus_client::registry::Registry;
 use rusqlite::Connection;
 
 use super::background_check::{BackgroundCheck, Verdict};
@@ -13,6 +14,7 @@ use super::error::StoreError;
 use super::event_table;
 use super::folder::DataFolder;
 use super::list;
+use super::queue_collector::QueueCollector;
 use super::reader::{self, Reader};
 use super::writer::{Work, Writer};
 
@@ -91,7 +93,30 @@ impl Store {
 
     /// Returns the number of transactions committed since the store was opened.
     pub fn commits(&self) -> u64 {
-        self.open.writer.commits()
+        self.open.writer.metrics().commits()
+    }
+
+    /// Adds the metrics of this store to a registry: commits, their sizes and durations, and the queue in front of them.
+    ///
+    /// The registry does not keep the store open.
+    ///
+    /// ```
+    /// use durable_store_sqlite::Store;
+    /// use prometheus_client::encoding::text::encode;
+    /// use prometheus_client::registry::Registry;
+    ///
+    /// fn metrics(store: &Store) -> Result<String, std::fmt::Error> {
+    ///     let (mut registry, mut text) = (Registry::default(), String::new());
+    ///     store.register_metrics(&mut registry);
+    ///     encode(&mut text, &registry)?;
+    ///     Ok(text)
+    /// }
+    /// ```
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.open.writer.metrics().register(registry);
+        if let Some(queue) = self.open.writer.queue() {
+            registry.register_collector(Box::new(QueueCollector(queue)));
+        }
     }
 
     /// Reads the executions that have not ended, in the order in which they were recorded.

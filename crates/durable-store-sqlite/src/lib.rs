@@ -8,6 +8,8 @@
 mod arn_prefix;
 mod background_check;
 mod backup;
+mod commit;
+mod commit_size;
 mod database;
 mod error;
 mod event_block;
@@ -26,10 +28,12 @@ pub mod logs;
 pub mod private_file;
 #[cfg(test)]
 mod query_plan;
+mod queue_collector;
 #[cfg(test)]
 mod random_text;
 mod reader;
 mod schema;
+mod store_metrics;
 mod write_ahead_log;
 mod writer;
 

@@ -1,7 +1,5 @@
 //! The thread that writes, with group commit: appends that wait at the same time share a transaction.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::{io, thread};
 
@@ -11,12 +9,14 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use tokio::sync::{mpsc, oneshot};
 
 use super::arn_prefix;
+use super::commit::Commit;
 use super::database::Database;
 use super::error::StoreError;
 use super::event_table::{self, EventOwner};
 use super::execution_name;
 use super::input_digest::InputDigest;
 use super::reader::wakes_at;
+use super::store_metrics::StoreMetrics;
 
 /// Capacity of the queue of appends, and the maximum number of appends per transaction.
 const QUEUE_LENGTH: usize = 1_024;
@@ -27,6 +27,15 @@ pub(super) enum Work {
     Append(Box<Append>),
     /// Delete the execution with this id and its events.
     Delete(String),
+}
+
+impl Work {
+    fn append(&self) -> Option<&Append> {
+        match self {
+            Self::Append(append) => Some(append),
+            Self::Delete(_) => None,
+        }
+    }
 }
 
 /// A request, and the channel on which its caller waits for the outcome.
@@ -53,7 +62,7 @@ impl Job {
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
-    commits: Arc<AtomicU64>,
+    metrics: StoreMetrics,
 }
 
 impl Writer {
@@ -68,11 +77,11 @@ impl Writer {
         sender: mpsc::Sender<Job>,
         receiver: mpsc::Receiver<Job>,
     ) -> io::Result<Self> {
-        let commits = Arc::new(AtomicU64::new(0));
-        let file = WrittenFile { database, connection, commits: Arc::clone(&commits) };
+        let metrics = StoreMetrics::default();
+        let file = WrittenFile { database, connection, metrics: metrics.clone() };
         let thread =
             thread::Builder::new().name("durable-store".to_owned()).spawn(move || file.serve(receiver))?;
-        Ok(Self { jobs: Some(sender), thread: Some(thread), commits })
+        Ok(Self { jobs: Some(sender), thread: Some(thread), metrics })
     }
 
     pub(super) async fn write(&self, work: Work) -> Result<(), StoreError> {
@@ -82,8 +91,13 @@ impl Writer {
         committed.await.map_err(|_| StoreError::Closed)?
     }
 
-    pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+    pub(super) fn metrics(&self) -> &StoreMetrics {
+        &self.metrics
+    }
+
+    /// Returns the queue, without keeping it open.
+    pub(super) fn queue(&self) -> Option<mpsc::WeakSender<Job>> {
+        self.jobs.as_ref().map(mpsc::Sender::downgrade)
     }
 }
 
@@ -102,7 +116,7 @@ impl Drop for Writer {
 struct WrittenFile {
     database: Database,
     connection: Connection,
-    commits: Arc<AtomicU64>,
+    metrics: StoreMetrics,
 }
 
 impl WrittenFile {
@@ -119,7 +133,10 @@ impl WrittenFile {
     }
 
     fn commit(&mut self, group: Vec<Job>) {
-        match self.write(group.iter().map(|job| &job.work)) {
+        let commit = Commit::begin(group.iter().map(|job| job.work.append()));
+        let written = commit.span().in_scope(|| self.write(group.iter().map(|job| &job.work)));
+        commit.end(written.is_ok(), &self.metrics);
+        match written {
             Ok(verdicts) => {
                 for (job, verdict) in group.into_iter().zip(verdicts) {
                     job.answer(verdict);
@@ -139,9 +156,7 @@ impl WrittenFile {
         works: impl Iterator<Item = &'a Work>,
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         self.database.check_place()?;
-        let verdicts = self.transact(works).map_err(|error| self.database.failure(error))?;
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        Ok(verdicts)
+        self.transact(works).map_err(|error| self.database.failure(error))
     }
 
     fn transact<'a>(
@@ -365,7 +380,7 @@ mod tests {
             .collect();
         let writer = Writer::start_on(database, connection, sender, receiver).unwrap();
         let outcomes = waiting.into_iter().map(|committed| committed.blocking_recv().unwrap()).collect();
-        (writer.commits(), outcomes)
+        (writer.metrics().commits(), outcomes)
     }
 
     fn recorded(folder: &tempfile::TempDir) -> i64 {

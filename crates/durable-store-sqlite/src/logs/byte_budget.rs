@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_host::logs::LogLine;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
 
 /// The maximum number of origins whose dropped lines are counted separately. Those of others are counted by function.
 const MAX_ORIGINS: usize = 256;
@@ -18,6 +21,9 @@ const LINE_BYTES: usize = 512;
 #[derive(Debug)]
 pub(super) struct ByteBudget {
     shares: Mutex<Shares>,
+    waiting: Gauge,
+    waiting_bytes: Gauge,
+    dropped: Counter,
 }
 
 /// The bytes of a line, which are released when this is dropped.
@@ -54,7 +60,8 @@ struct LineOrigin {
 impl ByteBudget {
     pub(super) fn new(bytes: usize) -> Self {
         let shares = Shares { free: bytes, by_function: HashMap::new(), dropped: HashMap::new() };
-        Self { shares: Mutex::new(shares) }
+        let (waiting, waiting_bytes, dropped) = Default::default();
+        Self { shares: Mutex::new(shares), waiting, waiting_bytes, dropped }
     }
 
     /// Reserves the bytes of a line. If it exceeds the budget, the number of lines that it stands for is counted as dropped.
@@ -64,7 +71,12 @@ impl ByteBudget {
         stands_for: u64,
     ) -> Option<(LogLine, Reservation)> {
         let bytes = line.text.len().saturating_add(LINE_BYTES);
-        let line = self.with(|shares| shares.reserve(line, bytes, stands_for))?;
+        let Some(line) = self.with(|shares| shares.reserve(line, bytes, stands_for)) else {
+            self.dropped.inc_by(stands_for);
+            return None;
+        };
+        self.waiting.inc();
+        self.waiting_bytes.inc_by(signed(bytes));
         let reservation = Reservation { budget: Arc::clone(self), function: line.function.clone(), bytes };
         Some((line, reservation))
     }
@@ -72,6 +84,26 @@ impl ByteBudget {
     /// Returns the lines dropped since the last call, by process and invocation.
     pub(super) fn take_dropped(&self) -> Vec<Dropped> {
         self.with(|shares| shares.dropped.drain().map(|(_, dropped)| dropped).collect())
+    }
+
+    /// Adds the number of lines that wait or were dropped to a registry.
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "durable_log_queue_lines",
+            "Lines of functions that wait to be written to the log",
+            self.waiting.clone(),
+        );
+        registry.register_with_unit(
+            "durable_log_queue",
+            "Memory of the lines that wait to be written to the log",
+            Unit::Bytes,
+            self.waiting_bytes.clone(),
+        );
+        registry.register(
+            "durable_log_dropped_lines",
+            "Lines of functions that are not in the log, because they were printed faster than it could be written",
+            self.dropped.clone(),
+        );
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Shares) -> T) -> T {
@@ -130,7 +162,13 @@ impl Dropped {
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.with(|shares| shares.release(&self.function, self.bytes));
+        self.budget.waiting.dec();
+        self.budget.waiting_bytes.dec_by(signed(self.bytes));
     }
+}
+
+fn signed(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

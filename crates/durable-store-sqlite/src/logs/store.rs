@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use durable_host::logs::{LogLine, LogPage, LogQuery};
 use durable_host::store::{StoreError, StoreErrorKind};
+use prometheus_client::registry::Registry;
 
 use super::error::LogError;
 use super::file::LogFile;
@@ -32,6 +33,11 @@ impl LogStore {
         let (file, connection) = LogFile::open(folder)?;
         let writer = Writer::start(connection, max_bytes)?;
         Ok(Self { open: Arc::new(OpenLog { writer, file }) })
+    }
+
+    /// Adds the metrics of this log to a registry: the lines that wait to be written, and those that were dropped.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.open.writer.register_metrics(registry);
     }
 
     /// Adds a line. It never blocks: a line that cannot be queued is dropped, and a line in the log says how many were.

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use durable_host::logs::LogLine;
+use prometheus_client::registry::Registry;
 use rusqlite::Connection;
 
 use super::byte_budget::{ByteBudget, Dropped, Reservation};
@@ -100,6 +101,11 @@ impl Writer {
     pub(super) fn close(&self) {
         // It fails when the thread has ended, and then the file is closed.
         let _ = self.ask(Job::Close);
+    }
+
+    /// Adds the metrics of the queue to a registry.
+    pub(super) fn register_metrics(&self, registry: &mut Registry) {
+        self.budget.register(registry);
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<T>) -> Job) -> Result<T, LogError> {
